@@ -1,0 +1,68 @@
+/*
+ * answer.h - what the service said to a query, read and judged.
+ *
+ * Reading (answer_decode) is separate from judging (answer_judge), because
+ * some judgements need to know how often we have looked already. Both are
+ * pure. An answer is cut into records before any tree is made, so a large
+ * batch costs its own bytes and one record more.
+ *
+ * A record that can't be read is an error of its own; the others stand.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "api/retcode.h"
+#include "base/err.h"
+#include "model/task.h"
+
+enum {
+	ANSWER_BODY_MAX = 16 << 20, /* bytes of a body after unpacking */
+	ANSWER_RECORDS_MAX = 1000,
+	ANSWER_ASSETS_MAX = 256, /* per record */
+	ANSWER_RECORD_STRINGS_MAX = 4 << 20, /* bytes kept of one record */
+};
+
+struct answer; /* opaque; owns copies, `bytes` may go */
+
+/* What we remember about an id between looks; zero it at first. */
+struct look_memory {
+	unsigned looks;
+	unsigned empty_successes; /* status 50 without a usable asset, in a row */
+	unsigned settled_partials; /* usable + failed = total, in a row */
+	unsigned absences; /* the id was unknown, in a row */
+	int64_t first_absence_ms; /* steady clock of the first of them */
+	bool asked_as_submit, asked_as_history; /* during these absences */
+};
+
+/*
+ * `date_unix_ms` is the Date header (-1 none), used when the body has no
+ * time. ERR_CONTRACT: not JSON, wrong shape. A `ret` that is not "0" is *not* an error
+ * here: ask answer_error(). An empty or HTML body is ERR_NET (transient) and says so.
+ */
+enum err_kind answer_decode(const char *bytes, size_t len, int64_t date_unix_ms,
+    struct answer **ret_answer, struct err *err);
+void answer_free(struct answer *answer);
+void answer_freep(struct answer **answer);
+
+/* ERR_OK for ret "0"; else kind by class, message with code, text and log id. */
+enum err_kind answer_error(const struct answer *answer, struct err *err);
+enum ret_class answer_class(const struct answer *answer);
+int64_t answer_server_unix_ms(const struct answer *answer); /* -1 unknown */
+size_t answer_count(const struct answer *answer);
+unsigned answer_mistyped(const struct answer *answer); /* fields of a wrong type so far */
+
+/*
+ * Read and judge the record of `id`: by its key, else by the ids inside the
+ * records. *ret_task is new, complete but for `account` and `prompt`; its
+ * links carry their expiry (one hour from the answer when nothing tells).
+ * `memory` is updated for this look. The id is unknown: state TASK_NOT_FOUND if
+ * `concludes_absence` (a single look: `query`), or when memory shows 3 absences over
+ * at least 2 minutes with both kinds of id tried; else TASK_UNKNOWN.
+ * ERR_CONTRACT: this record can't be read.
+ */
+enum err_kind answer_judge(struct answer *answer, const char *id, bool concludes_absence,
+    int64_t now_mono_ms, struct look_memory *memory, struct task **ret_task,
+    struct err *err);

@@ -1,0 +1,24 @@
+/*
+ * cookie.h - the account's cookie file, in any of the forms people have.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+/*
+ * "name=value; name=value", a bare sessionid, or Netscape cookies.txt lines
+ * (#HttpOnly_ too; only domains of jianying.com, and of `api_host`, count). *ret_cookie
+ * is the value of a Cookie header; malloc'ed, to be wiped. Control characters, no
+ * sessionid, nothing at all: ERR_AUTH with what to do. The text never appears in an
+ * error.
+ */
+enum err_kind cookie_parse(
+    const char *text, const char *api_host, char **ret_cookie, struct err *err);
+/* Reads the file (fs_read_secret) and parses it; NULL path or no file: ERR_AUTH. */
+enum err_kind cookie_load(
+    const char *path, const char *api_host, char **ret_cookie, struct err *err);
+/* sid_guard = "sessionid|issued|ttl|text": when the cookie dies, unix s; 0 unknown
+ * (PROTOCOL B1.3). */
+int64_t cookie_expires_unix(const char *cookie);

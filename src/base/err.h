@@ -1,0 +1,66 @@
+/*
+ * err.h - what went wrong, for the machine (kind) and for the user (msg).
+ *
+ * A function that can fail returns an enum err_kind (0 is success) and takes
+ * `struct err *err` as its last parameter. On success *err is untouched; on
+ * failure it holds the kind and one sentence without a final full stop.
+ * Callers that add nothing return the kind unchanged; callers that know
+ * more prefix it with err_note(). Secrets never enter a message: a URL or a
+ * cookie goes through base/redact.h first.
+ *
+ * Each kind has the exit status of the command line in its row, so that a
+ * failure means the same number wherever it was noticed.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* kind, text, may a later attempt succeed?, exit status */
+#define ERR_KINDS(X)                                                  \
+	X(OK, "success", false, 0)                                    \
+	X(USAGE, "wrong usage", false, 2)                             \
+	X(NOMEM, "out of memory", false, 6)                           \
+	X(IO, "disk trouble", false, 6)                               \
+	X(NOSPACE, "no space left", false, 6)                         \
+	X(LEDGER, "ledger trouble", false, 6)                         \
+	X(NET, "network or service unreachable", true, 5)             \
+	X(BUSY, "the service asked us to slow down", true, 8)         \
+	X(AUTH, "the login is missing, refused or expired", false, 3) \
+	X(ACCOUNT, "the service stopped the account", false, 8)       \
+	X(CONTRACT, "the answer breaks the wire contract", false, 7)  \
+	X(GONE, "the link has died", false, 5)                        \
+	X(FAILED, "the task failed", false, 1)                        \
+	X(NOT_FOUND, "the service does not know the task", false, 1)  \
+	X(RUNNING, "still running", true, 4)                          \
+	X(CANCELLED, "interrupted", false, 130)
+
+enum err_kind {
+#define X(name, text, transient, status) ERR_##name,
+	ERR_KINDS(X)
+#undef X
+};
+
+struct err {
+	enum err_kind kind;
+	uint32_t retry_after_ms; /* what the peer asked for; 0 when not told */
+	char msg[400];
+};
+
+/* Fill *err and return kind, so that `return err_set(...)` reads well. */
+enum err_kind err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* As err_set(), with ": <strerror(errno)>" behind; ENOSPC and EDQUOT become ERR_NOSPACE.
+ */
+enum err_kind err_errno(struct err *err, enum err_kind kind, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Put "context: " in front of the message of an error on its way up. */
+enum err_kind err_note(struct err *err, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+const char *err_kind_text(enum err_kind kind);
+const char *err_kind_name(enum err_kind kind); /* "NET", "AUTH", ... */
+bool err_is_transient(const struct err *err);
+int err_exit_status(enum err_kind kind);

@@ -1,0 +1,49 @@
+/*
+ * fs.h - files and folders with errors for people. Every descriptor is
+ * CLOEXEC. Paths are bytes; nothing here changes the working directory.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/* Append the whole file; larger than the buffer's ceiling is ERR_USAGE. "-" is not
+ * special. */
+enum err_kind fs_read_all(const char *path, struct buf *into, struct err *err);
+
+/* As above, and refuse (ERR_AUTH) what group or others can read, or somebody else owns.
+ */
+enum err_kind fs_read_secret(const char *path, struct buf *into, struct err *err);
+
+/* Temporary file beside it, `mode`, fsync, rename over, fsync of the folder. */
+enum err_kind fs_write_atomic(
+    const char *path, const void *bytes, size_t len, mode_t mode, struct err *err);
+
+/* mkdir -p. A file in the way is ERR_USAGE naming it. */
+enum err_kind fs_make_folders(const char *path, mode_t mode, struct err *err);
+/* The same for the folder that `path` lies in. */
+enum err_kind fs_make_parent(const char *path, mode_t mode, struct err *err);
+
+enum err_kind fs_sync_folder_of(const char *path, struct err *err);
+
+/* Rename, never replacing: *ret_exists says that the target was there (then nothing
+ * moved). */
+enum err_kind fs_rename_new(
+    const char *from, const char *to, bool *ret_exists, struct err *err);
+
+bool fs_exists(const char *path);
+int64_t fs_size(const char *path); /* -1 when there is no such file */
+/* Free bytes for us on the file system of the folder; -1 when unknown. */
+int64_t fs_free_bytes(const char *folder);
+
+/* "dir/name"; malloc'ed; NULL when out of memory. */
+char *fs_join(const char *folder, const char *name);
+/* Absolute form without resolving links; malloc'ed. */
+char *fs_absolute(const char *path);
+
+void closep(int *fd); /* for _cleanup_; -1 is nothing */

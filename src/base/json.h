@@ -1,0 +1,71 @@
+/*
+ * json.h - reading JSON that a stranger wrote.
+ *
+ * Stricter than the parser below it (cJSON): refused are bytes behind the
+ * value, nesting deeper than JSON_DEPTH_MAX, duplicate keys, invalid UTF-8,
+ * NUL in strings, control characters, NaN and friends. Errors name the byte
+ * or the path.
+ *
+ * A large answer is never held as a tree: json_scan() checks a text in one
+ * pass without allocating, json_members() cuts an object into slices, and
+ * json_parse() makes a tree of one slice.
+ *
+ * The json_get_*() readers treat a field of another type as absent and count
+ * it in *ret_mistyped (may be NULL): a service that changes a type must not
+ * take a finished task away from its owner. JSON null counts as absent only.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cjson/cJSON.h>
+
+#include "base/err.h"
+
+enum { JSON_DEPTH_MAX = 64 };
+
+struct json_slice {
+	const char *bytes;
+	size_t len;
+};
+
+struct json_member {
+	struct json_slice key; /* raw, between the quotes, still escaped */
+	struct json_slice value;
+};
+
+/* Is the whole text exactly one well-formed JSON value? ERR_CONTRACT says where not. */
+enum err_kind json_scan(const char *bytes, size_t len, struct err *err);
+
+/*
+ * The members of an object that json_scan() has accepted. *ret_members is
+ * malloc'ed (the caller frees it), NULL when the object is empty. More than
+ * `max` members, a duplicate key or another type than object: ERR_CONTRACT.
+ */
+enum err_kind json_members(struct json_slice object, size_t max,
+    struct json_member **ret_members, size_t *ret_n, struct err *err);
+
+/* Unescape a key or string slice; malloc'ed, NULL when out of memory. */
+char *json_unescape(struct json_slice raw);
+
+/* One tree; checks all of the above. The caller frees it with cJSON_Delete(). */
+enum err_kind json_parse(
+    const char *bytes, size_t len, cJSON **ret_json, struct err *err);
+
+void json_deletep(cJSON **json); /* for _cleanup_ */
+
+/* Readers. `path` is dotted: "task.queue_info.queue_idx". No path goes through arrays. */
+const cJSON *json_find(const cJSON *object, const char *path); /* NULL: absent or null */
+const char *json_get_string(
+    const cJSON *object, const char *path, unsigned *ret_mistyped);
+/* A number or a string of digits (the service writes both); else `otherwise`. */
+int64_t json_get_int(
+    const cJSON *object, const char *path, int64_t otherwise, unsigned *ret_mistyped);
+double json_get_double(
+    const cJSON *object, const char *path, double otherwise, unsigned *ret_mistyped);
+const cJSON *json_get_array(
+    const cJSON *object, const char *path, unsigned *ret_mistyped);
+const cJSON *json_get_object(
+    const cJSON *object, const char *path, unsigned *ret_mistyped);

@@ -1,0 +1,28 @@
+/*
+ * redact.h - secrets out of text. A signed link shows its host and the last
+ * part of its object's name, never query, signature or expiry segment. A
+ * cookie shows nothing at all.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/buf.h"
+
+/* "https://p9-….byteimg.com/…/1ac07e23 (signed)" into `into`; never fails; always
+ * NUL-terminated. */
+const char *redact_url(const char *url, char *into, size_t room);
+
+/*
+ * Append free text (a server's message, a header line) with every URL
+ * redacted, every value of cookie-like names (sessionid, sid_guard, sid_tt,
+ * uid_tt, msToken, x-signature, x-expires ...) blanked, and control characters
+ * replaced.
+ */
+void redact_text(struct buf *into, const char *text);
+
+/* A header line is dropped altogether when it is Cookie, Set-Cookie, Authorization. */
+void redact_header(struct buf *into, const char *line);
+
+/* Overwrite in a way the compiler keeps. */
+void redact_wipe(void *bytes, size_t len);

@@ -1,0 +1,36 @@
+/*
+ * text.h - small total functions on text: durations, sizes, comparisons,
+ * cleaning what a stranger named before a terminal or a file system sees it.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/*
+ * "90", "90s", "1.5h", "1h30m", "250ms", "2d"; a bare number is seconds;
+ * "0" is allowed, "never"/"inf" gives INT64_MAX. Anything else: ERR_USAGE.
+ */
+enum err_kind text_duration_ms(const char *text, int64_t *ret_ms, struct err *err);
+/* "4m05s", "1h02m", "850ms": short, for people; returns `into`. */
+const char *text_duration(int64_t ms, char into[24]);
+/* "3.4 MB" with SI units; returns `into`. */
+const char *text_bytes(uint64_t bytes, char into[24]);
+/* A whole decimal number in [min, max], nothing else. */
+bool text_uint(const char *text, uint64_t min, uint64_t max, uint64_t *ret_value);
+
+/* Optimal string alignment distance, for "did you mean"; case-insensitive. */
+unsigned text_distance(const char *a, const char *b);
+/* The entry nearest to `word`, NULL when none is near. `names` ends with NULL. */
+const char *text_nearest(const char *word, const char *const *names);
+
+bool text_is_utf8(const char *bytes, size_t len);
+/* Columns on a terminal (Chinese counts 2, combining 0). Invalid bytes count 1. */
+size_t text_width(const char *utf8);
+/* Cut to at most `columns`, with "…" where something was cut; malloc'ed. */
+char *text_fit(const char *utf8, size_t columns);
+/* Replace control characters, bidi overrides and invalid bytes by '?', in place. */
+void text_make_printable(char *utf8);

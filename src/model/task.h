@@ -1,0 +1,141 @@
+/*
+ * task.h - a job at the service, and the assets it made.
+ *
+ *                       ┌────────────► not_found ─┐ (may come back: a look that
+ *                       │                          │  finds it corrects us)
+ *   submitting ──► unknown ──► queued ──► generating ──► partial ──► succeeded
+ *        │            │          │            │             │
+ *        └──► failed  └──────────┴────────────┴─────────────┴──► failed | cancelled
+ *
+ * submitting: the intent is on disk, the request may or may not have left.
+ * unknown:    nobody has told us yet (an id from elsewhere, or a lost answer).
+ * queued, generating, partial: the service is at it; partial has files ready.
+ * succeeded, failed, cancelled: final. not_found: the service denies it.
+ *
+ * Only ledger/ changes a stored state, and asserts task_state_may_become().
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+
+/* name for JSON, is it final? */
+#define TASK_STATES(X)                     \
+	X(SUBMITTING, "submitting", false) \
+	X(UNKNOWN, "unknown", false)       \
+	X(QUEUED, "queued", false)         \
+	X(GENERATING, "generating", false) \
+	X(PARTIAL, "partial", false)       \
+	X(SUCCEEDED, "succeeded", true)    \
+	X(FAILED, "failed", true)          \
+	X(CANCELLED, "cancelled", true)    \
+	X(NOT_FOUND, "not_found", true)
+
+enum task_state {
+#define X(name, text, is_final) TASK_##name,
+	TASK_STATES(X)
+#undef X
+};
+enum { TASK_STATE_COUNT = TASK_NOT_FOUND + 1 };
+
+enum media_kind { MEDIA_UNKNOWN, MEDIA_IMAGE, MEDIA_VIDEO, MEDIA_AUDIO };
+
+/*
+ * wanted:  the service named it, we want it.
+ * fetched: every byte is in the temporary file and checked; `path` is the
+ *          final name we are about to give it (the intent before the rename).
+ * stored:  it lies complete under `path`.
+ * lost:    it can't be had any more; `lost_reason` says why.
+ */
+enum asset_state { ASSET_WANTED, ASSET_FETCHED, ASSET_STORED, ASSET_LOST };
+
+enum fail_class {
+	FAIL_NONE,
+	FAIL_CONTENT, /* moderation, copyright: not retryable as it stands */
+	FAIL_SERVICE, /* the generation broke */
+	FAIL_QUOTA,
+	FAIL_RISK,
+	FAIL_CONTRACT, /* "done" with nothing to download */
+	FAIL_LOGIN,
+	FAIL_CALLER, /* the service says the request itself is wrong */
+	FAIL_DELETED,
+};
+
+struct task_queue {
+	int64_t position, length; /* -1 unknown */
+	int64_t eta_seconds; /* -1 unknown */
+};
+
+struct task_fail {
+	enum fail_class class; /* FAIL_NONE: has not failed */
+	const char *code; /* may be NULL or "" */
+	const char *message; /* may be NULL */
+	bool is_retryable;
+};
+
+struct asset {
+	int index; /* place among the task's assets, from 0, stable once known */
+	enum media_kind kind;
+	enum asset_state state;
+	const char *uri; /* the object's stable name; the identity of an asset */
+	const char *url; /* signed, a secret, NULL when only the ledger knows it */
+	int64_t expires_unix; /* s, the server's clock; 0 unknown */
+	int64_t width, height; /* 0 unknown */
+	int64_t duration_ms; /* -1 not applicable or unknown */
+	const char
+	    *format; /* as claimed by the service, until stored; then from the bytes */
+	const char *md5; /* of the file, lower-case hex, as claimed; NULL unknown */
+	int64_t size_bytes; /* as claimed; -1 unknown */
+	const char *path; /* fetched, stored */
+	int64_t stored_bytes; /* fetched, stored; -1 else */
+	const char *sha256; /* fetched, stored */
+	const char *lost_reason;
+	const char *etag; /* validator of the partial file, NULL none */
+};
+
+struct task {
+	struct arena arena; /* owns every string and array below */
+	const char *account; /* profile name */
+	const char *submit_id; /* the id asked for; never NULL in the ledger */
+	const char *history_id; /* NULL unknown */
+	enum media_kind kind;
+	enum task_state state;
+	int64_t status; /* the service's own number; INT64_MIN when it never gave one */
+	int64_t finished, total; /* usable assets, promised assets */
+	bool has_queue;
+	struct task_queue queue;
+	struct task_fail fail;
+	int64_t created_unix_ms, finished_unix_ms; /* the service's; 0 unknown */
+	int64_t poll_interval_ms; /* the service's advice; 0 none */
+	int64_t forecast_generate_s, forecast_queue_s; /* -1 none */
+	const char *model; /* model_req_key, NULL unknown */
+	const char *prompt; /* ours, when we submitted it */
+	struct asset *assets;
+	size_t n_assets;
+	const char *warning; /* odd but harmless, e.g. an unknown status; NULL none */
+};
+
+const char *task_state_name(enum task_state state);
+bool task_state_parse(const char *name, enum task_state *ret_state);
+bool task_state_is_final(enum task_state state);
+/* The table of legal moves; a state may always become itself. */
+bool task_state_may_become(enum task_state from, enum task_state to);
+
+const char *media_kind_name(enum media_kind kind); /* "image"; MEDIA_UNKNOWN gives NULL */
+enum media_kind media_kind_parse(const char *name); /* MEDIA_UNKNOWN when it is none */
+const char *asset_state_name(enum asset_state state);
+bool asset_state_parse(const char *name, enum asset_state *ret_state);
+bool asset_state_may_become(enum asset_state from, enum asset_state to);
+const char *fail_class_name(enum fail_class class); /* "content"; FAIL_NONE gives NULL */
+enum fail_class fail_class_parse(const char *name);
+
+/* Every asset stored (or lost), and at least one? Only meaningful in a final state. */
+bool task_is_home(const struct task *task);
+
+struct task *task_new(
+    void); /* empty, state unknown, -1/NULL where unknown; NULL: no memory */
+void task_free(struct task *task);
+void task_freep(struct task **task);

@@ -1,0 +1,111 @@
+/*
+ * net.h - HTTP transfers on one loop (libcurl multi, curl_multi_poll).
+ *
+ * Calling sequence: net_new, then net_start any number of times, then
+ * net_step in a loop: it moves bytes, and calls the handlers from inside.
+ * A handler may start and cancel transfers. on_done comes exactly once per
+ * started transfer, also for a cancelled one, unless net_free comes first
+ * (then never). Everything belongs to one thread, except net_wake().
+ *
+ * Promises: only https, or http to loopback. A NET_CDN transfer never carries
+ * a cookie, refuses addresses that are loopback, private, link-local,
+ * multicast or otherwise not public (checked on the address that is really
+ * connected to, so DNS and redirects can't cheat) unless
+ * `allow_private_cdn`; it follows at most 3 redirects. NET_API follows none.
+ * Only the headers given are sent, and Host, Accept-Encoding, Content-Length.
+ * TLS verifies; DREAMQ_CA_FILE / SSL_CERT_FILE add a CA file. Proxies come from the
+ * environment (never for loopback).
+ * Ceilings: headers 64 KiB, body `max_body_bytes`.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct net;
+struct net_request;
+
+enum net_role { NET_API, NET_CDN };
+
+struct net_config {
+	bool allow_private_cdn; /* the API itself is on loopback */
+	unsigned max_connections; /* in all; 0: 64 */
+	unsigned max_per_host; /* 0: 16 */
+	const char *ca_file; /* NULL: the system's */
+	/* Each redacted line for people who asked for -v; may be NULL. */
+	void (*log)(void *payload, const char *line);
+	void *log_payload;
+};
+
+struct net_spec {
+	enum net_role role;
+	const char *method; /* "GET" or "POST" */
+	const char *url;
+	const char *const *headers; /* "Name: value", NULL-terminated; may be NULL */
+	const char *cookie; /* NET_API only: value of the Cookie header, not logged */
+	const char *cookie_header; /* its spelling: "Cookie" or "cookie" */
+	const void *body; /* POST; copied */
+	size_t body_len;
+	uint64_t max_body_bytes; /* more is ERR_CONTRACT */
+	int64_t range_from; /* > 0: "Range: bytes=N-" */
+	const char *if_range; /* ETag to go with range_from; NULL none */
+	uint32_t connect_timeout_ms; /* 0: 15 s */
+	uint32_t stall_timeout_ms; /* no byte for so long is ERR_NET; 0: 30 s */
+	uint32_t total_timeout_ms; /* 0: none */
+	bool wants_gzip; /* ask for gzip and undo it */
+};
+
+/* Valid from on_head on; strings belong to the request. */
+struct net_head {
+	long status;
+	int64_t content_length; /* -1 not told */
+	int64_t range_first, range_last, range_total; /* of Content-Range; -1 not told */
+	int64_t retry_after_ms; /* -1 not told; both forms of the header */
+	int64_t date_unix_ms; /* -1 not told */
+	const char *etag, *content_type, *last_modified, *location; /* NULL not told */
+	const char *tt_logid; /* X-Tt-Logid */
+	const char *deny_reason; /* byte-error-code / x-exception-info, for people */
+	const char *peer; /* "host:port", for messages */
+};
+
+struct net_handler {
+	/* Once, before the first byte of a final (not redirected) answer. False: stop
+	 * here. */
+	bool (*on_head)(void *payload, const struct net_head *head);
+	/* False: stop here (on_done follows with ERR_CANCELLED). */
+	bool (*on_bytes)(void *payload, const void *bytes, size_t len);
+	/*
+	 * *err is ERR_OK when the whole body came (whatever the status), ERR_NET for
+	 * trouble on the way (truncation too), ERR_CONTRACT for a broken ceiling or a
+	 * refused address, ERR_CANCELLED when we stopped it. `sent` tells whether the
+	 * request may have reached the peer: false only when that is impossible
+	 * (resolve, connect or TLS failed before a byte of HTTP left).
+	 */
+	void (*on_done)(
+	    void *payload, const struct err *err, const struct net_head *head, bool sent);
+};
+
+enum err_kind net_new(
+    const struct net_config *config, struct net **ret_net, struct err *err);
+void net_free(struct net *net);
+
+/* *ret_request is valid until on_done; NULL allowed when nobody will cancel. */
+enum err_kind net_start(struct net *net, const struct net_spec *spec,
+    const struct net_handler *handler, void *payload, struct net_request **ret_request,
+    struct err *err);
+void net_cancel(struct net_request *request);
+
+/* Move what can be moved; wait at most `timeout_ms` for more. */
+enum err_kind net_step(struct net *net, int timeout_ms, struct err *err);
+/* End a waiting net_step; from any thread, and from a signal handler. */
+void net_wake(struct net *net);
+size_t net_active(const struct net *net);
+
+/* Is the host of this URL loopback (a literal address, or "localhost")? */
+bool net_url_is_loopback(const char *url);
+/* https anywhere, http on loopback only, no user:password@; ERR_USAGE says what is wrong.
+ */
+enum err_kind net_check_base_url(const char *what, const char *url, struct err *err);

@@ -1,0 +1,25 @@
+/*
+ * name.h - where an asset goes: a template and what is known of the task
+ * make a relative path that no server can make dangerous.
+ *
+ * Fields: {id} {submit_id} {history_id} {index} {index1} (from 1) {kind} {ext}
+ * {date} {time} (UTC, created, YYYYMMDD HHMMSS) {prompt} (first 40 characters) {model}
+ * {account} {uri} (last part) {width} {height}. "{{" is a brace. "/" in the template
+ * makes folders; in a value it becomes "_", as do control characters, and \ : * ? " < >
+ * |. Leading dots of a part become "_". A part is at most 200 bytes, cut at a character.
+ * Default: NAME_TEMPLATE.
+ */
+#pragma once
+
+#include "base/err.h"
+#include "model/task.h"
+
+#define NAME_TEMPLATE "{id}_{index}.{ext}"
+
+/* ERR_USAGE: unknown field (with the nearest), no {ext} is fine, absolute path, "..". */
+enum err_kind name_check(const char *template, struct err *err);
+/* Relative path; malloc'ed. `extension` comes from the bytes. */
+enum err_kind name_make(const char *template, const struct task *task,
+    const struct asset *asset, const char *extension, char **ret_name, struct err *err);
+/* "x_0.png" and 2 give "x_0-2.png", for a name that is taken; malloc'ed. */
+char *name_alternative(const char *name, unsigned n);

@@ -1,0 +1,75 @@
+/*
+ * sink.h - where finished files go. A sink is a folder, later also a bucket;
+ * the front of this file is all that core/ knows of it.
+ *
+ * One asset's life at a sink: partial_begin opens (or re-opens) its partial
+ * file, partial_write appends, partial_seal makes it durable and looks at it,
+ * partial_commit gives it its final name. partial_close at any point keeps the
+ * partial for another time; partial_discard removes it. A partial has an
+ * owner: partial_begin takes a lock that dies with the process, and says
+ * ERR_BUSY while somebody else holds it.
+ *
+ * partial_begin, partial_write and partial_close belong to the loop's thread;
+ * partial_seal and partial_commit block and may run on a worker, one thread at a time per
+ * partial.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "store/media.h"
+
+struct sink;
+struct partial;
+
+/* What partial_seal found in the bytes. */
+struct sealed {
+	uint64_t size_bytes;
+	char sha256[65], md5[33];
+	const struct media_type *type;
+};
+
+/* `url`: a path or file:PATH. Another scheme is ERR_USAGE. Creates folders; a file in the
+ * way, no right to write: errors. */
+enum err_kind sink_open(const char *url, struct sink **ret_sink, struct err *err);
+void sink_free(struct sink *sink);
+const char *sink_root(const struct sink *sink); /* absolute */
+
+/*
+ * The partial of (key), e.g. "<submit_id>.<index>": hidden, beside the
+ * targets, the same after every restart: ".dreamq-<key>.part". *ret_size is what
+ * is there already.
+ */
+enum err_kind partial_begin(struct sink *sink, const char *key,
+    struct partial **ret_partial, uint64_t *ret_size_bytes, struct err *err);
+enum err_kind partial_write(
+    struct partial *partial, const void *bytes, size_t len, struct err *err);
+enum err_kind partial_truncate(
+    struct partial *partial, uint64_t size_bytes, struct err *err);
+/* fsync, container walk, sha256, md5. Bad bytes are ERR_CONTRACT; the partial stays. */
+enum err_kind partial_seal(
+    struct partial *partial, struct sealed *ret_sealed, struct err *err);
+/*
+ * Choose the final path: `name` below the root, or the first alternative that is free.
+ * An existing file with the same bytes (size and sha256) is chosen as it is. Absolute;
+ * malloc'ed. Nothing moves yet.
+ */
+enum err_kind partial_choose(struct partial *partial, const char *name,
+    const struct sealed *sealed, char **ret_path, struct err *err);
+/*
+ * Rename to `path` without replacing, fsync the folder; or, if `path` holds the
+ * same bytes, drop the partial. *ret_taken: somebody put another file there; choose
+ * again.
+ */
+enum err_kind partial_commit(struct partial *partial, const char *path,
+    const struct sealed *sealed, bool *ret_taken, struct err *err);
+void partial_close(
+    struct partial *partial); /* keeps the bytes, drops the lock; NULL is fine */
+void partial_discard(struct partial *partial); /* removes the bytes, too */
+
+/* Is a file with these bytes at `path`? Size first, then sha256. */
+enum err_kind file_matches(const char *path, uint64_t size_bytes, const char *sha256,
+    bool *ret_matches, struct err *err);
