@@ -1,0 +1,307 @@
+/*
+ * dreamq.h - ask Dreamina / Jimeng (即梦) for the results of image and video
+ * generation, wait for them, and bring every file safely home.
+ *
+ * This is the only door: the command line, and every other front end, uses
+ * nothing else of the library.
+ *
+ * Calling sequence
+ *
+ *	struct dq_error err;
+ *	struct dq *dq;
+ *	struct dq_options options = { .size_bytes = sizeof(options), .on_event = print };
+ *
+ *	if (dq_open(&options, &dq, &err))
+ *		return complain(err.message);
+ *	status = dq_get(dq, ids, n_ids, &get, &err);
+ *	dq_close(dq);
+ *
+ * A `struct dq` is one account on one ledger. It belongs to one thread, except
+ * dq_interrupt(). Several of them, also in several processes, may work on the
+ * same ledger and the same folder at once. The working verbs (dq_query, dq_wait, dq_get,
+ * dq_submit) return when they are done; what happens meanwhile is told through
+ * on_event, from the same thread, before they return.
+ *
+ * Errors: every function returns enum dq_status, whose values are the frozen
+ * exit codes. With a status other than DQ_OK, *err has one sentence for
+ * people. A verb over many ids returns the most serious outcome to act on (3, 8, 6, 7, 5,
+ *1, 4, 2, 0) and err tells that one; the others were told as events. Secrets (cookie,
+ * signed links) are in no message; a link is only in dq_asset.url.
+ *
+ * Promise: once a submit id has been told, that task is never forgotten, never submitted
+ * twice, and every file under its final name is complete. Killing the process at any
+ *point loses nothing: run the same verb again.
+ *
+ * Strings are UTF-8. What an event shows is borrowed until on_event returns. Structs
+ * may grow at their end: let the library make those it gives you, and set
+ * size_bytes in those you give.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define DQ_API __attribute__((visibility("default")))
+
+enum {
+	DQ_SCHEMA_VERSION = 1, /* of the JSON */
+	DQ_ID_MAX = 64, /* characters of a submit id, [A-Za-z0-9_-] */
+};
+
+enum dq_status {
+	DQ_OK = 0, /* every task succeeded; for dq_get, every file is stored */
+	DQ_FAILED = 1, /* a task failed, or the service does not know it */
+	DQ_USAGE = 2,
+	DQ_AUTH = 3, /* credentials missing, refused or expired */
+	DQ_RUNNING = 4, /* still running; nothing is lost, call again */
+	DQ_NETWORK = 5,
+	DQ_STORAGE = 6, /* disk, permission, ledger, memory */
+	DQ_CONTRACT = 7, /* the answer does not follow the wire contract */
+	DQ_ACCOUNT =
+	    8, /* the service stopped the account: rate limit, risk control, no credit */
+	DQ_INTERRUPTED = 130,
+};
+
+struct dq_error {
+	enum dq_status status;
+	char message[512]; /* one sentence, no full stop; "" with DQ_OK */
+};
+
+struct dq;
+
+struct dq_asset {
+	int index; /* from 0 */
+	const char *kind; /* "image", "video", "audio" */
+	const char *uri; /* stable name of the object; may be NULL */
+	const char *url; /* signed link, a secret; NULL when only the ledger was asked */
+	int64_t expires_unix; /* s; 0 unknown */
+	int64_t width, height; /* 0 unknown */
+	const char *format; /* NULL unknown */
+	int64_t duration_ms; /* -1 none */
+	const char *path; /* absolute; NULL when not stored */
+	int64_t bytes; /* of the stored file; -1 when not stored */
+	const char *sha256; /* of the stored file; NULL when not stored */
+	bool is_stored;
+	const char *lost_reason; /* NULL unless it can't be had any more */
+};
+
+struct dq_task {
+	const char *submit_id;
+	const char *history_id; /* NULL unknown */
+	const char *account; /* profile name */
+	const char *kind; /* "image", "video", "audio"; NULL unknown */
+	const char *state; /* "submitting" ... "not_found": DESIGN 1 */
+	bool is_final;
+	int64_t status; /* the service's number; INT64_MIN when it never gave one */
+	int64_t finished, total; /* usable and promised assets */
+	bool has_queue;
+	int64_t queue_position, queue_length, eta_seconds; /* -1 unknown */
+	bool has_failed;
+	const char *fail_code, *fail_message, *fail_class;
+	bool is_retryable;
+	int64_t created_unix_ms, finished_unix_ms; /* 0 unknown */
+	const char *prompt, *model; /* NULL unknown */
+	const struct dq_asset *assets;
+	size_t n_assets;
+};
+
+/* How far the running verb is, over all its ids. */
+struct dq_totals {
+	size_t tasks, tasks_ended, tasks_failed;
+	size_t files, files_stored, files_active;
+	uint64_t bytes_done,
+	    bytes_expected; /* of this run's downloads; expected 0: unknown */
+	uint64_t requests; /* to the API */
+};
+
+enum dq_event_type {
+	DQ_EVENT_TASK, /* the last word on a task (query: this look's) */
+	DQ_EVENT_STATE, /* its state, queue place or number of assets changed */
+	DQ_EVENT_PROGRESS, /* a download moved; at most 4 a second per file */
+	DQ_EVENT_STORED, /* a file got its final name and is in the ledger */
+	DQ_EVENT_NOTE, /* a sentence for people: a warning, a pause, a renewal */
+	DQ_EVENT_LOG, /* redacted detail, only with options.verbose */
+	DQ_EVENT_TICK, /* about 5 a second while a verb works, for redrawing */
+};
+
+struct dq_event {
+	enum dq_event_type type;
+	int64_t at_unix_ms;
+	const struct dq_task *task; /* TASK, STATE, PROGRESS, STORED; NOTE: maybe */
+	const struct dq_asset *asset; /* PROGRESS, STORED */
+	int64_t bytes_done, bytes_total; /* PROGRESS; total -1 unknown */
+	int64_t bytes_per_second; /* PROGRESS; 0 unknown */
+	const char *text; /* NOTE, LOG: printable, redacted */
+	const struct dq_totals *totals; /* never NULL inside a verb */
+};
+
+struct dq_options {
+	size_t size_bytes; /* sizeof(struct dq_options) */
+	const char *api_base; /* NULL: the service's */
+	const char *submit_base; /* NULL: the service's */
+	const char *cookie_file; /* NULL: dq_default_path(DQ_PATH_COOKIE, profile) */
+	const char *ledger; /* path, sqlite:PATH; NULL: the default */
+	const char *profile; /* account name, 1-64 of [A-Za-z0-9_-]; NULL: "default" */
+	const char *const
+	    *wire; /* "name=value" rows over the wire table, NULL-terminated; or NULL */
+	bool verbose;
+	void (*on_event)(void *payload, const struct dq_event *event); /* may be NULL */
+	void *payload;
+};
+
+/*
+ * Check the options and make a session. Touches no network; ledger and
+ * cookie are opened by the first verb that needs them. DQ_USAGE, DQ_STORAGE.
+ */
+DQ_API enum dq_status dq_open(
+    const struct dq_options *options, struct dq **ret_dq, struct dq_error *err);
+DQ_API void dq_close(struct dq *dq); /* NULL is fine */
+
+/* Make the running verb return DQ_INTERRUPTED soon; from any thread or a signal handler.
+ */
+DQ_API void dq_interrupt(struct dq *dq);
+
+/*
+ * A set of ids in order, without duplicates.
+ */
+struct dq_ids;
+DQ_API enum dq_status dq_ids_new(struct dq_ids **ret_ids, struct dq_error *err);
+DQ_API void dq_ids_free(struct dq_ids *ids);
+/* One id. DQ_USAGE names what is wrong with it; `where` ("argument 2") goes in front. */
+DQ_API enum dq_status dq_ids_add(
+    struct dq_ids *ids, const char *id, const char *where, struct dq_error *err);
+/*
+ * A text: one id per line, '#' comments, blank lines, or a JSON array of strings.
+ * A bad line is told to on_bad (with `name` and its number) and the rest go on.
+ * DQ_USAGE only when the text as a whole can't be read (broken JSON, over 64 MiB).
+ */
+DQ_API enum dq_status dq_ids_add_text(struct dq_ids *ids, const char *text, size_t len,
+    const char *name, void (*on_bad)(void *payload, const char *message), void *payload,
+    struct dq_error *err);
+DQ_API size_t dq_ids_count(const struct dq_ids *ids);
+DQ_API const char *const *dq_ids_list(
+    const struct dq_ids *ids); /* dq_ids_count of them */
+
+/* One look at each id; a TASK event each. DQ_RUNNING when one still runs. */
+DQ_API enum dq_status dq_query(
+    struct dq *dq, const char *const *ids, size_t n, struct dq_error *err);
+
+struct dq_wait {
+	size_t size_bytes;
+	int64_t interval_ms; /* floor between two looks at an id; 0: the service's advice,
+				else ours */
+	int64_t max_wait_ms; /* 0: for ever; then DQ_RUNNING */
+	bool any; /* return when the first of them has ended */
+};
+/* Look until every task has ended. `wait` may be NULL. */
+DQ_API enum dq_status dq_wait(struct dq *dq, const char *const *ids, size_t n,
+    const struct dq_wait *wait, struct dq_error *err);
+
+struct dq_get {
+	size_t size_bytes;
+	struct dq_wait wait; /* .any is ignored */
+	const char *sink; /* folder; NULL: "." */
+	const char
+	    *name_template; /* NULL: "{id}_{index}.{ext}"; fields: dq_name_fields() */
+	unsigned jobs; /* downloads at once, 1-64; 0: 8 */
+	bool sidecar; /* also write NAME.json with the task, without link and cookie */
+	const char *exec; /* run by /bin/sh for each stored file; NULL none. See below. */
+};
+/*
+ * Wait, and download every asset as it appears. `get` may be NULL.
+ * `exec` runs after a file is stored, with DREAMQ_PATH, DREAMQ_ID, DREAMQ_INDEX,
+ * DREAMQ_KIND, DREAMQ_SHA256 in its environment, stdin closed, stdout to stderr, one at a
+ * time per file; a failure is told as a NOTE and changes nothing. A file that was stored
+ * by an earlier run and is still there is not fetched again.
+ */
+DQ_API enum dq_status dq_get(struct dq *dq, const char *const *ids, size_t n,
+    const struct dq_get *get, struct dq_error *err);
+
+struct dq_submit {
+	size_t size_bytes;
+	const char *kind; /* "image" (NULL too) or "video" */
+	const char *prompt;
+	const char *ratio; /* 21:9 16:9 3:2 4:3 1:1 3:4 2:3 9:16; NULL: 1:1 */
+	const char *model; /* NULL: the wire table's */
+	int duration_s; /* video; 0: the service's choice */
+	const char *const *sets; /* "key=value" extra fields, NULL-terminated; or NULL */
+	const char *extra_json; /* an object merged into the body; or NULL */
+	const char *submit_id; /* NULL: a new random UUID; a known one is DQ_USAGE */
+};
+/*
+ * Record the intent, send once, and tell the id: ret_submit_id is written as
+ * soon as the intent is on disk, also when the status is not DQ_OK ("" before).
+ * DQ_OK: accepted. DQ_RUNNING: nobody knows whether it arrived; the task is
+ * `unknown` and is settled by asking for its id (dq_wait, dq_get), never by sending
+ * again. DQ_NETWORK: it never left; the task is `failed`. DQ_FAILED, DQ_ACCOUNT, DQ_AUTH,
+ * DQ_USAGE: refused.
+ */
+DQ_API enum dq_status dq_submit(struct dq *dq, const struct dq_submit *submit,
+    char ret_submit_id[DQ_ID_MAX + 1], struct dq_error *err);
+
+struct dq_filter {
+	size_t size_bytes;
+	const char *state; /* NULL: any; "unfinished": not ended, or files missing */
+	int64_t since_unix_ms; /* first heard of; 0: all */
+	size_t limit; /* 0: none; the newest first */
+	bool all_accounts;
+};
+/* A TASK event per task of the ledger, the newest first. No network. `filter` may be
+ * NULL. */
+DQ_API enum dq_status dq_list(
+    struct dq *dq, const struct dq_filter *filter, struct dq_error *err);
+/* A TASK event for this one. DQ_FAILED when the ledger has none. */
+DQ_API enum dq_status dq_show(struct dq *dq, const char *id, struct dq_error *err);
+/* What happened to a task, oldest first. */
+DQ_API enum dq_status dq_events(struct dq *dq, const char *id,
+    void (*on_line)(
+	void *payload, int64_t at_unix_ms, const char *what, const char *text),
+    void *payload, struct dq_error *err);
+/* Remove a task from the ledger; its files stay. DQ_FAILED when the ledger has none. */
+DQ_API enum dq_status dq_forget(struct dq *dq, const char *id, struct dq_error *err);
+
+struct dq_login {
+	const char *profile;
+	char path[4096]; /* of the cookie file */
+	bool exists; /* there is a usable cookie file */
+	bool was_asked, is_valid; /* the service's word, when it could be asked */
+	int64_t expires_unix; /* by sid_guard; 0 unknown */
+	int64_t credit; /* -1 unknown */
+};
+/* State of the account's cookie; `ask` the service too. DQ_AUTH when missing or refused
+ * (ret_login is filled). */
+DQ_API enum dq_status dq_auth_status(
+    struct dq *dq, bool ask, struct dq_login *ret_login, struct dq_error *err);
+/* Check and keep a cookie (any form of cookie file) in the profile's file, mode 0600,
+ * replacing an old one. */
+DQ_API enum dq_status dq_auth_import(
+    struct dq *dq, const char *text, size_t len, struct dq_error *err);
+/* Remove the profile's cookie file (overwritten first). DQ_AUTH when there is none. */
+DQ_API enum dq_status dq_auth_remove(struct dq *dq, struct dq_error *err);
+
+/* One line of JSON (docs/schema/), without newline; malloc'ed; NULL for events without
+ * one, or no memory. */
+DQ_API char *dq_event_json(const struct dq_event *event);
+
+enum dq_path { DQ_PATH_CONFIG, DQ_PATH_LEDGER, DQ_PATH_COOKIE };
+/* XDG places (README); malloc'ed; NULL when neither XDG_* nor HOME is set, or no memory.
+ */
+DQ_API char *dq_default_path(enum dq_path which, const char *profile);
+
+/* NULL-terminated: fields of a name template; rows of the wire table; names of states. */
+DQ_API const char *const *dq_name_fields(void);
+DQ_API const char *const *dq_wire_names(void);
+DQ_API const char *const *dq_state_names(void);
+/* "3.0s", "1h30m" -> milliseconds, as every option reads it; DQ_USAGE. */
+DQ_API enum dq_status dq_parse_duration(
+    const char *text, int64_t *ret_ms, struct dq_error *err);
+DQ_API const char *dq_version(void);
+
+#ifdef __cplusplus
+}
+#endif
