@@ -24,5 +24,5 @@ enum err_kind wire_new(struct wire **ret_wire, struct err *err); /* the defaults
 enum err_kind wire_set(
     struct wire *wire, const char *name, const char *value, struct err *err);
 void wire_free(struct wire *wire);
-/* Walk the rows, for `doctor`, docs and tests; NULL after the last. */
-const char *wire_name_at(size_t i);
+/* The names of the rows, NULL-terminated. */
+const char *const *wire_names(void);

@@ -16,6 +16,8 @@
 
 #define NAME_TEMPLATE "{id}_{index}.{ext}"
 
+/* The field names without braces, NULL-terminated. */
+const char *const *name_fields(void);
 /* ERR_USAGE: unknown field (with the nearest), no {ext} is fine, absolute path, "..". */
 enum err_kind name_check(const char *template, struct err *err);
 /* Relative path; malloc'ed. `extension` comes from the bytes. */
