@@ -1,0 +1,30 @@
+/*
+ * http.h - the two listening ports, and bytes on the wire as faults want them.
+ *
+ * libmicrohttpd runs a thread for every connection, so a stalled or slow answer
+ * may simply sleep: it holds up nobody else. Sleeps end when the peer leaves or
+ * the program stops.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "emulator.h"
+#include "err.h"
+
+struct http_port;
+
+/* PEM texts for TLS, or NULL for plain HTTP. */
+struct http_tls {
+	const char *key, *cert;
+};
+
+/*
+ * Listen on 127.0.0.1. `port` 0 takes a free one; *ret_port tells which it is.
+ * Requests are answered from here on, by service_answer().
+ */
+enum err_kind http_listen(struct emulator *emu, bool is_cdn, int port,
+    const struct http_tls *tls, struct http_port **ret, int *ret_port, struct err *err);
+
+/* Emulator.stop_fd must be readable before, so that sleeping threads wake. */
+void http_close(struct http_port *http);

@@ -1,0 +1,11 @@
+/*
+ * templates.h - the texts in templates/, NUL-terminated; embedded when building.
+ */
+#pragma once
+
+#include <stddef.h>
+
+extern const unsigned char record_bytes[], image_item_bytes[], image_params_bytes[];
+extern const unsigned char video_item_bytes[], video_params_bytes[], draft_bytes[];
+extern const size_t record_size, image_item_size, image_params_size;
+extern const size_t video_item_size, video_params_size, draft_size;
