@@ -1,0 +1,354 @@
+#include "core/download.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/fs.h"
+#include "core/download_parts.h"
+#include "store/name.h"
+
+enum {
+	JOBS_DEFAULT = 8,
+	PROGRESS_MIN = 64 << 10, /* bytes that count as progress since the last failure */
+};
+
+enum err_kind downloads_new(struct engine *engine, struct err *err)
+{
+	const struct dq_get *get = &engine->get;
+	struct downloads *downloads = calloc(1, sizeof(*downloads));
+
+	if (!downloads)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	engine->downloads = downloads;
+	downloads->template = get->name_template ? get->name_template : NAME_TEMPLATE;
+	downloads->jobs = get->jobs ? get->jobs : JOBS_DEFAULT;
+	if (name_check(downloads->template, err))
+		return err->kind;
+	return sink_open(get->sink ? get->sink : ".", &downloads->sink, err);
+}
+
+static void download_free(struct download *d)
+{
+	partial_close(d->partial);
+	free(d->validator);
+	free(d->name);
+	free(d->path);
+	free(d);
+}
+
+/* A cancelled transfer still calls back once; nobody may be gone before that. */
+static void cancel_transfers(struct engine *engine)
+{
+	struct downloads *downloads = engine->downloads;
+	struct err err;
+
+	for (size_t i = 0; i < downloads->n; i++)
+		if (downloads->all[i]->request)
+			net_cancel(downloads->all[i]->request);
+	for (int i = 0; i < 100 && downloads->n_fetching > 0; i++)
+		if (net_step(engine->dq->net, 0, &err))
+			return;
+}
+
+void downloads_free(struct engine *engine)
+{
+	struct downloads *downloads = engine->downloads;
+
+	if (!downloads)
+		return;
+	cancel_transfers(engine);
+	for (size_t i = 0; i < downloads->n; i++)
+		download_free(downloads->all[i]);
+	free(downloads->all);
+	heap_release(&downloads->ready);
+	heap_release(&downloads->later);
+	sink_free(downloads->sink);
+	free(downloads);
+	engine->downloads = NULL;
+}
+
+struct asset *download_asset(const struct download *d)
+{
+	const struct task *task = d->item->task;
+
+	for (size_t i = 0; task && i < task->n_assets; i++)
+		if (task->assets[i].index == d->index)
+			return &task->assets[i];
+	return NULL;
+}
+
+void download_set_validator(struct download *d, char *take)
+{
+	free(d->validator);
+	d->validator = take;
+}
+
+void download_release(struct download *d)
+{
+	if (d->partial && d->have_bytes == 0)
+		partial_discard(d->partial);
+	else
+		partial_close(d->partial);
+	d->partial = NULL;
+}
+
+static void make_ready(struct download *d, const struct asset *asset)
+{
+	d->state = DOWNLOAD_READY;
+	heap_set(&d->engine->downloads->ready, d->place, asset->expires_unix);
+}
+
+void download_later(struct download *d, int64_t delay_ms)
+{
+	d->state = DOWNLOAD_LATER;
+	heap_set(&d->engine->downloads->later, d->place, clock_mono_ms() + delay_ms);
+}
+
+static void close_file(struct download *d, enum download_state state)
+{
+	d->state = state;
+	d->item->files_open--;
+	engine_conclude_if_done(d->engine, d->item);
+}
+
+/* Its reason goes to the item; only what the service denies for good is noted as lost. */
+static void give_up(struct download *d, const struct err *why)
+{
+	struct engine *engine = d->engine;
+	struct dq *dq = engine->dq;
+	struct err outcome = *why, err;
+
+	err_note(&outcome, "file %d of task '%s'", d->index, d->item->id);
+	if (why->kind == ERR_GONE &&
+	    ledger_asset_lost(dq->ledger, dq->profile, d->item->task->submit_id, d->index,
+		why->msg, &err))
+		engine_abort(engine, &err);
+	if (engine_is_worse(&outcome, &d->item->trouble))
+		d->item->trouble = outcome;
+	session_note(dq, "%s", outcome.msg);
+	close_file(d, DOWNLOAD_GIVEN_UP);
+}
+
+static void want_link(struct download *d)
+{
+	struct engine *engine = d->engine;
+
+	if (engine->looks_over.kind) {
+		give_up(d, &engine->looks_over);
+		return;
+	}
+	d->state = DOWNLOAD_NO_LINK;
+	sched_hurry(engine->sched, engine_key(engine, d->item), clock_mono_ms());
+}
+
+/* The disk is in the way of every file: end in order, keeping all that is there. */
+static void stop_all(struct engine *engine, const struct err *why)
+{
+	struct downloads *downloads = engine->downloads;
+
+	engine_end_looks(engine, why);
+	for (size_t i = 0; i < downloads->n; i++) {
+		struct download *d = downloads->all[i];
+
+		if (d->state == DOWNLOAD_READY || d->state == DOWNLOAD_LATER) {
+			heap_remove(&downloads->ready, d->place);
+			heap_remove(&downloads->later, d->place);
+			give_up(d, why);
+		}
+	}
+}
+
+void download_failed(struct download *d, const struct err *why)
+{
+	struct engine *engine = d->engine;
+	int64_t delay_ms = 0;
+
+	if (d->have_bytes >= d->mark_bytes + PROGRESS_MIN)
+		d->counts = (struct retry_counts){ 0 };
+	d->mark_bytes = d->have_bytes;
+	switch (retry_download(&d->counts, why, engine_random(engine), &delay_ms)) {
+	case RETRY_LATER:
+		download_release(d);
+		download_later(d, delay_ms);
+		return;
+	case RETRY_RESTART:
+		partial_discard(d->partial);
+		d->partial = NULL;
+		d->have_bytes = d->mark_bytes = 0;
+		want_link(d);
+		return;
+	case RETRY_RENEW:
+		download_release(d);
+		want_link(d);
+		return;
+	case RETRY_STOP_ALL:
+		download_release(d);
+		give_up(d, why);
+		stop_all(engine, why);
+		return;
+	case RETRY_GIVE_UP:
+		download_release(d);
+		give_up(d, why);
+		return;
+	}
+}
+
+void download_home(struct download *d)
+{
+	struct dq *dq = d->engine->dq;
+
+	dq->totals.files_stored++;
+	close_file(d, DOWNLOAD_HOME);
+}
+
+/* --- what a look brings --------------------------------------------------- */
+
+bool download_is_at_home(const struct asset *asset)
+{
+	return asset->state == ASSET_STORED && asset->path &&
+	    fs_size(asset->path) == asset->stored_bytes;
+}
+
+/* Below the folder the user named, so that he finds it there? */
+bool download_is_below_sink(const struct downloads *downloads, const struct asset *asset)
+{
+	const char *root = sink_root(downloads->sink);
+	const size_t len = strlen(root);
+
+	return strncmp(asset->path, root, len) == 0 &&
+	    (asset->path[len] == '/' || (len && root[len - 1] == '/'));
+}
+
+static struct download *find(const struct item *item, int index)
+{
+	struct download *d = item->downloads;
+
+	while (d && d->index != index)
+		d = d->next;
+	return d;
+}
+
+static struct download *add(struct engine *engine, struct item *item, int index)
+{
+	struct downloads *downloads = engine->downloads;
+	struct download *d = calloc(1, sizeof(*d));
+
+	if (d && downloads->n == downloads->room) {
+		const size_t room = downloads->room ? downloads->room * 2 : 64;
+		struct download **grown =
+		    realloc(downloads->all, room * sizeof(struct download *));
+
+		if (grown) {
+			downloads->all = grown;
+			downloads->room = room;
+		}
+	}
+	if (!d || downloads->n == downloads->room ||
+	    !heap_reserve(&downloads->ready, downloads->n + 1) ||
+	    !heap_reserve(&downloads->later, downloads->n + 1)) {
+		free(d);
+		return NULL;
+	}
+	d->engine = engine;
+	d->item = item;
+	d->index = index;
+	d->total_bytes = -1;
+	d->place = downloads->n;
+	d->next = item->downloads;
+	item->downloads = d;
+	downloads->all[downloads->n++] = d;
+	item->files_open++;
+	engine->dq->totals.files++;
+	return d;
+}
+
+static void sync_asset(
+    struct engine *engine, struct item *item, const struct asset *asset)
+{
+	struct download *d = find(item, asset->index);
+	const struct err gone = { .kind = ERR_GONE,
+		.msg = "the service gives no link to it any more" };
+	struct err err;
+
+	if (!d) {
+		d = add(engine, item, asset->index);
+		if (!d) {
+			err_set(&err, ERR_NOMEM, "out of memory for %zu files",
+			    engine->downloads->n);
+			engine_abort(engine, &err);
+			return;
+		}
+		if (download_is_at_home(asset) &&
+		    download_is_below_sink(engine->downloads, asset)) {
+			download_home(d);
+			return;
+		}
+		d->state = DOWNLOAD_NO_LINK;
+	}
+	if (d->state != DOWNLOAD_NO_LINK)
+		return;
+	if (asset->url || download_is_at_home(asset))
+		make_ready(d, asset);
+	else
+		download_failed(d, &gone);
+}
+
+void downloads_sync(struct engine *engine, struct item *item)
+{
+	/* The item may end inside, when its last open file does: its task is gone then.
+	 */
+	item->files_open++;
+	for (size_t i = 0; i < item->task->n_assets; i++)
+		sync_asset(engine, item, &item->task->assets[i]);
+	item->files_open--;
+}
+
+void downloads_orphan(struct engine *engine, struct item *item, const struct err *why)
+{
+	(void)engine;
+	item->files_open++;
+	for (struct download *d = item->downloads; d; d = d->next)
+		if (d->state == DOWNLOAD_NO_LINK)
+			give_up(d, why);
+	item->files_open--;
+}
+
+static bool may_begin(const struct downloads *downloads)
+{
+	return downloads->n_fetching < downloads->jobs &&
+	    downloads->n_fetching + downloads->n_finishing <
+	    downloads->jobs + DOWNLOAD_FINISHING_MAX;
+}
+
+void downloads_start(struct engine *engine, int64_t now_ms)
+{
+	struct downloads *downloads = engine->downloads;
+	const struct heap_entry *first;
+
+	while ((first = heap_first(&downloads->later)) && first->key <= now_ms) {
+		struct download *d = downloads->all[first->value];
+
+		heap_remove(&downloads->later, d->place);
+		make_ready(d, download_asset(d));
+	}
+	while (may_begin(downloads) && !engine->fatal.kind &&
+	    (first = heap_first(&downloads->ready))) {
+		struct download *d = downloads->all[first->value];
+
+		heap_remove(&downloads->ready, d->place);
+		claim_start(d);
+	}
+}
+
+int64_t downloads_next_ms(const struct engine *engine)
+{
+	const struct downloads *downloads = engine->downloads;
+	const struct heap_entry *later = heap_first(&downloads->later);
+
+	if (heap_first(&downloads->ready) && may_begin(downloads))
+		return 0;
+	return later ? later->key : INT64_MAX;
+}

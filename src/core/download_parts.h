@@ -1,0 +1,95 @@
+/*
+ * download_parts.h - what the files behind download.h share: the queue
+ * (download.c), the claim (claim.c), the transfer (transfer.c), the way home (finish.c).
+ */
+#pragma once
+
+#include "core/download.h"
+#include "core/heap.h"
+#include "core/retry.h"
+#include "store/sink.h"
+
+enum {
+	DOWNLOAD_RESUME_MIN = 256
+	    << 10, /* below, starting over is as cheap as resuming */
+	DOWNLOAD_PROGRESS_MS = 250, /* between two PROGRESS events of a file */
+	DOWNLOAD_FINISHING_MAX = 16, /* files beyond `jobs` that are being sealed */
+	DOWNLOAD_LINK_MARGIN_S = 5, /* a link that dies so soon is not begun with */
+};
+
+enum download_state {
+	DOWNLOAD_READY, /* in the heap `ready`, by the death of its link */
+	DOWNLOAD_LATER, /* in the heap `later`, by time */
+	DOWNLOAD_NO_LINK, /* a look must bring one */
+	DOWNLOAD_FETCHING, /* partial open, request under way */
+	DOWNLOAD_FINISHING, /* partial open, a job under way */
+	DOWNLOAD_HOME,
+	DOWNLOAD_GIVEN_UP,
+};
+
+struct download {
+	struct job job; /* first: a job is its download */
+	struct engine *engine;
+	struct item *item;
+	struct download *next; /* of the same item */
+	size_t place; /* in downloads.all and the heaps */
+	int index; /* of the asset */
+	enum download_state state;
+	struct retry_counts counts;
+	unsigned busy_elsewhere; /* in a row */
+
+	struct partial *partial; /* NULL: not ours now */
+	struct net_request *request; /* NULL: none under way */
+	uint64_t have_bytes, mark_bytes; /* in the partial now; at the last failure */
+	int64_t total_bytes; /* -1 unknown */
+	char *validator; /* of the partial's bytes: an ETag, or "length=… modified=…";
+			    NULL none */
+	bool is_complete; /* the peer says that we have it all */
+	bool is_copy; /* from our own file elsewhere, not from a link */
+	struct err
+	    trouble; /* why a callback stopped the transfer; kind ERR_OK: it did not */
+	int64_t progress_ms, rate_ms;
+	uint64_t rate_bytes;
+	int64_t bytes_per_second;
+
+	struct sealed sealed;
+	char *name, *path; /* chosen while finishing */
+	bool is_taken;
+	unsigned choices;
+};
+
+struct downloads {
+	struct sink *sink;
+	struct download **all;
+	size_t n, room;
+	struct heap ready, later;
+	unsigned n_fetching, n_finishing;
+	const char *template;
+	unsigned jobs;
+};
+
+/* The asset in the item's present task; NULL: this look did not show it. */
+struct asset *download_asset(const struct download *d);
+void download_set_validator(struct download *d, char *take);
+
+/* download.c */
+void download_failed(struct download *d, const struct err *why);
+void download_home(struct download *d); /* stored, and the asset says so */
+/* Close the partial; an empty one goes. */
+void download_release(struct download *d);
+
+/* Try again after a while. */
+void download_later(struct download *d, int64_t delay_ms);
+/* Stored, and still there with its size? */
+bool download_is_at_home(const struct asset *asset);
+/* Below the folder that the user named, so that he finds it there? */
+bool download_is_below_sink(const struct downloads *downloads, const struct asset *asset);
+
+/* claim.c: from ready to a transfer, to the way home, or to a later try. */
+void claim_start(struct download *d);
+
+/* transfer.c: the partial is open and has d->have_bytes. */
+enum err_kind transfer_start(struct download *d, struct err *err);
+
+/* finish.c: every byte is in the partial (is_copy: they will be, from the old path). */
+void finish_start(struct download *d);

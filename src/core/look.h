@@ -1,0 +1,12 @@
+/*
+ * look.h - asking the service about ids that are due, and what follows from
+ * its answer.
+ */
+#pragma once
+
+#include "core/engine.h"
+
+/* Send what is due, as far as requests may be under way. */
+void look_send_due(struct engine *engine, int64_t now_ms);
+/* At the end: what is still under way is forgotten. */
+void look_drop_requests(struct engine *engine);

@@ -1,0 +1,79 @@
+#include "core/retry.h"
+
+static int64_t full_jitter(unsigned failures, uint64_t random)
+{
+	int64_t ceiling_ms = RETRY_BASE_MS;
+
+	for (unsigned i = 1; i < failures && ceiling_ms < RETRY_CAP_MS; i++)
+		ceiling_ms *= 2;
+	if (ceiling_ms > RETRY_CAP_MS)
+		ceiling_ms = RETRY_CAP_MS;
+	return (int64_t)(random % (uint64_t)ceiling_ms) + 1;
+}
+
+static enum retry_move later(unsigned count, unsigned max, const struct err *why,
+    uint64_t random, int64_t *ret_delay_ms)
+{
+	if (count > max)
+		return RETRY_GIVE_UP;
+	*ret_delay_ms =
+	    why->retry_after_ms ? why->retry_after_ms : full_jitter(count, random);
+	return RETRY_LATER;
+}
+
+enum retry_move retry_download(struct retry_counts *counts, const struct err *why,
+    uint64_t random, int64_t *ret_delay_ms)
+{
+	switch (why->kind) {
+	case ERR_NET:
+		return later(++counts->net, RETRY_NET_MAX, why, random, ret_delay_ms);
+	case ERR_BUSY:
+		return later(++counts->busy, RETRY_BUSY_MAX, why, random, ret_delay_ms);
+	case ERR_GONE:
+		return ++counts->renewals > RETRY_RENEW_MAX ? RETRY_GIVE_UP : RETRY_RENEW;
+	case ERR_CONTRACT:
+		return ++counts->restarts > RETRY_RESTART_MAX ? RETRY_GIVE_UP
+							      : RETRY_RESTART;
+	case ERR_NOSPACE:
+	case ERR_IO:
+	case ERR_LEDGER:
+	case ERR_NOMEM:
+		return RETRY_STOP_ALL;
+	case ERR_OK:
+	case ERR_USAGE:
+	case ERR_AUTH:
+	case ERR_ACCOUNT:
+	case ERR_FAILED:
+	case ERR_NOT_FOUND:
+	case ERR_RUNNING:
+	case ERR_CANCELLED:
+		break;
+	}
+	return RETRY_GIVE_UP;
+}
+
+static bool is_patient_enough(const struct retry_request *request, const struct err *why)
+{
+	if (request->is_single_look)
+		return request->failures < RETRY_LOOK_MAX &&
+		    why->retry_after_ms <= RETRY_PATIENCE_MS;
+	return request->failures < RETRY_SLOW_DOWN_MAX;
+}
+
+static bool may_be_an_outage(const struct retry_request *request)
+{
+	if (request->is_single_look)
+		return request->failures < RETRY_LOOK_MAX;
+	if (!request->ever_went_well)
+		return request->failures < RETRY_FIRST_CONTACT_MAX;
+	return request->trouble_ms < RETRY_OUTAGE_MAX_MS;
+}
+
+bool retry_api(const struct retry_request *request, const struct err *why)
+{
+	if (why->kind == ERR_BUSY)
+		return is_patient_enough(request, why);
+	if (why->kind == ERR_CONTRACT)
+		return request->failures < RETRY_CONTRACT_MAX;
+	return why->kind == ERR_NET && may_be_an_outage(request);
+}

@@ -1,0 +1,59 @@
+/*
+ * retry.h - the one place where it is decided what to do after a failure.
+ * The API client and the downloader classify, this decides, the engine acts.
+ * Pure: counters in, decision out.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/* What a download does after a failure. */
+enum retry_move {
+	RETRY_LATER, /* the same link again, after *ret_delay_ms */
+	RETRY_RENEW, /* ask for a new link, then go on where the partial stopped */
+	RETRY_RESTART, /* drop the partial, ask for a new link */
+	RETRY_GIVE_UP,
+	RETRY_STOP_ALL, /* the disk: no download can go on */
+};
+
+enum {
+	RETRY_NET_MAX = 8, /* failures in a row without a byte of progress */
+	RETRY_RENEW_MAX = 5, /* dead links in a row without a byte of progress */
+	RETRY_RESTART_MAX = 3, /* files in a row that were no media */
+	RETRY_BUSY_MAX = 20, /* "slow down" in a row */
+	RETRY_BASE_MS = 500,
+	RETRY_CAP_MS = 30000,
+};
+
+struct retry_counts {
+	unsigned net, renewals, restarts, busy; /* in a row */
+};
+
+/* Counts the failure. `random` is a random word for full jitter. */
+enum retry_move retry_download(struct retry_counts *counts, const struct err *why,
+    uint64_t random, int64_t *ret_delay_ms);
+
+/* What a verb knows when a request to the API has failed. */
+struct retry_request {
+	unsigned failures; /* requests in a row */
+	int64_t trouble_ms; /* since nothing went well */
+	bool is_single_look; /* query */
+	bool ever_went_well; /* in this run */
+};
+
+enum {
+	RETRY_LOOK_MAX = 3, /* a single look: requests in a row */
+	RETRY_FIRST_CONTACT_MAX =
+	    5, /* nothing has ever answered: likely a wrong address */
+	RETRY_OUTAGE_MAX_MS =
+	    15 * 60 * 1000, /* later: an outage is survived for so long */
+	RETRY_CONTRACT_MAX = 3, /* unreadable answers in a row */
+	RETRY_SLOW_DOWN_MAX = 8, /* "slow down" in a row */
+	RETRY_PATIENCE_MS = 60 * 1000, /* a single look obeys a Retry-After up to this */
+};
+
+/* Is it worth another request? What may not be repeated (login, account) never is. */
+bool retry_api(const struct retry_request *request, const struct err *why);

@@ -1,0 +1,233 @@
+#include "core/session.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/cookie.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/redact.h"
+#include "base/text.h"
+#include "core/view.h"
+#include "model/taskid.h"
+
+enum { NOTE_MAX = 1000 };
+
+int64_t session_server_unix_ms(const struct dq *dq)
+{
+	return clock_unix_ms() + dq->skew_ms;
+}
+
+void session_emit(struct dq *dq, struct dq_event event)
+{
+	if (!dq->on_event)
+		return;
+	event.at_unix_ms = clock_unix_ms();
+	event.totals = &dq->totals;
+	dq->on_event(dq->payload, &event);
+}
+
+void session_note(struct dq *dq, const char *fmt, ...)
+{
+	char text[NOTE_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
+		text[0] = '\0';
+	va_end(ap);
+	text_make_printable(text);
+	session_emit(dq, (struct dq_event){ .type = DQ_EVENT_NOTE, .text = text });
+}
+
+void session_emit_task(struct dq *dq, enum dq_event_type type, const struct task *task)
+{
+	_cleanup_(view_release) struct view view = { 0 };
+
+	if (view_make(task, &view))
+		session_emit(dq, (struct dq_event){ .type = type, .task = &view.task });
+	else
+		session_note(
+		    dq, "out of memory: task '%s' is not shown", task->submit_id);
+}
+
+static void log_line(void *payload, const char *line)
+{
+	struct dq *dq = payload;
+
+	session_emit(dq, (struct dq_event){ .type = DQ_EVENT_LOG, .text = line });
+}
+
+enum dq_status session_fail(const struct err *err, struct dq_error *ret_error)
+{
+	if (!ret_error)
+		return (enum dq_status)err_exit_status(err->kind);
+	ret_error->status = (enum dq_status)err_exit_status(err->kind);
+	(void)snprintf(ret_error->message, sizeof(ret_error->message), "%s", err->msg);
+	text_make_printable(ret_error->message);
+	return ret_error->status;
+}
+
+enum err_kind session_ledger(struct dq *dq, struct err *err)
+{
+	if (dq->ledger)
+		return ERR_OK;
+	return ledger_open(dq->ledger_url, &dq->ledger, err);
+}
+
+enum err_kind session_net(struct dq *dq, struct err *err)
+{
+	const struct net_config config = {
+		.allow_private_cdn = net_url_is_loopback(dq->wire->api_base),
+		.log = dq->is_verbose ? log_line : NULL,
+		.log_payload = dq,
+	};
+
+	if (dq->net)
+		return ERR_OK;
+	if (net_new(&config, &dq->net, err))
+		return err->kind;
+	atomic_store(&dq->wakes, dq->net);
+	return ERR_OK;
+}
+
+static void wipe_free(char **secret)
+{
+	if (*secret)
+		redact_wipe(*secret, strlen(*secret));
+	free(*secret);
+}
+
+enum err_kind session_api(struct dq *dq, struct err *err)
+{
+	_cleanup_(wipe_free) char *cookie = NULL;
+
+	if (dq->api)
+		return ERR_OK;
+	if (cookie_load(dq->cookie_path, dq->wire->api_base, &cookie, err))
+		return err->kind;
+	if (session_net(dq, err))
+		return err->kind;
+	return api_new(dq->net, dq->wire, cookie, &dq->api, err);
+}
+
+static enum err_kind copy_text(const char *text, char **ret_copy, struct err *err)
+{
+	if (!text)
+		return err_set(err, ERR_USAGE,
+		    "neither HOME nor an XDG folder is set: name the ledger and the "
+		    "cookie file");
+	*ret_copy = strdup(text);
+	return *ret_copy ? ERR_OK : err_set(err, ERR_NOMEM, "out of memory");
+}
+
+static enum err_kind set_wire_row(struct wire *wire, const char *row, struct err *err)
+{
+	const char *equals = strchr(row, '=');
+	_cleanup_free_ char *name = NULL;
+
+	if (!equals)
+		return err_set(
+		    err, ERR_USAGE, "wire setting '%s' is not name=value", row);
+	name = strndup(row, (size_t)(equals - row));
+	if (!name)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	return wire_set(wire, name, equals + 1, err);
+}
+
+static enum err_kind set_base(
+    struct wire *wire, const char *name, const char *url, struct err *err)
+{
+	if (!url)
+		return ERR_OK;
+	return wire_set(wire, name, url, err);
+}
+
+static enum err_kind apply_wire(
+    struct dq *dq, const struct dq_options *options, struct err *err)
+{
+	if (wire_new(&dq->wire, err))
+		return err->kind;
+	for (const char *const *row = options->wire; row && *row; row++)
+		if (set_wire_row(dq->wire, *row, err))
+			return err->kind;
+	if (set_base(dq->wire, "api_base", options->api_base, err) ||
+	    set_base(dq->wire, "submit_base", options->submit_base, err))
+		return err->kind;
+	if (net_check_base_url("the API's address", dq->wire->api_base, err))
+		return err->kind;
+	return net_check_base_url("the address for submits", dq->wire->submit_base, err);
+}
+
+static enum err_kind apply_paths(
+    struct dq *dq, const struct dq_options *options, struct err *err)
+{
+	const char *profile = options->profile ? options->profile : "default";
+	_cleanup_free_ char *cookie = NULL, *ledger = NULL;
+
+	if (!taskid_is_valid(profile))
+		return err_set(err, ERR_USAGE,
+		    "profile '%s' is not 1 to 64 of letters, digits, '_' and '-'",
+		    profile);
+	cookie = dq_default_path(DQ_PATH_COOKIE, profile);
+	ledger = dq_default_path(DQ_PATH_LEDGER, profile);
+	if (copy_text(profile, &dq->profile, err))
+		return err->kind;
+	if (copy_text(options->cookie_file ? options->cookie_file : cookie,
+		&dq->cookie_path, err))
+		return err->kind;
+	return copy_text(
+	    options->ledger ? options->ledger : ledger, &dq->ledger_url, err);
+}
+
+enum dq_status dq_open(
+    const struct dq_options *options, struct dq **ret_dq, struct dq_error *ret_error)
+{
+	struct dq *dq = calloc(1, sizeof(*dq));
+	struct err err;
+
+	if (!dq) {
+		err_set(&err, ERR_NOMEM, "out of memory");
+		return session_fail(&err, ret_error);
+	}
+	dq->is_verbose = options->verbose;
+	dq->on_event = options->on_event;
+	dq->payload = options->payload;
+	if (apply_wire(dq, options, &err) || apply_paths(dq, options, &err)) {
+		dq_close(dq);
+		return session_fail(&err, ret_error);
+	}
+	*ret_dq = dq;
+	return DQ_OK;
+}
+
+void dq_close(struct dq *dq)
+{
+	if (!dq)
+		return;
+	atomic_store(&dq->wakes, NULL);
+	api_free(dq->api);
+	net_free(dq->net);
+	ledger_close(dq->ledger);
+	wire_free(dq->wire);
+	free(dq->profile);
+	free(dq->cookie_path);
+	free(dq->ledger_url);
+	free(dq);
+}
+
+void dq_interrupt(struct dq *dq)
+{
+	struct net *net = atomic_load(&dq->wakes);
+
+	atomic_store(&dq->is_interrupted, true);
+	if (net)
+		net_wake(net);
+}
+
+const char *dq_version(void)
+{
+	return DREAMQ_VERSION;
+}
