@@ -293,10 +293,11 @@ enum dq_path { DQ_PATH_CONFIG, DQ_PATH_LEDGER, DQ_PATH_COOKIE };
  */
 DQ_API char *dq_default_path(enum dq_path which, const char *profile);
 
-/* NULL-terminated: fields of a name template; rows of the wire table; names of states. */
+/* NULL-terminated: fields of a name template; names of states. */
 DQ_API const char *const *dq_name_fields(void);
-DQ_API const char *const *dq_wire_names(void);
 DQ_API const char *const *dq_state_names(void);
+/* The name of row i of the wire table, from 0; NULL behind the last. */
+DQ_API const char *dq_wire_name_at(size_t i);
 /* "3.0s", "1h30m" -> milliseconds, as every option reads it; DQ_USAGE. */
 DQ_API enum dq_status dq_parse_duration(
     const char *text, int64_t *ret_ms, struct dq_error *err);

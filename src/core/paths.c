@@ -67,9 +67,9 @@ const char *const *dq_name_fields(void)
 	return name_fields();
 }
 
-const char *const *dq_wire_names(void)
+const char *dq_wire_name_at(size_t i)
 {
-	return wire_names();
+	return wire_name_at(i);
 }
 
 const char *const *dq_state_names(void)
