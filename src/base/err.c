@@ -16,7 +16,8 @@ static const struct {
 #undef X
 };
 
-static void set_text(struct err *err, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static void set_text(
+    struct err *err, const char *fmt, va_list ap)
 {
 	if (vsnprintf(err->msg, sizeof(err->msg), fmt, ap) < 0)
 		err->msg[0] = '\0';

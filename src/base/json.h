@@ -3,8 +3,9 @@
  *
  * Stricter than the parser below it (cJSON): refused are bytes behind the
  * value, nesting deeper than JSON_DEPTH_MAX, duplicate keys, invalid UTF-8,
- * NUL in strings, control characters, NaN and friends. Errors name the byte
- * or the path.
+ * NUL in strings, half surrogate pairs, control characters, a byte order mark,
+ * numbers of more than 63 characters, NaN and friends. Errors name the byte or
+ * the path.
  *
  * A large answer is never held as a tree: json_scan() checks a text in one
  * pass without allocating, json_members() cuts an object into slices, and
@@ -47,10 +48,17 @@ enum err_kind json_scan(const char *bytes, size_t len, struct err *err);
 enum err_kind json_members(struct json_slice object, size_t max,
     struct json_member **ret_members, size_t *ret_n, struct err *err);
 
-/* Unescape a key or string slice; malloc'ed, NULL when out of memory. */
+/*
+ * Unescape a key, or a string slice with its quotes; malloc'ed. NULL when out of
+ * memory or when the slice is no string's contents.
+ */
 char *json_unescape(struct json_slice raw);
 
-/* One tree; checks all of the above. The caller frees it with cJSON_Delete(). */
+/*
+ * One tree; checks all of the above, duplicate keys at every level. The caller
+ * frees it with cJSON_Delete(). In a tree numbers are doubles: whole ones are
+ * exact up to 2^53.
+ */
 enum err_kind json_parse(
     const char *bytes, size_t len, cJSON **ret_json, struct err *err);
 
@@ -60,9 +68,14 @@ void json_deletep(cJSON **json); /* for _cleanup_ */
 const cJSON *json_find(const cJSON *object, const char *path); /* NULL: absent or null */
 const char *json_get_string(
     const cJSON *object, const char *path, unsigned *ret_mistyped);
-/* A number or a string of digits (the service writes both); else `otherwise`. */
+/*
+ * A number, or a string of digits with or without a minus (the service writes
+ * both; a string is exact); else `otherwise`. A fraction is cut off, a number
+ * beyond int64_t becomes the nearest end of it, a string beyond it is mistyped.
+ */
 int64_t json_get_int(
     const cJSON *object, const char *path, int64_t otherwise, unsigned *ret_mistyped);
+/* As above, always finite. */
 double json_get_double(
     const cJSON *object, const char *path, double otherwise, unsigned *ret_mistyped);
 const cJSON *json_get_array(

@@ -12,7 +12,9 @@
 
 /*
  * "90", "90s", "1.5h", "1h30m", "250ms", "2d"; a bare number is seconds;
- * "0" is allowed, "never"/"inf" gives INT64_MAX. Anything else: ERR_USAGE.
+ * "0" is allowed, "never"/"inf" gives INT64_MAX. Pieces go from
+ * large to small, units are lower case. Anything else, or more than 1000 years:
+ * ERR_USAGE.
  */
 enum err_kind text_duration_ms(const char *text, int64_t *ret_ms, struct err *err);
 /* "4m05s", "1h02m", "850ms": short, for people; returns `into`. */
@@ -27,10 +29,15 @@ unsigned text_distance(const char *a, const char *b);
 /* The entry nearest to `word`, NULL when none is near. `names` ends with NULL. */
 const char *text_nearest(const char *word, const char *const *names);
 
+/* Bytes of the well-formed UTF-8 character at the front; 0: there is none. */
+size_t text_char_len(const char *bytes, size_t len);
 bool text_is_utf8(const char *bytes, size_t len);
 /* Columns on a terminal (Chinese counts 2, combining 0). Invalid bytes count 1. */
 size_t text_width(const char *utf8);
 /* Cut to at most `columns`, with "…" where something was cut; malloc'ed. */
 char *text_fit(const char *utf8, size_t columns);
-/* Replace control characters, bidi overrides and invalid bytes by '?', in place. */
+/*
+ * Replace control characters, bidi overrides, line separators, other invisible
+ * tricks and invalid bytes by one '?' each, in place.
+ */
 void text_make_printable(char *utf8);

@@ -1,0 +1,351 @@
+#include "base/fs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/redact.h"
+
+void closep(int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+	*fd = -1;
+}
+
+char *fs_join(const char *folder, const char *name)
+{
+	const size_t len = strlen(folder);
+	const char *slash = len && folder[len - 1] == '/' ? "" : "/";
+	char *path;
+
+	return asprintf(&path, "%s%s%s", folder, len ? slash : "", name) < 0 ? NULL
+									     : path;
+}
+
+/* "a//b/./c/" becomes "a/b/c", in place; ".." stays, for links decide what it means. */
+static void tidy(char *path)
+{
+	const char *from = path;
+	char *to = path;
+	size_t len;
+
+	while (*from) {
+		len = strcspn(from, "/");
+		if (len && !(len == 1 && *from == '.')) {
+			*to++ = '/';
+			memmove(to, from, len);
+			to += len;
+		}
+		from += len;
+		from += strspn(from, "/");
+	}
+	if (to == path)
+		*to++ = '/';
+	*to = '\0';
+}
+
+char *fs_absolute(const char *path)
+{
+	_cleanup_free_ char *cwd = NULL;
+	char *full;
+
+	if (*path == '/') {
+		full = strdup(path);
+	} else {
+		cwd = getcwd(NULL, 0);
+		full = cwd ? fs_join(cwd, path) : NULL;
+	}
+	if (full)
+		tidy(full);
+	return full;
+}
+
+/* The folder `path` lies in: "." when it names none. */
+static char *folder_of(const char *path)
+{
+	size_t len = strlen(path);
+	const char *slash;
+
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	slash = memrchr(path, '/', len);
+	if (!slash)
+		return strdup(".");
+	while (slash > path && slash[-1] == '/')
+		slash--;
+	return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
+}
+
+static enum err_kind no_memory(struct err *err, const char *path)
+{
+	return err_set(err, ERR_NOMEM, "out of memory at '%s'", path);
+}
+
+static enum err_kind read_fd(int fd, const char *path, struct buf *into, struct err *err)
+{
+	char chunk[16384]; /* a cookie fits: it is not left behind by a growing buffer */
+	bool is_larger = false;
+	ssize_t n;
+
+	do {
+		n = read(fd, chunk, sizeof(chunk));
+		is_larger = n > 0 && (size_t)n > into->max - into->len;
+		if (n > 0 && !is_larger)
+			buf_add(into, chunk, (size_t)n);
+	} while ((n > 0 && !is_larger && !buf_failed(into)) || (n < 0 && errno == EINTR));
+	if (n < 0)
+		(void)err_errno(err, ERR_IO, "can't read '%s'", path);
+	redact_wipe(chunk, sizeof(chunk));
+	if (is_larger)
+		return err_set(err, ERR_USAGE,
+		    "'%s' is larger than %zu bytes; is it the right file?", path,
+		    into->max);
+	if (buf_failed(into))
+		return no_memory(err, path);
+	return n < 0 ? err->kind : ERR_OK;
+}
+
+static enum err_kind open_input(
+    const char *path, int *ret_fd, struct stat *ret_st, struct err *err)
+{
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		return err_errno(err, ERR_IO, "can't open '%s'", path);
+	if (fstat(fd, ret_st))
+		return err_errno(err, ERR_IO, "can't look at '%s'", path);
+	if (S_ISDIR(ret_st->st_mode))
+		return err_set(err, ERR_USAGE, "'%s' is a folder, not a file", path);
+	*ret_fd = fd;
+	fd = -1;
+	return ERR_OK;
+}
+
+enum err_kind fs_read_all(const char *path, struct buf *into, struct err *err)
+{
+	_cleanup_(closep) int fd = -1;
+	struct stat st;
+
+	if (open_input(path, &fd, &st, err))
+		return err->kind;
+	return read_fd(fd, path, into, err);
+}
+
+enum err_kind fs_read_secret(const char *path, struct buf *into, struct err *err)
+{
+	_cleanup_(closep) int fd = -1;
+	struct stat st;
+
+	if (open_input(path, &fd, &st, err))
+		return err->kind;
+	if (st.st_uid != geteuid() && st.st_uid != 0)
+		return err_set(err, ERR_AUTH,
+		    "'%s' belongs to user %u, not to you; copy it to a file of your own",
+		    path, (unsigned)st.st_uid);
+	if (st.st_mode & (S_IRWXG | S_IRWXO))
+		return err_set(err, ERR_AUTH,
+		    "'%s' has mode %04o, others can get at it; run `chmod 600 %s`", path,
+		    (unsigned)(st.st_mode & 07777), path);
+	return read_fd(fd, path, into, err);
+}
+
+static bool is_folder(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISDIR(st.st_mode);
+}
+
+static enum err_kind make_folder(const char *path, mode_t mode, struct err *err)
+{
+	if (!mkdir(path, mode) || is_folder(path))
+		return ERR_OK;
+	if (errno == EEXIST || errno == ENOTDIR)
+		return err_set(err, ERR_USAGE,
+		    "'%s' is in the way: it is not a folder; choose another path", path);
+	return err_errno(err, ERR_IO, "can't make the folder '%s'", path);
+}
+
+enum err_kind fs_make_folders(const char *path, mode_t mode, struct err *err)
+{
+	_cleanup_free_ char *part = strdup(path);
+	char *end;
+
+	if (!*path)
+		return err_set(err, ERR_USAGE, "the name of a folder is empty");
+	if (!part)
+		return no_memory(err, path);
+	if (is_folder(path))
+		return ERR_OK;
+	end = part + strspn(part, "/");
+	while (*end) {
+		char saved;
+
+		end += strcspn(end, "/");
+		saved = *end;
+		*end = '\0';
+		if (make_folder(part, mode, err))
+			return err->kind;
+		*end = saved;
+		end += strspn(end, "/");
+	}
+	return ERR_OK;
+}
+
+enum err_kind fs_make_parent(const char *path, mode_t mode, struct err *err)
+{
+	_cleanup_free_ char *folder = folder_of(path);
+
+	if (!folder)
+		return no_memory(err, path);
+	return fs_make_folders(folder, mode, err);
+}
+
+enum err_kind fs_sync_folder_of(const char *path, struct err *err)
+{
+	_cleanup_free_ char *folder = folder_of(path);
+	_cleanup_(closep) int fd = -1;
+
+	if (!folder)
+		return no_memory(err, path);
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, ERR_IO, "can't open the folder '%s'", folder);
+	/* Some network file systems can't sync folders: their renames are durable. */
+	if (fsync(fd) && errno != EINVAL && errno != ENOTSUP)
+		return err_errno(err, ERR_IO, "can't sync the folder '%s'", folder);
+	return ERR_OK;
+}
+
+static enum err_kind write_fd(
+    int fd, const char *path, const char *bytes, size_t len, struct err *err)
+{
+	ssize_t n;
+
+	while (len) {
+		n = write(fd, bytes, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(err, ERR_IO, "can't write '%s'", path);
+		bytes += n;
+		len -= (size_t)n;
+	}
+	if (fsync(fd))
+		return err_errno(err, ERR_IO, "can't write '%s'", path);
+	return ERR_OK;
+}
+
+static enum err_kind replace(
+    int fd, const char *temporary, const char *path, mode_t mode, struct err *err)
+{
+	if (fchmod(fd, mode))
+		return err_errno(err, ERR_IO, "can't set the mode of '%s'", path);
+	if (rename(temporary, path))
+		return err_errno(err, ERR_IO, "can't replace '%s'", path);
+	return fs_sync_folder_of(path, err);
+}
+
+enum err_kind fs_write_atomic(
+    const char *path, const void *bytes, size_t len, mode_t mode, struct err *err)
+{
+	_cleanup_free_ char *folder = folder_of(path);
+	_cleanup_free_ char *temporary =
+	    folder ? fs_join(folder, ".dreamq-XXXXXX") : NULL;
+	_cleanup_(closep) int fd = -1;
+
+	if (!temporary)
+		return no_memory(err, path);
+	fd = mkostemp(temporary, O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, ERR_IO, "can't write in the folder '%s'", folder);
+	if (write_fd(fd, path, bytes, len, err) ||
+	    replace(fd, temporary, path, mode, err)) {
+		(void)unlink(temporary); /* fails when the rename was done: fine */
+		return err->kind;
+	}
+	return ERR_OK;
+}
+
+/*
+ * The last resort, where the file system knows neither RENAME_NOREPLACE nor hard
+ * links (FAT through FUSE, some network folders): look, then rename. A file that
+ * appears between the two is lost; there is no better way there.
+ */
+static enum err_kind look_and_rename(
+    const char *from, const char *to, bool *ret_exists, struct err *err)
+{
+	const bool exists = fs_exists(to);
+
+	if (!exists && rename(from, to))
+		return err_errno(err, ERR_IO, "can't rename '%s' to '%s'", from, to);
+	*ret_exists = exists;
+	return ERR_OK;
+}
+
+/* For file systems without RENAME_NOREPLACE: link() never replaces either. */
+static enum err_kind link_new(
+    const char *from, const char *to, bool *ret_exists, struct err *err)
+{
+	if (link(from, to)) {
+		if (errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS)
+			return look_and_rename(from, to, ret_exists, err);
+		if (errno != EEXIST)
+			return err_errno(err, ERR_IO, "can't name '%s'", to);
+		*ret_exists = true;
+		return ERR_OK;
+	}
+	if (unlink(from))
+		return err_errno(err, ERR_IO, "can't remove '%s'", from);
+	*ret_exists = false;
+	return ERR_OK;
+}
+
+enum err_kind fs_rename_new(
+    const char *from, const char *to, bool *ret_exists, struct err *err)
+{
+	if (!renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE)) {
+		*ret_exists = false;
+		return ERR_OK;
+	}
+	if (errno == EEXIST) {
+		*ret_exists = true;
+		return ERR_OK;
+	}
+	if (errno == EINVAL || errno == ENOSYS)
+		return link_new(from, to, ret_exists, err);
+	return err_errno(err, ERR_IO, "can't rename '%s' to '%s'", from, to);
+}
+
+bool fs_exists(const char *path)
+{
+	struct stat st;
+
+	return !lstat(path, &st);
+}
+
+int64_t fs_size(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) ? -1 : (int64_t)st.st_size;
+}
+
+int64_t fs_free_bytes(const char *folder)
+{
+	struct statvfs vfs;
+	uint64_t bytes;
+
+	if (statvfs(folder, &vfs) ||
+	    __builtin_mul_overflow(
+		(uint64_t)vfs.f_bavail, (uint64_t)vfs.f_frsize, &bytes))
+		return -1;
+	return bytes > INT64_MAX ? INT64_MAX : (int64_t)bytes;
+}

@@ -1,0 +1,249 @@
+#include "base/json.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/cleanup.h"
+#include "base/json_scan.h"
+#include "base/text.h"
+
+static unsigned hex4(const char *text)
+{
+	unsigned value = 0;
+
+	for (size_t i = 0; i < 4; i++) {
+		const char c = text[i];
+
+		value =
+		    value * 16 + (unsigned)(c <= '9' ? c - '0' : ((c | 0x20) - 'a' + 10));
+	}
+	return value;
+}
+
+static char *put_utf8(char *to, unsigned code)
+{
+	if (code < 0x80) {
+		*to++ = (char)code;
+		return to;
+	}
+	if (code < 0x800) {
+		*to++ = (char)(0xc0 | code >> 6);
+	} else {
+		if (code < 0x10000) {
+			*to++ = (char)(0xe0 | code >> 12);
+		} else {
+			*to++ = (char)(0xf0 | code >> 18);
+			*to++ = (char)(0x80 | (code >> 12 & 0x3f));
+		}
+		*to++ = (char)(0x80 | (code >> 6 & 0x3f));
+	}
+	*to++ = (char)(0x80 | (code & 0x3f));
+	return to;
+}
+
+/* One accepted escape at *from (behind the backslash). */
+static char *put_escape(char *to, const char **from)
+{
+	static const char letters[] = "bfnrt", meant[] = "\b\f\n\r\t";
+	const char c = *(*from)++;
+	const char *letter = strchr(letters, c);
+	unsigned code;
+
+	if (c != 'u') {
+		*to++ = letter ? meant[letter - letters] : c;
+		return to;
+	}
+	code = hex4(*from);
+	*from += 4;
+	if (code >= 0xd800 && code <= 0xdbff) {
+		code = 0x10000 + ((code - 0xd800) << 10) + (hex4(*from + 2) - 0xdc00);
+		*from += 6;
+	}
+	return put_utf8(to, code);
+}
+
+/* `raw` has passed json_scan_body(); `to` has room for as many bytes. */
+static size_t unescape(struct json_slice raw, char *to)
+{
+	const char *from = raw.bytes, *end = raw.bytes + raw.len;
+	const char *start = to;
+
+	while (from < end) {
+		if (*from == '\\') {
+			from++;
+			to = put_escape(to, &from);
+		} else {
+			*to++ = *from++;
+		}
+	}
+	return (size_t)(to - start);
+}
+
+char *json_unescape(struct json_slice raw)
+{
+	struct json_scanner s;
+	char *text;
+
+	if (raw.len >= 2 && raw.bytes[0] == '"') {
+		raw.bytes++;
+		raw.len -= 2;
+	}
+	s = (struct json_scanner){ .bytes = raw.bytes, .len = raw.len };
+	if (!json_scan_body(&s) || s.at != raw.len)
+		return NULL;
+	text = malloc(raw.len + 1);
+	if (text)
+		text[unescape(raw, text)] = '\0';
+	return text;
+}
+
+static enum err_kind no_memory(struct err *err)
+{
+	return err_set(err, ERR_NOMEM, "out of memory for a JSON text");
+}
+
+/* A stranger's key for an error message: short and printable. */
+static enum err_kind fail_duplicate(
+    struct err *err, const char *key, size_t len, const char *where)
+{
+	char shown[64];
+
+	(void)snprintf(shown, sizeof(shown), "%.*s", len > 40 ? 40 : (int)len, key);
+	text_make_printable(shown);
+	return err_set(err, ERR_CONTRACT, "the key '%s' is there twice%s%s%s", shown,
+	    *where ? " in '" : "", where, *where ? "'" : "");
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+	const struct json_slice *x = a, *y = b;
+
+	if (x->len != y->len)
+		return x->len < y->len ? -1 : 1;
+	return memcmp(x->bytes, y->bytes, x->len);
+}
+
+/* The key as it is meant: itself, or unescaped into the arena. */
+static bool plain_key(
+    struct json_slice raw, struct arena *arena, struct json_slice *ret_key)
+{
+	char *text;
+
+	*ret_key = raw;
+	if (!memchr(raw.bytes, '\\', raw.len))
+		return true;
+	text = arena_alloc(arena, raw.len);
+	if (!text)
+		return false;
+	*ret_key = (struct json_slice){ text, unescape(raw, text) };
+	return true;
+}
+
+static enum err_kind check_unique(
+    const struct json_member *members, size_t n, struct err *err)
+{
+	_cleanup_(arena_release) struct arena arena = arena_make(SIZE_MAX);
+	_cleanup_free_ struct json_slice *keys = calloc(n, sizeof(*keys));
+
+	if (!keys)
+		return no_memory(err);
+	for (size_t i = 0; i < n; i++)
+		if (!plain_key(members[i].key, &arena, &keys[i]))
+			return no_memory(err);
+	qsort(keys, n, sizeof(*keys), compare_keys);
+	for (size_t i = 1; i < n; i++)
+		if (!compare_keys(&keys[i - 1], &keys[i]))
+			return fail_duplicate(err, keys[i].bytes, keys[i].len, "");
+	return ERR_OK;
+}
+
+struct member_list {
+	struct json_member *at;
+	size_t n, room, max;
+};
+
+static enum err_kind add_member(
+    struct member_list *list, struct json_member member, struct err *err)
+{
+	struct json_member *more;
+
+	if (list->n == list->max)
+		return err_set(
+		    err, ERR_CONTRACT, "an object with more than %zu members", list->max);
+	if (list->n == list->room) {
+		list->room = list->room ? list->room * 2 : 16;
+		more = reallocarray(list->at, list->room, sizeof(*more));
+		if (!more)
+			return no_memory(err);
+		list->at = more;
+	}
+	list->at[list->n++] = member;
+	return ERR_OK;
+}
+
+/* `s` stands before a key. */
+static bool scan_member(struct json_scanner *s, struct json_member *ret_member)
+{
+	struct json_member member;
+
+	json_scan_space(s);
+	member.key.bytes = s->bytes + s->at + 1;
+	if (!json_scan_key(s, &member.key.len))
+		return false;
+	json_scan_space(s);
+	member.value.bytes = s->bytes + s->at;
+	if (!json_scan_value(s))
+		return false;
+	member.value.len = (size_t)(s->bytes + s->at - member.value.bytes);
+	json_scan_space(s);
+	*ret_member = member;
+	return true;
+}
+
+/* `s` stands behind the opening brace. */
+static enum err_kind scan_members(
+    struct json_scanner *s, struct member_list *list, struct err *err)
+{
+	struct json_member member;
+
+	json_scan_space(s);
+	if (s->at < s->len && s->bytes[s->at] == '}')
+		return ERR_OK;
+	for (;; s->at++) {
+		if (!scan_member(s, &member))
+			return json_scan_fail(s, err);
+		if (add_member(list, member, err))
+			return err->kind;
+		if (s->at == s->len || s->bytes[s->at] != ',')
+			break;
+	}
+	if (s->at == s->len || s->bytes[s->at] != '}') {
+		s->why = "the object is not closed";
+		return json_scan_fail(s, err);
+	}
+	return ERR_OK;
+}
+
+enum err_kind json_members(struct json_slice object, size_t max,
+    struct json_member **ret_members, size_t *ret_n, struct err *err)
+{
+	struct json_scanner s = { .bytes = object.bytes, .len = object.len, .depth = 1 };
+	_cleanup_free_ struct json_member *members = NULL;
+	struct member_list list = { .max = max };
+	enum err_kind kind;
+
+	json_scan_space(&s);
+	if (s.at == s.len || s.bytes[s.at] != '{')
+		return err_set(err, ERR_CONTRACT, "not a JSON object");
+	s.at++;
+	kind = scan_members(&s, &list, err);
+	members = list.at;
+	if (kind || (list.n && check_unique(members, list.n, err)))
+		return err->kind;
+	*ret_members = TAKE_PTR(members);
+	*ret_n = list.n;
+	return ERR_OK;
+}

@@ -1,0 +1,32 @@
+/*
+ * json_scan.h - the pieces of the strict JSON reader, for base/json.c only;
+ * everybody else wants base/json.h.
+ *
+ * Each function reads one thing at s->at and stands behind it, or returns
+ * false with s->why a reason and s->at the byte that is to blame.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/json.h"
+
+struct json_scanner {
+	const char *bytes;
+	size_t len, at;
+	unsigned depth; /* levels that are open around the value */
+	const char *why;
+};
+
+void json_scan_space(struct json_scanner *s);
+/* What stands between the quotes of a string: up to a quote or the end. */
+bool json_scan_body(struct json_scanner *s);
+/* Space, a string (*ret_len bytes between its quotes), space, the colon. */
+bool json_scan_key(struct json_scanner *s, size_t *ret_len);
+/* Space, and one complete value. */
+bool json_scan_value(struct json_scanner *s);
+
+/* ERR_CONTRACT: where and why. */
+enum err_kind json_scan_fail(const struct json_scanner *s, struct err *err);

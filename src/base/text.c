@@ -1,0 +1,342 @@
+#include "base/text.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <utf8proc.h>
+
+#include "base/buf.h"
+
+/* Longest duration that is not "never": no sum with a clock's value can overflow. */
+static const int64_t duration_max_ms = INT64_C(1000) * 365 * 86400 * 1000;
+
+static const struct unit {
+	const char *name;
+	int64_t ms;
+} units[] = {
+	/* Longer names first among those that share a beginning. */
+	{ "ms", 1 },
+	{ "d", 86400000 },
+	{ "h", 3600000 },
+	{ "m", 60000 },
+	{ "s", 1000 },
+};
+
+static const struct unit *unit_at(const char *text)
+{
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
+		if (!strncmp(text, units[i].name, strlen(units[i].name)))
+			return &units[i];
+	return NULL;
+}
+
+/* "1.5" as 1 and 500000000 billionths; false when there is no number. */
+static bool take_number(const char **at, int64_t *ret_whole, int64_t *ret_billionths)
+{
+	int64_t whole = 0, part = 0, weight = 100000000;
+	const char *p = *at;
+
+	if (!isdigit((unsigned char)*p))
+		return false;
+	for (; isdigit((unsigned char)*p); p++) {
+		if (whole > duration_max_ms)
+			return false;
+		whole = whole * 10 + (*p - '0');
+	}
+	if (*p == '.' && isdigit((unsigned char)p[1])) {
+		for (p++; isdigit((unsigned char)*p); p++, weight /= 10)
+			part += weight * (*p - '0');
+	}
+	*at = p;
+	*ret_whole = whole;
+	*ret_billionths = part;
+	return true;
+}
+
+/* One "90", "1.5h", ... of a duration whose pieces must grow smaller. */
+static bool take_piece(const char **at, bool is_first, int64_t *unit_ms, int64_t *sum_ms)
+{
+	int64_t whole, part, ms;
+	const struct unit *unit;
+
+	if (!take_number(at, &whole, &part))
+		return false;
+	unit = unit_at(*at);
+	if (unit)
+		*at += strlen(unit->name);
+	else if (is_first && !**at)
+		unit = unit_at("s");
+	if (!unit || unit->ms >= *unit_ms)
+		return false;
+	*unit_ms = unit->ms;
+	if (__builtin_mul_overflow(whole, unit->ms, &ms) || ms > duration_max_ms)
+		return false;
+	/* part < 10^9 and unit <= 8.64 * 10^7: fits. */
+	*sum_ms += ms + part * unit->ms / 1000000000;
+	return *sum_ms <= duration_max_ms;
+}
+
+enum err_kind text_duration_ms(const char *text, int64_t *ret_ms, struct err *err)
+{
+	int64_t unit_ms = INT64_MAX, sum_ms = 0;
+	const char *at = text;
+
+	if (!strcmp(text, "never") || !strcmp(text, "inf")) {
+		*ret_ms = INT64_MAX;
+		return ERR_OK;
+	}
+	do {
+		if (!take_piece(&at, at == text, &unit_ms, &sum_ms))
+			return err_set(err, ERR_USAGE,
+			    "'%.40s' is not a duration; write 90s, 1h30m, 250ms, 2d or "
+			    "never",
+			    text);
+	} while (*at);
+	*ret_ms = sum_ms;
+	return ERR_OK;
+}
+
+const char *text_duration(int64_t ms, char into[24])
+{
+	const int64_t s = ms / 1000;
+
+	if (ms == INT64_MAX)
+		(void)snprintf(into, 24, "never");
+	else if (ms <= 0)
+		(void)snprintf(into, 24, "0s");
+	else if (ms < 1000)
+		(void)snprintf(into, 24, "%" PRId64 "ms", ms);
+	else if (s < 60)
+		(void)snprintf(into, 24, "%" PRId64 "s", s);
+	else if (s < 3600)
+		(void)snprintf(into, 24, "%" PRId64 "m%02ds", s / 60, (int)(s % 60));
+	else if (s < 86400)
+		(void)snprintf(
+		    into, 24, "%" PRId64 "h%02dm", s / 3600, (int)(s % 3600 / 60));
+	else
+		(void)snprintf(
+		    into, 24, "%" PRId64 "d%02dh", s / 86400, (int)(s % 86400 / 3600));
+	return into;
+}
+
+const char *text_bytes(uint64_t bytes, char into[24])
+{
+	static const char *const names[] = { "B", "kB", "MB", "GB", "TB", "PB", "EB" };
+	uint64_t unit = 1, whole = bytes, tenths = 0;
+	size_t i = 0;
+
+	/* 999.95 kB would be written as 1000.0 kB: that is 1.0 MB already. */
+	while (bytes >= 1000 && i + 1 < sizeof(names) / sizeof(*names) &&
+	    (i == 0 || whole >= 1000)) {
+		unit *= 1000;
+		i++;
+		tenths = (bytes / (unit / 10) + bytes / (unit / 100) % 10 / 5);
+		whole = tenths / 10;
+	}
+	if (i == 0)
+		(void)snprintf(into, 24, "%" PRIu64 " B", bytes);
+	else
+		(void)snprintf(
+		    into, 24, "%" PRIu64 ".%d %s", whole, (int)(tenths % 10), names[i]);
+	return into;
+}
+
+bool text_uint(const char *text, uint64_t min, uint64_t max, uint64_t *ret_value)
+{
+	uint64_t value = 0;
+
+	if (!*text)
+		return false;
+	for (const char *p = text; *p; p++) {
+		if (*p < '0' || *p > '9' || __builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_add_overflow(value, (uint64_t)(*p - '0'), &value))
+			return false;
+	}
+	if (value < min || value > max)
+		return false;
+	*ret_value = value;
+	return true;
+}
+
+enum { DISTANCE_MAX = 64 };
+
+static unsigned smaller(unsigned a, unsigned b)
+{
+	return a < b ? a : b;
+}
+
+static bool same(char a, char b)
+{
+	return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+unsigned text_distance(const char *a, const char *b)
+{
+	const size_t n = strlen(a), m = strlen(b);
+	unsigned rows[3][DISTANCE_MAX + 1];
+	unsigned *older = rows[0], *old = rows[1], *now = rows[2], *spare;
+
+	if (n > DISTANCE_MAX || m > DISTANCE_MAX)
+		return (unsigned)(n > m ? n : m);
+	for (unsigned j = 0; j <= m; j++)
+		older[j] = old[j] = j;
+	for (unsigned i = 1; i <= n; i++) {
+		now[0] = i;
+		for (unsigned j = 1; j <= m; j++) {
+			now[j] = smaller(old[j], now[j - 1]) + 1;
+			now[j] = smaller(now[j], old[j - 1] + !same(a[i - 1], b[j - 1]));
+			if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) &&
+			    same(a[i - 2], b[j - 1]))
+				now[j] = smaller(now[j], older[j - 2] + 1);
+		}
+		spare = older;
+		older = old;
+		old = now;
+		now = spare;
+	}
+	return old[m];
+}
+
+const char *text_nearest(const char *word, const char *const *names)
+{
+	const size_t len = strlen(word);
+	unsigned best = len < 3 ? 1 : smaller((unsigned)(len + 2) / 3, 3);
+	const char *nearest = NULL;
+
+	best++;
+	for (; *names; names++) {
+		const unsigned distance = text_distance(word, *names);
+
+		if (distance < best && distance < strlen(*names)) {
+			best = distance;
+			nearest = *names;
+		}
+	}
+	return nearest;
+}
+
+/* The ranges of Unicode's table 3-7: no overlong form, no surrogate, no > U+10FFFF. */
+size_t text_char_len(const char *bytes, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)bytes;
+	unsigned char low = 0x80, high = 0xbf;
+	size_t need;
+
+	if (len == 0 || (p[0] >= 0x80 && p[0] < 0xc2) || p[0] > 0xf4)
+		return 0;
+	if (p[0] < 0x80)
+		return 1;
+	need = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+	if (p[0] == 0xe0)
+		low = 0xa0;
+	else if (p[0] == 0xed)
+		high = 0x9f;
+	else if (p[0] == 0xf0)
+		low = 0x90;
+	else if (p[0] == 0xf4)
+		high = 0x8f;
+	if (len < need || p[1] < low || p[1] > high)
+		return 0;
+	for (size_t i = 2; i < need; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	return need;
+}
+
+bool text_is_utf8(const char *bytes, size_t len)
+{
+	size_t n;
+
+	for (; len; bytes += n, len -= n) {
+		n = text_char_len(bytes, len);
+		if (n == 0)
+			return false;
+	}
+	return true;
+}
+
+/* The character at the front (-1: an invalid byte) and its length in bytes. */
+static int32_t char_at(const char *text, size_t len, size_t *ret_n)
+{
+	const size_t n = text_char_len(text, len);
+	utf8proc_int32_t code = -1;
+
+	*ret_n = n ? n : 1;
+	if (n)
+		(void)utf8proc_iterate(
+		    (const utf8proc_uint8_t *)text, (utf8proc_ssize_t)n, &code);
+	return code;
+}
+
+static bool is_control(int32_t code)
+{
+	return code < 0x20 || (code >= 0x7f && code < 0xa0);
+}
+
+/* Invisible characters that turn a line around or break it. */
+static bool is_trick(int32_t code)
+{
+	return (code >= 0x200e && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
+	    (code >= 0x2066 && code <= 0x2069) || code == 0x61c || code == 0xfeff ||
+	    (code >= 0xe0000 && code <= 0xe007f);
+}
+
+static size_t columns_of(int32_t code)
+{
+	const int width = is_control(code) ? 1 : utf8proc_charwidth(code);
+
+	return width > 0 ? (size_t)width : 0;
+}
+
+size_t text_width(const char *utf8)
+{
+	size_t columns = 0, n, len = strlen(utf8);
+
+	for (; len; utf8 += n, len -= n)
+		columns += columns_of(char_at(utf8, len, &n));
+	return columns;
+}
+
+char *text_fit(const char *utf8, size_t columns)
+{
+	static const char dots[] = "…";
+	const size_t len = strlen(utf8);
+	struct buf fit = buf_make(len + sizeof(dots));
+	size_t at = 0, used = 0, n;
+
+	if (columns == 0)
+		return strdup("");
+	if (text_width(utf8) <= columns)
+		return strdup(utf8);
+	while (at < len) {
+		used += columns_of(char_at(utf8 + at, len - at, &n));
+		if (used > columns - 1)
+			break;
+		at += n;
+	}
+	buf_add(&fit, utf8, at);
+	buf_add(&fit, dots, sizeof(dots) - 1);
+	return buf_take(&fit);
+}
+
+void text_make_printable(char *utf8)
+{
+	size_t len = strlen(utf8), n;
+	const char *from = utf8;
+	char *to = utf8;
+
+	for (; len; from += n, len -= n) {
+		const int32_t code = char_at(from, len, &n);
+
+		if (is_control(code) || is_trick(code)) {
+			*to++ = '?';
+			continue;
+		}
+		memmove(to, from, n);
+		to += n;
+	}
+	*to = '\0';
+}
