@@ -56,6 +56,11 @@ struct net_spec {
 	uint32_t stall_timeout_ms; /* no byte for so long is ERR_NET; 0: 30 s */
 	uint32_t total_timeout_ms; /* 0: none */
 	bool wants_gzip; /* ask for gzip and undo it */
+	/*
+	 * The request may leave at most once: a connection of its own, HTTP/1.1, and no
+	 * second try when an idle connection turns out to be dead. For what costs money.
+	 */
+	bool once;
 };
 
 /* Valid from on_head on; strings belong to the request. */

@@ -1,0 +1,106 @@
+/*
+ * What went wrong, said for a person. Hosts are named, links and secrets never.
+ */
+#include <string.h>
+
+#include "base/redact.h"
+#include "base/text.h"
+#include "net/request.h"
+
+enum { DETAIL_MAX = 300 };
+
+struct failure {
+	CURLcode code;
+	enum err_kind kind;
+	const char *text; /* '%s' is the peer */
+	bool has_detail; /* curl's own words help */
+};
+
+static const struct failure failures[] = {
+	{ CURLE_COULDNT_RESOLVE_HOST, ERR_NET,
+	    "can't find '%s', check the name and the network", false },
+	{ CURLE_COULDNT_RESOLVE_PROXY, ERR_NET,
+	    "can't find the proxy on the way to '%s', check https_proxy", false },
+	{ CURLE_COULDNT_CONNECT, ERR_NET, "can't connect to '%s'", true },
+	{ CURLE_PROXY, ERR_NET, "the proxy on the way to '%s' refuses", true },
+	{ CURLE_SSL_CONNECT_ERROR, ERR_NET, "no secure connection to '%s'", true },
+	{ CURLE_PEER_FAILED_VERIFICATION, ERR_NET,
+	    "the certificate of '%s' can't be trusted, check the clock, or name the CA "
+	    "of your network in DREAMQ_CA_FILE",
+	    true },
+	{ CURLE_SSL_CACERT_BADFILE, ERR_USAGE,
+	    "no secure connection to '%s', the CA file can't be read", true },
+	{ CURLE_SEND_ERROR, ERR_NET, "'%s' hung up while we were asking", false },
+	{ CURLE_RECV_ERROR, ERR_NET, "'%s' hung up while it was answering", false },
+	{ CURLE_GOT_NOTHING, ERR_NET, "'%s' hung up without an answer", false },
+	{ CURLE_PARTIAL_FILE, ERR_NET, "the answer of '%s' ended too early", false },
+	{ CURLE_HTTP2, ERR_NET, "'%s' broke off the connection", true },
+	{ CURLE_HTTP2_STREAM, ERR_NET, "'%s' broke off its answer", true },
+	{ CURLE_BAD_CONTENT_ENCODING, ERR_NET, "the answer of '%s' is damaged gzip",
+	    false },
+	{ CURLE_UNSUPPORTED_PROTOCOL, ERR_NET, "'%s' doesn't answer in HTTP", false },
+	{ CURLE_WEIRD_SERVER_REPLY, ERR_NET, "'%s' doesn't answer in HTTP", false },
+	{ CURLE_OUT_OF_MEMORY, ERR_NOMEM, "out of memory while talking to '%s'", false },
+};
+static const struct failure otherwise = { CURLE_OK, ERR_NET, "trouble with '%s'", true };
+
+static const struct failure *failure_find(CURLcode code)
+{
+	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
+		if (failures[i].code == code)
+			return &failures[i];
+	}
+	return &otherwise;
+}
+
+static void add_detail(struct net_request *request, CURLcode code)
+{
+	const char *reason =
+	    request->reason[0] ? request->reason : curl_easy_strerror(code);
+	struct buf text = buf_make(DETAIL_MAX);
+	const struct err cause = request->why;
+
+	redact_text(&text, reason);
+	(void)err_set(&request->why, cause.kind, "%.*s (%s)", DETAIL_MAX, cause.msg,
+	    buf_failed(&text) ? "no details" : text.data);
+	buf_release(&text);
+}
+
+static void judge_timeout(struct net_request *request)
+{
+	char wait[24];
+
+	(void)text_duration(request->connect_timeout_ms, wait);
+	(void)err_set(&request->why, ERR_NET, "no connection to '%s' within %s",
+	    request->link.peer, wait);
+}
+
+/* The format comes from the table above and from nowhere else. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+static void say(struct net_request *request, const struct failure *failure)
+{
+	(void)err_set(&request->why, failure->kind, failure->text, request->link.peer);
+}
+#pragma GCC diagnostic pop
+
+void request_judge(struct net_request *request, CURLcode code)
+{
+	const struct failure *failure = failure_find(code);
+
+	if (request->why.kind != ERR_OK) /* a callback has said it better */
+		return;
+	if (code == CURLE_OPERATION_TIMEDOUT) {
+		judge_timeout(request);
+		return;
+	}
+	if (request->is_refused) {
+		(void)err_set(&request->why, ERR_CONTRACT,
+		    "the link to '%s' points to a private address, refused",
+		    request->link.peer);
+		return;
+	}
+	say(request, failure);
+	if (failure->has_detail)
+		add_detail(request, code);
+}

@@ -1,0 +1,405 @@
+/*
+ * The loop. Handlers run either inside curl_multi_perform (on_head, on_bytes) or from
+ * settle() (on_done), so they may start and cancel freely: both only move a request
+ * between our own lists, and curl hears of it when it isn't in the middle of something.
+ */
+#include "net/net.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/redact.h"
+#include "net/loop.h"
+
+enum { CONNECTIONS_DEFAULT = 64, PER_HOST_DEFAULT = 16, LINE_MAX_BYTES = 1024 };
+
+static void say_start(const struct net_request *request)
+{
+	struct buf line = buf_make(LINE_MAX_BYTES);
+	char shown[sizeof(request->link.shown)];
+	const char *url = request->link.shown;
+
+	if (request->role == NET_CDN)
+		url = redact_url(url, shown, sizeof(shown));
+	buf_addf(&line, "#%lu > %s %s", request->number,
+	    request->is_post ? "POST" : "GET", url);
+	if (request->is_post)
+		buf_addf(&line, " (%zu bytes)", request->body_len);
+	request->net->log(request->net->log_payload, line.data);
+	buf_release(&line);
+}
+
+static void say_end(const struct net_request *request)
+{
+	const struct net_head *head = &request->head.view;
+	const int64_t took_ms = clock_mono_ms() - request->begun_ms;
+	struct buf line = buf_make(LINE_MAX_BYTES);
+
+	buf_addf(&line, "#%lu < ", request->number);
+	if (head->status)
+		buf_addf(
+		    &line, "%ld, %" PRIu64 " bytes, ", head->status, request->body_bytes);
+	buf_addf(&line, "%" PRId64 " ms", took_ms);
+	if (head->tt_logid)
+		buf_addf(&line, ", logid %.64s", head->tt_logid);
+	if (request->why.kind != ERR_OK)
+		buf_addf(&line, ", %s", request->why.msg);
+	request->net->log(request->net->log_payload, line.data);
+	buf_release(&line);
+}
+
+static struct request_list *list_of(struct net *net, enum request_state state)
+{
+	switch (state) {
+	case REQUEST_QUEUED:
+		return &net->queued;
+	case REQUEST_RUNNING:
+		return &net->running;
+	case REQUEST_ENDING:
+		break;
+	}
+	return &net->ending;
+}
+
+static void move_to(struct net_request *request, enum request_state state)
+{
+	struct net *net = request->net;
+	struct request_list *from = list_of(net, request->state);
+	struct request_list *to = list_of(net, state);
+
+	TAILQ_REMOVE(from, request, others);
+	TAILQ_INSERT_TAIL(to, request, others);
+	request->state = state;
+}
+
+static void leave_curl(struct net_request *request)
+{
+	if (request->in_multi)
+		(void)curl_multi_remove_handle(request->net->multi, request->easy);
+	request->in_multi = false;
+}
+
+static void watch_deadline(struct net *net, const struct net_request *request)
+{
+	const int64_t deadline = request_deadline(request);
+
+	if (deadline < net->next_deadline_ms)
+		net->next_deadline_ms = deadline;
+}
+
+static void admit_one(struct net_request *request)
+{
+	struct net *net = request->net;
+
+	if (curl_multi_add_handle(net->multi, request->easy) != CURLM_OK) {
+		(void)err_set(&request->why, ERR_NOMEM, "out of memory");
+		move_to(request, REQUEST_ENDING);
+		return;
+	}
+	request->in_multi = true;
+	move_to(request, REQUEST_RUNNING);
+	watch_deadline(net, request);
+	if (net->log)
+		say_start(request);
+}
+
+static void admit(struct net *net)
+{
+	while (!TAILQ_EMPTY(&net->queued))
+		admit_one(TAILQ_FIRST(&net->queued));
+}
+
+/* Curl has finished with a transfer: ended, or on to where it was redirected. */
+static void take_result(struct net_request *request, CURLcode code)
+{
+	leave_curl(request);
+	if (request->state != REQUEST_RUNNING)
+		return;
+	if (request->is_redirecting && (code == CURLE_OK || code == CURLE_WRITE_ERROR)) {
+		if (request_follow(request, &request->why) == ERR_OK) {
+			move_to(request, REQUEST_QUEUED);
+			return;
+		}
+	} else if (code != CURLE_OK) {
+		request_judge(request, code);
+	}
+	move_to(request, REQUEST_ENDING);
+}
+
+static void collect(struct net *net)
+{
+	struct net_request *request;
+	CURLMsg *message;
+	int left;
+
+	while ((message = curl_multi_info_read(net->multi, &left))) {
+		const CURLcode code = message->data.result;
+
+		request = NULL;
+		(void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &request);
+		take_result(request, code);
+	}
+}
+
+static void expire(struct net *net, int64_t now_ms)
+{
+	struct net_request *request, *next;
+
+	if (now_ms < net->next_deadline_ms)
+		return;
+	net->next_deadline_ms = INT64_MAX;
+	for (request = TAILQ_FIRST(&net->running); request; request = next) {
+		next = TAILQ_NEXT(request, others);
+		if (request_is_overdue(request, now_ms))
+			move_to(request, REQUEST_ENDING);
+		else
+			watch_deadline(net, request);
+	}
+}
+
+static void settle(struct net *net)
+{
+	struct net_request *request;
+
+	while ((request = TAILQ_FIRST(&net->ending))) {
+		TAILQ_REMOVE(&net->ending, request, others);
+		leave_curl(request);
+		net->active--;
+		if (net->log)
+			say_end(request);
+		request->handler.on_done(
+		    request->payload, &request->why, &request->head.view, request->sent);
+		request_free(request);
+	}
+}
+
+static void drain_wake(const struct net *net)
+{
+	uint64_t count;
+	ssize_t n;
+
+	do
+		n = read(net->wake_fd, &count, sizeof(count));
+	while (n < 0 && errno == EINTR);
+}
+
+static int patience(const struct net *net, int timeout_ms)
+{
+	const int64_t left = net->next_deadline_ms - clock_mono_ms();
+
+	if (timeout_ms < 0 || !TAILQ_EMPTY(&net->ending) || left < 0)
+		return 0;
+	/* One more, so that a rounded-down clock doesn't make us look too early. */
+	return left < timeout_ms ? (int)left + 1 : timeout_ms;
+}
+
+static enum err_kind check(CURLMcode code, struct err *err)
+{
+	if (code == CURLM_OK)
+		return ERR_OK;
+	if (code == CURLM_OUT_OF_MEMORY)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	return err_set(
+	    err, ERR_NET, "the transfers can't go on (%s)", curl_multi_strerror(code));
+}
+
+static enum err_kind step(struct net *net, int timeout_ms, struct err *err)
+{
+	struct curl_waitfd extra = { .fd = net->wake_fd, .events = CURL_WAIT_POLLIN };
+	enum err_kind kind;
+	int n;
+
+	admit(net);
+	timeout_ms = patience(net, timeout_ms);
+	kind = check(curl_multi_poll(net->multi, &extra, 1, timeout_ms, NULL), err);
+	if (kind != ERR_OK)
+		return kind;
+	drain_wake(net);
+	kind = check(curl_multi_perform(net->multi, &n), err);
+	collect(net);
+	expire(net, clock_mono_ms());
+	settle(net);
+	return kind;
+}
+
+enum err_kind net_step(struct net *net, int timeout_ms, struct err *err)
+{
+	enum err_kind kind;
+
+	if (net->is_stepping)
+		return err_set(err, ERR_USAGE, "net_step called from a handler");
+	net->is_stepping = true;
+	kind = step(net, timeout_ms, err);
+	net->is_stepping = false;
+	return kind;
+}
+
+enum err_kind net_start(struct net *net, const struct net_spec *spec,
+    const struct net_handler *handler, void *payload, struct net_request **ret_request,
+    struct err *err)
+{
+	struct net_request *request = NULL;
+	const enum err_kind kind = request_new(net, spec, &request, err);
+
+	if (kind != ERR_OK)
+		return kind;
+	request->handler = *handler;
+	request->payload = payload;
+	request->number = ++net->last_number;
+	request->begun_ms = clock_mono_ms();
+	TAILQ_INSERT_TAIL(&net->queued, request, others);
+	net->active++;
+	if (ret_request)
+		*ret_request = request;
+	return ERR_OK;
+}
+
+void net_cancel(struct net_request *request)
+{
+	if (request->state == REQUEST_ENDING)
+		return;
+	(void)err_set(&request->why, ERR_CANCELLED, "cancelled");
+	move_to(request, REQUEST_ENDING);
+}
+
+void net_wake(struct net *net)
+{
+	const uint64_t one = 1;
+	const int saved = errno;
+	ssize_t n;
+
+	do
+		n = write(net->wake_fd, &one, sizeof(one));
+	while (n < 0 && errno == EINTR); /* EAGAIN: it is awake more than enough */
+	errno = saved;
+}
+
+size_t net_active(const struct net *net)
+{
+	return net->active;
+}
+
+static void drop_all(struct request_list *list)
+{
+	struct net_request *request;
+
+	while ((request = TAILQ_FIRST(list))) {
+		TAILQ_REMOVE(list, request, others);
+		leave_curl(request);
+		request_free(request);
+	}
+}
+
+void net_free(struct net *net)
+{
+	if (!net)
+		return;
+	drop_all(&net->queued);
+	drop_all(&net->running);
+	drop_all(&net->ending);
+	if (net->multi)
+		(void)curl_multi_cleanup(net->multi);
+	if (net->wake_fd >= 0)
+		(void)close(net->wake_fd);
+	proxies_release(&net->proxies);
+	free(net->ca_file);
+	free(net);
+	curl_global_cleanup();
+}
+
+static void net_freep(struct net **net)
+{
+	net_free(*net);
+}
+
+/* An extra CA file: the caller's, else the environment's. */
+static enum err_kind take_ca_file(struct net *net, const char *file, struct err *err)
+{
+	if (!file)
+		file = getenv("DREAMQ_CA_FILE");
+	if (!file)
+		file = getenv("SSL_CERT_FILE");
+	if (!file || !*file)
+		return ERR_OK;
+	if (access(file, R_OK) < 0)
+		return err_errno(err, ERR_USAGE, "can't read the CA file '%s'", file);
+	net->ca_file = strdup(file);
+	return net->ca_file ? ERR_OK : err_set(err, ERR_NOMEM, "out of memory");
+}
+
+static enum err_kind open_multi(
+    struct net *net, const struct net_config *config, struct err *err)
+{
+	const unsigned all = config->max_connections;
+	const unsigned per_host = config->max_per_host;
+
+	net->multi = curl_multi_init();
+	if (!net->multi)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	(void)curl_multi_setopt(net->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
+	    (long)(all ? all : CONNECTIONS_DEFAULT));
+	(void)curl_multi_setopt(net->multi, CURLMOPT_MAX_HOST_CONNECTIONS,
+	    (long)(per_host ? per_host : PER_HOST_DEFAULT));
+	(void)curl_multi_setopt(
+	    net->multi, CURLMOPT_MAXCONNECTS, (long)(all ? all : CONNECTIONS_DEFAULT));
+	net->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (net->wake_fd < 0)
+		return err_errno(err, ERR_IO, "can't make an eventfd");
+	return ERR_OK;
+}
+
+enum err_kind net_new(
+    const struct net_config *config, struct net **ret_net, struct err *err)
+{
+	_cleanup_(net_freep) struct net *net = NULL;
+	enum err_kind kind;
+
+	/* Counted and locked by curl itself (7.84 and later). */
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return err_set(err, ERR_NOMEM, "can't initialise libcurl");
+	net = calloc(1, sizeof(*net));
+	if (!net) {
+		curl_global_cleanup();
+		return err_set(err, ERR_NOMEM, "out of memory");
+	}
+	net->wake_fd = -1;
+	TAILQ_INIT(&net->queued);
+	TAILQ_INIT(&net->running);
+	TAILQ_INIT(&net->ending);
+	net->next_deadline_ms = INT64_MAX;
+	net->allow_private_cdn = config->allow_private_cdn;
+	net->log = config->log;
+	net->log_payload = config->log_payload;
+	kind = take_ca_file(net, config->ca_file, err);
+	if (kind == ERR_OK)
+		kind = proxies_make(getenv, &net->proxies, err);
+	if (kind == ERR_OK)
+		kind = open_multi(net, config, err);
+	if (kind != ERR_OK)
+		return kind;
+	*ret_net = TAKE_PTR(net);
+	return ERR_OK;
+}
+
+bool net_url_is_loopback(const char *url)
+{
+	_cleanup_(link_release) struct link link = { 0 };
+	struct err err;
+
+	return link_make(url, ERR_USAGE, &link, &err) == ERR_OK && link.is_loopback;
+}
+
+enum err_kind net_check_base_url(const char *what, const char *url, struct err *err)
+{
+	_cleanup_(link_release) struct link link = { 0 };
+
+	if (link_make(url, ERR_USAGE, &link, err) == ERR_OK)
+		return ERR_OK;
+	return err_note(err, "%s", what);
+}

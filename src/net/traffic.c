@@ -1,0 +1,229 @@
+/*
+ * What curl calls while bytes move, and the timers over them. Curl must not be called
+ * back from here, nor the list of the loop be walked: a callback judges, and says stop.
+ */
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "net/addr.h"
+#include "net/loop.h"
+
+enum { REDIRECT_BODY_MAX = 16 * 1024 /* more isn't worth waiting for */ };
+
+static void note_activity(struct net_request *request)
+{
+	request->heard_ms = clock_mono_ms();
+}
+
+/* The way to a proxy is the user's own business; the proxy finds the host itself. */
+static bool may_talk_to(const struct net_request *request, enum addr_kind kind)
+{
+	if (request->is_proxied)
+		return true;
+	if (!request->link.is_tls && kind != ADDR_LOOPBACK)
+		return false;
+	return request->may_be_private || kind == ADDR_PUBLIC;
+}
+
+/*
+ * A socket is about to be opened for an address. A link of the service must not make us
+ * talk to the user's own network, so this looks at the address itself, whatever DNS says.
+ */
+static curl_socket_t on_socket(
+    void *payload, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct net_request *request = payload;
+	struct addr addr;
+	const bool is_known = addr_of_socket(&address->addr, &addr);
+
+	(void)purpose;
+	request->is_refused =
+	    !may_talk_to(request, is_known ? addr_kind(&addr) : ADDR_PRIVATE);
+	if (request->is_refused)
+		return CURL_SOCKET_BAD;
+	return socket(
+	    address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+/* The connection stands, maybe an older one; after this call the request leaves. */
+// NOLINTNEXTLINE(readability-non-const-parameter): curl decides the types
+static int on_connected(void *payload, char *peer, char *own, int peer_port, int own_port)
+{
+	struct net_request *request = payload;
+	struct addr addr;
+	const bool is_known = addr_parse(peer, &addr);
+
+	(void)own, (void)peer_port, (void)own_port;
+	if (request->state != REQUEST_RUNNING)
+		return CURL_PREREQFUNC_ABORT;
+	if (request->once && request->sent) {
+		(void)err_set(&request->why, ERR_NET,
+		    "'%s' hung up without an answer, not sent again", request->link.peer);
+		return CURL_PREREQFUNC_ABORT;
+	}
+	/* An older connection was opened for a request that might have been allowed more.
+	 */
+	request->is_refused =
+	    !may_talk_to(request, is_known ? addr_kind(&addr) : ADDR_PRIVATE);
+	if (request->is_refused)
+		return CURL_PREREQFUNC_ABORT;
+	request->sent = true;
+	note_activity(request);
+	if (request_deadline(request) < request->net->next_deadline_ms)
+		request->net->next_deadline_ms = request_deadline(request);
+	return CURL_PREREQFUNC_OK;
+}
+
+static bool is_redirect(const struct net_request *request)
+{
+	const struct net_head *head = &request->head.view;
+
+	if (request->role != NET_CDN || !head->location)
+		return false;
+	return head->status == 301 || head->status == 302 || head->status == 303 ||
+	    head->status == 307 || head->status == 308;
+}
+
+static bool refuse_size(struct net_request *request)
+{
+	char room[24];
+
+	(void)err_set(&request->why, ERR_CONTRACT, "the answer of '%s' is over %s",
+	    request->link.peer, text_bytes(request->max_body_bytes, room));
+	return false;
+}
+
+static bool stop_here(struct net_request *request)
+{
+	if (request->why.kind == ERR_OK)
+		(void)err_set(&request->why, ERR_CANCELLED, "cancelled");
+	return false;
+}
+
+/* The head is there. False: this transfer ends now. */
+static bool take_head(struct net_request *request)
+{
+	struct head *head = &request->head;
+
+	if (request->wants_gzip && head->is_encoded)
+		head->view.content_length = -1; /* tells of bytes nobody will see */
+	if (is_redirect(request)) {
+		request->is_redirecting = true;
+		return true;
+	}
+	if (head->view.content_length > 0 &&
+	    (uint64_t)head->view.content_length > request->max_body_bytes)
+		return refuse_size(request);
+	if (!request->handler.on_head(request->payload, &head->view))
+		return stop_here(request);
+	return request->state == REQUEST_RUNNING;
+}
+
+static size_t on_header(char *line, size_t one, size_t len, void *payload)
+{
+	struct net_request *request = payload;
+	const bool was_complete = request->head.is_complete;
+
+	(void)one;
+	if (request->state != REQUEST_RUNNING)
+		return 0;
+	note_activity(request);
+	if (head_line(&request->head, line, len, clock_unix_ms(), &request->why) !=
+	    ERR_OK)
+		return 0;
+	if (was_complete || !request->head.is_complete)
+		return len;
+	return take_head(request) ? len : 0;
+}
+
+/* Returning less than `len` ends the transfer. */
+static size_t on_body(char *bytes, size_t one, size_t len, void *payload)
+{
+	struct net_request *request = payload;
+
+	(void)one;
+	if (request->state != REQUEST_RUNNING)
+		return 0;
+	note_activity(request);
+	request->body_bytes += len;
+	if (request->is_redirecting)
+		return request->body_bytes <= REDIRECT_BODY_MAX ? len : 0;
+	if (request->body_bytes > request->max_body_bytes) {
+		(void)refuse_size(request);
+		return 0;
+	}
+	if (!request->handler.on_bytes(request->payload, bytes, len)) {
+		(void)stop_here(request);
+		return 0;
+	}
+	return request->state == REQUEST_RUNNING ? len : 0;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+int64_t request_deadline(const struct net_request *request)
+{
+	int64_t deadline = INT64_MAX;
+
+	if (request->total_timeout_ms)
+		deadline = request->begun_ms + request->total_timeout_ms;
+	if (request->heard_ms)
+		deadline =
+		    earlier(deadline, request->heard_ms + request->stall_timeout_ms);
+	return deadline;
+}
+
+/* A long request body on its way up is life, too. */
+static bool has_uploaded(struct net_request *request)
+{
+	const curl_off_t before = request->uploaded_bytes;
+
+	if (request->body_len == 0)
+		return false;
+	(void)curl_easy_getinfo(
+	    request->easy, CURLINFO_SIZE_UPLOAD_T, &request->uploaded_bytes);
+	return request->uploaded_bytes > before;
+}
+
+bool request_is_overdue(struct net_request *request, int64_t now_ms)
+{
+	const uint32_t total_ms = request->total_timeout_ms;
+	char wait[24];
+
+	if (total_ms && now_ms >= request->begun_ms + total_ms) {
+		(void)err_set(&request->why, ERR_NET, "'%s' wasn't done within %s",
+		    request->link.peer, text_duration(total_ms, wait));
+		return true;
+	}
+	if (!request->heard_ms || now_ms < request->heard_ms + request->stall_timeout_ms)
+		return false;
+	if (has_uploaded(request)) {
+		request->heard_ms = now_ms;
+		return false;
+	}
+	(void)err_set(&request->why, ERR_NET, "not a byte from '%s' for %s",
+	    request->link.peer, text_duration(request->stall_timeout_ms, wait));
+	return true;
+}
+
+bool request_listen(struct net_request *request)
+{
+	CURL *easy = request->easy;
+	bool ok = true;
+
+	ok = ok && !curl_easy_setopt(easy, CURLOPT_PRIVATE, request);
+	ok = ok && !curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
+	ok = ok && !curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, request);
+	ok = ok && !curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connected);
+	ok = ok && !curl_easy_setopt(easy, CURLOPT_PREREQDATA, request);
+	ok = ok && !curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+	ok = ok && !curl_easy_setopt(easy, CURLOPT_HEADERDATA, request);
+	ok = ok && !curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+	ok = ok && !curl_easy_setopt(easy, CURLOPT_WRITEDATA, request);
+	return ok;
+}
