@@ -32,6 +32,7 @@ struct look_memory {
 	unsigned looks;
 	unsigned empty_successes; /* status 50 without a usable asset, in a row */
 	unsigned settled_partials; /* usable + failed = total, in a row */
+	int64_t settled_usable; /* usable assets at the last look */
 	unsigned absences; /* the id was unknown, in a row */
 	int64_t first_absence_ms; /* steady clock of the first of them */
 	bool asked_as_submit, asked_as_history; /* during these absences */

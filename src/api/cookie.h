@@ -9,10 +9,10 @@
 
 /*
  * "name=value; name=value", a bare sessionid, or Netscape cookies.txt lines
- * (#HttpOnly_ too; only domains of jianying.com, and of `api_host`, count). *ret_cookie
- * is the value of a Cookie header; malloc'ed, to be wiped. Control characters, no
- * sessionid, nothing at all: ERR_AUTH with what to do. The text never appears in an
- * error.
+ * (#HttpOnly_ too; only domains of jianying.com, and of `api_host`, a host or a base
+ * URL, count). *ret_cookie is the value of a Cookie header; malloc'ed, to be wiped.
+ * Control characters, no sessionid (or sessionid_ss), nothing at all: ERR_AUTH with what
+ * to do. The text never appears in an error.
  */
 enum err_kind cookie_parse(
     const char *text, const char *api_host, char **ret_cookie, struct err *err);

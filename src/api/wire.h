@@ -1,7 +1,7 @@
 /*
  * wire.h - everything about the service that may change: hosts, paths,
- * headers, limits (PROTOCOL A1, A2). One table, defaults here, each row can be
- * overridden in the config file under [wire].
+ * headers, names, limits (PROTOCOL A1, A2, B11). One table, defaults here, each row
+ * can be overridden in the config file under [wire].
  */
 #pragma once
 
@@ -12,8 +12,19 @@
 struct wire {
 	char *api_base; /* https://jimeng.jianying.com */
 	char *submit_base; /* https://dreamina-agent-operation.bytedance.net */
+	char *query_path, *credit_path; /* below api_base */
+	char *image_path, *video_path; /* below submit_base */
 	char *aid, *region, *device_platform; /* of the query string */
-	char *appid, *appvr, *pf, *lan, *loc, *origin, *referer; /* headers of a query */
+	/* headers of a query */
+	char *accept, *appid, *appvr, *pf, *lan, *loc, *origin, *referer;
+	char *agent_scene, *subject_id; /* fields of a submit */
+	char *image_generate_type;
+	/*
+	 * Text to video. The documented types of this endpoint all need
+	 * images (D); text2VideoByConfig is what the service's own CLI
+	 * sends to the sister endpoint (C). Nobody has shown it here: grade U.
+	 */
+	char *video_generate_type;
 	char *image_model, *video_model; /* model_key when nobody names one */
 	unsigned batch_max; /* ids in one request, 50 */
 };
@@ -24,5 +35,7 @@ enum err_kind wire_new(struct wire **ret_wire, struct err *err); /* the defaults
 enum err_kind wire_set(
     struct wire *wire, const char *name, const char *value, struct err *err);
 void wire_free(struct wire *wire);
-/* The names of the rows, NULL-terminated. */
-const char *const *wire_names(void);
+/* Walk the rows, for `doctor`, docs and tests; NULL after the last. */
+const char *wire_name_at(size_t i);
+/* The default of a row as text; NULL when there is no such row. */
+const char *wire_default(const char *name);

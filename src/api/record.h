@@ -1,0 +1,39 @@
+/*
+ * record.h - one record of an answer: what it says, without an opinion.
+ *
+ * record_read() fills the task (all but state, failure and warning) and the
+ * facts that verdict.h and failure.h judge by.
+ */
+#pragma once
+
+#include "base/err.h"
+#include "base/json.h"
+#include "model/task.h"
+
+#define STATUS_ABSENT INT64_MIN
+
+struct facts {
+	int64_t status; /* the record's own, else the task's; STATUS_ABSENT */
+	int64_t task_status; /* of `task`; STATUS_ABSENT */
+	int64_t queue_status; /* STATUS_ABSENT */
+	bool has_finish_time;
+	int64_t usable, failed, total; /* assets; total: the largest promise */
+	/* NULL when absent, empty, or the service's word for "none" */
+	const char *fail_code, *fail_key, *fail_message;
+	const char *fail_word; /* fail_msg: "InputTextRisk" */
+	const char *item_word; /* of the first failed item: "SystemBusy" */
+	unsigned bad_links;
+	bool is_cut;
+};
+
+/*
+ * `key` is the record's key in `data` (NULL: none). `server_unix_ms` (-1
+ * unknown) is the time of the answer. The strings live in the task's arena.
+ * Not an object: ERR_CONTRACT. Fields of a wrong type are counted only.
+ */
+enum err_kind record_read(const cJSON *json, const char *key, int64_t server_unix_ms,
+    struct task *task, struct facts *ret_facts, unsigned *mistyped, struct err *err);
+
+enum { RECORD_IDS = 5 };
+/* The paths of a record's own ids, NULL-terminated. */
+extern const char *const record_id_paths[RECORD_IDS + 1];

@@ -1,0 +1,189 @@
+#include "model/task.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BIT(n) (1u << (n))
+#define COUNT(a) (sizeof(a) / sizeof(*(a)))
+
+/* Room for what a decoded record keeps; whoever knows better sets the arena's ceiling. */
+enum { TASK_STRINGS_MAX = 4 << 20 };
+
+static const struct {
+	const char *name;
+	bool is_final;
+} states[] = {
+#define X(name, text, is_final) [TASK_##name] = { text, is_final },
+	TASK_STATES(X)
+#undef X
+};
+_Static_assert(COUNT(states) == TASK_STATE_COUNT, "a row for each state");
+
+enum {
+	ENDED = BIT(TASK_SUCCEEDED) | BIT(TASK_FAILED) | BIT(TASK_CANCELLED),
+	SEEN = BIT(TASK_QUEUED) | BIT(TASK_GENERATING) | BIT(TASK_PARTIAL) | ENDED,
+};
+
+/*
+ * Where each state may go. A look may come late, so stages are skipped; a
+ * queue may take a task back; files once seen are not unseen (partial stays);
+ * what the service has shown never becomes unknown again. Of the final states
+ * only not_found is corrected, by a look that finds the task after all.
+ */
+static const unsigned state_moves[] = {
+	[TASK_SUBMITTING] = BIT(TASK_UNKNOWN) | SEEN,
+	[TASK_UNKNOWN] = BIT(TASK_NOT_FOUND) | SEEN,
+	[TASK_QUEUED] = BIT(TASK_NOT_FOUND) | SEEN,
+	[TASK_GENERATING] = BIT(TASK_NOT_FOUND) | SEEN,
+	[TASK_PARTIAL] = BIT(TASK_NOT_FOUND) | ENDED,
+	[TASK_NOT_FOUND] = SEEN,
+	[TASK_SUCCEEDED] = 0,
+	[TASK_FAILED] = 0,
+	[TASK_CANCELLED] = 0,
+};
+_Static_assert(COUNT(state_moves) == TASK_STATE_COUNT, "moves for each state");
+
+static const char *const media_kinds[] = {
+	[MEDIA_IMAGE] = "image",
+	[MEDIA_VIDEO] = "video",
+	[MEDIA_AUDIO] = "audio",
+};
+
+static const struct {
+	const char *name;
+	unsigned moves;
+} asset_states[] = {
+	[ASSET_WANTED] = { "wanted", BIT(ASSET_FETCHED) | BIT(ASSET_LOST) },
+	/* fetched: renamed, or found never to have been. */
+	[ASSET_FETCHED] = { "fetched",
+	    BIT(ASSET_STORED) | BIT(ASSET_WANTED) | BIT(ASSET_LOST) },
+	/* stored: somebody removed the file. */
+	[ASSET_STORED] = { "stored", BIT(ASSET_WANTED) },
+	/* lost: the service shows it again. */
+	[ASSET_LOST] = { "lost", BIT(ASSET_WANTED) },
+};
+
+static const char *const fail_classes[] = {
+	[FAIL_CONTENT] = "content",
+	[FAIL_SERVICE] = "service",
+	[FAIL_QUOTA] = "quota",
+	[FAIL_RISK] = "risk",
+	[FAIL_CONTRACT] = "contract",
+	[FAIL_LOGIN] = "login",
+	[FAIL_CALLER] = "caller",
+	[FAIL_DELETED] = "deleted",
+};
+
+/* Index of `name`; 0, which has no name in these tables, when it is none of them. */
+static size_t find_name(const char *const *names, size_t n, const char *name)
+{
+	for (size_t i = 1; name && i < n; i++)
+		if (!strcmp(names[i], name))
+			return i;
+	return 0;
+}
+
+const char *task_state_name(enum task_state state)
+{
+	return states[state].name;
+}
+
+bool task_state_parse(const char *name, enum task_state *ret_state)
+{
+	for (size_t i = 0; name && i < COUNT(states); i++) {
+		if (!strcmp(states[i].name, name)) {
+			*ret_state = (enum task_state)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool task_state_is_final(enum task_state state)
+{
+	return states[state].is_final;
+}
+
+bool task_state_may_become(enum task_state from, enum task_state to)
+{
+	return from == to || (state_moves[from] & BIT(to));
+}
+
+const char *media_kind_name(enum media_kind kind)
+{
+	return media_kinds[kind];
+}
+
+enum media_kind media_kind_parse(const char *name)
+{
+	return (enum media_kind)find_name(media_kinds, COUNT(media_kinds), name);
+}
+
+const char *asset_state_name(enum asset_state state)
+{
+	return asset_states[state].name;
+}
+
+bool asset_state_parse(const char *name, enum asset_state *ret_state)
+{
+	for (size_t i = 0; name && i < COUNT(asset_states); i++) {
+		if (!strcmp(asset_states[i].name, name)) {
+			*ret_state = (enum asset_state)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool asset_state_may_become(enum asset_state from, enum asset_state to)
+{
+	return from == to || (asset_states[from].moves & BIT(to));
+}
+
+const char *fail_class_name(enum fail_class class)
+{
+	return fail_classes[class];
+}
+
+enum fail_class fail_class_parse(const char *name)
+{
+	return (enum fail_class)find_name(fail_classes, COUNT(fail_classes), name);
+}
+
+bool task_is_home(const struct task *task)
+{
+	for (size_t i = 0; i < task->n_assets; i++)
+		if (task->assets[i].state != ASSET_STORED &&
+		    task->assets[i].state != ASSET_LOST)
+			return false;
+	return task->n_assets > 0;
+}
+
+struct task *task_new(void)
+{
+	struct task *task = calloc(1, sizeof(*task));
+
+	if (!task)
+		return NULL;
+	task->arena = arena_make(TASK_STRINGS_MAX);
+	task->state = TASK_UNKNOWN;
+	task->status = INT64_MIN;
+	task->queue = (struct task_queue){ -1, -1, -1 };
+	task->forecast_generate_s = -1;
+	task->forecast_queue_s = -1;
+	return task;
+}
+
+void task_free(struct task *task)
+{
+	if (!task)
+		return;
+	arena_release(&task->arena);
+	free(task);
+}
+
+void task_freep(struct task **task)
+{
+	task_free(*task);
+	*task = NULL;
+}
