@@ -161,6 +161,7 @@ static void make_tasks(struct request *r)
 	};
 
 	if (!json_is_object(body)) {
+		json_decref(body);
 		bad_request(r, "the body is not a JSON object");
 		return;
 	}

@@ -6,8 +6,8 @@
 #include "api.h"
 
 static const char html_page[] =
-    "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n"
-    "<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n"
+    "<html>\r\n<head><title>Bad Gateway</title></head>\r\n<body>\r\n"
+    "<center><h1>Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n"
     "</body>\r\n</html>\r\n";
 
 static const struct body_row {

@@ -141,7 +141,10 @@ static void add_headers(const struct request *r, struct MHD_Response *response)
 		    response, r->reply.headers[i].name, r->reply.headers[i].value);
 }
 
-/* A body longer than it claims ends with the connection: no length for the library. */
+/*
+ * A body longer than it claims ends with the connection. The library is told no
+ * length, and speaks as an HTTP/1.0 server so that it does not chunk instead.
+ */
 static struct MHD_Response *short_claim(struct request *r)
 {
 	struct MHD_Response *response = MHD_create_response_from_callback(
@@ -152,8 +155,8 @@ static struct MHD_Response *short_claim(struct request *r)
 	if (!response)
 		return NULL;
 	(void)snprintf(number, sizeof(number), "%lld", claim > 0 ? (long long)claim : 0);
-	(void)MHD_set_response_options(
-	    response, MHD_RF_INSANITY_HEADER_CONTENT_LENGTH, MHD_RO_END);
+	(void)MHD_set_response_options(response,
+	    MHD_RF_INSANITY_HEADER_CONTENT_LENGTH | MHD_RF_HTTP_1_0_SERVER, MHD_RO_END);
 	(void)MHD_add_response_header(response, "Content-Length", number);
 	(void)MHD_add_response_header(response, "Connection", "close");
 	return response;

@@ -19,16 +19,18 @@ struct template
 	size_t count;
 };
 
-static template_filler *filler_of(const struct template_mark *marks, const char *name)
+static template_filler *filler_of(
+    const struct template_mark *const *tables, const char *name)
 {
-	while (marks->name && strcmp(marks->name, name) != 0)
-		marks++;
-	assert(marks->name);
-	return marks->fill;
+	for (; *tables; tables++)
+		for (const struct template_mark *mark = *tables; mark->name; mark++)
+			if (strcmp(mark->name, name) == 0)
+				return mark->fill;
+	abort();
 }
 
-static void read_mark(
-    struct piece *piece, const char *at, size_t n, const struct template_mark *marks)
+static void read_mark(struct piece *piece, const char *at, size_t n,
+    const struct template_mark *const *tables)
 {
 	char name[NAME_MAX_LEN + ARGUMENT_MAX];
 	char *colon;
@@ -42,10 +44,10 @@ static void read_mark(
 		assert(strlen(colon) < sizeof(piece->argument));
 		memcpy(piece->argument, colon, strlen(colon) + 1);
 	}
-	piece->fill = filler_of(marks, name);
+	piece->fill = filler_of(tables, name);
 }
 
-struct template *template_new(const char *text, const struct template_mark *marks)
+struct template *template_new(const char *text, const struct template_mark *const *tables)
 {
 	struct template *t = mem_new(1, sizeof(*t));
 
@@ -62,7 +64,7 @@ struct template *template_new(const char *text, const struct template_mark *mark
 			return t;
 		}
 		piece->len = (size_t)(mark - text);
-		read_mark(piece, mark + 2, (size_t)(end - mark - 2), marks);
+		read_mark(piece, mark + 2, (size_t)(end - mark - 2), tables);
 		text = end + 1;
 	}
 }

@@ -20,8 +20,10 @@ struct template_mark {
 
 struct template;
 
-/* A mark that is not in the table (which ends with a NULL name) is a bug: it aborts. */
-struct template *template_new(const char *text, const struct template_mark *marks);
+/* Tables end with a NULL name, and their list with NULL. An unknown mark is a bug: abort.
+ */
+struct template *template_new(
+    const char *text, const struct template_mark *const *tables);
 void template_free(struct template *t);
 
 void template_fill(const struct template *t, struct text *out, const void *what);

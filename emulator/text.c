@@ -57,19 +57,17 @@ void text_puts(struct text *t, const char *s)
 
 void text_printf(struct text *t, const char *fmt, ...)
 {
-	va_list ap, again;
+	char *made = NULL;
+	va_list ap;
 	int n;
 
 	va_start(ap, fmt);
-	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
-	if (n > 0) {
-		reserve(t, (size_t)n);
-		(void)vsnprintf(t->data + t->len, (size_t)n + 1, fmt, again);
-		t->len += (size_t)n;
-	}
-	va_end(again);
+	n = vasprintf(&made, fmt, ap);
 	va_end(ap);
+	if (n < 0)
+		made = must(NULL);
+	text_add(t, made, (size_t)n);
+	free(made);
 }
 
 void text_json(struct text *t, const char *s)
