@@ -1,0 +1,125 @@
+#include "ledger/ledger.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "base/fs.h"
+#include "ledger/ledger_impl.h"
+#include "ledger/ledger_schema.h"
+
+/* --- the name ----------------------------------------------------------------- */
+
+/* Length of "name" when `url` begins with "name:", as in the RFC; else 0. */
+static size_t scheme_length(const char *url)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789+.-";
+	const size_t len = strspn(url, letters);
+
+	return url[len] == ':' ? len : 0;
+}
+
+/* What stands behind the scheme of another ledger may be a password: never shown. */
+static enum err_kind path_of(const char *url, const char **ret_path, struct err *err)
+{
+	static const char ours[] = "sqlite";
+	const size_t len = scheme_length(url);
+	const char *path = url;
+
+	if (!strncmp(url, "postgres:", 9) || !strncmp(url, "postgresql:", 11))
+		return err_set(err, ERR_USAGE,
+		    "this dreamq was built without PostgreSQL: name a ledger file with "
+		    "--ledger PATH");
+	if (len == sizeof(ours) - 1 && !strncmp(url, ours, len))
+		path = url + len + 1;
+	else if (len > 0 && !strncmp(url + len, "://", 3))
+		return err_set(err, ERR_USAGE,
+		    "a ledger of the kind '%.*s:' is unknown: name a file, or "
+		    "sqlite:PATH",
+		    (int)len, url);
+	if (!*path)
+		return err_set(
+		    err, ERR_USAGE, "the name of the ledger is empty: name a file");
+	*ret_path = path;
+	return ERR_OK;
+}
+
+/* --- the file ------------------------------------------------------------------- */
+
+/*
+ * The file is made by mknod and never opened here: closing a descriptor of it
+ * would drop the locks of another ledger on it in this process. Where mknod
+ * can't do that, sqlite makes the file and only the mode is ours.
+ */
+static enum err_kind make_file(const char *path, struct err *err)
+{
+	if (fs_make_parent(path, 0700, err))
+		return err->kind;
+	if (!mknod(path, S_IFREG | 0600, 0) && chmod(path, 0600))
+		return err_errno(err, ERR_LEDGER, "can't set the mode of '%s'", path);
+	return ERR_OK;
+}
+
+static enum err_kind check_file(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return errno == ENOENT
+		    ? make_file(path, err)
+		    : err_errno(err, ERR_LEDGER, "can't open the ledger '%s'", path);
+	if (S_ISDIR(st.st_mode))
+		return err_set(err, ERR_LEDGER,
+		    "the ledger '%s' is a folder: name a file in it with --ledger", path);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, ERR_LEDGER,
+		    "the ledger '%s' is no regular file: name another with --ledger",
+		    path);
+	return ERR_OK;
+}
+
+static void ledger_closep(struct ledger **ledger)
+{
+	ledger_close(*ledger);
+}
+
+static enum err_kind open_path(
+    const char *path, struct ledger **ret_ledger, struct err *err)
+{
+	_cleanup_(ledger_closep) struct ledger *ledger = calloc(1, sizeof(*ledger));
+
+	if (!ledger)
+		return err_set(err, ERR_NOMEM, "out of memory for the ledger");
+	ledger->live = live_make();
+	if (check_file(path, err) || sql_open(&ledger->sql, path, LEDGER_WAIT_MS, err) ||
+	    schema_bring(&ledger->sql, ledger_schema_steps, LEDGER_SCHEMA_VERSION, err))
+		return err->kind;
+	*ret_ledger = TAKE_PTR(ledger);
+	return ERR_OK;
+}
+
+enum err_kind ledger_open(const char *url, struct ledger **ret_ledger, struct err *err)
+{
+	_cleanup_free_ char *absolute = NULL;
+	const char *path = NULL;
+
+	if (path_of(url, &path, err))
+		return err->kind;
+	/* Names like ":memory:" and "file:" mean nothing special behind a slash. */
+	absolute = fs_absolute(path);
+	if (!absolute)
+		return err_set(err, ERR_NOMEM, "out of memory for the ledger");
+	return open_path(absolute, ret_ledger, err);
+}
+
+void ledger_close(struct ledger *ledger)
+{
+	if (!ledger)
+		return;
+	sql_close(&ledger->sql);
+	live_release(&ledger->live);
+	free(ledger);
+}

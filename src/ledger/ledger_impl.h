@@ -1,0 +1,40 @@
+/*
+ * ledger_impl.h - what the files of the ledger share. Nobody else includes it.
+ */
+#pragma once
+
+#include "ledger/ledger.h"
+#include "ledger/ledger_live.h"
+#include "ledger/ledger_sql.h"
+
+enum {
+	/* A task that flaps for ever keeps its first event and the newest of these. */
+	LEDGER_EVENTS_MAX = 250,
+	/* New assets behind this many are noted and not taken. */
+	LEDGER_ASSETS_MAX = 1000,
+};
+
+struct ledger {
+	struct sql sql;
+	struct live live;
+};
+
+static inline enum err_kind ledger_no_memory(const struct ledger *ledger, struct err *err)
+{
+	return err_set(
+	    err, ERR_NOMEM, "out of memory in the ledger '%s'", ledger->sql.path);
+}
+
+/* Inside a transaction of the caller. `at_unix_ms` 0 is now. */
+enum err_kind event_add(struct ledger *ledger, int64_t task, int64_t at_unix_ms,
+    const char *what, const char *text, struct err *err);
+/* Is the same event there already? */
+enum err_kind event_is_known(struct ledger *ledger, int64_t task, const char *what,
+    const char *text, bool *ret_is_known, struct err *err);
+
+/*
+ * Set is_open to what the rows say now: not ended, or succeeded with
+ * files to fetch. Each operation that touches state or assets ends with it.
+ */
+enum err_kind task_settle_open(
+    struct ledger *ledger, int64_t task, int64_t now_unix_ms, struct err *err);

@@ -1,0 +1,40 @@
+/*
+ * ledger_row.h - rows of the tables, as the structs of model/task.h.
+ */
+#pragma once
+
+#include "ledger/ledger_impl.h"
+
+struct row_task {
+	struct arena *arena; /* set by the caller: where strings and arrays go */
+	int64_t id; /* 0: no such row */
+	struct task task; /* its own `arena` is unused */
+};
+
+/*
+ * The task with this submit id, else the one with this history id. Without a
+ * row, row->id is 0. In a transaction of the caller, so that task and assets
+ * agree.
+ */
+enum err_kind row_find(struct ledger *ledger, const char *account, const char *id,
+    struct row_task *row, struct err *err);
+enum err_kind row_load(
+    struct ledger *ledger, int64_t id, struct row_task *row, struct err *err);
+/* Row and state only, for operations that need no more; *ret_id 0: no such row. */
+enum err_kind row_peek(struct ledger *ledger, const char *account, const char *id,
+    int64_t *ret_id, enum task_state *ret_state, struct err *err);
+/* ERR_NOT_FOUND in words. */
+enum err_kind row_is_missing(const char *id, struct err *err);
+
+/* Add a row in TASK_UNKNOWN, with its event, unless row_find() would find one. */
+enum err_kind row_adopt(struct ledger *ledger, const char *account, const char *id,
+    int64_t now_unix_ms, struct err *err);
+
+/* Write what an observation may change. */
+enum err_kind row_update(struct ledger *ledger, int64_t row, const struct task *task,
+    int64_t now_unix_ms, struct err *err);
+enum err_kind row_insert_asset(
+    struct ledger *ledger, int64_t row, const struct asset *asset, struct err *err);
+/* The facts of an asset (not its state), found by its index. */
+enum err_kind row_update_asset(
+    struct ledger *ledger, int64_t row, const struct asset *asset, struct err *err);

@@ -1,0 +1,226 @@
+#include "ledger/ledger_schema.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "ledger/ledger.h"
+
+/*
+ * Words for states, so that people with sqlite3 at hand can read the tables. A number
+ * the service did not tell is NULL. Times are unix milliseconds. docs/ledger.md
+ * explains every column.
+ */
+static const char step_1[] =
+    "CREATE TABLE tasks ("
+    " id INTEGER PRIMARY KEY,"
+    " account TEXT NOT NULL,"
+    " submit_id TEXT NOT NULL,"
+    " history_id TEXT,"
+    " state TEXT NOT NULL CHECK (state IN ('submitting', 'unknown', 'queued',"
+    "  'generating', 'partial', 'succeeded', 'failed', 'cancelled', 'not_found')),"
+    " is_open INTEGER NOT NULL CHECK (is_open IN (0, 1)),"
+    " owner INTEGER," /* whose lock says that the submit is still being sent */
+    " kind TEXT CHECK (kind IN ('image', 'video', 'audio')),"
+    " status INTEGER,"
+    " finished INTEGER NOT NULL DEFAULT 0 CHECK (finished >= 0),"
+    " total INTEGER NOT NULL DEFAULT 0 CHECK (total >= 0),"
+    " has_queue INTEGER NOT NULL DEFAULT 0 CHECK (has_queue IN (0, 1)),"
+    " queue_position INTEGER,"
+    " queue_length INTEGER,"
+    " queue_eta_s INTEGER,"
+    " fail_class TEXT,"
+    " fail_code TEXT,"
+    " fail_message TEXT,"
+    " fail_is_retryable INTEGER NOT NULL DEFAULT 0"
+    "  CHECK (fail_is_retryable IN (0, 1)),"
+    " created_unix_ms INTEGER,"
+    " finished_unix_ms INTEGER,"
+    " first_seen_unix_ms INTEGER NOT NULL,"
+    " updated_unix_ms INTEGER NOT NULL,"
+    " model TEXT,"
+    " ratio TEXT,"
+    " rerolls TEXT,"
+    " request_hash TEXT,"
+    " prompt TEXT,"
+    " body TEXT,"
+    " UNIQUE (account, submit_id),"
+    " CHECK ((state = 'submitting') = (owner IS NOT NULL))"
+    ") STRICT;"
+    "CREATE INDEX tasks_history ON tasks (account, history_id)"
+    " WHERE history_id IS NOT NULL;"
+    "CREATE INDEX tasks_open ON tasks (id) WHERE is_open = 1;"
+    "CREATE INDEX tasks_state ON tasks (state);"
+    "CREATE TABLE assets ("
+    " task INTEGER NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,"
+    " idx INTEGER NOT NULL CHECK (idx >= 0),"
+    " state TEXT NOT NULL CHECK (state IN ('wanted', 'fetched', 'stored', 'lost')),"
+    " kind TEXT CHECK (kind IN ('image', 'video', 'audio')),"
+    " uri TEXT,"
+    " format TEXT,"
+    " width INTEGER,"
+    " height INTEGER,"
+    " duration_ms INTEGER,"
+    " size_bytes INTEGER,"
+    " md5 TEXT,"
+    " etag TEXT,"
+    /* where it lies */
+    " path TEXT,"
+    " stored_bytes INTEGER,"
+    " sha256 TEXT,"
+    " stored_unix_ms INTEGER,"
+    /* where somebody is about to put it; the fact takes its place */
+    " intent_path TEXT,"
+    " intent_bytes INTEGER,"
+    " intent_sha256 TEXT,"
+    " intent_format TEXT,"
+    " lost_reason TEXT,"
+    " PRIMARY KEY (task, idx),"
+    " UNIQUE (task, uri),"
+    " CHECK ((state = 'stored') = (path IS NOT NULL)),"
+    " CHECK ((path IS NULL) = (stored_bytes IS NULL) AND"
+    "  (path IS NULL) = (sha256 IS NULL)),"
+    " CHECK (state <> 'fetched' OR intent_path IS NOT NULL),"
+    " CHECK ((intent_path IS NULL) = (intent_bytes IS NULL) AND"
+    "  (intent_path IS NULL) = (intent_sha256 IS NULL))"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE events ("
+    " task INTEGER NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,"
+    " seq INTEGER NOT NULL,"
+    " at_unix_ms INTEGER NOT NULL,"
+    " what TEXT NOT NULL CHECK (what IN ('state', 'asset', 'note')),"
+    " text TEXT NOT NULL,"
+    " PRIMARY KEY (task, seq)"
+    ") STRICT, WITHOUT ROWID;";
+
+const char *const ledger_schema_steps[] = { step_1 };
+_Static_assert(
+    sizeof(ledger_schema_steps) / sizeof(*ledger_schema_steps) == LEDGER_SCHEMA_VERSION,
+    "a step for each version");
+
+struct stamp {
+	int64_t application_id, version, n_objects;
+};
+
+static enum err_kind read_stamp_now(
+    struct sql *sql, struct stamp *ret_stamp, struct err *err)
+{
+	if (sql_number(sql, "PRAGMA application_id", &ret_stamp->application_id, err) ||
+	    sql_number(sql, "PRAGMA user_version", &ret_stamp->version, err))
+		return err->kind;
+	if (ret_stamp->application_id == LEDGER_APPLICATION_ID)
+		return ERR_OK;
+	return sql_number(
+	    sql, "SELECT count(*) FROM sqlite_schema", &ret_stamp->n_objects, err);
+}
+
+/* All of one moment: another process may be making the tables just now. */
+static enum err_kind read_stamp(struct sql *sql, struct stamp *ret_stamp, struct err *err)
+{
+	if (sql_begin(sql, SQL_READ, err))
+		return err->kind;
+	return sql_end(sql, read_stamp_now(sql, ret_stamp, err), err);
+}
+
+static enum err_kind check_stamp(
+    const struct sql *sql, const struct stamp *stamp, size_t n_steps, struct err *err)
+{
+	const bool is_ours = stamp->application_id == LEDGER_APPLICATION_ID;
+	const bool is_blank =
+	    stamp->application_id == 0 && stamp->version == 0 && stamp->n_objects == 0;
+
+	if (!is_ours && !is_blank)
+		return err_set(err, ERR_LEDGER,
+		    "'%s' is the database of another program: name another file with "
+		    "--ledger",
+		    sql->path);
+	if (stamp->version < 0 || stamp->version > (int64_t)n_steps)
+		return err_set(err, ERR_LEDGER,
+		    "the ledger '%s' was written by a newer dreamq (schema %lld, this "
+		    "one knows %zu): upgrade dreamq or name another ledger with "
+		    "--ledger",
+		    sql->path, (long long)stamp->version, n_steps);
+	return ERR_OK;
+}
+
+static enum err_kind ask_for_wal(struct sql *sql, bool *ret_is_wal, struct err *err)
+{
+	_cleanup_(query_done) struct query query = { 0 };
+	const char *mode = NULL;
+	bool has_row = false;
+
+	if (sql_query_once(sql, "PRAGMA journal_mode=WAL", &query, err) ||
+	    query_step(&query, &has_row, err))
+		return err->kind;
+	if (has_row)
+		mode = (const char *)sqlite3_column_text(query.stmt, 0);
+	*ret_is_wal = mode && !strcmp(mode, "wal");
+	return ERR_OK;
+}
+
+static bool is_others_fault(const struct sql *sql)
+{
+	const int rc = sqlite3_errcode(sql->db) & 0xff;
+
+	return rc == SQLITE_BUSY || rc == SQLITE_LOCKED || rc == SQLITE_PROTOCOL;
+}
+
+/*
+ * Costs nothing when it is so already. The change itself needs the file
+ * alone, and sqlite refuses to wait for that, because two that wait for
+ * each other would wait for ever; each gives way and tries again.
+ */
+static enum err_kind enter_wal(struct sql *sql, struct err *err)
+{
+	const int64_t until_ms = clock_mono_ms() + sql->wait_ms;
+	bool is_wal = false;
+
+	while (ask_for_wal(sql, &is_wal, err)) {
+		unsigned char random = 0;
+
+		if (!is_others_fault(sql) || clock_mono_ms() >= until_ms)
+			return err->kind;
+		sqlite3_randomness(1, &random);
+		sqlite3_sleep(1 + random % 16);
+	}
+	if (!is_wal)
+		return err_set(err, ERR_LEDGER,
+		    "the file system under the ledger '%s' can't keep a write-ahead log: "
+		    "name one on a local disk with --ledger",
+		    sql->path);
+	return ERR_OK;
+}
+
+static enum err_kind make_steps(
+    struct sql *sql, const char *const *steps, size_t n_steps, struct err *err)
+{
+	struct stamp stamp = { 0 };
+	char mark[96];
+
+	if (read_stamp_now(sql, &stamp, err) || check_stamp(sql, &stamp, n_steps, err))
+		return err->kind;
+	for (size_t v = (size_t)stamp.version; v < n_steps; v++)
+		if (sql_exec(sql, steps[v], err))
+			return err_note(err, "schema %zu", v + 1);
+	(void)snprintf(mark, sizeof(mark),
+	    "PRAGMA application_id=%d; PRAGMA user_version=%zu", LEDGER_APPLICATION_ID,
+	    n_steps);
+	return sql_exec(sql, mark, err);
+}
+
+enum err_kind schema_bring(
+    struct sql *sql, const char *const *steps, size_t n_steps, struct err *err)
+{
+	struct stamp stamp = { 0 };
+
+	if (read_stamp(sql, &stamp, err) || check_stamp(sql, &stamp, n_steps, err) ||
+	    enter_wal(sql, err))
+		return err->kind;
+	if (stamp.application_id == LEDGER_APPLICATION_ID &&
+	    stamp.version == (int64_t)n_steps)
+		return ERR_OK;
+	if (sql_begin(sql, SQL_DURABLE, err))
+		return err->kind;
+	return sql_end(sql, make_steps(sql, steps, n_steps, err), err);
+}

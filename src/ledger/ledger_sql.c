@@ -1,0 +1,332 @@
+#include "ledger/ledger_sql.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+
+#define COUNT(a) (sizeof(a) / sizeof(*(a)))
+
+enum {
+	/* Pages in the log before they move into the file: what a start has to read. */
+	CHECKPOINT_PAGES = 256,
+};
+
+/* A writer needs about a millisecond, a durable one some more. */
+static const int pauses_ms[] = { 1, 1, 2, 3, 5, 8, 12, 16, 20, 25 };
+
+static int pause_ms(int n_waits)
+{
+	const size_t last = COUNT(pauses_ms) - 1;
+	const int longest = pauses_ms[(size_t)n_waits < last ? (size_t)n_waits : last];
+	unsigned char random = 0;
+
+	sqlite3_randomness(1, &random);
+	return longest - (longest * random) / 512;
+}
+
+/* sqlite asks: has waited `n_waits` times already, wait once more? */
+static int wait_for_others(void *payload, int n_waits)
+{
+	struct sql *sql = payload;
+	const int64_t now_ms = clock_mono_ms();
+
+	if (n_waits == 0)
+		sql->busy_since_ms = now_ms;
+	if (now_ms - sql->busy_since_ms >= sql->wait_ms)
+		return 0;
+	sqlite3_sleep(pause_ms(n_waits));
+	return 1;
+}
+
+static enum err_kind fail_of_system(struct sql *sql, int rc, struct err *err)
+{
+	const int number = sqlite3_system_errno(sql->db);
+	const char *reason = number ? strerrordesc_np(number) : NULL;
+
+	if (number == ENOSPC || number == EDQUOT || number == EFBIG)
+		return err_set(err, ERR_NOSPACE,
+		    "no space left for the ledger '%s': free some and run it again",
+		    sql->path);
+	switch (rc) {
+	case SQLITE_IOERR_SHMOPEN:
+	case SQLITE_IOERR_SHMSIZE:
+	case SQLITE_IOERR_SHMLOCK:
+	case SQLITE_IOERR_SHMMAP:
+	case SQLITE_IOERR_LOCK:
+	case SQLITE_IOERR_UNLOCK:
+	case SQLITE_IOERR_RDLOCK:
+	case SQLITE_IOERR_CHECKRESERVEDLOCK:
+		return err_set(err, ERR_LEDGER,
+		    "the file system under the ledger '%s' can't share it between "
+		    "processes (a network folder?): name one on a local disk with "
+		    "--ledger",
+		    sql->path);
+	default:
+		return err_set(err, ERR_LEDGER,
+		    "the ledger '%s' can't be read or written: %s", sql->path,
+		    reason ? reason : sqlite3_errstr(rc));
+	}
+}
+
+static enum err_kind fail_to_open(struct sql *sql, struct err *err)
+{
+	const int number = sqlite3_system_errno(sql->db);
+	const char *reason = number ? strerrordesc_np(number) : NULL;
+
+	if (number == ENOSPC || number == EDQUOT)
+		return fail_of_system(sql, SQLITE_CANTOPEN, err);
+	return err_set(err, ERR_LEDGER,
+	    "the ledger '%s' can't be opened%s%s: check that you may write it and its "
+	    "folder, or name another with --ledger",
+	    sql->path, reason ? ", " : "", reason ? reason : "");
+}
+
+static const struct {
+	int rc;
+	enum err_kind kind;
+	const char *before, *after; /* the path */
+} failures[] = {
+	{ SQLITE_FULL, ERR_NOSPACE, "no space left for the ledger ",
+	    ": free some and run it again" },
+	{ SQLITE_NOMEM, ERR_NOMEM, "out of memory in the ledger ", "" },
+	{ SQLITE_NOTADB, ERR_LEDGER, "",
+	    " is not a ledger: name another file with --ledger" },
+	{ SQLITE_CORRUPT, ERR_LEDGER, "the ledger ",
+	    " is damaged: keep a copy, then try \"sqlite3 OLD .recover | sqlite3 NEW\"" },
+	{ SQLITE_READONLY, ERR_LEDGER, "the ledger ",
+	    " may not be written: check its permissions and those of its folder, or "
+	    "name another with --ledger" },
+	{ SQLITE_PERM, ERR_LEDGER, "the ledger ",
+	    " may not be written: check its permissions" },
+	{ SQLITE_BUSY, ERR_LEDGER, "the ledger ",
+	    " is kept busy by another program: end that one, then run this again" },
+	{ SQLITE_PROTOCOL, ERR_LEDGER, "the ledger ",
+	    " is kept busy by too many programs: run this again" },
+	{ SQLITE_TOOBIG, ERR_LEDGER, "a text is too long for the ledger ", "" },
+};
+
+enum err_kind sql_fail(struct sql *sql, int rc, struct err *err)
+{
+	int primary = rc & 0xff;
+
+	if (primary == SQLITE_IOERR && rc != SQLITE_IOERR_NOMEM)
+		return fail_of_system(sql, rc, err);
+	if (primary == SQLITE_CANTOPEN)
+		return fail_to_open(sql, err);
+	if (rc == SQLITE_IOERR_NOMEM)
+		primary = SQLITE_NOMEM;
+	for (size_t i = 0; i < COUNT(failures); i++)
+		if (failures[i].rc == primary)
+			return err_set(err, failures[i].kind, "%s'%s'%s",
+			    failures[i].before, sql->path, failures[i].after);
+	return err_set(err, ERR_LEDGER, "the ledger '%s' refused: %s", sql->path,
+	    sql->db ? sqlite3_errmsg(sql->db) : sqlite3_errstr(rc));
+}
+
+enum err_kind sql_open(
+    struct sql *sql, const char *path, int64_t wait_ms, struct err *err)
+{
+	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+	    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+	int rc;
+
+	*sql = (struct sql){ .wait_ms = wait_ms };
+	sql->path = strdup(path);
+	if (!sql->path)
+		return err_set(err, ERR_NOMEM, "out of memory in the ledger '%s'", path);
+	rc = sqlite3_open_v2(path, &sql->db, flags, NULL);
+	if (rc)
+		return sql_fail(sql, rc, err);
+	sqlite3_busy_handler(sql->db, wait_for_others, sql);
+	sqlite3_wal_autocheckpoint(sql->db, CHECKPOINT_PAGES);
+	(void)sqlite3_db_config(sql->db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
+	(void)sqlite3_db_config(sql->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	(void)sqlite3_db_config(sql->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	/* The next one who writes goes on with the log; an end stays cheap. */
+	(void)sqlite3_db_config(sql->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	if (sqlite3_db_readonly(sql->db, "main") == 1)
+		return sql_fail(sql, SQLITE_READONLY, err);
+	return sql_exec(
+	    sql, "PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=1048576", err);
+}
+
+void sql_close(struct sql *sql)
+{
+	for (size_t i = 0; i < sql->n_cached; i++)
+		sqlite3_finalize(sql->cache[i].stmt);
+	sqlite3_close_v2(sql->db);
+	free(sql->path);
+	*sql = (struct sql){ 0 };
+}
+
+static sqlite3_stmt *find_cached(const struct sql *sql, const char *text)
+{
+	for (size_t i = 0; i < sql->n_cached; i++)
+		if (sql->cache[i].text == text)
+			return sql->cache[i].stmt;
+	return NULL;
+}
+
+static enum err_kind prepare(struct sql *sql, const char *text, unsigned flags,
+    sqlite3_stmt **ret_stmt, struct err *err)
+{
+	const int rc = sqlite3_prepare_v3(sql->db, text, -1, flags, ret_stmt, NULL);
+
+	return rc ? sql_fail(sql, rc, err) : ERR_OK;
+}
+
+enum err_kind sql_query_once(
+    struct sql *sql, const char *text, struct query *ret_query, struct err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+
+	if (prepare(sql, text, 0, &stmt, err))
+		return err->kind;
+	*ret_query = (struct query){ .sql = sql, .stmt = stmt, .is_own = true };
+	return ERR_OK;
+}
+
+enum err_kind sql_query(
+    struct sql *sql, const char *text, struct query *ret_query, struct err *err)
+{
+	sqlite3_stmt *stmt = find_cached(sql, text);
+
+	if (!stmt && sql->n_cached == SQL_CACHE_MAX)
+		return sql_query_once(sql, text, ret_query, err);
+	if (!stmt) {
+		if (prepare(sql, text, SQLITE_PREPARE_PERSISTENT, &stmt, err))
+			return err->kind;
+		sql->cache[sql->n_cached].text = text;
+		sql->cache[sql->n_cached++].stmt = stmt;
+	}
+	*ret_query = (struct query){ .sql = sql, .stmt = stmt };
+	return ERR_OK;
+}
+
+void bind_text(struct query *query, const char *text)
+{
+	if (!query->rc)
+		query->rc = sqlite3_bind_text(
+		    query->stmt, ++query->n_bound, text, -1, SQLITE_STATIC);
+}
+
+void bind_int(struct query *query, int64_t value)
+{
+	if (!query->rc)
+		query->rc = sqlite3_bind_int64(query->stmt, ++query->n_bound, value);
+}
+
+void bind_known(struct query *query, int64_t value, int64_t unknown)
+{
+	if (value == unknown)
+		bind_text(query, NULL);
+	else
+		bind_int(query, value);
+}
+
+enum err_kind query_step(struct query *query, bool *ret_has_row, struct err *err)
+{
+	const int rc = query->rc ? query->rc : sqlite3_step(query->stmt);
+
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+		return sql_fail(query->sql, rc, err);
+	*ret_has_row = rc == SQLITE_ROW;
+	return ERR_OK;
+}
+
+void query_again(struct query *query)
+{
+	sqlite3_reset(query->stmt);
+	query->n_bound = 0;
+	query->rc = SQLITE_OK;
+}
+
+enum err_kind query_run(struct query *query, struct err *err)
+{
+	bool has_row = true;
+
+	while (has_row)
+		if (query_step(query, &has_row, err))
+			return err->kind;
+	query_again(query);
+	return ERR_OK;
+}
+
+void query_done(struct query *query)
+{
+	if (!query->stmt)
+		return;
+	if (query->is_own) {
+		sqlite3_finalize(query->stmt);
+	} else {
+		sqlite3_reset(query->stmt);
+		sqlite3_clear_bindings(query->stmt);
+	}
+	*query = (struct query){ 0 };
+}
+
+enum err_kind sql_exec(struct sql *sql, const char *text, struct err *err)
+{
+	const int rc = sqlite3_exec(sql->db, text, NULL, NULL, NULL);
+
+	return rc ? sql_fail(sql, rc, err) : ERR_OK;
+}
+
+enum err_kind sql_number(
+    struct sql *sql, const char *text, int64_t *ret_number, struct err *err)
+{
+	_cleanup_(query_done) struct query query = { 0 };
+	bool has_row = false;
+
+	if (sql_query_once(sql, text, &query, err) || query_step(&query, &has_row, err))
+		return err->kind;
+	*ret_number = has_row ? sqlite3_column_int64(query.stmt, 0) : 0;
+	return ERR_OK;
+}
+
+/* sqlite takes this only between transactions. */
+static enum err_kind make_durable(struct sql *sql, bool is_durable, struct err *err)
+{
+	if (sql->is_durable == is_durable)
+		return ERR_OK;
+	if (sql_exec(sql,
+		is_durable ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL",
+		err))
+		return err->kind;
+	sql->is_durable = is_durable;
+	return ERR_OK;
+}
+
+static enum err_kind run_text(struct sql *sql, const char *text, struct err *err)
+{
+	_cleanup_(query_done) struct query query = { 0 };
+
+	return sql_query(sql, text, &query, err) ? err->kind : query_run(&query, err);
+}
+
+enum err_kind sql_begin(struct sql *sql, enum sql_purpose purpose, struct err *err)
+{
+	static const char begin_read[] = "BEGIN";
+	static const char begin_write[] = "BEGIN IMMEDIATE";
+
+	if (purpose == SQL_READ)
+		return run_text(sql, begin_read, err);
+	if (make_durable(sql, purpose == SQL_DURABLE, err))
+		return err->kind;
+	return run_text(sql, begin_write, err);
+}
+
+enum err_kind sql_end(struct sql *sql, enum err_kind kind, struct err *err)
+{
+	static const char commit[] = "COMMIT";
+
+	if (!kind)
+		kind = run_text(sql, commit, err);
+	/* Some failures (a full disk) have rolled back already. */
+	if (kind && !sqlite3_get_autocommit(sql->db))
+		(void)sqlite3_exec(sql->db, "ROLLBACK", NULL, NULL, NULL);
+	return kind;
+}
