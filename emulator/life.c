@@ -136,7 +136,8 @@ struct life life_make(const struct clock *clock, enum task_kind kind,
 	life.think_at = start + clock_span_ms(clock, length * shape->think);
 	life.partial_at = start + clock_span_ms(clock, length * shape->partial);
 	life.first_item_at = start + clock_span_ms(clock, length * shape->first_item);
-	life.end_at = end == HUGE_VAL ? INT64_MAX : start + clock_span_ms(clock, length * end);
+	life.end_at =
+	    end == HUGE_VAL ? INT64_MAX : start + clock_span_ms(clock, length * end);
 	return life;
 }
 

@@ -232,7 +232,7 @@ void request_log(struct request *r)
 		return;
 	r->is_logged = true;
 	line = log_record(r);
-	text = json_dumps(line, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	text = json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(14));
 	if (text)
 		reqlog_write(&r->emu->log, text);
 	free(text);

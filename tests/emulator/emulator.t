@@ -1,0 +1,429 @@
+#!/bin/bash
+# emulator.t - the whole emulator over the wire: curl and jq against a free port. TAP.
+# Needs DREAMQ_EMULATOR, the path of the program.
+set -u
+
+emulator=${DREAMQ_EMULATOR:?the path of dreamq-emulator}
+here=$(cd "$(dirname "$0")" && pwd)
+dir=$(mktemp -d)
+count=0 failed=0 pid=
+
+cleanup() {
+	[ -n "$pid" ] && kill "$pid" 2>/dev/null
+	rm -rf "$dir"
+}
+trap cleanup EXIT
+cd "$dir" || exit 1
+
+# ok NAME COMMAND…: one test; the command's output is shown when it fails.
+ok() {
+	local name=$1
+	shift
+	count=$((count + 1))
+	if "$@" >ok.out 2>&1; then
+		echo "ok $count - $name"
+	else
+		echo "not ok $count - $name"
+		sed 's/^/# /' ok.out | head -20
+		failed=$((failed + 1))
+	fi
+}
+
+# is NAME GOT WANTED
+is() {
+	count=$((count + 1))
+	if [ "$2" = "$3" ]; then
+		echo "ok $count - $1"
+	else
+		printf 'not ok %d - %s\n#    got: %.300s\n# wanted: %.300s\n' "$count" "$1" "$2" "$3"
+		failed=$((failed + 1))
+	fi
+}
+
+skip() {
+	count=$((count + 1))
+	echo "ok $count - $1 # SKIP $2"
+}
+
+start() {
+	rm -f port port.cdn log
+	"$emulator" --port 0 --port-file port --log log "$@" >out 2>err &
+	pid=$!
+	for _ in $(seq 200); do
+		[ -e port ] && break
+		sleep 0.05
+	done
+	scheme=http
+	case " $* " in *" --tls "*) scheme=https ;; esac
+	api="$scheme://127.0.0.1:$(cat port)"
+	cdn="$scheme://127.0.0.1:$(cat port.cdn)"
+}
+
+# The status of the exit, after a SIGTERM.
+stop() {
+	kill -TERM "$pid"
+	wait "$pid"
+	stopped=$?
+	pid=
+}
+
+# submit ID PROMPT [KIND]
+submit() {
+	jq -nc --arg id "$1" --arg prompt "$2" '{generate_type: "text2imageV2",
+		agent_scene: "creation_agent_v40", prompt: $prompt, ratio: "1:1",
+		model_key: "high_aes_general_v40", subject_id: "default", submit_id: $id}' |
+		curl -s -m 20 -X POST "$api/dreamina/mcp/v1/${3:-image}_generate" \
+			-H 'Content-Type: application/json' \
+			-H "cookie: sessionid=${account:-u1}" --data-binary @-
+}
+
+where='aid=513695&device_platform=web&region=cn'
+headers=(-H 'Content-Type: application/json' -H 'accept: application/json, text/plain, */*'
+	-H 'appid: 513695' -H 'appvr: 8.4.0' -H 'pf: 3' -H 'lan: zh-Hans' -H 'loc: cn'
+	-H 'origin: https://jimeng.jianying.com'
+	-H 'referer: https://jimeng.jianying.com/ai-tool/generate?type=image')
+
+# ask BODY [CURL OPTION…]: a query with every documented header
+ask() {
+	local body=$1
+	shift
+	curl -s -m 20 -X POST "$api/mweb/v1/get_history_by_ids?$where" "${headers[@]}" \
+		-H "Cookie: theme=dark; sessionid=${account:-u1}" -d "$body" "$@"
+}
+
+query() {
+	ask "{\"submit_ids\":[\"$1\"]}" "${@:2}"
+}
+
+faults() {
+	curl -s -X DELETE "$api/_emulator/script" >/dev/null
+	curl -s -X POST "$api/_emulator/script" --data-binary "$1" >/dev/null
+}
+
+# make JSON: tasks that ended long ago
+make() {
+	curl -s -X POST "$api/_emulator/tasks" -d "$1" >/dev/null
+}
+
+image_url() {
+	query "$1" | jq -r '.data[].item_list[0].image.large_images[0].image_url'
+}
+
+status_of() {
+	curl -s -o body -w '%{http_code}' "$@"
+}
+
+# raw REQUEST: what a bare socket sees until the peer closes
+raw() {
+	exec 3<>"/dev/tcp/127.0.0.1/$(cat port)"
+	printf '%s' "$1" >&3
+	cat <&3
+	exec 3>&-
+}
+
+stats() {
+	curl -s "$api/_emulator/stats" | jq -c "$1"
+}
+
+last_log() {
+	tail -n 1 log | jq -c "$1"
+}
+
+### Options and errors
+is 'help exits 0' "$("$emulator" --help >out; echo $?)" 0
+ok 'help names every option' grep -q -- '--link-life' out
+ok 'version' "$emulator" --version
+is 'an unknown option exits 2' "$("$emulator" --prot 1 2>err; echo $?)" 2
+ok 'and names the nearest' grep -q "did you mean '--port'" err
+is 'a bad value exits 2' "$("$emulator" --time-scale fast 2>err; echo $?)" 2
+printf '# note\non=query : explode\n' >bad.script
+is 'a bad script exits 2' "$("$emulator" --script bad.script 2>err; echo $?)" 2
+ok 'and names the line' grep -q "line 2: 'explode'" err
+is 'a missing script exits 6' "$("$emulator" --script none 2>err; echo $?)" 6
+
+### The main path
+start --time-scale 100 --seed 7
+ok 'it tells where it listens' grep -qx "listening on $api" out
+is 'a used port exits 5' "$("$emulator" --port "$(cat port)" 2>err.port; echo $?)" 5
+ok 'and names the port' grep -q "port $(cat port)" err.port
+is 'submit' "$(submit i1 'cat [items=4][seconds=30]')" \
+	'{"ret":"0","errmsg":"success","data":{"submit_id":"i1"}}'
+ok 'the record is there at once' grep -Eqx '20|42|45' <(query i1 | jq -c '.data.i1.status')
+is 'video queues' "$(submit v1 'film [queue=300]' video | jq -r .ret; query v1 |
+	jq -c '.data.v1 | [.status, .queue_info.queue_status, .generate_type]')" $'0\n[20,1,10]'
+seen=
+for _ in $(seq 60); do
+	look=$(query i1 | jq -r '.data.i1 | "\(.status):\(.item_list | length)"')
+	case "$seen" in *" $look") ;; *) seen="$seen $look" ;; esac
+	[ "$look" = 50:4 ] && break
+	sleep 0.01
+done
+ok "it ends with four items:$seen" [ "$look" = 50:4 ]
+query i1 >i1.json
+is 'history id answers, keyed by itself' \
+	"$(h=$(jq -r .data.i1.history_record_id i1.json); ask "{\"history_ids\":[\"$h\"]}" |
+		jq -r --arg h "$h" '.data[$h].submit_id')" i1
+is 'an unknown id is absent' "$(query nobody | jq -c '[.ret, .data]')" '["0",{}]'
+is 'another account does not see it' "$(account=u2 query i1 | jq -c .data)" '{}'
+is 'a batch answers what it knows' \
+	"$(ask '{"submit_ids":["i1","x","v1","i1"],"history_ids":null}' | jq -c '.data|keys')" '["i1","v1"]'
+ok 'the record is as big as real ones' [ "$(wc -c <i1.json)" -gt 30000 ]
+jq -c '.data[] | [paths | map(if type == "number" then 0 else . end)] | unique | .[]' \
+	"$here/fixtures/history_success_image_web_full.json" | sort -u >wanted
+query i1 | jq -c '.data[] | [paths | map(if type == "number" then 0 else . end)] | unique | .[]' |
+	sort -u >got
+is 'every field of the captured record is there' "$(comm -23 wanted got)" ''
+is 'created_time is a float, ids are strings' \
+	"$(jq -c '.data[] | [(.created_time | type), (.history_record_id | test("^[0-9]{14,16}$"))]' \
+		i1.json)" '["number",true]'
+is 'draft_content is JSON text' "$(jq -r '.data[].draft_content' i1.json | jq -r .type)" draft
+sleep 0.5
+is 'gzip is spoken' "$(query i1 -H 'Accept-Encoding: gzip' | gunzip | jq -r .ret)" 0
+is 'logged without violation' "$(last_log '[.on, .status, .violations, .ids]')" \
+	'["query",200,[],["i1"]]'
+
+### The original skill's commands
+is 'the old commands work' "$(curl -s -X POST "$api/mweb/v1/get_history_by_ids?$where" \
+	-H 'Content-Type: application/json' -H 'pf: 3' -H 'appvr: 8.4.0' -H 'appid: 513695' \
+	-H 'Cookie: sessionid=u1' -d '{"submit_ids":["i1"]}' | jq -r .data.i1.status)" 50
+ok 'and missing headers are violations' \
+	grep -q 'missing header lan' <(last_log .violations)
+is 'the later commands too' "$(curl -s -X POST \
+	"$api/mweb/v1/get_history_by_ids?aid=513695&device_platform=web&region=CN" \
+	-H 'Content-Type: application/json' -H 'Pf: 7' -H 'Appvr: 8.4.0' -H 'appid: 513695' \
+	-H 'Device-Time: 1771893831' -H 'Sign: 656c1e00cf94dfd5bcfaf031e32493e4' -H 'Sign-Ver: 1' \
+	-H 'Cookie: sessionid=u1' -d '{"history_ids":["1"],"http_common_info":{"aid":513695}}' |
+	jq -c '[.ret,.data]')" '["0",{}]'
+is 'a wrong sign is refused' "$(query i1 -H 'sign: 00' | jq -r .ret)" 1014
+
+### Strictness
+is 'no cookie: 1015' "$(curl -s -X POST "$api/mweb/v1/get_history_by_ids?$where" \
+	"${headers[@]}" -d '{"submit_ids":["i1"]}' | jq -r .ret)" 1015
+is 'dead login: 1015' "$(account=expired query i1 | jq -c '[.ret,.errmsg]')" '["1015","login error"]'
+is 'dead login at submit: 10002' "$(account=expired submit z cat | jq -r .ret)" 10002
+is 'unknown key: 1000' "$(ask '{"historyIds":["1"]}' | jq -r .ret)" 1000
+is 'broken body: 1000' "$(ask '{"submit_ids":["1"' | jq -r .ret)" 1000
+is 'empty body: 2008' "$(ask '' | jq -r .ret)" 2008
+is 'numbers as ids: 1000' "$(ask '{"history_ids":[1]}' | jq -r .ret)" 1000
+is 'unknown path: 404' "$(status_of "$api/mweb/v1/nothing")" 404
+is 'GET: 405' "$(status_of "$api/mweb/v1/get_history_by_ids")" 405
+is 'a second submit is counted' "$(submit i1 cat | jq -r .ret; stats '[.accepted_ids.i1, .duplicate_submits]')" \
+	$'0\n[2,1]'
+is 'and is a violation' "$(last_log '[.accepted, .violations]')" '[true,["duplicate submit of i1"]]'
+is 'submit without id makes one' "$(curl -s -X POST "$api/dreamina/mcp/v1/image_generate" \
+	-H 'Content-Type: application/json' -H 'cookie: sessionid=u1' -d '{"prompt":"cat"}' |
+	jq -r '.data.submit_id | length')" 36
+is 'a bad ratio: 1000' "$(curl -s -X POST "$api/dreamina/mcp/v1/image_generate" \
+	-H 'Content-Type: application/json' -H 'cookie: sessionid=u1' \
+	-d '{"prompt":"cat","ratio":"5:1"}' | jq -r .ret)" 1000
+is 'refused by the prompt' "$(submit r1 '[ret=1310]' | jq -r .ret; query r1 | jq -c .data)" $'1310\n{}'
+is 'no data for 1018' "$(submit r2 '[ret=1018]' | jq -c '[.ret,.data]')" '["1018",null]'
+is 'credit runs out' "$(for i in 1 2 3; do account=credits-2 submit "c$i" cat | jq -r .ret; done | xargs)" \
+	'0 0 1006'
+is 'credit is shown' "$(curl -s -X POST "$api/commerce/v1/benefits/user_credit" \
+	-H 'Content-Type: application/json' -H 'Cookie: sessionid=credits-50' -d '{}' |
+	jq -c '[.data.credit.gift_credit, (.response | fromjson).credit.gift_credit]')" '[50,50]'
+is 'queue information' "$(h=$(jq -r .data.i1.history_record_id i1.json)
+	curl -s -X POST "$api/mweb/v1/get_history_queue_info?$where" "${headers[@]}" \
+	-H 'Cookie: sessionid=u1' -d "{\"history_ids\":[\"$h\"]}" |
+	jq -c --arg h "$h" '.data[$h] | [.status, .queue_info.queue_status]')" '[0,3]'
+
+### Prompt words
+make '{"account":"u1","ids":["w-text"],"prompt":"[reject-text]","age_seconds":999}'
+is 'text reject' "$(query w-text | jq -c '.data[] | [.status, .task.status, .fail_code, .fail_starling_key]')" \
+	'[30,10,"2038","web_text_violates_community_guidelines_toast"]'
+make '{"account":"u1","ids":["w-cancel"],"prompt":"[cancel]","age_seconds":999}'
+is 'cancel' "$(query w-cancel | jq -c '.data[] | [.status, .task.status, .queue_info.queue_status, .fail_code]')" \
+	'[30,30,3,null]'
+make '{"account":"u1","ids":["w-one"],"prompt":"[items=4][one-missing]","age_seconds":999}'
+is 'one missing' "$(query w-one | jq -c '.data[] | [.status, .finished_image_count, .total_image_count,
+	(.failed_item_list | length)]')" '[50,3,4,1]'
+make '{"account":"u1","ids":["w-none"],"prompt":"[items=1][no-assets]","age_seconds":999}'
+is 'no assets' "$(query w-none | jq -c '.data[] | [.status, (.item_list[0].image.large_images)]')" '[50,[]]'
+make '{"account":"u1","ids":["w-dup"],"prompt":"[items=4][duplicates]","age_seconds":999}'
+is 'duplicates' "$(query w-dup | jq -c '[.data[].item_list[].image.large_images[0].image_uri] |
+	[length, (unique | length)]')" '[6,4]'
+make '{"account":"u1","ids":["w-hist"],"prompt":"[history-only]","age_seconds":999}'
+is 'history only' "$(query w-hist | jq -c .data)" '{}'
+make '{"account":"u1","count":1000,"prefix":"many","prompt":"a [items=4]","age_seconds":999}'
+is 'a thousand tasks at once' "$(ask "$(jq -nc '{submit_ids: [range(50) | "many-\(.)"]}')" |
+	jq -c '[.data[] | select(.status == 50)] | length')" 50
+
+### Media
+url=$(image_url i1)
+is 'an image is served' "$(status_of "$url")" 200
+cp body whole.png
+ok 'it is a PNG of the claimed size' grep -q '512 x 512' <(file whole.png)
+ok 'images differ' [ "$(query i1 | jq -r '.data[].item_list[].image.large_images[0].image_url' |
+	while read -r u; do curl -s "$u" | md5sum; done | sort -u | wc -l)" = 4 ]
+for word in webp jpeg; do
+	make "{\"account\":\"u1\",\"ids\":[\"m-$word\"],\"prompt\":\"[$word][size=300x200]\",\"age_seconds\":999}"
+	curl -s -o "m.$word" "$(image_url "m-$word")"
+done
+ok 'WebP under a .png name' grep -q 'Web/P' <(file m.webp)
+ok 'JPEG under a .png name' grep -q 'JPEG' <(file m.jpeg)
+make '{"account":"u1","ids":["m-big"],"prompt":"[bytes=3M]","age_seconds":999}'
+curl -s -o big.png "$(image_url m-big)"
+is 'padded to the byte' "$(wc -c <big.png)" 3145728
+make '{"account":"u1","ids":["m-film"],"kind":"video","prompt":"[bytes=2M]","age_seconds":9999}'
+query m-film | jq -r '.data[].item_list[0].video.transcoded_video.origin | .video_url, .md5, .size' >film
+curl -s -o film.mp4 "$(sed -n 1p film)"
+is 'md5 and size of the video hold' "$(md5sum <film.mp4 | cut -d' ' -f1) $(wc -c <film.mp4)" \
+	"$(sed -n 2p film) $(sed -n 3p film)"
+if command -v ffprobe >/dev/null && command -v ffmpeg >/dev/null; then
+	is 'the video plays' "$(ffprobe -v error -show_entries stream=width,height -of csv=p=0 film.mp4)" 640,360
+	for f in whole.png big.png m.webp m.jpeg film.mp4; do
+		ok "$f decodes" ffmpeg -v error -xerror -i "$f" -f null -
+	done
+else
+	for _ in 1 2 3 4 5 6; do skip 'media decode' 'no ffmpeg'; done
+fi
+
+### CDN manners
+is 'a range' "$(status_of -r 10-19 "$url") $(wc -c <body)" '206 10'
+ok 'of the right bytes' cmp body <(tail -c +11 whole.png | head -c 10)
+is 'a suffix' "$(status_of -r -4 "$url") $(xxd -p body)" '206 ae426082'
+is 'beyond the end' "$(status_of -r 99999999- "$url")" 416
+etag=$(curl -sI "$url" | tr -d '\r' | sed -n 's/^ETag: //p')
+is 'If-Range that holds' "$(status_of -r 0-0 -H "If-Range: $etag" "$url")" 206
+is 'If-Range that does not' "$(status_of -r 0-0 -H 'If-Range: "x"' "$url")" 200
+is 'HEAD tells the length' "$(curl -sI "$url" | tr -d '\r' | sed -n 's/^Content-Length: //p')" \
+	"$(wc -c <whole.png)"
+is 'an altered link: 403' "$(status_of "${url/x-expires=1/x-expires=2}")" 403
+ok 'with the CDN headers' grep -qi 'byte-error-code: 00068' <(curl -sI "${url/x-expires=1/x-expires=2}")
+is 'a cookie is served' "$(status_of -H 'Cookie: sessionid=u1' "$url")" 200
+is 'and told on' "$(last_log .violations; stats .cookies_on_cdn)" $'["cookie sent to the CDN"]\n1'
+ok 'every URL of an answer stays here' [ -z "$(query i1 | grep -o 'https*://[^/"]*' | grep -v "^$cdn$")" ]
+
+### Faults: answers
+faults 'on=query nth=2 : status 503 retry-after=2'
+is 'the second is 503' "$(for _ in 1 2 3; do query i1 -o body -D head -w '%{http_code} '; cat head >>heads; done)" \
+	'200 503 200 '
+ok 'with Retry-After' grep -q '^Retry-After: 2' heads
+faults 'on=query : ret 1014 msg="not now"'
+is 'ret with a message' "$(query i1 | jq -c '[.ret,.errmsg]')" '["1014","not now"]'
+faults 'on=query : html status=502'
+is 'HTML with 502' "$(query i1 -w '%{http_code}' | tr -d '\r\n' | sed 's/<.*>//')" 502
+faults 'on=query : empty'
+is 'empty' "$(query i1 -w '%{http_code}')" 200
+faults 'on=query : not-json'
+ok 'not JSON' [ "$(query i1 | head -c 8)" = upstream ]
+faults 'on=query : json "{\"ret\":0,\"data\":[]}"'
+is 'any JSON' "$(query i1)" '{"ret":0,"data":[]}'
+faults 'on=query : deep 300'
+is 'deep' "$(query i1 | tr -cd '[{' | wc -c)" 301
+faults 'on=query : big 3M'
+is 'big' "$(query i1 | wc -c)" 3145728
+faults 'on=query : cut-json 100'
+is 'cut JSON' "$(query i1 | wc -c)" 100
+faults 'on=query : duplicate-keys'
+is 'duplicate keys' "$(query i1 | grep -o '"ret":"[0-9]' | wc -l)" 2
+faults 'on=query : wrong-types'
+is 'wrong types' "$(query i1 | jq -c '.data.i1 | [.status, .item_list]')" '["fifty",{}]'
+faults 'on=query : wrong-types record'
+is 'a record that is none' "$(query i1 | jq -c '.data.i1')" '"none"'
+faults 'on=query : state 77'
+is 'unknown state' "$(query i1 | jq -c '.data.i1 | [.status, .task.status]')" '[77,77]'
+faults 'on=query : omit i*'
+is 'omitted' "$(query i1 | jq -c .data)" '{}'
+faults 'on=query : interval 7'
+is 'interval' "$(query i1 | jq '.data.i1.queue_info.polling_config.interval_seconds')" 7
+faults 'on=query : link http://10.0.0.1/x.png'
+is 'another link' "$(image_url i1)" http://10.0.0.1/x.png
+faults 'on=query : redirect http://127.0.0.1:1/x status=307'
+is 'redirect' "$(query i1 -o body -w '%{http_code} %{redirect_url}')" '307 http://127.0.0.1:1/x'
+faults 'on=query : skew 1h'
+ok 'skew' [ "$(($(query i1 | jq -r .systime) - $(stats '.now | floor')))" -gt 3500 ]
+
+### Faults: the wire
+faults 'on=query : reset'
+is 'reset' "$(query i1; echo $?)" 56
+faults 'on=query : reset after=1000'
+is 'reset after bytes' "$(query i1 -o body; echo $? $(wc -c <body))" '56 1000'
+faults 'on=query : truncate after=1000'
+is 'truncated' "$(query i1 -o body; echo $? $(wc -c <body))" '18 1000'
+faults 'on=query : length +10'
+is 'length too large' "$(query i1 -o body; echo $?)" 18
+faults 'on=query : length -10'
+is 'length too small' "$(body='{"submit_ids":["i1"]}'; raw "$(printf '%s\r\n' \
+	"POST /mweb/v1/get_history_by_ids?$where HTTP/1.1" 'Host: x' 'Cookie: sessionid=u1' \
+	'Content-Type: application/json' "Content-Length: ${#body}" '' "$body")" >answer
+	sed '1,/^\r$/d' answer >body
+	echo $(($(wc -c <body) - $(tr -d '\r' <answer | sed -n 's/^Content-Length: //p'))))" 10
+faults 'on=query : stall 60s'
+is 'stall' "$(query i1 -m 0.5 -o body; echo $?)" 28
+faults 'on=query : stall 60s after=500'
+is 'stall after bytes' "$(query i1 -m 0.5 -o body; echo $? $(wc -c <body))" '28 500'
+query i1 -m 20 >/dev/null &
+stalled=$!
+is 'a stall holds up nobody' "$(stats .stalls; status_of -m 5 "$url")" $'null\n200'
+faults 'on=cdn : slow 4k'
+began=$(date +%s%N)
+curl -s -o body -r 0-4095 "$url"
+ok 'slow' [ $(($(date +%s%N) - began)) -gt 800000000 ]
+kill $stalled 2>/dev/null
+
+### Faults: submit and CDN
+faults 'on=submit times=1 : accept-then reset'
+is 'a lost answer' "$(submit lost cat; echo $?)" 56
+is 'was accepted all the same' "$(stats '.accepted_ids.lost'; query lost | jq -c '.data|keys')" $'1\n["lost"]'
+faults 'on=submit : reset'
+is 'a lost request' "$(submit gone cat; echo $?; stats '.accepted_ids.gone')" $'56\nnull'
+faults 'on=cdn uri=*0.png* times=1 : expire-after 100'
+is 'a link that dies half-way' "$(curl -s -o body "$url"; echo $? $(wc -c <body)) $(status_of "$url")" '18 100 403'
+is 'a new one goes on' "$(url=$(image_url i1); status_of -r 100- -H "If-Range: $etag" "$url")" 206
+ok 'with the same bytes' cmp body <(tail -c +101 whole.png)
+url=$(image_url i1)
+faults 'on=cdn : no-range'
+is 'ignored range' "$(status_of -r 3-5 "$url")" 200
+faults 'on=cdn : bad-range'
+ok 'wrong Content-Range' grep -q 'Content-Range: bytes 10-12/' <(curl -s -r 3-5 -o body -D - "$url")
+faults 'on=cdn times=1 : new-etag'
+status_of "$url" >/dev/null
+ok 'the object changed' [ "$(curl -sI "$url" | tr -d '\r' | sed -n 's/^ETag: //p')" != "$etag" ]
+is 'so the old range is refused' "$(status_of -r 0-0 -H "If-Range: $etag" "$url")" 200
+faults 'on=cdn : html'
+is 'HTML as media' "$(status_of "$url") $(head -c 6 body)" '200 <html>'
+faults 'on=cdn id=i1 : status 410'
+is '410 for one task' "$(status_of "$url")" 410
+is 'a bad line is refused whole' "$(curl -s -X POST "$api/_emulator/script" \
+	--data-binary $'on=cdn : reset\nboom' | jq -r .error)" "line 2: 'boom': unknown matcher"
+faults 'on=any : stall 60s'
+query i1 -m 20 >/dev/null &
+sleep 0.2
+began=$(date +%s%N)
+stop
+is 'SIGTERM exits 0' "$stopped" 0
+ok 'at once, stalls or not' [ $(($(date +%s%N) - began)) -lt 3000000000 ]
+ok 'the log is JSON lines' jq -e 'select(.time and .headers)' log
+is 'nothing on stderr' "$(cat err)" ''
+
+### Expiry, script files, the same seed, real clock, TLS
+echo 'on=credit : status 500' >a.script
+start --link-life 2s --script a.script --seed 7
+make '{"account":"u1","ids":["i1"],"prompt":"cat [items=4][seconds=30]","age_seconds":999}'
+url=$(image_url i1)
+is 'a young link' "$(status_of "$url")" 200
+ok 'the same seed makes the same bytes' cmp body whole.png
+sleep 2.2
+is 'an old link' "$(status_of "$url")" 403
+is 'faults from a file' "$(status_of -X POST "$api/commerce/v1/benefits/user_credit")" 500
+stop
+start --time-scale 100 --clock real
+submit i1 '[seconds=50]' >/dev/null
+ok 'the real clock stays true' [ "$(stats "(.now - $(date +%s)) | fabs < 3")" = true ]
+sleep 0.7
+is 'while tasks are fast' "$(query i1 | jq .data.i1.status)" 50
+stop
+start --tls --cert-file cert.pem
+export CURL_CA_BUNDLE=$dir/cert.pem
+make '{"account":"u1","ids":["i1"],"age_seconds":999}'
+is 'TLS' "$(status_of "$(image_url i1)")" 200
+is 'also as localhost' "$(status_of "${api/127.0.0.1/localhost}/_emulator/stats")" 200
+faults 'on=query : reset after=100'
+is 'resets under TLS' "$(query i1 -o body; echo $?)" 56
+stop
+is 'exit 0 again' "$stopped" 0
+
+echo "1..$count"
+[ $failed -eq 0 ]
