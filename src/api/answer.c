@@ -212,6 +212,16 @@ int64_t answer_server_unix_ms(const struct answer *answer)
 	return answer->envelope.server_unix_ms;
 }
 
+const char *answer_ret(const struct answer *answer)
+{
+	return answer->envelope.ret;
+}
+
+struct json_slice answer_data(const struct answer *answer)
+{
+	return answer->envelope.data;
+}
+
 size_t answer_count(const struct answer *answer)
 {
 	return answer->n;

@@ -16,6 +16,7 @@
 
 #include "api/retcode.h"
 #include "base/err.h"
+#include "base/json.h"
 #include "model/task.h"
 
 enum {
@@ -52,8 +53,13 @@ void answer_freep(struct answer **answer);
 enum err_kind answer_error(const struct answer *answer, struct err *err);
 enum ret_class answer_class(const struct answer *answer);
 int64_t answer_server_unix_ms(const struct answer *answer); /* -1 unknown */
+/* For requests other than queries: the code as text, and the bytes of `data`, len 0 none;
+ * both live with the answer. */
+const char *answer_ret(const struct answer *answer);
+struct json_slice answer_data(const struct answer *answer);
 size_t answer_count(const struct answer *answer);
-unsigned answer_mistyped(const struct answer *answer); /* fields of a wrong type so far */
+/* What was odd so far: fields of a wrong type, unusable links, unknown numbers. */
+unsigned answer_mistyped(const struct answer *answer);
 
 /*
  * Read and judge the record of `id`: by its key, else by the ids inside the

@@ -11,11 +11,18 @@
 
 struct api;
 
-/* The cookie is copied, kept out of core dumps where the system lets us, and wiped at the
- * end. */
+/*
+ * The cookie is copied, kept out of core dumps where the system lets us, and wiped at the
+ * end. `net` and `wire` are borrowed until api_free().
+ */
 enum err_kind api_new(struct net *net, const struct wire *wire, const char *cookie,
     struct api **ret_api, struct err *err);
-void api_free(struct api *api); /* outcomes still under way never come */
+/*
+ * Outcomes still under way never come. Their transfers are cancelled, which takes one
+ * net_step() that doesn't wait; from inside a callback it happens right after.
+ */
+void api_free(struct api *api);
+/* For the requests from now on; the old one is wiped. */
 enum err_kind api_set_cookie(struct api *api, const char *cookie, struct err *err);
 
 /*
@@ -27,8 +34,11 @@ struct api_outcome {
 	struct err err;
 	struct answer *answer; /* borrowed until the callback returns */
 	bool is_empty_body; /* then ask whether the login still holds: api_credit() */
-	bool could_be_size; /* a smaller batch may cure it (413, 414, 5xx, timeout, cut,
-			       too big) */
+	/*
+	 * A smaller batch may cure it: 413, 414, 5xx, 408, timeout, cut, too big, not
+	 * JSON, "invalid parameter". Never for a single id.
+	 */
+	bool could_be_size;
 	bool sent; /* the request may have reached the service */
 };
 typedef void api_on_query(void *payload, const struct api_outcome *outcome);
@@ -51,8 +61,11 @@ struct submit_request {
 	const char *const *sets; /* "key=value", NULL-terminated; may be NULL */
 };
 
-/* The body that would be sent (PROTOCOL A2, B11), as text; the caller frees it. ERR_USAGE
- * for bad values. */
+/*
+ * The body that would be sent (PROTOCOL A2, B11), as text; the caller frees it. Fields of
+ * extra_json, then of `sets`, are put over ours, all but submit_id. A set's value is
+ * JSON when it reads as JSON, else a text. ERR_USAGE for bad values.
+ */
 enum err_kind api_submit_body(const struct wire *wire,
     const struct submit_request *request, char **ret_body, struct err *err);
 

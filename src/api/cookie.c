@@ -18,7 +18,7 @@
 
 enum {
 	COOKIE_FILE_MAX = 256 << 10, /* a whole browser's cookies.txt */
-	COOKIE_MAX = 16 << 10, /* of the header; servers refuse more */
+	COOKIE_MAX = 15 << 10, /* of the header; servers refuse more */
 	SESSIONID_MAX = 256,
 	NETSCAPE_FIELDS = 7,
 };
