@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 static const struct {
 	const char *name, *text;
 	bool transient;
@@ -16,11 +18,41 @@ static const struct {
 #undef X
 };
 
+/* A text that filled its room was perhaps cut inside a character: drop that one. */
+static void mend_end(struct err *err)
+{
+	size_t len = strlen(err->msg), start = len;
+
+	if (len + 1 < sizeof(err->msg))
+		return;
+	while (start > 0 && len - start < 3 && (err->msg[start - 1] & 0xc0) == 0x80)
+		start--;
+	if (start > 0 && (unsigned char)err->msg[start - 1] >= 0xc0 &&
+	    text_char_len(err->msg + start - 1, len - start + 1) == 0)
+		err->msg[start - 1] = '\0';
+}
+
 __attribute__((format(printf, 2, 0))) static void set_text(
     struct err *err, const char *fmt, va_list ap)
 {
 	if (vsnprintf(err->msg, sizeof(err->msg), fmt, ap) < 0)
 		err->msg[0] = '\0';
+	mend_end(err);
+}
+
+/* ": more", as far as there is room. */
+static void append(struct err *err, const char *more)
+{
+	const char *const parts[] = { ": ", more };
+	size_t len = strlen(err->msg), n;
+
+	for (size_t i = 0; i < 2; i++) {
+		n = strnlen(parts[i], sizeof(err->msg) - 1 - len);
+		memcpy(err->msg + len, parts[i], n);
+		len += n;
+		err->msg[len] = '\0';
+	}
+	mend_end(err);
 }
 
 enum err_kind err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
@@ -38,7 +70,6 @@ enum err_kind err_errno(struct err *err, enum err_kind kind, const char *fmt, ..
 {
 	const int why = errno;
 	va_list ap;
-	size_t len;
 
 	*err = (struct err){ .kind = kind };
 	if (why == ENOSPC || why == EDQUOT)
@@ -46,25 +77,20 @@ enum err_kind err_errno(struct err *err, enum err_kind kind, const char *fmt, ..
 	va_start(ap, fmt);
 	set_text(err, fmt, ap);
 	va_end(ap);
-	len = strlen(err->msg);
-	(void)snprintf(err->msg + len, sizeof(err->msg) - len, ": %s", strerror(why));
+	append(err, strerror(why));
 	return err->kind;
 }
 
 enum err_kind err_note(struct err *err, const char *fmt, ...)
 {
-	const size_t room = sizeof(err->msg);
 	char cause[sizeof(err->msg)];
 	va_list ap;
-	int n;
 
 	memcpy(cause, err->msg, sizeof(cause));
 	va_start(ap, fmt);
-	n = vsnprintf(err->msg, room, fmt, ap);
+	set_text(err, fmt, ap);
 	va_end(ap);
-	if (n < 0 || (size_t)n >= room)
-		return err->kind;
-	(void)snprintf(err->msg + n, room - (size_t)n, ": %s", cause);
+	append(err, cause);
 	return err->kind;
 }
 

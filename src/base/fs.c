@@ -165,8 +165,14 @@ static bool is_folder(const char *path)
 
 static enum err_kind make_folder(const char *path, mode_t mode, struct err *err)
 {
-	if (!mkdir(path, mode) || is_folder(path))
+	int why;
+
+	if (!mkdir(path, mode))
 		return ERR_OK;
+	why = errno;
+	if (is_folder(path))
+		return ERR_OK;
+	errno = why;
 	if (errno == EEXIST || errno == ENOTDIR)
 		return err_set(err, ERR_USAGE,
 		    "'%s' is in the way: it is not a folder; choose another path", path);

@@ -87,7 +87,7 @@ char *json_unescape(struct json_slice raw)
 	struct json_scanner s;
 	char *text;
 
-	if (raw.len >= 2 && raw.bytes[0] == '"') {
+	if (raw.len >= 2 && raw.bytes[0] == '"' && raw.bytes[raw.len - 1] == '"') {
 		raw.bytes++;
 		raw.len -= 2;
 	}

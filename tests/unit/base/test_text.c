@@ -1,0 +1,368 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+
+#define COUNT(a) (sizeof(a) / sizeof(*(a)))
+
+static void durations_are_read(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t ms; /* -1: refused */
+	} row[] = {
+		{ "0", 0 },
+		{ "90", 90000 },
+		{ "1.5", 1500 },
+		{ "90s", 90000 },
+		{ "1.5h", 5400000 },
+		{ "1h30m", 5400000 },
+		{ "250ms", 250 },
+		{ "2d", 172800000 },
+		{ "1d2h3m4s5ms", 93784005 },
+		{ "1m500ms", 60500 },
+		{ "0.0001s", 0 },
+		{ "0.1234567890123s", 123 },
+		{ "1000000000000000ms", -1 },
+		{ "never", INT64_MAX },
+		{ "inf", INT64_MAX },
+		{ "365000d", 31536000000000 },
+		{ "365001d", -1 },
+		{ "99999999999999999999", -1 },
+		{ "", -1 },
+		{ "s", -1 },
+		{ "-1", -1 },
+		{ "+1", -1 },
+		{ "1 h", -1 },
+		{ " 1h", -1 },
+		{ "1h ", -1 },
+		{ "1h30", -1 },
+		{ "30m1h", -1 },
+		{ "1h1h", -1 },
+		{ "1x", -1 },
+		{ "1.h", -1 },
+		{ ".5h", -1 },
+		{ "1..5h", -1 },
+		{ "1H", -1 },
+		{ "1hour", -1 },
+		{ "soon", -1 },
+		{ "nan", -1 },
+		{ "0x10", -1 },
+		{ "1e3", -1 },
+		{ "五分钟", -1 },
+		{ "10m\n", -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(row); i++) {
+		int64_t ms = -1;
+		struct err err = { 0 };
+
+		print_message("# '%s'\n", row[i].text);
+		if (row[i].ms < 0) {
+			assert_int_equal(
+			    text_duration_ms(row[i].text, &ms, &err), ERR_USAGE);
+			assert_int_equal(ms, -1);
+			assert_non_null(strstr(err.msg, "duration"));
+		} else {
+			assert_int_equal(
+			    text_duration_ms(row[i].text, &ms, &err), ERR_OK);
+			assert_int_equal(ms, row[i].ms);
+		}
+	}
+}
+
+static void durations_are_written(void **state)
+{
+	static const struct {
+		int64_t ms;
+		const char *text;
+	} row[] = {
+		{ 0, "0s" },
+		{ -5, "0s" },
+		{ INT64_MIN, "0s" },
+		{ 1, "1ms" },
+		{ 850, "850ms" },
+		{ 999, "999ms" },
+		{ 1000, "1s" },
+		{ 59999, "59s" },
+		{ 60000, "1m00s" },
+		{ 245000, "4m05s" },
+		{ 3599999, "59m59s" },
+		{ 3720000, "1h02m" },
+		{ 86399999, "23h59m" },
+		{ 183600000, "2d03h" },
+		{ INT64_MAX, "never" },
+		{ INT64_MAX - 1, "106751991167d07h" },
+	};
+	char text[24];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(row); i++)
+		assert_string_equal(text_duration(row[i].ms, text), row[i].text);
+}
+
+static void sizes_are_written(void **state)
+{
+	static const struct {
+		uint64_t bytes;
+		const char *text;
+	} row[] = {
+		{ 0, "0 B" },
+		{ 999, "999 B" },
+		{ 1000, "1.0 kB" },
+		{ 1049, "1.0 kB" },
+		{ 1050, "1.1 kB" },
+		{ 1999, "2.0 kB" },
+		{ 98374, "98.4 kB" },
+		{ 999949, "999.9 kB" },
+		{ 999950, "1.0 MB" },
+		{ 3400000, "3.4 MB" },
+		{ 4338141, "4.3 MB" },
+		{ 1000000000, "1.0 GB" },
+		{ UINT64_MAX, "18.4 EB" },
+	};
+	char text[24];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(row); i++)
+		assert_string_equal(text_bytes(row[i].bytes, text), row[i].text);
+}
+
+static void whole_numbers(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t min, max, value;
+		bool is_good;
+	} row[] = {
+		{ "0", 0, 10, 0, true },
+		{ "10", 0, 10, 10, true },
+		{ "007", 0, 10, 7, true },
+		{ "11", 0, 10, 0, false },
+		{ "0", 1, 10, 0, false },
+		{ "18446744073709551615", 0, UINT64_MAX, UINT64_MAX, true },
+		{ "18446744073709551616", 0, UINT64_MAX, 0, false },
+		{ "184467440737095516150", 0, UINT64_MAX, 0, false },
+		{ "", 0, 10, 0, false },
+		{ "-1", 0, 10, 0, false },
+		{ "+1", 0, 10, 0, false },
+		{ " 1", 0, 10, 0, false },
+		{ "1 ", 0, 10, 0, false },
+		{ "0x1", 0, 10, 0, false },
+		{ "1.0", 0, 10, 0, false },
+		{ "１", 0, 10, 0, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(row); i++) {
+		uint64_t value = 77;
+
+		assert_int_equal(text_uint(row[i].text, row[i].min, row[i].max, &value),
+		    row[i].is_good);
+		assert_int_equal(value, row[i].is_good ? row[i].value : 77);
+	}
+}
+
+static void distances(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		unsigned distance;
+	} row[] = {
+		{ "", "", 0 },
+		{ "", "abc", 3 },
+		{ "abc", "abc", 0 },
+		{ "ABC", "abc", 0 },
+		{ "abc", "acb", 1 },
+		{ "kitten", "sitting", 3 },
+		{ "ca", "abc", 3 }, /* alignment, not full Damerau */
+		{ "qeury", "query", 1 },
+	};
+	char longer[1000];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(row); i++) {
+		assert_int_equal(text_distance(row[i].a, row[i].b), row[i].distance);
+		assert_int_equal(text_distance(row[i].b, row[i].a), row[i].distance);
+	}
+	memset(longer, 'a', sizeof(longer) - 1);
+	longer[sizeof(longer) - 1] = '\0';
+	assert_int_equal(text_distance(longer, "a"), 999);
+}
+
+static void nearest_of_a_table(void **state)
+{
+	static const char *const verbs[] = { "auth", "export", "forget", "get", "list",
+		"mcp", "query", "run", "serve", "show", "submit", "verify", "wait",
+		"watch", NULL };
+	static const char *const none[] = { NULL };
+	static const struct {
+		const char *word, *nearest;
+	} row[] = {
+		{ "qeury", "query" },
+		{ "QUERY", "query" },
+		{ "sumbit", "submit" },
+		{ "wiat", "wait" },
+		{ "gte", "get" },
+		{ "exprot", "export" },
+		{ "zzzzzzzz", NULL },
+		{ "", NULL },
+		{ "x", NULL },
+		{ "frobnicate", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(row); i++) {
+		const char *found = text_nearest(row[i].word, verbs);
+
+		print_message("# %s\n", row[i].word);
+		if (row[i].nearest)
+			assert_string_equal(found, row[i].nearest);
+		else
+			assert_null(found);
+	}
+	assert_null(text_nearest("query", none));
+}
+
+static void utf8_is_judged_strictly(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t len;
+		bool is_good;
+	} row[] = {
+		{ "", 0, true },
+		{ "a\0b", 3, true },
+		{ "图片", 6, true },
+		{ "\xf0\x9f\x8e\xa8", 4, true },
+		{ "\xf4\x8f\xbf\xbf", 4, true },
+		{ "\xf4\x90\x80\x80", 4, false }, /* > U+10FFFF */
+		{ "\xed\x9f\xbf", 3, true },
+		{ "\xed\xa0\x80", 3, false }, /* surrogate */
+		{ "\xc0\x80", 2, false }, /* overlong */
+		{ "\xc1\xbf", 2, false },
+		{ "\xe0\x9f\xbf", 3, false },
+		{ "\xf0\x8f\xbf\xbf", 4, false },
+		{ "\x80", 1, false },
+		{ "\xff", 1, false },
+		{ "\xe5\x9b", 2, false }, /* cut */
+		{ "\xf0\x9f\x8e", 3, false },
+		{ "\xc3", 1, false },
+		{ "\xc3(", 2, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(row); i++)
+		assert_int_equal(text_is_utf8(row[i].bytes, row[i].len), row[i].is_good);
+}
+
+static void widths(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t columns;
+	} row[] = {
+		{ "", 0 },
+		{ "abc", 3 },
+		{ "图片", 4 },
+		{ "a图b", 4 },
+		{ "e\xcc\x81", 1 }, /* e with a combining accent */
+		{ "\xff\xfe", 2 },
+		{ "\xe5\x9b", 2 },
+		{ "。，", 4 },
+		{ "ｱ", 1 }, /* half width */
+		{ "🎨", 2 },
+		{ "…", 1 },
+		{ "\x1b[0m", 4 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(row); i++)
+		assert_int_equal(text_width(row[i].text), row[i].columns);
+}
+
+static void fits(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t columns;
+		const char *fit;
+	} row[] = {
+		{ "abc", 3, "abc" },
+		{ "abcd", 3, "ab…" },
+		{ "abcd", 1, "…" },
+		{ "abcd", 0, "" },
+		{ "", 5, "" },
+		{ "图片生成", 8, "图片生成" },
+		{ "图片生成", 7, "图片生…" },
+		{ "图片生成", 6, "图片…" }, /* half a character is no character */
+		{ "图片生成", 2, "…" },
+		{ "ae\xcc\x81"
+		  "bcd",
+		    3, "ae\xcc\x81…" },
+		{ "\xff\xff\xff\xff", 3, "\xff\xff…" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(row); i++) {
+		_cleanup_free_ char *fit = text_fit(row[i].text, row[i].columns);
+
+		assert_string_equal(fit, row[i].fit);
+		assert_true(text_width(fit) <= row[i].columns);
+	}
+}
+
+static void strangers_are_made_printable(void **state)
+{
+	static const struct {
+		const char *text, *clean;
+	} row[] = {
+		{ "", "" }, { "plain 图片 🎨", "plain 图片 🎨" },
+		{ "a\tb\nc\rd", "a?b?c?d" }, { "\x1b]0;title\x07", "?]0;title?" },
+		{ "\x7f", "?" },
+		{ "\xc2\x9b"
+		  "31m",
+		    "?31m" }, /* CSI as one C1 character */
+		{ "gnp.\xe2\x80\xae"
+		  "exe",
+		    "gnp.?exe" }, /* right-to-left override */
+		{ "\xe2\x81\xa6x\xe2\x81\xa9", "?x?" },
+		{ "\xe2\x80\xa8", "?" }, /* line separator */
+		{ "\xef\xbb\xbf{}", "?{}" }, { "\xff\xfe", "??" },
+		{ "\xed\xa0\x80", "???" }, { "ok\xe5\x9b", "ok??" },
+		{ "\xf3\xa0\x80\x81", "?" }, /* tag character */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(row); i++) {
+		_cleanup_free_ char *text = strdup(row[i].text);
+
+		text_make_printable(text);
+		assert_string_equal(text, row[i].clean);
+	}
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(durations_are_read),
+		cmocka_unit_test(durations_are_written),
+		cmocka_unit_test(sizes_are_written),
+		cmocka_unit_test(whole_numbers),
+		cmocka_unit_test(distances),
+		cmocka_unit_test(nearest_of_a_table),
+		cmocka_unit_test(utf8_is_judged_strictly),
+		cmocka_unit_test(widths),
+		cmocka_unit_test(fits),
+		cmocka_unit_test(strangers_are_made_printable),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
