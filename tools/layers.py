@@ -19,7 +19,22 @@ MAY_USE = {  # "dreamq" is include/dreamq/dreamq.h, the only door for front ends
     "mcp": "base dreamq",
     "cli": "base mcp gallery dreamq",
     "emulator": "",  # an independent program: nothing of src/
+    "include": "",  # what users include stands alone
+    "examples": "dreamq",
 }
+# "net/x.h" is ours; <net/if.h> is the system's, but <dreamq/...> is ours in any quotes.
+INCLUDE = re.compile(r'\s*#\s*include\s+(?:"([^"]+)"|<(dreamq/[^>]+)>)')
+
+
+def target_of(line):
+    """The layer that an include reaches into, "" for a file beside, None for neither."""
+    found = INCLUDE.match(line)
+    if not found:
+        return None
+    parts = [p for p in (found[1] or found[2]).split("/") if p not in ("src", "include")]
+    if ".." in parts:
+        return ".."
+    return parts[0] if len(parts) > 1 else ""
 
 
 def layer_of(parts):
@@ -34,9 +49,9 @@ def main(root):
             continue
         allowed = {layer, *MAY_USE[layer].split()}
         for number, line in enumerate(path.read_text().splitlines(), 1):
-            found = re.match(r'\s*#\s*include\s+"(?:src/)?(\w+)/', line)
-            if found and found[1] not in allowed:
-                print(f"{path}:{number}: {layer}/ must not include {found[1]}/")
+            target = target_of(line)
+            if target and target not in allowed:
+                print(f"{path}:{number}: {layer}/ must not include {target}/")
                 bad = 1
     return bad
 

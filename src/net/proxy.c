@@ -54,10 +54,13 @@ static bool name_covers(const char *entry, size_t len, const char *host)
 {
 	size_t host_len = strlen(host);
 
-	if (len > 1 && entry[0] == '*' && entry[1] == '.')
-		entry++, len--;
-	if (len > 0 && entry[0] == '.')
-		entry++, len--;
+	if (len > 1 && entry[0] == '*' && entry[1] == '.') {
+		entry += 2;
+		len -= 2;
+	} else if (len > 0 && entry[0] == '.') {
+		entry++;
+		len--;
+	}
 	if (len > 0 && entry[len - 1] == '.')
 		len--;
 	if (host_len > 0 && host[host_len - 1] == '.')

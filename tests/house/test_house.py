@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+"""Do the house's own tools bite? Each rule meets a tree that breaks it. Speaks TAP."""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+TOOLS = pathlib.Path(sys.argv[1])
+HEADER = "/*\n * a.h - promises.\n */\n#pragma once\n"
+
+# tool, what, file, text, part of the output ("" when the tree is fine)
+CASES = [
+    ("layers.py", "downwards", "src/net/a.c", '#include "base/a.h"\n', ""),
+    ("layers.py", "system headers", "src/net/a.c", "#include <net/if.h>\n", ""),
+    ("layers.py", "upwards", "src/base/a.c", '#include "net/a.h"\n', "base/ must not include net/"),
+    ("layers.py", "sideways", "src/api/a.c", '#include "store/a.h"\n', "api/ must not include store/"),
+    ("layers.py", "spaced", "src/base/a.h", ' #  include "core/a.h"\n', "must not include core/"),
+    ("layers.py", "past the door", "src/cli/a.c", '#include "ledger/a.h"\n', "must not include ledger/"),
+    ("layers.py", "by a path", "src/cli/a.c", '#include "../ledger/a.h"\n', "must not include ../"),
+    ("layers.py", "the emulator's own", "emulator/a.c", '#include "clock.h"\n', ""),
+    ("layers.py", "emulator and client", "emulator/a.c", '#include "base/a.h"\n', "emulator/ must not"),
+    ("layers.py", "emulator and src", "emulator/a.c", '#include "src/base/a.h"\n', "emulator/ must not"),
+    ("layers.py", "emulator and door", "emulator/a.c", "#include <dreamq/dreamq.h>\n", "emulator/ must not"),
+    ("layers.py", "the door stands alone", "include/dreamq/a.h", '#include "base/a.h"\n', "include/ must not"),
+    ("house.py", "a good header", "src/base/a.h", HEADER, ""),
+    ("house.py", "a header without promise", "src/base/a.h", "#pragma once\n", "starts with a comment"),
+    ("house.py", "a header without guard", "src/base/a.h", "/*\n * a.h - x.\n */\n", "#pragma once"),
+    ("house.py", "unfinished", "src/base/a.c", "/* TO" + "DO: later */\n", "unfinished business"),
+    ("house.py", "a machine's place", "docs/a.md", "see /wo" + "rk/main\n", "somebody's machine"),
+    ("house.py", "no machine's place", "docs/a.md", "see src/work/main or /var/lib\n", ""),
+    ("house.py", "a long file", "src/base/a.c", "\n" * 501, "501 lines"),
+    ("house.py", "a long function", "src/base/a.c", "int f(void)\n{\n" + "\t;\n" * 61 + "}\n", "function of 61"),
+    ("house.py", "a function of 60", "src/base/a.c", "int f(void)\n{\n" + "\t;\n" * 60 + "}\n", ""),
+    ("house.py", "NOLINT alone", "src/base/a.c", "int a; // NO" + "LINT(x-y)\n", "needs its reason"),
+    ("house.py", "NOLINT explained", "src/base/a.c", "int a; // NO" + "LINT(x-y): curl's type\n", ""),
+    ("house.py", "blanks at the end", "src/base/a.c", "int a; \n", "blanks at the end"),
+    ("house.py", "no last line break", "src/base/a.c", "int a;", "no line break"),
+    ("house.py", "a forgotten fuzzer", "fuzz/fuzz_new.c", "int a;\n", "isn't listed"),
+]
+
+# stdout of a test, its result, the count of testlog.py
+LOGS = [
+    ("1..2\nok 1 - a\nok 2 - b\n", "OK", "2 0 0"),
+    ("1..3\nok 1 - a\nnot ok 2 - b\nok 3 - c # SKIP no net\n", "FAIL", "1 1 1"),
+    ("ok 1 - a\n", "ERROR", "1 1 0"),
+    ("", "TIMEOUT", "0 1 0"),
+    ("okay, anything\n", "OK", "1 0 0"),
+    ("", "SKIP", "0 0 1"),
+]
+
+
+def run(tool, argument):
+    command = [sys.executable, str(TOOLS / tool), str(argument)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def bites(tool, name, text, part):
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, name)
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+        status, said = run(tool, folder)
+    if part:
+        return status == 1 and part in said, said
+    return status == 0 and not said, said
+
+
+def counts(stdout, result, expected):
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as log:
+        log.write(json.dumps({"name": "x", "stdout": stdout, "result": result}) + "\n")
+        log.flush()
+        status, said = run("testlog.py", log.name)
+    return status == 0 and said.strip() == expected, said
+
+
+def main():
+    checks = [(f"{tool}: {what}", bites(tool, name, text, part))
+              for tool, what, name, text, part in CASES]
+    checks += [(f"testlog.py: {result} {expected}", counts(stdout, result, expected))
+               for stdout, result, expected in LOGS]
+    print(f"1..{len(checks)}")
+    for number, (what, (is_good, said)) in enumerate(checks, 1):
+        print(f"{'' if is_good else 'not '}ok {number} - {what}")
+        if not is_good:
+            print("".join(f"# {line}\n" for line in said.splitlines() or ["said nothing"]), end="")
+    return 0 if all(is_good for _, (is_good, _) in checks) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

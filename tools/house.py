@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""The house rules a machine can check.
+
+    tools/house.py TREE      prints each offence, exits 1 when there is one
+
+Files are those that git tracks; in a tree without git, all but hidden and build folders.
+"""
+import pathlib
+import re
+import subprocess
+import sys
+
+FILE_MAX = 500  # lines
+FUNCTION_MAX = 60
+CODE = {".c", ".h"}
+
+# Written so that this file doesn't find itself.
+WORDS = re.compile(r"\bTOD[O]\b|\bFIXM[E]\b|\bXX[X]\b|not implemente[d]|lorem ipsu[m]")
+PLACES = re.compile(r"(?<![\w.])/(?:wor[k]|hom[e]/\w+|roo[t]|User[s])/\w")
+NOLINT = re.compile(r"NOLIN[T]\w*(?:\([^)]*\))?([^\n]*)")
+
+
+def tracked(root):
+    git = ["git", "-c", "safe.directory=*", "-C", str(root), "ls-files", "-z"]
+    done = subprocess.run(git, capture_output=True, check=False)
+    if done.returncode == 0 and done.stdout:
+        names = done.stdout.decode().split("\0")
+        return [root / name for name in names if name and (root / name).is_file()]
+    return [path for path in root.rglob("*") if path.is_file() and not any(
+        part.startswith((".", "build")) for part in path.relative_to(root).parts)]
+
+
+def long_functions(lines):
+    start = name = None
+    for number, line in enumerate(lines, 1):
+        if line == "{":
+            start, name = number, lines[number - 2].strip()
+        elif line == "}" and start:
+            if number - start - 1 > FUNCTION_MAX:
+                yield start, f"function of {number - start - 1} lines: {name}"
+            start = None
+
+
+def code_offences(path, lines):
+    if len(lines) > FILE_MAX:
+        yield 1, f"{len(lines)} lines, more than {FILE_MAX}: which second idea moved in?"
+    if path.suffix == ".h":
+        head = "\n".join(lines[:3])
+        if not head.startswith("/*") or path.name not in head:
+            yield 1, "a header starts with a comment: its name, and what it promises"
+        if not any(line.startswith(("#pragma once", "#ifndef")) for line in lines):
+            yield 1, "a header needs #pragma once"
+    yield from long_functions(lines)
+    for number, line in enumerate(lines, 1):
+        exempt = NOLINT.search(line)
+        if exempt and not exempt[1].strip(" :-*/"):
+            yield number, "a NOLINT needs its reason beside it"
+
+
+def offences(path):
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return
+    lines = text.splitlines()
+    for number, line in enumerate(lines, 1):
+        if WORDS.search(line):
+            yield number, f"unfinished business: {WORDS.search(line)[0]}"
+        if PLACES.search(line):
+            yield number, f"a place on somebody's machine: {PLACES.search(line)[0]}"
+        if line.endswith((" ", "\t")) and path.suffix not in (".md", ".diff"):
+            yield number, "blanks at the end of the line"
+    if text and not text.endswith("\n") and path.suffix in CODE:
+        yield len(lines), "no line break at the end"
+    if path.suffix in CODE:
+        yield from code_offences(path, lines)
+
+
+def unlisted_fuzzers(root):
+    """Meson can't see a new file; the list is by hand, so look that it is complete."""
+    listing = root / "fuzz/meson.build"
+    listed = listing.read_text() if listing.exists() else ""
+    for path in sorted((root / "fuzz").glob("fuzz_*.c")):
+        if f"'{path.stem.removeprefix('fuzz_')}'" not in listed:
+            yield path, 1, "isn't listed in fuzz/meson.build"
+
+
+def main(root):
+    found = [(path, number, what) for path in tracked(root)
+             if "fixtures" not in path.parts and "corpus" not in path.parts
+             for number, what in offences(path)]
+    found += unlisted_fuzzers(root)
+    for path, number, what in found:
+        print(f"{path.relative_to(root)}:{number}: {what}")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(pathlib.Path(sys.argv[1])))
