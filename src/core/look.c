@@ -271,8 +271,8 @@ static void failed(struct engine *engine, const struct look_request *request,
     const struct api_outcome *outcome)
 {
 	const int64_t now_ms = clock_mono_ms();
-	const unsigned failures = sched_request_failed(
-	    engine->sched, &outcome->err, outcome->could_be_size, now_ms);
+	const unsigned failures = sched_request_failed(engine->sched, &outcome->err,
+	    outcome->could_be_size ? request->n : 0, now_ms);
 	const struct retry_request tried = {
 		.failures = failures,
 		.trouble_ms = now_ms - sched_trouble_since_ms(engine->sched),

@@ -21,7 +21,9 @@ struct sched {
 	int64_t interval_ms;
 	unsigned batch_max, batch_now, good_in_a_row;
 	uint64_t random;
-	int64_t paused_until_ms, trouble_since_ms;
+	int64_t paused_until_ms; /* our own backoff: a success ends it */
+	int64_t told_until_ms; /* the server's word: nothing but time does */
+	int64_t trouble_since_ms;
 	unsigned failures;
 };
 
@@ -46,7 +48,8 @@ struct sched *sched_new(int64_t interval_ms, unsigned batch_max, uint64_t seed)
 
 	if (!sched)
 		return NULL;
-	sched->interval_ms = interval_ms;
+	sched->interval_ms =
+	    interval_ms < SCHED_INTERVAL_MAX_MS ? interval_ms : SCHED_INTERVAL_MAX_MS;
 	sched->batch_max = sched->batch_now = batch_max;
 	sched->random = seed;
 	sched->trouble_since_ms = -1;
@@ -100,12 +103,18 @@ enum err_kind sched_add(struct sched *sched, size_t key, int64_t due_ms, struct 
 	return ERR_OK;
 }
 
+static int64_t pause_end_ms(const struct sched *sched)
+{
+	return sched->paused_until_ms > sched->told_until_ms ? sched->paused_until_ms
+							     : sched->told_until_ms;
+}
+
 size_t sched_take(struct sched *sched, int64_t now_ms, size_t *ret_keys)
 {
 	const struct heap_entry *first = heap_first(&sched->heap);
 	size_t n = 0;
 
-	if (!first || first->key > now_ms || sched->paused_until_ms > now_ms)
+	if (!first || first->key > now_ms || pause_end_ms(sched) > now_ms)
 		return 0;
 	/* Due times come in order; the first that may not be looked at yet ends the ride.
 	 */
@@ -128,7 +137,7 @@ int64_t sched_next_ms(const struct sched *sched)
 
 	if (!first)
 		return INT64_MAX;
-	return first->key > sched->paused_until_ms ? first->key : sched->paused_until_ms;
+	return first->key > pause_end_ms(sched) ? first->key : pause_end_ms(sched);
 }
 
 static int64_t absent_interval(unsigned absences)
@@ -170,6 +179,8 @@ void sched_looked(
 {
 	int64_t min_ms, max_ms;
 
+	if (sched->slots[key].where == SLOT_DROPPED)
+		return;
 	interval_range(sched, view, &min_ms, &max_ms);
 	sched->slots[key].looked_ms = now_ms;
 	schedule(sched, key, now_ms + between(sched, min_ms, max_ms), now_ms + min_ms);
@@ -215,25 +226,38 @@ void sched_request_ok(struct sched *sched, int64_t now_ms)
 	}
 }
 
-unsigned sched_request_failed(
-    struct sched *sched, const struct err *why, bool could_be_size, int64_t now_ms)
+static int64_t backoff_ms(struct sched *sched)
 {
-	int64_t ceiling_ms = SCHED_BACKOFF_BASE_MS, pause_ms;
+	int64_t ceiling_ms = SCHED_BACKOFF_BASE_MS;
 
 	for (unsigned i = 0; i < sched->failures && ceiling_ms < SCHED_BACKOFF_CAP_MS;
 	     i++)
 		ceiling_ms *= 2;
 	if (ceiling_ms > SCHED_BACKOFF_CAP_MS)
 		ceiling_ms = SCHED_BACKOFF_CAP_MS;
-	pause_ms = why->retry_after_ms ? why->retry_after_ms
-				       : between(sched, ceiling_ms / 4, ceiling_ms);
-	if (now_ms + pause_ms > sched->paused_until_ms)
-		sched->paused_until_ms = now_ms + pause_ms;
+	return between(sched, ceiling_ms / 4, ceiling_ms);
+}
+
+static void raise_to(int64_t *until_ms, int64_t at_least_ms)
+{
+	if (*until_ms < at_least_ms)
+		*until_ms = at_least_ms;
+}
+
+unsigned sched_request_failed(
+    struct sched *sched, const struct err *why, size_t too_many, int64_t now_ms)
+{
+	const size_t half = too_many > 1 ? too_many / 2 : 1;
+
+	if (why->retry_after_ms)
+		raise_to(&sched->told_until_ms, now_ms + why->retry_after_ms);
+	else
+		raise_to(&sched->paused_until_ms, now_ms + backoff_ms(sched));
 	if (sched->trouble_since_ms < 0)
 		sched->trouble_since_ms = now_ms;
 	sched->good_in_a_row = 0;
-	if (could_be_size && sched->batch_now > 1)
-		sched->batch_now /= 2;
+	if (too_many && sched->batch_now > half)
+		sched->batch_now = (unsigned)half;
 	return ++sched->failures;
 }
 

@@ -36,6 +36,8 @@ enum {
 	SCHED_BACKOFF_CAP_MS = 30000, /* ... up to this */
 	SCHED_ADVICE_MAX_MS = 300000, /* advice above this is taken as this */
 };
+/* An interval above this ("never") is taken as this: no sum of it runs over. */
+#define SCHED_INTERVAL_MAX_MS (INT64_MAX / 4)
 
 struct sched;
 
@@ -63,24 +65,29 @@ size_t sched_take(struct sched *sched, int64_t now_ms, size_t *ret_keys);
 /* When sched_take can give something next; INT64_MAX: never. */
 int64_t sched_next_ms(const struct sched *sched);
 
-/* A look arrived: the next one is due after this view's interval. */
+/* A look arrived: the next one is due after this view's interval. Dropped: stays so. */
 void sched_looked(
     struct sched *sched, size_t key, const struct sched_view *view, int64_t now_ms);
 /* Due again at once, or when the pause of the account is over: their request failed. */
 void sched_again(struct sched *sched, const size_t *keys, size_t n, int64_t now_ms);
-/* One more look soon, because a link must be renewed. In flight: nothing changes. */
+/*
+ * One more look soon, because a link must be renewed; also at a key that was dropped.
+ * In flight: nothing changes.
+ */
 void sched_hurry(struct sched *sched, size_t key, int64_t now_ms);
 /* No more looks at this one. */
 void sched_drop(struct sched *sched, size_t key);
 
 /*
- * Account: a request went well (ends the pause, lets batches grow again), or
- * did not: pause for the server's retry_after_ms if it gave one, else back off with
- * full jitter. `could_be_size` halves the batch. Returns how many failed in a row.
+ * Account: a request went well (ends our own pause, lets batches grow again), or
+ * did not: pause for the server's retry_after_ms if it gave one, which no success of an
+ * older request ends; else back off with jitter below a doubling ceiling. `too_many`:
+ * the number of ids in it, if fewer might have gone well, and no batch is larger than
+ * half of that then; else 0. Returns how many failed in a row.
  */
 void sched_request_ok(struct sched *sched, int64_t now_ms);
 unsigned sched_request_failed(
-    struct sched *sched, const struct err *why, bool could_be_size, int64_t now_ms);
+    struct sched *sched, const struct err *why, size_t too_many, int64_t now_ms);
 /* Since when has nothing gone well? -1 when the last request went well. */
 int64_t sched_trouble_since_ms(const struct sched *sched);
 unsigned sched_batch(const struct sched *sched);
