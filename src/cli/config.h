@@ -1,0 +1,43 @@
+/*
+ * config.h - the config file: a small, strict ini.
+ *
+ *	# comment                 ; comment
+ *	[default]                 long option names as keys
+ *	output-dir = ~/Pictures
+ *	[profile work]            the same keys, over [default], for --profile work
+ *	[wire]                    rows of the wire table
+ *
+ * Strict: an unknown section or key, a key twice in a section, a line that is
+ * none of these is ERR_USAGE with file, line and the nearest known name. No continued
+ * lines; a value reaches to the end of its line, and may be in double
+ * quotes to keep blanks at its ends. "~/" in front of a file or folder is HOME. A cookie
+ * is refused wherever it stands, and never repeated.
+ *
+ * Why not libinih: it tells no line of an entry, cuts names at 50 and lines
+ * at 200 bytes in silence, and joins indented lines to the one before.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+enum config_section { CONFIG_DEFAULT, CONFIG_PROFILE, CONFIG_WIRE };
+
+struct config_entry {
+	enum config_section section;
+	const char *profile; /* of [profile NAME]; NULL elsewhere */
+	const char *key, *value;
+	unsigned line;
+};
+
+struct config {
+	char *text; /* owns every string of the entries */
+	struct config_entry *entries;
+	size_t n_entries;
+};
+
+/* Cut `text` (malloc'ed, taken over in any case). `path` is for messages. */
+enum err_kind config_parse(
+    char *text, size_t len, const char *path, struct config *ret_config, struct err *err);
+void config_release(struct config *config);

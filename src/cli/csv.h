@@ -1,0 +1,12 @@
+/*
+ * csv.h - tasks as comma-separated values (RFC 4180): a row per file, one for a
+ * task without files. Links are left out: they are dead when the table is read.
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "dreamq/dreamq.h"
+
+/* The names of the columns, with the line's end. */
+void csv_add_header(struct buf *into);
+void csv_add_task(struct buf *into, const struct dq_task *task);

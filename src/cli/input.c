@@ -1,0 +1,136 @@
+#include "cli/input.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fs.h"
+#include "cli/i18n.h"
+
+enum { CHUNK_BYTES = 64 * 1024, WHERE_MAX = 40 };
+
+static enum err_kind read_stdin(struct buf *into, struct err *err)
+{
+	char chunk[CHUNK_BYTES];
+
+	for (;;) {
+		ssize_t n = read(STDIN_FILENO, chunk, sizeof(chunk));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(
+			    err, ERR_IO, "%s", _("cannot read standard input"));
+		if (n == 0)
+			return ERR_OK;
+		buf_add(into, chunk, (size_t)n);
+		if (buf_failed(into))
+			return err_set(err, ERR_USAGE, _("standard input is too large"));
+	}
+}
+
+enum err_kind input_read(const char *path, struct buf *into, struct err *err)
+{
+	return strcmp(path, "-") != 0 ? fs_read_all(path, into, err)
+				      : read_stdin(into, err);
+}
+
+struct gathering {
+	struct app *app;
+	struct dq_ids *ids;
+	unsigned bad;
+};
+
+static void hear_bad(void *payload, const char *message)
+{
+	struct gathering *gathering = payload;
+
+	gathering->bad++;
+	(void)app_usage(gathering->app, "%s", message);
+}
+
+static int add_file(struct gathering *gathering, const char *path)
+{
+	_cleanup_(buf_release) struct buf text = buf_make(INPUT_MAX);
+	struct err err;
+	struct dq_error error;
+	enum dq_status status;
+
+	if (input_read(path, &text, &err))
+		return app_fail(gathering->app, &err);
+	status = dq_ids_add_text(gathering->ids, text.data, text.len,
+	    strcmp(path, "-") != 0 ? path : _("standard input"), hear_bad, gathering,
+	    &error);
+	return status ? app_fail_dq(gathering->app, status, &error) : 0;
+}
+
+/* A bad id is told and skipped; other trouble ends it. */
+static int add_word(struct gathering *gathering, const char *word, size_t place)
+{
+	char where[WHERE_MAX];
+	struct dq_error error;
+	enum dq_status status;
+
+	if (!strcmp(word, "-"))
+		return add_file(gathering, "-");
+	(void)snprintf(where, sizeof(where), _("argument %zu"), place);
+	status = dq_ids_add(gathering->ids, word, where, &error);
+	if (status == DQ_USAGE) {
+		hear_bad(gathering, error.message);
+		return 0;
+	}
+	return status ? app_fail_dq(gathering->app, status, &error) : 0;
+}
+
+static int add_all(struct gathering *gathering)
+{
+	const struct args *args = &gathering->app->args;
+	const char *input = args_text(args, OPT_INPUT);
+	int status = 0;
+
+	for (size_t i = 0; !status && i < args->n_left; i++)
+		status = add_word(gathering, args->left[i], i + 1);
+	if (!status && input)
+		status = add_file(gathering, input);
+	return status;
+}
+
+static int refuse_none(struct app *app, const struct gathering *gathering)
+{
+	if (gathering->bad > 0)
+		return DQ_USAGE; /* each of them was told */
+	if (app->args.n_left > 0 || args_has(&app->args, OPT_INPUT))
+		return app_usage(app, _("no task ids came in; one a line is expected"));
+	return app_usage(app,
+	    _("'%s' needs task ids: as arguments, in --input FILE, or '-' for standard "
+	      "input"),
+	    app->command->name);
+}
+
+int input_ids(struct app *app, struct dq_ids **ret_ids, unsigned *ret_bad)
+{
+	_cleanup_(input_ids_freep) struct dq_ids *ids = NULL;
+	struct gathering gathering = { .app = app };
+	struct dq_error error;
+	enum dq_status made = dq_ids_new(&ids, &error);
+	int status;
+
+	if (made)
+		return app_fail_dq(app, made, &error);
+	gathering.ids = ids;
+	status = add_all(&gathering);
+	if (status)
+		return status;
+	if (dq_ids_count(ids) == 0)
+		return refuse_none(app, &gathering);
+	*ret_ids = TAKE_PTR(ids);
+	*ret_bad = gathering.bad;
+	return 0;
+}
+
+void input_ids_freep(struct dq_ids **ids)
+{
+	dq_ids_free(*ids);
+}

@@ -1,0 +1,102 @@
+/*
+ * main.c - dreamq, the program. Reads the command line, finds the verb, and
+ * leaves with its exit status.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/app.h"
+#include "cli/help.h"
+#include "cli/i18n.h"
+#include "cli/signals.h"
+
+static int print_short_help(void)
+{
+	struct buf text = buf_make(HELP_MAX);
+
+	help_add_short(&text);
+	(void)fputs(text.data, stderr);
+	buf_release(&text);
+	return DQ_USAGE;
+}
+
+/* What may stand before the verb, and the verb. NULL: *ret_status is final. */
+static const struct command *find_command(
+    struct app *app, char **argv, int *at, int *ret_status)
+{
+	const struct args_rules rules = { .stops_at_argument = true };
+	const struct command *command;
+	struct err err;
+
+	if (args_read(&app->args, &rules, argv, at, &err)) {
+		*ret_status = app_fail(app, &err);
+		return NULL;
+	}
+	if (args_is_on(&app->args, OPT_VERSION))
+		return &cmd_version;
+	if (!argv[*at]) {
+		if (args_is_on(&app->args, OPT_HELP))
+			return &cmd_help;
+		*ret_status = print_short_help();
+		return NULL;
+	}
+	command = command_find(argv[*at]);
+	if (!command)
+		*ret_status = app_refuse_verb(app, argv[*at]);
+	else
+		(*at)++;
+	return command;
+}
+
+static int print_verb_help(const struct command *command)
+{
+	struct buf text = buf_make(HELP_MAX);
+
+	help_add_verb(&text, command);
+	(void)fputs(text.data, stdout);
+	buf_release(&text);
+	return DQ_OK;
+}
+
+static int run(struct app *app, char **argv)
+{
+	int at = 1, status = DQ_USAGE;
+	struct err err;
+
+	app->command = find_command(app, argv, &at, &status);
+	if (!app->command)
+		return status;
+	const struct args_rules rules = { .verb = app->command->name,
+		.own = app->command->opts };
+	if (args_read(&app->args, &rules, argv, &at, &err))
+		return app_fail(app, &err);
+	if (args_is_on(&app->args, OPT_HELP) && app->command != &cmd_help)
+		return print_verb_help(app->command);
+	if (args_is_on(&app->args, OPT_VERSION))
+		return cmd_version.run(app);
+	if (!app->command->needs_no_settings &&
+	    settings_load(&app->args, &app->settings, &err))
+		return app_fail(app, &err);
+	app_configure(app);
+	if (app->command->takes == ARGS_NONE && app->args.n_left > 0)
+		return app_usage(app, _("'%s' takes no argument, and '%s' is one"),
+		    app->command->name, app->args.left[0]);
+	return app->command->run(app);
+}
+
+int main(int argc, char **argv)
+{
+	struct app app = { 0 };
+	struct err err;
+	int status;
+
+	signals_prepare();
+	i18n_start();
+	if (args_make(argc, &app.args, &err))
+		status = app_fail(&app, &err);
+	else
+		status = argc > 0 ? run(&app, argv) : DQ_USAGE;
+	status = app_finish(&app, status);
+	app_release(&app);
+	return status;
+}

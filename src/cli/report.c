@@ -1,0 +1,216 @@
+#include "cli/report.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "cli/i18n.h"
+#include "cli/words.h"
+
+enum {
+	LOOK_COLUMNS = 5,
+	LABEL_COLUMNS = 12,
+	KIND_COLUMNS = 5,
+	STATE_COLUMNS = 10,
+	FILES_COLUMNS = 3,
+	LINE_BYTES = 256 * 1024,
+};
+
+size_t report_id_columns(const char *const *ids, size_t n)
+{
+	size_t columns = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (strlen(ids[i]) > columns)
+			columns = strlen(ids[i]);
+	return columns;
+}
+
+/* Rows are cut on a terminal only: a pipe gets everything. */
+static size_t output_columns(void)
+{
+	struct winsize size;
+
+	if (isatty(STDOUT_FILENO) != 1 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+		return 0;
+	return size.ws_col;
+}
+
+void report_print_row(struct app *app, const struct table *table, const struct cell *row)
+{
+	struct buf line = buf_make(LINE_BYTES);
+
+	table_format(table, row, app->out_style, output_columns(), &line);
+	app_out(app, line.data);
+	buf_release(&line);
+}
+
+void report_row(struct app *app, const struct dq_task *task, size_t id_columns)
+{
+	struct table table = table_make(LOOK_COLUMNS);
+	struct buf files = buf_make(64), note = buf_make(WORDS_MAX);
+	const size_t widths[] = { id_columns, KIND_COLUMNS, STATE_COLUMNS,
+		FILES_COLUMNS };
+
+	words_add_files(&files, task);
+	words_add_note(&note, task, clock_unix_ms());
+	const struct cell row[LOOK_COLUMNS] = {
+		{ task->submit_id, TONE_PLAIN },
+		{ task->kind ? task->kind : "-", TONE_PLAIN },
+		{ task->state, style_of_state(task->state) },
+		{ files.data, TONE_PLAIN },
+		{ note.data, TONE_PLAIN },
+	};
+
+	for (size_t i = 0; i < sizeof(widths) / sizeof(widths[0]); i++)
+		table.width[i] = widths[i];
+	table_measure(&table, row);
+	report_print_row(app, &table, row);
+	buf_release(&files);
+	buf_release(&note);
+	table_release(&table);
+}
+
+static size_t count_stored(const struct dq_task *task)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < task->n_assets; i++)
+		n += task->assets[i].is_stored ? 1 : 0;
+	return n;
+}
+
+bool report_add_entry(struct table *table, const struct dq_task *task)
+{
+	struct buf prompt = buf_make(WORDS_MAX);
+	char files[64], when[WORDS_TIME_MAX];
+	int64_t total = task->total > 0 ? task->total : (int64_t)task->n_assets;
+	struct cell row[REPORT_ENTRY_COLUMNS] = {
+		{ task->submit_id, TONE_PLAIN },
+		{ task->kind ? task->kind : "-", TONE_PLAIN },
+		{ task->state, style_of_state(task->state) },
+		{ files, TONE_PLAIN },
+		{ words_time(task->created_unix_ms, when), TONE_DIM },
+	};
+	bool is_added;
+
+	(void)snprintf(files, sizeof(files), total > 0 ? "%zu/%" PRId64 : "-",
+	    count_stored(task), total);
+	if (task->prompt)
+		words_add_clean(&prompt, task->prompt);
+	else if (task->has_failed)
+		words_add_fail(&prompt, task);
+	row[5] = (struct cell){ prompt.data, TONE_PLAIN };
+	is_added = table_add(table, row);
+	buf_release(&prompt);
+	return is_added;
+}
+
+static void add_size(struct buf *line, const struct dq_asset *asset)
+{
+	char text[24];
+
+	if (asset->width > 0 && asset->height > 0)
+		buf_addf(line, "  %" PRId64 "x%" PRId64, asset->width, asset->height);
+	if (asset->duration_ms >= 0)
+		buf_addf(line, "  %s", text_duration(asset->duration_ms, text));
+	if (asset->bytes >= 0)
+		buf_addf(line, "  %s", text_bytes((uint64_t)asset->bytes, text));
+}
+
+static void add_clean(struct buf *into, const char *text)
+{
+	words_add_clean(into, text ? text : "-");
+}
+
+void report_links(struct app *app, const struct dq_task *task)
+{
+	for (size_t i = 0; i < task->n_assets; i++) {
+		const struct dq_asset *asset = &task->assets[i];
+		struct buf line = buf_make(LINE_BYTES);
+
+		if (!asset->url)
+			continue;
+		buf_addf(&line, "  %d  ", asset->index);
+		add_clean(&line, asset->url);
+		app_out(app, line.data);
+		buf_release(&line);
+	}
+}
+
+static void print_asset(struct app *app, const struct dq_asset *asset)
+{
+	struct buf line = buf_make(LINE_BYTES);
+
+	buf_addf(&line, "  %d  ", asset->index);
+	add_clean(&line, asset->kind);
+	buf_addf(&line, " ");
+	add_clean(&line, asset->format);
+	add_size(&line, asset);
+	if (asset->sha256)
+		buf_addf(&line, "  sha256:%s", asset->sha256);
+	app_out(app, line.data);
+	buf_release(&line);
+	line = buf_make(LINE_BYTES);
+	buf_addf(&line, "     ");
+	if (asset->is_stored)
+		add_clean(&line, asset->path);
+	else if (asset->lost_reason)
+		buf_addf(&line, _("lost: %s"), asset->lost_reason);
+	else
+		buf_addf(&line, "%s", _("not stored yet"));
+	app_out(app, line.data);
+	buf_release(&line);
+}
+
+static void print_field(struct app *app, const char *label, const char *value)
+{
+	struct buf line = buf_make(LINE_BYTES);
+	size_t width = text_width(label);
+
+	if (!value || !*value)
+		return;
+	buf_addf(&line, "%s%*s  ", label,
+	    (int)(width < LABEL_COLUMNS ? LABEL_COLUMNS - width : 0), "");
+	words_add_clean(&line, value);
+	app_out(app, line.data);
+	buf_release(&line);
+}
+
+static void print_state(struct app *app, const struct dq_task *task)
+{
+	struct buf text = buf_make(WORDS_MAX);
+
+	buf_addf(&text, "%s", task->state);
+	if (task->status != INT64_MIN)
+		buf_addf(&text, " (%" PRId64 ")", task->status);
+	if (task->has_queue || task->has_failed)
+		buf_addf(&text, ", ");
+	words_add_note(&text, task, clock_unix_ms());
+	print_field(app, _("state"), text.data);
+	buf_release(&text);
+}
+
+void report_page(struct app *app, const struct dq_task *task)
+{
+	char when[WORDS_TIME_MAX], files[64];
+
+	print_field(app, _("id"), task->submit_id);
+	print_field(app, _("history id"), task->history_id);
+	print_field(app, _("profile"), task->account);
+	print_field(app, _("kind"), task->kind);
+	print_state(app, task);
+	(void)snprintf(files, sizeof(files), _("%zu stored, %lld ready, %lld expected"),
+	    count_stored(task), (long long)task->finished, (long long)task->total);
+	print_field(app, _("files"), files);
+	print_field(app, _("created"), words_time(task->created_unix_ms, when));
+	print_field(app, _("ended"), words_time(task->finished_unix_ms, when));
+	print_field(app, _("model"), task->model);
+	print_field(app, _("prompt"), task->prompt);
+	for (size_t i = 0; i < task->n_assets; i++)
+		print_asset(app, &task->assets[i]);
+}

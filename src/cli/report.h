@@ -1,0 +1,25 @@
+/*
+ * report.h - tasks as rows of a table and as pages, for people.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "cli/app.h"
+#include "cli/table.h"
+
+/* Width that the ids need, known before the first row is printed. */
+size_t report_id_columns(const char *const *ids, size_t n);
+/* id, kind, state, files, note: one row at once, on stdout. */
+void report_row(struct app *app, const struct dq_task *task, size_t id_columns);
+
+/* id, kind, state, files, when, prompt: for list. False: no memory. */
+bool report_add_entry(struct table *table, const struct dq_task *task);
+enum { REPORT_ENTRY_COLUMNS = 6 };
+
+/* A row of a table as a line on stdout. */
+void report_print_row(struct app *app, const struct table *table, const struct cell *row);
+/* The links of a task, one a line below its row. */
+void report_links(struct app *app, const struct dq_task *task);
+/* Everything about a task. */
+void report_page(struct app *app, const struct dq_task *task);

@@ -1,0 +1,28 @@
+/*
+ * screen.h - the lines at the bottom of a terminal that show what is going
+ * on. Everything else that is printed goes through screen_hide() first;
+ * the next tick draws them again below it.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "cli/progress.h"
+
+struct screen {
+	struct progress *progress; /* NULL: not a terminal, or not wanted */
+	unsigned n_lines; /* drawn and still there */
+	int64_t drawn_ms;
+};
+
+/* Begin, when stderr is a terminal that can move its cursor. */
+void screen_start(struct screen *screen);
+static inline bool screen_is_live(const struct screen *screen)
+{
+	return screen->progress != NULL;
+}
+void screen_hear(struct screen *screen, const struct dq_event *event);
+/* Take the lines away; the cursor stands where they began. */
+void screen_hide(struct screen *screen);
+/* Hide, and never draw again. */
+void screen_end(struct screen *screen);

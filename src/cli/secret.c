@@ -1,0 +1,82 @@
+#include "cli/secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fs.h"
+#include "cli/i18n.h"
+
+static enum err_kind read_fd(
+    int fd, bool is_line, char *into, size_t *ret_len, struct err *err)
+{
+	size_t len = 0;
+
+	while (!(is_line && len > 0 && memchr(into, '\n', len))) {
+		ssize_t n = read(fd, into + len, SECRET_MAX - len);
+
+		if (n < 0 && errno == EINTR)
+			return err_set(err, ERR_CANCELLED, _("interrupted"));
+		if (n < 0)
+			return err_errno(err, ERR_IO, "%s", _("cannot read the cookie"));
+		if (n == 0)
+			break;
+		len += (size_t)n;
+		if (len == SECRET_MAX)
+			return err_set(
+			    err, ERR_USAGE, _("that is too long for a cookie"));
+	}
+	*ret_len = len;
+	return ERR_OK;
+}
+
+/*
+ * Without echo, and not by lines: a terminal's line holds 4095 bytes, and a
+ * browser's cookie may be longer. Signals must reach us, for echo has to be
+ * switched on again: the session's handlers are in place, without SA_RESTART.
+ */
+static enum err_kind read_terminal(
+    const char *prompt, char *into, size_t *ret_len, struct err *err)
+{
+	struct termios before, quiet;
+	enum err_kind kind;
+
+	if (tcgetattr(STDIN_FILENO, &before) != 0)
+		return err_errno(err, ERR_IO, "%s", _("cannot read the cookie"));
+	quiet = before;
+	quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON);
+	quiet.c_cc[VMIN] = 1;
+	quiet.c_cc[VTIME] = 0;
+	(void)fprintf(stderr, "%s", prompt);
+	(void)fflush(stderr);
+	if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet) != 0)
+		return err_errno(err, ERR_IO, "%s", _("cannot hide what is typed"));
+	kind = read_fd(STDIN_FILENO, true, into, ret_len, err);
+	(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+	(void)fprintf(stderr, "\n");
+	return kind;
+}
+
+enum err_kind secret_read(const char *path, const char *prompt, char into[SECRET_MAX],
+    size_t *ret_len, bool *ret_is_exposed, struct err *err)
+{
+	_cleanup_(closep) int fd = -1;
+	struct stat status;
+
+	*ret_is_exposed = false;
+	if (!path || !strcmp(path, "-"))
+		return isatty(STDIN_FILENO) == 1
+		    ? read_terminal(prompt, into, ret_len, err)
+		    : read_fd(STDIN_FILENO, false, into, ret_len, err);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &status) != 0)
+		return err_errno(err, ERR_IO, _("cannot read '%s'"), path);
+	*ret_is_exposed = (status.st_mode & (S_IRGRP | S_IROTH)) != 0;
+	return read_fd(fd, false, into, ret_len, err);
+}

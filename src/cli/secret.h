@@ -1,0 +1,20 @@
+/*
+ * secret.h - a cookie on its way in: from a file, a pipe, or a person at a
+ * terminal, who does not see it on the screen. Never from argv.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+enum { SECRET_MAX = 64 * 1024 };
+
+/*
+ * Read into `into`. `path` NULL or "-" is standard input; on a terminal
+ * `prompt` is shown and one line is read. *ret_is_exposed says that others can
+ * read the file. Wipe `into` afterwards, whatever is returned.
+ */
+enum err_kind secret_read(const char *path, const char *prompt, char into[SECRET_MAX],
+    size_t *ret_len, bool *ret_is_exposed, struct err *err);

@@ -1,0 +1,30 @@
+/*
+ * words.h - what people are told about a task. What the service or a ledger
+ * said is made printable here; the names of states are translated only where
+ * nobody would cut them out with awk.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "dreamq/dreamq.h"
+
+enum { WORDS_MAX = 64 * 1024, WORDS_TIME_MAX = 32 };
+
+const char *words_state(const char *state);
+/* A stranger's text, without control characters; a line break becomes a blank. */
+void words_add_clean(struct buf *into, const char *text);
+/* "2/4"; "-" when nothing is known. */
+void words_add_files(struct buf *into, const struct dq_task *task);
+/* "place 12 of 340, about 1m35s"; nothing when it is in no queue. */
+void words_add_queue(struct buf *into, const struct dq_task *task);
+/* "2038: text did not pass review (content)"; nothing when it has not failed. */
+void words_add_fail(struct buf *into, const struct dq_task *task);
+/* "links live until 14:05 (37m02s)", of the link that dies first; nothing without. */
+void words_add_links(struct buf *into, const struct dq_task *task, int64_t now_unix_ms);
+/* The three above, whichever fit the task. */
+void words_add_note(struct buf *into, const struct dq_task *task, int64_t now_unix_ms);
+
+/* Local time "2026-11-22 21:30:05"; "-" for 0. Returns `into`. */
+const char *words_time(int64_t unix_ms, char into[WORDS_TIME_MAX]);
