@@ -1,0 +1,156 @@
+# lib.sh - what the whole-program tests share. Source it first:
+#
+#	. "$(dirname "$0")/lib.sh"
+#	start_emulator --time-scale 50
+#	is 0 "it works" dreamq query "$id"
+#	done_testing
+#
+# Each script gets a folder of its own ($T, removed at the end), its own home,
+# ledger and cookie, and its own emulator on a free port. DREAMQ and
+# DREAMQ_EMULATOR name the programs; VALIDATE the schema checker. Output is TAP.
+
+set -u
+: "${DREAMQ:?}" "${DREAMQ_EMULATOR:?}" "${SOURCE_ROOT:?}"
+T=$(mktemp -d "${TMPDIR:-/tmp}/dreamq-test.XXXXXX")
+export HOME=$T/home XDG_CONFIG_HOME=$T/config XDG_STATE_HOME=$T/state LC_ALL=C.UTF-8
+mkdir -p "$HOME" "$XDG_CONFIG_HOME" "$XDG_STATE_HOME"
+unset DREAMQ_API_BASE DREAMQ_SUBMIT_BASE DREAMQ_COOKIE_FILE DREAMQ_LEDGER DREAMQ_CONFIG \
+	DREAMQ_PROFILE NO_COLOR http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
+LEDGER=$T/state/dreamq/ledger.db
+emulator_pid=
+tests=0
+failures=0
+
+dreamq() { "$DREAMQ" "$@"; }
+
+finish() {
+	status=$?
+	stop_emulator
+	rm -rf "$T"
+	exit $status
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+# start_emulator [OPTION...]: wait until it is ready, and point dreamq at it.
+start_emulator() {
+	rm -f "$T/port"
+	"$DREAMQ_EMULATOR" --port 0 --port-file "$T/port" --log "$T/requests.log" --seed 1 "$@" \
+		>"$T/emulator.out" 2>&1 &
+	emulator_pid=$!
+	for _ in $(seq 200); do
+		[ -s "$T/port" ] && break
+		sleep 0.05
+	done
+	[ -s "$T/port" ] || {
+		echo "Bail out! the emulator did not start: $(cat "$T/emulator.out")"
+		exit 1
+	}
+	export DREAMQ_API_BASE="http://127.0.0.1:$(cat "$T/port")"
+	export DREAMQ_SUBMIT_BASE=$DREAMQ_API_BASE
+	[ -e "$T/cookie" ] || login tester
+}
+
+stop_emulator() {
+	[ -z "$emulator_pid" ] && return
+	kill "$emulator_pid" 2>/dev/null
+	wait "$emulator_pid" 2>/dev/null
+	emulator_pid=
+}
+
+# login NAME: be this account.
+login() {
+	(umask 077 && printf 'sessionid=%s\n' "$1" >"$T/cookie")
+	export DREAMQ_COOKIE_FILE=$T/cookie
+}
+
+# script LINE...: give the emulator lines of fault script.
+script() {
+	printf '%s\n' "$@" | curl -sf --data-binary @- "$DREAMQ_API_BASE/_emulator/script" \
+		>/dev/null || echo "# the emulator refused: $*"
+}
+
+clear_script() { curl -sf -X DELETE "$DREAMQ_API_BASE/_emulator/script" >/dev/null; }
+
+# make_tasks JSON: tasks without submitting, as docs/emulator.md says; prints their ids.
+make_tasks() {
+	curl -sf -d "$1" "$DREAMQ_API_BASE/_emulator/tasks" | jq -r '.[]'
+}
+
+# requests ON: how many requests of this kind (query, submit, cdn ...) the emulator saw.
+requests() { jq -s --arg on "$1" '[.[] | select(.on == $on)] | length' "$T/requests.log"; }
+violations() { jq -r '.violations[]?' "$T/requests.log" | sort | uniq -c; }
+sql() { sqlite3 "$LEDGER" "$1"; }
+temporaries() { find "$1" -name '.dreamq-*' | wc -l; }
+
+ok() {
+	tests=$((tests + 1))
+	echo "ok $tests - $1"
+}
+
+not_ok() {
+	tests=$((tests + 1))
+	failures=$((failures + 1))
+	echo "not ok $tests - $1"
+	shift
+	for line; do printf '%s\n' "$line" | head -40 | sed 's/^/# /'; done
+}
+
+# equal WANTED GOT LABEL
+equal() {
+	if [ "$1" = "$2" ]; then ok "$3"; else not_ok "$3" "wanted: $1" "got:    $2"; fi
+}
+
+# is STATUS LABEL COMMAND...: run it; stdout in $T/out, stderr in $T/err, status in $status.
+is() {
+	wanted=$1
+	label=$2
+	shift 2
+	"$@" >"$T/out" 2>"$T/err"
+	status=$?
+	if [ "$status" -eq "$wanted" ]; then
+		ok "$label"
+	else
+		not_ok "$label" "wanted exit status $wanted, got $status: $*" \
+			"$(head -c 2000 "$T/out")" "$(head -c 2000 "$T/err")"
+	fi
+}
+
+# says PATTERN FILE LABEL (an extended regular expression)
+says() {
+	if grep -Eq -- "$1" "$2"; then ok "$3"; else not_ok "$3" "no '$1' in:" "$(cat "$2")"; fi
+}
+
+says_not() {
+	if grep -Eq -- "$1" "$2"; then not_ok "$3" "'$1' is in:" "$(grep -E -- "$1" "$2")"; else ok "$3"; fi
+}
+
+# valid FILE LABEL: every line of JSON follows the schema.
+valid() {
+	if /usr/bin/python3 "$SOURCE_ROOT/tools/validate.py" <"$1" >"$T/validate.out" 2>&1; then
+		ok "$2"
+	else
+		not_ok "$2" "$(cat "$T/validate.out")"
+	fi
+}
+
+skip() {
+	tests=$((tests + 1))
+	echo "ok $tests - $1 # SKIP $2"
+}
+
+# complete FOLDER COUNT LABEL: so many files, all media to their end, nothing temporary.
+complete() {
+	found=$(find "$1" -type f ! -name '.dreamq-*' ! -name '*.json' | wc -l)
+	if [ "$found" -eq "$2" ] && [ "$(temporaries "$1")" -eq 0 ]; then
+		ok "$3"
+	else
+		not_ok "$3" "$found files (wanted $2), $(temporaries "$1") temporary ones"
+	fi
+}
+
+done_testing() {
+	echo "1..$tests"
+	[ "$failures" -eq 0 ] && exit 0
+	exit 1
+}

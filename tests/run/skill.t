@@ -1,0 +1,37 @@
+#!/bin/bash
+# Every command in the skill for agents works, and its exit table is the program's.
+. "$(dirname "$0")/lib.sh"
+skill=$SOURCE_ROOT/skills/dreamina-query-result/SKILL.md
+start_emulator --time-scale 100
+cd "$T" || exit 1
+mkdir bin
+ln -s "$DREAMQ" bin/dreamq
+PATH=$T/bin:$PATH
+
+ID=$(dreamq submit --prompt "a cat [seconds=1]") || echo "# submit failed"
+export ID
+echo "$ID" >ids.txt
+sleep 0.3
+
+lines=$(wc -l <"$skill")
+if [ "$lines" -lt 200 ]; then ok "under 200 lines"; else not_ok "under 200 lines" "$lines"; fi
+
+# The commands are the contents of the sh blocks.
+awk '/^```sh$/ { block = 1; next } /^```$/ { block = 0 } block' "$skill" >commands
+commands=0
+while IFS= read -r command; do
+	[ -n "$command" ] || continue
+	commands=$((commands + 1))
+	# The documented waits are for the real service; the emulator is 100 times as fast.
+	case $command in
+	*" get "* | *" run "*) command=${command/ --json/ --json --interval 100ms} ;;
+	esac
+	printf '%s\n' "$command" >command.sh
+	is 0 "$command" bash command.sh
+	case $command in
+	*jq*) says "results/" "$T/out" "  prints paths" ;;
+	*--json*) valid "$T/out" "  its lines follow the schema" ;;
+	esac
+done <commands
+if [ "$commands" -ge 8 ]; then ok "$commands commands were tried"; else not_ok "too few commands" "$commands"; fi
+done_testing
