@@ -3,9 +3,14 @@
  * line; absent values are null, never missing; keys in a fixed order.
  */
 #include <cjson/cJSON.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "dreamq/dreamq.h"
 
 /*
@@ -25,9 +30,36 @@ static void add(struct line *line, const char *key, cJSON *value)
 	}
 }
 
+/* A path may be any bytes, JSON may not: what is no UTF-8 becomes U+FFFD, byte by byte.
+ */
+static cJSON *create_repaired(const char *text)
+{
+	static const char unknown[] = "\xef\xbf\xbd";
+	const size_t len = strlen(text);
+	_cleanup_free_ char *repaired = malloc(len * 3 + 1);
+	char *into = repaired;
+
+	if (!repaired)
+		return NULL;
+	for (size_t at = 0, n; at < len; at += n ? n : 1) {
+		n = text_char_len(text + at, len - at);
+		into = mempcpy(into, n ? text + at : unknown, n ? n : 3);
+	}
+	*into = '\0';
+	return cJSON_CreateString(repaired);
+}
+
+static cJSON *create_text(const char *text)
+{
+	if (!text)
+		return cJSON_CreateNull();
+	return text_is_utf8(text, strlen(text)) ? cJSON_CreateString(text)
+						: create_repaired(text);
+}
+
 static void add_text(struct line *line, const char *key, const char *text)
 {
-	add(line, key, text ? cJSON_CreateString(text) : cJSON_CreateNull());
+	add(line, key, create_text(text));
 }
 
 static void add_bool(struct line *line, const char *key, bool value)
@@ -35,11 +67,13 @@ static void add_bool(struct line *line, const char *key, bool value)
 	add(line, key, cJSON_CreateBool(value));
 }
 
-/* `absent` becomes null. All our numbers are below 2^53, where a double is exact. */
+/* `absent` becomes null. Written by us: cJSON would round it to a double. */
 static void add_number(struct line *line, const char *key, int64_t value, int64_t absent)
 {
-	add(line, key,
-	    value == absent ? cJSON_CreateNull() : cJSON_CreateNumber((double)value));
+	char digits[24];
+
+	(void)snprintf(digits, sizeof(digits), "%" PRId64, value);
+	add(line, key, value == absent ? cJSON_CreateNull() : cJSON_CreateRaw(digits));
 }
 
 static void add_time(struct line *line, const char *key, int64_t unix_ms)
@@ -47,6 +81,14 @@ static void add_time(struct line *line, const char *key, int64_t unix_ms)
 	char iso[CLOCK_ISO_MAX];
 
 	add_text(line, key, unix_ms > 0 ? clock_iso(unix_ms, iso) : NULL);
+}
+
+/* A link may claim to live for ever. */
+static int64_t in_ms(int64_t seconds)
+{
+	if (seconds <= 0)
+		return 0;
+	return seconds > INT64_MAX / 1000 ? INT64_MAX : seconds * 1000;
 }
 
 static struct line line_make(const char *event)
@@ -118,7 +160,7 @@ static struct line asset_part(const struct dq_asset *asset)
 	add_text(&part, "kind", asset->kind);
 	add_text(&part, "uri", asset->uri);
 	add_text(&part, "url", asset->url);
-	add_time(&part, "expires_at", asset->expires_unix * 1000);
+	add_time(&part, "expires_at", in_ms(asset->expires_unix));
 	add_number(&part, "width", asset->width, 0);
 	add_number(&part, "height", asset->height, 0);
 	add_text(&part, "format", asset->format);

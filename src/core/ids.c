@@ -167,6 +167,8 @@ static enum err_kind read_json(
 	size_t number = 0;
 
 	if (json_parse(text, len, &array, err)) {
+		if (err->kind == ERR_NOMEM)
+			return err->kind;
 		err_note(err, "%s is not a JSON array", reader->name);
 		return err->kind = ERR_USAGE;
 	}
@@ -197,6 +199,20 @@ static bool trim(char **line)
 	return **line != '\0';
 }
 
+/* Malloc'ed, NUL-terminated. A NUL inside becomes what no id has and no terminal sees. */
+static char *copy_line(const char *line, size_t len)
+{
+	char *copy = malloc(len + 1);
+
+	if (!copy)
+		return NULL;
+	memcpy(copy, line, len);
+	copy[len] = '\0';
+	for (char *nul; (nul = memchr(copy, '\0', len));)
+		*nul = '\1';
+	return copy;
+}
+
 static enum err_kind read_lines(
     const struct reader *reader, const char *text, size_t len, struct err *err)
 {
@@ -209,7 +225,7 @@ static enum err_kind read_lines(
 		char *line;
 
 		stop = stop ? stop : end;
-		line = copy = strndup(text, (size_t)(stop - text));
+		line = copy = copy_line(text, (size_t)(stop - text));
 		if (!copy)
 			return err_set(err, ERR_NOMEM, "out of memory");
 		text = stop + 1;
