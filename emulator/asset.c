@@ -152,16 +152,28 @@ static void put24_le(uint8_t *to, uint32_t value)
 		to[i] = (uint8_t)(value >> (8 * i));
 }
 
+/* The name of a chunk or a box: four characters, and no end. */
+static void put_name(uint8_t *to, const char *name)
+{
+	for (unsigned i = 0; i < 4; i++)
+		to[i] = (uint8_t)name[i];
+}
+
+static void fill_noise(uint8_t *to, size_t n, uint64_t key)
+{
+	for (size_t i = 0; i < n; i += 8) {
+		uint64_t word = hash_mix(key, i + 1);
+
+		memcpy(to + i, &word, n - i < 8 ? n - i : 8);
+	}
+}
+
 /* A block of noise for the padding; the source owns it. */
 static uint8_t *noise(struct source *s, uint64_t key)
 {
-	uint8_t *block = mem_new(PAD_PERIOD + 8, 1);
+	uint8_t *block = mem_new(PAD_PERIOD, 1);
 
-	for (size_t i = 0; i < PAD_PERIOD; i += 8) {
-		uint64_t word = hash_mix(key, i + 1);
-
-		memcpy(block + i, &word, 8);
-	}
+	fill_noise(block, PAD_PERIOD, key);
 	source_keep(s, block);
 	return block;
 }
@@ -195,7 +207,7 @@ static void png_chunk(struct source *s, const char *type, const void *data, size
 	uint8_t *chunk = mem_new(n + 12, 1);
 
 	put32(chunk, (uint32_t)n);
-	memcpy(chunk + 4, type, 4);
+	put_name(chunk + 4, type);
 	memcpy(chunk + 8, data, n);
 	put32(chunk + 8 + n, (uint32_t)crc32(0, chunk + 4, (uInt)n + 4));
 	source_own(s, chunk, n + 12);
@@ -211,7 +223,7 @@ static void png_pad(struct source *s, const struct asset *asset, size_t rest)
 	block = noise(s, asset->key);
 	frame = mem_new(12, 1);
 	put32(frame, n);
-	memcpy(frame + 4, "drPd", 4);
+	put_name(frame + 4, "drPd");
 	put32(frame + 8, repeated_crc("drPd", block, n));
 	source_own(s, frame, 8);
 	source_repeat(s, block, PAD_PERIOD, n);
@@ -238,7 +250,7 @@ static uint8_t *riff_chunk(struct source *s, const char *type, uint32_t n, size_
 {
 	uint8_t *chunk = mem_new(8 + payload, 1);
 
-	memcpy(chunk, type, 4);
+	put_name(chunk, type);
 	put32_le(chunk + 4, n);
 	source_own(s, chunk, 8 + payload);
 	return chunk + 8;
@@ -252,8 +264,9 @@ static void open_webp(
 	size_t n = (strlen(asset->label) + 1) & ~(size_t)1;
 	uint8_t *label;
 
-	memcpy(head, "RIFF", 4);
-	memcpy(head + 8, "WEBPVP8X", 8);
+	put_name(head, "RIFF");
+	put_name(head + 8, "WEBP");
+	put_name(head + 12, "VP8X");
 	put32_le(head + 16, 10);
 	put24_le(head + 24, asset->width - 1);
 	put24_le(head + 27, asset->height - 1);
@@ -299,8 +312,8 @@ static void jpeg_pad(struct source *s, const struct asset *asset, size_t rest)
 		left += JPEG_SEGMENT;
 	}
 	block = mem_new(JPEG_SEGMENT, 1);
-	memset(block, (int)(asset->key & 0x7f), JPEG_SEGMENT);
-	memcpy(block, "\xff\xfe\xff\xff", 4);
+	fill_noise(block + 4, JPEG_SEGMENT - 4, asset->key);
+	put_name(block, "\xff\xfe\xff\xff"); /* a comment as long as they get */
 	source_keep(s, block);
 	source_repeat(s, block, JPEG_SEGMENT, (uint64_t)whole * JPEG_SEGMENT);
 	if (left > JPEG_SEGMENT) {
@@ -327,7 +340,7 @@ static void open_mp4(struct source *s, const struct asset *asset)
 	uint64_t id[2] = { hash_mix(asset->key, 1), hash_mix(asset->key, 2) };
 
 	put32(box, (uint32_t)n);
-	memcpy(box + 4, "uuid", 4);
+	put_name(box + 4, "uuid");
 	memcpy(box + 8, id, 16);
 	memcpy(box + 24, asset->label, sizeof(asset->label));
 	source_add(s, clip_bytes, clip_size);
@@ -337,7 +350,7 @@ static void open_mp4(struct source *s, const struct asset *asset)
 		uint8_t *head = mem_new(8, 1);
 
 		put32(head, pad + 8);
-		memcpy(head + 4, "free", 4);
+		put_name(head + 4, "free");
 		source_own(s, head, 8);
 		source_repeat(s, noise(s, asset->key), PAD_PERIOD, pad);
 	}

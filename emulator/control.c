@@ -108,13 +108,14 @@ static const char *string_or(const json_t *body, const char *key, const char *ot
 	return value ? value : otherwise;
 }
 
-static void make_one(struct request *r, struct account *account, struct new_task *want,
+/* `want` is a copy, so that it may borrow the id for the call. */
+static void make_one(struct request *r, struct account *account, struct new_task want,
     const char *id, struct text *out)
 {
 	const struct task *task = NULL;
 
-	want->submit_id = id;
-	(void)store_accept(&r->emu->store, &r->emu->clock, account, want, &task);
+	want.submit_id = id;
+	(void)store_accept(&r->emu->store, &r->emu->clock, account, &want, &task);
 	if (out->len > 1)
 		text_puts(out, ",");
 	text_puts(out, "\"");
@@ -123,8 +124,8 @@ static void make_one(struct request *r, struct account *account, struct new_task
 }
 
 /* Ids are given one by one, or as a prefix and a count: prefix-0, prefix-1, … */
-static void make_all(struct request *r, struct account *account, struct new_task *want,
-    const json_t *body, struct text *out)
+static void make_all(struct request *r, struct account *account,
+    const struct new_task *want, const json_t *body, struct text *out)
 {
 	json_int_t count = json_integer_value(json_object_get(body, "count"));
 	const char *prefix = string_or(body, "prefix", "task");
@@ -134,13 +135,13 @@ static void make_all(struct request *r, struct account *account, struct new_task
 	json_array_foreach(json_object_get(body, "ids"), at, id)
 	{
 		if (json_is_string(id))
-			make_one(r, account, want, json_string_value(id), out);
+			make_one(r, account, *want, json_string_value(id), out);
 	}
 	for (json_int_t i = 0; i < count && i < MADE_AT_ONCE_MAX; i++) {
 		char name[96];
 
 		(void)snprintf(name, sizeof(name), "%.64s-%lld", prefix, (long long)i);
-		make_one(r, account, want, name, out);
+		make_one(r, account, *want, name, out);
 	}
 }
 

@@ -18,6 +18,7 @@ enum {
 	BLOCK = 64 << 10,
 	CONNECTIONS_MAX = 16384,
 	STACK_SIZE = 512 << 10,
+	HEADERS_MAX = 32 << 10,
 	BACKLOG = 1024
 };
 
@@ -200,6 +201,7 @@ static enum MHD_Result send_reply(struct request *r)
 	return result;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the library says how it calls us */
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn, const char *url,
     const char *method, const char *version, const char *upload, size_t *upload_size,
     void **con_cls)
@@ -297,17 +299,18 @@ static struct MHD_Daemon *start(
 	    MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK, on_uri, http,
 	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, http, MHD_OPTION_CONNECTION_LIMIT,
 	    (unsigned)CONNECTIONS_MAX, MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_SIZE,
-	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(BLOCK + (32 << 10)),
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)BLOCK + HEADERS_MAX,
 	    MHD_OPTION_ARRAY, with_tls, MHD_OPTION_END);
 }
 
-enum err_kind http_listen(struct emulator *emu, bool is_cdn, int port,
-    const struct http_tls *tls, struct http_port **ret, int *ret_port, struct err *err)
+enum err_kind http_listen(struct emulator *emu, bool is_cdn, const struct http_tls *tls,
+    struct http_port **ret, int *ret_port, struct err *err)
 {
 	struct http_port *http;
 	int fd = -1;
 
-	if (open_socket(port, &fd, ret_port, err))
+	if (open_socket(
+		is_cdn ? emu->options.cdn_port : emu->options.port, &fd, ret_port, err))
 		return err->kind;
 	http = mem_new(1, sizeof(*http));
 	http->emu = emu;

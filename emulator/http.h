@@ -20,11 +20,11 @@ struct http_tls {
 };
 
 /*
- * Listen on 127.0.0.1. `port` 0 takes a free one; *ret_port tells which it is.
+ * Listen on the port of 127.0.0.1 that the options name; *ret_port tells which it is.
  * Requests are answered from here on, by service_answer().
  */
-enum err_kind http_listen(struct emulator *emu, bool is_cdn, int port,
-    const struct http_tls *tls, struct http_port **ret, int *ret_port, struct err *err);
+enum err_kind http_listen(struct emulator *emu, bool is_cdn, const struct http_tls *tls,
+    struct http_port **ret, int *ret_port, struct err *err);
 
 /* Emulator.stop_fd must be readable before, so that sleeping threads wake. */
 void http_close(struct http_port *http);

@@ -14,7 +14,7 @@
 #define IMAGE_TEMPLATE "~tplv-tb4s082cfz-"
 #define VIDEO_FOLDER "/video/tos/cn/tos-cn-v-148450/"
 
-enum { MAC_LEN = 20, MAC_BASE64 = 28, VIDEO_LIFE_S = 3610 };
+enum { MAC_LEN = 20, MAC_BASE64 = 28, VIDEO_LIFE_S = 3610, INDEXES_MAX = 64 };
 
 struct link_key link_key_make(uint64_t seed)
 {
@@ -42,14 +42,16 @@ void link_object(uint64_t task_key, unsigned index, char ret[OBJECT_LEN + 1])
 
 bool link_object_read(const char *object, uint64_t *ret_task_key, unsigned *ret_index)
 {
-	unsigned long long key, check;
+	char half[17] = "";
+	uint64_t key, check;
 
 	if (strlen(object) != OBJECT_LEN ||
 	    strspn(object, "0123456789abcdef") != OBJECT_LEN)
 		return false;
-	if (sscanf(object, "%16llx%16llx", &key, &check) != 2)
-		return false;
-	for (unsigned i = 0; i < 64; i++)
+	memcpy(half, object, 16);
+	key = strtoull(half, NULL, 16);
+	check = strtoull(object + 16, NULL, 16);
+	for (unsigned i = 0; i < INDEXES_MAX; i++)
 		if (object_check(key, i) == check) {
 			*ret_task_key = key;
 			*ret_index = i;

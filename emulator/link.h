@@ -42,16 +42,16 @@ bool link_object_read(const char *object, uint64_t *ret_task_key, unsigned *ret_
 void link_write(struct text *out, const struct link_key *key, const struct link *link,
     int64_t now_unix, uint64_t noise);
 
-/*
- * Read a request. False when it is not shaped as a link at all. *ret_is_signed
- * tells whether the signature fits link and the salt given in *ret.
+/* Object, transform and (for videos) expiry of a path. False when it is no link at all.
  */
 bool link_read(const char *path, struct link *ret);
+
+/* Was this very link, with its expiry and the salt of today, given out? */
 bool link_is_signed(const struct link_key *key, const struct link *link, const char *path,
     const char *lk3s, const char *signature);
 
 /*
  * When a link given out now expires. `life_s` 0 means as measured: images at the
- * full hour plus two, videos after 3610 s. `span_s` converts service time.
+ * full hour plus two, videos after 3610 s.
  */
 int64_t link_expiry(bool is_video, int64_t now_unix, double life_s);

@@ -66,15 +66,11 @@ static enum err_kind write_ports(
 static enum err_kind listen_both(struct emulator *emu, const struct http_tls *tls,
     struct ports *ports, struct err *err)
 {
-	const struct options *options = &emu->options;
-
-	if (http_listen(
-		emu, true, options->cdn_port, tls, &ports->cdn, &ports->cdn_number, err))
+	if (http_listen(emu, true, tls, &ports->cdn, &ports->cdn_number, err))
 		return err->kind;
 	(void)snprintf(emu->cdn_base, sizeof(emu->cdn_base), "http%s://127.0.0.1:%d",
-	    options->tls ? "s" : "", ports->cdn_number);
-	return http_listen(
-	    emu, false, options->port, tls, &ports->api, &ports->api_number, err);
+	    emu->options.tls ? "s" : "", ports->cdn_number);
+	return http_listen(emu, false, tls, &ports->api, &ports->api_number, err);
 }
 
 static enum err_kind open_ports(
@@ -116,7 +112,7 @@ static enum err_kind serve(struct emulator *emu, const sigset_t *stop, struct er
 	if (!failed)
 		failed = write_ports(&emu->options, &ports, err);
 	if (!failed) {
-		printf("listening on http%s://127.0.0.1:%d\n",
+		(void)printf("listening on http%s://127.0.0.1:%d\n",
 		    emu->options.tls ? "s" : "", ports.api_number);
 		(void)fflush(stdout);
 		(void)sigwait(stop, &got);
@@ -172,7 +168,7 @@ int main(int argc, char **argv)
 			return fflush(stdout) ? ERR_IO : ERR_OK;
 		}
 		if (emu.options.version) {
-			puts("dreamq-emulator " EMULATOR_VERSION);
+			(void)puts("dreamq-emulator " EMULATOR_VERSION);
 			return fflush(stdout) ? ERR_IO : ERR_OK;
 		}
 		(void)run(&emu, &stop, &err);

@@ -56,17 +56,19 @@ enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
 void options_help(void)
 {
-	puts("usage: dreamq-emulator [OPTION]...\n"
-	     "Emulate the Dreamina/Jimeng service on loopback, for tests and trials.\n");
+	(void)puts(
+	    "usage: dreamq-emulator [OPTION]...\n"
+	    "Emulate the Dreamina/Jimeng service on loopback, for tests and trials.\n");
 	for (size_t i = 0; i < ROWS; i++)
-		printf("  --%s%s%-*s %s\n", rows[i].name, rows[i].value ? " " : "",
+		(void)printf("  --%s%s%-*s %s\n", rows[i].name, rows[i].value ? " " : "",
 		    (int)(19 - strlen(rows[i].name) - (rows[i].value ? 1 : 0)),
 		    rows[i].value ? rows[i].value : "", rows[i].help);
-	puts("\nExit status: 0 stopped by a signal, 2 wrong usage or script, 5 port "
-	     "cannot be\n"
-	     "used, 6 file trouble. Any cookie sessionid is an account; \"expired\" is a "
-	     "dead\n"
-	     "login. docs/emulator.md has the prompt words and the fault script.");
+	(void)puts(
+	    "\nExit status: 0 stopped by a signal, 2 wrong usage or script, 5 port "
+	    "cannot be\n"
+	    "used, 6 file trouble. Any cookie sessionid is an account; \"expired\" is a "
+	    "dead\n"
+	    "login. docs/emulator.md has the prompt words and the fault script.");
 }
 
 /* Edit distance, for the nearest known option; long names count as far. */
@@ -184,7 +186,7 @@ static int read_option(int argc, char **argv, int at, struct options *o, struct 
 		    row->name);
 		return 0;
 	}
-	if (!set_value(o, row, value)) {
+	if (!set_value(o, row, value ? value : "")) {
 		(void)err_set(err, ERR_USAGE, "'--%s %s': bad value", row->name, value);
 		return 0;
 	}

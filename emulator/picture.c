@@ -54,7 +54,8 @@ static uint8_t *rgb_pixels(unsigned pattern, unsigned w, unsigned h)
 	picture_palette(hash_mix(pattern, w), palette);
 	for (unsigned y = 0; y < h; y++)
 		for (unsigned x = 0; x < w; x++, at += 3)
-			memcpy(at, palette + colour_at(pattern, x, y, w, h) * 3, 3);
+			memcpy(
+			    at, palette + (size_t)colour_at(pattern, x, y, w, h) * 3, 3);
 	return pixels;
 }
 

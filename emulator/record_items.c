@@ -108,7 +108,7 @@ FILLER(fill_thumb)
 	PAGE;
 	int64_t day = page_now_s(page) - page_now_s(page) % DAY_S;
 
-	write_derived(out, page, argument, day + THUMB_DAYS * DAY_S);
+	write_derived(out, page, argument, day + (int64_t)THUMB_DAYS * DAY_S);
 }
 
 FILLER(fill_icon)
@@ -116,7 +116,7 @@ FILLER(fill_icon)
 	PAGE;
 	struct link link = { .object = "model4.png", .transform = "resize:300:300.webp" };
 
-	link.expires = page_now_s(page) + ICON_DAYS * DAY_S;
+	link.expires = page_now_s(page) + (int64_t)ICON_DAYS * DAY_S;
 	write_link(out, page, &link);
 }
 

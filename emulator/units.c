@@ -2,7 +2,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,18 +96,28 @@ bool unit_bytes(const char *s, uint64_t *ret)
 	return true;
 }
 
+/* A side of a picture; moves *at behind its digits. 0 when there is none. */
+static unsigned read_side(const char **at)
+{
+	unsigned side = 0;
+
+	while (isdigit((unsigned char)**at) && side <= SIDE_MAX)
+		side = side * 10 + (unsigned)(*(*at)++ - '0');
+	return side <= SIDE_MAX ? side : 0;
+}
+
 bool unit_size(const char *s, unsigned *ret_width, unsigned *ret_height)
 {
-	unsigned w, h;
-	int used = 0;
+	unsigned width = read_side(&s);
+	unsigned height = 0;
 
-	if (!isdigit((unsigned char)*s))
+	if (*s == 'x') {
+		s++;
+		height = read_side(&s);
+	}
+	if (!width || !height || *s)
 		return false;
-	if (sscanf(s, "%5ux%5u%n", &w, &h, &used) != 2 || s[used])
-		return false;
-	if (w < 1 || h < 1 || w > SIDE_MAX || h > SIDE_MAX)
-		return false;
-	*ret_width = w;
-	*ret_height = h;
+	*ret_width = width;
+	*ret_height = height;
 	return true;
 }

@@ -19,10 +19,10 @@ static int embed(FILE *out, const char *name, const char *path)
 		perror(path);
 		return 1;
 	}
-	fprintf(out, "const unsigned char %s_bytes[] = {", name);
+	(void)fprintf(out, "const unsigned char %s_bytes[] = {", name);
 	while ((c = getc(in)) != EOF)
-		fprintf(out, "%s%d,", count++ % 24 ? "" : "\n", c);
-	fprintf(out, "\n0 };\nconst size_t %s_size = %zu;\n", name, count);
+		(void)fprintf(out, "%s%d,", count++ % 24 ? "" : "\n", c);
+	(void)fprintf(out, "\n0 };\nconst size_t %s_size = %zu;\n", name, count);
 	return fclose(in);
 }
 
@@ -32,10 +32,10 @@ int main(int argc, char **argv)
 	int failed = 0;
 
 	if (!out) {
-		fputs("usage: embed OUTPUT.c HEADER.h NAME=FILE...\n", stderr);
+		(void)fputs("usage: embed OUTPUT.c HEADER.h NAME=FILE...\n", stderr);
 		return 2;
 	}
-	fprintf(out, "#include \"%s\"\n", argv[2]);
+	(void)fprintf(out, "#include \"%s\"\n", argv[2]);
 	for (int i = 3; i < argc && !failed; i++) {
 		char *path = strchr(argv[i], '=');
 

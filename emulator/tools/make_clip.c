@@ -27,14 +27,14 @@ static void check(int result, const char *what)
 {
 	if (result >= 0)
 		return;
-	fprintf(stderr, "make_clip: %s: %s\n", what, av_err2str(result));
+	(void)fprintf(stderr, "make_clip: %s: %s\n", what, av_err2str(result));
 	exit(1);
 }
 
 static void *need(void *p, const char *what)
 {
 	if (!p) {
-		fprintf(stderr, "make_clip: no %s\n", what);
+		(void)fprintf(stderr, "make_clip: no %s\n", what);
 		exit(1);
 	}
 	return p;
@@ -138,7 +138,7 @@ int main(int argc, char **argv)
 	struct film film = { 0 };
 
 	if (argc != 2) {
-		fputs("usage: make_clip FILE\n", stderr);
+		(void)fputs("usage: make_clip FILE\n", stderr);
 		return 2;
 	}
 	av_log_set_level(AV_LOG_ERROR);
