@@ -1,0 +1,352 @@
+/*
+ * Every allocation of the pure parts fails once, each in a run of its own:
+ * the answer is "no memory", nothing is lost or leaked, and what was there stays.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <cjson/cJSON.h>
+
+#include "base/cleanup.h"
+#include "core/heap.h"
+#include "core/sched.h"
+#include "core/view.h"
+#include "core/workers.h"
+#include "dreamq/dreamq.h"
+
+/* The names are the linker's. NOLINTBEGIN(bugprone-reserved-identifier) */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *old, size_t size);
+char *__real_strdup(const char *text);
+char *__real_strndup(const char *text, size_t len);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+char *__wrap_strdup(const char *text);
+char *__wrap_strndup(const char *text, size_t len);
+int __wrap_asprintf(char **ret_text, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* NOLINTEND(bugprone-reserved-identifier) */
+
+/* 0: none fails; n: the n-th from now on fails, and only that one. */
+static unsigned countdown;
+
+static bool fails_now(void)
+{
+	return countdown > 0 && --countdown == 0;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return fails_now() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return fails_now() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	return fails_now() ? NULL : __real_realloc(old, size);
+}
+
+char *__wrap_strdup(const char *text)
+{
+	return fails_now() ? NULL : __real_strdup(text);
+}
+
+char *__wrap_strndup(const char *text, size_t len)
+{
+	return fails_now() ? NULL : __real_strndup(text, len);
+}
+
+int __wrap_asprintf(char **ret_text, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	if (fails_now())
+		return -1;
+	va_start(ap, fmt);
+	n = vasprintf(ret_text, fmt, ap);
+	va_end(ap);
+	return n;
+}
+
+/* cJSON is a library of its own: --wrap does not reach into it, its hooks do. */
+static void *hooked_malloc(size_t size)
+{
+	return fails_now() ? NULL : __real_malloc(size);
+}
+
+static int hook_json(void **state)
+{
+	cJSON_Hooks hooks = { .malloc_fn = hooked_malloc, .free_fn = free };
+
+	(void)state;
+	cJSON_InitHooks(&hooks);
+	return 0;
+}
+
+static int unhook_json(void **state)
+{
+	(void)state;
+	cJSON_InitHooks(NULL);
+	return 0;
+}
+
+enum { RUNS_MAX = 100000 };
+
+/* True: it went well, so nothing is left to fail. Its asserts are about the rest. */
+typedef bool run_once(void);
+
+static void each_allocation_fails(run_once *scenario)
+{
+	for (unsigned n = 1; n < RUNS_MAX; n++) {
+		bool went_well;
+
+		countdown = n;
+		went_well = scenario();
+		if (countdown > 0) {
+			countdown = 0;
+			assert_true(went_well);
+			assert_true(n > 1);
+			return;
+		}
+		assert_false(went_well);
+	}
+	assert_true(false);
+}
+
+static bool grow_a_heap(void)
+{
+	_cleanup_(heap_release) struct heap heap = { 0 };
+
+	for (size_t i = 0; i < 300; i++) {
+		if (!heap_reserve(&heap, i + 1)) {
+			assert_int_equal(heap.len, i);
+			assert_true(heap_reserve(&heap, i + 1));
+			heap_set(&heap, i, -(int64_t)i);
+			assert_int_equal(heap_first(&heap)->value, i);
+			return false;
+		}
+		heap_set(&heap, i, -(int64_t)i);
+	}
+	return true;
+}
+
+static void heap(void **state)
+{
+	(void)state;
+	each_allocation_fails(grow_a_heap);
+}
+
+static void sched_freep(struct sched **sched)
+{
+	sched_free(*sched);
+}
+
+/* The key that could not be added can be added later, and none is missing then. */
+static bool fill_a_schedule(void)
+{
+	_cleanup_(sched_freep) struct sched *sched = sched_new(0, 400, 1);
+	size_t keys[400];
+	bool went_well = true;
+
+	if (!sched)
+		return false;
+	for (size_t i = 0; i < 300; i++) {
+		struct err err = { .kind = ERR_OK };
+
+		if (sched_add(sched, i, 0, &err)) {
+			assert_int_equal(err.kind, ERR_NOMEM);
+			assert_int_equal(sched_add(sched, i, 0, &err), ERR_OK);
+			went_well = false;
+		}
+	}
+	assert_int_equal(sched_take(sched, 0, keys), 300);
+	return went_well;
+}
+
+static void schedule(void **state)
+{
+	(void)state;
+	each_allocation_fails(fill_a_schedule);
+}
+
+static void ids_freep(struct dq_ids **ids)
+{
+	dq_ids_free(*ids);
+}
+
+/* What was read before stays, and reading again completes it. */
+static bool read_ids(const char *text, size_t n_good)
+{
+	_cleanup_(ids_freep) struct dq_ids *ids = NULL;
+	struct dq_error err = { .status = DQ_OK };
+
+	if (dq_ids_new(&ids, &err)) {
+		assert_int_equal(err.status, DQ_STORAGE);
+		return false;
+	}
+	if (!dq_ids_add_text(ids, text, strlen(text), "f", NULL, NULL, &err)) {
+		assert_int_equal(dq_ids_count(ids), n_good);
+		return true;
+	}
+	assert_int_equal(err.status, DQ_STORAGE);
+	assert_true(dq_ids_count(ids) < n_good);
+	assert_int_equal(
+	    dq_ids_add_text(ids, text, strlen(text), "f", NULL, NULL, &err), DQ_OK);
+	assert_int_equal(dq_ids_count(ids), n_good);
+	return false;
+}
+
+static bool read_lines(void)
+{
+	char text[2000] = "";
+
+	for (unsigned i = 0; i < 150; i++)
+		(void)sprintf(text + strlen(text), "id-%u\n", i % 140);
+	strcat(text, "no id\n");
+	strcat(text, "last\n");
+	return read_ids(text, 141);
+}
+
+static bool read_array(void)
+{
+	return read_ids("[\"a\",\"b\",null,\"c d\",\"e\"]", 3);
+}
+
+static bool add_one(void)
+{
+	_cleanup_(ids_freep) struct dq_ids *ids = NULL;
+	struct dq_error err = { .status = DQ_OK };
+
+	if (dq_ids_new(&ids, &err))
+		return false;
+	if (!dq_ids_add(ids, "a", "argument 1", &err))
+		return true;
+	assert_int_equal(err.status, DQ_STORAGE);
+	assert_int_equal(dq_ids_count(ids), 0);
+	return false;
+}
+
+static void ids(void **state)
+{
+	(void)state;
+	each_allocation_fails(read_lines);
+	each_allocation_fails(read_array);
+	each_allocation_fails(add_one);
+}
+
+static bool write_line(enum dq_event_type type)
+{
+	static const struct dq_asset assets[2] = {
+		{ .url = "https://h/x", .path = "/\xff", .format = "png" },
+		{ .expires_unix = 1 },
+	};
+	static const struct dq_task task = { .submit_id = "s-1",
+		.state = "failed",
+		.has_queue = true,
+		.has_failed = true,
+		.fail_message = "图",
+		.assets = assets,
+		.n_assets = 2 };
+	const struct dq_event event = {
+		.type = type, .task = &task, .asset = assets, .at_unix_ms = 5
+	};
+	_cleanup_free_ char *line = dq_event_json(&event);
+
+	return line != NULL;
+}
+
+static bool write_task(void)
+{
+	return write_line(DQ_EVENT_TASK);
+}
+
+static bool write_state(void)
+{
+	return write_line(DQ_EVENT_STATE);
+}
+
+static bool write_progress(void)
+{
+	return write_line(DQ_EVENT_PROGRESS);
+}
+
+static bool write_stored(void)
+{
+	return write_line(DQ_EVENT_STORED);
+}
+
+/* A line that lacks a key is worse than none. */
+static void lines(void **state)
+{
+	(void)state;
+	each_allocation_fails(write_task);
+	each_allocation_fails(write_state);
+	each_allocation_fails(write_progress);
+	each_allocation_fails(write_stored);
+}
+
+static bool make_a_view(void)
+{
+	struct asset assets[3] = { { .index = 0 }, { .index = 1 }, { .index = 2 } };
+	const struct task task = { .assets = assets, .n_assets = 3 };
+	_cleanup_(view_release) struct view view = { 0 };
+
+	if (view_make(&task, &view))
+		return true;
+	assert_null(view.assets);
+	assert_int_equal(view.task.n_assets, 0);
+	return false;
+}
+
+static void view(void **state)
+{
+	(void)state;
+	each_allocation_fails(make_a_view);
+}
+
+static void wake(void *payload)
+{
+	(void)payload;
+}
+
+static void worker_threads(void **state)
+{
+	struct workers *workers = NULL;
+	struct err err = { .kind = ERR_OK };
+
+	(void)state;
+	countdown = 1;
+	assert_int_equal(workers_new(2, wake, NULL, &workers, &err), ERR_NOMEM);
+	countdown = 0;
+	assert_int_equal(err.kind, ERR_NOMEM);
+	assert_null(workers);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(heap),
+		cmocka_unit_test(schedule),
+		cmocka_unit_test(ids),
+		cmocka_unit_test(lines),
+		cmocka_unit_test(view),
+		cmocka_unit_test(worker_threads),
+	};
+
+	return cmocka_run_group_tests_name("core_nomem", tests, hook_json, unhook_json);
+}
