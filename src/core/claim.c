@@ -164,6 +164,11 @@ void claim_start(struct download *d)
 	char key[80];
 	struct err err;
 
+	if (!download_asset(d)) {
+		err_set(&err, ERR_GONE, "the service does not list it any more");
+		download_failed(d, &err);
+		return;
+	}
 	(void)snprintf(key, sizeof(key), "%s.%d", d->item->task->submit_id, d->index);
 	kind = partial_begin(
 	    d->engine->downloads->sink, key, &d->partial, &d->have_bytes, &err);

@@ -95,10 +95,13 @@ void download_release(struct download *d)
 	d->partial = NULL;
 }
 
-static void make_ready(struct download *d, const struct asset *asset)
+/* An asset that the last look did not show goes first, and learns so in claim.c. */
+static void make_ready(struct download *d)
 {
+	const struct asset *asset = download_asset(d);
+
 	d->state = DOWNLOAD_READY;
-	heap_set(&d->engine->downloads->ready, d->place, asset->expires_unix);
+	heap_set(&d->engine->downloads->ready, d->place, asset ? asset->expires_unix : 0);
 }
 
 void download_later(struct download *d, int64_t delay_ms)
@@ -291,7 +294,7 @@ static void sync_asset(
 	if (d->state != DOWNLOAD_NO_LINK)
 		return;
 	if (asset->url || download_is_at_home(asset))
-		make_ready(d, asset);
+		make_ready(d);
 	else
 		download_failed(d, &gone);
 }
@@ -332,7 +335,7 @@ void downloads_start(struct engine *engine, int64_t now_ms)
 		struct download *d = downloads->all[first->value];
 
 		heap_remove(&downloads->later, d->place);
-		make_ready(d, download_asset(d));
+		make_ready(d);
 	}
 	while (may_begin(downloads) && !engine->fatal.kind &&
 	    (first = heap_first(&downloads->ready))) {
