@@ -84,12 +84,24 @@ static void say(struct net_request *request, const struct failure *failure)
 }
 #pragma GCC diagnostic pop
 
+/* Curl is content with a head that breaks off; we are not. */
+static void judge_success(struct net_request *request)
+{
+	if (!request->head.is_complete)
+		(void)err_set(&request->why, ERR_NET, "'%s' hung up within its answer's head",
+		    request->link.peer);
+}
+
 void request_judge(struct net_request *request, CURLcode code)
 {
 	const struct failure *failure = failure_find(code);
 
 	if (request->why.kind != ERR_OK) /* a callback has said it better */
 		return;
+	if (code == CURLE_OK) {
+		judge_success(request);
+		return;
+	}
 	if (code == CURLE_OPERATION_TIMEDOUT) {
 		judge_timeout(request);
 		return;
@@ -97,6 +109,13 @@ void request_judge(struct net_request *request, CURLcode code)
 	if (request->is_refused) {
 		(void)err_set(&request->why, ERR_CONTRACT,
 		    "the link to '%s' points to a private address, refused",
+		    request->link.peer);
+		return;
+	}
+	/* How curl calls a header line of more than 100 KiB. */
+	if (code == CURLE_OUT_OF_MEMORY && request->sent && !request->head.is_complete) {
+		(void)err_set(&request->why, ERR_CONTRACT,
+		    "the answer of '%s' has an endless line in its head",
 		    request->link.peer);
 		return;
 	}

@@ -126,7 +126,7 @@ static void take_result(struct net_request *request, CURLcode code)
 			move_to(request, REQUEST_QUEUED);
 			return;
 		}
-	} else if (code != CURLE_OK) {
+	} else {
 		request_judge(request, code);
 	}
 	move_to(request, REQUEST_ENDING);
