@@ -146,7 +146,7 @@ enum err_kind args_put(struct args *args, enum opt_id id, const char *text,
 struct reader {
 	struct args *args;
 	const struct args_rules *rules;
-	char **argv;
+	const char *const *argv;
 	int at; /* the next word */
 };
 
@@ -154,6 +154,17 @@ static bool is_known(const struct reader *reader, enum opt_id id)
 {
 	return id != OPT_COUNT &&
 	    (options_has(reader->rules->own, id) || options_has(options_shared, id));
+}
+
+/* What was typed may be the beginning of a name; only whole ones are taken. */
+static const char *find_nearest(const char *name, const char *const *names)
+{
+	size_t len = strlen(name);
+
+	for (const char *const *known = names; len >= 3 && *known; known++)
+		if (!strncmp(*known, name, len))
+			return *known;
+	return text_nearest(name, names);
 }
 
 static enum err_kind refuse_unknown(
@@ -167,7 +178,7 @@ static enum err_kind refuse_unknown(
 	for (enum opt_id id = 0; id < OPT_COUNT; id++)
 		if (is_known(reader, id))
 			names[n++] = options[id].name;
-	nearest = text_nearest(name, names);
+	nearest = find_nearest(name, names);
 	if (verb && options_find(name) != OPT_COUNT)
 		return err_set(err, ERR_USAGE,
 		    _("'%s' has no option '--%s'; see 'dreamq help %s'"), verb, name,
@@ -186,8 +197,8 @@ static enum err_kind take_value(struct reader *reader, enum opt_id id, const cha
 	if (options[id].type != OPT_SWITCH && !text) {
 		text = reader->argv[reader->at];
 		if (!text)
-			return err_set(
-			    err, ERR_USAGE, _("%s needs %s"), where, options[id].value);
+			return err_set(err, ERR_USAGE, _("%s needs a value: %s"), where,
+			    options[id].value);
 		reader->at++;
 	}
 	return args_put(reader->args, id, text, FROM_ARGV, where, err);
@@ -249,15 +260,15 @@ static enum err_kind read_letters(
 	return ERR_OK;
 }
 
-enum err_kind args_read(struct args *args, const struct args_rules *rules, char **argv,
-    int *at, struct err *err)
+enum err_kind args_read(struct args *args, const struct args_rules *rules,
+    const char *const *argv, int *at, struct err *err)
 {
 	struct reader reader = { .args = args, .rules = rules, .argv = argv, .at = *at };
 	bool has_ended = false; /* "--" was there */
 	enum err_kind kind = ERR_OK;
 
 	while (!kind && argv[reader.at]) {
-		char *word = argv[reader.at];
+		const char *word = argv[reader.at];
 		bool is_option = !has_ended && word[0] == '-' && word[1];
 
 		if (!is_option && rules->stops_at_argument)
@@ -280,7 +291,7 @@ enum err_kind args_make(int argc, struct args *ret_args, struct err *err)
 {
 	size_t room = (size_t)(argc > 0 ? argc : 0) + 1;
 	const char **sets = calloc(room, sizeof(*sets));
-	char **left = calloc(room, sizeof(*left));
+	const char **left = calloc(room, sizeof(*left));
 
 	if (!sets || !left) {
 		free(sets);

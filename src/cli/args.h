@@ -37,7 +37,7 @@ struct args {
 	struct value of[OPT_COUNT];
 	const char **sets; /* of OPT_LIST, NULL-terminated; owned */
 	size_t n_sets;
-	char **left; /* arguments that are no options; owned */
+	const char **left; /* arguments that are no options; owned */
 	size_t n_left;
 };
 
@@ -57,8 +57,8 @@ struct args_rules {
  * option, and the nearest known one. The value behind "=" of an unknown
  * option is not repeated: it may be a secret.
  */
-enum err_kind args_read(struct args *args, const struct args_rules *rules, char **argv,
-    int *at, struct err *err);
+enum err_kind args_read(struct args *args, const struct args_rules *rules,
+    const char *const *argv, int *at, struct err *err);
 
 /* Check a value and keep it, unless one of higher rank is there. `where`: for messages.
  */

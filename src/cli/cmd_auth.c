@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/fs.h"
 #include "base/json.h"
 #include "base/redact.h"
 #include "cli/app.h"
@@ -21,7 +22,7 @@ static int refuse_value(struct app *app, const char *word)
 {
 	if (!strchr(word, '=') && strlen(word) < 32)
 		return 0;
-	if (strchr(word, '/') || strchr(word, '.'))
+	if (strchr(word, '/') || fs_exists(word))
 		return 0;
 	return app_usage(app,
 	    _("'auth import' takes a file, not the cookie: what stands on a command "

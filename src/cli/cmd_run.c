@@ -3,8 +3,9 @@
 #include "cli/i18n.h"
 #include "cli/send.h"
 
-static const enum opt_id run_opts[] = { SEND_OPTIONS, OPT_EXEC, OPT_INTERVAL, OPT_JOBS,
-	OPT_MAX_WAIT, OPT_NAME, OPT_OUTPUT_DIR, OPT_SIDECAR, OPT_SINK, OPT_COUNT };
+static const enum opt_id run_opts[] = { OPT_BODY, OPT_DURATION, OPT_EXEC, OPT_INTERVAL,
+	OPT_JOBS, OPT_KIND, OPT_MAX_WAIT, OPT_MODEL, OPT_NAME, OPT_OUTPUT_DIR, OPT_PROMPT,
+	OPT_RATIO, OPT_SET, OPT_SIDECAR, OPT_SINK, OPT_SUBMIT_ID, OPT_COUNT };
 
 static int run_run(struct app *app)
 {

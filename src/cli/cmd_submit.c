@@ -2,7 +2,8 @@
 #include "cli/i18n.h"
 #include "cli/send.h"
 
-static const enum opt_id submit_opts[] = { SEND_OPTIONS, OPT_COUNT };
+static const enum opt_id submit_opts[] = { OPT_BODY, OPT_DURATION, OPT_KIND, OPT_MODEL,
+	OPT_PROMPT, OPT_RATIO, OPT_SET, OPT_SUBMIT_ID, OPT_COUNT };
 
 static int submit_run(struct app *app)
 {

@@ -34,9 +34,7 @@ static void tell_state(struct follow *follow, const struct dq_task *task)
 	if (task->total > 0)
 		buf_addf(&line, _(", %lld of %lld"), (long long)task->finished,
 		    (long long)task->total);
-	if (task->has_queue || task->has_failed)
-		buf_addf(&line, ", ");
-	words_add_note(&line, task, clock_unix_ms());
+	words_add_trouble(&line, task);
 	app_say(follow->app, "%s", line.data);
 	buf_release(&line);
 }

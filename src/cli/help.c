@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "cli/i18n.h"
 
-enum { COLUMNS_MAX = 78, NAME_COLUMNS = 27 };
+enum { COLUMNS_MAX = 78, OPTION_COLUMNS = 27, VERB_COLUMNS = 16, STATUS_COLUMNS = 7 };
 
 const struct help_row help_statuses[] = {
 	{ "0", N_("every task succeeded, and every file is stored") },
@@ -91,14 +91,15 @@ void help_add_wrapped(struct buf *into, const char *text, unsigned indent)
 }
 
 /* A name, and its text beside it, or below when the name is long. */
-static void add_row(struct buf *into, const char *name, const char *text)
+static void add_row(
+    struct buf *into, const char *name, const char *text, unsigned columns)
 {
 	size_t at = 2 + text_width(name), begin = into->len;
 	struct buf lines = buf_make(HELP_MAX);
 
-	help_add_wrapped(&lines, text, NAME_COLUMNS);
+	help_add_wrapped(&lines, text, columns);
 	buf_addf(into, "  %s", name);
-	if (at + 2 > NAME_COLUMNS)
+	if (at + 2 > columns)
 		buf_addf(into, "\n%s", lines.data);
 	else if (lines.len > at)
 		buf_addf(into, "%s", lines.data + at);
@@ -130,7 +131,7 @@ static void add_options(struct buf *into, const char *title, const enum opt_id *
 		struct buf name = buf_make(256);
 
 		help_add_option_name(&name, *list);
-		add_row(into, name.data, _(options[*list].help));
+		add_row(into, name.data, _(options[*list].help), OPTION_COLUMNS);
 		buf_release(&name);
 	}
 }
@@ -139,14 +140,14 @@ static void add_rows(struct buf *into, const char *title, const struct help_row 
 {
 	buf_addf(into, "\n%s\n", title);
 	for (; rows->name; rows++)
-		add_row(into, rows->name, _(rows->text));
+		add_row(into, rows->name, _(rows->text), STATUS_COLUMNS);
 }
 
 static void add_verbs(struct buf *into)
 {
 	buf_addf(into, "\n%s\n", _("Verbs"));
 	for (const struct command *const *c = commands; *c; c++)
-		add_row(into, (*c)->name, _((*c)->summary));
+		add_row(into, (*c)->name, _((*c)->summary), VERB_COLUMNS);
 }
 
 static void add_usage(struct buf *into)

@@ -22,7 +22,7 @@ static int print_short_help(void)
 
 /* What may stand before the verb, and the verb. NULL: *ret_status is final. */
 static const struct command *find_command(
-    struct app *app, char **argv, int *at, int *ret_status)
+    struct app *app, const char *const *argv, int *at, int *ret_status)
 {
 	const struct args_rules rules = { .stops_at_argument = true };
 	const struct command *command;
@@ -58,7 +58,7 @@ static int print_verb_help(const struct command *command)
 	return DQ_OK;
 }
 
-static int run(struct app *app, char **argv)
+static int run(struct app *app, const char *const *argv)
 {
 	int at = 1, status = DQ_USAGE;
 	struct err err;
@@ -95,7 +95,7 @@ int main(int argc, char **argv)
 	if (args_make(argc, &app.args, &err))
 		status = app_fail(&app, &err);
 	else
-		status = argc > 0 ? run(&app, argv) : DQ_USAGE;
+		status = argc > 0 ? run(&app, (const char *const *)argv) : DQ_USAGE;
 	status = app_finish(&app, status);
 	app_release(&app);
 	return status;

@@ -12,7 +12,9 @@
 #include "cli/words.h"
 
 enum {
-	ID_COLUMNS = 14,
+	ID_COLUMNS_MIN = 14,
+	ID_COLUMNS_MAX = 39, /* a UUID and "_12" */
+	REST_COLUMNS = 66, /* what the longest usual line needs behind its id */
 	STATE_COLUMNS = 13,
 	BAR_CELLS = 20,
 	BAR_NEEDS_COLUMNS = 76,
@@ -181,6 +183,15 @@ static void add_padded(struct buf *into, const char *text, size_t columns)
 	    (int)(width < columns ? columns - width : 0), "");
 }
 
+static size_t id_columns(unsigned columns)
+{
+	if (columns < REST_COLUMNS + ID_COLUMNS_MIN)
+		return ID_COLUMNS_MIN;
+	if (columns > REST_COLUMNS + ID_COLUMNS_MAX)
+		return ID_COLUMNS_MAX;
+	return columns - REST_COLUMNS;
+}
+
 /* [=====>    ] */
 static void add_bar(struct buf *into, int64_t done, int64_t total)
 {
@@ -218,10 +229,10 @@ static void add_download(
 	uint64_t done = line->bytes > 0 ? (uint64_t)line->bytes : 0;
 	uint64_t total = line->bytes_total > 0 ? (uint64_t)line->bytes_total : 0;
 	char name[DQ_ID_MAX + 24], text[24];
-	_cleanup_free_ char *id = text_fit(line->id, ID_COLUMNS - 3);
+	_cleanup_free_ char *id = text_fit(line->id, id_columns(columns) - 3);
 
 	(void)snprintf(name, sizeof(name), "%s_%d", id ? id : "", line->index);
-	add_padded(into, name, ID_COLUMNS);
+	add_padded(into, name, id_columns(columns));
 	add_padded(into, _("downloading"), STATE_COLUMNS);
 	if (total > 0) {
 		if (columns >= BAR_NEEDS_COLUMNS)
@@ -233,12 +244,13 @@ static void add_download(
 	add_speed(into, &line->rate, now_ms, total > done ? total - done : 0);
 }
 
-static void add_task(struct buf *into, const struct line *line, int64_t now_ms)
+static void add_task(
+    struct buf *into, const struct line *line, int64_t now_ms, unsigned columns)
 {
 	int64_t age_ms = now_ms - line->since_ms;
 	char text[24];
 
-	add_padded(into, line->id, ID_COLUMNS);
+	add_padded(into, line->id, id_columns(columns));
 	add_padded(into, words_state(line->state), STATE_COLUMNS);
 	if (line->note[0])
 		buf_addf(into, "%s  ", line->note);
@@ -330,7 +342,7 @@ unsigned progress_draw(const struct progress *progress, int64_t now_ms, unsigned
 		if (order[i]->index >= 0)
 			add_download(&line, order[i], now_ms, columns);
 		else
-			add_task(&line, order[i], now_ms);
+			add_task(&line, order[i], now_ms, columns);
 		end_line(&line, columns, line_end, into);
 	}
 	unseen = count_unseen(progress, order, shown);

@@ -14,7 +14,8 @@ void rate_add(struct rate *rate, int64_t at_ms, uint64_t bytes)
 
 		if (at_ms < rate->at_ms[last] || bytes < rate->bytes[last])
 			rate->n = 0;
-		else if (at_ms - rate->at_ms[last] < RATE_STEP_MS && rate->n > 1)
+		else if (rate->n > 1 &&
+		    at_ms - rate->at_ms[nth(rate, rate->n - 2)] < RATE_STEP_MS)
 			rate->n--; /* the newest of a crowd stands for it */
 	}
 	/* The oldest kept sample is the last one outside the window. */

@@ -57,7 +57,12 @@ void report_row(struct app *app, const struct dq_task *task, size_t id_columns)
 		FILES_COLUMNS };
 
 	words_add_files(&files, task);
-	words_add_note(&note, task, clock_unix_ms());
+	if (task->has_failed)
+		words_add_fail(&note, task);
+	else if (task->has_queue)
+		words_add_queue(&note, task);
+	else
+		words_add_links(&note, task, clock_unix_ms());
 	const struct cell row[LOOK_COLUMNS] = {
 		{ task->submit_id, TONE_PLAIN },
 		{ task->kind ? task->kind : "-", TONE_PLAIN },
@@ -188,9 +193,7 @@ static void print_state(struct app *app, const struct dq_task *task)
 	buf_addf(&text, "%s", task->state);
 	if (task->status != INT64_MIN)
 		buf_addf(&text, " (%" PRId64 ")", task->status);
-	if (task->has_queue || task->has_failed)
-		buf_addf(&text, ", ");
-	words_add_note(&text, task, clock_unix_ms());
+	words_add_trouble(&text, task);
 	print_field(app, _("state"), text.data);
 	buf_release(&text);
 }

@@ -8,11 +8,6 @@
 
 #include "cli/app.h"
 
-/* The options both verbs take. */
-#define SEND_OPTIONS                                                                 \
-	OPT_BODY, OPT_DURATION, OPT_KIND, OPT_MODEL, OPT_PROMPT, OPT_RATIO, OPT_SET, \
-	    OPT_SUBMIT_ID
-
 /*
  * Submit what the options say. Opens the session. Returns the exit status of dq_submit()
  * with everything said; ret_id is "" when nothing was recorded. `is_run`: people get the

@@ -71,6 +71,7 @@ void words_add_queue(struct buf *into, const struct dq_task *task)
 void words_add_fail(struct buf *into, const struct dq_task *task)
 {
 	const char *code = task->fail_code && *task->fail_code ? task->fail_code : NULL;
+	size_t before = into->len;
 
 	if (!task->has_failed)
 		return;
@@ -81,7 +82,7 @@ void words_add_fail(struct buf *into, const struct dq_task *task)
 		words_add_clean(into, task->fail_message);
 	}
 	if (task->fail_class)
-		buf_addf(into, "%s(%s)", into->len ? " " : "", task->fail_class);
+		buf_addf(into, "%s(%s)", into->len > before ? " " : "", task->fail_class);
 }
 
 /* Is it on another day than now? Then the hour alone would mislead. */
@@ -124,14 +125,19 @@ void words_add_links(struct buf *into, const struct dq_task *task, int64_t now_u
 	    text_duration((first_s - now_unix_ms / 1000) * 1000, duration));
 }
 
-void words_add_note(struct buf *into, const struct dq_task *task, int64_t now_unix_ms)
+void words_add_trouble(struct buf *into, const struct dq_task *task)
 {
+	size_t before = into->len;
+
+	buf_addf(into, ", ");
 	if (task->has_failed)
 		words_add_fail(into, task);
-	else if (task->has_queue)
-		words_add_queue(into, task);
 	else
-		words_add_links(into, task, now_unix_ms);
+		words_add_queue(into, task);
+	if (into->len == before + 2) {
+		into->len = before;
+		into->data[before] = '\0';
+	}
 }
 
 const char *words_time(int64_t unix_ms, char into[WORDS_TIME_MAX])

@@ -23,8 +23,8 @@ void words_add_queue(struct buf *into, const struct dq_task *task);
 void words_add_fail(struct buf *into, const struct dq_task *task);
 /* "links live until 14:05 (37m02s)", of the link that dies first; nothing without. */
 void words_add_links(struct buf *into, const struct dq_task *task, int64_t now_unix_ms);
-/* The three above, whichever fit the task. */
-void words_add_note(struct buf *into, const struct dq_task *task, int64_t now_unix_ms);
+/* Queue place or failure, whichever there is, behind ", ". */
+void words_add_trouble(struct buf *into, const struct dq_task *task);
 
 /* Local time "2026-11-22 21:30:05"; "-" for 0. Returns `into`. */
 const char *words_time(int64_t unix_ms, char into[WORDS_TIME_MAX]);

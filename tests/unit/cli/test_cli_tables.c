@@ -1,0 +1,252 @@
+/*
+ * The tables from which help, manual, completions and the parser are made.
+ */
+#include <ctype.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/complete.h"
+#include "cli/help.h"
+#include "cli/manual.h"
+#include "dreamq/dreamq.h"
+
+enum { HELP_COLUMNS_MAX = 78 };
+
+static void check_sentence(const char *text)
+{
+	size_t len = strlen(text);
+
+	assert_true(len > 4);
+	assert_true(text[len - 1] != '.');
+	assert_false(isupper((unsigned char)text[0]) && !isupper((unsigned char)text[1]));
+	assert_null(strchr(text, '\n'));
+}
+
+static void options_are_sorted_and_whole(void **state)
+{
+	(void)state;
+	for (enum opt_id id = 0; id < OPT_COUNT; id++) {
+		const struct opt *opt = &options[id];
+
+		assert_non_null(opt->name);
+		if (id > 0)
+			assert_true(strcmp(options[id - 1].name, opt->name) < 0);
+		check_sentence(opt->help);
+		assert_int_equal(opt->type == OPT_SWITCH, opt->value == NULL);
+		assert_int_equal(opt->type == OPT_CHOICE, opt->choices != NULL);
+		if (opt->type == OPT_NUMBER)
+			assert_true(opt->max > opt->min);
+		if (opt->env)
+			assert_int_equal(strncmp(opt->env, "DREAMQ_", 7), 0);
+		assert_int_equal(options_find(opt->name), id);
+	}
+}
+
+static void commands_are_sorted_and_whole(void **state)
+{
+	(void)state;
+	for (const struct command *const *c = commands; *c; c++) {
+		assert_ptr_equal(command_find((*c)->name), *c);
+		if (c != commands)
+			assert_true(strcmp(c[-1]->name, (*c)->name) < 0);
+		check_sentence((*c)->summary);
+		assert_non_null((*c)->details);
+		assert_non_null((*c)->run);
+		assert_non_null(strstr((*c)->example, (*c)->name));
+		assert_int_equal((*c)->takes == ARGS_WORDS, (*c)->words != NULL);
+	}
+	assert_null(command_find("watch"));
+	assert_string_equal(command_nearest("gte"), "get");
+	assert_null(command_nearest("qqqqqqqqq"));
+}
+
+/* Every option of a verb, its own and the shared ones. */
+static size_t collect(const struct command *command, enum opt_id all[2 * OPT_COUNT])
+{
+	size_t n = 0;
+
+	for (const enum opt_id *id = command->opts; id && *id != OPT_COUNT; id++)
+		all[n++] = *id;
+	for (const enum opt_id *id = options_shared; *id != OPT_COUNT; id++)
+		all[n++] = *id;
+	return n;
+}
+
+static void letters_and_options_are_unique(void **state)
+{
+	(void)state;
+	for (const struct command *const *c = commands; *c; c++) {
+		enum opt_id all[2 * OPT_COUNT];
+		size_t n = collect(*c, all);
+
+		for (size_t i = 0; i < n; i++) {
+			for (size_t k = 0; k < i; k++) {
+				assert_int_not_equal(all[i], all[k]);
+				if (options[all[i]].letter)
+					assert_int_not_equal(options[all[i]].letter,
+					    options[all[k]].letter);
+			}
+		}
+	}
+}
+
+static void own_options_are_sorted(void **state)
+{
+	(void)state;
+	for (const struct command *const *c = commands; *c; c++)
+		for (const enum opt_id *id = (*c)->opts;
+		     id && id[0] != OPT_COUNT && id[1] != OPT_COUNT; id++)
+			assert_true(id[0] < id[1]);
+}
+
+/* "--name" and "-x" in a synopsis exist for that verb. */
+static void synopses_name_real_options(void **state)
+{
+	(void)state;
+	for (const struct command *const *c = commands; *c; c++) {
+		enum opt_id all[2 * OPT_COUNT];
+		size_t n = collect(*c, all);
+
+		for (const char *at = strchr((*c)->synopsis, '-'); at;
+		     at = strchr(at, '-')) {
+			size_t len = strspn(at, "-abcdefghijklmnopqrstuvwxyz_");
+			bool is_found = false;
+
+			for (size_t i = 0; i < n; i++) {
+				const struct opt *opt = &options[all[i]];
+
+				is_found = is_found ||
+				    (at[1] == '-' && strlen(opt->name) == len - 2 &&
+					!strncmp(opt->name, at + 2, len - 2)) ||
+				    (at[1] == opt->letter && len == 2);
+			}
+			if (!is_found)
+				fail_msg("%s: '%.*s'", (*c)->name, (int)len, at);
+			at += len;
+		}
+	}
+}
+
+static void every_option_belongs_to_a_verb(void **state)
+{
+	(void)state;
+	for (enum opt_id id = 0; id < OPT_COUNT; id++) {
+		bool is_used = options_has(options_shared, id);
+
+		for (const struct command *const *c = commands; *c; c++)
+			is_used = is_used || options_has((*c)->opts, id);
+		if (!is_used)
+			fail_msg("--%s", options[id].name);
+	}
+}
+
+static void states_are_the_library_s(void **state)
+{
+	const char *const *choice = options[OPT_STATE].choices;
+
+	(void)state;
+	for (const char *const *name = dq_state_names(); *name; name++, choice++)
+		assert_string_equal(*choice, *name);
+	assert_string_equal(*choice++, "unfinished");
+	assert_null(*choice);
+}
+
+static void check_lines(const char *text)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+		char line[400];
+
+		assert_true(len < sizeof(line));
+		(void)snprintf(line, sizeof(line), "%.*s", (int)len, text);
+		if (text_width(line) > HELP_COLUMNS_MAX && !strstr(line, "usage:"))
+			fail_msg("too wide: %s", line);
+		assert_true(len == 0 || line[len - 1] != ' ');
+		text += len + (text[len] == '\n');
+	}
+}
+
+static void help_has_everything_and_fits(void **state)
+{
+	struct buf text = buf_make(HELP_MAX);
+
+	(void)state;
+	help_add_main(&text);
+	check_lines(text.data);
+	for (const struct command *const *c = commands; *c; c++) {
+		struct buf verb = buf_make(HELP_MAX);
+
+		assert_non_null(strstr(text.data, (*c)->name));
+		help_add_verb(&verb, *c);
+		check_lines(verb.data);
+		for (const enum opt_id *id = (*c)->opts; id && *id != OPT_COUNT; id++)
+			assert_non_null(strstr(verb.data, options[*id].name));
+		buf_release(&verb);
+	}
+	buf_release(&text);
+}
+
+static void wrapping_breaks_chinese_anywhere(void **state)
+{
+	struct buf text = buf_make(HELP_MAX);
+	char source[1200] = "";
+
+	(void)state;
+	for (int i = 0; i < 100; i++)
+		strcat(source, i % 7 == 6 ? "a b" : "中文");
+	help_add_wrapped(&text, source, 10);
+	check_lines(text.data);
+	assert_int_equal(strncmp(text.data, "          中文", 16), 0);
+	buf_release(&text);
+	help_add_wrapped(&text, "", 10);
+	assert_string_equal(text.data, "");
+	help_add_wrapped(&text, "broken \xe4\xb8 bytes \xff\xff", 0);
+	assert_true(text.len > 10);
+	buf_release(&text);
+}
+
+static void manual_and_completions_name_everything(void **state)
+{
+	struct buf texts[] = { buf_make(HELP_MAX), buf_make(COMPLETE_MAX),
+		buf_make(COMPLETE_MAX), buf_make(COMPLETE_MAX) };
+
+	(void)state;
+	manual_add(&texts[0]);
+	complete_add_bash(&texts[1]);
+	complete_add_zsh(&texts[2]);
+	complete_add_fish(&texts[3]);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		assert_false(buf_failed(&texts[i]));
+		for (const struct command *const *c = commands; *c; c++)
+			assert_non_null(strstr(texts[i].data, (*c)->name));
+		for (enum opt_id id = 0; i > 0 && id < OPT_COUNT; id++)
+			assert_non_null(strstr(texts[i].data, options[id].name));
+		buf_release(&texts[i]);
+	}
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(options_are_sorted_and_whole),
+		cmocka_unit_test(commands_are_sorted_and_whole),
+		cmocka_unit_test(letters_and_options_are_unique),
+		cmocka_unit_test(own_options_are_sorted),
+		cmocka_unit_test(synopses_name_real_options),
+		cmocka_unit_test(every_option_belongs_to_a_verb),
+		cmocka_unit_test(states_are_the_library_s),
+		cmocka_unit_test(help_has_everything_and_fits),
+		cmocka_unit_test(wrapping_breaks_chinese_anywhere),
+		cmocka_unit_test(manual_and_completions_name_everything),
+	};
+
+	return cmocka_run_group_tests_name("cli_tables", tests, NULL, NULL);
+}

@@ -1,0 +1,388 @@
+/*
+ * Words and shapes for people and other programs: tables, CSV, quoting,
+ * times, and files that appear whole.
+ */
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "base/fs.h"
+#include "cli/app.h"
+#include "cli/csv.h"
+#include "cli/filter.h"
+#include "cli/outfile.h"
+#include "cli/resume.h"
+#include "cli/table.h"
+#include "cli/words.h"
+
+enum { TEXT_MAX = 64 * 1024 };
+
+static const int64_t now_ms = 1795384800000; /* 2026-11-22T22:00:00Z */
+
+/* --- words --- */
+
+static void a_strangers_text_is_harmless(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} cases[] = {
+		{ "plain", "plain" },
+		{ "two\nlines\tand\rtabs", "two lines and tabs" },
+		{ "\033[31mred\033[0m", "?[31mred?[0m" },
+		{ "文字", "文字" },
+		{ "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		_cleanup_(buf_release) struct buf text = buf_make(TEXT_MAX);
+
+		words_add_clean(&text, cases[i].text);
+		assert_string_equal(text.data, cases[i].want);
+	}
+}
+
+static void queue_and_failure(void **state)
+{
+	static const struct {
+		struct dq_task task;
+		const char *want;
+	} cases[] = {
+		{ { .has_queue = true,
+		      .queue_position = 12,
+		      .queue_length = 340,
+		      .eta_seconds = 95 },
+		    ", place 12 of 340, about 1m35s" },
+		{ { .has_queue = true,
+		      .queue_position = 12,
+		      .queue_length = -1,
+		      .eta_seconds = -1 },
+		    ", place 12" },
+		{ { .has_queue = true,
+		      .queue_position = -1,
+		      .queue_length = -1,
+		      .eta_seconds = 5 },
+		    ", about 5s" },
+		{ { .has_queue = true,
+		      .queue_position = -1,
+		      .queue_length = -1,
+		      .eta_seconds = INT64_MAX },
+		    "" },
+		{ { .has_failed = true,
+		      .fail_code = "2038",
+		      .fail_message = "no",
+		      .fail_class = "content" },
+		    ", 2038: no (content)" },
+		{ { .has_failed = true, .fail_code = "", .fail_message = "no" }, ", no" },
+		{ { .has_failed = true, .fail_class = "contract" }, ", (contract)" },
+		{ { .has_failed = true }, "" },
+		{ { .has_failed = false }, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		_cleanup_(buf_release) struct buf text = buf_make(TEXT_MAX);
+
+		words_add_trouble(&text, &cases[i].task);
+		assert_string_equal(text.data, cases[i].want);
+	}
+}
+
+static void links_say_when_they_die(void **state)
+{
+	struct dq_asset assets[] = { { .url = "u", .expires_unix = now_ms / 1000 + 7200 },
+		{ .url = "u", .expires_unix = now_ms / 1000 + 600 },
+		{ .url = NULL, .expires_unix = 1 }, { .url = "u", .expires_unix = 0 } };
+	struct dq_task task = { .assets = assets, .n_assets = 4 };
+	_cleanup_(buf_release) struct buf text = buf_make(TEXT_MAX);
+
+	(void)state;
+	words_add_links(&text, &task, now_ms);
+	assert_string_equal(text.data, "links live until 22:10 (10m00s)");
+	buf_release(&text);
+	words_add_links(&text, &task, now_ms + 600000);
+	assert_string_equal(text.data, "links have expired");
+	buf_release(&text);
+	assets[1].expires_unix = assets[0].expires_unix; /* past midnight */
+	words_add_links(&text, &task, now_ms);
+	assert_string_equal(text.data, "links live until 2026-11-23 00:00 (2h00m)");
+	buf_release(&text);
+	task.n_assets = 0;
+	words_add_links(&text, &task, now_ms);
+	assert_string_equal(text.data, "");
+}
+
+/* --- tables --- */
+
+static void chinese_lines_up(void **state)
+{
+	static const struct cell rows[][3] = {
+		{ { "a", TONE_PLAIN }, { "中文", TONE_GOOD }, { "end", TONE_PLAIN } },
+		{ { "longer", TONE_PLAIN }, { "x", TONE_PLAIN }, { NULL, TONE_PLAIN } },
+		{ { NULL, TONE_PLAIN }, { "", TONE_PLAIN }, { "山水山水", TONE_PLAIN } },
+	};
+	static const char *const want[] = { "a       中文  end", "longer  x",
+		"              山…" };
+	struct table table = table_make(3);
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		assert_true(table_add(&table, rows[i]));
+	for (size_t i = 0; i < 3; i++) {
+		_cleanup_(buf_release) struct buf text = buf_make(TEXT_MAX);
+
+		table_format(
+		    &table, table_row(&table, i), (struct style){ false }, 17, &text);
+		assert_string_equal(text.data, want[i]);
+	}
+	table_release(&table);
+}
+
+static void colours_do_not_count_as_columns(void **state)
+{
+	static const struct cell row[] = { { "bad", TONE_BAD }, { "x", TONE_PLAIN } };
+	struct table table = table_make(2);
+	_cleanup_(buf_release) struct buf text = buf_make(TEXT_MAX);
+
+	(void)state;
+	table.width[0] = 5;
+	table_format(&table, row, (struct style){ true }, 0, &text);
+	assert_string_equal(text.data, "\033[31mbad\033[0m    x");
+	table_release(&table);
+}
+
+/* --- CSV --- */
+
+static size_t count_fields(const char *line)
+{
+	size_t n = 1;
+	bool is_quoted = false;
+
+	for (; *line && (is_quoted || *line != '\r'); line++) {
+		is_quoted = *line == '"' ? !is_quoted : is_quoted;
+		n += *line == ',' && !is_quoted ? 1 : 0;
+	}
+	return n;
+}
+
+static void csv_quotes_and_counts(void **state)
+{
+	const struct dq_asset assets[] = {
+		{ .index = 0,
+		    .kind = "image",
+		    .duration_ms = -1,
+		    .bytes = 5,
+		    .path = "/a, b/\"c\".png" },
+		{ .index = 1, .kind = "image", .duration_ms = -1, .bytes = -1 },
+	};
+	struct dq_task task = { .submit_id = "id",
+		.state = "succeeded",
+		.status = INT64_MIN,
+		.prompt = "line\nbreak, \"quoted\"",
+		.assets = assets,
+		.n_assets = 2 };
+	_cleanup_(buf_release) struct buf header = buf_make(TEXT_MAX);
+	_cleanup_(buf_release) struct buf rows = buf_make(TEXT_MAX);
+
+	(void)state;
+	csv_add_header(&header);
+	csv_add_task(&rows, &task);
+	assert_int_equal(count_fields(rows.data), count_fields(header.data));
+	assert_non_null(strstr(rows.data, "\"line\nbreak, \"\"quoted\"\"\""));
+	assert_non_null(strstr(rows.data, "\"/a, b/\"\"c\"\".png\"\r\n"));
+	assert_int_equal(strncmp(rows.data, "id,,,,succeeded,,0,0,", 21), 0);
+	assert_null(strstr(header.data, "url"));
+	buf_release(&rows);
+	task.n_assets = 0;
+	csv_add_task(&rows, &task);
+	assert_int_equal(count_fields(rows.data), count_fields(header.data));
+	assert_string_equal(rows.data + rows.len - 11, ",,,,,,,,,\r\n");
+}
+
+/* --- the command to go on --- */
+
+static void words_survive_a_shell(void **state)
+{
+	static const char *const words[] = { "plain", "", "two words", "it's",
+		"$HOME `x`", "a\nb", "*", "~/x", "{id}_{index}.{ext}", "{a,b}", "-n", "'",
+		"中文", "a\\b", "#c", "!!" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		_cleanup_(buf_release) struct buf command = buf_make(TEXT_MAX);
+		char got[100] = "";
+		FILE *shell;
+		size_t n;
+
+		buf_addf(&command, "printf '%%s' ");
+		resume_add_quoted(&command, words[i]);
+		shell =
+		    popen(command.data, "re"); // NOLINT(cert-env33-c): it is the subject
+		assert_non_null(shell);
+		n = fread(got, 1, sizeof(got) - 1, shell);
+		assert_int_equal(pclose(shell), 0);
+		got[n] = '\0';
+		assert_string_equal(got, words[i]);
+	}
+}
+
+static void give(struct app *app, enum opt_id id, const char *text)
+{
+	struct err err;
+
+	assert_int_equal(args_put(&app->args, id, text, FROM_ARGV, "test", &err), ERR_OK);
+}
+
+static void the_command_goes_on_with_its_options(void **state)
+{
+	static const char *const ids[] = { "one", "-two" };
+	const char *many[30];
+	struct app app = { .command = &cmd_run };
+	struct buf text = buf_make(TEXT_MAX);
+	struct err err;
+
+	(void)state;
+	assert_int_equal(args_make(5, &app.args, &err), ERR_OK);
+	give(&app, OPT_OUTPUT_DIR, "my pictures");
+	give(&app, OPT_PROMPT, "must not come again");
+	give(&app, OPT_SIDECAR, NULL);
+	give(&app, OPT_MAX_WAIT, "90s");
+	assert_int_equal(
+	    args_put(&app.args, OPT_JOBS, "3", FROM_CONFIG, "x", &err), ERR_OK);
+	resume_add_command(&text, &app, "get", ids, 2);
+	assert_string_equal(text.data,
+	    "dreamq get --max-wait=90s --output-dir='my pictures' --sidecar -- one -two");
+	buf_release(&text);
+	for (size_t i = 0; i < 30; i++)
+		many[i] = "id";
+	give(&app, OPT_INPUT, "ids.txt");
+	resume_add_command(&text, &app, "get", many, 30);
+	assert_non_null(strstr(text.data, " --sidecar --input=ids.txt"));
+	assert_null(strstr(text.data, " id"));
+	buf_release(&text);
+	args_release(&app.args);
+}
+
+/* --- since --- */
+
+static void since_when(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t want_ms; /* -1: refused */
+	} cases[] = {
+		{ "2d", now_ms - 2 * 86400000LL },
+		{ "90", now_ms - 90000 },
+		{ "never", 0 },
+		{ "2026-11-22", 1795305600000 },
+		{ "2026-11-22T10:00:00Z", 1795341600000 },
+		{ "2026-02-30", -1 },
+		{ "2026-13-01", -1 },
+		{ "2026-1-1", -1 },
+		{ "2026-11-22 ", -1 },
+		{ "yesterday", -1 },
+		{ "-2d", -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct err err = { 0 };
+		int64_t got = -1;
+		enum err_kind kind = filter_since(cases[i].text, now_ms, &got, &err);
+
+		assert_int_equal(kind, cases[i].want_ms < 0 ? ERR_USAGE : ERR_OK);
+		assert_int_equal(got, cases[i].want_ms);
+	}
+}
+
+/* --- exit status --- */
+
+static void the_most_serious_wins(void **state)
+{
+	static const int order[] = { 130, 3, 8, 6, 7, 5, 1, 4, 2, 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		for (size_t k = i; k < sizeof(order) / sizeof(order[0]); k++) {
+			assert_int_equal(app_worse(order[i], order[k]), order[i]);
+			assert_int_equal(app_worse(order[k], order[i]), order[i]);
+		}
+	}
+}
+
+/* --- files that appear whole --- */
+
+static size_t count_files(const char *folder)
+{
+	DIR *dir = opendir(folder);
+	size_t n = 0;
+
+	assert_non_null(dir);
+	for (struct dirent *entry; (entry = readdir(dir));)
+		n += entry->d_name[0] != '.' ? 1 : 0;
+	assert_int_equal(closedir(dir), 0);
+	return n;
+}
+
+static void a_file_appears_whole_or_not_at_all(void **state)
+{
+	char folder[] = "cli-out-XXXXXX", path[64];
+	_cleanup_(buf_release) struct buf text = buf_make(TEXT_MAX);
+	struct outfile file = { 0 };
+	struct err err;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	(void)snprintf(path, sizeof(path), "%s/x", folder);
+	assert_int_equal(outfile_open(path, &file, &err), ERR_OK);
+	assert_true(fputs("new", file.stream) >= 0);
+	assert_false(fs_exists(path));
+	outfile_release(&file);
+	assert_int_equal(count_files(folder), 0);
+	for (int round = 0; round < 2; round++) { /* the second replaces the first */
+		assert_int_equal(outfile_open(path, &file, &err), ERR_OK);
+		assert_true(fputs(round ? "second" : "first", file.stream) >= 0);
+		assert_int_equal(outfile_commit(&file, &err), ERR_OK);
+		assert_int_equal(count_files(folder), 1);
+	}
+	assert_int_equal(fs_read_all(path, &text, &err), ERR_OK);
+	assert_string_equal(text.data, "second");
+	assert_int_equal(outfile_open(folder, &file, &err), ERR_USAGE);
+	assert_int_equal(unlink(path), 0);
+	(void)snprintf(path, sizeof(path), "%s/no/x", folder);
+	assert_int_equal(outfile_open(path, &file, &err), ERR_IO);
+	assert_non_null(strstr(err.msg, path));
+	assert_int_equal(rmdir(folder), 0);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_strangers_text_is_harmless),
+		cmocka_unit_test(queue_and_failure),
+		cmocka_unit_test(links_say_when_they_die),
+		cmocka_unit_test(chinese_lines_up),
+		cmocka_unit_test(colours_do_not_count_as_columns),
+		cmocka_unit_test(csv_quotes_and_counts),
+		cmocka_unit_test(words_survive_a_shell),
+		cmocka_unit_test(the_command_goes_on_with_its_options),
+		cmocka_unit_test(since_when),
+		cmocka_unit_test(the_most_serious_wins),
+		cmocka_unit_test(a_file_appears_whole_or_not_at_all),
+	};
+
+	(void)setenv("TZ", "UTC", 1);
+	tzset();
+	return cmocka_run_group_tests_name("cli_words", tests, NULL, NULL);
+}
