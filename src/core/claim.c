@@ -150,8 +150,14 @@ static void fetch(struct download *d)
 
 static void wait_for_other(struct download *d)
 {
+	const struct err busy = { .kind = ERR_RUNNING,
+		.msg = "another process is fetching it" };
 	int64_t delay_ms = BUSY_POLL_MS;
 
+	if (d->engine->is_time_up) {
+		download_failed(d, &busy);
+		return;
+	}
 	for (unsigned i = 0; i < d->busy_elsewhere && delay_ms < BUSY_POLL_MAX_MS; i++)
 		delay_ms *= 2;
 	d->busy_elsewhere++;

@@ -172,10 +172,14 @@ void download_failed(struct download *d, const struct err *why)
 	if (d->have_bytes >= d->mark_bytes + PROGRESS_MIN)
 		d->counts = (struct retry_counts){ 0 };
 	d->mark_bytes = d->have_bytes;
+	d->last_failure = *why;
 	switch (retry_download(&d->counts, why, engine_random(engine), &delay_ms)) {
 	case RETRY_LATER:
 		download_release(d);
-		download_later(d, delay_ms);
+		if (engine->is_time_up)
+			give_up(d, why);
+		else
+			download_later(d, delay_ms);
 		return;
 	case RETRY_RESTART:
 		partial_discard(d->partial);
@@ -309,13 +313,18 @@ void downloads_sync(struct engine *engine, struct item *item)
 	item->files_open--;
 }
 
+/* No link will come; and when the time is up, nothing is waited for at all. */
 void downloads_orphan(struct engine *engine, struct item *item, const struct err *why)
 {
-	(void)engine;
 	item->files_open++;
-	for (struct download *d = item->downloads; d; d = d->next)
+	for (struct download *d = item->downloads; d; d = d->next) {
 		if (d->state == DOWNLOAD_NO_LINK)
 			give_up(d, why);
+		if (d->state != DOWNLOAD_LATER || !engine->is_time_up)
+			continue;
+		heap_remove(&engine->downloads->later, d->place);
+		give_up(d, d->busy_elsewhere ? why : &d->last_failure);
+	}
 	item->files_open--;
 }
 

@@ -24,5 +24,6 @@ void downloads_sync(struct engine *engine, struct item *item);
 void downloads_start(struct engine *engine, int64_t now_ms);
 /* When something can start next; INT64_MAX: nothing waits for time. */
 int64_t downloads_next_ms(const struct engine *engine);
-/* No look will come: give up what waits for one, because of *why. */
+/* No look will come: give up whatever waits, because of its own last failure or of *why.
+ */
 void downloads_orphan(struct engine *engine, struct item *item, const struct err *why);

@@ -37,6 +37,7 @@ struct download {
 	enum download_state state;
 	struct retry_counts counts;
 	unsigned busy_elsewhere; /* in a row */
+	struct err last_failure;
 
 	struct partial *partial; /* NULL: not ours now */
 	struct net_request *request; /* NULL: none under way */

@@ -159,6 +159,7 @@ static void end_waiting(struct engine *engine)
 	struct err why = engine->last_trouble;
 
 	engine->deadline_ms = INT64_MAX;
+	engine->is_time_up = true;
 	if (why.kind == ERR_OK)
 		err_set(&why, ERR_RUNNING,
 		    "still running when the waiting time ended; nothing is lost, run it "

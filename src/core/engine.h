@@ -66,6 +66,7 @@ struct engine {
 	size_t n_items, n_open;
 	struct sched *sched;
 	int64_t deadline_ms; /* steady clock; INT64_MAX: none */
+	bool is_time_up; /* it has passed: what runs may end, nothing is waited for */
 	int64_t tick_ms; /* the next */
 	struct look_request *first_request; /* those under way */
 	unsigned requests; /* how many */
