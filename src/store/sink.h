@@ -32,8 +32,10 @@ struct sealed {
 	const struct media_type *type;
 };
 
-/* `url`: a path or file:PATH. Another scheme is ERR_USAGE. Creates folders; a file in the
- * way, no right to write: errors. */
+/*
+ * `url`: a path or file:PATH (taken as it is, no percent escapes). Another scheme is
+ * ERR_USAGE. Creates folders; a file in the way, no right to write: errors.
+ */
 enum err_kind sink_open(const char *url, struct sink **ret_sink, struct err *err);
 void sink_free(struct sink *sink);
 const char *sink_root(const struct sink *sink); /* absolute */
@@ -41,12 +43,14 @@ const char *sink_root(const struct sink *sink); /* absolute */
 /*
  * The partial of (key), e.g. "<submit_id>.<index>": hidden, beside the
  * targets, the same after every restart: ".dreamq-<key>.part". *ret_size is what
- * is there already.
+ * is there already. A key has 1-200 of [A-Za-z0-9._-].
  */
 enum err_kind partial_begin(struct sink *sink, const char *key,
     struct partial **ret_partial, uint64_t *ret_size_bytes, struct err *err);
+/* Appends. After an error (ERR_NOSPACE ...) the partial keeps what did get written. */
 enum err_kind partial_write(
     struct partial *partial, const void *bytes, size_t len, struct err *err);
+/* Never makes it longer. */
 enum err_kind partial_truncate(
     struct partial *partial, uint64_t size_bytes, struct err *err);
 /* fsync, container walk, sha256, md5. Bad bytes are ERR_CONTRACT; the partial stays. */
@@ -54,20 +58,21 @@ enum err_kind partial_seal(
     struct partial *partial, struct sealed *ret_sealed, struct err *err);
 /*
  * Choose the final path: `name` below the root, or the first alternative that is free.
- * An existing file with the same bytes (size and sha256) is chosen as it is. Absolute;
- * malloc'ed. Nothing moves yet.
+ * An existing file with the same bytes (size and sha256) is chosen as it is. Makes
+ * the folders in between; links on that way are refused. Absolute; malloc'ed.
+ * Nothing moves yet.
  */
 enum err_kind partial_choose(struct partial *partial, const char *name,
     const struct sealed *sealed, char **ret_path, struct err *err);
 /*
  * Rename to `path` without replacing, fsync the folder; or, if `path` holds the
- * same bytes, drop the partial. *ret_taken: somebody put another file there; choose
- * again.
+ * same bytes, drop the partial. *ret_taken: somebody put another file there, or the
+ * path is not below this root; choose again. The file's mode follows the umask.
  */
 enum err_kind partial_commit(struct partial *partial, const char *path,
     const struct sealed *sealed, bool *ret_taken, struct err *err);
-void partial_close(
-    struct partial *partial); /* keeps the bytes, drops the lock; NULL is fine */
+/* Keeps the bytes (no bytes: no file), drops the lock. NULL is fine. */
+void partial_close(struct partial *partial);
 void partial_discard(struct partial *partial); /* removes the bytes, too */
 
 /* Is a file with these bytes at `path`? Size first, then sha256. */

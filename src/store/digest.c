@@ -1,0 +1,88 @@
+#include "store/digest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fs.h"
+#include "base/hash.h"
+#include "store/sink.h"
+
+enum { CHUNK_BYTES = 1 << 20 };
+
+static enum err_kind add_file(
+    int fd, uint64_t size_bytes, struct hash *sha256, struct hash *md5, struct err *err)
+{
+	_cleanup_free_ char *chunk = malloc(CHUNK_BYTES);
+	uint64_t at = 0;
+	size_t want;
+	ssize_t n;
+
+	if (!chunk)
+		return err_set(err, ERR_NOMEM, "out of memory for a checksum");
+	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+	while (at < size_bytes) {
+		want = size_bytes - at < CHUNK_BYTES ? (size_t)(size_bytes - at)
+						     : CHUNK_BYTES;
+		n = pread(fd, chunk, want, (off_t)at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(err, ERR_IO, "can't read a file back");
+		if (n == 0)
+			return err_set(err, ERR_IO,
+			    "a file became shorter while it was read; is somebody else "
+			    "writing there?");
+		hash_add(sha256, chunk, (size_t)n);
+		if (md5)
+			hash_add(md5, chunk, (size_t)n);
+		at += (uint64_t)n;
+	}
+	return ERR_OK;
+}
+
+enum err_kind digest_fd(
+    int fd, uint64_t size_bytes, char ret_sha256[65], char ret_md5[33], struct err *err)
+{
+	_cleanup_(hash_freep) struct hash *sha256 = NULL;
+	_cleanup_(hash_freep) struct hash *md5 = NULL;
+	char hex[HASH_HEX_MAX];
+
+	if (hash_new(HASH_SHA256, &sha256, err) ||
+	    (ret_md5 && hash_new(HASH_MD5, &md5, err)))
+		return err->kind;
+	if (add_file(fd, size_bytes, sha256, md5, err))
+		return err->kind;
+	hash_finish(sha256, hex);
+	memcpy(ret_sha256, hex, 65);
+	if (md5) {
+		hash_finish(md5, hex);
+		memcpy(ret_md5, hex, 33);
+	}
+	return ERR_OK;
+}
+
+enum err_kind file_matches(const char *path, uint64_t size_bytes, const char *sha256,
+    bool *ret_matches, struct err *err)
+{
+	_cleanup_(closep) int fd = -1;
+	char found[HASH_HEX_MAX] = "";
+	struct stat st;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0 && errno != ENOENT && errno != ENOTDIR && errno != ELOOP)
+		return err_errno(err, ERR_IO, "can't open '%s'", path);
+	if (fd >= 0 && fstat(fd, &st))
+		return err_errno(err, ERR_IO, "can't look at '%s'", path);
+	if (fd < 0 || !S_ISREG(st.st_mode) || (uint64_t)st.st_size != size_bytes) {
+		*ret_matches = false;
+		return ERR_OK;
+	}
+	if (digest_fd(fd, size_bytes, found, NULL, err))
+		return err_note(err, "'%s'", path);
+	*ret_matches = !strcmp(found, sha256);
+	return ERR_OK;
+}

@@ -1,0 +1,32 @@
+/*
+ * walk.h - one walk per family of containers; see store/media.h. For store/
+ * only. Each returns ERR_OK when the container reaches its end inside the
+ * file, ERR_CONTRACT when it is cut off or damaged, ERR_IO.
+ */
+#pragma once
+
+#include "base/err.h"
+#include "store/source.h"
+
+/* Every critical chunk's checksum, at least one IDAT, IEND. */
+enum err_kind walk_png(struct source *source, struct err *err);
+/* Every marker and the coded data between them, to EOI. */
+enum err_kind walk_jpeg(struct source *source, struct err *err);
+/* Every block, to the trailer; at least one picture. */
+enum err_kind walk_gif(struct source *source, struct err *err);
+/* Every chunk below RIFF; picture data. */
+enum err_kind walk_webp(struct source *source, struct err *err);
+/* Boxes: moov with a track, mdat, and no sample beyond the end. */
+enum err_kind walk_film(struct source *source, struct err *err);
+/* Boxes: meta (with mdat, or its own idat), or a film for sequences. */
+enum err_kind walk_heif(struct source *source, struct err *err);
+/* EBML head, and a segment that ends inside the file (or has no known end). */
+enum err_kind walk_matroska(struct source *source, struct err *err);
+/* fmt and data chunks inside the file. */
+enum err_kind walk_wav(struct source *source, struct err *err);
+/* Every page, to one that ends its stream. */
+enum err_kind walk_ogg(struct source *source, struct err *err);
+/* Only heads: these formats don't tell where they end. */
+enum err_kind walk_mp3(struct source *source, struct err *err);
+enum err_kind walk_flac(struct source *source, struct err *err);
+enum err_kind walk_aac(struct source *source, struct err *err);
