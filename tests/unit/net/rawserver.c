@@ -1,6 +1,7 @@
 #include "rawserver.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -8,6 +9,7 @@
 #include <openssl/x509v3.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -248,12 +250,15 @@ static void prepare_tls(struct raw_server *server, const char *name)
 	FILE *file;
 	int fd;
 
+	(void)signal(SIGPIPE, SIG_IGN); /* OpenSSL writes without MSG_NOSIGNAL */
 	server->tls = SSL_CTX_new(TLS_server_method());
 	must(SSL_CTX_use_certificate(server->tls, cert) == 1, "use certificate");
 	must(SSL_CTX_use_PrivateKey(server->tls, key) == 1, "use key");
-	(void)snprintf(server->ca_file, sizeof(server->ca_file), "/tmp/rawca.XXXXXX");
-	fd = mkstemp(server->ca_file);
-	must(fd >= 0, "mkstemp");
+	(void)snprintf(server->ca_file, sizeof(server->ca_file), "/tmp/rawca.%d.%p",
+	    (int)getpid(), (void *)server);
+	(void)unlink(server->ca_file);
+	fd = open(server->ca_file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	must(fd >= 0, server->ca_file);
 	file = fdopen(fd, "w");
 	must(file && PEM_write_X509(file, cert) == 1, "write the certificate");
 	(void)fclose(file);
