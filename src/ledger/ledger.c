@@ -78,6 +78,10 @@ static enum err_kind check_file(const char *path, struct err *err)
 		return err_set(err, ERR_LEDGER,
 		    "the ledger '%s' is no regular file: name another with --ledger",
 		    path);
+	/* For sqlite one byte is none, and it would write over it. */
+	if (st.st_size == 1)
+		return err_set(err, ERR_LEDGER,
+		    "'%s' is not a ledger: name another file with --ledger", path);
 	return ERR_OK;
 }
 

@@ -126,10 +126,11 @@ static enum err_kind write_progress(
 	    "UPDATE assets SET etag = ?3 WHERE task = ?1 AND idx = ?2 AND "
 	    "etag IS NOT ?3";
 	_cleanup_(held_release) struct held held = { 0 };
+	const bool is_long = etag && strnlen(etag, LEDGER_ETAG_MAX + 1) > LEDGER_ETAG_MAX;
 
 	if (find_held(ledger, place, &held, err))
 		return err->kind;
-	return change(ledger, text, &held, place, etag, err);
+	return change(ledger, text, &held, place, is_long ? NULL : etag, err);
 }
 
 enum err_kind ledger_asset_progress(struct ledger *ledger, const char *account,

@@ -66,15 +66,13 @@ static enum err_kind load_task(
 {
 	_cleanup_(task_freep) struct task *task = task_new();
 	struct row_task row = { .arena = task ? &task->arena : NULL };
-	struct arena arena;
 
 	if (!task)
 		return ledger_no_memory(ledger, err);
+	task->arena.max_bytes = LEDGER_TASK_BYTES_MAX;
 	if (row_load(ledger, id, &row, err))
 		return err->kind;
-	arena = task->arena;
-	*task = row.task;
-	task->arena = arena;
+	row_become_task(&row, task);
 	page->tasks[page->n++] = TAKE_PTR(task);
 	page->last_id = id;
 	return ERR_OK;

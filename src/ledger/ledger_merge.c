@@ -195,7 +195,7 @@ static int64_t choose_index(const struct matching *m, int64_t wanted)
 {
 	int64_t behind = 0;
 
-	if (wanted >= 0 && wanted < (int64_t)m->room &&
+	if (wanted >= 0 && wanted < LEDGER_ASSETS_MAX &&
 	    !find_index(m->assets, m->n, wanted))
 		return wanted;
 	for (size_t i = 0; i < m->n; i++)

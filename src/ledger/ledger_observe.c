@@ -186,10 +186,11 @@ static enum err_kind write_one(struct batch *batch, size_t i, struct err *err)
 		return err->kind;
 	batch->after[i] = both.after;
 	describe_refusal(&both, &row.task, batch->seen[i], refusal);
-	if (write_move(batch, row.id, row.task.state, both.after.state, err) ||
-	    write_refusal(batch, row.id, refusal, err))
+	if (write_move(batch, row.id, row.task.state, both.after.state, err))
 		return err->kind;
-	return merge_is_change(&both) ? write_changes(batch, row.id, &both, err) : ERR_OK;
+	if (merge_is_change(&both) && write_changes(batch, row.id, &both, err))
+		return err->kind;
+	return write_refusal(batch, row.id, refusal, err);
 }
 
 static enum err_kind write_all(struct batch *batch, struct err *err)
@@ -247,6 +248,9 @@ enum err_kind ledger_observe(struct ledger *ledger, const char *account,
 	for (size_t i = 0; i < n; i++)
 		if (!taskid_is_valid(seen[i]->submit_id))
 			return err_set(err, ERR_USAGE, "look %zu has no valid id", i + 1);
+	/* The ceiling was for what the service says; what the rows add has its own. */
+	for (size_t i = 0; i < n; i++)
+		seen[i]->arena.max_bytes += LEDGER_TASK_BYTES_MAX;
 	if (n > 0 && bring_in(&batch, err))
 		return err->kind;
 	for (size_t i = 0; i < n; i++)

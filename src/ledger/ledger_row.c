@@ -208,6 +208,14 @@ enum err_kind row_load(
 	return load_one(ledger, &query, row, err);
 }
 
+void row_become_task(const struct row_task *row, struct task *task)
+{
+	const struct arena arena = task->arena;
+
+	*task = row->task;
+	task->arena = arena;
+}
+
 enum err_kind row_is_missing(const char *id, struct err *err)
 {
 	return err_set(err, ERR_NOT_FOUND, "the task '%.100s' is not in the ledger", id);
@@ -342,10 +350,11 @@ enum err_kind row_update_asset(
 {
 	/* Validator and withdrawn intent belong to the object of that name. */
 	static const char text[] =
-	    "UPDATE assets SET etag = iif(uri IS ?4, etag, NULL), "
-	    "intent_path = iif(uri IS ?4, intent_path, NULL), "
-	    "intent_bytes = iif(uri IS ?4, intent_bytes, NULL), "
-	    "intent_sha256 = iif(uri IS ?4, intent_sha256, NULL), kind = ?3, uri = ?4, "
+	    "UPDATE assets SET etag = iif(coalesce(uri, ?4) IS ?4, etag, NULL), "
+	    "intent_path = iif(coalesce(uri, ?4) IS ?4, intent_path, NULL), "
+	    "intent_bytes = iif(coalesce(uri, ?4) IS ?4, intent_bytes, NULL), "
+	    "intent_sha256 = iif(coalesce(uri, ?4) IS ?4, intent_sha256, NULL), kind = "
+	    "?3, uri = ?4, "
 	    "format = ?5, width = ?6, height = ?7, duration_ms = ?8, size_bytes = ?9, "
 	    "md5 = ?10 WHERE task = ?1 AND idx = ?2";
 	_cleanup_(query_done) struct query query = { 0 };

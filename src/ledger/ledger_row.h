@@ -20,6 +20,9 @@ enum err_kind row_find(struct ledger *ledger, const char *account, const char *i
     struct row_task *row, struct err *err);
 enum err_kind row_load(
     struct ledger *ledger, int64_t id, struct row_task *row, struct err *err);
+/* Make the loaded row a task of its own, whose arena row->arena is. */
+void row_become_task(const struct row_task *row, struct task *task);
+
 /* Row and state only, for operations that need no more; *ret_id 0: no such row. */
 enum err_kind row_peek(struct ledger *ledger, const char *account, const char *id,
     int64_t *ret_id, enum task_state *ret_state, struct err *err);

@@ -41,12 +41,26 @@ static int wait_for_others(void *payload, int n_waits)
 	return 1;
 }
 
+/*
+ * A full disk has a code of its own, but a quota or a limit only an errno, which sqlite
+ * forgets in a commit. So errno is zeroed before each step and looked at behind it.
+ */
+static bool is_for_room(const struct sql *sql)
+{
+	const int numbers[] = { errno, sqlite3_system_errno(sql->db) };
+
+	for (size_t i = 0; i < COUNT(numbers); i++)
+		if (numbers[i] == ENOSPC || numbers[i] == EDQUOT || numbers[i] == EFBIG)
+			return true;
+	return false;
+}
+
 static enum err_kind fail_of_system(struct sql *sql, int rc, struct err *err)
 {
 	const int number = sqlite3_system_errno(sql->db);
 	const char *reason = number ? strerrordesc_np(number) : NULL;
 
-	if (number == ENOSPC || number == EDQUOT || number == EFBIG)
+	if (is_for_room(sql))
 		return err_set(err, ERR_NOSPACE,
 		    "no space left for the ledger '%s': free some and run it again",
 		    sql->path);
@@ -76,7 +90,7 @@ static enum err_kind fail_to_open(struct sql *sql, struct err *err)
 	const int number = sqlite3_system_errno(sql->db);
 	const char *reason = number ? strerrordesc_np(number) : NULL;
 
-	if (number == ENOSPC || number == EDQUOT)
+	if (is_for_room(sql))
 		return fail_of_system(sql, SQLITE_CANTOPEN, err);
 	return err_set(err, ERR_LEDGER,
 	    "the ledger '%s' can't be opened%s%s: check that you may write it and its "
@@ -137,6 +151,7 @@ enum err_kind sql_open(
 	sql->path = strdup(path);
 	if (!sql->path)
 		return err_set(err, ERR_NOMEM, "out of memory in the ledger '%s'", path);
+	errno = 0;
 	rc = sqlite3_open_v2(path, &sql->db, flags, NULL);
 	if (rc)
 		return sql_fail(sql, rc, err);
@@ -173,8 +188,10 @@ static sqlite3_stmt *find_cached(const struct sql *sql, const char *text)
 static enum err_kind prepare(struct sql *sql, const char *text, unsigned flags,
     sqlite3_stmt **ret_stmt, struct err *err)
 {
-	const int rc = sqlite3_prepare_v3(sql->db, text, -1, flags, ret_stmt, NULL);
+	int rc;
 
+	errno = 0;
+	rc = sqlite3_prepare_v3(sql->db, text, -1, flags, ret_stmt, NULL);
 	return rc ? sql_fail(sql, rc, err) : ERR_OK;
 }
 
@@ -229,8 +246,11 @@ void bind_known(struct query *query, int64_t value, int64_t unknown)
 
 enum err_kind query_step(struct query *query, bool *ret_has_row, struct err *err)
 {
-	const int rc = query->rc ? query->rc : sqlite3_step(query->stmt);
+	int rc = query->rc;
 
+	errno = 0;
+	if (!rc)
+		rc = sqlite3_step(query->stmt);
 	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
 		return sql_fail(query->sql, rc, err);
 	*ret_has_row = rc == SQLITE_ROW;
@@ -270,8 +290,10 @@ void query_done(struct query *query)
 
 enum err_kind sql_exec(struct sql *sql, const char *text, struct err *err)
 {
-	const int rc = sqlite3_exec(sql->db, text, NULL, NULL, NULL);
+	int rc;
 
+	errno = 0;
+	rc = sqlite3_exec(sql->db, text, NULL, NULL, NULL);
 	return rc ? sql_fail(sql, rc, err) : ERR_OK;
 }
 

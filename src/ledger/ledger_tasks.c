@@ -294,19 +294,17 @@ enum err_kind ledger_find(struct ledger *ledger, const char *account, const char
 {
 	_cleanup_(task_freep) struct task *task = task_new();
 	struct row_task row = { .arena = task ? &task->arena : NULL };
-	struct arena arena;
 
 	if (!task)
 		return ledger_no_memory(ledger, err);
+	task->arena.max_bytes = LEDGER_TASK_BYTES_MAX;
 	if (find_one(ledger, account, id, &row, err))
 		return err->kind;
 	if (!row.id) {
 		*ret_task = NULL;
 		return ERR_OK;
 	}
-	arena = task->arena;
-	*task = row.task;
-	task->arena = arena;
+	row_become_task(&row, task);
 	*ret_task = TAKE_PTR(task);
 	return ERR_OK;
 }

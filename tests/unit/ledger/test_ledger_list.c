@@ -1,0 +1,214 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "ledger_fixture.h"
+
+/* The rows of these tests: id, account, state, assets, when. */
+static const struct {
+	const char *id, *account;
+	enum task_state as;
+	int n_assets, n_stored;
+	int64_t at_ms;
+	bool is_unfinished;
+} rows[] = {
+	{ "a", ME, TASK_UNKNOWN, 0, 0, NOW, true },
+	{ "b", ME, TASK_QUEUED, 0, 0, NOW + 1, true },
+	{ "c", ME, TASK_PARTIAL, 2, 2, NOW + 2, true },
+	{ "d", ME, TASK_SUCCEEDED, 2, 2, NOW + 3, false },
+	{ "e", ME, TASK_SUCCEEDED, 2, 1, NOW + 4, true },
+	{ "f", ME, TASK_SUCCEEDED, 0, 0, NOW + 5, true },
+	{ "g", ME, TASK_FAILED, 1, 0, NOW + 6, false },
+	{ "h", "other", TASK_CANCELLED, 0, 0, NOW + 7, false },
+	{ "i", "other", TASK_NOT_FOUND, 0, 0, NOW + 8, false },
+	{ "j", "other", TASK_GENERATING, 0, 0, NOW + 9, true },
+};
+
+static int fill(void **state)
+{
+	static const char *const uris[] = { "u0", "u1" };
+	struct fixture *f;
+
+	fixture_make(state);
+	f = *state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct task *seen = look(rows[i].id, rows[i].as);
+
+		for (int k = 0; k < rows[i].n_assets; k++)
+			(void)show(seen, uris[k]);
+		ok(ledger_adopt(
+		    f->ledger, rows[i].account, &rows[i].id, 1, rows[i].at_ms, &f->err));
+		ok(ledger_observe(
+		    f->ledger, rows[i].account, &seen, 1, rows[i].at_ms, &f->err));
+		for (int k = 0; k < rows[i].n_stored; k++)
+			store(f, rows[i].id, k, uris[k], "/x");
+		task_free(seen);
+	}
+	return 0;
+}
+
+struct listed {
+	char ids[64];
+	size_t n, stop_after;
+	struct fixture *forget_as_they_come;
+};
+
+static bool on_task(void *payload, const struct task *task)
+{
+	struct listed *listed = payload;
+	struct fixture *f = listed->forget_as_they_come;
+
+	assert_non_null(task->account);
+	if (listed->n < sizeof(listed->ids) - 1)
+		listed->ids[listed->n] = task->submit_id[0];
+	listed->n++;
+	if (f)
+		ok(ledger_forget(f->ledger, task->account, task->submit_id, &f->err));
+	return listed->n != listed->stop_after;
+}
+
+static const struct {
+	const char *what;
+	struct ledger_filter filter;
+	const char *ids;
+} filters[] = {
+	{ "all, the newest first", { 0 }, "jihgfedcba" },
+	{ "one account", { .account = "other" }, "jih" },
+	{ "nobody's", { .account = "nobody" }, "" },
+	{ "unfinished", { .only_unfinished = true }, "jfecba" },
+	{ "unfinished of one", { .account = ME, .only_unfinished = true }, "fecba" },
+	{ "a state", { .has_state = true, .state = TASK_SUCCEEDED }, "fed" },
+	{ "unfinished with a state",
+	    { .only_unfinished = true, .has_state = true, .state = TASK_SUCCEEDED },
+	    "fe" },
+	{ "the state 0", { .has_state = true, .state = TASK_SUBMITTING }, "" },
+	{ "since", { .since_unix_ms = NOW + 8 }, "ji" },
+	{ "all of it",
+	    { .account = "other",
+		.has_state = true,
+		.state = TASK_GENERATING,
+		.only_unfinished = true,
+		.since_unix_ms = NOW + 9,
+		.limit = 5 },
+	    "j" },
+	{ "limit", { .limit = 3 }, "jih" },
+	{ "limit 1", { .limit = 1 }, "j" },
+	{ "limit beyond", { .limit = 11 }, "jihgfedcba" },
+};
+
+static void filters_select(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < COUNT(filters); i++) {
+		struct listed listed = { 0 };
+
+		ok(ledger_list(f->ledger, &filters[i].filter, on_task, &listed, &f->err));
+		if (strcmp(listed.ids, filters[i].ids) != 0)
+			fail_msg("%s: '%s'", filters[i].what, listed.ids);
+	}
+}
+
+static void the_callee_may_stop(void **state)
+{
+	struct fixture *f = *state;
+	const struct ledger_filter all = { 0 };
+	struct listed listed = { .stop_after = 2 };
+
+	ok(ledger_list(f->ledger, &all, on_task, &listed, &f->err));
+	assert_string_equal(listed.ids, "ji");
+}
+
+static void the_callee_may_use_the_ledger(void **state)
+{
+	struct fixture *f = *state;
+	const struct ledger_filter all = { 0 };
+	struct listed listed = { .forget_as_they_come = f };
+
+	ok(ledger_list(f->ledger, &all, on_task, &listed, &f->err));
+	assert_string_equal(listed.ids, "jihgfedcba");
+	assert_int_equal(peek(f, "SELECT count(*) FROM tasks"), 0);
+}
+
+/* Every way an asset or a state changes keeps is_open true to the rows. */
+static void unfinished_follows_the_rows(void **state)
+{
+	struct fixture *f = *state;
+	static const char is_open[] = "SELECT is_open FROM tasks WHERE submit_id = 'd'";
+	struct task *seen;
+
+	assert_int_equal(peek(f, is_open), 0);
+	ok(ledger_asset_wanted(f->ledger, ME, "d", 0, &f->err));
+	assert_int_equal(peek(f, is_open), 1);
+	ok(ledger_asset_lost(f->ledger, ME, "d", 0, "gone", &f->err));
+	assert_int_equal(peek(f, is_open), 0);
+	seen = look("d", TASK_SUCCEEDED);
+	(void)show(seen, "u9");
+	seen->assets[0].index = 9;
+	observe(f, seen);
+	task_free(seen);
+	assert_int_equal(peek(f, is_open), 1);
+	store(f, "d", 9, "u9", "/9");
+	assert_int_equal(peek(f, is_open), 0);
+	/* A withdrawn intent that was carried out after all. */
+	ok(ledger_asset_wanted(f->ledger, ME, "d", 9, &f->err));
+	seen = look("i", TASK_GENERATING);
+	ok(ledger_observe(f->ledger, "other", &seen, 1, NOW, &f->err));
+	task_free(seen);
+	assert_int_equal(peek(f, "SELECT is_open FROM tasks WHERE submit_id = 'i'"), 1);
+}
+
+enum { MANY = 1234 };
+
+/* More than some pages, each once, in order, whatever arrives meanwhile. */
+static bool on_many(void *payload, const struct task *task)
+{
+	struct listed *listed = payload;
+	char expected[16];
+	const char *fresh = "zz-new";
+
+	(void)snprintf(expected, sizeof(expected), "m%04zu", MANY - 1 - listed->n);
+	assert_string_equal(task->submit_id, expected);
+	if (listed->n == 100) {
+		struct fixture *f = listed->forget_as_they_come;
+
+		ok(ledger_adopt(f->ledger, ME, &fresh, 1, NOW, &f->err));
+		ok(ledger_forget(f->ledger, ME, task->submit_id, &f->err));
+	}
+	listed->n++;
+	return true;
+}
+
+static void pages_join(void **state)
+{
+	struct fixture *f = *state;
+	static char names[MANY][8];
+	static const char *ids[MANY];
+	const struct ledger_filter mine = { .account = ME };
+	struct listed listed = { .forget_as_they_come = f };
+
+	for (size_t i = 0; i < MANY; i++) {
+		(void)snprintf(names[i], sizeof(names[i]), "m%04zu", i);
+		ids[i] = names[i];
+	}
+	ok(ledger_adopt(f->ledger, ME, ids, MANY, NOW, &f->err));
+	ok(ledger_list(f->ledger, &mine, on_many, &listed, &f->err));
+	assert_int_equal(listed.n, MANY);
+}
+
+int main(void)
+{
+#define T(name, make) cmocka_unit_test_setup_teardown(name, make, fixture_free)
+	static const struct CMUnitTest tests[] = {
+		T(filters_select, fill),
+		T(the_callee_may_stop, fill),
+		T(the_callee_may_use_the_ledger, fill),
+		T(unfinished_follows_the_rows, fill),
+		T(pages_join, fixture_make),
+	};
+
+	return cmocka_run_group_tests_name("ledger_list", tests, NULL, NULL);
+}
