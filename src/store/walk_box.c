@@ -255,9 +255,9 @@ static enum err_kind get_length(struct source *source, uint64_t *at, uint64_t *r
 
 enum err_kind walk_matroska(struct source *source, struct err *err)
 {
-	uint64_t at = 4, len;
+	uint64_t at = 4, len = 0;
 	uint32_t id;
-	bool is_open;
+	bool is_open = false;
 
 	if (get_length(source, &at, &len, &is_open, err))
 		return err->kind;
