@@ -140,7 +140,7 @@ static enum err_kind take_marker(
 /* Coded data from *at to the marker that ends it. */
 static enum err_kind skip_scan(struct source *source, uint64_t *at, struct err *err)
 {
-	unsigned char marker;
+	unsigned char marker = 0;
 	uint64_t behind;
 
 	for (;; *at = behind) {
@@ -181,7 +181,7 @@ static bool is_frame(unsigned char marker)
 enum err_kind walk_jpeg(struct source *source, struct err *err)
 {
 	bool has_frame = false, has_scan = false;
-	unsigned char marker;
+	unsigned char marker = 0;
 	uint64_t at = 2;
 
 	for (;;) {
