@@ -289,7 +289,7 @@ static void add_warnings(struct answer *answer, const struct facts *facts,
 	}
 	if (facts->bad_links) {
 		(void)snprintf(
-		    text, sizeof(text), "%u links can't be used", facts->bad_links);
+		    text, sizeof(text), "links that can't be used: %u", facts->bad_links);
 		warn(into, text);
 		answer->odd += facts->bad_links;
 	}
@@ -313,7 +313,10 @@ static enum err_kind conclude(struct answer *answer, const struct facts *facts,
 	_cleanup_(buf_release) struct buf warnings = buf_make(WARNING_MAX * 4);
 
 	task->state = verdict.state;
-	task->has_queue = task->has_queue && task->state == TASK_QUEUED;
+	if (task->state != TASK_QUEUED) {
+		task->has_queue = false;
+		task->queue = (struct task_queue){ -1, -1, -1 };
+	}
 	if (task->state == TASK_FAILED)
 		task->fail = failure_of(facts);
 	if (verdict.is_empty_success && !facts->failed)

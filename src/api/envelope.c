@@ -152,7 +152,7 @@ static enum err_kind check_shape(struct json_slice text, struct err *err)
 		return err_set(err, ERR_CONTRACT, "the answer is longer than %d bytes",
 		    ANSWER_BODY_MAX);
 	if (json_scan(text.bytes, text.len, err))
-		return err_note(err, "the answer is not JSON");
+		return err_note(err, "the answer");
 	if (text.bytes[0] != '{')
 		return err_set(err, ERR_CONTRACT, "the answer is not a JSON object");
 	return ERR_OK;

@@ -82,19 +82,34 @@ static enum err_kind transfer_failed(const struct reply *reply, struct reading *
 	return reading->err.kind;
 }
 
+/* The host (and port) of a Location: "https://user@host:1/path" or "//host/path". */
+static const char *host_of(const char *target, size_t *ret_len)
+{
+	const size_t scheme = strcspn(target, ":/?#");
+	const char *host = NULL, *at;
+
+	if (!strncmp(target + scheme, "://", 3))
+		host = target + scheme + 3;
+	else if (!strncmp(target, "//", 2))
+		host = target + 2;
+	if (!host)
+		return NULL;
+	*ret_len = strcspn(host, "/?#");
+	at = memrchr(host, '@', *ret_len);
+	if (!at)
+		return host;
+	*ret_len -= (size_t)(at + 1 - host);
+	return at + 1;
+}
+
 /* Only the host of the target is shown: the rest may hold secrets. */
 static void redirected(const struct reply *reply, struct reading *reading)
 {
-	const char *target = reply->location ? reply->location : "";
-	const char *host = strstr(target, "://");
+	size_t len = 0;
+	const char *host = host_of(reply->location ? reply->location : "", &len);
 	char shown[HOST_MAX + 1] = "another path";
-	size_t len;
 
-	if (!host && !strncmp(target, "//", 2))
-		host = target - 1;
 	if (host) {
-		host += 3;
-		len = strcspn(host, "/?#@");
 		len = len < HOST_MAX ? len : HOST_MAX;
 		memcpy(shown, host, len);
 		shown[len] = '\0';
