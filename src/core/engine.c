@@ -12,6 +12,9 @@
 
 enum { STEP_MAX_MS = 60000, WORKER_THREADS = 4 };
 
+/* A longer wait ("never") is taken as this: no sum of it runs over. */
+static const int64_t wait_max_ms = INT64_MAX / 4;
+
 uint64_t engine_random(struct engine *engine)
 {
 	uint64_t z = engine->random += 0x9e3779b97f4a7c15U;
@@ -289,7 +292,8 @@ static void resolve_options(struct engine *engine, const struct dq_get *get)
 	engine->one_is_enough = engine->goal == GOAL_WAIT && engine->get.wait.any;
 	engine->deadline_ms = INT64_MAX;
 	if (engine->get.wait.max_wait_ms > 0 && engine->goal != GOAL_QUERY)
-		engine->deadline_ms = clock_mono_ms() + engine->get.wait.max_wait_ms;
+		engine->deadline_ms =
+		    clock_mono_ms() + min(engine->get.wait.max_wait_ms, wait_max_ms);
 }
 
 enum err_kind engine_run(struct dq *dq, enum goal goal, const char *const *ids, size_t n,

@@ -278,6 +278,7 @@ static void failed(struct engine *engine, const struct look_request *request,
 		.trouble_ms = now_ms - sched_trouble_since_ms(engine->sched),
 		.is_single_look = engine->goal == GOAL_QUERY,
 		.ever_went_well = engine->ever_went_well,
+		.gets_smaller = outcome->could_be_size && request->n > 1,
 	};
 
 	engine->last_trouble = outcome->err;

@@ -74,6 +74,6 @@ bool retry_api(const struct retry_request *request, const struct err *why)
 	if (why->kind == ERR_BUSY)
 		return is_patient_enough(request, why);
 	if (why->kind == ERR_CONTRACT)
-		return request->failures < RETRY_CONTRACT_MAX;
+		return request->gets_smaller || request->failures < RETRY_CONTRACT_MAX;
 	return why->kind == ERR_NET && may_be_an_outage(request);
 }

@@ -42,6 +42,7 @@ struct retry_request {
 	int64_t trouble_ms; /* since nothing went well */
 	bool is_single_look; /* query */
 	bool ever_went_well; /* in this run */
+	bool gets_smaller; /* too large for the service, and the next will not be so */
 };
 
 enum {

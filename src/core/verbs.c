@@ -79,6 +79,7 @@ enum dq_status dq_list(
 	struct err err;
 
 	dq->totals = (struct dq_totals){ 0 };
+	atomic_store(&dq->is_interrupted, false);
 	if (make_filter(dq, filter, &wanted, &err) || session_ledger(dq, &err) ||
 	    ledger_list(dq->ledger, &wanted, tell_task, dq, &err))
 		return session_fail(&err, ret_error);
