@@ -1,0 +1,85 @@
+/*
+ * Whatever bytes come as an answer: decoding and judging end, in a state of the
+ * table or an error with a sentence, and no task says what contradicts itself.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "api/answer.h"
+#include "base/cleanup.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { LOOKS = 7, LOOK_MS = 60 * 1000 };
+
+/* Ids that fixtures use, so that records are found by key and by their own ids. */
+static const char *const ids[] = {
+	"a",
+	"25666395318786",
+	"25594898552322",
+	"5cf3790f-5adb-42d6-adad-ba06071b18be",
+	"11111111-1111-4111-8111-111111111111",
+	"00000001-1111-4111-8111-111111111111",
+	"8875150819340",
+};
+
+static void require(bool holds)
+{
+	if (!holds)
+		__builtin_trap();
+}
+
+static void check(const struct task *task)
+{
+	require(task->submit_id != NULL);
+	require(task->finished == (int64_t)task->n_assets);
+	require(task->finished <= task->total || task->n_assets == 0);
+	require(task->n_assets <= ANSWER_ASSETS_MAX);
+	require((task->state == TASK_FAILED) == (task->fail.class != FAIL_NONE));
+	require(!task->fail.is_retryable || task->fail.class == FAIL_SERVICE);
+	require(task->state != TASK_PARTIAL || task->n_assets > 0);
+	require(task->state != TASK_SUCCEEDED || task->n_assets > 0);
+	require(!task->has_queue || task->state == TASK_QUEUED);
+	for (size_t i = 0; i < task->n_assets; i++) {
+		const struct asset *asset = &task->assets[i];
+
+		require(asset->index == (int)i && asset->uri && asset->url);
+		require(asset->kind != MEDIA_UNKNOWN && asset->state == ASSET_WANTED);
+		for (const char *c = asset->url; *c; c++)
+			require((unsigned char)*c > ' ');
+	}
+}
+
+static void look(struct answer *answer, const char *id)
+{
+	struct look_memory memory = { .asked_as_submit = true, .asked_as_history = true };
+
+	for (int i = 0; i < LOOKS; i++) {
+		_cleanup_(task_freep) struct task *task = NULL;
+		struct err err = { .kind = ERR_OK };
+
+		if (answer_judge(
+			answer, id, i == LOOKS - 1, i * LOOK_MS, &memory, &task, &err)) {
+			require(err.kind != ERR_OK && err.msg[0] && !task);
+			return;
+		}
+		check(task);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	_cleanup_(answer_freep) struct answer *answer = NULL;
+	struct err err = { .kind = ERR_OK };
+
+	if (answer_decode((const char *)data, size, -1, &answer, &err)) {
+		require(err.kind != ERR_OK && err.msg[0] && !answer);
+		return 0;
+	}
+	(void)answer_error(answer, &err);
+	for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++)
+		look(answer, ids[i]);
+	return 0;
+}
