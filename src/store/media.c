@@ -1,8 +1,10 @@
 #include "store/media.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "store/source.h"
 #include "store/walk.h"
@@ -151,10 +153,17 @@ enum err_kind media_check(
 	struct source source = { .fd = fd, .size_bytes = size_bytes, .format = "file" };
 	const struct container *c;
 	const unsigned char *head;
+	struct stat st;
 	size_t len;
 
 	if (size_bytes == 0)
 		return err_set(err, ERR_CONTRACT, "the file is empty");
+	if (fstat(fd, &st))
+		return err_errno(err, ERR_IO, "can't look at the file");
+	if ((uint64_t)st.st_size < size_bytes)
+		return err_set(err, ERR_CONTRACT,
+		    "the file is cut off: it has %" PRId64 " of %" PRIu64 " bytes",
+		    (int64_t)st.st_size, size_bytes);
 	if (source_view(&source, 0, &head, &len, err))
 		return err->kind;
 	c = find_container(head, len);
