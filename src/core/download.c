@@ -12,6 +12,7 @@
 
 enum {
 	JOBS_DEFAULT = 8,
+	JOBS_MAX = 64, /* dreamq.h */
 	PROGRESS_MIN = 64 << 10, /* bytes that count as progress since the last failure */
 };
 
@@ -25,6 +26,9 @@ enum err_kind downloads_new(struct engine *engine, struct err *err)
 	engine->downloads = downloads;
 	downloads->template = get->name_template ? get->name_template : NAME_TEMPLATE;
 	downloads->jobs = get->jobs ? get->jobs : JOBS_DEFAULT;
+	if (downloads->jobs > JOBS_MAX)
+		return err_set(err, ERR_USAGE, "%u downloads at once are more than %d",
+		    get->jobs, JOBS_MAX);
 	if (name_check(downloads->template, err))
 		return err->kind;
 	return sink_open(get->sink ? get->sink : ".", &downloads->sink, err);
@@ -96,6 +100,13 @@ void download_release(struct download *d)
 }
 
 /* An asset that the last look did not show goes first, and learns so in claim.c. */
+static void drop_bytes(struct download *d)
+{
+	partial_discard(d->partial);
+	d->partial = NULL;
+	d->have_bytes = d->mark_bytes = 0;
+}
+
 static void make_ready(struct download *d)
 {
 	const struct asset *asset = download_asset(d);
@@ -170,9 +181,11 @@ void download_failed(struct download *d, const struct err *why)
 	int64_t delay_ms = 0;
 
 	if (d->have_bytes >= d->mark_bytes + PROGRESS_MIN)
-		d->counts = (struct retry_counts){ 0 };
+		d->counts = (struct retry_counts){ .restarts = d->counts.restarts };
 	d->mark_bytes = d->have_bytes;
 	d->last_failure = *why;
+	if (why->kind == ERR_CONTRACT)
+		drop_bytes(d); /* nothing is built upon what proved wrong */
 	switch (retry_download(&d->counts, why, engine_random(engine), &delay_ms)) {
 	case RETRY_LATER:
 		download_release(d);
@@ -182,11 +195,6 @@ void download_failed(struct download *d, const struct err *why)
 			download_later(d, delay_ms);
 		return;
 	case RETRY_RESTART:
-		partial_discard(d->partial);
-		d->partial = NULL;
-		d->have_bytes = d->mark_bytes = 0;
-		want_link(d);
-		return;
 	case RETRY_RENEW:
 		download_release(d);
 		want_link(d);

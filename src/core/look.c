@@ -125,13 +125,16 @@ static void take_in(
 	item->task = task;
 	if (is_news && engine->goal != GOAL_QUERY)
 		session_emit_task(engine->dq, DQ_EVENT_STATE, task);
+	/* Before its files are looked at: one without a link hurries the next look. */
+	if (item->is_final)
+		sched_drop(engine->sched, engine_key(engine, item));
+	else
+		look_later(engine, item, task, now_ms);
 	if (engine->goal == GOAL_GET)
 		downloads_sync(engine, item);
 	engine_conclude_if_done(engine, item);
 	if (item->has_ended)
 		return;
-	if (!item->is_final)
-		look_later(engine, item, task, now_ms);
 	if (engine->goal != GOAL_GET || item->files_open == 0) {
 		task_free(item->task);
 		item->task = NULL;

@@ -22,14 +22,15 @@ enum retry_move {
 enum {
 	RETRY_NET_MAX = 8, /* failures in a row without a byte of progress */
 	RETRY_RENEW_MAX = 5, /* dead links in a row without a byte of progress */
-	RETRY_RESTART_MAX = 3, /* files in a row that were no media */
+	RETRY_RESTART_MAX = 3, /* files that were no media or not as promised */
 	RETRY_BUSY_MAX = 20, /* "slow down" in a row */
 	RETRY_BASE_MS = 500,
 	RETRY_CAP_MS = 30000,
 };
 
 struct retry_counts {
-	unsigned net, renewals, restarts, busy; /* in a row */
+	unsigned net, renewals, busy; /* in a row without progress */
+	unsigned restarts; /* in all: a bad file's bytes are no progress */
 };
 
 /* Counts the failure. `random` is a random word for full jitter. */

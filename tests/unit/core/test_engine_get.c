@@ -1,0 +1,551 @@
+/* get: every file home, whatever happens on its way. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/hash.h"
+#include "scene.h"
+
+#define COUNT(a) (sizeof(a) / sizeof(*(a)))
+#define SCENE _cleanup_(scene_close) struct scene
+#define TEXT _cleanup_free_ char *
+
+enum { LARGE = 600 << 10, CUT = 400 << 10 };
+
+static bool told(const struct scene *scene, const char *text)
+{
+	return strstr(scene->log, text) != NULL;
+}
+
+static void assert_home(const struct scene *scene, const char *id, int index)
+{
+	TEXT state = NULL;
+	char statement[200];
+
+	(void)snprintf(statement, sizeof(statement),
+	    "SELECT a.state FROM assets a JOIN tasks t ON t.id = a.task "
+	    "WHERE t.submit_id = '%s' AND a.idx = %d",
+	    id, index);
+	state = scene_sql_text(scene, statement);
+	assert_non_null(state);
+	assert_string_equal(state, "stored");
+	assert_true(scene_has_file(scene, id, index, &scene->media));
+}
+
+/* --- the plain way -------------------------------------------------------------- */
+
+static void four_images(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
+{
+	(void)request;
+	(void)number;
+	scene_say(scene, peer,
+	    &(struct record){ .id = "task-1", .status = 50, .usable = 4, .total = 4 });
+}
+
+static void every_file_comes_home_once(void **state)
+{
+	SCENE scene = { .on_query = four_images };
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
+	for (int i = 0; i < 4; i++)
+		assert_home(&scene, "task-1", i);
+	assert_int_equal(scene_count_files(&scene), 4);
+	assert_int_equal(scene.told[DQ_EVENT_STORED], 4);
+	assert_int_equal(scene.told[DQ_EVENT_TASK], 1);
+	assert_int_equal(atomic_load(&scene.files), 4);
+	assert_int_equal(scene_asked(&scene, "/f/task-1.0"), 1);
+	assert_int_equal(scene_asked(&scene, "topsecret"), atomic_load(&scene.queries));
+
+	scene_rerun(&scene);
+	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
+	assert_int_equal(atomic_load(&scene.files), 4);
+	assert_int_equal(scene_count_files(&scene), 4);
+	assert_int_equal(scene.told[DQ_EVENT_STORED], 0);
+	assert_true(told(&scene, "\"stored\":true"));
+}
+
+static void grows(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
+{
+	static const struct record steps[] = {
+		{ .id = "task-1", .status = 20, .total = 2 },
+		{ .id = "task-1", .status = 45, .usable = 1, .total = 2 },
+		{ .id = "task-1", .status = 45, .usable = 1, .total = 2 },
+		{ .id = "task-1", .status = 50, .usable = 2, .total = 2 },
+	};
+
+	(void)request;
+	scene_say(scene, peer, &steps[number < 3 ? number : 3]);
+}
+
+static void what_is_there_is_fetched_early(void **state)
+{
+	SCENE scene = { .on_query = grows };
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
+	assert_home(&scene, "task-1", 0);
+	assert_home(&scene, "task-1", 1);
+	assert_int_equal(atomic_load(&scene.files), 2);
+}
+
+static void has_failed(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
+{
+	(void)scene;
+	(void)request;
+	(void)number;
+	scene_say_data(peer,
+	    "\"task-1\":{\"submit_id\":\"task-1\",\"status\":30,\"fail_code\":\"2038\","
+	    "\"finish_time\":1757778130,\"item_list\":[]}");
+}
+
+static void a_failed_task_has_no_files(void **state)
+{
+	SCENE scene = { .on_query = has_failed };
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(scene_get(&scene, "task-1"), DQ_FAILED);
+	assert_int_equal(scene_count_files(&scene), 0);
+	assert_true(told(&scene, "\"code\":\"2038\""));
+}
+
+static void one_id_twice(void **state)
+{
+	const struct dq_get get = { .size_bytes = sizeof(get), .sink = NULL };
+	const char *const ids[] = { "task-1", "task-1" };
+	SCENE scene = { .on_query = four_images };
+	struct dq_get mine = get;
+
+	(void)state;
+	scene_open(&scene);
+	mine.sink = scene.out;
+	mine.wait.interval_ms = 10;
+	assert_int_equal(dq_get(scene.dq, ids, 2, &mine, &scene.err), DQ_OK);
+	for (int i = 0; i < 4; i++)
+		assert_home(&scene, "task-1", i);
+	assert_int_equal(scene_count_files(&scene), 4);
+	assert_int_equal(scene.told[DQ_EVENT_STORED], 4);
+}
+
+static void bad_options(void **state)
+{
+	static const struct dq_get row[] = {
+		{ .name_template = "{nonsense}" },
+		{ .name_template = "../{id}" },
+		{ .sink = "ftp://x/y" },
+		{ .jobs = 65 },
+	};
+	SCENE scene = { .on_query = four_images };
+	const char *id = "task-1";
+
+	(void)state;
+	scene_open(&scene);
+	for (size_t i = 0; i < COUNT(row); i++) {
+		struct dq_get get = row[i];
+
+		print_message("# %zu\n", i);
+		get.size_bytes = sizeof(get);
+		get.sink = get.sink ? get.sink : scene.out;
+		assert_int_equal(dq_get(scene.dq, &id, 1, &get, &scene.err), DQ_USAGE);
+	}
+	assert_int_equal(atomic_load(&scene.queries), 0);
+}
+
+/* --- links that die --------------------------------------------------------------- */
+
+/* Cut in the middle, then refuse the old link until a look brought a new one. */
+static void cut_then_dead(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
+{
+	if (number == 0) {
+		raw_say(peer,
+		    "HTTP/1.1 200 Test\r\nETag: \"e1\"\r\nContent-Length: %zu\r\n\r\n",
+		    scene->media.len);
+		raw_say_bytes(peer, scene->media.bytes, CUT);
+		raw_reset(peer);
+	} else if (number == 1) {
+		raw_answer(peer, 403, "byte-error-code: 00068\r\n", "denied");
+	} else {
+		scene_send_file(peer, request, &scene->media, "\"e1\"");
+	}
+}
+
+static void one_large(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
+{
+	(void)request;
+	(void)number;
+	scene_say(scene, peer,
+	    &(struct record){ .id = "task-1", .status = 50, .usable = 1, .total = 1 });
+}
+
+/* The task has ended long ago; its link dies; a new look renews it; the bytes stay. */
+static void a_dead_link_is_renewed_and_resumed(void **state)
+{
+	SCENE scene = { .on_query = one_large,
+		.on_file = cut_then_dead,
+		.media = media_png(LARGE, 5) };
+	char value[128];
+	size_t last;
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
+	assert_home(&scene, "task-1", 0);
+	assert_int_equal(atomic_load(&scene.queries), 2);
+	assert_int_equal(atomic_load(&scene.files), 3);
+	last = raw_requests(scene.server) - 1;
+	assert_string_equal(
+	    scene_header(raw_request(scene.server, last), "If-Range", value), "\"e1\"");
+	assert_true(strncmp(scene_header(raw_request(scene.server, last), "Range", value),
+			"bytes=", 6) == 0);
+	assert_true(atoi(value + 6) > 0);
+	assert_string_equal(
+	    scene_header(raw_request(scene.server, last), "Cookie", value), "");
+}
+
+static void expired_at_first(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
+{
+	(void)request;
+	scene_say(scene, peer,
+	    &(struct record){ .id = "task-1",
+		.status = 50,
+		.usable = 1,
+		.total = 1,
+		.life_s = number == 0 ? -10 : 3600 });
+}
+
+static void an_expired_link_is_not_even_tried(void **state)
+{
+	SCENE scene = { .on_query = expired_at_first };
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
+	assert_home(&scene, "task-1", 0);
+	assert_int_equal(atomic_load(&scene.queries), 2);
+	assert_int_equal(atomic_load(&scene.files), 1);
+}
+
+static void always_dead(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
+{
+	(void)scene;
+	(void)request;
+	(void)number;
+	raw_answer(peer, 410, "", "gone");
+}
+
+static void a_link_that_stays_dead_is_given_up(void **state)
+{
+	SCENE scene = { .on_query = one_large, .on_file = always_dead };
+	TEXT reason = NULL;
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(scene_get(&scene, "task-1"), DQ_NETWORK);
+	assert_int_equal(atomic_load(&scene.files), 6);
+	assert_int_equal(scene_count_files(&scene), 0);
+	reason = scene_sql_text(&scene, "SELECT lost_reason FROM assets");
+	assert_non_null(reason);
+}
+
+/* --- servers that lie -------------------------------------------------------------- */
+
+struct lie {
+	const char *label;
+	void (*first)(struct scene *scene, struct raw_peer *peer, const char *request);
+	unsigned n_files; /* requests for the file, the good one included */
+};
+
+static void cut_off(struct scene *scene, struct raw_peer *peer, const char *request)
+{
+	(void)request;
+	raw_say(peer, "HTTP/1.1 200 Test\r\nETag: \"e1\"\r\nContent-Length: %zu\r\n\r\n",
+	    scene->media.len);
+	raw_say_bytes(peer, scene->media.bytes, scene->media.len / 2);
+	raw_reset(peer);
+}
+
+/* Without a length only the container tells that something is missing. */
+static void cut_off_quietly(
+    struct scene *scene, struct raw_peer *peer, const char *request)
+{
+	(void)request;
+	raw_say(peer, "HTTP/1.1 200 Test\r\nConnection: close\r\n\r\n");
+	raw_say_bytes(peer, scene->media.bytes, scene->media.len - 20);
+	raw_reset(peer);
+}
+
+static void html(struct scene *scene, struct raw_peer *peer, const char *request)
+{
+	(void)scene;
+	(void)request;
+	raw_answer(peer, 200, "Content-Type: image/png\r\n",
+	    "<!DOCTYPE html><html><body>please log in</body></html>");
+}
+
+static void json(struct scene *scene, struct raw_peer *peer, const char *request)
+{
+	(void)scene;
+	(void)request;
+	raw_answer(peer, 200, "", "{\"ret\":\"1015\",\"errmsg\":\"login error\"}");
+}
+
+static void nothing(struct scene *scene, struct raw_peer *peer, const char *request)
+{
+	(void)scene;
+	(void)request;
+	raw_answer(peer, 200, "", "");
+}
+
+static void busy(struct scene *scene, struct raw_peer *peer, const char *request)
+{
+	(void)scene;
+	(void)request;
+	raw_answer(peer, 503, "Retry-After: 1\r\n", "");
+}
+
+static void slow_down(struct scene *scene, struct raw_peer *peer, const char *request)
+{
+	(void)scene;
+	(void)request;
+	raw_answer(peer, 429, "", "");
+}
+
+static void unsatisfiable(struct scene *scene, struct raw_peer *peer, const char *request)
+{
+	(void)scene;
+	(void)request;
+	raw_answer(peer, 416, "Content-Range: bytes */77\r\n", "");
+}
+
+static void wrong_place(struct scene *scene, struct raw_peer *peer, const char *request)
+{
+	(void)request;
+	raw_say(peer,
+	    "HTTP/1.1 206 Test\r\nContent-Range: bytes 100-%zu/%zu\r\n"
+	    "Content-Length: %zu\r\n\r\n",
+	    scene->media.len - 1, scene->media.len, scene->media.len - 100);
+	raw_say_bytes(peer, scene->media.bytes + 100, scene->media.len - 100);
+}
+
+static void lie_first(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
+{
+	const struct lie *lie = scene->payload;
+
+	if (number == 0)
+		lie->first(scene, peer, request);
+	else
+		scene_send_file(peer, request, &scene->media, "\"e1\"");
+}
+
+static void a_lie_is_found_out_and_survived(void **state)
+{
+	static struct lie row[] = {
+		{ "cut off", cut_off, 2 },
+		{ "cut off quietly", cut_off_quietly, 2 },
+		{ "HTML", html, 2 },
+		{ "JSON", json, 2 },
+		{ "nothing", nothing, 2 },
+		{ "503", busy, 2 },
+		{ "429", slow_down, 2 },
+		{ "416", unsatisfiable, 2 },
+		{ "206 from another place", wrong_place, 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(row); i++) {
+		SCENE scene = {
+			.on_query = one_large, .on_file = lie_first, .payload = &row[i]
+		};
+
+		print_message("# %s\n", row[i].label);
+		scene_open(&scene);
+		assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
+		assert_home(&scene, "task-1", 0);
+		assert_int_equal(scene_count_files(&scene), 1);
+		assert_int_equal(atomic_load(&scene.files), row[i].n_files);
+	}
+}
+
+static void always_html(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
+{
+	(void)number;
+	html(scene, peer, request);
+}
+
+static void a_server_that_only_lies_leaves_nothing(void **state)
+{
+	SCENE scene = { .on_query = one_large, .on_file = always_html };
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(scene_get(&scene, "task-1"), DQ_CONTRACT);
+	assert_int_equal(scene_count_files(&scene), 0);
+	assert_int_equal(scene.told[DQ_EVENT_STORED], 0);
+}
+
+/* --- resuming ------------------------------------------------------------------- */
+
+struct resumption {
+	const char *label;
+	const char *etag; /* at the second request */
+	bool ignores_range, has_changed;
+};
+
+static void cut_then_go_on(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
+{
+	const struct resumption *how = scene->payload;
+	struct media other = { NULL, 0 };
+
+	if (number == 0) {
+		raw_say(peer,
+		    "HTTP/1.1 200 Test\r\nETag: \"e1\"\r\nContent-Length: %d\r\n\r\n",
+		    LARGE);
+		if (how->has_changed)
+			other = media_png(LARGE, 99);
+		raw_say_bytes(peer, other.bytes ? other.bytes : scene->media.bytes, CUT);
+		media_release(&other);
+		raw_reset(peer);
+	} else {
+		scene_send_file(peer, how->ignores_range ? "\r\n" : request,
+		    &scene->media, how->etag);
+	}
+}
+
+static void a_cut_file_is_resumed_if_it_is_the_same(void **state)
+{
+	static struct resumption row[] = {
+		{ "the same", "\"e1\"", false, false },
+		{ "another ETag", "\"e2\"", false, true },
+		{ "no ETag any more", NULL, false, true },
+		{ "Range ignored", "\"e1\"", true, false },
+		{ "Range ignored, and changed", "\"e2\"", true, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(row); i++) {
+		SCENE scene = { .on_query = one_large,
+			.on_file = cut_then_go_on,
+			.media = media_png(LARGE, 5),
+			.payload = &row[i] };
+
+		print_message("# %s\n", row[i].label);
+		scene_open(&scene);
+		assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
+		assert_home(&scene, "task-1", 0);
+		assert_int_equal(scene_asked(&scene, "If-Range: \"e1\""), 1);
+	}
+}
+
+/* --- claims ------------------------------------------------------------------------ */
+
+static void with_fields(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
+{
+	(void)request;
+	(void)number;
+	scene_say(scene, peer,
+	    &(struct record){ .id = "task-1",
+		.status = 50,
+		.usable = 1,
+		.total = 1,
+		.fields = scene->payload });
+}
+
+static void size_and_md5_are_checked(void **state)
+{
+	static const struct {
+		const char *label;
+		int64_t size;
+		const char *md5;
+		enum dq_status status;
+	} row[] = {
+		{ "right size", 2000, NULL, DQ_OK },
+		{ "wrong size", 2001, NULL, DQ_CONTRACT },
+		{ "wrong md5", 2000, "00000000000000000000000000000000", DQ_CONTRACT },
+		{ "large, right size", LARGE, NULL, DQ_OK },
+		{ "large, wrong md5", LARGE, "00000000000000000000000000000000",
+		    DQ_CONTRACT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(row); i++) {
+		char fields[128], md5[64] = "";
+		SCENE scene = { .on_query = with_fields,
+			.payload = fields,
+			.media = media_png(row[i].size == LARGE ? LARGE : 2000, 1) };
+
+		print_message("# %s\n", row[i].label);
+		if (row[i].md5)
+			(void)snprintf(md5, sizeof(md5), ",\"md5\":\"%s\"", row[i].md5);
+		(void)snprintf(
+		    fields, sizeof(fields), ",\"size\":%d%s", (int)row[i].size, md5);
+		scene_open(&scene);
+		assert_int_equal(scene_get(&scene, "task-1"), row[i].status);
+		assert_int_equal(scene_count_files(&scene), row[i].status == DQ_OK);
+		assert_int_equal(
+		    atomic_load(&scene.files), row[i].status == DQ_OK ? 1 : 4);
+	}
+}
+
+static void the_right_md5_in_capitals(void **state)
+{
+	struct media media = media_png(2000, 1);
+	char md5[HASH_HEX_MAX], fields[128];
+	SCENE scene = { .on_query = with_fields, .payload = fields };
+	struct err err;
+
+	(void)state;
+	assert_int_equal(hash_text(HASH_MD5, media.bytes, media.len, md5, &err), ERR_OK);
+	media_release(&media);
+	for (char *c = md5; *c; c++)
+		*c = (char)(*c >= 'a' ? *c - 32 : *c);
+	(void)snprintf(fields, sizeof(fields), ",\"size\":2000,\"md5\":\"%s\"", md5);
+	scene_open(&scene);
+	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
+	assert_home(&scene, "task-1", 0);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_file_comes_home_once),
+		cmocka_unit_test(what_is_there_is_fetched_early),
+		cmocka_unit_test(a_failed_task_has_no_files),
+		cmocka_unit_test(one_id_twice),
+		cmocka_unit_test(bad_options),
+		cmocka_unit_test(a_dead_link_is_renewed_and_resumed),
+		cmocka_unit_test(an_expired_link_is_not_even_tried),
+		cmocka_unit_test(a_link_that_stays_dead_is_given_up),
+		cmocka_unit_test(a_lie_is_found_out_and_survived),
+		cmocka_unit_test(a_server_that_only_lies_leaves_nothing),
+		cmocka_unit_test(a_cut_file_is_resumed_if_it_is_the_same),
+		cmocka_unit_test(size_and_md5_are_checked),
+		cmocka_unit_test(the_right_md5_in_capitals),
+	};
+
+	return cmocka_run_group_tests_name("engine_get", tests, NULL, NULL);
+}
