@@ -28,6 +28,15 @@ int app_worse(int a, int b)
 
 /* --- talk --- */
 
+static void note_output_error(struct app *app)
+{
+	if (!ferror(stdout) || app->out_errno)
+		return;
+	app->out_errno = errno ? errno : EIO;
+	if (app->out_errno == EPIPE && app->dq)
+		dq_interrupt(app->dq);
+}
+
 /* Whatever is in it (a server's words, a file's name) can't steer the terminal. */
 static void speak(struct app *app, const char *before, enum tone tone, const char *fmt,
     va_list args) __attribute__((format(printf, 4, 0)));
@@ -41,6 +50,9 @@ static void speak(
 		return;
 	text_make_printable(sentence);
 	screen_hide(&app->screen);
+	errno = 0;
+	(void)fflush(stdout); /* so that both keep their order where they meet */
+	note_output_error(app);
 	(void)fprintf(stderr, "%s%s%s%s\n", style_on(app->err_style, tone), before,
 	    style_off(app->err_style, tone), sentence);
 }
@@ -114,15 +126,6 @@ void app_say(struct app *app, const char *fmt, ...)
 
 /* --- data --- */
 
-static void note_output_error(struct app *app)
-{
-	if (!ferror(stdout) || app->out_errno)
-		return;
-	app->out_errno = errno ? errno : EIO;
-	if (app->out_errno == EPIPE && app->dq)
-		dq_interrupt(app->dq);
-}
-
 void app_out(struct app *app, const char *line)
 {
 	if (app->out_errno)
@@ -164,7 +167,7 @@ int app_finish(struct app *app, int status)
 
 /* --- the session --- */
 
-static void hear(void *payload, const struct dq_event *event)
+static void dispatch(void *payload, const struct dq_event *event)
 {
 	struct app *app = payload;
 
@@ -199,8 +202,15 @@ void app_configure(struct app *app)
 	app->err_style = style_make(color, STDERR_FILENO);
 }
 
+void app_listen(struct app *app,
+    void (*hear)(void *payload, const struct dq_event *event), void *payload)
+{
+	app->hear = hear;
+	app->payload = payload;
+}
+
 enum err_kind app_open(struct app *app,
-    void (*listener)(void *payload, const struct dq_event *event), void *payload,
+    void (*hear)(void *payload, const struct dq_event *event), void *payload,
     struct err *err)
 {
 	const struct args *args = &app->args;
@@ -213,13 +223,12 @@ enum err_kind app_open(struct app *app,
 		.profile = args_text(args, OPT_PROFILE),
 		.wire = app->settings.wire,
 		.verbose = args_is_on(args, OPT_VERBOSE),
-		.on_event = hear,
+		.on_event = dispatch,
 		.payload = app,
 	};
 	struct dq_error error;
 
-	app->hear = listener;
-	app->payload = payload;
+	app_listen(app, hear, payload);
 	if (dq_open(&dq_options, &app->dq, &error)) {
 		app->dq = NULL;
 		return err_set(err, error.status == DQ_STORAGE ? ERR_IO : ERR_USAGE, "%s",

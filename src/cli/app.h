@@ -39,6 +39,9 @@ void app_configure(struct app *app);
 enum err_kind app_open(struct app *app,
     void (*hear)(void *payload, const struct dq_event *event), void *payload,
     struct err *err);
+/* From now on somebody else hears them; NULL: nobody. `payload` is borrowed. */
+void app_listen(struct app *app,
+    void (*hear)(void *payload, const struct dq_event *event), void *payload);
 void app_release(struct app *app);
 
 /* Say it once, on stderr; the result is the exit status. */

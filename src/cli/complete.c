@@ -13,7 +13,7 @@ static const char bash_head[] =
     "# bash completion of dreamq\n"
     "_dreamq()\n"
     "{\n"
-    "\tlocal cur prev verb word i values= skip=\n"
+    "\tlocal cur prev verb= word i values= skip=\n"
     "\tcur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
     "\tif [[ $cur == '=' ]]; then cur=; fi\n"
     "\tif [[ $prev == '=' ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n"

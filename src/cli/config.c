@@ -177,6 +177,14 @@ static enum err_kind read_line(struct parser *p, char *text, struct err *err)
 	return read_entry(p, text, err);
 }
 
+static struct config take(struct config *config)
+{
+	struct config taken = *config;
+
+	*config = (struct config){ 0 };
+	return taken;
+}
+
 enum err_kind config_parse(
     char *text, size_t len, const char *path, struct config *ret_config, struct err *err)
 {
@@ -194,11 +202,9 @@ enum err_kind config_parse(
 		kind = read_line(&p, strsep(&rest, "\n"), err);
 	owned.entries = p.config.entries;
 	owned.n_entries = p.config.n_entries;
-	if (kind)
-		return kind;
-	*ret_config = owned;
-	owned = (struct config){ 0 };
-	return ERR_OK;
+	if (!kind)
+		*ret_config = take(&owned);
+	return kind;
 }
 
 void config_release(struct config *config)

@@ -26,9 +26,9 @@ enum config_section { CONFIG_DEFAULT, CONFIG_PROFILE, CONFIG_WIRE };
 
 struct config_entry {
 	enum config_section section;
+	unsigned line;
 	const char *profile; /* of [profile NAME]; NULL elsewhere */
 	const char *key, *value;
-	unsigned line;
 };
 
 struct config {

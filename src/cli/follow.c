@@ -110,8 +110,7 @@ static int begin(struct follow *follow, size_t n)
 	follow->seen = seen_make(n);
 	follow->started_ms = clock_mono_ms();
 	if (app->dq) { /* run: the session has submitted already */
-		app->hear = hear;
-		app->payload = follow;
+		app_listen(app, hear, follow);
 		return 0;
 	}
 	return app_open(app, hear, follow, &err) ? app_fail(app, &err) : 0;
@@ -202,7 +201,7 @@ int follow_get(struct app *app, const char *const *ids, size_t n, const char *fo
 		enum dq_status ended = dq_get(app->dq, ids, n, &wish, &error);
 
 		screen_end(&app->screen);
-		if (!app->is_json)
+		if (!app->is_json && app->totals.tasks > 0)
 			tell_summary(&follow, wish.sink);
 		status = tell_end(app, ended, &error, ids, n);
 	}

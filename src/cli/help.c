@@ -51,7 +51,7 @@ static size_t char_len(const char *text)
 {
 	size_t len = 1;
 
-	while (((unsigned char)text[len] & 0xc0) == 0x80 && len < 4)
+	while (len < 4 && ((unsigned char)text[len] & 0xc0) == 0x80)
 		len++;
 	return len;
 }

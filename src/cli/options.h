@@ -65,14 +65,14 @@ enum opt_type {
 
 struct opt {
 	const char *name; /* long name, without the dashes */
-	char letter; /* or 0 */
 	const char *value; /* placeholder shown in help; NULL for a switch */
 	const char *help; /* one line, lower case, no full stop */
-	enum opt_type type;
-	bool in_config; /* may stand in the config file */
 	const char *env; /* variable that sets it too, or NULL */
 	const char *const *choices; /* OPT_CHOICE */
 	uint64_t min, max; /* OPT_NUMBER; OPT_TIME in ms, `max` 0: any, "never" too */
+	enum opt_type type;
+	char letter; /* or 0 */
+	bool in_config; /* may stand in the config file */
 };
 
 extern const struct opt options[OPT_COUNT];

@@ -11,25 +11,32 @@
 #include "base/fs.h"
 #include "cli/i18n.h"
 
-static enum err_kind open_temporary(struct outfile *file, struct err *err)
+/* A stream on a new file; `path` ends in XXXXXX and becomes its name. */
+static FILE *open_temporary(char *path)
 {
-	int fd = mkostemp(file->temporary, O_CLOEXEC);
+	int fd = mkostemp(path, O_CLOEXEC);
+	FILE *stream;
 
-	if (fd < 0) {
-		free(TAKE_PTR(file->temporary));
-		return err_errno(err, ERR_IO, _("cannot write beside '%s'"), file->path);
-	}
-	file->stream = fdopen(fd, "w");
-	if (!file->stream) {
+	if (fd < 0)
+		return NULL;
+	stream = fdopen(fd, "w");
+	if (!stream) {
 		(void)close(fd);
-		return err_set(err, ERR_NOMEM, "out of memory");
+		(void)unlink(path);
 	}
-	return ERR_OK;
+	return stream;
+}
+
+static char *temporary_name(const char *path)
+{
+	char *name = NULL;
+
+	return asprintf(&name, "%s.XXXXXX", path) < 0 ? NULL : name;
 }
 
 enum err_kind outfile_open(const char *path, struct outfile *ret_file, struct err *err)
 {
-	_cleanup_(outfile_release) struct outfile file = { .path = strdup(path) };
+	struct outfile file = { 0 };
 	struct stat there;
 
 	/* A rename would replace a device or a pipe by a file. */
@@ -38,15 +45,18 @@ enum err_kind outfile_open(const char *path, struct outfile *ret_file, struct er
 		    _("'%s' exists and is no regular file; name another, or write to "
 		      "standard output"),
 		    path);
-	if (!file.path || asprintf(&file.temporary, "%s.XXXXXX", path) < 0) {
-		file.temporary = NULL;
-		return err_set(err, ERR_NOMEM, "out of memory");
+	file.path = strdup(path);
+	file.temporary = temporary_name(path);
+	if (file.temporary)
+		file.stream = open_temporary(file.temporary);
+	if (file.stream && file.path) {
+		*ret_file = file;
+		return ERR_OK;
 	}
-	if (open_temporary(&file, err))
-		return err->kind;
-	*ret_file = file;
-	file = (struct outfile){ 0 };
-	return ERR_OK;
+	(void)(file.stream ? err_set(err, ERR_NOMEM, "out of memory")
+			   : err_errno(err, ERR_IO, _("cannot write beside '%s'"), path));
+	outfile_release(&file);
+	return err->kind;
 }
 
 /* mkostemp() made it 0600; what `>` would have made is 0666 less the umask. */
@@ -58,30 +68,34 @@ static int take_usual_mode(int fd)
 	return fchmod(fd, (mode_t)0666 & ~mask);
 }
 
-enum err_kind outfile_commit(struct outfile *taken, struct err *err)
+static enum err_kind commit(struct outfile *file, struct err *err)
 {
-	_cleanup_(outfile_release) struct outfile file = *taken;
-
-	*taken = (struct outfile){ 0 };
 	errno = 0;
-	if (fflush(file.stream) != 0 || ferror(file.stream) ||
-	    take_usual_mode(fileno(file.stream)) != 0 ||
-	    fsync(fileno(file.stream)) != 0) {
+	if (fflush(file->stream) != 0 || ferror(file->stream) ||
+	    take_usual_mode(fileno(file->stream)) != 0 ||
+	    fsync(fileno(file->stream)) != 0 ||
+	    rename(file->temporary, file->path) != 0) {
 		errno = errno ? errno : EIO;
-		return err_errno(err, ERR_IO, _("cannot write '%s'"), file.path);
+		return err_errno(err, ERR_IO, _("cannot write '%s'"), file->path);
 	}
-	if (rename(file.temporary, file.path) != 0)
-		return err_errno(err, ERR_IO, _("cannot write '%s'"), file.path);
-	free(TAKE_PTR(file.temporary));
-	return fs_sync_folder_of(file.path, err);
+	free(TAKE_PTR(file->temporary));
+	return fs_sync_folder_of(file->path, err);
+}
+
+enum err_kind outfile_commit(struct outfile *file, struct err *err)
+{
+	enum err_kind kind = commit(file, err);
+
+	outfile_release(file);
+	return kind;
 }
 
 void outfile_release(struct outfile *file)
 {
+	if (file->stream && file->temporary)
+		(void)unlink(file->temporary);
 	if (file->stream)
 		(void)fclose(file->stream);
-	if (file->temporary)
-		(void)unlink(file->temporary);
 	free(file->temporary);
 	free(file->path);
 	*file = (struct outfile){ 0 };

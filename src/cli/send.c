@@ -80,10 +80,9 @@ static void tell_id(struct app *app, bool is_run, const char *id)
 			app_out(app, id);
 		return;
 	}
-	app->hear = hear_state;
-	app->payload = &ear;
+	app_listen(app, hear_state, &ear);
 	(void)dq_show(app->dq, id, &error);
-	app->hear = NULL;
+	app_listen(app, NULL, NULL);
 	print_submitted(app, id, ear.state);
 }
 

@@ -32,11 +32,11 @@ static void sections_keys_and_comments(void **state)
 				   "[default]\n"
 				   "jobs = 4";
 	static const struct config_entry want[] = {
-		{ CONFIG_DEFAULT, NULL, "output-dir", "a b = c # d", 5 },
-		{ CONFIG_DEFAULT, NULL, "name", "  {id}  ", 6 },
-		{ CONFIG_PROFILE, "work-1", "jobs", "3", 8 },
-		{ CONFIG_WIRE, NULL, "appvr", "", 10 },
-		{ CONFIG_DEFAULT, NULL, "jobs", "4", 12 },
+		{ CONFIG_DEFAULT, 5, NULL, "output-dir", "a b = c # d" },
+		{ CONFIG_DEFAULT, 6, NULL, "name", "  {id}  " },
+		{ CONFIG_PROFILE, 8, "work-1", "jobs", "3" },
+		{ CONFIG_WIRE, 10, NULL, "appvr", "" },
+		{ CONFIG_DEFAULT, 12, NULL, "jobs", "4" },
 	};
 	_cleanup_(config_release) struct config config = { 0 };
 	struct err err;
@@ -142,7 +142,7 @@ static int world_make(void **state)
 	struct err err;
 
 	assert_non_null(world);
-	strcpy(world->folder, "cli-config-XXXXXX");
+	(void)snprintf(world->folder, sizeof(world->folder), "cli-config-XXXXXX");
 	assert_non_null(mkdtemp(world->folder));
 	(void)snprintf(world->path, sizeof(world->path), "%s/c.ini", world->folder);
 	assert_int_equal(args_make(4, &world->args, &err), ERR_OK);

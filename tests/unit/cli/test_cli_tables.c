@@ -197,12 +197,13 @@ static void help_has_everything_and_fits(void **state)
 static void wrapping_breaks_chinese_anywhere(void **state)
 {
 	struct buf text = buf_make(HELP_MAX);
-	char source[1200] = "";
+	struct buf source = buf_make(HELP_MAX);
 
 	(void)state;
 	for (int i = 0; i < 100; i++)
-		strcat(source, i % 7 == 6 ? "a b" : "中文");
-	help_add_wrapped(&text, source, 10);
+		buf_addf(&source, "%s", i % 7 == 6 ? "a b" : "中文");
+	help_add_wrapped(&text, source.data, 10);
+	buf_release(&source);
 	check_lines(text.data);
 	assert_int_equal(strncmp(text.data, "          中文", 16), 0);
 	buf_release(&text);

@@ -1,0 +1,97 @@
+#!/usr/bin/python3
+"""tools/validate.py accepts what DESIGN shows, and refuses everything near it."""
+import copy
+import importlib.util
+import json
+import pathlib
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+
+TASK = {
+    "schema_version": 1, "event": "task", "submit_id": "3f2a-b_9", "history_id": "123",
+    "kind": "image", "state": "succeeded", "status": 50, "finished": 4, "total": 4,
+    "queue": None, "fail": None, "created_at": "2026-11-22T21:30:05Z",
+    "finished_at": "2026-11-22T21:30:05.123Z",
+    "assets": [{
+        "index": 0, "kind": "image", "uri": "tos-cn-i-x/1", "url": "https://p9.example/SECRET",
+        "expires_at": "2026-11-22T23:00:00Z", "width": 2048, "height": 2048, "format": "png",
+        "duration_ms": None, "path": "/out/x_0.png", "bytes": 123, "sha256": "0" * 64,
+        "stored": True}],
+}
+STATE = {
+    "schema_version": 1, "event": "state", "submit_id": "x", "state": "queued", "status": None,
+    "finished": 0, "total": None,
+    "queue": {"position": 12, "length": 340, "eta_seconds": None}, "at": "2026-11-22T21:30:05Z"}
+PROGRESS = {
+    "schema_version": 1, "event": "progress", "submit_id": "x", "index": 0, "bytes": 5,
+    "total": None, "bytes_per_second": None, "at": "2026-11-22T21:30:05Z"}
+STORED = {
+    "schema_version": 1, "event": "stored", "submit_id": "x", "index": 0, "path": "/x.png",
+    "bytes": 5, "sha256": "a" * 64, "format": "png", "at": "2026-11-22T21:30:05Z"}
+SUBMITTED = {"schema_version": 1, "event": "submitted", "submit_id": "x", "state": "unknown"}
+LOGIN = {
+    "schema_version": 1, "event": "login", "profile": "default", "path": "/c", "exists": False,
+    "valid": None, "expires_at": None, "credit": None}
+GOOD = [TASK, STATE, PROGRESS, STORED, SUBMITTED, LOGIN]
+
+# Where, and a value that does not belong there; ... deletes the member.
+BAD = [
+    (TASK, "submit_id", "a b"), (TASK, "submit_id", "x" * 65), (TASK, "submit_id", None),
+    (TASK, "state", "done"), (TASK, "kind", "picture"), (TASK, "status", "50"),
+    (TASK, "status", 1.5), (TASK, "finished", -1), (TASK, "assets", None), (TASK, "queue", {}),
+    (TASK, "created_at", "2026-11-22 21:30:05"), (TASK, "created_at", 5),
+    (TASK, "schema_version", 2), (TASK, "extra", 1), (TASK, "fail", "2038"),
+    (TASK, "fail", {"code": "1", "message": None, "class": "other", "retryable": False}),
+    (TASK, "assets.0.sha256", "0" * 63), (TASK, "assets.0.path", None),
+    (TASK, "assets.0.stored", None), (TASK, "assets.0.width", 0), (TASK, "assets.0.extra", 1),
+    (TASK, "assets.0.url", ...), (TASK, "event", "tusk"), (TASK, "event", ["task"]),
+    (STATE, "at", None), (STATE, "queue", ...), (PROGRESS, "bytes", None),
+    (PROGRESS, "bytes", True), (STORED, "sha256", None), (SUBMITTED, "state", None),
+    (LOGIN, "valid", "yes"),
+]
+RAW = ["", "null", "[]", "{", "{} {}", '{"event":"submitted"}', "NaN",
+       '{"schema_version":1,"event":"submitted","submit_id":"x","submit_id":"y","state":"queued"}']
+
+
+def changed(base, path, value):
+    result = copy.deepcopy(base)
+    where, names = result, path.split(".")
+    for name in names[:-1]:
+        where = where[int(name) if name.isdigit() else name]
+    if value is ...:
+        del where[names[-1]]
+    else:
+        where[names[-1]] = value
+    return result
+
+
+def main():
+    try:
+        import jsonschema  # noqa: F401  only to know whether it is there
+    except ImportError:
+        print("1..0 # SKIP python3-jsonschema is not installed")
+        return 0
+    spec = importlib.util.spec_from_file_location("validate", ROOT / "tools" / "validate.py")
+    validate = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(validate)
+    validators = validate.load()
+    results = [(f"a {event['event']} line is fine",
+                validate.check(json.dumps(event), validators) is None) for event in GOOD]
+    for base in GOOD:
+        for name in base:
+            trouble = validate.check(json.dumps(changed(base, name, ...)), validators)
+            results.append((f"{base['event']} without {name}", trouble))
+    for base, path, value in BAD:
+        trouble = validate.check(json.dumps(changed(base, path, value)), validators)
+        results.append((f"{base['event']}.{path} = {value!r:.40}",
+                        trouble and "SECRET" not in trouble))
+    results += [(f"no line: {text[:20]}", validate.check(text, validators)) for text in RAW]
+    print(f"1..{len(results)}")
+    for number, (name, passed) in enumerate(results, 1):
+        print(f"{'ok' if passed else 'not ok'} {number} - {name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
