@@ -11,13 +11,13 @@ import subprocess
 import sys
 
 FILE_MAX, FUNCTION_MAX = 500, 60  # lines
-TEST_FILE_MAX, TEST_FUNCTION_MAX = 700, 80  # their tables are long
+TEST_FILE_MAX, TEST_FUNCTION_MAX = 700, 120  # their tables and texts are long
 CODE = {".c", ".h"}
 
 # Written so that this file doesn't find itself.
 WORDS = re.compile(r"\bTOD[O]\b|\bFIXM[E]\b|\bXX[X]\b|not implemente[d]|lorem ipsu[m]")
-PLACES = re.compile(r"(?<![\w.])/(?:wor[k]|hom[e]/\w+|roo[t]|User[s])/\w")
-NOLINT = re.compile(r"NOLIN[T]\w*(?:\([^)]*\))?([^\n]*)")
+PLACES = re.compile(r"(?<![\w.])/(?:wor[k]|roo[t]|User[s])/\w")
+NOLINT = re.compile(r"NOLIN[T](?!END)\w*(?:\([^)]*\))?")
 
 
 def tracked(root):
@@ -54,8 +54,8 @@ def code_offences(path, lines):
             yield 1, "a header needs #pragma once"
     yield from long_functions(lines, TEST_FUNCTION_MAX if is_test else FUNCTION_MAX)
     for number, line in enumerate(lines, 1):
-        exempt = NOLINT.search(line)
-        if exempt and not exempt[1].strip(" :-*/"):
+        _, slash, comment = line.partition("/")
+        if NOLINT.search(comment) and not NOLINT.sub("", slash + comment).strip(" :-*/"):
             yield number, "a NOLINT needs its reason beside it"
 
 
@@ -78,20 +78,10 @@ def offences(path):
         yield from code_offences(path, lines)
 
 
-def unlisted_fuzzers(root):
-    """Meson can't see a new file; the list is by hand, so look that it is complete."""
-    listing = root / "fuzz/meson.build"
-    listed = listing.read_text() if listing.exists() else ""
-    for path in sorted((root / "fuzz").glob("fuzz_*.c")):
-        if f"'{path.stem.removeprefix('fuzz_')}'" not in listed:
-            yield path, 1, "isn't listed in fuzz/meson.build"
-
-
 def main(root):
     found = [(path, number, what) for path in tracked(root)
              if "fixtures" not in path.parts and "corpus" not in path.parts
              for number, what in offences(path)]
-    found += unlisted_fuzzers(root)
     for path, number, what in found:
         print(f"{path.relative_to(root)}:{number}: {what}")
     return 1 if found else 0

@@ -88,8 +88,8 @@ static void say(struct net_request *request, const struct failure *failure)
 static void judge_success(struct net_request *request)
 {
 	if (!request->head.is_complete)
-		(void)err_set(&request->why, ERR_NET, "'%s' hung up within its answer's head",
-		    request->link.peer);
+		(void)err_set(&request->why, ERR_NET,
+		    "'%s' hung up within its answer's head", request->link.peer);
 }
 
 void request_judge(struct net_request *request, CURLcode code)

@@ -36,7 +36,8 @@ CASES = [
     ("house.py", "NOLINT explained", "src/base/a.c", "int a; // NO" + "LINT(x-y): curl's type\n", ""),
     ("house.py", "blanks at the end", "src/base/a.c", "int a; \n", "blanks at the end"),
     ("house.py", "no last line break", "src/base/a.c", "int a;", "no line break"),
-    ("house.py", "a forgotten fuzzer", "fuzz/fuzz_new.c", "int a;\n", "isn't listed"),
+    ("house.py", "NOLINTBEGIN explained", "src/base/a.c", "/* curl's. NO" + "LINTBEGIN(x) */\n", ""),
+    ("house.py", "NOLINTEND", "src/base/a.c", "/* NO" + "LINTEND(x) */\n", ""),
 ]
 
 # stdout of a test, its result, the count of testlog.py
