@@ -224,10 +224,11 @@ static enum err_kind raise_finished(
     struct ledger *ledger, int64_t task, int64_t now_unix_ms, struct err *err)
 {
 	static const char text[] =
-	    "WITH held (n) AS (SELECT count(*) FROM assets WHERE task = ?1 AND "
-	    "state IN ('fetched', 'stored')) "
-	    "UPDATE tasks SET finished = max(finished, n), total = max(total, n), "
-	    "updated_unix_ms = ?2 FROM held WHERE id = ?1";
+	    "UPDATE tasks SET finished = max(finished, (SELECT count(*) FROM assets "
+	    "WHERE task = ?1 AND state IN ('fetched', 'stored'))), "
+	    "total = max(total, (SELECT count(*) FROM assets "
+	    "WHERE task = ?1 AND state IN ('fetched', 'stored'))), "
+	    "updated_unix_ms = ?2 WHERE id = ?1";
 	_cleanup_(query_done) struct query query = { 0 };
 
 	if (sql_query(&ledger->sql, text, &query, err))

@@ -10,6 +10,7 @@ enum {
 	TEXT_BYTES_MAX = 1000, /* bytes of a message that are kept */
 	URI_BYTES_MAX = 1000, /* longer names are not taken as names */
 	WORD_BYTES_MAX = 200, /* models, formats */
+	CLEAN_BYTES_MAX = 16 * TEXT_BYTES_MAX, /* before it is cut again */
 	MD5_HEX = 32,
 };
 
@@ -60,7 +61,7 @@ static size_t cut_length(const char *text, size_t max)
 enum err_kind clean_text(
     const char *text, struct arena *arena, const char **ret_text, struct err *err)
 {
-	_cleanup_(buf_release) struct buf clean = buf_make(TEXT_BYTES_MAX * 16);
+	_cleanup_(buf_release) struct buf clean = buf_make(CLEAN_BYTES_MAX);
 	const char *piece, *copy;
 
 	if (!text) {

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "ledger/ledger_impl.h"
+#include "ledger/ledger_row.h"
 
 enum { EVENTS_BYTES_MAX = 4 << 20 };
 
@@ -83,19 +84,20 @@ enum err_kind event_is_known(struct ledger *ledger, int64_t task, const char *wh
 	return query_step(&query, ret_is_known, err);
 }
 
+/* In one plain UPDATE: an UPDATE ... FROM builds a temporary table each time. */
+#define IS_OPEN                                                           \
+	"CASE WHEN state IN ('failed', 'cancelled', 'not_found') THEN 0 " \
+	"WHEN state <> 'succeeded' THEN 1 "                               \
+	"WHEN EXISTS (SELECT 1 FROM assets WHERE task = tasks.id "        \
+	"AND assets.state IN ('wanted', 'fetched')) THEN 1 "              \
+	"WHEN EXISTS (SELECT 1 FROM assets WHERE task = tasks.id) THEN 0 ELSE 1 END"
+
 enum err_kind task_settle_open(
     struct ledger *ledger, int64_t task, int64_t now_unix_ms, struct err *err)
 {
-	static const char text[] =
-	    "WITH now (id, is_open) AS (SELECT id, CASE"
-	    " WHEN state IN ('failed', 'cancelled', 'not_found') THEN 0"
-	    " WHEN state <> 'succeeded' THEN 1"
-	    " WHEN EXISTS (SELECT 1 FROM assets WHERE task = tasks.id"
-	    "  AND state IN ('wanted', 'fetched')) THEN 1"
-	    " WHEN EXISTS (SELECT 1 FROM assets WHERE task = tasks.id) THEN 0"
-	    " ELSE 1 END FROM tasks WHERE id = ?1) "
-	    "UPDATE tasks SET is_open = now.is_open, updated_unix_ms = ?2 FROM now "
-	    "WHERE tasks.id = now.id AND tasks.is_open <> now.is_open";
+	static const char text[] = "UPDATE tasks SET is_open = 1 - is_open, "
+				   "updated_unix_ms = ?2 "
+				   "WHERE id = ?1 AND is_open <> " IS_OPEN;
 	_cleanup_(query_done) struct query query = { 0 };
 
 	if (sql_query(&ledger->sql, text, &query, err))
@@ -132,21 +134,17 @@ static bool keep_row(struct event_list *list, sqlite3_stmt *stmt)
 	return event->what && event->text;
 }
 
-static enum err_kind load_events(struct ledger *ledger, const char *account,
-    const char *submit_id, struct event_list *list, struct err *err)
+static enum err_kind load_events(
+    struct ledger *ledger, int64_t task, struct event_list *list, struct err *err)
 {
 	static const char text[] =
-	    "SELECT at_unix_ms, what, text FROM events WHERE task = "
-	    "(SELECT id FROM (SELECT id, 0 AS way FROM tasks WHERE account = ?1 AND "
-	    "submit_id = ?2 UNION ALL SELECT id, 1 FROM tasks WHERE account = ?1 AND "
-	    "history_id = ?2 ORDER BY way, id LIMIT 1)) ORDER BY seq";
+	    "SELECT at_unix_ms, what, text FROM events WHERE task = ?1 ORDER BY seq";
 	_cleanup_(query_done) struct query query = { 0 };
 	bool has_row = false;
 
 	if (sql_query(&ledger->sql, text, &query, err))
 		return err->kind;
-	bind_text(&query, account);
-	bind_text(&query, submit_id);
+	bind_int(&query, task);
 	while (list->n <= LEDGER_EVENTS_MAX) {
 		if (query_step(&query, &has_row, err))
 			return err->kind;
@@ -165,10 +163,13 @@ enum err_kind ledger_events(struct ledger *ledger, const char *account,
 		.arena = arena_make(EVENTS_BYTES_MAX),
 		.events = calloc(LEDGER_EVENTS_MAX + 1, sizeof(struct ledger_event)),
 	};
+	enum task_state state;
+	int64_t task = 0;
 
 	if (!list.events)
 		return ledger_no_memory(ledger, err);
-	if (load_events(ledger, account, submit_id, &list, err))
+	if (row_peek(ledger, account, submit_id, &task, &state, err) ||
+	    load_events(ledger, task, &list, err))
 		return err->kind;
 	for (size_t i = 0; i < list.n; i++)
 		if (!on_event(payload, &list.events[i]))

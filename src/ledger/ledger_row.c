@@ -4,6 +4,8 @@
 
 #include "base/cleanup.h"
 
+#define COUNT(a) (sizeof(a) / sizeof(*(a)))
+
 #define TASK_COLUMNS                                                                 \
 	"SELECT id, account, submit_id, history_id, state, kind, status, finished, " \
 	"total, has_queue, queue_position, queue_length, queue_eta_s, fail_class, "  \
@@ -181,7 +183,7 @@ enum err_kind row_find(struct ledger *ledger, const char *account, const char *i
 {
 	const char *const texts[] = { by_submit_id, by_history_id };
 
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+	for (size_t i = 0; i < COUNT(texts); i++) {
 		_cleanup_(query_done) struct query query = { 0 };
 
 		if (sql_query(&ledger->sql, texts[i], &query, err))
@@ -224,38 +226,40 @@ enum err_kind row_is_missing(const char *id, struct err *err)
 enum err_kind row_peek(struct ledger *ledger, const char *account, const char *id,
     int64_t *ret_id, enum task_state *ret_state, struct err *err)
 {
-	static const char text[] =
-	    "SELECT id, state, 0 AS way FROM tasks WHERE account = ?1 AND submit_id = ?2 "
-	    "UNION ALL "
-	    "SELECT id, state, 1 FROM tasks WHERE account = ?1 AND history_id = ?2 "
-	    "ORDER BY way, id LIMIT 1";
-	_cleanup_(query_done) struct query query = { 0 };
-	struct reader reader = { 0 };
+	static const char by_submit[] =
+	    "SELECT id, state FROM tasks WHERE account = ?1 AND submit_id = ?2";
+	static const char by_history[] =
+	    "SELECT id, state FROM tasks WHERE account = ?1 AND history_id = ?2 "
+	    "ORDER BY id LIMIT 1";
+	const char *const texts[] = { by_submit, by_history };
 	bool has_row = false;
 
-	if (sql_query(&ledger->sql, text, &query, err))
-		return err->kind;
-	bind_text(&query, account);
-	bind_text(&query, id);
-	if (query_step(&query, &has_row, err))
-		return err->kind;
 	*ret_id = 0;
-	if (!has_row)
-		return ERR_OK;
-	reader.stmt = query.stmt;
-	*ret_id = next_int(&reader, 0);
-	*ret_state = next_state(&reader);
+	for (size_t i = 0; !has_row && i < COUNT(texts); i++) {
+		_cleanup_(query_done) struct query query = { 0 };
+		struct reader reader = { 0 };
+
+		if (sql_query(&ledger->sql, texts[i], &query, err))
+			return err->kind;
+		bind_text(&query, account);
+		bind_text(&query, id);
+		if (query_step(&query, &has_row, err))
+			return err->kind;
+		if (!has_row)
+			continue;
+		reader.stmt = query.stmt;
+		*ret_id = next_int(&reader, 0);
+		*ret_state = next_state(&reader);
+	}
 	return ERR_OK;
 }
 
-enum err_kind row_adopt(struct ledger *ledger, const char *account, const char *id,
-    int64_t now_unix_ms, struct err *err)
+static enum err_kind insert_unknown(struct ledger *ledger, const char *account,
+    const char *id, int64_t now_unix_ms, struct err *err)
 {
 	static const char text[] =
 	    "INSERT INTO tasks (account, submit_id, state, is_open, first_seen_unix_ms, "
-	    "updated_unix_ms) SELECT ?1, ?2, 'unknown', 1, ?3, ?3 WHERE NOT EXISTS "
-	    "(SELECT 1 FROM tasks WHERE account = ?1 AND history_id = ?2) "
-	    "ON CONFLICT DO NOTHING";
+	    "updated_unix_ms) VALUES (?1, ?2, 'unknown', 1, ?3, ?3)";
 	_cleanup_(query_done) struct query query = { 0 };
 
 	if (sql_query(&ledger->sql, text, &query, err))
@@ -263,10 +267,21 @@ enum err_kind row_adopt(struct ledger *ledger, const char *account, const char *
 	bind_text(&query, account);
 	bind_text(&query, id);
 	bind_int(&query, now_unix_ms);
-	if (query_run(&query, err))
+	return query_run(&query, err);
+}
+
+enum err_kind row_adopt(struct ledger *ledger, const char *account, const char *id,
+    int64_t now_unix_ms, struct err *err)
+{
+	enum task_state state;
+	int64_t row = 0;
+
+	if (row_peek(ledger, account, id, &row, &state, err))
 		return err->kind;
-	if (sqlite3_changes64(ledger->sql.db) == 0)
+	if (row)
 		return ERR_OK;
+	if (insert_unknown(ledger, account, id, now_unix_ms, err))
+		return err->kind;
 	return event_add(ledger, sqlite3_last_insert_rowid(ledger->sql.db), now_unix_ms,
 	    "state", "unknown: asked for by its id", err);
 }
@@ -353,10 +368,10 @@ enum err_kind row_update_asset(
 	    "UPDATE assets SET etag = iif(coalesce(uri, ?4) IS ?4, etag, NULL), "
 	    "intent_path = iif(coalesce(uri, ?4) IS ?4, intent_path, NULL), "
 	    "intent_bytes = iif(coalesce(uri, ?4) IS ?4, intent_bytes, NULL), "
-	    "intent_sha256 = iif(coalesce(uri, ?4) IS ?4, intent_sha256, NULL), kind = "
-	    "?3, uri = ?4, "
-	    "format = ?5, width = ?6, height = ?7, duration_ms = ?8, size_bytes = ?9, "
-	    "md5 = ?10 WHERE task = ?1 AND idx = ?2";
+	    "intent_sha256 = iif(coalesce(uri, ?4) IS ?4, intent_sha256, NULL), "
+	    "kind = ?3, uri = ?4, format = ?5, width = ?6, height = ?7, duration_ms = "
+	    "?8, "
+	    "size_bytes = ?9, md5 = ?10 WHERE task = ?1 AND idx = ?2";
 	_cleanup_(query_done) struct query query = { 0 };
 
 	if (sql_query(&ledger->sql, text, &query, err))

@@ -9,10 +9,8 @@
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
-enum {
-	/* Pages in the log before they move into the file: what a start has to read. */
-	CHECKPOINT_PAGES = 256,
-};
+/* Pages in the log before it is emptied into the file: what a start has to read. */
+enum { LOG_PAGES_MAX = 256 };
 
 /* A writer needs about a millisecond, a durable one some more. */
 static const int pauses_ms[] = { 1, 1, 2, 3, 5, 8, 12, 16, 20, 25 };
@@ -39,6 +37,22 @@ static int wait_for_others(void *payload, int n_waits)
 		return 0;
 	sqlite3_sleep(pause_ms(n_waits));
 	return 1;
+}
+
+/*
+ * After each commit. sqlite's own rule leaves the emptied log to the next writer of
+ * the same process; with programs that write once and end, it would grow for ever
+ * and be read again by each. So we cut it off. When others use it just now, as much
+ * as can be is moved and nobody waits: the commit has been made either way.
+ */
+static int empty_log(void *payload, sqlite3 *db, const char *name, int n_pages)
+{
+	if (n_pages < LOG_PAGES_MAX)
+		return SQLITE_OK;
+	sqlite3_busy_handler(db, NULL, NULL);
+	(void)sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	sqlite3_busy_handler(db, wait_for_others, payload);
+	return SQLITE_OK;
 }
 
 /*
@@ -156,7 +170,7 @@ enum err_kind sql_open(
 	if (rc)
 		return sql_fail(sql, rc, err);
 	sqlite3_busy_handler(sql->db, wait_for_others, sql);
-	sqlite3_wal_autocheckpoint(sql->db, CHECKPOINT_PAGES);
+	(void)sqlite3_wal_hook(sql->db, empty_log, sql);
 	(void)sqlite3_db_config(sql->db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
 	(void)sqlite3_db_config(sql->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	(void)sqlite3_db_config(sql->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
@@ -199,9 +213,10 @@ enum err_kind sql_query_once(
     struct sql *sql, const char *text, struct query *ret_query, struct err *err)
 {
 	sqlite3_stmt *stmt = NULL;
+	const enum err_kind kind = prepare(sql, text, 0, &stmt, err);
 
-	if (prepare(sql, text, 0, &stmt, err))
-		return err->kind;
+	if (kind)
+		return kind;
 	*ret_query = (struct query){ .sql = sql, .stmt = stmt, .is_own = true };
 	return ERR_OK;
 }
@@ -210,12 +225,14 @@ enum err_kind sql_query(
     struct sql *sql, const char *text, struct query *ret_query, struct err *err)
 {
 	sqlite3_stmt *stmt = find_cached(sql, text);
+	enum err_kind kind;
 
 	if (!stmt && sql->n_cached == SQL_CACHE_MAX)
 		return sql_query_once(sql, text, ret_query, err);
 	if (!stmt) {
-		if (prepare(sql, text, SQLITE_PREPARE_PERSISTENT, &stmt, err))
-			return err->kind;
+		kind = prepare(sql, text, SQLITE_PREPARE_PERSISTENT, &stmt, err);
+		if (kind)
+			return kind;
 		sql->cache[sql->n_cached].text = text;
 		sql->cache[sql->n_cached++].stmt = stmt;
 	}

@@ -459,7 +459,7 @@ static int64_t count_differences(const char *a, const char *b)
 static void version_1_opens_for_ever(void **state)
 {
 	struct fixture *f = *state;
-	_cleanup_free_ char *path = in_folder(f, "v1.db"), *dump = NULL, *source = NULL;
+	_cleanup_free_ char *path = in_folder(f, "v1.db"), *source = NULL;
 	static char text[65536];
 	FILE *file;
 	struct task *task;
