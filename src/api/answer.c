@@ -16,14 +16,15 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "model/taskid.h"
 
-enum { OWN_IDS_MAX = 1 << 20, WARNING_MAX = 400 };
+enum { OWN_IDS_MAX = 2 << 20, RAW_KEY_MAX = 6 * TASKID_MAX, WARNING_MAX = 1600 };
 
 /* Lists that some clients expect in `data` (PROTOCOL B2); a tolerance. */
 static const char *const list_names[] = { "history_list", "history_records", NULL };
 
 struct slot {
-	struct json_slice key; /* raw; bytes NULL for a member of a list */
+	const char *key; /* in the arena; NULL: member of a list, or never an id */
 	struct json_slice value;
 	const char *own_ids[RECORD_IDS]; /* in the arena; once is_indexed */
 };
@@ -37,22 +38,11 @@ struct answer {
 	unsigned odd; /* mistyped fields, unusable links, unknown numbers */
 };
 
-static bool key_equals(struct json_slice key, const char *text)
-{
-	_cleanup_free_ char *plain = NULL;
-
-	if (!key.bytes)
-		return false;
-	if (!memchr(key.bytes, '\\', key.len))
-		return key.len == strlen(text) && !memcmp(key.bytes, text, key.len);
-	plain = json_unescape(key);
-	return plain && !strcmp(plain, text);
-}
-
 static bool is_list_name(struct json_slice key)
 {
 	for (size_t i = 0; list_names[i]; i++)
-		if (key_equals(key, list_names[i]))
+		if (key.len == strlen(list_names[i]) &&
+		    !memcmp(key.bytes, list_names[i], key.len))
 			return true;
 	return false;
 }
@@ -90,14 +80,38 @@ static size_t value_length(const char *at, const char *end)
 	return (size_t)(c - at);
 }
 
-static enum err_kind add_slot(struct answer *answer, struct json_slice key,
-    struct json_slice value, struct err *err)
+static enum err_kind no_memory(struct err *err)
+{
+	return err_set(err, ERR_NOMEM, "no memory for an answer");
+}
+
+static enum err_kind add_slot(
+    struct answer *answer, const char *key, struct json_slice value, struct err *err)
 {
 	if (answer->n == ANSWER_RECORDS_MAX)
 		return err_set(err, ERR_CONTRACT, "the answer has more than %d records",
 		    ANSWER_RECORDS_MAX);
 	answer->slots[answer->n++] = (struct slot){ .key = key, .value = value };
 	return ERR_OK;
+}
+
+/* A record under its key, which is plain from then on. */
+static enum err_kind add_keyed(
+    struct answer *answer, const struct json_member *member, struct err *err)
+{
+	const struct json_slice raw = member->key;
+	_cleanup_free_ char *unescaped = NULL;
+	char *key;
+
+	if (raw.len > RAW_KEY_MAX)
+		return add_slot(answer, NULL, member->value, err);
+	if (memchr(raw.bytes, '\\', raw.len)) {
+		unescaped = json_unescape(raw);
+		key = arena_strdup(&answer->arena, unescaped);
+	} else {
+		key = arena_strndup(&answer->arena, raw.bytes, raw.len);
+	}
+	return key ? add_slot(answer, key, member->value, err) : no_memory(err);
 }
 
 static enum err_kind add_list(
@@ -116,7 +130,7 @@ static enum err_kind add_list(
 		if (*at == ']')
 			return ERR_OK;
 		value.len = value_length(at, end);
-		if (add_slot(answer, (struct json_slice){ 0 }, value, err))
+		if (add_slot(answer, NULL, value, err))
 			return err->kind;
 		at += value.len;
 	}
@@ -136,7 +150,7 @@ static enum err_kind add_members(
 		const enum err_kind kind =
 		    is_list_name(member->key) && member->value.bytes[0] == '['
 		    ? add_list(answer, member->value, err)
-		    : add_slot(answer, member->key, member->value, err);
+		    : add_keyed(answer, member, err);
 
 		if (kind)
 			return kind;
@@ -152,7 +166,7 @@ static enum err_kind slice_records(struct answer *answer, struct err *err)
 		return ERR_OK;
 	answer->slots = calloc(ANSWER_RECORDS_MAX, sizeof(*answer->slots));
 	if (!answer->slots)
-		return err_set(err, ERR_NOMEM, "no memory for an answer");
+		return no_memory(err);
 	if (data.bytes[0] == '{')
 		return add_members(answer, data, err);
 	if (data.bytes[0] == '[')
@@ -170,7 +184,7 @@ enum err_kind answer_decode(const char *bytes, size_t len, int64_t date_unix_ms,
 	_cleanup_(answer_freep) struct answer *answer = calloc(1, sizeof(*answer));
 
 	if (!answer)
-		return err_set(err, ERR_NOMEM, "no memory for an answer");
+		return no_memory(err);
 	answer->arena = arena_make(OWN_IDS_MAX);
 	if (envelope_read(bytes, len, date_unix_ms, &answer->envelope, err))
 		return err->kind;
@@ -232,17 +246,39 @@ unsigned answer_mistyped(const struct answer *answer)
 	return answer->odd;
 }
 
-static void index_slot(struct answer *answer, struct slot *slot)
+/* An unreadable record owns nothing; only memory is a reason to stop. */
+static enum err_kind index_slot(struct answer *answer, struct slot *slot, struct err *err)
 {
 	_cleanup_(json_deletep) cJSON *json = NULL;
-	struct err ignored;
 
-	if (slot->value.bytes[0] != '{' ||
-	    json_parse(slot->value.bytes, slot->value.len, &json, &ignored))
-		return;
-	for (size_t i = 0; i < RECORD_IDS; i++)
-		slot->own_ids[i] = arena_strdup(
-		    &answer->arena, json_get_string(json, record_id_paths[i], NULL));
+	if (slot->value.bytes[0] != '{')
+		return ERR_OK;
+	if (json_parse(slot->value.bytes, slot->value.len, &json, err))
+		return err->kind == ERR_NOMEM ? ERR_NOMEM : ERR_OK;
+	for (size_t i = 0; i < RECORD_IDS; i++) {
+		const char *id = json_get_string(json, record_id_paths[i], NULL);
+
+		if (!taskid_is_valid(id))
+			continue;
+		slot->own_ids[i] = arena_strdup(&answer->arena, id);
+		if (!slot->own_ids[i])
+			return no_memory(err);
+	}
+	return ERR_OK;
+}
+
+static enum err_kind index_all(struct answer *answer, struct err *err)
+{
+	struct err why;
+
+	for (size_t i = 0; i < answer->n && !answer->is_indexed; i++) {
+		if (index_slot(answer, &answer->slots[i], &why)) {
+			*err = why;
+			return err->kind;
+		}
+	}
+	answer->is_indexed = true;
+	return ERR_OK;
 }
 
 static bool owns_id(const struct slot *slot, const char *id)
@@ -254,18 +290,21 @@ static bool owns_id(const struct slot *slot, const char *id)
 }
 
 /* By key; else by the ids inside. NULL: the service does not know the id. */
-static const struct slot *find_slot(struct answer *answer, const char *id)
+static enum err_kind find_slot(
+    struct answer *answer, const char *id, const struct slot **ret_slot, struct err *err)
 {
-	for (size_t i = 0; i < answer->n; i++)
-		if (key_equals(answer->slots[i].key, id))
-			return &answer->slots[i];
-	for (size_t i = 0; i < answer->n && !answer->is_indexed; i++)
-		index_slot(answer, &answer->slots[i]);
-	answer->is_indexed = true;
-	for (size_t i = 0; i < answer->n; i++)
+	const struct slot *found = NULL;
+
+	for (size_t i = 0; i < answer->n && !found; i++)
+		if (answer->slots[i].key && !strcmp(answer->slots[i].key, id))
+			found = &answer->slots[i];
+	if (!found && index_all(answer, err))
+		return err->kind;
+	for (size_t i = 0; i < answer->n && !found; i++)
 		if (owns_id(&answer->slots[i], id))
-			return &answer->slots[i];
-	return NULL;
+			found = &answer->slots[i];
+	*ret_slot = found;
+	return ERR_OK;
 }
 
 static void warn(struct buf *into, const char *text)
@@ -310,7 +349,7 @@ static enum err_kind conclude(struct answer *answer, const struct facts *facts,
     struct look_memory *memory, struct task *task, struct err *err)
 {
 	const struct verdict verdict = verdict_of(facts, memory);
-	_cleanup_(buf_release) struct buf warnings = buf_make(WARNING_MAX * 4);
+	_cleanup_(buf_release) struct buf warnings = buf_make(WARNING_MAX);
 
 	task->state = verdict.state;
 	if (task->state != TASK_QUEUED) {
@@ -323,30 +362,31 @@ static enum err_kind conclude(struct answer *answer, const struct facts *facts,
 		task->fail = failure_of_nothing();
 	add_warnings(answer, facts, task, &warnings);
 	if (buf_failed(&warnings))
-		return err_set(err, ERR_NOMEM, "no memory for a record");
+		return no_memory(err);
 	if (warnings.len == 0)
 		return ERR_OK;
 	task->warning = arena_strndup(&task->arena, warnings.data, warnings.len);
 	if (!task->warning)
-		return err_set(err, ERR_NOMEM, "no memory for a record");
+		return no_memory(err);
 	return ERR_OK;
 }
 
 static enum err_kind read_and_judge(struct answer *answer, const struct slot *slot,
     struct look_memory *memory, struct task *task, struct err *err)
 {
-	_cleanup_free_ char *key = slot->key.bytes ? json_unescape(slot->key) : NULL;
 	_cleanup_(json_deletep) cJSON *json = NULL;
+	struct record record;
 	struct facts facts;
 
 	if (json_parse(slot->value.bytes, slot->value.len, &json, err))
 		return err->kind;
-	if (record_read(json, key, answer->envelope.server_unix_ms, task, &facts,
-		&answer->odd, err))
+	record = (struct record){ json, slot->key, answer->envelope.server_unix_ms };
+	if (record_read(&record, task, &facts, &answer->odd, err))
 		return err->kind;
 	return conclude(answer, &facts, memory, task, err);
 }
 
+// NOLINTNEXTLINE(readability-function-size): one look needs all seven
 enum err_kind answer_judge(struct answer *answer, const char *id, bool concludes_absence,
     int64_t now_mono_ms, struct look_memory *memory, struct task **ret_task,
     struct err *err)
@@ -358,12 +398,13 @@ enum err_kind answer_judge(struct answer *answer, const char *id, bool concludes
 		return err->kind;
 	task = task_new();
 	if (!task)
-		return err_set(err, ERR_NOMEM, "no memory for a task");
+		return no_memory(err);
 	task->arena.max_bytes = ANSWER_RECORD_STRINGS_MAX;
 	task->submit_id = arena_strdup(&task->arena, id);
 	if (!task->submit_id)
-		return err_set(err, ERR_NOMEM, "no memory for a task");
-	slot = find_slot(answer, id);
+		return no_memory(err);
+	if (find_slot(answer, id, &slot, err))
+		return err->kind;
 	if (!slot)
 		task->state = verdict_absent(concludes_absence, now_mono_ms, memory);
 	else if (read_and_judge(answer, slot, memory, task, err))

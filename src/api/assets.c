@@ -13,9 +13,9 @@
 #include "api/expiry.h"
 
 struct source {
-	enum media_kind kind;
 	const char *holder; /* the object that describes the file */
 	const char *link; /* its field: a string, or an array of strings */
+	enum media_kind kind;
 	bool is_alias;
 	bool needs_hint; /* only when item or record is known to be of this kind */
 };
@@ -24,20 +24,20 @@ struct source {
 static const char best_definition[] = "video.transcoded_video.origin";
 
 static const struct source sources[] = {
-	{ MEDIA_VIDEO, best_definition, "video_url", false, false },
-	{ MEDIA_VIDEO, "video.video_resource", "video_url", false, false },
-	{ MEDIA_VIDEO, "video.origin_video", "video_url", false, false },
-	{ MEDIA_VIDEO, "video.origin_video", "url", false, false },
-	{ MEDIA_VIDEO, "common_attr.transcoded_video.origin", "video_url", true, false },
-	{ MEDIA_VIDEO, "video", "play_url", true, false },
-	{ MEDIA_VIDEO, "video", "download_url", true, false },
-	{ MEDIA_VIDEO, "video", "url", true, false },
-	{ MEDIA_VIDEO, "video", "video_url", true, false },
-	{ MEDIA_VIDEO, "video.play_addr", "url_list", true, false },
-	{ MEDIA_VIDEO, "common_attr", "item_urls", true, true },
-	{ MEDIA_AUDIO, "audio.origin_audio", "url", false, false },
-	{ MEDIA_AUDIO, "common_attr.file", "file_url", true, true },
-	{ MEDIA_AUDIO, "common_attr", "item_urls", true, true },
+	{ best_definition, "video_url", MEDIA_VIDEO, false, false },
+	{ "video.video_resource", "video_url", MEDIA_VIDEO, false, false },
+	{ "video.origin_video", "video_url", MEDIA_VIDEO, false, false },
+	{ "video.origin_video", "url", MEDIA_VIDEO, false, false },
+	{ "common_attr.transcoded_video.origin", "video_url", MEDIA_VIDEO, true, false },
+	{ "video", "play_url", MEDIA_VIDEO, true, false },
+	{ "video", "download_url", MEDIA_VIDEO, true, false },
+	{ "video", "url", MEDIA_VIDEO, true, false },
+	{ "video", "video_url", MEDIA_VIDEO, true, false },
+	{ "video.play_addr", "url_list", MEDIA_VIDEO, true, false },
+	{ "common_attr", "item_urls", MEDIA_VIDEO, true, true },
+	{ "audio.origin_audio", "url", MEDIA_AUDIO, false, false },
+	{ "common_attr.file", "file_url", MEDIA_AUDIO, true, true },
+	{ "common_attr", "item_urls", MEDIA_AUDIO, true, true },
 };
 
 static const char *const uri_names[] = {

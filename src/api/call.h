@@ -26,7 +26,7 @@ struct api {
 	struct net *net;
 	const struct wire *wire;
 	struct secret cookie;
-	LIST_HEAD(, call) calls;
+	LIST_HEAD(call_list, call) calls;
 };
 
 struct call {

@@ -147,6 +147,7 @@ static enum err_kind query_body(const char *const *ids, const bool *as_history, 
 	return ERR_OK;
 }
 
+// NOLINTNEXTLINE(readability-function-size): two arrays, a length and a callback
 enum err_kind api_query(struct api *api, const char *const *ids, const bool *as_history,
     size_t n, api_on_query *on_query, void *payload, struct err *err)
 {

@@ -207,10 +207,12 @@ static void add_netscape(struct span text, const char *api_host, struct buf *int
 }
 
 static enum err_kind check(
-    const struct buf *cookie, bool is_file_of_many, struct err *err)
+    const struct buf *cookie, size_t given_len, bool is_file_of_many, struct err *err)
 {
 	const struct span text = { cookie->data, cookie->len };
 
+	if (buf_failed(cookie) && given_len <= COOKIE_MAX)
+		return err_set(err, ERR_NOMEM, "no memory for the cookie");
 	if (buf_failed(cookie))
 		return err_set(err, ERR_AUTH,
 		    "the cookie is longer than %d bytes; keep only sessionid=...",
@@ -252,7 +254,7 @@ enum err_kind cookie_parse(
 		buf_addf(&cookie, "sessionid=");
 	if (!is_file_of_many)
 		buf_add(&cookie, all.bytes, all.len);
-	if (check(&cookie, is_file_of_many, err))
+	if (check(&cookie, all.len, is_file_of_many, err))
 		return err->kind;
 	taken = buf_take(&cookie);
 	if (!taken)

@@ -25,6 +25,7 @@ static const int64_t earliest_ms = INT64_C(1420070400000); /* 2015 */
 struct members {
 	struct json_member *at;
 	size_t n;
+	bool no_memory; /* sticky */
 };
 
 static void members_release(struct members *members)
@@ -61,10 +62,10 @@ static const struct json_slice *find(const struct members *members, const char *
 }
 
 /* A string or number as a tree of one node; NULL for anything else (counted). */
-static cJSON *scalar(const struct members *members, const char *name, unsigned *mistyped)
+static cJSON *scalar(struct members *members, const char *name, unsigned *mistyped)
 {
 	const struct json_slice *value = find(members, name);
-	struct err ignored;
+	struct err why;
 	cJSON *json = NULL;
 
 	if (!value || slice_is(*value, "null"))
@@ -74,8 +75,10 @@ static cJSON *scalar(const struct members *members, const char *name, unsigned *
 		(*mistyped)++;
 		return NULL;
 	}
-	if (json_parse(value->bytes, value->len, &json, &ignored))
+	if (json_parse(value->bytes, value->len, &json, &why)) {
+		members->no_memory |= why.kind == ERR_NOMEM;
 		(*mistyped)++;
+	}
 	return json;
 }
 
@@ -88,10 +91,12 @@ static void copy_text(char *into, size_t room, const char *text)
 	text_make_printable(into);
 }
 
-static bool read_ret(struct envelope *envelope, const struct members *members)
+static bool read_ret(struct envelope *envelope, struct members *members)
 {
 	_cleanup_(json_deletep) cJSON *json = scalar(members, "ret", &envelope->mistyped);
 
+	if (!json)
+		return false;
 	if (cJSON_IsString(json) && json->valuestring[0])
 		copy_text(envelope->ret, sizeof(envelope->ret), json->valuestring);
 	else if (cJSON_IsNumber(json) && fabs(json->valuedouble) < 1e15)
@@ -100,7 +105,7 @@ static bool read_ret(struct envelope *envelope, const struct members *members)
 	return envelope->ret[0] != '\0';
 }
 
-static void read_text(struct envelope *envelope, const struct members *members)
+static void read_text(struct envelope *envelope, struct members *members)
 {
 	for (size_t i = 0; text_names[i] && !envelope->text[0]; i++) {
 		_cleanup_(json_deletep) cJSON *json =
@@ -116,7 +121,7 @@ static void read_text(struct envelope *envelope, const struct members *members)
 	}
 }
 
-static void read_log_id(struct envelope *envelope, const struct members *members)
+static void read_log_id(struct envelope *envelope, struct members *members)
 {
 	for (size_t i = 0; log_names[i] && !envelope->log_id[0]; i++) {
 		_cleanup_(json_deletep) cJSON *json =
@@ -128,7 +133,7 @@ static void read_log_id(struct envelope *envelope, const struct members *members
 	}
 }
 
-static int64_t read_time(struct envelope *envelope, const struct members *members)
+static int64_t read_time(struct envelope *envelope, struct members *members)
 {
 	for (size_t i = 0; time_names[i]; i++) {
 		_cleanup_(json_deletep) cJSON *json =
@@ -159,7 +164,7 @@ static enum err_kind check_shape(struct json_slice text, struct err *err)
 }
 
 static void envelope_fill(
-    struct envelope *envelope, const struct members *members, int64_t date_unix_ms)
+    struct envelope *envelope, struct members *members, int64_t date_unix_ms)
 {
 	const struct json_slice *data = find(members, "data");
 
@@ -178,6 +183,7 @@ enum err_kind envelope_read(const char *bytes, size_t len, int64_t date_unix_ms,
 	_cleanup_(envelope_release) struct envelope envelope = { .server_unix_ms = -1 };
 	_cleanup_(members_release) struct members members = { 0 };
 	const struct json_slice text = trim(bytes, len);
+	bool has_ret;
 
 	if (check_shape(text, err))
 		return err->kind;
@@ -190,9 +196,12 @@ enum err_kind envelope_read(const char *bytes, size_t len, int64_t date_unix_ms,
 	if (json_members((struct json_slice){ envelope.bytes, envelope.len },
 		ENVELOPE_MEMBERS_MAX, &members.at, &members.n, err))
 		return err_note(err, "the answer");
-	if (!read_ret(&envelope, &members))
-		return err_set(err, ERR_CONTRACT, "the answer has no 'ret'");
+	has_ret = read_ret(&envelope, &members);
 	envelope_fill(&envelope, &members, date_unix_ms);
+	if (members.no_memory)
+		return err_set(err, ERR_NOMEM, "no memory for an answer");
+	if (!has_ret)
+		return err_set(err, ERR_CONTRACT, "the answer has no 'ret'");
 	*ret_envelope = envelope;
 	envelope.bytes = NULL;
 	return ERR_OK;

@@ -20,7 +20,7 @@ static const double latest_ms = 4102444800000.0; /* 2100 */
 static bool is_whole(const cJSON *json)
 {
 	return cJSON_IsNumber(json) && fabs(json->valuedouble) <= exact_max &&
-	    nearbyint(json->valuedouble) == json->valuedouble;
+	    (double)(int64_t)json->valuedouble == json->valuedouble;
 }
 
 const char *fields_keep(struct fields *fields, const char *text)
@@ -104,7 +104,7 @@ int64_t fields_unix_ms(const cJSON *json)
 	}
 	if (value < millis_from)
 		value *= 1000;
-	return value >= 0 && value <= latest_ms ? (int64_t)llround(value) : -1;
+	return value >= 0 && value <= latest_ms ? (int64_t)(value + 0.5) : -1;
 }
 
 int64_t fields_time_ms(struct fields *fields, const cJSON *object, const char *path)

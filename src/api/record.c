@@ -188,20 +188,21 @@ static void read_assets(struct fields *fields, const cJSON *json, int64_t server
 	task->total = facts->total;
 }
 
-enum err_kind record_read(const cJSON *json, const char *key, int64_t server_unix_ms,
-    struct task *task, struct facts *ret_facts, unsigned *mistyped, struct err *err)
+enum err_kind record_read(const struct record *record, struct task *task,
+    struct facts *ret_facts, unsigned *mistyped, struct err *err)
 {
 	struct fields fields = { .arena = &task->arena, .mistyped = mistyped };
+	const cJSON *json = record->json;
 	struct facts facts = { 0 };
 
 	if (!cJSON_IsObject(json))
 		return err_set(err, ERR_CONTRACT, "the record is not an object");
-	read_ids(&fields, json, key, task);
+	read_ids(&fields, json, record->key, task);
 	read_status(json, task, &facts, mistyped);
 	read_times(&fields, json, task, &facts);
 	read_failure(&fields, json, &facts);
 	read_queue(json, task, mistyped);
-	read_assets(&fields, json, server_unix_ms, task, &facts);
+	read_assets(&fields, json, record->server_unix_ms, task, &facts);
 	task->model =
 	    fields_text(&fields, json, "model_info.model_req_key", FIELD_TEXT_MAX);
 	if (fields.no_memory)

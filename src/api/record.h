@@ -26,13 +26,19 @@ struct facts {
 	bool is_cut;
 };
 
+/* Where a record was found. */
+struct record {
+	const cJSON *json;
+	const char *key; /* its key in `data`; NULL: member of a list */
+	int64_t server_unix_ms; /* of the answer; -1 unknown */
+};
+
 /*
- * `key` is the record's key in `data` (NULL: none). `server_unix_ms` (-1
- * unknown) is the time of the answer. The strings live in the task's arena.
- * Not an object: ERR_CONTRACT. Fields of a wrong type are counted only.
+ * The strings live in the task's arena. Not an object: ERR_CONTRACT. Fields of a wrong
+ * type are counted only.
  */
-enum err_kind record_read(const cJSON *json, const char *key, int64_t server_unix_ms,
-    struct task *task, struct facts *ret_facts, unsigned *mistyped, struct err *err);
+enum err_kind record_read(const struct record *record, struct task *task,
+    struct facts *ret_facts, unsigned *mistyped, struct err *err);
 
 enum { RECORD_IDS = 5 };
 /* The paths of a record's own ids, NULL-terminated. */

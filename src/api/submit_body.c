@@ -62,25 +62,31 @@ static size_t find(const struct body *body, const char *key)
 	return i;
 }
 
+/* A new last field without a value. */
+static enum err_kind add_field(struct body *body, const char *key, struct err *err)
+{
+	if (body->n == FIELDS_MAX)
+		return err_set(err, ERR_USAGE, "a submit can't have more than %d fields",
+		    FIELDS_MAX);
+	body->field[body->n].key = strdup(key);
+	if (!body->field[body->n].key)
+		return err_set(err, ERR_NOMEM, "no memory for a submit");
+	body->field[body->n++].value = NULL;
+	return ERR_OK;
+}
+
 /* Set a field, in its place when it is there; `value` is JSON text. */
 static enum err_kind put(struct body *body, const char *key, const char *value,
     size_t len, bool is_users, struct err *err)
 {
 	const size_t i = find(body, key);
-	_cleanup_free_ char *key_copy = strdup(key);
-	char *copy = strndup(value, len);
+	char *copy;
 
-	if (i == FIELDS_MAX || !key_copy || !copy) {
-		free(copy);
-		return i == FIELDS_MAX
-		    ? err_set(err, ERR_USAGE, "a submit can't have more than %d fields",
-			  FIELDS_MAX)
-		    : err_set(err, ERR_NOMEM, "no memory for a submit");
-	}
-	if (i == body->n) {
-		body->field[body->n++].key = TAKE_PTR(key_copy);
-		body->field[i].value = NULL;
-	}
+	if (i == body->n && add_field(body, key, err))
+		return err->kind;
+	copy = strndup(value, len);
+	if (!copy)
+		return err_set(err, ERR_NOMEM, "no memory for a submit");
 	free(body->field[i].value);
 	body->field[i].value = copy;
 	body->field[i].is_users = is_users;

@@ -140,6 +140,8 @@ static char *mutate(const cJSON *json, size_t i, const char *value)
 	cJSON *raw = cJSON_CreateRaw(value);
 
 	assert_non_null(node);
+	if (!node)
+		return NULL;
 	if (node->string) {
 		char *name = strdup(node->string);
 

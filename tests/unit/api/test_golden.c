@@ -20,7 +20,7 @@
 #include "base/fs.h"
 #include "dump.h"
 
-enum { LOOKS = 8, LOOK_MS = 60 * 1000, TEXT_MAX = 4 << 20 };
+enum { LOOKS = 8, LOOK_S = 60, TEXT_MAX = 4 << 20 };
 
 static struct task *look(struct answer *answer, const char *id,
     struct look_memory *memory, int i, struct err *err)
@@ -28,7 +28,8 @@ static struct task *look(struct answer *answer, const char *id,
 	struct task *task = NULL;
 
 	memory->asked_as_submit = memory->asked_as_history = true;
-	(void)answer_judge(answer, id, false, i * LOOK_MS, memory, &task, err);
+	(void)answer_judge(
+	    answer, id, false, (int64_t)i * LOOK_S * 1000, memory, &task, err);
 	return task;
 }
 
@@ -162,6 +163,8 @@ static void fixtures_decode_to_golden_tasks(void **state)
 
 	(void)state;
 	assert_non_null(folder);
+	if (!folder)
+		return;
 	n = scandir(folder, &entries, is_fixture, alphasort);
 	assert_true(n >= 50);
 	for (int i = 0; i < n; i++) {
