@@ -392,7 +392,7 @@ enum err_kind answer_judge(struct answer *answer, const char *id, bool concludes
     struct err *err)
 {
 	_cleanup_(task_freep) struct task *task = NULL;
-	const struct slot *slot;
+	const struct slot *slot = NULL;
 
 	if (answer_error(answer, err))
 		return err->kind;

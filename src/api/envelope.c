@@ -112,7 +112,7 @@ static void read_text(struct envelope *envelope, struct members *members)
 		    scalar(members, text_names[i], &envelope->mistyped);
 		_cleanup_(buf_release) struct buf clean = buf_make(64 << 10);
 
-		if (!cJSON_IsString(json))
+		if (!json || !cJSON_IsString(json))
 			continue;
 		json->valuestring[strnlen(json->valuestring, 4096)] = '\0';
 		redact_text(&clean, json->valuestring);
