@@ -82,6 +82,8 @@ static bool is_settled(struct download *d)
 	}
 	if (!download_is_at_home(asset))
 		return false;
+	if (!download_is_below_sink(downloads, asset) && d->may_not_copy)
+		return false;
 	if (!download_is_below_sink(downloads, asset)) {
 		d->is_copy = true;
 		finish_start(d);
@@ -90,6 +92,8 @@ static bool is_settled(struct download *d)
 	partial_discard(d->partial);
 	d->partial = NULL;
 	d->have_bytes = 0;
+	if (is_home)
+		finish_tell(d);
 	download_home(d);
 	return true;
 }

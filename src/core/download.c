@@ -38,6 +38,7 @@ static void download_free(struct download *d)
 {
 	partial_close(d->partial);
 	free(d->validator);
+	free(d->uri);
 	free(d->name);
 	free(d->path);
 	free(d);
@@ -99,7 +100,6 @@ void download_release(struct download *d)
 	d->partial = NULL;
 }
 
-/* An asset that the last look did not show goes first, and learns so in claim.c. */
 static void drop_bytes(struct download *d)
 {
 	partial_discard(d->partial);
@@ -107,6 +107,7 @@ static void drop_bytes(struct download *d)
 	d->have_bytes = d->mark_bytes = 0;
 }
 
+/* An asset that the last look did not show goes first, and learns so in claim.c. */
 static void make_ready(struct download *d)
 {
 	const struct asset *asset = download_asset(d);
@@ -150,8 +151,8 @@ static void want_link(struct download *d)
 {
 	struct engine *engine = d->engine;
 
-	if (engine->looks_over.kind) {
-		give_up(d, &engine->looks_over);
+	if (d->item->looks_over.kind) {
+		give_up(d, &d->item->looks_over);
 		return;
 	}
 	d->state = DOWNLOAD_NO_LINK;

@@ -45,8 +45,10 @@ struct download {
 	int64_t total_bytes; /* -1 unknown */
 	char *validator; /* of the partial's bytes: an ETag, or "length=… modified=…";
 			    NULL none */
+	char *uri; /* of the object that is being fetched; NULL unknown */
 	bool is_complete; /* the peer says that we have it all */
 	bool is_copy; /* from our own file elsewhere, not from a link */
+	bool may_not_copy; /* that file was found to be spoilt */
 	struct err
 	    trouble; /* why a callback stopped the transfer; kind ERR_OK: it did not */
 	int64_t progress_ms, rate_ms;
@@ -94,3 +96,5 @@ enum err_kind transfer_start(struct download *d, struct err *err);
 
 /* finish.c: every byte is in the partial (is_copy: they will be, from the old path). */
 void finish_start(struct download *d);
+/* Say so, and run what the user wants beside a stored file. */
+void finish_tell(struct download *d);

@@ -129,14 +129,25 @@ void engine_conclude_if_done(struct engine *engine, struct item *item)
 
 	if (item->has_ended || item->files_open > 0)
 		return;
-	if (!item->is_final && !is_seen_enough(engine, item) && !engine->looks_over.kind)
+	if (!item->is_final && !is_seen_enough(engine, item) && !item->looks_over.kind)
 		return;
 	outcome_of_state(item, &outcome);
-	if (engine->looks_over.kind && !item->is_final)
-		outcome = engine->looks_over;
+	if (item->looks_over.kind && !item->is_final)
+		outcome = item->looks_over;
 	if (item->trouble.kind && engine_is_worse(&item->trouble, &outcome))
 		outcome = item->trouble;
 	engine_conclude(engine, item, &outcome);
+}
+
+void engine_end_looks_at(struct engine *engine, struct item *item, const struct err *why)
+{
+	if (item->has_ended || item->looks_over.kind)
+		return;
+	item->looks_over = *why;
+	sched_drop(engine->sched, engine_key(engine, item));
+	if (engine->downloads)
+		downloads_orphan(engine, item, why);
+	engine_conclude_if_done(engine, item);
 }
 
 void engine_end_looks(struct engine *engine, const struct err *why)
@@ -144,16 +155,8 @@ void engine_end_looks(struct engine *engine, const struct err *why)
 	if (engine->looks_over.kind)
 		return;
 	engine->looks_over = *why;
-	for (size_t i = 0; i < engine->n_items; i++) {
-		struct item *item = &engine->items[i];
-
-		if (item->has_ended)
-			continue;
-		sched_drop(engine->sched, i);
-		if (engine->downloads)
-			downloads_orphan(engine, item, why);
-		engine_conclude_if_done(engine, item);
-	}
+	for (size_t i = 0; i < engine->n_items; i++)
+		engine_end_looks_at(engine, &engine->items[i], why);
 }
 
 /* --max-wait is over. What kept us from looking is the better reason, if there is one. */
@@ -276,9 +279,9 @@ static enum err_kind set_up(
 
 static void tear_down(struct engine *engine)
 {
+	look_drop_requests(engine); /* first: an answer may start downloads */
 	workers_free(engine->workers);
 	downloads_free(engine);
-	look_drop_requests(engine);
 	for (size_t i = 0; engine->items && i < engine->n_items; i++)
 		task_free(engine->items[i].task);
 	free(engine->items);

@@ -51,6 +51,7 @@ struct item {
 	bool has_ended; /* its TASK event is out */
 	bool is_final; /* the task itself has ended */
 	bool was_warned;
+	struct err looks_over; /* kind other than ERR_OK: no look at it, and why */
 	unsigned unreadable; /* looks in a row with a record that breaks the contract */
 	struct task *task; /* the last seen; kept only while files are wanted */
 	struct download *downloads; /* list of this task's files */
@@ -94,6 +95,8 @@ void engine_conclude(struct engine *engine, struct item *item, const struct err 
 void engine_conclude_if_done(struct engine *engine, struct item *item);
 /* No look any more, because of *why; ids that need one are concluded. */
 void engine_end_looks(struct engine *engine, const struct err *why);
+/* The same for one id; files of it that are under way come home first. */
+void engine_end_looks_at(struct engine *engine, struct item *item, const struct err *why);
 /* Stop at once with *why. */
 void engine_abort(struct engine *engine, const struct err *why);
 size_t engine_key(const struct engine *engine, const struct item *item);

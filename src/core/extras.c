@@ -103,7 +103,17 @@ static struct extras *extras_new(
 	return TAKE_PTR(extras);
 }
 
-/* Ours first: getenv() takes the first that fits. */
+static bool is_ours(const struct extras *extras, const char *variable)
+{
+	const size_t len = strcspn(variable, "=");
+
+	for (size_t i = 0; i < VARIABLES; i++)
+		if (strncmp(extras->variables[i], variable, len + 1) == 0)
+			return true;
+	return false;
+}
+
+/* Each name once: of two, some programs take the first and some the last. */
 static char **make_environment(const struct extras *extras)
 {
 	size_t n = 0;
@@ -115,7 +125,10 @@ static char **make_environment(const struct extras *extras)
 	if (!all)
 		return NULL;
 	memcpy(all, extras->variables, sizeof(extras->variables));
-	memcpy(all + VARIABLES, environ, n * sizeof(*all));
+	n = VARIABLES;
+	for (char **variable = environ; *variable; variable++)
+		if (!is_ours(extras, *variable))
+			all[n++] = *variable;
 	return all;
 }
 

@@ -52,8 +52,9 @@ static void fail(struct download *d)
 	download_failed(d, &d->trouble);
 }
 
-static void tell_stored(struct download *d, const struct asset *asset)
+void finish_tell(struct download *d)
 {
+	const struct asset *asset = download_asset(d);
 	_cleanup_(view_release) struct view view = { 0 };
 	struct dq_asset shown = view_asset(asset);
 
@@ -61,6 +62,7 @@ static void tell_stored(struct download *d, const struct asset *asset)
 		session_emit(d->engine->dq,
 		    (struct dq_event){
 			.type = DQ_EVENT_STORED, .task = &view.task, .asset = &shown });
+	extras_post(d->engine, d->item->task, asset);
 }
 
 /* --- the fact ---------------------------------------------------------------- */
@@ -96,8 +98,7 @@ static void done_commit(struct job *job)
 	d->partial = NULL;
 	asset->state = ASSET_STORED;
 	leave(d);
-	tell_stored(d, asset);
-	extras_post(d->engine, d->item->task, asset);
+	finish_tell(d);
 	download_home(d);
 }
 
@@ -127,6 +128,10 @@ static void done_choose(struct job *job)
 	if (!d->trouble.kind) {
 		asset->path = arena_strdup(&task->arena, d->path);
 		asset->sha256 = arena_strdup(&task->arena, d->sealed.sha256);
+		if (!asset->path || !asset->sha256)
+			err_set(&d->trouble, ERR_NOMEM, "out of memory");
+	}
+	if (!d->trouble.kind) {
 		asset->format = d->sealed.type->format;
 		asset->stored_bytes = (int64_t)d->sealed.size_bytes;
 		(void)ledger_asset_fetched(
@@ -180,10 +185,13 @@ static enum err_kind check_claims(const struct download *d, struct err *err)
 	const struct asset *asset = download_asset(d);
 
 	if (d->is_copy)
-		return strcmp(asset->sha256, d->sealed.sha256) == 0
+		return asset->sha256 && strcmp(asset->sha256, d->sealed.sha256) == 0
 		    ? ERR_OK
 		    : err_set(
 			  err, ERR_IO, "'%s' is not what was stored there", asset->path);
+	if (d->uri && asset->uri && strcmp(d->uri, asset->uri) != 0)
+		return err_set(
+		    err, ERR_CONTRACT, "it was made anew while it was fetched");
 	if (asset->size_bytes > 0 && (uint64_t)asset->size_bytes != d->sealed.size_bytes)
 		return err_set(err, ERR_CONTRACT,
 		    "%" PRIu64 " bytes came, %" PRId64 " were promised",
@@ -203,9 +211,10 @@ static void done_seal(struct job *job)
 	if (!d->trouble.kind)
 		(void)check_claims(d, &d->trouble);
 	d->is_copy = false;
-	if (d->trouble.kind == ERR_IO && was_copy)
-		d->trouble.kind =
-		    ERR_CONTRACT; /* our old file is no good: fetch it anew */
+	if (d->trouble.kind == ERR_IO && was_copy) {
+		d->trouble.kind = ERR_CONTRACT;
+		d->may_not_copy = true; /* it is no good: fetch it anew */
+	}
 	free(d->name);
 	d->name = NULL;
 	d->choices = 0;

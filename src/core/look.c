@@ -174,7 +174,7 @@ static void unreadable(struct engine *engine, struct item *item, const struct er
 
 	err_note(&outcome, "task '%s'", item->id);
 	if (engine->goal == GOAL_QUERY || ++item->unreadable >= UNREADABLE_MAX)
-		engine_conclude(engine, item, &outcome);
+		engine_end_looks_at(engine, item, &outcome);
 	else
 		sched_looked(engine->sched, key, &view, clock_mono_ms());
 }

@@ -80,7 +80,7 @@ static bool start_over(struct download *d)
 	    d->have_bytes < d->engine->dq->totals.bytes_done
 	    ? d->have_bytes
 	    : d->engine->dq->totals.bytes_done;
-	d->have_bytes = d->mark_bytes = 0;
+	d->have_bytes = d->mark_bytes = d->rate_bytes = 0;
 	return partial_truncate(d->partial, 0, &d->trouble) == ERR_OK;
 }
 
@@ -257,18 +257,23 @@ static void on_done(
 
 enum err_kind transfer_start(struct download *d, struct err *err)
 {
+	const struct asset *asset = download_asset(d);
 	static const struct net_handler handler = {
 		.on_head = on_head, .on_bytes = on_bytes, .on_done = on_done
 	};
 	const struct net_spec spec = {
 		.role = NET_CDN,
 		.method = "GET",
-		.url = download_asset(d)->url,
+		.url = asset->url,
 		.max_body_bytes = (uint64_t)FILE_MAX,
 		.range_from = (int64_t)d->have_bytes,
 		.if_range = d->have_bytes && is_etag(d->validator) ? d->validator : NULL,
 	};
 
+	free(d->uri);
+	d->uri = asset->uri ? strdup(asset->uri) : NULL;
+	if (asset->uri && !d->uri)
+		return err_set(err, ERR_NOMEM, "out of memory");
 	d->trouble = (struct err){ .kind = ERR_OK };
 	d->is_complete = false;
 	d->total_bytes = -1;

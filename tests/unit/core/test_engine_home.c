@@ -1,0 +1,447 @@
+/* get: what lies in the folder already, and what earlier runs left behind. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "scene.h"
+
+#define COUNT(a) (sizeof(a) / sizeof(*(a)))
+#define SCENE _cleanup_(scene_close) struct scene
+#define TEXT _cleanup_free_ char *
+
+static bool told(const struct scene *scene, const char *text)
+{
+	return strstr(scene->log, text) != NULL;
+}
+
+static void one_image(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
+{
+	(void)request;
+	(void)number;
+	scene_say(scene, peer,
+	    &(struct record){ .id = "task-1", .status = 50, .usable = 1, .total = 1 });
+}
+
+static void assert_state(const struct scene *scene, const char *expected)
+{
+	TEXT state = scene_sql_text(scene, "SELECT state FROM assets WHERE idx = 0");
+
+	assert_non_null(state);
+	assert_string_equal(state, expected);
+}
+
+static void path_in(char into[160], const struct scene *scene, const char *name)
+{
+	(void)snprintf(into, 160, "%s/%s", scene->out, name);
+}
+
+static void put_file(
+    const struct scene *scene, const char *name, const struct media *media)
+{
+	char path[160];
+	FILE *file;
+
+	path_in(path, scene, name);
+	(void)mkdir(scene->out, 0755);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	assert_int_equal(fwrite(media->bytes, 1, media->len, file), media->len);
+	assert_int_equal(fclose(file), 0);
+}
+
+static bool has_bytes(
+    const struct scene *scene, const char *name, const struct media *media)
+{
+	_cleanup_free_ char *bytes = malloc(media->len + 1);
+	char path[160];
+	FILE *file;
+	size_t n;
+
+	path_in(path, scene, name);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	n = fread(bytes, 1, media->len + 1, file);
+	(void)fclose(file);
+	return n == media->len && memcmp(bytes, media->bytes, n) == 0;
+}
+
+static void another_file_keeps_its_name(void **state)
+{
+	struct media other = media_png(2000, 77);
+	SCENE scene = { .on_query = one_image };
+
+	(void)state;
+	scene_open(&scene);
+	put_file(&scene, "task-1_0.png", &other);
+	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
+	assert_true(has_bytes(&scene, "task-1_0.png", &other));
+	assert_true(has_bytes(&scene, "task-1_0-2.png", &scene.media));
+	assert_true(told(&scene, "task-1_0-2.png"));
+	assert_int_equal(scene_count_files(&scene), 2);
+	media_release(&other);
+}
+
+static void the_same_bytes_are_adopted(void **state)
+{
+	SCENE scene = { .on_query = one_image };
+
+	(void)state;
+	scene_open(&scene);
+	put_file(&scene, "task-1_0.png", &scene.media);
+	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
+	assert_int_equal(scene_count_files(&scene), 1);
+	assert_true(has_bytes(&scene, "task-1_0.png", &scene.media));
+	assert_state(&scene, "stored");
+}
+
+static void a_deleted_file_is_fetched_again(void **state)
+{
+	SCENE scene = { .on_query = one_image };
+	char path[160];
+
+	(void)state;
+	scene_open(&scene);
+	path_in(path, &scene, "task-1_0.png");
+	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
+	assert_int_equal(unlink(path), 0);
+	scene_rerun(&scene);
+	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
+	assert_true(has_bytes(&scene, "task-1_0.png", &scene.media));
+	assert_int_equal(atomic_load(&scene.files), 2);
+	assert_int_equal(scene.told[DQ_EVENT_STORED], 1);
+}
+
+static void a_cut_file_is_fetched_again_beside_it(void **state)
+{
+	SCENE scene = { .on_query = one_image };
+	char path[160];
+
+	(void)state;
+	scene_open(&scene);
+	path_in(path, &scene, "task-1_0.png");
+	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
+	assert_int_equal(truncate(path, 100), 0);
+	scene_rerun(&scene);
+	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
+	assert_true(has_bytes(&scene, "task-1_0-2.png", &scene.media));
+	assert_int_equal(scene_count_files(&scene), 2);
+}
+
+static void another_folder_gets_a_copy(void **state)
+{
+	SCENE scene = { .on_query = one_image };
+	char first[96];
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
+	scene_rerun(&scene);
+	strcpy(first, scene.out);
+	(void)sprintf(scene.out, "%s/second", scene.folder);
+	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
+	assert_int_equal(atomic_load(&scene.files), 1);
+	assert_int_equal(scene_count_files(&scene), 1);
+	assert_true(has_bytes(&scene, "task-1_0.png", &scene.media));
+	assert_true(told(&scene, "/second/task-1_0.png"));
+	strcpy(scene.out, first);
+	assert_true(has_bytes(&scene, "task-1_0.png", &scene.media));
+}
+
+/* Our old file has the right size and other bytes: the real ones are fetched anew. */
+static void a_spoilt_original_is_not_copied(void **state)
+{
+	struct media other = media_png(2000, 77);
+	SCENE scene = { .on_query = one_image };
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
+	put_file(&scene, "task-1_0.png", &other);
+	media_release(&other);
+	scene_rerun(&scene);
+	(void)sprintf(scene.out, "%s/second", scene.folder);
+	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
+	assert_int_equal(atomic_load(&scene.files), 2);
+	assert_true(has_bytes(&scene, "task-1_0.png", &scene.media));
+	assert_int_equal(scene_count_files(&scene), 1);
+}
+
+/* As if killed between the intent and the fact, before or after the rename. */
+static const char as_fetched[] =
+    "UPDATE assets SET state = 'fetched', intent_path = path, intent_bytes = "
+    "stored_bytes, intent_sha256 = sha256, intent_format = format, path = NULL, "
+    "stored_bytes = NULL, sha256 = NULL, stored_unix_ms = NULL";
+
+static void killed_after_the_rename(void **state)
+{
+	SCENE scene = { .on_query = one_image };
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
+	scene_sql(&scene, as_fetched);
+	assert_state(&scene, "fetched");
+	scene_rerun(&scene);
+	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
+	assert_state(&scene, "stored");
+	assert_int_equal(atomic_load(&scene.files), 1);
+	assert_int_equal(scene_count_files(&scene), 1);
+	assert_int_equal(scene.told[DQ_EVENT_STORED], 1);
+	assert_true(told(&scene, "\"stored\":true"));
+}
+
+static void killed_before_the_rename(void **state)
+{
+	SCENE scene = { .on_query = one_image };
+	char from[160], to[160];
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
+	scene_sql(&scene, as_fetched);
+	path_in(from, &scene, "task-1_0.png");
+	path_in(to, &scene, ".dreamq-task-1.0.part");
+	assert_int_equal(rename(from, to), 0);
+	scene_rerun(&scene);
+	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
+	assert_state(&scene, "stored");
+	assert_int_equal(atomic_load(&scene.files), 1);
+	assert_int_equal(scene_count_files(&scene), 1);
+	assert_true(has_bytes(&scene, "task-1_0.png", &scene.media));
+}
+
+/* The intended name has somebody else's file now. */
+static void killed_and_overtaken(void **state)
+{
+	struct media other = media_png(2000, 77);
+	SCENE scene = { .on_query = one_image };
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
+	scene_sql(&scene, as_fetched);
+	put_file(&scene, "task-1_0.png", &other);
+	scene_rerun(&scene);
+	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
+	assert_true(has_bytes(&scene, "task-1_0.png", &other));
+	assert_true(has_bytes(&scene, "task-1_0-2.png", &scene.media));
+	media_release(&other);
+}
+
+static void a_lost_file_can_be_found(void **state)
+{
+	SCENE scene = { .on_query = one_image };
+	char path[160];
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
+	scene_sql(&scene,
+	    "UPDATE assets SET state = 'lost', path = NULL, stored_bytes = "
+	    "NULL, sha256 = NULL, lost_reason = 'x'");
+	path_in(path, &scene, "task-1_0.png");
+	assert_int_equal(unlink(path), 0);
+	scene_rerun(&scene);
+	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
+	assert_state(&scene, "stored");
+}
+
+/* --- while looks go on --------------------------------------------------------- */
+
+/* The first file is slow; meanwhile its record can't be read any more. */
+static void then_unreadable(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
+{
+	const struct record broken = {
+		.id = "broken", .status = 45, .usable = 1, .total = 2
+	};
+	const struct record other = { .id = "other",
+		.status = atomic_load(&scene->queries) < 30 ? 20 : 50,
+		.usable = atomic_load(&scene->queries) < 30 ? 0 : 1,
+		.total = 1 };
+	_cleanup_free_ char *first =
+	    number == 0 ? scene_record(scene, &broken) : strdup("\"broken\":7");
+	_cleanup_free_ char *second = scene_record(scene, &other);
+	char data[4000];
+
+	(void)request;
+	(void)snprintf(data, sizeof(data), "%s,%s", first, second);
+	scene_say_data(peer, data);
+}
+
+static void after_ten_looks(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
+{
+	(void)number;
+	for (int i = 0; i < 2000 && atomic_load(&scene->queries) < 10; i++)
+		(void)usleep(1000);
+	scene_send_file(peer, request, &scene->media, "\"e1\"");
+}
+
+static void a_download_outlives_its_unreadable_record(void **state)
+{
+	const char *const ids[] = { "broken", "other" };
+	SCENE scene = { .on_query = then_unreadable, .on_file = after_ten_looks };
+	const struct dq_get get = { .size_bytes = sizeof(get),
+		.wait = { .interval_ms = 10, .max_wait_ms = 20000 },
+		.sink = scene.out };
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(dq_get(scene.dq, ids, 2, &get, &scene.err), DQ_CONTRACT);
+	assert_true(scene_has_file(&scene, "broken", 0, &scene.media));
+	assert_true(scene_has_file(&scene, "other", 0, &scene.media));
+	assert_int_equal(scene.told[DQ_EVENT_TASK], 2);
+}
+
+/* At 45 one object is shown, at 50 another one under the same place. */
+static void made_anew(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
+{
+	(void)request;
+	scene_say(scene, peer,
+	    &(struct record){ .id = "task-1",
+		.status = number < 5 ? 45 : 50,
+		.usable = 1,
+		.total = 1 + (number < 5),
+		.version = number < 5 ? 0 : 1 });
+}
+
+static void each_version_has_its_bytes(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
+{
+	struct media old = media_png(3000, 9);
+
+	(void)number;
+	for (int i = 0; i < 2000 && atomic_load(&scene->queries) < 8; i++)
+		(void)usleep(strstr(request, "?v=0") ? 1000 : 0);
+	scene_send_file(
+	    peer, request, strstr(request, "?v=0") ? &old : &scene->media, "\"e1\"");
+	media_release(&old);
+}
+
+static void an_object_made_anew_does_not_get_the_old_bytes(void **state)
+{
+	SCENE scene = { .on_query = made_anew, .on_file = each_version_has_its_bytes };
+	TEXT uri = NULL;
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
+	uri = scene_sql_text(&scene, "SELECT uri FROM assets WHERE idx = 0");
+	assert_string_equal(uri, "tos/task-1-0-v1");
+	assert_true(scene_has_file(&scene, "task-1", 0, &scene.media));
+	assert_int_equal(scene_count_files(&scene), 1);
+}
+
+/* --- what goes beside a file ------------------------------------------------------ */
+
+static enum dq_status get_with(struct scene *scene, const char *exec, bool sidecar)
+{
+	const char *id = "task-1";
+	const struct dq_get get = { .size_bytes = sizeof(get),
+		.wait = { .interval_ms = 10, .max_wait_ms = 20000 },
+		.sink = scene->out,
+		.sidecar = sidecar,
+		.exec = exec };
+
+	return dq_get(scene->dq, &id, 1, &get, &scene->err);
+}
+
+/* Also when this process was itself started by such a command. */
+static void a_command_sees_its_file(void **state)
+{
+	SCENE scene = { .on_query = one_image };
+	char line[400] = "", expected[400], path[160];
+	FILE *file;
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(setenv("DREAMQ_PATH", "/of/another/run", 1), 0);
+	assert_int_equal(setenv("DREAMQ_ID", "another", 1), 0);
+	assert_int_equal(
+	    get_with(&scene,
+		"echo \"$DREAMQ_ID $DREAMQ_INDEX $DREAMQ_KIND ${#DREAMQ_SHA256}\" "
+		"> \"$DREAMQ_PATH.txt\"; env | grep -c ^DREAMQ_PATH= >> "
+		"\"$DREAMQ_PATH.txt\"",
+		false),
+	    DQ_OK);
+	assert_int_equal(unsetenv("DREAMQ_PATH"), 0);
+	assert_int_equal(unsetenv("DREAMQ_ID"), 0);
+	path_in(path, &scene, "task-1_0.png.txt");
+	file = fopen(path, "re");
+	assert_non_null(file);
+	assert_true(fread(line, 1, sizeof(line) - 1, file) > 0);
+	assert_int_equal(fclose(file), 0);
+	(void)snprintf(expected, sizeof(expected), "task-1 0 image 64\n1\n");
+	assert_string_equal(line, expected);
+}
+
+static void a_command_that_fails_changes_nothing(void **state)
+{
+	SCENE scene = { .on_query = one_image };
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(get_with(&scene, "exit 7", false), DQ_OK);
+	assert_true(told(&scene, "note: the --exec command ended with 7"));
+	scene_rerun(&scene);
+	(void)sprintf(scene.out, "%s/second", scene.folder);
+	assert_int_equal(get_with(&scene, "kill -9 $$", false), DQ_OK);
+	assert_true(told(&scene, "killed by signal 9"));
+}
+
+static void a_sidecar_has_no_link(void **state)
+{
+	SCENE scene = { .on_query = one_image };
+	char text[4000] = "", path[160];
+	FILE *file;
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(get_with(&scene, NULL, true), DQ_OK);
+	path_in(path, &scene, "task-1_0.png.json");
+	file = fopen(path, "re");
+	assert_non_null(file);
+	assert_true(fread(text, 1, sizeof(text) - 1, file) > 0);
+	assert_int_equal(fclose(file), 0);
+	assert_non_null(strstr(text, "\"submit_id\":\"task-1\""));
+	assert_non_null(strstr(text, "\"stored\":true"));
+	assert_null(strstr(text, "x-expires"));
+	assert_null(strstr(text, "topsecret"));
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(another_file_keeps_its_name),
+		cmocka_unit_test(the_same_bytes_are_adopted),
+		cmocka_unit_test(a_deleted_file_is_fetched_again),
+		cmocka_unit_test(a_cut_file_is_fetched_again_beside_it),
+		cmocka_unit_test(another_folder_gets_a_copy),
+		cmocka_unit_test(a_spoilt_original_is_not_copied),
+		cmocka_unit_test(killed_after_the_rename),
+		cmocka_unit_test(killed_before_the_rename),
+		cmocka_unit_test(killed_and_overtaken),
+		cmocka_unit_test(a_lost_file_can_be_found),
+		cmocka_unit_test(a_download_outlives_its_unreadable_record),
+		cmocka_unit_test(an_object_made_anew_does_not_get_the_old_bytes),
+		cmocka_unit_test(a_command_sees_its_file),
+		cmocka_unit_test(a_command_that_fails_changes_nothing),
+		cmocka_unit_test(a_sidecar_has_no_link),
+	};
+
+	return cmocka_run_group_tests_name("engine_home", tests, NULL, NULL);
+}
