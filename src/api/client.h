@@ -73,7 +73,7 @@ struct submit_outcome {
 	/*
 	 * ERR_OK: accepted. ERR_AUTH, ERR_ACCOUNT, ERR_USAGE, ERR_FAILED (content):
 	 * refused by the service in a readable answer, nothing was started. ERR_BUSY:
-	 * refused for now. Anything else with `sent`: nobody knows. Without `sent`: it
+	 * refused this time. Anything else with `sent`: nobody knows. Without `sent`: it
 	 * never left.
 	 */
 	struct err err;

@@ -26,7 +26,7 @@ static int set_up(void **state)
 	struct err err;
 
 	(void)state;
-	return wire_new(&wire, &err);
+	return wire_new(&wire, &err) != ERR_OK;
 }
 
 static int tear_down(void **state)
