@@ -12,7 +12,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { LOOKS = 7, LOOK_MS = 60 * 1000 };
+enum { LOOKS = 7, LOOK_S = 60 };
 
 /* Ids that fixtures use, so that records are found by key and by their own ids. */
 static const char *const ids[] = {
@@ -60,8 +60,8 @@ static void look(struct answer *answer, const char *id)
 		_cleanup_(task_freep) struct task *task = NULL;
 		struct err err = { .kind = ERR_OK };
 
-		if (answer_judge(
-			answer, id, i == LOOKS - 1, i * LOOK_MS, &memory, &task, &err)) {
+		if (answer_judge(answer, id, i == LOOKS - 1, (int64_t)i * LOOK_S * 1000,
+			&memory, &task, &err)) {
 			require(err.kind != ERR_OK && err.msg[0] && !task);
 			return;
 		}
