@@ -178,6 +178,9 @@ static enum err_kind refuse_unknown(
 	for (enum opt_id id = 0; id < OPT_COUNT; id++)
 		if (is_known(reader, id))
 			names[n++] = options[id].name;
+	if (!verb && options_find(name) != OPT_COUNT)
+		return err_set(
+		    err, ERR_USAGE, _("option '--%s' goes behind its verb"), name);
 	nearest = find_nearest(name, names);
 	if (verb && options_find(name) != OPT_COUNT)
 		return err_set(err, ERR_USAGE,

@@ -9,7 +9,11 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#if __has_include("cli/localedir.h") /* made by the build */
 #include "cli/localedir.h"
+#else
+#define DREAMQ_LOCALEDIR "/usr/local/share/locale"
+#endif
 
 static const char *wanted_language(void)
 {

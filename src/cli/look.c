@@ -3,6 +3,7 @@
 #include "cli/filter.h"
 #include "cli/i18n.h"
 #include "cli/report.h"
+#include "cli/resume.h"
 
 /* --- query: the widths are known from the ids, so a row is printed as it comes --- */
 
@@ -38,6 +39,10 @@ int look_query(struct app *app, const char *const *ids, size_t n)
 	/* That something still runs is no trouble, and its row says it. */
 	if (status == DQ_OK || status == DQ_RUNNING)
 		return (int)status;
+	if (status == DQ_INTERRUPTED && !app->out_errno) {
+		resume_say(app, _("interrupted, and nothing is lost"), "query", ids, n);
+		return (int)status;
+	}
 	return app_fail_dq(app, status, &error);
 }
 

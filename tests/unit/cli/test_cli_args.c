@@ -164,6 +164,20 @@ static void each_mistake_is_named(void **state)
 	}
 }
 
+static void an_option_of_a_verb_goes_behind_it(void **state)
+{
+	static const char *const words[] = { "--jobs", "3", "get", NULL };
+	const struct args_rules rules = { .stops_at_argument = true };
+	_cleanup_(args_release) struct args args = { 0 };
+	struct err err = { 0 };
+	int at = 0;
+
+	(void)state;
+	assert_int_equal(args_make(WORDS_MAX, &args, &err), ERR_OK);
+	assert_int_equal(args_read(&args, &rules, words, &at, &err), ERR_USAGE);
+	assert_string_equal(err.msg, "option '--jobs' goes behind its verb");
+}
+
 static void nonsense_durations_are_refused(void **state)
 {
 	static const char *const bad[] = { "abc", "-1", "1x", "1h2", "", " ", "1e9",
@@ -228,6 +242,7 @@ int main(void)
 		cmocka_unit_test(a_round_may_stop_at_the_verb),
 		cmocka_unit_test(values_are_read_by_their_type),
 		cmocka_unit_test(each_mistake_is_named),
+		cmocka_unit_test(an_option_of_a_verb_goes_behind_it),
 		cmocka_unit_test(nonsense_durations_are_refused),
 		cmocka_unit_test(a_very_long_name_is_cut),
 		cmocka_unit_test(a_higher_rank_stays),
