@@ -174,7 +174,7 @@ static enum err_kind make_folder(const char *path, mode_t mode, struct err *err)
 		return ERR_OK;
 	errno = why;
 	if (errno == EEXIST || errno == ENOTDIR)
-		return err_set(err, ERR_USAGE,
+		return err_set(err, ERR_IO,
 		    "'%s' is in the way: it is not a folder; choose another path", path);
 	return err_errno(err, ERR_IO, "can't make the folder '%s'", path);
 }

@@ -24,7 +24,7 @@ enum err_kind fs_read_secret(const char *path, struct buf *into, struct err *err
 enum err_kind fs_write_atomic(
     const char *path, const void *bytes, size_t len, mode_t mode, struct err *err);
 
-/* mkdir -p. A file in the way is ERR_USAGE naming it. */
+/* mkdir -p. A file in the way is ERR_IO naming it. */
 enum err_kind fs_make_folders(const char *path, mode_t mode, struct err *err);
 /* The same for the folder that `path` lies in. */
 enum err_kind fs_make_parent(const char *path, mode_t mode, struct err *err);

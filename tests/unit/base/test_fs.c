@@ -196,13 +196,13 @@ static void a_file_in_the_way_is_named(void **state)
 	struct err err;
 
 	put(file, "x");
-	assert_int_equal(fs_make_folders(file, 0755, &err), ERR_USAGE);
+	assert_int_equal(fs_make_folders(file, 0755, &err), ERR_IO);
 	assert_non_null(strstr(err.msg, file));
-	assert_int_equal(fs_make_folders(below, 0755, &err), ERR_USAGE);
+	assert_int_equal(fs_make_folders(below, 0755, &err), ERR_IO);
 	assert_non_null(strstr(err.msg, file));
-	assert_int_equal(fs_make_parent(below, 0755, &err), ERR_USAGE);
+	assert_int_equal(fs_make_parent(below, 0755, &err), ERR_IO);
 	assert_int_equal(symlink("nowhere", dangling), 0);
-	assert_int_equal(fs_make_folders(dangling, 0755, &err), ERR_USAGE);
+	assert_int_equal(fs_make_folders(dangling, 0755, &err), ERR_IO);
 }
 
 static void parents_are_found(void **state)
