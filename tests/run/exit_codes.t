@@ -89,7 +89,8 @@ script "on=query : status 429 retry-after=600"
 is 8 "8: rate limit with a long Retry-After" dreamq query "$good"
 clear_script
 
-"$DREAMQ" get -o "$T/f" "$stuck" >"$T/out" 2>"$T/err" &
+# A shell without job control starts this with SIGINT ignored, which dreamq respects.
+env --default-signal=INT "$DREAMQ" get -o "$T/f" "$stuck" >"$T/out" 2>"$T/err" &
 pid=$!
 sleep 1
 kill -INT $pid
