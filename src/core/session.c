@@ -72,9 +72,18 @@ enum dq_status session_fail(const struct err *err, struct dq_error *ret_error)
 
 enum err_kind session_ledger(struct dq *dq, struct err *err)
 {
+	size_t n_dead;
+
 	if (dq->ledger)
 		return ERR_OK;
-	return ledger_open(dq->ledger_url, &dq->ledger, err);
+	if (ledger_open(dq->ledger_url, &dq->ledger, err))
+		return err->kind;
+	/* Whoever was killed while he sent: from here on his tasks are asked for. */
+	if (!ledger_settle_dead(dq->ledger, &n_dead, err))
+		return ERR_OK;
+	ledger_close(dq->ledger);
+	dq->ledger = NULL;
+	return err->kind;
 }
 
 enum err_kind session_net(struct dq *dq, struct err *err)

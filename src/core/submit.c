@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "api/retcode.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/hash.h"
@@ -174,6 +175,8 @@ static enum fail_class class_of(const struct sending *sending)
 {
 	const enum fail_class class = refusals[sending->err.kind];
 
+	if (class == FAIL_RISK && retcode_class(sending->ret) == RET_QUOTA)
+		return FAIL_QUOTA;
 	return class == FAIL_NONE ? FAIL_SERVICE : class;
 }
 

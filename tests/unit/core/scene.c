@@ -216,10 +216,14 @@ static void healthy_query(
 static void healthy_submit(
     struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
 {
+	const char *at = strstr(request, "\"submit_id\":\"");
+	char data[200];
+
 	(void)scene;
-	(void)request;
 	(void)number;
-	scene_say_data(peer, "");
+	(void)snprintf(data, sizeof(data), "\"submit_id\":\"%.*s\"",
+	    at ? (int)strcspn(at + 13, "\"") : 0, at ? at + 13 : "");
+	scene_say_data(peer, data);
 }
 
 static void healthy_credit(

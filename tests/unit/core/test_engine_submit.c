@@ -1,0 +1,390 @@
+/* submit: one request, whatever happens to it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "model/taskid.h"
+#include "scene.h"
+
+#define COUNT(a) (sizeof(a) / sizeof(*(a)))
+#define SCENE _cleanup_(scene_close) struct scene
+#define TEXT _cleanup_free_ char *
+
+static bool told(const struct scene *scene, const char *text)
+{
+	return strstr(scene->log, text) != NULL;
+}
+
+static enum dq_status submit(struct scene *scene, char id[DQ_ID_MAX + 1])
+{
+	const struct dq_submit wish = { .size_bytes = sizeof(wish), .prompt = "一只猫" };
+
+	return dq_submit(scene->dq, &wish, id, &scene->err);
+}
+
+static void assert_state(const struct scene *scene, const char *expected)
+{
+	TEXT state = scene_sql_text(scene, "SELECT state FROM tasks");
+
+	assert_non_null(state);
+	assert_string_equal(state, expected);
+}
+
+static void an_accepted_task_is_queued(void **state)
+{
+	SCENE scene = { .on_submit = NULL };
+	char id[DQ_ID_MAX + 1] = "?", expected[128];
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(submit(&scene, id), DQ_OK);
+	assert_int_equal(strlen(id), 36);
+	assert_true(taskid_is_valid(id));
+	assert_int_equal(id[14], '4');
+	assert_int_equal(atomic_load(&scene.submits), 1);
+	assert_int_equal(atomic_load(&scene.queries), 0);
+	(void)snprintf(expected, sizeof(expected), "\"submit_id\":\"%s\"", id);
+	assert_int_equal(scene_asked(&scene, expected), 1);
+	assert_true(told(&scene, expected));
+	assert_true(told(&scene, "\"state\":\"submitting\""));
+	assert_true(told(&scene, "\"state\":\"queued\""));
+	assert_state(&scene, "queued");
+	assert_int_equal(scene_get(&scene, id), DQ_OK);
+	assert_true(scene_has_file(&scene, id, 0, &scene.media));
+}
+
+static void two_ids_are_never_the_same(void **state)
+{
+	SCENE scene = { .on_submit = NULL };
+	char a[DQ_ID_MAX + 1], b[DQ_ID_MAX + 1];
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(submit(&scene, a), DQ_OK);
+	assert_int_equal(submit(&scene, b), DQ_OK);
+	assert_string_not_equal(a, b);
+	assert_int_equal(atomic_load(&scene.submits), 2);
+}
+
+/* --- refused ------------------------------------------------------------------- */
+
+struct refusal {
+	const char *label;
+	int http;
+	const char *body;
+	enum dq_status status;
+	const char *class, *code;
+};
+
+static void refuse(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
+{
+	const struct refusal *refusal = scene->payload;
+
+	(void)request;
+	(void)number;
+	raw_answer(peer, refusal->http, "", refusal->body);
+}
+
+static void a_refusal_is_final(void **state)
+{
+	static struct refusal row[] = {
+		{ "login", 200, "{\"ret\":\"10002\",\"errmsg\":\"login fail\"}", DQ_AUTH,
+		    "login", "10002" },
+		{ "no credit", 200, "{\"ret\":\"1006\",\"errmsg\":\"积分不足\"}",
+		    DQ_ACCOUNT, "quota", "1006" },
+		{ "risk control", 200, "{\"ret\":\"-6\",\"errmsg\":\"shark not pass\"}",
+		    DQ_ACCOUNT, "risk", "-6" },
+		{ "content", 200, "{\"ret\":\"2038\",\"errmsg\":\"InputTextRisk\"}",
+		    DQ_FAILED, "content", "2038" },
+		{ "wrong", 200, "{\"ret\":\"1000\",\"errmsg\":\"invalid parameter\"}",
+		    DQ_USAGE, "caller", "1000" },
+		{ "too many running", 200,
+		    "{\"ret\":\"1310\",\"errmsg\":\"ExceedConcurrencyLimit\"}",
+		    DQ_ACCOUNT, "service", "1310" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(row); i++) {
+		SCENE scene = { .on_submit = refuse, .payload = &row[i] };
+		char id[DQ_ID_MAX + 1] = "";
+		TEXT class = NULL;
+		TEXT code = NULL;
+
+		print_message("# %s\n", row[i].label);
+		scene_open(&scene);
+		assert_int_equal(submit(&scene, id), row[i].status);
+		assert_int_equal(strlen(id), 36);
+		assert_int_equal(atomic_load(&scene.submits), 1);
+		assert_int_equal(atomic_load(&scene.queries), 0);
+		assert_state(&scene, "failed");
+		class = scene_sql_text(&scene, "SELECT fail_class FROM tasks");
+		code = scene_sql_text(&scene, "SELECT fail_code FROM tasks");
+		assert_string_equal(class, row[i].class);
+		assert_string_equal(code, row[i].code);
+	}
+}
+
+static void nobody_is_there(void **state)
+{
+	SCENE scene = { .on_submit = NULL };
+	char id[DQ_ID_MAX + 1] = "";
+
+	(void)state;
+	scene_open(&scene);
+	raw_stop(scene.server);
+	scene.server = NULL;
+	assert_int_equal(submit(&scene, id), DQ_NETWORK);
+	assert_int_equal(strlen(id), 36);
+	assert_state(&scene, "failed");
+}
+
+/* --- nobody knows ----------------------------------------------------------------- */
+
+static void hang_up(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
+{
+	(void)scene;
+	(void)request;
+	(void)number;
+	raw_reset(peer);
+}
+
+static void unclear(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
+{
+	static const struct {
+		int status;
+		const char *body;
+	} answers[] = {
+		{ 502, "<html>bad gateway</html>" },
+		{ 500, "" },
+		{ 200, "" },
+		{ 200, "<html>please wait</html>" },
+		{ 200, "{\"ret\":\"0\",\"data\":" },
+		{ 429, "" },
+		{ 200, "[]" },
+	};
+	const size_t *which = scene->payload;
+
+	(void)request;
+	(void)number;
+	raw_answer(peer, answers[*which].status, "", answers[*which].body);
+}
+
+static void a_lost_answer_is_settled_by_asking(void **state)
+{
+	SCENE scene = { .on_submit = hang_up };
+	char id[DQ_ID_MAX + 1] = "";
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(submit(&scene, id), DQ_OK);
+	assert_int_equal(atomic_load(&scene.submits), 1);
+	assert_int_equal(atomic_load(&scene.queries), 1);
+	assert_true(told(&scene, "note: "));
+	assert_state(&scene, "succeeded");
+	assert_true(told(&scene, "\"state\":\"succeeded\""));
+}
+
+static void an_unclear_answer_is_settled_by_asking(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 7; i++) {
+		SCENE scene = { .on_submit = unclear, .payload = &i };
+		char id[DQ_ID_MAX + 1] = "";
+
+		print_message("# %zu\n", i);
+		scene_open(&scene);
+		assert_int_equal(submit(&scene, id), DQ_OK);
+		assert_int_equal(atomic_load(&scene.submits), 1);
+		assert_int_equal(atomic_load(&scene.queries), 1);
+	}
+}
+
+static void knows_it_later(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
+{
+	const char *id = strstr(request, "_ids\":[\"");
+	char data[400];
+
+	if (number == 0) {
+		scene_say(scene, peer, NULL);
+		return;
+	}
+	(void)snprintf(data, sizeof(data),
+	    "\"%.36s\":{\"submit_id\":\"%.36s\",\"status\":20,\"item_list\":[]}", id + 8,
+	    id + 8);
+	scene_say_data(peer, data);
+}
+
+/* Unknown at first: it is asked for again, and never sent again. */
+static void absence_does_not_send_it_again(void **state)
+{
+	SCENE scene = { .on_submit = hang_up, .on_query = knows_it_later };
+	char id[DQ_ID_MAX + 1] = "";
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(submit(&scene, id), DQ_OK);
+	assert_int_equal(atomic_load(&scene.submits), 1);
+	assert_true(atomic_load(&scene.queries) >= 2);
+	assert_state(&scene, "generating");
+}
+
+static void dead_login(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
+{
+	(void)scene;
+	(void)request;
+	(void)number;
+	raw_answer(peer, 200, "", "{\"ret\":\"1015\",\"errmsg\":\"login error\"}");
+}
+
+/* Nobody can tell: it stays unknown, and the id is there to ask for. */
+static void what_nobody_knows_stays_unknown(void **state)
+{
+	SCENE scene = { .on_submit = hang_up, .on_query = dead_login };
+	char id[DQ_ID_MAX + 1] = "";
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(submit(&scene, id), DQ_RUNNING);
+	assert_non_null(strstr(scene.err.message, id));
+	assert_int_equal(atomic_load(&scene.submits), 1);
+	assert_state(&scene, "unknown");
+	scene.on_query = NULL;
+	scene_rerun(&scene);
+	assert_int_equal(scene_get(&scene, id), DQ_OK);
+	assert_int_equal(atomic_load(&scene.submits), 1);
+}
+
+/* --- wishes ----------------------------------------------------------------------- */
+
+static void an_id_is_used_once(void **state)
+{
+	const struct dq_submit wish = {
+		.size_bytes = sizeof(wish), .prompt = "x", .submit_id = "mine-1"
+	};
+	SCENE scene = { .on_submit = NULL };
+	char id[DQ_ID_MAX + 1] = "";
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(dq_submit(scene.dq, &wish, id, &scene.err), DQ_OK);
+	assert_string_equal(id, "mine-1");
+	assert_int_equal(dq_submit(scene.dq, &wish, id, &scene.err), DQ_USAGE);
+	assert_string_equal(id, "");
+	scene_rerun(&scene);
+	assert_int_equal(dq_submit(scene.dq, &wish, id, &scene.err), DQ_USAGE);
+	assert_non_null(strstr(scene.err.message, "mine-1"));
+	assert_int_equal(atomic_load(&scene.submits), 1);
+}
+
+static void bad_wishes_record_nothing(void **state)
+{
+	static const char *const bad_set[] = { "novalue", NULL };
+	static const struct dq_submit row[] = {
+		{ .prompt = NULL },
+		{ .prompt = "x", .submit_id = "" },
+		{ .prompt = "x", .submit_id = "a b" },
+		{ .prompt = "x", .submit_id = "../../x" },
+		{ .prompt = "x", .kind = "poem" },
+		{ .prompt = "x", .kind = "audio" },
+		{ .prompt = "x", .ratio = "5:4" },
+		{ .prompt = "x", .extra_json = "[1]" },
+		{ .prompt = "x", .extra_json = "{" },
+		{ .prompt = "x", .sets = bad_set },
+		{ .prompt = "x\xff" },
+	};
+	SCENE scene = { .on_submit = NULL };
+	TEXT count = NULL;
+
+	(void)state;
+	scene_open(&scene);
+	for (size_t i = 0; i < COUNT(row); i++) {
+		char id[DQ_ID_MAX + 1] = "?";
+
+		print_message("# %zu\n", i);
+		assert_int_equal(dq_submit(scene.dq, &row[i], id, &scene.err), DQ_USAGE);
+		assert_string_equal(id, "");
+	}
+	assert_int_equal(atomic_load(&scene.submits), 0);
+	assert_int_equal(dq_list(scene.dq, NULL, &scene.err), DQ_OK);
+	count = scene_sql_text(&scene, "SELECT count(*) FROM tasks");
+	assert_string_equal(count, "0");
+}
+
+static void without_a_cookie_nothing_is_recorded(void **state)
+{
+	SCENE scene = { .on_submit = NULL };
+	char id[DQ_ID_MAX + 1] = "?";
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(unlink(scene.cookie), 0);
+	assert_int_equal(submit(&scene, id), DQ_AUTH);
+	assert_string_equal(id, "");
+	assert_int_equal(atomic_load(&scene.submits), 0);
+}
+
+/* A process that died while it was sending: what it began is settled by asking. */
+static void a_dead_submit_is_asked_for(void **state)
+{
+	SCENE scene = { .on_submit = NULL };
+	char id[DQ_ID_MAX + 1] = "";
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(submit(&scene, id), DQ_OK);
+	scene_sql(&scene, "UPDATE tasks SET state = 'submitting', owner = 4000000");
+	scene_rerun(&scene);
+	assert_int_equal(scene_get(&scene, id), DQ_OK);
+	assert_int_equal(atomic_load(&scene.submits), 1);
+	assert_state(&scene, "succeeded");
+}
+
+/* Also for who only looks into the books. */
+static void a_dead_submit_is_listed_as_unknown(void **state)
+{
+	SCENE scene = { .on_submit = NULL };
+	char id[DQ_ID_MAX + 1] = "";
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(submit(&scene, id), DQ_OK);
+	scene_sql(&scene, "UPDATE tasks SET state = 'submitting', owner = 4000000");
+	scene_rerun(&scene);
+	assert_int_equal(dq_list(scene.dq, NULL, &scene.err), DQ_OK);
+	assert_true(told(&scene, "\"state\":\"unknown\""));
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_accepted_task_is_queued),
+		cmocka_unit_test(two_ids_are_never_the_same),
+		cmocka_unit_test(a_refusal_is_final),
+		cmocka_unit_test(nobody_is_there),
+		cmocka_unit_test(a_lost_answer_is_settled_by_asking),
+		cmocka_unit_test(an_unclear_answer_is_settled_by_asking),
+		cmocka_unit_test(absence_does_not_send_it_again),
+		cmocka_unit_test(what_nobody_knows_stays_unknown),
+		cmocka_unit_test(an_id_is_used_once),
+		cmocka_unit_test(bad_wishes_record_nothing),
+		cmocka_unit_test(without_a_cookie_nothing_is_recorded),
+		cmocka_unit_test(a_dead_submit_is_asked_for),
+		cmocka_unit_test(a_dead_submit_is_listed_as_unknown),
+	};
+
+	return cmocka_run_group_tests_name("engine_submit", tests, NULL, NULL);
+}
