@@ -151,8 +151,9 @@ static void want_link(struct download *d)
 {
 	struct engine *engine = d->engine;
 
-	if (d->item->looks_over.kind) {
-		give_up(d, &d->item->looks_over);
+	if (d->item->looks_are_over) {
+		give_up(
+		    d, engine->looks_over.kind ? &engine->looks_over : &d->item->trouble);
 		return;
 	}
 	d->state = DOWNLOAD_NO_LINK;

@@ -129,25 +129,32 @@ void engine_conclude_if_done(struct engine *engine, struct item *item)
 
 	if (item->has_ended || item->files_open > 0)
 		return;
-	if (!item->is_final && !is_seen_enough(engine, item) && !item->looks_over.kind)
+	if (!item->is_final && !is_seen_enough(engine, item) && !item->looks_are_over)
 		return;
 	outcome_of_state(item, &outcome);
-	if (item->looks_over.kind && !item->is_final)
-		outcome = item->looks_over;
+	if (engine->looks_over.kind && !item->is_final)
+		outcome = engine->looks_over;
 	if (item->trouble.kind && engine_is_worse(&item->trouble, &outcome))
 		outcome = item->trouble;
 	engine_conclude(engine, item, &outcome);
 }
 
-void engine_end_looks_at(struct engine *engine, struct item *item, const struct err *why)
+static void end_looks_at(struct engine *engine, struct item *item, const struct err *why)
 {
-	if (item->has_ended || item->looks_over.kind)
+	if (item->has_ended || item->looks_are_over)
 		return;
-	item->looks_over = *why;
+	item->looks_are_over = true;
 	sched_drop(engine->sched, engine_key(engine, item));
 	if (engine->downloads)
 		downloads_orphan(engine, item, why);
 	engine_conclude_if_done(engine, item);
+}
+
+void engine_end_looks_at(struct engine *engine, struct item *item, const struct err *why)
+{
+	if (engine_is_worse(why, &item->trouble))
+		item->trouble = *why;
+	end_looks_at(engine, item, why);
 }
 
 void engine_end_looks(struct engine *engine, const struct err *why)
@@ -156,7 +163,7 @@ void engine_end_looks(struct engine *engine, const struct err *why)
 		return;
 	engine->looks_over = *why;
 	for (size_t i = 0; i < engine->n_items; i++)
-		engine_end_looks_at(engine, &engine->items[i], why);
+		end_looks_at(engine, &engine->items[i], why);
 }
 
 /* --max-wait is over. What kept us from looking is the better reason, if there is one. */

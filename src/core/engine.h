@@ -51,7 +51,7 @@ struct item {
 	bool has_ended; /* its TASK event is out */
 	bool is_final; /* the task itself has ended */
 	bool was_warned;
-	struct err looks_over; /* kind other than ERR_OK: no look at it, and why */
+	bool looks_are_over; /* because of `trouble`, or of the engine's looks_over */
 	unsigned unreadable; /* looks in a row with a record that breaks the contract */
 	struct task *task; /* the last seen; kept only while files are wanted */
 	struct download *downloads; /* list of this task's files */
