@@ -139,8 +139,8 @@ const char *text_bytes(uint64_t bytes, char into[24])
 	if (i == 0)
 		(void)snprintf(into, 24, "%" PRIu64 " B", bytes);
 	else
-		(void)snprintf(
-		    into, 24, "%" PRIu64 ".%d %s", whole, (int)(tenths % 10), names[i]);
+		(void)snprintf(into, 24, "%u.%u %s", (unsigned)(whole % 100000),
+		    (unsigned)(tenths % 10), names[i]);
 	return into;
 }
 
