@@ -105,6 +105,7 @@ enum err_kind call_start(
 		.body_len = draft->body_len,
 		.max_body_bytes = draft->max_body_bytes,
 		.total_timeout_ms = draft->timeout_ms,
+		.stall_timeout_ms = api->wire->stall_seconds * 1000,
 		.wants_gzip = draft->wants_gzip,
 		.once = draft->once,
 	};

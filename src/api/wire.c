@@ -10,14 +10,14 @@
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
-enum { VALUE_MAX = 512, BATCH_LIMIT = 1000 };
+enum { VALUE_MAX = 512, NUMBER_LIMIT = 1000 };
 
 enum shape {
 	SHAPE_BASE, /* scheme and host, kept without a slash at the end */
 	SHAPE_PATH, /* begins with a slash */
 	SHAPE_TOKEN, /* goes into a query string or a body: letters, digits, "._-" */
 	SHAPE_HEADER, /* printable ASCII */
-	SHAPE_NUMBER, /* 1 to BATCH_LIMIT, into an unsigned */
+	SHAPE_NUMBER, /* 1 to NUMBER_LIMIT, into an unsigned */
 };
 
 /* name, shape, default */
@@ -46,7 +46,8 @@ enum shape {
 	X(video_generate_type, SHAPE_TOKEN, "text2VideoByConfig")                    \
 	X(image_model, SHAPE_TOKEN, "high_aes_general_v40")                          \
 	X(video_model, SHAPE_TOKEN, "seedance2.0fast")                               \
-	X(batch_max, SHAPE_NUMBER, "50")
+	X(batch_max, SHAPE_NUMBER, "50")                                             \
+	X(stall_seconds, SHAPE_NUMBER, "30")
 
 static const struct row {
 	const char *name;
@@ -97,9 +98,9 @@ static enum err_kind set_count(
 {
 	uint64_t count;
 
-	if (!text_uint(value, 1, BATCH_LIMIT, &count))
+	if (!text_uint(value, 1, NUMBER_LIMIT, &count))
 		return err_set(err, ERR_USAGE, "%s must be 1 to %d, not '%s'", row->name,
-		    BATCH_LIMIT, value);
+		    NUMBER_LIMIT, value);
 	*(unsigned *)(void *)((char *)wire + row->offset) = (unsigned)count;
 	return ERR_OK;
 }

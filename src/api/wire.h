@@ -27,6 +27,7 @@ struct wire {
 	char *video_generate_type;
 	char *image_model, *video_model; /* model_key when nobody names one */
 	unsigned batch_max; /* ids in one request, 50 */
+	unsigned stall_seconds; /* a transfer without a byte for so long is cut, 30 */
 };
 
 enum err_kind wire_new(struct wire **ret_wire, struct err *err); /* the defaults */

@@ -266,6 +266,7 @@ enum err_kind transfer_start(struct download *d, struct err *err)
 		.method = "GET",
 		.url = asset->url,
 		.max_body_bytes = (uint64_t)FILE_MAX,
+		.stall_timeout_ms = d->engine->dq->wire->stall_seconds * 1000,
 		.range_from = (int64_t)d->have_bytes,
 		.if_range = d->have_bytes && is_etag(d->validator) ? d->validator : NULL,
 	};

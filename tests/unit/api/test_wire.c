@@ -42,6 +42,7 @@ static void defaults_are_the_contract(void **state)
 	assert_string_equal(wire->lan, "zh-Hans");
 	assert_string_equal(wire->image_model, "high_aes_general_v40");
 	assert_int_equal(wire->batch_max, 50);
+	assert_int_equal(wire->stall_seconds, 30);
 }
 
 static void every_row_can_be_set_to_its_default(void **state)
@@ -86,6 +87,8 @@ static const struct {
 	{ "batch_max", "1001", "batch_max" },
 	{ "batch_max", "-1", "batch_max" },
 	{ "batch_max", "ten", "batch_max" },
+	{ "stall_seconds", "2", NULL },
+	{ "stall_seconds", "0", "stall_seconds" },
 	{ "aip_base", "https://example.com", "did you mean 'api_base'" },
 	{ "", "x", "''" },
 	{ "xyzzyxyzzy", "x", "'xyzzyxyzzy'" },
