@@ -18,18 +18,21 @@ static const struct {
 #undef X
 };
 
-/* A text that filled its room was perhaps cut inside a character: drop that one. */
-static void mend_end(struct err *err)
+/*
+ * Values in a message come from strangers: nothing in them may move a terminal's cursor
+ * or break a line of JSON. A character cut in half at the end of the room is dropped.
+ */
+static void make_presentable(struct err *err)
 {
 	size_t len = strlen(err->msg), start = len;
 
-	if (len + 1 < sizeof(err->msg))
-		return;
 	while (start > 0 && len - start < 3 && (err->msg[start - 1] & 0xc0) == 0x80)
 		start--;
-	if (start > 0 && (unsigned char)err->msg[start - 1] >= 0xc0 &&
+	if (len + 1 == sizeof(err->msg) && start > 0 &&
+	    (unsigned char)err->msg[start - 1] >= 0xc0 &&
 	    text_char_len(err->msg + start - 1, len - start + 1) == 0)
 		err->msg[start - 1] = '\0';
+	text_make_printable(err->msg);
 }
 
 __attribute__((format(printf, 2, 0))) static void set_text(
@@ -37,7 +40,7 @@ __attribute__((format(printf, 2, 0))) static void set_text(
 {
 	if (vsnprintf(err->msg, sizeof(err->msg), fmt, ap) < 0)
 		err->msg[0] = '\0';
-	mend_end(err);
+	make_presentable(err);
 }
 
 /* ": more", as far as there is room. */
@@ -52,7 +55,7 @@ static void append(struct err *err, const char *more)
 		len += n;
 		err->msg[len] = '\0';
 	}
-	mend_end(err);
+	make_presentable(err);
 }
 
 enum err_kind err_set(struct err *err, enum err_kind kind, const char *fmt, ...)

@@ -3,7 +3,8 @@
  *
  * A function that can fail returns an enum err_kind (0 is success) and takes
  * `struct err *err` as its last parameter. On success *err is untouched; on
- * failure it holds the kind and one sentence without a final full stop.
+ * failure it holds the kind and one sentence without a final full stop, always
+ * printable UTF-8: control characters and invalid bytes of a value become "?".
  * Callers that add nothing return the kind unchanged; callers that know
  * more prefix it with err_note(). Secrets never enter a message: a URL or a
  * cookie goes through base/redact.h first.

@@ -389,7 +389,7 @@ enum err_kind name_make(const char *template, const struct task *task,
 		add_part(&name, part, len);
 		part += len;
 	}
-	if (name.failed && name.len + PART_MAX > NAME_MAX_BYTES)
+	if (name.failed && name.len + 1 + PART_MAX > NAME_MAX_BYTES)
 		return err_set(err, ERR_USAGE,
 		    "name template '%.100s' gives a path of more than %d bytes", template,
 		    NAME_MAX_BYTES);

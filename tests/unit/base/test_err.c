@@ -73,6 +73,22 @@ static void no_character_is_cut_in_half(void **state)
 	}
 }
 
+static void messages_are_printable(void **state)
+{
+	struct err err;
+
+	(void)state;
+	err_set(&err, ERR_USAGE, "'%s'",
+	    "a\x1b[31m\n\xff"
+	    "b\xe2\x80\xae 图");
+	assert_string_equal(err.msg, "'a?[31m??b? 图'");
+	err_note(&err, "'%.1s'", "图");
+	assert_string_equal(err.msg, "'?': 'a?[31m??b? 图'");
+	errno = 0;
+	err_errno(&err, ERR_IO, "'%s'", "\r");
+	assert_memory_equal(err.msg, "'?': ", 5);
+}
+
 static void errno_tells_why(void **state)
 {
 	struct err err;
@@ -135,6 +151,7 @@ int main(void)
 		cmocka_unit_test(note_adds_context),
 		cmocka_unit_test(long_texts_are_cut),
 		cmocka_unit_test(no_character_is_cut_in_half),
+		cmocka_unit_test(messages_are_printable),
 		cmocka_unit_test(errno_tells_why),
 		cmocka_unit_test(every_kind_has_its_row),
 	};
