@@ -123,7 +123,8 @@ static const struct {
 	{ SQLITE_NOTADB, ERR_LEDGER, "",
 	    " is not a ledger: name another file with --ledger" },
 	{ SQLITE_CORRUPT, ERR_LEDGER, "the ledger ",
-	    " is damaged: keep a copy, then try \"sqlite3 OLD .recover | sqlite3 NEW\"" },
+	    " is damaged: put a copy in its place, or rescue what can be read "
+	    "(docs/ledger.md)" },
 	{ SQLITE_READONLY, ERR_LEDGER, "the ledger ",
 	    " may not be written: check its permissions and those of its folder, or "
 	    "name another with --ledger" },
