@@ -34,7 +34,7 @@ static const struct dq_asset full_asset = {
 	.duration_ms = 5042,
 	.path = "/home/ü/图 \"1\".mp4",
 	.bytes = 4338141,
-	.sha256 = "00ff",
+	.sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
 	.is_stored = true,
 	.lost_reason = NULL,
 };
@@ -111,7 +111,9 @@ static void golden(void **state)
 		    "\"https://v3.example/sig/65a0/video/?a=1&b=2\",\"expires_at\":"
 		    "\"2026-11-22T21:30:05Z\",\"width\":2048,\"height\":1152,"
 		    "\"format\":\"mp4\",\"duration_ms\":5042,\"path\":\"/home/ü/图 "
-		    "\\\"1\\\".mp4\",\"bytes\":4338141,\"sha256\":\"00ff\","
+		    "\\\"1\\\".mp4\",\"bytes\":4338141,\"sha256\":"
+		    "\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\""
+		    ","
 		    "\"stored\":true}]}" },
 		{ "task, half null", { .type = DQ_EVENT_TASK, .task = &two_assets },
 		    "{\"schema_version\":1,\"event\":\"task\",\"submit_id\":\"s-1\","
@@ -173,7 +175,9 @@ static void golden(void **state)
 			.at_unix_ms = AT_MS },
 		    "{\"schema_version\":1,\"event\":\"stored\",\"submit_id\":\"s-1\","
 		    "\"index\":3,\"path\":\"/home/ü/图 \\\"1\\\".mp4\","
-		    "\"bytes\":4338141,\"sha256\":\"00ff\",\"format\":\"mp4\","
+		    "\"bytes\":4338141,\"sha256\":"
+		    "\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\""
+		    ",\"format\":\"mp4\","
 		    "\"at\":\"1970-01-01T00:00:01Z\"}" },
 	};
 
