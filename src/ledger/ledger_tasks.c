@@ -115,8 +115,7 @@ static enum err_kind write_answer(struct ledger *ledger, const struct answered *
 	return task_settle_open(ledger, row.id, now_ms, err);
 }
 
-/* One more than six: the facts of one answer, which nobody holds in a struct. */
-/* NOLINTNEXTLINE(readability-function-size) */
+/* NOLINTNEXTLINE(readability-function-size): the facts of one answer, nobody's struct */
 enum err_kind ledger_submitted(struct ledger *ledger, const char *account,
     const char *submit_id, enum task_state state, const struct task_fail *fail,
     const char *history_id, struct err *err)
