@@ -65,7 +65,7 @@ enum opt_type {
 
 struct opt {
 	const char *name; /* long name, without the dashes */
-	const char *value; /* placeholder shown in help; NULL for a switch */
+	const char *value; /* what stands for it in help; NULL: a switch */
 	const char *help; /* one line, lower case, no full stop */
 	const char *env; /* variable that sets it too, or NULL */
 	const char *const *choices; /* OPT_CHOICE */
