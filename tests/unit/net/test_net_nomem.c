@@ -1,0 +1,210 @@
+/*
+ * Every allocation fails once, ours and curl's: net_new, net_start and the whole transfer
+ * end with an error or without, but they end, once, and nothing is lost or used twice
+ * (which the sanitizers see).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "harness.h"
+#include "rawserver.h"
+
+/* The names are the linker's. NOLINTBEGIN(bugprone-reserved-identifier) */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *old, size_t size);
+char *__real_strdup(const char *text);
+char *__real_strndup(const char *text, size_t len);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+char *__wrap_strdup(const char *text);
+char *__wrap_strndup(const char *text, size_t len);
+/* NOLINTEND(bugprone-reserved-identifier) */
+
+/* 0: none fails; n: the n-th from now on, of this thread: the server has its own. */
+static _Thread_local unsigned countdown;
+
+static bool fails_now(void)
+{
+	return countdown > 0 && --countdown == 0;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return fails_now() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return fails_now() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	return fails_now() ? NULL : __real_realloc(old, size);
+}
+
+char *__wrap_strdup(const char *text)
+{
+	return fails_now() ? NULL : __real_strdup(text);
+}
+
+char *__wrap_strndup(const char *text, size_t len)
+{
+	return fails_now() ? NULL : __real_strndup(text, len);
+}
+
+static unsigned ends;
+static bool wrong_end;
+
+static bool on_head(void *payload, const struct net_head *head)
+{
+	(void)payload;
+	return head->status == 200 || head->status == 302;
+}
+
+static bool on_bytes(void *payload, const void *bytes, size_t len)
+{
+	(void)payload, (void)bytes;
+	return len > 0;
+}
+
+static void on_done(
+    void *payload, const struct err *err, const struct net_head *head, bool sent)
+{
+	(void)payload, (void)sent;
+	ends++;
+	/* Never a success that isn't one. */
+	wrong_end |= err->kind == ERR_OK && head->status != 200;
+}
+
+static void ignore_line(void *payload, const char *line)
+{
+	(void)payload, (void)line;
+}
+
+static void answer(struct raw_peer *peer, void *payload)
+{
+	const char *request;
+
+	(void)payload;
+	while ((request = raw_read(peer))) {
+		if (strncmp(request, "GET /from", 9) == 0)
+			raw_answer(peer, 302, "Location: /to\r\n", "moved");
+		else
+			raw_answer(peer, 200,
+			    "ETag: \"e\"\r\nContent-Type: a/b\r\nLast-Modified: "
+			    "x\r\nX-Tt-Logid: 1\r\n",
+			    "hello");
+	}
+}
+
+/* A whole life. True: no allocation was left to fail. */
+static bool live(const char *url, enum net_role role)
+{
+	static const char *const headers[] = { "appid: 513695", "Content-Type: a/b",
+		NULL };
+	static const struct net_handler handler = { on_head, on_bytes, on_done };
+	const struct net_config config = { .allow_private_cdn = true,
+		.log = ignore_line };
+	const struct net_spec spec = { .role = role,
+		.method = role == NET_API ? "POST" : "GET",
+		.url = url,
+		.headers = headers,
+		.cookie = role == NET_API ? "a=b" : NULL,
+		.body = "x",
+		.body_len = role == NET_API ? 1 : 0,
+		.max_body_bytes = 100,
+		.range_from = role == NET_CDN ? 1 : 0,
+		.if_range = "\"e\"",
+		.stall_timeout_ms = 2000,
+		.total_timeout_ms = 5000 };
+	const int64_t end_ms = clock_mono_ms() + 8000;
+	struct net *net = NULL;
+	struct err err = { 0 };
+
+	ends = 0;
+	if (net_new(&config, &net, &err) != ERR_OK) {
+		assert_null(net);
+		return false;
+	}
+	if (net_start(net, &spec, &handler, NULL, NULL, &err) == ERR_OK) {
+		while (net_active(net) > 0 && clock_mono_ms() < end_ms)
+			(void)net_step(net, 200, &err);
+		assert_int_equal(ends, 1);
+	} else {
+		assert_int_equal(ends, 0);
+	}
+	net_free(net);
+	return countdown > 0;
+}
+
+static void every_allocation(const char *path, enum net_role role)
+{
+	struct raw_server *server = raw_start(answer, NULL);
+	unsigned n = 0;
+	bool is_through = false;
+
+	while (!is_through && n < 5000) {
+		countdown = ++n;
+		is_through = live(raw_url(server, path), role);
+		countdown = 0;
+	}
+	assert_true(is_through);
+	assert_true(n > 50);
+	assert_false(wrong_end);
+	raw_stop(server);
+}
+
+static void asking(void **state)
+{
+	(void)state;
+	every_allocation("/", NET_API);
+}
+
+static void following_a_redirect(void **state)
+{
+	(void)state;
+	every_allocation("/from", NET_CDN);
+}
+
+static void *curl_realloc(void *old, size_t size)
+{
+	return __wrap_realloc(old, size);
+}
+
+static int hook_curl(void **state)
+{
+	(void)harness_clear_env(state);
+	return curl_global_init_mem(CURL_GLOBAL_DEFAULT, __wrap_malloc, free,
+		   curl_realloc, __wrap_strdup, __wrap_calloc) == CURLE_OK
+	    ? 0
+	    : -1;
+}
+
+static int unhook_curl(void **state)
+{
+	(void)state;
+	curl_global_cleanup();
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(asking),
+		cmocka_unit_test(following_a_redirect),
+	};
+
+	return cmocka_run_group_tests_name("net_nomem", tests, hook_curl, unhook_curl);
+}
