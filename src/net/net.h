@@ -3,9 +3,12 @@
  *
  * Calling sequence: net_new, then net_start any number of times, then
  * net_step in a loop: it moves bytes, and calls the handlers from inside.
- * A handler may start and cancel transfers. on_done comes exactly once per
+ * Handlers run inside net_step and nowhere else; they may start and cancel
+ * transfers, but neither step nor free. on_done comes exactly once per
  * started transfer, also for a cancelled one, unless net_free comes first
- * (then never). Everything belongs to one thread, except net_wake().
+ * (then never). What net_start refuses (a bad URL or header, a link whose
+ * private address can be read) gets no handler call. Everything belongs to one
+ * thread, except net_wake().
  *
  * Promises: only https, or http to loopback. A NET_CDN transfer never carries
  * a cookie, refuses addresses that are loopback, private, link-local,
@@ -13,9 +16,14 @@
  * connected to, so DNS and redirects can't cheat) unless
  * `allow_private_cdn`; it follows at most 3 redirects. NET_API follows none.
  * Only the headers given are sent, and Host, Accept-Encoding, Content-Length.
- * TLS verifies; DREAMQ_CA_FILE / SSL_CERT_FILE add a CA file. Proxies come from the
- * environment (never for loopback).
+ * TLS verifies; DREAMQ_CA_FILE / SSL_CERT_FILE add a CA file to the system's
+ * (where the system has no folder of certificates: replace it). Proxies come from
+ * the environment (https_proxy, all_proxy, no_proxy; never for loopback); behind one,
+ * only addresses and "localhost" in the link itself can be refused, names are its affair.
  * Ceilings: headers 64 KiB, body `max_body_bytes`.
+ * Limits: a transfer beyond max_connections waits its turn, whatever its role; the
+ * stall timer runs only while it has a connection, the total timer always. A body
+ * without any length that is cut short can't be told from a whole one.
  */
 #pragma once
 
@@ -35,7 +43,10 @@ struct net_config {
 	unsigned max_connections; /* in all; 0: 64 */
 	unsigned max_per_host; /* 0: 16 */
 	const char *ca_file; /* NULL: the system's */
-	/* Each redacted line for people who asked for -v; may be NULL. */
+	/*
+	 * Lines for people who asked for -v; may be NULL. "#7 > GET https://…", "#7 <
+	 * 200, 1834 bytes, 12 ms": no query of any URL, no header that could be a secret.
+	 */
 	void (*log)(void *payload, const char *line);
 	void *log_payload;
 };
@@ -49,13 +60,13 @@ struct net_spec {
 	const char *cookie_header; /* its spelling: "Cookie" or "cookie" */
 	const void *body; /* POST; copied */
 	size_t body_len;
-	uint64_t max_body_bytes; /* more is ERR_CONTRACT */
+	uint64_t max_body_bytes; /* decoded; more is ERR_CONTRACT, also when only told */
 	int64_t range_from; /* > 0: "Range: bytes=N-" */
 	const char *if_range; /* ETag to go with range_from; NULL none */
 	uint32_t connect_timeout_ms; /* 0: 15 s */
 	uint32_t stall_timeout_ms; /* no byte for so long is ERR_NET; 0: 30 s */
 	uint32_t total_timeout_ms; /* 0: none */
-	bool wants_gzip; /* ask for gzip and undo it */
+	bool wants_gzip; /* ask for gzip and undo it; not with range_from */
 	/*
 	 * The request may leave at most once: a connection of its own, HTTP/1.1, and no
 	 * second try when an idle connection turns out to be dead. For what costs money.
@@ -63,10 +74,11 @@ struct net_spec {
 	bool once;
 };
 
-/* Valid from on_head on; strings belong to the request. */
+/* Strings belong to the request. In on_done it is never NULL; status 0: no answer came.
+ */
 struct net_head {
 	long status;
-	int64_t content_length; /* -1 not told */
+	int64_t content_length; /* -1 not told, or of gzip that is undone */
 	int64_t range_first, range_last, range_total; /* of Content-Range; -1 not told */
 	int64_t retry_after_ms; /* -1 not told; both forms of the header */
 	int64_t date_unix_ms; /* -1 not told */
