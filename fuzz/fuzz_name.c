@@ -41,16 +41,24 @@ static void check(const char *name)
 	}
 }
 
+/* Of a template that was accepted. */
+static void check_made(const char *template, const char *name)
+{
+	_cleanup_free_ char *other = name_alternative(name, 2);
+	struct err err;
+
+	must(name_check(template, &err) == ERR_OK);
+	must(other && strcmp(other, name) != 0);
+	check(name);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	_cleanup_free_ char *text = strndup((const char *)data, size);
-	_cleanup_free_ char *name = NULL;
-	_cleanup_free_ char *other = NULL;
-	const char *template;
-	char *at = text;
-	struct asset asset = { .index = (int)size };
 	struct task task = { .created_unix_ms = (int64_t)size * 12345678901 };
+	char *text = strndup((const char *)data, size), *at = text, *name = NULL;
+	struct asset asset = { .index = (int)size };
 	struct err err = { 0 };
+	const char *template;
 	enum err_kind kind;
 
 	if (!text)
@@ -63,11 +71,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	kind = name_make(template, &task, &asset, "png", &name, &err);
 	must(kind == ERR_OK || kind == ERR_USAGE);
 	must(text_is_utf8(err.msg, strlen(err.msg)));
-	if (kind)
-		return 0;
-	must(name_check(template, &err) == ERR_OK);
-	check(name);
-	other = name_alternative(name, 2);
-	must(other && strcmp(other, name) != 0);
+	if (!kind)
+		check_made(template, name);
+	free(name);
+	free(text);
 	return 0;
 }

@@ -112,6 +112,14 @@ static enum err_kind read_fd(int fd, const char *path, struct buf *into, struct 
 	return n < 0 ? err->kind : ERR_OK;
 }
 
+static int take_fd(int *fd)
+{
+	const int taken = *fd;
+
+	*fd = -1;
+	return taken;
+}
+
 static enum err_kind open_input(
     const char *path, int *ret_fd, struct stat *ret_st, struct err *err)
 {
@@ -123,15 +131,14 @@ static enum err_kind open_input(
 		return err_errno(err, ERR_IO, "can't look at '%s'", path);
 	if (S_ISDIR(ret_st->st_mode))
 		return err_set(err, ERR_USAGE, "'%s' is a folder, not a file", path);
-	*ret_fd = fd;
-	fd = -1;
+	*ret_fd = take_fd(&fd);
 	return ERR_OK;
 }
 
 enum err_kind fs_read_all(const char *path, struct buf *into, struct err *err)
 {
 	_cleanup_(closep) int fd = -1;
-	struct stat st;
+	struct stat st = { 0 };
 
 	if (open_input(path, &fd, &st, err))
 		return err->kind;
@@ -141,7 +148,7 @@ enum err_kind fs_read_all(const char *path, struct buf *into, struct err *err)
 enum err_kind fs_read_secret(const char *path, struct buf *into, struct err *err)
 {
 	_cleanup_(closep) int fd = -1;
-	struct stat st;
+	struct stat st = { 0 };
 
 	if (open_input(path, &fd, &st, err))
 		return err->kind;

@@ -17,20 +17,33 @@ static const EVP_MD *kind_md(enum hash_kind kind)
 	return kind == HASH_MD5 ? EVP_md5() : EVP_sha256();
 }
 
-enum err_kind hash_new(enum hash_kind kind, struct hash **ret_hash, struct err *err)
+/* NULL: *err says why. */
+static struct hash *make(enum hash_kind kind, struct err *err)
 {
 	_cleanup_(hash_freep) struct hash *hash = calloc(1, sizeof(*hash));
 
-	if (!hash)
-		return err_set(err, ERR_NOMEM, "out of memory for a checksum");
-	hash->ctx = EVP_MD_CTX_new();
-	if (!hash->ctx)
-		return err_set(err, ERR_NOMEM, "out of memory for a checksum");
-	if (EVP_DigestInit_ex(hash->ctx, kind_md(kind), NULL) != 1)
-		return err_set(err, ERR_IO,
+	if (hash)
+		hash->ctx = EVP_MD_CTX_new();
+	if (!hash || !hash->ctx) {
+		err_set(err, ERR_NOMEM, "out of memory for a checksum");
+		return NULL;
+	}
+	if (EVP_DigestInit_ex(hash->ctx, kind_md(kind), NULL) != 1) {
+		err_set(err, ERR_IO,
 		    "this system's OpenSSL does not offer %s; check its configuration",
 		    kind == HASH_MD5 ? "md5" : "sha256");
-	*ret_hash = TAKE_PTR(hash);
+		return NULL;
+	}
+	return TAKE_PTR(hash);
+}
+
+enum err_kind hash_new(enum hash_kind kind, struct hash **ret_hash, struct err *err)
+{
+	struct hash *hash = make(kind, err);
+
+	if (!hash)
+		return err->kind;
+	*ret_hash = hash;
 	return ERR_OK;
 }
 
@@ -49,7 +62,7 @@ void hash_finish(struct hash *hash, char ret_hex[HASH_HEX_MAX])
 	ret_hex[0] = '\0';
 	if (EVP_DigestFinal_ex(hash->ctx, raw, &len) != 1 || hash->has_failed)
 		return;
-	for (unsigned i = 0; i < len && 2 * i + 2 < HASH_HEX_MAX; i++) {
+	for (size_t i = 0; i < len && 2 * i + 2 < HASH_HEX_MAX; i++) {
 		ret_hex[2 * i] = digits[raw[i] >> 4];
 		ret_hex[2 * i + 1] = digits[raw[i] & 15];
 		ret_hex[2 * i + 2] = '\0';
@@ -72,9 +85,9 @@ void hash_freep(struct hash **hash)
 enum err_kind hash_text(enum hash_kind kind, const void *bytes, size_t len,
     char ret_hex[HASH_HEX_MAX], struct err *err)
 {
-	_cleanup_(hash_freep) struct hash *hash = NULL;
+	_cleanup_(hash_freep) struct hash *hash = make(kind, err);
 
-	if (hash_new(kind, &hash, err))
+	if (!hash)
 		return err->kind;
 	hash_add(hash, bytes, len);
 	hash_finish(hash, ret_hex);

@@ -53,7 +53,10 @@ static char *put_escape(char *to, const char **from)
 	unsigned code;
 
 	if (c != 'u') {
-		*to++ = letter ? meant[letter - letters] : c;
+		if (letter)
+			*to++ = meant[letter - letters];
+		else
+			*to++ = c;
 		return to;
 	}
 	code = hex4(*from);
@@ -173,7 +176,7 @@ static enum err_kind add_member(
 	if (list->n == list->max)
 		return err_set(
 		    err, ERR_CONTRACT, "an object with more than %zu members", list->max);
-	if (list->n == list->room) {
+	if (!list->at || list->n == list->room) {
 		list->room = list->room ? list->room * 2 : 16;
 		more = reallocarray(list->at, list->room, sizeof(*more));
 		if (!more)

@@ -29,7 +29,9 @@ static bool is_end(const struct json_scanner *s)
 
 static char peek(const struct json_scanner *s)
 {
-	return s->at < s->len ? s->bytes[s->at] : '\0';
+	if (is_end(s))
+		return '\0';
+	return s->bytes[s->at];
 }
 
 void json_scan_space(struct json_scanner *s)

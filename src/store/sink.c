@@ -63,7 +63,8 @@ static size_t foreign_scheme(const char *url)
 	return strncmp(url + n, "://", 3) != 0 ? 0 : n;
 }
 
-static enum err_kind find_root(const char *url, char **ret_root, struct err *err)
+/* The folder meant, absolute; NULL: *err says why not. */
+static char *find_root(const char *url, struct err *err)
 {
 	const char *path = url;
 	size_t scheme;
@@ -76,17 +77,20 @@ static enum err_kind find_root(const char *url, char **ret_root, struct err *err
 	else if (!strncmp(url, "file:", 5) && strncmp(url, "file://", 7) != 0)
 		path = url + 5;
 	scheme = foreign_scheme(path);
-	if (scheme)
-		return err_set(err, ERR_USAGE,
+	if (scheme) {
+		err_set(err, ERR_USAGE,
 		    "files can't be stored at '%.*s://': give a folder",
 		    scheme > 20 ? 20 : (int)scheme, path);
-	if (!*path)
-		return err_set(err, ERR_USAGE, "the name of the output folder is empty");
+		return NULL;
+	}
+	if (!*path) {
+		err_set(err, ERR_USAGE, "the name of the output folder is empty");
+		return NULL;
+	}
 	root = fs_absolute(path);
 	if (!root)
-		return no_memory(err);
-	*ret_root = root;
-	return ERR_OK;
+		(void)no_memory(err);
+	return root;
 }
 
 /*
@@ -135,7 +139,8 @@ enum err_kind sink_open(const char *url, struct sink **ret_sink, struct err *err
 	if (!sink)
 		return no_memory(err);
 	sink->fd = -1;
-	if (find_root(url, &sink->root, err) || fs_make_folders(sink->root, 0777, err))
+	sink->root = find_root(url, err);
+	if (!sink->root || fs_make_folders(sink->root, 0777, err))
 		return err_note(err, "output folder");
 	sink->fd = open(sink->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (sink->fd < 0)
@@ -237,22 +242,21 @@ static enum err_kind grab(struct partial *p, bool *ret_is_ours, struct err *err)
 	return ERR_OK;
 }
 
-static enum err_kind partial_new(
-    struct sink *sink, const char *key, struct partial **ret_partial, struct err *err)
+/* Not open yet; NULL: no memory. */
+static struct partial *partial_new(struct sink *sink, const char *key)
 {
 	_cleanup_(partial_freep) struct partial *p = calloc(1, sizeof(*p));
 	char name[KEY_MAX + 32];
 
 	if (!p)
-		return no_memory(err);
+		return NULL;
 	(void)snprintf(name, sizeof(name), ".dreamq-%s.part", key);
 	*p = (struct partial){ .sink = sink, .fd = -1, .has_name = true };
 	p->path = fs_join(sink->root, name);
 	if (!p->path)
-		return no_memory(err);
+		return NULL;
 	p->name = p->path + strlen(p->path) - strlen(name);
-	*ret_partial = TAKE_PTR(p);
-	return ERR_OK;
+	return TAKE_PTR(p);
 }
 
 enum err_kind partial_begin(struct sink *sink, const char *key,
@@ -264,8 +268,9 @@ enum err_kind partial_begin(struct sink *sink, const char *key,
 	if (!is_safe_key(key))
 		return err_set(err, ERR_USAGE,
 		    "a download's key has 1-%d of [A-Za-z0-9._-]", KEY_MAX);
-	if (partial_new(sink, key, &p, err))
-		return err->kind;
+	p = partial_new(sink, key);
+	if (!p)
+		return no_memory(err);
 	for (int i = 0; i < BEGIN_TRIES && !is_ours; i++) {
 		closep(&p->fd);
 		if (grab(p, &is_ours, err))

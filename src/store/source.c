@@ -58,9 +58,9 @@ enum err_kind source_view(struct source *source, uint64_t offset,
 enum err_kind source_get(
     struct source *source, uint64_t offset, void *into, size_t n, struct err *err)
 {
-	const unsigned char *bytes;
+	const unsigned char *bytes = source->window;
 	unsigned char *to = into;
-	size_t len;
+	size_t len = 0;
 
 	while (n) {
 		if (source_view(source, offset, &bytes, &len, err))

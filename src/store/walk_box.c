@@ -98,7 +98,7 @@ static enum err_kind walk_tracks(
 {
 	static const char *const path[] = { "trak", "mdia", "minf", "stbl" };
 	uint64_t ends[5] = { moov->end }, at = moov->body;
-	struct box box;
+	struct box box = { .at = 0 };
 	unsigned depth = 0;
 
 	for (;;) {
@@ -126,7 +126,7 @@ static enum err_kind walk_tracks(
 static enum err_kind walk_meta(
     struct source *source, const struct box *meta, struct found *found, struct err *err)
 {
-	struct box box;
+	struct box box = { .at = 0 };
 
 	found->has_meta = true;
 	for (uint64_t at = meta->body + 4; at + 8 <= meta->end; at = box.end) {
@@ -188,7 +188,7 @@ static enum err_kind walk_boxes(
     struct source *source, struct found *found, struct err *err)
 {
 	bool is_trailer = false;
-	struct box box;
+	struct box box = { .at = 0 };
 
 	for (uint64_t at = 0; at < source->size_bytes; at = box.end) {
 		if (look_for_trailer(source, at, found, &is_trailer, err))

@@ -208,15 +208,11 @@ static void a_million_keys(void **state)
 		buf_addf(
 		    &b, "%s\"k%d\":%d", i ? "," : "{", (int)(i * 7919LL % 1000000), i);
 	buf_addf(&b, "}");
-	assert_int_equal(json_members((struct json_slice){ b.data, b.len }, 1000000,
-			     &members, &n, &err),
-	    ERR_OK);
-	assert_int_equal(n, 1000000);
-	free(TAKE_PTR(members));
 	assert_int_equal(json_members((struct json_slice){ b.data, b.len }, 999999,
 			     &members, &n, &err),
 	    ERR_CONTRACT);
 	assert_non_null(strstr(err.msg, "999999"));
+	assert_null(members);
 	/* The last one again. */
 	b.len--;
 	buf_addf(&b, ",\"k\\u0031\":0}");

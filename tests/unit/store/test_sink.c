@@ -365,7 +365,6 @@ static void names_do_not_lead_out(void **state)
 {
 	static const char *const bad[] = { "../x.gif", "a/../../x.gif", "/x.gif",
 		"a//x.gif", "a/", "", ".", "..", "a/..", "./x.gif" };
-	_cleanup_free_ char *inside = at(state, "inside");
 	_cleanup_free_ char *link = at(state, "link");
 	_cleanup_free_ char *file = at(state, "file");
 	struct partial *p = begin(state, "id.0", 0);
@@ -385,9 +384,6 @@ static void names_do_not_lead_out(void **state)
 	assert_non_null(strstr(err.msg, "'link'"));
 	put(file, "x");
 	assert_int_equal(partial_choose(p, "file/x.gif", &sealed, &path, &err), ERR_IO);
-	assert_int_equal(mkdir(inside, 0755), 0);
-	assert_int_equal(unlink(link), 0);
-	assert_int_equal(symlink(outside, link), 0);
 	assert_null(path);
 	partial_discard(p);
 	assert_int_equal(rmdir(outside), 0); /* nothing was made there */
@@ -591,7 +587,7 @@ static void a_file_limit_keeps_what_was_written(void **state)
 	assert_int_equal(partial_write(p, chunk, 20000, &err), ERR_OK);
 	partial_close(p);
 	partial_discard(begin(state, "id.0", 120000));
-	signal(SIGXFSZ, before);
+	(void)signal(SIGXFSZ, before);
 }
 
 /* In a process of its own: a small disk that nobody else sees. */
