@@ -179,11 +179,9 @@ static void an_id_may_be_a_history_id(void **state)
 static const char *const hostile[] = { "", ".", "..", "...", "/", "//",
 	"../../etc/passwd", "/etc/passwd", "a/b", "a\\b", "..\\..\\x", "C:\\x",
 	"a:b*c?d\"e<f>g|h", "\n", "\t\r\n\x1b", "\x7f", "\xff\xfe", "\xe5\x9b",
-	"\xed\xa0\x80", "\xc0\xae\xc0\xae/",
-	"\xe2\x80\xae"
-	"gnp.exe",
-	"\xc2\x85", "\xe2\x80\xa8", "\xef\xbb\xbf", " ", "  x  ", "~", "-rf", "$(id)",
-	"`id`", ".dreamq-x.0.part", "{id}", "{{", "%s%n", "CON", "图片",
+	"\xed\xa0\x80", "\xc0\xae\xc0\xae/", "\xe2\x80\xaegnp.exe", "\xc2\x85",
+	"\xe2\x80\xa8", "\xef\xbb\xbf", " ", "  x  ", "~", "-rf", "$(id)", "`id`",
+	".dreamq-x.0.part", "{id}", "{{", "%s%n", "CON", "图片",
 	"🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨🎨" };
 
 static void assert_tame(const char *name)
