@@ -282,6 +282,11 @@ static struct download *add(struct engine *engine, struct item *item, int index)
 	return d;
 }
 
+/* The analyzer of gcc 12 loses sight of what is stored in a list. */
+#ifndef __clang__
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
+#endif
 static void sync_asset(
     struct engine *engine, struct item *item, const struct asset *asset)
 {
@@ -312,6 +317,10 @@ static void sync_asset(
 	else
 		download_failed(d, &gone);
 }
+
+#ifndef __clang__
+#pragma GCC diagnostic pop
+#endif
 
 void downloads_sync(struct engine *engine, struct item *item)
 {

@@ -46,6 +46,7 @@ struct download {
 	char *validator; /* of the partial's bytes: an ETag, or "length=… modified=…";
 			    NULL none */
 	char *uri; /* of the object that is being fetched; NULL unknown */
+	bool is_expected; /* counted in the totals */
 	bool is_complete; /* the peer says that we have it all */
 	bool is_copy; /* from our own file elsewhere, not from a link */
 	bool may_not_copy; /* that file was found to be spoilt */

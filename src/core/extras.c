@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,18 +11,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "core/view.h"
 
-extern char **environ;
-
-enum { VARIABLES = 5 };
+enum { VARIABLES = 5, SIDECAR_MAX = 1 << 20 /* bytes of one that is replaced */ };
 
 struct extras {
 	struct job job; /* first: a job is its extras */
 	struct engine *engine;
 	char *sidecar_path, *sidecar_text; /* NULL: none wanted */
+	char id[DQ_ID_MAX + 1]; /* of the task */
 	const char *command; /* the caller's option; NULL: none wanted */
 	char *variables[VARIABLES]; /* NAME=value */
 	struct err err;
@@ -91,6 +92,7 @@ static struct extras *extras_new(
 		return NULL;
 	extras->engine = engine;
 	extras->command = engine->get.exec;
+	(void)snprintf(extras->id, sizeof(extras->id), "%s", task->submit_id);
 	if (extras->command && !set_variables(extras, task, asset))
 		return NULL;
 	if (engine->get.sidecar) {
@@ -132,21 +134,41 @@ static char **make_environment(const struct extras *extras)
 	return all;
 }
 
+/* The program may ignore SIGPIPE; a child must not inherit that. */
+static int reset_signals(posix_spawnattr_t *attributes)
+{
+	sigset_t signals;
+
+	(void)sigemptyset(&signals);
+	(void)sigaddset(&signals, SIGPIPE);
+	if (posix_spawnattr_init(attributes))
+		return ENOMEM;
+	(void)posix_spawnattr_setsigdefault(attributes, &signals);
+	(void)posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF);
+	return 0;
+}
+
 static int spawn_shell(const struct extras *extras, pid_t *ret_pid)
 {
 	char *argv[] = { (char[]){ "sh" }, (char[]){ "-c" }, strdup(extras->command),
 		NULL };
 	_cleanup_free_ char **environment = make_environment(extras);
 	posix_spawn_file_actions_t actions;
-	int why = ENOMEM;
+	posix_spawnattr_t attributes;
+	int why = reset_signals(&attributes);
 
-	if (argv[2] && environment && !posix_spawn_file_actions_init(&actions)) {
+	if (!why && argv[2] && environment && !posix_spawn_file_actions_init(&actions)) {
 		(void)posix_spawn_file_actions_addopen(
 		    &actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 		(void)posix_spawn_file_actions_adddup2(
 		    &actions, STDERR_FILENO, STDOUT_FILENO);
-		why = posix_spawn(ret_pid, "/bin/sh", &actions, NULL, argv, environment);
+		why = posix_spawn(
+		    ret_pid, "/bin/sh", &actions, &attributes, argv, environment);
 		posix_spawn_file_actions_destroy(&actions);
+		posix_spawnattr_destroy(&attributes);
+	} else if (!why) {
+		posix_spawnattr_destroy(&attributes);
+		why = ENOMEM;
 	}
 	free(argv[2]);
 	return why;
@@ -166,14 +188,34 @@ static void run_command(struct extras *extras)
 		;
 }
 
+/* A file of that name which does not speak of this task is somebody else's. */
+static bool is_free_or_ours(const struct extras *extras)
+{
+	_cleanup_(buf_release) struct buf text = buf_make(SIDECAR_MAX);
+	struct err ignored;
+
+	if (!fs_exists(extras->sidecar_path))
+		return true;
+	return !fs_read_all(extras->sidecar_path, &text, &ignored) &&
+	    strstr(text.data, extras->id) != NULL;
+}
+
+static void write_sidecar(struct extras *extras)
+{
+	if (!is_free_or_ours(extras))
+		err_set(&extras->err, ERR_IO,
+		    "'%s' is another file; no sidecar is written", extras->sidecar_path);
+	else if (fs_write_atomic(extras->sidecar_path, extras->sidecar_text,
+		     strlen(extras->sidecar_text), 0644, &extras->err))
+		err_note(&extras->err, "sidecar");
+}
+
 static void run(struct job *job)
 {
 	struct extras *extras = (struct extras *)job;
 
-	if (extras->sidecar_path &&
-	    fs_write_atomic(extras->sidecar_path, extras->sidecar_text,
-		strlen(extras->sidecar_text), 0644, &extras->err))
-		err_note(&extras->err, "sidecar");
+	if (extras->sidecar_path)
+		write_sidecar(extras);
 	if (extras->command)
 		run_command(extras);
 }

@@ -234,7 +234,8 @@ static void arrived(
 {
 	const int64_t now_ms = clock_mono_ms();
 	const int64_t server_ms = answer_server_unix_ms(answer);
-	_cleanup_free_ struct task **tasks = calloc(request->n, 2 * sizeof(*tasks));
+	_cleanup_free_ struct task **tasks =
+	    calloc(2 * request->n, sizeof(struct task *));
 	struct dq *dq = engine->dq;
 	struct err err;
 	size_t n_seen;

@@ -14,7 +14,7 @@ static int64_t full_jitter(unsigned failures, uint64_t random)
 static enum retry_move later(unsigned count, unsigned max, const struct err *why,
     uint64_t random, int64_t *ret_delay_ms)
 {
-	if (count > max)
+	if (count > max || why->retry_after_ms > RETRY_AFTER_MAX_MS)
 		return RETRY_GIVE_UP;
 	*ret_delay_ms =
 	    why->retry_after_ms ? why->retry_after_ms : full_jitter(count, random);
@@ -57,7 +57,8 @@ static bool is_patient_enough(const struct retry_request *request, const struct 
 	if (request->is_single_look)
 		return request->failures < RETRY_LOOK_MAX &&
 		    why->retry_after_ms <= RETRY_PATIENCE_MS;
-	return request->failures < RETRY_SLOW_DOWN_MAX;
+	return request->failures < RETRY_SLOW_DOWN_MAX &&
+	    why->retry_after_ms <= RETRY_AFTER_MAX_MS;
 }
 
 static bool may_be_an_outage(const struct retry_request *request)

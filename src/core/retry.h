@@ -26,6 +26,8 @@ enum {
 	RETRY_BUSY_MAX = 20, /* "slow down" in a row */
 	RETRY_BASE_MS = 500,
 	RETRY_CAP_MS = 30000,
+	RETRY_AFTER_MAX_MS =
+	    60 * 60 * 1000, /* who says "later than that" is believed, not waited for */
 };
 
 struct retry_counts {

@@ -67,11 +67,10 @@ void sched_free(struct sched *sched)
 
 static enum err_kind make_room(struct sched *sched, size_t key, struct err *err)
 {
-	struct slot *grown = sched->slots;
-	size_t cap = sched->cap_slots ? sched->cap_slots * 2 : 64;
+	const size_t cap = sched->cap_slots ? sched->cap_slots * 2 : 64;
 
 	if (key >= sched->cap_slots) {
-		grown = realloc(sched->slots, cap * sizeof(*grown));
+		struct slot *grown = realloc(sched->slots, cap * sizeof(*grown));
 		if (!grown)
 			return err_set(err, ERR_NOMEM, "out of memory for the schedule");
 		sched->slots = grown;
@@ -235,7 +234,7 @@ static int64_t backoff_ms(struct sched *sched)
 		ceiling_ms *= 2;
 	if (ceiling_ms > SCHED_BACKOFF_CAP_MS)
 		ceiling_ms = SCHED_BACKOFF_CAP_MS;
-	return between(sched, ceiling_ms / 4, ceiling_ms);
+	return between(sched, 1, ceiling_ms);
 }
 
 static void raise_to(int64_t *until_ms, int64_t at_least_ms)

@@ -98,6 +98,17 @@ static bool keep_validator(struct download *d, char *validator)
 		   d->index, validator, &d->trouble) == ERR_OK;
 }
 
+/* For the totals: what this transfer will bring, told once per file. */
+static void expect(struct download *d)
+{
+	struct dq_totals *totals = &d->engine->dq->totals;
+
+	if (d->total_bytes < 0 || d->is_expected)
+		return;
+	d->is_expected = true;
+	totals->bytes_expected += (uint64_t)d->total_bytes - d->have_bytes;
+}
+
 /* The rest of what we have? Another object, or another place in it, is not. */
 static bool is_continuation(
     const struct download *d, const struct net_head *head, const char *validator)
@@ -119,6 +130,7 @@ static bool on_partial_content(struct download *d, const struct net_head *head)
 		return false;
 	}
 	d->total_bytes = head->range_total;
+	expect(d);
 	return keep_validator(d, TAKE_PTR(validator));
 }
 
@@ -132,6 +144,7 @@ static bool on_whole(struct download *d, const struct net_head *head)
 	if (d->total_bytes > FILE_MAX)
 		return refuse(
 		    d, ERR_CONTRACT, head, "the file is larger than any we take");
+	expect(d);
 	return keep_validator(d, validator_of(head, d->total_bytes));
 }
 
@@ -226,31 +239,36 @@ static bool is_whole(struct download *d)
 	return false;
 }
 
+/* Why the transfer did not bring the whole file; kind ERR_OK: it did. */
+static struct err failure_of(struct download *d, const struct err *err)
+{
+	struct err why = { .kind = ERR_OK };
+
+	if (d->is_complete)
+		return why;
+	if (!d->trouble.kind && !err->kind && is_whole(d) && d->have_bytes == 0)
+		err_set(&why, ERR_NET, "the file server sent an empty file");
+	else
+		why = d->trouble.kind ? d->trouble : *err;
+	return why;
+}
+
 static void on_done(
     void *payload, const struct err *err, const struct net_head *head, bool sent)
 {
 	struct download *d = payload;
-	struct downloads *downloads = d->engine->downloads;
-	struct err dry;
+	struct err why;
 
 	(void)head;
 	(void)sent;
 	d->request = NULL;
-	downloads->n_fetching--;
+	d->engine->downloads->n_fetching--;
 	d->engine->dq->totals.files_active--;
-	if (d->is_complete)
-		finish_start(d);
-	else if (d->trouble.kind)
-		download_failed(d, &d->trouble);
-	else if (err->kind == ERR_CANCELLED)
+	why = failure_of(d, err);
+	if (why.kind == ERR_CANCELLED)
 		d->state = DOWNLOAD_LATER; /* the run is ending */
-	else if (err->kind)
-		download_failed(d, err);
-	else if (!is_whole(d))
-		download_failed(d, &d->trouble);
-	else if (d->have_bytes == 0)
-		download_failed(d,
-		    (err_set(&dry, ERR_NET, "the file server sent an empty file"), &dry));
+	else if (why.kind)
+		download_failed(d, &why);
 	else
 		finish_start(d);
 }
