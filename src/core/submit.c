@@ -275,6 +275,11 @@ enum dq_status dq_submit(struct dq *dq, const struct dq_submit *wish,
 	ret_submit_id[0] = '\0';
 	dq->totals = (struct dq_totals){ .tasks = 1 };
 	atomic_store(&dq->is_interrupted, false);
-	return submit(dq, wish, ret_submit_id, &err) ? session_fail(&err, ret_error)
-						     : DQ_OK;
+	if (submit(dq, wish, ret_submit_id, &err))
+		return session_fail(&err, ret_error);
+	if (!atomic_load(&dq->is_interrupted))
+		return DQ_OK;
+	err_set(&err, ERR_CANCELLED, "interrupted after task '%s' was accepted",
+	    ret_submit_id);
+	return session_fail(&err, ret_error);
 }
