@@ -36,4 +36,4 @@ install: all
 	@meson install -C build
 
 clean:
-	rm -rf build build-dev build-check demo-out
+	rm -rf build build-dev build-check

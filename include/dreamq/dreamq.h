@@ -238,7 +238,8 @@ struct dq_submit {
  * soon as the intent is on disk, also when the status is not DQ_OK ("" before).
  * DQ_OK: accepted. DQ_RUNNING: nobody knows whether it arrived; the task is
  * `unknown` and is settled by asking for its id (dq_wait, dq_get), never by sending
- * again. DQ_NETWORK: it never left; the task is `failed`. DQ_FAILED, DQ_ACCOUNT, DQ_AUTH,
+ * again. DQ_INTERRUPTED: accepted, and dq_interrupt() came meanwhile; no submit is cut
+ * short. DQ_NETWORK: it never left; the task is `failed`. DQ_FAILED, DQ_ACCOUNT, DQ_AUTH,
  * DQ_USAGE: refused.
  */
 DQ_API enum dq_status dq_submit(struct dq *dq, const struct dq_submit *submit,
