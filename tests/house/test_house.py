@@ -46,6 +46,7 @@ LOGS = [
     ("1..3\nok 1 - a\nnot ok 2 - b\nok 3 - c # SKIP no net\n", "FAIL", "1 1 1"),
     ("ok 1 - a\n", "ERROR", "1 1 0"),
     ("", "TIMEOUT", "0 1 0"),
+    ("ok 1 - a\nnot ok 2 # SKIP b\n", "FAIL", "1 0 1"),
     ("okay, anything\n", "OK", "1 0 0"),
     ("", "SKIP", "0 0 1"),
 ]
@@ -70,7 +71,7 @@ def bites(tool, name, text, part):
 
 def counts(stdout, result, expected):
     with tempfile.NamedTemporaryFile("w", suffix=".json") as log:
-        log.write(json.dumps({"name": "x", "stdout": stdout, "result": result}) + "\n")
+        log.write(json.dumps({"name": "x", "stdout": stdout, "result": result, "returncode": 0}) + "\n")
         log.flush()
         status, said = run("testlog.py", log.name)
     return status == 0 and said.strip() == expected, said
