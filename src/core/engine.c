@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "core/download.h"
 #include "core/look.h"
+#include "core/random.h"
 #include "model/taskid.h"
 
 enum { STEP_MAX_MS = 60000, WORKER_THREADS = 4 };
@@ -17,11 +18,7 @@ static const int64_t wait_max_ms = INT64_MAX / 4;
 
 uint64_t engine_random(struct engine *engine)
 {
-	uint64_t z = engine->random += 0x9e3779b97f4a7c15U;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
-	return z ^ (z >> 31);
+	return random_next(&engine->random);
 }
 
 size_t engine_key(const struct engine *engine, const struct item *item)

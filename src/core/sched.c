@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/heap.h"
+#include "core/random.h"
 
 enum slot_where { SLOT_WAITING, SLOT_IN_FLIGHT, SLOT_DROPPED };
 
@@ -27,19 +28,10 @@ struct sched {
 	unsigned failures;
 };
 
-/* splitmix64: jitter needs no secrecy, only a seed. */
-static uint64_t next_random(struct sched *sched)
-{
-	uint64_t z = sched->random += 0x9e3779b97f4a7c15U;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
-	return z ^ (z >> 31);
-}
-
 static int64_t between(struct sched *sched, int64_t min_ms, int64_t max_ms)
 {
-	return min_ms + (int64_t)(next_random(sched) % (uint64_t)(max_ms - min_ms + 1));
+	return min_ms +
+	    (int64_t)(random_next(&sched->random) % (uint64_t)(max_ms - min_ms + 1));
 }
 
 struct sched *sched_new(int64_t interval_ms, unsigned batch_max, uint64_t seed)
