@@ -1,0 +1,55 @@
+#!/bin/bash
+# What waiting costs in memory. Sanitizers multiply it, so this needs a release build: the
+# one that is tested, or else what `make` has left in build/.
+. "$(dirname "$0")/lib.sh"
+is_instrumented() { grep -qaE '__(asan|tsan|msan)_init' "$1"; }
+if is_instrumented "$DREAMQ"; then
+	DREAMQ=$SOURCE_ROOT/build/dreamq
+	DREAMQ_EMULATOR=$SOURCE_ROOT/build/dreamq-emulator
+	[ -x "$DREAMQ_EMULATOR" ] && [ -x "$DREAMQ" ] && ! is_instrumented "$DREAMQ" || {
+		echo "1..0 # SKIP sanitizers multiply memory, and there is no release build in build/"
+		exit 0
+	}
+fi
+start_emulator --time-scale 20
+make_tasks '{"account":"tester","count":10000,"prefix":"stuck","prompt":"[stuck]","age_seconds":60}' >"$T/ids"
+make_tasks '{"account":"tester","count":50,"prefix":"big","prompt":"a cat [items=4]","age_seconds":600}' >"$T/fifty"
+
+# peak N COMMAND...: run it until it has asked for N ids, stop it; its largest resident
+# size in KiB is in $peak
+peak() {
+	local wanted=$1 pid
+	shift
+	: >"$T/requests.log"
+	rm -rf "$T/state"
+	"$DREAMQ" "$@" --interval 1m >"$T/out" 2>"$T/err" &
+	pid=$!
+	for _ in $(seq 150); do
+		sleep 0.2
+		asked=$(jq -r 'select(.on == "query") | .ids[]' "$T/requests.log" 2>/dev/null | sort -u | wc -l)
+		[ "$asked" -lt "$wanted" ] || break
+	done
+	sleep 0.5
+	peak=$(awk '$1 == "VmHWM:" { print $2 }' "/proc/$pid/status")
+	kill -TERM $pid
+	wait $pid
+	equal "$wanted ids, 130" "$asked ids, $?" "$1 asked for $wanted ids, then was stopped"
+}
+# below LIMIT LABEL
+below() {
+	if [ "$peak" -lt "$1" ]; then ok "$2: $peak KiB"; else not_ok "$2" "$peak KiB, not below $1"; fi
+}
+
+peak 10000 wait --input "$T/ids"
+below 65536 "  10 000 waiting ids are under 64 MiB"
+peak 10000 get -o "$T/files" --input "$T/ids"
+below 65536 "  with get, too"
+
+peak 2 wait stuck-0 big-0
+one=$peak
+equal 1 "$(requests query)" "  in one request"
+peak 51 wait stuck-0 --input "$T/fifty"
+equal 2 "$(requests query)" "  in two requests, of which one has 50"
+peak=$((peak - one))
+below 6144 "  50 real records more need a few MiB more"
+done_testing
