@@ -22,6 +22,7 @@ static struct dq *session;
 static void on_signal(int signal_number)
 {
 	(void)signal_number;
+	// NOLINTNEXTLINE(bugprone-signal-handler,cert-sig30-c): dreamq.h allows it
 	dq_interrupt(session);
 }
 
@@ -29,13 +30,13 @@ static void on_event(void *payload, const struct dq_event *event)
 {
 	(void)payload;
 	if (event->type == DQ_EVENT_STATE)
-		fprintf(stderr, "%s: %s, %" PRId64 " of %" PRId64 "\n",
+		(void)fprintf(stderr, "%s: %s, %" PRId64 " of %" PRId64 "\n",
 		    event->task->submit_id, event->task->state, event->task->finished,
 		    event->task->total);
 	else if (event->type == DQ_EVENT_STORED)
-		printf("%s\n", event->asset->path);
+		(void)printf("%s\n", event->asset->path);
 	else if (event->type == DQ_EVENT_NOTE)
-		fprintf(stderr, "note: %s\n", event->text);
+		(void)fprintf(stderr, "note: %s\n", event->text);
 }
 
 int main(int argc, char **argv)
@@ -52,7 +53,7 @@ int main(int argc, char **argv)
 	enum dq_status status;
 
 	if (argc != 3) {
-		fprintf(stderr, "usage: %s ID FOLDER\n", argv[0]);
+		(void)fprintf(stderr, "usage: %s ID FOLDER\n", argv[0]);
 		return DQ_USAGE;
 	}
 	get.sink = argv[2];
@@ -65,6 +66,6 @@ int main(int argc, char **argv)
 		dq_close(session);
 	}
 	if (status != DQ_OK)
-		fprintf(stderr, "%s\n", err.message);
+		(void)fprintf(stderr, "%s\n", err.message);
 	return (int)status;
 }

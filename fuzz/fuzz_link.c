@@ -15,8 +15,8 @@ static void check(const struct link *link)
 		abort();
 	if (!link->host || !link->url || strpbrk(link->url, "\r\n "))
 		abort();
-	if (strncmp(
-		link->url, link->is_tls ? "https://" : "http://", link->is_tls ? 8 : 7))
+	if (strncmp(link->url, link->is_tls ? "https://" : "http://",
+		link->is_tls ? 8 : 7) != 0)
 		abort();
 	if (strchr(link->shown, '?') || link->port > 65535)
 		abort();

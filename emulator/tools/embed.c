@@ -28,21 +28,27 @@ static int embed(FILE *out, const char *name, const char *path)
 
 int main(int argc, char **argv)
 {
-	FILE *out = argc > 2 ? fopen(argv[1], "w") : NULL;
 	int failed = 0;
+	FILE *out;
 
-	if (!out) {
+	if (argc < 3) {
 		(void)fputs("usage: embed OUTPUT.c HEADER.h NAME=FILE...\n", stderr);
+		return 2;
+	}
+	out = fopen(argv[1], "w");
+	if (!out) {
+		perror(argv[1]);
 		return 2;
 	}
 	(void)fprintf(out, "#include \"%s\"\n", argv[2]);
 	for (int i = 3; i < argc && !failed; i++) {
 		char *path = strchr(argv[i], '=');
 
-		if (!path)
-			return 2;
-		*path++ = '\0';
-		failed = embed(out, argv[i], path);
+		failed = !path;
+		if (path) {
+			*path++ = '\0';
+			failed = embed(out, argv[i], path);
+		}
 	}
 	return fclose(out) || failed;
 }

@@ -11,6 +11,7 @@
 #include "api/answer.h"
 #include "api/assetlink.h"
 #include "api/expiry.h"
+#include "base/text.h"
 
 struct source {
 	const char *holder; /* the object that describes the file */
@@ -89,7 +90,7 @@ static const char *read_format(const struct reader *reader, const cJSON *object)
 	for (; format[len]; len++) {
 		if (len == sizeof(lower) - 1 || !isalnum((unsigned char)format[len]))
 			return NULL;
-		lower[len] = (char)tolower((unsigned char)format[len]);
+		lower[len] = text_lower(format[len]);
 	}
 	return fields_keep(reader->fields, lower);
 }
@@ -104,7 +105,7 @@ static const char *read_md5(const struct reader *reader, const cJSON *object)
 	for (size_t i = 0; i < 32; i++) {
 		if (!isxdigit((unsigned char)md5[i]))
 			return NULL;
-		lower[i] = (char)tolower((unsigned char)md5[i]);
+		lower[i] = text_lower(md5[i]);
 	}
 	return fields_keep(reader->fields, lower);
 }

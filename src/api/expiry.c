@@ -7,6 +7,8 @@
 #include <strings.h>
 #include <time.h>
 
+#include "base/text.h"
+
 enum {
 	SIGNATURE_DIGITS = 32, /* hex, first segment of a video path */
 	EXPIRY_DIGITS = 8, /* hex, the second */
@@ -117,7 +119,7 @@ static int64_t from_video_path(const char *url)
 	    strncmp(path + EXPIRY_DIGITS, "/video/", 7) != 0)
 		return 0;
 	for (size_t i = 0; i < EXPIRY_DIGITS; i++) {
-		const int c = tolower((unsigned char)path[i]);
+		const char c = text_lower(path[i]);
 
 		value = value * 16 + (c <= '9' ? c - '0' : c - 'a' + 10);
 	}

@@ -31,6 +31,12 @@ const char *text_nearest(const char *word, const char *const *names);
 
 /* Bytes of the well-formed UTF-8 character at the front; 0: there is none. */
 size_t text_char_len(const char *bytes, size_t len);
+/* ASCII only, whatever the locale. */
+static inline char text_lower(char c)
+{
+	return (char)(c >= 'A' && c <= 'Z' ? (unsigned char)c | 0x20U : (unsigned char)c);
+}
+
 bool text_is_utf8(const char *bytes, size_t len);
 /* Columns on a terminal (Chinese counts 2, combining 0). Invalid bytes count 1. */
 size_t text_width(const char *utf8);

@@ -92,9 +92,11 @@ static enum err_kind find(
 	if (session_ledger(dq, err) ||
 	    ledger_find(dq->ledger, dq->profile, id, ret_task, err))
 		return err->kind;
-	if (!*ret_task)
-		return err_set(err, ERR_NOT_FOUND,
-		    "the ledger of profile '%s' has no task '%s'", dq->profile, id);
+	if (!*ret_task) {
+		err_set(err, ERR_NOT_FOUND, "the ledger of profile '%s' has no task '%s'",
+		    dq->profile, id);
+		return ERR_NOT_FOUND;
+	}
 	return ERR_OK;
 }
 
@@ -104,7 +106,7 @@ enum dq_status dq_show(struct dq *dq, const char *id, struct dq_error *ret_error
 	struct err err;
 
 	dq->totals = (struct dq_totals){ .tasks = 1 };
-	if (find(dq, id, &task, &err))
+	if (find(dq, id, &task, &err) || !task)
 		return session_fail(&err, ret_error);
 	session_emit_task(dq, DQ_EVENT_TASK, task);
 	return DQ_OK;
@@ -133,7 +135,7 @@ enum dq_status dq_events(struct dq *dq, const char *id,
 	struct listener listener = { on_line, payload };
 	struct err err;
 
-	if (find(dq, id, &task, &err) ||
+	if (find(dq, id, &task, &err) || !task ||
 	    ledger_events(
 		dq->ledger, dq->profile, task->submit_id, tell_line, &listener, &err))
 		return session_fail(&err, ret_error);
