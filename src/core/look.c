@@ -62,13 +62,19 @@ void look_drop_requests(struct engine *engine)
 	}
 }
 
+/* The history id stands in for a submit id that the service does not know. */
+static const char *asked_id(const struct item *item)
+{
+	return item->as_history && item->history_id ? item->history_id : item->id;
+}
+
 /*
  * Does this look break what is certain, namely that history ids are digits?
  * The service may refuse such a request as a whole, so these ids travel apart.
  */
 static bool is_exotic(const struct item *item)
 {
-	return item->as_history && !taskid_is_history(item->id);
+	return item->as_history && !taskid_is_history(asked_id(item));
 }
 
 static void look_later(struct engine *engine, const struct item *item,
@@ -141,6 +147,28 @@ static void take_in(
 	}
 }
 
+/* An accepted submit may have named the task: the ledger kept what it is called. */
+static void recall_history_id(struct engine *engine, struct item *item)
+{
+	_cleanup_(task_freep) struct task *known = NULL;
+	struct err err;
+
+	if (item->history_id || taskid_is_history(item->id))
+		return;
+	if (ledger_find(
+		engine->dq->ledger, engine->dq->profile, item->id, &known, &err)) {
+		engine_abort(engine, &err);
+		return;
+	}
+	if (!known || !known->history_id || !taskid_is_history(known->history_id))
+		return;
+	item->history_id = strdup(known->history_id);
+	if (!item->history_id) {
+		err_set(&err, ERR_NOMEM, "out of memory for an id");
+		engine_abort(engine, &err);
+	}
+}
+
 /*
  * An id that is not known is tried as the other kind of id next (PROTOCOL A1),
  * at once when this is a single look.
@@ -153,6 +181,8 @@ static bool turn_around(struct engine *engine, struct item *item, const struct t
 	if (memory->absences == 0)
 		return false;
 	item->as_history = !item->as_history;
+	if (item->as_history)
+		recall_history_id(engine, item);
 	if (engine->goal != GOAL_QUERY || task_state_is_final(task->state))
 		return false;
 	sched_again(engine->sched, &key, 1, clock_mono_ms());
@@ -189,12 +219,19 @@ static struct task *judge(
 		item->memory.asked_as_history = true;
 	else
 		item->memory.asked_as_submit = true;
-	if (answer_judge(answer, item->id, concludes_absence(engine, item), now_ms,
+	if (answer_judge(answer, asked_id(item), concludes_absence(engine, item), now_ms,
 		&item->memory, &task, &err)) {
 		if (err.kind == ERR_NOMEM)
 			engine_abort(engine, &err);
 		else
 			unreadable(engine, item, &err);
+		return NULL;
+	}
+	task->submit_id = arena_strdup(&task->arena, item->id);
+	if (!task->submit_id) {
+		task_free(task);
+		err_set(&err, ERR_NOMEM, "out of memory for task '%s'", item->id);
+		engine_abort(engine, &err);
 		return NULL;
 	}
 	item->unreadable = 0;
@@ -380,7 +417,7 @@ static void send(struct engine *engine, struct look_request *request)
 	for (size_t i = 0; ids && as_history && i < request->n; i++) {
 		const struct item *item = &engine->items[request->keys[i]];
 
-		ids[i] = item->id;
+		ids[i] = asked_id(item);
 		as_history[i] = item->as_history;
 	}
 	engine->dq->totals.requests++;

@@ -368,6 +368,46 @@ static void a_dead_submit_is_listed_as_unknown(void **state)
 	assert_true(told(&scene, "\"state\":\"unknown\""));
 }
 
+static void names_it_itself(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
+{
+	(void)scene;
+	(void)request;
+	(void)number;
+	raw_answer(peer, 200, "",
+	    "{\"ret\":\"0\",\"data\":{\"submit_id\":\"theirs\","
+	    "\"history_id\":\"7549\"}}");
+}
+
+static void knows_its_own_name(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
+{
+	const struct record record = {
+		.id = "7549", .status = 50, .usable = 1, .total = 1
+	};
+	const bool is_known = strstr(request, "\"history_ids\":[\"7549\"]") != NULL;
+
+	(void)number;
+	scene_say(scene, peer, is_known ? &record : NULL);
+}
+
+/* A service that does not keep our id is asked by the history id it gave. */
+static void a_renamed_task_is_found_by_its_history_id(void **state)
+{
+	SCENE scene = { .on_submit = names_it_itself, .on_query = knows_its_own_name };
+	char id[DQ_ID_MAX + 1] = "";
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(submit(&scene, id), DQ_OK);
+	assert_int_equal(scene_query(&scene, id, NULL, NULL), DQ_OK);
+	assert_int_equal(atomic_load(&scene.queries), 2);
+	scene_rerun(&scene);
+	assert_int_equal(scene_query(&scene, id, NULL, NULL), DQ_OK);
+	assert_int_equal(atomic_load(&scene.submits), 1);
+	assert_state(&scene, "succeeded");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -382,6 +422,7 @@ int main(void)
 		cmocka_unit_test(an_id_is_used_once),
 		cmocka_unit_test(bad_wishes_record_nothing),
 		cmocka_unit_test(without_a_cookie_nothing_is_recorded),
+		cmocka_unit_test(a_renamed_task_is_found_by_its_history_id),
 		cmocka_unit_test(a_dead_submit_is_asked_for),
 		cmocka_unit_test(a_dead_submit_is_listed_as_unknown),
 	};
