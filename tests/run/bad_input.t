@@ -209,8 +209,10 @@ fi
 # A full disk.
 small() { # COMMAND: run with a file system of 1 MB at $T/small
 	mkdir -p "$T/small"
-	unshare -m sh -c 'mount -t tmpfs -o size=1m,mode=755 tmpfs "$1" && shift && exec bash -c "$@"' sh "$T/small" "$@"
+	unshare "$unshare" sh -c 'mount -t tmpfs -o size=1m,mode=755 tmpfs "$1" && shift && exec bash -c "$@"' sh "$T/small" "$@"
 }
+unshare=-m
+small true 2>/dev/null || unshare=-rm
 if small true 2>/dev/null; then
 	big=$(make_tasks '{"account":"tester","count":1,"prefix":"big","prompt":"a cat [items=1] [bytes=3M]","age_seconds":600}')
 	export DREAMQ T big good

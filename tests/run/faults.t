@@ -145,6 +145,10 @@ healed() {
 
 attempt_all "$cdn_faults" 1 cdn
 while read -r name requests _; do healed "$name" "$requests"; done < <(lines_of "$cdn_faults")
+for name in status-403 status-404 status-410; do
+	equal 2 "$(in_log query $name)" "$name: the link was renewed by asking again"
+done
+equal 1 "$(in_log query status-500)" "status-500: the link was not at fault, and kept"
 attempt_all "$query_faults" 0 query
 while read -r name _; do healed "$name" 1; done < <(lines_of "$query_faults")
 
