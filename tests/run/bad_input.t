@@ -207,25 +207,26 @@ else
 fi
 
 # A full disk.
-small() { # COMMAND: run with a file system of 1 MB at $T/small
+small() { # COMMAND: run with a file system of 9 MB at $T/small
 	mkdir -p "$T/small"
-	unshare "$unshare" sh -c 'mount -t tmpfs -o size=1m,mode=755 tmpfs "$1" && shift && exec bash -c "$@"' sh "$T/small" "$@"
+	unshare "$unshare" sh -c 'mount -t tmpfs -o size=9m,mode=755 tmpfs "$1" && shift && exec bash -c "$@"' sh "$T/small" "$@"
 }
 unshare=-m
 small true 2>/dev/null || unshare=-rm
 if small true 2>/dev/null; then
 	big=$(make_tasks '{"account":"tester","count":1,"prefix":"big","prompt":"a cat [items=1] [bytes=3M]","age_seconds":600}')
 	export DREAMQ T big good
-	is 6 "no space for a file" small '"$DREAMQ" get -o "$T/small/files" "$big"
+	is 6 "no space for a file" small 'head -c 8M /dev/zero >"$T/small/fill"
+		"$DREAMQ" get -o "$T/small/files" "$big"
 		status=$?
 		find "$T/small/files" -type f ! -name ".dreamq-*"
-		mount -o remount,size=9m "$T/small"
+		rm "$T/small/fill"
 		"$DREAMQ" get -q -o "$T/small/files" "$big" >&2 || exit 99
 		find "$T/small/files" -type f -name ".dreamq-*"
 		exit $status'
 	says "space|full" "$T/err" "  is told"
 	equal "" "$(cat "$T/out")" "  nothing has its final name; and with space it goes on, and leaves nothing"
-	is 6 "no space for the ledger" small 'head -c 1M /dev/zero >"$T/small/fill" 2>/dev/null
+	is 6 "no space for the ledger" small 'head -c 9M /dev/zero >"$T/small/fill" 2>/dev/null
 		"$DREAMQ" --ledger "$T/small/ledger.db" submit --prompt x'
 	says "space|full" "$T/err" "  is told"
 	equal "" "$(cat "$T/out")" "  and no id is promised"
