@@ -109,6 +109,15 @@ bool task_state_may_become(enum task_state from, enum task_state to)
 	return from == to || (state_moves[from] & BIT(to));
 }
 
+bool task_may_become(const struct task *task, enum task_state to)
+{
+	const bool was_our_verdict =
+	    task->state == TASK_FAILED && task->fail.class == FAIL_CONTRACT;
+
+	return task_state_may_become(task->state, to) ||
+	    (was_our_verdict && (to == TASK_SUCCEEDED || to == TASK_PARTIAL));
+}
+
 const char *media_kind_name(enum media_kind kind)
 {
 	return media_kinds[kind];
