@@ -117,7 +117,7 @@ static void redirected(const struct reply *reply, struct reading *reading)
 	}
 	err_set(&reading->err, ERR_CONTRACT,
 	    "the service redirects (HTTP %ld) to '%s', which is never followed; check "
-	    "api_base and submit_base",
+	    "--api-base and --submit-base",
 	    reply->status, shown);
 }
 

@@ -98,12 +98,18 @@ static bool is_settled(struct download *d)
 	return true;
 }
 
+/*
+ * Too old to begin with? One that was renewed for that very reason is tried all the
+ * same: clocks are wrong more often than the service hands out dead links.
+ */
 static bool link_is_dead(const struct download *d, const struct asset *asset)
 {
 	const int64_t now_s = session_server_unix_ms(d->engine->dq) / 1000;
 
-	return !asset->url ||
-	    (asset->expires_unix && asset->expires_unix < now_s + DOWNLOAD_LINK_MARGIN_S);
+	if (!asset->url)
+		return true;
+	return d->counts.renewals == 0 && asset->expires_unix &&
+	    asset->expires_unix < now_s + DOWNLOAD_LINK_MARGIN_S;
 }
 
 /* Bytes that nothing vouches for are not built upon. */

@@ -286,10 +286,8 @@ static void tear_down(struct engine *engine)
 	look_drop_requests(engine); /* first: an answer may start downloads */
 	workers_free(engine->workers);
 	downloads_free(engine);
-	for (size_t i = 0; engine->items && i < engine->n_items; i++) {
+	for (size_t i = 0; engine->items && i < engine->n_items; i++)
 		task_free(engine->items[i].task);
-		free(engine->items[i].history_id);
-	}
 	free(engine->items);
 	sched_free(engine->sched);
 }

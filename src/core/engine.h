@@ -44,7 +44,7 @@ struct glimpse {
 
 struct item {
 	const char *id; /* the caller's */
-	char *history_id; /* the service's own, once `id` was not known; NULL none */
+	char history_id[24]; /* the service's own, once `id` was not known; "" none */
 	struct look_memory memory;
 	struct glimpse glimpse;
 	enum media_kind kind;

@@ -65,7 +65,7 @@ void look_drop_requests(struct engine *engine)
 /* The history id stands in for a submit id that the service does not know. */
 static const char *asked_id(const struct item *item)
 {
-	return item->as_history && item->history_id ? item->history_id : item->id;
+	return item->as_history && item->history_id[0] ? item->history_id : item->id;
 }
 
 /*
@@ -153,7 +153,7 @@ static void recall_history_id(struct engine *engine, struct item *item)
 	_cleanup_(task_freep) struct task *known = NULL;
 	struct err err;
 
-	if (item->history_id || taskid_is_history(item->id))
+	if (item->history_id[0] || taskid_is_history(item->id))
 		return;
 	if (ledger_find(
 		engine->dq->ledger, engine->dq->profile, item->id, &known, &err)) {
@@ -162,11 +162,8 @@ static void recall_history_id(struct engine *engine, struct item *item)
 	}
 	if (!known || !known->history_id || !taskid_is_history(known->history_id))
 		return;
-	item->history_id = strdup(known->history_id);
-	if (!item->history_id) {
-		err_set(&err, ERR_NOMEM, "out of memory for an id");
-		engine_abort(engine, &err);
-	}
+	if (strlen(known->history_id) < sizeof(item->history_id))
+		(void)stpcpy(item->history_id, known->history_id);
 }
 
 /*
