@@ -187,13 +187,14 @@ equal 0 "$(requests submit)" "nothing was submitted without a ledger"
 if [ "$(id -u)" -eq 0 ] && type -P setpriv >/dev/null; then
 	chmod 711 "$T"
 	mkdir -p "$T/locked" "$T/own"
+	cp "$DREAMQ" "$T/own/dreamq" # the checkout may lie where he may not look
 	cp "$LEDGER" "$T/locked/ledger.db"
 	(umask 077 && echo sessionid=tester >"$T/own/cookie" && echo sessionid=tester >"$T/own/shut")
 	chown -R 65534:65534 "$T/own"
 	chmod 000 "$T/own/shut"
 	nobody() {
 		setpriv --reuid 65534 --regid 65534 --clear-groups env HOME="$T/own" \
-			XDG_STATE_HOME="$T/own/state" DREAMQ_COOKIE_FILE="$T/own/cookie" "$DREAMQ" "$@"
+			XDG_STATE_HOME="$T/own/state" DREAMQ_COOKIE_FILE="$T/own/cookie" "$T/own/dreamq" "$@"
 	}
 	is 0 "somebody else, in a place of his own" nobody get -q -o "$T/own/files" "$good"
 	refused 6 "shut" nobody --cookie-file "$T/own/shut" query "$good"
