@@ -19,7 +19,7 @@
  * A `struct dq` is one account on one ledger. It belongs to one thread, except
  * dq_interrupt(). Several of them, also in several processes, may work on the
  * same ledger and the same folder at once. The working verbs (dq_query, dq_wait, dq_get,
- * dq_submit) return when they are done; what happens meanwhile is told through
+ * dq_submit, dq_verify) return when they are done; what happens meanwhile is told through
  * on_event, from the same thread, before they return.
  *
  * Errors: every function returns enum dq_status, whose values are the frozen
@@ -232,18 +232,113 @@ struct dq_submit {
 	const char *const *sets; /* "key=value" extra fields, NULL-terminated; or NULL */
 	const char *extra_json; /* an object merged into the body; or NULL */
 	const char *submit_id; /* NULL: a new random UUID; a known one is DQ_USAGE */
+	/*
+	 * The same key again with the same wish gives the same task and sends nothing;
+	 * with another wish it is DQ_USAGE. 1-200 printable bytes, per profile; NULL:
+	 * none.
+	 */
+	const char *idempotency_key;
+	/*
+	 * Send again what was sent for this task, as a new task: paid once more. The
+	 * other fields but submit_id must be empty then. With `rerolls_key` instead, the
+	 * task of idempotency_key is repeated, if there is one, and the key names the new
+	 * task.
+	 */
+	const char *reroll;
+	bool rerolls_key;
 };
 /*
  * Record the intent, send once, and tell the id: ret_submit_id is written as
  * soon as the intent is on disk, also when the status is not DQ_OK ("" before).
- * DQ_OK: accepted. DQ_RUNNING: nobody knows whether it arrived; the task is
- * `unknown` and is settled by asking for its id (dq_wait, dq_get), never by sending
- * again. DQ_INTERRUPTED: accepted, and dq_interrupt() came meanwhile; no submit is cut
- * short. DQ_NETWORK: it never left; the task is `failed`. DQ_FAILED, DQ_ACCOUNT, DQ_AUTH,
- * DQ_USAGE: refused.
+ *
+ * DQ_OK: accepted (or, with an idempotency key, it had been). An unclear end is settled
+ * by asking for our own id, for the two minutes of PROTOCOL A3, never by sending again;
+ * DQ_RUNNING: still nobody knows, or max_wait_ms ended. DQ_FAILED: refused, or it has not
+ * arrived. DQ_USAGE: the service calls the request wrong.
+ *
+ * What is refused because too many tasks run waits in the local queue of the account and
+ * is sent when there is room; so does, unsent, what meets trouble with the account itself
+ * (DQ_AUTH, DQ_ACCOUNT), the service's absence (DQ_NETWORK), or an interrupt: dq_get,
+ * dq_wait and dq_watch send it. dq_forget takes it out. DQ_INTERRUPTED: no submit that
+ * has left is cut short.
  */
 DQ_API enum dq_status dq_submit(struct dq *dq, const struct dq_submit *submit,
     char ret_submit_id[DQ_ID_MAX + 1], struct dq_error *err);
+
+struct dq_batch {
+	size_t size_bytes;
+	const struct dq_submit *submits;
+	size_t n;
+	int64_t max_wait_ms; /* 0: until each is accepted, refused or settled */
+	/* Submit i has this id, on disk; is_known: its key's task from before. May be
+	 * NULL. */
+	void (*on_id)(void *payload, size_t i, const char *submit_id, bool is_known);
+	void *payload;
+};
+/*
+ * The same for many: all intents are on disk, or none, before the first is sent. A TASK
+ * event tells how each ended. What can't be read as a submit is DQ_USAGE, naming its
+ * number (from 1).
+ */
+DQ_API enum dq_status dq_submit_all(
+    struct dq *dq, const struct dq_batch *batch, struct dq_error *err);
+
+struct dq_watch {
+	size_t size_bytes;
+	struct dq_get get; /* wait.max_wait_ms: stop after this, DQ_OK; .any is ignored */
+	bool until_idle; /* return DQ_OK when the ledger has nothing unfinished */
+};
+/*
+ * Follow everything unfinished of the profile, for ever: send what waits, look, fetch;
+ * also what other processes add meanwhile. Several may run; each task has one owner, and
+ * who is killed is replaced within a minute. Trouble with network, service, account or a
+ * full disk is told once and waited for; a new cookie file is noticed. Returns after
+ * dq_interrupt() (DQ_INTERRUPTED) or dq_drain() (DQ_OK), or when the ledger itself can't
+ * be used.
+ */
+DQ_API enum dq_status dq_watch(
+    struct dq *dq, const struct dq_watch *watch, struct dq_error *err);
+/*
+ * Let the running dq_watch end: nothing new is begun, requests that have left are waited
+ * for, downloads get `grace_ms` to come home (their partial files stay). From any thread
+ * or a signal handler.
+ */
+DQ_API void dq_drain(struct dq *dq, int64_t grace_ms);
+
+struct dq_finding {
+	const char *what; /* "missing", "altered", "unknown", "leftover", "unfinished" */
+	const char *path; /* absolute */
+	const char *submit_id; /* NULL for unknown */
+	int index; /* of the asset; -1 none */
+	int64_t want_bytes, bytes; /* as recorded, as found; -1 none */
+	bool is_repaired;
+	const char *text; /* one sentence about it */
+};
+struct dq_verified {
+	size_t files, missing, altered, unknown, leftover, unfinished, repaired;
+	uint64_t bytes; /* read and hashed */
+};
+struct dq_verify {
+	size_t size_bytes;
+	const char *const
+	    *folders; /* also look here for unknown files; NULL-terminated; or NULL */
+	bool repair;
+	struct dq_get
+	    get; /* for the repair: jobs and waiting; the sink is where each file was */
+	void (*on_finding)(
+	    void *payload, const struct dq_finding *finding); /* may be NULL */
+	void *payload;
+};
+/*
+ * Ledger against disk, both ways: every stored file of the profile is read again.
+ * `repair` fetches what is missing or altered to the place where it was (an altered file
+ * is put aside, never overwritten), goes on with what is unfinished, and removes
+ * leftovers. DQ_OK: everything that the ledger has stored is there, byte for byte
+ * (unknown files are told, and nobody's fault); else DQ_STORAGE, or why the repair
+ * failed.
+ */
+DQ_API enum dq_status dq_verify(struct dq *dq, const struct dq_verify *verify,
+    struct dq_verified *ret_verified, struct dq_error *err);
 
 struct dq_filter {
 	size_t size_bytes;

@@ -1,13 +1,20 @@
 /*
- * engine.h - one run of query, wait or get: its ids, its loop, and the two
- * things that go on in it, looking (look.h) and downloading (download.h).
+ * engine.h - one run of query, submit, wait, get or watch: its ids, its loop, and
+ * what goes on in it: sending (outbox.h), looking (look.h), downloading (download.h),
+ * and who owns which task (own.h).
  *
  * One thread owns all of this. One id's way:
  *
+ *   begun ──own.c──┬─► followed: another process owns it; the ledger tells its news
+ *                  ├─► unsent ──outbox──► sent
+ *                  ▼                       ▼
  *   due ──look──► judged ──ledger──► observed ──┬─► ended (a TASK event)
  *    ▲                                           ├─► waiting for its next look
  *    └───────────────────────────────────────────┴─► files: look again only for a
  *                                                     new link, ended when all are home
+ *
+ * In a watch an id that has ended makes room for the next; one that ended in trouble
+ * rests, and begins anew.
  */
 #pragma once
 
@@ -21,12 +28,14 @@
 #include "core/session.h"
 #include "core/workers.h"
 #include "dreamq/dreamq.h"
+#include "model/taskid.h"
 
 enum goal {
 	GOAL_QUERY, /* one look */
-	GOAL_SETTLE, /* until the service shows that it knows the id */
+	GOAL_SUBMIT, /* until the service has it, has refused it, or denies it */
 	GOAL_WAIT, /* until the task has ended */
 	GOAL_GET, /* until its files are home */
+	GOAL_WATCH, /* the same for everything unfinished, for ever */
 };
 
 enum { ENGINE_REQUESTS_MAX = 2, /* to the API at once */ ENGINE_TICK_MS = 200 };
@@ -34,6 +43,7 @@ enum { ENGINE_REQUESTS_MAX = 2, /* to the API at once */ ENGINE_TICK_MS = 200 };
 struct download;
 struct look_request;
 struct downloads;
+struct outbox;
 
 /* What is remembered of a task to tell whether a look brought news. */
 struct glimpse {
@@ -42,9 +52,21 @@ struct glimpse {
 	bool has_any;
 };
 
+enum item_role {
+	ITEM_NONE, /* a free place */
+	ITEM_FOLLOWED, /* another process owns it */
+	ITEM_UNSENT, /* in the outbox, or its submit is under way */
+	ITEM_LOOKED_AT, /* in the schedule, until it has ended */
+};
+
 struct item {
-	const char *id; /* the caller's */
-	char history_id[24]; /* the service's own, once `id` was not known; "" none */
+	char id[TASKID_MAX + 1]; /* the caller's */
+	char other_id[TASKID_MAX +
+	    1]; /* the service's own, once `id` was not known; "" none */
+	size_t key; /* its place among the items, and in the schedule */
+	enum item_role role;
+	int64_t lease_token; /* 0: not ours */
+	int64_t version; /* of the ledger's row, when we last read it */
 	struct look_memory memory;
 	struct glimpse glimpse;
 	enum media_kind kind;
@@ -54,18 +76,34 @@ struct item {
 	bool was_warned;
 	bool looks_are_over; /* because of `trouble`, or of the engine's looks_over */
 	unsigned unreadable; /* looks in a row with a record that breaks the contract */
+	unsigned rests; /* how often it ended in trouble, in a watch */
 	struct task *task; /* the last seen; kept only while files are wanted */
 	struct download *downloads; /* list of this task's files */
 	size_t files_open; /* of them, not home and not given up */
 	struct err trouble; /* the most serious of its files */
 };
 
+/* What a run is asked to do. Everything is borrowed until engine_run() returns. */
+struct engine_wish {
+	enum goal goal;
+	const char *const *ids; /* of a watch: none */
+	size_t n;
+	const struct dq_get *get; /* may be NULL for QUERY, SUBMIT and WAIT */
+	bool until_idle; /* WATCH: end when nothing is unfinished */
+	/* A file's name below the sink in place of the template's, malloc'ed; NULL: no
+	 * other name. Itself NULL: the template. */
+	char *(*name_of)(void *payload, const char *submit_id, int index);
+	void *payload;
+};
+
 struct engine {
 	struct dq *dq;
+	const struct engine_wish *wish;
 	enum goal goal;
 	struct dq_get get; /* options, resolved */
-	struct item *items;
-	size_t n_items, n_open;
+	struct item **items;
+	size_t n_items, items_room, n_open; /* n_items: places; n_open: not ended */
+	size_t *free_keys, n_free_keys; /* WATCH: places that may be used again */
 	struct sched *sched;
 	int64_t deadline_ms; /* steady clock; INT64_MAX: none */
 	bool is_time_up; /* it has passed: what runs may end, nothing is waited for */
@@ -77,18 +115,19 @@ struct engine {
 	struct err looks_over; /* kind other than ERR_OK: no look any more, and why */
 	struct err fatal; /* kind other than ERR_OK: stop at once */
 	struct err worst; /* outcome so far */
-	struct downloads *downloads; /* GOAL_GET */
-	struct workers *workers; /* GOAL_GET */
+	struct outbox *outbox; /* all but GOAL_QUERY */
+	struct owning *owning; /* all but GOAL_QUERY */
+	struct pausing *pausing;
+	struct downloads *downloads; /* GOAL_GET, GOAL_WATCH */
+	struct workers *workers; /* the same */
 	bool one_is_enough;
 	uint64_t random;
 };
 
-/* Run until all is done; the session's parts are open. `get` may be NULL unless GOAL_GET.
- */
-enum err_kind engine_run(struct dq *dq, enum goal goal, const char *const *ids, size_t n,
-    const struct dq_get *get, struct err *err);
+/* Run until all is done; the session's parts are open. */
+enum err_kind engine_run(struct dq *dq, const struct engine_wish *wish, struct err *err);
 
-/* For look.c and download.c. */
+/* For the parts. */
 
 /* The outcome of one id: its TASK event, and its share in the exit status. */
 void engine_conclude(struct engine *engine, struct item *item, const struct err *outcome);
@@ -100,7 +139,12 @@ void engine_end_looks(struct engine *engine, const struct err *why);
 void engine_end_looks_at(struct engine *engine, struct item *item, const struct err *why);
 /* Stop at once with *why. */
 void engine_abort(struct engine *engine, const struct err *why);
-size_t engine_key(const struct engine *engine, const struct item *item);
+/* It is at the service, or may be: look at it from now on. */
+void engine_look_at(struct engine *engine, struct item *item, int64_t due_ms);
+/* Login, quota, risk: a watch pauses the account; any other run ends. */
+void engine_account_trouble(struct engine *engine, const struct err *why);
+/* May nothing new be begun: interrupted, draining, time is up, paused? */
+bool engine_is_holding(const struct engine *engine);
 uint64_t engine_random(struct engine *engine);
 /* Is `a` more serious to act on than `b` (DESIGN 1: 3, 8, 6, 7, 5, 1, 4, 2, 0)? */
 bool engine_is_worse(const struct err *a, const struct err *b);

@@ -30,8 +30,9 @@
 
 #include "base/err.h"
 #include "model/task.h"
+#include "model/taskid.h"
 
-enum { LEDGER_WAIT_MS = 30000, LEDGER_SCHEMA_VERSION = 1 };
+enum { LEDGER_WAIT_MS = 30000, LEDGER_SCHEMA_VERSION = 2 };
 
 struct ledger;
 
@@ -43,31 +44,82 @@ struct ledger;
 enum err_kind ledger_open(const char *url, struct ledger **ret_ledger, struct err *err);
 void ledger_close(struct ledger *ledger);
 
+/* --- submitting ------------------------------------------------------------------
+ *
+ *   ledger_intend ──► waiting ──ledger_send_begin──► being sent ──ledger_submitted──┐
+ *                        ▲                               │ the process ended:        │
+ *                        │                               └──► unknown                │
+ *                        └── refused this time ◄────────────────────────────────────┴──►
+ * queued, unknown, failed
+ *
+ * Waiting (in the local queue) and being sent are both TASK_SUBMITTING; task.is_waiting
+ * tells them apart. What waits has provably not been accepted: whoever
+ * holds its lease may send it. What is being sent belongs to its sender alone.
+ */
+
+enum { LEDGER_KEY_MAX = 200 };
+
 struct intent {
 	const char *account, *submit_id;
 	enum media_kind kind;
 	const char *prompt, *model, *ratio; /* model, ratio may be NULL */
 	const char *body; /* the request as it will be sent */
 	const char *request_hash; /* sha256 hex of the body */
+	const char *wish_hash; /* sha256 hex of the body without its submit_id */
+	const char *idempotency_key; /* 1 to LEDGER_KEY_MAX printable bytes; NULL none */
 	const char *rerolls; /* submit_id this one is an explicit repeat of, or NULL */
 	int64_t now_unix_ms;
 };
-/* A new task in TASK_SUBMITTING, durable. The id exists already: ERR_USAGE. */
-enum err_kind ledger_intend(
-    struct ledger *ledger, const struct intent *intent, struct err *err);
+/* What became of an intent. */
+struct intended {
+	char submit_id[TASKID_MAX + 1]; /* of its task */
+	bool is_known; /* the key's task from before; nothing was made */
+};
 /*
- * How the submit ended, durable: TASK_QUEUED (accepted), TASK_UNKNOWN (nobody knows),
- * TASK_FAILED (refused; `fail` says why). history_id may be NULL. When a look has
- * shown the task at the service already, only the history id is taken.
+ * New tasks that wait to be sent, durable, all of them or none. A submit_id that exists
+ * is ERR_USAGE. An idempotency key that the account has used: with the same wish_hash the
+ * key's task is given instead (also within one call); with another it is ERR_USAGE naming
+ * the key and its task. An intent that rerolls takes its key over from the older task.
  */
-enum err_kind ledger_submitted(struct ledger *ledger, const char *account,
-    const char *submit_id, enum task_state state, const struct task_fail *fail,
-    const char *history_id, struct err *err);
+enum err_kind ledger_intend(struct ledger *ledger, const struct intent *intents, size_t n,
+    struct intended *ret_intended, struct err *err);
 /*
- * TASK_SUBMITTING rows whose process has ended become TASK_UNKNOWN. Liveness
+ * From waiting to being sent by us. Durable: when it has returned, the request may leave.
+ * *ret_body (malloc'ed) is the request; NULL: the task does not wait any more
+ * (somebody else sent it, or it was forgotten), and nothing may be sent.
+ */
+enum err_kind ledger_send_begin(struct ledger *ledger, const char *account,
+    const char *submit_id, enum media_kind *ret_kind, char **ret_body, struct err *err);
+
+struct answered {
+	const char *account, *submit_id;
+	/*
+	 * TASK_QUEUED (accepted), TASK_UNKNOWN (nobody knows), TASK_FAILED (refused;
+	 * `fail` says why), TASK_SUBMITTING (refused this time and nothing was started:
+	 * waits again).
+	 */
+	enum task_state state;
+	const struct task_fail *fail;
+	const char *history_id; /* NULL: none was told */
+	const char
+	    *alias_id; /* the service's own submit id, when it is another; or NULL */
+};
+/*
+ * How the submit ended, durable. When a look has shown the task at the service already,
+ * only the other ids are taken.
+ */
+enum err_kind ledger_submitted(
+    struct ledger *ledger, const struct answered *answered, struct err *err);
+/*
+ * Rows that were being sent by a process that has ended become TASK_UNKNOWN. Liveness
  * is a lock that dies with its process, never a pid or a time. *ret_n of them.
  */
 enum err_kind ledger_settle_dead(struct ledger *ledger, size_t *ret_n, struct err *err);
+
+/* What was sent for this task, malloc'ed, for a repeat. *ret_body NULL: it is not ours.
+ */
+enum err_kind ledger_body(struct ledger *ledger, const char *account, const char *id,
+    enum media_kind *ret_kind, char **ret_body, struct err *err);
 
 /* Make sure each id has a row (TASK_UNKNOWN when new). One transaction for all. */
 enum err_kind ledger_adopt(struct ledger *ledger, const char *account,
@@ -84,9 +136,80 @@ enum err_kind ledger_adopt(struct ledger *ledger, const char *account,
  * row gets one. When no look shows anything new, nothing is written or locked.
  * seen[i]->submit_id stays the id that was asked for. After an error
  * nothing was taken over, neither into the ledger nor into seen[].
+ *
+ * tokens[i] other than 0 is the lease under which the look was made: when the task has
+ * another owner by now, this look is too old to be written, and seen[i] is only
+ * completed. `tokens` may be NULL.
  */
 enum err_kind ledger_observe(struct ledger *ledger, const char *account,
-    struct task *const *seen, size_t n, int64_t now_unix_ms, struct err *err);
+    struct task *const *seen, const int64_t *tokens, size_t n, int64_t now_unix_ms,
+    struct err *err);
+
+/* --- one owner per task ----------------------------------------------------------
+ *
+ * Who keeps looking at a task, and fetches its files, owns it. An owner is alive as
+ * long as the lock of its process holds and it has renewed within LEDGER_LEASE_MS: a
+ * killed one is found out at once, a stopped or suspended one when its time is over. Each
+ * taking of a lease draws a larger token (a fencing token: Kleppmann 2016), so that a
+ * stopped owner that wakes up can't write over its successor.
+ */
+enum { LEDGER_LEASE_MS = 40000, LEDGER_RENEW_MS = 10000 };
+
+struct lease {
+	const char *id; /* in */
+	int64_t token; /* out: 0 when another lives that owns it; it also is 0 without a
+			  row */
+	int64_t version; /* out: grows whenever the task's row changes; 0 without a row */
+};
+/*
+ * Take every lease that is ours already or has no living owner. Durable only against the
+ * end of the process: after that of the power nobody lives. Nothing is written when
+ * nothing changes hands. Also renews, when LEDGER_RENEW_MS have passed.
+ */
+enum err_kind ledger_lease(struct ledger *ledger, const char *account,
+    struct lease *leases, size_t n, int64_t now_unix_ms, struct err *err);
+/* We are still here: all leases of this handle. ERR_OK without any, too. */
+enum err_kind ledger_lease_renew(
+    struct ledger *ledger, int64_t now_unix_ms, struct err *err);
+/* Give back those that are still ours. ledger_close() gives back all. */
+enum err_kind ledger_lease_release(struct ledger *ledger, const char *account,
+    const char *const *ids, size_t n, struct err *err);
+
+/*
+ * Has another connection written since the last call? Costs microseconds. Our own
+ * writes do not count. The first call says yes.
+ */
+bool ledger_has_changed(struct ledger *ledger);
+
+/* Unfinished tasks of an account, oldest first, the little that it takes to follow them.
+ */
+struct open_task {
+	const char *submit_id; /* for the call only */
+	enum task_state state;
+	bool is_waiting;
+	bool has_owner; /* alive or not, and us too */
+};
+typedef bool ledger_on_open(void *payload, const struct open_task *task);
+enum err_kind ledger_open_tasks(struct ledger *ledger, const char *account,
+    ledger_on_open *on_open, void *payload, struct err *err);
+
+/* --- accounts -----------------------------------------------------------------------
+ *
+ * The circuit breaker of an account, shared by the processes of a ledger: until when
+ * nobody should ask or send for it, and why. Trouble with an account never touches its
+ * tasks.
+ */
+struct account_pause {
+	enum err_kind kind; /* ERR_OK: none; ERR_BUSY, ERR_ACCOUNT */
+	int64_t until_unix_ms;
+	char text[256]; /* one sentence, redacted */
+};
+/* A later end wins over an earlier one; kind ERR_OK ends it. */
+enum err_kind ledger_pause(struct ledger *ledger, const char *account,
+    const struct account_pause *pause, struct err *err);
+/* One that is over is none. */
+enum err_kind ledger_pause_of(struct ledger *ledger, const char *account,
+    int64_t now_unix_ms, struct account_pause *ret_pause, struct err *err);
 
 /*
  * An asset on its way home. Each of these may come twice, or from two processes at once:

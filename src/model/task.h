@@ -7,7 +7,8 @@
  *        │            │          │            │             │
  *        └──► failed  └──────────┴────────────┴─────────────┴──► failed | cancelled
  *
- * submitting: the intent is on disk, the request may or may not have left.
+ * submitting: the intent is on disk; it waits in the local queue (is_waiting), or
+ *             the request may or may not have left.
  * unknown:    nobody has told us yet (an id from elsewhere, or a lost answer).
  * queued, generating, partial: the service is at it; partial has files ready.
  * succeeded, failed, cancelled: final. not_found: the service denies it.
@@ -101,8 +102,10 @@ struct task {
 	const char *account; /* profile name */
 	const char *submit_id; /* the id asked for; never NULL in the ledger */
 	const char *history_id; /* NULL unknown */
+	const char *alias_id; /* another submit id that the service gave it; NULL none */
 	enum media_kind kind;
 	enum task_state state;
+	bool is_waiting; /* submitting: in the local queue, not sent yet */
 	int64_t status; /* the service's own number; INT64_MIN when it never gave one */
 	int64_t finished, total; /* usable assets, promised assets */
 	bool has_queue;
