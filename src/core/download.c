@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "core/download_parts.h"
+#include "core/pause.h"
 #include "store/name.h"
 
 enum {
@@ -36,6 +37,8 @@ enum err_kind downloads_new(struct engine *engine, struct err *err)
 
 static void download_free(struct download *d)
 {
+	if (!d)
+		return;
 	partial_close(d->partial);
 	free(d->validator);
 	free(d->uri);
@@ -51,7 +54,7 @@ static void cancel_transfers(struct engine *engine)
 	struct err err;
 
 	for (size_t i = 0; i < downloads->n; i++)
-		if (downloads->all[i]->request)
+		if (downloads->all[i] && downloads->all[i]->request)
 			net_cancel(downloads->all[i]->request);
 	for (int i = 0; i < 100 && downloads->n_fetching > 0; i++)
 		if (net_step(engine->dq->net, 0, &err))
@@ -68,6 +71,7 @@ void downloads_free(struct engine *engine)
 	for (size_t i = 0; i < downloads->n; i++)
 		download_free(downloads->all[i]);
 	free(downloads->all);
+	free(downloads->free_places);
 	heap_release(&downloads->ready);
 	heap_release(&downloads->later);
 	sink_free(downloads->sink);
@@ -157,7 +161,7 @@ static void want_link(struct download *d)
 		return;
 	}
 	d->state = DOWNLOAD_NO_LINK;
-	sched_hurry(engine->sched, engine_key(engine, d->item), clock_mono_ms());
+	sched_hurry(engine->sched, d->item->key, clock_mono_ms());
 }
 
 /* The disk is in the way of every file: end in order, keeping all that is there. */
@@ -169,6 +173,8 @@ static void stop_all(struct engine *engine, const struct err *why)
 	for (size_t i = 0; i < downloads->n; i++) {
 		struct download *d = downloads->all[i];
 
+		if (!d)
+			continue;
 		if (d->state == DOWNLOAD_READY || d->state == DOWNLOAD_LATER) {
 			heap_remove(&downloads->ready, d->place);
 			heap_remove(&downloads->later, d->place);
@@ -200,6 +206,15 @@ void download_failed(struct download *d, const struct err *why)
 	case RETRY_RENEW:
 		download_release(d);
 		want_link(d);
+		return;
+	case RETRY_ROOM:
+		pause_for_disk(engine, why,
+		    d->total_bytes > 0 ? d->total_bytes - (int64_t)d->have_bytes : -1);
+		download_release(d);
+		if (engine->is_time_up)
+			give_up(d, why);
+		else
+			download_later(d, 0);
 		return;
 	case RETRY_STOP_ALL:
 		download_release(d);
@@ -239,6 +254,31 @@ bool download_is_below_sink(const struct downloads *downloads, const struct asse
 	    (asset->path[len] == '/' || (len && root[len - 1] == '/'));
 }
 
+bool downloads_are_home(const struct engine *engine, const struct task *task)
+{
+	for (size_t i = 0; i < task->n_assets; i++) {
+		const struct asset *asset = &task->assets[i];
+
+		if (asset->state != ASSET_LOST &&
+		    !(download_is_at_home(asset) &&
+			download_is_below_sink(engine->downloads, asset)))
+			return false;
+	}
+	return task->n_assets > 0;
+}
+
+unsigned downloads_active(const struct engine *engine)
+{
+	return engine->downloads
+	    ? engine->downloads->n_fetching + engine->downloads->n_finishing
+	    : 0;
+}
+
+const char *downloads_folder(const struct engine *engine)
+{
+	return engine->downloads ? sink_root(engine->downloads->sink) : NULL;
+}
+
 static struct download *find(const struct item *item, int index)
 {
 	struct download *d = item->downloads;
@@ -248,24 +288,35 @@ static struct download *find(const struct item *item, int index)
 	return d;
 }
 
+static bool make_room(struct downloads *downloads)
+{
+	const size_t room = downloads->room ? downloads->room * 2 : 64;
+	struct download **all;
+	size_t *places;
+
+	if (downloads->n_free > 0)
+		return true;
+	if (downloads->n == downloads->room) {
+		all = realloc(downloads->all, room * sizeof(struct download *));
+		if (all)
+			downloads->all = all;
+		places = realloc(downloads->free_places, room * sizeof(*places));
+		if (places)
+			downloads->free_places = places;
+		if (!all || !places)
+			return false;
+		downloads->room = room;
+	}
+	return heap_reserve(&downloads->ready, downloads->n + 1) &&
+	    heap_reserve(&downloads->later, downloads->n + 1);
+}
+
 static struct download *add(struct engine *engine, struct item *item, int index)
 {
 	struct downloads *downloads = engine->downloads;
 	struct download *d = calloc(1, sizeof(*d));
 
-	if (d && downloads->n == downloads->room) {
-		const size_t room = downloads->room ? downloads->room * 2 : 64;
-		struct download **grown =
-		    realloc(downloads->all, room * sizeof(struct download *));
-
-		if (grown) {
-			downloads->all = grown;
-			downloads->room = room;
-		}
-	}
-	if (!d || downloads->n == downloads->room ||
-	    !heap_reserve(&downloads->ready, downloads->n + 1) ||
-	    !heap_reserve(&downloads->later, downloads->n + 1)) {
+	if (!d || !make_room(downloads)) {
 		free(d);
 		return NULL;
 	}
@@ -273,13 +324,28 @@ static struct download *add(struct engine *engine, struct item *item, int index)
 	d->item = item;
 	d->index = index;
 	d->total_bytes = -1;
-	d->place = downloads->n;
+	d->place = downloads->n_free > 0 ? downloads->free_places[--downloads->n_free]
+					 : downloads->n++;
 	d->next = item->downloads;
 	item->downloads = d;
-	downloads->all[downloads->n++] = d;
+	downloads->all[d->place] = d;
 	item->files_open++;
 	engine->dq->totals.files++;
 	return d;
+}
+
+void downloads_forget(struct engine *engine, struct item *item)
+{
+	struct downloads *downloads = engine->downloads;
+
+	while (item->downloads) {
+		struct download *d = item->downloads;
+
+		item->downloads = d->next;
+		downloads->all[d->place] = NULL;
+		downloads->free_places[downloads->n_free++] = d->place;
+		download_free(d);
+	}
 }
 
 /* The analyzer of gcc 12 loses sight of what is stored in a list. */

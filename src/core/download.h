@@ -5,7 +5,7 @@
  *     ▲          │            │ bad bytes   │ ledger: fetched   │ ledger: stored
  *     │          ▼            ▼             ▼                   ▼
  *     ├──── later (time) ◄────┴── no_link (a look renews it)  choosing (name taken)
- *     └──── busy elsewhere: later, and the ledger is asked again
+ *     └──── busy elsewhere, no room on the disk: later, and the ledger is asked again
  *
  * Whoever holds the lock of the partial file works on it; under the lock the
  * ledger is asked once more, so that two processes never fetch one file
@@ -27,3 +27,10 @@ int64_t downloads_next_ms(const struct engine *engine);
 /* No look will come: give up whatever waits, because of its own last failure or of *why.
  */
 void downloads_orphan(struct engine *engine, struct item *item, const struct err *why);
+/* What the looks and the ends of items need to know. */
+unsigned downloads_active(const struct engine *engine); /* under way or finishing */
+const char *downloads_folder(const struct engine *engine); /* NULL: fetches nothing */
+/* Every file of this task stored (or lost), and below the folder of this run? */
+bool downloads_are_home(const struct engine *engine, const struct task *task);
+/* Away with the files of an item that has ended; none of them may be open. */
+void downloads_forget(struct engine *engine, struct item *item);

@@ -64,8 +64,9 @@ struct download {
 
 struct downloads {
 	struct sink *sink;
-	struct download **all;
+	struct download **all; /* NULL: a free place */
 	size_t n, room;
+	size_t *free_places, n_free;
 	struct heap ready, later;
 	unsigned n_fetching, n_finishing;
 	const char *template;

@@ -8,10 +8,17 @@
 #include "base/clock.h"
 #include "core/download.h"
 #include "core/look.h"
+#include "core/outbox.h"
+#include "core/own.h"
+#include "core/pause.h"
 #include "core/random.h"
-#include "model/taskid.h"
+#include "core/watch.h"
 
-enum { STEP_MAX_MS = 60000, WORKER_THREADS = 4 };
+enum {
+	STEP_MAX_MS = 60000,
+	STOPPING_STEP_MS = 200, /* waiting for what has left */
+	WORKER_THREADS = 4,
+};
 
 /* A longer wait ("never") is taken as this: no sum of it runs over. */
 static const int64_t wait_max_ms = INT64_MAX / 4;
@@ -19,11 +26,6 @@ static const int64_t wait_max_ms = INT64_MAX / 4;
 uint64_t engine_random(struct engine *engine)
 {
 	return random_next(&engine->random);
-}
-
-size_t engine_key(const struct engine *engine, const struct item *item)
-{
-	return (size_t)(item - engine->items);
 }
 
 /* Exit statuses, the most serious to act on first (DESIGN 1). */
@@ -49,6 +51,22 @@ void engine_abort(struct engine *engine, const struct err *why)
 		engine->fatal = *why;
 }
 
+bool engine_downloads(const struct engine *engine)
+{
+	return engine->goal == GOAL_GET || engine->goal == GOAL_WATCH;
+}
+
+static bool is_draining(const struct engine *engine)
+{
+	return engine->drain_until_ms >= 0;
+}
+
+bool engine_is_holding(const struct engine *engine)
+{
+	return engine->fatal.kind || engine->is_time_up || is_draining(engine) ||
+	    atomic_load(&engine->dq->is_interrupted);
+}
+
 /* The last word comes from the ledger, which has what other processes did, too. */
 static void tell_last_word(struct engine *engine, const struct item *item)
 {
@@ -56,8 +74,6 @@ static void tell_last_word(struct engine *engine, const struct item *item)
 	_cleanup_(task_freep) struct task *task = NULL;
 	struct err err;
 
-	if (engine->goal == GOAL_SETTLE)
-		return;
 	if (item->task) {
 		session_emit_task(dq, DQ_EVENT_TASK, item->task);
 		return;
@@ -77,14 +93,33 @@ void engine_conclude(struct engine *engine, struct item *item, const struct err 
 	if (engine_is_worse(outcome, &engine->worst))
 		engine->worst = *outcome;
 	item->has_ended = true;
+	item->outcome = outcome->kind;
 	engine->n_open--;
 	engine->dq->totals.tasks_ended++;
 	if (outcome->kind != ERR_OK && outcome->kind != ERR_RUNNING)
 		engine->dq->totals.tasks_failed++;
-	sched_drop(engine->sched, engine_key(engine, item));
+	if (item->role == ITEM_UNSENT)
+		outbox_drop(engine, item);
+	sched_drop(engine->sched, item->key);
 	tell_last_word(engine, item);
 	task_free(item->task);
 	item->task = NULL;
+	own_release(engine, item);
+	if (engine->outbox && item->is_final)
+		outbox_room(engine);
+	if (engine->goal == GOAL_WATCH)
+		engine->ended_keys[engine->n_ended_keys++] = item->key;
+}
+
+void engine_look_at(struct engine *engine, struct item *item, int64_t due_ms)
+{
+	struct err err;
+
+	item->role = ITEM_LOOKED_AT;
+	if (item->looks_are_over)
+		engine_conclude_if_done(engine, item);
+	else if (!item->has_ended && sched_add(engine->sched, item->key, due_ms, &err))
+		engine_abort(engine, &err);
 }
 
 static void outcome_of_state(const struct item *item, struct err *ret_outcome)
@@ -108,7 +143,11 @@ static void outcome_of_state(const struct item *item, struct err *ret_outcome)
 	case TASK_QUEUED:
 	case TASK_GENERATING:
 	case TASK_PARTIAL:
-		err_set(ret_outcome, ERR_RUNNING, "task '%s' is still running", item->id);
+		err_set(ret_outcome, ERR_RUNNING,
+		    item->role == ITEM_UNSENT
+			? "task '%s' waits to be sent; nothing is lost"
+			: "task '%s' is still running",
+		    item->id);
 		break;
 	}
 }
@@ -116,8 +155,10 @@ static void outcome_of_state(const struct item *item, struct err *ret_outcome)
 /* Is the state that the last look showed all that was asked for? */
 static bool is_seen_enough(const struct engine *engine, const struct item *item)
 {
-	return engine->goal == GOAL_QUERY ||
-	    (engine->goal == GOAL_SETTLE && item->glimpse.state != TASK_UNKNOWN);
+	if (engine->goal == GOAL_SUBMIT)
+		return item->glimpse.state != TASK_UNKNOWN &&
+		    item->glimpse.state != TASK_SUBMITTING;
+	return engine->goal == GOAL_QUERY;
 }
 
 void engine_conclude_if_done(struct engine *engine, struct item *item)
@@ -129,7 +170,10 @@ void engine_conclude_if_done(struct engine *engine, struct item *item)
 	if (!item->is_final && !is_seen_enough(engine, item) && !item->looks_are_over)
 		return;
 	outcome_of_state(item, &outcome);
-	if (engine->looks_over.kind && !item->is_final)
+	if (engine->goal == GOAL_SUBMIT && outcome.kind == ERR_RUNNING &&
+	    is_seen_enough(engine, item))
+		outcome = (struct err){ .kind = ERR_OK }; /* the service has it */
+	else if (engine->looks_over.kind && !item->is_final)
 		outcome = engine->looks_over;
 	if (item->trouble.kind && engine_is_worse(&item->trouble, &outcome))
 		outcome = item->trouble;
@@ -141,7 +185,9 @@ static void end_looks_at(struct engine *engine, struct item *item, const struct 
 	if (item->has_ended || item->looks_are_over)
 		return;
 	item->looks_are_over = true;
-	sched_drop(engine->sched, engine_key(engine, item));
+	if (item->role == ITEM_UNSENT && item->requests > 0)
+		return; /* its answer is waited for */
+	sched_drop(engine->sched, item->key);
 	if (engine->downloads)
 		downloads_orphan(engine, item, why);
 	engine_conclude_if_done(engine, item);
@@ -160,7 +206,27 @@ void engine_end_looks(struct engine *engine, const struct err *why)
 		return;
 	engine->looks_over = *why;
 	for (size_t i = 0; i < engine->n_items; i++)
-		end_looks_at(engine, &engine->items[i], why);
+		if (engine->items[i])
+			end_looks_at(engine, engine->items[i], why);
+}
+
+/* What has not been sent stays in the ledger's queue. */
+static void end_sends(struct engine *engine, const struct err *why)
+{
+	for (size_t i = 0; i < engine->n_items; i++)
+		if (engine->items[i] && engine->items[i]->role == ITEM_UNSENT)
+			engine_end_looks_at(engine, engine->items[i], why);
+}
+
+void engine_account_trouble(struct engine *engine, const struct err *why)
+{
+	if (engine->goal == GOAL_WATCH)
+		pause_for_account(
+		    engine, why, why->kind == ERR_AUTH ? PAUSE_ALL : PAUSE_SENDING);
+	else if (why->kind == ERR_AUTH)
+		engine_end_looks(engine, why);
+	else
+		end_sends(engine, why);
 }
 
 /* --max-wait is over. What kept us from looking is the better reason, if there is one. */
@@ -170,6 +236,10 @@ static void end_waiting(struct engine *engine)
 
 	engine->deadline_ms = INT64_MAX;
 	engine->is_time_up = true;
+	if (engine->goal == GOAL_WATCH)
+		return;
+	if (pause_reason(engine))
+		why = *pause_reason(engine);
 	if (why.kind == ERR_OK)
 		err_set(&why, ERR_RUNNING,
 		    "still running when the waiting time ended; nothing is lost, run it "
@@ -177,12 +247,38 @@ static void end_waiting(struct engine *engine)
 	engine_end_looks(engine, &why);
 }
 
-static bool is_done(const struct engine *engine)
+/* Is something under way that is not to be cut short? */
+static bool has_left(const struct engine *engine)
 {
+	return engine->outbox && outbox_under_way(engine) > 0;
+}
+
+static bool has_work(const struct engine *engine)
+{
+	return engine->workers && workers_busy(engine->workers) > 0;
+}
+
+static bool is_drained(const struct engine *engine, int64_t now_ms)
+{
+	return engine->requests == 0 && !has_left(engine) && !has_work(engine) &&
+	    (now_ms >= engine->drain_until_ms || downloads_active(engine) == 0);
+}
+
+static bool is_watch_done(const struct engine *engine, int64_t now_ms)
+{
+	if (is_draining(engine))
+		return is_drained(engine, now_ms);
+	return engine->wish->until_idle && own_is_idle(engine) && engine->n_open == 0 &&
+	    !has_work(engine);
+}
+
+static bool is_done(const struct engine *engine, int64_t now_ms)
+{
+	if (engine->goal == GOAL_WATCH)
+		return is_watch_done(engine, now_ms);
 	if (engine->one_is_enough && engine->n_open < engine->n_items)
 		return true;
-	return engine->n_open == 0 &&
-	    (!engine->workers || workers_busy(engine->workers) == 0);
+	return engine->n_open == 0 && !has_work(engine);
 }
 
 static int64_t min(int64_t a, int64_t b)
@@ -190,13 +286,31 @@ static int64_t min(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+static bool may_look(const struct engine *engine)
+{
+	return !pause_holds_looks(engine) && !is_draining(engine);
+}
+
+static bool may_download(const struct engine *engine)
+{
+	return !pause_holds_downloads(engine) && !is_draining(engine);
+}
+
 static int step_timeout(const struct engine *engine, int64_t now_ms)
 {
 	int64_t until_ms = min(engine->deadline_ms, now_ms + STEP_MAX_MS);
 
-	if (engine->requests < ENGINE_REQUESTS_MAX)
+	if (engine->fatal.kind)
+		return STOPPING_STEP_MS;
+	until_ms = min(until_ms, own_next_ms(engine));
+	until_ms = min(until_ms, pause_next_ms(engine));
+	if (is_draining(engine))
+		until_ms = min(until_ms, engine->drain_until_ms);
+	if (engine->outbox && !pause_holds_sends(engine) && !engine_is_holding(engine))
+		until_ms = min(until_ms, outbox_next_ms(engine));
+	if (engine->requests < ENGINE_REQUESTS_MAX && may_look(engine))
 		until_ms = min(until_ms, sched_next_ms(engine->sched));
-	if (engine->downloads)
+	if (engine->downloads && may_download(engine))
 		until_ms = min(until_ms, downloads_next_ms(engine));
 	if (engine->dq->on_event)
 		until_ms = min(until_ms, engine->tick_ms);
@@ -211,25 +325,60 @@ static void tick(struct engine *engine, int64_t now_ms)
 	session_emit(engine->dq, (struct dq_event){ .type = DQ_EVENT_TICK });
 }
 
+/* --- the loop -------------------------------------------------------------------- */
+
+static void begin_draining(struct engine *engine, int64_t now_ms)
+{
+	const int64_t grace_ms = atomic_load(&engine->dq->drain_grace_ms);
+
+	if (engine->goal == GOAL_WATCH && grace_ms >= 0 && !is_draining(engine))
+		engine->drain_until_ms = now_ms + grace_ms;
+}
+
+static void begin_what_is_due(struct engine *engine, int64_t now_ms)
+{
+	pause_step(engine, now_ms);
+	own_step(engine, now_ms);
+	if (engine->outbox && !pause_holds_sends(engine) && !engine_is_holding(engine))
+		outbox_send_due(engine, now_ms);
+	if (may_look(engine))
+		look_send_due(engine, now_ms);
+	if (engine->downloads && may_download(engine))
+		downloads_start(engine, now_ms);
+	if (engine->n_ended_keys > 0)
+		watch_sweep(engine, now_ms);
+	tick(engine, now_ms);
+}
+
+/* True: the loop shall end. What has left is waited for. */
+static bool is_stopped(struct engine *engine)
+{
+	struct err err;
+
+	if (atomic_load(&engine->dq->is_interrupted)) {
+		err_set(&err, ERR_CANCELLED, "interrupted; nothing is lost");
+		engine_abort(engine, &err);
+	}
+	return engine->fatal.kind && !has_left(engine);
+}
+
 static void loop(struct engine *engine)
 {
 	struct err err;
 
-	while (!is_done(engine) && !engine->fatal.kind) {
+	while (!is_stopped(engine)) {
 		const int64_t now_ms = clock_mono_ms();
 
-		if (atomic_load(&engine->dq->is_interrupted)) {
-			err_set(&err, ERR_CANCELLED, "interrupted; nothing is lost");
-			engine_abort(engine, &err);
+		begin_draining(engine, now_ms);
+		if (is_done(engine, now_ms))
 			return;
-		}
 		if (now_ms >= engine->deadline_ms)
 			end_waiting(engine);
-		look_send_due(engine, now_ms);
-		if (engine->downloads)
-			downloads_start(engine, now_ms);
-		tick(engine, now_ms);
-		if (is_done(engine) || engine->fatal.kind)
+		if (engine->goal == GOAL_WATCH && engine->is_time_up)
+			return;
+		if (!engine->fatal.kind)
+			begin_what_is_due(engine, now_ms);
+		if (is_done(engine, now_ms) || is_stopped(engine))
 			return;
 		if (net_step(engine->dq->net, step_timeout(engine, now_ms), &err))
 			engine_abort(engine, &err);
@@ -238,31 +387,12 @@ static void loop(struct engine *engine)
 	}
 }
 
-static enum err_kind make_items(
-    struct engine *engine, const char *const *ids, size_t n, struct err *err)
-{
-	const int64_t now_ms = clock_mono_ms();
-
-	engine->items = calloc(n, sizeof(*engine->items));
-	if (!engine->items)
-		return err_set(err, ERR_NOMEM, "out of memory for %zu ids", n);
-	engine->n_items = engine->n_open = n;
-	for (size_t i = 0; i < n; i++) {
-		engine->items[i].id = ids[i];
-		engine->items[i].as_history = taskid_is_history(ids[i]);
-		if (sched_add(engine->sched, i, now_ms, err))
-			return err->kind;
-	}
-	return ERR_OK;
-}
-
 static void wake_loop(void *payload)
 {
 	net_wake(payload);
 }
 
-static enum err_kind set_up(
-    struct engine *engine, const char *const *ids, size_t n, struct err *err)
+static enum err_kind set_up(struct engine *engine, struct err *err)
 {
 	struct dq *dq = engine->dq;
 
@@ -270,53 +400,57 @@ static enum err_kind set_up(
 	    engine->get.wait.interval_ms, dq->wire->batch_max, engine_random(engine));
 	if (!engine->sched)
 		return err_set(err, ERR_NOMEM, "out of memory for the schedule");
-	if (make_items(engine, ids, n, err))
+	if (pause_new(engine, err))
 		return err->kind;
-	if (ledger_adopt(dq->ledger, dq->profile, ids, n, clock_unix_ms(), err))
+	if (engine->goal != GOAL_QUERY && outbox_new(engine, err))
 		return err->kind;
-	if (engine->goal != GOAL_GET)
-		return ERR_OK;
-	if (workers_new(WORKER_THREADS, wake_loop, dq->net, &engine->workers, err))
+	if (engine_downloads(engine) &&
+	    (workers_new(WORKER_THREADS, wake_loop, dq->net, &engine->workers, err) ||
+		downloads_new(engine, err)))
 		return err->kind;
-	return downloads_new(engine, err);
+	return own_begin(engine, err);
 }
 
 static void tear_down(struct engine *engine)
 {
 	look_drop_requests(engine); /* first: an answer may start downloads */
+	if (engine->outbox)
+		outbox_free(engine);
 	workers_free(engine->workers);
 	downloads_free(engine);
-	for (size_t i = 0; engine->items && i < engine->n_items; i++)
-		task_free(engine->items[i].task);
-	free(engine->items);
+	own_free(engine);
+	items_free(engine);
+	pause_free(engine);
 	sched_free(engine->sched);
 }
 
-static void resolve_options(struct engine *engine, const struct dq_get *get)
+static void resolve_options(struct engine *engine)
 {
-	if (get)
-		engine->get = *get;
+	if (engine->wish->get)
+		engine->get = *engine->wish->get;
 	engine->one_is_enough = engine->goal == GOAL_WAIT && engine->get.wait.any;
 	engine->deadline_ms = INT64_MAX;
+	engine->drain_until_ms = -1;
 	if (engine->get.wait.max_wait_ms > 0 && engine->goal != GOAL_QUERY)
 		engine->deadline_ms =
 		    clock_mono_ms() + min(engine->get.wait.max_wait_ms, wait_max_ms);
 }
 
-enum err_kind engine_run(struct dq *dq, enum goal goal, const char *const *ids, size_t n,
-    const struct dq_get *get, struct err *err)
+enum err_kind engine_run(struct dq *dq, const struct engine_wish *wish, struct err *err)
 {
-	struct engine engine = { .dq = dq, .goal = goal };
+	struct engine engine = { .dq = dq, .wish = wish, .goal = wish->goal };
 	enum err_kind kind;
 
 	if (getrandom(&engine.random, sizeof(engine.random), GRND_NONBLOCK) < 0)
 		engine.random = (uint64_t)clock_mono_ms();
-	dq->totals = (struct dq_totals){ .tasks = n };
-	resolve_options(&engine, get);
-	kind = set_up(&engine, ids, n, err);
+	dq->totals = (struct dq_totals){ .tasks = wish->n };
+	resolve_options(&engine);
+	kind = set_up(&engine, err);
 	if (!kind) {
 		loop(&engine);
 		*err = engine.fatal.kind ? engine.fatal : engine.worst;
+		if (engine.goal == GOAL_WATCH)
+			*err = engine.fatal;
 		kind = err->kind;
 	}
 	tear_down(&engine);

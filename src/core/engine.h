@@ -57,6 +57,7 @@ enum item_role {
 	ITEM_FOLLOWED, /* another process owns it */
 	ITEM_UNSENT, /* in the outbox, or its submit is under way */
 	ITEM_LOOKED_AT, /* in the schedule, until it has ended */
+	ITEM_RESTING, /* WATCH: ended in trouble; begins anew later */
 };
 
 struct item {
@@ -76,7 +77,10 @@ struct item {
 	bool was_warned;
 	bool looks_are_over; /* because of `trouble`, or of the engine's looks_over */
 	unsigned unreadable; /* looks in a row with a record that breaks the contract */
-	unsigned rests; /* how often it ended in trouble, in a watch */
+	unsigned rests; /* WATCH: how often it ended in trouble */
+	int64_t rest_until_ms;
+	enum err_kind outcome; /* when it has ended */
+	unsigned requests; /* that ask for it now */
 	struct task *task; /* the last seen; kept only while files are wanted */
 	struct download *downloads; /* list of this task's files */
 	size_t files_open; /* of them, not home and not given up */
@@ -103,10 +107,13 @@ struct engine {
 	struct dq_get get; /* options, resolved */
 	struct item **items;
 	size_t n_items, items_room, n_open; /* n_items: places; n_open: not ended */
-	size_t *free_keys, n_free_keys; /* WATCH: places that may be used again */
+	void *index; /* of the items by id: a tree of search.h */
+	size_t *free_keys, n_free_keys; /* places that may be used again */
+	size_t *ended_keys, n_ended_keys; /* WATCH: to be swept */
 	struct sched *sched;
 	int64_t deadline_ms; /* steady clock; INT64_MAX: none */
 	bool is_time_up; /* it has passed: what runs may end, nothing is waited for */
+	int64_t drain_until_ms; /* -1: not draining */
 	int64_t tick_ms; /* the next */
 	struct look_request *first_request; /* those under way */
 	unsigned requests; /* how many */
@@ -116,7 +123,7 @@ struct engine {
 	struct err fatal; /* kind other than ERR_OK: stop at once */
 	struct err worst; /* outcome so far */
 	struct outbox *outbox; /* all but GOAL_QUERY */
-	struct owning *owning; /* all but GOAL_QUERY */
+	struct owning *owning;
 	struct pausing *pausing;
 	struct downloads *downloads; /* GOAL_GET, GOAL_WATCH */
 	struct workers *workers; /* the same */
@@ -141,10 +148,24 @@ void engine_end_looks_at(struct engine *engine, struct item *item, const struct 
 void engine_abort(struct engine *engine, const struct err *why);
 /* It is at the service, or may be: look at it from now on. */
 void engine_look_at(struct engine *engine, struct item *item, int64_t due_ms);
-/* Login, quota, risk: a watch pauses the account; any other run ends. */
+/*
+ * A submit met trouble with the account: login, quota, risk. A watch pauses; any other
+ * run ends for what is not sent yet, and for everything when the login is refused.
+ */
 void engine_account_trouble(struct engine *engine, const struct err *why);
-/* May nothing new be begun: interrupted, draining, time is up, paused? */
+/* May nothing new be begun: interrupted, draining, time is up, a pause? */
 bool engine_is_holding(const struct engine *engine);
+bool engine_downloads(const struct engine *engine); /* does this goal fetch files? */
+
+/* items.c: places for ids. */
+
+/* A new item in role ITEM_NONE, at a free place. ERR_NOMEM. */
+enum err_kind item_new(
+    struct engine *engine, const char *id, struct item **ret_item, struct err *err);
+struct item *item_find(const struct engine *engine, const char *id); /* may be NULL */
+/* It has ended, or is another's: away with it. Nothing of it may be under way. */
+void item_drop(struct engine *engine, struct item *item);
+void items_free(struct engine *engine);
 uint64_t engine_random(struct engine *engine);
 /* Is `a` more serious to act on than `b` (DESIGN 1: 3, 8, 6, 7, 5, 1, 4, 2, 0)? */
 bool engine_is_worse(const struct err *a, const struct err *b);

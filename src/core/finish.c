@@ -202,10 +202,22 @@ static enum err_kind check_claims(const struct download *d, struct err *err)
 	return ERR_OK;
 }
 
+/* As the run wishes for this very file, else by the template. */
+static enum err_kind name_it(struct download *d, struct err *err)
+{
+	const struct engine_wish *wish = d->engine->wish;
+
+	if (wish->name_of)
+		d->name = wish->name_of(wish->payload, d->item->id, d->index);
+	if (d->name)
+		return ERR_OK;
+	return name_make(d->engine->downloads->template, d->item->task, download_asset(d),
+	    d->sealed.type->extension, &d->name, err);
+}
+
 static void done_seal(struct job *job)
 {
 	struct download *d = download_of(job);
-	const struct downloads *downloads = d->engine->downloads;
 	const bool was_copy = d->is_copy;
 
 	if (!d->trouble.kind)
@@ -219,8 +231,7 @@ static void done_seal(struct job *job)
 	d->name = NULL;
 	d->choices = 0;
 	if (!d->trouble.kind)
-		(void)name_make(downloads->template, d->item->task, download_asset(d),
-		    d->sealed.type->extension, &d->name, &d->trouble);
+		(void)name_it(d, &d->trouble);
 	if (d->trouble.kind)
 		fail(d);
 	else

@@ -6,6 +6,8 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "core/download.h"
+#include "core/own.h"
+#include "core/pause.h"
 #include "core/retry.h"
 #include "model/taskid.h"
 
@@ -14,6 +16,7 @@ enum { UNREADABLE_MAX = 3 /* looks in a row before a broken record is final */ }
 struct look_request {
 	struct engine *engine;
 	struct look_request *prev, *next;
+	bool is_sent; /* its items count it */
 	bool is_exotic; /* asks for ids in a way the service may refuse as a whole */
 	size_t n;
 	size_t keys[];
@@ -23,6 +26,9 @@ static void unlink_request(struct look_request *request)
 {
 	struct engine *engine = request->engine;
 
+	for (size_t i = 0; i < request->n; i++)
+		if (request->is_sent)
+			engine->items[request->keys[i]]->requests--;
 	if (request->prev)
 		request->prev->next = request->next;
 	else
@@ -62,10 +68,17 @@ void look_drop_requests(struct engine *engine)
 	}
 }
 
-/* The history id stands in for a submit id that the service does not know. */
+/* The service's own id stands in for a submit id that it does not know. */
 static const char *asked_id(const struct item *item)
 {
-	return item->as_history && item->history_id[0] ? item->history_id : item->id;
+	return item->as_history && item->other_id[0] ? item->other_id : item->id;
+}
+
+/* Its own id is a history id, or (an alias) another submit id. */
+static bool asks_as_history(const struct item *item)
+{
+	return item->as_history &&
+	    (!item->other_id[0] || taskid_is_history(item->other_id));
 }
 
 /*
@@ -74,7 +87,7 @@ static const char *asked_id(const struct item *item)
  */
 static bool is_exotic(const struct item *item)
 {
-	return item->as_history && !taskid_is_history(asked_id(item));
+	return asks_as_history(item) && !taskid_is_history(asked_id(item));
 }
 
 static void look_later(struct engine *engine, const struct item *item,
@@ -87,7 +100,7 @@ static void look_later(struct engine *engine, const struct item *item,
 		.absences = item->memory.absences,
 	};
 
-	sched_looked(engine->sched, engine_key(engine, item), &view, now_ms);
+	sched_looked(engine->sched, item->key, &view, now_ms);
 }
 
 static bool has_news(struct item *item, const struct task *task)
@@ -133,37 +146,39 @@ static void take_in(
 		session_emit_task(engine->dq, DQ_EVENT_STATE, task);
 	/* Before its files are looked at: one without a link hurries the next look. */
 	if (item->is_final)
-		sched_drop(engine->sched, engine_key(engine, item));
+		sched_drop(engine->sched, item->key);
 	else
 		look_later(engine, item, task, now_ms);
-	if (engine->goal == GOAL_GET)
+	if (engine_downloads(engine))
 		downloads_sync(engine, item);
 	engine_conclude_if_done(engine, item);
 	if (item->has_ended)
 		return;
-	if (engine->goal != GOAL_GET || item->files_open == 0) {
+	if (!engine_downloads(engine) || item->files_open == 0) {
 		task_free(item->task);
 		item->task = NULL;
 	}
 }
 
 /* An accepted submit may have named the task: the ledger kept what it is called. */
-static void recall_history_id(struct engine *engine, struct item *item)
+static void recall_other_id(struct engine *engine, struct item *item)
 {
 	_cleanup_(task_freep) struct task *known = NULL;
+	const char *other;
 	struct err err;
 
-	if (item->history_id[0] || taskid_is_history(item->id))
+	if (item->other_id[0] || taskid_is_history(item->id))
 		return;
 	if (ledger_find(
 		engine->dq->ledger, engine->dq->profile, item->id, &known, &err)) {
 		engine_abort(engine, &err);
 		return;
 	}
-	if (!known || !known->history_id || !taskid_is_history(known->history_id))
-		return;
-	if (strlen(known->history_id) < sizeof(item->history_id))
-		(void)stpcpy(item->history_id, known->history_id);
+	other = known ? known->history_id : NULL;
+	if (known && !(other && taskid_is_history(other)))
+		other = known->alias_id;
+	if (other && taskid_is_valid(other))
+		(void)stpcpy(item->other_id, other);
 }
 
 /*
@@ -173,13 +188,13 @@ static void recall_history_id(struct engine *engine, struct item *item)
 static bool turn_around(struct engine *engine, struct item *item, const struct task *task)
 {
 	const struct look_memory *memory = &item->memory;
-	const size_t key = engine_key(engine, item);
+	const size_t key = item->key;
 
 	if (memory->absences == 0)
 		return false;
 	item->as_history = !item->as_history;
 	if (item->as_history)
-		recall_history_id(engine, item);
+		recall_other_id(engine, item);
 	if (engine->goal != GOAL_QUERY || task_state_is_final(task->state))
 		return false;
 	sched_again(engine->sched, &key, 1, clock_mono_ms());
@@ -195,7 +210,7 @@ static bool concludes_absence(const struct engine *engine, const struct item *it
 
 static void unreadable(struct engine *engine, struct item *item, const struct err *why)
 {
-	const size_t key = engine_key(engine, item);
+	const size_t key = item->key;
 	const struct sched_view view = { .state = TASK_UNKNOWN, .kind = item->kind };
 	struct err outcome = *why;
 
@@ -241,7 +256,7 @@ static void take_in_all(struct engine *engine, const struct look_request *reques
     struct task **tasks, int64_t now_ms)
 {
 	for (size_t i = 0; i < request->n; i++) {
-		struct item *item = &engine->items[request->keys[i]];
+		struct item *item = engine->items[request->keys[i]];
 
 		if (!tasks[i])
 			continue;
@@ -263,6 +278,38 @@ static size_t gather(struct task **tasks, size_t n, struct task **ret_seen)
 	return n_seen;
 }
 
+static void put_back(struct engine *engine, const struct look_request *request)
+{
+	for (size_t i = 0; i < request->n; i++)
+		if (!engine->items[request->keys[i]]->has_ended)
+			sched_again(engine->sched, &request->keys[i], 1, clock_mono_ms());
+}
+
+/* What the lease of each look was, for the ledger to check. */
+static void gather_tokens(
+    const struct look_request *request, struct task *const *tasks, int64_t *ret_tokens)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < request->n; i++)
+		if (tasks[i])
+			ret_tokens[n++] =
+			    request->engine->items[request->keys[i]]->lease_token;
+}
+
+static void not_written(struct engine *engine, const struct look_request *request,
+    struct task **tasks, const struct err *why)
+{
+	if (why->kind == ERR_NOSPACE && engine->goal != GOAL_QUERY) {
+		pause_for_disk(engine, why, -1);
+		put_back(engine, request);
+	} else {
+		engine_abort(engine, why);
+	}
+	for (size_t i = 0; i < request->n; i++)
+		task_free(tasks[i]);
+}
+
 static void arrived(
     struct engine *engine, const struct look_request *request, struct answer *answer)
 {
@@ -270,11 +317,12 @@ static void arrived(
 	const int64_t server_ms = answer_server_unix_ms(answer);
 	_cleanup_free_ struct task **tasks =
 	    calloc(2 * request->n, sizeof(struct task *));
+	_cleanup_free_ int64_t *tokens = calloc(request->n, sizeof(*tokens));
 	struct dq *dq = engine->dq;
 	struct err err;
 	size_t n_seen;
 
-	if (!tasks) {
+	if (!tasks || !tokens) {
 		err_set(&err, ERR_NOMEM, "out of memory for an answer");
 		engine_abort(engine, &err);
 		return;
@@ -282,27 +330,41 @@ static void arrived(
 	if (server_ms > 0)
 		dq->skew_ms = server_ms - clock_unix_ms();
 	for (size_t i = 0; i < request->n; i++) {
-		struct item *item = &engine->items[request->keys[i]];
+		struct item *item = engine->items[request->keys[i]];
 
 		if (!item->has_ended)
 			tasks[i] = judge(engine, answer, item, now_ms);
 	}
 	n_seen = gather(tasks, request->n, tasks + request->n);
-	if (ledger_observe(dq->ledger, dq->profile, tasks + request->n, n_seen,
+	gather_tokens(request, tasks, tokens);
+	if (ledger_observe(dq->ledger, dq->profile, tasks + request->n, tokens, n_seen,
 		clock_unix_ms(), &err)) {
-		engine_abort(engine, &err);
-		for (size_t i = 0; i < request->n; i++)
-			task_free(tasks[i]);
+		not_written(engine, request, tasks, &err);
 		return;
 	}
 	take_in_all(engine, request, tasks, now_ms);
 }
 
-static void put_back(struct engine *engine, const struct look_request *request)
+/* A watch never gives up: it says so once, and once more when all is well again. */
+static void persevere(struct engine *engine, const struct err *why, unsigned failures)
 {
-	for (size_t i = 0; i < request->n; i++)
-		if (!engine->items[request->keys[i]].has_ended)
-			sched_again(engine->sched, &request->keys[i], 1, clock_mono_ms());
+	if (why->kind == ERR_AUTH || why->kind == ERR_ACCOUNT)
+		pause_for_account(engine, why, PAUSE_ALL);
+	else if (failures == 1)
+		session_note(engine->dq, "%s; trying on", why->msg);
+}
+
+static void went_well(struct engine *engine)
+{
+	if (engine->goal == GOAL_WATCH) {
+		pause_account_is_well(engine);
+		if (engine->last_trouble.kind == ERR_NET ||
+		    engine->last_trouble.kind == ERR_CONTRACT)
+			session_note(engine->dq, "the service answers again");
+	}
+	engine->ever_went_well = true;
+	engine->last_trouble = (struct err){ .kind = ERR_OK };
+	sched_request_ok(engine->sched, clock_mono_ms());
 }
 
 static void failed(struct engine *engine, const struct look_request *request,
@@ -321,7 +383,9 @@ static void failed(struct engine *engine, const struct look_request *request,
 
 	engine->last_trouble = outcome->err;
 	put_back(engine, request);
-	if (!retry_api(&tried, &outcome->err))
+	if (engine->goal == GOAL_WATCH)
+		persevere(engine, &outcome->err, failures);
+	else if (!retry_api(&tried, &outcome->err))
 		engine_end_looks(engine, &outcome->err);
 	else if (failures == 1 || failures % 5 == 0)
 		session_note(engine->dq, "%s; trying again", outcome->err.msg);
@@ -397,9 +461,7 @@ static void on_query(void *payload, const struct api_outcome *outcome)
 	} else if (outcome->err.kind) {
 		failed(engine, request, &ours);
 	} else {
-		engine->ever_went_well = true;
-		engine->last_trouble = (struct err){ .kind = ERR_OK };
-		sched_request_ok(engine->sched, clock_mono_ms());
+		went_well(engine);
 		arrived(engine, request, outcome->answer);
 	}
 	free(request);
@@ -412,11 +474,13 @@ static void send(struct engine *engine, struct look_request *request)
 	struct err err;
 
 	for (size_t i = 0; ids && as_history && i < request->n; i++) {
-		const struct item *item = &engine->items[request->keys[i]];
+		struct item *item = engine->items[request->keys[i]];
 
 		ids[i] = asked_id(item);
-		as_history[i] = item->as_history;
+		as_history[i] = asks_as_history(item);
+		item->requests++;
 	}
+	request->is_sent = ids && as_history;
 	engine->dq->totals.requests++;
 	if (!ids || !as_history)
 		err_set(&err, ERR_NOMEM, "out of memory for a request");
@@ -443,7 +507,7 @@ static void send_parts(struct engine *engine, const size_t *keys, size_t n)
 		}
 		request->is_exotic = exotic;
 		for (size_t i = 0; i < n; i++)
-			if (is_exotic(&engine->items[keys[i]]) == request->is_exotic)
+			if (is_exotic(engine->items[keys[i]]) == request->is_exotic)
 				request->keys[request->n++] = keys[i];
 		if (request->n > 0) {
 			send(engine, request);
@@ -471,4 +535,17 @@ void look_send_due(struct engine *engine, int64_t now_ms)
 	while (engine->requests < ENGINE_REQUESTS_MAX &&
 	    (n = sched_take(engine->sched, now_ms, keys)) > 0)
 		send_parts(engine, keys, n);
+}
+
+void look_take_news(
+    struct engine *engine, struct item *item, struct task *task, bool is_all_done)
+{
+	const bool is_news = has_news(item, task);
+
+	item->is_final = is_all_done && task_state_is_final(task->state);
+	if (is_news)
+		session_emit_task(engine->dq, DQ_EVENT_STATE, task);
+	task_free(task);
+	if (is_all_done)
+		engine_conclude_if_done(engine, item);
 }

@@ -59,9 +59,11 @@ void sched_free(struct sched *sched)
 
 static enum err_kind make_room(struct sched *sched, size_t key, struct err *err)
 {
-	const size_t cap = sched->cap_slots ? sched->cap_slots * 2 : 64;
+	size_t cap = sched->cap_slots ? sched->cap_slots : 64;
 
-	if (key >= sched->cap_slots) {
+	while (cap <= key)
+		cap *= 2;
+	if (cap > sched->cap_slots) {
 		struct slot *grown = realloc(sched->slots, cap * sizeof(*grown));
 		if (!grown)
 			return err_set(err, ERR_NOMEM, "out of memory for the schedule");
@@ -70,6 +72,8 @@ static enum err_kind make_room(struct sched *sched, size_t key, struct err *err)
 	}
 	if (!heap_reserve(&sched->heap, sched->cap_slots))
 		return err_set(err, ERR_NOMEM, "out of memory for the schedule");
+	for (; sched->n_slots <= key; sched->n_slots++)
+		sched->slots[sched->n_slots] = (struct slot){ .where = SLOT_DROPPED };
 	return ERR_OK;
 }
 
@@ -85,10 +89,9 @@ static void schedule(struct sched *sched, size_t key, int64_t due_ms, int64_t ea
 
 enum err_kind sched_add(struct sched *sched, size_t key, int64_t due_ms, struct err *err)
 {
-	assert(key == sched->n_slots);
 	if (make_room(sched, key, err))
 		return err->kind;
-	sched->n_slots++;
+	assert(sched->slots[key].where == SLOT_DROPPED);
 	sched->slots[key] = (struct slot){ .looked_ms = due_ms };
 	schedule(sched, key, due_ms, due_ms);
 	return ERR_OK;
@@ -199,6 +202,8 @@ void sched_hurry(struct sched *sched, size_t key, int64_t now_ms)
 
 void sched_drop(struct sched *sched, size_t key)
 {
+	if (key >= sched->n_slots)
+		return;
 	sched->slots[key].where = SLOT_DROPPED;
 	heap_remove(&sched->heap, key);
 }

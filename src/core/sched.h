@@ -53,7 +53,7 @@ struct sched_view {
 struct sched *sched_new(int64_t interval_ms, unsigned batch_max, uint64_t seed);
 void sched_free(struct sched *sched);
 
-/* A new id, due at `due_ms`; `key` is the caller's, from 0 up without gaps. */
+/* Look at this one from `due_ms` on; new, or dropped before. Keys are small numbers. */
 enum err_kind sched_add(struct sched *sched, size_t key, int64_t due_ms, struct err *err);
 
 /*

@@ -201,6 +201,7 @@ enum dq_status dq_open(
 		err_set(&err, ERR_NOMEM, "out of memory");
 		return session_fail(&err, ret_error);
 	}
+	atomic_store(&dq->drain_grace_ms, -1);
 	dq->is_verbose = options->verbose;
 	dq->on_event = options->on_event;
 	dq->payload = options->payload;

@@ -24,6 +24,7 @@ struct dq {
 	struct api *api; /* NULL until session_api() */
 	_Atomic(struct net *) wakes; /* what dq_interrupt() may wake */
 	atomic_bool is_interrupted;
+	_Atomic int64_t drain_grace_ms; /* -1: nobody asked for it */
 	struct dq_totals totals; /* of the running verb */
 	int64_t skew_ms; /* the service's clock minus ours */
 };

@@ -12,13 +12,14 @@ static const struct err no_ids = { .kind = ERR_USAGE, .msg = "no task ids were g
 static enum dq_status run(struct dq *dq, enum goal goal, const char *const *ids, size_t n,
     const struct dq_get *get, struct dq_error *ret_error)
 {
+	const struct engine_wish wish = { .goal = goal, .ids = ids, .n = n, .get = get };
 	struct err err;
 
 	if (n == 0)
 		return session_fail(&no_ids, ret_error);
 	atomic_store(&dq->is_interrupted, false);
 	if (session_ledger(dq, &err) || session_api(dq, &err) ||
-	    engine_run(dq, goal, ids, n, get, &err))
+	    engine_run(dq, &wish, &err))
 		return session_fail(&err, ret_error);
 	return DQ_OK;
 }

@@ -1,0 +1,460 @@
+#include "core/own.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "core/download.h"
+#include "core/look.h"
+#include "core/outbox.h"
+#include "core/pause.h"
+
+enum { ASK_SINGLY_MAX = 200 /* ids; more are looked up in one sweep */ };
+
+struct owning {
+	int64_t step_ms; /* the next glance */
+	int64_t sure_ms; /* the next one that does not believe that nothing has changed */
+	int64_t renew_ms;
+	int64_t renewed_unix_ms;
+	char (*released)[TASKID_MAX + 1]; /* to be given back */
+	size_t n_released, released_room;
+	size_t n_seen_open; /* WATCH: unfinished tasks at the last glance */
+};
+
+/* --- leases ------------------------------------------------------------------------ */
+
+/* An id with what is known of it, while it gets its role. */
+struct candidate {
+	char id[TASKID_MAX + 1];
+	bool is_waiting;
+};
+
+struct candidates {
+	struct candidate *all;
+	struct lease *leases;
+	size_t n, room;
+	bool has_failed; /* no memory */
+};
+
+static void candidates_release(struct candidates *c)
+{
+	free(c->all);
+	free(c->leases);
+}
+
+static void candidates_add(struct candidates *c, const char *id, bool is_waiting)
+{
+	if (c->n == c->room) {
+		const size_t room = c->room ? 2 * c->room : 64;
+		struct candidate *all = realloc(c->all, room * sizeof(*all));
+
+		if (all)
+			c->all = all;
+		c->has_failed |= !all;
+		if (c->has_failed)
+			return;
+		c->room = room;
+	}
+	(void)stpncpy(c->all[c->n].id, id, TASKID_MAX);
+	c->all[c->n].id[TASKID_MAX] = '\0';
+	c->all[c->n++].is_waiting = is_waiting;
+}
+
+static enum err_kind lease_all(
+    struct engine *engine, struct candidates *c, struct err *err)
+{
+	struct dq *dq = engine->dq;
+
+	if (c->has_failed)
+		return err_set(err, ERR_NOMEM, "out of memory for %zu ids", c->n);
+	if (c->n == 0)
+		return ERR_OK;
+	c->leases = calloc(c->n, sizeof(*c->leases));
+	if (!c->leases)
+		return err_set(err, ERR_NOMEM, "out of memory for %zu ids", c->n);
+	for (size_t i = 0; i < c->n; i++)
+		c->leases[i].id = c->all[i].id;
+	return ledger_lease(
+	    dq->ledger, dq->profile, c->leases, c->n, clock_unix_ms(), err);
+}
+
+/* An item gets its role by what the lease says. */
+static enum err_kind place(struct engine *engine, struct item *item,
+    const struct lease *lease, bool is_waiting, struct err *err)
+{
+	item->lease_token = lease->token;
+	item->version = lease->version;
+	if (!lease->token) {
+		item->role = ITEM_FOLLOWED;
+		return ERR_OK;
+	}
+	if (is_waiting)
+		return outbox_add(engine, item, err);
+	engine_look_at(engine, item, clock_mono_ms());
+	return ERR_OK;
+}
+
+void own_release(struct engine *engine, struct item *item)
+{
+	struct owning *own = engine->owning;
+
+	if (!item->lease_token || !own)
+		return;
+	item->lease_token = 0;
+	if (own->n_released == own->released_room) {
+		const size_t room = own->released_room ? 2 * own->released_room : 64;
+		void *grown = realloc(own->released, room * sizeof(*own->released));
+
+		if (!grown)
+			return; /* the end of the run gives it back, too */
+		own->released = grown;
+		own->released_room = room;
+	}
+	memcpy(own->released[own->n_released++], item->id, sizeof(item->id));
+}
+
+static void give_back(struct engine *engine)
+{
+	struct owning *own = engine->owning;
+	struct dq *dq = engine->dq;
+	_cleanup_free_ const char **ids = NULL;
+	struct err err;
+
+	if (own->n_released == 0)
+		return;
+	ids = calloc(own->n_released, sizeof(*ids));
+	for (size_t i = 0; ids && i < own->n_released; i++)
+		ids[i] = own->released[i];
+	/* What can't be given back now is found free when we are gone. */
+	if (ids)
+		(void)ledger_lease_release(
+		    dq->ledger, dq->profile, ids, own->n_released, &err);
+	own->n_released = 0;
+}
+
+/* --- the beginning ------------------------------------------------------------------ */
+
+static bool mark_waiting(void *payload, const struct open_task *task)
+{
+	struct engine *engine = payload;
+	struct item *item = task->is_waiting ? item_find(engine, task->submit_id) : NULL;
+
+	if (item)
+		item->role = ITEM_UNSENT;
+	return true;
+}
+
+/* Which of the items wait to be sent? They have the role ITEM_UNSENT then. */
+static enum err_kind find_waiting(struct engine *engine, struct err *err)
+{
+	struct dq *dq = engine->dq;
+
+	if (engine->n_items > ASK_SINGLY_MAX)
+		return ledger_open_tasks(
+		    dq->ledger, dq->profile, mark_waiting, engine, err);
+	for (size_t i = 0; i < engine->n_items; i++) {
+		_cleanup_(task_freep) struct task *task = NULL;
+
+		if (ledger_find(
+			dq->ledger, dq->profile, engine->items[i]->id, &task, err))
+			return err->kind;
+		if (task && task->is_waiting)
+			engine->items[i]->role = ITEM_UNSENT;
+	}
+	return ERR_OK;
+}
+
+static enum err_kind begin_query(struct engine *engine)
+{
+	for (size_t i = 0; i < engine->n_items; i++) {
+		struct item *item = engine->items[i];
+		struct err unsent;
+
+		if (item->role != ITEM_UNSENT) {
+			engine_look_at(engine, item, clock_mono_ms());
+			continue;
+		}
+		err_set(&unsent, ERR_RUNNING, "task '%s' waits to be sent", item->id);
+		engine_conclude(engine, item, &unsent);
+	}
+	return ERR_OK;
+}
+
+static enum err_kind begin_owned(struct engine *engine, struct err *err)
+{
+	_cleanup_(candidates_release) struct candidates c = { 0 };
+
+	for (size_t i = 0; i < engine->n_items; i++)
+		candidates_add(
+		    &c, engine->items[i]->id, engine->items[i]->role == ITEM_UNSENT);
+	if (lease_all(engine, &c, err))
+		return err->kind;
+	for (size_t i = 0; i < c.n; i++)
+		if (place(
+			engine, engine->items[i], &c.leases[i], c.all[i].is_waiting, err))
+			return err->kind;
+	return ERR_OK;
+}
+
+static void plan(struct owning *own, int64_t now_ms)
+{
+	own->step_ms = now_ms + OWN_STEP_MS;
+	own->renew_ms = now_ms + LEDGER_RENEW_MS;
+	own->renewed_unix_ms = clock_unix_ms();
+}
+
+enum err_kind own_begin(struct engine *engine, struct err *err)
+{
+	const struct engine_wish *wish = engine->wish;
+	struct dq *dq = engine->dq;
+	struct item *item;
+
+	engine->owning = calloc(1, sizeof(*engine->owning));
+	if (!engine->owning)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	plan(engine->owning, clock_mono_ms());
+	if (engine->goal == GOAL_WATCH) {
+		own_hurry(engine);
+		return ERR_OK;
+	}
+	if (ledger_adopt(
+		dq->ledger, dq->profile, wish->ids, wish->n, clock_unix_ms(), err))
+		return err->kind;
+	for (size_t i = 0; i < wish->n; i++)
+		if (!item_find(engine, wish->ids[i]) &&
+		    item_new(engine, wish->ids[i], &item, err))
+			return err->kind;
+	if (find_waiting(engine, err))
+		return err->kind;
+	return engine->goal == GOAL_QUERY ? begin_query(engine)
+					  : begin_owned(engine, err);
+}
+
+void own_free(struct engine *engine)
+{
+	struct owning *own = engine->owning;
+
+	if (!own)
+		return;
+	for (size_t i = 0; i < engine->n_items; i++)
+		if (engine->items[i])
+			own_release(engine, engine->items[i]);
+	give_back(engine);
+	free(own->released);
+	free(own);
+	engine->owning = NULL;
+}
+
+/* --- what others own ------------------------------------------------------------------
+ */
+
+/* Its owner brought it to where this run wants it: no look of ours is needed. */
+static bool is_all_done(const struct engine *engine, const struct task *task)
+{
+	if (engine->goal == GOAL_SUBMIT)
+		return task->state != TASK_SUBMITTING && task->state != TASK_UNKNOWN;
+	if (!task_state_is_final(task->state))
+		return false;
+	return engine->goal == GOAL_WAIT || task->state != TASK_SUCCEEDED ||
+	    downloads_are_home(engine, task);
+}
+
+static void read_news(struct engine *engine, struct item *item)
+{
+	struct dq *dq = engine->dq;
+	struct task *task = NULL;
+	struct err err;
+
+	if (ledger_find(dq->ledger, dq->profile, item->id, &task, &err)) {
+		engine_abort(engine, &err);
+		return;
+	}
+	if (task)
+		look_take_news(engine, item, task, is_all_done(engine, task));
+}
+
+static void step_followed(struct engine *engine)
+{
+	_cleanup_(candidates_release) struct candidates c = { 0 };
+	struct err err;
+
+	for (size_t i = 0; i < engine->n_items; i++)
+		if (engine->items[i] && engine->items[i]->role == ITEM_FOLLOWED &&
+		    !engine->items[i]->has_ended)
+			candidates_add(&c, engine->items[i]->id, false);
+	if (lease_all(engine, &c, &err)) {
+		engine_abort(engine, &err);
+		return;
+	}
+	for (size_t i = 0; i < c.n && !engine->fatal.kind; i++) {
+		struct item *item = item_find(engine, c.all[i].id);
+		_cleanup_(task_freep) struct task *task = NULL;
+
+		if (c.leases[i].token) {
+			if (ledger_find(engine->dq->ledger, engine->dq->profile, item->id,
+				&task, &err) ||
+			    place(engine, item, &c.leases[i], task && task->is_waiting,
+				&err))
+				engine_abort(engine, &err);
+		} else if (c.leases[i].version != item->version) {
+			item->version = c.leases[i].version;
+			read_news(engine, item);
+		}
+	}
+}
+
+/* --- what a watch finds
+ * ----------------------------------------------------------------- */
+
+struct search {
+	struct engine *engine;
+	struct candidates *candidates;
+	int64_t now_ms;
+	size_t n_open;
+};
+
+static bool consider(void *payload, const struct open_task *task)
+{
+	struct search *search = payload;
+	const struct item *item = item_find(search->engine, task->submit_id);
+
+	search->n_open++;
+	if (!item ||
+	    (item->role == ITEM_RESTING && item->rest_until_ms <= search->now_ms))
+		candidates_add(search->candidates, task->submit_id, task->is_waiting);
+	return !search->candidates->has_failed;
+}
+
+static enum err_kind take_found(
+    struct engine *engine, const struct candidates *c, struct err *err)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		struct item *item = item_find(engine, c->all[i].id);
+
+		if (!c->leases[i].token)
+			continue;
+		if (!item) {
+			if (item_new(engine, c->all[i].id, &item, err))
+				return err->kind;
+			engine->dq->totals.tasks++;
+		}
+		if (place(engine, item, &c->leases[i], c->all[i].is_waiting, err))
+			return err->kind;
+	}
+	return ERR_OK;
+}
+
+static enum err_kind search_open(struct engine *engine, int64_t now_ms, struct err *err)
+{
+	_cleanup_(candidates_release) struct candidates c = { 0 };
+	struct search search = { .engine = engine, .candidates = &c, .now_ms = now_ms };
+	struct dq *dq = engine->dq;
+	size_t n_dead;
+
+	if (ledger_settle_dead(dq->ledger, &n_dead, err) ||
+	    ledger_open_tasks(dq->ledger, dq->profile, consider, &search, err) ||
+	    lease_all(engine, &c, err))
+		return err->kind;
+	engine->owning->n_seen_open = search.n_open;
+	return take_found(engine, &c, err);
+}
+
+bool own_is_idle(const struct engine *engine)
+{
+	return engine->owning->n_seen_open == 0;
+}
+
+/* --- going on
+ * --------------------------------------------------------------------------- */
+
+/* After a suspend or a long stop others may have taken over what was ours. */
+static void check_ours(struct engine *engine)
+{
+	_cleanup_(candidates_release) struct candidates c = { 0 };
+	struct err err;
+
+	for (size_t i = 0; i < engine->n_items; i++)
+		if (engine->items[i] && engine->items[i]->lease_token)
+			candidates_add(&c, engine->items[i]->id, false);
+	if (lease_all(engine, &c, &err)) {
+		engine_abort(engine, &err);
+		return;
+	}
+	for (size_t i = 0; i < c.n; i++) {
+		struct item *item = item_find(engine, c.all[i].id);
+
+		item->lease_token = c.leases[i].token;
+		if (item->lease_token || item->has_ended)
+			continue;
+		if (item->role == ITEM_UNSENT)
+			outbox_drop(engine, item);
+		sched_drop(engine->sched, item->key);
+		item->role = ITEM_FOLLOWED;
+	}
+}
+
+static void renew(struct engine *engine, int64_t now_ms)
+{
+	struct owning *own = engine->owning;
+	const int64_t gap_ms = clock_unix_ms() - own->renewed_unix_ms;
+	struct err err;
+
+	if (gap_ms > LEDGER_LEASE_MS - LEDGER_RENEW_MS || gap_ms < 0)
+		check_ours(engine);
+	if (ledger_lease_renew(engine->dq->ledger, clock_unix_ms(), &err)) {
+		if (err.kind == ERR_NOSPACE)
+			pause_for_disk(engine, &err, -1);
+		else
+			engine_abort(engine, &err);
+	}
+	own->renew_ms = now_ms + LEDGER_RENEW_MS;
+	own->renewed_unix_ms = clock_unix_ms();
+}
+
+static void glance(struct engine *engine, int64_t now_ms)
+{
+	struct owning *own = engine->owning;
+	const bool has_changed = ledger_has_changed(engine->dq->ledger);
+	struct err err;
+
+	own->step_ms = now_ms + OWN_STEP_MS;
+	if (!has_changed && now_ms < own->sure_ms)
+		return;
+	own->sure_ms = now_ms + OWN_DEAD_MS;
+	if (engine->goal != GOAL_WATCH) {
+		step_followed(engine);
+	} else if (!engine_is_holding(engine) && !pause_holds_looks(engine) &&
+	    search_open(engine, now_ms, &err)) {
+		if (err.kind == ERR_NOSPACE)
+			pause_for_disk(engine, &err, -1);
+		else
+			engine_abort(engine, &err);
+	}
+}
+
+void own_step(struct engine *engine, int64_t now_ms)
+{
+	if (engine->goal == GOAL_QUERY)
+		return;
+	give_back(engine);
+	if (now_ms >= engine->owning->renew_ms)
+		renew(engine, now_ms);
+	if (now_ms >= engine->owning->step_ms)
+		glance(engine, now_ms);
+}
+
+void own_hurry(struct engine *engine)
+{
+	engine->owning->step_ms = 0;
+	engine->owning->sure_ms = 0;
+}
+
+int64_t own_next_ms(const struct engine *engine)
+{
+	const struct owning *own = engine->owning;
+
+	if (engine->goal == GOAL_QUERY)
+		return INT64_MAX;
+	return own->step_ms < own->renew_ms ? own->step_ms : own->renew_ms;
+}

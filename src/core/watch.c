@@ -1,0 +1,95 @@
+/*
+ * watch.c - the verb that never ends, and what becomes of ids that have ended in it.
+ */
+#include "core/watch.h"
+
+#include "core/download.h"
+#include "core/own.h"
+#include "core/session.h"
+
+enum {
+	REST_MIN_MS = 60 * 1000, /* after an end in trouble: this, doubling ... */
+	REST_MAX_MS = 60 * 60 * 1000, /* ... up to this */
+};
+
+/* Did it end, or only this attempt at it? */
+static bool is_over(const struct item *item)
+{
+	return item->outcome == ERR_OK ||
+	    (item->is_final &&
+		(item->outcome == ERR_FAILED || item->outcome == ERR_NOT_FOUND));
+}
+
+static int64_t rest_ms(const struct item *item)
+{
+	int64_t for_ms = REST_MIN_MS;
+
+	for (unsigned i = 0; i < item->rests && for_ms < REST_MAX_MS; i++)
+		for_ms *= 2;
+	return for_ms;
+}
+
+/* It begins anew later, as if nothing had been; free for others meanwhile. */
+static void rest(struct engine *engine, struct item *item, int64_t now_ms)
+{
+	downloads_forget(engine, item);
+	item->role = ITEM_RESTING;
+	item->rest_until_ms = now_ms + rest_ms(item);
+	item->rests++;
+	item->has_ended = item->is_final = item->looks_are_over = false;
+	item->unreadable = 0;
+	item->glimpse = (struct glimpse){ 0 };
+	item->memory = (struct look_memory){ 0 };
+	item->trouble = (struct err){ .kind = ERR_OK };
+	engine->n_open++;
+}
+
+void watch_sweep(struct engine *engine, int64_t now_ms)
+{
+	const size_t n = engine->n_ended_keys;
+	size_t n_kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct item *item = engine->items[engine->ended_keys[i]];
+
+		if (item->requests > 0)
+			engine->ended_keys[n_kept++] = item->key;
+		else if (is_over(item))
+			item_drop(engine, item);
+		else
+			rest(engine, item, now_ms);
+	}
+	if (n_kept < n && engine->wish->until_idle)
+		own_hurry(engine);
+	engine->n_ended_keys = n_kept;
+}
+
+enum dq_status dq_watch(
+    struct dq *dq, const struct dq_watch *watch, struct dq_error *ret_error)
+{
+	struct engine_wish wish = { .goal = GOAL_WATCH };
+	struct err err;
+
+	if (watch) {
+		wish.get = &watch->get;
+		wish.until_idle = watch->until_idle;
+	}
+	atomic_store(&dq->is_interrupted, false);
+	atomic_store(&dq->drain_grace_ms, -1);
+	if (session_ledger(dq, &err) || session_net(dq, &err))
+		return session_fail(&err, ret_error);
+	if (session_api(dq, &err) && err.kind != ERR_AUTH)
+		return session_fail(&err, ret_error);
+	if (engine_run(dq, &wish, &err))
+		return session_fail(&err, ret_error);
+	return DQ_OK;
+}
+
+void dq_drain(struct dq *dq, int64_t grace_ms)
+{
+	struct net *net = atomic_load(&dq->wakes);
+
+	atomic_store(&dq->drain_grace_ms, grace_ms < 0 ? 0 : grace_ms);
+	if (net)
+		net_wake(net);
+}
