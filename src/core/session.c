@@ -5,10 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/cookie.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/redact.h"
 #include "base/text.h"
 #include "core/view.h"
 #include "model/taskid.h"
@@ -79,8 +77,10 @@ enum err_kind session_ledger(struct dq *dq, struct err *err)
 	if (ledger_open(dq->ledger_url, &dq->ledger, err))
 		return err->kind;
 	/* Whoever was killed while he sent: from here on his tasks are asked for. */
-	if (!ledger_settle_dead(dq->ledger, &n_dead, err))
+	if (!ledger_settle_dead(dq->ledger, &n_dead, err)) {
+		session_warn_cookie(dq);
 		return ERR_OK;
+	}
 	ledger_close(dq->ledger);
 	dq->ledger = NULL;
 	return err->kind;
@@ -102,24 +102,18 @@ enum err_kind session_net(struct dq *dq, struct err *err)
 	return ERR_OK;
 }
 
-static void wipe_free(char **secret)
-{
-	if (*secret)
-		redact_wipe(*secret, strlen(*secret));
-	free(*secret);
-}
-
 enum err_kind session_api(struct dq *dq, struct err *err)
 {
-	_cleanup_(wipe_free) char *cookie = NULL;
-
 	if (dq->api)
 		return ERR_OK;
-	if (cookie_load(dq->cookie_path, dq->wire->api_base, &cookie, err))
+	if (session_cookie(dq, err))
 		return err->kind;
-	if (session_net(dq, err))
+	session_warn_cookie(dq);
+	if (session_net(dq, err) ||
+	    api_new(dq->net, dq->wire, dq->cookie.text, &dq->api, err))
 		return err->kind;
-	return api_new(dq->net, dq->wire, cookie, &dq->api, err);
+	secret_release(&dq->cookie); /* `api` has its own */
+	return ERR_OK;
 }
 
 static enum err_kind copy_text(const char *text, char **ret_copy, struct err *err)
@@ -184,6 +178,7 @@ static enum err_kind apply_paths(
 	ledger = dq_default_path(DQ_PATH_LEDGER, profile);
 	if (copy_text(profile, &dq->profile, err))
 		return err->kind;
+	dq->has_cookie_path = options->cookie_file != NULL;
 	if (copy_text(options->cookie_file ? options->cookie_file : cookie,
 		&dq->cookie_path, err))
 		return err->kind;
@@ -218,7 +213,7 @@ void dq_close(struct dq *dq)
 	if (!dq)
 		return;
 	atomic_store(&dq->wakes, NULL);
-	api_free(dq->api);
+	session_drop_cookie(dq);
 	net_free(dq->net);
 	ledger_close(dq->ledger);
 	wire_free(dq->wire);

@@ -7,6 +7,8 @@
 #include <stdatomic.h>
 
 #include "api/client.h"
+#include "api/cookie.h"
+#include "api/secret.h"
 #include "base/err.h"
 #include "dreamq/dreamq.h"
 #include "ledger/ledger.h"
@@ -15,6 +17,7 @@
 struct dq {
 	struct wire *wire;
 	char *profile, *cookie_path, *ledger_url;
+	bool has_cookie_path; /* somebody named it: no other place is looked at */
 	bool is_verbose;
 	void (*on_event)(void *payload, const struct dq_event *event);
 	void *payload;
@@ -22,6 +25,9 @@ struct dq {
 	struct ledger *ledger; /* NULL until session_ledger() */
 	struct net *net; /* NULL until session_net() */
 	struct api *api; /* NULL until session_api() */
+	struct secret cookie; /* read, and not with `api` yet (login.c) */
+	int64_t cookie_expires_unix; /* of the one read last; 0 unknown */
+	enum cookie_age cookie_told; /* the worst that was noted about it */
 	_Atomic(struct net *) wakes; /* what dq_interrupt() may wake */
 	atomic_bool is_interrupted;
 	_Atomic int64_t drain_grace_ms; /* -1: nobody asked for it */
@@ -34,6 +40,27 @@ struct dq {
 enum err_kind session_ledger(struct dq *dq, struct err *err);
 enum err_kind session_net(struct dq *dq, struct err *err);
 enum err_kind session_api(struct dq *dq, struct err *err); /* the cookie, too: ERR_AUTH */
+
+/*
+ * The cookie (login.c): the profile's file, or the one that was named, then the keyring.
+ * session_cookie() has it in dq->cookie, unless `api` has it already; session_api() takes
+ * it from there. ERR_AUTH when there is none.
+ */
+enum err_kind session_cookie(struct dq *dq, struct err *err);
+void session_drop_cookie(struct dq *dq); /* and `api` with it: the next verb reads anew */
+/* Read again, for the requests from now on. On failure the old one stays. */
+enum err_kind session_reload_cookie(struct dq *dq, struct err *err);
+/*
+ * Changes when another cookie was imported, or its file was written; 0 when there is
+ * none. A look at a file's status: cheap, and the keyring isn't woken by it.
+ */
+uint64_t session_cookie_mark(const struct dq *dq);
+/*
+ * Note that the cookie dies within 72, 24 or 1 hours, or is over: each once, and again
+ * for another cookie. With none read yet, the profile's is looked at; without any, or
+ * when it can't be read, nothing is said.
+ */
+void session_warn_cookie(struct dq *dq);
 
 /* *err into *ret_error as the public form, printable; returns its status. */
 enum dq_status session_fail(const struct err *err, struct dq_error *ret_error);
