@@ -21,6 +21,7 @@ enum {
 
 struct app {
 	const struct command *command;
+	const char *const *argv; /* as the program was started */
 	struct args args;
 	struct settings settings;
 	struct dq *dq; /* NULL until app_open() */

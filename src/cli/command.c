@@ -20,6 +20,7 @@ const struct command *const commands[] = {
 	&cmd_submit,
 	&cmd_version,
 	&cmd_wait,
+	&cmd_watch,
 	NULL,
 };
 

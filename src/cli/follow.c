@@ -10,9 +10,14 @@
 #include "cli/report.h"
 #include "cli/resume.h"
 #include "cli/seen.h"
+#include "cli/signals.h"
 #include "cli/words.h"
 
-enum { LINE_BYTES = 4096 };
+enum {
+	LINE_BYTES = 4096,
+	TOLD_BY_WATCH = 10000, /* states it remembers to have told */
+	DRAIN_MS = 20000,
+};
 
 struct follow {
 	struct app *app;
@@ -178,11 +183,12 @@ int follow_wait(struct app *app, const char *const *ids, size_t n)
 	return status;
 }
 
-int follow_get(struct app *app, const char *const *ids, size_t n, const char *folder)
+static struct dq_get get_options(const struct app *app, const char *folder)
 {
 	const struct args *args = &app->args;
-	struct dq_get wish = {
-		.size_bytes = sizeof(wish),
+
+	return (struct dq_get){
+		.size_bytes = sizeof(struct dq_get),
 		.wait = follow_wait_options(app),
 		.sink = folder ? folder : app_folder(app),
 		.name_template = args_text(args, OPT_NAME),
@@ -190,12 +196,26 @@ int follow_get(struct app *app, const char *const *ids, size_t n, const char *fo
 		.sidecar = args_is_on(args, OPT_SIDECAR),
 		.exec = args_text(args, OPT_EXEC),
 	};
-	struct follow follow = { .app = app, .is_get = true };
-	struct dq_error error = { 0 };
-	int status;
+}
+
+static int refuse_two_places(struct app *app)
+{
+	const struct args *args = &app->args;
 
 	if (args_has(args, OPT_SINK) && args->of[OPT_OUTPUT_DIR].origin == FROM_ARGV)
 		return app_usage(app, _("give either --output-dir or --sink, not both"));
+	return 0;
+}
+
+int follow_get(struct app *app, const char *const *ids, size_t n, const char *folder)
+{
+	const struct dq_get wish = get_options(app, folder);
+	struct follow follow = { .app = app, .is_get = true };
+	struct dq_error error = { 0 };
+	int status = refuse_two_places(app);
+
+	if (status)
+		return status;
 	status = begin(&follow, n);
 	if (!status) {
 		enum dq_status ended = dq_get(app->dq, ids, n, &wish, &error);
@@ -204,6 +224,31 @@ int follow_get(struct app *app, const char *const *ids, size_t n, const char *fo
 		if (!app->is_json && app->totals.tasks > 0)
 			tell_summary(&follow, wish.sink);
 		status = tell_end(app, ended, &error, ids, n);
+	}
+	seen_release(&follow.seen);
+	return status;
+}
+
+int follow_watch(struct app *app)
+{
+	const struct dq_watch wish = {
+		.size_bytes = sizeof(wish),
+		.get = get_options(app, NULL),
+		.until_idle = args_is_on(&app->args, OPT_UNTIL_IDLE),
+	};
+	struct follow follow = { .app = app, .is_get = true };
+	struct dq_error error = { 0 };
+	int status = refuse_two_places(app);
+
+	if (status)
+		return status;
+	status = begin(&follow, TOLD_BY_WATCH);
+	if (!status) {
+		signals_drain(args_number(&app->args, OPT_DRAIN, DRAIN_MS));
+		status = (int)dq_watch(app->dq, &wish, &error);
+		screen_end(&app->screen);
+		if (status && status != DQ_INTERRUPTED)
+			(void)app_fail_dq(app, (enum dq_status)status, &error);
 	}
 	seen_release(&follow.seen);
 	return status;

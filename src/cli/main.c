@@ -86,7 +86,7 @@ static int run(struct app *app, const char *const *argv)
 
 int main(int argc, char **argv)
 {
-	struct app app = { 0 };
+	struct app app = { .argv = (const char *const *)argv };
 	struct err err;
 	int status;
 

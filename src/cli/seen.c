@@ -1,6 +1,7 @@
 #include "cli/seen.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct seen_slot {
 	uint64_t id, state; /* 0: empty */
@@ -43,6 +44,10 @@ bool seen_is_news(struct seen *seen, const char *id, const char *state)
 			continue;
 		if (slot->id == key && slot->state == value)
 			return false;
+		if (slot->id == 0 && ++seen->n_used > seen->n_slots / 4 * 3) {
+			memset(seen->slots, 0, seen->n_slots * sizeof(*seen->slots));
+			seen->n_used = 1;
+		}
 		slot->id = key;
 		slot->state = value;
 		return true;

@@ -1,7 +1,8 @@
 /*
  * seen.h - which state each task was last told in, so that a log has a line
  * when the state changes and none when only a queue place does. Sixteen bytes
- * a task: a 64-bit hash stands for the id, and a collision costs a line of talk.
+ * a task: a 64-bit hash stands for the id, and a collision costs a line of talk. When
+ * it is full it forgets everything, which costs a line a task.
  */
 #pragma once
 
@@ -12,6 +13,7 @@
 struct seen {
 	struct seen_slot *slots; /* NULL: everything is new */
 	size_t n_slots; /* a power of two */
+	size_t n_used;
 };
 
 /* For about n_tasks of them. Without memory everything is new. */

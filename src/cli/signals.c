@@ -16,16 +16,37 @@ enum { N_WATCHED = sizeof(watched) / sizeof(watched[0]) };
 static struct {
 	_Atomic(struct dq *) dq;
 	atomic_bool was_told;
-} target;
+	atomic_bool wants_reload;
+	_Atomic int64_t grace_ms; /* -1: interrupt */
+} target = { .grace_ms = -1 };
 
 static void handle(int number)
 {
 	struct dq *dq = atomic_load(&target.dq);
+	const int64_t grace_ms = atomic_load(&target.grace_ms);
 
-	(void)number;
 	if (!dq || atomic_exchange(&target.was_told, true))
 		_exit(DQ_INTERRUPTED);
-	dq_interrupt(dq);
+	if (number == SIGINT || grace_ms < 0) {
+		dq_interrupt(dq);
+		return;
+	}
+	if (number == SIGHUP && !isatty(STDERR_FILENO)) {
+		atomic_store(&target.wants_reload, true);
+		dq_drain(dq, 0);
+	} else {
+		dq_drain(dq, grace_ms);
+	}
+}
+
+void signals_drain(int64_t grace_ms)
+{
+	atomic_store(&target.grace_ms, grace_ms);
+}
+
+bool signals_wants_reload(void)
+{
+	return atomic_load(&target.wants_reload);
 }
 
 static bool is_ignored(int number)
