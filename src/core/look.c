@@ -5,13 +5,10 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "core/download.h"
-#include "core/own.h"
+#include "core/news.h"
 #include "core/pause.h"
 #include "core/retry.h"
 #include "model/taskid.h"
-
-enum { UNREADABLE_MAX = 3 /* looks in a row before a broken record is final */ };
 
 struct look_request {
 	struct engine *engine;
@@ -68,214 +65,13 @@ void look_drop_requests(struct engine *engine)
 	}
 }
 
-/* The service's own id stands in for a submit id that it does not know. */
-static const char *asked_id(const struct item *item)
-{
-	return item->as_history && item->other_id[0] ? item->other_id : item->id;
-}
-
-/* Its own id is a history id, or (an alias) another submit id. */
-static bool asks_as_history(const struct item *item)
-{
-	return item->as_history &&
-	    (!item->other_id[0] || taskid_is_history(item->other_id));
-}
-
 /*
  * Does this look break what is certain, namely that history ids are digits?
  * The service may refuse such a request as a whole, so these ids travel apart.
  */
 static bool is_exotic(const struct item *item)
 {
-	return asks_as_history(item) && !taskid_is_history(asked_id(item));
-}
-
-static void look_later(struct engine *engine, const struct item *item,
-    const struct task *task, int64_t now_ms)
-{
-	const struct sched_view view = {
-		.state = task->state,
-		.kind = item->kind,
-		.advice_ms = task->poll_interval_ms,
-		.absences = item->memory.absences,
-	};
-
-	sched_looked(engine->sched, item->key, &view, now_ms);
-}
-
-static bool has_news(struct item *item, const struct task *task)
-{
-	const struct glimpse now = {
-		.state = task->state,
-		.status = task->status,
-		.finished = task->finished,
-		.total = task->total,
-		.queue_position = task->has_queue ? task->queue.position : -1,
-		.has_any = true,
-	};
-	const struct glimpse *before = &item->glimpse;
-	const bool is_news = !before->has_any || before->state != now.state ||
-	    before->status != now.status || before->finished != now.finished ||
-	    before->total != now.total || before->queue_position != now.queue_position;
-
-	item->glimpse = now;
-	return is_news;
-}
-
-static void warn_once(struct engine *engine, struct item *item, const struct task *task)
-{
-	if (!task->warning || item->was_warned)
-		return;
-	item->was_warned = true;
-	session_note(engine->dq, "task '%s': %s", item->id, task->warning);
-}
-
-/* What an observed task means for its id; `task` is ours to keep or free. */
-static void take_in(
-    struct engine *engine, struct item *item, struct task *task, int64_t now_ms)
-{
-	const bool is_news = has_news(item, task);
-
-	item->is_final = task_state_is_final(task->state);
-	if (task->kind != MEDIA_UNKNOWN)
-		item->kind = task->kind;
-	warn_once(engine, item, task);
-	task_free(item->task);
-	item->task = task;
-	if (is_news && engine->goal != GOAL_QUERY)
-		session_emit_task(engine->dq, DQ_EVENT_STATE, task);
-	/* Before its files are looked at: one without a link hurries the next look. */
-	if (item->is_final)
-		sched_drop(engine->sched, item->key);
-	else
-		look_later(engine, item, task, now_ms);
-	if (engine_downloads(engine))
-		downloads_sync(engine, item);
-	engine_conclude_if_done(engine, item);
-	if (item->has_ended)
-		return;
-	if (!engine_downloads(engine) || item->files_open == 0) {
-		task_free(item->task);
-		item->task = NULL;
-	}
-}
-
-/* An accepted submit may have named the task: the ledger kept what it is called. */
-static void recall_other_id(struct engine *engine, struct item *item)
-{
-	_cleanup_(task_freep) struct task *known = NULL;
-	const char *other;
-	struct err err;
-
-	if (item->other_id[0] || taskid_is_history(item->id))
-		return;
-	if (ledger_find(
-		engine->dq->ledger, engine->dq->profile, item->id, &known, &err)) {
-		engine_abort(engine, &err);
-		return;
-	}
-	other = known ? known->history_id : NULL;
-	if (known && !(other && taskid_is_history(other)))
-		other = known->alias_id;
-	if (other && taskid_is_valid(other))
-		(void)stpcpy(item->other_id, other);
-}
-
-/*
- * An id that is not known is tried as the other kind of id next (PROTOCOL A1),
- * at once when this is a single look.
- */
-static bool turn_around(struct engine *engine, struct item *item, const struct task *task)
-{
-	const struct look_memory *memory = &item->memory;
-	const size_t key = item->key;
-
-	if (memory->absences == 0)
-		return false;
-	item->as_history = !item->as_history;
-	if (item->as_history)
-		recall_other_id(engine, item);
-	if (engine->goal != GOAL_QUERY || task_state_is_final(task->state))
-		return false;
-	sched_again(engine->sched, &key, 1, clock_mono_ms());
-	return true;
-}
-
-/* For a single look, absence is concluded when both kinds of id were tried. */
-static bool concludes_absence(const struct engine *engine, const struct item *item)
-{
-	return engine->goal == GOAL_QUERY && item->memory.asked_as_submit &&
-	    item->memory.asked_as_history;
-}
-
-static void unreadable(struct engine *engine, struct item *item, const struct err *why)
-{
-	const size_t key = item->key;
-	const struct sched_view view = { .state = TASK_UNKNOWN, .kind = item->kind };
-	struct err outcome = *why;
-
-	err_note(&outcome, "task '%s'", item->id);
-	if (engine->goal == GOAL_QUERY || ++item->unreadable >= UNREADABLE_MAX)
-		engine_end_looks_at(engine, item, &outcome);
-	else
-		sched_looked(engine->sched, key, &view, clock_mono_ms());
-}
-
-static struct task *judge(
-    struct engine *engine, struct answer *answer, struct item *item, int64_t now_ms)
-{
-	struct task *task = NULL;
-	struct err err;
-
-	if (item->as_history)
-		item->memory.asked_as_history = true;
-	else
-		item->memory.asked_as_submit = true;
-	if (answer_judge(answer, asked_id(item), concludes_absence(engine, item), now_ms,
-		&item->memory, &task, &err)) {
-		if (err.kind == ERR_NOMEM)
-			engine_abort(engine, &err);
-		else
-			unreadable(engine, item, &err);
-		return NULL;
-	}
-	task->submit_id = arena_strdup(&task->arena, item->id);
-	if (!task->submit_id) {
-		task_free(task);
-		err_set(&err, ERR_NOMEM, "out of memory for task '%s'", item->id);
-		engine_abort(engine, &err);
-		return NULL;
-	}
-	item->unreadable = 0;
-	if (item->memory.absences == 0)
-		item->memory.asked_as_history = item->memory.asked_as_submit = false;
-	return task;
-}
-
-static void take_in_all(struct engine *engine, const struct look_request *request,
-    struct task **tasks, int64_t now_ms)
-{
-	for (size_t i = 0; i < request->n; i++) {
-		struct item *item = engine->items[request->keys[i]];
-
-		if (!tasks[i])
-			continue;
-		if (item->has_ended || turn_around(engine, item, tasks[i]))
-			task_free(tasks[i]);
-		else
-			take_in(engine, item, tasks[i], now_ms);
-	}
-}
-
-/* Close the gaps of records that could not be read, for the ledger's array. */
-static size_t gather(struct task **tasks, size_t n, struct task **ret_seen)
-{
-	size_t n_seen = 0;
-
-	for (size_t i = 0; i < n; i++)
-		if (tasks[i])
-			ret_seen[n_seen++] = tasks[i];
-	return n_seen;
+	return news_asks_as_history(item) && !taskid_is_history(news_asked_id(item));
 }
 
 static void put_back(struct engine *engine, const struct look_request *request)
@@ -283,66 +79,6 @@ static void put_back(struct engine *engine, const struct look_request *request)
 	for (size_t i = 0; i < request->n; i++)
 		if (!engine->items[request->keys[i]]->has_ended)
 			sched_again(engine->sched, &request->keys[i], 1, clock_mono_ms());
-}
-
-/* What the lease of each look was, for the ledger to check. */
-static void gather_tokens(
-    const struct look_request *request, struct task *const *tasks, int64_t *ret_tokens)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < request->n; i++)
-		if (tasks[i])
-			ret_tokens[n++] =
-			    request->engine->items[request->keys[i]]->lease_token;
-}
-
-static void not_written(struct engine *engine, const struct look_request *request,
-    struct task **tasks, const struct err *why)
-{
-	if (why->kind == ERR_NOSPACE && engine->goal != GOAL_QUERY) {
-		pause_for_disk(engine, why, -1);
-		put_back(engine, request);
-	} else {
-		engine_abort(engine, why);
-	}
-	for (size_t i = 0; i < request->n; i++)
-		task_free(tasks[i]);
-}
-
-static void arrived(
-    struct engine *engine, const struct look_request *request, struct answer *answer)
-{
-	const int64_t now_ms = clock_mono_ms();
-	const int64_t server_ms = answer_server_unix_ms(answer);
-	_cleanup_free_ struct task **tasks =
-	    calloc(2 * request->n, sizeof(struct task *));
-	_cleanup_free_ int64_t *tokens = calloc(request->n, sizeof(*tokens));
-	struct dq *dq = engine->dq;
-	struct err err;
-	size_t n_seen;
-
-	if (!tasks || !tokens) {
-		err_set(&err, ERR_NOMEM, "out of memory for an answer");
-		engine_abort(engine, &err);
-		return;
-	}
-	if (server_ms > 0)
-		dq->skew_ms = server_ms - clock_unix_ms();
-	for (size_t i = 0; i < request->n; i++) {
-		struct item *item = engine->items[request->keys[i]];
-
-		if (!item->has_ended)
-			tasks[i] = judge(engine, answer, item, now_ms);
-	}
-	n_seen = gather(tasks, request->n, tasks + request->n);
-	gather_tokens(request, tasks, tokens);
-	if (ledger_observe(dq->ledger, dq->profile, tasks + request->n, tokens, n_seen,
-		clock_unix_ms(), &err)) {
-		not_written(engine, request, tasks, &err);
-		return;
-	}
-	take_in_all(engine, request, tasks, now_ms);
 }
 
 /* A watch never gives up: it says so once, and once more when all is well again. */
@@ -406,8 +142,8 @@ static void count_as_absent(struct engine *engine, const struct look_request *re
 
 	if (answer_decode(nothing, sizeof(nothing) - 1, -1, &answer, &err))
 		engine_abort(engine, &err);
-	else
-		arrived(engine, request, answer);
+	else if (!news_arrived(engine, request->keys, request->n, answer))
+		put_back(engine, request);
 }
 
 /*
@@ -462,7 +198,8 @@ static void on_query(void *payload, const struct api_outcome *outcome)
 		failed(engine, request, &ours);
 	} else {
 		went_well(engine);
-		arrived(engine, request, outcome->answer);
+		if (!news_arrived(engine, request->keys, request->n, outcome->answer))
+			put_back(engine, request);
 	}
 	free(request);
 }
@@ -476,8 +213,8 @@ static void send(struct engine *engine, struct look_request *request)
 	for (size_t i = 0; ids && as_history && i < request->n; i++) {
 		struct item *item = engine->items[request->keys[i]];
 
-		ids[i] = asked_id(item);
-		as_history[i] = asks_as_history(item);
+		ids[i] = news_asked_id(item);
+		as_history[i] = news_asks_as_history(item);
 		item->requests++;
 	}
 	request->is_sent = ids && as_history;
@@ -535,17 +272,4 @@ void look_send_due(struct engine *engine, int64_t now_ms)
 	while (engine->requests < ENGINE_REQUESTS_MAX &&
 	    (n = sched_take(engine->sched, now_ms, keys)) > 0)
 		send_parts(engine, keys, n);
-}
-
-void look_take_news(
-    struct engine *engine, struct item *item, struct task *task, bool is_all_done)
-{
-	const bool is_news = has_news(item, task);
-
-	item->is_final = is_all_done && task_state_is_final(task->state);
-	if (is_news)
-		session_emit_task(engine->dq, DQ_EVENT_STATE, task);
-	task_free(task);
-	if (is_all_done)
-		engine_conclude_if_done(engine, item);
 }

@@ -10,9 +10,3 @@
 void look_send_due(struct engine *engine, int64_t now_ms);
 /* At the end: what is still under way is forgotten. */
 void look_drop_requests(struct engine *engine);
-/*
- * What the ledger tells of an id that another process looks at. `task` is taken over;
- * is_all_done: nothing is left to do for this run.
- */
-void look_take_news(
-    struct engine *engine, struct item *item, struct task *task, bool is_all_done);

@@ -6,7 +6,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "core/download.h"
-#include "core/look.h"
+#include "core/news.h"
 #include "core/outbox.h"
 #include "core/pause.h"
 
@@ -271,7 +271,7 @@ static void read_news(struct engine *engine, struct item *item)
 		return;
 	}
 	if (task)
-		look_take_news(engine, item, task, is_all_done(engine, task));
+		news_from_ledger(engine, item, task, is_all_done(engine, task));
 }
 
 static void step_followed(struct engine *engine)

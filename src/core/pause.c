@@ -8,8 +8,8 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "core/download.h"
-#include "core/outbox.h"
 #include "core/own.h"
+#include "core/watch.h"
 
 struct pausing {
 	struct err disk; /* kind ERR_OK: none */
@@ -18,7 +18,7 @@ struct pausing {
 	enum pause_reach reach;
 	int64_t account_until_ms; /* INT64_MAX: until there is another cookie */
 	unsigned strikes; /* pauses of the account since it was well */
-	bool is_in_ledger;
+	bool is_in_ledger, lets_go;
 	uint64_t cookie_mark;
 	int64_t cookie_look_ms, warn_ms;
 };
@@ -166,6 +166,7 @@ void pause_for_account(
 		return;
 	p->account = *why;
 	p->reach = reach;
+	p->lets_go = reach == PAUSE_ALL;
 	if (waits_for_cookie(p)) {
 		p->account_until_ms = INT64_MAX;
 		session_note(engine->dq,
@@ -261,6 +262,9 @@ void pause_step(struct engine *engine, int64_t now_ms)
 	look_at_disk(engine, now_ms);
 	if (engine->goal != GOAL_WATCH)
 		return;
+	if (p->lets_go)
+		watch_let_go(engine);
+	p->lets_go = false;
 	look_at_cookie(engine, now_ms);
 	if (p->account.kind && now_ms >= p->account_until_ms) {
 		end_account_pause(p);

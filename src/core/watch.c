@@ -4,6 +4,7 @@
 #include "core/watch.h"
 
 #include "core/download.h"
+#include "core/outbox.h"
 #include "core/own.h"
 #include "core/session.h"
 
@@ -62,6 +63,21 @@ void watch_sweep(struct engine *engine, int64_t now_ms)
 	if (n_kept < n && engine->wish->until_idle)
 		own_hurry(engine);
 	engine->n_ended_keys = n_kept;
+}
+
+void watch_let_go(struct engine *engine)
+{
+	for (size_t i = 0; i < engine->n_items; i++) {
+		struct item *item = engine->items[i];
+
+		if (!item || item->has_ended || item->requests > 0 ||
+		    item->files_open > 0 || item->role == ITEM_RESTING)
+			continue;
+		if (item->role == ITEM_UNSENT)
+			outbox_drop(engine, item);
+		own_release(engine, item);
+		item_drop(engine, item);
+	}
 }
 
 enum dq_status dq_watch(

@@ -11,3 +11,5 @@
  * anew.
  */
 void watch_sweep(struct engine *engine, int64_t now_ms);
+/* The account pauses: whoever else wants its tasks shall find out for himself. */
+void watch_let_go(struct engine *engine);
