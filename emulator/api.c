@@ -49,6 +49,7 @@ static int64_t shown_s(const struct request *r)
 
 static void write_error(struct request *r, int ret, const char *message, struct text *out)
 {
+	r->ret = ret;
 	text_printf(out, "{\"ret\":\"%d\",\"errmsg\":\"", ret);
 	text_json(out, message ? message : usual_message(ret));
 	text_printf(out, "\",\"systime\":\"%lld\",\"logid\":\"%s\"",
@@ -92,11 +93,17 @@ bool api_login(struct request *r, int ret_when_dead)
 		api_error(r, ret_when_dead, NULL);
 		return false;
 	}
-	if (strcmp(r->session, "expired") == 0) {
+	switch (store_login(&r->emu->store, store_account(&r->emu->store, r->session))) {
+	case LOGIN_OK:
+		return true;
+	case LOGIN_EXPIRED:
 		api_error(r, ret_when_dead, NULL);
 		return false;
+	case LOGIN_EMPTY:
+		break;
 	}
-	return true;
+	reply_string(r, 200, JSON_TYPE, "");
+	return false;
 }
 
 static bool check_list(struct request *r, const char *name)

@@ -121,6 +121,9 @@ static void accept_task(struct request *r, const struct new_task *want)
 	case ACCEPT_NO_CREDIT:
 		api_submit_error(r, 1006, NULL);
 		return;
+	case ACCEPT_TOO_MANY:
+		api_submit_error(r, 1310, NULL);
+		return;
 	case ACCEPT_AGAIN:
 		request_violation(r, "duplicate submit of %s", want->submit_id);
 		atomic_fetch_add(&emu->counters.duplicate_submits, 1);

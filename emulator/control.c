@@ -23,6 +23,7 @@ static const struct {
 	{ "duplicate_submits", offsetof(struct counters, duplicate_submits) },
 	{ "faults", offsetof(struct counters, faults) },
 	{ "cdn_bytes", offsetof(struct counters, cdn_bytes) },
+	{ "links_died", offsetof(struct counters, links_died) },
 	{ "cookies_on_cdn", offsetof(struct counters, cookies_on_cdn) },
 };
 
@@ -192,10 +193,70 @@ static void add_script(struct request *r)
 		get_script(r);
 }
 
-static void clear_script(struct request *r)
+/* Without a body everything goes, else the lines that it names. */
+static void remove_script(struct request *r)
 {
-	script_clear(&r->emu->script);
+	if (!r->body.len)
+		script_clear(&r->emu->script);
+	else if (!script_remove(&r->emu->script, text_str(&r->body))) {
+		bad_request(r, "the script has no such line");
+		return;
+	}
 	get_script(r);
+}
+
+static const char *const logins[] = {
+	[LOGIN_OK] = "ok",
+	[LOGIN_EXPIRED] = "expired",
+	[LOGIN_EMPTY] = "expired-empty",
+};
+
+static bool find_login(const char *name, enum login *ret)
+{
+	for (size_t i = 0; i < sizeof(logins) / sizeof(logins[0]); i++)
+		if (strcmp(logins[i], name) == 0) {
+			*ret = (enum login)i;
+			return true;
+		}
+	return false;
+}
+
+static void write_account(struct request *r, const struct account *account)
+{
+	struct store *store = &r->emu->store;
+	struct text out = { 0 };
+
+	text_puts(&out, "{\"account\":\"");
+	text_json(&out, account->session);
+	text_printf(&out, "\",\"state\":\"%s\",\"credits\":%lld}",
+	    logins[store_login(store, account)],
+	    (long long)store_credits(store, account));
+	reply_text(r, 200, JSON_TYPE, &out);
+}
+
+static void set_account(struct request *r)
+{
+	json_t *body = json_loadb(text_str(&r->body), r->body.len, 0, NULL);
+	const json_t *credits = json_object_get(body, "credits");
+	const char *name = string_or(body, "account", "");
+	const char *state = string_or(body, "state", NULL);
+	enum login login = LOGIN_OK;
+
+	if (!*name || (state && !find_login(state, &login)) ||
+	    (credits && !json_is_integer(credits))) {
+		bad_request(r,
+		    "wanted: account, and state (ok, expired, expired-empty) or credits");
+	} else {
+		struct account *account = store_account(&r->emu->store, name);
+
+		if (state)
+			store_set_login(&r->emu->store, account, login);
+		if (credits)
+			store_set_credits(
+			    &r->emu->store, account, json_integer_value(credits));
+		write_account(r, account);
+	}
+	json_decref(body);
 }
 
 static const struct {
@@ -207,7 +268,8 @@ static const struct {
 	{ "POST", "/_emulator/tasks", make_tasks },
 	{ "GET", "/_emulator/script", get_script },
 	{ "POST", "/_emulator/script", add_script },
-	{ "DELETE", "/_emulator/script", clear_script },
+	{ "DELETE", "/_emulator/script", remove_script },
+	{ "POST", "/_emulator/accounts", set_account },
 };
 
 bool control_answer(struct request *r)

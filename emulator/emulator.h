@@ -18,7 +18,7 @@
 struct counters {
 	atomic_ullong query, submit, queue, credit, cdn, other;
 	atomic_ullong violations, accepted, duplicate_submits, faults;
-	atomic_ullong cdn_bytes, cookies_on_cdn;
+	atomic_ullong cdn_bytes, links_died, cookies_on_cdn;
 };
 
 struct emulator {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api.h"
+#include "hash.h"
 
 static const char html_page[] =
     "<html>\r\n<head><title>Bad Gateway</title></head>\r\n<body>\r\n"
@@ -241,6 +242,33 @@ static int64_t offset_or(const struct fault *fault, int64_t otherwise)
 	return fault->after >= 0 ? fault->after : otherwise;
 }
 
+/* How many bytes the links of today to this object may bring in all. */
+static uint64_t link_life(const struct request *r, const struct fault *expire)
+{
+	uint64_t draw = hash_mix(
+	    hash_mix(r->task->key, r->task_index), ((uint64_t)r->wire.salt << 8) + 11);
+	double room = expire->upto - expire->number;
+
+	return (uint64_t)(expire->number + hash_unit(draw) * room);
+}
+
+/* What is left of their life is what this answer may bring. */
+static void set_link_life(struct request *r, const struct fault *expire)
+{
+	struct store *store = &r->emu->store;
+	uint64_t life, used, left;
+
+	r->wire.salt = store_salt(store, r->task, r->task_index);
+	life = link_life(r, expire);
+	used = store_use_links(store, r->task, r->task_index, r->wire.salt, 0);
+	left = life > used ? life - used : 0;
+	r->wire.counts_links = true;
+	if (left < r->reply.size) {
+		r->wire.cut_at = (int64_t)left;
+		r->wire.kills_links = true;
+	}
+}
+
 void fault_wire(struct request *r)
 {
 	const struct fault *reset = request_fault(r, FAULT_RESET);
@@ -253,10 +281,8 @@ void fault_wire(struct request *r)
 
 	if (truncate)
 		wire->cut_at = offset_or(truncate, (int64_t)r->reply.size / 2);
-	if (expire && r->task) {
-		wire->cut_at = (int64_t)expire->number;
-		wire->kills_links = true;
-	}
+	if (expire && r->task && r->reply.status < 300)
+		set_link_life(r, expire);
 	if (reset) {
 		wire->cut_at = offset_or(reset, 0);
 		wire->is_reset = true;

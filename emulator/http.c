@@ -37,7 +37,7 @@ static int socket_of(const struct request *r)
 }
 
 /* False when the peer has gone or the program ends: the sleep was cut short. */
-static bool sleep_on(const struct request *r, double seconds)
+bool http_sleep(const struct request *r, double seconds)
 {
 	int64_t until = clock_mono_ns() + (int64_t)(seconds * 1e9);
 	struct pollfd fds[2] = {
@@ -84,8 +84,9 @@ static void reset(const struct request *r)
 /* The body ends here on purpose: log first, then let the peer see it. */
 static ssize_t cut(struct request *r)
 {
-	if (r->wire.kills_links && r->task)
-		store_kill_links(&r->emu->store, r->task, r->task_index);
+	if (r->wire.kills_links &&
+	    store_kill_links(&r->emu->store, r->task, r->task_index, r->wire.salt))
+		atomic_fetch_add(&r->emu->counters.links_died, 1);
 	request_log(r);
 	if (r->wire.is_reset)
 		reset(r);
@@ -116,7 +117,7 @@ static ssize_t read_body(void *cls, uint64_t pos, char *buf, size_t max)
 
 	if (wire->stall_at >= 0 && !r->is_stalled && pos >= (uint64_t)wire->stall_at) {
 		r->is_stalled = true;
-		if (!sleep_on(r, wire->stall_s))
+		if (!http_sleep(r, wire->stall_s))
 			return MHD_CONTENT_READER_END_WITH_ERROR;
 	}
 	if (wire->cut_at >= 0 && pos >= (uint64_t)wire->cut_at)
@@ -124,12 +125,15 @@ static ssize_t read_body(void *cls, uint64_t pos, char *buf, size_t max)
 	if (pos >= r->reply.size)
 		return wire->length_delta < 0 ? MHD_CONTENT_READER_END_OF_STREAM : cut(r);
 	n = allowance(r, pos, max);
-	if (wire->rate && !sleep_on(r, (double)n / (double)wire->rate))
+	if (wire->rate && !http_sleep(r, (double)n / (double)wire->rate))
 		return MHD_CONTENT_READER_END_WITH_ERROR;
 	n = source_read(&r->reply.body, r->reply.first + pos, buf, n);
 	r->sent += n;
 	if (r->is_cdn)
 		atomic_fetch_add(&r->emu->counters.cdn_bytes, n);
+	if (wire->counts_links)
+		(void)store_use_links(
+		    &r->emu->store, r->task, r->task_index, wire->salt, n);
 	if (pos + n >= r->reply.size)
 		request_log(r);
 	return (ssize_t)n;
@@ -182,7 +186,7 @@ static enum MHD_Result send_reply(struct request *r)
 
 	if (r->reply.status && r->wire.stall_at == 0 && !r->is_stalled) {
 		r->is_stalled = true;
-		if (!sleep_on(r, r->wire.stall_s))
+		if (!http_sleep(r, r->wire.stall_s))
 			return MHD_NO;
 	}
 	if (!r->reply.status || (r->wire.is_reset && r->wire.cut_at <= 0)) {

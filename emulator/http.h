@@ -26,5 +26,12 @@ struct http_tls {
 enum err_kind http_listen(struct emulator *emu, bool is_cdn, const struct http_tls *tls,
     struct http_port **ret, int *ret_port, struct err *err);
 
+/*
+ * Sleep for the sake of a fault. False when the sleep was cut short: the peer has gone,
+ * or the program ends.
+ */
+struct request;
+bool http_sleep(const struct request *r, double seconds);
+
 /* Emulator.stop_fd must be readable before, so that sleeping threads wake. */
 void http_close(struct http_port *http);

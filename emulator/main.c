@@ -134,7 +134,12 @@ static enum err_kind run(struct emulator *emu, const sigset_t *stop, struct err 
 	emu->stop_fd = eventfd(0, EFD_CLOEXEC);
 	emu->studio = studio_new();
 	emu->records = record_maker_new();
-	store_init(&emu->store, options->seed);
+	store_init(&emu->store, options->seed,
+	    (struct running_max){
+		.any = options->max_running,
+		.kinds = { [KIND_IMAGE] = options->max_running_images,
+		    [KIND_VIDEO] = options->max_running_videos },
+	    });
 	script_init(&emu->script, options->seed);
 	failed = reqlog_open(&emu->log, options->log, err);
 	if (!failed && options->script)

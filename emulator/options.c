@@ -14,9 +14,10 @@ enum value_kind {
 	VALUE_SCALE,
 	VALUE_SECONDS,
 	VALUE_CLOCK,
+	VALUE_COUNT,
 };
 
-enum { NAME_ROOM = 16 };
+enum { NAME_ROOM = 20, COUNT_MAX = 1000000 };
 
 static const struct option_row {
 	const char *name, *value, *help;
@@ -39,6 +40,12 @@ static const struct option_row {
 	{ "link-life", "DUR",
 	    "links live that long, as 90s or 60m (default: as measured)", VALUE_SECONDS,
 	    offsetof(struct options, link_life_s) },
+	{ "max-running", "N", "refuse submits while an account has N unfinished tasks",
+	    VALUE_COUNT, offsetof(struct options, max_running) },
+	{ "max-running-images", "N", "the same for images alone", VALUE_COUNT,
+	    offsetof(struct options, max_running_images) },
+	{ "max-running-videos", "N", "the same for videos alone", VALUE_COUNT,
+	    offsetof(struct options, max_running_videos) },
 	{ "script", "FILE", "read faults from FILE", VALUE_TEXT,
 	    offsetof(struct options, script) },
 	{ "log", "FILE", "append one JSON line per request to FILE", VALUE_TEXT,
@@ -61,7 +68,7 @@ void options_help(void)
 	    "Emulate the Dreamina/Jimeng service on loopback, for tests and trials.\n");
 	for (size_t i = 0; i < ROWS; i++)
 		(void)printf("  --%s%s%-*s %s\n", rows[i].name, rows[i].value ? " " : "",
-		    (int)(19 - strlen(rows[i].name) - (rows[i].value ? 1 : 0)),
+		    (int)(22 - strlen(rows[i].name) - (rows[i].value ? 1 : 0)),
 		    rows[i].value ? rows[i].value : "", rows[i].help);
 	(void)puts(
 	    "\nExit status: 0 stopped by a signal, 2 wrong usage or script, 5 port "
@@ -143,6 +150,10 @@ static bool set_value(struct options *o, const struct option_row *row, const cha
 		break;
 	case VALUE_SECONDS:
 		ok = unit_seconds(value, &o->link_life_s) && o->link_life_s > 0.0;
+		break;
+	case VALUE_COUNT:
+		ok = unit_integer(value, 1, COUNT_MAX, &number);
+		memcpy(field, &(int){ (int)number }, sizeof(int));
 		break;
 	case VALUE_CLOCK:
 		ok = set_clock(value, &o->real_clock);

@@ -1,5 +1,6 @@
 #include "request.h"
 
+#include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -193,6 +194,19 @@ static json_t *log_body(const struct request *r)
 	return value ? value : json_null();
 }
 
+/* The client's port: requests that share it came over one connection. */
+static int peer_port(const struct request *r)
+{
+	const union MHD_ConnectionInfo *info =
+	    MHD_get_connection_info(r->conn, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	struct sockaddr_in from = { 0 };
+
+	if (!info || !info->client_addr)
+		return 0;
+	memcpy(&from, info->client_addr, sizeof(from));
+	return ntohs(from.sin_port);
+}
+
 static json_t *log_record(const struct request *r)
 {
 	const char *query = strchr(r->uri, '?');
@@ -203,6 +217,7 @@ static json_t *log_record(const struct request *r)
 	    r->conn, MHD_HEADER_KIND, collect_header, headers);
 	(void)json_object_set_new(line, "time", json_real((double)r->now_ms / 1000.0));
 	(void)json_object_set_new(line, "port", json_string(r->is_cdn ? "cdn" : "api"));
+	(void)json_object_set_new(line, "peer", json_integer(peer_port(r)));
 	(void)json_object_set_new(line, "on", string_or_null(r->on));
 	(void)json_object_set_new(line, "method", string_or_null(r->method));
 	(void)json_object_set_new(line, "path", string_or_null(r->path));
@@ -218,6 +233,8 @@ static json_t *log_record(const struct request *r)
 	(void)json_object_set_new(line, "faults", fault_names(r));
 	(void)json_object_set_new(
 	    line, "violations", string_list(r->violations, r->violations_count));
+	if (r->ret)
+		(void)json_object_set_new(line, "ret", json_integer(r->ret));
 	if (r->is_accepted)
 		(void)json_object_set_new(line, "accepted", json_true());
 	return line;

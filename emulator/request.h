@@ -42,6 +42,8 @@ struct wire {
 	uint64_t rate; /* bytes a second; 0 is no limit */
 	int64_t length_delta; /* how much Content-Length lies */
 	bool kills_links; /* when it is cut, the links to this asset die */
+	bool counts_links; /* its bytes are taken from the life of these links */
+	uint32_t salt; /* of the links that the last two mean */
 };
 
 struct request {
@@ -65,6 +67,7 @@ struct request {
 	size_t violations_count;
 	struct plan plan;
 	bool is_accepted; /* a submit that was accepted */
+	int ret; /* the business error that was prepared for it, or 0 */
 	const struct task *task; /* behind a link */
 	unsigned task_index;
 

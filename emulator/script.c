@@ -101,6 +101,49 @@ void script_clear(struct script *script)
 	(void)pthread_mutex_unlock(&script->lock);
 }
 
+/* Does the text have this line, apart from blanks around it? */
+static bool has_line(const char *text, const char *line)
+{
+	const char *wanted = line + strspn(line, " \t");
+	size_t len = strlen(wanted);
+
+	while (len && strchr(" \t", wanted[len - 1]))
+		len--;
+	while (*text) {
+		const char *at = text + strspn(text, " \t\r\n");
+		size_t n = strcspn(at, "\r\n");
+
+		text = at + n;
+		while (n && strchr(" \t", at[n - 1]))
+			n--;
+		if (n == len && strncmp(at, wanted, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+unsigned script_remove(struct script *script, const char *text)
+{
+	struct rule **at = &script->rules;
+	unsigned removed = 0;
+
+	(void)pthread_mutex_lock(&script->lock);
+	while (*at) {
+		struct rule *rule = *at;
+
+		if (!has_line(text, rule->line)) {
+			at = &rule->next;
+			continue;
+		}
+		*at = rule->next;
+		rule->next = NULL;
+		append(&script->cleared, rule);
+		removed++;
+	}
+	(void)pthread_mutex_unlock(&script->lock);
+	return removed;
+}
+
 static bool has_id(const struct script_request *request, const char *id)
 {
 	for (size_t i = 0; i < request->ids_count; i++)

@@ -75,6 +75,7 @@ enum { FAULTS_PER_LINE = 8, FAULT_LAST_REPLACING = FAULT_REDIRECT };
 struct fault {
 	enum fault_kind kind;
 	double number; /* the argument: a code, bytes, seconds */
+	double upto; /* of a range of bytes; else as `number` */
 	char *text; /* the argument, where it is text */
 	int64_t after; /* option after=, -1 without */
 	int status; /* option status=, 0 without */
@@ -120,6 +121,8 @@ void script_release(struct script *script);
 enum err_kind script_add(struct script *script, const char *text, struct err *err);
 enum err_kind script_add_file(struct script *script, const char *path, struct err *err);
 void script_clear(struct script *script);
+/* Take out the lines that read exactly as those of the text; how many that were. */
+unsigned script_remove(struct script *script, const char *text);
 
 /* Count the request and collect what is to happen to it. */
 struct plan script_match(struct script *script, const struct script_request *request);

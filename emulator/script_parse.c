@@ -12,6 +12,7 @@ enum argument {
 	ARG_INT,
 	ARG_INT_OPTIONAL,
 	ARG_BYTES,
+	ARG_BYTES_RANGE,
 	ARG_SECONDS,
 	ARG_TEXT,
 	ARG_TEXT_OPTIONAL,
@@ -48,7 +49,7 @@ static const struct fault_row {
 	[FAULT_NEW_ETAG] = { "new-etag", ARG_NONE, 0 },
 	[FAULT_NO_RANGE] = { "no-range", ARG_NONE, 0 },
 	[FAULT_BAD_RANGE] = { "bad-range", ARG_NONE, 0 },
-	[FAULT_EXPIRE_AFTER] = { "expire-after", ARG_BYTES, 0 },
+	[FAULT_EXPIRE_AFTER] = { "expire-after", ARG_BYTES_RANGE, 0 },
 	[FAULT_ACCEPT_THEN] = { "accept-then", ARG_NONE, 0 },
 };
 
@@ -178,6 +179,21 @@ static enum err_kind read_matcher(struct rule *rule, const char *word, struct er
 	return err_set(err, ERR_USAGE, "'%s': unknown matcher", word);
 }
 
+/* "3M", or "3M..20M". */
+static bool read_range(const char *word, double *ret_from, double *ret_upto)
+{
+	const char *dots = strstr(word, "..");
+	_cleanup_free_ char *first = dots ? strndup(word, (size_t)(dots - word)) : NULL;
+	uint64_t from = 0, upto = 0;
+
+	if (!unit_bytes(first ? first : word, &from) ||
+	    !unit_bytes(dots ? dots + 2 : word, &upto) || upto < from)
+		return false;
+	*ret_from = (double)from;
+	*ret_upto = (double)upto;
+	return true;
+}
+
 static enum err_kind set_argument(struct fault *fault, const char *word, struct err *err)
 {
 	const struct fault_row *row = &fault_rows[fault->kind];
@@ -195,6 +211,9 @@ static enum err_kind set_argument(struct fault *fault, const char *word, struct 
 	case ARG_BYTES:
 		ok = unit_bytes(word, &bytes);
 		fault->number = (double)bytes;
+		break;
+	case ARG_BYTES_RANGE:
+		ok = read_range(word, &fault->number, &fault->upto);
 		break;
 	case ARG_SECONDS: {
 		bool negative = *word == '-';
@@ -261,7 +280,8 @@ static bool wants_argument(const struct fault *fault)
 {
 	enum argument argument = fault_rows[fault->kind].argument;
 
-	return argument == ARG_INT || argument == ARG_BYTES || argument == ARG_SECONDS ||
+	return argument == ARG_INT || argument == ARG_BYTES ||
+	    argument == ARG_BYTES_RANGE || argument == ARG_SECONDS ||
 	    argument == ARG_TEXT;
 }
 

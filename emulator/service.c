@@ -11,6 +11,7 @@
 #include "cdn.h"
 #include "control.h"
 #include "fault.h"
+#include "http.h"
 
 enum { GZIP_LEAST = 512, GZIP_WINDOW = 15 + 16 };
 
@@ -233,9 +234,27 @@ static bool is_lost_on_the_way(const struct request *r)
 	return reset && reset->after < 0 && !request_fault(r, FAULT_ACCEPT_THEN);
 }
 
+/*
+ * A submit that stalls was not read yet: whoever leaves meanwhile has submitted nothing.
+ * With accept-then the stall comes behind the acceptance, as for other requests.
+ */
+static bool is_left_unread(struct request *r, const struct route *route)
+{
+	const struct fault *stall = request_fault(r, FAULT_STALL);
+
+	if (route->on != ON_SUBMIT || !stall || stall->after >= 0 ||
+	    request_fault(r, FAULT_ACCEPT_THEN))
+		return false;
+	r->is_stalled = true;
+	if (!http_sleep(r, stall->number))
+		return true;
+	r->now_ms = clock_now_ms(&r->emu->clock);
+	return false;
+}
+
 static void run(struct request *r, const struct route *route)
 {
-	if (is_lost_on_the_way(r)) {
+	if (is_lost_on_the_way(r) || is_left_unread(r, route)) {
 		reply_clear(r);
 		return;
 	}

@@ -16,9 +16,9 @@ struct owned_id {
 	const char *id;
 };
 
-void store_init(struct store *store, uint64_t seed)
+void store_init(struct store *store, uint64_t seed, struct running_max running_max)
 {
-	*store = (struct store){ .seed = seed };
+	*store = (struct store){ .seed = seed, .running_max = running_max };
 	(void)pthread_mutex_init(&store->lock, NULL);
 }
 
@@ -83,6 +83,8 @@ struct account *store_account(struct store *store, const char *session)
 			.session = mem_dup(session),
 			.key = hash,
 			.credits = first_credits(session),
+			.login =
+			    strcmp(session, "expired") == 0 ? LOGIN_EXPIRED : LOGIN_OK,
 			.next = store->accounts,
 		};
 		store->accounts = account;
@@ -100,6 +102,30 @@ int64_t store_credits(struct store *store, const struct account *account)
 	credits = account->credits;
 	(void)pthread_mutex_unlock(&store->lock);
 	return credits;
+}
+
+void store_set_credits(struct store *store, struct account *account, int64_t credits)
+{
+	(void)pthread_mutex_lock(&store->lock);
+	account->credits = credits;
+	(void)pthread_mutex_unlock(&store->lock);
+}
+
+enum login store_login(struct store *store, const struct account *account)
+{
+	enum login login;
+
+	(void)pthread_mutex_lock(&store->lock);
+	login = account->login;
+	(void)pthread_mutex_unlock(&store->lock);
+	return login;
+}
+
+void store_set_login(struct store *store, struct account *account, enum login login)
+{
+	(void)pthread_mutex_lock(&store->lock);
+	account->login = login;
+	(void)pthread_mutex_unlock(&store->lock);
 }
 
 int store_price(enum task_kind kind)
@@ -155,6 +181,26 @@ static void link_task(struct store *store, struct task *task)
 	map_add(&store->by_history_id, hash_str(store->seed, task->history_id), task);
 }
 
+/* Tasks that were made without a submit take no place. */
+static bool is_full(
+    const struct store *store, const struct account *account, const struct new_task *want)
+{
+	int max = store->running_max.any;
+	int max_of_kind = store->running_max.kinds[want->kind];
+	int running = 0, running_of_kind = 0;
+
+	if (want->is_free || (!max && !max_of_kind))
+		return false;
+	for (const struct task *task = store->first; task; task = task->next) {
+		if (task->account != account || !task->accepted ||
+		    life_look(&task->life, want->created_ms).is_ended)
+			continue;
+		running++;
+		running_of_kind += task->life.kind == want->kind;
+	}
+	return (max && running >= max) || (max_of_kind && running_of_kind >= max_of_kind);
+}
+
 enum accept_result store_accept(struct store *store, const struct clock *clock,
     struct account *account, const struct new_task *want, const struct task **ret_task)
 {
@@ -165,7 +211,9 @@ enum accept_result store_accept(struct store *store, const struct clock *clock,
 	struct task *task;
 
 	(void)pthread_mutex_lock(&store->lock);
-	if (account->credits >= price) {
+	if (account->credits >= price && is_full(store, account, want)) {
+		result = ACCEPT_TOO_MANY;
+	} else if (account->credits >= price) {
 		task = map_find(&store->by_submit_id, key, has_submit_id, &id);
 		result = task ? ACCEPT_AGAIN : ACCEPT_NEW;
 		if (!task) {
@@ -260,11 +308,36 @@ static struct task *mutable_task(const struct store *store, const struct task *t
 	return map_find(&store->by_submit_id, task->key, has_submit_id, &id);
 }
 
-void store_kill_links(struct store *store, const struct task *task, unsigned index)
+bool store_kill_links(
+    struct store *store, const struct task *task, unsigned index, uint32_t salt)
 {
+	struct task *mine;
+	bool is_alive;
+
 	(void)pthread_mutex_lock(&store->lock);
-	mutable_task(store, task)->salts[index]++;
+	mine = mutable_task(store, task);
+	is_alive = mine->salts[index] == salt;
+	if (is_alive) {
+		mine->salts[index]++;
+		mine->link_bytes[index] = 0;
+	}
 	(void)pthread_mutex_unlock(&store->lock);
+	return is_alive;
+}
+
+uint64_t store_use_links(struct store *store, const struct task *task, unsigned index,
+    uint32_t salt, uint64_t bytes)
+{
+	struct task *mine;
+	uint64_t used;
+
+	(void)pthread_mutex_lock(&store->lock);
+	mine = mutable_task(store, task);
+	if (mine->salts[index] == salt)
+		mine->link_bytes[index] += bytes;
+	used = mine->link_bytes[index];
+	(void)pthread_mutex_unlock(&store->lock);
+	return used;
 }
 
 void store_change_bytes(struct store *store, const struct task *task, unsigned index)

@@ -72,7 +72,7 @@ submit() {
 	jq -nc --arg id "$1" --arg prompt "$2" '{generate_type: "text2imageV2",
 		agent_scene: "creation_agent_v40", prompt: $prompt, ratio: "1:1",
 		model_key: "high_aes_general_v40", subject_id: "default", submit_id: $id}' |
-		curl -s -m 20 -X POST "$api/dreamina/mcp/v1/${3:-image}_generate" \
+		curl -s -m "${patience:-20}" -X POST "$api/dreamina/mcp/v1/${3:-image}_generate" \
 			-H 'Content-Type: application/json' \
 			-H "cookie: sessionid=${account:-u1}" --data-binary @-
 }
@@ -388,6 +388,95 @@ faults 'on=cdn id=i1 : status 410'
 is '410 for one task' "$(status_of "$url")" 410
 is 'a bad line is refused whole' "$(curl -s -X POST "$api/_emulator/script" \
 	--data-binary $'on=cdn : reset\nboom' | jq -r .error)" "line 2: 'boom': unknown matcher"
+
+### Faults: a submit that is accepted before its answer is lost, in every way
+# lost ID FAULT: what curl says of it, how often it was accepted, how often again
+lost() {
+	faults "on=submit : $2"
+	submit "$1" 'a cat' >body
+	echo "$?,$(stats ".accepted_ids[\"$1\"]")"
+}
+is 'accepted, then reset' "$(lost a-reset 'accept-then reset')" 56,1
+is 'accepted, then reset within the answer' "$(lost a-mid 'accept-then reset after=20')" 56,1
+is 'accepted, then 502' "$(lost a-502 'accept-then status 502') $(head -c 6 body)" '0,1 <html>'
+is 'accepted, then HTML' "$(lost a-html 'accept-then html') $(head -c 6 body)" '0,1 <html>'
+is 'accepted, then nothing' "$(lost a-empty 'accept-then empty') $(wc -c <body)" '0,1 0'
+is 'accepted, then cut JSON' "$(lost a-cut 'accept-then cut-json') $(wc -c <body)" '0,1 29'
+is 'accepted, then cut short' "$(lost a-short 'accept-then truncate')" 18,1
+is 'accepted, then garbage' "$(lost a-junk 'accept-then json "{\"ret\":{}}"') $(cat body)" \
+	'0,1 {"ret":{}}'
+is 'accepted, then plain text' "$(lost a-text 'accept-then not-json') $(head -c 8 body)" \
+	'0,1 upstream'
+is 'accepted, then a refusal' "$(lost a-ret 'accept-then ret 1014') $(jq -r .ret body)" '0,1 1014'
+is 'accepted, then slow' "$(lost a-slow 'accept-then slow 200') $(jq -r .ret body)" 0,1\ 0
+faults 'on=submit : accept-then stall 60s'
+is 'accepted, then a stall' "$(patience=0.3 submit a-stall 'a cat'
+	stats '.accepted_ids["a-stall"]')" 1
+faults 'on=submit : stall 60s'
+patience=0.3 submit a-unread 'a cat'
+sleep 0.2
+is 'a stall alone comes before' "$(stats '.accepted_ids["a-unread"]'; last_log '[.ids[0], .status]')" \
+	$'null\n["a-unread",0]'
+faults 'on=submit : stall 100ms'
+is 'and who waits is accepted' "$(submit a-wait 'a cat' | jq -r .ret; stats '.accepted_ids["a-wait"]')" \
+	$'0\n1'
+is 'all of them once, and all are known' "$(curl -s -X DELETE "$api/_emulator/script" >/dev/null
+	stats '[.accepted_ids | to_entries[] | select(.key | startswith("a-")) | .value] | unique'
+	for id in reset mid 502 html empty cut short junk text ret slow stall wait; do
+		query "a-$id" | jq -r '.data | keys[]'; done | wc -l)" $'[1]\n13'
+
+### Links that die again and again
+make '{"account":"u1","ids":["m-dies"],"prompt":"[bytes=3M][items=1]","age_seconds":999}'
+curl -s -o whole.big "$(image_url m-dies)"
+died=$(stats .links_died)
+faults 'on=cdn : expire-after 200k..800k'
+: >log
+curl -s -o part "$(image_url m-dies)"
+first=$(wc -c <part)
+ok 'a link lives for a while' [ "$first" -ge 204800 -a "$first" -le 819200 ]
+for _ in $(seq 30); do
+	[ "$(wc -c <part)" -lt 3145728 ] || break
+	url=$(image_url m-dies)
+	curl -s -r "$(wc -c <part)-$(($(wc -c <part) + 99999))" "$url" >>part # two requests,
+	curl -s -r "$(wc -c <part)-" "$url" >>part # one life
+done
+ok 'the next goes on, to the end' cmp part whole.big
+lives=$(jq -s '[.[] | select(.on == "cdn") | {link: "\(.path)?\(.query)", bytes: .bytes_sent}] |
+	group_by(.link) | map(map(.bytes) | add)' log | jq -c '[length, min, max]')
+links=$(echo "$lives" | jq '.[0]')
+is 'as many died as were needed' "$(($(stats .links_died) - died))" $((links - 1))
+ok "within the lives that were drawn: $lives" jq -e '.[2] <= 819200 and .[0] > 4' <<<"$lives"
+ok 'not a byte twice' [ "$(jq -s '[.[] | select(.on == "cdn") | .bytes_sent] | add' log)" = 3145728 ]
+
+### Accounts that die and come back, lines that come and go
+set_account() { curl -s "$api/_emulator/accounts" -d "$1" | jq -c '[.state, .credits]'; }
+account=u7
+is 'an account' "$(set_account '{"account":"u7","credits":2}'; submit acc cat | jq -r .ret)" \
+	$'["ok",2]\n0'
+is 'that dies' "$(set_account '{"account":"u7","state":"expired"}'; query acc | jq -r .ret
+	submit no cat | jq -r .ret)" $'["expired",1]\n1015\n10002'
+is 'and says nothing at all' "$(set_account '{"account":"u7","state":"expired-empty"}'
+	query acc -w '%{http_code}')" $'["expired-empty",1]\n200'
+is 'comes back' "$(set_account '{"account":"u7","state":"ok"}'; query acc | jq -c '.data | keys')" \
+	$'["ok",1]\n["acc"]'
+is 'with what it had' "$(set_account '{"account":"u7","credits":0}'; submit no cat | jq -r .ret)" \
+	$'["ok",0]\n1006'
+is 'a state that is none is refused' "$(status_of "$api/_emulator/accounts" \
+	-d '{"account":"u7","state":"dead"}')" 400
+is 'even the dead one can be brought back' "$(set_account '{"account":"expired","state":"ok"}'
+	account=expired query acc | jq -r .ret)" $'["ok",100000]\n0'
+account=u1
+faults $'on=query account=u7 : status 500\non=query account=u1 : status 501\non=cdn : status 502'
+is 'one line is taken out' "$(curl -s -X DELETE "$api/_emulator/script" \
+	--data-binary $' on=query account=u1 : status 501\n' | jq -c '[.[].line]')" \
+	'["on=query account=u7 : status 500","on=cdn : status 502"]'
+is 'and hits nobody any more' "$(query i1 | jq -r .ret; account=u7 query acc -o body -w '%{http_code}')" \
+	$'0\n500'
+is 'a line that is not there' "$(status_of -X DELETE "$api/_emulator/script" -d 'on=any : reset')" 400
+is 'the log tells connections apart' "$(: >log; query i1 >/dev/null; query i1 >/dev/null
+	curl -s "$url" -o body "$url" -o body; jq -s '[.[].peer] | [length, (unique | length)]' log |
+	jq -c)" '[4,3]'
+
 faults 'on=any : stall 60s'
 query i1 -m 20 >/dev/null &
 sleep 0.2
@@ -408,6 +497,25 @@ ok 'the same seed makes the same bytes' cmp body whole.png
 sleep 2.2
 is 'an old link' "$(status_of "$url")" 403
 is 'faults from a file' "$(status_of -X POST "$api/commerce/v1/benefits/user_credit")" 500
+stop
+start --max-running 3 --max-running-videos 1 --time-scale 10
+is 'as many as there is room for' "$(for i in 1 2; do submit "x$i" '[seconds=30]' | jq -r .ret; done
+	submit v1 '[queue=1][seconds=100]' video | jq -r .ret
+	submit x3 '[seconds=30]' | jq -c '[.ret, .data.fail_code, .errmsg[0:6]]')" \
+	$'0\n0\n0\n["1310","1310","Exceed"]'
+is 'the refusal is logged, and is no acceptance' "$(last_log '[.ret, .accepted]'; stats .accepted)" \
+	$'[1310,null]\n3'
+is 'another account has room of its own' "$(account=u2 submit x3 cat | jq -r .ret)" 0
+for _ in $(seq 100); do
+	[ "$(query x2 | jq .data.x2.status)" = 50 ] && break
+	sleep 0.05
+done
+is 'who has ended makes room' "$(submit x3 '[seconds=30]' | jq -r .ret)" 0
+is 'but not for a second video' "$(submit v2 '[seconds=5]' video | jq -r .ret)" 1310
+port=$(cat port)
+stop
+start --time-scale 100 --port "$port"
+is 'the same port again, at once' "$(cat port)" "$port"
 stop
 start --time-scale 100 --clock real
 submit i1 '[seconds=50]' >/dev/null

@@ -28,6 +28,10 @@ static const struct bad_row {
 	{ ": reset 5", "'5': unknown fault" },
 	{ ": reset after=x", "'after=x': bad value" },
 	{ ": stall forever", "'stall forever': bad argument" },
+	{ ": expire-after 3M..", "'expire-after 3M..': bad argument" },
+	{ ": expire-after ..3M", "'expire-after ..3M': bad argument" },
+	{ ": expire-after 3M..2M", "'expire-after 3M..2M': bad argument" },
+	{ ": expire-after", "'expire-after' needs an argument" },
 };
 
 static void bad_lines_say_why(void **state)
@@ -52,7 +56,8 @@ static void good_lines_are_read(void **state)
 	assert_int_equal(
 	    script_parse_line("on=cdn uri=*0.png* times=2 account=a id=t-1 every=3 "
 			      "after=4 prob=0.5 method=GET : reset after=1k "
-			      "ret 1019 msg=\"a \\\"b\\\" c\" stall 250ms length -7 # x",
+			      "ret 1019 msg=\"a \\\"b\\\" c\" stall 250ms length -7 "
+			      "expire-after 1k..2k # x",
 		&rule, &err),
 	    ERR_OK);
 	assert_int_equal(rule->on, ON_CDN);
@@ -60,13 +65,15 @@ static void good_lines_are_read(void **state)
 	assert_int_equal(rule->every, 3);
 	assert_int_equal(rule->after, 4);
 	assert_string_equal(rule->uri, "*0.png*");
-	assert_int_equal(rule->count, 4);
+	assert_int_equal(rule->count, 5);
 	assert_int_equal(rule->faults[0].kind, FAULT_RESET);
 	assert_int_equal(rule->faults[0].after, 1024);
 	assert_int_equal((int)rule->faults[1].number, 1019);
 	assert_string_equal(rule->faults[1].message, "a \"b\" c");
 	assert_int_equal((int)(rule->faults[2].number * 1000), 250);
 	assert_int_equal((int)rule->faults[3].number, -7);
+	assert_int_equal((int)rule->faults[4].number, 1024);
+	assert_int_equal((int)rule->faults[4].upto, 2048);
 	rule_free(rule);
 }
 
@@ -146,6 +153,31 @@ static void a_script_is_added_whole_or_not(void **state)
 	script_release(&script);
 }
 
+static void lines_are_taken_out_by_name(void **state)
+{
+	struct text list = { 0 };
+	struct script script;
+	struct err err = { 0 };
+	struct plan before;
+
+	(void)state;
+	script_init(&script, 1);
+	assert_int_equal(
+	    script_add(&script, ": status 500\non=cdn : reset\n : status 503\n", &err),
+	    ERR_OK);
+	before = ask(&script, ON_QUERY, "");
+	assert_int_equal(script_remove(&script, "on=cdn : stall 1s"), 0);
+	assert_int_equal(script_remove(&script, "nothing\r\n: status 503  \n"), 1);
+	assert_int_equal((int)before.faults[FAULT_STATUS]->number, 503);
+	assert_int_equal(
+	    (int)ask(&script, ON_QUERY, "").faults[FAULT_STATUS]->number, 500);
+	assert_int_equal(script_remove(&script, ": status 500\non=cdn : reset"), 2);
+	script_list(&script, &list);
+	assert_string_equal(text_str(&list), "[]");
+	text_release(&list);
+	script_release(&script);
+}
+
 static void the_fault_table_is_whole(void **state)
 {
 	(void)state;
@@ -165,6 +197,7 @@ int main(void)
 		cmocka_unit_test(good_lines_are_read),
 		cmocka_unit_test(counters_choose_requests),
 		cmocka_unit_test(a_script_is_added_whole_or_not),
+		cmocka_unit_test(lines_are_taken_out_by_name),
 		cmocka_unit_test(the_fault_table_is_whole),
 	};
 
