@@ -1,285 +1,274 @@
 /*
- * submit.c - one task, sent at most once (DESIGN, laws 1 and 2).
+ * submit.c - tasks, each sent at most once (DESIGN, laws 1 and 2).
  *
- *   intent (durable) ──► sent ──┬─ accepted ─────────► queued
- *                               ├─ refused, readable ─► failed
- *                               ├─ never left ────────► failed
- *                               └─ nobody knows ──────► unknown ──► ask for our own id
+ *   wishes ──wish.c──► ids and bodies ──ledger_intend──► waiting (durable) ──► told
+ *                                                           │
+ *                             the engine's outbox sends, and settles by looking
  *
- * There is no way from here to a second request with the same intent.
+ * All intents are on disk before the first request leaves. From then on whoever holds
+ * the lease of a task may send it, this run or a later one.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
-#include "api/retcode.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/hash.h"
 #include "core/engine.h"
-#include "core/session.h"
-#include "model/taskid.h"
+#include "core/wish.h"
 
-enum {
-	SUBMIT_STEP_MS = 1000,
-	SETTLE_INTERVAL_MS = 2000, /* looks at our own id after an unclear end ... */
-	SETTLE_WAIT_MS = 15000, /* ... for so long */
+struct wishes {
+	struct wish *all;
+	size_t n;
 };
 
-/* RFC 9562, version 4. */
-static enum err_kind make_uuid(char ret_id[DQ_ID_MAX + 1], struct err *err)
+static void wishes_release(struct wishes *wishes)
 {
-	unsigned char b[16];
-
-	if (getrandom(b, sizeof(b), 0) != sizeof(b))
-		return err_errno(err, ERR_IO, "no random bytes for a submit id");
-	b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
-	b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-	(void)snprintf(ret_id, DQ_ID_MAX + 1,
-	    "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
-	    b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12],
-	    b[13], b[14], b[15]);
-	return ERR_OK;
+	for (size_t i = 0; wishes->all && i < wishes->n; i++)
+		wish_release(&wishes->all[i]);
+	free(wishes->all);
 }
 
-static enum err_kind choose_id(
-    const struct dq_submit *submit, char ret_id[DQ_ID_MAX + 1], struct err *err)
+static void ids_freep(struct dq_ids **ids)
 {
-	if (!submit->submit_id)
-		return make_uuid(ret_id, err);
-	if (!taskid_is_valid(submit->submit_id))
-		return err_set(err, ERR_USAGE,
-		    "submit id '%.80s' is not 1 to 64 of letters, digits, '_' and '-'",
-		    submit->submit_id);
-	(void)snprintf(ret_id, DQ_ID_MAX + 1, "%s", submit->submit_id);
-	return ERR_OK;
+	dq_ids_free(*ids);
 }
 
-static enum err_kind read_request(const struct dq_submit *submit, const char *id,
-    struct submit_request *ret_request, struct err *err)
+static enum err_kind make_all(
+    struct dq *dq, const struct dq_batch *batch, struct wishes *wishes, struct err *err)
 {
-	const char *kind = submit->kind ? submit->kind : "image";
-
-	*ret_request = (struct submit_request){
-		.submit_id = id,
-		.kind = media_kind_parse(kind),
-		.prompt = submit->prompt,
-		.ratio = submit->ratio,
-		.model = submit->model,
-		.duration_s = submit->duration_s,
-		.extra_json = submit->extra_json,
-		.sets = submit->sets,
-	};
-	if (ret_request->kind != MEDIA_IMAGE && ret_request->kind != MEDIA_VIDEO)
-		return err_set(
-		    err, ERR_USAGE, "kind '%s' is neither 'image' nor 'video'", kind);
-	if (!submit->prompt && !submit->extra_json)
-		return err_set(err, ERR_USAGE, "there is no prompt");
-	return ERR_OK;
-}
-
-static enum err_kind record(struct dq *dq, const struct submit_request *request,
-    const char *body, struct err *err)
-{
-	char hash[HASH_HEX_MAX];
-	const struct intent intent = {
-		.account = dq->profile,
-		.submit_id = request->submit_id,
-		.kind = request->kind,
-		.prompt = request->prompt,
-		.model = request->model,
-		.ratio = request->ratio,
-		.body = body,
-		.request_hash = hash,
-		.now_unix_ms = clock_unix_ms(),
-	};
-
-	if (hash_text(HASH_SHA256, body, strlen(body), hash, err))
-		return err->kind;
-	return ledger_intend(dq->ledger, &intent, err);
-}
-
-/* --- sending ------------------------------------------------------------------- */
-
-struct sending {
-	struct err err;
-	bool sent, has_ended;
-	char ret[16], history_id[32], echo[DQ_ID_MAX + 1];
-};
-
-static void keep(char *into, size_t room, const char *text)
-{
-	(void)snprintf(into, room, "%s", text && strlen(text) < room ? text : "");
-}
-
-static void on_submit(void *payload, const struct submit_outcome *outcome)
-{
-	struct sending *sending = payload;
-
-	sending->err = outcome->err;
-	sending->sent = outcome->sent;
-	sending->has_ended = true;
-	keep(sending->ret, sizeof(sending->ret), outcome->ret);
-	keep(sending->history_id, sizeof(sending->history_id), outcome->history_id);
-	keep(sending->echo, sizeof(sending->echo), outcome->submit_id);
-}
-
-/* An interrupt does not cut a submit short: its answer is what the user paid for. */
-static void send(
-    struct dq *dq, enum media_kind kind, const char *body, struct sending *ret_sending)
-{
-	struct err err;
-
-	*ret_sending = (struct sending){ 0 };
-	if (api_submit(dq->api, kind, body, on_submit, ret_sending, &err)) {
-		ret_sending->err = err;
-		return;
-	}
-	while (!ret_sending->has_ended) {
-		if (!net_step(dq->net, SUBMIT_STEP_MS, &err))
+	wishes->all = calloc(batch->n, sizeof(*wishes->all));
+	if (!wishes->all)
+		return err_set(err, ERR_NOMEM, "no memory for %zu submits", batch->n);
+	wishes->n = batch->n;
+	for (size_t i = 0; i < batch->n; i++) {
+		if (!wish_make(dq, &batch->submits[i], &wishes->all[i], err))
 			continue;
-		api_free(dq->api); /* ret_sending is about to go */
-		dq->api = NULL;
-		ret_sending->err = err;
-		ret_sending->sent = true;
-		return;
+		return batch->n > 1 ? err_note(err, "submit %zu", i + 1) : err->kind;
 	}
+	return ERR_OK;
 }
 
-/* --- what it means --------------------------------------------------------------- */
+/* --- the record ------------------------------------------------------------------- */
+
+/* The ledger's choice of the task for each wish, in one transaction. */
+static enum err_kind intend(
+    struct dq *dq, struct wish *const *wishes, size_t n, struct err *err)
+{
+	_cleanup_free_ struct intent *intents = calloc(n, sizeof(*intents));
+	_cleanup_free_ struct intended *intended = calloc(n, sizeof(*intended));
+	const int64_t now_unix_ms = clock_unix_ms();
+
+	if (!intents || !intended)
+		return err_set(err, ERR_NOMEM, "no memory for %zu submits", n);
+	for (size_t i = 0; i < n; i++)
+		intents[i] = wish_intent(wishes[i], dq->profile, now_unix_ms);
+	if (ledger_intend(dq->ledger, intents, n, intended, err))
+		return err->kind;
+	for (size_t i = 0; i < n; i++) {
+		memcpy(wishes[i]->submit_id, intended[i].submit_id,
+		    sizeof(wishes[i]->submit_id));
+		wishes[i]->is_known = intended[i].is_known;
+	}
+	return ERR_OK;
+}
+
+static bool was_made_by(const struct wishes *wishes, const char *id)
+{
+	for (size_t i = 0; i < wishes->n; i++)
+		if (!wishes->all[i].is_known && !strcmp(wishes->all[i].submit_id, id))
+			return true;
+	return false;
+}
 
 /*
- * Errors that come from a readable answer: nothing was started, nothing will
- * come. ERR_BUSY is one when it had a code; a bare 429 may come from anything on the way.
+ * The wish, whose key's task is known and shall be repeated, becomes that repeat; not
+ * when that task has never been sent: then this is its first time.
  */
-static const enum fail_class refusals[] = {
-	[ERR_AUTH] = FAIL_LOGIN,
-	[ERR_ACCOUNT] = FAIL_RISK,
-	[ERR_USAGE] = FAIL_CALLER,
-	[ERR_FAILED] = FAIL_CONTENT,
-	[ERR_BUSY] = FAIL_SERVICE,
-	[ERR_CANCELLED] = FAIL_NONE,
-};
-
-static bool is_refusal(const struct sending *sending)
+static enum err_kind turn_into_repeat(
+    struct dq *dq, const struct dq_submit *submit, struct wish *wish, struct err *err)
 {
-	if (!sending->sent)
-		return true;
-	if (sending->err.kind == ERR_BUSY && !sending->ret[0])
-		return false;
-	return refusals[sending->err.kind] != FAIL_NONE;
-}
+	_cleanup_(task_freep) struct task *known = NULL;
+	struct wish repeat = { 0 };
 
-static enum fail_class class_of(const struct sending *sending)
-{
-	const enum fail_class class = refusals[sending->err.kind];
-
-	if (class == FAIL_RISK && retcode_class(sending->ret) == RET_QUOTA)
-		return FAIL_QUOTA;
-	return class == FAIL_NONE ? FAIL_SERVICE : class;
-}
-
-static enum err_kind settle(
-    struct dq *dq, const char *id, const struct sending *sending, struct err *err)
-{
-	const struct dq_get get = { .size_bytes = sizeof(get),
-		.wait = { .size_bytes = sizeof(get.wait),
-		    .interval_ms = SETTLE_INTERVAL_MS,
-		    .max_wait_ms = SETTLE_WAIT_MS } };
-	_cleanup_(task_freep) struct task *task = NULL;
-	struct err ignored;
-
-	session_note(
-	    dq, "%s; asking whether task '%s' has arrived", sending->err.msg, id);
-	if (session_api(dq, err))
+	if (ledger_find(dq->ledger, dq->profile, wish->submit_id, &known, err))
 		return err->kind;
-	(void)engine_run(dq, GOAL_SETTLE, &id, 1, &get, &ignored);
-	if (ledger_find(dq->ledger, dq->profile, id, &task, err))
-		return err->kind;
-	if (task && task->state != TASK_UNKNOWN && task->state != TASK_NOT_FOUND)
+	if (known && known->is_waiting)
 		return ERR_OK;
-	return err_set(err, ERR_RUNNING,
-	    "nobody knows whether the service has task '%s'; it is not sent again: "
-	    "ask for it with 'dreamq get %s'",
-	    id, id);
-}
-
-static enum err_kind conclude(
-    struct dq *dq, const char *id, const struct sending *sending, struct err *err)
-{
-	const struct task_fail fail = {
-		.class = class_of(sending),
-		.code = sending->ret[0] ? sending->ret : NULL,
-		.message = sending->err.msg,
-		.is_retryable =
-		    sending->err.kind == ERR_BUSY || sending->err.kind == ERR_NET,
-	};
-	const char *history_id = sending->history_id[0] ? sending->history_id : NULL;
-	enum task_state state = TASK_UNKNOWN;
-
-	if (sending->err.kind == ERR_OK)
-		state = TASK_QUEUED;
-	else if (is_refusal(sending))
-		state = TASK_FAILED;
-	if (ledger_submitted(dq->ledger, dq->profile, id, state,
-		state == TASK_FAILED ? &fail : NULL, history_id, err))
+	if (wish_repeat(dq, wish->submit_id, submit->submit_id, &repeat, err))
 		return err->kind;
-	if (state == TASK_UNKNOWN)
-		return settle(dq, id, sending, err);
-	if (sending->echo[0] && strcmp(sending->echo, id) != 0)
-		session_note(dq, "the service calls task '%s' by another id, '%s'", id,
-		    sending->echo);
-	if (state == TASK_FAILED)
-		*err = sending->err;
-	return state == TASK_FAILED ? err->kind : ERR_OK;
+	repeat.key = wish->key;
+	wish_release(wish);
+	*wish = repeat;
+	return ERR_OK;
 }
 
-static void tell_state(struct dq *dq, const char *id)
+/*
+ * A key that was used before has been recognised by now; where the user wants it
+ * repeated, a second record is made. What this very call has made is no repeat.
+ */
+static enum err_kind repeat_known(
+    struct dq *dq, const struct dq_batch *batch, struct wishes *wishes, struct err *err)
+{
+	_cleanup_free_ struct wish **repeats = calloc(wishes->n, sizeof(struct wish *));
+	size_t n = 0;
+
+	if (!repeats)
+		return err_set(err, ERR_NOMEM, "no memory for %zu submits", wishes->n);
+	for (size_t i = 0; i < wishes->n; i++) {
+		struct wish *wish = &wishes->all[i];
+
+		if (!batch->submits[i].rerolls_key || !wish->is_known ||
+		    was_made_by(wishes, wish->submit_id))
+			continue;
+		if (turn_into_repeat(dq, &batch->submits[i], wish, err))
+			return err->kind;
+		if (wish->rerolls[0])
+			repeats[n++] = wish;
+	}
+	return n ? intend(dq, repeats, n, err) : ERR_OK;
+}
+
+static enum err_kind record(
+    struct dq *dq, const struct dq_batch *batch, struct wishes *wishes, struct err *err)
+{
+	_cleanup_free_ struct wish **all = calloc(wishes->n, sizeof(struct wish *));
+
+	if (!all)
+		return err_set(err, ERR_NOMEM, "no memory for %zu submits", wishes->n);
+	for (size_t i = 0; i < wishes->n; i++)
+		all[i] = &wishes->all[i];
+	if (intend(dq, all, wishes->n, err))
+		return err->kind;
+	return repeat_known(dq, batch, wishes, err);
+}
+
+/* --- what was there before -------------------------------------------------------- */
+
+/* Does the task need this run: to be sent, or to find out whether it was? */
+static bool is_unsettled(const struct task *task)
+{
+	return task->state == TASK_SUBMITTING || task->state == TASK_UNKNOWN;
+}
+
+static void judge_known(const struct task *task, struct err *ret_outcome)
+{
+	*ret_outcome = (struct err){ .kind = ERR_OK };
+	if (task->state == TASK_NOT_FOUND)
+		err_set(ret_outcome, ERR_NOT_FOUND,
+		    "the service does not know task '%s', which has this idempotency "
+		    "key; only a reroll submits it again",
+		    task->submit_id);
+	else if (task->state == TASK_FAILED || task->state == TASK_CANCELLED)
+		err_set(ret_outcome, ERR_FAILED,
+		    "task '%s', which has this idempotency key, has %s; only a reroll "
+		    "submits it again",
+		    task->submit_id,
+		    task->state == TASK_FAILED ? "failed" : "been cancelled");
+}
+
+/* Tell each, and gather the ids that the engine has to bring further. */
+static enum err_kind tell_one(struct dq *dq, const struct wish *wish,
+    struct dq_ids *unsettled, struct err *worst, struct err *err)
 {
 	_cleanup_(task_freep) struct task *task = NULL;
+	struct dq_error error;
+	struct err outcome;
+
+	if (ledger_find(dq->ledger, dq->profile, wish->submit_id, &task, err))
+		return err->kind;
+	if (wish->rerolls[0])
+		session_note(dq,
+		    "task '%s' repeats '%s': a second submit, which is paid once more",
+		    wish->submit_id, wish->rerolls);
+	if (!task || is_unsettled(task)) {
+		if (dq_ids_add(unsettled, wish->submit_id, "a submit", &error))
+			return err_set(err, ERR_NOMEM, "%s", error.message);
+		if (task)
+			session_emit_task(dq, DQ_EVENT_STATE, task);
+		return ERR_OK;
+	}
+	judge_known(task, &outcome);
+	if (engine_is_worse(&outcome, worst))
+		*worst = outcome;
+	session_emit_task(dq, DQ_EVENT_TASK, task);
+	return ERR_OK;
+}
+
+static enum err_kind tell_all(struct dq *dq, const struct dq_batch *batch,
+    const struct wishes *wishes, struct dq_ids *unsettled, struct err *worst,
+    struct err *err)
+{
+	for (size_t i = 0; batch->on_id && i < wishes->n; i++)
+		batch->on_id(
+		    batch->payload, i, wishes->all[i].submit_id, wishes->all[i].is_known);
+	for (size_t i = 0; i < wishes->n; i++)
+		if (tell_one(dq, &wishes->all[i], unsettled, worst, err))
+			return err->kind;
+	return ERR_OK;
+}
+
+static enum err_kind submit_all(
+    struct dq *dq, const struct dq_batch *batch, struct err *err)
+{
+	_cleanup_(wishes_release) struct wishes wishes = { 0 };
+	_cleanup_(ids_freep) struct dq_ids *unsettled = NULL;
+	const struct dq_get get = { .size_bytes = sizeof(get),
+		.wait = {
+		    .size_bytes = sizeof(get.wait), .max_wait_ms = batch->max_wait_ms } };
+	struct engine_wish wish = { .goal = GOAL_SUBMIT, .get = &get };
+	struct err worst = { .kind = ERR_OK };
+	struct dq_error error;
+
+	if (session_ledger(dq, err) || make_all(dq, batch, &wishes, err) ||
+	    session_api(dq, err))
+		return err->kind;
+	if (dq_ids_new(&unsettled, &error))
+		return err_set(err, ERR_NOMEM, "%s", error.message);
+	if (record(dq, batch, &wishes, err) ||
+	    tell_all(dq, batch, &wishes, unsettled, &worst, err))
+		return err->kind;
+	wish.ids = dq_ids_list(unsettled);
+	wish.n = dq_ids_count(unsettled);
+	if (wish.n > 0 && engine_run(dq, &wish, err) && engine_is_worse(err, &worst))
+		worst = *err;
+	if (worst.kind)
+		*err = worst;
+	return worst.kind;
+}
+
+enum dq_status dq_submit_all(
+    struct dq *dq, const struct dq_batch *batch, struct dq_error *ret_error)
+{
 	struct err err;
 
-	if (!ledger_find(dq->ledger, dq->profile, id, &task, &err) && task)
-		session_emit_task(dq, DQ_EVENT_STATE, task);
+	dq->totals = (struct dq_totals){ .tasks = batch->n };
+	atomic_store(&dq->is_interrupted, false);
+	if (batch->n == 0) {
+		err_set(&err, ERR_USAGE, "there is nothing to submit");
+		return session_fail(&err, ret_error);
+	}
+	return submit_all(dq, batch, &err) ? session_fail(&err, ret_error) : DQ_OK;
 }
 
-static enum err_kind submit(struct dq *dq, const struct dq_submit *wish,
-    char ret_id[DQ_ID_MAX + 1], struct err *err)
+static void keep_id(void *payload, size_t i, const char *submit_id, bool is_known)
 {
-	_cleanup_free_ char *body = NULL;
-	struct submit_request request;
-	struct sending sending;
-	char id[DQ_ID_MAX + 1];
-	size_t n_dead;
-
-	if (choose_id(wish, id, err) || read_request(wish, id, &request, err) ||
-	    api_submit_body(dq->wire, &request, &body, err) || session_ledger(dq, err) ||
-	    session_api(dq, err) || ledger_settle_dead(dq->ledger, &n_dead, err) ||
-	    record(dq, &request, body, err))
-		return err->kind;
-	(void)snprintf(ret_id, DQ_ID_MAX + 1, "%s", id);
-	tell_state(dq, id);
-	send(dq, request.kind, body, &sending);
-	if (conclude(dq, id, &sending, err))
-		return err->kind;
-	tell_state(dq, id);
-	return ERR_OK;
+	(void)i;
+	(void)is_known;
+	(void)snprintf(payload, DQ_ID_MAX + 1, "%s", submit_id);
 }
 
 enum dq_status dq_submit(struct dq *dq, const struct dq_submit *wish,
     char ret_submit_id[DQ_ID_MAX + 1], struct dq_error *ret_error)
 {
-	struct err err;
+	const struct dq_batch batch = {
+		.size_bytes = sizeof(batch),
+		.submits = wish,
+		.n = 1,
+		.on_id = keep_id,
+		.payload = ret_submit_id,
+	};
 
 	ret_submit_id[0] = '\0';
-	dq->totals = (struct dq_totals){ .tasks = 1 };
-	atomic_store(&dq->is_interrupted, false);
-	if (submit(dq, wish, ret_submit_id, &err))
-		return session_fail(&err, ret_error);
-	if (!atomic_load(&dq->is_interrupted))
-		return DQ_OK;
-	err_set(&err, ERR_CANCELLED, "interrupted after task '%s' was accepted",
-	    ret_submit_id);
-	return session_fail(&err, ret_error);
+	return dq_submit_all(dq, &batch, ret_error);
 }

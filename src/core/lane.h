@@ -1,0 +1,40 @@
+/*
+ * lane.h - how fast the submits of one kind may follow each other. Pure: the time and
+ * randomness are arguments.
+ *
+ * Nobody tells how many tasks an account may have running; the lane finds out. It
+ * begins LANE_WIDTH_MAX wide; a refusal makes it one wide and pauses it; each
+ * submit that is accepted makes it wider again.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+	LANE_WIDTH_MAX = 4,
+	LANE_PAUSE_MIN_MS = 5000, /* the first pause; each refusal in a row doubles it */
+	LANE_PAUSE_MAX_MS = 60000,
+};
+
+struct lane {
+	unsigned under_way, width;
+	unsigned refusals; /* in a row; those of one pause count once */
+	int64_t paused_until_ms; /* 0: not paused */
+	bool is_ordered; /* the service itself said until when */
+};
+
+struct lane lane_make(void);
+/* When the next one may be sent, as far as it is up to the lane; INT64_MAX: when one of
+ * those under way has ended. */
+int64_t lane_next_ms(const struct lane *lane);
+void lane_sent(struct lane *lane);
+void lane_ended(struct lane *lane); /* first; then maybe one of these two: */
+void lane_accepted(struct lane *lane);
+/* Refused for now. True: a new pause begins; false: it was only one more of the same. */
+bool lane_refused(
+    struct lane *lane, int64_t now_ms, uint32_t retry_after_ms, uint64_t random);
+/* The next one goes alone: the account was in trouble. */
+void lane_narrow(struct lane *lane);
+/* There may be room: our own pause is over. What the service has ordered is obeyed. */
+void lane_room(struct lane *lane);
