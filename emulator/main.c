@@ -128,8 +128,8 @@ static enum err_kind run(struct emulator *emu, const sigset_t *stop, struct err 
 	const struct options *options = &emu->options;
 	enum err_kind failed;
 
-	emu->clock = clock_make(
-	    options->time_scale, options->real_clock, clock_wall_ms(), clock_mono_ns());
+	emu->clock = clock_make(options->time_scale, options->real_clock,
+	    clock_wall_ms() + (int64_t)(options->clock_skew_s * 1000.0), clock_mono_ns());
 	emu->key = link_key_make(options->seed);
 	emu->stop_fd = eventfd(0, EFD_CLOEXEC);
 	emu->studio = studio_new();

@@ -14,6 +14,7 @@ enum value_kind {
 	VALUE_SCALE,
 	VALUE_SECONDS,
 	VALUE_CLOCK,
+	VALUE_SKEW,
 	VALUE_COUNT,
 };
 
@@ -37,6 +38,8 @@ static const struct option_row {
 	{ "clock", "WHICH",
 	    "scaled (default): the clock runs faster; real: durations shrink",
 	    VALUE_CLOCK, offsetof(struct options, real_clock) },
+	{ "clock-skew", "DUR", "let the clock be that far ahead, or behind (-10m)",
+	    VALUE_SKEW, offsetof(struct options, clock_skew_s) },
 	{ "link-life", "DUR",
 	    "links live that long, as 90s or 60m (default: as measured)", VALUE_SECONDS,
 	    offsetof(struct options, link_life_s) },
@@ -150,6 +153,11 @@ static bool set_value(struct options *o, const struct option_row *row, const cha
 		break;
 	case VALUE_SECONDS:
 		ok = unit_seconds(value, &o->link_life_s) && o->link_life_s > 0.0;
+		break;
+	case VALUE_SKEW:
+		ok = unit_seconds(value + (*value == '-'), &o->clock_skew_s);
+		if (*value == '-')
+			o->clock_skew_s = -o->clock_skew_s;
 		break;
 	case VALUE_COUNT:
 		ok = unit_integer(value, 1, COUNT_MAX, &number);

@@ -14,6 +14,7 @@ struct options {
 	uint64_t seed;
 	double time_scale;
 	double link_life_s; /* 0: as measured */
+	double clock_skew_s; /* the clock is that far ahead of ours */
 	int max_running, max_running_images, max_running_videos; /* 0: any number */
 	bool tls, real_clock;
 	bool help, version;

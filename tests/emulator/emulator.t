@@ -517,6 +517,12 @@ stop
 start --time-scale 100 --port "$port"
 is 'the same port again, at once' "$(cat port)" "$port"
 stop
+start --clock-skew -10m
+make '{"account":"u1","ids":["i1"],"age_seconds":999}'
+ok 'a clock that is behind' [ "$(stats "(.now - $(date +%s) + 600) | fabs < 3")" = true ]
+url=$(image_url i1)
+is 'and the links with it' "$(status_of "$url") $(($(sed 's/.*x-expires=//; s/&.*//' <<<"$url") % 3600))" '200 0'
+stop
 start --time-scale 100 --clock real
 submit i1 '[seconds=50]' >/dev/null
 ok 'the real clock stays true' [ "$(stats "(.now - $(date +%s)) | fabs < 3")" = true ]
