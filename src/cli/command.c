@@ -18,6 +18,7 @@ const struct command *const commands[] = {
 	&cmd_run,
 	&cmd_show,
 	&cmd_submit,
+	&cmd_verify,
 	&cmd_version,
 	&cmd_wait,
 	&cmd_watch,

@@ -1,0 +1,226 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/fs.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "cli/app.h"
+#include "cli/follow.h"
+#include "cli/i18n.h"
+#include "cli/words.h"
+
+enum { LINE_BYTES = 32 * 1024 };
+
+static const enum opt_id verify_opts[] = { OPT_JOBS, OPT_MAX_WAIT, OPT_OUTPUT_DIR,
+	OPT_REPAIR, OPT_COUNT };
+
+/* --- JSON: docs/schema/finding.schema.json, verified.schema.json --- */
+
+/* A path may be any bytes, JSON may not: what is no UTF-8 becomes U+FFFD, byte by byte.
+ */
+static cJSON *create_text(const char *text)
+{
+	static const char unknown[] = "\xef\xbf\xbd";
+	const size_t len = text ? strlen(text) : 0;
+	_cleanup_(buf_release) struct buf clean = buf_make(3 * len + 1);
+
+	if (!text)
+		return cJSON_CreateNull();
+	for (size_t at = 0, n; at < len; at += n ? n : 1) {
+		n = text_char_len(text + at, len - at);
+		buf_add(&clean, n ? text + at : unknown, n ? n : sizeof(unknown) - 1);
+	}
+	return buf_failed(&clean) ? NULL : cJSON_CreateString(clean.data);
+}
+
+static void add(cJSON *object, const char *key, cJSON *value)
+{
+	if (!cJSON_AddItemToObject(object, key, value))
+		cJSON_Delete(value);
+}
+
+/* Written by us: cJSON would round it to a double. -1 is null. */
+static void add_number(cJSON *object, const char *key, int64_t value)
+{
+	char digits[24];
+
+	(void)snprintf(digits, sizeof(digits), "%" PRId64, value);
+	add(object, key, value < 0 ? cJSON_CreateNull() : cJSON_CreateRaw(digits));
+}
+
+static cJSON *create_event(const char *event)
+{
+	cJSON *object = cJSON_CreateObject();
+
+	add_number(object, "schema_version", DQ_SCHEMA_VERSION);
+	add(object, "event", cJSON_CreateString(event));
+	return object;
+}
+
+/* Lacks a key when memory was short: then it is no line. */
+static void print_json(struct app *app, const cJSON *object, int n_keys)
+{
+	_cleanup_free_ char *line = NULL;
+
+	if (cJSON_GetArraySize(object) == n_keys)
+		line = cJSON_PrintUnformatted(object);
+	if (line)
+		app_out(app, line);
+	else
+		app_warn(app, _("out of memory: a line is missing"));
+}
+
+static void print_finding_json(struct app *app, const struct dq_finding *finding)
+{
+	_cleanup_(json_deletep) cJSON *object = create_event("finding");
+
+	add(object, "what", cJSON_CreateString(finding->what));
+	add(object, "path", create_text(finding->path));
+	add(object, "submit_id", create_text(finding->submit_id));
+	add_number(object, "index", finding->index);
+	add_number(object, "want_bytes", finding->want_bytes);
+	add_number(object, "bytes", finding->bytes);
+	add(object, "repaired", cJSON_CreateBool(finding->is_repaired));
+	add(object, "text", create_text(finding->text));
+	print_json(app, object, 10);
+}
+
+static void print_verified_json(struct app *app, const struct dq_verified *counts)
+{
+	_cleanup_(json_deletep) cJSON *object = create_event("verified");
+
+	add_number(object, "files", (int64_t)counts->files);
+	add_number(object, "bytes", (int64_t)counts->bytes);
+	add_number(object, "missing", (int64_t)counts->missing);
+	add_number(object, "altered", (int64_t)counts->altered);
+	add_number(object, "unknown", (int64_t)counts->unknown);
+	add_number(object, "leftover", (int64_t)counts->leftover);
+	add_number(object, "unfinished", (int64_t)counts->unfinished);
+	add_number(object, "repaired", (int64_t)counts->repaired);
+	print_json(app, object, 10);
+}
+
+/* --- for people --- */
+
+static void print_finding(struct app *app, const struct dq_finding *finding)
+{
+	_cleanup_(buf_release) struct buf line = buf_make(LINE_BYTES);
+
+	buf_addf(&line, "%-10s  ", finding->what);
+	words_add_clean(&line, finding->path ? finding->path : "-");
+	if (finding->submit_id)
+		buf_addf(&line, _("  (%s, file %d: %s)"), finding->submit_id,
+		    finding->index, finding->text);
+	else
+		buf_addf(&line, "  (%s)", finding->text);
+	app_out(app, line.data);
+}
+
+static void on_finding(void *payload, const struct dq_finding *finding)
+{
+	struct app *app = payload;
+
+	if (app->is_json)
+		print_finding_json(app, finding);
+	else
+		print_finding(app, finding);
+}
+
+static void say_summary(struct app *app, const struct dq_verified *counts)
+{
+	const struct {
+		const char *words;
+		size_t n;
+	} parts[] = {
+		{ _("missing"), counts->missing },
+		{ _("altered"), counts->altered },
+		{ _("unknown"), counts->unknown },
+		{ _("leftover"), counts->leftover },
+		{ _("unfinished"), counts->unfinished },
+		{ _("repaired"), counts->repaired },
+	};
+	_cleanup_(buf_release) struct buf line = buf_make(LINE_BYTES);
+	const char *between = ": ";
+	char size[24];
+
+	buf_addf(&line,
+	    ngettext("verified %zu file, %s", "verified %zu files, %s", counts->files),
+	    counts->files, text_bytes(counts->bytes, size));
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (parts[i].n == 0)
+			continue;
+		buf_addf(&line, "%s%zu %s", between, parts[i].n, parts[i].words);
+		between = ", ";
+	}
+	app_say(app, "%s", line.data);
+}
+
+static void hear(void *payload, const struct dq_event *event)
+{
+	struct app *app = payload;
+
+	screen_hear(&app->screen, event);
+}
+
+static int verify_run(struct app *app)
+{
+	const struct args *args = &app->args;
+	const char *folders[] = { NULL, NULL };
+	struct dq_verify wish = {
+		.size_bytes = sizeof(wish),
+		.folders = folders,
+		.repair = args_is_on(args, OPT_REPAIR),
+		.get = { .size_bytes = sizeof(wish.get),
+		    .wait = follow_wait_options(app),
+		    .sink = args_text(args, OPT_OUTPUT_DIR),
+		    .jobs = (unsigned)args_number(args, OPT_JOBS, 0) },
+		.on_finding = on_finding,
+		.payload = app,
+	};
+	const struct dq_verified nothing = { 0 };
+	struct dq_verified counts = { 0 };
+	struct dq_error error = { 0 };
+	enum dq_status status;
+	struct err err;
+
+	/* The config file's folder is for files to come: it may be full of others. */
+	if (args->of[OPT_OUTPUT_DIR].origin == FROM_ARGV)
+		folders[0] = args_text(args, OPT_OUTPUT_DIR);
+	if (folders[0] && !fs_exists(folders[0]))
+		return app_usage(app, _("there is no folder '%s'"), folders[0]);
+	if (app_open(app, hear, app, &err))
+		return app_fail(app, &err);
+	if (!app->is_json && !app->is_quiet)
+		screen_start(&app->screen);
+	status = dq_verify(app->dq, &wish, &counts, &error);
+	screen_end(&app->screen);
+	if (app->is_json && (!status || memcmp(&counts, &nothing, sizeof(counts)) != 0))
+		print_verified_json(app, &counts);
+	else if (!app->is_json)
+		say_summary(app, &counts);
+	return status ? app_fail_dq(app, status, &error) : DQ_OK;
+}
+
+const struct command cmd_verify = {
+	.name = "verify",
+	.synopsis = "[--repair] [-o DIR]",
+	.summary = N_("read every stored file again, and compare ledger and disk"),
+	.details = N_(
+	    "Prints a line for each stored file that is missing or altered, for each "
+	    "file in the folders of the stored ones that the ledger does not know, for "
+	    "what killed runs left behind, and for what is not fetched yet. With "
+	    "-o the folder DIR, and all below it, is searched for unknown files, too. "
+	    "Nothing is changed.\n"
+	    "With --repair, what is missing or altered is fetched again to the place "
+	    "where it was; an altered file is first put aside as NAME.altered. What is "
+	    "unfinished is fetched, and leftovers are removed. Unknown files are never "
+	    "touched."),
+	.example = "dreamq verify --repair",
+	.opts = verify_opts,
+	.takes = ARGS_NONE,
+	.run = verify_run,
+};
