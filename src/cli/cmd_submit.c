@@ -1,29 +1,42 @@
+#include "base/cleanup.h"
 #include "cli/app.h"
 #include "cli/i18n.h"
+#include "cli/input.h"
 #include "cli/send.h"
 
-static const enum opt_id submit_opts[] = { OPT_BODY, OPT_DURATION, OPT_KIND, OPT_MODEL,
-	OPT_PROMPT, OPT_RATIO, OPT_SET, OPT_SUBMIT_ID, OPT_COUNT };
+static const enum opt_id submit_opts[] = { OPT_BATCH, OPT_BODY, OPT_DURATION,
+	OPT_IDEMPOTENCY_KEY, OPT_INPUT, OPT_KIND, OPT_MAX_WAIT, OPT_MODEL, OPT_PROMPT,
+	OPT_RATIO, OPT_REROLL, OPT_SET, OPT_SUBMIT_ID, OPT_COUNT };
 
 static int submit_run(struct app *app)
 {
-	char id[DQ_ID_MAX + 1];
+	_cleanup_(input_ids_freep) struct dq_ids *ids = NULL;
 
-	return send_prompt(app, false, id);
+	return send_all(app, false, &ids);
 }
 
 const struct command cmd_submit = {
 	.name = "submit",
 	.synopsis =
-	    "--prompt TEXT [--kind KIND] [--ratio W:H] [--model NAME] [--set KEY=VALUE] "
-	    "[--body FILE]",
+	    "--prompt TEXT | --batch FILE | --reroll ID... [--idempotency-key KEY] "
+	    "[--kind KIND] [--ratio W:H] [--model NAME] [--set KEY=VALUE] [--body FILE]",
 	.summary = N_("record the intent, send it once, print the submit id"),
-	.details =
-	    N_("The id is printed whenever the task was recorded, also when the "
-	       "service refused it. A lost answer (exit status 4) is settled by asking "
-	       "for the id, never by sending again."),
+	.details = N_(
+	    "The id is printed as soon as it is on disk, also when the service then "
+	    "refuses it. A lost answer is settled by asking for the id, never by sending "
+	    "again. What can't be sent now (too many tasks are running, no credit, a "
+	    "refused cookie, no network) waits in the local queue, unsent and unpaid; "
+	    "'dreamq get ID' or 'dreamq watch' sends it.\n"
+	    "--batch: each line is a prompt, or a JSON object with prompt, kind, ratio, "
+	    "model, duration, submit_id, idempotency_key, set (an object of more "
+	    "fields); options are the defaults for all lines. A bad line is reported "
+	    "with its number, and the rest go on. With --idempotency-key K line N has "
+	    "the key K/N: run the same file with the same key again after a crash, and "
+	    "nothing is sent twice.\n"
+	    "--reroll ID repeats what was sent for that task, as a new task that is paid "
+	    "once more; with --prompt and --idempotency-key it repeats the key's task."),
 	.example = "dreamq submit --prompt 'a red panda, oil painting' --ratio 16:9",
 	.opts = submit_opts,
-	.takes = ARGS_NONE,
+	.takes = ARGS_IDS,
 	.run = submit_run,
 };

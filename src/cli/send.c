@@ -1,47 +1,109 @@
 #include "cli/send.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
-#include "base/json.h"
+#include "cli/batch.h"
+#include "cli/follow.h"
 #include "cli/i18n.h"
 #include "cli/input.h"
-#include "cli/resume.h"
+#include "cli/receipt.h"
 
-enum { PROMPT_MAX = 1024 * 1024, BODY_MAX = 16 * 1024 * 1024, STATE_MAX = 32 };
-
-/* The state the ledger gave the task, for the "submitted" line. */
-struct state_ear {
-	char state[STATE_MAX];
+enum {
+	PROMPT_MAX = 1024 * 1024,
+	BODY_MAX = 16 * 1024 * 1024,
+	/* --max-wait 0: what can leave at once leaves, and its answer is waited for. */
+	WAIT_MIN_MS = 200,
 };
 
-static void hear_state(void *payload, const struct dq_event *event)
-{
-	struct state_ear *ear = payload;
+/* What is to be submitted, and whatever owns its texts. */
+struct sending {
+	struct app *app;
+	struct buf prompt, body;
+	struct dq_submit defaults; /* what the options say */
+	struct batch batch;
+	struct dq_ids *repeats; /* --reroll ID... */
+	struct dq_submit *repeated;
+	const struct dq_submit *submits;
+	size_t n;
+	unsigned bad; /* lines and ids that were told and left out */
+};
 
-	if ((event->type == DQ_EVENT_TASK || event->type == DQ_EVENT_STATE) &&
-	    event->task)
-		(void)snprintf(ear->state, sizeof(ear->state), "%s", event->task->state);
+static void sending_release(struct sending *sending)
+{
+	buf_release(&sending->prompt);
+	buf_release(&sending->body);
+	batch_release(&sending->batch);
+	dq_ids_free(sending->repeats);
+	free(sending->repeated);
 }
 
-static int read_texts(struct app *app, struct buf *prompt, struct buf *body)
+/* --- what the options say --------------------------------------------------------------
+ */
+
+static bool has_ids(const struct app *app)
+{
+	return app->args.n_left > 0 || args_has(&app->args, OPT_INPUT);
+}
+
+static bool is_stdin(const struct args *args, enum opt_id id)
+{
+	const char *text = args_text(args, id);
+
+	return text && !strcmp(text, "-");
+}
+
+/* What can't stand together, before anything is read. 0, or the exit status. */
+static int check_options(struct app *app)
 {
 	const struct args *args = &app->args;
-	const char *told = args_text(args, OPT_PROMPT);
-	const char *path = args_text(args, OPT_BODY);
-	bool prompt_is_stdin = told && !strcmp(told, "-");
+	const bool rerolls = args_is_on(args, OPT_REROLL);
+	const bool has_batch = args_has(args, OPT_BATCH);
+	const int from_stdin = is_stdin(args, OPT_PROMPT) + is_stdin(args, OPT_BODY) +
+	    is_stdin(args, OPT_BATCH);
+
+	if (has_ids(app) && !rerolls)
+		return app_usage(app,
+		    _("'%s' takes task ids with --reroll only; a prompt goes into "
+		      "--prompt"),
+		    app->command->name);
+	if (has_batch &&
+	    (args_has(args, OPT_PROMPT) || args_has(args, OPT_SUBMIT_ID) || has_ids(app)))
+		return app_usage(app,
+		    _("with --batch prompts and ids come from the lines of the file"));
+	if (from_stdin > 1)
+		return app_usage(app,
+		    _("only one of --prompt, --body and --batch can come from standard "
+		      "input"));
+	if (!has_batch && !has_ids(app) && !args_has(args, OPT_PROMPT) &&
+	    !args_has(args, OPT_BODY))
+		return app_usage(app,
+		    rerolls ? _("'%s --reroll' needs task ids, or --prompt with "
+				"--idempotency-key")
+			    : _("'%s' needs --prompt TEXT"),
+		    app->command->name);
+	if (rerolls && !has_ids(app) && !has_batch &&
+	    !args_has(args, OPT_IDEMPOTENCY_KEY))
+		return app_usage(app,
+		    _("--reroll needs to know what it repeats: task ids, or an "
+		      "--idempotency-key"));
+	return 0;
+}
+
+static int read_texts(struct sending *sending)
+{
+	struct app *app = sending->app;
+	struct buf *prompt = &sending->prompt;
+	const char *path = args_text(&app->args, OPT_BODY);
+	const bool prompt_is_stdin = is_stdin(&app->args, OPT_PROMPT);
 	struct err err;
 
-	if (!told && !path)
-		return app_usage(app, _("'%s' needs --prompt TEXT"), app->command->name);
-	if (prompt_is_stdin && path && !strcmp(path, "-"))
-		return app_usage(
-		    app, _("--prompt and --body can't both come from standard input"));
 	if (prompt_is_stdin && input_read("-", prompt, &err))
 		return app_fail(app, &err);
-	if (path && input_read(path, body, &err))
+	if (path && input_read(path, &sending->body, &err))
 		return app_fail(app, &err);
 	while (prompt->len > 0 && prompt->data[prompt->len - 1] == '\n')
 		prompt->data[--prompt->len] = '\0';
@@ -51,90 +113,132 @@ static int read_texts(struct app *app, struct buf *prompt, struct buf *body)
 	return 0;
 }
 
-/* {"schema_version":1,"event":"submitted","submit_id":"...","state":"..."} */
-static void print_submitted(struct app *app, const char *id, const char *state)
+static void read_defaults(struct sending *sending)
 {
-	_cleanup_(json_deletep) cJSON *object = cJSON_CreateObject();
-	_cleanup_free_ char *line = NULL;
+	const struct args *args = &sending->app->args;
+	const struct buf *prompt = &sending->prompt;
 
-	if (!object ||
-	    !cJSON_AddNumberToObject(object, "schema_version", DQ_SCHEMA_VERSION) ||
-	    !cJSON_AddStringToObject(object, "event", "submitted") ||
-	    !cJSON_AddStringToObject(object, "submit_id", id) ||
-	    !cJSON_AddStringToObject(object, "state", state))
-		return;
-	line = cJSON_PrintUnformatted(object);
-	if (line)
-		app_out(app, line);
-}
-
-static void tell_id(struct app *app, bool is_run, const char *id)
-{
-	struct state_ear ear = { .state = "unknown" };
-	struct dq_error error;
-
-	if (!app->is_json) {
-		if (is_run)
-			app_say(app, _("submitted as %s"), id);
-		else
-			app_out(app, id);
-		return;
-	}
-	app_listen(app, hear_state, &ear);
-	(void)dq_show(app->dq, id, &error);
-	app_listen(app, NULL, NULL);
-	print_submitted(app, id, ear.state);
-}
-
-static int tell_end(struct app *app, bool is_run, enum dq_status status, const char *id,
-    const struct dq_error *error)
-{
-	if (status == DQ_OK)
-		return DQ_OK;
-	if (status == DQ_INTERRUPTED && id[0]) {
-		resume_say(app, _("interrupted, and nothing is lost"), "get", &id, 1);
-		return (int)status;
-	}
-	if (status != DQ_RUNNING)
-		return app_fail_dq(app, status, error);
-	/* `run` goes on with it; for `submit` this is how it ended. */
-	if (error->message[0])
-		app_warn(app, "%s", error->message);
-	if (!is_run)
-		app_say(app, _("do not submit it again: 'dreamq get %s' finds out"), id);
-	return DQ_RUNNING;
-}
-
-int send_prompt(struct app *app, bool is_run, char ret_id[DQ_ID_MAX + 1])
-{
-	const struct args *args = &app->args;
-	const char *told = args_text(args, OPT_PROMPT);
-	_cleanup_(buf_release) struct buf prompt = buf_make(PROMPT_MAX);
-	_cleanup_(buf_release) struct buf body = buf_make(BODY_MAX);
-	struct dq_error error = { 0 };
-	struct err err;
-	enum dq_status ended;
-	int status = read_texts(app, &prompt, &body);
-
-	ret_id[0] = '\0';
-	if (status)
-		return status;
-	const struct dq_submit submit = {
-		.size_bytes = sizeof(submit),
+	sending->defaults = (struct dq_submit){
+		.size_bytes = sizeof(struct dq_submit),
 		.kind = args_text(args, OPT_KIND),
-		.prompt = prompt.len > 0 ? prompt.data : told,
+		.prompt = prompt->len > 0 ? prompt->data : args_text(args, OPT_PROMPT),
 		.ratio = args_text(args, OPT_RATIO),
 		.model = args_text(args, OPT_MODEL),
 		.duration_s = (int)args_number(args, OPT_DURATION, 0),
 		.sets = args->n_sets ? args->sets : NULL,
-		.extra_json = args_has(args, OPT_BODY) ? body.data : NULL,
+		.extra_json = args_has(args, OPT_BODY) ? sending->body.data : NULL,
 		.submit_id = args_text(args, OPT_SUBMIT_ID),
+		.idempotency_key = args_text(args, OPT_IDEMPOTENCY_KEY),
+		.rerolls_key = args_is_on(args, OPT_REROLL),
 	};
+}
+
+/* --- the three kinds of it
+ * -------------------------------------------------------------- */
+
+static int take_batch(struct sending *sending)
+{
+	const char *path = args_text(&sending->app->args, OPT_BATCH);
+	int status = batch_read(sending->app, path, &sending->defaults, &sending->batch);
+
+	sending->submits = sending->batch.submits;
+	sending->n = sending->batch.n;
+	sending->bad = sending->batch.bad;
+	return status;
+}
+
+/* A repeat takes everything from its task; only a single one may be named. */
+static int take_repeats(struct sending *sending)
+{
+	struct app *app = sending->app;
+	const struct err no_memory = { .kind = ERR_NOMEM, .msg = "out of memory" };
+	struct dq_submit rest = sending->defaults;
+	int status = input_ids(app, &sending->repeats, &sending->bad);
+
+	if (status)
+		return status;
+	if (rest.kind || rest.prompt || rest.ratio || rest.model || rest.duration_s ||
+	    rest.sets || rest.extra_json || rest.idempotency_key)
+		return app_usage(app,
+		    _("'--reroll ID' repeats what was sent, and takes nothing else about "
+		      "it"));
+	sending->n = dq_ids_count(sending->repeats);
+	if (rest.submit_id && sending->n > 1)
+		return app_usage(app, _("one --submit-id can't name several tasks"));
+	sending->repeated = calloc(sending->n, sizeof(*sending->repeated));
+	if (!sending->repeated)
+		return app_fail(app, &no_memory);
+	for (size_t i = 0; i < sending->n; i++)
+		sending->repeated[i] = (struct dq_submit){
+			.size_bytes = sizeof(struct dq_submit),
+			.submit_id = rest.submit_id,
+			.reroll = dq_ids_list(sending->repeats)[i],
+		};
+	sending->submits = sending->repeated;
+	return 0;
+}
+
+static int take_all(struct sending *sending)
+{
+	int status = check_options(sending->app);
+
+	if (!status)
+		status = read_texts(sending);
+	if (status)
+		return status;
+	read_defaults(sending);
+	if (args_has(&sending->app->args, OPT_BATCH))
+		return take_batch(sending);
+	if (has_ids(sending->app))
+		return take_repeats(sending);
+	sending->submits = &sending->defaults;
+	sending->n = 1;
+	return 0;
+}
+
+/* --- sending
+ * ---------------------------------------------------------------------------- */
+
+static int submit(struct sending *sending, bool is_run, struct dq_ids **ret_ids)
+{
+	struct app *app = sending->app;
+	_cleanup_(receipt_release) struct receipt receipt = { 0 };
+	struct dq_batch batch = {
+		.size_bytes = sizeof(batch),
+		.submits = sending->submits,
+		.n = sending->n,
+		.max_wait_ms = follow_wait_options(app).max_wait_ms,
+		.on_id = receipt_on_id,
+		.payload = &receipt,
+	};
+	struct dq_error error = { 0 };
+	struct err err;
+	enum dq_status ended;
+	int status = receipt_make(app, is_run, sending->n, &receipt);
+
+	if (status)
+		return status;
+	if (batch.max_wait_ms > 0 && batch.max_wait_ms < WAIT_MIN_MS)
+		batch.max_wait_ms = WAIT_MIN_MS;
 	app_out_at_once();
-	if (app_open(app, NULL, NULL, &err))
+	if (app_open(app, receipt_hear, &receipt, &err))
 		return app_fail(app, &err);
-	ended = dq_submit(app->dq, &submit, ret_id, &error);
-	if (ret_id[0])
-		tell_id(app, is_run, ret_id);
-	return tell_end(app, is_run, ended, ret_id, &error);
+	ended = dq_submit_all(app->dq, &batch, &error);
+	app_listen(app, NULL, NULL);
+	status = receipt_end(&receipt, ended, &error);
+	*ret_ids = TAKE_PTR(receipt.ids);
+	return status;
+}
+
+int send_all(struct app *app, bool is_run, struct dq_ids **ret_ids)
+{
+	_cleanup_(sending_release) struct sending sending = {
+		.app = app, .prompt = buf_make(PROMPT_MAX), .body = buf_make(BODY_MAX)
+	};
+	int status = take_all(&sending);
+
+	*ret_ids = NULL;
+	if (!status)
+		status = submit(&sending, is_run, ret_ids);
+	return sending.bad > 0 ? app_worse(status, DQ_USAGE) : status;
 }

@@ -1,16 +1,17 @@
 /*
  * send.h - submitting, for `submit` and `run`.
  *
- * The id is told as soon as the library has it, also when the service has
- * refused or nobody knows whether it arrived: what was recorded can be asked for.
+ * What is submitted: one prompt, a batch, or again what was sent for known tasks. Each
+ * id is told as soon as it is on disk, also when the service then refuses it or nobody
+ * knows whether it arrived: what was recorded can be asked for.
  */
 #pragma once
 
 #include "cli/app.h"
 
 /*
- * Submit what the options say. Opens the session. Returns the exit status of dq_submit()
- * with everything said; ret_id is "" when nothing was recorded. `is_run`: people get the
- * id on stderr, for stdout is for the files.
+ * Submit what the options say. Opens the session. Returns the exit status with
+ * everything said; *ret_ids (the caller's, may be NULL) are the tasks on disk. `is_run`:
+ * people get the ids on stderr, for stdout is for the files.
  */
-int send_prompt(struct app *app, bool is_run, char ret_id[DQ_ID_MAX + 1]);
+int send_all(struct app *app, bool is_run, struct dq_ids **ret_ids);
