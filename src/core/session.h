@@ -56,6 +56,15 @@ enum err_kind session_reload_cookie(struct dq *dq, struct err *err);
  */
 uint64_t session_cookie_mark(const struct dq *dq);
 /*
+ * The note beside the cookie's file that says: it is in the keyring (and when it dies,
+ * so that `list` wakes nobody). false: there is none. session_keep_in_keyring() writes
+ * it, session_forget_keyring() removes it; both leave the keyring itself alone.
+ */
+bool session_uses_keyring(const struct dq *dq, int64_t *ret_expires_unix);
+enum err_kind session_keep_in_keyring(
+    const struct dq *dq, int64_t expires_unix, struct err *err);
+enum err_kind session_forget_keyring(const struct dq *dq, struct err *err);
+/*
  * Note that the cookie dies within 72, 24 or 1 hours, or is over: each once, and again
  * for another cookie. With none read yet, the profile's is looked at; without any, or
  * when it can't be read, nothing is said.
