@@ -189,19 +189,22 @@ enum dq_status dq_auth_list(struct dq *dq,
 
 /* --- keeping it ------------------------------------------------------------------ */
 
-static enum err_kind check(
-    const struct dq *dq, const char *text, size_t len, char **ret_cookie, struct err *err)
+/* What it says as the value of a Cookie header; NULL: *err. */
+static char *read_cookie(
+    const struct dq *dq, const char *text, size_t len, struct err *err)
 {
 	_cleanup_(wipe_free) char *copy = NULL;
+	char *cookie = NULL;
 
 	if (len > COOKIE_MAX)
-		return err_set(err, ERR_AUTH, "a cookie of %zu bytes is too large", len);
-	if (memchr(text, '\0', len))
-		return err_set(err, ERR_AUTH, "the cookie has a NUL byte in it");
-	copy = strndup(text, len);
-	if (!copy)
-		return err_set(err, ERR_NOMEM, "out of memory");
-	return cookie_parse(copy, dq->wire->api_base, ret_cookie, err);
+		err_set(err, ERR_AUTH, "a cookie of %zu bytes is too large", len);
+	else if (memchr(text, '\0', len))
+		err_set(err, ERR_AUTH, "the cookie has a NUL byte in it");
+	else if (!(copy = strndup(text, len)))
+		err_set(err, ERR_NOMEM, "out of memory");
+	else if (cookie_parse(copy, dq->wire->api_base, &cookie, err))
+		return NULL;
+	return cookie;
 }
 
 /* The note goes last: as long as it is there, `remove` tries again. */
@@ -226,10 +229,10 @@ static enum err_kind keep_in_file(struct dq *dq, const char *cookie, struct err 
 enum dq_status dq_auth_import(
     struct dq *dq, const char *text, size_t len, struct dq_error *ret_error)
 {
-	_cleanup_(wipe_free) char *cookie = NULL;
 	struct err err;
+	_cleanup_(wipe_free) char *cookie = read_cookie(dq, text, len, &err);
 
-	if (check(dq, text, len, &cookie, &err) || keep_in_file(dq, cookie, &err))
+	if (!cookie || keep_in_file(dq, cookie, &err))
 		return session_fail(&err, ret_error);
 	if (leave_keyring(dq, &err))
 		session_note(dq,
@@ -294,10 +297,10 @@ static enum err_kind move_to_keyring(struct dq *dq, const char *cookie, struct e
 enum dq_status dq_auth_import_to_keyring(
     struct dq *dq, const char *text, size_t len, struct dq_error *ret_error)
 {
-	_cleanup_(wipe_free) char *cookie = NULL;
 	struct err err;
+	_cleanup_(wipe_free) char *cookie = read_cookie(dq, text, len, &err);
 
-	if (check(dq, text, len, &cookie, &err) || move_to_keyring(dq, cookie, &err))
+	if (!cookie || move_to_keyring(dq, cookie, &err))
 		return session_fail(&err, ret_error);
 	session_drop_cookie(dq);
 	return DQ_OK;

@@ -26,6 +26,8 @@
 
 enum { NOTE_BYTES_MAX = 64 };
 
+static const char note_key[] = "expires_unix=";
+
 static void wipe_free(char **secret)
 {
 	if (*secret)
@@ -59,8 +61,8 @@ bool session_uses_keyring(const struct dq *dq, int64_t *ret_expires_unix)
 		return false;
 	*ret_expires_unix = 0; /* of a note that can't be read */
 	if (!fs_read_all(path, &text, &ignored) &&
-	    sscanf(text.data, "expires_unix=%" SCNd64, ret_expires_unix) != 1)
-		*ret_expires_unix = 0;
+	    !strncmp(text.data, note_key, sizeof(note_key) - 1))
+		*ret_expires_unix = strtoll(text.data + sizeof(note_key) - 1, NULL, 10);
 	return true;
 }
 
@@ -69,7 +71,7 @@ enum err_kind session_keep_in_keyring(
 {
 	char path[PATH_MAX], text[NOTE_BYTES_MAX];
 	const int len =
-	    snprintf(text, sizeof(text), "expires_unix=%" PRId64 "\n", expires_unix);
+	    snprintf(text, sizeof(text), "%s%" PRId64 "\n", note_key, expires_unix);
 
 	if (!note_path(dq, path))
 		return err_set(
