@@ -77,6 +77,20 @@ make_tasks() {
 	curl -sf -d "$1" "$DREAMQ_API_BASE/_emulator/tasks" | jq -r '.[]'
 }
 
+# unscript LINE...: take these lines out of the script again.
+unscript() {
+	printf '%s\n' "$@" | curl -sf -X DELETE --data-binary @- "$DREAMQ_API_BASE/_emulator/script" \
+		>/dev/null || echo "# the emulator has no such line: $*"
+}
+
+# account NAME STATE: ok, expired, expired-empty.
+account() {
+	curl -sf "$DREAMQ_API_BASE/_emulator/accounts" -d "{\"account\":\"$1\",\"state\":\"$2\"}" >/dev/null
+}
+
+# stat_of FILTER: of the emulator's counters (docs/emulator.md).
+stat_of() { curl -sf "$DREAMQ_API_BASE/_emulator/stats" | jq -c "$1"; }
+
 # requests ON: how many requests of this kind (query, submit, cdn ...) the emulator saw.
 requests() { jq -s --arg on "$1" '[.[] | select(.on == $on)] | length' "$T/requests.log"; }
 violations() { jq -r '.violations[]?' "$T/requests.log" | sort | uniq -c; }
@@ -121,6 +135,7 @@ says() {
 	if grep -Eq -- "$1" "$2"; then ok "$3"; else not_ok "$3" "no '$1' in:" "$(cat "$2")"; fi
 }
 
+# says_not PATTERN FILE LABEL
 says_not() {
 	if grep -Eq -- "$1" "$2"; then not_ok "$3" "'$1' is in:" "$(grep -E -- "$1" "$2")"; else ok "$3"; fi
 }
@@ -132,6 +147,33 @@ valid() {
 	else
 		not_ok "$2" "$(cat "$T/validate.out")"
 	fi
+}
+
+# differ A B LABEL
+differ() {
+	if [ "$1" != "$2" ]; then ok "$3"; else not_ok "$3" "both are: $1"; fi
+}
+
+# between LOW GOT HIGH LABEL, at_least LOW GOT LABEL
+between() {
+	if [ "${2:-x}" -ge "$1" ] 2>/dev/null && [ "$2" -le "$3" ]; then
+		ok "$4"
+	else
+		not_ok "$4" "$2 is not in $1 to $3"
+	fi
+}
+at_least() {
+	if [ "${2:-x}" -ge "$1" ] 2>/dev/null; then ok "$3"; else not_ok "$3" "$2 is less than $1"; fi
+}
+
+# eventually SECONDS COMMAND...: true as soon as the command is, within that time.
+eventually() {
+	local until=$((SECONDS + $1 + 1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ $SECONDS -ge $until ] && return 1
+		sleep 0.1
+	done
 }
 
 skip() {
