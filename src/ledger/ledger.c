@@ -123,7 +123,26 @@ void ledger_close(struct ledger *ledger)
 {
 	if (!ledger)
 		return;
+	lease_release_all(ledger);
 	sql_close(&ledger->sql);
 	live_release(&ledger->live);
 	free(ledger);
+}
+
+bool ledger_has_changed(struct ledger *ledger)
+{
+	static const char text[] = "PRAGMA data_version";
+	_cleanup_(query_done) struct query query = { 0 };
+	const int64_t before = ledger->data_version;
+	const bool is_first = !ledger->has_data_version;
+	bool has_row = false;
+	struct err err;
+
+	/* Who can't be told had better look. */
+	if (sql_query(&ledger->sql, text, &query, &err) ||
+	    query_step(&query, &has_row, &err) || !has_row)
+		return true;
+	ledger->data_version = sqlite3_column_int64(query.stmt, 0);
+	ledger->has_data_version = true;
+	return is_first || ledger->data_version != before;
 }

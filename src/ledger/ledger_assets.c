@@ -76,11 +76,12 @@ static enum err_kind read_held(
 static enum err_kind find_held(
     struct ledger *ledger, const struct place *place, struct held *held, struct err *err)
 {
-	enum task_state state;
+	struct row_brief row;
 
-	if (row_peek(ledger, place->account, place->submit_id, &held->task, &state, err))
+	if (row_peek(ledger, place->account, place->submit_id, &row, err))
 		return err->kind;
-	if (!held->task)
+	held->task = row.id;
+	if (!row.id)
 		return row_is_missing(place->submit_id, err);
 	return read_held(ledger, place, held, err);
 }
@@ -95,7 +96,8 @@ static enum err_kind note_move(struct ledger *ledger, const struct held *held,
 	    detail ? detail : "");
 	if (buf_failed(&text))
 		return ledger_no_memory(ledger, err);
-	if (event_add(ledger, held->task, 0, "asset", text.data, err))
+	if (event_add(ledger, held->task, 0, "asset", text.data, err) ||
+	    task_touch(ledger, held->task, err))
 		return err->kind;
 	return task_settle_open(ledger, held->task, 0, err);
 }
@@ -130,7 +132,10 @@ static enum err_kind write_progress(
 
 	if (find_held(ledger, place, &held, err))
 		return err->kind;
-	return change(ledger, text, &held, place, is_long ? NULL : etag, err);
+	if (change(ledger, text, &held, place, is_long ? NULL : etag, err))
+		return err->kind;
+	return sqlite3_changes64(ledger->sql.db) > 0 ? task_touch(ledger, held.task, err)
+						     : ERR_OK;
 }
 
 enum err_kind ledger_asset_progress(struct ledger *ledger, const char *account,

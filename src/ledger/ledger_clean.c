@@ -46,8 +46,7 @@ const char *clean_md5(const char *md5)
 	return md5;
 }
 
-/* At most `max` bytes, not in the middle of a character. */
-static size_t cut_length(const char *text, size_t max)
+size_t clean_length(const char *text, size_t max)
 {
 	size_t len = strnlen(text, max + 1);
 
@@ -68,13 +67,13 @@ enum err_kind clean_text(
 		*ret_text = NULL;
 		return ERR_OK;
 	}
-	piece = arena_strndup(arena, text, cut_length(text, TEXT_BYTES_MAX));
+	piece = arena_strndup(arena, text, clean_length(text, TEXT_BYTES_MAX));
 	if (!piece)
 		return no_memory(err);
 	redact_text(&clean, piece);
 	if (buf_failed(&clean))
 		return no_memory(err);
-	copy = arena_strndup(arena, clean.data, cut_length(clean.data, TEXT_BYTES_MAX));
+	copy = arena_strndup(arena, clean.data, clean_length(clean.data, TEXT_BYTES_MAX));
 	if (!copy)
 		return no_memory(err);
 	*ret_text = copy;

@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <stddef.h>
+
 #include "base/arena.h"
 #include "base/err.h"
 #include "model/task.h"
@@ -15,6 +17,8 @@ const char *clean_word(const char *word);
 /* 32 hex digits, else NULL. */
 const char *clean_md5(const char *md5);
 
+/* Length of `text`, at most `max` bytes and not in the middle of a character. */
+size_t clean_length(const char *text, size_t max);
 /* Free text, cut and redacted, in the arena; NULL in gives NULL out. ERR_NOMEM. */
 enum err_kind clean_text(
     const char *text, struct arena *arena, const char **ret_text, struct err *err);

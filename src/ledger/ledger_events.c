@@ -96,7 +96,7 @@ enum err_kind task_settle_open(
     struct ledger *ledger, int64_t task, int64_t now_unix_ms, struct err *err)
 {
 	static const char text[] = "UPDATE tasks SET is_open = 1 - is_open, "
-				   "updated_unix_ms = ?2 "
+				   "version = version + 1, updated_unix_ms = ?2 "
 				   "WHERE id = ?1 AND is_open <> " IS_OPEN;
 	_cleanup_(query_done) struct query query = { 0 };
 
@@ -104,6 +104,17 @@ enum err_kind task_settle_open(
 		return err->kind;
 	bind_int(&query, task);
 	bind_int(&query, now_unix_ms ? now_unix_ms : clock_unix_ms());
+	return query_run(&query, err);
+}
+
+enum err_kind task_touch(struct ledger *ledger, int64_t task, struct err *err)
+{
+	static const char text[] = "UPDATE tasks SET version = version + 1 WHERE id = ?1";
+	_cleanup_(query_done) struct query query = { 0 };
+
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_int(&query, task);
 	return query_run(&query, err);
 }
 
@@ -163,13 +174,12 @@ enum err_kind ledger_events(struct ledger *ledger, const char *account,
 		.arena = arena_make(EVENTS_BYTES_MAX),
 		.events = calloc(LEDGER_EVENTS_MAX + 1, sizeof(struct ledger_event)),
 	};
-	enum task_state state;
-	int64_t task = 0;
+	struct row_brief row;
 
 	if (!list.events)
 		return ledger_no_memory(ledger, err);
-	if (row_peek(ledger, account, submit_id, &task, &state, err) ||
-	    load_events(ledger, task, &list, err))
+	if (row_peek(ledger, account, submit_id, &row, err) ||
+	    load_events(ledger, row.id, &list, err))
 		return err->kind;
 	for (size_t i = 0; i < list.n; i++)
 		if (!on_event(payload, &list.events[i]))

@@ -21,6 +21,10 @@ enum {
 struct ledger {
 	struct sql sql;
 	struct live live;
+	bool is_owner; /* we have a row in `owners` */
+	int64_t renewed_unix_ms; /* what it says */
+	bool has_data_version;
+	int64_t data_version; /* sqlite's, when ledger_has_changed() asked last */
 };
 
 static inline enum err_kind ledger_no_memory(const struct ledger *ledger, struct err *err)
@@ -35,6 +39,12 @@ enum err_kind event_add(struct ledger *ledger, int64_t task, int64_t at_unix_ms,
 /* Is the same event there already? */
 enum err_kind event_is_known(struct ledger *ledger, int64_t task, const char *what,
     const char *text, bool *ret_is_known, struct err *err);
+
+/* The task is not what it was: for changes of its assets; row_update() does it, too. */
+enum err_kind task_touch(struct ledger *ledger, int64_t task, struct err *err);
+
+/* Give back every lease of this handle; at its end. */
+void lease_release_all(struct ledger *ledger);
 
 /*
  * Set is_open to what the rows say now: not ended, or succeeded with

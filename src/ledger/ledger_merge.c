@@ -88,6 +88,9 @@ static enum err_kind merge_facts(
 		after->state = seen->state;
 	if (taskid_is_valid(seen->history_id))
 		after->history_id = seen->history_id;
+	if (taskid_is_valid(seen->alias_id))
+		after->alias_id = seen->alias_id;
+	after->is_waiting = after->is_waiting && after->state == TASK_SUBMITTING;
 	if (seen->kind != MEDIA_UNKNOWN)
 		after->kind = seen->kind;
 	after->status = known_or(seen->status, INT64_MIN, after->status);
@@ -125,8 +128,8 @@ static bool is_same_task(const struct task *a, const struct task *b)
 	    a->created_unix_ms == b->created_unix_ms &&
 	    a->finished_unix_ms == b->finished_unix_ms &&
 	    is_same_text(a->history_id, b->history_id) &&
-	    is_same_text(a->model, b->model) && is_same_queue(a, b) &&
-	    is_same_fail(&a->fail, &b->fail);
+	    is_same_text(a->alias_id, b->alias_id) && is_same_text(a->model, b->model) &&
+	    is_same_queue(a, b) && is_same_fail(&a->fail, &b->fail);
 }
 
 /* --- the assets ------------------------------------------------------------- */
@@ -383,6 +386,20 @@ enum err_kind merge_look(const struct task *known, const struct task *seen,
 	merge.has_too_many = m.has_too_many;
 	merge.is_task_changed = !is_same_task(known, after);
 	*ret_merge = merge;
+	return ERR_OK;
+}
+
+enum err_kind merge_only_links(const struct task *known, const struct task *seen,
+    struct arena *arena, struct task *ret_after, struct err *err)
+{
+	struct matching m;
+
+	if (!make_matching(&m, known, seen, arena))
+		return no_memory(err);
+	merge_assets(&m, seen, false);
+	*ret_after = *known;
+	ret_after->assets = m.assets;
+	ret_after->n_assets = m.n;
 	return ERR_OK;
 }
 

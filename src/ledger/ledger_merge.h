@@ -56,5 +56,9 @@ struct merge {
 enum err_kind merge_look(const struct task *known, const struct task *seen,
     struct arena *arena, struct merge *ret_merge, struct err *err);
 
+/* A look that came too late to count: what is known, with the links that it showed. */
+enum err_kind merge_only_links(const struct task *known, const struct task *seen,
+    struct arena *arena, struct task *ret_after, struct err *err);
+
 /* Is there anything to write? */
 bool merge_is_change(const struct merge *merge);

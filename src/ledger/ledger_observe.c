@@ -21,6 +21,7 @@ struct batch {
 	struct ledger *ledger;
 	const char *account;
 	struct task *const *seen;
+	const int64_t *tokens; /* of the leases they were made under; NULL: none */
 	struct task *after; /* one for each */
 	size_t n;
 	int64_t now_unix_ms;
@@ -62,12 +63,41 @@ static enum err_kind load(
 	return row_find(batch->ledger, batch->account, seen->submit_id, row, err);
 }
 
+/*
+ * Was the look made by somebody who has lost the lease since? A token never comes again,
+ * so what has been too late once stays so.
+ */
+static bool is_too_late(const struct batch *batch, size_t i, const struct row_task *row)
+{
+	const int64_t token = batch->tokens ? batch->tokens[i] : 0;
+
+	return token != 0 &&
+	    (row->lease_token != token || row->lease_owner != batch->ledger->live.owner);
+}
+
+/* Forgotten meanwhile, it stays forgotten: then it is as if we had heard nothing. */
+static enum err_kind leave_it(
+    struct batch *batch, size_t i, const struct row_task *row, struct err *err)
+{
+	struct task *seen = batch->seen[i];
+	const struct task nothing = { .account = seen->account,
+		.submit_id = seen->submit_id,
+		.state = TASK_UNKNOWN,
+		.status = INT64_MIN,
+		.queue = { -1, -1, -1 } };
+
+	return merge_only_links(
+	    row->id ? &row->task : &nothing, seen, &seen->arena, &batch->after[i], err);
+}
+
 /* Somebody may have forgotten it meanwhile: then we hear of it now. */
 static enum err_kind load_or_adopt(
     struct batch *batch, size_t i, struct row_task *row, struct err *err)
 {
-	if (load(batch, i, row, err) || row->id)
-		return row->id ? ERR_OK : err->kind;
+	if (load(batch, i, row, err))
+		return err->kind;
+	if (row->id || is_too_late(batch, i, row))
+		return ERR_OK;
 	if (row_adopt(batch->ledger, batch->account, batch->seen[i]->submit_id,
 		batch->now_unix_ms, err))
 		return err->kind;
@@ -94,6 +124,10 @@ static enum err_kind is_news(
 	*ret_is_news = true;
 	if (load(batch, i, &row, err))
 		return err->kind;
+	if (is_too_late(batch, i, &row)) {
+		*ret_is_news = false;
+		return leave_it(batch, i, &row, err);
+	}
 	if (!row.id)
 		return ERR_OK;
 	if (merge(batch, i, &row, &both, err))
@@ -169,8 +203,9 @@ static enum err_kind write_refusal(
 static enum err_kind write_changes(
     struct batch *batch, int64_t row, const struct merge *both, struct err *err)
 {
-	if (both->is_task_changed &&
-	    row_update(batch->ledger, row, &both->after, batch->now_unix_ms, err))
+	if (both->is_task_changed
+		? row_update(batch->ledger, row, &both->after, batch->now_unix_ms, err)
+		: task_touch(batch->ledger, row, err))
 		return err->kind;
 	if (write_assets(batch, row, both, err))
 		return err->kind;
@@ -183,7 +218,11 @@ static enum err_kind write_one(struct batch *batch, size_t i, struct err *err)
 	struct merge both = { 0 };
 	char refusal[160];
 
-	if (load_or_adopt(batch, i, &row, err) || merge(batch, i, &row, &both, err))
+	if (load_or_adopt(batch, i, &row, err))
+		return err->kind;
+	if (is_too_late(batch, i, &row))
+		return leave_it(batch, i, &row, err);
+	if (merge(batch, i, &row, &both, err))
 		return err->kind;
 	batch->after[i] = both.after;
 	describe_refusal(&both, &row.task, batch->seen[i], refusal);
@@ -233,13 +272,16 @@ static void complete(struct task *seen, const struct task *after)
 	seen->warning = look.warning;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the contract of ledger.h */
 enum err_kind ledger_observe(struct ledger *ledger, const char *account,
-    struct task *const *seen, size_t n, int64_t now_unix_ms, struct err *err)
+    struct task *const *seen, const int64_t *tokens, size_t n, int64_t now_unix_ms,
+    struct err *err)
 {
 	_cleanup_free_ struct task *after = calloc(n ? n : 1, sizeof(*after));
 	struct batch batch = { .ledger = ledger,
 		.account = account,
 		.seen = seen,
+		.tokens = tokens,
 		.after = after,
 		.n = n,
 		.now_unix_ms = now_unix_ms };

@@ -10,7 +10,8 @@
 	"SELECT id, account, submit_id, history_id, state, kind, status, finished, " \
 	"total, has_queue, queue_position, queue_length, queue_eta_s, fail_class, "  \
 	"fail_code, fail_message, fail_is_retryable, created_unix_ms, "              \
-	"finished_unix_ms, model, prompt FROM tasks "
+	"finished_unix_ms, model, prompt, alias_id, "                                \
+	"state = 'submitting' AND owner = 0, lease_owner, lease_token FROM tasks "
 
 /* A row being read from left to right. */
 struct reader {
@@ -76,6 +77,8 @@ static void read_task(struct reader *reader, struct task *task)
 	task->finished_unix_ms = next_int(reader, 0);
 	task->model = next_string(reader);
 	task->prompt = next_string(reader);
+	task->alias_id = next_string(reader);
+	task->is_waiting = next_int(reader, 0) != 0;
 	task->forecast_generate_s = -1;
 	task->forecast_queue_s = -1;
 }
@@ -168,6 +171,8 @@ static enum err_kind load_one(
 		return ERR_OK;
 	row->id = next_int(&reader, 0);
 	read_task(&reader, &row->task);
+	row->lease_owner = next_int(&reader, 0);
+	row->lease_token = next_int(&reader, 0);
 	if (reader.is_out_of_memory)
 		return ledger_no_memory(ledger, err);
 	return load_assets(ledger, row->id, row->arena, &row->task, err);
@@ -177,11 +182,13 @@ static const char by_submit_id[] = TASK_COLUMNS "WHERE account = ?1 AND submit_i
 /* Several may share one (asked for under both names): the oldest, always. */
 static const char by_history_id[] =
     TASK_COLUMNS "WHERE account = ?1 AND history_id = ?2 ORDER BY id LIMIT 1";
+static const char by_alias[] =
+    TASK_COLUMNS "WHERE account = ?1 AND alias_id = ?2 ORDER BY id LIMIT 1";
 
 enum err_kind row_find(struct ledger *ledger, const char *account, const char *id,
     struct row_task *row, struct err *err)
 {
-	const char *const texts[] = { by_submit_id, by_history_id };
+	const char *const texts[] = { by_submit_id, by_history_id, by_alias };
 
 	for (size_t i = 0; i < COUNT(texts); i++) {
 		_cleanup_(query_done) struct query query = { 0 };
@@ -223,18 +230,22 @@ enum err_kind row_is_missing(const char *id, struct err *err)
 	return err_set(err, ERR_NOT_FOUND, "the task '%.100s' is not in the ledger", id);
 }
 
+#define BRIEF_COLUMNS \
+	"SELECT id, state, owner, lease_owner, lease_token, version FROM tasks "
+
 enum err_kind row_peek(struct ledger *ledger, const char *account, const char *id,
-    int64_t *ret_id, enum task_state *ret_state, struct err *err)
+    struct row_brief *ret_row, struct err *err)
 {
 	static const char by_submit[] =
-	    "SELECT id, state FROM tasks WHERE account = ?1 AND submit_id = ?2";
+	    BRIEF_COLUMNS "WHERE account = ?1 AND submit_id = ?2";
 	static const char by_history[] =
-	    "SELECT id, state FROM tasks WHERE account = ?1 AND history_id = ?2 "
-	    "ORDER BY id LIMIT 1";
-	const char *const texts[] = { by_submit, by_history };
+	    BRIEF_COLUMNS "WHERE account = ?1 AND history_id = ?2 ORDER BY id LIMIT 1";
+	static const char by_other[] =
+	    BRIEF_COLUMNS "WHERE account = ?1 AND alias_id = ?2 ORDER BY id LIMIT 1";
+	const char *const texts[] = { by_submit, by_history, by_other };
 	bool has_row = false;
 
-	*ret_id = 0;
+	*ret_row = (struct row_brief){ .state = TASK_UNKNOWN };
 	for (size_t i = 0; !has_row && i < COUNT(texts); i++) {
 		_cleanup_(query_done) struct query query = { 0 };
 		struct reader reader = { 0 };
@@ -248,8 +259,12 @@ enum err_kind row_peek(struct ledger *ledger, const char *account, const char *i
 		if (!has_row)
 			continue;
 		reader.stmt = query.stmt;
-		*ret_id = next_int(&reader, 0);
-		*ret_state = next_state(&reader);
+		ret_row->id = next_int(&reader, 0);
+		ret_row->state = next_state(&reader);
+		ret_row->owner = next_int(&reader, 0);
+		ret_row->lease_owner = next_int(&reader, 0);
+		ret_row->lease_token = next_int(&reader, 0);
+		ret_row->version = next_int(&reader, 0);
 	}
 	return ERR_OK;
 }
@@ -273,12 +288,11 @@ static enum err_kind insert_unknown(struct ledger *ledger, const char *account,
 enum err_kind row_adopt(struct ledger *ledger, const char *account, const char *id,
     int64_t now_unix_ms, struct err *err)
 {
-	enum task_state state;
-	int64_t row = 0;
+	struct row_brief row;
 
-	if (row_peek(ledger, account, id, &row, &state, err))
+	if (row_peek(ledger, account, id, &row, err))
 		return err->kind;
-	if (row)
+	if (row.id)
 		return ERR_OK;
 	if (insert_unknown(ledger, account, id, now_unix_ms, err))
 		return err->kind;
@@ -309,7 +323,8 @@ enum err_kind row_update(struct ledger *ledger, int64_t row, const struct task *
 	    "has_queue = ?7, queue_position = ?8, queue_length = ?9, queue_eta_s = ?10, "
 	    "fail_class = ?11, fail_code = ?12, fail_message = ?13, "
 	    "fail_is_retryable = ?14, created_unix_ms = ?15, finished_unix_ms = ?16, "
-	    "model = ?17, updated_unix_ms = ?18 WHERE id = ?19";
+	    "model = ?17, alias_id = ?18, updated_unix_ms = ?19, version = version + 1 "
+	    "WHERE id = ?20";
 	_cleanup_(query_done) struct query query = { 0 };
 
 	if (sql_query(&ledger->sql, text, &query, err))
@@ -324,6 +339,7 @@ enum err_kind row_update(struct ledger *ledger, int64_t row, const struct task *
 	bind_known(&query, task->created_unix_ms, 0);
 	bind_known(&query, task->finished_unix_ms, 0);
 	bind_text(&query, task->model);
+	bind_text(&query, task->alias_id);
 	bind_int(&query, now_unix_ms);
 	bind_int(&query, row);
 	return query_run(&query, err);

@@ -8,13 +8,22 @@
 struct row_task {
 	struct arena *arena; /* set by the caller: where strings and arrays go */
 	int64_t id; /* 0: no such row */
+	int64_t lease_owner, lease_token; /* 0: none */
 	struct task task; /* its own `arena` is unused */
 };
 
+/* A row without its strings, for operations that need no more. */
+struct row_brief {
+	int64_t id; /* 0: no such row */
+	enum task_state state;
+	int64_t owner; /* submitting: 0 waits; else 0 */
+	int64_t lease_owner, lease_token, version; /* 0: none */
+};
+
 /*
- * The task with this submit id, else the one with this history id. Without a
- * row, row->id is 0. In a transaction of the caller, so that task and assets
- * agree.
+ * The task with this submit id, else the one with this history id, else the one
+ * with this alias. Without a row, row->id is 0. In a transaction of the caller, so that
+ * task and assets agree.
  */
 enum err_kind row_find(struct ledger *ledger, const char *account, const char *id,
     struct row_task *row, struct err *err);
@@ -23,9 +32,9 @@ enum err_kind row_load(
 /* Make the loaded row a task of its own, whose arena row->arena is. */
 void row_become_task(const struct row_task *row, struct task *task);
 
-/* Row and state only, for operations that need no more; *ret_id 0: no such row. */
+/* Finds as row_find() does. */
 enum err_kind row_peek(struct ledger *ledger, const char *account, const char *id,
-    int64_t *ret_id, enum task_state *ret_state, struct err *err);
+    struct row_brief *ret_row, struct err *err);
 /* ERR_NOT_FOUND in words. */
 enum err_kind row_is_missing(const char *id, struct err *err);
 

@@ -94,7 +94,41 @@ static const char step_1[] =
     " PRIMARY KEY (task, seq)"
     ") STRICT, WITHOUT ROWID;";
 
-const char *const ledger_schema_steps[] = { step_1 };
+/*
+ * Since 2: a submitting task whose owner is 0 waits to be sent (a lock's number is
+ * never 0). lease_owner names a row of owners; without that row the lease is free.
+ */
+static const char step_2[] =
+    "ALTER TABLE tasks ADD COLUMN alias_id TEXT;"
+    "ALTER TABLE tasks ADD COLUMN wish_hash TEXT;"
+    "ALTER TABLE tasks ADD COLUMN idempotency_key TEXT;"
+    "ALTER TABLE tasks ADD COLUMN lease_owner INTEGER;"
+    "ALTER TABLE tasks ADD COLUMN lease_token INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE tasks ADD COLUMN version INTEGER NOT NULL DEFAULT 1;"
+    "CREATE INDEX tasks_alias ON tasks (account, alias_id)"
+    " WHERE alias_id IS NOT NULL;"
+    "CREATE UNIQUE INDEX tasks_key ON tasks (account, idempotency_key)"
+    " WHERE idempotency_key IS NOT NULL;"
+    "CREATE INDEX tasks_sent ON tasks (owner) WHERE owner > 0;"
+    /* a handle that holds leases, and when it last said that it is there */
+    "CREATE TABLE owners ("
+    " owner INTEGER PRIMARY KEY CHECK (owner > 0),"
+    " renewed_unix_ms INTEGER NOT NULL"
+    ") STRICT;"
+    /* what must grow for ever, whatever rows go: 'lease_token' */
+    "CREATE TABLE counters ("
+    " name TEXT PRIMARY KEY,"
+    " value INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE accounts ("
+    " account TEXT PRIMARY KEY,"
+    " pause_kind TEXT,"
+    " paused_until_unix_ms INTEGER,"
+    " pause_text TEXT,"
+    " CHECK ((pause_kind IS NULL) = (paused_until_unix_ms IS NULL))"
+    ") STRICT, WITHOUT ROWID;";
+
+const char *const ledger_schema_steps[] = { step_1, step_2 };
 _Static_assert(
     sizeof(ledger_schema_steps) / sizeof(*ledger_schema_steps) == LEDGER_SCHEMA_VERSION,
     "a step for each version");

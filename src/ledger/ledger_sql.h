@@ -34,7 +34,7 @@
 
 #include "base/err.h"
 
-enum { SQL_CACHE_MAX = 48 };
+enum { SQL_CACHE_MAX = 80 };
 
 struct sql {
 	sqlite3 *db;
