@@ -60,7 +60,7 @@ static void tell_file(struct verify *verify, const struct verify_file *file)
 	const int n = describe(file, text);
 	struct dq_finding finding = {
 		.what = names[file->verdict],
-		.path = file->path,
+		.path = file->old_path ? file->old_path : file->path,
 		.submit_id = file->id,
 		.index = file->index,
 		.want_bytes = file->want_bytes,

@@ -35,6 +35,7 @@ struct verify_file {
 	int index;
 	enum asset_state state;
 	char *path; /* as the ledger has it; NULL: none yet */
+	char *old_path; /* as it had it, before a repair to another place; or NULL */
 	int64_t want_bytes;
 	char sha256[65];
 	size_t task; /* its place among the tasks */
@@ -114,7 +115,7 @@ void verify_remove_lost(struct verify *verify, const struct verify_file *file);
 
 /* verify_place.c */
 
-/* Each file gets its root, and they are sorted by root and id. */
+/* Each file, given by id, gets its root; then they are sorted by root and id. */
 enum err_kind verify_find_roots(
     struct verify *verify, struct verify_file **files, size_t n, struct err *err);
 

@@ -317,6 +317,7 @@ void verify_release(struct verify *verify)
 {
 	for (size_t i = 0; i < verify->n_files; i++) {
 		free(verify->files[i]->path);
+		free(verify->files[i]->old_path);
 		free(verify->files[i]->root);
 		free(verify->files[i]->words);
 		free(verify->files[i]);

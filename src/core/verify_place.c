@@ -61,30 +61,44 @@ static size_t common(const char *folder, size_t len, const char *path)
 	return len;
 }
 
+/* What is there of it: itself, or the folder that it will be made in. */
+static bool stat_nearest(const char *folder, struct stat *ret_st)
+{
+	_cleanup_free_ char *at = strdup(folder);
+	char *slash;
+
+	while (at && lstat(at, ret_st)) {
+		slash = strrchr(at, '/');
+		if (errno != ENOENT || !slash || slash == at)
+			return false;
+		*slash = '\0';
+	}
+	return at && !stat(at, ret_st) && S_ISDIR(ret_st->st_mode) &&
+	    access(at, W_OK | X_OK) == 0;
+}
+
 /*
  * Can a sink at `root` put files into `folder` below it: ours to write, on one disk, no
  * link on the way (a sink follows none)?
  */
 static bool is_usable(const char *root, const char *folder)
 {
-	_cleanup_free_ char *part = strdup(folder);
+	_cleanup_free_ char *part = NULL;
 	size_t len = strlen(root);
 	struct stat top, st;
 
-	if (!part || len <= 1 || strlen(folder) < len)
+	if (len <= 1 || !stat_nearest(root, &top))
 		return false;
-	if (stat(root, &top))
-		return false;
-	if (!S_ISDIR(top.st_mode) || access(root, W_OK | X_OK))
-		return false;
-	while (part[len]) {
-		len += 1 + strcspn(part + len + 1, "/");
-		part[len] = '\0';
+	while (folder[len]) {
+		len += 1 + strcspn(folder + len + 1, "/");
+		free(part);
+		part = strndup(folder, len);
+		if (!part)
+			return false;
 		if (lstat(part, &st))
 			return errno == ENOENT;
 		if (!S_ISDIR(st.st_mode) || st.st_dev != top.st_dev)
 			return false;
-		(void)strcpy(part, folder);
 	}
 	return true;
 }
@@ -136,6 +150,7 @@ static char *common_folder(const struct verify *verify, const char *id)
 	return TAKE_PTR(folder);
 }
 
+/* One for all files of a task: they come with one look. `file` is the first of them. */
 static char *choose_root(const struct verify *verify, const struct verify_file *file)
 {
 	const struct dq_verify *wish = verify->wish;
@@ -193,7 +208,10 @@ enum err_kind verify_find_roots(
 	for (size_t i = 0; i < n; i++)
 		recall_path(verify, files[i]);
 	for (size_t i = 0; i < n; i++) {
-		files[i]->root = choose_root(verify, files[i]);
+		const bool is_next = i > 0 && !strcmp(files[i]->id, files[i - 1]->id);
+
+		files[i]->root =
+		    is_next ? strdup(files[i - 1]->root) : choose_root(verify, files[i]);
 		if (!files[i]->root)
 			return verify_no_memory(err);
 	}

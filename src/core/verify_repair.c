@@ -230,7 +230,8 @@ static enum err_kind refresh(
 	if (!*ret_is_stored)
 		return ERR_OK;
 	if (!file->path || strcmp(file->path, asset->path) != 0) {
-		free(file->path);
+		free(file->old_path);
+		file->old_path = file->path;
 		file->path = strdup(asset->path);
 		if (!file->path)
 			return verify_no_memory(err);
@@ -242,14 +243,13 @@ static enum err_kind refresh(
 
 static void say_repaired(struct verify_file *file)
 {
-	_cleanup_free_ char *before = file->words;
+	_cleanup_free_ char *before = TAKE_PTR(file->words);
 
 	file->is_repaired = true;
-	file->words = NULL;
-	if (before)
-		verify_say(file, "%s, and fetched again", before);
-	else
-		verify_say(file, "%s", "fetched again");
+	verify_say(file, "%s%sfetched%s%s%s%s", before ? before : "",
+	    before ? ", and " : "", file->verdict == VERDICT_UNFINISHED ? "" : " again",
+	    file->old_path ? ", to '" : "", file->old_path ? file->path : "",
+	    file->old_path ? "'" : "");
 }
 
 /* Read what has come home: only what is right is repaired. */

@@ -1,0 +1,272 @@
+#!/bin/bash
+# verify: the ledger against the disk, both ways; and putting it right again.
+. "$(dirname "$0")/lib.sh"
+start_emulator --time-scale 100
+
+F=$T/files
+sums() { (cd "$1" && find . -type f -exec sha256sum {} + | sort -k 2); }
+dump() { sqlite3 "$LEDGER" .dump; }
+verify() { is "$1" "$2" dreamq verify "${@:3}"; }
+# found WHAT FILE LABEL: a line of plain output names this finding.
+found() { says "^$1 +$2  \(" "$T/out" "$3"; }
+json() { jq -r "$1" "$T/out"; }
+
+# --- all is well
+
+make_tasks '{"account":"tester","count":5,"prefix":"p","prompt":"a cat [items=2] [bytes=30k]","age_seconds":600}' >"$T/ids"
+make_tasks '{"account":"tester","count":1,"prefix":"v","kind":"video","prompt":"a film","age_seconds":900}' >>"$T/ids"
+verify 0 "a ledger without files is fine"
+says '^verified 0 files' "$T/err" "and says so"
+is 0 "eleven files come home" dreamq get --sidecar -o "$F" --input "$T/ids"
+equal 11 "$(find "$F" -name '*_?.???' | wc -l)" "they are eleven"
+verify 0 "all is as the ledger says"
+equal "" "$(cat "$T/out")" "there is nothing to tell, sidecars are none of it"
+says '^verified 11 files, [0-9.]+ [kM]B$' "$T/err" "the summary counts"
+verify 0 "-q" -q
+equal "" "$(cat "$T/out" "$T/err")" "is silent"
+sums "$F" >"$T/wanted"
+find "$F" -name '*_?.???' -printf '%f\n' | sort >"$T/names"
+
+# --- everything that can go wrong, named rightly, and nothing is changed
+
+damage() {
+	rm "$F/p-0_0.png"
+	truncate -s 1204 "$F/p-0_1.png"
+	printf more >>"$F/p-1_0.png"
+	printf '\377' | dd of="$F/p-1_1.png" bs=1 seek=20000 conv=notrunc status=none
+	rm "$F/p-2_0.png" && mkdir "$F/p-2_0.png"
+	mv "$F/p-2_1.png" "$T/elsewhere.png" && ln -s "$T/elsewhere.png" "$F/p-2_1.png"
+	mv "$F/p-3_0.png" "$F/my cat.png"
+	dd if="$F/v-0_0.mp4" of="$T/half" bs=1000 count=50 status=none && cp "$T/half" "$F/v-0_0.mp4"
+	mkdir -p "$F/deep/er"
+	echo foreign >"$F/deep/er/text"
+	printf 'odd' >"$F/$(printf 'evil\033[31m\nname\377')"
+	echo secret >"$F/.hidden"
+	head -c 5000 /dev/zero >"$F/.dreamq-p-4.0.part"
+	head -c 5000 /dev/zero >"$F/.dreamq-gone.3.part"
+	echo half >"$F/.dreamq-aB3dE6" && touch -d '1 hour ago' "$F/.dreamq-aB3dE6"
+	echo half >"$F/.dreamq-fresh1"
+}
+damage
+printf '\377' | cmp -s - <(dd if="$F/p-1_1.png" bs=1 skip=20000 count=1 status=none) &&
+	ok "one byte is another" || not_ok "one byte is another"
+sums "$F" >"$T/before"
+dump >"$T/dump.before"
+verify 6 "what is wrong ends with 6"
+found missing "$F/p-0_0.png" "a deleted file"
+found altered "$F/p-0_1.png" "a cut one"
+says "p-0_1.png  \(p-0, file 1: truncated: 1204 of [0-9]+ bytes\)" "$T/out" "and where it ends"
+found altered "$F/p-1_0.png" "a longer one"
+says "p-1_0.png .*longer: [0-9]+ bytes instead of [0-9]+" "$T/out" "and by how much"
+found altered "$F/p-1_1.png" "a flipped byte"
+found altered "$F/p-2_0.png" "a folder in its place"
+found altered "$F/p-2_1.png" "a link in its place, even to the right bytes"
+found missing "$F/p-3_0.png" "one under another name"
+found unknown "$F/my cat.png" "which is unknown"
+found altered "$F/v-0_0.mp4" "half a video"
+found unknown "$F/evil.*name.*" "a name with control characters"
+equal 0 "$(grep -c "$(printf '\033')" "$T/out")" "that do not reach the terminal"
+found leftover "$F/.dreamq-p-4.0.part" "a partial of what is home"
+found leftover "$F/.dreamq-gone.3.part" "a partial of nobody"
+found leftover "$F/.dreamq-aB3dE6" "a temporary file of an hour ago"
+says_not 'dreamq-fresh1|hidden|deep' "$T/out" "fresh, hidden and deeper ones are not looked at"
+equal 13 "$(wc -l <"$T/out")" "and nothing else is told"
+says '^verified 11 files, .*: 2 missing, 6 altered, 2 unknown, 3 leftover$' "$T/err" "the summary"
+says '^dreamq: 2 missing and 6 altered of 11 files' "$T/err" "and the error"
+
+verify 6 "-o looks deeper" -o "$F"
+found unknown "$F/deep/er/text" "a file further down"
+equal 14 "$(wc -l <"$T/out")" "each is told once"
+ln -s "$F" "$T/way"
+verify 6 "-o by way of a link" -o "$T/way"
+equal 14 "$(wc -l <"$T/out")" "knows its own files"
+
+verify 6 "the same in JSON" --json -o "$F"
+valid "$T/out" "follows the schema"
+equal 15 "$(wc -l <"$T/out")" "14 findings and the end"
+equal "verified 11 2 6 3 3 0" "$(json 'select(.event == "verified") |
+	"\(.event) \(.files) \(.missing) \(.altered) \(.unknown) \(.leftover) \(.repaired)"')" "its counts"
+equal "altered p-0 1 1204 false" "$(json 'select(.path // "" | endswith("/p-0_1.png")) |
+	"\(.what) \(.submit_id) \(.index) \(.bytes) \(.repaired)"')" "a finding"
+equal "unknown null null" "$(json 'select(.path // "" | endswith("/my cat.png")) |
+	"\(.what) \(.submit_id) \(.index)"')" "an unknown one has no task"
+equal 0 "$(grep -ac 'sessionid\|x-signature' "$T/out" "$T/err" | awk -F: '{n += $2} END {print n}')" \
+	"no secret is told"
+sums "$F" | cmp -s - "$T/before" && ok "no file was changed" || not_ok "no file was changed"
+dump | cmp -s - "$T/dump.before" && ok "nor the ledger" || not_ok "nor the ledger"
+is 0 "a partial that is locked is no leftover" bash -c \
+	'exec 9<"$1/.dreamq-gone.3.part"; flock 9; "$DREAMQ" verify >"$1/../locked"; ! grep gone "$1/../locked"' - "$F"
+
+# --- repair
+
+# recorded LABEL: every stored file has the sum that the ledger has.
+recorded() {
+	sql "select sha256 || '  ' || path from assets where state = 'stored'" >"$T/recorded"
+	is 0 "$1" sha256sum --check --strict --quiet "$T/recorded"
+}
+
+verify 3 "without a cookie nothing is repaired" --repair --cookie-file "$T/none"
+says 'not repaired: .*none' "$T/out" "each says why"
+says 'p-3_0.png .*put back from .*my cat.png' "$T/out" "but for what lies there under another name"
+says_not 'put aside' "$T/out" "no altered file is touched"
+
+cut_before=$(requests cdn)
+verify 0 "a repair" --repair
+equal 7 $(($(requests cdn) - cut_before)) "fetches what is needed"
+equal 7 "$(grep -c 'fetched again' "$T/out")" "and tells what it did"
+says "p-0_1.png .*put aside as '.*/p-0_1.png.altered', and fetched again" "$T/out" "with a cut one"
+says ', 7 repaired$' "$T/err" "and counts it"
+(cd "$F" && sha256sum --check --quiet "$T/wanted") >/dev/null 2>&1 && ok "every file is as it was" ||
+	not_ok "every file is as it was"
+recorded "and as the ledger says"
+equal 1204 "$(stat -c %s "$F/p-0_1.png.altered")" "the cut one is kept"
+equal 50000 "$(stat -c %s "$F/v-0_0.mp4.altered")" "the half video, too"
+[ -L "$F/p-2_1.png.altered" ] && [ -d "$F/p-2_0.png.altered" ] && ok "and link and folder" ||
+	not_ok "and link and folder"
+equal 1 "$(temporaries "$F")" "leftovers are gone, but for the fresh one"
+verify 0 "a second look"
+says_not '^(missing|altered|unfinished|leftover)' "$T/out" "finds only unknown files"
+dump >"$T/dump.before"
+verify 0 "a second repair" --repair
+dump | cmp -s - "$T/dump.before" && ok "changes nothing" || not_ok "changes nothing"
+
+printf '\376' | dd of="$F/p-1_1.png" bs=1 seek=20000 conv=notrunc status=none
+verify 0 "once more the same file" --repair --json
+valid "$T/out" "in JSON"
+equal "altered true" "$(json 'select(.path // "" | endswith("/p-1_1.png")) | "\(.what) \(.repaired)"')" \
+	"is repaired"
+[ -e "$F/p-1_1.png.altered" ] && [ -e "$F/p-1_1.png.altered-2" ] && ok "both old ones are kept" ||
+	not_ok "both old ones are kept"
+
+# --- folders
+
+make_tasks '{"account":"tester","count":6,"prefix":"d","prompt":"a dog [items=2] [bytes=30k]","age_seconds":600}' >"$T/dogs"
+is 0 "files in folders of their own" dreamq get -o "$T/many" --name '{id}/{index}/x.{ext}' --input "$T/dogs"
+sums "$T/many" >"$T/wanted.many"
+rm -r "$T/many/d-1" "$T/many/d-2/0" "$T/many/d-3/1/x.png" "$T/many/d-4" "$T/many/d-5" "$T/many/d-0/0"
+verify 6 "folders are gone"
+says 'd-1/0/x.png .*the folder it was in is gone' "$T/out" "and it is said"
+queries=$(requests query)
+verify 0 "they come back" --repair
+sums "$T/many" | cmp -s - "$T/wanted.many" && ok "each to its place" || not_ok "each to its place"
+recorded "as the ledger says"
+[ $(($(requests query) - queries)) -le 6 ] && ok "with few requests" ||
+	not_ok "with few requests" "$(($(requests query) - queries))"
+rm -r "$T/many"
+verify 0 "the whole folder" --repair
+sums "$T/many" | cmp -s - "$T/wanted.many" && ok "comes back as it was" || not_ok "comes back as it was"
+
+# --- what stands in the way
+
+rm "$F/p-0_0.png"
+script 'on=cdn : status 403'
+verify 1 "links that never work" --repair --max-wait 20s
+clear_script
+state_of() { sql "select a.state from assets a join tasks t on t.id = a.task where t.submit_id = '$1' and a.idx = $2"; }
+equal lost "$(state_of p-0 0)" "make it a loss"
+
+rm "$F/p-1_0.png" "$F/p-1_1.png"
+script 'on=query : status 503'
+verify 5 "the service is away" --repair --max-wait 2s
+says 'p-1_0.png .*not repaired' "$T/out" "and that is why"
+clear_script
+verify 0 "it is back" --repair
+recorded "and all is well"
+
+rm "$F/p-2_0.png"
+script 'on=query : omit *'
+verify 1 "the service has forgotten the task" --repair
+says "p-2_0.png .*can't be had any more" "$T/out" "it is said"
+equal lost "$(state_of p-2 0)" "and noted"
+clear_script
+verify 0 "what is lost is nobody's fault any more"
+recorded "the rest is well"
+
+chmod 500 "$F" && rm -f "$F/p-3_0.png" 2>/dev/null
+if [ -w "$F" ]; then
+	chmod 700 "$F"
+	rm -f "$F/p-3_0.png"
+	skip "a folder that can't be written" "the superuser can"
+else
+	chmod 700 "$F" && rm "$F/p-3_0.png" "$F/my cat.png" && chmod 500 "$F"
+	verify 6 "a folder that can't be written" --repair
+	chmod 700 "$F"
+fi
+verify 0 "and that is the end of it" --repair
+
+# --- killed, and two at once
+
+RANDOM=4711
+bad=0
+for round in $(seq 12); do
+	for n in 0 1 2 3 4 5; do
+		rm -f "$T/many/d-$n/0/x.png"
+		printf '\%o' "$((round + 64))" | dd of="$T/many/d-$n/1/x.png" bs=1 seek=20000 conv=notrunc \
+			status=none
+	done
+	"$DREAMQ" verify --repair >/dev/null 2>&1 &
+	pid=$!
+	sleep "0.$(printf '%03d' $((RANDOM % 300)))"
+	kill -9 $pid 2>/dev/null
+	wait $pid 2>/dev/null
+	dreamq verify --repair >"$T/out" 2>"$T/err"
+	status=$?
+	(cd "$T/many" && sha256sum --check --quiet "$T/wanted.many") >"$T/got" 2>&1 || status="$status, other bytes"
+	[ "$(temporaries "$T/many")" -eq 0 ] || status="$status, temporaries"
+	dreamq verify >"$T/again" 2>&1 || status="$status, a second look disagrees"
+	[ "$status" = 0 ] && continue
+	bad=$((bad + 1))
+	echo "# round $round: $status"
+	head -5 "$T/got" "$T/out" "$T/err" | sed 's/^/# /'
+done
+equal 0 $bad "12 times killed and run again: all as recorded"
+
+for n in 0 1 2 3 4 5; do
+	printf '\001' | dd of="$T/many/d-$n/1/x.png" bs=1 seek=20000 conv=notrunc status=none
+	rm "$T/many/d-$n/0/x.png"
+done
+aside=$(find "$T/many" -name '*.altered*' | wc -l)
+cut_before=$(requests cdn)
+"$DREAMQ" verify --repair >"$T/a.out" 2>"$T/a.err" &
+a=$!
+"$DREAMQ" verify --repair >"$T/b.out" 2>"$T/b.err" &
+b=$!
+wait $a
+equal 0 $? "two repairs at once: the first succeeds"
+wait $b
+equal 0 $? "two repairs at once: the second succeeds"
+equal 12 $(($(requests cdn) - cut_before)) "each file was fetched once"
+equal 6 $(($(find "$T/many" -name '*.altered*' | wc -l) - aside)) "each was put aside once"
+(cd "$T/many" && sha256sum --check --quiet "$T/wanted.many") >/dev/null 2>&1 && ok "all is there" ||
+	not_ok "all is there"
+recorded "as the ledger says"
+
+# --- goes on with what is unfinished
+
+make_tasks '{"account":"tester","count":1,"prefix":"u","prompt":"a bird [items=4] [bytes=1M] [slow=400k]","age_seconds":600}' >"$T/bird"
+mkdir "$T/birds"
+"$DREAMQ" get -o "$T/birds" --input "$T/bird" >/dev/null 2>&1 &
+pid=$!
+for _ in $(seq 100); do
+	[ "$(temporaries "$T/birds")" -ge 4 ] && break
+	sleep 0.05
+done
+kill -9 $pid
+wait $pid 2>/dev/null
+verify 0 "a get was killed"
+equal 4 "$(grep -c '^unfinished' "$T/out")" "its files are unfinished"
+verify 0 "a repair fetches them" --repair -o "$T/birds"
+complete "$T/birds" 4 "and whole"
+recorded "as the ledger says"
+
+# --- wrong usage
+
+is 2 "verify takes no ids" dreamq verify p-1
+is 2 "no folder of that name" dreamq verify -o "$T/nowhere"
+is 2 "--jobs 0" dreamq verify --jobs 0
+is 2 "an unknown option" dreamq verify --fix
+is 2 "--repair=maybe" dreamq verify --repair=maybe
+verify 0 "an empty ledger of another profile" --profile other
+says 'verified 0 files' "$T/err" "has nothing to verify"
+equal "" "$(violations)" "the service has seen nothing odd"
+done_testing
