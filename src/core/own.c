@@ -19,7 +19,8 @@ struct owning {
 	int64_t renewed_unix_ms;
 	char (*released)[TASKID_MAX + 1]; /* to be given back */
 	size_t n_released, released_room;
-	size_t n_seen_open; /* WATCH: unfinished tasks at the last glance */
+	bool has_searched; /* WATCH: ever? */
+	size_t n_seen_open; /* WATCH: unfinished tasks, when it last searched */
 };
 
 /* --- leases ------------------------------------------------------------------------ */
@@ -357,12 +358,13 @@ static enum err_kind search_open(struct engine *engine, int64_t now_ms, struct e
 	    lease_all(engine, &c, err))
 		return err->kind;
 	engine->owning->n_seen_open = search.n_open;
+	engine->owning->has_searched = true;
 	return take_found(engine, &c, err);
 }
 
 bool own_is_idle(const struct engine *engine)
 {
-	return engine->owning->n_seen_open == 0;
+	return engine->owning->has_searched && engine->owning->n_seen_open == 0;
 }
 
 /* --- going on
