@@ -350,7 +350,7 @@ enum cookie_age cookie_age_at(int64_t expires_unix, int64_t now_unix)
 static void describe_left(int64_t left_s, char *into, size_t room)
 {
 	const bool is_hours = left_s >= HOUR_S;
-	const int64_t n = is_hours ? left_s / HOUR_S : (left_s + 59) / 60;
+	const int64_t n = is_hours ? (left_s + HOUR_S / 2) / HOUR_S : (left_s + 59) / 60;
 
 	(void)snprintf(into, room, "%lld %s%s", (long long)n,
 	    is_hours ? "hour" : "minute", n == 1 ? "" : "s");

@@ -9,11 +9,13 @@
 #include "cli/app.h"
 #include "cli/i18n.h"
 #include "cli/secret.h"
+#include "cli/table.h"
 #include "cli/words.h"
 
 enum { WORDS_SHOWN_MAX = 300 };
 
-static const char *const auth_words[] = { "import", "remove", "status", NULL };
+static const enum opt_id auth_opts[] = { OPT_KEYRING, OPT_COUNT };
+static const char *const auth_words[] = { "import", "list", "remove", "status", NULL };
 
 /* --- import --- */
 
@@ -43,7 +45,9 @@ static int import_text(struct app *app, const char *path, char text[SECRET_MAX])
 		return app_fail(app, &err);
 	if (is_exposed)
 		app_warn(app, _("'%s' can be read by others; remove it now"), path);
-	status = dq_auth_import(app->dq, text, len, &error);
+	status = args_is_on(&app->args, OPT_KEYRING)
+	    ? dq_auth_import_to_keyring(app->dq, text, len, &error)
+	    : dq_auth_import(app->dq, text, len, &error);
 	return status ? app_fail_dq(app, status, &error) : DQ_OK;
 }
 
@@ -67,6 +71,11 @@ static int auth_import(struct app *app)
 }
 
 /* --- status --- */
+
+static const char *name_of(const struct dq_login *login)
+{
+	return login->profile ? login->profile : "default";
+}
 
 static bool add_time(cJSON *object, const char *key, int64_t unix_s)
 {
@@ -94,13 +103,15 @@ static void print_json(struct app *app, const struct dq_login *login)
 	if (!object ||
 	    !cJSON_AddNumberToObject(object, "schema_version", DQ_SCHEMA_VERSION) ||
 	    !cJSON_AddStringToObject(object, "event", "login") ||
-	    !cJSON_AddStringToObject(
-		object, "profile", login->profile ? login->profile : "default") ||
+	    !cJSON_AddStringToObject(object, "profile", name_of(login)) ||
 	    !cJSON_AddStringToObject(object, "path", login->path) ||
+	    !cJSON_AddBoolToObject(object, "keyring", login->is_in_keyring) ||
 	    !cJSON_AddBoolToObject(object, "exists", login->exists) ||
 	    !add_or_null(
 		object, "valid", login->was_asked, cJSON_CreateBool(login->is_valid)) ||
 	    !add_time(object, "expires_at", login->expires_unix) ||
+	    !add_or_null(object, "expires_in_seconds", login->expires_unix > 0,
+		cJSON_CreateNumber((double)login->expires_in_s)) ||
 	    !add_or_null(object, "credit", login->credit >= 0,
 		cJSON_CreateNumber((double)login->credit)))
 		return;
@@ -117,22 +128,47 @@ static void print_field(struct app *app, const char *label, const char *value)
 	app_out(app, line);
 }
 
+enum { HOUR_S = 3600, DAY_S = 24 * HOUR_S, EXPIRY_MAX = 128 };
+
+/* "2026-11-22 21:30:05 (in 3 days)" */
+static const char *describe_expiry(const struct dq_login *login, char into[EXPIRY_MAX])
+{
+	const long long left_s = (long long)login->expires_in_s;
+	char when[WORDS_TIME_MAX];
+
+	if (login->expires_unix <= 0)
+		return _("unknown");
+	(void)words_time(login->expires_unix * 1000, when);
+	if (left_s <= 0)
+		(void)snprintf(into, EXPIRY_MAX, _("%s (over)"), when);
+	else if (left_s >= 3LL * DAY_S)
+		(void)snprintf(
+		    into, EXPIRY_MAX, _("%s (in %lld days)"), when, left_s / DAY_S);
+	else if (left_s >= HOUR_S)
+		(void)snprintf(
+		    into, EXPIRY_MAX, _("%s (in %lld h)"), when, left_s / HOUR_S);
+	else
+		(void)snprintf(
+		    into, EXPIRY_MAX, _("%s (in %lld min)"), when, (left_s + 59) / 60);
+	return into;
+}
+
 static void print_login(struct app *app, const struct dq_login *login)
 {
-	char text[WORDS_TIME_MAX];
+	char text[EXPIRY_MAX];
 	const char *verdict =
 	    login->is_valid ? _("accepted by the service") : _("refused by the service");
 
-	print_field(app, _("profile"), login->profile ? login->profile : "default");
-	print_field(app, _("cookie file"), login->path);
+	print_field(app, _("profile"), name_of(login));
+	print_field(app, login->is_in_keyring ? _("cookie") : _("cookie file"),
+	    login->is_in_keyring ? _("in the keyring") : login->path);
 	if (!login->exists)
 		verdict = _("no usable cookie");
 	else if (!login->was_asked)
 		verdict = _("there; the service could not be asked");
 	print_field(app, _("login"), verdict);
 	if (login->expires_unix > 0)
-		print_field(
-		    app, _("expires"), words_time(login->expires_unix * 1000, text));
+		print_field(app, _("expires"), describe_expiry(login, text));
 	if (login->credit >= 0) {
 		(void)snprintf(text, sizeof(text), "%lld", (long long)login->credit);
 		print_field(app, _("credit"), text);
@@ -151,6 +187,57 @@ static int auth_status(struct app *app)
 		else
 			print_login(app, &login);
 	}
+	return status ? app_fail_dq(app, status, &error) : DQ_OK;
+}
+
+/* --- list --- */
+
+struct listing {
+	struct app *app;
+	struct table table;
+};
+
+static void hear_login(void *payload, const struct dq_login *login)
+{
+	struct listing *listing = payload;
+	char expiry[EXPIRY_MAX];
+	const struct cell row[] = {
+		{ name_of(login), TONE_PLAIN },
+		{ login->is_in_keyring	? _("keyring")
+			: login->exists ? _("file")
+					: _("file, not usable"),
+		    login->exists ? TONE_PLAIN : TONE_BAD },
+		{ describe_expiry(login, expiry),
+		    login->expires_unix > 0 && login->expires_in_s <= 0 ? TONE_BAD
+									: TONE_PLAIN },
+	};
+
+	if (listing->app->is_json)
+		print_json(listing->app, login);
+	else
+		(void)table_add(&listing->table, row);
+}
+
+static void print_table(struct app *app, const struct table *table)
+{
+	for (size_t i = 0; i < table->n_rows; i++) {
+		struct buf line = buf_make(WORDS_MAX);
+
+		table_format(table, table_row(table, i), app->out_style, 0, &line);
+		if (!buf_failed(&line))
+			app_out(app, line.data);
+		buf_release(&line);
+	}
+}
+
+static int auth_list(struct app *app)
+{
+	struct listing listing = { app, table_make(3) };
+	struct dq_error error = { 0 };
+	enum dq_status status = dq_auth_list(app->dq, hear_login, &listing, &error);
+
+	print_table(app, &listing.table);
+	table_release(&listing.table);
 	return status ? app_fail_dq(app, status, &error) : DQ_OK;
 }
 
@@ -173,6 +260,7 @@ static const struct {
 	size_t words_max;
 } sub_verbs[] = {
 	{ "import", auth_import, 3 },
+	{ "list", auth_list, 1 },
 	{ "remove", auth_remove, 1 },
 	{ "status", auth_status, 1 },
 };
@@ -188,23 +276,27 @@ static int auth_run(struct app *app)
 		if (args->n_left > sub_verbs[i].words_max)
 			return app_usage(
 			    app, _("'auth %s' takes no argument"), sub_verbs[i].word);
+		if (args_is_on(args, OPT_KEYRING) && sub_verbs[i].run != auth_import)
+			return app_usage(app, _("--keyring belongs to 'auth import'"));
 		if (app_open(app, NULL, NULL, &err))
 			return app_fail(app, &err);
 		return sub_verbs[i].run(app);
 	}
-	return app_usage(app, _("'auth' needs one of: import, remove, status"));
+	return app_usage(app, _("'auth' needs one of: import, list, remove, status"));
 }
 
 const struct command cmd_auth = {
 	.name = "auth",
-	.synopsis = "import [FILE] | status | remove",
+	.synopsis = "import [--keyring] [FILE] | status | list | remove",
 	.summary = N_("the account's cookie: keep it, ask about it, remove it"),
 	.details = N_(
 	    "'import' reads it from a file or standard input (typed, it is not shown): "
 	    "'name=value; ...', a bare sessionid, or the lines of a cookies.txt. It is "
-	    "kept in a file that only you can read. 'status' asks the service whether "
-	    "it holds. 'remove' overwrites and removes it."),
+	    "kept in a file that only you can read, or with --keyring in the desktop's "
+	    "keyring. 'status' asks the service whether it holds. 'list' shows every "
+	    "profile's, without asking. 'remove' overwrites and removes it."),
 	.example = "dreamq auth import < cookie.txt",
+	.opts = auth_opts,
 	.words = auth_words,
 	.takes = ARGS_WORDS,
 	.run = auth_run,

@@ -8,6 +8,7 @@
 #include "cli/app.h"
 #include "cli/help.h"
 #include "cli/i18n.h"
+#include "cli/secret.h"
 #include "cli/signals.h"
 
 static int print_short_help(void)
@@ -90,6 +91,7 @@ int main(int argc, char **argv)
 	struct err err;
 	int status;
 
+	secret_forbid_dumps();
 	signals_prepare();
 	i18n_start();
 	if (args_make(argc, &app.args, &err))

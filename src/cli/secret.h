@@ -18,3 +18,11 @@ enum { SECRET_MAX = 64 * 1024 };
  */
 enum err_kind secret_read(const char *path, const char *prompt, char into[SECRET_MAX],
     size_t *ret_len, bool *ret_is_exposed, struct err *err);
+
+/*
+ * From here on this process leaves no core dump, neither in a file nor to a collector
+ * that the system feeds, and nobody but root may look into its memory. Sanitizers have to
+ * look: a build with them only sets the limit. Programs that we start get the limit, and
+ * may raise it again.
+ */
+void secret_forbid_dumps(void);
