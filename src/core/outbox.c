@@ -3,64 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 
-#include "api/retcode.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "core/fate.h"
-#include "core/lane.h"
+#include "core/outbox_parts.h"
 #include "core/pause.h"
-#include "core/retry.h"
-
-enum {
-	LANES = 2, /* images, videos */
-	FAILURES_MAX = 5, /* GOAL_SUBMIT: attempts in a row that have not left */
-	UNCLEAR_MAX =
-	    4, /* unclear ends in a row before the next ones are held back ... */
-	UNCLEAR_HOLD_MS = 500, /* ... for so long */
-	WRITE_AGAIN_MS = 1000, /* the ledger found no room */
-};
-
-/* A submit that waits. It keeps its place in the lane while it is under way. */
-struct entry {
-	TAILQ_ENTRY(entry) others;
-	struct item *item;
-	bool is_begun;
-};
-
-struct queue {
-	TAILQ_HEAD(entries, entry) entries;
-	size_t n; /* not begun */
-	struct lane lane;
-};
-
-/* How one request ended, in words of our own that outlive the answer. */
-struct answer_kept {
-	enum fate fate;
-	struct err err;
-	char ret[16], history_id[TASKID_MAX + 1], alias_id[TASKID_MAX + 1];
-};
-
-struct sending {
-	enum { IDLE, UNDER_WAY, UNWRITTEN } step;
-	struct engine *engine;
-	struct queue *queue;
-	struct entry *entry; /* NULL: its item belongs to somebody else by now */
-	char id[TASKID_MAX + 1];
-	int64_t begun_ms;
-	struct answer_kept kept;
-};
-
-struct outbox {
-	struct queue queues[LANES];
-	struct sending sendings[OUTBOX_UNDER_WAY_MAX];
-	unsigned failures; /* never left, in a row; those begun together count once */
-	unsigned unclear; /* in a row */
-	int64_t failed_ms, trouble_since_ms; /* the last and the first of `failures` */
-	int64_t not_before_ms; /* no lane sends before */
-	int64_t write_ms; /* when UNWRITTEN ones are tried again */
-};
 
 /* --- the queues ------------------------------------------------------------------- */
 
@@ -116,7 +63,7 @@ enum err_kind outbox_add(struct engine *engine, struct item *item, struct err *e
 	return ERR_OK;
 }
 
-static void entry_remove(struct queue *queue, struct entry *entry)
+void outbox_entry_remove(struct queue *queue, struct entry *entry)
 {
 	if (!entry)
 		return;
@@ -136,8 +83,7 @@ static struct entry *entry_of(const struct queue *queue, const struct item *item
 	return entry;
 }
 
-/* The oldest that nobody has begun. */
-static struct entry *first_waiting(const struct queue *queue)
+struct entry *outbox_first_waiting(const struct queue *queue)
 {
 	struct entry *entry;
 
@@ -149,7 +95,7 @@ static struct entry *first_waiting(const struct queue *queue)
 	return entry;
 }
 
-static size_t count_waiting(const struct outbox *outbox)
+size_t outbox_count_waiting(const struct outbox *outbox)
 {
 	size_t n = 0;
 
@@ -158,20 +104,20 @@ static size_t count_waiting(const struct outbox *outbox)
 	return n;
 }
 
-static struct sending *sending_in(struct outbox *outbox, int step)
+static struct sending *sending_in(struct outbox *outbox, enum sending_step step)
 {
 	for (size_t i = 0; i < OUTBOX_UNDER_WAY_MAX; i++)
-		if ((int)outbox->sendings[i].step == step)
+		if (outbox->sendings[i].step == step)
 			return &outbox->sendings[i];
 	return NULL;
 }
 
-static unsigned count_sendings(const struct outbox *outbox, int step)
+static unsigned count_sendings(const struct outbox *outbox, enum sending_step step)
 {
 	unsigned n = 0;
 
 	for (size_t i = 0; i < OUTBOX_UNDER_WAY_MAX; i++)
-		n += (int)outbox->sendings[i].step == step;
+		n += outbox->sendings[i].step == step;
 	return n;
 }
 
@@ -186,283 +132,6 @@ void outbox_room(struct engine *engine)
 		lane_room(&engine->outbox->queues[i].lane);
 }
 
-/* Its own back to the queue, where it keeps its place. */
-static void wait_again(struct sending *sending)
-{
-	if (!sending->entry)
-		return;
-	sending->entry->is_begun = false;
-	sending->queue->n++;
-}
-
-/* --- what an answer does ------------------------------------------------------------ */
-
-static void tell_state(struct engine *engine, const char *id)
-{
-	struct dq *dq = engine->dq;
-	_cleanup_(task_freep) struct task *task = NULL;
-	struct err err;
-
-	if (!ledger_find(dq->ledger, dq->profile, id, &task, &err) && task)
-		session_emit_task(dq, DQ_EVENT_STATE, task);
-}
-
-static void was_accepted(struct sending *sending)
-{
-	static const struct err accepted = { .kind = ERR_OK };
-	struct engine *engine = sending->engine;
-	struct item *item = sending->entry ? sending->entry->item : NULL;
-
-	lane_accepted(&sending->queue->lane);
-	if (sending->kept.alias_id[0])
-		session_note(engine->dq,
-		    "the service calls task '%s' by another id, '%s'", sending->id,
-		    sending->kept.alias_id);
-	entry_remove(sending->queue, sending->entry);
-	if (!item)
-		return;
-	if (engine->goal == GOAL_SUBMIT) {
-		engine_conclude(engine, item, &accepted);
-		return;
-	}
-	tell_state(engine, item->id);
-	engine_look_at(engine, item, clock_mono_ms());
-}
-
-static void was_refused(struct sending *sending)
-{
-	struct engine *engine = sending->engine;
-	struct item *item = sending->entry ? sending->entry->item : NULL;
-	struct err why = sending->kept.err;
-
-	entry_remove(sending->queue, sending->entry);
-	if (!item)
-		return;
-	/* To any other verb it is a task that has failed, like one that fails later. */
-	if (engine->goal != GOAL_SUBMIT || why.kind != ERR_USAGE)
-		why.kind = ERR_FAILED;
-	err_note(&why, "task '%s'", item->id);
-	item->is_final = true;
-	engine_conclude(engine, item, &why);
-}
-
-/* Many in a row: something in the middle swallows them. Hundreds need not follow. */
-static void is_unclear(struct sending *sending, int64_t now_ms)
-{
-	struct engine *engine = sending->engine;
-	struct outbox *outbox = engine->outbox;
-	struct item *item = sending->entry ? sending->entry->item : NULL;
-
-	if (++outbox->unclear >= UNCLEAR_MAX)
-		outbox->not_before_ms = now_ms + UNCLEAR_HOLD_MS;
-	session_note(engine->dq, "%s; asking whether task '%s' has arrived",
-	    sending->kept.err.msg, sending->id);
-	entry_remove(sending->queue, sending->entry);
-	if (!item)
-		return;
-	tell_state(engine, item->id);
-	engine_look_at(engine, item, now_ms);
-}
-
-static void shall_wait(struct sending *sending, int64_t now_ms)
-{
-	struct engine *engine = sending->engine;
-	const struct err *why = &sending->kept.err;
-	const char *reason = retcode_text(sending->kept.ret);
-	const size_t n = count_waiting(engine->outbox);
-
-	if (lane_refused(&sending->queue->lane, now_ms, why->retry_after_ms,
-		engine_random(engine)))
-		session_note(engine->dq, "%s; %zu %s in the local queue",
-		    reason ? reason : why->msg, n, n == 1 ? "waits" : "wait");
-}
-
-/* What has not been sent ends for this run; the ledger keeps it in its queue. */
-static void end_waiting(struct engine *engine, const struct err *why)
-{
-	struct outbox *outbox = engine->outbox;
-
-	for (size_t i = 0; i < LANES; i++) {
-		struct queue *queue = &outbox->queues[i];
-		struct entry *entry;
-
-		while ((entry = first_waiting(queue))) {
-			struct item *item = entry->item;
-
-			entry_remove(queue, entry);
-			engine_end_looks_at(engine, item, why);
-		}
-	}
-}
-
-/* Is it worth another attempt? A look judges the same way (retry.h). */
-static bool is_worth_it(
-    const struct engine *engine, const struct err *why, int64_t now_ms)
-{
-	const struct outbox *outbox = engine->outbox;
-	const struct retry_request tried = {
-		.failures = outbox->failures,
-		.trouble_ms = now_ms - outbox->trouble_since_ms,
-		.ever_went_well = engine->ever_went_well,
-	};
-
-	if (engine->goal == GOAL_WATCH)
-		return true;
-	if (engine->goal == GOAL_SUBMIT)
-		return outbox->failures < FAILURES_MAX;
-	return why->kind != ERR_NET || retry_api(&tried, why);
-}
-
-static int64_t backoff_ms(unsigned failures, uint64_t random)
-{
-	int64_t for_ms = RETRY_BASE_MS;
-
-	for (unsigned i = 1; i < failures && for_ms < RETRY_CAP_MS; i++)
-		for_ms *= 2;
-	if (for_ms > RETRY_CAP_MS)
-		for_ms = RETRY_CAP_MS;
-	return for_ms / 2 + (int64_t)(random % (uint64_t)(for_ms / 2));
-}
-
-static void never_left(struct sending *sending, int64_t now_ms)
-{
-	struct engine *engine = sending->engine;
-	struct outbox *outbox = engine->outbox;
-	const struct err *why = &sending->kept.err;
-
-	if (outbox->failures > 0 && sending->begun_ms < outbox->failed_ms)
-		return;
-	if (outbox->failures == 0)
-		outbox->trouble_since_ms = now_ms;
-	outbox->failures++;
-	outbox->failed_ms = now_ms;
-	outbox->not_before_ms =
-	    now_ms + backoff_ms(outbox->failures, engine_random(engine));
-	if (!is_worth_it(engine, why, now_ms))
-		end_waiting(engine, why);
-	else if (outbox->failures == 1)
-		session_note(engine->dq, "%s; nothing was sent, trying again", why->msg);
-}
-
-/* The answer is in the ledger: now it counts. */
-static void follow(struct sending *sending)
-{
-	struct outbox *outbox = sending->engine->outbox;
-	struct item *item = sending->entry ? sending->entry->item : NULL;
-	const int64_t now_ms = clock_mono_ms();
-	const enum fate fate = sending->kept.fate;
-
-	if (item)
-		item->requests = 0;
-	if (fate != FATE_NEVER_LEFT)
-		outbox->failures = 0;
-	if (fate != FATE_NEVER_LEFT && fate != FATE_UNCLEAR)
-		outbox->unclear = 0;
-	if (fate_state(fate) == TASK_SUBMITTING)
-		wait_again(sending);
-	sending->step = IDLE;
-	switch (fate) {
-	case FATE_ACCEPTED:
-		was_accepted(sending);
-		break;
-	case FATE_UNCLEAR:
-		is_unclear(sending, now_ms);
-		break;
-	case FATE_REFUSED:
-		was_refused(sending);
-		break;
-	case FATE_LATER:
-		shall_wait(sending, now_ms);
-		break;
-	case FATE_ACCOUNT:
-		lane_narrow(&sending->queue->lane);
-		engine_account_trouble(sending->engine, &sending->kept.err);
-		break;
-	case FATE_NEVER_LEFT:
-		never_left(sending, now_ms);
-		break;
-	}
-	/* Its time was over while it was under way, and it waits again. */
-	if (item && item->looks_are_over)
-		engine_conclude_if_done(sending->engine, item);
-}
-
-static enum err_kind write_down(const struct sending *sending, struct err *err)
-{
-	const struct answer_kept *kept = &sending->kept;
-	struct dq *dq = sending->engine->dq;
-	const struct task_fail fail = {
-		.class = fate_fail_class(kept->ret),
-		.code = kept->ret[0] ? kept->ret : NULL,
-		.message = kept->err.msg,
-	};
-	const struct answered answered = {
-		.account = dq->profile,
-		.submit_id = sending->id,
-		.state = fate_state(kept->fate),
-		.fail = kept->fate == FATE_REFUSED ? &fail : NULL,
-		.history_id = kept->history_id[0] ? kept->history_id : NULL,
-		.alias_id = kept->alias_id[0] ? kept->alias_id : NULL,
-	};
-
-	return ledger_submitted(dq->ledger, &answered, err);
-}
-
-/*
- * No room in the ledger: the answer stays here, and the lock of the process says that
- * it is not lost. The item may end meanwhile (the waiting time is over).
- */
-static void keep_unwritten(struct sending *sending, const struct err *why)
-{
-	struct engine *engine = sending->engine;
-
-	sending->step = UNWRITTEN;
-	if (sending->entry)
-		sending->entry->item->requests = 0;
-	engine->outbox->write_ms = clock_mono_ms() + WRITE_AGAIN_MS;
-	if (engine_is_holding(engine))
-		engine_abort(engine, why);
-	else
-		pause_for_disk(engine, why, -1);
-}
-
-static void take_answer(struct sending *sending)
-{
-	struct err err;
-
-	if (!write_down(sending, &err)) {
-		follow(sending);
-		return;
-	}
-	if (err.kind == ERR_NOSPACE) {
-		keep_unwritten(sending, &err);
-		return;
-	}
-	if (sending->entry)
-		sending->entry->item->requests = 0;
-	sending->step = IDLE;
-	engine_abort(sending->engine, &err);
-}
-
-static void keep(char *into, size_t room, const char *text)
-{
-	(void)snprintf(into, room, "%s", text && strlen(text) < room ? text : "");
-}
-
-static void on_submit(void *payload, const struct submit_outcome *outcome)
-{
-	struct sending *sending = payload;
-	struct answer_kept *kept = &sending->kept;
-
-	lane_ended(&sending->queue->lane);
-	*kept = (struct answer_kept){ .fate = fate_of(outcome), .err = outcome->err };
-	keep(kept->ret, sizeof(kept->ret), outcome->ret);
-	keep(kept->history_id, sizeof(kept->history_id), outcome->history_id);
-	if (outcome->submit_id && strcmp(outcome->submit_id, sending->id) != 0)
-		keep(kept->alias_id, sizeof(kept->alias_id), outcome->submit_id);
-	take_answer(sending);
-}
-
 /* --- sending ---------------------------------------------------------------------- */
 
 /* Somebody else has sent it, or it was forgotten. */
@@ -472,7 +141,7 @@ static void gone(struct engine *engine, struct queue *queue, struct entry *entry
 	_cleanup_(task_freep) struct task *task = NULL;
 	struct err err;
 
-	entry_remove(queue, entry);
+	outbox_entry_remove(queue, entry);
 	if (ledger_find(engine->dq->ledger, engine->dq->profile, item->id, &task, &err)) {
 		engine_abort(engine, &err);
 	} else if (task) {
@@ -489,7 +158,7 @@ static void gone(struct engine *engine, struct queue *queue, struct entry *entry
 static void not_started(struct sending *sending, const struct err *why)
 {
 	sending->kept = (struct answer_kept){ .fate = FATE_NEVER_LEFT, .err = *why };
-	take_answer(sending);
+	outbox_take_answer(sending);
 	engine_abort(sending->engine, why);
 }
 
@@ -523,7 +192,7 @@ static void send(struct engine *engine, struct queue *queue, struct entry *entry
 	sending->begun_ms = clock_mono_ms();
 	sending->step = UNDER_WAY;
 	dq->totals.requests++;
-	if (api_submit(dq->api, kind, body, on_submit, sending, &err))
+	if (api_submit(dq->api, kind, body, outbox_on_submit, sending, &err))
 		not_started(sending, &err);
 	else
 		lane_sent(&queue->lane);
@@ -536,7 +205,7 @@ static void write_again(struct engine *engine)
 	for (size_t i = 0; i < OUTBOX_UNDER_WAY_MAX; i++)
 		if (outbox->sendings[i].step == UNWRITTEN &&
 		    clock_mono_ms() >= outbox->write_ms)
-			take_answer(&outbox->sendings[i]);
+			outbox_take_answer(&outbox->sendings[i]);
 }
 
 /* When this queue may send; INT64_MAX: not before an answer has come. */
@@ -566,7 +235,7 @@ void outbox_send_due(struct engine *engine, int64_t now_ms)
 	struct err err;
 
 	write_again(engine);
-	if (count_waiting(outbox) > 0 && session_api(engine->dq, &err)) {
+	if (outbox_count_waiting(outbox) > 0 && session_api(engine->dq, &err)) {
 		if (err.kind == ERR_AUTH)
 			engine_account_trouble(engine, &err);
 		else
@@ -579,7 +248,7 @@ void outbox_send_due(struct engine *engine, int64_t now_ms)
 
 		while (
 		    may_send(engine, queue, now_ms) && (idle = sending_in(outbox, IDLE)))
-			send(engine, queue, first_waiting(queue), idle);
+			send(engine, queue, outbox_first_waiting(queue), idle);
 	}
 }
 
@@ -620,7 +289,7 @@ void outbox_drop(struct engine *engine, struct item *item)
 	for (size_t i = 0; i < LANES; i++) {
 		struct queue *queue = &engine->outbox->queues[i];
 
-		entry_remove(queue, entry_of(queue, item));
+		outbox_entry_remove(queue, entry_of(queue, item));
 	}
 }
 
@@ -635,12 +304,12 @@ void outbox_free(struct engine *engine)
 	}
 	for (size_t i = 0; i < OUTBOX_UNDER_WAY_MAX; i++)
 		if (outbox->sendings[i].step == UNWRITTEN)
-			(void)write_down(&outbox->sendings[i], &ignored);
+			(void)outbox_write_down(&outbox->sendings[i], &ignored);
 	for (size_t i = 0; i < LANES; i++) {
 		struct queue *queue = &outbox->queues[i];
 
 		while (!TAILQ_EMPTY(&queue->entries))
-			entry_remove(queue, TAILQ_FIRST(&queue->entries));
+			outbox_entry_remove(queue, TAILQ_FIRST(&queue->entries));
 	}
 	free(outbox);
 	engine->outbox = NULL;

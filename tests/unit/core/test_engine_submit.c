@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <limits.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -98,19 +99,12 @@ static void refuse(
 static void a_refusal_is_final(void **state)
 {
 	static struct refusal row[] = {
-		{ "login", 200, "{\"ret\":\"10002\",\"errmsg\":\"login fail\"}", DQ_AUTH,
-		    "login", "10002" },
-		{ "no credit", 200, "{\"ret\":\"1006\",\"errmsg\":\"积分不足\"}",
-		    DQ_ACCOUNT, "quota", "1006" },
-		{ "risk control", 200, "{\"ret\":\"-6\",\"errmsg\":\"shark not pass\"}",
-		    DQ_ACCOUNT, "risk", "-6" },
 		{ "content", 200, "{\"ret\":\"2038\",\"errmsg\":\"InputTextRisk\"}",
 		    DQ_FAILED, "content", "2038" },
 		{ "wrong", 200, "{\"ret\":\"1000\",\"errmsg\":\"invalid parameter\"}",
 		    DQ_USAGE, "caller", "1000" },
-		{ "too many running", 200,
-		    "{\"ret\":\"1310\",\"errmsg\":\"ExceedConcurrencyLimit\"}",
-		    DQ_ACCOUNT, "service", "1310" },
+		{ "wrong, and a status", 400, "{\"ret\":1001,\"errmsg\":\"no\"}",
+		    DQ_USAGE, "caller", "1001" },
 	};
 
 	(void)state;
@@ -124,6 +118,7 @@ static void a_refusal_is_final(void **state)
 		scene_open(&scene);
 		assert_int_equal(submit(&scene, id), row[i].status);
 		assert_int_equal(strlen(id), 36);
+		assert_non_null(strstr(scene.err.message, id));
 		assert_int_equal(atomic_load(&scene.submits), 1);
 		assert_int_equal(atomic_load(&scene.queries), 0);
 		assert_state(&scene, "failed");
@@ -131,6 +126,42 @@ static void a_refusal_is_final(void **state)
 		code = scene_sql_text(&scene, "SELECT fail_code FROM tasks");
 		assert_string_equal(class, row[i].class);
 		assert_string_equal(code, row[i].code);
+	}
+}
+
+/* Trouble with the account never touches its tasks: it waits, and goes out later. */
+static void trouble_with_the_account_keeps_it_waiting(void **state)
+{
+	static struct refusal row[] = {
+		{ "login", 200, "{\"ret\":\"10002\",\"errmsg\":\"login fail\"}", DQ_AUTH,
+		    NULL, NULL },
+		{ "no credit", 200, "{\"ret\":\"1006\",\"errmsg\":\"积分不足\"}",
+		    DQ_ACCOUNT, NULL, NULL },
+		{ "risk control", 200, "{\"ret\":\"-6\",\"errmsg\":\"shark not pass\"}",
+		    DQ_ACCOUNT, NULL, NULL },
+		{ "to be confirmed", 200,
+		    "{\"ret\":\"4010\",\"errmsg\":"
+		    "\"AigcComplianceConfirmationRequired\"}",
+		    DQ_ACCOUNT, NULL, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(row); i++) {
+		SCENE scene = { .on_submit = refuse, .payload = &row[i] };
+		char id[DQ_ID_MAX + 1] = "";
+
+		print_message("# %s\n", row[i].label);
+		scene_open(&scene);
+		assert_int_equal(submit(&scene, id), row[i].status);
+		assert_int_equal(atomic_load(&scene.submits), 1);
+		assert_int_equal(atomic_load(&scene.queries), 0);
+		assert_state(&scene, "submitting");
+		scene.on_submit = NULL;
+		scene_rerun(&scene);
+		assert_int_equal(scene_get(&scene, id), DQ_OK);
+		assert_int_equal(atomic_load(&scene.submits), 2);
+		assert_true(scene_has_file(&scene, id, 0, &scene.media));
+		assert_state(&scene, "succeeded");
 	}
 }
 
@@ -145,7 +176,95 @@ static void nobody_is_there(void **state)
 	scene.server = NULL;
 	assert_int_equal(submit(&scene, id), DQ_NETWORK);
 	assert_int_equal(strlen(id), 36);
-	assert_state(&scene, "failed");
+	assert_state(&scene, "submitting");
+}
+
+/* --- too many ------------------------------------------------------------------- */
+
+static void accept_it(struct raw_peer *peer, const char *request)
+{
+	const char *at = strstr(request, "\"submit_id\":\"");
+	char data[200];
+
+	(void)snprintf(data, sizeof(data), "\"submit_id\":\"%.*s\"",
+	    at ? (int)strcspn(at + 13, "\"") : 0, at ? at + 13 : "");
+	scene_say_data(peer, data);
+}
+
+/* Refused as often as the payload says. */
+static void too_many_at_first(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
+{
+	const unsigned *refusals = scene->payload;
+
+	if (number >= *refusals)
+		accept_it(peer, request);
+	else
+		raw_answer(peer, 200, "Retry-After: 1\r\n",
+		    "{\"ret\":\"1310\",\"errmsg\":\"ExceedConcurrencyLimit\"}");
+}
+
+static void too_many_running_waits_for_room(void **state)
+{
+	unsigned refusals = 2;
+	SCENE scene = { .on_submit = too_many_at_first, .payload = &refusals };
+	char id[DQ_ID_MAX + 1] = "";
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(submit(&scene, id), DQ_OK);
+	assert_int_equal(atomic_load(&scene.submits), 3);
+	assert_true(told(&scene, "note: too many tasks are running; 1 waits"));
+	assert_state(&scene, "queued");
+}
+
+static enum dq_status submit_for(
+    struct scene *scene, const struct dq_submit *wishes, size_t n, int64_t max_wait_ms)
+{
+	const struct dq_batch batch = { .size_bytes = sizeof(batch),
+		.submits = wishes,
+		.n = n,
+		.max_wait_ms = max_wait_ms };
+
+	return dq_submit_all(scene->dq, &batch, &scene->err);
+}
+
+static void waiting_for_room_ends_in_time(void **state)
+{
+	static const struct dq_submit wish = { .prompt = "x" };
+	unsigned refusals = UINT_MAX;
+	SCENE scene = { .on_submit = too_many_at_first, .payload = &refusals };
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(submit_for(&scene, &wish, 1, 300), DQ_RUNNING);
+	assert_int_equal(atomic_load(&scene.submits), 1);
+	assert_state(&scene, "submitting");
+	assert_true(told(&scene, "\"event\":\"task\""));
+}
+
+static void interrupt_on_note(struct scene *scene, const struct dq_event *event)
+{
+	if (event->type == DQ_EVENT_NOTE)
+		dq_interrupt(scene->dq);
+}
+
+static void an_interrupt_leaves_it_in_the_queue(void **state)
+{
+	unsigned refusals = 1;
+	SCENE scene = { .on_submit = too_many_at_first,
+		.payload = &refusals,
+		.on_event = interrupt_on_note };
+	char id[DQ_ID_MAX + 1] = "";
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(submit(&scene, id), DQ_INTERRUPTED);
+	assert_int_equal(atomic_load(&scene.submits), 1);
+	assert_state(&scene, "submitting");
+	scene.on_event = NULL;
+	assert_int_equal(scene_get(&scene, id), DQ_OK);
+	assert_int_equal(atomic_load(&scene.submits), 2);
 }
 
 /* --- nobody knows ----------------------------------------------------------------- */
@@ -173,6 +292,10 @@ static void unclear(
 		{ 200, "{\"ret\":\"0\",\"data\":" },
 		{ 429, "" },
 		{ 200, "[]" },
+		{ 200, "{\"ret\":\"4711\",\"errmsg\":\"who knows\"}" },
+		{ 200, "{\"ret\":\"0\",\"data\":{}}" },
+		{ 401, "" },
+		{ 302, "" },
 	};
 	const size_t *which = scene->payload;
 
@@ -199,7 +322,7 @@ static void a_lost_answer_is_settled_by_asking(void **state)
 static void an_unclear_answer_is_settled_by_asking(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < 7; i++) {
+	for (size_t i = 0; i < 11; i++) {
 		SCENE scene = { .on_submit = unclear, .payload = &i };
 		char id[DQ_ID_MAX + 1] = "";
 
@@ -258,8 +381,7 @@ static void what_nobody_knows_stays_unknown(void **state)
 
 	(void)state;
 	scene_open(&scene);
-	assert_int_equal(submit(&scene, id), DQ_RUNNING);
-	assert_non_null(strstr(scene.err.message, id));
+	assert_int_equal(submit(&scene, id), DQ_AUTH);
 	assert_int_equal(atomic_load(&scene.submits), 1);
 	assert_state(&scene, "unknown");
 	scene.on_query = NULL;
@@ -414,7 +536,11 @@ int main(void)
 		cmocka_unit_test(an_accepted_task_is_queued),
 		cmocka_unit_test(two_ids_are_never_the_same),
 		cmocka_unit_test(a_refusal_is_final),
+		cmocka_unit_test(trouble_with_the_account_keeps_it_waiting),
 		cmocka_unit_test(nobody_is_there),
+		cmocka_unit_test(too_many_running_waits_for_room),
+		cmocka_unit_test(waiting_for_room_ends_in_time),
+		cmocka_unit_test(an_interrupt_leaves_it_in_the_queue),
 		cmocka_unit_test(a_lost_answer_is_settled_by_asking),
 		cmocka_unit_test(an_unclear_answer_is_settled_by_asking),
 		cmocka_unit_test(absence_does_not_send_it_again),
