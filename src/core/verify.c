@@ -25,10 +25,13 @@ static const char *const words_of_state[] = {
 	[FILE_IS_SPECIAL] = "something that is no file lies in its place",
 };
 
+/* NULL: no finding. */
 static const char *const names[] = {
+	[VERDICT_GOOD] = NULL,
 	[VERDICT_MISSING] = "missing",
 	[VERDICT_ALTERED] = "altered",
 	[VERDICT_UNFINISHED] = "unfinished",
+	[VERDICT_UNREADABLE] = NULL,
 };
 
 static int describe(const struct verify_file *file, char into[SENTENCE_MAX])
@@ -127,7 +130,8 @@ static int by_path(const void *a, const void *b)
 static void tell_all(struct verify *verify, struct dq_verified *counts)
 {
 	if (verify->n_files > 0)
-		qsort(verify->files, verify->n_files, sizeof(*verify->files), by_path);
+		qsort(verify->files, verify->n_files, sizeof(struct verify_file *),
+		    by_path);
 	for (size_t i = 0; i < verify->n_files; i++) {
 		const struct verify_file *file = verify->files[i];
 
@@ -206,8 +210,10 @@ static enum err_kind run(
 enum dq_status dq_verify(struct dq *dq, const struct dq_verify *wish,
     struct dq_verified *ret_verified, struct dq_error *ret_error)
 {
-	_cleanup_(verify_release) struct verify verify = { .dq = dq, .wish = wish };
-	struct err err;
+	_cleanup_(verify_release) struct verify verify = {
+		.dq = dq, .wish = wish, .trouble = { .kind = ERR_OK }
+	};
+	struct err err = { .kind = ERR_OK };
 
 	*ret_verified = (struct dq_verified){ 0 };
 	dq->totals = (struct dq_totals){ 0 };

@@ -84,8 +84,10 @@ static char *true_path(struct collecting *c, const char *path)
 	_cleanup_free_ char *folder = verify_folder_of(path);
 	const char *name = strrchr(path, '/');
 
-	if (!folder || !name)
+	if (!folder)
 		return NULL;
+	if (!name) /* not written by us */
+		return strdup(path);
 	if (!c->folder || strcmp(c->folder, folder) != 0) {
 		free(c->folder);
 		free(c->real);
@@ -95,6 +97,11 @@ static char *true_path(struct collecting *c, const char *path)
 	return c->real ? fs_join(c->real, name + 1) : NULL;
 }
 
+/* The analyzer of gcc 12 loses sight of what is stored in an array. */
+#ifndef __clang__
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
+#endif
 static struct verify_file *add_file(struct verify *verify)
 {
 	struct verify_file *file;
@@ -113,6 +120,10 @@ static struct verify_file *add_file(struct verify *verify)
 		verify->files[verify->n_files++] = file;
 	return file;
 }
+
+#ifndef __clang__
+#pragma GCC diagnostic pop
+#endif
 
 static bool is_to_be_home(const struct task *task, const struct asset *asset)
 {
@@ -187,7 +198,8 @@ enum err_kind verify_collect(struct verify *verify, struct err *err)
 	texts_sort(&verify->known);
 	texts_sort(&verify->accounts);
 	if (verify->n_files > 0)
-		qsort(verify->files, verify->n_files, sizeof(*verify->files), by_asset);
+		qsort(verify->files, verify->n_files, sizeof(struct verify_file *),
+		    by_asset);
 	verify->left = calloc(verify->n_tasks + 1, sizeof(*verify->left));
 	return verify->left ? ERR_OK : verify_no_memory(err);
 }

@@ -42,6 +42,11 @@ struct scanning {
 	bool has_failed;
 };
 
+/* The analyzer of gcc 12 loses sight of what is stored in an array. */
+#ifndef __clang__
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
+#endif
 static bool add_stray(struct verify *verify, const struct scan_entry *entry)
 {
 	struct verify_stray *stray;
@@ -102,6 +107,10 @@ static bool on_entry(void *payload, const struct scan_entry *entry)
 	return !scanning->has_failed &&
 	    !atomic_load(&scanning->verify->dq->is_interrupted);
 }
+
+#ifndef __clang__
+#pragma GCC diagnostic pop
+#endif
 
 static int by_path(const void *a, const void *b)
 {

@@ -27,8 +27,8 @@ static bool is_stopped(const struct file_watch *watch)
 	return watch->is_stopped && atomic_load(watch->is_stopped);
 }
 
-static enum err_kind add_bytes(int fd, const char *path, const struct file_watch *watch,
-    struct hash *hash, int64_t *bytes, struct err *err)
+static enum err_kind add_bytes(int fd, const struct file_watch *watch, struct hash *hash,
+    int64_t *bytes, struct err *err)
 {
 	_cleanup_free_ char *chunk = malloc(CHUNK_BYTES);
 
@@ -45,7 +45,7 @@ static enum err_kind add_bytes(int fd, const char *path, const struct file_watch
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return err_errno(err, ERR_IO, "can't read '%s'", path);
+			return err_errno(err, ERR_IO, "can't read it");
 		hash_add(hash, chunk, (size_t)n);
 		*bytes += n;
 		if (watch->bytes_read)
@@ -53,15 +53,15 @@ static enum err_kind add_bytes(int fd, const char *path, const struct file_watch
 	}
 }
 
-/* As long as it should be: the bytes decide. */
-static enum err_kind compare(int fd, const char *path, int64_t size_bytes,
-    const char *sha256, const struct file_watch *watch, struct file_found *found,
-    struct err *err)
+/* As long as found->bytes says, and as it should be: the bytes decide. */
+static enum err_kind compare(int fd, const char *sha256, const struct file_watch *watch,
+    struct file_found *found, struct err *err)
 {
 	_cleanup_(hash_freep) struct hash *hash = NULL;
+	const int64_t size_bytes = found->bytes;
 
 	if (hash_new(HASH_SHA256, &hash, err) ||
-	    add_bytes(fd, path, watch, hash, &found->bytes, err))
+	    add_bytes(fd, watch, hash, &found->bytes, err))
 		return err->kind;
 	hash_finish(hash, found->sha256);
 	if (found->bytes != size_bytes) /* somebody writes there */
@@ -100,9 +100,8 @@ enum err_kind file_check(const char *path, int64_t size_bytes, const char *sha25
 	} else if (fd >= 0) {
 		found.bytes = st.st_size;
 		found.state = FILE_OTHER_SIZE;
-		if (found.bytes == size_bytes &&
-		    compare(fd, path, size_bytes, sha256, watch, &found, err))
-			return err->kind;
+		if (found.bytes == size_bytes && compare(fd, sha256, watch, &found, err))
+			return err_note(err, "'%s'", path);
 	}
 	*ret_found = found;
 	return ERR_OK;
@@ -230,22 +229,27 @@ enum err_kind scan_folder(const char *folder, bool is_deep, scan_on_entry *on_en
 
 /* --- leftovers ------------------------------------------------------------------- */
 
+static int take_fd(int *fd)
+{
+	const int taken = *fd;
+
+	*fd = -1;
+	return taken;
+}
+
 /* Open with its lock, while the name still means it; -1: held, or gone. */
 static int grab(const char *path, struct err *err)
 {
 	_cleanup_(closep) int fd =
 	    open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
 	struct stat st, named;
-	int taken;
 
 	if (fd < 0 && errno != ENOENT)
 		err_errno(err, ERR_IO, "can't open '%s'", path);
 	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) || fstat(fd, &st) ||
 	    lstat(path, &named) || st.st_ino != named.st_ino || st.st_dev != named.st_dev)
 		return -1;
-	taken = fd;
-	fd = -1;
-	return taken;
+	return take_fd(&fd);
 }
 
 bool scan_is_held(const char *path)
