@@ -192,6 +192,13 @@ static int auth_status(struct app *app)
 
 /* --- list --- */
 
+static const char *place_of(const struct dq_login *login)
+{
+	if (login->is_in_keyring)
+		return _("in the keyring");
+	return login->exists ? _("in a file") : _("in a file, not usable");
+}
+
 struct listing {
 	struct app *app;
 	struct table table;
@@ -203,10 +210,7 @@ static void hear_login(void *payload, const struct dq_login *login)
 	char expiry[EXPIRY_MAX];
 	const struct cell row[] = {
 		{ name_of(login), TONE_PLAIN },
-		{ login->is_in_keyring	? _("keyring")
-			: login->exists ? _("file")
-					: _("file, not usable"),
-		    login->exists ? TONE_PLAIN : TONE_BAD },
+		{ place_of(login), login->exists ? TONE_PLAIN : TONE_BAD },
 		{ describe_expiry(login, expiry),
 		    login->expires_unix > 0 && login->expires_in_s <= 0 ? TONE_BAD
 									: TONE_PLAIN },
