@@ -153,7 +153,7 @@ static inline void adopt(struct fixture *f, const char *id)
 
 static inline void observe(struct fixture *f, struct task *task)
 {
-	ok(ledger_observe(f->ledger, ME, &task, 1, NOW, &f->err));
+	ok(ledger_observe(f->ledger, ME, &task, NULL, 1, NOW, &f->err));
 }
 
 static inline struct task *find(struct fixture *f, const char *id)
@@ -207,4 +207,51 @@ static inline struct intent intent_of(const char *id)
 		.body = "{\"prompt\":\"x\"}",
 		.request_hash = SHA,
 		.now_unix_ms = NOW };
+}
+
+/* One intent that waits. */
+static inline enum err_kind wait_one(
+    struct ledger *ledger, const struct intent *intent, struct err *err)
+{
+	struct intended intended;
+
+	return ledger_intend(ledger, intent, 1, &intended, err);
+}
+
+static inline enum err_kind begin(
+    struct ledger *ledger, const char *account, const char *id, struct err *err)
+{
+	enum media_kind kind;
+	char *body = NULL;
+
+	if (ledger_send_begin(ledger, account, id, &kind, &body, err))
+		return err->kind;
+	if (!body)
+		return err_set(err, ERR_NOT_FOUND, "'%s' does not wait", id);
+	free(body);
+	return ERR_OK;
+}
+
+/* One that is being sent. */
+static inline enum err_kind send_one(
+    struct ledger *ledger, const struct intent *intent, struct err *err)
+{
+	if (wait_one(ledger, intent, err))
+		return err->kind;
+	return begin(ledger, intent->account, intent->submit_id, err);
+}
+
+static inline enum err_kind answer(struct ledger *ledger, const char *id,
+    enum task_state state, const struct task_fail *fail, const char *history_id,
+    struct err *err)
+{
+	const struct answered answered = {
+		.account = ME,
+		.submit_id = id,
+		.state = state,
+		.fail = fail,
+		.history_id = history_id,
+	};
+
+	return ledger_submitted(ledger, &answered, err);
 }

@@ -15,7 +15,7 @@ static void an_intent_is_kept(void **state)
 	const struct intent intent = intent_of("t-1");
 	struct task *task;
 
-	ok(ledger_intend(f->ledger, &intent, &f->err));
+	ok(send_one(f->ledger, &intent, &f->err));
 	reopen(f);
 	task = find(f, "t-1");
 	assert_non_null(task);
@@ -36,18 +36,18 @@ static void an_id_is_submitted_once(void **state)
 	struct fixture *f = *state;
 	struct intent intent = intent_of("t-1");
 
-	ok(ledger_intend(f->ledger, &intent, &f->err));
-	assert_int_equal(ledger_intend(f->ledger, &intent, &f->err), ERR_USAGE);
+	ok(send_one(f->ledger, &intent, &f->err));
+	assert_int_equal(send_one(f->ledger, &intent, &f->err), ERR_USAGE);
 	assert_non_null(strstr(f->err.msg, "'t-1'"));
 	intent.account = "other";
-	ok(ledger_intend(f->ledger, &intent, &f->err));
+	ok(send_one(f->ledger, &intent, &f->err));
 	adopt(f, "t-2");
 	intent = intent_of("t-2");
-	assert_int_equal(ledger_intend(f->ledger, &intent, &f->err), ERR_USAGE);
+	assert_int_equal(send_one(f->ledger, &intent, &f->err), ERR_USAGE);
 	intent = intent_of("../x");
-	assert_int_equal(ledger_intend(f->ledger, &intent, &f->err), ERR_USAGE);
+	assert_int_equal(send_one(f->ledger, &intent, &f->err), ERR_USAGE);
 	intent = intent_of(NULL);
-	assert_int_equal(ledger_intend(f->ledger, &intent, &f->err), ERR_USAGE);
+	assert_int_equal(send_one(f->ledger, &intent, &f->err), ERR_USAGE);
 }
 
 static const struct {
@@ -79,7 +79,7 @@ static void an_answer_settles_the_intent(void **state)
 
 		(void)snprintf(id, sizeof(id), "t-%zu", i);
 		intent = intent_of(id);
-		ok(ledger_intend(f->ledger, &intent, &f->err));
+		ok(send_one(f->ledger, &intent, &f->err));
 		seen = look(id, answers[i].before);
 		if (answers[i].before == TASK_UNKNOWN)
 			poke(f->path,
@@ -88,8 +88,8 @@ static void an_answer_settles_the_intent(void **state)
 		else if (answers[i].before != TASK_SUBMITTING)
 			observe(f, seen);
 		task_free(seen);
-		ok(ledger_submitted(f->ledger, ME, id, answers[i].told, &refused,
-		    answers[i].history, &f->err));
+		ok(answer(f->ledger, id, answers[i].told, &refused, answers[i].history,
+		    &f->err));
 		task = find(f, id);
 		assert_int_equal(task->state, answers[i].after);
 		if (answers[i].history)
@@ -113,11 +113,9 @@ static void an_odd_answer_is_refused(void **state)
 
 	adopt(f, "t");
 	assert_int_equal(
-	    ledger_submitted(f->ledger, ME, "t", TASK_SUCCEEDED, NULL, NULL, &f->err),
-	    ERR_USAGE);
+	    answer(f->ledger, "t", TASK_SUCCEEDED, NULL, NULL, &f->err), ERR_USAGE);
 	assert_int_equal(
-	    ledger_submitted(f->ledger, ME, "u", TASK_QUEUED, NULL, NULL, &f->err),
-	    ERR_NOT_FOUND);
+	    answer(f->ledger, "u", TASK_QUEUED, NULL, NULL, &f->err), ERR_NOT_FOUND);
 	assert_non_null(strstr(f->err.msg, "'u'"));
 }
 

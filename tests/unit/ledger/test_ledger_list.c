@@ -42,7 +42,7 @@ static int fill(void **state)
 		ok(ledger_adopt(
 		    f->ledger, rows[i].account, &rows[i].id, 1, rows[i].at_ms, &f->err));
 		ok(ledger_observe(
-		    f->ledger, rows[i].account, &seen, 1, rows[i].at_ms, &f->err));
+		    f->ledger, rows[i].account, &seen, NULL, 1, rows[i].at_ms, &f->err));
 		for (int k = 0; k < rows[i].n_stored; k++)
 			store(f, rows[i].id, k, uris[k], "/x");
 		task_free(seen);
@@ -156,7 +156,7 @@ static void unfinished_follows_the_rows(void **state)
 	/* A withdrawn intent that was carried out after all. */
 	ok(ledger_asset_wanted(f->ledger, ME, "d", 9, &f->err));
 	seen = look("i", TASK_GENERATING);
-	ok(ledger_observe(f->ledger, "other", &seen, 1, NOW, &f->err));
+	ok(ledger_observe(f->ledger, "other", &seen, NULL, 1, NOW, &f->err));
 	task_free(seen);
 	assert_int_equal(peek(f, "SELECT is_open FROM tasks WHERE submit_id = 'i'"), 1);
 }

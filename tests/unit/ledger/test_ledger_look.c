@@ -47,14 +47,14 @@ static void a_look_without_news_writes_nothing(void **state)
 	adopt(f, "t");
 	seen = running(11);
 	assert_int_equal(
-	    ledger_observe(f->ledger, ME, &seen, 1, NOW, &f->err), ERR_LEDGER);
+	    ledger_observe(f->ledger, ME, &seen, NULL, 1, NOW, &f->err), ERR_LEDGER);
 	assert_non_null(strstr(f->err.msg, "busy"));
 	assert_null(strstr(f->err.msg, "locked"));
 	task = find(f, "t");
 	assert_int_equal(task->queue.position, 12);
 	task_free(task);
 	sqlite3_close(other);
-	ok(ledger_observe(f->ledger, ME, &seen, 1, NOW, &f->err));
+	ok(ledger_observe(f->ledger, ME, &seen, NULL, 1, NOW, &f->err));
 	task_free(seen);
 	task = find(f, "t");
 	assert_int_equal(task->queue.position, 11);
@@ -71,7 +71,7 @@ static void the_seen_task_is_completed(void **state)
 	const struct intent intent = intent_of("t");
 	struct task *seen = look("t", TASK_PARTIAL), *again;
 
-	ok(ledger_intend(f->ledger, &intent, &f->err));
+	ok(send_one(f->ledger, &intent, &f->err));
 	(void)show(seen, "u0");
 	(void)show(seen, "u1");
 	seen->warning = "odd";
@@ -122,14 +122,15 @@ static void one_batch_is_one_transaction(void **state)
 	struct task *seen[3] = { look("a", TASK_QUEUED), look("b", TASK_QUEUED),
 		look("no such id", TASK_QUEUED) };
 
-	assert_int_equal(ledger_observe(f->ledger, ME, seen, 3, NOW, &f->err), ERR_USAGE);
+	assert_int_equal(
+	    ledger_observe(f->ledger, ME, seen, NULL, 3, NOW, &f->err), ERR_USAGE);
 	assert_int_equal(peek(f, "SELECT count(*) FROM tasks"), 0);
-	ok(ledger_observe(f->ledger, ME, seen, 2, NOW, &f->err));
-	ok(ledger_observe(f->ledger, ME, seen, 0, NOW, &f->err));
+	ok(ledger_observe(f->ledger, ME, seen, NULL, 2, NOW, &f->err));
+	ok(ledger_observe(f->ledger, ME, seen, NULL, 0, NOW, &f->err));
 	/* One id twice: the second look comes after the first. */
 	seen[2]->submit_id = "a";
 	seen[2]->state = TASK_GENERATING;
-	ok(ledger_observe(f->ledger, ME, seen, 3, NOW, &f->err));
+	ok(ledger_observe(f->ledger, ME, seen, NULL, 3, NOW, &f->err));
 	assert_int_equal(state_of(f, "a"), TASK_GENERATING);
 	assert_int_equal(state_of(f, "b"), TASK_QUEUED);
 	for (size_t i = 0; i < COUNT(seen); i++)

@@ -12,7 +12,6 @@
 #include <sys/wait.h>
 
 #include "base/cleanup.h"
-#include "ledger/ledger_schema.h"
 #include "ledger_fixture.h"
 
 static enum err_kind try_open(const char *url, struct err *err)
@@ -139,7 +138,7 @@ static void files_are_private_whatever_the_umask(void **state)
 		(void)snprintf(path, sizeof(path), "%s/%zu/l.db", f->folder, i);
 		before = umask(umasks[i]);
 		ledger = open_ledger(path);
-		ok(ledger_intend(ledger, &intent, &f->err));
+		ok(send_one(ledger, &intent, &f->err));
 		umask(before);
 		for (size_t k = 0; k < COUNT(suffixes); k++) {
 			(void)snprintf(file, sizeof(file), "%s%s", path, suffixes[k]);
@@ -203,10 +202,10 @@ static void a_newer_schema_is_named(void **state)
 	struct fixture *f = *state;
 
 	poke(f->path, "PRAGMA user_version = 7");
-	expect(f->path, ERR_LEDGER, "newer dreamq (schema 7, this one knows 1)");
+	expect(f->path, ERR_LEDGER, "newer dreamq (schema 7, this one knows 2)");
 	poke(f->path, "PRAGMA user_version = -1");
 	expect(f->path, ERR_LEDGER, "newer dreamq");
-	poke(f->path, "PRAGMA user_version = 1");
+	poke(f->path, "PRAGMA user_version = 2");
 	expect(f->path, ERR_OK, NULL);
 }
 
@@ -396,101 +395,6 @@ static void no_room_is_named(void **state)
 	assert_int_equal(status, 0);
 }
 
-/* --- schema steps --------------------------------------------------------------- */
-
-static const char make_a[] = "CREATE TABLE a (x); INSERT INTO a VALUES (1);";
-static const char add_b[] = "CREATE TABLE b (y); INSERT INTO b SELECT x + 1 FROM a;";
-static const char broken[] = "UPDATE a SET x = 9; CREATE TABLE a (again);";
-
-static enum err_kind bring(const char *path, const char *const *steps, size_t n)
-{
-	struct sql sql;
-	struct err err = { 0 };
-
-	if (!sql_open(&sql, path, 1000, &err))
-		(void)schema_bring(&sql, steps, n, &err);
-	sql_close(&sql);
-	return err.kind;
-}
-
-static void old_schemas_are_brought_up(void **state)
-{
-	struct fixture *f = *state;
-	_cleanup_free_ char *path = in_folder(f, "steps.db");
-	const char *const good[] = { make_a, add_b };
-	const char *const bad[] = { make_a, add_b, broken };
-
-	strcpy(f->path, path);
-	assert_int_equal(bring(path, good, 1), ERR_OK);
-	assert_int_equal(peek(f, "PRAGMA user_version"), 1);
-	assert_int_equal(bring(path, good, 2), ERR_OK);
-	assert_int_equal(bring(path, good, 2), ERR_OK);
-	assert_int_equal(peek(f, "PRAGMA user_version"), 2);
-	assert_int_equal(peek(f, "PRAGMA application_id"), 0x44524d51);
-	assert_int_equal(peek(f, "SELECT y FROM b"), 2);
-	/* A step that fails leaves nothing behind. */
-	assert_int_equal(bring(path, bad, 3), ERR_LEDGER);
-	assert_int_equal(peek(f, "PRAGMA user_version"), 2);
-	assert_int_equal(peek(f, "SELECT x FROM a"), 1);
-	assert_int_equal(bring(path, good, 1), ERR_LEDGER);
-}
-
-/* Columns, types and keys in `a` that `b` has not. */
-static int64_t count_differences(const char *a, const char *b)
-{
-	struct fixture at = { .ledger = NULL };
-	char text[700];
-
-	(void)snprintf(at.path, sizeof(at.path), "%s", a);
-	poke(a, "CREATE TABLE IF NOT EXISTS sameness (n)");
-	(void)snprintf(text, sizeof(text),
-	    "ATTACH '%s' AS b; INSERT INTO sameness SELECT count(*) FROM "
-	    "(SELECT m.name, m.type, p.name, p.type, p.[notnull], p.pk FROM "
-	    "main.sqlite_schema m, pragma_table_xinfo(m.name, 'main') p "
-	    "WHERE m.name <> 'sameness' EXCEPT "
-	    "SELECT m.name, m.type, p.name, p.type, p.[notnull], p.pk FROM "
-	    "b.sqlite_schema m, pragma_table_xinfo(m.name, 'b') p)",
-	    b);
-	poke(a, text);
-	return peek(&at, "SELECT n FROM sameness");
-}
-
-/* What version 1 looked like when it was given out: tests/fixtures/ledger_v1.sql. */
-static void version_1_opens_for_ever(void **state)
-{
-	struct fixture *f = *state;
-	_cleanup_free_ char *path = in_folder(f, "v1.db"), *source = NULL;
-	static char text[65536];
-	FILE *file;
-	struct task *task;
-
-	assert_non_null(getenv("FIXTURES"));
-	assert_true(asprintf(&source, "%s/ledger_v1.sql", getenv("FIXTURES")) > 0);
-	file = fopen(source, "r");
-	assert_non_null(file);
-	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
-	(void)fclose(file);
-	poke(path, text);
-	ledger_close(f->ledger);
-	f->ledger = open_ledger(path);
-	assert_int_equal(count_differences(path, f->path), 0);
-	assert_int_equal(count_differences(f->path, path), 0);
-	strcpy(f->path, path);
-	assert_int_equal(peek(f, "PRAGMA user_version"), LEDGER_SCHEMA_VERSION);
-	task = find(f, "7f3a");
-	assert_non_null(task);
-	assert_int_equal(task->state, TASK_SUCCEEDED);
-	assert_string_equal(task->prompt, "一只猫");
-	assert_int_equal(task->n_assets, 2);
-	assert_int_equal(task->assets[0].state, ASSET_STORED);
-	assert_int_equal(task->assets[1].state, ASSET_WANTED);
-	task_free(task);
-	task = find(f, "90071992547409931");
-	assert_string_equal(task->submit_id, "9c11");
-	assert_int_equal(task->fail.class, FAIL_CONTENT);
-	task_free(task);
-}
-
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_free)
@@ -506,8 +410,6 @@ int main(void)
 		T(a_copy_is_a_ledger),
 		T(read_only_is_named),
 		T(no_room_is_named),
-		T(old_schemas_are_brought_up),
-		T(version_1_opens_for_ever),
 	};
 
 	return cmocka_run_group_tests_name("ledger_open", tests, NULL, NULL);

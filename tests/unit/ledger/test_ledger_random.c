@@ -148,7 +148,7 @@ static void step_look(struct world *w)
 	struct fixture *f = w->f;
 	struct task *seen = random_look(w, ids[draw(w, TASKS)]);
 
-	ok(ledger_observe(f->ledger, ME, &seen, 1, NOW, &f->err));
+	ok(ledger_observe(f->ledger, ME, &seen, NULL, 1, NOW, &f->err));
 	check_completed(w, seen);
 	task_free(seen);
 }
@@ -161,10 +161,9 @@ static void step_submit(struct world *w)
 	const char *id = ids[draw(w, TASKS)];
 	const struct intent intent = intent_of(id);
 
-	(void)ledger_intend(f->ledger, &intent, &f->err);
+	(void)send_one(f->ledger, &intent, &f->err);
 	if (draw(w, 2))
-		(void)ledger_submitted(
-		    f->ledger, ME, id, ends[draw(w, 3)], &fail, NULL, &f->err);
+		(void)answer(f->ledger, id, ends[draw(w, 3)], &fail, NULL, &f->err);
 }
 
 /* Returns whether a stored file may be wanted again after it. */

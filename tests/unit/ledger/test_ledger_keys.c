@@ -1,0 +1,208 @@
+/*
+ * test_ledger_keys.c - idempotency keys: one key, one task, whatever is tried.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "ledger_processes.h"
+
+#define WISH_A "aa"
+#define WISH_B "bb"
+
+static struct intent keyed(const char *id, const char *key, const char *wish)
+{
+	struct intent intent = intent_of(id);
+
+	intent.idempotency_key = key;
+	intent.wish_hash = wish;
+	return intent;
+}
+
+static struct intended intend(struct fixture *f, const struct intent *intent)
+{
+	struct intended intended = { .is_known = false };
+
+	ok(ledger_intend(f->ledger, intent, 1, &intended, &f->err));
+	return intended;
+}
+
+static void expect_known(struct fixture *f, const struct intent *intent, const char *id)
+{
+	const struct intended intended = intend(f, intent);
+
+	assert_true(intended.is_known);
+	assert_string_equal(intended.submit_id, id);
+	if (strcmp(id, intent->submit_id) != 0)
+		assert_null(find(f, intent->submit_id));
+}
+
+static void the_same_wish_is_the_same_task(void **state)
+{
+	struct fixture *f = *state;
+	const struct intent first = keyed("t1", "K", WISH_A);
+	const struct intent second = keyed("t2", "K", WISH_A);
+	struct intent other = keyed("t3", "K", WISH_B);
+
+	assert_false(intend(f, &first).is_known);
+	expect_known(f, &second, "t1");
+	expect_known(f, &first, "t1");
+	reopen(f);
+	/* However the first one went on. */
+	ok(begin(f->ledger, ME, "t1", &f->err));
+	expect_known(f, &second, "t1");
+	ok(answer(f->ledger, "t1", TASK_FAILED, NULL, NULL, &f->err));
+	expect_known(f, &second, "t1");
+	/* Keys belong to their account. */
+	other.account = "other";
+	assert_false(intend(f, &other).is_known);
+	assert_int_equal(peek(f, "SELECT count(*) FROM tasks"), 2);
+}
+
+static void another_wish_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	const struct intent first = keyed("t1", "K", WISH_A);
+	const struct intent other = keyed("t2", "K", WISH_B);
+	struct intended intended;
+
+	(void)intend(f, &first);
+	assert_int_equal(
+	    ledger_intend(f->ledger, &other, 1, &intended, &f->err), ERR_USAGE);
+	assert_non_null(strstr(f->err.msg, "'K'"));
+	assert_non_null(strstr(f->err.msg, "'t1'"));
+	assert_null(find(f, "t2"));
+	/* Forgotten with its task. */
+	ok(ledger_forget(f->ledger, ME, "t1", &f->err));
+	assert_false(intend(f, &other).is_known);
+}
+
+static void keys_hold_within_one_call(void **state)
+{
+	struct fixture *f = *state;
+	struct intent intents[] = { keyed("a", "K", WISH_A), keyed("b", "L", WISH_A),
+		keyed("c", "K", WISH_A), keyed("d", NULL, WISH_A) };
+	struct intended intended[COUNT(intents)];
+
+	ok(ledger_intend(f->ledger, intents, COUNT(intents), intended, &f->err));
+	assert_string_equal(intended[2].submit_id, "a");
+	assert_true(intended[2].is_known);
+	for (size_t i = 0; i < COUNT(intents); i++)
+		if (i != 2)
+			assert_string_equal(intended[i].submit_id, intents[i].submit_id);
+	assert_int_equal(peek(f, "SELECT count(*) FROM tasks"), 3);
+	/* One that contradicts takes the others with it. */
+	intents[0] = keyed("e", "M", WISH_A);
+	intents[1] = keyed("f", "N", WISH_A);
+	intents[2] = keyed("g", "M", WISH_B);
+	assert_int_equal(
+	    ledger_intend(f->ledger, intents, 3, intended, &f->err), ERR_USAGE);
+	assert_non_null(strstr(f->err.msg, "submit 3"));
+	assert_non_null(strstr(f->err.msg, "'M'"));
+	assert_non_null(strstr(f->err.msg, "'e'"));
+	assert_int_equal(peek(f, "SELECT count(*) FROM tasks"), 3);
+}
+
+static void a_repeat_takes_the_key_over(void **state)
+{
+	struct fixture *f = *state;
+	const struct intent first = keyed("t1", "K", WISH_A);
+	struct intent repeat = keyed("t2", "K", WISH_A);
+	struct intent stranger = keyed("t4", "K", WISH_B);
+	const struct intent same = keyed("t5", "K", WISH_A);
+	struct intended intended;
+
+	(void)intend(f, &first);
+	repeat.rerolls = "t1";
+	assert_false(intend(f, &repeat).is_known);
+	assert_int_equal(state_of(f, "t1"), TASK_SUBMITTING);
+	expect_known(f, &same, "t2");
+	/* Once more, of the first: the wish is the same, so the key moves on. */
+	repeat.submit_id = "t3";
+	assert_false(intend(f, &repeat).is_known);
+	expect_known(f, &same, "t3");
+	/* A repeat of something else is no way around the key. */
+	stranger.rerolls = "t1";
+	assert_int_equal(
+	    ledger_intend(f->ledger, &stranger, 1, &intended, &f->err), ERR_USAGE);
+	expect_known(f, &same, "t3");
+	assert_int_equal(
+	    peek(f, "SELECT count(*) FROM tasks WHERE idempotency_key = 'K'"), 1);
+	assert_int_equal(
+	    peek(f, "SELECT rerolls = 't1' FROM tasks WHERE submit_id = 't3'"), 1);
+}
+
+static void odd_keys_are_refused(void **state)
+{
+	struct fixture *f = *state;
+	char longest[LEDGER_KEY_MAX + 2];
+	struct intent intent = keyed("t", longest, WISH_A);
+	static const char *const odd[] = { "", "a\nb", "\x7f", "\x01" };
+	struct intended intended;
+
+	memset(longest, 'k', sizeof(longest));
+	longest[LEDGER_KEY_MAX + 1] = '\0';
+	assert_int_equal(
+	    ledger_intend(f->ledger, &intent, 1, &intended, &f->err), ERR_USAGE);
+	longest[LEDGER_KEY_MAX] = '\0';
+	assert_false(intend(f, &intent).is_known);
+	for (size_t i = 0; i < COUNT(odd); i++) {
+		intent = keyed("u", odd[i], WISH_A);
+		assert_int_equal(
+		    ledger_intend(f->ledger, &intent, 1, &intended, &f->err), ERR_USAGE);
+	}
+	intent = keyed("u", "no wish", NULL);
+	assert_int_equal(
+	    ledger_intend(f->ledger, &intent, 1, &intended, &f->err), ERR_USAGE);
+	intent = keyed("u", "一只猫", WISH_A);
+	assert_false(intend(f, &intent).is_known);
+}
+
+static int intend_the_same(const char *path, int me)
+{
+	struct ledger *ledger = NULL;
+	struct err err = { 0 };
+
+	must(ledger_open(path, &ledger, &err));
+	for (int i = 0; i < 25; i++) {
+		char id[24], key[16];
+		struct intent intent;
+		struct intended intended;
+
+		(void)snprintf(id, sizeof(id), "p%d-%d", me, i);
+		(void)snprintf(key, sizeof(key), "key-%d", i);
+		intent = keyed(id, key, WISH_A);
+		must(ledger_intend(ledger, &intent, 1, &intended, &err));
+		if (intended.is_known == !strcmp(intended.submit_id, id))
+			return 3;
+	}
+	ledger_close(ledger);
+	return 0;
+}
+
+static void many_with_one_key_make_one_task(void **state)
+{
+	struct fixture *f = *state;
+
+	run_processes(intend_the_same, f->path);
+	assert_int_equal(peek(f, "SELECT count(*) FROM tasks"), 25);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_free)
+	static const struct CMUnitTest tests[] = {
+		T(the_same_wish_is_the_same_task),
+		T(another_wish_is_refused),
+		T(keys_hold_within_one_call),
+		T(a_repeat_takes_the_key_over),
+		T(odd_keys_are_refused),
+		cmocka_unit_test_setup_teardown(
+		    many_with_one_key_make_one_task, closed_make, fixture_free),
+	};
+
+	return cmocka_run_group_tests_name("ledger_keys", tests, NULL, NULL);
+}

@@ -1,0 +1,246 @@
+/*
+ * test_ledger_schema.c - older shapes of the tables become the present one.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "ledger/ledger_schema.h"
+#include "ledger_fixture.h"
+
+static char *in_folder(const struct fixture *f, const char *name)
+{
+	char *path = NULL;
+
+	assert_true(asprintf(&path, "%s/%s", f->folder, name) > 0);
+	return path;
+}
+
+/* --- schema steps --------------------------------------------------------------- */
+
+static const char make_a[] = "CREATE TABLE a (x); INSERT INTO a VALUES (1);";
+static const char add_b[] = "CREATE TABLE b (y); INSERT INTO b SELECT x + 1 FROM a;";
+static const char broken[] = "UPDATE a SET x = 9; CREATE TABLE a (again);";
+
+static enum err_kind bring(const char *path, const char *const *steps, size_t n)
+{
+	struct sql sql;
+	struct err err = { 0 };
+
+	if (!sql_open(&sql, path, 1000, &err))
+		(void)schema_bring(&sql, steps, n, &err);
+	sql_close(&sql);
+	return err.kind;
+}
+
+static void old_schemas_are_brought_up(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_free_ char *path = in_folder(f, "steps.db");
+	const char *const good[] = { make_a, add_b };
+	const char *const bad[] = { make_a, add_b, broken };
+
+	strcpy(f->path, path);
+	assert_int_equal(bring(path, good, 1), ERR_OK);
+	assert_int_equal(peek(f, "PRAGMA user_version"), 1);
+	assert_int_equal(bring(path, good, 2), ERR_OK);
+	assert_int_equal(bring(path, good, 2), ERR_OK);
+	assert_int_equal(peek(f, "PRAGMA user_version"), 2);
+	assert_int_equal(peek(f, "PRAGMA application_id"), 0x44524d51);
+	assert_int_equal(peek(f, "SELECT y FROM b"), 2);
+	/* A step that fails leaves nothing behind. */
+	assert_int_equal(bring(path, bad, 3), ERR_LEDGER);
+	assert_int_equal(peek(f, "PRAGMA user_version"), 2);
+	assert_int_equal(peek(f, "SELECT x FROM a"), 1);
+	assert_int_equal(bring(path, good, 1), ERR_LEDGER);
+}
+
+/* Columns, types and keys in `a` that `b` has not. */
+static int64_t count_differences(const char *a, const char *b)
+{
+	struct fixture at = { .ledger = NULL };
+	char text[700];
+
+	(void)snprintf(at.path, sizeof(at.path), "%s", a);
+	poke(a, "CREATE TABLE IF NOT EXISTS sameness (n)");
+	(void)snprintf(text, sizeof(text),
+	    "ATTACH '%s' AS b; INSERT INTO sameness SELECT count(*) FROM "
+	    "(SELECT m.name, m.type, p.name, p.type, p.[notnull], p.pk FROM "
+	    "main.sqlite_schema m, pragma_table_xinfo(m.name, 'main') p "
+	    "WHERE m.name <> 'sameness' EXCEPT "
+	    "SELECT m.name, m.type, p.name, p.type, p.[notnull], p.pk FROM "
+	    "b.sqlite_schema m, pragma_table_xinfo(m.name, 'b') p)",
+	    b);
+	poke(a, text);
+	return peek(&at, "SELECT n FROM sameness");
+}
+
+/* --- versions that were given out ------------------------------------------------- */
+
+static char *make_from(const struct fixture *f, const char *name, const char *source)
+{
+	_cleanup_free_ char *fixture = NULL;
+	static char text[65536];
+	char *path = in_folder(f, name);
+	FILE *file;
+
+	assert_non_null(getenv("FIXTURES"));
+	assert_true(asprintf(&fixture, "%s/%s", getenv("FIXTURES"), source) > 0);
+	file = fopen(fixture, "r");
+	assert_non_null(file);
+	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+	(void)fclose(file);
+	poke(path, text);
+	return path;
+}
+
+/* Open what the fixture made, expect the shape of today, and go on with it. */
+static void open_old(struct fixture *f, const char *path)
+{
+	ledger_close(f->ledger);
+	f->ledger = open_ledger(path);
+	assert_int_equal(count_differences(path, f->path), 0);
+	assert_int_equal(count_differences(f->path, path), 0);
+	(void)snprintf(f->path, sizeof(f->path), "%s", path);
+	assert_int_equal(peek(f, "PRAGMA user_version"), LEDGER_SCHEMA_VERSION);
+	assert_int_equal(
+	    peek(f, "SELECT integrity_check = 'ok' FROM pragma_integrity_check"), 1);
+}
+
+static void expect_rows_of_1(struct fixture *f)
+{
+	struct task *task = find(f, "7f3a");
+
+	assert_non_null(task);
+	assert_int_equal(task->state, TASK_SUCCEEDED);
+	assert_string_equal(task->prompt, "一只猫");
+	assert_false(task->is_waiting);
+	assert_null(task->alias_id);
+	assert_int_equal(task->n_assets, 2);
+	assert_int_equal(task->assets[0].state, ASSET_STORED);
+	assert_int_equal(task->assets[1].state, ASSET_WANTED);
+	task_free(task);
+	task = find(f, "90071992547409931");
+	assert_string_equal(task->submit_id, "9c11");
+	assert_int_equal(task->fail.class, FAIL_CONTENT);
+	task_free(task);
+}
+
+static void version_1_opens_for_ever(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_free_ char *path = make_from(f, "v1.db", "ledger_v1.sql");
+	struct task *task = NULL;
+	size_t n = 0;
+
+	open_old(f, path);
+	expect_rows_of_1(f);
+	/* Who was sending it then has ended; it was sent, it does not wait. */
+	ok(ledger_find(f->ledger, "other", "7f3a", &task, &f->err));
+	assert_int_equal(task->state, TASK_SUBMITTING);
+	assert_false(task->is_waiting);
+	task_free(task);
+	ok(ledger_settle_dead(f->ledger, &n, &f->err));
+	assert_int_equal(n, 1);
+	ok(ledger_find(f->ledger, "other", "7f3a", &task, &f->err));
+	assert_int_equal(task->state, TASK_UNKNOWN);
+	task_free(task);
+}
+
+/* Every value of every row of version 1, as it was. */
+static void a_step_keeps_everything(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_free_ char *old = make_from(f, "old.db", "ledger_v1.sql");
+	_cleanup_free_ char *path = make_from(f, "v1.db", "ledger_v1.sql");
+	static const struct {
+		const char *table, *columns;
+		int64_t n_rows;
+	} tables[] = {
+		{ "tasks",
+		    "id, account, submit_id, history_id, state, is_open, owner, kind, "
+		    "status, finished, total, has_queue, queue_position, queue_length, "
+		    "queue_eta_s, fail_class, fail_code, fail_message, "
+		    "fail_is_retryable, created_unix_ms, finished_unix_ms, "
+		    "first_seen_unix_ms, updated_unix_ms, model, ratio, rerolls, "
+		    "request_hash, prompt, body",
+		    4 },
+		{ "assets", "*", 4 },
+		{ "events", "*", 2 },
+	};
+
+	open_old(f, path);
+	for (size_t i = 0; i < COUNT(tables); i++) {
+		char text[1600];
+
+		(void)snprintf(text, sizeof(text),
+		    "ATTACH '%s' AS old; CREATE TABLE kept AS SELECT count(*) AS n FROM "
+		    "(SELECT %s FROM main.%s INTERSECT SELECT %s FROM old.%s)",
+		    old, tables[i].columns, tables[i].table, tables[i].columns,
+		    tables[i].table);
+		poke(f->path, text);
+		assert_int_equal(peek(f, "SELECT n FROM kept"), tables[i].n_rows);
+		poke(f->path, "DROP TABLE kept");
+	}
+}
+
+static bool count_open(void *payload, const struct open_task *task)
+{
+	size_t *n = payload;
+
+	(void)task;
+	(*n)++;
+	return true;
+}
+
+static void version_2_opens_for_ever(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_free_ char *path = make_from(f, "v2.db", "ledger_v2.sql");
+	struct intent again = intent_of("again");
+	struct intended intended = { .is_known = false };
+	struct lease lease = { .id = "wait" };
+	struct account_pause pause;
+	struct task *task;
+	size_t n = 0;
+
+	open_old(f, path);
+	expect_rows_of_1(f);
+	task = find(f, "wait");
+	assert_true(task->is_waiting);
+	task_free(task);
+	task = find(f, "their-name");
+	assert_string_equal(task->submit_id, "got");
+	task_free(task);
+	ok(ledger_open_tasks(f->ledger, ME, count_open, &n, &f->err));
+	assert_int_equal(n, 3);
+	/* The key is known, the lease of the dead is free, its token was the 41st. */
+	again.idempotency_key = "order-7";
+	again.wish_hash = "dd";
+	ok(ledger_intend(f->ledger, &again, 1, &intended, &f->err));
+	assert_true(intended.is_known);
+	assert_string_equal(intended.submit_id, "wait");
+	ok(ledger_lease(f->ledger, ME, &lease, 1, NOW, &f->err));
+	assert_int_equal(lease.token, 42);
+	assert_int_equal(lease.version, 3);
+	ok(ledger_pause_of(f->ledger, ME, NOW, &pause, &f->err));
+	assert_int_equal(pause.kind, ERR_ACCOUNT);
+	assert_string_equal(pause.text, "the service wants a captcha");
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_free)
+	static const struct CMUnitTest tests[] = {
+		T(old_schemas_are_brought_up),
+		T(version_1_opens_for_ever),
+		T(a_step_keeps_everything),
+		T(version_2_opens_for_ever),
+	};
+
+	return cmocka_run_group_tests_name("ledger_schema", tests, NULL, NULL);
+}
