@@ -210,9 +210,7 @@ static enum err_kind run(
 enum dq_status dq_verify(struct dq *dq, const struct dq_verify *wish,
     struct dq_verified *ret_verified, struct dq_error *ret_error)
 {
-	_cleanup_(verify_release) struct verify verify = {
-		.dq = dq, .wish = wish, .trouble = { .kind = ERR_OK }
-	};
+	_cleanup_(verify_release) struct verify verify = { .dq = dq, .wish = wish };
 	struct err err = { .kind = ERR_OK };
 
 	*ret_verified = (struct dq_verified){ 0 };
