@@ -187,7 +187,8 @@ DQ_API size_t dq_ids_count(const struct dq_ids *ids);
 DQ_API const char *const *dq_ids_list(
     const struct dq_ids *ids); /* dq_ids_count of them */
 
-/* One look at each id; a TASK event each. DQ_RUNNING when one still runs. */
+/* One look at each id; a TASK event each, one when it is given twice. DQ_RUNNING when
+ * one still runs. */
 DQ_API enum dq_status dq_query(
     struct dq *dq, const char *const *ids, size_t n, struct dq_error *err);
 

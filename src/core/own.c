@@ -226,6 +226,7 @@ enum err_kind own_begin(struct engine *engine, struct err *err)
 		if (!item_find(engine, wish->ids[i]) &&
 		    item_new(engine, wish->ids[i], &item, err))
 			return err->kind;
+	dq->totals.tasks = engine->n_items; /* an id that was given twice is one */
 	if (find_waiting(engine, err))
 		return err->kind;
 	return engine->goal == GOAL_QUERY ? begin_query(engine)

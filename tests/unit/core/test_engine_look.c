@@ -276,7 +276,7 @@ static void one_id_twice(void **state)
 	(void)state;
 	scene_open(&scene);
 	assert_int_equal(scene_query(&scene, "task-1", "task-1", "task-1"), DQ_OK);
-	assert_int_equal(scene.told[DQ_EVENT_TASK], 3);
+	assert_int_equal(scene.told[DQ_EVENT_TASK], 1);
 }
 
 /* --- many ----------------------------------------------------------------------- */
