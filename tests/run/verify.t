@@ -241,6 +241,40 @@ equal 6 $(($(find "$T/many" -name '*.altered*' | wc -l) - aside)) "each was put 
 	not_ok "all is there"
 recorded "as the ledger says"
 
+# A watch beside it: whoever has a task finishes it.
+for n in 0 1 2 3 4 5; do rm "$T/many/d-$n/0/x.png" "$T/many/d-$n/1/x.png"; done
+"$DREAMQ" watch -o "$T/watched" >/dev/null 2>"$T/watch.err" &
+watch=$!
+verify 0 "a repair beside a watch" --repair
+kill -TERM $watch
+wait $watch
+equal 0 $? "and the watch ends well"
+recorded "everything is as the ledger says"
+equal 12 "$(sql "select count(*) from assets a join tasks t on t.id = a.task
+	where t.submit_id like 'd-%' and a.state = 'stored'")" "and all is stored"
+verify 0 "and stays so"
+
+# --- what can't be read, and many files
+
+mkdir "$T/shelf" && make_tasks '{"account":"tester","count":3,"prefix":"s","prompt":"a shelf [items=1]","age_seconds":600}' >"$T/shelves"
+is 0 "three more, a folder each" dreamq get -o "$T/shelf" --name '{id}/x.{ext}' --input "$T/shelves"
+mv "$T/shelf/s-1" "$T/shelf/kept" && ln -s s-1 "$T/shelf/s-1"
+rm "$T/shelf/s-2/x.png"
+verify 6 "a folder that leads nowhere"
+says "can't look at '.*s-1/x.png'" "$T/err" "is said at the end"
+found missing "$T/shelf/s-2/x.png" "and the rest goes on"
+verify 6 "--repair with it" --repair
+says 's-2/x.png .*fetched again' "$T/out" "repairs what it can"
+rm "$T/shelf/s-1" && mv "$T/shelf/kept" "$T/shelf/s-1"
+verify 0 "when it is right again"
+
+mkdir "$T/crowd" && (cd "$T/crowd" && for n in $(seq 5000); do : >"file-$n"; done)
+begin=$(date +%s%N)
+verify 0 "thousands of unknown files" -o "$T/crowd"
+equal 5000 "$(grep -c "^unknown .*$T/crowd/" "$T/out")" "are told"
+took=$((($(date +%s%N) - begin) / 1000000))
+[ $took -lt 10000 ] && ok "quickly" || not_ok "quickly" "$took ms"
+
 # --- goes on with what is unfinished
 
 make_tasks '{"account":"tester","count":1,"prefix":"u","prompt":"a bird [items=4] [bytes=1M] [slow=400k]","age_seconds":600}' >"$T/bird"
