@@ -102,16 +102,19 @@ static void run_order(struct fixture *f, const char *order)
 	}
 }
 
+/* Of three moves; and of three more once it was begun. */
 static void moves_in_all_orders(void **state)
 {
 	struct fixture *f = *state;
 	const size_t n = strlen(moves);
 
-	for (size_t i = 0; i < n * n * n * n; i++) {
-		const char order[] = { moves[i % n], moves[i / n % n],
-			moves[i / n / n % n], moves[i / n / n / n], '\0' };
+	for (size_t i = 0; i < n * n * n; i++) {
+		const char order[] = { 'b', moves[i % n], moves[i / n % n],
+			moves[i / n / n], '\0' };
 
 		run_order(f, order);
+		if (order[1] != 'b')
+			run_order(f, order + 1);
 	}
 }
 
