@@ -32,9 +32,14 @@ enum {
 	PROFILE_MAX = 64,
 };
 
+/*
+ * Found by its attributes alone: a keyring that nobody has unlocked since it was read
+ * from the disk does not know the schemas of its entries, and would seem to have none.
+ */
 static const struct secret_schema cookie_schema = {
 	.name = "org.dreamq.Cookie",
-	.attributes = { { "profile", 0 } },
+	.flags = LIBSECRET_ANY_SCHEMA,
+	.attributes = { { "application", 0 }, { "profile", 0 } },
 };
 
 /* --- what the thread does --------------------------------------------------------- */
@@ -79,8 +84,8 @@ static enum err_kind find(
     struct job *job, const struct libsecret *lib, void **ret_item, struct err *err)
 {
 	struct g_error *error = NULL;
-	void *attributes = lib->secret_attributes_build(
-	    &cookie_schema, "profile", job->profile, (char *)NULL);
+	void *attributes = lib->secret_attributes_build(&cookie_schema, "application",
+	    "dreamq", "profile", job->profile, (char *)NULL);
 	struct g_list *items;
 
 	items = lib->secret_service_search_sync(NULL, &cookie_schema, attributes,
@@ -126,8 +131,8 @@ static enum err_kind store(struct job *job, const struct libsecret *lib, struct 
 	struct g_error *error = NULL;
 
 	if (lib->secret_password_store_sync(&cookie_schema, NULL, "dreamq: a cookie",
-		job->cookie.text, job->cancellable, &error, "profile", job->profile,
-		(char *)NULL))
+		job->cookie.text, job->cancellable, &error, "application", "dreamq",
+		"profile", job->profile, (char *)NULL))
 		return ERR_OK;
 	return explain(lib, error, err);
 }
@@ -143,7 +148,7 @@ static enum err_kind clear(struct job *job, const struct libsecret *lib, struct 
 		return ERR_OK;
 	lib->g_object_unref(item);
 	if (lib->secret_password_clear_sync(&cookie_schema, job->cancellable, &error,
-		"profile", job->profile, (char *)NULL))
+		"application", "dreamq", "profile", job->profile, (char *)NULL))
 		return ERR_OK;
 	return explain(lib, error, err);
 }

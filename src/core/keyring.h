@@ -1,6 +1,6 @@
 /*
  * keyring.h - the desktop's keyring (the Secret Service, through libsecret): one entry
- * a profile, schema org.dreamq.Cookie, attribute "profile".
+ * a profile, schema org.dreamq.Cookie, attributes "application" (dreamq) and "profile".
  *
  * libsecret is no dependency: it is opened when a function here is called, and where it
  * is missing they say so. Each one gives up after some seconds, whatever the other side

@@ -15,7 +15,8 @@
 
 enum {
 	LIBSECRET_ATTRIBUTES = 32,
-	LIBSECRET_LOADS_SECRETS = 1 << 3, /* and unlocks nothing */
+	LIBSECRET_ANY_SCHEMA = 1 << 1, /* of a schema: look for attributes alone */
+	LIBSECRET_LOADS_SECRETS = 1 << 3, /* of a search: and unlocks nothing */
 };
 
 struct g_error {
