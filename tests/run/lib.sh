@@ -172,7 +172,7 @@ eventually() {
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ $SECONDS -ge $until ] && return 1
-		sleep 0.1
+		sleep 0.05
 	done
 }
 

@@ -130,16 +130,17 @@ equal 0 $? "  as the same process"
 term $first "SIGTERM ends it with 0"
 
 for n in 1 2 3; do task "slow-$n" "a snail [seconds=1] [bytes=600k] [slow=300k]"; done
+has_begun() { [ -n "$(find "$T/files" -name '.dreamq-*' -size +50k)" ]; }
 sleep 0.3
 : >"$T/requests.log"
 watch drained --jobs 1 --drain 20s
-eventually 10 eval '[ "$(temporaries "$T/files")" -gt 0 ]'
+eventually 10 has_begun
 term $pid "SIGTERM in the middle of a download"
 equal 1 "$(requests cdn)" "  begins nothing new"
 equal 1 "$(find "$T/files" -name 'slow-*' | wc -l)" "  but brings that one home"
 equal 0 "$(temporaries "$T/files")" "  whole"
 watch hurried --jobs 1 --drain 0s
-eventually 10 eval '[ "$(temporaries "$T/files")" -gt 0 ]'
+eventually 10 has_begun
 term $pid "with --drain 0s"
 equal 1 "$(temporaries "$T/files")" "  it leaves the partial file"
 is 0 "which --until-idle builds upon" dreamq watch -o "$T/files" --until-idle
@@ -155,8 +156,7 @@ watch b
 b=$pid
 sleep 2
 equal 0 "$(asked_by b)" "the second keeps its hands off"
-kill -9 $a
-wait $a 2>/dev/null
+{ kill -9 $a && wait $a; } 2>/dev/null
 soon 30 "and takes over when the first is killed" asks b
 watch c
 c=$pid
@@ -186,8 +186,8 @@ for n in $(seq $((n_tasks / 2))); do
 done >"$T/prompts"
 is 0 "$((n_tasks / 2)) tasks are submitted" dreamq submit --batch "$T/prompts"
 for n in $(seq $((n_tasks - n_tasks / 2))); do
-	make_tasks "{\"account\":\"tester\",\"ids\":[\"else-$n\"],\"prompt\":\"[items=1] [bytes=50k]
-		[seconds=$((1 + n * 2 * lasts / n_tasks))]\"}"
+	make_tasks "{\"account\":\"tester\",\"ids\":[\"else-$n\"],\"prompt\":\"[items=1] [bytes=50k] \
+[seconds=$((1 + n * 2 * lasts / n_tasks))]\"}"
 done >"$T/ids"
 dreamq query --input "$T/ids" >/dev/null 2>&1
 equal "$n_tasks" "$(sql 'select count(*) from tasks')" "and as many adopted"
@@ -249,7 +249,7 @@ says_not "locked|assert|Sanitizer" "$T/chaos.err" "nobody saw a locked database"
 # --- a full disk, and nothing else -----------------------------------------------------
 if [ -n "${WATCH_SPACE-}" ]; then
 	head -c 4G /dev/zero >"$T/files/fill" 2>/dev/null
-	for n in 1 2 3 4; do task "full-$n" "a whale [seconds=1] [bytes=300k]"; done
+	for n in 1 2 3 4; do task "disk-$n" "a whale [seconds=1] [bytes=300k]"; done
 	watch full
 	soon 15 "a full disk is told" grep -Eiq "full|space|room" "$T/full.err"
 	sleep 2
@@ -259,7 +259,7 @@ if [ -n "${WATCH_SPACE-}" ]; then
 	between 0 $(($(requests cdn) - before)) 1 "  and nothing is fetched meanwhile"
 	rm "$T/files/fill"
 	soon 15 "  with room it goes on by itself" eval \
-		'[ "$(find "$T/files" -name "full-*" ! -name ".*" | wc -l)" = 4 ]'
+		'[ "$(find "$T/files" -name "disk-*" ! -name ".*" | wc -l)" = 4 ]'
 	term $pid "  and ends well"
 else
 	skip "a full disk is told" "no right to mount a small file system"
