@@ -13,7 +13,8 @@ named() {
 	local name=$1
 	shift
 	printf '[wire]\nlan = %s\n' "$name" >"$T/$name.ini"
-	DREAMQ_CONFIG=$T/$name.ini exec timeout 200 "$DREAMQ" "$@" >"$T/$name.out" 2>"$T/$name.err"
+	# in the foreground, so that a signal comes to it once: a second one ends it at once
+	DREAMQ_CONFIG=$T/$name.ini exec timeout --foreground 200 "$DREAMQ" "$@" >"$T/$name.out" 2>"$T/$name.err"
 }
 
 # They end one after the other, 2 to 12 s from now; a third of them have four files.
