@@ -293,6 +293,30 @@ verify 0 "a repair fetches them" --repair -o "$T/birds"
 complete "$T/birds" 4 "and whole"
 recorded "as the ledger says"
 
+# --- interrupted, and talkative
+
+rm "$T/shelf/s-0/x.png" "$T/shelf/s-1/x.png"
+script 'on=cdn : stall 30s after=1000'
+"$DREAMQ" verify --repair >"$T/out" 2>"$T/err" &
+pid=$!
+for _ in $(seq 100); do
+	[ "$(temporaries "$T/shelf")" -ge 2 ] && break
+	sleep 0.05
+done
+kill -TERM $pid
+wait $pid
+equal 130 $? "an interrupt ends it at once"
+says 'interrupted' "$T/err" "and it says so"
+clear_script
+verify 0 "the next one goes on" --repair -v
+recorded "as the ledger says"
+equal 3 "$(find "$T/shelf" -name x.png | wc -l)" "with every file in its place"
+jq -r 'select(.on == "cdn") | .query // empty' "$T/requests.log" | grep -o 'x-signature=[^&]*' |
+	cut -d = -f 2 | sort -u >"$T/signatures"
+[ -s "$T/signatures" ] && ok "links have signatures" || not_ok "links have signatures"
+equal "" "$(cat "$T/out" "$T/err" <(dump) | grep -aFf "$T/signatures")" "which nobody gets to see"
+says_not 'sessionid=tester' "$T/err" "nor the cookie"
+
 # --- wrong usage
 
 is 2 "verify takes no ids" dreamq verify p-1
