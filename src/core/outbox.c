@@ -245,10 +245,12 @@ void outbox_send_due(struct engine *engine, int64_t now_ms)
 	for (size_t i = 0; i < LANES; i++) {
 		struct queue *queue = &outbox->queues[i];
 		struct sending *idle;
+		struct entry *entry;
 
-		while (
-		    may_send(engine, queue, now_ms) && (idle = sending_in(outbox, IDLE)))
-			send(engine, queue, outbox_first_waiting(queue), idle);
+		while (may_send(engine, queue, now_ms) &&
+		    (idle = sending_in(outbox, IDLE)) &&
+		    (entry = outbox_first_waiting(queue)))
+			send(engine, queue, entry, idle);
 	}
 }
 

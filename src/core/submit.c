@@ -51,32 +51,61 @@ static enum err_kind make_all(
 
 /* --- the record ------------------------------------------------------------------- */
 
-/* The ledger's choice of the task for each wish, in one transaction. */
-static enum err_kind intend(
-    struct dq *dq, struct wish *const *wishes, size_t n, struct err *err)
+/* The intents of those that are not recorded yet, in order. */
+static size_t gather(
+    const struct dq *dq, const struct wishes *wishes, struct intent *ret_intents)
 {
-	_cleanup_free_ struct intent *intents = calloc(n, sizeof(*intents));
-	_cleanup_free_ struct intended *intended = calloc(n, sizeof(*intended));
 	const int64_t now_unix_ms = clock_unix_ms();
+	size_t n = 0;
 
+	for (size_t i = 0; i < wishes->n; i++)
+		if (!wishes->all[i].is_recorded)
+			ret_intents[n++] =
+			    wish_intent(&wishes->all[i], dq->profile, now_unix_ms);
+	return n;
+}
+
+static void take_intended(struct wishes *wishes, const struct intended *intended)
+{
+	for (size_t i = 0; i < wishes->n; i++) {
+		struct wish *wish = &wishes->all[i];
+
+		if (wish->is_recorded)
+			continue;
+		memcpy(wish->submit_id, intended->submit_id, sizeof(wish->submit_id));
+		wish->is_known = intended->is_known;
+		wish->is_recorded = true;
+		intended++;
+	}
+}
+
+/* The ledger's choice of the task for each wish, in one transaction. */
+static enum err_kind intend(struct dq *dq, struct wishes *wishes, struct err *err)
+{
+	_cleanup_free_ struct intent *intents = NULL;
+	_cleanup_free_ struct intended *intended = NULL;
+	size_t n;
+
+	if (wishes->n == 0)
+		return ERR_OK;
+	intents = calloc(wishes->n, sizeof(*intents));
+	intended = calloc(wishes->n, sizeof(*intended));
 	if (!intents || !intended)
-		return err_set(err, ERR_NOMEM, "no memory for %zu submits", n);
-	for (size_t i = 0; i < n; i++)
-		intents[i] = wish_intent(wishes[i], dq->profile, now_unix_ms);
+		return err_set(err, ERR_NOMEM, "no memory for %zu submits", wishes->n);
+	n = gather(dq, wishes, intents);
+	if (n == 0)
+		return ERR_OK;
 	if (ledger_intend(dq->ledger, intents, n, intended, err))
 		return err->kind;
-	for (size_t i = 0; i < n; i++) {
-		memcpy(wishes[i]->submit_id, intended[i].submit_id,
-		    sizeof(wishes[i]->submit_id));
-		wishes[i]->is_known = intended[i].is_known;
-	}
+	take_intended(wishes, intended);
 	return ERR_OK;
 }
 
 static bool was_made_by(const struct wishes *wishes, const char *id)
 {
 	for (size_t i = 0; i < wishes->n; i++)
-		if (!wishes->all[i].is_known && !strcmp(wishes->all[i].submit_id, id))
+		if (wishes->all[i].is_recorded && !wishes->all[i].is_known &&
+		    !strcmp(wishes->all[i].submit_id, id))
 			return true;
 	return false;
 }
@@ -107,14 +136,11 @@ static enum err_kind turn_into_repeat(
  * A key that was used before has been recognised by now; where the user wants it
  * repeated, a second record is made. What this very call has made is no repeat.
  */
-static enum err_kind repeat_known(
+static enum err_kind record(
     struct dq *dq, const struct dq_batch *batch, struct wishes *wishes, struct err *err)
 {
-	_cleanup_free_ struct wish **repeats = calloc(wishes->n, sizeof(struct wish *));
-	size_t n = 0;
-
-	if (!repeats)
-		return err_set(err, ERR_NOMEM, "no memory for %zu submits", wishes->n);
+	if (intend(dq, wishes, err))
+		return err->kind;
 	for (size_t i = 0; i < wishes->n; i++) {
 		struct wish *wish = &wishes->all[i];
 
@@ -123,24 +149,8 @@ static enum err_kind repeat_known(
 			continue;
 		if (turn_into_repeat(dq, &batch->submits[i], wish, err))
 			return err->kind;
-		if (wish->rerolls[0])
-			repeats[n++] = wish;
 	}
-	return n ? intend(dq, repeats, n, err) : ERR_OK;
-}
-
-static enum err_kind record(
-    struct dq *dq, const struct dq_batch *batch, struct wishes *wishes, struct err *err)
-{
-	_cleanup_free_ struct wish **all = calloc(wishes->n, sizeof(struct wish *));
-
-	if (!all)
-		return err_set(err, ERR_NOMEM, "no memory for %zu submits", wishes->n);
-	for (size_t i = 0; i < wishes->n; i++)
-		all[i] = &wishes->all[i];
-	if (intend(dq, all, wishes->n, err))
-		return err->kind;
-	return repeat_known(dq, batch, wishes, err);
+	return intend(dq, wishes, err);
 }
 
 /* --- what was there before -------------------------------------------------------- */

@@ -65,7 +65,7 @@ static enum err_kind hash_wish(struct wish *wish, struct err *err)
 {
 	_cleanup_free_ char *nameless = NULL;
 
-	if (wish_rename(wish->body, any_id, &nameless, err) ||
+	if (wish_rename(wish->body, any_id, &nameless, err) || !nameless ||
 	    hash_text(HASH_SHA256, nameless, strlen(nameless), wish->wish_hash, err))
 		return err->kind;
 	return hash_text(
@@ -190,41 +190,49 @@ static enum err_kind read_body(struct wish *wish, struct err *err)
 	return copy_text(json_get_string(json, "ratio", NULL), &wish->ratio, err);
 }
 
-static enum err_kind find_old(
-    struct dq *dq, const char *id, struct task **ret_task, struct err *err)
+/* What is repeated, and why it can't be. */
+static enum err_kind name_old(
+    struct dq *dq, const char *id, struct wish *wish, struct err *err)
 {
+	_cleanup_(task_freep) struct task *old = NULL;
+
 	if (!taskid_is_valid(id))
 		return err_set(err, ERR_USAGE, "'%.80s' can't be the id of a task", id);
-	if (ledger_find(dq->ledger, dq->profile, id, ret_task, err))
+	if (ledger_find(dq->ledger, dq->profile, id, &old, err))
 		return err->kind;
-	if (!*ret_task)
+	if (!old)
 		return err_set(err, ERR_USAGE,
 		    "the ledger of profile '%s' has no task '%s'", dq->profile, id);
-	if ((*ret_task)->is_waiting)
+	if (old->is_waiting)
 		return err_set(err, ERR_USAGE,
 		    "task '%s' still waits to be sent: 'dreamq get %s' sends it, once",
 		    id, id);
+	(void)snprintf(wish->rerolls, sizeof(wish->rerolls), "%s", old->submit_id);
 	return ERR_OK;
+}
+
+/* Its body with the new id. */
+static enum err_kind copy_old(struct dq *dq, struct wish *wish, struct err *err)
+{
+	_cleanup_free_ char *body = NULL;
+
+	if (ledger_body(dq->ledger, dq->profile, wish->rerolls, &wish->kind, &body, err))
+		return err->kind;
+	if (!body)
+		return err_set(err, ERR_USAGE,
+		    "task '%s' was not submitted from here; what was sent for it is not "
+		    "known",
+		    wish->rerolls);
+	return wish_rename(body, wish->submit_id, &wish->body, err);
 }
 
 enum err_kind wish_repeat(struct dq *dq, const char *id, const char *submit_id,
     struct wish *ret_wish, struct err *err)
 {
 	_cleanup_(wish_release) struct wish wish = { 0 };
-	_cleanup_(task_freep) struct task *old = NULL;
-	_cleanup_free_ char *body = NULL;
 
-	if (find_old(dq, id, &old, err) ||
-	    ledger_body(dq->ledger, dq->profile, id, &wish.kind, &body, err))
-		return err->kind;
-	if (!body)
-		return err_set(err, ERR_USAGE,
-		    "task '%s' was not submitted from here; what was sent for it is not "
-		    "known",
-		    id);
-	(void)snprintf(wish.rerolls, sizeof(wish.rerolls), "%s", old->submit_id);
-	if (choose_id(submit_id, wish.submit_id, err) ||
-	    wish_rename(body, wish.submit_id, &wish.body, err) || read_body(&wish, err) ||
+	if (name_old(dq, id, &wish, err) || choose_id(submit_id, wish.submit_id, err) ||
+	    copy_old(dq, &wish, err) || !wish.body || read_body(&wish, err) ||
 	    hash_wish(&wish, err))
 		return err->kind;
 	*ret_wish = wish;

@@ -9,6 +9,7 @@
 
 struct wish {
 	char submit_id[TASKID_MAX + 1]; /* of the task, once it is recorded */
+	bool is_recorded; /* in the ledger */
 	bool is_known; /* the task was there before; nothing is sent for it */
 	const char *key; /* the caller's; NULL none */
 	char rerolls[TASKID_MAX + 1]; /* "" none */
