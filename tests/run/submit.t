@@ -198,6 +198,34 @@ says "dreamq get .*$gone" "$T/err" "  the way on is told"
 equal 0 "$(accepted "$gone")" "  indeed"
 clear_script
 
+# --- the disk fills up between request and answer
+small() { # COMMAND: run with a file system of 3 MB at $T/small
+	mkdir -p "$T/small"
+	unshare "$unshare" sh -c 'mount -t tmpfs -o size=3m,mode=755 tmpfs "$1" && shift && exec bash -c "$@"' sh "$T/small" "$@"
+}
+unshare=-m
+small true 2>/dev/null || unshare=-rm
+if small true 2>/dev/null; then
+	export DREAMQ T
+	script "on=submit times=1 : accept-then stall 1500ms"
+	is 0 "an answer that finds no room in the ledger" small '
+		"$DREAMQ" --ledger "$T/small/l.db" submit --prompt "full disk" &
+		pid=$!
+		until grep -q "full disk" "$T/small/l.db-wal" 2>/dev/null; do sleep 0.05; done
+		sleep 0.5
+		head -c 3M /dev/zero >"$T/small/fill" 2>/dev/null
+		sleep 3
+		kill -0 $pid && rm "$T/small/fill" && wait $pid || exit
+		"$DREAMQ" --ledger "$T/small/l.db" list --json >&2'
+	small_id=$(cat "$T/out")
+	says "until there is room" "$T/err" "  waits for room"
+	says "\"submit_id\":\"$small_id\".*\"state\":\"queued\"" "$T/err" "  and is written then"
+	equal 1 "$(accepted "$small_id")" "  it was sent once"
+	clear_script
+else
+	skip "a full disk" "no right to mount a small file system"
+fi
+
 equal 1 "$(accepted_most)" "in all this nothing was accepted twice"
 equal 0 "$(jq -r '.violations[]?' "$T/requests.log" | grep -c duplicate)" "and nothing was sent twice that had been accepted"
 done_testing
