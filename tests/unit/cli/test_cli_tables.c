@@ -63,7 +63,7 @@ static void commands_are_sorted_and_whole(void **state)
 		assert_non_null(strstr((*c)->example, (*c)->name));
 		assert_int_equal((*c)->takes == ARGS_WORDS, (*c)->words != NULL);
 	}
-	assert_null(command_find("watch"));
+	assert_null(command_find("observe"));
 	assert_string_equal(command_nearest("gte"), "get");
 	assert_null(command_nearest("qqqqqqqqq"));
 }
