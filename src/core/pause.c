@@ -1,6 +1,7 @@
 #include "core/pause.h"
 
 #include <libgen.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -136,8 +137,8 @@ static void write_down(struct engine *engine, enum err_kind kind, int64_t for_ms
 	if (kind)
 		pause.until_unix_ms = clock_unix_ms() + for_ms;
 	if (kind)
-		(void)stpncpy(
-		    pause.text, engine->pausing->account.msg, sizeof(pause.text) - 1);
+		(void)snprintf(pause.text, sizeof(pause.text), "%.*s",
+		    (int)sizeof(pause.text) - 1, engine->pausing->account.msg);
 	if (ledger_pause(dq->ledger, dq->profile, &pause, &err))
 		session_note(dq, "%s", err.msg);
 	else

@@ -192,7 +192,7 @@ static enum err_kind settle_all(
     struct ledger *ledger, const struct buf *dead, size_t *n_settled, struct err *err)
 {
 	for (size_t at = 0; at < dead->len; at += sizeof(int64_t)) {
-		int64_t owner, row;
+		int64_t owner, row = 0;
 
 		memcpy(&owner, dead->data + at, sizeof(owner));
 		for (;; (*n_settled)++) {
