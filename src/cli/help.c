@@ -56,7 +56,10 @@ static size_t char_len(const char *text)
 	return len;
 }
 
-/* How much of `text` goes on a line: to a blank, or behind a wide character. */
+/*
+ * How much of `text` goes on a line: to the end of its paragraph, a blank, or behind a
+ * wide character.
+ */
 static size_t line_len(const char *text, unsigned room)
 {
 	size_t fits = 0, width = 0;
@@ -65,6 +68,8 @@ static size_t line_len(const char *text, unsigned room)
 		size_t len = char_len(text + i);
 		char one[8] = "";
 
+		if (text[i] == '\n')
+			return i;
 		memcpy(one, text + i, len);
 		width += text_width(one);
 		if (text[i] == ' ' && width <= room + 1)
@@ -87,6 +92,7 @@ void help_add_wrapped(struct buf *into, const char *text, unsigned indent)
 		text += len;
 		while (*text == ' ')
 			text++;
+		text += *text == '\n';
 	}
 }
 
