@@ -5,6 +5,7 @@
 #pragma once
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -47,6 +48,7 @@ static inline void run_processes(child_work *work, const char *path)
 		assert_true(pids[i] >= 0);
 		if (pids[i] == 0) {
 			(void)close(gate[1]);
+			(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 			_exit(read(gate[0], &byte, 1) == 0 ? work(path, i) : 2);
 		}
 	}
@@ -74,6 +76,8 @@ static inline struct victim victim_start(child_work *work, const char *path, int
 	victim.pid = fork();
 	assert_true(victim.pid >= 0);
 	if (victim.pid == 0) {
+		/* A test that fails before the kill leaves nobody behind. */
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 		byte = (char)work(path, me);
 		(void)!write(told[1], &byte, 1);
 		for (;;)

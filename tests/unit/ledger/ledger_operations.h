@@ -1,0 +1,148 @@
+/*
+ * ledger_operations.h - each writing operation of the ledger once, how to see whether it
+ * was done, and how to undo that. For tests that make all of them fail; include it
+ * behind cmocka.h.
+ */
+#pragma once
+
+#include "ledger_fixture.h"
+
+#define required(call)                                                       \
+	do {                                                                 \
+		if ((call) != ERR_OK) {                                      \
+			(void)fprintf(stderr, "# %s: %s\n", #call, err.msg); \
+			return 1;                                            \
+		}                                                            \
+	} while (0)
+
+static inline enum err_kind do_intend(struct ledger *ledger, struct err *err)
+{
+	const struct intent intents[] = { intent_of("n1"), intent_of("n2") };
+	struct intended intended[2];
+
+	return ledger_intend(ledger, intents, 2, intended, err);
+}
+
+static inline enum err_kind do_begin(struct ledger *ledger, struct err *err)
+{
+	return begin(ledger, ME, "waits", err);
+}
+
+static inline enum err_kind do_answer(struct ledger *ledger, struct err *err)
+{
+	return answer(ledger, "sent", TASK_QUEUED, NULL, "12345", err);
+}
+
+static inline enum err_kind do_observe(struct ledger *ledger, struct err *err)
+{
+	/* Not on the heap: that may be failing just now. */
+	struct asset assets[] = { bytes_of(0, "u0", NULL), bytes_of(1, "u1", NULL) };
+	struct task seen = { .arena = arena_make(4 << 20),
+		.submit_id = "seen",
+		.state = TASK_SUCCEEDED,
+		.status = INT64_MIN,
+		.assets = assets,
+		.n_assets = COUNT(assets) };
+	struct task *const looks[] = { &seen };
+
+	(void)ledger_observe(ledger, ME, looks, NULL, 1, NOW, err);
+	arena_release(&seen.arena);
+	return err->kind;
+}
+
+static inline enum err_kind do_lease(struct ledger *ledger, struct err *err)
+{
+	struct lease lease = { .id = "free" };
+
+	if (ledger_lease(ledger, ME, &lease, 1, NOW, err))
+		return lease.token ? ERR_CONTRACT : err->kind;
+	return lease.token ? ERR_OK : ERR_CONTRACT;
+}
+
+static inline enum err_kind do_renew(struct ledger *ledger, struct err *err)
+{
+	return ledger_lease_renew(ledger, NOW + 777777, err);
+}
+
+static inline enum err_kind do_release(struct ledger *ledger, struct err *err)
+{
+	const char *id = "leased";
+
+	return ledger_lease_release(ledger, ME, &id, 1, err);
+}
+
+static inline enum err_kind do_pause(struct ledger *ledger, struct err *err)
+{
+	const struct account_pause pause = { ERR_BUSY, NOW + 9, "slow down" };
+
+	return ledger_pause(ledger, ME, &pause, err);
+}
+
+static inline enum err_kind do_fetched(struct ledger *ledger, struct err *err)
+{
+	const struct asset bytes = bytes_of(0, NULL, "/x");
+
+	return ledger_asset_fetched(ledger, ME, "file", &bytes, err);
+}
+
+static inline enum err_kind do_forget(struct ledger *ledger, struct err *err)
+{
+	return ledger_forget(ledger, ME, "forget", err);
+}
+
+static const struct {
+	const char *name;
+	enum err_kind (*run)(struct ledger *ledger, struct err *err);
+	const char *is_done; /* 1 when it was done, 0 when nothing of it was */
+	const char *undo;
+} operations[] = {
+	{ "intend", do_intend, "SELECT count(*) / 2 FROM tasks WHERE submit_id LIKE 'n_'",
+	    "DELETE FROM tasks WHERE submit_id LIKE 'n_'" },
+	{ "send_begin", do_begin, "SELECT owner > 0 FROM tasks WHERE submit_id = 'waits'",
+	    "UPDATE tasks SET owner = 0 WHERE submit_id = 'waits'" },
+	{ "submitted", do_answer,
+	    "SELECT state = 'queued' FROM tasks WHERE submit_id = 'sent'",
+	    "UPDATE tasks SET state = 'submitting', owner = 1 WHERE "
+	    "submit_id = 'sent'" },
+	{ "observe", do_observe,
+	    "SELECT (state = 'succeeded') + (SELECT count(*) FROM assets WHERE task = "
+	    "tasks.id) = 3 FROM tasks WHERE submit_id = 'seen'",
+	    "DELETE FROM assets WHERE uri IN ('u0', 'u1'); UPDATE tasks "
+	    "SET state = 'unknown' WHERE submit_id = 'seen'" },
+	{ "lease", do_lease,
+	    "SELECT lease_owner IS NOT NULL FROM tasks WHERE submit_id = 'free'",
+	    "UPDATE tasks SET lease_owner = NULL WHERE submit_id = 'free'" },
+	{ "renew", do_renew, "SELECT max(renewed_unix_ms) = 1790000777777 FROM owners",
+	    "UPDATE owners SET renewed_unix_ms = 1790000000000" },
+	{ "release", do_release,
+	    "SELECT lease_owner IS NULL FROM tasks WHERE submit_id = 'leased'",
+	    "UPDATE tasks SET lease_owner = (SELECT owner FROM owners) "
+	    "WHERE submit_id = 'leased'" },
+	{ "pause", do_pause, "SELECT count(*) FROM accounts", "DELETE FROM accounts" },
+	{ "fetched", do_fetched, "SELECT count(*) FROM assets WHERE state = 'fetched'",
+	    "UPDATE assets SET state = 'wanted', intent_path = NULL, "
+	    "intent_bytes = NULL, intent_sha256 = NULL" },
+	{ "forget", do_forget,
+	    "SELECT count(*) = 0 FROM tasks WHERE submit_id = 'forget'",
+	    "INSERT INTO tasks (account, submit_id, state, is_open, "
+	    "first_seen_unix_ms, updated_unix_ms) VALUES ('default', "
+	    "'forget', 'unknown', 1, 1, 1)" },
+};
+
+static inline int operations_prepare(struct ledger *ledger)
+{
+	static const char *const ids[] = { "seen", "free", "leased", "file", "forget" };
+	const struct intent waits = intent_of("waits"), sent = intent_of("sent");
+	struct lease lease = { .id = "leased" };
+	struct task *seen = look("file", TASK_PARTIAL);
+	struct err err = { 0 };
+
+	(void)show(seen, "u");
+	required(ledger_adopt(ledger, ME, ids, COUNT(ids), NOW, &err));
+	required(wait_one(ledger, &waits, &err));
+	required(send_one(ledger, &sent, &err));
+	required(ledger_lease(ledger, ME, &lease, 1, NOW, &err));
+	required(ledger_observe(ledger, ME, &seen, NULL, 1, NOW, &err));
+	task_free(seen);
+	return 0;
+}

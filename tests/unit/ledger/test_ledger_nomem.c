@@ -1,0 +1,183 @@
+/*
+ * test_ledger_nomem.c - every allocation fails once, ours and sqlite's: each operation
+ * says so and is not half done, and the same handle goes on.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "ledger_operations.h"
+
+/* The names are the linker's. NOLINTBEGIN(bugprone-reserved-identifier) */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *old, size_t size);
+char *__real_strdup(const char *text);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+char *__wrap_strdup(const char *text);
+/* NOLINTEND(bugprone-reserved-identifier) */
+
+/* 0: none fails; n: the n-th from now on. */
+static unsigned countdown;
+
+static bool fails_now(void)
+{
+	return countdown > 0 && --countdown == 0;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return fails_now() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return fails_now() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	return fails_now() ? NULL : __real_realloc(old, size);
+}
+
+char *__wrap_strdup(const char *text)
+{
+	return fails_now() ? NULL : __real_strdup(text);
+}
+
+static sqlite3_mem_methods sqlites_own;
+
+static void *sqlite_malloc(int size)
+{
+	return fails_now() ? NULL : sqlites_own.xMalloc(size);
+}
+
+static void *sqlite_realloc(void *old, int size)
+{
+	return fails_now() ? NULL : sqlites_own.xRealloc(old, size);
+}
+
+/* Before sqlite's first use. */
+static int hook_sqlite(void **state)
+{
+	sqlite3_mem_methods ours;
+
+	(void)state;
+	if (sqlite3_config(SQLITE_CONFIG_GETMALLOC, &sqlites_own))
+		return -1;
+	ours = sqlites_own;
+	ours.xMalloc = sqlite_malloc;
+	ours.xRealloc = sqlite_realloc;
+	/* Small pieces would come out of a store of their own and never fail. */
+	if (sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0))
+		return -1;
+	return sqlite3_config(SQLITE_CONFIG_MALLOC, &ours);
+}
+
+/* --- every allocation of every operation ---------------------------------------------
+ */
+
+enum { MOST = 3000 };
+
+/* Returns whether the n-th allocation was one of it. */
+static bool fail_nth(struct fixture *f, size_t i, unsigned n)
+{
+	struct err err = { 0 };
+	enum err_kind kind;
+	bool was_hit;
+
+	countdown = n;
+	kind = operations[i].run(f->ledger, &err);
+	was_hit = countdown == 0;
+	countdown = 0;
+	if (kind != ERR_OK && (kind != ERR_NOMEM || !was_hit))
+		fail_msg("%s, allocation %u: %s", operations[i].name, n, err.msg);
+	if (peek(f, operations[i].is_done) != (kind == ERR_OK))
+		fail_msg("%s, allocation %u: half done", operations[i].name, n);
+	if (kind == ERR_OK)
+		poke(f->path, operations[i].undo);
+	return was_hit;
+}
+
+static void each_operation_survives(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(operations_prepare(f->ledger), 0);
+	for (size_t i = 0; i < COUNT(operations); i++) {
+		unsigned n = 1;
+
+		while (n < MOST && fail_nth(f, i, n))
+			n++;
+		assert_in_range(n, 2, MOST - 1);
+	}
+	assert_int_equal(
+	    peek(f, "SELECT integrity_check = 'ok' FROM pragma_integrity_check"), 1);
+}
+
+static enum err_kind read_all(struct fixture *f, struct err *err)
+{
+	struct account_pause pause;
+	struct task *task = NULL;
+	enum media_kind kind;
+	char *body = NULL;
+
+	if (ledger_find(f->ledger, ME, "file", &task, err))
+		return err->kind;
+	task_free(task);
+	if (ledger_body(f->ledger, ME, "waits", &kind, &body, err))
+		return err->kind;
+	free(body);
+	return ledger_pause_of(f->ledger, ME, NOW, &pause, err);
+}
+
+static bool ignore(void *payload, const struct open_task *task)
+{
+	(void)payload;
+	(void)task;
+	return true;
+}
+
+/* From the opening to the end of the handle. */
+static void a_whole_life_survives(void **state)
+{
+	struct fixture *f = *state;
+	bool was_hit = true;
+	unsigned n = 0;
+
+	assert_int_equal(operations_prepare(f->ledger), 0);
+	ledger_close(f->ledger);
+	f->ledger = NULL;
+	while (was_hit && n < MOST) {
+		struct err err = { 0 };
+
+		countdown = ++n;
+		if (!ledger_open(f->path, &f->ledger, &err) &&
+		    !do_lease(f->ledger, &err) &&
+		    !ledger_open_tasks(f->ledger, ME, ignore, NULL, &err))
+			(void)read_all(f, &err);
+		ledger_close(f->ledger);
+		f->ledger = NULL;
+		was_hit = countdown == 0;
+		countdown = 0;
+		if (err.kind != ERR_OK && (err.kind != ERR_NOMEM || !was_hit))
+			fail_msg("allocation %u: %s", n, err.msg);
+	}
+	assert_in_range(n, 100, MOST - 1);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_free)
+	static const struct CMUnitTest tests[] = {
+		T(each_operation_survives),
+		T(a_whole_life_survives),
+	};
+
+	return cmocka_run_group_tests_name("ledger_nomem", tests, hook_sqlite, NULL);
+}
