@@ -217,8 +217,8 @@ small true 2>/dev/null || unshare=-rm
 if small true 2>/dev/null; then
 	big=$(make_tasks '{"account":"tester","count":1,"prefix":"big","prompt":"a cat [items=1] [bytes=3M]","age_seconds":600}')
 	export DREAMQ T big good
-	is 6 "no space for a file" small 'head -c 8M /dev/zero >"$T/small/fill"
-		"$DREAMQ" get -o "$T/small/files" "$big"
+	is 6 "no space for a file, and no more time" small 'head -c 8M /dev/zero >"$T/small/fill"
+		"$DREAMQ" get --max-wait 3s -o "$T/small/files" "$big"
 		status=$?
 		find "$T/small/files" -type f ! -name ".dreamq-*"
 		rm "$T/small/fill"
