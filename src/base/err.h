@@ -26,6 +26,7 @@
 	X(NOSPACE, "no space left", false, 6)                         \
 	X(LEDGER, "ledger trouble", false, 6)                         \
 	X(NET, "network or service unreachable", true, 5)             \
+	X(TRUST, "the server can't prove who it is", false, 5)        \
 	X(BUSY, "the service asked us to slow down", true, 8)         \
 	X(AUTH, "the login is missing, refused or expired", false, 3) \
 	X(ACCOUNT, "the service stopped the account", false, 8)       \

@@ -95,6 +95,7 @@ static void went_well(struct engine *engine)
 	if (engine->goal == GOAL_WATCH) {
 		pause_account_is_well(engine);
 		if (engine->last_trouble.kind == ERR_NET ||
+		    engine->last_trouble.kind == ERR_TRUST ||
 		    engine->last_trouble.kind == ERR_CONTRACT)
 			session_note(engine->dq, "the service answers again");
 	}

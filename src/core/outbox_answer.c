@@ -139,7 +139,7 @@ static bool is_worth_it(
 		return true;
 	if (engine->goal == GOAL_SUBMIT)
 		return outbox->failures < FAILURES_MAX;
-	return why->kind != ERR_NET || retry_api(&tried, why);
+	return (why->kind != ERR_NET && why->kind != ERR_TRUST) || retry_api(&tried, why);
 }
 
 static int64_t backoff_ms(unsigned failures, uint64_t random)

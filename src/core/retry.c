@@ -25,6 +25,8 @@ enum retry_move retry_download(struct retry_counts *counts, const struct err *wh
     uint64_t random, int64_t *ret_delay_ms)
 {
 	switch (why->kind) {
+	case ERR_TRUST:
+		return later(++counts->net, RETRY_TRUST_MAX, why, random, ret_delay_ms);
 	case ERR_NET:
 		return later(++counts->net, RETRY_NET_MAX, why, random, ret_delay_ms);
 	case ERR_BUSY:

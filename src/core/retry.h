@@ -22,6 +22,8 @@ enum retry_move {
 
 enum {
 	RETRY_NET_MAX = 8, /* failures in a row without a byte of progress */
+	RETRY_TRUST_MAX =
+	    2, /* wrong certificates: one bad machine of many, hardly more */
 	RETRY_RENEW_MAX = 5, /* dead links in a row without a byte of progress */
 	RETRY_RESTART_MAX = 3, /* files that were no media or not as promised */
 	RETRY_BUSY_MAX = 20, /* "slow down" in a row */

@@ -24,7 +24,7 @@ static const struct failure failures[] = {
 	{ CURLE_COULDNT_CONNECT, ERR_NET, "can't connect to '%s'", true },
 	{ CURLE_PROXY, ERR_NET, "the proxy on the way to '%s' refuses", true },
 	{ CURLE_SSL_CONNECT_ERROR, ERR_NET, "no secure connection to '%s'", true },
-	{ CURLE_PEER_FAILED_VERIFICATION, ERR_NET,
+	{ CURLE_PEER_FAILED_VERIFICATION, ERR_TRUST,
 	    "the certificate of '%s' can't be trusted, check the clock, or name the CA "
 	    "of your network in DREAMQ_CA_FILE",
 	    true },

@@ -18,6 +18,7 @@ static void each_kind_has_its_move(void **state)
 		unsigned allowed; /* how often `first` comes */
 	} row[] = {
 		{ ERR_NET, RETRY_LATER, RETRY_GIVE_UP, RETRY_NET_MAX },
+		{ ERR_TRUST, RETRY_LATER, RETRY_GIVE_UP, RETRY_TRUST_MAX },
 		{ ERR_BUSY, RETRY_LATER, RETRY_GIVE_UP, RETRY_BUSY_MAX },
 		{ ERR_GONE, RETRY_RENEW, RETRY_GIVE_UP, RETRY_RENEW_MAX },
 		{ ERR_CONTRACT, RETRY_RESTART, RETRY_GIVE_UP, RETRY_RESTART_MAX },

@@ -42,7 +42,7 @@ static void a_stranger_is_not_trusted(void **state)
 		.cookie = "sessionid=SECRET",
 		.once = true },
 	    &outcome);
-	assert_int_equal(outcome.err.kind, ERR_NET);
+	assert_int_equal(outcome.err.kind, ERR_TRUST);
 	assert_non_null(strstr(outcome.err.msg, "the certificate of '127.0.0.1:"));
 	assert_non_null(strstr(outcome.err.msg, "DREAMQ_CA_FILE"));
 	assert_null(strstr(outcome.err.msg, "SECRET"));
@@ -60,7 +60,7 @@ static void another_name_is_not_trusted(void **state)
 	(void)state;
 	(void)snprintf(url, sizeof(url), "https://localhost:%u/", raw_port(server));
 	harness_run(net, &(struct net_spec){ .url = url }, &outcome);
-	assert_int_equal(outcome.err.kind, ERR_NET);
+	assert_int_equal(outcome.err.kind, ERR_TRUST);
 	assert_non_null(strstr(outcome.err.msg, "certificate"));
 	assert_false(outcome.sent);
 }
