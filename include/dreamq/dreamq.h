@@ -33,8 +33,8 @@
  *point loses nothing: run the same verb again.
  *
  * Strings are UTF-8. What an event shows is borrowed until on_event returns. Structs
- * may grow at their end: let the library make those it gives you, and set
- * size_bytes in those you give.
+ * may grow at their end (those that lie in others do not): let the library make those
+ * it gives you, and set size_bytes in those you give. What lies behind it is 0.
  */
 #pragma once
 

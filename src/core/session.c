@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "core/given.h"
 #include "core/view.h"
 #include "model/taskid.h"
 
@@ -187,20 +188,22 @@ static enum err_kind apply_paths(
 }
 
 enum dq_status dq_open(
-    const struct dq_options *options, struct dq **ret_dq, struct dq_error *ret_error)
+    const struct dq_options *given, struct dq **ret_dq, struct dq_error *ret_error)
 {
 	struct dq *dq = calloc(1, sizeof(*dq));
+	struct dq_options options;
 	struct err err;
 
+	given_take(&options, sizeof(options), given);
 	if (!dq) {
 		err_set(&err, ERR_NOMEM, "out of memory");
 		return session_fail(&err, ret_error);
 	}
 	atomic_store(&dq->drain_grace_ms, -1);
-	dq->is_verbose = options->verbose;
-	dq->on_event = options->on_event;
-	dq->payload = options->payload;
-	if (apply_wire(dq, options, &err) || apply_paths(dq, options, &err)) {
+	dq->is_verbose = options.verbose;
+	dq->on_event = options.on_event;
+	dq->payload = options.payload;
+	if (apply_wire(dq, &options, &err) || apply_paths(dq, &options, &err)) {
 		dq_close(dq);
 		return session_fail(&err, ret_error);
 	}

@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "core/engine.h"
+#include "core/given.h"
 #include "core/wish.h"
 
 struct wishes {
@@ -247,18 +248,39 @@ static enum err_kind submit_all(
 	return worst.kind;
 }
 
-enum dq_status dq_submit_all(
-    struct dq *dq, const struct dq_batch *batch, struct dq_error *ret_error)
+/* As this library knows them, whatever the caller was built with; malloc'ed. */
+static enum err_kind take_submits(
+    const struct dq_batch *batch, struct dq_submit **ret_submits, struct err *err)
 {
+	const char *from = (const char *)batch->submits;
+	struct dq_submit *submits;
+
+	if (batch->n == 0)
+		return err_set(err, ERR_USAGE, "there is nothing to submit");
+	submits = calloc(batch->n, sizeof(*submits));
+	if (!submits)
+		return err_set(err, ERR_NOMEM, "no memory for %zu submits", batch->n);
+	for (size_t i = 0; i < batch->n; i++)
+		given_take(&submits[i], sizeof(*submits),
+		    from + i * given_stride(from, sizeof(*submits)));
+	*ret_submits = submits;
+	return ERR_OK;
+}
+
+enum dq_status dq_submit_all(
+    struct dq *dq, const struct dq_batch *given, struct dq_error *ret_error)
+{
+	_cleanup_free_ struct dq_submit *submits = NULL;
+	struct dq_batch batch;
 	struct err err;
 
-	dq->totals = (struct dq_totals){ .tasks = batch->n };
+	given_take(&batch, sizeof(batch), given);
+	dq->totals = (struct dq_totals){ .tasks = batch.n };
 	atomic_store(&dq->is_interrupted, false);
-	if (batch->n == 0) {
-		err_set(&err, ERR_USAGE, "there is nothing to submit");
+	if (take_submits(&batch, &submits, &err))
 		return session_fail(&err, ret_error);
-	}
-	return submit_all(dq, batch, &err) ? session_fail(&err, ret_error) : DQ_OK;
+	batch.submits = submits;
+	return submit_all(dq, &batch, &err) ? session_fail(&err, ret_error) : DQ_OK;
 }
 
 static void keep_id(void *payload, size_t i, const char *submit_id, bool is_known)

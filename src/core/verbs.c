@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "core/engine.h"
+#include "core/given.h"
 #include "core/session.h"
 
 static const struct err no_ids = { .kind = ERR_USAGE, .msg = "no task ids were given" };
@@ -35,15 +36,17 @@ enum dq_status dq_wait(struct dq *dq, const char *const *ids, size_t n,
 {
 	struct dq_get get = { .size_bytes = sizeof(get) };
 
-	if (wait)
-		get.wait = *wait;
+	given_take(&get.wait, sizeof(get.wait), wait);
 	return run(dq, GOAL_WAIT, ids, n, &get, ret_error);
 }
 
 enum dq_status dq_get(struct dq *dq, const char *const *ids, size_t n,
-    const struct dq_get *get, struct dq_error *ret_error)
+    const struct dq_get *given, struct dq_error *ret_error)
 {
-	return run(dq, GOAL_GET, ids, n, get, ret_error);
+	struct dq_get get;
+
+	given_take(&get, sizeof(get), given);
+	return run(dq, GOAL_GET, ids, n, &get, ret_error);
 }
 
 static bool tell_task(void *payload, const struct task *task)
@@ -54,22 +57,23 @@ static bool tell_task(void *payload, const struct task *task)
 	return !atomic_load(&dq->is_interrupted);
 }
 
-static enum err_kind make_filter(const struct dq *dq, const struct dq_filter *filter,
+static enum err_kind make_filter(const struct dq *dq, const struct dq_filter *given,
     struct ledger_filter *ret_filter, struct err *err)
 {
-	*ret_filter = (struct ledger_filter){ .account = dq->profile };
-	if (!filter)
+	struct dq_filter filter;
+
+	given_take(&filter, sizeof(filter), given);
+	*ret_filter = (struct ledger_filter){
+		.account = filter.all_accounts ? NULL : dq->profile,
+		.since_unix_ms = filter.since_unix_ms,
+		.limit = filter.limit,
+	};
+	if (!filter.state)
 		return ERR_OK;
-	if (filter->all_accounts)
-		ret_filter->account = NULL;
-	ret_filter->since_unix_ms = filter->since_unix_ms;
-	ret_filter->limit = filter->limit;
-	if (!filter->state)
-		return ERR_OK;
-	ret_filter->only_unfinished = strcmp(filter->state, "unfinished") == 0;
+	ret_filter->only_unfinished = strcmp(filter.state, "unfinished") == 0;
 	ret_filter->has_state = !ret_filter->only_unfinished;
-	if (ret_filter->has_state && !task_state_parse(filter->state, &ret_filter->state))
-		return err_set(err, ERR_USAGE, "there is no state '%s'", filter->state);
+	if (ret_filter->has_state && !task_state_parse(filter.state, &ret_filter->state))
+		return err_set(err, ERR_USAGE, "there is no state '%s'", filter.state);
 	return ERR_OK;
 }
 

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "core/engine.h"
+#include "core/given.h"
 
 enum { SENTENCE_MAX = 3 * 4096 };
 
@@ -207,12 +208,14 @@ static enum err_kind run(
 	return err->kind;
 }
 
-enum dq_status dq_verify(struct dq *dq, const struct dq_verify *wish,
+enum dq_status dq_verify(struct dq *dq, const struct dq_verify *given,
     struct dq_verified *ret_verified, struct dq_error *ret_error)
 {
-	_cleanup_(verify_release) struct verify verify = { .dq = dq, .wish = wish };
+	struct dq_verify wish;
+	_cleanup_(verify_release) struct verify verify = { .dq = dq, .wish = &wish };
 	struct err err = { .kind = ERR_OK };
 
+	given_take(&wish, sizeof(wish), given);
 	*ret_verified = (struct dq_verified){ 0 };
 	dq->totals = (struct dq_totals){ 0 };
 	atomic_store(&dq->is_interrupted, false);

@@ -4,6 +4,7 @@
 #include "core/watch.h"
 
 #include "core/download.h"
+#include "core/given.h"
 #include "core/outbox.h"
 #include "core/own.h"
 #include "core/session.h"
@@ -81,15 +82,14 @@ void watch_let_go(struct engine *engine)
 }
 
 enum dq_status dq_watch(
-    struct dq *dq, const struct dq_watch *watch, struct dq_error *ret_error)
+    struct dq *dq, const struct dq_watch *given, struct dq_error *ret_error)
 {
-	struct engine_wish wish = { .goal = GOAL_WATCH };
+	struct dq_watch watch;
+	struct engine_wish wish = { .goal = GOAL_WATCH, .get = &watch.get };
 	struct err err;
 
-	if (watch) {
-		wish.get = &watch->get;
-		wish.until_idle = watch->until_idle;
-	}
+	given_take(&watch, sizeof(watch), given);
+	wish.until_idle = watch.until_idle;
 	atomic_store(&dq->is_interrupted, false);
 	atomic_store(&dq->drain_grace_ms, -1);
 	if (session_ledger(dq, &err) || session_net(dq, &err))
