@@ -6,9 +6,11 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "core/download.h"
+#include "core/leases.h"
 #include "core/news.h"
 #include "core/outbox.h"
 #include "core/pause.h"
+#include "core/search.h"
 
 enum { ASK_SINGLY_MAX = 200 /* ids; more are looked up in one sweep */ };
 
@@ -19,69 +21,11 @@ struct owning {
 	int64_t renewed_unix_ms;
 	char (*released)[TASKID_MAX + 1]; /* to be given back */
 	size_t n_released, released_room;
-	bool has_searched; /* WATCH: ever? */
-	size_t n_seen_open; /* WATCH: unfinished tasks, when it last searched */
 };
 
 /* --- leases ------------------------------------------------------------------------ */
 
-/* An id with what is known of it, while it gets its role. */
-struct candidate {
-	char id[TASKID_MAX + 1];
-	bool is_waiting;
-};
-
-struct candidates {
-	struct candidate *all;
-	struct lease *leases;
-	size_t n, room;
-	bool has_failed; /* no memory */
-};
-
-static void candidates_release(struct candidates *c)
-{
-	free(c->all);
-	free(c->leases);
-}
-
-static void candidates_add(struct candidates *c, const char *id, bool is_waiting)
-{
-	if (c->n == c->room) {
-		const size_t room = c->room ? 2 * c->room : 64;
-		struct candidate *all = realloc(c->all, room * sizeof(*all));
-
-		if (all)
-			c->all = all;
-		c->has_failed |= !all;
-		if (c->has_failed)
-			return;
-		c->room = room;
-	}
-	(void)stpncpy(c->all[c->n].id, id, TASKID_MAX);
-	c->all[c->n].id[TASKID_MAX] = '\0';
-	c->all[c->n++].is_waiting = is_waiting;
-}
-
-static enum err_kind lease_all(
-    struct engine *engine, struct candidates *c, struct err *err)
-{
-	struct dq *dq = engine->dq;
-
-	if (c->has_failed)
-		return err_set(err, ERR_NOMEM, "out of memory for %zu ids", c->n);
-	if (c->n == 0)
-		return ERR_OK;
-	c->leases = calloc(c->n, sizeof(*c->leases));
-	if (!c->leases)
-		return err_set(err, ERR_NOMEM, "out of memory for %zu ids", c->n);
-	for (size_t i = 0; i < c->n; i++)
-		c->leases[i].id = c->all[i].id;
-	return ledger_lease(
-	    dq->ledger, dq->profile, c->leases, c->n, clock_unix_ms(), err);
-}
-
-/* An item gets its role by what the lease says. */
-static enum err_kind place(struct engine *engine, struct item *item,
+enum err_kind own_place(struct engine *engine, struct item *item,
     const struct lease *lease, bool is_waiting, struct err *err)
 {
 	item->lease_token = lease->token;
@@ -184,15 +128,15 @@ static enum err_kind begin_query(struct engine *engine)
 
 static enum err_kind begin_owned(struct engine *engine, struct err *err)
 {
-	_cleanup_(candidates_release) struct candidates c = { 0 };
+	_cleanup_(leases_release) struct leases c = { 0 };
 
 	for (size_t i = 0; i < engine->n_items; i++)
-		candidates_add(
+		leases_add(
 		    &c, engine->items[i]->id, engine->items[i]->role == ITEM_UNSENT);
-	if (lease_all(engine, &c, err))
+	if (leases_take(engine, &c, err))
 		return err->kind;
 	for (size_t i = 0; i < c.n; i++)
-		if (place(
+		if (own_place(
 			engine, engine->items[i], &c.leases[i], c.all[i].is_waiting, err))
 			return err->kind;
 	return ERR_OK;
@@ -278,14 +222,14 @@ static void read_news(struct engine *engine, struct item *item)
 
 static void step_followed(struct engine *engine)
 {
-	_cleanup_(candidates_release) struct candidates c = { 0 };
+	_cleanup_(leases_release) struct leases c = { 0 };
 	struct err err;
 
 	for (size_t i = 0; i < engine->n_items; i++)
 		if (engine->items[i] && engine->items[i]->role == ITEM_FOLLOWED &&
 		    !engine->items[i]->has_ended)
-			candidates_add(&c, engine->items[i]->id, false);
-	if (lease_all(engine, &c, &err)) {
+			leases_add(&c, engine->items[i]->id, false);
+	if (leases_take(engine, &c, &err)) {
 		engine_abort(engine, &err);
 		return;
 	}
@@ -296,8 +240,8 @@ static void step_followed(struct engine *engine)
 		if (c.leases[i].token) {
 			if (ledger_find(engine->dq->ledger, engine->dq->profile, item->id,
 				&task, &err) ||
-			    place(engine, item, &c.leases[i], task && task->is_waiting,
-				&err))
+			    own_place(engine, item, &c.leases[i],
+				task && task->is_waiting, &err))
 				engine_abort(engine, &err);
 		} else if (c.leases[i].version != item->version) {
 			item->version = c.leases[i].version;
@@ -306,81 +250,19 @@ static void step_followed(struct engine *engine)
 	}
 }
 
-/* --- what a watch finds
- * ----------------------------------------------------------------- */
-
-struct search {
-	struct engine *engine;
-	struct candidates *candidates;
-	int64_t now_ms;
-	size_t n_open;
-};
-
-static bool consider(void *payload, const struct open_task *task)
-{
-	struct search *search = payload;
-	const struct item *item = item_find(search->engine, task->submit_id);
-
-	search->n_open++;
-	if (!item ||
-	    (item->role == ITEM_RESTING && item->rest_until_ms <= search->now_ms))
-		candidates_add(search->candidates, task->submit_id, task->is_waiting);
-	return !search->candidates->has_failed;
-}
-
-static enum err_kind take_found(
-    struct engine *engine, const struct candidates *c, struct err *err)
-{
-	for (size_t i = 0; i < c->n; i++) {
-		struct item *item = item_find(engine, c->all[i].id);
-
-		if (!c->leases[i].token)
-			continue;
-		if (!item) {
-			if (item_new(engine, c->all[i].id, &item, err))
-				return err->kind;
-			engine->dq->totals.tasks++;
-		}
-		if (place(engine, item, &c->leases[i], c->all[i].is_waiting, err))
-			return err->kind;
-	}
-	return ERR_OK;
-}
-
-static enum err_kind search_open(struct engine *engine, int64_t now_ms, struct err *err)
-{
-	_cleanup_(candidates_release) struct candidates c = { 0 };
-	struct search search = { .engine = engine, .candidates = &c, .now_ms = now_ms };
-	struct dq *dq = engine->dq;
-	size_t n_dead;
-
-	if (ledger_settle_dead(dq->ledger, &n_dead, err) ||
-	    ledger_open_tasks(dq->ledger, dq->profile, consider, &search, err) ||
-	    lease_all(engine, &c, err))
-		return err->kind;
-	engine->owning->n_seen_open = search.n_open;
-	engine->owning->has_searched = true;
-	return take_found(engine, &c, err);
-}
-
-bool own_is_idle(const struct engine *engine)
-{
-	return engine->owning->has_searched && engine->owning->n_seen_open == 0;
-}
-
 /* --- going on
  * --------------------------------------------------------------------------- */
 
 /* After a suspend or a long stop others may have taken over what was ours. */
 static void check_ours(struct engine *engine)
 {
-	_cleanup_(candidates_release) struct candidates c = { 0 };
+	_cleanup_(leases_release) struct leases c = { 0 };
 	struct err err;
 
 	for (size_t i = 0; i < engine->n_items; i++)
 		if (engine->items[i] && engine->items[i]->lease_token)
-			candidates_add(&c, engine->items[i]->id, false);
-	if (lease_all(engine, &c, &err)) {
+			leases_add(&c, engine->items[i]->id, false);
+	if (leases_take(engine, &c, &err)) {
 		engine_abort(engine, &err);
 		return;
 	}

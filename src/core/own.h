@@ -28,5 +28,6 @@ void own_hurry(struct engine *engine);
 
 /* Give it back, with the next step. */
 void own_release(struct engine *engine, struct item *item);
-/* Is there nothing unfinished left that we know of, rested or not? For until_idle. */
-bool own_is_idle(const struct engine *engine);
+/* An item gets its role by what the lease says. */
+enum err_kind own_place(struct engine *engine, struct item *item,
+    const struct lease *lease, bool is_waiting, struct err *err);

@@ -1,0 +1,58 @@
+#include "core/search.h"
+
+#include "base/cleanup.h"
+#include "core/leases.h"
+#include "core/own.h"
+
+struct search {
+	struct engine *engine;
+	struct leases *candidates;
+	int64_t now_ms;
+	size_t n_open;
+};
+
+static bool consider(void *payload, const struct open_task *task)
+{
+	struct search *search = payload;
+	const struct item *item = item_find(search->engine, task->submit_id);
+
+	search->n_open++;
+	if (!item ||
+	    (item->role == ITEM_RESTING && item->rest_until_ms <= search->now_ms))
+		leases_add(search->candidates, task->submit_id, task->is_waiting);
+	return !search->candidates->has_failed;
+}
+
+static enum err_kind take_found(
+    struct engine *engine, const struct leases *c, struct err *err)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		struct item *item = item_find(engine, c->all[i].id);
+
+		if (!c->leases[i].token)
+			continue;
+		if (!item) {
+			if (item_new(engine, c->all[i].id, &item, err))
+				return err->kind;
+			engine->dq->totals.tasks++;
+		}
+		if (own_place(engine, item, &c->leases[i], c->all[i].is_waiting, err))
+			return err->kind;
+	}
+	return ERR_OK;
+}
+
+enum err_kind search_open(struct engine *engine, int64_t now_ms, struct err *err)
+{
+	_cleanup_(leases_release) struct leases c = { 0 };
+	struct search search = { .engine = engine, .candidates = &c, .now_ms = now_ms };
+	struct dq *dq = engine->dq;
+	size_t n_dead;
+
+	if (ledger_settle_dead(dq->ledger, &n_dead, err) ||
+	    ledger_open_tasks(dq->ledger, dq->profile, consider, &search, err) ||
+	    leases_take(engine, &c, err))
+		return err->kind;
+	engine->saw_nothing_open = search.n_open == 0;
+	return take_found(engine, &c, err);
+}
