@@ -120,6 +120,7 @@ static void every_kind_has_its_row(void **state)
 		{ ERR_NOSPACE, "NOSPACE", 6, false },
 		{ ERR_LEDGER, "LEDGER", 6, false },
 		{ ERR_NET, "NET", 5, true },
+		{ ERR_TRUST, "TRUST", 5, false },
 		{ ERR_BUSY, "BUSY", 8, true },
 		{ ERR_AUTH, "AUTH", 3, false },
 		{ ERR_ACCOUNT, "ACCOUNT", 8, false },
