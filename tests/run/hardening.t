@@ -170,9 +170,8 @@ for kind in traversal absolute control long; do
 done
 equal "" "$(find "$T" -name '*escaped*' -not -path "$T/work/*")" "no file anywhere else"
 equal "" "$worst" "no ledger grew"
-for key in model_req_key fail_msg; do
-	says "owned" "$T/work/control-$key/said" "(the strange words of $key did arrive)"
-done
+says "owned" "$T/work/control-fail_msg/said" "(the strange words of fail_msg did arrive)"
+says "owned" "$T/work/control-errmsg/get.err" "(and those of errmsg)"
 jq '.data.t1.fail_msg = "a\u0000b"' "$T/answer" >"$T/evil"
 is 7 "an answer with a NUL in it" dreamq --api-base "$liar_base" query t1
 says "NUL in a string" "$T/err" "is not read at all"
