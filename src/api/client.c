@@ -217,6 +217,7 @@ static void finish_submit(
 	struct submit_outcome outcome = {
 		.err = reading->err,
 		.sent = sent,
+		.status = call->status,
 		.submit_id = first_id(data, submit_paths),
 		.history_id = first_id(data, history_paths),
 		.ret = reading->answer ? answer_ret(reading->answer) : NULL,

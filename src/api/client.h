@@ -78,6 +78,7 @@ struct submit_outcome {
 	 */
 	struct err err;
 	bool sent;
+	long status; /* of HTTP; 0: none came */
 	const char *submit_id; /* the service's echo, NULL none; borrowed */
 	const char *history_id; /* NULL none; borrowed */
 	const char *ret; /* its code, NULL none */

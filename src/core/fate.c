@@ -2,6 +2,8 @@
 
 #include "api/retcode.h"
 
+enum { SERVER_ERROR = 500 };
+
 /* By the class of a code in a readable answer. An unknown code is RET_TRANSIENT. */
 static const struct {
 	enum fate fate;
@@ -24,7 +26,9 @@ enum fate fate_of(const struct submit_outcome *outcome)
 		return FATE_NEVER_LEFT;
 	if (outcome->err.kind == ERR_OK)
 		return FATE_ACCEPTED;
-	if (!outcome->ret || !outcome->ret[0])
+	if (!outcome->ret || !outcome->ret[0] || outcome->status >= SERVER_ERROR)
+		return FATE_UNCLEAR;
+	if (outcome->history_id)
 		return FATE_UNCLEAR;
 	return by_class[retcode_class(outcome->ret)].fate;
 }

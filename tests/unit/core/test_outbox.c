@@ -60,6 +60,34 @@ static void an_answer_proves_what_it_says(void **state)
 	}
 }
 
+/* Sent again, or called failed, the task that may be there would be paid twice, or lost.
+ */
+static void a_refusal_may_prove_nothing(void **state)
+{
+	static const char *const refusals[] = { "1310", "10002", "1006", "-4", "2038",
+		"1000" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(refusals); i++) {
+		struct submit_outcome outcome = {
+			.err = { .kind = ERR_BUSY },
+			.sent = true,
+			.status = 200,
+			.submit_id = "echo",
+			.ret = refusals[i],
+		};
+
+		assert_int_not_equal(fate_of(&outcome), FATE_UNCLEAR);
+		outcome.status = 429;
+		assert_int_not_equal(fate_of(&outcome), FATE_UNCLEAR);
+		outcome.status = 503;
+		assert_int_equal(fate_of(&outcome), FATE_UNCLEAR);
+		outcome.status = 200;
+		outcome.history_id = "4711";
+		assert_int_equal(fate_of(&outcome), FATE_UNCLEAR);
+	}
+}
+
 /* What may be sent again has provably not been accepted; all else may not. */
 static void only_proof_goes_back_to_the_queue(void **state)
 {
@@ -210,6 +238,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_answer_proves_what_it_says),
+		cmocka_unit_test(a_refusal_may_prove_nothing),
 		cmocka_unit_test(only_proof_goes_back_to_the_queue),
 		cmocka_unit_test(a_refusal_has_its_class),
 		cmocka_unit_test(a_lane_is_so_wide),
