@@ -162,7 +162,9 @@ DQ_API enum dq_status dq_open(
     const struct dq_options *options, struct dq **ret_dq, struct dq_error *err);
 DQ_API void dq_close(struct dq *dq); /* NULL is fine */
 
-/* Make the running verb return DQ_INTERRUPTED soon; from any thread or a signal handler.
+/*
+ * Make the running verb, or the next one when none runs, return DQ_INTERRUPTED soon; from
+ * any thread or a signal handler.
  */
 DQ_API void dq_interrupt(struct dq *dq);
 
@@ -300,9 +302,9 @@ struct dq_watch {
 DQ_API enum dq_status dq_watch(
     struct dq *dq, const struct dq_watch *watch, struct dq_error *err);
 /*
- * Let the running dq_watch end: nothing new is begun, requests that have left are waited
- * for, downloads get `grace_ms` to come home (their partial files stay). From any thread
- * or a signal handler.
+ * Let the running dq_watch, or the next one when none runs, end: nothing new is begun,
+ * requests that have left are waited for, downloads get `grace_ms` to come home (their
+ * partial files stay). From any thread or a signal handler.
  */
 DQ_API void dq_drain(struct dq *dq, int64_t grace_ms);
 

@@ -242,9 +242,10 @@ int follow_watch(struct app *app)
 
 	if (status)
 		return status;
+	/* First, so that no signal finds us half prepared. */
+	signals_drain(args_number(&app->args, OPT_DRAIN, DRAIN_MS));
 	status = begin(&follow, TOLD_BY_WATCH);
 	if (!status) {
-		signals_drain(args_number(&app->args, OPT_DRAIN, DRAIN_MS));
 		status = (int)dq_watch(app->dq, &wish, &error);
 		screen_end(&app->screen);
 		if (status && status != DQ_INTERRUPTED)

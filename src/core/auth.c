@@ -44,9 +44,9 @@ static void on_credit(void *payload, const struct credit_outcome *outcome)
 static enum err_kind ask(
     struct dq *dq, struct credit_outcome *ret_outcome, struct err *err)
 {
+	_cleanup_(session_verb_ends) struct dq *running = dq;
 	struct question question = { 0 };
 
-	atomic_store(&dq->is_interrupted, false);
 	if (session_api(dq, err) || api_credit(dq->api, on_credit, &question, err))
 		return err->kind;
 	while (!question.is_answered) {
@@ -282,12 +282,13 @@ static enum err_kind remove_file(const char *path, struct err *err)
 /* The old file goes last: until the keyring has the new one, there is a login. */
 static enum err_kind move_to_keyring(struct dq *dq, const char *cookie, struct err *err)
 {
+	_cleanup_(session_verb_ends) struct dq *running = dq;
+
 	if (dq->has_cookie_path)
 		return err_set(err, ERR_USAGE,
 		    "the cookie file '%s' is named, so the keyring would never be asked; "
 		    "leave out --cookie-file and its setting",
 		    dq->cookie_path);
-	atomic_store(&dq->is_interrupted, false);
 	if (keyring_store(dq->profile, cookie, &dq->is_interrupted, err) ||
 	    session_keep_in_keyring(dq, cookie_expires_unix(cookie), err))
 		return err->kind;
@@ -308,12 +309,12 @@ enum dq_status dq_auth_import_to_keyring(
 
 static enum err_kind remove_cookie(struct dq *dq, struct err *err)
 {
+	_cleanup_(session_verb_ends) struct dq *running = dq;
 	int64_t ignored;
 
 	if (!fs_exists(dq->cookie_path) && !session_uses_keyring(dq, &ignored))
 		return err_set(err, ERR_AUTH, "profile '%s' has no cookie file '%s'",
 		    dq->profile, dq->cookie_path);
-	atomic_store(&dq->is_interrupted, false);
 	if (remove_file(dq->cookie_path, err))
 		return err->kind;
 	return leave_keyring(dq, err);

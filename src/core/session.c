@@ -19,6 +19,12 @@ int64_t session_server_unix_ms(const struct dq *dq)
 	return clock_unix_ms() + dq->skew_ms;
 }
 
+void session_verb_ends(struct dq **dq)
+{
+	atomic_store(&(*dq)->is_interrupted, false);
+	atomic_store(&(*dq)->drain_grace_ms, -1);
+}
+
 void session_emit(struct dq *dq, struct dq_event event)
 {
 	if (!dq->on_event)

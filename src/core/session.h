@@ -76,6 +76,12 @@ enum dq_status session_fail(const struct err *err, struct dq_error *ret_error);
 
 int64_t session_server_unix_ms(const struct dq *dq);
 
+/*
+ * For _cleanup_, first thing in a verb: dq_interrupt() and dq_drain() are for the running
+ * verb, or for the next one when none runs; with its end they are used up.
+ */
+void session_verb_ends(struct dq **dq);
+
 /* Events. `event` needs its type only; time and totals are filled in. */
 void session_emit(struct dq *dq, struct dq_event event);
 void session_note(struct dq *dq, const char *fmt, ...)

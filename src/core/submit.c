@@ -270,13 +270,13 @@ static enum err_kind take_submits(
 enum dq_status dq_submit_all(
     struct dq *dq, const struct dq_batch *given, struct dq_error *ret_error)
 {
+	_cleanup_(session_verb_ends) struct dq *running = dq;
 	_cleanup_free_ struct dq_submit *submits = NULL;
 	struct dq_batch batch;
 	struct err err;
 
 	given_take(&batch, sizeof(batch), given);
 	dq->totals = (struct dq_totals){ .tasks = batch.n };
-	atomic_store(&dq->is_interrupted, false);
 	if (take_submits(&batch, &submits, &err))
 		return session_fail(&err, ret_error);
 	batch.submits = submits;

@@ -13,12 +13,12 @@ static const struct err no_ids = { .kind = ERR_USAGE, .msg = "no task ids were g
 static enum dq_status run(struct dq *dq, enum goal goal, const char *const *ids, size_t n,
     const struct dq_get *get, struct dq_error *ret_error)
 {
+	_cleanup_(session_verb_ends) struct dq *running = dq;
 	const struct engine_wish wish = { .goal = goal, .ids = ids, .n = n, .get = get };
 	struct err err;
 
 	if (n == 0)
 		return session_fail(&no_ids, ret_error);
-	atomic_store(&dq->is_interrupted, false);
 	if (session_ledger(dq, &err) || session_api(dq, &err) ||
 	    engine_run(dq, &wish, &err))
 		return session_fail(&err, ret_error);
@@ -80,11 +80,11 @@ static enum err_kind make_filter(const struct dq *dq, const struct dq_filter *gi
 enum dq_status dq_list(
     struct dq *dq, const struct dq_filter *filter, struct dq_error *ret_error)
 {
+	_cleanup_(session_verb_ends) struct dq *running = dq;
 	struct ledger_filter wanted;
 	struct err err;
 
 	dq->totals = (struct dq_totals){ 0 };
-	atomic_store(&dq->is_interrupted, false);
 	if (make_filter(dq, filter, &wanted, &err) || session_ledger(dq, &err) ||
 	    ledger_list(dq->ledger, &wanted, tell_task, dq, &err))
 		return session_fail(&err, ret_error);

@@ -211,6 +211,7 @@ static enum err_kind run(
 enum dq_status dq_verify(struct dq *dq, const struct dq_verify *given,
     struct dq_verified *ret_verified, struct dq_error *ret_error)
 {
+	_cleanup_(session_verb_ends) struct dq *running = dq;
 	struct dq_verify wish;
 	_cleanup_(verify_release) struct verify verify = { .dq = dq, .wish = &wish };
 	struct err err = { .kind = ERR_OK };
@@ -218,6 +219,5 @@ enum dq_status dq_verify(struct dq *dq, const struct dq_verify *given,
 	given_take(&wish, sizeof(wish), given);
 	*ret_verified = (struct dq_verified){ 0 };
 	dq->totals = (struct dq_totals){ 0 };
-	atomic_store(&dq->is_interrupted, false);
 	return run(&verify, ret_verified, &err) ? session_fail(&err, ret_error) : DQ_OK;
 }

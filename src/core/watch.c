@@ -3,6 +3,7 @@
  */
 #include "core/watch.h"
 
+#include "base/cleanup.h"
 #include "core/download.h"
 #include "core/given.h"
 #include "core/outbox.h"
@@ -84,14 +85,13 @@ void watch_let_go(struct engine *engine)
 enum dq_status dq_watch(
     struct dq *dq, const struct dq_watch *given, struct dq_error *ret_error)
 {
+	_cleanup_(session_verb_ends) struct dq *running = dq;
 	struct dq_watch watch;
 	struct engine_wish wish = { .goal = GOAL_WATCH, .get = &watch.get };
 	struct err err;
 
 	given_take(&watch, sizeof(watch), given);
 	wish.until_idle = watch.until_idle;
-	atomic_store(&dq->is_interrupted, false);
-	atomic_store(&dq->drain_grace_ms, -1);
 	if (session_ledger(dq, &err) || session_net(dq, &err))
 		return session_fail(&err, ret_error);
 	if (session_api(dq, &err) && err.kind != ERR_AUTH)
