@@ -473,9 +473,11 @@ is 'one line is taken out' "$(curl -s -X DELETE "$api/_emulator/script" \
 is 'and hits nobody any more' "$(query i1 | jq -r .ret; account=u7 query acc -o body -w '%{http_code}')" \
 	$'0\n500'
 is 'a line that is not there' "$(status_of -X DELETE "$api/_emulator/script" -d 'on=any : reset')" 400
-is 'the log tells connections apart' "$(: >log; query i1 >/dev/null; query i1 >/dev/null
-	curl -s "$url" -o body "$url" -o body; jq -s '[.[].peer] | [length, (unique | length)]' log |
-	jq -c)" '[4,3]'
+# Late lines of requests that were given up may still come: only these four count.
+is 'the log tells connections apart' "$(: >log; query i1-p >/dev/null; query i1-p >/dev/null
+	curl -s "$url&p" -o body "$url&p" -o body
+	jq -sc '[.[] | select(.ids == ["i1-p"] or ((.query // "") | endswith("&p"))) | .peer] |
+		[length, (unique | length)]' log)" '[4,3]'
 
 faults 'on=any : stall 60s'
 query i1 -m 20 >/dev/null &
