@@ -338,9 +338,9 @@ enum cookie_age cookie_age_at(int64_t expires_unix, int64_t now_unix)
 {
 	const int64_t left_s = expires_unix - now_unix;
 
-	if (expires_unix <= 0 || left_s >= 72 * HOUR_S)
+	if (expires_unix <= 0 || left_s >= INT64_C(72) * HOUR_S)
 		return COOKIE_FINE;
-	if (left_s >= 24 * HOUR_S)
+	if (left_s >= INT64_C(24) * HOUR_S)
 		return COOKIE_DAYS;
 	if (left_s >= HOUR_S)
 		return COOKIE_DAY;

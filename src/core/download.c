@@ -311,6 +311,11 @@ static bool make_room(struct downloads *downloads)
 	    heap_reserve(&downloads->later, downloads->n + 1);
 }
 
+/* The analyzer of gcc 12 loses sight of what is stored in a list. */
+#ifndef __clang__
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
+#endif
 static struct download *add(struct engine *engine, struct item *item, int index)
 {
 	struct downloads *downloads = engine->downloads;
@@ -348,11 +353,6 @@ void downloads_forget(struct engine *engine, struct item *item)
 	}
 }
 
-/* The analyzer of gcc 12 loses sight of what is stored in a list. */
-#ifndef __clang__
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
-#endif
 static void sync_asset(
     struct engine *engine, struct item *item, const struct asset *asset)
 {
