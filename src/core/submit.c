@@ -277,7 +277,7 @@ enum dq_status dq_submit_all(
 
 	given_take(&batch, sizeof(batch), given);
 	dq->totals = (struct dq_totals){ .tasks = batch.n };
-	if (take_submits(&batch, &submits, &err))
+	if (take_submits(&batch, &submits, &err) || !submits)
 		return session_fail(&err, ret_error);
 	batch.submits = submits;
 	return submit_all(dq, &batch, &err) ? session_fail(&err, ret_error) : DQ_OK;
