@@ -223,6 +223,16 @@ static enum err_kind read_prompt(struct batch *batch, struct json_slice line,
 	return submit->prompt ? ERR_OK : no_memory(err);
 }
 
+/* A file that is one JSON array, or a line of it: as a prompt it would be paid for. */
+static bool is_of_array(struct json_slice line)
+{
+	struct err err;
+
+	if (line.len == 1 || (line.len == 2 && line.bytes[1] == ','))
+		return line.bytes[0] == '[' || line.bytes[0] == ']';
+	return line.bytes[0] == '[' && !json_scan(line.bytes, line.len, &err);
+}
+
 /* The key of the whole becomes the key of its line. */
 static enum err_kind name_line(struct batch *batch, size_t number,
     const char *default_key, struct dq_submit *submit, struct err *err)
@@ -307,6 +317,10 @@ static enum err_kind read_line(struct batch *batch, struct json_slice line, size
 		if (read_object(batch, line, &submit, err))
 			return err->kind;
 	} else {
+		if (is_of_array(line))
+			return err_set(err, ERR_USAGE, "%s",
+			    _("a JSON array is no prompt; give one object or prompt a "
+			      "line"));
 		if (read_prompt(batch, line, &submit, err))
 			return err->kind;
 		submit.duration_s = is_video ? submit.duration_s : 0;

@@ -46,7 +46,8 @@ const struct command cmd_watch = {
 	    "killed one is replaced at once. An outage, a full disk, a refused cookie "
 	    "are told once and waited for; a new cookie file is noticed. SIGTERM ends it "
 	    "in order: nothing new is begun, downloads get --drain to come home. SIGHUP "
-	    "reads config and cookie anew."),
+	    "reads config and cookie anew. Its exit status is 0 then, and also when "
+	    "--max-wait has ended."),
 	.example = "dreamq watch -o ~/pictures",
 	.opts = watch_opts,
 	.takes = ARGS_NONE,

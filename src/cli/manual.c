@@ -8,6 +8,8 @@
 #include "cli/i18n.h"
 #include "dreamq/dreamq.h"
 
+enum { TEXT_MAX = 64 * 1024 };
+
 static const char config_example[] = "[default]\n"
 				     "output-dir = ~/Pictures/dreamq\n"
 				     "jobs = 4\n"
@@ -25,6 +27,8 @@ static const char *const json_events[] = {
 	N_("stored: a file got its final name"),
 	N_("submitted: the id of a new task"),
 	N_("login: what 'auth status' found"),
+	N_("finding: something that 'verify' found"),
+	N_("verified: the sum of what it found; its last line"),
 };
 
 /* Text that roff reads as text. */
@@ -51,6 +55,20 @@ static void add_line(struct buf *into, const char *text)
 {
 	add_text(into, text);
 	buf_addf(into, "\n");
+}
+
+/* Each line of it is a paragraph. */
+static void add_paragraphs(struct buf *into, const char *text)
+{
+	for (const char *end; *text; text = end + (*end == '\n')) {
+		struct buf one = buf_make(TEXT_MAX);
+
+		end = strchrnul(text, '\n');
+		buf_add(&one, text, (size_t)(end - text));
+		buf_addf(into, ".PP\n");
+		add_line(into, one.data);
+		buf_release(&one);
+	}
 }
 
 static void add_item(struct buf *into, const char *name, const char *text)
@@ -86,8 +104,8 @@ static void add_command(struct buf *into, const struct command *command)
 	buf_addf(into, " ");
 	add_line(into, command->synopsis);
 	add_text(into, _(command->summary));
-	buf_addf(into, ".\n.PP\n");
-	add_line(into, _(command->details));
+	buf_addf(into, ".\n");
+	add_paragraphs(into, _(command->details));
 	buf_addf(into, ".PP\n.RS\n.EX\n");
 	add_line(into, command->example);
 	buf_addf(into, ".EE\n.RE\n");

@@ -56,6 +56,21 @@ static bool is_stdin(const struct args *args, enum opt_id id)
 	return text && !strcmp(text, "-");
 }
 
+static int tell_missing(struct app *app)
+{
+	const char *verb = app->command->name;
+
+	if (args_is_on(&app->args, OPT_REROLL))
+		return app_usage(app,
+		    _("'%s --reroll' needs task ids, or --prompt with --idempotency-key"),
+		    verb);
+	if (!strcmp(verb, "run"))
+		return app_usage(
+		    app, _("'%s' needs --prompt TEXT, or --reroll with task ids"), verb);
+	return app_usage(app,
+	    _("'%s' needs --prompt TEXT, --batch FILE, or --reroll with task ids"), verb);
+}
+
 /* What can't stand together, before anything is read. 0, or the exit status. */
 static int check_options(struct app *app)
 {
@@ -80,11 +95,7 @@ static int check_options(struct app *app)
 		      "input"));
 	if (!has_batch && !has_ids(app) && !args_has(args, OPT_PROMPT) &&
 	    !args_has(args, OPT_BODY))
-		return app_usage(app,
-		    rerolls ? _("'%s --reroll' needs task ids, or --prompt with "
-				"--idempotency-key")
-			    : _("'%s' needs --prompt TEXT"),
-		    app->command->name);
+		return tell_missing(app);
 	if (rerolls && !has_ids(app) && !has_batch &&
 	    !args_has(args, OPT_IDEMPOTENCY_KEY))
 		return app_usage(app,
@@ -109,7 +120,8 @@ static int read_texts(struct sending *sending)
 		prompt->data[--prompt->len] = '\0';
 	if (prompt_is_stdin &&
 	    (prompt->len == 0 || memchr(prompt->data, '\0', prompt->len)))
-		return app_usage(app, _("the prompt on standard input is no text"));
+		return app_usage(
+		    app, _("the prompt on standard input is empty, or no text"));
 	return 0;
 }
 

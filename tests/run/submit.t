@@ -107,6 +107,10 @@ equal $((before + 5)) "$(accepted_all)" "  and sends nothing"
 is 2 "a changed line is refused, and nothing is sent" \
 	dreamq submit --batch - --idempotency-key B < <(sed 's/red/blue/' "$T/wishes")
 equal $((before + 5)) "$(accepted_all)" "  nothing of it"
+printf '%s\n' '["a cat", "a dog"]' '[' '  {"prompt": "x"},' ']' '[in brackets] [seconds=1]' >"$T/array"
+is 2 "a JSON array is no batch" dreamq submit --batch "$T/array"
+equal "1 2 3 4" "$(grep -o 'line [0-9]*' "$T/err" | cut -c6- | xargs)" "  none of it is sent as a prompt"
+equal 1 "$(wc -l <"$T/out")" "  but what merely begins with a bracket is"
 is 2 "an empty batch" dreamq submit --batch /dev/null
 is 6 "a batch that is not there" dreamq submit --batch "$T/not-there"
 is 2 "a batch and a prompt" dreamq submit --batch "$T/wishes" --prompt x

@@ -224,6 +224,8 @@ static void manual_and_completions_name_everything(void **state)
 	complete_add_bash(&texts[1]);
 	complete_add_zsh(&texts[2]);
 	complete_add_fish(&texts[3]);
+	/* roff would run the lines of a text together. */
+	assert_non_null(strstr(texts[0].data, "\n.PP\n\\-\\-batch: each line"));
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		assert_false(buf_failed(&texts[i]));
 		for (const struct command *const *c = commands; *c; c++)
