@@ -11,6 +11,7 @@ PATH=$T/bin:$PATH
 ID=$(dreamq submit --prompt "a cat [seconds=1]") || echo "# submit failed"
 export ID
 echo "$ID" >ids.txt
+printf "%s\n" "a cat [seconds=1]" "{\"prompt\": \"a dog [seconds=1]\"}" >prompts.txt
 sleep 0.3
 
 lines=$(wc -l <"$skill")
