@@ -18,7 +18,7 @@ static const struct status {
 	const char *text;
 } statuses[] = {
 	{ 401, ERR_AUTH, false, false,
-	    "the login is not accepted, import a fresh cookie" },
+	    "the login is not accepted; run 'dreamq auth import'" },
 	{ 403, ERR_ACCOUNT, false, false, "the service refuses this account" },
 	{ 408, ERR_NET, true, true, "the service gave up waiting" },
 	{ 413, ERR_CONTRACT, true, true, "the request is too large" },

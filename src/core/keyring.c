@@ -327,7 +327,7 @@ static enum err_kind make_call(
 		    "this dreamq was built without the keyring" LIBSECRET_IN_A_FILE);
 	if (!has_session_bus())
 		return err_set(err, ERR_AUTH,
-		    "there is no desktop's keyring here: no D-Bus "
+		    "there is no desktop keyring here: no D-Bus "
 		    "session" LIBSECRET_IN_A_FILE);
 	job = job_new(call->profile);
 	if (!job)

@@ -181,8 +181,8 @@ static void note_the_rest(struct verify *verify, const struct dq_verified *count
 
 	if (!verify->wish->repair && counts->missing + counts->altered > 0) {
 		err_set(&err, ERR_IO,
-		    "%zu missing and %zu altered of %zu files; a repair fetches them "
-		    "again",
+		    "%zu missing and %zu altered of %zu files; 'dreamq verify "
+		    "--repair' fetches them again",
 		    counts->missing, counts->altered, counts->files);
 		verify_note(verify, &err);
 	}
