@@ -138,11 +138,11 @@ enum err_kind ledger_adopt(struct ledger *ledger, const char *account,
  * nothing was taken over, neither into the ledger nor into seen[].
  *
  * tokens[i] other than 0 is the lease under which the look was made: when the task has
- * another owner by now, this look is too old to be written, and seen[i] is only
- * completed. `tokens` may be NULL.
+ * another owner by now, or was forgotten, this look is too old to be written, seen[i] is
+ * only completed, and tokens[i] is 0 on return. `tokens` may be NULL.
  */
 enum err_kind ledger_observe(struct ledger *ledger, const char *account,
-    struct task *const *seen, const int64_t *tokens, size_t n, int64_t now_unix_ms,
+    struct task *const *seen, int64_t *tokens, size_t n, int64_t now_unix_ms,
     struct err *err);
 
 /* --- one owner per task ----------------------------------------------------------

@@ -23,6 +23,7 @@ struct batch {
 	struct task *const *seen;
 	const int64_t *tokens; /* of the leases they were made under; NULL: none */
 	struct task *after; /* one for each */
+	bool *is_late; /* the same: not written, another owns it or nobody knows it */
 	size_t n;
 	int64_t now_unix_ms;
 };
@@ -86,6 +87,7 @@ static enum err_kind leave_it(
 		.status = INT64_MIN,
 		.queue = { -1, -1, -1 } };
 
+	batch->is_late[i] = true;
 	return merge_only_links(
 	    row->id ? &row->task : &nothing, seen, &seen->arena, &batch->after[i], err);
 }
@@ -274,19 +276,21 @@ static void complete(struct task *seen, const struct task *after)
 
 /* NOLINTNEXTLINE(readability-function-size): the contract of ledger.h */
 enum err_kind ledger_observe(struct ledger *ledger, const char *account,
-    struct task *const *seen, const int64_t *tokens, size_t n, int64_t now_unix_ms,
+    struct task *const *seen, int64_t *tokens, size_t n, int64_t now_unix_ms,
     struct err *err)
 {
 	_cleanup_free_ struct task *after = calloc(n ? n : 1, sizeof(*after));
+	_cleanup_free_ bool *is_late = calloc(n ? n : 1, sizeof(*is_late));
 	struct batch batch = { .ledger = ledger,
 		.account = account,
 		.seen = seen,
 		.tokens = tokens,
 		.after = after,
+		.is_late = is_late,
 		.n = n,
 		.now_unix_ms = now_unix_ms };
 
-	if (!after)
+	if (!after || !is_late)
 		return ledger_no_memory(ledger, err);
 	for (size_t i = 0; i < n; i++)
 		if (!taskid_is_valid(seen[i]->submit_id))
@@ -298,5 +302,8 @@ enum err_kind ledger_observe(struct ledger *ledger, const char *account,
 		return err->kind;
 	for (size_t i = 0; i < n; i++)
 		complete(seen[i], &after[i]);
+	for (size_t i = 0; i < n; i++)
+		if (is_late[i])
+			tokens[i] = 0;
 	return ERR_OK;
 }
