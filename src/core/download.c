@@ -133,6 +133,16 @@ static void close_file(struct download *d, enum download_state state)
 	engine_conclude_if_done(d->engine, d->item);
 }
 
+/* That it is lost is found out again when there is room; forgotten, it does not matter.
+ */
+static void could_not_note(struct engine *engine, const struct err *why)
+{
+	if (why->kind == ERR_NOSPACE)
+		pause_for_disk(engine, why, -1);
+	else if (why->kind != ERR_NOT_FOUND)
+		engine_abort(engine, why);
+}
+
 /* Its reason goes to the item; only what the service denies for good is noted as lost. */
 static void give_up(struct download *d, const struct err *why)
 {
@@ -144,7 +154,7 @@ static void give_up(struct download *d, const struct err *why)
 	if (why->kind == ERR_GONE &&
 	    ledger_asset_lost(dq->ledger, dq->profile, d->item->task->submit_id, d->index,
 		why->msg, &err))
-		engine_abort(engine, &err);
+		could_not_note(engine, &err);
 	if (engine_is_worse(&outcome, &d->item->trouble))
 		d->item->trouble = outcome;
 	session_note(dq, "%s", outcome.msg);
@@ -162,6 +172,29 @@ static void want_link(struct download *d)
 	}
 	d->state = DOWNLOAD_NO_LINK;
 	sched_hurry(engine->sched, d->item->key, clock_mono_ms());
+}
+
+/* Its new owner fetches it; a look of ours, once we are the owner again, revives it. */
+static void let_go(struct download *d)
+{
+	close_file(d, DOWNLOAD_LET_GO);
+}
+
+void downloads_let_go(struct engine *engine, struct item *item)
+{
+	struct downloads *downloads = engine->downloads;
+
+	item->files_open++;
+	for (struct download *d = item->downloads; d; d = d->next) {
+		if (d->state != DOWNLOAD_READY && d->state != DOWNLOAD_LATER &&
+		    d->state != DOWNLOAD_NO_LINK)
+			continue;
+		heap_remove(&downloads->ready, d->place);
+		heap_remove(&downloads->later, d->place);
+		let_go(d);
+	}
+	item->files_open--;
+	item->is_final = false; /* its new owner says so */
 }
 
 /* The disk is in the way of every file: end in order, keeping all that is there. */
@@ -183,6 +216,18 @@ static void stop_all(struct engine *engine, const struct err *why)
 	}
 }
 
+/*
+ * A watch tries each file again after its rest; only without the ledger, or without
+ * memory, it can't go on.
+ */
+static void stop(struct engine *engine, const struct err *why)
+{
+	if (engine->goal != GOAL_WATCH)
+		stop_all(engine, why);
+	else if (why->kind != ERR_IO)
+		engine_abort(engine, why);
+}
+
 void download_failed(struct download *d, const struct err *why)
 {
 	struct engine *engine = d->engine;
@@ -194,6 +239,11 @@ void download_failed(struct download *d, const struct err *why)
 	d->last_failure = *why;
 	if (why->kind == ERR_CONTRACT)
 		drop_bytes(d); /* nothing is built upon what proved wrong */
+	if (d->item->role == ITEM_FOLLOWED) {
+		download_release(d);
+		let_go(d);
+		return;
+	}
 	switch (retry_download(&d->counts, why, engine_random(engine), &delay_ms)) {
 	case RETRY_LATER:
 		download_release(d);
@@ -219,7 +269,7 @@ void download_failed(struct download *d, const struct err *why)
 	case RETRY_STOP_ALL:
 		download_release(d);
 		give_up(d, why);
-		stop_all(engine, why);
+		stop(engine, why);
 		return;
 	case RETRY_GIVE_UP:
 		download_release(d);
@@ -375,6 +425,10 @@ static void sync_asset(
 			return;
 		}
 		d->state = DOWNLOAD_NO_LINK;
+	}
+	if (d->state == DOWNLOAD_LET_GO) {
+		d->state = DOWNLOAD_NO_LINK;
+		item->files_open++;
 	}
 	if (d->state != DOWNLOAD_NO_LINK)
 		return;

@@ -27,6 +27,8 @@ int64_t downloads_next_ms(const struct engine *engine);
 /* No look will come: give up whatever waits, because of its own last failure or of *why.
  */
 void downloads_orphan(struct engine *engine, struct item *item, const struct err *why);
+/* Another process owns the task now: what is not under way is left to it. */
+void downloads_let_go(struct engine *engine, struct item *item);
 /* What the looks and the ends of items need to know. */
 unsigned downloads_active(const struct engine *engine); /* under way or finishing */
 const char *downloads_folder(const struct engine *engine); /* NULL: fetches nothing */

@@ -25,6 +25,7 @@ enum download_state {
 	DOWNLOAD_FINISHING, /* partial open, a job under way */
 	DOWNLOAD_HOME,
 	DOWNLOAD_GIVEN_UP,
+	DOWNLOAD_LET_GO, /* another process owns the task; no link: a look of ours */
 };
 
 struct download {

@@ -54,7 +54,7 @@ struct glimpse {
 
 enum item_role {
 	ITEM_NONE, /* a free place */
-	ITEM_FOLLOWED, /* another process owns it */
+	ITEM_FOLLOWED, /* another process owns it (WATCH: took it over from us) */
 	ITEM_UNSENT, /* in the outbox, or its submit is under way */
 	ITEM_LOOKED_AT, /* in the schedule, until it has ended */
 	ITEM_RESTING, /* WATCH: ended in trouble; begins anew later */
@@ -75,6 +75,7 @@ struct item {
 	bool has_ended; /* its TASK event is out */
 	bool is_final; /* the task itself has ended */
 	bool was_warned;
+	bool was_found; /* WATCH: unfinished, at the last search */
 	bool looks_are_over; /* because of `trouble`, or of the engine's looks_over */
 	unsigned unreadable; /* looks in a row with a record that breaks the contract */
 	unsigned rests; /* WATCH: how often it ended in trouble */

@@ -6,6 +6,8 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "core/download.h"
+#include "core/outbox.h"
+#include "core/own.h"
 #include "core/pause.h"
 
 enum { UNREADABLE_MAX = 3 /* looks in a row before a broken record is final */ };
@@ -185,6 +187,19 @@ static struct task *judge(
 	return task;
 }
 
+/* Who was sending it when we took it over has been refused: now we are to send it. */
+static bool waits_again(struct engine *engine, struct item *item, const struct task *task)
+{
+	struct err err;
+
+	if (!task->is_waiting || !item->lease_token)
+		return false;
+	sched_drop(engine->sched, item->key);
+	if (outbox_add(engine, item, &err))
+		engine_abort(engine, &err);
+	return true;
+}
+
 static void take_in_all(struct engine *engine, const size_t *keys, size_t n,
     struct task **tasks, int64_t now_ms)
 {
@@ -195,6 +210,7 @@ static void take_in_all(struct engine *engine, const size_t *keys, size_t n,
 			continue;
 		/* It may have ended, or been taken over by another, meanwhile. */
 		if (item->has_ended || item->role != ITEM_LOOKED_AT ||
+		    waits_again(engine, item, tasks[i]) ||
 		    turn_around(engine, item, tasks[i]))
 			task_free(tasks[i]);
 		else
@@ -224,6 +240,20 @@ static void gather_tokens(const struct engine *engine, const size_t *keys, size_
 			ret_tokens[n_tokens++] = engine->items[keys[i]]->lease_token;
 }
 
+/* Their leases were not ours any more: nothing of these looks was written. */
+static void lose_those_too_late(struct engine *engine, const size_t *keys, size_t n,
+    struct task *const *tasks, const int64_t *tokens)
+{
+	size_t n_tokens = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct item *item = engine->items[keys[i]];
+
+		if (tasks[i] && tokens[n_tokens++] == 0 && item->lease_token != 0)
+			own_lost(engine, item);
+	}
+}
+
 static enum err_kind write_down(struct engine *engine, const size_t *keys, size_t n,
     struct task **tasks, struct err *err)
 {
@@ -236,8 +266,11 @@ static enum err_kind write_down(struct engine *engine, const size_t *keys, size_
 		return err_set(err, ERR_NOMEM, "out of memory for an answer");
 	n_seen = gather(tasks, n, seen);
 	gather_tokens(engine, keys, n, tasks, tokens);
-	return ledger_observe(
-	    dq->ledger, dq->profile, seen, tokens, n_seen, clock_unix_ms(), err);
+	if (ledger_observe(
+		dq->ledger, dq->profile, seen, tokens, n_seen, clock_unix_ms(), err))
+		return err->kind;
+	lose_those_too_late(engine, keys, n, tasks, tokens);
+	return ERR_OK;
 }
 
 /* True: a full disk; the same is asked again when there is room. */
@@ -269,7 +302,7 @@ bool news_arrived(
 	for (size_t i = 0; i < n; i++) {
 		struct item *item = engine->items[keys[i]];
 
-		if (!item->has_ended)
+		if (!item->has_ended && item->role == ITEM_LOOKED_AT)
 			tasks[i] = judge(engine, answer, item, now_ms);
 	}
 	if (write_down(engine, keys, n, tasks, &err)) {
@@ -290,6 +323,10 @@ void news_from_ledger(
 	if (is_news)
 		session_emit_task(engine->dq, DQ_EVENT_STATE, task);
 	task_free(task);
+	if (item->files_open == 0) { /* what we saw of it ourselves is older */
+		task_free(item->task);
+		item->task = NULL;
+	}
 	if (is_all_done)
 		engine_conclude_if_done(engine, item);
 }

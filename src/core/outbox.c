@@ -286,8 +286,10 @@ void outbox_drop(struct engine *engine, struct item *item)
 {
 	struct sending *sending = sending_of(engine->outbox, item);
 
-	if (sending)
+	if (sending) {
 		sending->entry = NULL; /* the ledger still learns its answer */
+		item->requests = 0;
+	}
 	for (size_t i = 0; i < LANES; i++) {
 		struct queue *queue = &engine->outbox->queues[i];
 

@@ -255,12 +255,34 @@ static void keep_unwritten(struct sending *sending, const struct err *why)
 		pause_for_disk(engine, why, -1);
 }
 
+/* Whoever forgot it wanted to hear no more of it. */
+static void was_forgotten(struct sending *sending)
+{
+	struct item *item = sending->entry ? sending->entry->item : NULL;
+	struct err why;
+
+	sending->step = IDLE;
+	outbox_entry_remove(sending->queue, sending->entry);
+	session_note(sending->engine->dq, "task '%s' was forgotten while it was sent",
+	    sending->id);
+	if (!item)
+		return;
+	item->requests = 0;
+	item->is_final = true;
+	err_set(&why, ERR_NOT_FOUND, "task '%s' was forgotten", item->id);
+	engine_conclude(sending->engine, item, &why);
+}
+
 void outbox_take_answer(struct sending *sending)
 {
 	struct err err;
 
 	if (!outbox_write_down(sending, &err)) {
 		follow(sending);
+		return;
+	}
+	if (err.kind == ERR_NOT_FOUND) {
+		was_forgotten(sending);
 		return;
 	}
 	if (err.kind == ERR_NOSPACE) {

@@ -32,12 +32,27 @@ enum err_kind own_place(struct engine *engine, struct item *item,
 	item->version = lease->version;
 	if (!lease->token) {
 		item->role = ITEM_FOLLOWED;
+		item->version = 0; /* the next glance reads what there is */
 		return ERR_OK;
 	}
 	if (is_waiting)
 		return outbox_add(engine, item, err);
 	engine_look_at(engine, item, clock_mono_ms());
 	return ERR_OK;
+}
+
+void own_lost(struct engine *engine, struct item *item)
+{
+	item->lease_token = 0;
+	if (item->has_ended)
+		return;
+	if (item->role == ITEM_UNSENT)
+		outbox_drop(engine, item);
+	sched_drop(engine->sched, item->key);
+	if (engine->downloads)
+		downloads_let_go(engine, item);
+	item->role = ITEM_FOLLOWED;
+	item->version = 0;
 }
 
 void own_release(struct engine *engine, struct item *item)
@@ -76,6 +91,15 @@ static void give_back(struct engine *engine)
 		(void)ledger_lease_release(
 		    dq->ledger, dq->profile, ids, own->n_released, &err);
 	own->n_released = 0;
+}
+
+/* The ledger found no room: that is waited for. */
+static void went_wrong(struct engine *engine, const struct err *why)
+{
+	if (why->kind == ERR_NOSPACE)
+		pause_for_disk(engine, why, -1);
+	else
+		engine_abort(engine, why);
 }
 
 /* --- the beginning ------------------------------------------------------------------ */
@@ -220,81 +244,96 @@ static void read_news(struct engine *engine, struct item *item)
 		news_from_ledger(engine, item, task, is_all_done(engine, task));
 }
 
-static void step_followed(struct engine *engine)
+static enum err_kind take_over(
+    struct engine *engine, struct item *item, const struct lease *lease, struct err *err)
+{
+	_cleanup_(task_freep) struct task *task = NULL;
+
+	if (ledger_find(engine->dq->ledger, engine->dq->profile, item->id, &task, err))
+		return err->kind;
+	return own_place(engine, item, lease, task && task->is_waiting, err);
+}
+
+/* Nobody will tell of it any more. What is being fetched comes home first. */
+static void was_forgotten(struct engine *engine, struct item *item)
+{
+	struct err why;
+
+	if (item->files_open > 0)
+		return;
+	err_set(&why, ERR_NOT_FOUND, "task '%s' was forgotten", item->id);
+	item->is_final = true;
+	engine_conclude(engine, item, &why);
+}
+
+static enum err_kind step_followed(struct engine *engine, struct err *err)
 {
 	_cleanup_(leases_release) struct leases c = { 0 };
-	struct err err;
 
 	for (size_t i = 0; i < engine->n_items; i++)
 		if (engine->items[i] && engine->items[i]->role == ITEM_FOLLOWED &&
 		    !engine->items[i]->has_ended)
 			leases_add(&c, engine->items[i]->id, false);
-	if (leases_take(engine, &c, &err)) {
-		engine_abort(engine, &err);
-		return;
-	}
+	if (leases_take(engine, &c, err))
+		return err->kind;
 	for (size_t i = 0; i < c.n && !engine->fatal.kind; i++) {
 		struct item *item = item_find(engine, c.all[i].id);
-		_cleanup_(task_freep) struct task *task = NULL;
 
 		if (c.leases[i].token) {
-			if (ledger_find(engine->dq->ledger, engine->dq->profile, item->id,
-				&task, &err) ||
-			    own_place(engine, item, &c.leases[i],
-				task && task->is_waiting, &err))
-				engine_abort(engine, &err);
+			if (take_over(engine, item, &c.leases[i], err))
+				return err->kind;
+		} else if (!c.leases[i].version) {
+			was_forgotten(engine, item);
 		} else if (c.leases[i].version != item->version) {
 			item->version = c.leases[i].version;
 			read_news(engine, item);
 		}
 	}
+	return ERR_OK;
 }
 
 /* --- going on
  * --------------------------------------------------------------------------- */
 
 /* After a suspend or a long stop others may have taken over what was ours. */
-static void check_ours(struct engine *engine)
+static enum err_kind check_ours(struct engine *engine, struct err *err)
 {
 	_cleanup_(leases_release) struct leases c = { 0 };
-	struct err err;
 
 	for (size_t i = 0; i < engine->n_items; i++)
 		if (engine->items[i] && engine->items[i]->lease_token)
 			leases_add(&c, engine->items[i]->id, false);
-	if (leases_take(engine, &c, &err)) {
-		engine_abort(engine, &err);
-		return;
-	}
+	if (leases_take(engine, &c, err))
+		return err->kind;
 	for (size_t i = 0; i < c.n; i++) {
 		struct item *item = item_find(engine, c.all[i].id);
 
 		item->lease_token = c.leases[i].token;
-		if (item->lease_token || item->has_ended)
-			continue;
-		if (item->role == ITEM_UNSENT)
-			outbox_drop(engine, item);
-		sched_drop(engine->sched, item->key);
-		item->role = ITEM_FOLLOWED;
+		if (!item->lease_token)
+			own_lost(engine, item);
 	}
+	return ERR_OK;
+}
+
+/* So long that others may take us for stopped? Also when the clock has jumped. */
+static bool was_away(const struct owning *own)
+{
+	const int64_t gap_ms = clock_unix_ms() - own->renewed_unix_ms;
+
+	return gap_ms > LEDGER_LEASE_MS - LEDGER_RENEW_MS || gap_ms < 0;
 }
 
 static void renew(struct engine *engine, int64_t now_ms)
 {
 	struct owning *own = engine->owning;
-	const int64_t gap_ms = clock_unix_ms() - own->renewed_unix_ms;
 	struct err err;
 
-	if (gap_ms > LEDGER_LEASE_MS - LEDGER_RENEW_MS || gap_ms < 0)
-		check_ours(engine);
-	if (ledger_lease_renew(engine->dq->ledger, clock_unix_ms(), &err)) {
-		if (err.kind == ERR_NOSPACE)
-			pause_for_disk(engine, &err, -1);
-		else
-			engine_abort(engine, &err);
-	}
 	own->renew_ms = now_ms + LEDGER_RENEW_MS;
-	own->renewed_unix_ms = clock_unix_ms();
+	if ((was_away(own) && check_ours(engine, &err)) ||
+	    ledger_lease_renew(engine->dq->ledger, clock_unix_ms(), &err))
+		went_wrong(engine, &err);
+	else
+		own->renewed_unix_ms = clock_unix_ms();
 }
 
 static void glance(struct engine *engine, int64_t now_ms)
@@ -302,20 +341,20 @@ static void glance(struct engine *engine, int64_t now_ms)
 	struct owning *own = engine->owning;
 	const bool has_changed = ledger_has_changed(engine->dq->ledger);
 	struct err err;
+	size_t n_dead;
 
 	own->step_ms = now_ms + OWN_STEP_MS;
 	if (!has_changed && now_ms < own->sure_ms)
 		return;
 	own->sure_ms = now_ms + OWN_DEAD_MS;
-	if (engine->goal != GOAL_WATCH) {
-		step_followed(engine);
-	} else if (!engine_is_holding(engine) && !pause_holds_looks(engine) &&
-	    search_open(engine, now_ms, &err)) {
-		if (err.kind == ERR_NOSPACE)
-			pause_for_disk(engine, &err, -1);
-		else
-			engine_abort(engine, &err);
-	}
+	if (engine->goal == GOAL_WATCH &&
+	    (engine_is_holding(engine) || pause_holds_looks(engine)))
+		return;
+	/* Who was killed while he sent what we look at: it is unknown from here on. */
+	if (ledger_settle_dead(engine->dq->ledger, &n_dead, &err) ||
+	    (engine->goal == GOAL_WATCH ? search_open(engine, now_ms, &err)
+					: step_followed(engine, &err)))
+		went_wrong(engine, &err);
 }
 
 void own_step(struct engine *engine, int64_t now_ms)
@@ -323,7 +362,8 @@ void own_step(struct engine *engine, int64_t now_ms)
 	if (engine->goal == GOAL_QUERY)
 		return;
 	give_back(engine);
-	if (now_ms >= engine->owning->renew_ms)
+	if (now_ms >= engine->owning->renew_ms ||
+	    (was_away(engine->owning) && !pause_holds_looks(engine)))
 		renew(engine, now_ms);
 	if (now_ms >= engine->owning->step_ms)
 		glance(engine, now_ms);

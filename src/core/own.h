@@ -28,6 +28,8 @@ void own_hurry(struct engine *engine);
 
 /* Give it back, with the next step. */
 void own_release(struct engine *engine, struct item *item);
+/* It is not ours any more: another owns it now, or it was forgotten. */
+void own_lost(struct engine *engine, struct item *item);
 /* An item gets its role by what the lease says. */
 enum err_kind own_place(struct engine *engine, struct item *item,
     const struct lease *lease, bool is_waiting, struct err *err);

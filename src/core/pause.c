@@ -163,11 +163,11 @@ void pause_for_account(
 	struct pausing *p = engine->pausing;
 	int64_t for_ms;
 
+	p->lets_go = p->lets_go || reach == PAUSE_ALL;
 	if (p->account.kind && p->reach >= reach)
 		return;
 	p->account = *why;
 	p->reach = reach;
-	p->lets_go = reach == PAUSE_ALL;
 	if (waits_for_cookie(p)) {
 		p->account_until_ms = INT64_MAX;
 		session_note(engine->dq,

@@ -14,10 +14,12 @@ struct search {
 static bool consider(void *payload, const struct open_task *task)
 {
 	struct search *search = payload;
-	const struct item *item = item_find(search->engine, task->submit_id);
+	struct item *item = item_find(search->engine, task->submit_id);
 
 	search->n_open++;
-	if (!item ||
+	if (item)
+		item->was_found = true;
+	if (!item || item->role == ITEM_FOLLOWED ||
 	    (item->role == ITEM_RESTING && item->rest_until_ms <= search->now_ms))
 		leases_add(search->candidates, task->submit_id, task->is_waiting);
 	return !search->candidates->has_failed;
@@ -42,17 +44,35 @@ static enum err_kind take_found(
 	return ERR_OK;
 }
 
+/* What rests, or was taken over by another, may have come to its end without us. */
+static void drop_closed(struct engine *engine)
+{
+	for (size_t i = 0; i < engine->n_items; i++) {
+		struct item *item = engine->items[i];
+		const bool is_idle = item && !item->has_ended && item->requests == 0 &&
+		    item->files_open == 0 &&
+		    (item->role == ITEM_RESTING || item->role == ITEM_FOLLOWED);
+
+		if (!is_idle || item->was_found)
+			continue;
+		engine->dq->totals.tasks--;
+		item_drop(engine, item);
+	}
+}
+
 enum err_kind search_open(struct engine *engine, int64_t now_ms, struct err *err)
 {
 	_cleanup_(leases_release) struct leases c = { 0 };
 	struct search search = { .engine = engine, .candidates = &c, .now_ms = now_ms };
 	struct dq *dq = engine->dq;
-	size_t n_dead;
 
-	if (ledger_settle_dead(dq->ledger, &n_dead, err) ||
-	    ledger_open_tasks(dq->ledger, dq->profile, consider, &search, err) ||
+	for (size_t i = 0; i < engine->n_items; i++)
+		if (engine->items[i])
+			engine->items[i]->was_found = false;
+	if (ledger_open_tasks(dq->ledger, dq->profile, consider, &search, err) ||
 	    leases_take(engine, &c, err))
 		return err->kind;
+	drop_closed(engine);
 	engine->saw_nothing_open = search.n_open == 0;
 	return take_found(engine, &c, err);
 }

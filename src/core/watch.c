@@ -45,6 +45,8 @@ static void rest(struct engine *engine, struct item *item, int64_t now_ms)
 	item->memory = (struct look_memory){ 0 };
 	item->trouble = (struct err){ .kind = ERR_OK };
 	engine->n_open++;
+	engine->dq->totals.tasks_ended--;
+	engine->dq->totals.tasks_failed -= item->outcome != ERR_RUNNING;
 }
 
 void watch_sweep(struct engine *engine, int64_t now_ms)
@@ -78,6 +80,7 @@ void watch_let_go(struct engine *engine)
 		if (item->role == ITEM_UNSENT)
 			outbox_drop(engine, item);
 		own_release(engine, item);
+		engine->dq->totals.tasks--;
 		item_drop(engine, item);
 	}
 }
