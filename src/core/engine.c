@@ -136,7 +136,7 @@ static int step_timeout(const struct engine *engine, int64_t now_ms)
 		return STOPPING_STEP_MS;
 	until_ms = min(until_ms, own_next_ms(engine));
 	until_ms = min(until_ms, pause_next_ms(engine));
-	if (is_draining(engine))
+	if (is_draining(engine) && engine->drain_until_ms > now_ms)
 		until_ms = min(until_ms, engine->drain_until_ms);
 	if (engine->outbox && !pause_holds_sends(engine) && !engine_is_holding(engine))
 		until_ms = min(until_ms, outbox_next_ms(engine));
@@ -206,7 +206,7 @@ static void loop(struct engine *engine)
 			return;
 		if (now_ms >= engine->deadline_ms)
 			end_waiting(engine);
-		if (engine->goal == GOAL_WATCH && engine->is_time_up)
+		if (engine->goal == GOAL_WATCH && engine->is_time_up && !has_left(engine))
 			return;
 		if (!engine->fatal.kind)
 			begin_what_is_due(engine, now_ms);
