@@ -113,11 +113,22 @@ class Liar(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
         self.wfile.write(answer)
+    def do_GET(self): # a picture, under a tag without end; half of it at first
+        picture = open(sys.argv[1] + "/picture", "rb").read()
+        self.send_response(200)
+        self.send_header("Content-Type", "image/png")
+        self.send_header("ETag", "\"" + "e" * 9000 + "\"")
+        huge = self.path.endswith("/huge")
+        self.send_header("Content-Length", str(300 * 10**9 if huge else len(picture)))
+        self.end_headers()
+        half = not self.path.endswith("/whole")
+        self.wfile.write(picture[:len(picture) // 2] if half else picture)
+        self.close_connection = half
     def log_message(self, *words):
         pass
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Liar)
 open(sys.argv[1] + "/liar.port", "w").write(str(server.server_port))
-server.serve_forever()' "$T" &
+server.serve_forever()' "$T" 2>"$T/liar.err" &
 liar=$!
 trap 'kill $liar 2>/dev/null; finish' EXIT
 eventually 10 test -s "$T/liar.port"
@@ -175,4 +186,46 @@ says "owned" "$T/work/control-errmsg/get.err" "(and those of errmsg)"
 jq '.data.t1.fail_msg = "a\u0000b"' "$T/answer" >"$T/evil"
 is 7 "an answer with a NUL in it" dreamq --api-base "$liar_base" query t1
 says "NUL in a string" "$T/err" "is not read at all"
+
+# --- what could grow ---
+
+export XDG_STATE_HOME=$T/grows
+# bulky JQ: the answer with this change
+bulky() { jq -c "$1" "$T/answer" >"$T/evil"; }
+bulky '.data.t1.fail_msg = ("x" * 5000000) | .data.t1 |= (.status = 30 | .item_list = [])'
+is 1 "5 MB of message" dreamq --api-base "$liar_base" query t1
+between 10 "$(cat "$T/out" "$T/err" | wc -c)" 3000 "are a sentence"
+dreamq show t1 >"$T/out" 2>&1
+between 100 "$(wc -c <"$T/out")" 5000 "and not much more in the ledger"
+export XDG_STATE_HOME=$T/grows-too
+bulky '.data |= (.t1 as $record | [range(3000) | {("t\(.)"): $record}] | add)'
+is 7 "3000 records where one was asked for" dreamq --api-base "$liar_base" query t1
+says "records|is over" "$T/err" "are too many"
+bulky '.data.t1.item_list |= [range(1000) as $i | .[0]]'
+is 0 "1000 pictures of one task" dreamq --api-base "$liar_base" query --json t1
+between 1 "$(jq '.assets | length' "$T/out")" 256 "are cut"
+bulky '(.. | objects | select(has("image_url")) | .image_url) |= (. + "&x=" + ("y" * 20000))'
+dreamq --api-base "$liar_base" query --json t1 >"$T/out" 2>"$T/err"
+equal 0 "$(grep -c yyyyyyyy "$T/out")" "a link of 20 kB is none"
+
+find "$T/work" -name '*.png' | head -1 | xargs -I{} cp {} "$T/picture"
+bulky "(.. | objects | select(has(\"image_url\")) | .image_url) = \"$liar_base/cut\""
+timeout 20 "$DREAMQ" --api-base "$liar_base" get -o "$T/tagged" --max-wait 1s t1 >"$T/out" 2>"$T/err"
+equal 0 "$(sqlite3 "$T/grows-too/dreamq/ledger.db" .dump | grep -c eeeeeeee)" "an ETag of 9 kB is not kept"
+bulky "(.. | objects | select(has(\"image_url\")) | .image_url) = \"$liar_base/whole\""
+is 0 "nor needed" timeout 20 "$DREAMQ" --api-base "$liar_base" get -o "$T/tagged" t1
+
+export XDG_STATE_HOME=$T/large
+bulky "(.. | objects | select(has(\"image_url\")) | .image_url) = \"$liar_base/huge\""
+is 7 "a file of 300 GB" timeout 30 "$DREAMQ" --api-base "$liar_base" get -o "$T/large-out" t1
+says "is over 27[0-9.]* GB" "$T/err" "is not begun"
+equal 0 "$(temporaries "$T/large-out")" "and leaves nothing"
+
+export XDG_STATE_HOME=$T/taken
+mkdir "$T/crowded"
+(cd "$T/crowded" && touch same.png && seq -f 'same-%g.png' 2 10000 | xargs touch)
+is 6 "10 000 names that are taken" timeout 60 "$DREAMQ" get -o "$T/crowded" --name same.{ext} t1
+says "9999 names like it are taken" "$T/err" "are enough"
+equal 10000 "$(find "$T/crowded" -type f -name 'same*' | wc -l)" "and none is touched"
+equal "" "$(find "$T/crowded" -name 'same*' -size +0)" "not even one"
 done_testing

@@ -149,10 +149,11 @@ is 5 "and a query" dreamq --api-base "https://127.0.0.1:$((port + 1))" query cat
 says "certificate" err "is told"
 
 # Only an API on loopback may point to loopback. A name that leads there is not loopback.
-printf '127.0.0.1 localhost api.test files.test\n' >hosts
+printf '%s\n' '127.0.0.1 localhost api.test files.test' '169.254.169.254 meta.test' '10.0.0.1 ten.test' \
+	'::1 six.test' '::ffff:10.0.0.2 mapped.test' 'fd00::1 unique.test' >hosts
 elsewhere() { unshare -rm sh -c 'mount --bind "$0" /etc/hosts && exec "$@"' "$T/hosts" "$@"; }
 if elsewhere true 2>/dev/null; then
-	for host in 127.0.0.1 localhost files.test; do
+	for host in 127.0.0.1 localhost 2130706433 files.test meta.test ten.test six.test mapped.test unique.test; do
 		points cat "https://$host:$port/media"
 		: >web/logs/access.log
 		is 7 "a service elsewhere that points to $host" elsewhere "$DREAMQ" --ledger "$T/$host.db" \
