@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -264,6 +265,29 @@ static void profiles_are_listed(void **state)
 	assert_true(listed.login[4].expires_in_s < 0);
 }
 
+/* A second name for the same bytes shows what removing left of them. */
+static void removing_overwrites(void **state)
+{
+	SESSION dq = open_plain();
+	struct dq_login login;
+	char other[128], bytes[256] = "";
+	size_t n;
+	FILE *file;
+
+	import_dying(dq, 3600);
+	assert_int_equal(dq_auth_status(dq, false, &login, NULL), DQ_OK);
+	(void)snprintf(other, sizeof(other), "%s/other", (char *)*state);
+	assert_int_equal(link(login.path, other), 0);
+	assert_int_equal(dq_auth_remove(dq, NULL), DQ_OK);
+	file = fopen(other, "re");
+	assert_non_null(file);
+	n = fread(bytes, 1, sizeof(bytes), file);
+	assert_int_equal(fclose(file), 0);
+	assert_true(n > strlen("sessionid=topsecret"));
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(bytes[i], 0);
+}
+
 /* No bus: one sentence at once, and nothing has changed. */
 static void no_keyring(void **state)
 {
@@ -314,6 +338,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 		    another_cookie_is_noticed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(profiles_are_listed, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(removing_overwrites, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(no_keyring, set_up, tear_down),
 	};
 
