@@ -10,7 +10,10 @@
 #include "net/addr.h"
 #include "net/loop.h"
 
-enum { REDIRECT_BODY_MAX = 16 * 1024 /* more isn't worth waiting for */ };
+enum {
+	REDIRECT_BODY_MAX = 16 * 1024, /* more isn't worth waiting for */
+	UPLOAD_SMALL = 64 * 1024, /* leaves at once, into the system's buffers */
+};
 
 static void note_activity(struct net_request *request)
 {
@@ -183,7 +186,7 @@ static bool has_uploaded(struct net_request *request)
 {
 	const curl_off_t before = request->uploaded_bytes;
 
-	if (request->body_len == 0)
+	if (request->body_len <= UPLOAD_SMALL)
 		return false;
 	(void)curl_easy_getinfo(
 	    request->easy, CURLINFO_SIZE_UPLOAD_T, &request->uploaded_bytes);

@@ -182,6 +182,28 @@ static void a_stall_takes_its_time(void **state)
 	assert_true(took_ms < 5000);
 }
 
+/* That a small body has left long ago is no sign of life. */
+static void a_stalled_post_takes_no_longer(void **state)
+{
+	char says[] = "";
+	SERVER server = raw_start(say_and_stall, says);
+	NET net = harness_net(&local);
+	OUTCOME outcome = { 0 };
+
+	(void)state;
+	harness_run(net,
+	    &(struct net_spec){ .method = "POST",
+		.url = raw_url(server, "/"),
+		.body = "{}",
+		.body_len = 2,
+		.stall_timeout_ms = 1000,
+		.total_timeout_ms = 1900,
+		.once = true },
+	    &outcome);
+	assert_int_equal(outcome.err.kind, ERR_NET);
+	assert_non_null(strstr(outcome.err.msg, "not a byte"));
+}
+
 static void a_drip_is_no_stall(void **state)
 {
 	SERVER server = raw_start(drip, NULL);
@@ -236,6 +258,7 @@ int main(void)
 		cmocka_unit_test(ceiling_on_the_body),
 		cmocka_unit_test(handlers_say_stop),
 		cmocka_unit_test(a_stall_takes_its_time),
+		cmocka_unit_test(a_stalled_post_takes_no_longer),
 		cmocka_unit_test(a_drip_is_no_stall),
 		cmocka_unit_test(an_upload_stalls),
 	};
