@@ -188,6 +188,10 @@ static bool is_stopped(struct engine *engine)
 	struct err err;
 
 	if (atomic_load(&engine->dq->is_interrupted)) {
+		if (!engine->fatal.kind && has_left(engine))
+			session_note(engine->dq,
+			    "interrupted; waiting for the answer to what was sent, "
+			    "interrupt again to end at once");
 		err_set(&err, ERR_CANCELLED, "interrupted; nothing is lost");
 		engine_abort(engine, &err);
 	}

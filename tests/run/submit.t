@@ -198,6 +198,17 @@ for fault in reset "html status=502" "status 500" empty "cut-json 20" "truncate 
 	says "asking whether task '$lost' has arrived" "$T/err" "  and settled by asking"
 	clear_script
 done
+script "on=submit times=1 : accept-then stall 1s"
+env --default-signal=INT "$DREAMQ" submit --prompt "interrupted $quick" >"$T/out" 2>"$T/err" &
+pid=$!
+eventually 10 test -s "$T/out"
+sleep 0.3
+kill -INT $pid
+wait $pid
+equal 130 $? "interrupted while the answer is under way"
+says "interrupt again to end at once" "$T/err" "  it says what it waits for"
+equal queued "$(state_of "$(cat "$T/out")")" "  and takes the answer"
+clear_script
 script "on=submit times=1 : reset"
 is 4 "never arrived, but who knows" dreamq submit --prompt "gone $quick" --max-wait 3s
 gone=$(cat "$T/out")
