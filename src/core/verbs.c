@@ -88,7 +88,10 @@ enum dq_status dq_list(
 	if (make_filter(dq, filter, &wanted, &err) || session_ledger(dq, &err) ||
 	    ledger_list(dq->ledger, &wanted, tell_task, dq, &err))
 		return session_fail(&err, ret_error);
-	return DQ_OK;
+	if (!atomic_load(&dq->is_interrupted))
+		return DQ_OK;
+	err_set(&err, ERR_CANCELLED, "interrupted");
+	return session_fail(&err, ret_error);
 }
 
 static enum err_kind find(

@@ -32,7 +32,7 @@ STORED = {
 SUBMITTED = {"schema_version": 1, "event": "submitted", "submit_id": "x", "state": "unknown"}
 LOGIN = {
     "schema_version": 1, "event": "login", "profile": "default", "path": "/c", "exists": False,
-    "valid": None, "expires_at": None, "credit": None}
+    "keyring": False, "valid": None, "expires_at": None, "expires_in_seconds": None, "credit": None}
 GOOD = [TASK, STATE, PROGRESS, STORED, SUBMITTED, LOGIN]
 
 # Where, and a value that does not belong there; ... deletes the member.

@@ -492,8 +492,8 @@ static void another_thread_interrupts(void **state)
 	assert_true(clock_mono_ms() - begin_ms < 5000);
 }
 
-/* What was interrupted is over: the ledger is listed as a whole afterwards. */
-static void an_old_interrupt_does_not_cut_a_list(void **state)
+/* A signal that comes before the verb has begun is for this verb, and used up with it. */
+static void an_early_interrupt_is_for_the_next_verb(void **state)
 {
 	SCENE scene = { .on_query = all_generate };
 
@@ -501,6 +501,7 @@ static void an_old_interrupt_does_not_cut_a_list(void **state)
 	scene_open(&scene);
 	assert_int_equal(query_many(&scene, 7), DQ_RUNNING);
 	dq_interrupt(scene.dq);
+	assert_int_equal(dq_list(scene.dq, NULL, &scene.err), DQ_INTERRUPTED);
 	scene.told[DQ_EVENT_TASK] = 0;
 	assert_int_equal(dq_list(scene.dq, NULL, &scene.err), DQ_OK);
 	assert_int_equal(scene.told[DQ_EVENT_TASK], 7);
@@ -528,7 +529,7 @@ int main(void)
 		cmocka_unit_test(three_broken_records_are_enough),
 		cmocka_unit_test(any_is_enough),
 		cmocka_unit_test(another_thread_interrupts),
-		cmocka_unit_test(an_old_interrupt_does_not_cut_a_list),
+		cmocka_unit_test(an_early_interrupt_is_for_the_next_verb),
 	};
 
 	return cmocka_run_group_tests_name("engine_look", tests, NULL, NULL);

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <cmocka.h>
 
@@ -286,7 +285,6 @@ static void two_hundred_thousand(void **state)
 {
 	enum { N = 200000, LINE = 37 };
 	_cleanup_free_ char *text = malloc(2 * N * (size_t)LINE + 1);
-	const clock_t begin = clock();
 	IDS ids = ids_make();
 	char *at = text;
 
@@ -300,7 +298,6 @@ static void two_hundred_thousand(void **state)
 	assert_int_equal(dq_ids_count(ids), N);
 	assert_memory_equal(
 	    dq_ids_list(ids)[N - 1], text + (size_t)(N - 1) * LINE, LINE - 1);
-	assert_true(clock() - begin < 10 * CLOCKS_PER_SEC);
 }
 
 int main(void)

@@ -373,7 +373,8 @@ static int on_a_small_disk(struct fixture *f)
 	int status;
 
 	/* In a name space of our own: it goes away with us. */
-	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	if (unshare(CLONE_NEWNS) ||
+	    mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) ||
 	    mount("none", f->folder, "tmpfs", 0, "size=700k"))
 		return SKIPPED;
 	(void)snprintf(path, sizeof(path), "%s/ledger.db", f->folder);

@@ -62,7 +62,8 @@ static bool allow_growth(const struct fixture *f)
 /* In a name space of our own: it goes away with us. */
 static bool mount_small(struct fixture *f)
 {
-	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	if (unshare(CLONE_NEWNS) ||
+	    mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) ||
 	    mount("none", f->folder, "tmpfs", 0, "size=2m"))
 		return false;
 	(void)snprintf(f->path, sizeof(f->path), "%s/ledger.db", f->folder);

@@ -306,7 +306,8 @@ static int on_a_full_disk(const char *path)
 	uint64_t size = 0;
 	struct err err;
 
-	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	if (unshare(CLONE_NEWNS) ||
+	    mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) ||
 	    mount("none", path, "tmpfs", 0, "size=200k"))
 		return 77;
 	if (sink_open(path, &sink, &err) ||
