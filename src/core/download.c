@@ -261,10 +261,12 @@ void download_failed(struct download *d, const struct err *why)
 		pause_for_disk(engine, why,
 		    d->total_bytes > 0 ? d->total_bytes - (int64_t)d->have_bytes : -1);
 		download_release(d);
-		if (engine->is_time_up)
-			give_up(d, why);
-		else
+		if (!engine->is_time_up) {
 			download_later(d, 0);
+			return;
+		}
+		give_up(d, why);
+		stop_all(engine, why);
 		return;
 	case RETRY_STOP_ALL:
 		download_release(d);
@@ -452,6 +454,13 @@ void downloads_sync(struct engine *engine, struct item *item)
 	item->files_open--;
 }
 
+/* For time, or for room on the disk? */
+static bool waits(const struct download *d)
+{
+	return d->state == DOWNLOAD_LATER ||
+	    (d->state == DOWNLOAD_READY && pause_holds_downloads(d->engine));
+}
+
 /* No link will come; and when the time is up, nothing is waited for at all. */
 void downloads_orphan(struct engine *engine, struct item *item, const struct err *why)
 {
@@ -459,10 +468,12 @@ void downloads_orphan(struct engine *engine, struct item *item, const struct err
 	for (struct download *d = item->downloads; d; d = d->next) {
 		if (d->state == DOWNLOAD_NO_LINK)
 			give_up(d, why);
-		if (d->state != DOWNLOAD_LATER || !engine->is_time_up)
+		if (!engine->is_time_up || !waits(d))
 			continue;
 		heap_remove(&engine->downloads->later, d->place);
-		give_up(d, d->busy_elsewhere ? why : &d->last_failure);
+		heap_remove(&engine->downloads->ready, d->place);
+		give_up(d,
+		    d->busy_elsewhere || !d->last_failure.kind ? why : &d->last_failure);
 	}
 	item->files_open--;
 }

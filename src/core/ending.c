@@ -57,7 +57,7 @@ void engine_conclude(struct engine *engine, struct item *item, const struct err 
 	engine->dq->totals.tasks_ended++;
 	if (outcome->kind != ERR_OK && outcome->kind != ERR_RUNNING)
 		engine->dq->totals.tasks_failed++;
-	if (item->role == ITEM_UNSENT)
+	if (engine->outbox && item->role == ITEM_UNSENT)
 		outbox_drop(engine, item);
 	sched_drop(engine->sched, item->key);
 	tell_last_word(engine, item);

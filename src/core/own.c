@@ -173,11 +173,45 @@ static void plan(struct owning *own, int64_t now_ms)
 	own->renewed_unix_ms = clock_unix_ms();
 }
 
+/* Is it the service's name for a task that is among the items by our name? */
+static enum err_kind is_second_name(
+    struct engine *engine, const char *id, bool *ret_is_second, struct err *err)
+{
+	const struct dq *dq = engine->dq;
+	_cleanup_(task_freep) struct task *task = NULL;
+
+	if (ledger_find(dq->ledger, dq->profile, id, &task, err))
+		return err->kind;
+	*ret_is_second = task && item_find(engine, task->submit_id);
+	return ERR_OK;
+}
+
+/* What may be a second name goes last. */
+static enum err_kind make_items(
+    struct engine *engine, bool may_be_second, struct err *err)
+{
+	const struct engine_wish *wish = engine->wish;
+
+	for (size_t i = 0; i < wish->n; i++) {
+		const char *id = wish->ids[i];
+		const bool is_later = engine->goal != GOAL_QUERY && taskid_is_history(id);
+		struct item *item;
+		bool is_second = false;
+
+		if (is_later != may_be_second || item_find(engine, id))
+			continue;
+		if (is_later && is_second_name(engine, id, &is_second, err))
+			return err->kind;
+		if (!is_second && item_new(engine, id, &item, err))
+			return err->kind;
+	}
+	return ERR_OK;
+}
+
 enum err_kind own_begin(struct engine *engine, struct err *err)
 {
 	const struct engine_wish *wish = engine->wish;
 	struct dq *dq = engine->dq;
-	struct item *item;
 
 	engine->owning = calloc(1, sizeof(*engine->owning));
 	if (!engine->owning)
@@ -190,10 +224,8 @@ enum err_kind own_begin(struct engine *engine, struct err *err)
 	if (ledger_adopt(
 		dq->ledger, dq->profile, wish->ids, wish->n, clock_unix_ms(), err))
 		return err->kind;
-	for (size_t i = 0; i < wish->n; i++)
-		if (!item_find(engine, wish->ids[i]) &&
-		    item_new(engine, wish->ids[i], &item, err))
-			return err->kind;
+	if (make_items(engine, false, err) || make_items(engine, true, err))
+		return err->kind;
 	dq->totals.tasks = engine->n_items; /* an id that was given twice is one */
 	if (find_waiting(engine, err))
 		return err->kind;
