@@ -1,5 +1,7 @@
 #include "core/lane.h"
 
+#include "core/retry.h"
+
 struct lane lane_make(void)
 {
 	return (struct lane){ .width = LANE_WIDTH_MAX };
@@ -52,7 +54,8 @@ bool lane_refused(
 	lane_narrow(lane);
 	lane->is_ordered = lane->is_ordered || retry_after_ms > 0;
 	until_ms = now_ms +
-	    (retry_after_ms > 0 ? retry_after_ms : pause_ms(lane->refusals, random));
+	    (retry_after_ms > 0 ? retry_obeyed_ms(retry_after_ms)
+				: pause_ms(lane->refusals, random));
 	if (is_new || (retry_after_ms > 0 && until_ms > lane->paused_until_ms))
 		lane->paused_until_ms = until_ms;
 	return is_new;

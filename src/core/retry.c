@@ -1,5 +1,10 @@
 #include "core/retry.h"
 
+int64_t retry_obeyed_ms(uint32_t retry_after_ms)
+{
+	return retry_after_ms < RETRY_AFTER_MAX_MS ? retry_after_ms : RETRY_AFTER_MAX_MS;
+}
+
 static int64_t full_jitter(unsigned failures, uint64_t random)
 {
 	int64_t ceiling_ms = RETRY_BASE_MS;
@@ -56,13 +61,17 @@ enum retry_move retry_download(struct retry_counts *counts, const struct err *wh
 	return RETRY_GIVE_UP;
 }
 
-static bool is_patient_enough(const struct retry_request *request, const struct err *why)
+/* "Not before then" that is too far away to be waited for. */
+static bool is_too_late(const struct retry_request *request, const struct err *why)
 {
-	if (request->is_single_look)
-		return request->failures < RETRY_LOOK_MAX &&
-		    why->retry_after_ms <= RETRY_PATIENCE_MS;
-	return request->failures < RETRY_SLOW_DOWN_MAX &&
-	    why->retry_after_ms <= RETRY_AFTER_MAX_MS;
+	return why->retry_after_ms >
+	    (uint32_t)(request->is_single_look ? RETRY_PATIENCE_MS : RETRY_AFTER_MAX_MS);
+}
+
+static bool is_patient_enough(const struct retry_request *request)
+{
+	return request->failures <
+	    (unsigned)(request->is_single_look ? RETRY_LOOK_MAX : RETRY_SLOW_DOWN_MAX);
 }
 
 static bool may_be_an_outage(const struct retry_request *request)
@@ -76,8 +85,10 @@ static bool may_be_an_outage(const struct retry_request *request)
 
 bool retry_api(const struct retry_request *request, const struct err *why)
 {
+	if (is_too_late(request, why))
+		return false;
 	if (why->kind == ERR_BUSY)
-		return is_patient_enough(request, why);
+		return is_patient_enough(request);
 	if (why->kind == ERR_CONTRACT)
 		return request->gets_smaller || request->failures < RETRY_CONTRACT_MAX;
 	return why->kind == ERR_NET && may_be_an_outage(request);

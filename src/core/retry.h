@@ -33,6 +33,9 @@ enum {
 	    60 * 60 * 1000, /* who says "later than that" is believed, not waited for */
 };
 
+/* For how long a Retry-After is obeyed: one that is a mistake must not last for weeks. */
+int64_t retry_obeyed_ms(uint32_t retry_after_ms);
+
 struct retry_counts {
 	unsigned net, renewals, busy; /* in a row without progress */
 	unsigned restarts; /* in all: a bad file's bytes are no progress */

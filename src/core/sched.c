@@ -5,6 +5,7 @@
 
 #include "core/heap.h"
 #include "core/random.h"
+#include "core/retry.h"
 
 enum slot_where { SLOT_WAITING, SLOT_IN_FLIGHT, SLOT_DROPPED };
 
@@ -246,7 +247,8 @@ unsigned sched_request_failed(
 	const size_t half = too_many > 1 ? too_many / 2 : 1;
 
 	if (why->retry_after_ms)
-		raise_to(&sched->told_until_ms, now_ms + why->retry_after_ms);
+		raise_to(
+		    &sched->told_until_ms, now_ms + retry_obeyed_ms(why->retry_after_ms));
 	else
 		raise_to(&sched->paused_until_ms, now_ms + backoff_ms(sched));
 	if (sched->trouble_since_ms < 0)

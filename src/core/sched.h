@@ -80,10 +80,10 @@ void sched_drop(struct sched *sched, size_t key);
 
 /*
  * Account: a request went well (ends our own pause, lets batches grow again), or
- * did not: pause for the server's retry_after_ms if it gave one, which no success of an
- * older request ends; else back off with jitter below a doubling ceiling. `too_many`:
- * the number of ids in it, if fewer might have gone well, and no batch is larger than
- * half of that then; else 0. Returns how many failed in a row.
+ * did not: pause for the server's retry_after_ms if it gave one (an hour at most), which
+ * no success of an older request ends; else back off with jitter below a doubling
+ * ceiling. `too_many`: the number of ids in it, if fewer might have gone well, and no
+ * batch is larger than half of that then; else 0. Returns how many failed in a row.
  */
 void sched_request_ok(struct sched *sched, int64_t now_ms);
 unsigned sched_request_failed(

@@ -222,6 +222,9 @@ static void an_order_of_the_service_is_obeyed(void **state)
 	assert_true(lane_refused(&lane, 91001, 0, 0));
 	lane_room(&lane);
 	assert_int_equal(lane_next_ms(&lane), 0);
+	/* ... but not one that is a mistake. */
+	assert_true(lane_refused(&lane, 91001, UINT32_MAX, 0));
+	assert_int_equal(lane_next_ms(&lane), 91001 + 3600000);
 }
 
 static void after_trouble_one_goes_alone(void **state)

@@ -248,6 +248,20 @@ static void the_server_says_how_long(void **state)
 	assert_int_equal(sched_take(sched, 90000, keys), 1);
 }
 
+/* A date that a wrong clock has made up shall not put a watch to sleep for weeks. */
+static void the_server_says_too_long(void **state)
+{
+	const struct err busy = { .kind = ERR_NET, .retry_after_ms = UINT32_MAX };
+	SCHED sched = make(0, 50, 1);
+	size_t keys[50];
+
+	(void)state;
+	assert_int_equal(sched_take(sched, 0, keys), 1);
+	(void)sched_request_failed(sched, &busy, 0, 0);
+	sched_again(sched, keys, 1, 0);
+	assert_int_equal(sched_next_ms(sched), 3600000);
+}
+
 /* A request that was under way when the server said "wait" does not lift its word. */
 static void an_older_success_does_not_end_retry_after(void **state)
 {
@@ -552,6 +566,7 @@ int main(void)
 		cmocka_unit_test(a_failure_pauses_the_account),
 		cmocka_unit_test(backoff_is_spread),
 		cmocka_unit_test(the_server_says_how_long),
+		cmocka_unit_test(the_server_says_too_long),
 		cmocka_unit_test(an_older_success_does_not_end_retry_after),
 		cmocka_unit_test(a_success_ends_our_own_backoff),
 		cmocka_unit_test(batches_halve_and_grow_again),
