@@ -8,13 +8,11 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "core/download_parts.h"
-#include "core/pause.h"
 #include "store/name.h"
 
 enum {
 	JOBS_DEFAULT = 8,
 	JOBS_MAX = 64, /* dreamq.h */
-	PROGRESS_MIN = 64 << 10, /* bytes that count as progress since the last failure */
 };
 
 enum err_kind downloads_new(struct engine *engine, struct err *err)
@@ -104,13 +102,6 @@ void download_release(struct download *d)
 	d->partial = NULL;
 }
 
-static void drop_bytes(struct download *d)
-{
-	partial_discard(d->partial);
-	d->partial = NULL;
-	d->have_bytes = d->mark_bytes = 0;
-}
-
 /* An asset that the last look did not show goes first, and learns so in claim.c. */
 static void make_ready(struct download *d)
 {
@@ -126,158 +117,11 @@ void download_later(struct download *d, int64_t delay_ms)
 	heap_set(&d->engine->downloads->later, d->place, clock_mono_ms() + delay_ms);
 }
 
-static void close_file(struct download *d, enum download_state state)
+void download_close(struct download *d, enum download_state state)
 {
 	d->state = state;
 	d->item->files_open--;
 	engine_conclude_if_done(d->engine, d->item);
-}
-
-/* That it is lost is found out again when there is room; forgotten, it does not matter.
- */
-static void could_not_note(struct engine *engine, const struct err *why)
-{
-	if (why->kind == ERR_NOSPACE)
-		pause_for_disk(engine, why, -1);
-	else if (why->kind != ERR_NOT_FOUND)
-		engine_abort(engine, why);
-}
-
-/* Its reason goes to the item; only what the service denies for good is noted as lost. */
-static void give_up(struct download *d, const struct err *why)
-{
-	struct engine *engine = d->engine;
-	struct dq *dq = engine->dq;
-	struct err outcome = *why, err;
-
-	err_note(&outcome, "file %d of task '%s'", d->index, d->item->id);
-	if (why->kind == ERR_GONE &&
-	    ledger_asset_lost(dq->ledger, dq->profile, d->item->task->submit_id, d->index,
-		why->msg, &err))
-		could_not_note(engine, &err);
-	if (engine_is_worse(&outcome, &d->item->trouble))
-		d->item->trouble = outcome;
-	session_note(dq, "%s", outcome.msg);
-	close_file(d, DOWNLOAD_GIVEN_UP);
-}
-
-static void want_link(struct download *d)
-{
-	struct engine *engine = d->engine;
-
-	if (d->item->looks_are_over) {
-		give_up(
-		    d, engine->looks_over.kind ? &engine->looks_over : &d->item->trouble);
-		return;
-	}
-	d->state = DOWNLOAD_NO_LINK;
-	sched_hurry(engine->sched, d->item->key, clock_mono_ms());
-}
-
-/* Its new owner fetches it; a look of ours, once we are the owner again, revives it. */
-static void let_go(struct download *d)
-{
-	close_file(d, DOWNLOAD_LET_GO);
-}
-
-void downloads_let_go(struct engine *engine, struct item *item)
-{
-	struct downloads *downloads = engine->downloads;
-
-	item->files_open++;
-	for (struct download *d = item->downloads; d; d = d->next) {
-		if (d->state != DOWNLOAD_READY && d->state != DOWNLOAD_LATER &&
-		    d->state != DOWNLOAD_NO_LINK)
-			continue;
-		heap_remove(&downloads->ready, d->place);
-		heap_remove(&downloads->later, d->place);
-		let_go(d);
-	}
-	item->files_open--;
-	item->is_final = false; /* its new owner says so */
-}
-
-/* The disk is in the way of every file: end in order, keeping all that is there. */
-static void stop_all(struct engine *engine, const struct err *why)
-{
-	struct downloads *downloads = engine->downloads;
-
-	engine_end_looks(engine, why);
-	for (size_t i = 0; i < downloads->n; i++) {
-		struct download *d = downloads->all[i];
-
-		if (!d)
-			continue;
-		if (d->state == DOWNLOAD_READY || d->state == DOWNLOAD_LATER) {
-			heap_remove(&downloads->ready, d->place);
-			heap_remove(&downloads->later, d->place);
-			give_up(d, why);
-		}
-	}
-}
-
-/*
- * A watch tries each file again after its rest; only without the ledger, or without
- * memory, it can't go on.
- */
-static void stop(struct engine *engine, const struct err *why)
-{
-	if (engine->goal != GOAL_WATCH)
-		stop_all(engine, why);
-	else if (why->kind != ERR_IO)
-		engine_abort(engine, why);
-}
-
-void download_failed(struct download *d, const struct err *why)
-{
-	struct engine *engine = d->engine;
-	int64_t delay_ms = 0;
-
-	if (d->have_bytes >= d->mark_bytes + PROGRESS_MIN)
-		d->counts = (struct retry_counts){ .restarts = d->counts.restarts };
-	d->mark_bytes = d->have_bytes;
-	d->last_failure = *why;
-	if (why->kind == ERR_CONTRACT)
-		drop_bytes(d); /* nothing is built upon what proved wrong */
-	if (d->item->role == ITEM_FOLLOWED) {
-		download_release(d);
-		let_go(d);
-		return;
-	}
-	switch (retry_download(&d->counts, why, engine_random(engine), &delay_ms)) {
-	case RETRY_LATER:
-		download_release(d);
-		if (engine->is_time_up)
-			give_up(d, why);
-		else
-			download_later(d, delay_ms);
-		return;
-	case RETRY_RESTART:
-	case RETRY_RENEW:
-		download_release(d);
-		want_link(d);
-		return;
-	case RETRY_ROOM:
-		pause_for_disk(engine, why,
-		    d->total_bytes > 0 ? d->total_bytes - (int64_t)d->have_bytes : -1);
-		download_release(d);
-		if (!engine->is_time_up) {
-			download_later(d, 0);
-			return;
-		}
-		give_up(d, why);
-		stop_all(engine, why);
-		return;
-	case RETRY_STOP_ALL:
-		download_release(d);
-		give_up(d, why);
-		stop(engine, why);
-		return;
-	case RETRY_GIVE_UP:
-		download_release(d);
-		give_up(d, why);
-		return;
-	}
 }
 
 void download_home(struct download *d)
@@ -285,7 +129,7 @@ void download_home(struct download *d)
 	struct dq *dq = d->engine->dq;
 
 	dq->totals.files_stored++;
-	close_file(d, DOWNLOAD_HOME);
+	download_close(d, DOWNLOAD_HOME);
 }
 
 /* --- what a look brings --------------------------------------------------- */
@@ -451,30 +295,6 @@ void downloads_sync(struct engine *engine, struct item *item)
 	item->files_open++;
 	for (size_t i = 0; i < item->task->n_assets; i++)
 		sync_asset(engine, item, &item->task->assets[i]);
-	item->files_open--;
-}
-
-/* For time, or for room on the disk? */
-static bool waits(const struct download *d)
-{
-	return d->state == DOWNLOAD_LATER ||
-	    (d->state == DOWNLOAD_READY && pause_holds_downloads(d->engine));
-}
-
-/* No link will come; and when the time is up, nothing is waited for at all. */
-void downloads_orphan(struct engine *engine, struct item *item, const struct err *why)
-{
-	item->files_open++;
-	for (struct download *d = item->downloads; d; d = d->next) {
-		if (d->state == DOWNLOAD_NO_LINK)
-			give_up(d, why);
-		if (!engine->is_time_up || !waits(d))
-			continue;
-		heap_remove(&engine->downloads->later, d->place);
-		heap_remove(&engine->downloads->ready, d->place);
-		give_up(d,
-		    d->busy_elsewhere || !d->last_failure.kind ? why : &d->last_failure);
-	}
 	item->files_open--;
 }
 

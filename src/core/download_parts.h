@@ -79,7 +79,8 @@ struct asset *download_asset(const struct download *d);
 void download_set_validator(struct download *d, char *take);
 
 /* download.c */
-void download_failed(struct download *d, const struct err *why);
+/* It is open no more; its item may end with it. */
+void download_close(struct download *d, enum download_state state);
 void download_home(struct download *d); /* stored, and the asset says so */
 /* Close the partial; an empty one goes. */
 void download_release(struct download *d);
@@ -90,6 +91,9 @@ void download_later(struct download *d, int64_t delay_ms);
 bool download_is_at_home(const struct asset *asset);
 /* Below the folder that the user named, so that he finds it there? */
 bool download_is_below_sink(const struct downloads *downloads, const struct asset *asset);
+
+/* download_end.c: retry.h decides what follows. */
+void download_failed(struct download *d, const struct err *why);
 
 /* claim.c: from ready to a transfer, to the way home, or to a later try. */
 void claim_start(struct download *d);
