@@ -207,10 +207,15 @@ static void tell_progress(struct download *d)
  */
 static bool looks_like_media(struct download *d, const void *bytes, size_t len)
 {
+	static const unsigned char gzip[] = { 0x1f, 0x8b };
+	const bool is_packed = len >= SNIFF_BYTES && !memcmp(bytes, gzip, sizeof(gzip));
+
 	if (d->have_bytes > 0 || len < SNIFF_BYTES || media_sniff(bytes, len))
 		return true;
 	err_set(&d->trouble, ERR_CONTRACT,
-	    "the file server sent something that is no picture, film or sound");
+	    is_packed
+		? "the file server sent the file packed (gzip), which nobody asked for"
+		: "the file server sent something that is no picture, film or sound");
 	return false;
 }
 

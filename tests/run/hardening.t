@@ -103,7 +103,7 @@ make_tasks '{"account":"'$canary'","ids":["t1"],"prompt":"a cat [items=1]","age_
 curl -s "$DREAMQ_API_BASE/mweb/v1/get_history_by_ids?aid=513695&device_platform=web&region=cn" \
 	-H 'Content-Type: application/json' -H "Cookie: sessionid=$canary" -d '{"submit_ids":["t1"]}' >"$T/answer"
 /usr/bin/python3 -c '
-import http.server, sys
+import gzip, http.server, sys
 class Liar(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     def do_POST(self):
@@ -115,13 +115,17 @@ class Liar(http.server.BaseHTTPRequestHandler):
         self.wfile.write(answer)
     def do_GET(self): # a picture, under a tag without end; half of it at first
         picture = open(sys.argv[1] + "/picture", "rb").read()
+        packed = self.path.endswith("/packed")
+        picture = gzip.compress(picture) if packed else picture
         self.send_response(200)
+        if packed: # whatever Accept-Encoding says
+            self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Type", "image/png")
         self.send_header("ETag", "\"" + "e" * 9000 + "\"")
         huge = self.path.endswith("/huge")
         self.send_header("Content-Length", str(300 * 10**9 if huge else len(picture)))
         self.end_headers()
-        half = not self.path.endswith("/whole")
+        half = self.path.endswith("/cut")
         self.wfile.write(picture[:len(picture) // 2] if half else picture)
         self.close_connection = half
     def log_message(self, *words):
@@ -220,6 +224,12 @@ bulky "(.. | objects | select(has(\"image_url\")) | .image_url) = \"$liar_base/h
 is 7 "a file of 300 GB" timeout 30 "$DREAMQ" --api-base "$liar_base" get -o "$T/large-out" t1
 says "is over 27[0-9.]* GB" "$T/err" "is not begun"
 equal 0 "$(temporaries "$T/large-out")" "and leaves nothing"
+
+export XDG_STATE_HOME=$T/packed
+bulky "(.. | objects | select(has(\"image_url\")) | .image_url) = \"$liar_base/packed\""
+is 7 "a file that comes packed" timeout 30 "$DREAMQ" --api-base "$liar_base" get -o "$T/packed-out" t1
+says "packed \(gzip\)" "$T/err" "is named as such"
+complete "$T/packed-out" 0 "and not kept"
 
 export XDG_STATE_HOME=$T/taken
 mkdir "$T/crowded"
