@@ -32,6 +32,7 @@ static enum err_kind recall(struct engine *engine, struct err *err)
 	const int64_t now_unix_ms = clock_unix_ms();
 	struct account_pause pause;
 	struct err why;
+	int64_t for_ms;
 
 	if (session_api(dq, &why)) {
 		pause_for_account(engine, &why, PAUSE_ALL);
@@ -44,7 +45,11 @@ static enum err_kind recall(struct engine *engine, struct err *err)
 	err_set(&p->account, pause.kind, "%s", pause.text);
 	p->reach = PAUSE_ALL;
 	p->is_in_ledger = true;
-	p->account_until_ms = clock_mono_ms() + pause.until_unix_ms - now_unix_ms;
+	for_ms = pause.until_unix_ms - now_unix_ms;
+	/* Written by a clock that was wrong, it might never be over. */
+	if (for_ms > PAUSE_ACCOUNT_MAX_MS)
+		for_ms = PAUSE_ACCOUNT_MAX_MS;
+	p->account_until_ms = clock_mono_ms() + for_ms;
 	session_note(dq, "%s; profile '%s' pauses on since an earlier run", pause.text,
 	    dq->profile);
 	return ERR_OK;

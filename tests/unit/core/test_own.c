@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include <unistd.h>
+
 #include "base/clock.h"
 #include "play.h"
 
@@ -187,7 +189,9 @@ static void lose_it_with_the_link(
 		scene_send_file(peer, request, &scene->media, "\"e\"");
 		return;
 	}
-	atomic_store(&play_jump_ms, 60000);
+	while (!atomic_load(&play_jump_ms))
+		(void)usleep(10000);
+	(void)usleep(300000); /* we have noticed by now */
 	raw_answer(peer, 404, "", "gone");
 }
 
@@ -205,6 +209,7 @@ static bool take_and_give(struct scene *scene, struct play *play)
 {
 	if (play->step == 0 && atomic_load(&scene->files) > 0) {
 		play->token = play_take(play, "t", 60000);
+		atomic_store(&play_jump_ms, 60000);
 		play->from = play->tick;
 		play->step = 1;
 	}

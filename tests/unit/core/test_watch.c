@@ -434,6 +434,38 @@ static void a_loss_that_found_no_room_ends_nothing(void **state)
 	assert_true(scene_has_file(&scene, "t", 0, &scene.media));
 }
 
+/* --- the account
+ * --------------------------------------------------------------------------- */
+
+static bool sleep_an_hour(struct scene *scene, struct play *play)
+{
+	if (play->step == 0 && play->tick > 3) {
+		play->mark = atomic_load(&scene->queries);
+		atomic_store(&play_jump_ms, 3601 * 1000);
+		play->step = 1;
+	}
+	return true;
+}
+
+/* Whoever wrote it had a wrong clock: it is obeyed, but not for ever. */
+static void a_pause_of_ten_years_is_over_in_an_hour(void **state)
+{
+	struct account_pause pause = { .kind = ERR_ACCOUNT, .text = "risk" };
+	PLAY play = { .act = sleep_an_hour };
+	SCENE scene = { .on_query = NULL };
+	struct err err;
+
+	(void)state;
+	play_open(&scene, &play);
+	play_adopt(&play, "t");
+	pause.until_unix_ms = clock_unix_ms() + INT64_C(315360000000);
+	assert_int_equal(ledger_pause(play.other, "default", &pause, &err), ERR_OK);
+	assert_int_equal(watch(&scene, true), DQ_OK);
+	assert_int_equal(play.step, 1);
+	assert_int_equal(play.mark, 0);
+	assert_true(scene_has_file(&scene, "t", 0, &scene.media));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -449,6 +481,7 @@ int main(void)
 		cmocka_unit_test(what_could_not_be_renewed_may_be_lost),
 		cmocka_unit_test(waking_up_on_a_full_disk_ends_nothing),
 		cmocka_unit_test(a_loss_that_found_no_room_ends_nothing),
+		cmocka_unit_test(a_pause_of_ten_years_is_over_in_an_hour),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
