@@ -102,6 +102,11 @@ char *verify_true_folder(const char *folder);
 
 /* Look for strays in the folders of the files, and of the wish. */
 enum err_kind verify_scan(struct verify *verify, struct err *err);
+/*
+ * Once more, after a repair: a partial that was progress is none any more when its file
+ * has come home to another folder.
+ */
+enum err_kind verify_scan_leftovers(struct verify *verify, struct err *err);
 /* Is the asset of this partial still to come? Then its bytes are progress. */
 bool verify_is_claimed(struct verify *verify, const char *id, int index);
 

@@ -409,7 +409,8 @@ enum err_kind verify_repair(struct verify *verify, struct err *err)
 		if (is_broken(file) && !file->is_repaired)
 			files[n++] = file;
 	}
-	if (n > 0 && repair_all(verify, files, n, err))
+	if (n > 0 &&
+	    (repair_all(verify, files, n, err) || verify_scan_leftovers(verify, err)))
 		return err->kind;
 	verify_remove_leftovers(verify);
 	return ERR_OK;

@@ -39,6 +39,7 @@ bool verify_is_claimed(struct verify *verify, const char *id, int index)
 
 struct scanning {
 	struct verify *verify;
+	bool wants_files; /* not only what is left over */
 	bool has_failed;
 };
 
@@ -102,7 +103,8 @@ static bool on_entry(void *payload, const struct scan_entry *entry)
 {
 	struct scanning *scanning = payload;
 
-	if (is_stray(scanning->verify, entry) && !add_stray(scanning->verify, entry))
+	if ((scanning->wants_files || entry->kind != SCAN_FILE) &&
+	    is_stray(scanning->verify, entry) && !add_stray(scanning->verify, entry))
 		scanning->has_failed = true;
 	return !scanning->has_failed &&
 	    !atomic_load(&scanning->verify->dq->is_interrupted);
@@ -163,24 +165,57 @@ static bool find_folders(const struct verify *verify, struct texts *folders)
 	return true;
 }
 
+/*
+ * The folders that these lie in, up to the root: one of them was the sink of a task whose
+ * files lie further down, and a partial lies in its sink.
+ */
+static bool find_above(const struct texts *folders, struct texts *above)
+{
+	for (size_t i = 0; i < folders->n; i++) {
+		_cleanup_free_ char *at = strdup(folders->all[i]);
+		char *slash;
+
+		while (at && (slash = strrchr(at, '/')) && slash != at) {
+			char *copy;
+
+			*slash = '\0';
+			copy = strdup(at);
+			if (!copy || !texts_add(above, copy))
+				return false;
+			if (above->n == above->room)
+				texts_sort(above); /* before it grows: they repeat */
+		}
+		if (!at)
+			return false;
+	}
+	texts_sort(above);
+	return true;
+}
+
 static void scan_one(struct scanning *scanning, const char *folder, bool is_deep)
 {
 	struct verify *verify = scanning->verify;
 	struct err err;
 
 	if (!scanning->has_failed && !atomic_load(&verify->dq->is_interrupted) &&
-	    scan_folder(folder, is_deep, on_entry, scanning, &err))
+	    scan_folder(folder, is_deep, on_entry, scanning, &err) &&
+	    scanning->wants_files) /* a folder above need not be ours to read */
 		verify_note(verify, &err);
 }
 
-enum err_kind verify_scan(struct verify *verify, struct err *err)
+static enum err_kind scan(struct verify *verify, bool wants_files, struct err *err)
 {
-	_cleanup_(texts_release) struct texts folders = { 0 };
-	struct scanning scanning = { .verify = verify };
+	_cleanup_(texts_release) struct texts folders = { 0 }, above = { 0 };
+	struct scanning scanning = { .verify = verify, .wants_files = wants_files };
 
-	scanning.has_failed = !find_folders(verify, &folders);
+	scanning.has_failed =
+	    !find_folders(verify, &folders) || !find_above(&folders, &above);
 	for (size_t i = 0; i < folders.n; i++)
 		scan_one(&scanning, folders.all[i], false);
+	scanning.wants_files = false;
+	for (size_t i = 0; i < above.n; i++)
+		scan_one(&scanning, above.all[i], false);
+	scanning.wants_files = wants_files;
 	for (const char *const *f = verify->wish->folders; f && *f; f++) {
 		_cleanup_free_ char *folder = fs_absolute(*f);
 		_cleanup_free_ char *real = folder ? verify_true_folder(folder) : NULL;
@@ -194,6 +229,16 @@ enum err_kind verify_scan(struct verify *verify, struct err *err)
 		return verify_no_memory(err);
 	return atomic_load(&verify->dq->is_interrupted) ? verify_interrupted(err)
 							: ERR_OK;
+}
+
+enum err_kind verify_scan(struct verify *verify, struct err *err)
+{
+	return scan(verify, true, err);
+}
+
+enum err_kind verify_scan_leftovers(struct verify *verify, struct err *err)
+{
+	return scan(verify, false, err);
 }
 
 /* --- back from where somebody moved it ------------------------------------------- */

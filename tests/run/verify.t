@@ -194,6 +194,13 @@ else
 fi
 verify 0 "and that is the end of it" --repair
 
+# A partial of the task lies in the folder that was its sink, above its files.
+: >"$T/many/.dreamq-d-0.0.part"
+verify 0 "a partial above the files that it is of"
+says "^leftover .*many/.dreamq-d-0.0.part" "$T/out" "  is a leftover"
+verify 0 "  which a repair" --repair
+equal 0 "$(temporaries "$T/many")" "  removes"
+
 # --- killed, and two at once
 
 RANDOM=4711
