@@ -1,7 +1,8 @@
 #!/bin/bash
-# kill -9 of get at 50 random moments, then rerun: the same files each time.
+# kill -9 of get at random moments, then rerun: the same files each time. 60 rounds and
+# more are in tools/torture.
 . "$(dirname "$0")/lib.sh"
-rounds=${KILL_ROUNDS:-50}
+rounds=${KILL_ROUNDS:-20}
 RANDOM=${KILL_SEED:-4711}
 start_emulator --time-scale 100
 
