@@ -108,6 +108,9 @@ struct dq_task {
 	const char *prompt, *model; /* NULL unknown */
 	const struct dq_asset *assets;
 	size_t n_assets;
+	/* When it will be done: the middle, and a band that holds four times in five; 0
+	 * unknown. From the queue place, and from how long such tasks took so far. */
+	int64_t eta_low_unix_ms, eta_unix_ms, eta_high_unix_ms;
 };
 
 /* How far the running verb is, over all its ids. */
@@ -117,6 +120,8 @@ struct dq_totals {
 	uint64_t bytes_done,
 	    bytes_expected; /* of this run's downloads; expected 0: unknown */
 	uint64_t requests; /* to the API */
+	/* When the last of them will be done; 0 unknown. */
+	int64_t eta_low_unix_ms, eta_unix_ms, eta_high_unix_ms;
 };
 
 enum dq_event_type {
@@ -152,6 +157,10 @@ struct dq_options {
 	bool verbose;
 	void (*on_event)(void *payload, const struct dq_event *event); /* may be NULL */
 	void *payload;
+	/* Looks a minute that the account may make, all processes on the ledger together
+	 * (bursts of 60); 0: 120; negative: no limit. */
+	int64_t requests_per_minute;
+	bool explain; /* a NOTE after each look: when the next is, and why */
 };
 
 /*
@@ -363,6 +372,49 @@ DQ_API enum dq_status dq_events(struct dq *dq, const char *id,
     void *payload, struct dq_error *err);
 /* Remove a task from the ledger; its files stay. DQ_FAILED when the ledger has none. */
 DQ_API enum dq_status dq_forget(struct dq *dq, const char *id, struct dq_error *err);
+
+/* What the ledger knows about waiting: dq_stats(). Durations are in ms, -1 unknown. */
+enum { DQ_STATS_QUANTILES = 7, DQ_STATS_BARS = 24 };
+struct dq_stats_lane { /* one kind of media and one model */
+	const char *kind; /* NULL unknown */
+	const char *model; /* NULL: of tasks that named none */
+	size_t tasks, succeeded, failed, unfinished;
+	size_t durations; /* generations of known length */
+	int64_t
+	    quantiles_ms[DQ_STATS_QUANTILES]; /* 5, 10, 25, 50, 75, 90, 95 % of them */
+	/* The same as bars: each as many as lasted from low·r^i to low·r^(i+1). */
+	int64_t bars_low_ms, bars_high_ms;
+	size_t bars[DQ_STATS_BARS];
+	int64_t law_median_ms; /* what is expected of the next one ... */
+	double law_sigma; /* ... and the spread of its logarithm */
+	size_t detected; /* ends that were waited for */
+	int64_t delay_mean_ms, delay_p95_ms; /* from the end to the look that saw it */
+	uint64_t looks;
+	double requests; /* each request shared by the ids in it */
+};
+struct dq_stats_day { /* by the day we first heard of it, local time */
+	char day[11]; /* "2026-11-23" */
+	size_t tasks, succeeded, failed, files;
+	uint64_t bytes;
+	double requests;
+};
+struct dq_stats_failure {
+	const char *class, *code; /* code NULL or "": none was given */
+	size_t tasks;
+};
+struct dq_stats {
+	const struct dq_stats_lane *lanes; /* most tasks first; the first is all together,
+					      its kind and model NULL */
+	size_t n_lanes;
+	const struct dq_stats_day *days; /* oldest first */
+	size_t n_days;
+	const struct dq_stats_failure *failures; /* most tasks first */
+	size_t n_failures;
+};
+/* Of the profile's tasks that we first heard of since then (0: all). dq_stats_free(). */
+DQ_API enum dq_status dq_stats(struct dq *dq, int64_t since_unix_ms,
+    struct dq_stats **ret_stats, struct dq_error *err);
+DQ_API void dq_stats_free(struct dq_stats *stats);
 
 struct dq_login {
 	const char *profile;

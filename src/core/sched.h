@@ -1,19 +1,19 @@
 /*
- * sched.h - when to look next, at which ids, together? Pure arithmetic: time
- * and randomness are passed in, nothing here sleeps or sends.
+ * sched.h - when to look next, at which ids, together? Pure: time and
+ * randomness are passed in, nothing here sleeps or sends.
  *
- * Each id has a due time. When one is due, ids that may be looked at already
- * (their floor has passed) and would be due soon ride along in the same
- * request. Trouble with a request pauses the account, never one id; nothing
+ * plan.h says for each id when it is due and how urgent it is. Here many share the
+ * requests of one account: when one is due, what is nearly due rides along; when
+ * more is due than a request takes, the most urgent go first, those over their guard
+ * before all others. Trouble with a request pauses the account, never one id; nothing
  * here changes the state of a task.
  *
  *   sched_add ──► waiting ──sched_take──► in flight ──┬─ sched_looked ─► waiting
  *                    ▲                                ├─ sched_again  ─► waiting
  *                    └──────── sched_hurry ◄──────────┴─ sched_drop ──► gone
  *
- * Floors (PROTOCOL A5): what the user asked for; else the service's polling
- * advice; else 3-5 s for images and 10-30 s for videos. All intervals carry
- * upward jitter, so that many clients do not march in step and no floor is broken.
+ * All times are those of one clock that never goes back, ms. Jitter is upward, so that
+ * many clients do not march in step and no floor is broken.
  */
 #pragma once
 
@@ -22,35 +22,42 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "core/lawbook.h"
+#include "core/plan.h"
 #include "model/task.h"
 
 enum {
-	SCHED_IMAGE_MIN_MS = 3000,
-	SCHED_IMAGE_MAX_MS = 5000,
-	SCHED_VIDEO_MIN_MS = 10000,
-	SCHED_VIDEO_MAX_MS = 30000,
-	SCHED_ABSENT_MIN_MS = 5000, /* an id the service does not know: doubles ... */
-	SCHED_ABSENT_MAX_MS = 60000, /* ... up to this */
 	SCHED_HURRY_MS = 1000, /* floor of a look for a new link */
 	SCHED_BACKOFF_BASE_MS = 1000, /* after trouble: full jitter, doubling ... */
 	SCHED_BACKOFF_CAP_MS = 30000, /* ... up to this */
-	SCHED_ADVICE_MAX_MS = 300000, /* advice above this is taken as this */
+	SCHED_AWAY_MS = 90000, /* nobody asked for so long: we slept ... */
+	SCHED_AWAKE_MS = 3000, /* ... and begin within this, with jitter */
+	SCHED_SLOW_MIN_MS = 5000, /* floor after "slow down"; doubles ... */
+	SCHED_SLOW_MAX_MS = 120000, /* ... up to this ... */
+	SCHED_SLOW_HALF_MS = 300000, /* ... and halves in so long */
 };
-/* An interval above this ("never") is taken as this: no sum of it runs over. */
-#define SCHED_INTERVAL_MAX_MS (INT64_MAX / 4)
 
 struct sched;
 
-/* What a look showed, as far as the next one depends on it. */
+/* What a look showed. */
 struct sched_view {
 	enum task_state state;
 	enum media_kind kind;
+	size_t lane; /* of the lawbook */
+	int64_t age_ms; /* since the service created it; -1 unknown */
+	int64_t queue_position, queue_eta_ms; /* -1 unknown */
 	int64_t advice_ms; /* polling_config; 0 none */
 	unsigned absences; /* looks in a row at which the service did not know the id */
 };
 
-/* interval_ms > 0: the user's own floor. `seed`: any number. NULL: no memory. */
-struct sched *sched_new(int64_t interval_ms, unsigned batch_max, uint64_t seed);
+struct sched_options {
+	int64_t interval_ms; /* > 0: the user's own floor */
+	unsigned batch_max; /* ids in one request */
+	uint64_t seed; /* any number */
+	struct lawbook *laws; /* borrowed; never NULL */
+};
+
+struct sched *sched_new(const struct sched_options *options); /* NULL: no memory */
 void sched_free(struct sched *sched);
 
 /* Look at this one from `due_ms` on; new, or dropped before. Keys are small numbers. */
@@ -65,7 +72,7 @@ size_t sched_take(struct sched *sched, int64_t now_ms, size_t *ret_keys);
 /* When sched_take can give something next; INT64_MAX: never. */
 int64_t sched_next_ms(const struct sched *sched);
 
-/* A look arrived: the next one is due after this view's interval. Dropped: stays so. */
+/* A look arrived: the next one follows from it. Dropped: stays so. */
 void sched_looked(
     struct sched *sched, size_t key, const struct sched_view *view, int64_t now_ms);
 /* Due again at once, or when the pause of the account is over: their request failed. */
@@ -82,12 +89,33 @@ void sched_drop(struct sched *sched, size_t key);
  * Account: a request went well (ends our own pause, lets batches grow again), or
  * did not: pause for the server's retry_after_ms if it gave one (an hour at most), which
  * no success of an older request ends; else back off with jitter below a doubling
- * ceiling. `too_many`: the number of ids in it, if fewer might have gone well, and no
- * batch is larger than half of that then; else 0. Returns how many failed in a row.
+ * ceiling. ERR_BUSY also raises the floor of every id for a while. `too_many`: the
+ * number of ids in it, if fewer might have gone well, and no batch is larger than half
+ * of that then; else 0. Returns how many failed in a row.
  */
 void sched_request_ok(struct sched *sched, int64_t now_ms);
 unsigned sched_request_failed(
     struct sched *sched, const struct err *why, size_t too_many, int64_t now_ms);
+/* No request before this: the account's budget (model/budget.h) is used up. */
+void sched_budget_until(struct sched *sched, int64_t until_ms);
+/* A link was seen to live so long: the largest gap stays below. */
+void sched_link_life(struct sched *sched, int64_t life_ms);
 /* Since when has nothing gone well? -1 when the last request went well. */
 int64_t sched_trouble_since_ms(const struct sched *sched);
 unsigned sched_batch(const struct sched *sched);
+
+/* Why is the next look at this id when it is? False: it has none. */
+struct sched_reason {
+	struct plan plan;
+	struct plan_view view; /* law valid until the lawbook learns */
+	int64_t looked_ms, due_ms;
+	size_t lane;
+	double drain; /* places a second of its lane; 0 unknown */
+};
+bool sched_reason(struct sched *sched, size_t key, struct sched_reason *ret_reason);
+/* When it will be done, from now on; all -1: unknown. */
+struct plan_eta sched_eta(struct sched *sched, size_t key, int64_t now_ms);
+/* Where the generation began, on the clock of the schedule: after ..., by ...; -1
+ * unknown. What the ledger keeps for learning. */
+void sched_start(
+    const struct sched *sched, size_t key, int64_t *ret_after_ms, int64_t *ret_by_ms);

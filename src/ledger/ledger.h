@@ -29,10 +29,11 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "model/budget.h"
 #include "model/task.h"
 #include "model/taskid.h"
 
-enum { LEDGER_WAIT_MS = 30000, LEDGER_SCHEMA_VERSION = 2 };
+enum { LEDGER_WAIT_MS = 30000, LEDGER_SCHEMA_VERSION = 3 };
 
 struct ledger;
 
@@ -210,6 +211,60 @@ enum err_kind ledger_pause(struct ledger *ledger, const char *account,
 /* One that is over is none. */
 enum err_kind ledger_pause_of(struct ledger *ledger, const char *account,
     int64_t now_unix_ms, struct account_pause *ret_pause, struct err *err);
+
+/*
+ * Take one request out of the account's bucket (model/budget.h), for all processes of
+ * the ledger. *ret_wait_ms 0: it may leave, and has been counted. Else nothing was taken,
+ * and so long it takes until there is one. Without a limit the ledger is not touched.
+ */
+enum err_kind ledger_budget_take(struct ledger *ledger, const char *account,
+    const struct budget *budget, int64_t now_unix_ms, int64_t *ret_wait_ms,
+    struct err *err);
+
+/* --- looks, and what they teach ------------------------------------------------------
+ *
+ * Kept apart from what the service said: a tally changes no state, no version, and is
+ * not durable against the end of the power.
+ */
+struct look_tally {
+	const char *submit_id;
+	int64_t looks; /* to be added: requests in which it was asked for */
+	int64_t
+	    requests_micro; /* to be added: its share of them, millionths of a request */
+	/* Times on the service's clock; 0: nothing new. */
+	int64_t queued_until_unix_ms; /* the last look that saw it in the queue */
+	int64_t
+	    generating_by_unix_ms; /* the first that saw it past it; the oldest stays */
+	int64_t detected_unix_ms; /* the first that saw its end, when an earlier one had
+				     seen it unfinished; the oldest stays */
+};
+/* Rows that do not exist are passed over. One transaction. */
+enum err_kind ledger_tally(struct ledger *ledger, const char *account,
+    const struct look_tally *tallies, size_t n, struct err *err);
+
+/* One task as far as statistics and learning need it. */
+struct past_task {
+	const char *submit_id, *model; /* for the call only; model may be NULL */
+	enum media_kind kind;
+	enum task_state state;
+	enum fail_class fail_class;
+	const char *fail_code; /* may be NULL */
+	int64_t first_seen_unix_ms; /* ours */
+	int64_t created_unix_ms, finished_unix_ms; /* the service's; 0 unknown */
+	int64_t queued_until_unix_ms, generating_by_unix_ms,
+	    detected_unix_ms; /* 0 none */
+	int64_t looks, requests_micro;
+	int64_t files_stored, bytes_stored;
+};
+/* Return false to stop. */
+typedef bool ledger_on_past(void *payload, const struct past_task *task);
+/*
+ * Tasks of an account (NULL: all) that we first heard of since `since_unix_ms`, the
+ * newest first, at most `limit` (0: all).
+ */
+enum err_kind ledger_past(struct ledger *ledger, const char *account,
+    int64_t since_unix_ms, size_t limit, ledger_on_past *on_past, void *payload,
+    struct err *err);
 
 /*
  * An asset on its way home. Each of these may come twice, or from two processes at once:

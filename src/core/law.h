@@ -1,0 +1,56 @@
+/*
+ * law.h - how long a generation takes, as a law of chance: survival, hazard, and what a
+ * wait without a look costs. Pure arithmetic.
+ *
+ * With T the duration, S(t) = P(T > t) the survival and h the hazard, a task that was
+ * running at age s is finished and undetected, on average and until age t, for
+ *
+ *	A(s, t) = ∫_s^t P(T ≤ u | T > s) du		(accrued undetected delay, s)
+ *
+ * Looking whenever A reaches one price c gives the look density n ∝ √h, which is the
+ * optimum of Keller (1974): docs/polling.md derives it.
+ *
+ * A law is a table on a logarithmic grid from LAW_MIN_S to LAW_MAX_S with a constant
+ *hazard between its points; so an exponential law is exact, and any other as near as the
+ *grid is fine. Ages are in seconds since the generation began; younger than 0 counts as
+ *0.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+	LAW_PER_DECADE = 48,
+	LAW_DECADES = 7,
+	LAW_POINTS = LAW_PER_DECADE * LAW_DECADES + 1,
+};
+#define LAW_MIN_S 0.1
+#define LAW_MAX_S 1e6
+
+struct law {
+	double log_survival[LAW_POINTS]; /* at the points of the grid; never rises */
+	double rest_s[LAW_POINTS]; /* ∫ S from there on */
+};
+
+/* Any law, from its survival function: 1 at 0, falling. It is asked at grid points only.
+ */
+struct law law_make(
+    double (*survival)(double age_s, const void *payload), const void *payload);
+/* A mixture of log-normal laws; the weights add up to 1, medians and sigmas are above 0.
+ */
+struct law_part {
+	double weight, median_s, sigma;
+};
+struct law law_mixture(const struct law_part *parts, size_t n);
+struct law law_exponential(double mean_s);
+
+double law_survival(const struct law *law, double age_s);
+double law_hazard(const struct law *law, double age_s); /* per second */
+double law_mean_s(const struct law *law);
+/* The age that a task of age `age_s` reaches with probability 1 - p; 0 < p < 1. */
+double law_quantile_s(const struct law *law, double age_s, double p);
+/* A(from, until), s. */
+double law_accrued_s(const struct law *law, double from_s, double until_s);
+/* The age at which A(from, .) reaches price_s; LAW_MAX_S when it is later. */
+double law_due_s(const struct law *law, double from_s, double price_s);
