@@ -47,7 +47,8 @@ enum shape {
 	X(image_model, SHAPE_TOKEN, "high_aes_general_v40")                          \
 	X(video_model, SHAPE_TOKEN, "seedance2.0fast")                               \
 	X(batch_max, SHAPE_NUMBER, "50")                                             \
-	X(stall_seconds, SHAPE_NUMBER, "30")
+	X(stall_seconds, SHAPE_NUMBER, "30")                                         \
+	X(time_scale, SHAPE_NUMBER, "1")
 
 static const struct row {
 	const char *name;

@@ -28,6 +28,9 @@ struct wire {
 	char *image_model, *video_model; /* model_key when nobody names one */
 	unsigned batch_max; /* ids in one request, 50 */
 	unsigned stall_seconds; /* a transfer without a byte for so long is cut, 30 */
+	/* How many times as fast as ours the service's clock runs, 1: for an emulator
+	 * (--time-scale). When to look, floors and budget are on that clock. */
+	unsigned time_scale;
 };
 
 enum err_kind wire_new(struct wire **ret_wire, struct err *err); /* the defaults */

@@ -119,6 +119,8 @@ struct task {
 	struct asset *assets;
 	size_t n_assets;
 	const char *warning; /* odd but harmless, e.g. an unknown status; NULL none */
+	/* When it will be done, as far as we can tell; 0 unknown. Never stored. */
+	int64_t eta_low_unix_ms, eta_unix_ms, eta_high_unix_ms;
 };
 
 const char *task_state_name(enum task_state state);
