@@ -193,6 +193,25 @@ static enum err_kind apply_paths(
 	    options->ledger ? options->ledger : ledger, &dq->ledger_url, err);
 }
 
+static enum err_kind apply_budget(
+    struct dq *dq, const struct dq_options *options, struct err *err)
+{
+	const int64_t wish = options->requests_per_minute;
+
+	if (wish > BUDGET_PER_MINUTE_MAX)
+		return err_set(err, ERR_USAGE,
+		    "'%lld' requests a minute are too many; give at most %d, or a "
+		    "negative "
+		    "number for no limit",
+		    (long long)wish, BUDGET_PER_MINUTE_MAX);
+	dq->budget = (struct budget){ .per_minute = wish, .burst = BUDGET_BURST };
+	if (wish == 0)
+		dq->budget.per_minute = BUDGET_PER_MINUTE;
+	else if (wish < 0)
+		dq->budget.per_minute = 0;
+	return ERR_OK;
+}
+
 enum dq_status dq_open(
     const struct dq_options *given, struct dq **ret_dq, struct dq_error *ret_error)
 {
@@ -207,9 +226,11 @@ enum dq_status dq_open(
 	}
 	atomic_store(&dq->drain_grace_ms, -1);
 	dq->is_verbose = options.verbose;
+	dq->explains = options.explain;
 	dq->on_event = options.on_event;
 	dq->payload = options.payload;
-	if (apply_wire(dq, &options, &err) || apply_paths(dq, &options, &err)) {
+	if (apply_wire(dq, &options, &err) || apply_paths(dq, &options, &err) ||
+	    apply_budget(dq, &options, &err)) {
 		dq_close(dq);
 		return session_fail(&err, ret_error);
 	}

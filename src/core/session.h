@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "dreamq/dreamq.h"
 #include "ledger/ledger.h"
+#include "model/budget.h"
 #include "net/net.h"
 
 struct dq {
@@ -19,6 +20,8 @@ struct dq {
 	char *profile, *cookie_path, *ledger_url;
 	bool has_cookie_path; /* somebody named it: no other place is looked at */
 	bool is_verbose;
+	bool explains; /* a NOTE after each look */
+	struct budget budget; /* of the account's requests */
 	void (*on_event)(void *payload, const struct dq_event *event);
 	void *payload;
 

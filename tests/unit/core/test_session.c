@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "core/session.h"
 #include "dreamq/dreamq.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -76,6 +77,11 @@ static void bad_options(void **state)
 		    "http" },
 		{ "the second row", { 0 }, { "appvr=9", "nonsense=1", NULL },
 		    "nonsense" },
+		{ "more requests than can be counted",
+		    { .requests_per_minute = BUDGET_PER_MINUTE_MAX + 1 }, { NULL },
+		    "'1000001' requests a minute" },
+		{ "far more", { .requests_per_minute = INT64_MAX }, { NULL },
+		    "at most 1000000" },
 	};
 
 	(void)state;
@@ -121,6 +127,52 @@ static void good_options(void **state)
 		dq_interrupt(dq);
 	}
 	dq_close(NULL);
+}
+
+static void the_budget(void **state)
+{
+	static const struct {
+		int64_t wish, per_minute;
+	} row[] = {
+		{ 0, BUDGET_PER_MINUTE },
+		{ 1, 1 },
+		{ 30, 30 },
+		{ BUDGET_PER_MINUTE_MAX, BUDGET_PER_MINUTE_MAX },
+		{ -1, 0 },
+		{ INT64_MIN, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(row); i++) {
+		SESSION dq = NULL;
+		const struct dq_options options = {
+			.size_bytes = sizeof(options),
+			.requests_per_minute = row[i].wish,
+			.explain = i % 2 == 1,
+		};
+
+		print_message("# %lld\n", (long long)row[i].wish);
+		assert_int_equal(dq_open(&options, &dq, NULL), DQ_OK);
+		assert_int_equal(dq->budget.per_minute, row[i].per_minute);
+		assert_int_equal(dq->budget.burst, BUDGET_BURST);
+		assert_int_equal(dq->explains, i % 2 == 1);
+	}
+}
+
+/* Who was built before there were a budget and explanations has the default of both. */
+static void an_older_caller(void **state)
+{
+	const struct dq_options options = {
+		.size_bytes = offsetof(struct dq_options, requests_per_minute),
+		.requests_per_minute = 7,
+		.explain = true,
+	};
+	SESSION dq = NULL;
+
+	(void)state;
+	assert_int_equal(dq_open(&options, &dq, NULL), DQ_OK);
+	assert_int_equal(dq->budget.per_minute, BUDGET_PER_MINUTE);
+	assert_false(dq->explains);
 }
 
 static void no_home(void **state)
@@ -348,6 +400,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(bad_options, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(good_options, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_budget, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_older_caller, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(no_home, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(default_paths, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
