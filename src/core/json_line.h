@@ -1,0 +1,42 @@
+/*
+ * json_line.h - one line of JSON for the frozen outputs (docs/schema/): keys in the order
+ * in which they are added; absent values are null, never missing.
+ *
+ *	struct json_line line = json_line_make("stored");
+ *
+ *	json_line_text(&line, "path", path);
+ *	return json_line_take(&line);
+ *
+ * When memory is short the line would lack a key: it remembers that, and then there
+ * is no line at all.
+ */
+#pragma once
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct json_line {
+	cJSON *object;
+	bool failed;
+};
+
+/* With schema_version and the event's name. */
+struct json_line json_line_make(const char *event);
+/* An object to stand inside of a line: json_line_part(). */
+struct json_line json_line_make_part(void);
+
+/* NULL is null; what is no UTF-8 becomes U+FFFD, byte by byte. */
+void json_line_text(struct json_line *line, const char *key, const char *text);
+void json_line_bool(struct json_line *line, const char *key, bool value);
+/* Exact over the whole range; `absent` becomes null. */
+void json_line_number(
+    struct json_line *line, const char *key, int64_t value, int64_t absent);
+/* With a fraction; finite. */
+void json_line_real(struct json_line *line, const char *key, double value);
+void json_line_part(struct json_line *line, const char *key, struct json_line part);
+/* Any value; it is taken over. NULL: there was no memory for it. */
+void json_line_add(struct json_line *line, const char *key, cJSON *value);
+
+/* The text, malloc'ed, without newline; NULL: no memory. The line is gone then. */
+char *json_line_take(struct json_line *line);
