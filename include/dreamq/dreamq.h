@@ -399,7 +399,8 @@ struct dq_stats_day { /* by the day we first heard of it, local time */
 	double requests;
 };
 struct dq_stats_failure {
-	const char *class, *code; /* code NULL or "": none was given */
+	/* As in a task, NULL: none was given; or "cancelled", "not_found". */
+	const char *fail_class, *fail_code;
 	size_t tasks;
 };
 struct dq_stats {
@@ -415,6 +416,11 @@ struct dq_stats {
 DQ_API enum dq_status dq_stats(struct dq *dq, int64_t since_unix_ms,
     struct dq_stats **ret_stats, struct dq_error *err);
 DQ_API void dq_stats_free(struct dq_stats *stats);
+/* As lines of JSON (docs/schema/), without newline: lanes, failures, days. DQ_STORAGE: no
+ * memory. */
+DQ_API enum dq_status dq_stats_json(const struct dq_stats *stats,
+    void (*on_line)(void *payload, const char *line), void *payload,
+    struct dq_error *err);
 
 struct dq_login {
 	const char *profile;
