@@ -31,7 +31,7 @@ size_t report_id_columns(const char *const *ids, size_t n)
 }
 
 /* Rows are cut on a terminal only: a pipe gets everything. */
-static size_t output_columns(void)
+size_t report_columns(void)
 {
 	struct winsize size;
 
@@ -44,7 +44,7 @@ void report_print_row(struct app *app, const struct table *table, const struct c
 {
 	struct buf line = buf_make(LINE_BYTES);
 
-	table_format(table, row, app->out_style, output_columns(), &line);
+	table_format(table, row, app->out_style, report_columns(), &line);
 	app_out(app, line.data);
 	buf_release(&line);
 }

@@ -8,6 +8,8 @@
 #include "cli/app.h"
 #include "cli/table.h"
 
+/* Of the terminal that stdout is; 0: it is none, and nothing is cut. */
+size_t report_columns(void);
 /* Width that the ids need, known before the first row is printed. */
 size_t report_id_columns(const char *const *ids, size_t n);
 /* id, kind, state, files, note: one row at once, on stdout. */

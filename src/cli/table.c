@@ -64,16 +64,16 @@ bool table_add(struct table *table, const struct cell *row)
 	return true;
 }
 
-static void add_cell(
-    struct buf *into, const struct cell *cell, size_t pad_to, struct style style)
+static void add_cell(struct buf *into, const struct cell *cell, size_t pad_to,
+    bool is_right, struct style style)
 {
 	const char *text = cell->text ? cell->text : "";
-	size_t width = text_width(text);
+	const size_t width = text_width(text);
+	const int pad = width < pad_to ? (int)(pad_to - width) : 0;
 
-	buf_addf(into, "%s%s%s", style_on(style, cell->tone), text,
-	    style_off(style, cell->tone));
-	if (width < pad_to)
-		buf_addf(into, "%*s", (int)(pad_to - width), "");
+	buf_addf(into, "%*s%s%s%s%*s", is_right ? pad : 0, "",
+	    style_on(style, cell->tone), text, style_off(style, cell->tone),
+	    is_right ? 0 : pad, "");
 }
 
 void table_format(const struct table *table, const struct cell *row, struct style style,
@@ -87,12 +87,15 @@ void table_format(const struct table *table, const struct cell *row, struct styl
 	while (last > 0 && (!row[last].text || !*row[last].text))
 		end = row[--last];
 	for (size_t i = 0; i < last; i++) {
-		add_cell(into, &row[i], table->width[i] + GAP, style);
+		add_cell(into, &row[i], table->width[i], table->is_right[i], style);
+		buf_addf(into, "%*s", GAP, "");
 		used += table->width[i] + GAP;
 	}
-	if (columns > used && end.text && last == table->n_columns - 1) {
+	if (columns > used && end.text && last == table->n_columns - 1 &&
+	    !table->is_right[last]) {
 		cut = text_fit(end.text, columns - used);
 		end.text = cut ? cut : end.text;
 	}
-	add_cell(into, &end, 0, style);
+	add_cell(into, &end, table->is_right[last] ? table->width[last] : 0,
+	    table->is_right[last], style);
 }

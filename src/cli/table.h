@@ -1,6 +1,7 @@
 /*
  * table.h - aligned columns of text, two blanks between them. Widths are
- * those of a terminal, so Chinese lines up. The last column is not padded.
+ * those of a terminal, so Chinese lines up. The last column is not padded, unless it
+ * stands on the right.
  */
 #pragma once
 
@@ -21,6 +22,7 @@ struct cell {
 struct table {
 	size_t n_columns;
 	size_t width[TABLE_COLUMNS_MAX]; /* may be preset by who prints row by row */
+	bool is_right[TABLE_COLUMNS_MAX]; /* numbers, say; set by the owner */
 	struct arena arena;
 	struct cell *cells; /* n_rows * n_columns */
 	size_t n_rows, room;
