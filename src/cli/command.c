@@ -17,6 +17,7 @@ const struct command *const commands[] = {
 	&cmd_query_result,
 	&cmd_run,
 	&cmd_show,
+	&cmd_stats,
 	&cmd_submit,
 	&cmd_verify,
 	&cmd_version,
