@@ -128,7 +128,24 @@ static const char step_2[] =
     " CHECK ((pause_kind IS NULL) = (paused_until_unix_ms IS NULL))"
     ") STRICT, WITHOUT ROWID;";
 
-const char *const ledger_schema_steps[] = { step_1, step_2 };
+/*
+ * Since 3: what the looks at a task cost and taught, and how full the account's bucket
+ * is (NULL: full). The two indexes give the tasks newest first, of one account or all.
+ */
+static const char step_3[] =
+    "ALTER TABLE tasks ADD COLUMN looks INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE tasks ADD COLUMN requests_micro INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE tasks ADD COLUMN queued_until_unix_ms INTEGER;"
+    "ALTER TABLE tasks ADD COLUMN generating_by_unix_ms INTEGER;"
+    "ALTER TABLE tasks ADD COLUMN detected_unix_ms INTEGER;"
+    "CREATE INDEX tasks_past ON tasks (first_seen_unix_ms);"
+    "CREATE INDEX tasks_account_past ON tasks (account, first_seen_unix_ms);"
+    "ALTER TABLE accounts ADD COLUMN bucket_used_micro INTEGER"
+    " CHECK (bucket_used_micro >= 0);"
+    "ALTER TABLE accounts ADD COLUMN bucket_at_unix_ms INTEGER"
+    " CHECK ((bucket_at_unix_ms IS NULL) = (bucket_used_micro IS NULL));";
+
+const char *const ledger_schema_steps[] = { step_1, step_2, step_3 };
 _Static_assert(
     sizeof(ledger_schema_steps) / sizeof(*ledger_schema_steps) == LEDGER_SCHEMA_VERSION,
     "a step for each version");

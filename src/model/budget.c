@@ -3,38 +3,61 @@
 static const int64_t micro = 1000000;
 static const int64_t minute_ms = 60000;
 
-static void fill(const struct budget *budget, struct bucket *bucket, int64_t now_unix_ms)
+/* The bucket comes out of a file, the budget from a user: neither may overflow here. */
+static int64_t within(int64_t value, int64_t least, int64_t most)
 {
-	const int64_t full_ms = budget->burst * minute_ms / budget->per_minute + 1;
-	const int64_t gap_ms = now_unix_ms - bucket->at_unix_ms;
+	if (value < least)
+		return least;
+	return value < most ? value : most;
+}
 
-	bucket->at_unix_ms = now_unix_ms;
+static int64_t time_between(int64_t from_ms, int64_t to_ms)
+{
+	int64_t gap_ms;
+
+	if (__builtin_sub_overflow(to_ms, from_ms, &gap_ms))
+		return to_ms > from_ms ? INT64_MAX : INT64_MIN;
+	return gap_ms;
+}
+
+/* The whole milliseconds in which at least so much flows in. */
+static int64_t time_to_fill(int64_t amount_micro, int64_t per_minute)
+{
+	const int64_t rate = per_minute * micro;
+
+	return (amount_micro * minute_ms + rate - 1) / rate;
+}
+
+static int64_t left_used(int64_t used_micro, int64_t per_minute, int64_t gap_ms)
+{
 	if (gap_ms <= 0)
-		return;
-	if (gap_ms >= full_ms) {
-		bucket->used_micro = 0;
-		return;
-	}
-	bucket->used_micro -= gap_ms * budget->per_minute * micro / minute_ms;
-	if (bucket->used_micro < 0)
-		bucket->used_micro = 0;
+		return used_micro;
+	if (gap_ms >= time_to_fill(used_micro, per_minute))
+		return 0;
+	return used_micro - gap_ms * per_minute * micro / minute_ms;
 }
 
 bool budget_take(const struct budget *budget, struct bucket *bucket, int64_t now_unix_ms,
     int64_t *ret_wait_ms)
 {
-	int64_t missing;
+	const int64_t per_minute = within(budget->per_minute, 0, BUDGET_PER_MINUTE_MAX);
+	const int64_t room_micro = within(budget->burst, 1, BUDGET_BURST_MAX) * micro;
+	int64_t gap_ms, missing_micro;
 
 	*ret_wait_ms = 0;
-	if (budget->per_minute <= 0)
+	if (per_minute == 0)
 		return true;
-	fill(budget, bucket, now_unix_ms);
-	missing = bucket->used_micro + micro - budget->burst * micro;
-	if (missing <= 0) {
-		bucket->used_micro += micro;
-		return true;
+	bucket->used_micro = within(bucket->used_micro, 0, BUDGET_BURST_MAX * micro);
+	if (time_between(bucket->at_unix_ms, now_unix_ms) < -BUDGET_LATE_MS)
+		bucket->at_unix_ms = now_unix_ms;
+	gap_ms = time_between(bucket->at_unix_ms, now_unix_ms);
+	missing_micro = bucket->used_micro + micro - room_micro;
+	if (missing_micro > 0 && gap_ms < time_to_fill(missing_micro, per_minute)) {
+		*ret_wait_ms = time_to_fill(missing_micro, per_minute) - gap_ms;
+		return false;
 	}
-	*ret_wait_ms = (missing * minute_ms + budget->per_minute * micro - 1) /
-	    (budget->per_minute * micro);
-	return false;
+	bucket->used_micro = left_used(bucket->used_micro, per_minute, gap_ms) + micro;
+	if (gap_ms > 0)
+		bucket->at_unix_ms = now_unix_ms;
+	return true;
 }

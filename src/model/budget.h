@@ -13,7 +13,10 @@
 enum {
 	BUDGET_PER_MINUTE = 120, /* unless the user says otherwise */
 	BUDGET_BURST = 60,
-	BUDGET_PER_MINUTE_MAX = 1000000,
+	BUDGET_PER_MINUTE_MAX = 1000000, /* more is taken for this */
+	BUDGET_BURST_MAX = 1000000, /* the same */
+	/* Who read the clock before another and comes behind him is late by less. */
+	BUDGET_LATE_MS = 60000,
 };
 
 struct budget {
@@ -29,8 +32,12 @@ struct bucket {
 
 /*
  * Take one request out at `now_unix_ms`. True: it may leave. False: nothing was taken,
- * and *ret_wait_ms is how long until one is there. A clock that went back fills nothing
- * and takes nothing away.
+ * and *ret_wait_ms is how long until one is there, to the millisecond.
+ *
+ * A clock that went back fills nothing and takes nothing away. Up to BUDGET_LATE_MS it
+ * is a late one: the bucket fills again when it has caught up, so no time fills twice.
+ * Further it was put back: the bucket goes on from there (it is changed by this, also
+ * when nothing was taken).
  */
 bool budget_take(const struct budget *budget, struct bucket *bucket, int64_t now_unix_ms,
     int64_t *ret_wait_ms);

@@ -59,11 +59,11 @@ static void old_schemas_are_brought_up(void **state)
 	assert_int_equal(bring(path, good, 1), ERR_LEDGER);
 }
 
-/* Columns, types and keys in `a` that `b` has not. */
+/* Columns, types, keys and indexes in `a` that `b` has not. */
 static int64_t count_differences(const char *a, const char *b)
 {
 	struct fixture at = { .ledger = NULL };
-	char text[700];
+	char text[1000];
 
 	(void)snprintf(at.path, sizeof(at.path), "%s", a);
 	poke(a, "CREATE TABLE IF NOT EXISTS sameness (n)");
@@ -73,7 +73,11 @@ static int64_t count_differences(const char *a, const char *b)
 	    "main.sqlite_schema m, pragma_table_xinfo(m.name, 'main') p "
 	    "WHERE m.name <> 'sameness' EXCEPT "
 	    "SELECT m.name, m.type, p.name, p.type, p.[notnull], p.pk FROM "
-	    "b.sqlite_schema m, pragma_table_xinfo(m.name, 'b') p)",
+	    "b.sqlite_schema m, pragma_table_xinfo(m.name, 'b') p); "
+	    "UPDATE sameness SET n = n + (SELECT count(*) FROM (SELECT name, tbl_name, "
+	    "replace(sql, char(10), '') FROM main.sqlite_schema WHERE type = 'index' "
+	    "EXCEPT SELECT name, tbl_name, replace(sql, char(10), '') FROM "
+	    "b.sqlite_schema WHERE type = 'index'))",
 	    b);
 	poke(a, text);
 	return peek(&at, "SELECT n FROM sameness");
@@ -151,41 +155,58 @@ static void version_1_opens_for_ever(void **state)
 	task_free(task);
 }
 
-/* Every value of every row of version 1, as it was. */
+/* Every value of every row of an older version, as it was. */
+static const struct kept {
+	const char *source, *table, *columns;
+	int64_t n_rows;
+} kept[] = {
+#define TASKS_1                                                              \
+	"id, account, submit_id, history_id, state, is_open, owner, kind, "  \
+	"status, finished, total, has_queue, queue_position, queue_length, " \
+	"queue_eta_s, fail_class, fail_code, fail_message, "                 \
+	"fail_is_retryable, created_unix_ms, finished_unix_ms, "             \
+	"first_seen_unix_ms, updated_unix_ms, model, ratio, rerolls, "       \
+	"request_hash, prompt, body"
+#define TASKS_2                                                         \
+	TASKS_1 ", alias_id, wish_hash, idempotency_key, lease_owner, " \
+		"lease_token, version"
+	{ "ledger_v1.sql", "tasks", TASKS_1, 4 },
+	{ "ledger_v1.sql", "assets", "*", 4 },
+	{ "ledger_v1.sql", "events", "*", 2 },
+	{ "ledger_v2.sql", "tasks", TASKS_2, 6 },
+	{ "ledger_v2.sql", "assets", "*", 4 },
+	{ "ledger_v2.sql", "events", "*", 3 },
+	{ "ledger_v2.sql", "owners", "*", 1 },
+	{ "ledger_v2.sql", "counters", "*", 1 },
+	{ "ledger_v2.sql", "accounts",
+	    "account, pause_kind, paused_until_unix_ms, pause_text", 1 },
+};
+
+static void expect_kept(struct fixture *f, const struct kept *row)
+{
+	_cleanup_free_ char *old = make_from(f, "old.db", row->source);
+	_cleanup_free_ char *path = make_from(f, "new.db", row->source);
+	struct fixture at = { .ledger = NULL };
+	char text[1600];
+
+	ledger_close(open_ledger(path));
+	(void)snprintf(at.path, sizeof(at.path), "%s", path);
+	assert_int_equal(peek(&at, "PRAGMA user_version"), LEDGER_SCHEMA_VERSION);
+	(void)snprintf(text, sizeof(text),
+	    "ATTACH '%s' AS old; CREATE TABLE kept AS SELECT count(*) AS n FROM "
+	    "(SELECT %s FROM main.%s INTERSECT SELECT %s FROM old.%s)",
+	    old, row->columns, row->table, row->columns, row->table);
+	poke(path, text);
+	if (peek(&at, "SELECT n FROM kept") != row->n_rows)
+		fail_msg("%s: rows of %s have changed", row->source, row->table);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(unlink(old), 0);
+}
+
 static void a_step_keeps_everything(void **state)
 {
-	struct fixture *f = *state;
-	_cleanup_free_ char *old = make_from(f, "old.db", "ledger_v1.sql");
-	_cleanup_free_ char *path = make_from(f, "v1.db", "ledger_v1.sql");
-	static const struct {
-		const char *table, *columns;
-		int64_t n_rows;
-	} tables[] = {
-		{ "tasks",
-		    "id, account, submit_id, history_id, state, is_open, owner, kind, "
-		    "status, finished, total, has_queue, queue_position, queue_length, "
-		    "queue_eta_s, fail_class, fail_code, fail_message, "
-		    "fail_is_retryable, created_unix_ms, finished_unix_ms, "
-		    "first_seen_unix_ms, updated_unix_ms, model, ratio, rerolls, "
-		    "request_hash, prompt, body",
-		    4 },
-		{ "assets", "*", 4 },
-		{ "events", "*", 2 },
-	};
-
-	open_old(f, path);
-	for (size_t i = 0; i < COUNT(tables); i++) {
-		char text[1600];
-
-		(void)snprintf(text, sizeof(text),
-		    "ATTACH '%s' AS old; CREATE TABLE kept AS SELECT count(*) AS n FROM "
-		    "(SELECT %s FROM main.%s INTERSECT SELECT %s FROM old.%s)",
-		    old, tables[i].columns, tables[i].table, tables[i].columns,
-		    tables[i].table);
-		poke(f->path, text);
-		assert_int_equal(peek(f, "SELECT n FROM kept"), tables[i].n_rows);
-		poke(f->path, "DROP TABLE kept");
-	}
+	for (size_t i = 0; i < COUNT(kept); i++)
+		expect_kept(*state, &kept[i]);
 }
 
 static bool count_open(void *payload, const struct open_task *task)
@@ -232,6 +253,73 @@ static void version_2_opens_for_ever(void **state)
 	assert_string_equal(pause.text, "the service wants a captcha");
 }
 
+/* What came with step 3 begins as if nothing had been counted. */
+static void version_2_begins_to_count(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_free_ char *path = make_from(f, "v2.db", "ledger_v2.sql");
+	const struct budget budget = { .per_minute = 60, .burst = 1 };
+	const struct look_tally tally = { .submit_id = "their-name", .looks = 1 };
+	struct account_pause pause;
+	int64_t wait_ms = -1;
+
+	open_old(f, path);
+	assert_int_equal(
+	    peek(f,
+		"SELECT count(*) FROM tasks WHERE looks = 0 AND "
+		"requests_micro = 0 AND queued_until_unix_ms IS NULL AND "
+		"generating_by_unix_ms IS NULL AND detected_unix_ms IS NULL"),
+	    6);
+	ok(ledger_tally(f->ledger, ME, &tally, 1, &f->err));
+	assert_int_equal(
+	    peek(f, "SELECT looks FROM tasks WHERE submit_id = 'got' AND version = 9"),
+	    1);
+	/* The bucket is full, and the pause of the same row stays. */
+	ok(ledger_budget_take(f->ledger, ME, &budget, NOW, &wait_ms, &f->err));
+	assert_int_equal(wait_ms, 0);
+	ok(ledger_budget_take(f->ledger, ME, &budget, NOW, &wait_ms, &f->err));
+	assert_int_equal(wait_ms, 1000);
+	ok(ledger_pause_of(f->ledger, ME, NOW, &pause, &f->err));
+	assert_int_equal(pause.kind, ERR_ACCOUNT);
+}
+
+static bool expect_past_of_3(void *payload, const struct past_task *task)
+{
+	size_t *n = payload;
+
+	if ((*n)++ > 0)
+		return true;
+	assert_string_equal(task->submit_id, "seen");
+	assert_int_equal(task->looks, 9);
+	assert_int_equal(task->requests_micro, 2250000);
+	assert_int_equal(task->queued_until_unix_ms, 1790000030000);
+	assert_int_equal(task->generating_by_unix_ms, 1790000041000);
+	assert_int_equal(task->detected_unix_ms, 1790000133000);
+	assert_int_equal(task->bytes_stored, 5000000000);
+	return true;
+}
+
+static void version_3_opens_for_ever(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_free_ char *path = make_from(f, "v3.db", "ledger_v3.sql");
+	const struct budget budget = { .per_minute = 60, .burst = 60 };
+	int64_t wait_ms = -1;
+	size_t n = 0;
+
+	open_old(f, path);
+	expect_rows_of_1(f);
+	ok(ledger_past(f->ledger, ME, 0, 0, expect_past_of_3, &n, &f->err));
+	assert_int_equal(n, 5);
+	ok(ledger_budget_take(f->ledger, ME, &budget, 1790000000000, &wait_ms, &f->err));
+	assert_int_equal(wait_ms, 0);
+	ok(ledger_budget_take(f->ledger, ME, &budget, 1790000000250, &wait_ms, &f->err));
+	assert_int_equal(wait_ms, 750);
+	ok(ledger_budget_take(
+	    f->ledger, "other", &budget, 1790000000250, &wait_ms, &f->err));
+	assert_int_equal(wait_ms, 0);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_free)
@@ -240,6 +328,8 @@ int main(void)
 		T(version_1_opens_for_ever),
 		T(a_step_keeps_everything),
 		T(version_2_opens_for_ever),
+		T(version_2_begins_to_count),
+		T(version_3_opens_for_ever),
 	};
 
 	return cmocka_run_group_tests_name("ledger_schema", tests, NULL, NULL);
