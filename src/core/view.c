@@ -62,6 +62,9 @@ bool view_make(const struct task *task, struct view *ret_view)
 		.model = task->model,
 		.assets = assets,
 		.n_assets = task->n_assets,
+		.eta_low_unix_ms = task->eta_low_unix_ms,
+		.eta_unix_ms = task->eta_unix_ms,
+		.eta_high_unix_ms = task->eta_high_unix_ms,
 	};
 	return true;
 }

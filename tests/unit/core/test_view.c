@@ -60,6 +60,24 @@ static void every_state_and_class_has_its_word(void **state)
 	}
 }
 
+static void the_eta_is_shown(void **state)
+{
+	_cleanup_(task_freep) struct task *task = task_new();
+	_cleanup_(view_release) struct view view = { 0 };
+
+	(void)state;
+	assert_true(view_make(task, &view));
+	assert_int_equal(view.task.eta_unix_ms, 0);
+	view_release(&view);
+	task->eta_low_unix_ms = 1;
+	task->eta_unix_ms = 2;
+	task->eta_high_unix_ms = 3;
+	assert_true(view_make(task, &view));
+	assert_int_equal(view.task.eta_low_unix_ms, 1);
+	assert_int_equal(view.task.eta_unix_ms, 2);
+	assert_int_equal(view.task.eta_high_unix_ms, 3);
+}
+
 /* A queue that is not there has no place, whatever is left in the fields. */
 static void an_old_queue_is_not_shown(void **state)
 {
@@ -148,6 +166,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_new_task_knows_nothing),
 		cmocka_unit_test(every_state_and_class_has_its_word),
+		cmocka_unit_test(the_eta_is_shown),
 		cmocka_unit_test(an_old_queue_is_not_shown),
 		cmocka_unit_test(assets_show_a_file_only_when_it_is_stored),
 		cmocka_unit_test(no_link_has_no_expiry),
