@@ -175,7 +175,10 @@ static void dispatch(void *payload, const struct dq_event *event)
 		app->totals = *event->totals;
 	switch (event->type) {
 	case DQ_EVENT_NOTE:
-		app_warn(app, "%s", event->text);
+		if (event->task)
+			app_say(app, "%s", event->text); /* why the next look is when */
+		else
+			app_warn(app, "%s", event->text);
 		return;
 	case DQ_EVENT_LOG:
 		screen_hide(&app->screen);
@@ -209,6 +212,16 @@ void app_listen(struct app *app,
 	app->payload = payload;
 }
 
+/* As dq_options has it: negative is no limit, 0 the default. */
+static int64_t requests_per_minute(const struct args *args)
+{
+	int64_t limit = args_number(args, OPT_REQUESTS_PER_MINUTE, -1);
+
+	if (limit < 0)
+		return 0;
+	return limit > 0 ? limit : -1;
+}
+
 enum err_kind app_open(struct app *app,
     void (*hear)(void *payload, const struct dq_event *event), void *payload,
     struct err *err)
@@ -225,6 +238,8 @@ enum err_kind app_open(struct app *app,
 		.verbose = args_is_on(args, OPT_VERBOSE),
 		.on_event = dispatch,
 		.payload = app,
+		.requests_per_minute = requests_per_minute(args),
+		.explain = args_is_on(args, OPT_EXPLAIN),
 	};
 	struct dq_error error;
 

@@ -82,12 +82,21 @@ static enum err_kind read_number(const struct opt *opt, const char *text,
 {
 	uint64_t number;
 
-	if (!text_uint(text, opt->min, opt->max, &number))
+	if (opt->zero && !strcmp(text, opt->zero)) {
+		*ret_number = 0;
+		return ERR_OK;
+	}
+	if (text_uint(text, opt->min, opt->max, &number)) {
+		*ret_number = (int64_t)number;
+		return ERR_OK;
+	}
+	if (opt->zero)
 		return err_set(err, ERR_USAGE,
-		    _("%s: '%s' is not a whole number from %llu to %llu"), where, text,
-		    (unsigned long long)opt->min, (unsigned long long)opt->max);
-	*ret_number = (int64_t)number;
-	return ERR_OK;
+		    _("%s: '%s' is neither '%s' nor a whole number up to %llu"), where,
+		    text, opt->zero, (unsigned long long)opt->max);
+	return err_set(err, ERR_USAGE,
+	    _("%s: '%s' is not a whole number from %llu to %llu"), where, text,
+	    (unsigned long long)opt->min, (unsigned long long)opt->max);
 }
 
 static enum err_kind add_set(

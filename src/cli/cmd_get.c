@@ -4,8 +4,9 @@
 #include "cli/i18n.h"
 #include "cli/input.h"
 
-static const enum opt_id get_opts[] = { OPT_EXEC, OPT_INPUT, OPT_INTERVAL, OPT_JOBS,
-	OPT_MAX_WAIT, OPT_NAME, OPT_OUTPUT_DIR, OPT_SIDECAR, OPT_SINK, OPT_COUNT };
+static const enum opt_id get_opts[] = { OPT_EXEC, OPT_EXPLAIN, OPT_INPUT, OPT_INTERVAL,
+	OPT_JOBS, OPT_MAX_WAIT, OPT_NAME, OPT_OUTPUT_DIR, OPT_REQUESTS_PER_MINUTE,
+	OPT_SIDECAR, OPT_SINK, OPT_COUNT };
 
 static int get_run(struct app *app)
 {

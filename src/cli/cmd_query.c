@@ -4,7 +4,7 @@
 #include "cli/input.h"
 #include "cli/look.h"
 
-static const enum opt_id query_opts[] = { OPT_INPUT, OPT_COUNT };
+static const enum opt_id query_opts[] = { OPT_INPUT, OPT_REQUESTS_PER_MINUTE, OPT_COUNT };
 
 static int query_run(struct app *app)
 {

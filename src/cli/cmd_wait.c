@@ -4,8 +4,8 @@
 #include "cli/i18n.h"
 #include "cli/input.h"
 
-static const enum opt_id wait_opts[] = { OPT_ANY, OPT_INPUT, OPT_INTERVAL, OPT_MAX_WAIT,
-	OPT_COUNT };
+static const enum opt_id wait_opts[] = { OPT_ANY, OPT_EXPLAIN, OPT_INPUT, OPT_INTERVAL,
+	OPT_MAX_WAIT, OPT_REQUESTS_PER_MINUTE, OPT_COUNT };
 
 static int wait_run(struct app *app)
 {
@@ -21,7 +21,8 @@ static int wait_run(struct app *app)
 
 const struct command cmd_wait = {
 	.name = "wait",
-	.synopsis = "[--any] [--max-wait DUR] [--interval DUR] [--input FILE] ID...",
+	.synopsis =
+	    "[--any] [--explain] [--max-wait DUR] [--interval DUR] [--input FILE] ID...",
 	.summary = N_("look until every task has ended"),
 	.details =
 	    N_("Prints a row for each task when it has ended. Waiting is not failing: "

@@ -22,6 +22,7 @@ enum opt_id {
 	OPT_DRAIN,
 	OPT_DURATION,
 	OPT_EXEC,
+	OPT_EXPLAIN,
 	OPT_FORMAT,
 	OPT_HELP,
 	OPT_IDEMPOTENCY_KEY,
@@ -44,6 +45,7 @@ enum opt_id {
 	OPT_QUIET,
 	OPT_RATIO,
 	OPT_REPAIR,
+	OPT_REQUESTS_PER_MINUTE,
 	OPT_REROLL,
 	OPT_SET,
 	OPT_SIDECAR,
@@ -76,6 +78,7 @@ struct opt {
 	const char *help; /* one line, lower case, no full stop */
 	const char *env; /* variable that sets it too, or NULL */
 	const char *const *choices; /* OPT_CHOICE */
+	const char *zero; /* OPT_NUMBER: the word for 0; NULL: none */
 	uint64_t min, max; /* OPT_NUMBER; OPT_TIME in ms, `max` 0: any, "never" too */
 	enum opt_type type;
 	char letter; /* or 0 */

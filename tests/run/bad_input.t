@@ -81,6 +81,11 @@ done
 bad "interval" dreamq get --interval -1s "$good"
 bad "interval" dreamq get --interval 2000d "$good"
 for jobs in 0 65 -1 many 1.5 18446744073709551617; do bad "jobs" dreamq get --jobs $jobs "$good"; done
+for limit in -1 many 1.5 1000001 18446744073709551617; do
+	bad "requests-per-minute.*'$limit'.*'off'" dreamq wait --requests-per-minute $limit "$good"
+done
+bad "'list' has no option '--requests-per-minute'" dreamq list --requests-per-minute 5
+bad "'query' has no option '--explain'" dreamq query --explain "$good"
 bad "color.*'sometimes'" dreamq query --color sometimes "$good"
 bad "profile" dreamq query --profile ../x "$good"
 bad "did you mean {prompt}" dreamq get --name '{promt}' "$good"
@@ -96,6 +101,7 @@ bad "s3" dreamq get --sink s3://bucket/x "$good"
 # The config file.
 for text in '[default]\nintervall = 3s' '[default]\ninterval = soon' 'interval = 3s' '[default' \
 	'[default]\nnonsense' '[wire]\nappver = 1' '[wire]\nbatch_max = 0' '[server]' \
+	'[default]\nrequests-per-minute = none' '[default]\nrequests-per-minute = -1' \
 	'[default]\njobs = 3\njobs = 4' '[default]\nsubmit-id = x'; do
 	printf "$text\n" >"$T/bad.ini"
 	bad "bad.ini:[0-9]|batch_max" dreamq --config "$T/bad.ini" query "$good"

@@ -37,6 +37,7 @@ mkdir -p config/dreamq
 cat >config/dreamq/config.ini <<-END
 	# the standard place
 	[default]
+	requests-per-minute = off
 	api-base = http://127.0.0.1:4
 	submit-base = http://127.0.0.1:4
 	cookie-file = $T/cookie-4

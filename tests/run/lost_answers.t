@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 total=${LOST_SUBMITS:-60}
 processes=3
-printf '[wire]\nstall_seconds = 1\n' >"$T/config.ini"
+printf '[default]\nrequests-per-minute = off\n[wire]\nstall_seconds = 1\n' >"$T/config.ini"
 export DREAMQ_CONFIG=$T/config.ini
 start_emulator --time-scale 50
 

@@ -10,8 +10,8 @@
 #include "cli/args.h"
 
 static const enum opt_id get_opts[] = { OPT_EXEC, OPT_INPUT, OPT_INTERVAL, OPT_JOBS,
-	OPT_MAX_WAIT, OPT_NAME, OPT_OUTPUT_DIR, OPT_SET, OPT_SIDECAR, OPT_STATE,
-	OPT_COUNT };
+	OPT_MAX_WAIT, OPT_NAME, OPT_OUTPUT_DIR, OPT_REQUESTS_PER_MINUTE, OPT_SET,
+	OPT_SIDECAR, OPT_STATE, OPT_COUNT };
 
 enum { WORDS_MAX = 10 };
 
@@ -112,6 +112,33 @@ static void values_are_read_by_their_type(void **state)
 	assert_int_equal(args_number(&args, OPT_LIMIT, 7), 7);
 }
 
+/* "off" is a number, too: 0, and not the default. */
+static void a_number_may_have_a_word_for_0(void **state)
+{
+	static const struct {
+		const char *word;
+		int64_t number;
+	} row[] = {
+		{ "--requests-per-minute=off", 0 },
+		{ "--requests-per-minute=0", 0 },
+		{ "--requests-per-minute=1", 1 },
+		{ "--requests-per-minute=1000000", 1000000 },
+		{ "id", 120 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		const char *const words[WORDS_MAX] = { row[i].word };
+		_cleanup_(args_release) struct args args = { 0 };
+		struct err err;
+		int at;
+
+		assert_int_equal(read_words(&args, words, &at, &err), ERR_OK);
+		assert_int_equal(
+		    args_number(&args, OPT_REQUESTS_PER_MINUTE, 120), row[i].number);
+	}
+}
+
 static const struct {
 	const char *words[WORDS_MAX];
 	const char *message;
@@ -138,6 +165,17 @@ static const struct {
 	{ { "--jobs=65" }, "option '--jobs': '65' is not a whole number from 1 to 64" },
 	{ { "--jobs=-1" }, "option '--jobs': '-1' is not a whole number from 1 to 64" },
 	{ { "--jobs=8x" }, "option '--jobs': '8x' is not a whole number from 1 to 64" },
+	{ { "--jobs=off" }, "option '--jobs': 'off' is not a whole number from 1 to 64" },
+	{ { "--requests-per-minute=-1" },
+	    "option '--requests-per-minute': '-1' is neither 'off' nor a whole number up "
+	    "to 1000000" },
+	{ { "--requests-per-minute", "1000001" },
+	    "option '--requests-per-minute': '1000001' is neither 'off' nor a whole "
+	    "number up to 1000000" },
+	{ { "--requests-per-minute" },
+	    "option '--requests-per-minute' needs a value: N" },
+	{ { "--requests" },
+	    "unknown option '--requests'; did you mean '--requests-per-minute'?" },
 	{ { "--interval=25h" },
 	    "option '--interval': '25h' is too long; write at most 24h" },
 	{ { "--interval=never" },
@@ -241,6 +279,7 @@ int main(void)
 		cmocka_unit_test(dashes_end_the_options),
 		cmocka_unit_test(a_round_may_stop_at_the_verb),
 		cmocka_unit_test(values_are_read_by_their_type),
+		cmocka_unit_test(a_number_may_have_a_word_for_0),
 		cmocka_unit_test(each_mistake_is_named),
 		cmocka_unit_test(an_option_of_a_verb_goes_behind_it),
 		cmocka_unit_test(nonsense_durations_are_refused),

@@ -17,6 +17,7 @@
 #include "cli/help.h"
 #include "cli/manual.h"
 #include "dreamq/dreamq.h"
+#include "model/budget.h"
 
 enum { HELP_COLUMNS_MAX = 78 };
 
@@ -44,10 +45,18 @@ static void options_are_sorted_and_whole(void **state)
 		assert_int_equal(opt->type == OPT_CHOICE, opt->choices != NULL);
 		if (opt->type == OPT_NUMBER)
 			assert_true(opt->max > opt->min);
+		assert_true(!opt->zero || (opt->type == OPT_NUMBER && opt->min == 0));
 		if (opt->env)
 			assert_int_equal(strncmp(opt->env, "DREAMQ_", 7), 0);
 		assert_int_equal(options_find(opt->name), id);
 	}
+}
+
+/* The library would refuse what the program has let pass. */
+static void limits_are_the_library_s(void **state)
+{
+	(void)state;
+	assert_int_equal(options[OPT_REQUESTS_PER_MINUTE].max, BUDGET_PER_MINUTE_MAX);
 }
 
 static void commands_are_sorted_and_whole(void **state)
@@ -240,6 +249,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(options_are_sorted_and_whole),
+		cmocka_unit_test(limits_are_the_library_s),
 		cmocka_unit_test(commands_are_sorted_and_whole),
 		cmocka_unit_test(letters_and_options_are_unique),
 		cmocka_unit_test(own_options_are_sorted),
