@@ -22,7 +22,9 @@ enum {
 	LAWBOOK_IMAGE_S = 19, /* shipped medians */
 	LAWBOOK_VIDEO_S = 130,
 	LAWBOOK_AUDIO_S = 60,
-	LAWBOOK_RATES_MAX = 25, /* the newest observed drain rates */
+	LAWBOOK_RATES_MAX = 5, /* the newest observed drain rates */
+	LAWBOOK_YOUNG = 3, /* ends that make a law old enough to be believed */
+	LAWBOOK_LANES_MAX = 256, /* further models share their kind's lane */
 };
 
 struct lawbook;
@@ -48,6 +50,8 @@ void lawbook_running(struct lawbook *book, size_t lane, const double *ages_s, si
  * when first asked for. */
 const struct law *lawbook_law(struct lawbook *book, size_t lane);
 const struct learnt *lawbook_learnt(struct lawbook *book, size_t lane);
+/* Little learnt yet, or the service has changed lately. */
+bool lawbook_is_young(struct lawbook *book, size_t lane);
 /* In place of what is learnt, for ever: for a law that is known (bench, tests). */
 void lawbook_set(struct lawbook *book, size_t lane, const struct law *law);
 

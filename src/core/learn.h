@@ -22,6 +22,7 @@
 
 #define LEARN_SIGMA 0.6 /* of the prior */
 #define LEARN_WEIGHT 5.0 /* samples that it counts for */
+#define LEARN_MEDIAN_WEIGHT 1.0 /* the same of the prior's median */
 #define LEARN_WIDE 0.10 /* weight of the wide law ... */
 #define LEARN_WIDE_SIGMA 1.4 /* ... and its spread */
 #define LEARN_REJECT_SHARE \
@@ -43,7 +44,8 @@ struct learnt {
 	bool is_odd[LEARN_SAMPLES_MAX];
 	size_t n, next; /* samples; where the next goes */
 	double ends, rejects; /* ends counted, those of them early; both age slowly */
-	bool has_changed; /* the last samples did not fit: relearning */
+	bool is_new_law; /* the service has changed lately ... */
+	size_t since_change; /* ... so many samples ago */
 
 	/* the fit */
 	double median_s, sigma;

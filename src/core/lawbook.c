@@ -1,0 +1,240 @@
+#include "core/lawbook.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RUNNING_MAX = 200, KINDS = MEDIA_AUDIO + 1 };
+static const double rate_seconds_min = 5.0; /* a shorter way says too little of a rate */
+
+/* By enum media_kind; of a kind that nobody knows something between. */
+static const double medians_s[KINDS] = { 40.0, LAWBOOK_IMAGE_S, LAWBOOK_VIDEO_S,
+	LAWBOOK_AUDIO_S };
+
+struct lane {
+	enum media_kind kind;
+	char *model; /* NULL: of the kind */
+	struct learnt learnt;
+	double forecast_s; /* 0: none */
+	double *running_s;
+	size_t n_running;
+	struct law law;
+	bool is_fit, is_given;
+	double rates[LAWBOOK_RATES_MAX]; /* places a second; a ring */
+	size_t n_rates;
+};
+
+struct lawbook {
+	struct lane *lanes; /* the first KINDS are the kinds */
+	size_t n, room;
+};
+
+static void begin_lane(struct lane *lane, enum media_kind kind, char *model)
+{
+	*lane = (struct lane){ .kind = kind, .model = model };
+	lane->learnt.prior_median_s = medians_s[kind];
+}
+
+struct lawbook *lawbook_new(void)
+{
+	struct lawbook *book = calloc(1, sizeof(*book));
+
+	if (!book)
+		return NULL;
+	book->lanes = calloc(KINDS, sizeof(*book->lanes));
+	if (!book->lanes) {
+		free(book);
+		return NULL;
+	}
+	book->n = book->room = KINDS;
+	for (size_t i = 0; i < KINDS; i++)
+		begin_lane(&book->lanes[i], (enum media_kind)i, NULL);
+	return book;
+}
+
+void lawbook_free(struct lawbook *book)
+{
+	if (!book)
+		return;
+	for (size_t i = 0; i < book->n; i++) {
+		free(book->lanes[i].model);
+		free(book->lanes[i].running_s);
+	}
+	free(book->lanes);
+	free(book);
+}
+
+static bool make_room(struct lawbook *book)
+{
+	struct lane *grown;
+
+	if (book->n < book->room)
+		return true;
+	if (book->n >= LAWBOOK_LANES_MAX)
+		return false;
+	grown = realloc(book->lanes, 2 * book->room * sizeof(*grown));
+	if (!grown)
+		return false;
+	book->lanes = grown;
+	book->room *= 2;
+	return true;
+}
+
+size_t lawbook_lane(struct lawbook *book, enum media_kind kind, const char *model)
+{
+	char *copy;
+
+	if (!model || !model[0])
+		return kind;
+	for (size_t i = KINDS; i < book->n; i++)
+		if (book->lanes[i].kind == kind && !strcmp(book->lanes[i].model, model))
+			return i;
+	if (!make_room(book))
+		return kind;
+	copy = strdup(model);
+	if (!copy)
+		return kind;
+	begin_lane(&book->lanes[book->n], kind, copy);
+	return book->n++;
+}
+
+size_t lawbook_count(const struct lawbook *book)
+{
+	return book->n;
+}
+
+enum media_kind lawbook_kind(const struct lawbook *book, size_t lane)
+{
+	return book->lanes[lane].kind;
+}
+
+const char *lawbook_model(const struct lawbook *book, size_t lane)
+{
+	return book->lanes[lane].model;
+}
+
+/* A model's prior is its kind's law, so they learn and forget together. */
+static void forget_fits(struct lawbook *book, enum media_kind kind)
+{
+	for (size_t i = 0; i < book->n; i++)
+		if (book->lanes[i].kind == kind)
+			book->lanes[i].is_fit = false;
+}
+
+static void fit(struct lawbook *book, size_t index)
+{
+	struct lane *lane = &book->lanes[index];
+	const struct learnt *kind;
+
+	if (lane->is_fit || lane->is_given)
+		return;
+	lane->is_fit = true;
+	lane->learnt.prior_median_s = medians_s[lane->kind];
+	if (lane->forecast_s > 0.0)
+		lane->learnt.prior_median_s = LAWBOOK_FORECAST_SHARE * lane->forecast_s;
+	if (lane->model) {
+		fit(book, lane->kind);
+		kind = &book->lanes[lane->kind].learnt;
+		if (kind->n > 0 || !(lane->forecast_s > 0.0))
+			lane->learnt.prior_median_s = kind->median_s;
+	}
+	lane->law = learn_fit(&lane->learnt, lane->running_s, lane->n_running);
+}
+
+void lawbook_ended(struct lawbook *book, size_t lane, double seconds, bool is_success)
+{
+	const size_t kind = book->lanes[lane].kind;
+
+	if (!(seconds > 0.0))
+		return;
+	fit(book, lane); /* what is odd is measured on the law before it */
+	if (lane != kind) {
+		fit(book, kind);
+		learn_ended(&book->lanes[kind].learnt, seconds, is_success);
+	}
+	learn_ended(&book->lanes[lane].learnt, seconds, is_success);
+	forget_fits(book, book->lanes[lane].kind);
+}
+
+void lawbook_forecast(struct lawbook *book, size_t lane, double forecast_s)
+{
+	struct lane *of = &book->lanes[lane];
+
+	if (!(forecast_s > 0.0) || of->learnt.n > 0)
+		return;
+	/* They differ from task to task: a slow mean of them. */
+	of->forecast_s = of->forecast_s > 0.0
+	    ? exp(0.8 * log(of->forecast_s) + 0.2 * log(forecast_s))
+	    : forecast_s;
+	of->is_fit = false;
+}
+
+void lawbook_running(struct lawbook *book, size_t lane, const double *ages_s, size_t n)
+{
+	struct lane *of = &book->lanes[lane];
+	const size_t n_kept = n < RUNNING_MAX ? n : RUNNING_MAX;
+
+	if (!of->running_s && n_kept > 0)
+		of->running_s = calloc(RUNNING_MAX, sizeof(*of->running_s));
+	of->n_running = of->running_s ? n_kept : 0;
+	for (size_t i = 0; i < of->n_running; i++)
+		of->running_s[i] = ages_s[i];
+	of->is_fit = false;
+}
+
+const struct law *lawbook_law(struct lawbook *book, size_t lane)
+{
+	fit(book, lane);
+	return &book->lanes[lane].law;
+}
+
+const struct learnt *lawbook_learnt(struct lawbook *book, size_t lane)
+{
+	fit(book, lane);
+	return &book->lanes[lane].learnt;
+}
+
+bool lawbook_is_young(struct lawbook *book, size_t lane)
+{
+	const struct learnt *learnt = lawbook_learnt(book, lane);
+
+	if (book->lanes[lane].is_given)
+		return false;
+	return learnt->n < LAWBOOK_YOUNG || learnt->is_new_law;
+}
+
+void lawbook_set(struct lawbook *book, size_t lane, const struct law *law)
+{
+	book->lanes[lane].law = *law;
+	book->lanes[lane].is_given = true;
+}
+
+void lawbook_drained(struct lawbook *book, size_t lane, double places, double seconds)
+{
+	struct lane *of = &book->lanes[lane];
+
+	if (!(seconds >= rate_seconds_min))
+		return;
+	of->rates[of->n_rates++ % LAWBOOK_RATES_MAX] = fmax(0.0, places) / seconds;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	const double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+double lawbook_drain(const struct lawbook *book, size_t lane)
+{
+	const struct lane *of = &book->lanes[lane];
+	const size_t n =
+	    of->n_rates < LAWBOOK_RATES_MAX ? of->n_rates : LAWBOOK_RATES_MAX;
+	double sorted[LAWBOOK_RATES_MAX];
+
+	if (n == 0)
+		return 0.0;
+	memcpy(sorted, of->rates, n * sizeof(*sorted));
+	qsort(sorted, n, sizeof(*sorted), by_value);
+	return n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2.0;
+}

@@ -1,0 +1,159 @@
+#include "core/learn.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { EM_STEPS = 20 };
+static const double odd_z = 2.5758; /* two-sided 99 % of a normal law */
+static const double informative_z = -1.0; /* younger than this tells next to nothing */
+static const double keep_share = 0.99; /* of the counts, with each end */
+static const double early_share = 0.5; /* of the median: a failure before is a reject */
+static const double seconds_min = 0.05, seconds_max = 1e6;
+
+static double clamp(double value, double low, double high)
+{
+	return value < low ? low : value > high ? high : value;
+}
+
+/* The i-th newest sample, from 0. */
+static size_t newest(const struct learnt *learnt, size_t i)
+{
+	return (learnt->next + LEARN_SAMPLES_MAX - 1 - i) % LEARN_SAMPLES_MAX;
+}
+
+static double centre(const struct learnt *learnt)
+{
+	return log(learnt->median_s > 0.0 ? learnt->median_s : learnt->prior_median_s);
+}
+
+static double spread(const struct learnt *learnt)
+{
+	return learnt->sigma > 0.0 ? learnt->sigma : LEARN_SIGMA;
+}
+
+/* Keep the newest `n` samples, with a clean record. */
+static void forget_older(struct learnt *learnt, size_t n)
+{
+	double logs[LEARN_SAMPLES_MAX];
+
+	for (size_t i = 0; i < n; i++)
+		logs[n - 1 - i] = learnt->logs[newest(learnt, i)];
+	memcpy(learnt->logs, logs, n * sizeof(*logs));
+	memset(learnt->is_odd, 0, sizeof(learnt->is_odd));
+	learnt->n = n;
+	learnt->next = n % LEARN_SAMPLES_MAX;
+	learnt->is_new_law = true;
+	learnt->since_change = n;
+}
+
+/* Enough of the newest outside the band? Then the law is not what it was. */
+static void watch_for_change(struct learnt *learnt)
+{
+	size_t n_odd = 0, oldest_odd = 0;
+
+	for (size_t i = 0; i < LEARN_ODD_OF && i < learnt->n; i++)
+		if (learnt->is_odd[newest(learnt, i)]) {
+			n_odd++;
+			oldest_odd = i;
+		}
+	if (n_odd >= LEARN_ODD_MAX)
+		forget_older(learnt, oldest_odd + 1);
+}
+
+static void add_sample(struct learnt *learnt, double log_s)
+{
+	const double z = (log_s - centre(learnt)) / spread(learnt);
+
+	learnt->logs[learnt->next] = log_s;
+	learnt->is_odd[learnt->next] = fabs(z) > odd_z;
+	learnt->next = (learnt->next + 1) % LEARN_SAMPLES_MAX;
+	if (learnt->n < LEARN_SAMPLES_MAX)
+		learnt->n++;
+	if (learnt->is_new_law && ++learnt->since_change > LEARN_ODD_OF)
+		learnt->is_new_law = false;
+	watch_for_change(learnt);
+}
+
+void learn_ended(struct learnt *learnt, double seconds, bool is_success)
+{
+	const double log_s = log(clamp(seconds, seconds_min, seconds_max));
+	const bool is_reject = !is_success && log_s < centre(learnt) + log(early_share);
+
+	learnt->ends = keep_share * learnt->ends + 1.0;
+	learnt->rejects = keep_share * learnt->rejects + (is_reject ? 1.0 : 0.0);
+	if (!is_reject)
+		add_sample(learnt, log_s);
+}
+
+struct fit {
+	double mean, variance;
+};
+
+/* What a running task adds: E and variance of a normal law above its z. */
+static void add_censored(
+    const struct fit *fit, double log_age, double *sum, double *squares, double *n)
+{
+	const double sigma = sqrt(fit->variance), z = (log_age - fit->mean) / sigma;
+	const double tail = 0.5 * erfc(z / M_SQRT2);
+	/* Mills ratio; far out it is z itself. */
+	const double mills =
+	    tail > 1e-12 ? exp(-0.5 * z * z) / sqrt(2.0 * M_PI) / tail : z + 1.0 / z;
+	const double expected = fit->mean + sigma * mills;
+
+	if (z < informative_z)
+		return;
+	*n += 1.0;
+	*sum += expected;
+	*squares += fit->variance * fmax(0.0, 1.0 + z * mills - mills * mills) +
+	    expected * expected;
+}
+
+/* One step of expectation and maximisation, with the prior as further samples. */
+static struct fit step(const struct learnt *learnt, const struct fit *fit,
+    const double *running_s, size_t n_running)
+{
+	const double prior = log(learnt->prior_median_s);
+	double sum = 0.0, squares = 0.0, n = 0.0, mean, scatter;
+
+	for (size_t i = 0; i < learnt->n; i++) {
+		sum += learnt->logs[i];
+		squares += learnt->logs[i] * learnt->logs[i];
+		n += 1.0;
+	}
+	for (size_t i = 0; i < n_running; i++)
+		add_censored(fit, log(clamp(running_s[i], seconds_min, seconds_max)),
+		    &sum, &squares, &n);
+	mean = (sum + LEARN_MEDIAN_WEIGHT * prior) / (n + LEARN_MEDIAN_WEIGHT);
+	scatter = squares - 2.0 * mean * sum + n * mean * mean;
+	return (struct fit){ .mean = mean,
+		.variance =
+		    (LEARN_WEIGHT * LEARN_SIGMA * LEARN_SIGMA + fmax(0.0, scatter)) /
+		    (LEARN_WEIGHT + n) };
+}
+
+static double reject_share(const struct learnt *learnt)
+{
+	return (LEARN_REJECT_WEIGHT * LEARN_REJECT_SHARE + learnt->rejects) /
+	    (LEARN_REJECT_WEIGHT + learnt->ends);
+}
+
+struct law learn_fit(struct learnt *learnt, const double *running_s, size_t n_running)
+{
+	struct fit fit = { log(learnt->prior_median_s), LEARN_SIGMA * LEARN_SIGMA };
+	const int steps = n_running > 0 ? EM_STEPS : 1;
+	const double reject = reject_share(learnt);
+	double median_s;
+
+	for (int i = 0; i < steps; i++)
+		fit = step(learnt, &fit, running_s, n_running);
+	median_s = exp(clamp(fit.mean, log(seconds_min), log(seconds_max)));
+	learnt->median_s = median_s;
+	learnt->sigma = sqrt(fit.variance);
+	return law_mixture(
+	    (struct law_part[]){
+		{ (1.0 - reject) * (1.0 - LEARN_WIDE), median_s, learnt->sigma },
+		{ (1.0 - reject) * LEARN_WIDE, median_s, LEARN_WIDE_SIGMA },
+		{ reject, LEARN_REJECT_MEDIAN_S, LEARN_REJECT_SIGMA },
+	    },
+	    3);
+}
