@@ -173,7 +173,7 @@ static void add_durations(
 	add_row(page, table, texts);
 }
 
-static void add_expected(struct buf *line, const struct dq_stats_lane *lane)
+static void add_expected(struct buf *line, const struct dq_stats_lane *lane, size_t gap)
 {
 	const double factor = exp(BAND_SIGMAS * lane->law_sigma);
 	const double median_ms = (double)lane->law_median_ms;
@@ -181,6 +181,7 @@ static void add_expected(struct buf *line, const struct dq_stats_lane *lane)
 
 	if (lane->law_median_ms < 0 || median_ms * factor > 1e15)
 		return;
+	buf_addf(line, "%*s", (int)gap, "");
 	buf_addf(line, _("   the next: %s (%s to %s)"),
 	    duration(lane->law_median_ms, middle),
 	    duration(llround(median_ms / factor), low),
@@ -201,13 +202,16 @@ static size_t plot_cells(size_t columns)
 static void print_plot(struct page *page, const struct dq_stats_lane *lane)
 {
 	_cleanup_(buf_release) struct buf line = buf_make(LINE_BYTES);
-	char low[CELL_BYTES], high[CELL_BYTES];
+	char cells[2][CELL_BYTES];
+	const char *low = duration(lane->bars_low_ms, cells[0]);
+	const char *high = duration(lane->bars_high_ms, cells[1]);
+	const size_t len = strlen(high);
 
-	buf_addf(&line, "  %*s ", TIME_COLUMNS, duration(lane->bars_low_ms, low));
+	buf_addf(&line, "  %*s ", TIME_COLUMNS, low);
 	plot_add_heights(&line, lane->bars, DQ_STATS_BARS, plot_cells(page->columns),
 	    page->has_blocks);
-	buf_addf(&line, " %-*s", TIME_COLUMNS, duration(lane->bars_high_ms, high));
-	add_expected(&line, lane);
+	buf_addf(&line, " %s", high);
+	add_expected(&line, lane, len < TIME_COLUMNS ? TIME_COLUMNS - len : 0);
 	app_out(page->app, line.data);
 }
 
