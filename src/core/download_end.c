@@ -39,10 +39,19 @@ static void give_up(struct download *d, const struct err *why)
 	    ledger_asset_lost(dq->ledger, dq->profile, d->item->task->submit_id, d->index,
 		why->msg, &err))
 		could_not_note(engine, &err);
-	if (engine_is_worse(&outcome, &d->item->trouble))
-		d->item->trouble = outcome;
+	item_note_trouble(engine, d->item, &outcome);
 	session_note(dq, "%s", outcome.msg);
 	download_close(d, DOWNLOAD_GIVEN_UP);
+}
+
+/* Why there are no looks any more; without memory for that, the engine ends for it. */
+static const struct err *why_looks_are_over(const struct download *d)
+{
+	const struct engine *engine = d->engine;
+
+	if (engine->looks_over.kind)
+		return &engine->looks_over;
+	return d->item->trouble ? d->item->trouble : &engine->fatal;
 }
 
 static void want_link(struct download *d)
@@ -50,8 +59,7 @@ static void want_link(struct download *d)
 	struct engine *engine = d->engine;
 
 	if (d->item->looks_are_over) {
-		give_up(
-		    d, engine->looks_over.kind ? &engine->looks_over : &d->item->trouble);
+		give_up(d, why_looks_are_over(d));
 		return;
 	}
 	d->state = DOWNLOAD_NO_LINK;

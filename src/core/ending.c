@@ -123,8 +123,8 @@ void engine_conclude_if_done(struct engine *engine, struct item *item)
 		outcome = (struct err){ .kind = ERR_OK }; /* the service has it */
 	else if (engine->looks_over.kind && !item->is_final)
 		outcome = engine->looks_over;
-	if (item->trouble.kind && engine_is_worse(&item->trouble, &outcome))
-		outcome = item->trouble;
+	if (item->trouble && engine_is_worse(item->trouble, &outcome))
+		outcome = *item->trouble;
 	engine_conclude(engine, item, &outcome);
 }
 
@@ -143,8 +143,7 @@ static void end_looks_at(struct engine *engine, struct item *item, const struct 
 
 void engine_end_looks_at(struct engine *engine, struct item *item, const struct err *why)
 {
-	if (engine_is_worse(why, &item->trouble))
-		item->trouble = *why;
+	item_note_trouble(engine, item, why);
 	end_looks_at(engine, item, why);
 }
 

@@ -60,10 +60,10 @@ enum item_role {
 	ITEM_RESTING, /* WATCH: ended in trouble; begins anew later */
 };
 
+/* There may be 100 000: what few of them need is allocated when they do. */
 struct item {
-	char id[TASKID_MAX + 1]; /* the caller's */
-	char other_id[TASKID_MAX +
-	    1]; /* the service's own, once `id` was not known; "" none */
+	const char *id; /* the caller's; lies behind the struct */
+	char *other_id; /* the service's own, once `id` was not known; NULL: none */
 	size_t key; /* its place among the items, and in the schedule */
 	enum item_role role;
 	int64_t lease_token; /* 0: not ours */
@@ -85,7 +85,7 @@ struct item {
 	struct task *task; /* the last seen; kept only while files are wanted */
 	struct download *downloads; /* list of this task's files */
 	size_t files_open; /* of them, not home and not given up */
-	struct err trouble; /* the most serious of its files */
+	struct err *trouble; /* the most serious of its files; NULL: none */
 };
 
 /* What a run is asked to do. Everything is borrowed until engine_run() returns. */
@@ -165,6 +165,10 @@ bool engine_downloads(const struct engine *engine); /* does this goal fetch file
 enum err_kind item_new(
     struct engine *engine, const char *id, struct item **ret_item, struct err *err);
 struct item *item_find(const struct engine *engine, const char *id); /* may be NULL */
+/* What the service calls it. */
+void item_learn_id(struct engine *engine, struct item *item, const char *other_id);
+/* Its trouble from now on, if it is more serious than what it has. */
+void item_note_trouble(struct engine *engine, struct item *item, const struct err *why);
 /* It has ended, or is another's: away with it. Nothing of it may be under way. */
 void item_drop(struct engine *engine, struct item *item);
 void items_free(struct engine *engine);

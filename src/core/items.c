@@ -40,14 +40,23 @@ static bool make_room(struct engine *engine)
 	return true;
 }
 
+static struct item *make_item(const char *id)
+{
+	const size_t size = strlen(id) + 1;
+	struct item *item = calloc(1, sizeof(*item) + size);
+
+	if (item)
+		item->id = memcpy(item + 1, id, size);
+	return item;
+}
+
 enum err_kind item_new(
     struct engine *engine, const char *id, struct item **ret_item, struct err *err)
 {
-	struct item *item = calloc(1, sizeof(*item));
+	struct item *item = make_item(id);
 	size_t key = engine->n_items;
 
 	if (item && (engine->n_free_keys > 0 || make_room(engine))) {
-		(void)snprintf(item->id, sizeof(item->id), "%s", id);
 		if (tsearch(item, &engine->index, by_id)) {
 			if (engine->n_free_keys > 0)
 				key = engine->free_keys[--engine->n_free_keys];
@@ -67,17 +76,49 @@ enum err_kind item_new(
 
 struct item *item_find(const struct engine *engine, const char *id)
 {
-	struct item wanted;
-	struct item *const *found;
+	const struct item wanted = { .id = id };
+	struct item *const *found = tfind(&wanted, &engine->index, by_id);
 
-	(void)snprintf(wanted.id, sizeof(wanted.id), "%s", id);
-	found = tfind(&wanted, &engine->index, by_id);
 	return found ? *found : NULL;
+}
+
+static void no_memory(struct engine *engine, const struct item *item)
+{
+	struct err err;
+
+	err_set(&err, ERR_NOMEM, "out of memory for task '%s'", item->id);
+	engine_abort(engine, &err);
+}
+
+void item_learn_id(struct engine *engine, struct item *item, const char *other_id)
+{
+	char *copy = strdup(other_id);
+
+	if (!copy) {
+		no_memory(engine, item);
+		return;
+	}
+	free(item->other_id);
+	item->other_id = copy;
+}
+
+void item_note_trouble(struct engine *engine, struct item *item, const struct err *why)
+{
+	if (item->trouble && !engine_is_worse(why, item->trouble))
+		return;
+	if (!item->trouble)
+		item->trouble = malloc(sizeof(*item->trouble));
+	if (item->trouble)
+		*item->trouble = *why;
+	else
+		no_memory(engine, item);
 }
 
 static void item_free(struct item *item)
 {
 	task_free(item->task);
+	free(item->trouble);
+	free(item->other_id);
 	free(item);
 }
 

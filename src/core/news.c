@@ -15,14 +15,13 @@ enum { UNREADABLE_MAX = 3 /* looks in a row before a broken record is final */ }
 /* The service's own id stands in for a submit id that it does not know. */
 const char *news_asked_id(const struct item *item)
 {
-	return item->as_history && item->other_id[0] ? item->other_id : item->id;
+	return item->as_history && item->other_id ? item->other_id : item->id;
 }
 
 /* Its own id is a history id, or (an alias) another submit id. */
 bool news_asks_as_history(const struct item *item)
 {
-	return item->as_history &&
-	    (!item->other_id[0] || taskid_is_history(item->other_id));
+	return item->as_history && (!item->other_id || taskid_is_history(item->other_id));
 }
 
 static void look_later(struct engine *engine, const struct item *item,
@@ -102,7 +101,7 @@ static void recall_other_id(struct engine *engine, struct item *item)
 	const char *other;
 	struct err err;
 
-	if (item->other_id[0] || taskid_is_history(item->id))
+	if (item->other_id || taskid_is_history(item->id))
 		return;
 	if (ledger_find(
 		engine->dq->ledger, engine->dq->profile, item->id, &known, &err)) {
@@ -113,7 +112,7 @@ static void recall_other_id(struct engine *engine, struct item *item)
 	if (known && !(other && taskid_is_history(other)))
 		other = known->alias_id;
 	if (other && taskid_is_valid(other))
-		(void)stpcpy(item->other_id, other);
+		item_learn_id(engine, item, other);
 }
 
 /*

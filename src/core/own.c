@@ -76,7 +76,7 @@ void own_release(struct engine *engine, struct item *item)
 		own->released = grown;
 		own->released_room = room;
 	}
-	memcpy(own->released[own->n_released++], item->id, sizeof(item->id));
+	(void)stpcpy(own->released[own->n_released++], item->id);
 }
 
 #ifndef __clang__

@@ -3,6 +3,8 @@
  */
 #include "core/watch.h"
 
+#include <stdlib.h>
+
 #include "base/cleanup.h"
 #include "core/download.h"
 #include "core/given.h"
@@ -43,7 +45,8 @@ static void rest(struct engine *engine, struct item *item, int64_t now_ms)
 	item->unreadable = 0;
 	item->glimpse = (struct glimpse){ 0 };
 	item->memory = (struct look_memory){ 0 };
-	item->trouble = (struct err){ .kind = ERR_OK };
+	free(item->trouble);
+	item->trouble = NULL;
 	engine->n_open++;
 	engine->dq->totals.tasks_ended--;
 	engine->dq->totals.tasks_failed -= item->outcome != ERR_RUNNING;
