@@ -1,7 +1,7 @@
 # Short names for what meson and tools/ do. `make` alone builds build/dreamq.
 prefix = /usr/local
 
-.PHONY: all setup dev demo check bench torture install clean
+.PHONY: all setup dev demo check bench bench-polling torture install clean
 
 all:
 	@tools/setup build
@@ -27,6 +27,10 @@ check: setup
 
 bench: setup all
 	@tools/bench
+
+# When to look, on a virtual clock: no network, no emulator, the same tables everywhere.
+bench-polling: setup all
+	@build/tools/polling/bench-polling
 
 torture: setup all
 	@tools/torture

@@ -1,0 +1,27 @@
+/*
+ * replay.h - given lives through the whole policy, to compare the bench with the real
+ * program: one line of JSON.
+ *
+ * Lines of the file, blanks between the fields, "#" begins a comment:
+ *
+ *	KIND CREATED_S PLACE QUEUE_S GENERATE_S
+ *
+ * KIND is image or video; CREATED_S counts from the start of the run; a task stands
+ * QUEUE_S in a queue in which its place falls evenly from PLACE to 0 (both 0: none), and
+ * is then generated for GENERATE_S. Lines of the file of what was learnt before: KIND
+ * SECONDS.
+ *
+ * The task is looked at as soon as it was created, as the program does; that look counts.
+ */
+#pragma once
+
+#include <stdint.h>
+
+struct replay {
+	const char *path, *learnt_path; /* the second may be NULL */
+	unsigned per_minute; /* requests; 0: no limit */
+	unsigned batch;
+	uint64_t seed;
+};
+
+int replay_print(const struct replay *replay); /* an exit status */

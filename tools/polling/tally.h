@@ -1,0 +1,28 @@
+/*
+ * tally.h - what a policy cost over many tasks: looks, requests, and the delay from the
+ * end of a generation to the look that saw it.
+ *
+ * A zeroed tally is empty. Mean looks P and mean delay D make the cost P·D, which does
+ * not change when a policy is scaled to look twice as often: policies of different haste
+ * are compared by it.
+ */
+#pragma once
+
+#include <stddef.h>
+
+struct tally {
+	size_t n; /* tasks */
+	double looks, requests; /* sums; a look's share of its request */
+	double delay_s; /* sum */
+	double *delays_s; /* of each task */
+	size_t room;
+};
+
+void tally_add(struct tally *tally, double looks, double requests, double delay_s);
+void tally_merge(struct tally *into, const struct tally *from);
+double tally_looks(const struct tally *tally); /* a task; P */
+double tally_requests(const struct tally *tally); /* a task */
+double tally_delay_s(const struct tally *tally); /* mean; D */
+double tally_cost_s(const struct tally *tally); /* P·D */
+double tally_quantile_s(struct tally *tally, double p); /* of the delay; 1: largest */
+void tally_release(struct tally *tally);
