@@ -6,6 +6,7 @@
 enum { EM_STEPS = 20 };
 static const double odd_z = 2.5758; /* two-sided 99 % of a normal law */
 static const double informative_z = -1.0; /* younger than this tells next to nothing */
+static const double stuck_share = 10.0; /* of the median: older than that is stuck */
 static const double keep_share = 0.99; /* of the counts, with each end */
 static const double early_share = 0.5; /* of the median: a failure before is a reject */
 static const double seconds_min = 0.05, seconds_max = 1e6;
@@ -100,7 +101,7 @@ static void add_censored(
 	    tail > 1e-12 ? exp(-0.5 * z * z) / sqrt(2.0 * M_PI) / tail : z + 1.0 / z;
 	const double expected = fit->mean + sigma * mills;
 
-	if (z < informative_z)
+	if (z < informative_z || log_age - fit->mean > log(stuck_share))
 		return;
 	*n += 1.0;
 	*sum += expected;

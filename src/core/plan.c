@@ -4,7 +4,6 @@
 
 enum { WAIT_TRIES = 24 /* of a later first look, when the floor is long */ };
 static const double price_share = 0.5; /* of ½·h·floor² */
-static const double impossible = 0.01; /* survival of an age that was no generation */
 static const double blind_share = 0.25; /* of the time waited in a queue without place */
 
 static int64_t kind_floor_ms(enum media_kind kind)
@@ -175,7 +174,7 @@ static void by_state(const struct plan_view *view, struct plan *plan)
 	} else if (view->state == TASK_QUEUED && view->queue_eta_ms >= 0) {
 		by_queue(view, plan);
 	} else if (view->state == TASK_QUEUED &&
-	    law_survival(view->law, to_s(view->queued_ms)) < impossible) {
+	    law_survival(view->law, to_s(view->queued_ms)) < PLAN_IMPOSSIBLE) {
 		plan->rule = PLAN_QUEUE_BLIND;
 		plan->gap_ms = (int64_t)(blind_share * (double)view->queued_ms);
 	} else {

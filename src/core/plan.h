@@ -23,6 +23,7 @@
 
 #define PLAN_QUEUE_SHARE 0.5 /* α */
 #define PLAN_JITTER 0.1 /* of the gap, upwards, uniform */
+#define PLAN_IMPOSSIBLE 0.01 /* survival of an age that was no generation: a queue */
 
 enum {
 	PLAN_IMAGE_FLOOR_MS = 3000, /* PROTOCOL A5 */

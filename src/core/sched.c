@@ -1,30 +1,44 @@
 #include "core/sched.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "core/heap.h"
 #include "core/random.h"
 #include "core/retry.h"
+#include "core/sched_slot.h"
 
-enum slot_where { SLOT_WAITING, SLOT_IN_FLIGHT, SLOT_DROPPED };
+enum {
+	RIDE_TRIES =
+	    2 /* of the batch size: so many of the next are asked to ride along */
+};
+static const double ride_share = 0.5; /* urgency from which an id rides along */
+static const double hurried = 2.0, beyond_guard = 1e6; /* urgencies */
 
-struct slot {
-	int64_t due_ms;
-	int64_t earliest_ms; /* may ride along from here on */
-	int64_t looked_ms;
-	enum slot_where where;
+struct ranked {
+	double urgency;
+	size_t key;
 };
 
 struct sched {
 	struct heap heap; /* of the waiting keys, by due time */
 	struct slot *slots;
 	size_t n_slots, cap_slots;
+	struct ranked *ready; /* due and not taken; SCHED_READY_MAX of them */
+	size_t n_ready;
+	struct lawbook *laws;
 	int64_t interval_ms;
 	unsigned batch_max, batch_now, good_in_a_row;
 	uint64_t random;
 	int64_t paused_until_ms; /* our own backoff: a success ends it */
 	int64_t told_until_ms; /* the server's word: nothing but time does */
+	int64_t budget_until_ms;
+	int64_t awake_ms; /* we slept: nothing before this */
+	int64_t taken_ms; /* the last sched_take() that found something due */
+	int64_t running_ms; /* the next taking of ages */
+	int64_t slow_floor_ms, slow_at_ms; /* raised by "slow down", and when */
+	int64_t gap_max_ms; /* by the links; 0 any */
 	int64_t trouble_since_ms;
 	unsigned failures;
 };
@@ -35,16 +49,23 @@ static int64_t between(struct sched *sched, int64_t min_ms, int64_t max_ms)
 	    (int64_t)(random_next(&sched->random) % (uint64_t)(max_ms - min_ms + 1));
 }
 
-struct sched *sched_new(int64_t interval_ms, unsigned batch_max, uint64_t seed)
+struct sched *sched_new(const struct sched_options *options)
 {
 	struct sched *sched = calloc(1, sizeof(*sched));
 
 	if (!sched)
 		return NULL;
-	sched->interval_ms =
-	    interval_ms < SCHED_INTERVAL_MAX_MS ? interval_ms : SCHED_INTERVAL_MAX_MS;
-	sched->batch_max = sched->batch_now = batch_max;
-	sched->random = seed;
+	sched->ready = calloc(SCHED_READY_MAX, sizeof(*sched->ready));
+	if (!sched->ready) {
+		free(sched);
+		return NULL;
+	}
+	sched->laws = options->laws;
+	sched->interval_ms = options->interval_ms < PLAN_INTERVAL_MAX_MS
+	    ? options->interval_ms
+	    : PLAN_INTERVAL_MAX_MS;
+	sched->batch_max = sched->batch_now = options->batch_max;
+	sched->random = options->seed;
 	sched->trouble_since_ms = -1;
 	return sched;
 }
@@ -55,8 +76,11 @@ void sched_free(struct sched *sched)
 		return;
 	heap_release(&sched->heap);
 	free(sched->slots);
+	free(sched->ready);
 	free(sched);
 }
+
+/* --- where a key is ----------------------------------------------------------------- */
 
 static enum err_kind make_room(struct sched *sched, size_t key, struct err *err)
 {
@@ -74,14 +98,31 @@ static enum err_kind make_room(struct sched *sched, size_t key, struct err *err)
 	if (!heap_reserve(&sched->heap, sched->cap_slots))
 		return err_set(err, ERR_NOMEM, "out of memory for the schedule");
 	for (; sched->n_slots <= key; sched->n_slots++)
-		sched->slots[sched->n_slots] = (struct slot){ .where = SLOT_DROPPED };
+		sched->slots[sched->n_slots] = slot_make();
 	return ERR_OK;
+}
+
+/* Out of heap and ready list, wherever it is. */
+static void take_out(struct sched *sched, size_t key)
+{
+	struct slot *slot = &sched->slots[key];
+
+	if (slot->where == SLOT_WAITING)
+		heap_remove(&sched->heap, key);
+	if (slot->where == SLOT_READY) {
+		const struct ranked last = sched->ready[--sched->n_ready];
+
+		sched->ready[slot->ready_at] = last;
+		sched->slots[last.key].ready_at = slot->ready_at;
+	}
+	slot->where = SLOT_IN_FLIGHT;
 }
 
 static void schedule(struct sched *sched, size_t key, int64_t due_ms, int64_t earliest_ms)
 {
 	struct slot *slot = &sched->slots[key];
 
+	take_out(sched, key);
 	slot->due_ms = due_ms;
 	slot->earliest_ms = earliest_ms;
 	slot->where = SLOT_WAITING;
@@ -93,92 +134,254 @@ enum err_kind sched_add(struct sched *sched, size_t key, int64_t due_ms, struct 
 	if (make_room(sched, key, err))
 		return err->kind;
 	assert(sched->slots[key].where == SLOT_DROPPED);
-	sched->slots[key] = (struct slot){ .looked_ms = due_ms };
+	sched->slots[key] = slot_make();
+	sched->slots[key].asked_ms = due_ms;
 	schedule(sched, key, due_ms, due_ms);
 	return ERR_OK;
 }
 
+void sched_drop(struct sched *sched, size_t key)
+{
+	if (key >= sched->n_slots)
+		return;
+	take_out(sched, key);
+	sched->slots[key].where = SLOT_DROPPED;
+}
+
+/* --- a request ---------------------------------------------------------------------- */
+
+static int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
 static int64_t pause_end_ms(const struct sched *sched)
 {
-	return sched->paused_until_ms > sched->told_until_ms ? sched->paused_until_ms
-							     : sched->told_until_ms;
+	return later(later(sched->paused_until_ms, sched->told_until_ms),
+	    later(sched->budget_until_ms, sched->awake_ms));
+}
+
+/* What "slow down" left of its floor: it halves with time. */
+static int64_t slow_floor_ms(const struct sched *sched, int64_t now_ms)
+{
+	const double halves =
+	    (double)(now_ms - sched->slow_at_ms) / (double)SCHED_SLOW_HALF_MS;
+	const double floor_ms = (double)sched->slow_floor_ms * exp2(-fmax(0.0, halves));
+
+	return floor_ms < 1000.0 ? 0 : (int64_t)floor_ms;
+}
+
+static struct plan_view view_of(
+    const struct sched *sched, const struct slot *slot, int64_t now_ms)
+{
+	return (struct plan_view){
+		.state = slot->state,
+		.kind = slot->kind,
+		.law = lawbook_law(sched->laws, slot->lane),
+		.is_law_young = lawbook_is_young(sched->laws, slot->lane),
+		.age_ms =
+		    slot->start_ms == SLOT_NEVER ? 0 : slot->looked_ms - slot->start_ms,
+		.queue_eta_ms = slot->queue_eta_ms,
+		.queued_ms = slot->queued_since_ms == SLOT_NEVER
+		    ? 0
+		    : slot->looked_ms - slot->queued_since_ms,
+		.absences = slot->absences,
+		.user_floor_ms = sched->interval_ms,
+		.advice_ms = slot->advice_ms,
+		.account_floor_ms = slow_floor_ms(sched, now_ms),
+		.gap_max_ms = sched->gap_max_ms,
+	};
+}
+
+static double urgency_of(
+    const struct sched *sched, const struct slot *slot, int64_t now_ms)
+{
+	const int64_t gap_ms = now_ms - slot->looked_ms;
+	struct plan_view view;
+
+	if (slot->is_hurried)
+		return hurried;
+	if (slot->looked_ms == SLOT_NEVER)
+		return 1.0 + (double)(now_ms - slot->due_ms) / PLAN_IMAGE_FLOOR_MS;
+	if (gap_ms > PLAN_GENERATING_MAX_MS && now_ms >= slot->due_ms)
+		return beyond_guard + (double)gap_ms;
+	view = view_of(sched, slot, now_ms);
+	return plan_urgency(&view, &slot->plan, gap_ms);
+}
+
+/* What is due leaves the heap; the account may have got a higher floor meanwhile. */
+static void gather_due(struct sched *sched, int64_t now_ms)
+{
+	const int64_t slow_ms = slow_floor_ms(sched, now_ms);
+	const struct heap_entry *first = heap_first(&sched->heap);
+
+	for (; first && first->key <= now_ms && sched->n_ready < SCHED_READY_MAX;
+	     first = heap_first(&sched->heap)) {
+		const size_t key = first->value;
+		struct slot *slot = &sched->slots[key];
+
+		if (slow_ms > 0 && slot->looked_ms != SLOT_NEVER && !slot->is_hurried &&
+		    slot->looked_ms + slow_ms > now_ms) {
+			schedule(sched, key, slot->looked_ms + slow_ms,
+			    slot->looked_ms + slow_ms);
+			continue;
+		}
+		heap_remove(&sched->heap, key);
+		slot->where = SLOT_READY;
+		slot->ready_at = (unsigned)sched->n_ready;
+		sched->ready[sched->n_ready++].key = key;
+	}
+}
+
+static int by_urgency(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+
+	if (x->urgency != y->urgency)
+		return x->urgency > y->urgency ? -1 : 1;
+	return x->key < y->key ? -1 : x->key > y->key;
+}
+
+/* The most urgent first, when more is due than the request takes. */
+static void rank_ready(struct sched *sched, int64_t now_ms)
+{
+	if (sched->n_ready <= sched->batch_now)
+		return;
+	for (size_t i = 0; i < sched->n_ready; i++)
+		sched->ready[i].urgency =
+		    urgency_of(sched, &sched->slots[sched->ready[i].key], now_ms);
+	qsort(sched->ready, sched->n_ready, sizeof(*sched->ready), by_urgency);
+	for (size_t i = 0; i < sched->n_ready; i++)
+		sched->slots[sched->ready[i].key].ready_at = (unsigned)i;
+}
+
+static void put_in_flight(struct sched *sched, size_t key, int64_t now_ms)
+{
+	struct slot *slot = &sched->slots[key];
+
+	slot->where = SLOT_IN_FLIGHT;
+	slot->asked_ms = now_ms;
+	slot->is_hurried = false;
+}
+
+static size_t take_ready(struct sched *sched, int64_t now_ms, size_t *ret_keys)
+{
+	const size_t n =
+	    sched->n_ready < sched->batch_now ? sched->n_ready : sched->batch_now;
+
+	rank_ready(sched, now_ms);
+	for (size_t i = 0; i < n; i++) {
+		ret_keys[i] = sched->ready[i].key;
+		put_in_flight(sched, ret_keys[i], now_ms);
+	}
+	for (size_t i = n; i < sched->n_ready; i++) {
+		sched->ready[i - n] = sched->ready[i];
+		sched->slots[sched->ready[i - n].key].ready_at = (unsigned)(i - n);
+	}
+	sched->n_ready -= n;
+	return n;
+}
+
+/* The request goes anyway: what will be due soon takes its empty seats. */
+static size_t take_riders(struct sched *sched, int64_t now_ms, size_t n, size_t *ret_keys)
+{
+	const struct heap_entry *first = heap_first(&sched->heap);
+	size_t n_asked = 0, n_stay = 0, tries = (size_t)RIDE_TRIES * sched->batch_now;
+
+	/* The ready list has room behind its end: those that stay wait there. */
+	while (first && n < sched->batch_now && n_asked++ < tries &&
+	    sched->n_ready + n_stay < SCHED_READY_MAX) {
+		const size_t key = first->value;
+		const struct slot *slot = &sched->slots[key];
+
+		heap_remove(&sched->heap, key);
+		if (slot->earliest_ms <= now_ms &&
+		    urgency_of(sched, slot, now_ms) >= ride_share) {
+			put_in_flight(sched, key, now_ms);
+			ret_keys[n++] = key;
+		} else {
+			sched->ready[sched->n_ready + n_stay++].key = key;
+		}
+		first = heap_first(&sched->heap);
+	}
+	for (size_t i = 0; i < n_stay; i++) {
+		const size_t key = sched->ready[sched->n_ready + i].key;
+
+		heap_set(&sched->heap, key, sched->slots[key].due_ms);
+	}
+	return n;
+}
+
+/* Long overdue, and nobody asked for long: the machine slept. Not everybody at once. */
+static bool has_slept(struct sched *sched, int64_t now_ms)
+{
+	const struct heap_entry *first = heap_first(&sched->heap);
+	const int64_t since_ms = later(
+	    first ? first->key : now_ms, later(pause_end_ms(sched), sched->taken_ms));
+
+	if (!first || sched->taken_ms == 0 || now_ms - since_ms < SCHED_AWAY_MS)
+		return false;
+	sched->awake_ms = now_ms + between(sched, 0, SCHED_AWAKE_MS);
+	return sched->awake_ms > now_ms;
+}
+
+/* Tasks that run tell something about the law, too: it is longer than their ages. */
+static void tell_running(struct sched *sched, int64_t now_ms)
+{
+	const size_t n_lanes = lawbook_count(sched->laws);
+	double ages_s[SLOT_AGES_MAX];
+
+	if (now_ms < sched->running_ms)
+		return;
+	sched->running_ms = now_ms + SCHED_RUNNING_MS;
+	for (size_t lane = 0; lane < n_lanes; lane++) {
+		const size_t n = slot_ages(sched->slots, sched->n_slots, lane, ages_s);
+
+		if (n > 0)
+			lawbook_running(sched->laws, lane, ages_s, n);
+	}
 }
 
 size_t sched_take(struct sched *sched, int64_t now_ms, size_t *ret_keys)
 {
-	const struct heap_entry *first = heap_first(&sched->heap);
-	size_t n = 0;
+	size_t n;
 
-	if (!first || first->key > now_ms || pause_end_ms(sched) > now_ms)
+	if (pause_end_ms(sched) > now_ms || has_slept(sched, now_ms))
 		return 0;
-	/* Due times come in order; the first that may not be looked at yet ends the ride.
-	 */
-	for (; first && n < sched->batch_now; first = heap_first(&sched->heap)) {
-		struct slot *slot = &sched->slots[first->value];
-
-		if (slot->earliest_ms > now_ms)
-			break;
-		ret_keys[n++] = first->value;
-		slot->where = SLOT_IN_FLIGHT;
-		slot->looked_ms = now_ms;
-		heap_remove(&sched->heap, first->value);
-	}
-	return n;
+	gather_due(sched, now_ms);
+	if (sched->n_ready == 0)
+		return 0;
+	sched->taken_ms = now_ms;
+	tell_running(sched, now_ms);
+	n = take_ready(sched, now_ms, ret_keys);
+	return take_riders(sched, now_ms, n, ret_keys);
 }
 
 int64_t sched_next_ms(const struct sched *sched)
 {
 	const struct heap_entry *first = heap_first(&sched->heap);
 
-	if (!first)
-		return INT64_MAX;
-	return first->key > pause_end_ms(sched) ? first->key : pause_end_ms(sched);
+	if (sched->n_ready > 0)
+		return pause_end_ms(sched);
+	return first ? later(first->key, pause_end_ms(sched)) : INT64_MAX;
 }
 
-static int64_t absent_interval(unsigned absences)
-{
-	int64_t interval_ms = SCHED_ABSENT_MIN_MS;
-
-	for (unsigned i = 1; i < absences && interval_ms < SCHED_ABSENT_MAX_MS; i++)
-		interval_ms *= 2;
-	return interval_ms < SCHED_ABSENT_MAX_MS ? interval_ms : SCHED_ABSENT_MAX_MS;
-}
-
-/* The floor, and how far above it the next look may be. */
-static void interval_range(const struct sched *sched, const struct sched_view *view,
-    int64_t *ret_min_ms, int64_t *ret_max_ms)
-{
-	int64_t min_ms = SCHED_IMAGE_MIN_MS, max_ms = SCHED_IMAGE_MAX_MS;
-
-	if (view->kind == MEDIA_VIDEO) {
-		min_ms = SCHED_VIDEO_MIN_MS;
-		max_ms = view->state == TASK_QUEUED ? SCHED_VIDEO_MAX_MS : 2 * min_ms;
-	}
-	if (sched->interval_ms > 0) {
-		min_ms = sched->interval_ms;
-		max_ms = min_ms + min_ms / 5;
-	} else if (view->absences) {
-		min_ms = absent_interval(view->absences);
-		max_ms = min_ms + min_ms / 5;
-	} else if (view->advice_ms > 0) {
-		min_ms = view->advice_ms < SCHED_ADVICE_MAX_MS ? view->advice_ms
-							       : SCHED_ADVICE_MAX_MS;
-		max_ms = min_ms + min_ms / 5;
-	}
-	*ret_min_ms = min_ms;
-	*ret_max_ms = max_ms;
-}
+/* --- what it brought ---------------------------------------------------------------- */
 
 void sched_looked(
     struct sched *sched, size_t key, const struct sched_view *view, int64_t now_ms)
 {
-	int64_t min_ms, max_ms;
+	struct slot *slot = &sched->slots[key];
+	struct plan_view now;
 
-	if (sched->slots[key].where == SLOT_DROPPED)
+	if (slot->where == SLOT_DROPPED)
 		return;
-	interval_range(sched, view, &min_ms, &max_ms);
-	sched->slots[key].looked_ms = now_ms;
-	schedule(sched, key, now_ms + between(sched, min_ms, max_ms), now_ms + min_ms);
+	slot_saw(slot, view, sched->laws, now_ms);
+	now = view_of(sched, slot, now_ms);
+	now.random = random_next(&sched->random);
+	slot->plan = plan_next(&now);
+	slot->is_hurried = false;
+	schedule(sched, key, now_ms + slot->plan.gap_ms, now_ms + slot->plan.floor_ms);
 }
 
 void sched_again(struct sched *sched, const size_t *keys, size_t n, int64_t now_ms)
@@ -190,24 +393,17 @@ void sched_again(struct sched *sched, const size_t *keys, size_t n, int64_t now_
 
 void sched_hurry(struct sched *sched, size_t key, int64_t now_ms)
 {
-	const struct slot *slot = &sched->slots[key];
-	int64_t due_ms = slot->looked_ms + SCHED_HURRY_MS;
+	struct slot *slot = &sched->slots[key];
+	const int64_t due_ms = later(slot->asked_ms + SCHED_HURRY_MS, now_ms);
 
 	if (slot->where == SLOT_IN_FLIGHT)
 		return;
-	if (due_ms < now_ms)
-		due_ms = now_ms;
+	slot->is_hurried = true;
 	if (slot->where == SLOT_DROPPED || slot->due_ms > due_ms)
 		schedule(sched, key, due_ms, due_ms);
 }
 
-void sched_drop(struct sched *sched, size_t key)
-{
-	if (key >= sched->n_slots)
-		return;
-	sched->slots[key].where = SLOT_DROPPED;
-	heap_remove(&sched->heap, key);
-}
+/* --- the account -------------------------------------------------------------------- */
 
 void sched_request_ok(struct sched *sched, int64_t now_ms)
 {
@@ -235,10 +431,14 @@ static int64_t backoff_ms(struct sched *sched)
 	return between(sched, 1, ceiling_ms);
 }
 
-static void raise_to(int64_t *until_ms, int64_t at_least_ms)
+static void slow_down(struct sched *sched, int64_t now_ms)
 {
-	if (*until_ms < at_least_ms)
-		*until_ms = at_least_ms;
+	const int64_t doubled_ms = 2 * slow_floor_ms(sched, now_ms);
+
+	sched->slow_floor_ms = later(SCHED_SLOW_MIN_MS, doubled_ms);
+	if (sched->slow_floor_ms > SCHED_SLOW_MAX_MS)
+		sched->slow_floor_ms = SCHED_SLOW_MAX_MS;
+	sched->slow_at_ms = now_ms;
 }
 
 unsigned sched_request_failed(
@@ -247,16 +447,32 @@ unsigned sched_request_failed(
 	const size_t half = too_many > 1 ? too_many / 2 : 1;
 
 	if (why->retry_after_ms)
-		raise_to(
-		    &sched->told_until_ms, now_ms + retry_obeyed_ms(why->retry_after_ms));
+		sched->told_until_ms = later(
+		    sched->told_until_ms, now_ms + retry_obeyed_ms(why->retry_after_ms));
 	else
-		raise_to(&sched->paused_until_ms, now_ms + backoff_ms(sched));
+		sched->paused_until_ms =
+		    later(sched->paused_until_ms, now_ms + backoff_ms(sched));
+	if (why->kind == ERR_BUSY)
+		slow_down(sched, now_ms);
 	if (sched->trouble_since_ms < 0)
 		sched->trouble_since_ms = now_ms;
 	sched->good_in_a_row = 0;
 	if (too_many && sched->batch_now > half)
 		sched->batch_now = (unsigned)half;
 	return ++sched->failures;
+}
+
+void sched_budget_until(struct sched *sched, int64_t until_ms)
+{
+	sched->budget_until_ms = until_ms;
+}
+
+void sched_link_life(struct sched *sched, int64_t life_ms)
+{
+	const int64_t gap_ms = life_ms / 2; /* the other half is for the download */
+
+	if (gap_ms > 0 && (sched->gap_max_ms == 0 || gap_ms < sched->gap_max_ms))
+		sched->gap_max_ms = gap_ms;
 }
 
 int64_t sched_trouble_since_ms(const struct sched *sched)
@@ -267,4 +483,46 @@ int64_t sched_trouble_since_ms(const struct sched *sched)
 unsigned sched_batch(const struct sched *sched)
 {
 	return sched->batch_now;
+}
+
+/* --- why, and when ------------------------------------------------------------------ */
+
+bool sched_reason(struct sched *sched, size_t key, struct sched_reason *ret_reason)
+{
+	const struct slot *slot = key < sched->n_slots ? &sched->slots[key] : NULL;
+
+	if (!slot || slot->where == SLOT_DROPPED || slot->looked_ms == SLOT_NEVER)
+		return false;
+	*ret_reason = (struct sched_reason){
+		.plan = slot->plan,
+		.view = view_of(sched, slot, slot->looked_ms),
+		.looked_ms = slot->looked_ms,
+		.due_ms = slot->due_ms,
+		.lane = slot->lane,
+		.drain = lawbook_drain(sched->laws, slot->lane),
+	};
+	return true;
+}
+
+struct plan_eta sched_eta(struct sched *sched, size_t key, int64_t now_ms)
+{
+	struct sched_reason reason;
+	int64_t since_ms;
+
+	if (!sched_reason(sched, key, &reason))
+		return (struct plan_eta){ -1, -1, -1 };
+	since_ms = now_ms - reason.looked_ms;
+	reason.view.age_ms += since_ms;
+	if (reason.view.queue_eta_ms >= 0)
+		reason.view.queue_eta_ms = later(0, reason.view.queue_eta_ms - since_ms);
+	return plan_eta(&reason.view);
+}
+
+void sched_start(
+    const struct sched *sched, size_t key, int64_t *ret_after_ms, int64_t *ret_by_ms)
+{
+	const struct slot *slot = &sched->slots[key];
+
+	*ret_after_ms = slot->after_ms == SLOT_NEVER ? -1 : slot->after_ms;
+	*ret_by_ms = slot->by_ms == SLOT_NEVER ? -1 : slot->by_ms;
 }

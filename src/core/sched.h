@@ -35,6 +35,8 @@ enum {
 	SCHED_SLOW_MIN_MS = 5000, /* floor after "slow down"; doubles ... */
 	SCHED_SLOW_MAX_MS = 120000, /* ... up to this ... */
 	SCHED_SLOW_HALF_MS = 300000, /* ... and halves in so long */
+	SCHED_READY_MAX = 4096, /* of those that are due, so many are compared */
+	SCHED_RUNNING_MS = 60000, /* between two takings of the ages of what runs */
 };
 
 struct sched;
@@ -72,7 +74,10 @@ size_t sched_take(struct sched *sched, int64_t now_ms, size_t *ret_keys);
 /* When sched_take can give something next; INT64_MAX: never. */
 int64_t sched_next_ms(const struct sched *sched);
 
-/* A look arrived: the next one follows from it. Dropped: stays so. */
+/*
+ * A look arrived: the next one follows from it. Dropped: stays so. Also for what was told
+ * in another way of one just added: by a submit that was accepted, age 0.
+ */
 void sched_looked(
     struct sched *sched, size_t key, const struct sched_view *view, int64_t now_ms);
 /* Due again at once, or when the pause of the account is over: their request failed. */
