@@ -11,9 +11,9 @@
  * optimum of Keller (1974): docs/polling.md derives it.
  *
  * A law is a table on a logarithmic grid from LAW_MIN_S to LAW_MAX_S with a constant
- *hazard between its points; so an exponential law is exact, and any other as near as the
- *grid is fine. Ages are in seconds since the generation began; younger than 0 counts as
- *0.
+ * hazard between its points, and behind the last one; so an exponential law is exact, and
+ * any other as near as the grid is fine. Ages are in seconds since the generation began;
+ * younger than 0 counts as 0, and so does what isn't a number. Every result is finite.
  */
 #pragma once
 
@@ -30,7 +30,7 @@ enum {
 
 struct law {
 	double log_survival[LAW_POINTS]; /* at the points of the grid; never rises */
-	double rest_s[LAW_POINTS]; /* ∫ S from there on */
+	double rest_s[LAW_POINTS]; /* ∫ S from there on, without end */
 };
 
 /* Any law, from its survival function: 1 at 0, falling. It is asked at grid points only.
@@ -52,5 +52,8 @@ double law_mean_s(const struct law *law);
 double law_quantile_s(const struct law *law, double age_s, double p);
 /* A(from, until), s. */
 double law_accrued_s(const struct law *law, double from_s, double until_s);
-/* The age at which A(from, .) reaches price_s; LAW_MAX_S when it is later. */
+/*
+ * The age at which A(from, .) reaches price_s: `from` if that costs nothing, and not more
+ * than LAW_MAX_S later.
+ */
 double law_due_s(const struct law *law, double from_s, double price_s);

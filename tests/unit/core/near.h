@@ -1,0 +1,42 @@
+/*
+ * near.h - numbers that are nearly others, and random ones that are the same each time.
+ * For tests, after cmocka.h.
+ */
+#pragma once
+
+#include <math.h>
+
+#include "core/random.h"
+
+/* Relative to what is wanted; of zero, 1e-9 is near. */
+#define assert_near(have, want, relative) \
+	assert_near_at(have, want, relative, #have, __LINE__)
+
+static inline void assert_near_at(
+    double have, double want, double relative, const char *what, int line)
+{
+	if (fabs(have - want) <= relative * fabs(want) + 1e-9)
+		return;
+	print_error("line %d: %s is %.12g, not %.12g\n", line, what, have, want);
+	fail();
+}
+
+/* In 0 <= . < 1. */
+static inline double uniform(uint64_t *state)
+{
+	return (double)(random_next(state) >> 11) * 0x1p-53;
+}
+
+/* Between low and high, every decade as often as another. */
+static inline double log_uniform(uint64_t *state, double low, double high)
+{
+	return low * pow(high / low, uniform(state));
+}
+
+/* Box and Muller. */
+static inline double normal(uint64_t *state)
+{
+	const double radius = sqrt(-2.0 * log(1.0 - uniform(state)));
+
+	return radius * cos(2.0 * M_PI * uniform(state));
+}
