@@ -72,6 +72,8 @@ d "show" show "$film"
 d "show --json" show --json "$film"
 d "export" export
 d "export --format csv" export --format csv
+d "stats" stats
+d "stats --json" stats --json
 d "verify" verify
 truncate -s 100 "$(find "$T/left/a" -name '*.png' -o -name '*.webp' | head -1)"
 d "verify --repair" verify --repair --json

@@ -33,7 +33,20 @@ SUBMITTED = {"schema_version": 1, "event": "submitted", "submit_id": "x", "state
 LOGIN = {
     "schema_version": 1, "event": "login", "profile": "default", "path": "/c", "exists": False,
     "keyring": False, "valid": None, "expires_at": None, "expires_in_seconds": None, "credit": None}
-GOOD = [TASK, STATE, PROGRESS, STORED, SUBMITTED, LOGIN]
+LANE = {
+    "schema_version": 1, "event": "stats_lane", "all": False, "kind": "image", "model": None,
+    "tasks": 3, "succeeded": 2, "failed": 1, "unfinished": 0, "durations": 2,
+    "quantiles_ms": {"p5": 1, "p10": 1, "p25": 1, "p50": 1, "p75": 1, "p90": 1, "p95": 1},
+    "bars": {"low_ms": 1, "high_ms": 2, "counts": [0] * 24},
+    "expected": {"median_ms": 19000, "sigma": 0.5}, "detected": 1, "delay_mean_ms": 0,
+    "delay_p95_ms": 0, "looks": 5, "requests": 2.5}
+EMPTY_LANE = {**LANE, "kind": None, "quantiles_ms": None, "bars": None, "expected": None,
+              "delay_mean_ms": None, "delay_p95_ms": None, "requests": 0}
+FAILURE = {"schema_version": 1, "event": "stats_failure", "class": None, "code": None, "tasks": 1}
+DAY = {
+    "schema_version": 1, "event": "stats_day", "day": "2026-11-23", "tasks": 1, "succeeded": 1,
+    "failed": 0, "files": 4, "bytes": 9, "requests": 0.25}
+GOOD = [TASK, STATE, PROGRESS, STORED, SUBMITTED, LOGIN, LANE, EMPTY_LANE, FAILURE, DAY]
 
 # Where, and a value that does not belong there; ... deletes the member.
 BAD = [
@@ -48,7 +61,9 @@ BAD = [
     (TASK, "assets.0.url", ...), (TASK, "event", "tusk"), (TASK, "event", ["task"]),
     (STATE, "at", None), (STATE, "queue", ...), (PROGRESS, "bytes", None),
     (PROGRESS, "bytes", True), (STORED, "sha256", None), (SUBMITTED, "state", None),
-    (LOGIN, "valid", "yes"),
+    (LOGIN, "valid", "yes"), (LANE, "bars.counts", [0] * 23), (LANE, "quantiles_ms.p50", -1),
+    (LANE, "delay_mean_ms", -1), (LANE, "model", ...), (FAILURE, "class", "other"),
+    (FAILURE, "code", ""), (FAILURE, "tasks", 0), (DAY, "day", "2026-11-23T00:00:00Z"),
 ]
 RAW = ["", "null", "[]", "{", "{} {}", '{"event":"submitted"}', "NaN",
        '{"schema_version":1,"event":"submitted","submit_id":"x","submit_id":"y","state":"queued"}']
