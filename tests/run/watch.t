@@ -102,6 +102,7 @@ no_network() {
 	wait $network_pid 2>/dev/null
 }
 term $first "the first watch is ended in order"
+: >"$T/requests.log"
 network
 DREAMQ_API_BASE=http://127.0.0.1:$network_port DREAMQ_SUBMIT_BASE=http://127.0.0.1:$network_port watch one
 first=$pid
@@ -119,15 +120,19 @@ watch one
 first=$pid
 
 # --- signals ---------------------------------------------------------------------------
+# One that never ends: who begins anew has something to ask for, however late that is.
+: >"$T/requests.log"
+task stays "a hare [stuck]"
+soon 15 "there is something to ask for" asks one
 config one anew >/dev/null
-printf '[wire]\nstall_seconds = 1\nlan = anew\n' >"$T/one.ini"
-task hup "a hare [seconds=30]"
 kill -HUP $first
-soon 10 "SIGHUP reads the settings anew" asks anew
+soon 20 "SIGHUP reads the settings anew" asks anew
+task hup "a hare [seconds=10]"
 soon 15 "  and goes on" has_file hup
 kill -0 $first 2>/dev/null
 equal 0 $? "  as the same process"
 term $first "SIGTERM ends it with 0"
+dreamq forget stays 2>/dev/null
 
 for n in 1 2 3; do task "slow-$n" "a snail [seconds=1] [bytes=600k] [slow=300k]"; done
 has_begun() { [ -n "$(find "$T/files" -name '.dreamq-*' -size +50k)" ]; }
