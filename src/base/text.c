@@ -122,6 +122,39 @@ const char *text_duration(int64_t ms, char into[24])
 	return into;
 }
 
+/* Below so many seconds an estimate is told in steps of so many. */
+static const struct {
+	int64_t below_s, step_s;
+} about_steps[] = {
+	{ 10, 1 },
+	{ 60, 5 },
+	{ 600, 10 },
+	{ 3600, 60 },
+	{ 36000, 600 },
+	{ 864000, 3600 },
+	{ INT64_MAX, 86400 },
+};
+
+const char *text_about(int64_t ms, char into[24])
+{
+	const int64_t s = ms < 1000 ? 1 : ms / 1000 + (ms % 1000 >= 500 ? 1 : 0);
+	int64_t step_s, rounded_s;
+	size_t i = 0, len;
+
+	if (ms > INT64_MAX - 86400 * INT64_C(1000))
+		return text_duration(INT64_MAX, into);
+	while (s >= about_steps[i].below_s)
+		i++;
+	step_s = about_steps[i].step_s;
+	rounded_s = s / step_s * step_s + (s % step_s * 2 >= step_s ? step_s : 0);
+	(void)text_duration(rounded_s * 1000, into);
+	len = strlen(into);
+	/* "2m00s" is "2m". */
+	if (len > 4 && into[len - 3] == '0' && into[len - 2] == '0')
+		into[len - 3] = '\0';
+	return into;
+}
+
 const char *text_bytes(uint64_t bytes, char into[24])
 {
 	static const char *const names[] = { "B", "kB", "MB", "GB", "TB", "PB", "EB" };

@@ -19,6 +19,11 @@
 enum err_kind text_duration_ms(const char *text, int64_t *ret_ms, struct err *err);
 /* "4m05s", "1h02m", "850ms": short, for people; returns `into`. */
 const char *text_duration(int64_t ms, char into[24]);
+/*
+ * The same for an estimate, without digits that mean nothing: "40s", "1m50s", "12m",
+ * "2h10m"; 1s at least; returns `into`.
+ */
+const char *text_about(int64_t ms, char into[24]);
 /* "3.4 MB" with SI units; returns `into`. */
 const char *text_bytes(uint64_t bytes, char into[24]);
 /* A whole decimal number in [min, max], nothing else. */

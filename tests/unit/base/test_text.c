@@ -108,6 +108,44 @@ static void durations_are_written(void **state)
 		assert_string_equal(text_duration(row[i].ms, text), row[i].text);
 }
 
+static void estimates_are_round(void **state)
+{
+	static const struct {
+		int64_t ms;
+		const char *text;
+	} row[] = {
+		{ INT64_MIN, "1s" },
+		{ 0, "1s" },
+		{ 1499, "1s" },
+		{ 1500, "2s" },
+		{ 9499, "9s" },
+		{ 9500, "10s" },
+		{ 12000, "10s" },
+		{ 13000, "15s" },
+		{ 57000, "55s" },
+		{ 58000, "1m" },
+		{ 112000, "1m50s" },
+		{ 116000, "2m" },
+		{ 597000, "10m" },
+		{ 640000, "11m" },
+		{ 3590000, "1h" },
+		{ 3900000, "1h10m" },
+		{ 35900000, "10h" },
+		{ 37900000, "11h" },
+		{ 90000000, "1d01h" },
+		{ 863000000, "10d" },
+		{ 8640000000, "100d" },
+		{ INT64_MAX - 90000000, "106751991166d" },
+		{ INT64_MAX - 1, "never" },
+		{ INT64_MAX, "never" },
+	};
+	char text[24];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(row); i++)
+		assert_string_equal(text_about(row[i].ms, text), row[i].text);
+}
+
 static void sizes_are_written(void **state)
 {
 	static const struct {
@@ -354,6 +392,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(durations_are_read),
 		cmocka_unit_test(durations_are_written),
+		cmocka_unit_test(estimates_are_round),
 		cmocka_unit_test(sizes_are_written),
 		cmocka_unit_test(whole_numbers),
 		cmocka_unit_test(distances),
