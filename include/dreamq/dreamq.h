@@ -137,7 +137,8 @@ enum dq_event_type {
 struct dq_event {
 	enum dq_event_type type;
 	int64_t at_unix_ms;
-	const struct dq_task *task; /* TASK, STATE, PROGRESS, STORED; NOTE: maybe */
+	/* TASK, STATE, PROGRESS, STORED; NOTE: the one whose next look it explains */
+	const struct dq_task *task;
 	const struct dq_asset *asset; /* PROGRESS, STORED */
 	int64_t bytes_done, bytes_total; /* PROGRESS; total -1 unknown */
 	int64_t bytes_per_second; /* PROGRESS; 0 unknown */
