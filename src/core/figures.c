@@ -11,7 +11,7 @@ static bool grow(struct figures *figures)
 
 	if (figures->n < figures->room)
 		return true;
-	grown = reallocarray(figures->of, room, sizeof(*grown));
+	grown = realloc(figures->of, room * sizeof(*grown));
 	if (!grown)
 		return false;
 	figures->of = grown;

@@ -205,7 +205,7 @@ static bool grow_days(struct stats_count *count)
 
 	if (count->n_days < count->days_room)
 		return true;
-	grown = reallocarray(count->days, room, sizeof(*grown));
+	grown = realloc(count->days, room * sizeof(*grown));
 	if (!grown)
 		return false;
 	count->days = grown;

@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "core/heap.h"
 #include "core/sched.h"
+#include "core/stats.h"
 #include "core/view.h"
 #include "core/workers.h"
 #include "dreamq/dreamq.h"
@@ -319,6 +320,94 @@ static void view(void **state)
 	each_allocation_fails(make_a_view);
 }
 
+static void lawbook_freep(struct lawbook **book)
+{
+	lawbook_free(*book);
+}
+
+/* Without memory a lawbook answers for the kind, which is no failure: fill it before. */
+static struct lawbook *make_a_lawbook(void)
+{
+	const unsigned held = countdown;
+	struct lawbook *book;
+
+	countdown = 0;
+	book = lawbook_new();
+	assert_non_null(book);
+	(void)lawbook_learnt(book, lawbook_lane(book, MEDIA_IMAGE, "m"));
+	countdown = held;
+	return book;
+}
+
+static void count_tasks(struct stats_count *count, int n)
+{
+	for (int i = 0; i < n; i++) {
+		char model[] = "m", code[] = "2038";
+
+		stats_count_add(count,
+		    &(struct past_task){ .model = model,
+			.kind = MEDIA_IMAGE,
+			.state = i % 2 ? TASK_SUCCEEDED : TASK_FAILED,
+			.fail_class = FAIL_CONTENT,
+			.fail_code = code,
+			.first_seen_unix_ms = 100000000LL * i,
+			.created_unix_ms = 1000,
+			.finished_unix_ms = 200000000000LL + i,
+			.detected_unix_ms = 200000001000LL });
+	}
+}
+
+static void ignore_line(void *payload, const char *line)
+{
+	assert_null(payload);
+	assert_non_null(line);
+}
+
+/* NULL: no memory. */
+static struct dq_stats *count_so_many(int n)
+{
+	_cleanup_(lawbook_freep) struct lawbook *book = make_a_lawbook();
+	_cleanup_(stats_count_freep) struct stats_count *count = stats_count_new();
+
+	if (!count)
+		return NULL;
+	count_tasks(count, n);
+	return stats_count_take(count, book);
+}
+
+static bool count_many(void)
+{
+	struct dq_stats *stats = count_so_many(200);
+
+	if (!stats)
+		return false;
+	assert_int_equal(stats->lanes[1].tasks, 200);
+	assert_int_equal(stats->n_days, 200);
+	dq_stats_free(stats);
+	return true;
+}
+
+static bool write_statistics(void)
+{
+	struct dq_error error = { .status = DQ_OK };
+	struct dq_stats *stats = count_so_many(2);
+	bool went_well;
+
+	if (!stats)
+		return false;
+	went_well = dq_stats_json(stats, ignore_line, NULL, &error) == DQ_OK;
+	assert_int_equal(error.status, went_well ? DQ_OK : DQ_STORAGE);
+	dq_stats_free(stats);
+	return went_well;
+}
+
+static void statistics(void **state)
+{
+	(void)state;
+	each_allocation_fails(count_many);
+	each_allocation_fails(write_statistics);
+}
+
 static void wake(void *payload)
 {
 	(void)payload;
@@ -345,6 +434,7 @@ int main(void)
 		cmocka_unit_test(ids),
 		cmocka_unit_test(lines),
 		cmocka_unit_test(view),
+		cmocka_unit_test(statistics),
 		cmocka_unit_test(worker_threads),
 	};
 
