@@ -40,6 +40,7 @@ static int stats_run(struct app *app)
 	struct dq_error error = { 0 };
 	enum dq_status status;
 	struct err err;
+	int exit_status;
 
 	if (since && filter_since(since, clock_unix_ms(), &since_unix_ms, &err))
 		return app_fail(app, &err);
@@ -48,9 +49,9 @@ static int stats_run(struct app *app)
 	status = dq_stats(app->dq, since_unix_ms, &stats, &error);
 	if (status)
 		return app_fail_dq(app, status, &error);
-	status = show(app, stats, since != NULL);
+	exit_status = show(app, stats, since != NULL);
 	dq_stats_free(stats);
-	return (int)status;
+	return exit_status;
 }
 
 const struct command cmd_stats = {
