@@ -183,9 +183,9 @@ static void add_expected(struct buf *line, const struct dq_stats_lane *lane, siz
 		return;
 	buf_addf(line, "%*s", (int)gap, "");
 	buf_addf(line, _("   the next: %s (%s to %s)"),
-	    duration(lane->law_median_ms, middle),
-	    duration(llround(median_ms / factor), low),
-	    duration(llround(median_ms * factor), high));
+	    text_about(lane->law_median_ms, middle),
+	    text_about(llround(median_ms / factor), low),
+	    text_about(llround(median_ms * factor), high));
 }
 
 static size_t plot_cells(size_t columns)
