@@ -22,6 +22,7 @@ enum {
 	DAYS_MAX = 31, /* the newest */
 	TIME_COLUMNS = 6, /* "12m05s" */
 	BAR_CELLS = 10,
+	DAY_COLUMNS = 76, /* what the days need with their bars */
 };
 #define BAND_SIGMAS 1.2816 /* four in five of a normal law */
 
@@ -350,7 +351,8 @@ static void add_day(
 		NULL,
 	};
 
-	plot_add_bar(&bar, day->tasks, most, BAR_CELLS, page->has_blocks);
+	if (page->columns >= DAY_COLUMNS)
+		plot_add_bar(&bar, day->tasks, most, BAR_CELLS, page->has_blocks);
 	texts[7] = bar.data;
 	add_row(page, table, texts);
 }
