@@ -121,6 +121,15 @@ static void forget_fits(struct lawbook *book, enum media_kind kind)
 			book->lanes[i].is_fit = false;
 }
 
+/* What is said of a model is its own; what is said of a kind is every model's. */
+static void forget_fit(struct lawbook *book, struct lane *lane)
+{
+	if (lane->model)
+		lane->is_fit = false;
+	else
+		forget_fits(book, lane->kind);
+}
+
 static void fit(struct lawbook *book, size_t index)
 {
 	struct lane *lane = &book->lanes[index];
@@ -166,7 +175,7 @@ void lawbook_forecast(struct lawbook *book, size_t lane, double forecast_s)
 	of->forecast_s = of->forecast_s > 0.0
 	    ? exp(0.8 * log(of->forecast_s) + 0.2 * log(forecast_s))
 	    : forecast_s;
-	of->is_fit = false;
+	forget_fit(book, of);
 }
 
 void lawbook_running(struct lawbook *book, size_t lane, const double *ages_s, size_t n)
@@ -179,7 +188,7 @@ void lawbook_running(struct lawbook *book, size_t lane, const double *ages_s, si
 	of->n_running = of->running_s ? n_kept : 0;
 	for (size_t i = 0; i < of->n_running; i++)
 		of->running_s[i] = ages_s[i];
-	of->is_fit = false;
+	forget_fit(book, of);
 }
 
 const struct law *lawbook_law(struct lawbook *book, size_t lane)

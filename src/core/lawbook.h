@@ -46,8 +46,8 @@ void lawbook_forecast(struct lawbook *book, size_t lane, double forecast_s);
 /* Ages of the tasks of this lane that still run: taken into the next fit. */
 void lawbook_running(struct lawbook *book, size_t lane, const double *ages_s, size_t n);
 
-/* Valid until the next lawbook_ended(), _forecast() or _running() of any lane. Fitted
- * when first asked for. */
+/* Valid until the next lawbook_lane(), _ended(), _forecast() or _running() of any lane.
+ * Fitted when first asked for. */
 const struct law *lawbook_law(struct lawbook *book, size_t lane);
 const struct learnt *lawbook_learnt(struct lawbook *book, size_t lane);
 /* Little learnt yet, or the service has changed lately. */
