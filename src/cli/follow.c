@@ -32,6 +32,7 @@ struct follow {
 static void tell_state(struct follow *follow, const struct dq_task *task)
 {
 	struct buf line = buf_make(LINE_BYTES);
+	const struct words_eta eta = words_eta_of(task);
 
 	if (!seen_is_news(&follow->seen, task->submit_id, task->state))
 		return;
@@ -40,6 +41,7 @@ static void tell_state(struct follow *follow, const struct dq_task *task)
 		buf_addf(&line, _(", %lld of %lld"), (long long)task->finished,
 		    (long long)task->total);
 	words_add_trouble(&line, task);
+	words_add_eta(&line, ", ", &eta, clock_unix_ms(), true);
 	app_say(follow->app, "%s", line.data);
 	buf_release(&line);
 }

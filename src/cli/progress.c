@@ -26,6 +26,7 @@ struct line {
 	int index; /* of the asset; -1: the task itself */
 	char state[16];
 	char note[96]; /* queue place */
+	struct words_eta eta;
 	int64_t since_ms;
 	int64_t finished, total; /* assets of a task */
 	int64_t bytes, bytes_total; /* of a download; total -1 unknown */
@@ -129,6 +130,7 @@ static void hear_state(struct progress *progress, const struct dq_event *event)
 	words_add_queue(&note, task);
 	(void)snprintf(line->state, sizeof(line->state), "%s", task->state);
 	(void)snprintf(line->note, sizeof(line->note), "%s", note.data);
+	line->eta = words_eta_of(task);
 	line->finished = task->finished;
 	line->total = task->total;
 }
@@ -244,6 +246,23 @@ static void add_download(
 	add_speed(into, &line->rate, now_ms, total > done ? total - done : 0);
 }
 
+/* The end with its band, or without it, or not at all, as there is room. */
+static void add_eta(struct buf *line, const char *before, const struct words_eta *eta,
+    int64_t now_ms, unsigned columns)
+{
+	const size_t width = text_width(line->data);
+
+	for (int has_band = 1; has_band >= 0; has_band--) {
+		_cleanup_(buf_release) struct buf words = buf_make(LINE_MAX_BYTES);
+
+		words_add_eta(&words, before, eta, now_ms, has_band);
+		if (width + text_width(words.data) < columns) {
+			buf_addf(line, "%s", words.data);
+			return;
+		}
+	}
+}
+
 static void add_task(
     struct buf *into, const struct line *line, int64_t now_ms, unsigned columns)
 {
@@ -258,11 +277,15 @@ static void add_task(
 		buf_addf(into, _("%lld of %lld  "), (long long)line->finished,
 		    (long long)line->total);
 	buf_addf(into, "%s", text_duration(age_ms > 0 ? age_ms / 1000 * 1000 : 0, text));
+	add_eta(into, "  ", &line->eta, now_ms, columns);
 }
 
-static void add_total(struct buf *into, const struct progress *progress, int64_t now_ms)
+static void add_total(
+    struct buf *into, const struct progress *progress, int64_t now_ms, unsigned columns)
 {
 	const struct dq_totals *totals = &progress->totals;
+	const struct words_eta eta = { totals->eta_low_unix_ms, totals->eta_unix_ms,
+		totals->eta_high_unix_ms, true };
 	int64_t age_ms = now_ms - progress->started_ms;
 	char text[24];
 
@@ -281,6 +304,7 @@ static void add_total(struct buf *into, const struct progress *progress, int64_t
 		    totals->bytes_expected > totals->bytes_done
 			? totals->bytes_expected - totals->bytes_done
 			: 0);
+	add_eta(into, ", ", &eta, now_ms, columns);
 }
 
 /* Cut, and never in the last column: there some terminals wrap at once. */
@@ -353,7 +377,7 @@ unsigned progress_draw(const struct progress *progress, int64_t now_ms, unsigned
 		end_line(&line, columns, line_end, into);
 		drawn++;
 	}
-	add_total(&line, progress, now_ms);
+	add_total(&line, progress, now_ms, columns);
 	end_line(&line, columns, line_end, into);
 	return drawn + 1;
 }

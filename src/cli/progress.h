@@ -2,6 +2,9 @@
  * progress.h - what is going on, as lines for a terminal. Pure: it hears
  * events and draws text; time and size are passed in.
  *
+ * When a task, or all of them, will be done stands at the end of a line, if there is
+ * room.
+ *
  * Memory is bounded whatever runs: at most PROGRESS_LINES tasks and downloads
  * have a line, the rest is only counted ("… and 12 more tasks"). A task that
  * found no place gets one when it is heard of again.

@@ -49,6 +49,20 @@ void report_print_row(struct app *app, const struct table *table, const struct c
 	buf_release(&line);
 }
 
+static void add_note(struct buf *note, const struct dq_task *task)
+{
+	const int64_t now_ms = clock_unix_ms();
+	const struct words_eta eta = words_eta_of(task);
+
+	if (task->has_failed)
+		words_add_fail(note, task);
+	else if (task->has_queue)
+		words_add_queue(note, task);
+	else
+		words_add_links(note, task, now_ms);
+	words_add_eta(note, note->len > 0 ? ", " : "", &eta, now_ms, true);
+}
+
 void report_row(struct app *app, const struct dq_task *task, size_t id_columns)
 {
 	struct table table = table_make(LOOK_COLUMNS);
@@ -57,12 +71,7 @@ void report_row(struct app *app, const struct dq_task *task, size_t id_columns)
 		FILES_COLUMNS };
 
 	words_add_files(&files, task);
-	if (task->has_failed)
-		words_add_fail(&note, task);
-	else if (task->has_queue)
-		words_add_queue(&note, task);
-	else
-		words_add_links(&note, task, clock_unix_ms());
+	add_note(&note, task);
 	const struct cell row[LOOK_COLUMNS] = {
 		{ task->submit_id, TONE_PLAIN },
 		{ task->kind ? task->kind : "-", TONE_PLAIN },

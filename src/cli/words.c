@@ -125,6 +125,37 @@ void words_add_links(struct buf *into, const struct dq_task *task, int64_t now_u
 	    text_duration((first_s - now_unix_ms / 1000) * 1000, duration));
 }
 
+struct words_eta words_eta_of(const struct dq_task *task)
+{
+	if (task->is_final)
+		return (struct words_eta){ 0 };
+	return (struct words_eta){ task->eta_low_unix_ms, task->eta_unix_ms,
+		task->eta_high_unix_ms, task->has_queue };
+}
+
+void words_add_eta(struct buf *into, const char *before, const struct words_eta *eta,
+    int64_t now_unix_ms, bool has_band)
+{
+	char middle[24], low[24], high[24];
+
+	if (eta->unix_ms <= 0 || eta->high_unix_ms <= now_unix_ms)
+		return;
+	buf_addf(into, "%s", before);
+	if (eta->unix_ms <= now_unix_ms) {
+		buf_addf(into, "%s", _("done any moment now"));
+		return;
+	}
+	(void)text_about(eta->low_unix_ms - now_unix_ms, low);
+	(void)text_about(eta->unix_ms - now_unix_ms, middle);
+	(void)text_about(eta->high_unix_ms - now_unix_ms, high);
+	if (eta->is_beside_other)
+		buf_addf(into, _("done in about %s"), middle);
+	else
+		buf_addf(into, _("about %s left"), middle);
+	if (has_band)
+		buf_addf(into, _(" (%s to %s)"), low, high);
+}
+
 void words_add_trouble(struct buf *into, const struct dq_task *task)
 {
 	size_t before = into->len;

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -23,6 +24,17 @@ void words_add_queue(struct buf *into, const struct dq_task *task);
 void words_add_fail(struct buf *into, const struct dq_task *task);
 /* "links live until 14:05 (37m02s)", of the link that dies first; nothing without. */
 void words_add_links(struct buf *into, const struct dq_task *task, int64_t now_unix_ms);
+/*
+ * "about 40s left (20s to 1m10s)", or where another time stands beside it "done in about
+ * 40s ...", behind `before`; nothing when unknown, or when all of it has passed.
+ */
+struct words_eta {
+	int64_t low_unix_ms, unix_ms, high_unix_ms;
+	bool is_beside_other;
+};
+struct words_eta words_eta_of(const struct dq_task *task);
+void words_add_eta(struct buf *into, const char *before, const struct words_eta *eta,
+    int64_t now_unix_ms, bool has_band);
 /* Queue place or failure, whichever there is, behind ", ". */
 void words_add_trouble(struct buf *into, const struct dq_task *task);
 

@@ -145,6 +145,66 @@ static void lines_of_tasks_and_downloads(void **state)
 	progress_free(progress);
 }
 
+/* draw() is at T0 + 90 s: the task has 40 s, the run 3 minutes. */
+static struct progress *progress_with_ends(void)
+{
+	static const struct dq_totals totals = { .tasks = 2,
+		.eta_low_unix_ms = T0 + 210000,
+		.eta_unix_ms = T0 + 270000,
+		.eta_high_unix_ms = T0 + 450000 };
+	static const struct dq_task task = { .submit_id = "task-one",
+		.state = "generating",
+		.total = 4,
+		.eta_low_unix_ms = T0 + 110000,
+		.eta_unix_ms = T0 + 130000,
+		.eta_high_unix_ms = T0 + 160000 };
+	const struct dq_event event = {
+		.type = DQ_EVENT_STATE, .at_unix_ms = T0, .task = &task, .totals = &totals
+	};
+	struct progress *progress = progress_new(T0);
+
+	progress_hear(progress, &event);
+	return progress;
+}
+
+/* Band, then the end itself, then neither: what does not fit is never cut in two. */
+static void the_end_gives_way_first(void **state)
+{
+	static const struct {
+		const char *task, *total;
+		unsigned columns;
+	} row[] = {
+		{ "0 of 4  1m30s  about 40s left (20s to 1m10s)\n",
+		    "0 of 2 tasks, 1m30s, done in about 3m (2m to 6m)\n", 100 },
+		{ "0 of 4  1m30s  about 40s left (20s to 1m10s)\n",
+		    "0 of 2 tasks, 1m30s, done in about 3m (2m to 6m)\n", 76 },
+		{ "0 of 4  1m30s  about 40s left\n",
+		    "0 of 2 tasks, 1m30s, done in about 3m (2m to 6m)\n", 75 },
+		{ "0 of 4  1m30s  about 40s left\n",
+		    "0 of 2 tasks, 1m30s, done in about 3m (2m to 6m)\n", 61 },
+		{ "0 of 4  1m30s\n", "0 of 2 tasks, 1m30s, done in about 3m (2m to 6m)\n",
+		    60 },
+		{ "0 of 4  1m30s\n", "0 of 2 tasks, 1m30s, done in about 3m (2m to 6m)\n",
+		    49 },
+		{ "0 of 4  1m30s\n", "0 of 2 tasks, 1m30s, done in about 3m\n", 48 },
+		{ "", "0 of 2 tasks, 1m30s, done in about 3m\n", 38 },
+		{ "", "0 of 2 tasks, 1m30s\n", 37 },
+	};
+	struct progress *progress = progress_with_ends();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct buf text = buf_make(TEXT_MAX);
+
+		print_message("# %u columns\n", row[i].columns);
+		(void)draw(progress, row[i].columns, 20, &text);
+		assert_non_null(strstr(text.data, row[i].task));
+		assert_non_null(strstr(text.data, row[i].total));
+		buf_release(&text);
+	}
+	progress_free(progress);
+}
+
 static void what_has_ended_goes(void **state)
 {
 	struct dq_task task = { .submit_id = "abc", .state = "generating" };
@@ -259,6 +319,7 @@ int main(void)
 		cmocka_unit_test(an_old_rate_is_forgotten),
 		cmocka_unit_test(odd_samples_do_no_harm),
 		cmocka_unit_test(lines_of_tasks_and_downloads),
+		cmocka_unit_test(the_end_gives_way_first),
 		cmocka_unit_test(what_has_ended_goes),
 		cmocka_unit_test(every_size_of_terminal),
 		cmocka_unit_test(nothing_yet),

@@ -99,6 +99,47 @@ static void queue_and_failure(void **state)
 	}
 }
 
+static void the_end_has_a_band(void **state)
+{
+	static const struct {
+		int64_t low_ms, ms, high_ms; /* from now on */
+		bool has_queue, is_final;
+		const char *want, *without_band;
+	} cases[] = {
+		{ 20000, 40000, 70000, false, false, "; about 40s left (20s to 1m10s)",
+		    "; about 40s left" },
+		{ 121000, 178000, 355000, true, false, "; done in about 3m (2m to 5m50s)",
+		    "; done in about 3m" },
+		{ -5000, 3400, 9000, false, false, "; about 3s left (1s to 9s)",
+		    "; about 3s left" },
+		{ -9000, 0, 1, false, false, "; done any moment now",
+		    "; done any moment now" },
+		{ -9000, -5000, 0, false, false, "", "" },
+		{ -now_ms, -now_ms, -now_ms, false, false, "", "" },
+		{ 20000, 40000, 70000, true, true, "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct dq_task task = {
+			.is_final = cases[i].is_final,
+			.has_queue = cases[i].has_queue,
+			.eta_low_unix_ms = now_ms + cases[i].low_ms,
+			.eta_unix_ms = now_ms + cases[i].ms,
+			.eta_high_unix_ms = now_ms + cases[i].high_ms,
+		};
+		const struct words_eta eta = words_eta_of(&task);
+		_cleanup_(buf_release) struct buf text = buf_make(TEXT_MAX);
+
+		words_add_eta(&text, "; ", &eta, now_ms, true);
+		assert_string_equal(text.data, cases[i].want);
+		buf_release(&text);
+		text = buf_make(TEXT_MAX);
+		words_add_eta(&text, "; ", &eta, now_ms, false);
+		assert_string_equal(text.data, cases[i].without_band);
+	}
+}
+
 static void links_say_when_they_die(void **state)
 {
 	struct dq_asset assets[] = { { .url = "u", .expires_unix = now_ms / 1000 + 7200 },
@@ -371,6 +412,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_strangers_text_is_harmless),
 		cmocka_unit_test(queue_and_failure),
+		cmocka_unit_test(the_end_has_a_band),
 		cmocka_unit_test(links_say_when_they_die),
 		cmocka_unit_test(chinese_lines_up),
 		cmocka_unit_test(colours_do_not_count_as_columns),
