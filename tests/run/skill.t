@@ -30,6 +30,7 @@ while IFS= read -r command; do
 	printf '%s\n' "$command" >command.sh
 	is 0 "$command" bash command.sh
 	case $command in
+	*stats*) says '^\["image",.*,[0-9]+\]$' "$T/out" "  prints how long the next will take" ;;
 	*jq*) says "results/" "$T/out" "  prints paths" ;;
 	*--json*) valid "$T/out" "  its lines follow the schema" ;;
 	esac
