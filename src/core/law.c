@@ -45,7 +45,7 @@ static struct cell cell_at(const struct law *law, size_t i)
 	if (i < LAW_POINTS)
 		return cell;
 	return (struct cell){ .begin_s = cell.end_s,
-		.end_s = INFINITY,
+		.end_s = HUGE_VAL,
 		.log_survival = law->log_survival[end],
 		.hazard = fmax(cell.hazard, tail_hazard_min) };
 }

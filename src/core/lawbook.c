@@ -29,9 +29,9 @@ struct lawbook {
 	size_t n, room;
 };
 
-static void begin_lane(struct lane *lane, enum media_kind kind, char *model)
+static void begin_lane(struct lane *lane, enum media_kind kind)
 {
-	*lane = (struct lane){ .kind = kind, .model = model };
+	*lane = (struct lane){ .kind = kind };
 	lane->learnt.prior_median_s = medians_s[kind];
 }
 
@@ -48,7 +48,7 @@ struct lawbook *lawbook_new(void)
 	}
 	book->n = book->room = KINDS;
 	for (size_t i = 0; i < KINDS; i++)
-		begin_lane(&book->lanes[i], (enum media_kind)i, NULL);
+		begin_lane(&book->lanes[i], (enum media_kind)i);
 	return book;
 }
 
@@ -94,7 +94,8 @@ size_t lawbook_lane(struct lawbook *book, enum media_kind kind, const char *mode
 	copy = strdup(model);
 	if (!copy)
 		return kind;
-	begin_lane(&book->lanes[book->n], kind, copy);
+	begin_lane(&book->lanes[book->n], kind);
+	book->lanes[book->n].model = copy;
 	return book->n++;
 }
 

@@ -8,6 +8,10 @@
 
 #include "core/random.h"
 
+/* The standard's are floats, which warnings see. */
+#define NO_NUMBER ((double)NAN)
+#define ENDLESS HUGE_VAL
+
 /* Relative to what is wanted; of zero, 1e-9 is near. */
 #define assert_near(have, want, relative) \
 	assert_near_at(have, want, relative, #have, __LINE__)

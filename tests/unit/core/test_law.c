@@ -311,7 +311,7 @@ static double optimum_s(const struct law *law, double step_s, double price_s)
 	assert_true(alive[POINTS - 1] < 1e-9);
 	cost_s[POINTS - 1] = 0.0;
 	for (size_t i = POINTS - 1; i-- > 0;) {
-		cost_s[i] = INFINITY;
+		cost_s[i] = ENDLESS;
 		for (size_t k = i + 1; k < POINTS; k++) {
 			const double here_s =
 			    alive[i] * (price_s + step_s * (double)(k - i)) -
@@ -466,7 +466,7 @@ static void points_of_the_grid_are_seamless(void **state)
 			    law_accrued_s(&law, behind_s, 2 * at_s), 1e-4);
 			assert_near(law_survival(&law, mirror_s),
 			    law_survival(&law, behind_s), 1e-6);
-			beside_s = nextafter(beside_s, INFINITY);
+			beside_s = nextafter(beside_s, ENDLESS);
 		}
 	}
 }
@@ -488,7 +488,7 @@ static double never(double age_s, const void *payload)
 static double no_number(double age_s, const void *payload)
 {
 	(void)payload;
-	return age_s > 5.0 ? (double)NAN : 1.0;
+	return age_s > 5.0 ? NO_NUMBER : 1.0;
 }
 static double rising(double age_s, const void *payload)
 {
@@ -498,11 +498,11 @@ static double rising(double age_s, const void *payload)
 
 static void check_finite(const struct law *law)
 {
-	static const double ages_s[] = { -INFINITY, -1e300, -1e6, -1.0, -0.0, 0.0, 5e-324,
+	static const double ages_s[] = { -ENDLESS, -1e300, -1e6, -1.0, -0.0, 0.0, 5e-324,
 		1e-9, 0.1, 1.0, 19.0, 1e3, 999999.9, 1e6, 1.0000001e6, 1e9, 1e12, 1e300,
-		INFINITY, NAN };
-	static const double prices_s[] = { -INFINITY, -1.0, 0.0, 5e-324, 1e-12, 0.5, 1e3,
-		1e9, 1e300, INFINITY, NAN };
+		ENDLESS, NO_NUMBER };
+	static const double prices_s[] = { -ENDLESS, -1.0, 0.0, 5e-324, 1e-12, 0.5, 1e3,
+		1e9, 1e300, ENDLESS, NO_NUMBER };
 	static const double ps[] = { 0.0, 1e-300, 1e-15, 0.5, 1 - 1e-15, 1.0 };
 	enum { AGES = sizeof ages_s / sizeof *ages_s, PRICES = 11, PS = 6 };
 

@@ -148,7 +148,7 @@ static void a_forecast_of_the_kind_reaches_its_models(void **state)
 
 static void no_such_forecast(void **state)
 {
-	static const double forecasts_s[] = { 0.0, -5.0, -INFINITY, NAN };
+	static const double forecasts_s[] = { 0.0, -5.0, -ENDLESS, NO_NUMBER };
 	BOOK book = lawbook_new();
 	const size_t kind = lawbook_lane(book, MEDIA_VIDEO, NULL);
 
@@ -159,8 +159,8 @@ static void no_such_forecast(void **state)
 	}
 	assert_near(median_s(book, kind), LAWBOOK_VIDEO_S, 1e-9);
 	assert_int_equal(lawbook_learnt(book, kind)->n, 0);
-	lawbook_forecast(book, kind, INFINITY);
-	lawbook_ended(book, kind, INFINITY, true);
+	lawbook_forecast(book, kind, ENDLESS);
+	lawbook_ended(book, kind, ENDLESS, true);
 	assert_true(isfinite(median_s(book, kind)));
 	assert_true(isfinite(law_mean_s(lawbook_law(book, kind))));
 }
@@ -242,11 +242,11 @@ static void what_is_no_rate(void **state)
 	lawbook_drained(book, lane, 100.0, 0.0);
 	lawbook_drained(book, lane, 100.0, 4.9); /* too short a way */
 	lawbook_drained(book, lane, 100.0, -60.0);
-	lawbook_drained(book, lane, 100.0, NAN);
+	lawbook_drained(book, lane, 100.0, NO_NUMBER);
 	assert_near(lawbook_drain(book, lane), 0.0, 0.0);
 	lawbook_drained(book, lane, -500.0, 10.0); /* somebody paid to be first */
 	assert_near(lawbook_drain(book, lane), 0.0, 0.0);
-	lawbook_drained(book, lane, NAN, 10.0);
+	lawbook_drained(book, lane, NO_NUMBER, 10.0);
 	lawbook_drained(book, lane, 90.0, 10.0);
 	assert_true(lawbook_drain(book, lane) >= 0.0);
 }
@@ -264,7 +264,7 @@ static void more_models_than_there_are(void **state)
 		(void)snprintf(name, sizeof(name), "model %d", i);
 		assert_true(lawbook_lane(book, MEDIA_VIDEO, name) < lawbook_count(book));
 	}
-	assert_true(lawbook_count(book) <= 2 * LAWBOOK_LANES_MAX);
+	assert_true(lawbook_count(book) <= (size_t)2 * LAWBOOK_LANES_MAX);
 	assert_int_equal(lawbook_lane(book, MEDIA_VIDEO, "one more"), video);
 	assert_int_equal(lawbook_lane(book, MEDIA_VIDEO, "model 0"), first);
 	assert_int_equal(lawbook_learnt(book, first)->n, 5);
