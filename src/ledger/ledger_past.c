@@ -30,21 +30,26 @@ static void past_page_release(struct past_page *page)
 	arena_release(&page->arena);
 }
 
-#define PAST_COLUMNS                                                           \
-	"SELECT id, submit_id, model, kind, state, fail_class, fail_code, "    \
-	"first_seen_unix_ms, created_unix_ms, finished_unix_ms, "              \
-	"queued_until_unix_ms, generating_by_unix_ms, detected_unix_ms, "      \
-	"looks, requests_micro, "                                              \
-	"(SELECT count(*) FROM assets WHERE task = tasks.id AND "              \
-	"assets.state = 'stored'), "                                           \
-	"(SELECT sum(stored_bytes) FROM assets WHERE task = tasks.id AND "     \
-	"assets.state = 'stored') FROM tasks "                                 \
-	"WHERE (first_seen_unix_ms, id) < (?1, ?2) AND first_seen_unix_ms >= " \
-	"?3 "
-#define PAST_ORDER "ORDER BY first_seen_unix_ms DESC, id DESC LIMIT ?4"
+#define PAST_ROWS                                                           \
+	"SELECT id, submit_id, model, kind, state, fail_class, fail_code, " \
+	"first_seen_unix_ms, created_unix_ms, finished_unix_ms, "           \
+	"queued_until_unix_ms, generating_by_unix_ms, detected_unix_ms, "   \
+	"looks, requests_micro, (SELECT count(*) FROM assets WHERE "        \
+	"task = tasks.id AND assets.state = 'stored'), (SELECT "            \
+	"sum(stored_bytes) FROM assets WHERE task = tasks.id AND "          \
+	"assets.state = 'stored') FROM tasks "
+/*
+ * Two ways into the index, because sqlite goes by the first of two columns only: tasks
+ * that came in one moment (thousands, perhaps) would be stepped over on each page.
+ */
+#define PAST_OF(account)                                                      \
+	PAST_ROWS "WHERE first_seen_unix_ms = ?1 AND id < ?2 " account        \
+		  "UNION ALL " PAST_ROWS "WHERE first_seen_unix_ms < ?1 AND " \
+		  "first_seen_unix_ms >= ?3 " account                         \
+		  "ORDER BY first_seen_unix_ms DESC, id DESC LIMIT ?4"
 
-static const char past_of_all[] = PAST_COLUMNS PAST_ORDER;
-static const char past_of_one[] = PAST_COLUMNS "AND account = ?5 " PAST_ORDER;
+static const char past_of_all[] = PAST_OF("");
+static const char past_of_one[] = PAST_OF("AND account = ?5 ");
 
 /* Numbers that nobody has told are NULL, and sqlite makes 0 of it. */
 static void read_past(sqlite3_stmt *stmt, struct past_task *task)

@@ -130,7 +130,8 @@ static const char step_2[] =
 
 /*
  * Since 3: what the looks at a task cost and taught, and how full the account's bucket
- * is (NULL: full). The two indexes give the tasks newest first, of one account or all.
+ * is (NULL: full). The indexes give the tasks newest first, of one account or all, and
+ * those of an account that are open.
  */
 static const char step_3[] =
     "ALTER TABLE tasks ADD COLUMN looks INTEGER NOT NULL DEFAULT 0;"
@@ -140,6 +141,7 @@ static const char step_3[] =
     "ALTER TABLE tasks ADD COLUMN detected_unix_ms INTEGER;"
     "CREATE INDEX tasks_past ON tasks (first_seen_unix_ms);"
     "CREATE INDEX tasks_account_past ON tasks (account, first_seen_unix_ms);"
+    "CREATE INDEX tasks_account_open ON tasks (account) WHERE is_open = 1;"
     "ALTER TABLE accounts ADD COLUMN bucket_used_micro INTEGER"
     " CHECK (bucket_used_micro >= 0);"
     "ALTER TABLE accounts ADD COLUMN bucket_at_unix_ms INTEGER"

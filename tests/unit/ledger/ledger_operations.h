@@ -78,6 +78,25 @@ static inline enum err_kind do_pause(struct ledger *ledger, struct err *err)
 	return ledger_pause(ledger, ME, &pause, err);
 }
 
+static inline enum err_kind do_budget(struct ledger *ledger, struct err *err)
+{
+	const struct budget budget = { .per_minute = 60, .burst = 5 };
+	int64_t wait_ms = -1;
+
+	if (ledger_budget_take(ledger, ME, &budget, NOW, &wait_ms, err))
+		return wait_ms == -1 ? err->kind : ERR_CONTRACT;
+	return wait_ms == 0 ? ERR_OK : ERR_CONTRACT;
+}
+
+/* The second one's row comes after the first one has been written. */
+static inline enum err_kind do_tally(struct ledger *ledger, struct err *err)
+{
+	const struct look_tally tallies[] = { { .submit_id = "seen", .looks = 1 },
+		{ .submit_id = "free", .looks = 1, .detected_unix_ms = NOW } };
+
+	return ledger_tally(ledger, ME, tallies, COUNT(tallies), err);
+}
+
 static inline enum err_kind do_fetched(struct ledger *ledger, struct err *err)
 {
 	const struct asset bytes = bytes_of(0, NULL, "/x");
@@ -118,7 +137,13 @@ static const struct {
 	    "SELECT lease_owner IS NULL FROM tasks WHERE submit_id = 'leased'",
 	    "UPDATE tasks SET lease_owner = (SELECT owner FROM owners) "
 	    "WHERE submit_id = 'leased'" },
-	{ "pause", do_pause, "SELECT count(*) FROM accounts", "DELETE FROM accounts" },
+	{ "pause", do_pause, "SELECT count(*) FROM accounts WHERE pause_kind IS NOT NULL",
+	    "DELETE FROM accounts" },
+	{ "budget", do_budget,
+	    "SELECT count(*) FROM accounts WHERE bucket_used_micro = 1000000",
+	    "DELETE FROM accounts" },
+	{ "tally", do_tally, "SELECT sum(looks) / 2.0 FROM tasks",
+	    "UPDATE tasks SET looks = 0, detected_unix_ms = NULL" },
 	{ "fetched", do_fetched, "SELECT count(*) FROM assets WHERE state = 'fetched'",
 	    "UPDATE assets SET state = 'wanted', intent_path = NULL, "
 	    "intent_bytes = NULL, intent_sha256 = NULL" },

@@ -120,6 +120,33 @@ static void each_operation_survives(void **state)
 	    peek(f, "SELECT integrity_check = 'ok' FROM pragma_integrity_check"), 1);
 }
 
+/* Whatever is shown is shown whole. */
+static bool check_past(void *payload, const struct past_task *task)
+{
+	size_t *n = payload;
+
+	assert_non_null(task->submit_id);
+	if (!strcmp(task->submit_id, "waits")) {
+		assert_string_equal(task->model, "high_aes_general_v40");
+		assert_int_equal(task->state, TASK_SUBMITTING);
+		assert_int_equal(task->kind, MEDIA_IMAGE);
+	}
+	(*n)++;
+	return true;
+}
+
+static enum err_kind read_past(struct fixture *f, struct err *err)
+{
+	size_t n = 0;
+
+	if (ledger_past(f->ledger, ME, 0, 0, check_past, &n, err)) {
+		assert_int_equal(n, 0);
+		return err->kind;
+	}
+	assert_int_equal(n, 7);
+	return ERR_OK;
+}
+
 static enum err_kind read_all(struct fixture *f, struct err *err)
 {
 	struct account_pause pause;
@@ -133,6 +160,8 @@ static enum err_kind read_all(struct fixture *f, struct err *err)
 	if (ledger_body(f->ledger, ME, "waits", &kind, &body, err))
 		return err->kind;
 	free(body);
+	if (read_past(f, err))
+		return err->kind;
 	return ledger_pause_of(f->ledger, ME, NOW, &pause, err);
 }
 
