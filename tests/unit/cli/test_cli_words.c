@@ -108,7 +108,7 @@ static void the_end_has_a_band(void **state)
 	} cases[] = {
 		{ 20000, 40000, 70000, false, false, "; about 40s left (20s to 1m10s)",
 		    "; about 40s left" },
-		{ 121000, 178000, 355000, true, false, "; done in about 3m (2m to 5m50s)",
+		{ 121000, 178000, 355000, true, false, "; done in about 3m (2m to 6m)",
 		    "; done in about 3m" },
 		{ -5000, 3400, 9000, false, false, "; about 3s left (1s to 9s)",
 		    "; about 3s left" },
