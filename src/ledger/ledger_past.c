@@ -152,6 +152,7 @@ static bool show_page(const struct past_page *page, struct past_wish *wish,
 	return is_full && wish->left > 0;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the contract of ledger.h */
 enum err_kind ledger_past(struct ledger *ledger, const char *account,
     int64_t since_unix_ms, size_t limit, ledger_on_past *on_past, void *payload,
     struct err *err)
