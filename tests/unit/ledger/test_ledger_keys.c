@@ -138,7 +138,7 @@ static void a_repeat_takes_the_key_over(void **state)
 static void odd_keys_are_refused(void **state)
 {
 	struct fixture *f = *state;
-	char longest[LEDGER_KEY_MAX + 2];
+	char longest[LEDGER_KEY_MAX + 2] = { 0 };
 	struct intent intent = keyed("t", longest, WISH_A);
 	static const char *const odd[] = { "", "a\nb", "\x7f", "\x01" };
 	struct intended intended;
