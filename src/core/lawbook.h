@@ -17,12 +17,13 @@
 #include "core/learn.h"
 #include "model/task.h"
 
+#define LAWBOOK_DRAIN_SPREAD 1.2 /* a rate may rise so much till the next look */
 #define LAWBOOK_FORECAST_SHARE 0.6 /* of forecast_generate_cost */
 enum {
 	LAWBOOK_IMAGE_S = 19, /* shipped medians */
 	LAWBOOK_VIDEO_S = 130,
 	LAWBOOK_AUDIO_S = 60,
-	LAWBOOK_RATES_MAX = 5, /* the newest observed drain rates */
+	LAWBOOK_RATES_MAX = 9, /* the newest observed drain rates */
 	LAWBOOK_YOUNG = 3, /* ends that make a law old enough to be believed */
 	LAWBOOK_LANES_MAX = 256, /* further models share their kind's lane */
 };
@@ -59,3 +60,6 @@ void lawbook_set(struct lawbook *book, size_t lane, const struct law *law);
 void lawbook_drained(struct lawbook *book, size_t lane, double places, double seconds);
 /* Median of the newest rates, places a second; 0: nothing seen yet. */
 double lawbook_drain(const struct lawbook *book, size_t lane);
+/* How fast it may drain: their upper quartile, LAWBOOK_DRAIN_SPREAD times. Who comes too
+ * soon loses a look, who comes too late loses minutes. */
+double lawbook_drain_fast(const struct lawbook *book, size_t lane);

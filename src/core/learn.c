@@ -9,11 +9,13 @@ static const double informative_z = -1.0; /* younger than this tells next to not
 static const double stuck_share = 10.0; /* of the median: older than that is stuck */
 static const double keep_share = 0.99; /* of the counts, with each end */
 static const double early_share = 0.5; /* of the median: a failure before is a reject */
+static const double sigma_min = 0.05; /* of samples: two may agree by chance */
 static const double seconds_min = 0.05, seconds_max = 1e6;
 
+/* What isn't a number is low. */
 static double clamp(double value, double low, double high)
 {
-	return value < low ? low : value > high ? high : value;
+	return value > low ? fmin(value, high) : low;
 }
 
 /* The i-th newest sample, from 0. */
@@ -90,9 +92,28 @@ struct fit {
 	double mean, variance;
 };
 
+/* Tasks that still run, and the fit without them: it says who of them counts. */
+struct running {
+	const double *ages_s;
+	size_t n;
+	struct fit without;
+};
+
+/*
+ * Too young tells next to nothing, too old is stuck. By a fit that stays: by the one in
+ * the making, those that have moved it would stop counting, and the next step undo it.
+ */
+static bool counts(const struct running *running, double log_age)
+{
+	const struct fit *fit = &running->without;
+
+	return log_age - fit->mean >= informative_z * sqrt(fit->variance) &&
+	    log_age - fit->mean <= log(stuck_share);
+}
+
 /* What a running task adds: E and variance of a normal law above its z. */
 static void add_censored(
-    const struct fit *fit, double log_age, double *sum, double *squares, double *n)
+    const struct fit *fit, double log_age, double *sum, double *squares)
 {
 	const double sigma = sqrt(fit->variance), z = (log_age - fit->mean) / sigma;
 	const double tail = 0.5 * erfc(z / M_SQRT2);
@@ -101,35 +122,46 @@ static void add_censored(
 	    tail > 1e-12 ? exp(-0.5 * z * z) / sqrt(2.0 * M_PI) / tail : z + 1.0 / z;
 	const double expected = fit->mean + sigma * mills;
 
-	if (z < informative_z || log_age - fit->mean > log(stuck_share))
-		return;
-	*n += 1.0;
 	*sum += expected;
 	*squares += fit->variance * fmax(0.0, 1.0 + z * mills - mills * mills) +
 	    expected * expected;
 }
 
+/* The spread of n samples and the prior's, as logarithms. */
+static double shrunk_sigma(double scatter, double n)
+{
+	const double weight = n >= 2.0 ? n : 0.0;
+	const double sample =
+	    weight > 0.0 ? fmax(sqrt(fmax(0.0, scatter) / (n - 1.0)), sigma_min) : 1.0;
+
+	return exp((LEARN_WEIGHT * log(LEARN_SIGMA) + weight * log(sample)) /
+	    (LEARN_WEIGHT + weight));
+}
+
 /* One step of expectation and maximisation, with the prior as further samples. */
-static struct fit step(const struct learnt *learnt, const struct fit *fit,
-    const double *running_s, size_t n_running)
+static struct fit step(
+    const struct learnt *learnt, const struct fit *fit, const struct running *running)
 {
 	const double prior = log(learnt->prior_median_s);
-	double sum = 0.0, squares = 0.0, n = 0.0, mean, scatter;
+	double sum = 0.0, squares = 0.0, n = 0.0, mean, sigma;
 
 	for (size_t i = 0; i < learnt->n; i++) {
 		sum += learnt->logs[i];
 		squares += learnt->logs[i] * learnt->logs[i];
 		n += 1.0;
 	}
-	for (size_t i = 0; i < n_running; i++)
-		add_censored(fit, log(clamp(running_s[i], seconds_min, seconds_max)),
-		    &sum, &squares, &n);
+	for (size_t i = 0; i < running->n; i++) {
+		const double log_age =
+		    log(clamp(running->ages_s[i], seconds_min, seconds_max));
+
+		if (!counts(running, log_age))
+			continue;
+		add_censored(fit, log_age, &sum, &squares);
+		n += 1.0;
+	}
 	mean = (sum + LEARN_MEDIAN_WEIGHT * prior) / (n + LEARN_MEDIAN_WEIGHT);
-	scatter = squares - 2.0 * mean * sum + n * mean * mean;
-	return (struct fit){ .mean = mean,
-		.variance =
-		    (LEARN_WEIGHT * LEARN_SIGMA * LEARN_SIGMA + fmax(0.0, scatter)) /
-		    (LEARN_WEIGHT + n) };
+	sigma = shrunk_sigma(squares - 2.0 * mean * sum + n * mean * mean, n);
+	return (struct fit){ .mean = mean, .variance = sigma * sigma };
 }
 
 static double reject_share(const struct learnt *learnt)
@@ -140,20 +172,22 @@ static double reject_share(const struct learnt *learnt)
 
 struct law learn_fit(struct learnt *learnt, const double *running_s, size_t n_running)
 {
-	struct fit fit = { log(learnt->prior_median_s), LEARN_SIGMA * LEARN_SIGMA };
-	const int steps = n_running > 0 ? EM_STEPS : 1;
+	const struct running none = { 0 };
+	struct fit fit = step(learnt, NULL, &none);
+	const struct running running = { running_s, n_running, fit };
 	const double reject = reject_share(learnt);
-	double median_s;
+	double median_s, wide;
 
-	for (int i = 0; i < steps; i++)
-		fit = step(learnt, &fit, running_s, n_running);
+	for (int i = 0; n_running > 0 && i < EM_STEPS; i++)
+		fit = step(learnt, &fit, &running);
 	median_s = exp(clamp(fit.mean, log(seconds_min), log(seconds_max)));
 	learnt->median_s = median_s;
 	learnt->sigma = sqrt(fit.variance);
+	wide = fmax(LEARN_SIGMA, LEARN_WIDE_SPREAD * learnt->sigma);
 	return law_mixture(
 	    (struct law_part[]){
 		{ (1.0 - reject) * (1.0 - LEARN_WIDE), median_s, learnt->sigma },
-		{ (1.0 - reject) * LEARN_WIDE, median_s, LEARN_WIDE_SIGMA },
+		{ (1.0 - reject) * LEARN_WIDE, median_s, wide },
 		{ reject, LEARN_REJECT_MEDIAN_S, LEARN_REJECT_SIGMA },
 	    },
 	    3);

@@ -2,11 +2,11 @@
  * learn.h - what the durations seen so far say about the next one. Pure arithmetic.
  *
  * log T is taken for normal. Its mean is that of the samples, with the prior's median as
- * one more sample; its variance is shrunk towards the prior's (LEARN_SIGMA, with the
- * weight of LEARN_WEIGHT samples: the mean of an inverse-gamma posterior). Tasks
- * that still run count as right-censored: T > age (expectation-maximisation). To the
- * fitted law are added a tenth of a wide one, because we may be wrong, and the share of
- * early rejects that the lane has shown.
+ * LEARN_MEDIAN_WEIGHT samples more; the logarithm of its spread is shrunk towards the
+ * prior's (LEARN_SIGMA, with the weight of LEARN_WEIGHT samples). Tasks that still run
+ * count as right-censored: T > age (expectation-maximisation). To the fitted law are
+ * added a tenth of a wide one, because we may be wrong, and the share of early rejects
+ * that the lane has shown.
  *
  * LEARN_ODD_MAX durations outside the 99 % band among the last LEARN_ODD_OF mean that
  * the service has changed: all before the first of them is forgotten, which widens the
@@ -24,10 +24,11 @@
 #define LEARN_WEIGHT 5.0 /* samples that it counts for */
 #define LEARN_MEDIAN_WEIGHT 1.0 /* the same of the prior's median */
 #define LEARN_WIDE 0.10 /* weight of the wide law ... */
-#define LEARN_WIDE_SIGMA 1.4 /* ... and its spread */
+#define LEARN_WIDE_SPREAD 1.5 /* ... of so many times the spread, LEARN_SIGMA at least \
+			       */
 #define LEARN_REJECT_SHARE \
 	0.03 /* of ends that come early, before anything is known ... */
-#define LEARN_REJECT_WEIGHT 20.0 /* ... counting for so many ends */
+#define LEARN_REJECT_WEIGHT 2.0 /* ... counting for so many ends */
 #define LEARN_REJECT_MEDIAN_S 4.0
 #define LEARN_REJECT_SIGMA 0.7
 

@@ -3,7 +3,6 @@
 #include <math.h>
 
 enum { WAIT_TRIES = 24 /* of a later first look, when the floor is long */ };
-static const double price_share = 0.5; /* of ½·h·floor² */
 static const double blind_share = 0.25; /* of the time waited in a queue without place */
 
 static int64_t kind_floor_ms(enum media_kind kind)
@@ -35,7 +34,7 @@ static int64_t floor_of(const struct plan_view *view, enum plan_bound *ret_whose
 		*ret_whose = PLAN_FLOOR_ADVICE;
 	}
 	if (view->account_floor_ms > floor_ms) {
-		floor_ms = view->account_floor_ms;
+		floor_ms = at_most(view->account_floor_ms, PLAN_INTERVAL_MAX_MS);
 		*ret_whose = PLAN_FLOOR_ACCOUNT;
 	}
 	return floor_ms;
@@ -45,14 +44,13 @@ static int64_t floor_of(const struct plan_view *view, enum plan_bound *ret_whose
 
 static double price_of(const struct plan_view *view)
 {
-	const double median_s = law_quantile_s(view->law, 0.0, 0.5);
 	int64_t floor_ms = kind_floor_ms(view->kind);
 	double floor_s;
 
 	if (view->user_floor_ms > 0)
 		floor_ms = at_most(floor_ms, view->user_floor_ms);
 	floor_s = (double)floor_ms / 1000.0;
-	return price_share * 0.5 * law_hazard(view->law, median_s) * floor_s * floor_s;
+	return PLAN_PRICE * floor_s * floor_s / law_quantile_s(view->law, 0.0, 0.5);
 }
 
 /* What is lost on average by a look at `at_s` and two more, a floor apart. */
@@ -98,8 +96,7 @@ static double wait_for_floor_s(
 
 static int64_t to_ms(double seconds)
 {
-	return seconds >= LAW_MAX_S ? (int64_t)(LAW_MAX_S * 1000.0)
-				    : (int64_t)(seconds * 1000.0);
+	return (int64_t)(fmin(fmax(seconds, 0.0), LAW_MAX_S) * 1000.0);
 }
 
 static double to_s(int64_t ms)
@@ -143,7 +140,7 @@ static void by_law(const struct plan_view *view, struct plan *plan)
 
 static void by_queue(const struct plan_view *view, struct plan *plan)
 {
-	const int64_t eta_ms = view->queue_eta_ms;
+	const int64_t eta_ms = at_most(view->queue_soon_ms, view->queue_eta_ms);
 	struct plan_view begun = *view;
 	struct plan first = { .floor_ms = plan->floor_ms };
 

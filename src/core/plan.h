@@ -3,15 +3,16 @@
  * docs/polling.md has the theory.
  *
  *	absent       5 s, doubling to 60 s
- *	queued       α·ETA, and when little is left: ETA and the first look of the law
- *	generating   when the accrued undetected delay (law.h) reaches the price of a look
- *	partial      the floor: the rest comes soon
+ *	queued       α·ETA, by the fastest the queue may drain; when little is left: ETA
+ *and the first look of the law generating   when the accrued undetected delay (law.h)
+ *reaches the price of a look partial      the floor: the rest comes soon
  *
  * Then the bounds: not under the floor, not over the guard, jitter upwards.
  *
- * The price of a look, in seconds of delay, is what makes the steps as long as the floor
- * where the law is at its median: c = ½·h(median)·floor². Who sets a smaller floor wants
- * sooner results and pays with more looks.
+ * The price of a look, in seconds of delay, is c = PLAN_PRICE·floor²/median: steps as
+ *long as the floor where the hazard is about a median's own, h = 1.3/median. Who sets a
+ *smaller floor wants sooner results and pays with more looks; a longer one changes no
+ *price.
  */
 #pragma once
 
@@ -21,8 +22,9 @@
 #include "core/law.h"
 #include "model/task.h"
 
+#define PLAN_PRICE 0.65 /* of floor²/median */
 #define PLAN_QUEUE_SHARE 0.5 /* α */
-#define PLAN_JITTER 0.1 /* of the gap, upwards, uniform */
+#define PLAN_JITTER 0.05 /* of the gap, upwards, uniform */
 #define PLAN_IMPOSSIBLE 0.01 /* survival of an age that was no generation: a queue */
 
 enum {
@@ -47,7 +49,8 @@ struct plan_view {
 	bool is_law_young; /* little learnt: the early look is worth it */
 	int64_t age_ms; /* since the generation began, as near as is known */
 	bool is_first; /* no look at it in this stage yet */
-	int64_t queue_eta_ms; /* -1 unknown */
+	int64_t queue_eta_ms; /* till the generation begins, as expected; -1 unknown */
+	int64_t queue_soon_ms; /* the same, if the queue drains as fast as it may */
 	int64_t queued_ms; /* since it was first seen in the queue */
 	unsigned absences; /* looks in a row at which the service did not know it */
 	int64_t user_floor_ms; /* --interval; 0 none */

@@ -182,6 +182,7 @@ static struct plan_view view_of(
 		.age_ms =
 		    slot->start_ms == SLOT_NEVER ? 0 : slot->looked_ms - slot->start_ms,
 		.queue_eta_ms = slot->queue_eta_ms,
+		.queue_soon_ms = slot->queue_soon_ms,
 		.queued_ms = slot->queued_since_ms == SLOT_NEVER
 		    ? 0
 		    : slot->looked_ms - slot->queued_since_ms,

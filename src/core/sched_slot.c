@@ -1,5 +1,7 @@
 #include "core/sched_slot.h"
 
+#include <math.h>
+
 struct slot slot_make(void)
 {
 	return (struct slot){
@@ -10,6 +12,7 @@ struct slot slot_make(void)
 		.by_ms = SLOT_NEVER,
 		.queue_position = -1,
 		.queue_eta_ms = -1,
+		.queue_soon_ms = -1,
 		.state = TASK_UNKNOWN,
 		.where = SLOT_DROPPED,
 	};
@@ -32,16 +35,14 @@ static int64_t start_by_age(
 	return now_ms - view->age_ms;
 }
 
-/* Our own rate of the lane, else what the service says of it. */
-static int64_t queue_eta_ms(const struct sched_view *view, const struct lawbook *laws)
+/* By a rate of the lane, else what the service says of it. */
+static int64_t queue_eta_ms(const struct sched_view *view, double drain)
 {
-	const double drain = lawbook_drain(laws, view->lane);
 	const double eta_max_ms = 1e12;
 
 	if (view->queue_position < 0 || drain <= 0.0)
 		return view->queue_eta_ms;
-	return (int64_t)within((int64_t)((double)view->queue_position / drain * 1000.0),
-	    0, (int64_t)eta_max_ms);
+	return (int64_t)fmin((double)view->queue_position / drain * 1000.0, eta_max_ms);
 }
 
 static void saw_queue(struct slot *slot, const struct sched_view *view,
@@ -55,7 +56,8 @@ static void saw_queue(struct slot *slot, const struct sched_view *view,
 		slot->queued_since_ms = now_ms - (view->age_ms > 0 ? view->age_ms : 0);
 	if (view->queue_position >= 0 || view->queue_eta_ms >= 0)
 		slot->after_ms = now_ms;
-	slot->queue_eta_ms = queue_eta_ms(view, laws);
+	slot->queue_eta_ms = queue_eta_ms(view, lawbook_drain(laws, view->lane));
+	slot->queue_soon_ms = queue_eta_ms(view, lawbook_drain_fast(laws, view->lane));
 	/* Without a place it may be past the queue already: the law runs from creation.
 	 */
 	slot->start_ms =

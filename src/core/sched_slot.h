@@ -29,7 +29,7 @@ struct slot {
 	int64_t start_ms; /* of the generation; SLOT_NEVER: not begun, or unknown */
 	int64_t queued_since_ms; /* first seen in the queue; SLOT_NEVER */
 	int64_t after_ms, by_ms; /* last seen in it; first seen past it; SLOT_NEVER */
-	int64_t queue_position, queue_eta_ms; /* at the last look; -1 unknown */
+	int64_t queue_position, queue_eta_ms, queue_soon_ms; /* at the last look; -1 */
 	int64_t advice_ms;
 	struct plan plan; /* that led to due_ms */
 	size_t lane;
