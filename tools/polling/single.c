@@ -16,7 +16,12 @@
 static const double rule_limit = 1.05, learnt_limit = 1.12;
 static const double prices_s[] = { 0.1, 0.3, 0.6, 1.0, 2.0, 4.0, 8.0 };
 static const size_t samples[] = { 0, 1, 3, 10, 30 };
-enum { JUDGED_SAMPLES = 10, HISTORIES = 200 };
+enum {
+	JUDGED_SAMPLES = 10,
+	HISTORIES = 200,
+	SHARE = 20, /* of the bench's tasks, one in so many lives by what was learnt */
+	JUDGED_SHARE = 5,
+};
 
 struct medium {
 	const char *name;
@@ -211,8 +216,8 @@ static double judge_known(struct single *single)
 static void judge_learnt(struct single *single, size_t n_samples)
 {
 	const bool is_judged = n_samples == JUDGED_SAMPLES;
-	struct tally tally =
-	    learnt_law(single, n_samples, single->bench->tasks / (is_judged ? 1 : 4));
+	struct tally tally = learnt_law(
+	    single, n_samples, single->bench->tasks / (is_judged ? JUDGED_SHARE : SHARE));
 	const double best =
 	    best_s(single, single->medium->floor_s, tally_delay_s(&tally));
 	char label[80];
