@@ -37,7 +37,7 @@ static double spread(const struct learnt *learnt)
 /* Keep the newest `n` samples, with a clean record. */
 static void forget_older(struct learnt *learnt, size_t n)
 {
-	double logs[LEARN_SAMPLES_MAX];
+	double logs[LEARN_SAMPLES_MAX] = { 0.0 };
 
 	for (size_t i = 0; i < n; i++)
 		logs[n - 1 - i] = learnt->logs[newest(learnt, i)];
@@ -173,7 +173,7 @@ static double reject_share(const struct learnt *learnt)
 struct law learn_fit(struct learnt *learnt, const double *running_s, size_t n_running)
 {
 	const struct running none = { 0 };
-	struct fit fit = step(learnt, NULL, &none);
+	struct fit fit = step(learnt, &none.without, &none);
 	const struct running running = { running_s, n_running, fit };
 	const double reject = reject_share(learnt);
 	double median_s, wide;

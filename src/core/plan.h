@@ -3,16 +3,17 @@
  * docs/polling.md has the theory.
  *
  *	absent       5 s, doubling to 60 s
- *	queued       α·ETA, by the fastest the queue may drain; when little is left: ETA
- *and the first look of the law generating   when the accrued undetected delay (law.h)
- *reaches the price of a look partial      the floor: the rest comes soon
+ *	queued       α·ETA, by the fastest that the queue may drain;
+ *	             when little is left: ETA and the first look of the law
+ *	generating   when the accrued undetected delay (law.h) reaches the price of a look
+ *	partial      the floor: the rest comes soon
  *
  * Then the bounds: not under the floor, not over the guard, jitter upwards.
  *
  * The price of a look, in seconds of delay, is c = PLAN_PRICE·floor²/median: steps as
- *long as the floor where the hazard is about a median's own, h = 1.3/median. Who sets a
- *smaller floor wants sooner results and pays with more looks; a longer one changes no
- *price.
+ * long as the floor where the hazard is about a median's own, h = 1.3/median. Who sets a
+ * smaller floor wants sooner results and pays with more looks; a longer one changes no
+ * price.
  */
 #pragma once
 

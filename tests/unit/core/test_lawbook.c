@@ -233,6 +233,26 @@ static void drain_is_the_median_of_the_newest(void **state)
 	assert_near(lawbook_drain(book, lawbook_lane(book, MEDIA_IMAGE, NULL)), 0.0, 0.0);
 }
 
+/* Who comes too soon loses a look, who comes too late loses minutes. */
+static void drain_at_its_fastest(void **state)
+{
+	BOOK book = lawbook_new();
+	const size_t lane = lawbook_lane(book, MEDIA_VIDEO, NULL);
+
+	(void)state;
+	assert_near(lawbook_drain_fast(book, lane), 0.0, 0.0);
+	for (int i = 1; i <= LAWBOOK_RATES_MAX; i++)
+		lawbook_drained(
+		    book, lane, 10.0 * (i * 2 % (LAWBOOK_RATES_MAX + 1)), 10.0);
+	for (int i = 1; i <= LAWBOOK_RATES_MAX; i++)
+		lawbook_drained(book, lane, 10.0 * i, 10.0);
+	assert_near(lawbook_drain(book, lane), (LAWBOOK_RATES_MAX + 1) / 2.0, 1e-9);
+	/* The upper quartile of 1 to n. */
+	assert_near(lawbook_drain_fast(book, lane) / LAWBOOK_DRAIN_SPREAD,
+	    1.0 + 0.75 * (LAWBOOK_RATES_MAX - 1), 0.08);
+	assert_true(lawbook_drain_fast(book, lane) > lawbook_drain(book, lane));
+}
+
 static void what_is_no_rate(void **state)
 {
 	BOOK book = lawbook_new();
@@ -284,6 +304,7 @@ int main(void)
 		cmocka_unit_test(a_given_law_stays),
 		cmocka_unit_test(young_until_three_have_ended),
 		cmocka_unit_test(drain_is_the_median_of_the_newest),
+		cmocka_unit_test(drain_at_its_fastest),
 		cmocka_unit_test(what_is_no_rate),
 		cmocka_unit_test(more_models_than_there_are),
 	};
