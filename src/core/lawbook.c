@@ -82,7 +82,7 @@ static bool make_room(struct lawbook *book)
 
 size_t lawbook_lane(struct lawbook *book, enum media_kind kind, const char *model)
 {
-	char *copy;
+	struct lane *lane;
 
 	if (!model || !model[0])
 		return kind;
@@ -91,12 +91,10 @@ size_t lawbook_lane(struct lawbook *book, enum media_kind kind, const char *mode
 			return i;
 	if (!make_room(book))
 		return kind;
-	copy = strdup(model);
-	if (!copy)
-		return kind;
-	begin_lane(&book->lanes[book->n], kind);
-	book->lanes[book->n].model = copy;
-	return book->n++;
+	lane = &book->lanes[book->n];
+	begin_lane(lane, kind);
+	lane->model = strdup(model);
+	return lane->model ? book->n++ : kind;
 }
 
 size_t lawbook_count(const struct lawbook *book)
