@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "core/download_parts.h"
 #include "core/pause.h"
+#include "core/waiting.h"
 
 enum {
 	PROGRESS_MIN = 64 << 10 /* bytes that count as progress since the last failure */
@@ -63,7 +64,7 @@ static void want_link(struct download *d)
 		return;
 	}
 	d->state = DOWNLOAD_NO_LINK;
-	sched_hurry(engine->sched, d->item->key, clock_mono_ms());
+	sched_hurry(engine->sched, d->item->key, waiting_now_ms(engine));
 }
 
 /* Its new owner fetches it; a look of ours, once we are the owner again, revives it. */

@@ -45,6 +45,15 @@ static void tell_last_word(struct engine *engine, const struct item *item)
 		session_emit_task(dq, DQ_EVENT_TASK, task);
 }
 
+/* A watch forgets it soon; any other run brings all tallies at its end. */
+static void keep_tally(struct engine *engine, struct item *item)
+{
+	struct err err;
+
+	if (engine->goal == GOAL_WATCH && tally_keep(engine, item, &err))
+		engine_abort(engine, &err);
+}
+
 void engine_conclude(struct engine *engine, struct item *item, const struct err *outcome)
 {
 	if (item->has_ended)
@@ -63,6 +72,7 @@ void engine_conclude(struct engine *engine, struct item *item, const struct err 
 	tell_last_word(engine, item);
 	task_free(item->task);
 	item->task = NULL;
+	keep_tally(engine, item);
 	own_release(engine, item);
 	if (engine->outbox && item->is_final)
 		outbox_room(engine);

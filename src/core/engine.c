@@ -12,6 +12,7 @@
 #include "core/own.h"
 #include "core/pause.h"
 #include "core/random.h"
+#include "core/waiting.h"
 #include "core/watch.h"
 
 enum {
@@ -50,14 +51,15 @@ bool engine_is_holding(const struct engine *engine)
 	    atomic_load(&engine->dq->is_interrupted);
 }
 
-void engine_look_at(struct engine *engine, struct item *item, int64_t due_ms)
+void engine_look_at(struct engine *engine, struct item *item)
 {
 	struct err err;
 
 	item->role = ITEM_LOOKED_AT;
 	if (item->looks_are_over)
 		engine_conclude_if_done(engine, item);
-	else if (!item->has_ended && sched_add(engine->sched, item->key, due_ms, &err))
+	else if (!item->has_ended &&
+	    sched_add(engine->sched, item->key, waiting_now_ms(engine), &err))
 		engine_abort(engine, &err);
 }
 
@@ -141,7 +143,7 @@ static int step_timeout(const struct engine *engine, int64_t now_ms)
 	if (engine->outbox && !pause_holds_sends(engine) && !engine_is_holding(engine))
 		until_ms = min(until_ms, outbox_next_ms(engine));
 	if (engine->requests < ENGINE_REQUESTS_MAX && may_look(engine))
-		until_ms = min(until_ms, sched_next_ms(engine->sched));
+		until_ms = min(until_ms, waiting_next_ms(engine));
 	if (engine->downloads && may_download(engine))
 		until_ms = min(until_ms, downloads_next_ms(engine));
 	if (engine->dq->on_event)
@@ -154,6 +156,7 @@ static void tick(struct engine *engine, int64_t now_ms)
 	if (now_ms < engine->tick_ms)
 		return;
 	engine->tick_ms = now_ms + ENGINE_TICK_MS;
+	waiting_total(engine);
 	session_emit(engine->dq, (struct dq_event){ .type = DQ_EVENT_TICK });
 }
 
@@ -169,12 +172,16 @@ static void begin_draining(struct engine *engine, int64_t now_ms)
 
 static void begin_what_is_due(struct engine *engine, int64_t now_ms)
 {
+	struct err err;
+
 	pause_step(engine, now_ms);
 	own_step(engine, now_ms);
 	if (engine->outbox && !pause_holds_sends(engine) && !engine_is_holding(engine))
 		outbox_send_due(engine, now_ms);
 	if (may_look(engine))
-		look_send_due(engine, now_ms);
+		look_send_due(engine);
+	if (tally_keep_all(engine, now_ms, false, &err))
+		engine_abort(engine, &err);
 	if (engine->downloads && may_download(engine))
 		downloads_start(engine, now_ms);
 	if (engine->n_ended_keys > 0)
@@ -232,11 +239,7 @@ static enum err_kind set_up(struct engine *engine, struct err *err)
 {
 	struct dq *dq = engine->dq;
 
-	engine->sched = sched_new(
-	    engine->get.wait.interval_ms, dq->wire->batch_max, engine_random(engine));
-	if (!engine->sched)
-		return err_set(err, ERR_NOMEM, "out of memory for the schedule");
-	if (pause_new(engine, err))
+	if (waiting_begin(engine, err) || pause_new(engine, err))
 		return err->kind;
 	if (engine->goal != GOAL_QUERY && outbox_new(engine, err))
 		return err->kind;
@@ -249,7 +252,11 @@ static enum err_kind set_up(struct engine *engine, struct err *err)
 
 static void tear_down(struct engine *engine)
 {
+	struct err err;
+
 	look_drop_requests(engine); /* first: an answer may start downloads */
+	/* What can't be counted any more is no trouble of this run. */
+	(void)tally_keep_all(engine, clock_mono_ms(), true, &err);
 	if (engine->outbox)
 		outbox_free(engine);
 	workers_free(engine->workers);
@@ -257,7 +264,7 @@ static void tear_down(struct engine *engine)
 	own_free(engine);
 	items_free(engine);
 	pause_free(engine);
-	sched_free(engine->sched);
+	waiting_free(engine);
 }
 
 static void resolve_options(struct engine *engine)

@@ -26,6 +26,7 @@
 #include "base/err.h"
 #include "core/sched.h"
 #include "core/session.h"
+#include "core/tally.h"
 #include "core/workers.h"
 #include "dreamq/dreamq.h"
 #include "model/taskid.h"
@@ -70,6 +71,8 @@ struct item {
 	int64_t version; /* of the ledger's row, when we last read it */
 	struct look_memory memory;
 	struct glimpse glimpse;
+	struct tally tally;
+	int64_t eta_low_unix_ms, eta_unix_ms, eta_high_unix_ms; /* 0 unknown */
 	enum media_kind kind;
 	bool as_history; /* how the next look asks */
 	bool has_ended; /* its TASK event is out */
@@ -111,7 +114,10 @@ struct engine {
 	void *index; /* of the items by id: a tree of search.h */
 	size_t *free_keys, n_free_keys; /* places that may be used again */
 	size_t *ended_keys, n_ended_keys; /* WATCH: to be swept */
-	struct sched *sched;
+	struct sched *sched; /* of waiting.h, with the next three */
+	struct lawbook *laws;
+	bool was_budget_told;
+	int64_t tally_ms; /* the next bringing of what is counted */
 	int64_t deadline_ms; /* steady clock; INT64_MAX: none */
 	bool is_time_up; /* it has passed: what runs may end, nothing is waited for */
 	int64_t drain_until_ms; /* -1: not draining */
@@ -148,8 +154,8 @@ void engine_end_looks(struct engine *engine, const struct err *why);
 void engine_end_looks_at(struct engine *engine, struct item *item, const struct err *why);
 /* Stop at once with *why. */
 void engine_abort(struct engine *engine, const struct err *why);
-/* It is at the service, or may be: look at it from now on. */
-void engine_look_at(struct engine *engine, struct item *item, int64_t due_ms);
+/* It is at the service, or may be: look at it, at once. */
+void engine_look_at(struct engine *engine, struct item *item);
 /*
  * A submit met trouble with the account: login, quota, risk. A watch pauses; any other
  * run ends for what is not sent yet, and for everything when the login is refused.

@@ -8,6 +8,7 @@
 #include "core/news.h"
 #include "core/pause.h"
 #include "core/retry.h"
+#include "core/waiting.h"
 #include "model/taskid.h"
 
 struct look_request {
@@ -78,7 +79,8 @@ static void put_back(struct engine *engine, const struct look_request *request)
 {
 	for (size_t i = 0; i < request->n; i++)
 		if (!engine->items[request->keys[i]]->has_ended)
-			sched_again(engine->sched, &request->keys[i], 1, clock_mono_ms());
+			sched_again(
+			    engine->sched, &request->keys[i], 1, waiting_now_ms(engine));
 }
 
 /* A watch never gives up: it says so once, and once more when all is well again. */
@@ -101,18 +103,19 @@ static void went_well(struct engine *engine)
 	}
 	engine->ever_went_well = true;
 	engine->last_trouble = (struct err){ .kind = ERR_OK };
-	sched_request_ok(engine->sched, clock_mono_ms());
+	sched_request_ok(engine->sched, waiting_now_ms(engine));
 }
 
 static void failed(struct engine *engine, const struct look_request *request,
     const struct api_outcome *outcome)
 {
-	const int64_t now_ms = clock_mono_ms();
-	const unsigned failures = sched_request_failed(engine->sched, &outcome->err,
-	    outcome->could_be_size ? request->n : 0, now_ms);
+	const int64_t now_ms = waiting_now_ms(engine);
+	const unsigned failures = waiting_failed(
+	    engine, &outcome->err, outcome->could_be_size ? request->n : 0);
 	const struct retry_request tried = {
 		.failures = failures,
-		.trouble_ms = now_ms - sched_trouble_since_ms(engine->sched),
+		.trouble_ms = waiting_span_ms(
+		    engine, now_ms - sched_trouble_since_ms(engine->sched)),
 		.is_single_look = engine->goal == GOAL_QUERY,
 		.ever_went_well = engine->ever_went_well,
 		.gets_smaller = outcome->could_be_size && request->n > 1,
@@ -184,6 +187,12 @@ static bool probe_login(struct look_request *request)
 	return api_credit(engine->dq->api, probed, request, &err) == ERR_OK;
 }
 
+static void count(struct engine *engine, const struct look_request *request)
+{
+	for (size_t i = 0; i < request->n; i++)
+		tally_asked(engine->items[request->keys[i]], request->n);
+}
+
 static void on_query(void *payload, const struct api_outcome *outcome)
 {
 	struct look_request *request = payload;
@@ -199,6 +208,7 @@ static void on_query(void *payload, const struct api_outcome *outcome)
 		failed(engine, request, &ours);
 	} else {
 		went_well(engine);
+		count(engine, request);
 		if (!news_arrived(engine, request->keys, request->n, outcome->answer))
 			put_back(engine, request);
 	}
@@ -230,39 +240,40 @@ static void send(struct engine *engine, struct look_request *request)
 	engine_abort(engine, &err);
 }
 
-/* Split what is due into the plain and the exotic; each part that is not empty is a
- * request. */
-static void send_parts(struct engine *engine, const size_t *keys, size_t n)
+/* The ids of one way of asking, in a request of their own; the account's budget says
+ * when.
+ */
+static void send_part(struct engine *engine, const size_t *keys, size_t n, bool exotic)
 {
-	for (int exotic = 0; exotic <= 1; exotic++) {
-		struct look_request *request = request_new(engine, n);
-		struct err err;
+	struct look_request *request = request_new(engine, n);
+	struct err err;
 
-		if (!request) {
-			err_set(&err, ERR_NOMEM, "out of memory for a request");
-			engine_abort(engine, &err);
-			return;
-		}
-		request->is_exotic = exotic;
-		for (size_t i = 0; i < n; i++)
-			if (is_exotic(engine->items[keys[i]]) == request->is_exotic)
-				request->keys[request->n++] = keys[i];
-		if (request->n > 0) {
-			send(engine, request);
-		} else {
-			unlink_request(request);
-			free(request);
-		}
+	if (!request) {
+		err_set(&err, ERR_NOMEM, "out of memory for a request");
+		engine_abort(engine, &err);
+		return;
 	}
+	request->is_exotic = exotic;
+	for (size_t i = 0; i < n; i++)
+		if (is_exotic(engine->items[keys[i]]) == exotic)
+			request->keys[request->n++] = keys[i];
+	if (request->n > 0 && waiting_may_send(engine)) {
+		send(engine, request);
+		return;
+	}
+	put_back(engine, request);
+	unlink_request(request);
+	free(request);
 }
 
-void look_send_due(struct engine *engine, int64_t now_ms)
+void look_send_due(struct engine *engine)
 {
 	_cleanup_free_ size_t *keys = NULL;
 	struct err err;
 	size_t n;
 
-	if (engine->looks_over.kind || sched_next_ms(engine->sched) > now_ms)
+	if (engine->looks_over.kind ||
+	    sched_next_ms(engine->sched) > waiting_now_ms(engine))
 		return;
 	keys = calloc(sched_batch(engine->sched), sizeof(*keys));
 	if (!keys) {
@@ -271,6 +282,8 @@ void look_send_due(struct engine *engine, int64_t now_ms)
 		return;
 	}
 	while (engine->requests < ENGINE_REQUESTS_MAX &&
-	    (n = sched_take(engine->sched, now_ms, keys)) > 0)
-		send_parts(engine, keys, n);
+	    (n = sched_take(engine->sched, waiting_now_ms(engine), keys)) > 0) {
+		send_part(engine, keys, n, false);
+		send_part(engine, keys, n, true);
+	}
 }

@@ -7,6 +7,6 @@
 #include "core/engine.h"
 
 /* Send what is due, as far as requests may be under way. */
-void look_send_due(struct engine *engine, int64_t now_ms);
+void look_send_due(struct engine *engine);
 /* At the end: what is still under way is forgotten. */
 void look_drop_requests(struct engine *engine);

@@ -9,6 +9,7 @@
 #include "core/outbox.h"
 #include "core/own.h"
 #include "core/pause.h"
+#include "core/waiting.h"
 
 enum { UNREADABLE_MAX = 3 /* looks in a row before a broken record is final */ };
 
@@ -22,19 +23,6 @@ const char *news_asked_id(const struct item *item)
 bool news_asks_as_history(const struct item *item)
 {
 	return item->as_history && (!item->other_id || taskid_is_history(item->other_id));
-}
-
-static void look_later(struct engine *engine, const struct item *item,
-    const struct task *task, int64_t now_ms)
-{
-	const struct sched_view view = {
-		.state = task->state,
-		.kind = item->kind,
-		.advice_ms = task->poll_interval_ms,
-		.absences = item->memory.absences,
-	};
-
-	sched_looked(engine->sched, item->key, &view, now_ms);
 }
 
 static bool has_news(struct item *item, const struct task *task)
@@ -65,8 +53,7 @@ static void warn_once(struct engine *engine, struct item *item, const struct tas
 }
 
 /* What an observed task means for its id; `task` is ours to keep or free. */
-static void take_in(
-    struct engine *engine, struct item *item, struct task *task, int64_t now_ms)
+static void take_in(struct engine *engine, struct item *item, struct task *task)
 {
 	const bool is_news = has_news(item, task);
 
@@ -76,13 +63,15 @@ static void take_in(
 	warn_once(engine, item, task);
 	task_free(item->task);
 	item->task = task;
-	if (is_news && engine->goal != GOAL_QUERY)
-		session_emit_task(engine->dq, DQ_EVENT_STATE, task);
 	/* Before its files are looked at: one without a link hurries the next look. */
 	if (item->is_final)
-		sched_drop(engine->sched, item->key);
+		waiting_ended(engine, item, task);
 	else
-		look_later(engine, item, task, now_ms);
+		waiting_looked(engine, item, task);
+	if (is_news && engine->goal != GOAL_QUERY)
+		session_emit_task(engine->dq, DQ_EVENT_STATE, task);
+	if (engine->dq->explains && !item->is_final)
+		waiting_explain(engine, item, task);
 	if (engine_downloads(engine))
 		downloads_sync(engine, item);
 	engine_conclude_if_done(engine, item);
@@ -131,7 +120,7 @@ static bool turn_around(struct engine *engine, struct item *item, const struct t
 		recall_other_id(engine, item);
 	if (engine->goal != GOAL_QUERY || task_state_is_final(task->state))
 		return false;
-	sched_again(engine->sched, &key, 1, clock_mono_ms());
+	sched_again(engine->sched, &key, 1, waiting_now_ms(engine));
 	return true;
 }
 
@@ -144,15 +133,13 @@ static bool concludes_absence(const struct engine *engine, const struct item *it
 
 static void unreadable(struct engine *engine, struct item *item, const struct err *why)
 {
-	const size_t key = item->key;
-	const struct sched_view view = { .state = TASK_UNKNOWN, .kind = item->kind };
 	struct err outcome = *why;
 
 	err_note(&outcome, "task '%s'", item->id);
 	if (engine->goal == GOAL_QUERY || ++item->unreadable >= UNREADABLE_MAX)
 		engine_end_looks_at(engine, item, &outcome);
 	else
-		sched_looked(engine->sched, key, &view, clock_mono_ms());
+		waiting_unread(engine, item);
 }
 
 static struct task *judge(
@@ -199,8 +186,8 @@ static bool waits_again(struct engine *engine, struct item *item, const struct t
 	return true;
 }
 
-static void take_in_all(struct engine *engine, const size_t *keys, size_t n,
-    struct task **tasks, int64_t now_ms)
+static void take_in_all(
+    struct engine *engine, const size_t *keys, size_t n, struct task **tasks)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct item *item = engine->items[keys[i]];
@@ -213,7 +200,7 @@ static void take_in_all(struct engine *engine, const size_t *keys, size_t n,
 		    turn_around(engine, item, tasks[i]))
 			task_free(tasks[i]);
 		else
-			take_in(engine, item, tasks[i], now_ms);
+			take_in(engine, item, tasks[i]);
 	}
 }
 
@@ -309,7 +296,7 @@ bool news_arrived(
 			task_free(tasks[i]);
 		return !may_ask_again(engine, &err);
 	}
-	take_in_all(engine, keys, n, tasks, now_ms);
+	take_in_all(engine, keys, n, tasks);
 	return true;
 }
 

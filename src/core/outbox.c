@@ -145,7 +145,7 @@ static void gone(struct engine *engine, struct queue *queue, struct entry *entry
 	if (ledger_find(engine->dq->ledger, engine->dq->profile, item->id, &task, &err)) {
 		engine_abort(engine, &err);
 	} else if (task) {
-		engine_look_at(engine, item, clock_mono_ms());
+		engine_look_at(engine, item);
 	} else {
 		err_set(&err, ERR_NOT_FOUND, "task '%s' was forgotten before it was sent",
 		    item->id);

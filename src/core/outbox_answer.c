@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "core/pause.h"
 #include "core/retry.h"
+#include "core/waiting.h"
 
 enum {
 	FAILURES_MAX = 5, /* GOAL_SUBMIT: attempts in a row that have not left */
@@ -55,7 +56,7 @@ static void was_accepted(struct sending *sending)
 		return;
 	}
 	tell_state(engine, item->id);
-	engine_look_at(engine, item, clock_mono_ms());
+	waiting_accepted(engine, item);
 }
 
 static void was_refused(struct sending *sending)
@@ -90,7 +91,7 @@ static void is_unclear(struct sending *sending, int64_t now_ms)
 	if (!item)
 		return;
 	tell_state(engine, item->id);
-	engine_look_at(engine, item, now_ms);
+	engine_look_at(engine, item);
 }
 
 static void shall_wait(struct sending *sending, int64_t now_ms)

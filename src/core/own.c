@@ -37,7 +37,7 @@ enum err_kind own_place(struct engine *engine, struct item *item,
 	}
 	if (is_waiting)
 		return outbox_add(engine, item, err);
-	engine_look_at(engine, item, clock_mono_ms());
+	engine_look_at(engine, item);
 	return ERR_OK;
 }
 
@@ -150,7 +150,7 @@ static enum err_kind begin_query(struct engine *engine)
 		struct err unsent;
 
 		if (item->role != ITEM_UNSENT) {
-			engine_look_at(engine, item, clock_mono_ms());
+			engine_look_at(engine, item);
 			continue;
 		}
 		err_set(&unsent, ERR_RUNNING, "task '%s' waits to be sent", item->id);

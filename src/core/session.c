@@ -47,6 +47,16 @@ void session_note(struct dq *dq, const char *fmt, ...)
 	session_emit(dq, (struct dq_event){ .type = DQ_EVENT_NOTE, .text = text });
 }
 
+void session_note_task(struct dq *dq, const struct task *task, const char *line)
+{
+	_cleanup_(view_release) struct view view = { 0 };
+
+	if (view_make(task, &view))
+		session_emit(dq,
+		    (struct dq_event){
+			.type = DQ_EVENT_NOTE, .task = &view.task, .text = line });
+}
+
 void session_emit_task(struct dq *dq, enum dq_event_type type, const struct task *task)
 {
 	_cleanup_(view_release) struct view view = { 0 };

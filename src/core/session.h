@@ -89,4 +89,6 @@ void session_verb_ends(struct dq **dq);
 void session_emit(struct dq *dq, struct dq_event event);
 void session_note(struct dq *dq, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* The same about one task, in one printable line. */
+void session_note_task(struct dq *dq, const struct task *task, const char *line);
 void session_emit_task(struct dq *dq, enum dq_event_type type, const struct task *task);
