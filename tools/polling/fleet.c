@@ -12,8 +12,8 @@
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
 static const double limit = 2.2;
-static const double warm_s = 1500.0, rest_s = 300.0;
-static const double results = 5000.0; /* to be counted in a case, about */
+static const double warm_s = 900.0, rest_s = 300.0;
+static const double results = 5000.0, results_aside = 2000.0; /* to be counted, about */
 static const double short_place_min = 500.0, short_place_max = 6000.0;
 static const double busy = 0.95; /* of the budget: more results than this can't be seen */
 enum { QUEUES = 8 };
@@ -113,7 +113,8 @@ static struct tally live(
     struct fleet *fleet, const struct policy *policy, double life_s, size_t *ret_unseen)
 {
 	const double n = (double)fleet->size->tasks;
-	const double end_s = warm_s + results * life_s / n;
+	const double end_s =
+	    warm_s + (fleet->mix->is_judged ? results : results_aside) * life_s / n;
 	struct sim *sim = sim_new(&(struct sim_options){ .arrivals = fleet->arrivals->of,
 				      .arrivals_per_s = n / life_s,
 				      .draw = draw,
@@ -203,20 +204,24 @@ static void compare(struct fleet *fleet)
 	tally_release(&ours);
 }
 
+static void compare_all(
+    struct bench *bench, const struct mix *mix, const struct size *size)
+{
+	report_title("%zu tasks, %u requests a minute of %u ids; %s", size->tasks,
+	    size->per_minute, size->batch, mix->name);
+	report_head();
+	for (size_t how = 0; how < COUNT(arrivals); how++) {
+		struct fleet fleet = fleet_make(bench, mix, size, &arrivals[how]);
+
+		if (mix->is_judged || arrivals[how].of == SIM_CLOSED)
+			compare(&fleet);
+		fleet_release(&fleet);
+	}
+}
+
 void table_fleet(struct bench *bench)
 {
 	for (size_t mix = 0; mix < COUNT(mixes); mix++)
-		for (size_t size = 0; size < COUNT(sizes); size++) {
-			report_title("%zu tasks, %u requests a minute of %u ids; %s",
-			    sizes[size].tasks, sizes[size].per_minute, sizes[size].batch,
-			    mixes[mix].name);
-			report_head();
-			for (size_t how = 0; how < COUNT(arrivals); how++) {
-				struct fleet fleet = fleet_make(
-				    bench, &mixes[mix], &sizes[size], &arrivals[how]);
-
-				compare(&fleet);
-				fleet_release(&fleet);
-			}
-		}
+		for (size_t size = 0; size < COUNT(sizes); size++)
+			compare_all(bench, &mixes[mix], &sizes[size]);
 }
