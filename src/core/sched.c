@@ -27,6 +27,7 @@ struct sched {
 	size_t n_slots, cap_slots;
 	struct ranked *ready; /* due and not taken; SCHED_READY_MAX of them */
 	size_t n_ready;
+	int64_t gather_until_ms; /* what is due waits for company until then */
 	struct lawbook *laws;
 	int64_t interval_ms;
 	unsigned batch_max, batch_now, good_in_a_row;
@@ -280,6 +281,7 @@ static size_t take_ready(struct sched *sched, int64_t now_ms, size_t *ret_keys)
 		sched->slots[sched->ready[i - n].key].ready_at = (unsigned)(i - n);
 	}
 	sched->n_ready -= n;
+	sched->gather_until_ms = now_ms + SCHED_GATHER_MS; /* for those that stay */
 	return n;
 }
 
@@ -343,14 +345,28 @@ static void tell_running(struct sched *sched, int64_t now_ms)
 	}
 }
 
+/*
+ * With more ids than a request takes, there is company soon: a request that leaves half
+ * full is one more in the end.
+ */
+static bool shall_gather(struct sched *sched, int64_t now_ms, bool is_new)
+{
+	if (sched->n_ready >= sched->batch_now || sched->heap.len < sched->batch_now)
+		return false;
+	if (is_new)
+		sched->gather_until_ms = now_ms + SCHED_GATHER_MS;
+	return now_ms < sched->gather_until_ms;
+}
+
 size_t sched_take(struct sched *sched, int64_t now_ms, size_t *ret_keys)
 {
+	const bool is_new = sched->n_ready == 0;
 	size_t n;
 
 	if (pause_end_ms(sched) > now_ms || has_slept(sched, now_ms))
 		return 0;
 	gather_due(sched, now_ms);
-	if (sched->n_ready == 0)
+	if (sched->n_ready == 0 || shall_gather(sched, now_ms, is_new))
 		return 0;
 	sched->taken_ms = now_ms;
 	tell_running(sched, now_ms);
@@ -361,9 +377,12 @@ size_t sched_take(struct sched *sched, int64_t now_ms, size_t *ret_keys)
 int64_t sched_next_ms(const struct sched *sched)
 {
 	const struct heap_entry *first = heap_first(&sched->heap);
+	const bool is_gathering =
+	    sched->n_ready < sched->batch_now && sched->heap.len >= sched->batch_now;
 
 	if (sched->n_ready > 0)
-		return pause_end_ms(sched);
+		return later(
+		    is_gathering ? sched->gather_until_ms : 0, pause_end_ms(sched));
 	return first ? later(first->key, pause_end_ms(sched)) : INT64_MAX;
 }
 
