@@ -139,7 +139,8 @@ int main(int argc, char **argv)
 
 	while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1)
 		if (!parse_option(&wanted, letter, optarg))
-			return usage("what is this option?");
+			return usage("an option that does not exist, or a value that it "
+				     "can't have");
 	if (optind < argc)
 		return usage("there are no arguments");
 	status =

@@ -10,7 +10,7 @@
 #include "ours.h"
 #include "sim.h"
 
-enum { LINE_LENGTH_MAX = 400, EXIT_INPUT = 2, BURST = 1 };
+enum { LINE_LENGTH_MAX = 400, EXIT_INPUT = 2 };
 
 struct lives {
 	struct life *of;
@@ -132,13 +132,11 @@ static void run(const struct replay *replay, struct lawbook *book, struct lives 
 	struct ours ours = ours_make(&(struct sched_options){
 	    .batch_max = replay->batch, .seed = replay->seed, .laws = book });
 	const struct policy policy = ours_policy(&ours);
-	struct sim *sim = sim_new(
-	    &(struct sim_options){ .arrivals = SIM_GIVEN,
-		.batch_max = replay->batch,
-		.budget = { replay->per_minute,
-		    replay->per_minute == BUDGET_PER_MINUTE ? BUDGET_BURST : BURST },
-		.tally_until_s = HUGE_VAL,
-		.seed = replay->seed },
+	struct sim *sim = sim_new(&(struct sim_options){ .arrivals = SIM_GIVEN,
+				      .batch_max = replay->batch,
+				      .budget = { replay->per_minute, BUDGET_BURST },
+				      .tally_until_s = HUGE_VAL,
+				      .seed = replay->seed },
 	    &policy);
 
 	if (lives->n > 0)

@@ -12,6 +12,7 @@
  * SECONDS.
  *
  * The task is looked at as soon as it was created, as the program does; that look counts.
+ * The budget's burst is the program's, too.
  */
 #pragma once
 
