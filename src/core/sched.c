@@ -1,12 +1,10 @@
 #include "core/sched.h"
 
 #include <assert.h>
-#include <math.h>
 #include <stdlib.h>
 
-#include "core/heap.h"
 #include "core/random.h"
-#include "core/retry.h"
+#include "core/sched_impl.h"
 #include "core/sched_slot.h"
 
 enum {
@@ -15,40 +13,6 @@ enum {
 };
 static const double ride_share = 0.5; /* urgency from which an id rides along */
 static const double hurried = 2.0, beyond_guard = 1e6; /* urgencies */
-
-struct ranked {
-	double urgency;
-	size_t key;
-};
-
-struct sched {
-	struct heap heap; /* of the waiting keys, by due time */
-	struct slot *slots;
-	size_t n_slots, cap_slots;
-	struct ranked *ready; /* due and not taken; SCHED_READY_MAX of them */
-	size_t n_ready;
-	int64_t gather_until_ms; /* what is due waits for company until then */
-	struct lawbook *laws;
-	int64_t interval_ms;
-	unsigned batch_max, batch_now, good_in_a_row;
-	uint64_t random;
-	int64_t paused_until_ms; /* our own backoff: a success ends it */
-	int64_t told_until_ms; /* the server's word: nothing but time does */
-	int64_t budget_until_ms;
-	int64_t awake_ms; /* we slept: nothing before this */
-	int64_t taken_ms; /* the last sched_take() that found something due */
-	int64_t running_ms; /* the next taking of ages */
-	int64_t slow_floor_ms, slow_at_ms; /* raised by "slow down", and when */
-	int64_t gap_max_ms; /* by the links; 0 any */
-	int64_t trouble_since_ms;
-	unsigned failures;
-};
-
-static int64_t between(struct sched *sched, int64_t min_ms, int64_t max_ms)
-{
-	return min_ms +
-	    (int64_t)(random_next(&sched->random) % (uint64_t)(max_ms - min_ms + 1));
-}
 
 struct sched *sched_new(const struct sched_options *options)
 {
@@ -151,27 +115,6 @@ void sched_drop(struct sched *sched, size_t key)
 
 /* --- a request ---------------------------------------------------------------------- */
 
-static int64_t later(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
-static int64_t pause_end_ms(const struct sched *sched)
-{
-	return later(later(sched->paused_until_ms, sched->told_until_ms),
-	    later(sched->budget_until_ms, sched->awake_ms));
-}
-
-/* What "slow down" left of its floor: it halves with time. */
-static int64_t slow_floor_ms(const struct sched *sched, int64_t now_ms)
-{
-	const double halves =
-	    (double)(now_ms - sched->slow_at_ms) / (double)SCHED_SLOW_HALF_MS;
-	const double floor_ms = (double)sched->slow_floor_ms * exp2(-fmax(0.0, halves));
-
-	return floor_ms < 1000.0 ? 0 : (int64_t)floor_ms;
-}
-
 static struct plan_view view_of(
     const struct sched *sched, const struct slot *slot, int64_t now_ms)
 {
@@ -190,7 +133,7 @@ static struct plan_view view_of(
 		.absences = slot->absences,
 		.user_floor_ms = sched->interval_ms,
 		.advice_ms = slot->advice_ms,
-		.account_floor_ms = slow_floor_ms(sched, now_ms),
+		.account_floor_ms = sched_slow_floor_ms(sched, now_ms),
 		.gap_max_ms = sched->gap_max_ms,
 	};
 }
@@ -214,7 +157,7 @@ static double urgency_of(
 /* What is due leaves the heap; the account may have got a higher floor meanwhile. */
 static void gather_due(struct sched *sched, int64_t now_ms)
 {
-	const int64_t slow_ms = slow_floor_ms(sched, now_ms);
+	const int64_t slow_ms = sched_slow_floor_ms(sched, now_ms);
 	const struct heap_entry *first = heap_first(&sched->heap);
 
 	for (; first && first->key <= now_ms && sched->n_ready < SCHED_READY_MAX;
@@ -319,12 +262,12 @@ static size_t take_riders(struct sched *sched, int64_t now_ms, size_t n, size_t 
 static bool has_slept(struct sched *sched, int64_t now_ms)
 {
 	const struct heap_entry *first = heap_first(&sched->heap);
-	const int64_t since_ms = later(
-	    first ? first->key : now_ms, later(pause_end_ms(sched), sched->taken_ms));
+	const int64_t since_ms = sched_later(first ? first->key : now_ms,
+	    sched_later(sched_pause_end_ms(sched), sched->taken_ms));
 
 	if (!first || sched->taken_ms == 0 || now_ms - since_ms < SCHED_AWAY_MS)
 		return false;
-	sched->awake_ms = now_ms + between(sched, 0, SCHED_AWAKE_MS);
+	sched->awake_ms = now_ms + sched_between(sched, 0, SCHED_AWAKE_MS);
 	return sched->awake_ms > now_ms;
 }
 
@@ -363,7 +306,7 @@ size_t sched_take(struct sched *sched, int64_t now_ms, size_t *ret_keys)
 	const bool is_new = sched->n_ready == 0;
 	size_t n;
 
-	if (pause_end_ms(sched) > now_ms || has_slept(sched, now_ms))
+	if (sched_pause_end_ms(sched) > now_ms || has_slept(sched, now_ms))
 		return 0;
 	gather_due(sched, now_ms);
 	if (sched->n_ready == 0 || shall_gather(sched, now_ms, is_new))
@@ -381,9 +324,9 @@ int64_t sched_next_ms(const struct sched *sched)
 	    sched->n_ready < sched->batch_now && sched->heap.len >= sched->batch_now;
 
 	if (sched->n_ready > 0)
-		return later(
-		    is_gathering ? sched->gather_until_ms : 0, pause_end_ms(sched));
-	return first ? later(first->key, pause_end_ms(sched)) : INT64_MAX;
+		return sched_later(
+		    is_gathering ? sched->gather_until_ms : 0, sched_pause_end_ms(sched));
+	return first ? sched_later(first->key, sched_pause_end_ms(sched)) : INT64_MAX;
 }
 
 /* --- what it brought ---------------------------------------------------------------- */
@@ -414,95 +357,13 @@ void sched_again(struct sched *sched, const size_t *keys, size_t n, int64_t now_
 void sched_hurry(struct sched *sched, size_t key, int64_t now_ms)
 {
 	struct slot *slot = &sched->slots[key];
-	const int64_t due_ms = later(slot->asked_ms + SCHED_HURRY_MS, now_ms);
+	const int64_t due_ms = sched_later(slot->asked_ms + SCHED_HURRY_MS, now_ms);
 
 	if (slot->where == SLOT_IN_FLIGHT)
 		return;
 	slot->is_hurried = true;
 	if (slot->where == SLOT_DROPPED || slot->due_ms > due_ms)
 		schedule(sched, key, due_ms, due_ms);
-}
-
-/* --- the account -------------------------------------------------------------------- */
-
-void sched_request_ok(struct sched *sched, int64_t now_ms)
-{
-	sched->failures = 0;
-	sched->trouble_since_ms = -1;
-	if (sched->paused_until_ms > now_ms)
-		sched->paused_until_ms = now_ms;
-	if (sched->batch_now < sched->batch_max && ++sched->good_in_a_row >= 4) {
-		sched->good_in_a_row = 0;
-		sched->batch_now *= 2;
-		if (sched->batch_now > sched->batch_max)
-			sched->batch_now = sched->batch_max;
-	}
-}
-
-static int64_t backoff_ms(struct sched *sched)
-{
-	int64_t ceiling_ms = SCHED_BACKOFF_BASE_MS;
-
-	for (unsigned i = 0; i < sched->failures && ceiling_ms < SCHED_BACKOFF_CAP_MS;
-	     i++)
-		ceiling_ms *= 2;
-	if (ceiling_ms > SCHED_BACKOFF_CAP_MS)
-		ceiling_ms = SCHED_BACKOFF_CAP_MS;
-	return between(sched, 1, ceiling_ms);
-}
-
-static void slow_down(struct sched *sched, int64_t now_ms)
-{
-	const int64_t doubled_ms = 2 * slow_floor_ms(sched, now_ms);
-
-	sched->slow_floor_ms = later(SCHED_SLOW_MIN_MS, doubled_ms);
-	if (sched->slow_floor_ms > SCHED_SLOW_MAX_MS)
-		sched->slow_floor_ms = SCHED_SLOW_MAX_MS;
-	sched->slow_at_ms = now_ms;
-}
-
-unsigned sched_request_failed(
-    struct sched *sched, const struct err *why, size_t too_many, int64_t now_ms)
-{
-	const size_t half = too_many > 1 ? too_many / 2 : 1;
-
-	if (why->retry_after_ms)
-		sched->told_until_ms = later(
-		    sched->told_until_ms, now_ms + retry_obeyed_ms(why->retry_after_ms));
-	else
-		sched->paused_until_ms =
-		    later(sched->paused_until_ms, now_ms + backoff_ms(sched));
-	if (why->kind == ERR_BUSY)
-		slow_down(sched, now_ms);
-	if (sched->trouble_since_ms < 0)
-		sched->trouble_since_ms = now_ms;
-	sched->good_in_a_row = 0;
-	if (too_many && sched->batch_now > half)
-		sched->batch_now = (unsigned)half;
-	return ++sched->failures;
-}
-
-void sched_budget_until(struct sched *sched, int64_t until_ms)
-{
-	sched->budget_until_ms = until_ms;
-}
-
-void sched_link_life(struct sched *sched, int64_t life_ms)
-{
-	const int64_t gap_ms = life_ms / 2; /* the other half is for the download */
-
-	if (gap_ms > 0 && (sched->gap_max_ms == 0 || gap_ms < sched->gap_max_ms))
-		sched->gap_max_ms = gap_ms;
-}
-
-int64_t sched_trouble_since_ms(const struct sched *sched)
-{
-	return sched->trouble_since_ms;
-}
-
-unsigned sched_batch(const struct sched *sched)
-{
-	return sched->batch_now;
 }
 
 /* --- why, and when ------------------------------------------------------------------ */
@@ -534,7 +395,8 @@ struct plan_eta sched_eta(struct sched *sched, size_t key, int64_t now_ms)
 	since_ms = now_ms - reason.looked_ms;
 	reason.view.age_ms += since_ms;
 	if (reason.view.queue_eta_ms >= 0)
-		reason.view.queue_eta_ms = later(0, reason.view.queue_eta_ms - since_ms);
+		reason.view.queue_eta_ms =
+		    sched_later(0, reason.view.queue_eta_ms - since_ms);
 	return plan_eta(&reason.view);
 }
 
