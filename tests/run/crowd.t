@@ -2,9 +2,9 @@
 # Two watch, three get and ten query on one ledger at once: each task has one owner, no file
 # is fetched twice, and nobody is shown an error.
 #
-#	CROWD_TASKS=100
+#	CROWD_TASKS=60
 . "$(dirname "$0")/lib.sh"
-tasks=${CROWD_TASKS:-100}
+tasks=${CROWD_TASKS:-60}
 start_emulator --time-scale 10
 
 # named NAME VERB...: a process whose requests the emulator's log tells from all others,
@@ -12,7 +12,7 @@ start_emulator --time-scale 10
 named() {
 	local name=$1
 	shift
-	printf '[wire]\nlan = %s\n' "$name" >"$T/$name.ini"
+	settings "lan = $name" >"$T/$name.ini"
 	# in the foreground, so that a signal comes to it once: a second one ends it at once
 	DREAMQ_CONFIG=$T/$name.ini exec timeout --foreground 200 "$DREAMQ" "$@" >"$T/$name.out" 2>"$T/$name.err"
 }

@@ -153,6 +153,8 @@ calm() { ! LC_ALL=C grep -qaP '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]' "$@"; }
 worst=
 for kind in traversal absolute control long; do
 	trouble=
+	verbs=()
+	case $kind in control | long) verbs=(list "show t1" export) ;; esac # the others are no words
 	for key in $keys; do
 		at="$T/work/$kind-$key"
 		mkdir -p "$at/in"
@@ -165,10 +167,10 @@ for kind in traversal absolute control long; do
 			timeout 20 "$DREAMQ" --api-base "$liar_base" get -v -o out --sidecar --max-wait 200ms \
 				--name '{model}-{prompt}-{history_id}-{index}.{ext}' t1 >../get.out 2>../get.err
 			echo $? >../status
-			for verb in list "show t1" export; do
+			for verb in "${verbs[@]}"; do
 				# shellcheck disable=SC2086
-				timeout 20 "$DREAMQ" --api-base "$liar_base" --cookie-file "$T/cookie" $verb >>../said 2>>../said
-			done
+				timeout 20 "$DREAMQ" --api-base "$liar_base" --cookie-file "$T/cookie" $verb
+			done >../said 2>&1
 		)
 		case $(cat "$at/status") in 0 | 1 | 4 | 5 | 7 | 8) ;; *) trouble+=" $key:status$(cat "$at/status")" ;; esac
 		calm "$at/get.out" "$at/get.err" "$at/said" || trouble+=" $key:terminal"

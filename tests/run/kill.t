@@ -2,7 +2,7 @@
 # kill -9 of get at random moments, then rerun: the same files each time. 60 rounds and
 # more are in tools/torture.
 . "$(dirname "$0")/lib.sh"
-rounds=${KILL_ROUNDS:-20}
+rounds=${KILL_ROUNDS:-10}
 RANDOM=${KILL_SEED:-4711}
 start_emulator --time-scale 100
 

@@ -6,9 +6,9 @@
 . "$(dirname "$0")/lib.sh"
 total=${LOST_SUBMITS:-60}
 processes=3
-printf '[default]\nrequests-per-minute = off\n[wire]\nstall_seconds = 1\n' >"$T/config.ini"
-export DREAMQ_CONFIG=$T/config.ini
 start_emulator --time-scale 50
+settings 'stall_seconds = 1' >"$T/config.ini"
+export DREAMQ_CONFIG=$T/config.ini
 
 # What becomes of an answer. Each form is hit by several processes at once.
 forms='
@@ -112,7 +112,10 @@ equal 0 $changed "the same command again gives the same ids, and all of them"
 equal "$lines" "$(sql 'select count(*) from tasks')" "the ledger has the $lines wishes, once"
 
 # What never arrived is only believed after two minutes.
-idle() { [ "$(dreamq list --json --state unfinished | wc -l)" -eq 0 ]; }
+idle() {
+	sleep 1
+	[ "$(dreamq list --json --state unfinished | wc -l)" -eq 0 ]
+}
 if eventually 200 idle; then ok "all of them end"; else
 	not_ok "all of them end" "$(dreamq list --state unfinished)"
 fi

@@ -8,9 +8,11 @@ image=$(cat "$T/out")
 says '^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-' "$T/out" "its id is a UUID, alone on stdout"
 is 0 "submit a video" dreamq submit --kind video --prompt "waves at night [seconds=20] [queue=0]"
 video=$(cat "$T/out")
-is 4 "query at once: still running" dreamq query --json "$image" "$video"
+still=$(dreamq submit --prompt "a snail [stuck]")
+is 4 "query of what still runs" dreamq query --json "$image" "$video" "$still"
 valid "$T/out" "query's lines follow the schema"
-equal 2 "$(wc -l <"$T/out")" "one line per task"
+equal 3 "$(wc -l <"$T/out")" "one line per task"
+is 0 "that one is forgotten" dreamq forget "$still"
 
 is 0 "get both" dreamq get --json -o "$T/files" --interval 100ms "$image" "$video"
 valid "$T/out" "get's lines follow the schema"

@@ -18,8 +18,8 @@ slow=$(make_tasks "{\"account\":\"$canary\",\"count\":1,\"prefix\":\"p\",\"promp
 # look_at PID: what everybody may see of a process, and its children's
 look_at() {
 	for process in "$1" $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
-		tr '\0' '\n' <"/proc/$process/cmdline" >>"$T/all/argv"
-		tr '\0' '\n' <"/proc/$process/environ" >>"$T/all/environ"
+		cat "/proc/$process/cmdline" >>"$T/all/argv"
+		cat "/proc/$process/environ" >>"$T/all/environ"
 	done 2>/dev/null
 }
 n=0
@@ -144,7 +144,7 @@ at_least 1 "$(grep -c '^/' "$T/signs")" "and signing parts of paths"
 printf '%s\n' $canary $guard >"$T/cookies"
 
 # Without the places for links: "url" of JSON, and the lines of query below its task.
-without_urls() { jq -c 'walk(if type == "object" then del(.url) else . end)' "$1" 2>/dev/null || cat "$1"; }
+without_urls() { grep -q '"url"' "$1" && jq -c 'walk(if type == "object" then del(.url) else . end)' "$1" 2>/dev/null || cat "$1"; }
 mkdir "$T/bare"
 for number in $(seq "$n"); do
 	case " $queries " in
