@@ -183,7 +183,7 @@ static struct record_view make_view(struct request *r)
 		.now_ms = r->now_ms,
 		.noise = hash_str(emu->store.seed, r->logid),
 		.logid = r->logid,
-		.interval_s = interval ? (int)interval->number : 0,
+		.interval_s = interval ? (int)interval->number : -1,
 		.status = state ? (int)state->number : 0,
 		.link = link ? link->text : NULL,
 	};

@@ -57,6 +57,24 @@ static void get_stats(struct request *r)
 	reply_text(r, 200, JSON_TYPE, &out);
 }
 
+/* Null for what never comes. */
+static void write_moment(struct text *out, const char *name, int64_t at_ms)
+{
+	if (at_ms == INT64_MAX)
+		text_printf(out, ",\"%s\":null", name);
+	else
+		text_printf(out, ",\"%s\":%.3f", name, (double)at_ms / 1000.0);
+}
+
+/* What only the emulator knows: what will become of it, and when. */
+static void write_fate(struct text *out, const struct life *life, int forecast_s)
+{
+	text_printf(out, "\"place\":%d,\"forecast\":%d", life->queue_start, forecast_s);
+	write_moment(out, "begins", life->queued_until);
+	write_moment(out, "first_item", life_first_item_ms(life));
+	write_moment(out, "ends", life->end_at);
+}
+
 static void write_task(struct text *out, const struct task *task, int64_t now_ms)
 {
 	struct life_view look = life_look(&task->life, now_ms);
@@ -68,24 +86,31 @@ static void write_task(struct text *out, const struct task *task, int64_t now_ms
 	text_printf(out,
 	    "\",\"history_id\":\"%s\",\"kind\":\"%s\",\"status\":%d,\"task_status\":%d,"
 	    "\"items\":%d,\"total\":%d,\"queue_status\":%d,\"ended\":%s,\"accepted\":%u,"
-	    "\"created\":%.3f}",
+	    "\"created\":%.3f,",
 	    task->history_id, task->life.kind == KIND_VIDEO ? "video" : "image",
 	    look.status, look.task_status, look.items, task->life.items,
 	    look.queue_status, look.is_ended ? "true" : "false", task->accepted,
 	    (double)task->life.created_ms / 1000.0);
+	write_fate(out, &task->life, look.forecast_s);
+	text_puts(out, "}");
 }
 
+/* Without an account all. */
 static void get_tasks(struct request *r)
 {
 	struct store *store = &r->emu->store;
+	const char *session = request_argument(r, "account");
+	const char *comma = "";
 	struct text out = { 0 };
 
 	text_puts(&out, "[");
 	(void)pthread_mutex_lock(&store->lock);
 	for (const struct task *task = store->first; task; task = task->next) {
-		if (task != store->first)
-			text_puts(&out, ",\n");
+		if (*session && strcmp(session, task->account->session) != 0)
+			continue;
+		text_puts(&out, comma);
 		write_task(&out, task, r->now_ms);
+		comma = ",\n";
 	}
 	(void)pthread_mutex_unlock(&store->lock);
 	text_puts(&out, "]");

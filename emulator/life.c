@@ -177,6 +177,14 @@ static int items_by(const struct life *life, int64_t now)
 	return count < life->items ? (int)count : life->items;
 }
 
+int64_t life_first_item_ms(const struct life *life)
+{
+	if (life->kind != KIND_IMAGE || life->first_item_at >= life->end_at ||
+	    items_by(life, life->first_item_at) == 0)
+		return INT64_MAX;
+	return life->first_item_at;
+}
+
 static void look_running(const struct life *life, int64_t now, struct life_view *view)
 {
 	view->status = 20;

@@ -59,3 +59,5 @@ struct life life_make(const struct clock *clock, enum task_kind kind,
     const struct wishes *wishes, uint64_t seed, int64_t created_ms);
 
 struct life_view life_look(const struct life *life, int64_t now_ms);
+/* From when on it runs and shows items; INT64_MAX: never. */
+int64_t life_first_item_ms(const struct life *life);

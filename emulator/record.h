@@ -26,7 +26,7 @@ struct record_view {
 	const char *logid;
 
 	/* set by faults */
-	int interval_s; /* overrides polling_config; 0 does not */
+	int interval_s; /* overrides polling_config; -1 does not */
 	int status; /* overrides both status fields; 0 does not */
 	const char *link; /* replaces every asset link; NULL does not */
 };

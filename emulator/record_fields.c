@@ -183,7 +183,7 @@ FILLER(fill_interval)
 	PAGE;
 	int interval = page->view->interval_s;
 
-	if (!interval)
+	if (interval < 0)
 		interval = clock_advice_s(page->view->clock, INTERVAL_S);
 	text_printf(out, "%d", interval);
 }

@@ -249,6 +249,24 @@ make '{"account":"u1","count":1000,"prefix":"many","prompt":"a [items=4]","age_s
 is 'a thousand tasks at once' "$(ask "$(jq -nc '{submit_ids: [range(50) | "many-\(.)"]}')" |
 	jq -c '[.data[] | select(.status == 50)] | length')" 50
 
+### What only the emulator knows
+make '{"account":"fate","ids":["f-queue"],"prompt":"[items=4][seconds=100][queue=1200]"}'
+make '{"account":"fate","ids":["f-film"],"kind":"video","prompt":"[queue=0][stuck]"}'
+make '{"account":"fate","ids":["f-old"],"prompt":"[items=1][seconds=20]","age_seconds":999}'
+fate() {
+	curl -s "$api/_emulator/tasks?account=fate" | jq -c "[.[] | $1]"
+}
+is 'tasks of one account' "$(fate .submit_id)" '["f-queue","f-film","f-old"]'
+is 'their first places' "$(fate .place)" '[1200,0,0]'
+is 'how long they stand in the queue' "$(fate '.begins - .created | round')" '[100,0,0]'
+is 'and are made' "$(fate '.ends and (.ends - .begins | round)')" '[true,false,true]'
+is 'for so long' "$(fate 'select(.ends) | .ends - .begins | round')" '[100,20]'
+is 'a film shows no items before its end' "$(fate 'select(.kind == "video") | .first_item')" '[null]'
+is 'an image shows the first between' \
+	"$(fate 'select(.first_item) | .begins < .first_item and .first_item < .ends' | jq -c unique)" '[true]'
+is 'the record says the same of the end' "$(account=fate query f-old | jq '.data[].finish_time')" \
+	"$(fate 'select(.submit_id == "f-old") | .ends | floor' | jq '.[]')"
+
 ### Media
 url=$(image_url i1)
 is 'an image is served' "$(status_of "$url")" 200
@@ -328,6 +346,8 @@ faults 'on=query : omit i*'
 is 'omitted' "$(query i1 | jq -c .data)" '{}'
 faults 'on=query : interval 7'
 is 'interval' "$(query i1 | jq '.data.i1.queue_info.polling_config.interval_seconds')" 7
+faults 'on=query : interval 0'
+is 'no advice' "$(query i1 | jq '.data.i1.queue_info.polling_config.interval_seconds')" 0
 faults 'on=query : link http://10.0.0.1/x.png'
 is 'another link' "$(image_url i1)" http://10.0.0.1/x.png
 faults 'on=query : redirect http://127.0.0.1:1/x status=307'
