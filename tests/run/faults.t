@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 start_emulator --time-scale 20
 scale=20
-printf '[wire]\nstall_seconds = 1\n' >"$T/short.ini"
+settings 'stall_seconds = 1' >"$T/short.ini"
 export DREAMQ_CONFIG=$T/short.ini
 
 # Name, requests to the CDN, and a fault of the CDN that ends; ";" joins two. Where the

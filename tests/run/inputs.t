@@ -43,6 +43,8 @@ cat >config/dreamq/config.ini <<-END
 	cookie-file = $T/cookie-4
 	ledger = $T/ledger-4.db
 	json = yes
+	[wire]
+	time_scale = 100
 	[profile work]
 	api-base = http://127.0.0.1:3
 	submit-base = http://127.0.0.1:3

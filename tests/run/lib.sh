@@ -6,18 +6,21 @@
 #	done_testing
 #
 # Each script gets a folder of its own ($T, removed at the end), its own home,
-# ledger and cookie, and its own emulator on a free port. DREAMQ and
-# DREAMQ_EMULATOR name the programs; VALIDATE the schema checker. Output is TAP.
+# ledger and cookie, a config file that takes the limit off the requests, and its own
+# emulator on a free port. Where time runs faster there, the config file says so: it is
+# the service's clock by which dreamq waits. DREAMQ and DREAMQ_EMULATOR name the
+# programs; VALIDATE the schema checker. Output is TAP.
 
 set -u
 : "${DREAMQ:?}" "${DREAMQ_EMULATOR:?}" "${SOURCE_ROOT:?}"
 T=$(mktemp -d "${TMPDIR:-/tmp}/dreamq-test.XXXXXX")
 export HOME=$T/home XDG_CONFIG_HOME=$T/config XDG_STATE_HOME=$T/state LC_ALL=C.UTF-8
-mkdir -p "$HOME" "$XDG_CONFIG_HOME" "$XDG_STATE_HOME"
+mkdir -p "$HOME" "$XDG_CONFIG_HOME/dreamq" "$XDG_STATE_HOME"
 unset DREAMQ_API_BASE DREAMQ_SUBMIT_BASE DREAMQ_COOKIE_FILE DREAMQ_LEDGER DREAMQ_CONFIG \
 	DREAMQ_PROFILE NO_COLOR http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
 LEDGER=$T/state/dreamq/ledger.db
 emulator_pid=
+time_scale=1
 tests=0
 failures=0
 
@@ -32,9 +35,33 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT TERM
 
+# time_scale_of [OPTION...]: how many times as fast as ours the emulator's clock runs
+time_scale_of() {
+	local scale=1 clock=scaled
+
+	while [ $# -gt 1 ]; do
+		case $1 in
+		--time-scale) scale=$2 ;;
+		--clock) clock=$2 ;;
+		esac
+		shift
+	done
+	[ "$clock" = scaled ] || scale=1
+	echo "$scale"
+}
+
+# settings [ROW...]: a config file for the emulator that runs, with more rows of [wire]
+settings() {
+	printf '[default]\nrequests-per-minute = off\n[wire]\ntime_scale = %s\n' "$time_scale"
+	[ $# -eq 0 ] || printf '%s\n' "$@"
+}
+settings >"$XDG_CONFIG_HOME/dreamq/config.ini"
+
 # start_emulator [OPTION...]: wait until it is ready, and point dreamq at it.
 start_emulator() {
 	rm -f "$T/port"
+	time_scale=$(time_scale_of "$@")
+	settings >"$XDG_CONFIG_HOME/dreamq/config.ini"
 	"$DREAMQ_EMULATOR" --port 0 --port-file "$T/port" --log "$T/requests.log" --seed 1 "$@" \
 		>"$T/emulator.out" 2>&1 &
 	emulator_pid=$!

@@ -9,7 +9,7 @@ big_bytes=${BIG_BYTES:-24M}
 big_life=${BIG_LIFE:-1M..3M}
 assets=${LINK_ASSETS:-60}
 life=${LINK_LIFE:-8}
-printf '[default]\nrequests-per-minute = off\n[wire]\nstall_seconds = 5\n' >"$T/config.ini"
+settings 'stall_seconds = 5' >"$T/config.ini"
 export DREAMQ_CONFIG=$T/config.ini
 
 # task NAME PROMPT [KIND]

@@ -18,7 +18,7 @@ scale=10
 
 # config NAME: settings by which the emulator's log tells who asks
 config() {
-	printf '[wire]\nstall_seconds = 1\nlan = %s\n' "${2:-$1}" >"$T/$1.ini"
+	settings 'stall_seconds = 1' "lan = ${2:-$1}" >"$T/$1.ini"
 	echo "$T/$1.ini"
 }
 # watch NAME [OPTION...]: in the background; its pid is $pid
