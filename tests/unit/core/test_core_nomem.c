@@ -157,13 +157,22 @@ static void sched_freep(struct sched **sched)
 	sched_free(*sched);
 }
 
+static void lawbook_freep(struct lawbook **book)
+{
+	lawbook_free(*book);
+}
+
 /* The key that could not be added can be added later, and none is missing then. */
 static bool fill_a_schedule(void)
 {
-	_cleanup_(sched_freep) struct sched *sched = sched_new(0, 400, 1);
+	_cleanup_(lawbook_freep) struct lawbook *laws = lawbook_new();
+	_cleanup_(sched_freep) struct sched *sched = NULL;
 	size_t keys[400];
 	bool went_well = true;
 
+	if (!laws)
+		return false;
+	sched = sched_new(&(struct sched_options){ .batch_max = 400, .laws = laws });
 	if (!sched)
 		return false;
 	for (size_t i = 0; i < 300; i++) {
@@ -318,11 +327,6 @@ static void view(void **state)
 {
 	(void)state;
 	each_allocation_fails(make_a_view);
-}
-
-static void lawbook_freep(struct lawbook **book)
-{
-	lawbook_free(*book);
 }
 
 /* Without memory a lawbook answers for the kind, which is no failure: fill it before. */
