@@ -6,6 +6,7 @@
 enum { EM_STEPS = 20 };
 static const double odd_z = 2.5758; /* two-sided 99 % of a normal law */
 static const double informative_z = -1.0; /* younger than this tells next to nothing */
+static const double late_z = 1.645; /* 95 %: older than it should be */
 static const double stuck_share = 10.0; /* of the median: older than that is stuck */
 static const double keep_share = 0.99; /* of the counts, with each end */
 static const double early_share = 0.5; /* of the median: a failure before is a reject */
@@ -44,6 +45,7 @@ static void forget_older(struct learnt *learnt, size_t n)
 	memcpy(learnt->logs, logs, n * sizeof(*logs));
 	memset(learnt->is_odd, 0, sizeof(learnt->is_odd));
 	learnt->n = n;
+	learnt->ever = (double)n;
 	learnt->next = n % LEARN_SAMPLES_MAX;
 	learnt->is_new_law = true;
 	learnt->since_change = n;
@@ -70,6 +72,7 @@ static void add_sample(struct learnt *learnt, double log_s)
 	learnt->logs[learnt->next] = log_s;
 	learnt->is_odd[learnt->next] = fabs(z) > odd_z;
 	learnt->next = (learnt->next + 1) % LEARN_SAMPLES_MAX;
+	learnt->ever += 1.0;
 	if (learnt->n < LEARN_SAMPLES_MAX)
 		learnt->n++;
 	if (learnt->is_new_law && ++learnt->since_change > LEARN_ODD_OF)
@@ -100,20 +103,28 @@ struct running {
 };
 
 /*
- * Too young tells next to nothing, too old is stuck. By a fit that stays: by the one in
- * the making, those that have moved it would stop counting, and the next step undo it.
+ * How many samples is one that runs? It belongs to all that ever began, of whom the
+ * samples are the newest hundred ends: so it counts for their share of all ends. In full
+ * when it is older than it should be: then the service has become slower. Too young tells
+ * next to nothing, too old is stuck. All this by the fit without them: by the one in the
+ * making, those that have moved it would stop counting, and the next step undo it.
  */
-static bool counts(const struct running *running, double log_age)
+static double weight_of(
+    const struct learnt *learnt, const struct running *running, double log_age)
 {
 	const struct fit *fit = &running->without;
+	const double z = (log_age - fit->mean) / sqrt(fit->variance);
 
-	return log_age - fit->mean >= informative_z * sqrt(fit->variance) &&
-	    log_age - fit->mean <= log(stuck_share);
+	if (z < informative_z || log_age - fit->mean > log(stuck_share))
+		return 0.0;
+	return z > late_z || learnt->ever <= (double)learnt->n
+	    ? 1.0
+	    : (double)learnt->n / learnt->ever;
 }
 
 /* What a running task adds: E and variance of a normal law above its z. */
 static void add_censored(
-    const struct fit *fit, double log_age, double *sum, double *squares)
+    const struct fit *fit, double log_age, double weight, double *sum, double *squares)
 {
 	const double sigma = sqrt(fit->variance), z = (log_age - fit->mean) / sigma;
 	const double tail = 0.5 * erfc(z / M_SQRT2);
@@ -122,9 +133,10 @@ static void add_censored(
 	    tail > 1e-12 ? exp(-0.5 * z * z) / sqrt(2.0 * M_PI) / tail : z + 1.0 / z;
 	const double expected = fit->mean + sigma * mills;
 
-	*sum += expected;
-	*squares += fit->variance * fmax(0.0, 1.0 + z * mills - mills * mills) +
-	    expected * expected;
+	*sum += weight * expected;
+	*squares += weight *
+	    (fit->variance * fmax(0.0, 1.0 + z * mills - mills * mills) +
+		expected * expected);
 }
 
 /* The spread of n samples and the prior's, as logarithms. */
@@ -154,10 +166,12 @@ static struct fit step(
 		const double log_age =
 		    log(clamp(running->ages_s[i], seconds_min, seconds_max));
 
-		if (!counts(running, log_age))
+		const double weight = weight_of(learnt, running, log_age);
+
+		if (weight <= 0.0)
 			continue;
-		add_censored(fit, log_age, &sum, &squares);
-		n += 1.0;
+		add_censored(fit, log_age, weight, &sum, &squares);
+		n += weight;
 	}
 	mean = (sum + LEARN_MEDIAN_WEIGHT * prior) / (n + LEARN_MEDIAN_WEIGHT);
 	sigma = shrunk_sigma(squares - 2.0 * mean * sum + n * mean * mean, n);

@@ -43,6 +43,7 @@ struct learnt {
 	double logs[LEARN_SAMPLES_MAX]; /* ln of seconds; a ring */
 	bool is_odd[LEARN_SAMPLES_MAX];
 	size_t n, next; /* samples; where the next goes */
+	double ever; /* samples since the beginning, or the last change */
 	double ends, rejects; /* ends counted, those of them early; both age slowly */
 	bool is_new_law; /* the service has changed lately ... */
 	size_t since_change; /* ... so many samples ago */

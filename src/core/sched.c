@@ -400,11 +400,19 @@ struct plan_eta sched_eta(struct sched *sched, size_t key, int64_t now_ms)
 	return plan_eta(&reason.view);
 }
 
-void sched_start(
-    const struct sched *sched, size_t key, int64_t *ret_after_ms, int64_t *ret_by_ms)
+void sched_start(const struct sched *sched, size_t key, int64_t now_ms,
+    int64_t *ret_after_ms, int64_t *ret_by_ms)
 {
 	const struct slot *slot = &sched->slots[key];
+	const int64_t by_ms = slot->by_ms == SLOT_NEVER ? now_ms : slot->by_ms;
 
-	*ret_after_ms = slot->after_ms == SLOT_NEVER ? -1 : slot->after_ms;
-	*ret_by_ms = slot->by_ms == SLOT_NEVER ? -1 : slot->by_ms;
+	*ret_after_ms = *ret_by_ms = -1;
+	if (slot->after_ms == SLOT_NEVER)
+		return;
+	*ret_after_ms = sched_later(slot->after_ms, slot->expected_ms - slot->slack_ms);
+	if (*ret_after_ms > by_ms)
+		*ret_after_ms = by_ms;
+	*ret_by_ms = sched_later(*ret_after_ms, slot->expected_ms + slot->slack_ms);
+	if (*ret_by_ms > by_ms)
+		*ret_by_ms = by_ms;
 }

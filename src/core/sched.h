@@ -122,7 +122,10 @@ struct sched_reason {
 bool sched_reason(struct sched *sched, size_t key, struct sched_reason *ret_reason);
 /* When it will be done, from now on; all -1: unknown. */
 struct plan_eta sched_eta(struct sched *sched, size_t key, int64_t now_ms);
-/* Where the generation began, on the clock of the schedule: after ..., by ...; -1
- * unknown. What the ledger keeps for learning. */
-void sched_start(
-    const struct sched *sched, size_t key, int64_t *ret_after_ms, int64_t *ret_by_ms);
+/*
+ * Between when the generation began, on the clock of the schedule, of one that was seen
+ * in the queue: as near as the drain rate tells, within what the looks have shown. Also
+ * after sched_drop(). Both -1: it was not seen there. What the ledger keeps for learning.
+ */
+void sched_start(const struct sched *sched, size_t key, int64_t now_ms,
+    int64_t *ret_after_ms, int64_t *ret_by_ms);

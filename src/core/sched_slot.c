@@ -2,6 +2,9 @@
 
 #include <math.h>
 
+static const double own_seconds_min = 5.0; /* a shorter way says too little of a rate */
+static const double slack_share = 0.15; /* of an ETA: it may be wrong by so much */
+
 struct slot slot_make(void)
 {
 	return (struct slot){
@@ -45,9 +48,39 @@ static int64_t queue_eta_ms(const struct sched_view *view, double drain)
 	return (int64_t)fmin((double)view->queue_position / drain * 1000.0, eta_max_ms);
 }
 
+/* Places a second since the last look, 0 when it did not move up, or too little time. */
+static double own_rate(
+    const struct slot *slot, const struct sched_view *view, int64_t now_ms)
+{
+	const double seconds = (double)(now_ms - slot->looked_ms) / 1000.0;
+	const double places = (double)(slot->queue_position - view->queue_position);
+
+	if (slot->queue_position < 0 || view->queue_position < 0)
+		return 0.0;
+	return seconds >= own_seconds_min && places > 0.0 ? places / seconds : 0.0;
+}
+
+/* Its own rate tells of its own queue, that of the lane of the last minutes. */
+static void expect_begin(struct slot *slot, const struct sched_view *view,
+    const struct lawbook *laws, double own, int64_t now_ms)
+{
+	const double lane = lawbook_drain(laws, view->lane);
+	const double rate = own > 0.0 ? own : lane;
+	const double fast = LAWBOOK_DRAIN_SPREAD * rate;
+	const double lane_fast = lawbook_drain_fast(laws, view->lane);
+
+	slot->queue_eta_ms = queue_eta_ms(view, rate);
+	slot->queue_soon_ms = queue_eta_ms(view, fmax(fast, (fast + lane_fast) / 2.0));
+	slot->expected_ms = now_ms + (slot->queue_eta_ms > 0 ? slot->queue_eta_ms : 0);
+	slot->slack_ms = SLOT_SLACK_MIN_MS +
+	    (int64_t)(slack_share * (double)(slot->expected_ms - now_ms));
+}
+
 static void saw_queue(struct slot *slot, const struct sched_view *view,
     struct lawbook *laws, int64_t now_ms)
 {
+	const double own = own_rate(slot, view, now_ms);
+
 	if (slot->queue_position >= 0 && view->queue_position >= 0)
 		lawbook_drained(laws, view->lane,
 		    (double)(slot->queue_position - view->queue_position),
@@ -56,8 +89,7 @@ static void saw_queue(struct slot *slot, const struct sched_view *view,
 		slot->queued_since_ms = now_ms - (view->age_ms > 0 ? view->age_ms : 0);
 	if (view->queue_position >= 0 || view->queue_eta_ms >= 0)
 		slot->after_ms = now_ms;
-	slot->queue_eta_ms = queue_eta_ms(view, lawbook_drain(laws, view->lane));
-	slot->queue_soon_ms = queue_eta_ms(view, lawbook_drain_fast(laws, view->lane));
+	expect_begin(slot, view, laws, own, now_ms);
 	/* Without a place it may be past the queue already: the law runs from creation.
 	 */
 	slot->start_ms =
@@ -67,14 +99,11 @@ static void saw_queue(struct slot *slot, const struct sched_view *view,
 static void saw_begun(struct slot *slot, const struct sched_view *view,
     struct lawbook *laws, int64_t now_ms)
 {
-	const int64_t expected_ms =
-	    slot->looked_ms + (slot->queue_eta_ms > 0 ? slot->queue_eta_ms : 0);
-
 	if (slot->by_ms == SLOT_NEVER) {
 		slot->by_ms = now_ms;
 		slot->start_ms = slot->after_ms == SLOT_NEVER
 		    ? start_by_age(view, laws, now_ms)
-		    : within(expected_ms, slot->after_ms, now_ms);
+		    : within(slot->expected_ms, slot->after_ms, now_ms);
 	}
 	slot->queue_eta_ms = -1;
 }

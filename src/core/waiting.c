@@ -186,6 +186,24 @@ void waiting_total(struct engine *engine)
 /* --- looks
  * ------------------------------------------------------------------------------ */
 
+/* Where the generation began: the schedule knows it better than the looks alone. */
+static void saw(struct engine *engine, struct item *item, const struct task *task)
+{
+	const int64_t now_ms = waiting_now_ms(engine);
+	const int64_t to_unix_ms = session_server_unix_ms(engine->dq) - now_ms;
+	const bool had_begun = item->tally.generating_by_unix_ms != 0;
+	int64_t after_ms, by_ms;
+
+	tally_saw(engine, item, task);
+	if (had_begun || item->tally.generating_by_unix_ms == 0)
+		return;
+	sched_start(engine->sched, item->key, now_ms, &after_ms, &by_ms);
+	if (after_ms < 0)
+		return;
+	item->tally.queued_until_unix_ms = to_unix_ms + after_ms;
+	item->tally.generating_by_unix_ms = to_unix_ms + by_ms;
+}
+
 /* A link lives from the answer on: the next look must come while there is time to use it.
  */
 static void mind_links(struct engine *engine, const struct task *task)
@@ -224,7 +242,7 @@ void waiting_looked(struct engine *engine, struct item *item, struct task *task)
 		    engine->laws, view.lane, (double)task->forecast_generate_s);
 	mind_links(engine, task);
 	sched_looked(engine->sched, item->key, &view, waiting_now_ms(engine));
-	tally_saw(engine, item, task);
+	saw(engine, item, task);
 	tell(engine, item, task);
 }
 
@@ -269,7 +287,7 @@ void waiting_ended(struct engine *engine, struct item *item, const struct task *
 	double seconds;
 
 	sched_drop(engine->sched, item->key);
-	tally_saw(engine, item, task);
+	saw(engine, item, task);
 	past.queued_until_unix_ms = item->tally.queued_until_unix_ms;
 	past.generating_by_unix_ms = item->tally.generating_by_unix_ms;
 	/* What had ended when we first looked may have stood in a queue that nobody saw.

@@ -34,7 +34,7 @@ static struct sched_view with_lane(struct ours *ours, const struct sched_view *v
 {
 	struct sched_view full = *view;
 
-	full.lane = lawbook_lane(ours->laws, view->kind, NULL);
+	full.lane = lawbook_lane(ours->laws, view->kind, ours->model);
 	return full;
 }
 
@@ -86,15 +86,30 @@ static void looked(void *self, const size_t *keys, const struct sched_view *view
 	ours->cpu_s += cpu_s(ours) - begin_s;
 }
 
+static void near_begin(const struct ours *ours, size_t key, struct past_task *past)
+{
+	int64_t after_ms, by_ms;
+
+	sched_start(
+	    ours->sched, key, past->finished_unix_ms - SIM_EPOCH_MS, &after_ms, &by_ms);
+	if (after_ms < 0)
+		return;
+	past->queued_until_unix_ms = SIM_EPOCH_MS + after_ms;
+	past->generating_by_unix_ms = SIM_EPOCH_MS + by_ms;
+}
+
 static void ended(void *self, size_t key, const struct past_task *past)
 {
 	struct ours *ours = self;
+	struct past_task near = *past;
 	double seconds;
 
-	(void)key;
-	if (ours->does_learn && past_seconds(past, &seconds))
-		lawbook_ended(ours->laws, lawbook_lane(ours->laws, past->kind, NULL),
-		    seconds, past->state == TASK_SUCCEEDED);
+	/* As the program does: its schedule knows the begin better than the looks. */
+	near_begin(ours, key, &near);
+	if (ours->does_learn && past_seconds(&near, &seconds))
+		lawbook_ended(ours->laws,
+		    lawbook_lane(ours->laws, past->kind, ours->model), seconds,
+		    past->state == TASK_SUCCEEDED);
 }
 
 static void budget_until(void *self, int64_t until_ms)

@@ -6,7 +6,7 @@
 #include "core/heap.h"
 #include "must.h"
 
-enum { KINDS = MEDIA_AUDIO + 1, EPOCH_MS = 1000000 /* the service's clock at 0 */ };
+enum { KINDS = MEDIA_AUDIO + 1 };
 
 struct slot {
 	struct life life;
@@ -117,9 +117,9 @@ static bool is_counted(const struct sim *sim, const struct life *life)
 static void keep_record(struct slot *slot, const struct sched_view *view, int64_t now_ms)
 {
 	if (view->state == TASK_QUEUED)
-		slot->queued_until_ms = EPOCH_MS + now_ms;
+		slot->queued_until_ms = SIM_EPOCH_MS + now_ms;
 	else if (slot->generating_by_ms == 0)
-		slot->generating_by_ms = EPOCH_MS + now_ms;
+		slot->generating_by_ms = SIM_EPOCH_MS + now_ms;
 }
 
 void sim_add(struct sim *sim, const struct life *life, double now_s)
@@ -160,8 +160,8 @@ static void seen_ended(struct sim *sim, size_t key)
 	const struct past_task past = {
 		.kind = slot->life.kind,
 		.state = TASK_SUCCEEDED,
-		.created_unix_ms = EPOCH_MS + to_ms(slot->life.created_s),
-		.finished_unix_ms = EPOCH_MS + to_ms(slot->life.end_s),
+		.created_unix_ms = SIM_EPOCH_MS + to_ms(slot->life.created_s),
+		.finished_unix_ms = SIM_EPOCH_MS + to_ms(slot->life.end_s),
 		.queued_until_unix_ms = slot->queued_until_ms,
 		.generating_by_unix_ms = slot->generating_by_ms,
 	};
@@ -188,7 +188,7 @@ static bool may_send(struct sim *sim)
 	int64_t wait_ms;
 
 	if (budget_take(
-		&sim->options.budget, &sim->bucket, EPOCH_MS + sim->now_ms, &wait_ms))
+		&sim->options.budget, &sim->bucket, SIM_EPOCH_MS + sim->now_ms, &wait_ms))
 		return true;
 	sim->budget_until_ms = sim->now_ms + wait_ms;
 	sim->policy.budget_until(sim->policy.self, sim->budget_until_ms);

@@ -23,6 +23,8 @@
 
 enum sim_arrivals { SIM_GIVEN, SIM_CLOSED, SIM_RUNNING, SIM_OPEN };
 
+enum { SIM_EPOCH_MS = 1000000 /* the service's clock at 0 */ };
+
 struct policy {
 	void *self;
 	/* A new task; of one that the submission told about, with what it told. */
