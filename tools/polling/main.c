@@ -4,6 +4,7 @@
  *
  *	bench-polling [--only TABLE] [--tasks N] [--seed N]
  *	bench-polling --replay FILE [--learnt FILE] [--rate N] [--batch N] [--seed N]
+ *		[--start SECONDS] [--lag SECONDS] [--emulated]
  */
 #include <errno.h>
 #include <getopt.h>
@@ -31,7 +32,18 @@ static const struct {
 	{ "shift", table_shift },
 };
 
-enum option_letter { ONLY = 'o', TASKS_OF, SEED, REPLAY, LEARNT, RATE, BATCH_OF };
+enum option_letter {
+	ONLY = 'o',
+	TASKS_OF,
+	SEED,
+	REPLAY,
+	LEARNT,
+	RATE,
+	BATCH_OF,
+	START,
+	LAG,
+	EMULATED
+};
 static const struct option options[] = {
 	{ "only", required_argument, NULL, ONLY },
 	{ "tasks", required_argument, NULL, TASKS_OF },
@@ -40,6 +52,9 @@ static const struct option options[] = {
 	{ "learnt", required_argument, NULL, LEARNT },
 	{ "rate", required_argument, NULL, RATE },
 	{ "batch", required_argument, NULL, BATCH_OF },
+	{ "start", required_argument, NULL, START },
+	{ "lag", required_argument, NULL, LAG },
+	{ "emulated", no_argument, NULL, EMULATED },
 	{ 0 },
 };
 
@@ -56,6 +71,7 @@ static int usage(const char *what)
 	    "usage: bench-polling [--only TABLE] [--tasks N] [--seed N]\n"
 	    "       bench-polling --replay FILE [--learnt FILE] [--rate N] [--batch N] "
 	    "[--seed N]\n"
+	    "       [--start SECONDS] [--lag SECONDS] [--emulated]\n"
 	    "tables:",
 	    what);
 	for (size_t i = 0; i < COUNT(tables); i++)
@@ -71,6 +87,14 @@ static bool parse_count(const char *text, unsigned long max, unsigned long *ret_
 	errno = 0;
 	*ret_count = strtoul(text, &end, 10);
 	return end != text && !*end && !errno && text[0] != '-' && *ret_count <= max;
+}
+
+static bool parse_seconds(const char *text, double *ret_seconds)
+{
+	char *end;
+
+	*ret_seconds = strtod(text, &end);
+	return end != text && !*end && *ret_seconds >= 0.0 && *ret_seconds <= 1e9;
 }
 
 static bool parse_option(struct wanted *wanted, int letter, const char *text)
@@ -103,6 +127,15 @@ static bool parse_option(struct wanted *wanted, int letter, const char *text)
 	case BATCH_OF:
 		is_well = parse_count(text, 10000, &count) && count >= 1;
 		wanted->replay.batch = (unsigned)count;
+		break;
+	case START:
+		is_well = parse_seconds(text, &wanted->replay.start_s);
+		break;
+	case LAG:
+		is_well = parse_seconds(text, &wanted->replay.lag_s);
+		break;
+	case EMULATED:
+		wanted->replay.is_emulated = true;
 		break;
 	default:
 		is_well = false;

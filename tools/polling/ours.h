@@ -15,6 +15,7 @@
 struct ours {
 	struct sched *sched;
 	struct lawbook *laws; /* borrowed */
+	const char *model; /* of all tasks, borrowed; NULL: none named */
 	bool does_learn; /* from each task that was seen to have ended */
 	bool is_timed; /* count the processor's time in the schedule */
 	double cpu_s; /* of it */

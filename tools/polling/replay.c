@@ -8,12 +8,13 @@
 
 #include "must.h"
 #include "ours.h"
+#include "shown.h"
 #include "sim.h"
 
 enum { LINE_LENGTH_MAX = 400, EXIT_INPUT = 2 };
 
 struct lives {
-	struct life *of;
+	struct shown_life *of;
 	size_t n, room;
 };
 
@@ -45,8 +46,10 @@ static int read_lines(const char *path, take_line *take, void *into)
 	return is_well ? 0 : EXIT_INPUT;
 }
 
-/* A word and up to four numbers that are not negative. */
-static bool read_fields(const char *line, enum media_kind *ret_kind, double *ret, int n)
+/* A word and so many numbers that are not negative; behind the first n they may be
+ * absent. */
+static bool read_fields(
+    const char *line, enum media_kind *ret_kind, double *ret, int n, int n_max)
 {
 	char word[16];
 	int used = 0;
@@ -57,9 +60,11 @@ static bool read_fields(const char *line, enum media_kind *ret_kind, double *ret
 	if (*ret_kind != MEDIA_IMAGE && *ret_kind != MEDIA_VIDEO)
 		return false;
 	line += used;
-	for (int i = 0; i < n; i++) {
+	for (int i = 0; i < n_max; i++) {
 		char *end;
 
+		if (i >= n && !line[strspn(line, " \t\r")])
+			break;
 		ret[i] = strtod(line, &end);
 		if (end == line || !(ret[i] >= 0.0) || ret[i] > 1e9)
 			return false;
@@ -70,19 +75,30 @@ static bool read_fields(const char *line, enum media_kind *ret_kind, double *ret
 
 static bool take_life(void *into, const char *line)
 {
-	enum { CREATED, PLACE, QUEUE, GENERATE, FIELDS };
+	enum {
+		CREATED,
+		PLACE,
+		QUEUE,
+		GENERATE,
+		FIELDS,
+		PARTIAL = FIELDS,
+		FORECAST,
+		MORE
+	};
 	struct lives *lives = into;
-	double fields[FIELDS];
+	double fields[MORE] = { 0 };
 	struct life life = { 0 };
 
-	if (!read_fields(line, &life.kind, fields, FIELDS))
+	if (!read_fields(line, &life.kind, fields, FIELDS, MORE))
 		return false;
 	life.created_s = fields[CREATED];
 	life.place = fields[PLACE];
 	life.start_s = life.created_s + (life.place > 0.0 ? fields[QUEUE] : 0.0);
 	life.end_s = life.start_s + fields[GENERATE];
 	lives->of = must_grow(lives->of, lives->n, &lives->room, sizeof(*lives->of));
-	lives->of[lives->n++] = life;
+	lives->of[lives->n++] = (struct shown_life){
+		.life = life, .partial_s = fields[PARTIAL], .forecast_s = fields[FORECAST]
+	};
 	return true;
 }
 
@@ -92,7 +108,7 @@ static bool take_learnt(void *into, const char *line)
 	enum media_kind kind;
 	double seconds;
 
-	if (!read_fields(line, &kind, &seconds, 1))
+	if (!read_fields(line, &kind, &seconds, 1, 1))
 		return false;
 	lawbook_ended(book, lawbook_lane(book, kind, NULL), seconds, true);
 	return true;
@@ -100,8 +116,8 @@ static bool take_learnt(void *into, const char *line)
 
 static int by_creation(const void *a, const void *b)
 {
-	const double x = ((const struct life *)a)->created_s;
-	const double y = ((const struct life *)b)->created_s;
+	const double x = ((const struct shown_life *)a)->life.created_s;
+	const double y = ((const struct shown_life *)b)->life.created_s;
 
 	return x < y ? -1 : x > y;
 }
@@ -127,27 +143,45 @@ static void print_json(struct sim *sim)
 	printf("}}}\n");
 }
 
+/* All of them; those of before the watch when that begins. */
+static void add_all(const struct replay *replay, struct sim *sim, struct shown *shown,
+    struct lives *lives)
+{
+	if (lives->n > 0)
+		qsort(lives->of, lives->n, sizeof(*lives->of), by_creation);
+	for (size_t i = 0; i < lives->n; i++) {
+		const struct life *life = &lives->of[i].life;
+		const double at_s = fmax(life->created_s, replay->start_s);
+
+		sim_run(sim, at_s);
+		shown->next = &lives->of[i];
+		sim_add(sim, life, at_s);
+	}
+}
+
 static void run(const struct replay *replay, struct lawbook *book, struct lives *lives)
 {
 	struct ours ours = ours_make(&(struct sched_options){
 	    .batch_max = replay->batch, .seed = replay->seed, .laws = book });
-	const struct policy policy = ours_policy(&ours);
+	struct shown shown = { .policy = ours_policy(&ours), .laws = book };
+	const struct policy policy =
+	    replay->is_emulated ? shown_policy(&shown) : shown.policy;
 	struct sim *sim = sim_new(&(struct sim_options){ .arrivals = SIM_GIVEN,
 				      .batch_max = replay->batch,
 				      .budget = { replay->per_minute, BUDGET_BURST },
+				      .lag_s = replay->lag_s,
+				      .tally_from_s = replay->start_s,
 				      .tally_until_s = HUGE_VAL,
 				      .seed = replay->seed },
 	    &policy);
 
-	if (lives->n > 0)
-		qsort(lives->of, lives->n, sizeof(*lives->of), by_creation);
-	for (size_t i = 0; i < lives->n; i++) {
-		sim_run(sim, lives->of[i].created_s);
-		sim_add(sim, &lives->of[i], lives->of[i].created_s);
-	}
+	if (replay->is_emulated)
+		ours.model = shown.model = "emulated";
+	add_all(replay, sim, &shown, lives);
 	sim_run_tasks(sim, lives->n);
 	print_json(sim);
 	sim_free(sim);
+	shown_release(&shown);
 	ours_release(&ours);
 }
 

@@ -24,6 +24,7 @@ struct sim {
 	size_t n_unused;
 	struct heap ends; /* SIM_RUNNING: of generations */
 	int64_t now_ms, arrival_ms, budget_until_ms;
+	int64_t asked_ms; /* the last request */
 	struct bucket bucket;
 	uint64_t random;
 	struct tally tallies[KINDS];
@@ -167,7 +168,7 @@ static void seen_ended(struct sim *sim, size_t key)
 	};
 
 	if (is_counted(sim, &slot->life)) {
-		const double late_s = fmax(0.0, to_s(sim->now_ms) - slot->life.end_s);
+		const double late_s = fmax(0.0, to_s(sim->asked_ms) - slot->life.end_s);
 
 		sim->unseen--;
 		tally_add(
@@ -214,6 +215,8 @@ static void send(struct sim *sim)
 		slot->requests += 1.0 / (double)n;
 		keep_record(slot, &sim->views[i], sim->now_ms);
 	}
+	sim->asked_ms = sim->now_ms;
+	sim->now_ms += to_ms(sim->options.lag_s * (double)n);
 	sim->policy.looked(sim->policy.self, sim->keys, sim->views, n, sim->now_ms);
 	for (size_t i = 0; i < n; i++)
 		if (sim->views[i].state == TASK_SUCCEEDED)

@@ -1,7 +1,7 @@
 /*
  * sim.h - a service full of tasks, and a policy that looks at them on a virtual clock.
  *
- * Answers come at once. A policy sees of a task what a look shows, and nothing else. The
+ * Answers come at once, unless a lag is given. A policy sees of a task what a look shows, and nothing else. The
  * account's budget (model/budget.h) is the same for every policy.
  *
  *	SIM_GIVEN	only the tasks of sim_add()
@@ -48,6 +48,9 @@ struct sim_options {
 	bool is_told; /* the submission shows the new task, as the first look would */
 	unsigned batch_max;
 	struct budget budget; /* of zeroes: no limit */
+	/* An answer takes so long for each id in it, and no other request leaves meanwhile.
+	 * It shows what was when it was asked for, and counts as seen then. */
+	double lag_s;
 	double tally_from_s, tally_until_s; /* count tasks that end between */
 	uint64_t seed;
 };
