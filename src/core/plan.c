@@ -192,9 +192,9 @@ static int64_t guard_of(
 
 	*ret_whose = PLAN_GUARD;
 	if (view->gap_max_ms <= 0 || view->gap_max_ms >= guard_ms)
-		return guard_ms;
+		return guard_ms - 2 * PLAN_GATHER_MS;
 	*ret_whose = PLAN_GUARD_LINKS;
-	return view->gap_max_ms;
+	return at_least(view->gap_max_ms - 2 * PLAN_GATHER_MS, 0);
 }
 
 struct plan plan_next(const struct plan_view *view)

@@ -224,7 +224,6 @@ static size_t take_ready(struct sched *sched, int64_t now_ms, size_t *ret_keys)
 		sched->slots[sched->ready[i - n].key].ready_at = (unsigned)(i - n);
 	}
 	sched->n_ready -= n;
-	sched->gather_until_ms = now_ms + SCHED_GATHER_MS; /* for those that stay */
 	return n;
 }
 
@@ -290,15 +289,13 @@ static void tell_running(struct sched *sched, int64_t now_ms)
 
 /*
  * With more ids than a request takes, there is company soon: a request that leaves half
- * full is one more in the end.
+ * full is one more in the end. 0: nothing to wait for.
  */
-static bool shall_gather(struct sched *sched, int64_t now_ms, bool is_new)
+static int64_t gather_until_ms(const struct sched *sched, int64_t now_ms)
 {
-	if (sched->n_ready >= sched->batch_now || sched->heap.len < sched->batch_now)
-		return false;
-	if (is_new)
-		sched->gather_until_ms = now_ms + SCHED_GATHER_MS;
-	return now_ms < sched->gather_until_ms;
+	return sched->n_ready < sched->batch_now && sched->heap.len >= sched->batch_now
+	    ? now_ms + PLAN_GATHER_MS
+	    : 0;
 }
 
 size_t sched_take(struct sched *sched, int64_t now_ms, size_t *ret_keys)
@@ -309,23 +306,23 @@ size_t sched_take(struct sched *sched, int64_t now_ms, size_t *ret_keys)
 	if (sched_pause_end_ms(sched) > now_ms || has_slept(sched, now_ms))
 		return 0;
 	gather_due(sched, now_ms);
-	if (sched->n_ready == 0 || shall_gather(sched, now_ms, is_new))
+	if (is_new)
+		sched->gather_until_ms = gather_until_ms(sched, now_ms);
+	if (sched->n_ready == 0 || now_ms < sched->gather_until_ms)
 		return 0;
 	sched->taken_ms = now_ms;
 	tell_running(sched, now_ms);
 	n = take_ready(sched, now_ms, ret_keys);
+	sched->gather_until_ms = gather_until_ms(sched, now_ms); /* of those that stay */
 	return take_riders(sched, now_ms, n, ret_keys);
 }
 
 int64_t sched_next_ms(const struct sched *sched)
 {
 	const struct heap_entry *first = heap_first(&sched->heap);
-	const bool is_gathering =
-	    sched->n_ready < sched->batch_now && sched->heap.len >= sched->batch_now;
 
 	if (sched->n_ready > 0)
-		return sched_later(
-		    is_gathering ? sched->gather_until_ms : 0, sched_pause_end_ms(sched));
+		return sched_later(sched->gather_until_ms, sched_pause_end_ms(sched));
 	return first ? sched_later(first->key, sched_pause_end_ms(sched)) : INT64_MAX;
 }
 

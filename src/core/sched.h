@@ -35,8 +35,6 @@ enum {
 	SCHED_SLOW_MIN_MS = 5000, /* floor after "slow down"; doubles ... */
 	SCHED_SLOW_MAX_MS = 120000, /* ... up to this ... */
 	SCHED_SLOW_HALF_MS = 300000, /* ... and halves in so long */
-	SCHED_GATHER_MS =
-	    200, /* what is due waits so long for company, if there is any */
 	SCHED_READY_MAX = 4096, /* of those that are due, so many are compared */
 	SCHED_RUNNING_MS = 60000, /* between two takings of the ages of what runs */
 };

@@ -204,7 +204,8 @@ static void queue_without_a_place(void **state)
 	view.queued_ms = 20 * MINUTE;
 	assert_gap(view, 5 * MINUTE, PLAN_QUEUE_BLIND);
 	view.queued_ms = 10 * HOUR;
-	assert_int_equal(plan_next(&view).gap_ms, PLAN_QUEUED_MAX_MS);
+	assert_int_equal(
+	    plan_next(&view).gap_ms, PLAN_QUEUED_MAX_MS - 2 * PLAN_GATHER_MS);
 }
 
 /* ---- the law ---- */
@@ -314,13 +315,15 @@ static void guards(void **state)
 
 	(void)state;
 	view.law = &slow_law;
-	assert_int_equal(plan_next(&view).gap_ms, PLAN_GENERATING_MAX_MS);
+	assert_int_equal(
+	    plan_next(&view).gap_ms, PLAN_GENERATING_MAX_MS - 2 * PLAN_GATHER_MS);
 	assert_int_equal(plan_next(&view).bound, PLAN_GUARD);
 	view.gap_max_ms = 70 * SECOND;
-	assert_int_equal(plan_next(&view).gap_ms, 70 * SECOND);
+	assert_int_equal(plan_next(&view).gap_ms, 70 * SECOND - 2 * PLAN_GATHER_MS);
 	assert_int_equal(plan_next(&view).bound, PLAN_GUARD_LINKS);
 	view.gap_max_ms = HOUR;
-	assert_int_equal(plan_next(&view).gap_ms, PLAN_GENERATING_MAX_MS);
+	assert_int_equal(
+	    plan_next(&view).gap_ms, PLAN_GENERATING_MAX_MS - 2 * PLAN_GATHER_MS);
 	/* Links that die at once don't break the floor. */
 	view.gap_max_ms = 1;
 	assert_int_equal(plan_next(&view).gap_ms, PLAN_VIDEO_FLOOR_MS);
@@ -389,6 +392,7 @@ static void bounds_hold_for_every_view(void **state)
 
 		if (view.gap_max_ms > 0 && view.gap_max_ms < guard_ms)
 			guard_ms = view.gap_max_ms;
+		guard_ms -= guard_ms < 2 * PLAN_GATHER_MS ? guard_ms : 2 * PLAN_GATHER_MS;
 		assert_true(plan.floor_ms > 0);
 		assert_true(plan.gap_ms >= plan.floor_ms);
 		assert_true(plan.gap_ms <= larger(guard_ms, plan.floor_ms));

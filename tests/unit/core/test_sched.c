@@ -61,8 +61,8 @@ static void a_moment_for_company(void **state)
 	for (size_t key = 1; key < 20; key++)
 		assert_int_equal(sched_add(desk.sched, key, 60000, &err), ERR_OK);
 	assert_int_equal(sched_take(desk.sched, 0, keys), 0);
-	assert_in_range(sched_next_ms(desk.sched), 1, SCHED_GATHER_MS);
-	assert_int_equal(sched_take(desk.sched, SCHED_GATHER_MS, keys), 1);
+	assert_in_range(sched_next_ms(desk.sched), 1, PLAN_GATHER_MS);
+	assert_int_equal(sched_take(desk.sched, PLAN_GATHER_MS, keys), 1);
 	assert_int_equal(keys[0], 0);
 	assert_int_equal(sched_take(desk.sched, 60000, keys), 10);
 }

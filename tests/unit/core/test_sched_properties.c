@@ -91,9 +91,11 @@ static int64_t guard_ms(const struct world *world, const struct sched_view *view
 {
 	const int64_t guard =
 	    view->state == TASK_QUEUED ? PLAN_QUEUED_MAX_MS : PLAN_GENERATING_MAX_MS;
-	const int64_t floor = floor_ms(world, view);
+	const int64_t floor = floor_ms(world, view) + 2 * PLAN_GATHER_MS;
 
-	return (floor > guard ? floor : guard);
+	/* Who has a floor above the guard is due at the floor, and may wait for company.
+	 */
+	return floor > guard ? floor : guard;
 }
 
 static struct sched_view draw_view(struct world *world)
