@@ -184,6 +184,9 @@ static bool is_in_queue(const struct plan *plan)
 	return plan->rule == PLAN_QUEUE || plan->rule == PLAN_QUEUE_BLIND;
 }
 
+/* Due at its guard it may wait for company, and once more for its turn. */
+static const int64_t gather_ms = 2 * (int64_t)PLAN_GATHER_MS;
+
 static int64_t guard_of(
     const struct plan_view *view, const struct plan *plan, enum plan_bound *ret_whose)
 {
@@ -192,9 +195,9 @@ static int64_t guard_of(
 
 	*ret_whose = PLAN_GUARD;
 	if (view->gap_max_ms <= 0 || view->gap_max_ms >= guard_ms)
-		return guard_ms - 2 * PLAN_GATHER_MS;
+		return guard_ms - gather_ms;
 	*ret_whose = PLAN_GUARD_LINKS;
-	return at_least(view->gap_max_ms - 2 * PLAN_GATHER_MS, 0);
+	return at_least(view->gap_max_ms - gather_ms, 0);
 }
 
 struct plan plan_next(const struct plan_view *view)
