@@ -26,16 +26,19 @@ static int64_t within(int64_t value, int64_t low, int64_t high)
 	return value < low ? low : value > high ? high : value;
 }
 
-/* Created so long ago, by the service's word; an impossible age was mostly a queue. */
-static int64_t start_by_age(
-    const struct sched_view *view, struct lawbook *laws, int64_t now_ms)
+/* Created so long ago, by the service's word, or else by what a submit told; an
+ * impossible age was mostly a queue. */
+static int64_t start_by_age(const struct slot *slot, const struct sched_view *view,
+    struct lawbook *laws, int64_t now_ms)
 {
-	const double age_s = (double)view->age_ms / 1000.0;
+	const int64_t known_ms =
+	    slot->start_ms == SLOT_NEVER ? 0 : now_ms - slot->start_ms;
+	const int64_t age_ms = view->age_ms >= 0 ? view->age_ms : known_ms;
 
-	if (view->age_ms < 0 ||
-	    law_survival(lawbook_law(laws, view->lane), age_s) < PLAN_IMPOSSIBLE)
+	if (law_survival(lawbook_law(laws, view->lane), (double)age_ms / 1000.0) <
+	    PLAN_IMPOSSIBLE)
 		return now_ms;
-	return now_ms - view->age_ms;
+	return now_ms - age_ms;
 }
 
 /* By a rate of the lane, else what the service says of it. */
@@ -102,7 +105,7 @@ static void saw_begun(struct slot *slot, const struct sched_view *view,
 	if (slot->by_ms == SLOT_NEVER) {
 		slot->by_ms = now_ms;
 		slot->start_ms = slot->after_ms == SLOT_NEVER
-		    ? start_by_age(view, laws, now_ms)
+		    ? start_by_age(slot, view, laws, now_ms)
 		    : within(slot->expected_ms, slot->after_ms, now_ms);
 	}
 	slot->queue_eta_ms = -1;
