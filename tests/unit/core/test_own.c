@@ -119,8 +119,9 @@ static bool refused_for_now(struct scene *scene, struct play *play)
 
 static void what_its_sender_was_refused_is_ours_to_send(void **state)
 {
+	static const char *const fast[] = { "time_scale=100", NULL };
 	PLAY play = { .act = refused_for_now };
-	SCENE scene = { .on_query = unknown };
+	SCENE scene = { .on_query = unknown, .wire = fast };
 
 	(void)state;
 	play_open(&scene, &play);
