@@ -309,6 +309,8 @@ static void begin(struct scene *scene)
 		.cookie_file = scene->cookie,
 		.ledger = scene->ledger,
 		.wire = scene->wire,
+		.requests_per_minute = scene->requests_per_minute,
+		.explain = scene->explain,
 		.on_event = keep_event,
 		.payload = scene };
 

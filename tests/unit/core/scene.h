@@ -32,6 +32,8 @@ struct scene {
 	/* the test's; NULL: as a healthy service */
 	scene_route *on_query, *on_submit, *on_credit, *on_file;
 	const char *const *wire; /* rows; NULL none */
+	int64_t requests_per_minute; /* as in dq_options */
+	bool explain;
 	void *payload;
 	void (*on_event)(struct scene *scene, const struct dq_event *event);
 
