@@ -170,6 +170,7 @@ static void run(const struct replay *replay, struct lawbook *book, struct lives 
 				      .batch_max = replay->batch,
 				      .budget = { replay->per_minute, BUDGET_BURST },
 				      .lag_s = replay->lag_s,
+				      .is_seen_only = replay->is_emulated,
 				      .tally_from_s = replay->start_s,
 				      .tally_until_s = HUGE_VAL,
 				      .seed = replay->seed },

@@ -14,7 +14,8 @@
  *
  * The task is looked at as soon as it was created, as the program does; that look counts.
  * The watch begins at start_s: then it looks at what was created before. Looks and
- * requests are those of the whole run; the tallies are of the tasks that end after that.
+ * requests are those of the whole run; the tallies are of the tasks that end after that,
+ * and with is_emulated were seen running.
  * The budget's burst is the program's, too.
  */
 #pragma once

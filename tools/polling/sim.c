@@ -6,7 +6,7 @@
 #include "core/heap.h"
 #include "must.h"
 
-enum { KINDS = MEDIA_AUDIO + 1 };
+enum { KINDS = MEDIA_AUDIO + 1, FLIGHTS = 2 };
 
 struct slot {
 	struct life life;
@@ -24,15 +24,23 @@ struct sim {
 	size_t n_unused;
 	struct heap ends; /* SIM_RUNNING: of generations */
 	int64_t now_ms, arrival_ms, budget_until_ms;
-	int64_t asked_ms; /* the last request */
 	struct bucket bucket;
 	uint64_t random;
 	struct tally tallies[KINDS];
 	size_t seen, unseen;
 	double requests, looks;
-	size_t *keys; /* of one request, and what it showed */
-	struct sched_view *views;
+	struct flight {
+		size_t *keys; /* of one request, and what it showed */
+		struct sched_view *views;
+		size_t n; /* 0: none is under way */
+		int64_t asked_ms, answer_ms;
+	} flights[FLIGHTS];
 };
+
+static int64_t max(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
 
 static int64_t to_ms(double seconds)
 {
@@ -57,8 +65,11 @@ struct sim *sim_new(const struct sim_options *options, const struct policy *poli
 	sim->options = *options;
 	sim->policy = *policy;
 	sim->random = options->seed;
-	sim->keys = must(calloc(options->batch_max, sizeof(*sim->keys)));
-	sim->views = must(calloc(options->batch_max, sizeof(*sim->views)));
+	for (size_t i = 0; i < FLIGHTS; i++) {
+		sim->flights[i].keys = must(calloc(options->batch_max, sizeof(size_t)));
+		sim->flights[i].views =
+		    must(calloc(options->batch_max, sizeof(struct sched_view)));
+	}
 	if (options->arrivals == SIM_OPEN)
 		plan_arrival(sim);
 	return sim;
@@ -71,8 +82,10 @@ void sim_free(struct sim *sim)
 	for (size_t i = 0; i < KINDS; i++)
 		tally_release(&sim->tallies[i]);
 	heap_release(&sim->ends);
-	free(sim->keys);
-	free(sim->views);
+	for (size_t i = 0; i < FLIGHTS; i++) {
+		free(sim->flights[i].keys);
+		free(sim->flights[i].views);
+	}
 	free(sim->slots);
 	free(sim->unused);
 	free(sim);
@@ -155,7 +168,20 @@ static void add_drawn(struct sim *sim)
 	sim_add(sim, &life, to_s(sim->now_ms));
 }
 
-static void seen_ended(struct sim *sim, size_t key)
+static void count(struct sim *sim, const struct slot *slot, int64_t asked_ms)
+{
+	const double late_s = fmax(0.0, to_s(asked_ms) - slot->life.end_s);
+
+	if (!is_counted(sim, &slot->life))
+		return;
+	sim->unseen--;
+	if (sim->options.is_seen_only && slot->looks < 2.0)
+		return;
+	tally_add(&sim->tallies[MEDIA_UNKNOWN], slot->looks, slot->requests, late_s);
+	tally_add(&sim->tallies[slot->life.kind], slot->looks, slot->requests, late_s);
+}
+
+static void seen_ended(struct sim *sim, size_t key, int64_t asked_ms)
 {
 	struct slot *slot = &sim->slots[key];
 	const struct past_task past = {
@@ -167,15 +193,7 @@ static void seen_ended(struct sim *sim, size_t key)
 		.generating_by_unix_ms = slot->generating_by_ms,
 	};
 
-	if (is_counted(sim, &slot->life)) {
-		const double late_s = fmax(0.0, to_s(sim->asked_ms) - slot->life.end_s);
-
-		sim->unseen--;
-		tally_add(
-		    &sim->tallies[MEDIA_UNKNOWN], slot->looks, slot->requests, late_s);
-		tally_add(
-		    &sim->tallies[slot->life.kind], slot->looks, slot->requests, late_s);
-	}
+	count(sim, slot, asked_ms);
 	sim->seen++;
 	slot->is_used = false;
 	sim->unused[sim->n_unused++] = key;
@@ -196,33 +214,66 @@ static bool may_send(struct sim *sim)
 	return false;
 }
 
+static void answer(struct sim *sim, struct flight *flight)
+{
+	const size_t n = flight->n;
+	size_t n_ended = 0;
+
+	flight->n = 0;
+	sim->policy.looked(sim->policy.self, flight->keys, flight->views, n, sim->now_ms);
+	for (size_t i = 0; i < n; i++)
+		if (flight->views[i].state == TASK_SUCCEEDED)
+			flight->keys[n_ended++] = flight->keys[i];
+	for (size_t i = 0; i < n_ended; i++)
+		seen_ended(sim, flight->keys[i], flight->asked_ms);
+}
+
 static void send(struct sim *sim)
 {
-	size_t n, n_ended = 0;
+	struct flight *flight = &sim->flights[sim->flights[0].n > 0];
+	size_t n;
 
 	if (!may_send(sim))
 		return;
-	n = sim->policy.take(sim->policy.self, sim->now_ms, sim->keys);
+	n = sim->policy.take(sim->policy.self, sim->now_ms, flight->keys);
 	if (n == 0)
 		return;
 	sim->requests += 1.0;
 	sim->looks += (double)n;
 	for (size_t i = 0; i < n; i++) {
-		struct slot *slot = &sim->slots[sim->keys[i]];
+		struct slot *slot = &sim->slots[flight->keys[i]];
 
-		sim->views[i] = sim_view(&slot->life, sim->now_ms);
+		flight->views[i] = sim_view(&slot->life, sim->now_ms);
 		slot->looks += 1.0;
 		slot->requests += 1.0 / (double)n;
-		keep_record(slot, &sim->views[i], sim->now_ms);
+		keep_record(slot, &flight->views[i], sim->now_ms);
 	}
-	sim->asked_ms = sim->now_ms;
-	sim->now_ms += to_ms(sim->options.lag_s * (double)n);
-	sim->policy.looked(sim->policy.self, sim->keys, sim->views, n, sim->now_ms);
-	for (size_t i = 0; i < n; i++)
-		if (sim->views[i].state == TASK_SUCCEEDED)
-			sim->keys[n_ended++] = sim->keys[i];
-	for (size_t i = 0; i < n_ended; i++)
-		seen_ended(sim, sim->keys[i]);
+	flight->n = n;
+	flight->asked_ms = sim->now_ms;
+	flight->answer_ms = sim->now_ms + to_ms(sim->options.lag_s * (double)n);
+	if (flight->answer_ms == sim->now_ms)
+		answer(sim, flight);
+}
+
+/* The next answer; NULL: none is under way. */
+static struct flight *next_flight(struct sim *sim)
+{
+	struct flight *next = NULL;
+
+	for (size_t i = 0; i < FLIGHTS; i++)
+		if (sim->flights[i].n > 0 &&
+		    (!next || sim->flights[i].answer_ms < next->answer_ms))
+			next = &sim->flights[i];
+	return next;
+}
+
+static int64_t next_look_ms(const struct sim *sim)
+{
+	for (size_t i = 0; i < FLIGHTS; i++)
+		if (sim->flights[i].n == 0)
+			return max(
+			    sim->policy.next_ms(sim->policy.self), sim->budget_until_ms);
+	return INT64_MAX;
 }
 
 static int64_t next_arrival_ms(const struct sim *sim)
@@ -243,25 +294,24 @@ static void arrive(struct sim *sim)
 	add_drawn(sim);
 }
 
-static int64_t max(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
 /* The next thing that happens, unless it is later than that. */
 static bool step(struct sim *sim, int64_t until_ms)
 {
+	struct flight *flight = next_flight(sim);
+	const int64_t answer_ms = flight ? flight->answer_ms : INT64_MAX;
 	const int64_t arrival_ms = next_arrival_ms(sim);
-	const int64_t look_ms =
-	    max(sim->policy.next_ms(sim->policy.self), sim->budget_until_ms);
-	const bool is_arrival = arrival_ms <= look_ms;
-	const int64_t at_ms = max(sim->now_ms, is_arrival ? arrival_ms : look_ms);
+	const int64_t look_ms = next_look_ms(sim);
+	const bool is_arrival = arrival_ms <= look_ms && arrival_ms <= answer_ms;
+	const bool is_answer = !is_arrival && answer_ms <= look_ms;
+	const int64_t next_ms = is_arrival ? arrival_ms : is_answer ? answer_ms : look_ms;
 
-	if (at_ms > until_ms)
+	if (max(sim->now_ms, next_ms) > until_ms)
 		return false;
-	sim->now_ms = at_ms;
+	sim->now_ms = max(sim->now_ms, next_ms);
 	if (is_arrival)
 		arrive(sim);
+	else if (is_answer)
+		answer(sim, flight);
 	else
 		send(sim);
 	return true;

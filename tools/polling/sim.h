@@ -1,8 +1,8 @@
 /*
  * sim.h - a service full of tasks, and a policy that looks at them on a virtual clock.
  *
- * Answers come at once, unless a lag is given. A policy sees of a task what a look shows, and nothing else. The
- * account's budget (model/budget.h) is the same for every policy.
+ * Answers come at once, unless a lag is given. A policy sees of a task what a look shows,
+ * and nothing else. The account's budget (model/budget.h) is the same for every policy.
  *
  *	SIM_GIVEN	only the tasks of sim_add()
  *	SIM_CLOSED	a task that was seen to have ended is followed by a new one
@@ -48,9 +48,10 @@ struct sim_options {
 	bool is_told; /* the submission shows the new task, as the first look would */
 	unsigned batch_max;
 	struct budget budget; /* of zeroes: no limit */
-	/* An answer takes so long for each id in it, and no other request leaves meanwhile.
-	 * It shows what was when it was asked for, and counts as seen then. */
+	/* An answer takes so long for each id in it; two requests may be under way. It
+	 * shows what was when it was asked for, and counts as seen then. */
 	double lag_s;
+	bool is_seen_only; /* count tasks that a look saw running, as the ledger does */
 	double tally_from_s, tally_until_s; /* count tasks that end between */
 	uint64_t seed;
 };
