@@ -51,6 +51,7 @@ time_scale_of() {
 }
 
 # settings [ROW...]: a config file for the emulator that runs, with more rows of [wire]
+# shellcheck disable=SC2120 # they come from the tests
 settings() {
 	printf '[default]\nrequests-per-minute = off\n[wire]\ntime_scale = %s\n' "$time_scale"
 	[ $# -eq 0 ] || printf '%s\n' "$@"

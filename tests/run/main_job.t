@@ -12,6 +12,8 @@ still=$(dreamq submit --prompt "a snail [stuck]")
 is 4 "query of what still runs" dreamq query --json "$image" "$video" "$still"
 valid "$T/out" "query's lines follow the schema"
 equal 3 "$(wc -l <"$T/out")" "one line per task"
+is 4 "the same for people" dreamq query "$still"
+says 'about [^(]* left \([^)]* to [^)]*\)' "$T/out" "says when it will be done, with a band"
 is 0 "that one is forgotten" dreamq forget "$still"
 
 is 0 "get both" dreamq get --json -o "$T/files" --interval 100ms "$image" "$video"
