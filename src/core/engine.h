@@ -114,8 +114,9 @@ struct engine {
 	void *index; /* of the items by id: a tree of search.h */
 	size_t *free_keys, n_free_keys; /* places that may be used again */
 	size_t *ended_keys, n_ended_keys; /* WATCH: to be swept */
-	struct sched *sched; /* of waiting.h, with the next three */
+	struct sched *sched; /* of waiting.h, with the next five */
 	struct lawbook *laws;
+	int64_t budget_until_ms, budget_waited_ms; /* on the schedule's clock */
 	bool was_budget_told;
 	int64_t tally_ms; /* the next bringing of what is counted */
 	int64_t deadline_ms; /* steady clock; INT64_MAX: none */

@@ -59,9 +59,18 @@ void waiting_free(struct engine *engine)
 /* --- the budget -----------------------------------------------------------------------
  */
 
-static void tell_budget(struct engine *engine, int64_t wait_ms)
+/* Many short waits are as long as one: they add up. */
+static void tell_budget(struct engine *engine, int64_t until_ms)
 {
-	if (wait_ms < WAITING_TOLD_MS || engine->was_budget_told)
+	const int64_t now_ms = waiting_now_ms(engine);
+	const int64_t from_ms =
+	    engine->budget_until_ms > now_ms ? engine->budget_until_ms : now_ms;
+
+	if (until_ms > from_ms) {
+		engine->budget_waited_ms += until_ms - from_ms;
+		engine->budget_until_ms = until_ms;
+	}
+	if (engine->budget_waited_ms < WAITING_TOLD_MS || engine->was_budget_told)
 		return;
 	engine->was_budget_told = true;
 	session_note(engine->dq,
@@ -72,7 +81,7 @@ static void tell_budget(struct engine *engine, int64_t wait_ms)
 bool waiting_may_send(struct engine *engine)
 {
 	struct dq *dq = engine->dq;
-	int64_t wait_ms = 0;
+	int64_t wait_ms = 0, until_ms;
 	struct err err;
 
 	if (ledger_budget_take(dq->ledger, dq->profile, &dq->budget,
@@ -85,8 +94,9 @@ bool waiting_may_send(struct engine *engine)
 	}
 	if (wait_ms == 0)
 		return true;
-	sched_budget_until(engine->sched, waiting_now_ms(engine) + wait_ms);
-	tell_budget(engine, waiting_span_ms(engine, wait_ms));
+	until_ms = waiting_now_ms(engine) + wait_ms;
+	sched_budget_until(engine->sched, until_ms);
+	tell_budget(engine, until_ms);
 	return false;
 }
 
@@ -258,7 +268,7 @@ void waiting_accepted(struct engine *engine, struct item *item)
 	};
 
 	engine_look_at(engine, item);
-	if (item->role == ITEM_LOOKED_AT && !item->has_ended)
+	if (!engine->fatal.kind && item->role == ITEM_LOOKED_AT && !item->has_ended)
 		sched_looked(engine->sched, item->key, &view, now_ms);
 }
 

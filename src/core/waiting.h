@@ -10,7 +10,7 @@
 #include "core/engine.h"
 
 enum {
-	WAITING_TOLD_MS = 5000, /* a wait for the budget that is worth a word */
+	WAITING_TOLD_MS = 5000, /* waits for the budget that are worth a word, together */
 	WAITING_TOTALS_MAX = 5000, /* ids whose ETA makes that of the run */
 };
 

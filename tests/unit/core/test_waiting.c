@@ -226,7 +226,7 @@ static void two_share_a_request(void **state)
  */
 
 /* Others have used the account up; when its next request may leave is known. */
-static int64_t use_up(const struct scene *scene, int64_t per_minute)
+static int64_t use_up(const struct scene *scene, int64_t per_minute, int64_t scale)
 {
 	const struct budget budget = { per_minute, BUDGET_BURST };
 	struct ledger *ledger = NULL;
@@ -236,11 +236,11 @@ static int64_t use_up(const struct scene *scene, int64_t per_minute)
 	assert_int_equal(ledger_open(scene->ledger, &ledger, &err), ERR_OK);
 	for (int i = 0; i < 2 * BUDGET_BURST && wait_ms == 0; i++)
 		assert_int_equal(ledger_budget_take(ledger, "default", &budget,
-				     clock_unix_ms(), &wait_ms, &err),
+				     clock_unix_ms() * scale, &wait_ms, &err),
 		    ERR_OK);
 	ledger_close(ledger);
 	assert_true(wait_ms > 0);
-	return clock_mono_ms() + wait_ms;
+	return clock_mono_ms() + wait_ms / scale;
 }
 
 static void a_used_up_budget_is_waited_for(void **state)
@@ -250,7 +250,7 @@ static void a_used_up_budget_is_waited_for(void **state)
 
 	(void)state;
 	scene_open(&scene);
-	free_ms = use_up(&scene, 120);
+	free_ms = use_up(&scene, 120, 1);
 	assert_int_equal(scene_query(&scene, "task-1", NULL, NULL), DQ_OK);
 	assert_true(clock_mono_ms() >= free_ms - 5); /* two clocks */
 	assert_int_equal(atomic_load(&scene.queries), 1);
@@ -263,7 +263,7 @@ static void a_long_wait_for_the_budget_is_told(void **state)
 
 	(void)state;
 	scene_open(&scene);
-	(void)use_up(&scene, 1);
+	(void)use_up(&scene, 1, 1);
 	assert_int_equal(wait_for(&scene, "task-1"), DQ_INTERRUPTED);
 	assert_int_equal(atomic_load(&scene.queries), 0);
 	assert_non_null(strstr(scene.log,
@@ -275,6 +275,25 @@ static void a_long_wait_for_the_budget_is_told(void **state)
 	scene_rerun(&scene);
 	assert_int_equal(wait_for(&scene, "task-1"), DQ_OK);
 	assert_int_equal(atomic_load(&scene.queries), 1);
+}
+
+/* Three seconds each, of the service's clock; but there are five. */
+static void many_short_waits_are_told_once(void **state)
+{
+	static const char *const wire[] = { "time_scale=10", "batch_max=1", NULL };
+	static const char *const ids[] = { "a", "b", "c", "d", "e" };
+	SCENE scene = { .wire = wire, .requests_per_minute = 20 };
+	const char *note;
+
+	(void)state;
+	scene_open(&scene);
+	(void)use_up(&scene, 20, 10);
+	assert_int_equal(
+	    dq_query(scene.dq, ids, sizeof(ids) / sizeof(*ids), &scene.err), DQ_OK);
+	assert_int_equal(atomic_load(&scene.queries), sizeof(ids) / sizeof(*ids));
+	note = strstr(scene.log, "used up its 20 requests a minute");
+	assert_non_null(note);
+	assert_null(strstr(note + 1, "used up its"));
 }
 
 /* --- what an earlier run has learnt
@@ -356,6 +375,7 @@ int main(void)
 		cmocka_unit_test(two_share_a_request),
 		cmocka_unit_test(a_used_up_budget_is_waited_for),
 		cmocka_unit_test(a_long_wait_for_the_budget_is_told),
+		cmocka_unit_test(many_short_waits_are_told_once),
 		cmocka_unit_test(what_a_run_learnt_the_next_one_uses),
 	};
 
