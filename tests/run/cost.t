@@ -26,7 +26,7 @@ peak() {
 	pid=$!
 	for _ in $(seq 150); do
 		sleep 0.2
-		asked=$(jq -r 'select(.on == "query") | .ids[]' "$T/requests.log" 2>/dev/null | sort -u | wc -l)
+		asked=$(grep '"on":"query"' "$T/requests.log" | grep -oE '"(stuck|big)-[0-9]+"' | sort -u | wc -l)
 		[ "$asked" -lt "$wanted" ] || break
 	done
 	sleep 0.5
