@@ -141,13 +141,14 @@ static struct plan_view view_of(
 static double urgency_of(
     const struct sched *sched, const struct slot *slot, int64_t now_ms)
 {
-	const int64_t gap_ms = now_ms - slot->looked_ms;
 	struct plan_view view;
+	int64_t gap_ms;
 
 	if (slot->is_hurried)
 		return hurried;
 	if (slot->looked_ms == SLOT_NEVER)
 		return 1.0 + (double)(now_ms - slot->due_ms) / PLAN_IMAGE_FLOOR_MS;
+	gap_ms = now_ms - slot->looked_ms;
 	if (gap_ms > PLAN_GENERATING_MAX_MS && now_ms >= slot->due_ms)
 		return beyond_guard + (double)gap_ms;
 	view = view_of(sched, slot, now_ms);
