@@ -147,6 +147,22 @@ static void the_most_to_gain_first(void **state)
 	assert_int_equal(key, 0);
 }
 
+/* A link to be renewed holds up a download: it goes before what is just due. */
+static void a_link_before_what_is_just_due(void **state)
+{
+	DESK desk = desk_make(0, 1, 2);
+	size_t key;
+
+	(void)state;
+	(void)sched_take(desk.sched, 0, &key);
+	(void)sched_take(desk.sched, 0, &key);
+	desk_looked(&desk, 0, MEDIA_IMAGE, 0);
+	desk_looked(&desk, 1, MEDIA_VIDEO, 0);
+	sched_hurry(desk.sched, 1, 1500);
+	assert_int_equal(sched_take(desk.sched, desk_reason(&desk, 0).due_ms, &key), 1);
+	assert_int_equal(key, 1);
+}
+
 /* Not even the most urgent comes before one that nobody has looked at for so long. */
 static void beyond_the_guard_before_all_others(void **state)
 {
@@ -320,6 +336,7 @@ int main(void)
 		cmocka_unit_test(riding_along_respects_the_floor),
 		cmocka_unit_test(the_longest_overdue_of_equals_first),
 		cmocka_unit_test(the_most_to_gain_first),
+		cmocka_unit_test(a_link_before_what_is_just_due),
 		cmocka_unit_test(beyond_the_guard_before_all_others),
 		cmocka_unit_test(after_a_sleep_not_everybody_at_once),
 		cmocka_unit_test(a_long_pause_is_no_sleep),
