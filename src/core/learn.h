@@ -24,10 +24,10 @@
 #define LEARN_WEIGHT 5.0 /* samples that it counts for */
 #define LEARN_MEDIAN_WEIGHT 1.0 /* the same of the prior's median */
 #define LEARN_WIDE 0.10 /* weight of the wide law ... */
-#define LEARN_WIDE_SPREAD 1.5 /* ... of so many times the spread, or LEARN_SIGMA */
+#define LEARN_WIDE_SPREAD 1.2 /* ... of so many times the spread, or LEARN_SIGMA */
 #define LEARN_REJECT_SHARE \
 	0.03 /* of ends that come early, before anything is known ... */
-#define LEARN_REJECT_WEIGHT 2.0 /* ... counting for so many ends */
+#define LEARN_REJECT_WEIGHT 1.0 /* ... counting for so many ends */
 #define LEARN_REJECT_MEDIAN_S 4.0
 #define LEARN_REJECT_SIGMA 0.7
 

@@ -25,7 +25,7 @@
 
 #define PLAN_PRICE 0.65 /* of floor²/median */
 #define PLAN_QUEUE_SHARE 0.5 /* α */
-#define PLAN_JITTER 0.05 /* of the gap, upwards, uniform */
+#define PLAN_JITTER 0.03 /* of the gap, upwards, uniform */
 #define PLAN_IMPOSSIBLE 0.01 /* survival of an age that was no generation: a queue */
 
 enum {
