@@ -18,7 +18,7 @@ static const double prices_s[] = { 0.1, 0.3, 0.6, 1.0, 2.0, 4.0, 8.0 };
 static const size_t samples[] = { 0, 1, 3, 10, 30 };
 enum {
 	JUDGED_SAMPLES = 10,
-	HISTORIES = 200,
+	HISTORIES = 1000,
 	SHARE = 20, /* of the bench's tasks, one in so many lives by what was learnt */
 	JUDGED_SHARE = 5,
 };
