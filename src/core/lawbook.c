@@ -7,6 +7,10 @@
 enum { RUNNING_MAX = 200, KINDS = MEDIA_AUDIO + 1 };
 static const double rate_seconds_min = 5.0; /* a shorter way says too little of a rate */
 
+/* Every look brings a forecast: so much of a change is worth a fit, which costs more than
+ * all else of a look. */
+static const double forecast_step = 0.01;
+
 /* By enum media_kind; of a kind that nobody knows something between. */
 static const double medians_s[KINDS] = { 40.0, LAWBOOK_IMAGE_S, LAWBOOK_VIDEO_S,
 	LAWBOOK_AUDIO_S };
@@ -15,7 +19,7 @@ struct lane {
 	enum media_kind kind;
 	char *model; /* NULL: of the kind */
 	struct learnt learnt;
-	double forecast_s; /* 0: none */
+	double forecast_s, fit_forecast_s; /* now; of the last fit; 0: none */
 	double *running_s;
 	size_t n_running;
 	struct law law;
@@ -145,6 +149,7 @@ static void fit(struct lawbook *book, size_t index)
 	if (lane->is_fit || lane->is_given)
 		return;
 	lane->is_fit = true;
+	lane->fit_forecast_s = lane->forecast_s;
 	lane->learnt.prior_median_s = medians_s[lane->kind];
 	if (lane->forecast_s > 0.0)
 		lane->learnt.prior_median_s = LAWBOOK_FORECAST_SHARE * lane->forecast_s;
@@ -182,7 +187,9 @@ void lawbook_forecast(struct lawbook *book, size_t lane, double forecast_s)
 	of->forecast_s = of->forecast_s > 0.0
 	    ? exp(0.8 * log(of->forecast_s) + 0.2 * log(forecast_s))
 	    : forecast_s;
-	forget_fit(book, of);
+	if (fabs(of->forecast_s - of->fit_forecast_s) >
+	    forecast_step * of->fit_forecast_s)
+		forget_fit(book, of);
 }
 
 void lawbook_running(struct lawbook *book, size_t lane, const double *ages_s, size_t n)

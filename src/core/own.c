@@ -12,7 +12,12 @@
 #include "core/pause.h"
 #include "core/search.h"
 
-enum { ASK_SINGLY_MAX = 200 /* ids; more are looked up in one sweep */ };
+enum {
+	ASK_SINGLY_MAX = 200, /* ids; more are looked up in one sweep */
+	RELEASED_MAX = 4096, /* ids that wait to be given back */
+	GLANCE_REST = 9, /* times as long as a glance took: 100 000 ids are a third of a
+			    second */
+};
 
 struct owning {
 	int64_t step_ms; /* the next glance */
@@ -55,34 +60,6 @@ void own_lost(struct engine *engine, struct item *item)
 	item->version = 0;
 }
 
-/* The analyzer of gcc 12 loses sight of the array in a struct behind a pointer. */
-#ifndef __clang__
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
-#endif
-void own_release(struct engine *engine, struct item *item)
-{
-	struct owning *own = engine->owning;
-
-	if (!item->lease_token || !own)
-		return;
-	item->lease_token = 0;
-	if (own->n_released == own->released_room) {
-		const size_t room = own->released_room ? 2 * own->released_room : 64;
-		void *grown = realloc(own->released, room * sizeof(*own->released));
-
-		if (!grown)
-			return; /* the end of the run gives it back, too */
-		own->released = grown;
-		own->released_room = room;
-	}
-	(void)stpcpy(own->released[own->n_released++], item->id);
-}
-
-#ifndef __clang__
-#pragma GCC diagnostic pop
-#endif
-
 static void give_back(struct engine *engine)
 {
 	struct owning *own = engine->owning;
@@ -101,6 +78,36 @@ static void give_back(struct engine *engine)
 		    dq->ledger, dq->profile, ids, own->n_released, &err);
 	own->n_released = 0;
 }
+
+/* The analyzer of gcc 12 loses sight of the array in a struct behind a pointer. */
+#ifndef __clang__
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
+#endif
+void own_release(struct engine *engine, struct item *item)
+{
+	struct owning *own = engine->owning;
+
+	if (!item->lease_token || !own)
+		return;
+	item->lease_token = 0;
+	if (own->n_released == RELEASED_MAX)
+		give_back(engine);
+	if (own->n_released == own->released_room) {
+		const size_t room = own->released_room ? 2 * own->released_room : 64;
+		void *grown = realloc(own->released, room * sizeof(*own->released));
+
+		if (!grown)
+			return; /* the end of the run gives it back, too */
+		own->released = grown;
+		own->released_room = room;
+	}
+	(void)stpcpy(own->released[own->n_released++], item->id);
+}
+
+#ifndef __clang__
+#pragma GCC diagnostic pop
+#endif
 
 /* The ledger found no room: that is waited for. */
 static void went_wrong(struct engine *engine, const struct err *why)
@@ -398,6 +405,21 @@ static void glance(struct engine *engine, int64_t now_ms)
 		went_wrong(engine, &err);
 }
 
+/* Who follows many must not spend all his time, and the ledger's, on following. */
+static void glance_and_rest(struct engine *engine, int64_t now_ms)
+{
+	struct owning *own = engine->owning;
+	const int64_t begun_ms = clock_mono_ms();
+	int64_t rest_ms;
+
+	glance(engine, now_ms);
+	rest_ms = GLANCE_REST * (clock_mono_ms() - begun_ms);
+	if (rest_ms > OWN_DEAD_MS)
+		rest_ms = OWN_DEAD_MS;
+	if (own->step_ms > 0 && own->step_ms < begun_ms + rest_ms) /* 0: own_hurry() */
+		own->step_ms = begun_ms + rest_ms;
+}
+
 void own_step(struct engine *engine, int64_t now_ms)
 {
 	if (engine->goal == GOAL_QUERY)
@@ -407,7 +429,7 @@ void own_step(struct engine *engine, int64_t now_ms)
 	    (was_away(engine->owning) && !pause_holds_looks(engine)))
 		renew(engine, now_ms);
 	if (now_ms >= engine->owning->step_ms)
-		glance(engine, now_ms);
+		glance_and_rest(engine, now_ms);
 }
 
 void own_hurry(struct engine *engine)

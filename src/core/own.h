@@ -13,7 +13,8 @@
 #include "core/engine.h"
 
 enum {
-	OWN_STEP_MS = 1000, /* between two glances at what others did */
+	OWN_STEP_MS = 1000, /* between two glances at what others did; longer when they
+			       take long */
 	OWN_DEAD_MS = 5000, /* a dead owner changes nothing in the ledger: look anyway */
 };
 
