@@ -71,10 +71,10 @@ is 4 "a get that gives up" dreamq get -o "$T/files" --max-wait 1s --interval 300
 soon 15 "  leaves its task to the watch" has_file left
 
 # --- a dead cookie ---------------------------------------------------------------------
-task waits "a fox [seconds=60]"
+task waits "a fox [stuck]" # whenever the login dies, there is something to ask for
 account tester expired
 : >"$T/one.err"
-soon 10 "a dead cookie is told" grep -Eiq "cookie|login" "$T/one.err"
+soon 20 "a dead cookie is told" grep -Eiq "cookie|login" "$T/one.err"
 before=$(requests query)
 sleep 2
 between 0 $(($(requests query) - before)) 1 "  and nothing is asked any more"
@@ -84,7 +84,9 @@ sleep 1
 between 0 $(($(requests query) - before)) 1 "  until there is another one"
 (umask 077 && printf 'theme=dark; sessionid=tester\n' >"$T/cookie.new")
 mv "$T/cookie.new" "$T/cookie"
-soon 15 "  then it goes on by itself" has_file waits
+dreamq forget waits 2>/dev/null
+task wakes "a fox [seconds=10]"
+soon 15 "  then it goes on by itself" has_file wakes
 kill -0 $first 2>/dev/null
 equal 0 $? "  without a restart"
 
