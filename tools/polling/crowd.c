@@ -16,7 +16,7 @@
 static const double requests_limit = 15.0, memory_limit_mib = 100.0;
 static const double look_limit_us = 5.0;
 static const double begin_s = 4.0 * 3600.0; /* longer than any life */
-static const double warm_s = 1500.0, measure_s = 1200.0, rest_s = 120.0;
+static const double warm_s = 1500.0, measure_s = 600.0, rest_s = 120.0;
 enum { IDS = 100000, BATCH = 50, QUEUES = 64 };
 
 struct crowd {

@@ -18,9 +18,9 @@ static const double prices_s[] = { 0.1, 0.3, 0.6, 1.0, 2.0, 4.0, 8.0 };
 static const size_t samples[] = { 0, 1, 3, 10, 30 };
 enum {
 	JUDGED_SAMPLES = 10,
-	HISTORIES = 1000,
-	SHARE = 20, /* of the bench's tasks, one in so many lives by what was learnt */
-	JUDGED_SHARE = 5,
+	HISTORIES = 1000, /* of samples; where nothing is judged ... */
+	HISTORIES_ASIDE = 200,
+	LIVES = 10, /* by each of them */
 };
 
 struct medium {
@@ -141,19 +141,19 @@ static struct tally known_law(struct single *single)
 	return tally;
 }
 
-static struct tally learnt_law(struct single *single, size_t n_samples, size_t tasks)
+static struct tally learnt_law(
+    struct single *single, size_t n_samples, uint64_t histories)
 {
 	struct tally tally = { 0 };
 
-	for (uint64_t history = 0; history < HISTORIES; history++) {
+	for (uint64_t history = 0; history < histories; history++) {
 		struct lawbook *book = must(lawbook_new());
 		const size_t lane = lawbook_lane(book, single->medium->kind, NULL);
 
 		for (size_t i = 0; i < n_samples; i++)
 			lawbook_ended(book, lane,
 			    spread_draw_s(single->medium->spread, &single->random), true);
-		live_by(single, book, tasks / HISTORIES, single->bench->seed + history,
-		    &tally);
+		live_by(single, book, LIVES, single->bench->seed + history, &tally);
 		lawbook_free(book);
 	}
 	return tally;
@@ -216,14 +216,14 @@ static double judge_known(struct single *single)
 static void judge_learnt(struct single *single, size_t n_samples)
 {
 	const bool is_judged = n_samples == JUDGED_SAMPLES;
-	struct tally tally = learnt_law(
-	    single, n_samples, single->bench->tasks / (is_judged ? JUDGED_SHARE : SHARE));
+	const uint64_t histories = is_judged ? HISTORIES : HISTORIES_ASIDE;
+	struct tally tally = learnt_law(single, n_samples, histories);
 	const double best =
 	    best_s(single, single->medium->floor_s, tally_delay_s(&tally));
 	char label[80];
 
-	(void)snprintf(label, sizeof(label), "ours, %zu samples (%d histories)",
-	    n_samples, HISTORIES);
+	(void)snprintf(label, sizeof(label), "ours, %zu samples (%zu histories)",
+	    n_samples, (size_t)histories);
 	report_row(label, &tally, best);
 	if (is_judged) {
 		report_below(&single->bench->report,
