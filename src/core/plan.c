@@ -3,6 +3,8 @@
 #include <math.h>
 
 enum { WAIT_TRIES = 24 /* of a later first look, when the floor is long */ };
+static const double seen_rest =
+    0.05; /* cost of a look that finds the end, of one that does not */
 static const double blind_share = 0.25; /* of the time waited in a queue without place */
 
 static int64_t kind_floor_ms(enum media_kind kind)
@@ -233,11 +235,20 @@ double plan_urgency(const struct plan_view *view, const struct plan *plan, int64
 	const double share =
 	    plan->gap_ms > 0 ? (double)gap_ms / (double)plan->gap_ms : 1.0;
 	const double age_s = to_s(at_least(view->age_ms, 0));
+	const double now_s = age_s + to_s(gap_ms);
+	const double alive = law_survival(view->law, age_s);
+	const double done =
+	    alive > 0.0 ? 1.0 - law_survival(view->law, now_s) / alive : 1.0;
 
 	if (plan->rule != PLAN_LAW && plan->rule != PLAN_EARLY)
 		return share * share;
-	/* A plan that its law alone did not make is due by its time, too. */
-	return fmax(law_accrued_s(view->law, age_s, age_s + to_s(gap_ms)) / plan->price_s,
+	/*
+	 * A look that finds the end is one that every task needs: what it costs is the
+	 * chance that it finds nothing. A plan that its law alone did not make is due by
+	 * its time, too.
+	 */
+	return fmax(law_accrued_s(view->law, age_s, now_s) / plan->price_s /
+		(1.0 + seen_rest - done),
 	    plan->rule == PLAN_EARLY || plan->bound != PLAN_FREE ? share * share : 0.0);
 }
 
