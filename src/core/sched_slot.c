@@ -55,11 +55,12 @@ static int64_t queue_eta_ms(const struct sched_view *view, double drain)
 static double own_rate(
     const struct slot *slot, const struct sched_view *view, int64_t now_ms)
 {
-	const double seconds = (double)(now_ms - slot->looked_ms) / 1000.0;
-	const double places = (double)(slot->queue_position - view->queue_position);
+	double seconds, places;
 
 	if (slot->queue_position < 0 || view->queue_position < 0)
-		return 0.0;
+		return 0.0; /* the first look has none before it */
+	seconds = (double)(now_ms - slot->looked_ms) / 1000.0;
+	places = (double)(slot->queue_position - view->queue_position);
 	return seconds >= own_seconds_min && places > 0.0 ? places / seconds : 0.0;
 }
 
