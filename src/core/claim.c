@@ -98,17 +98,11 @@ static bool is_settled(struct download *d)
 	return true;
 }
 
-/*
- * Too old to begin with? One that was renewed for that very reason is tried all the
- * same: clocks are wrong more often than the service hands out dead links.
- */
-static bool link_is_dead(const struct download *d, const struct asset *asset)
+bool download_link_is_old(const struct download *d, const struct asset *asset)
 {
 	const int64_t now_s = session_server_unix_ms(d->engine->dq) / 1000;
 
-	if (!asset->url)
-		return true;
-	return d->counts.renewals == 0 && asset->expires_unix &&
+	return asset->expires_unix &&
 	    asset->expires_unix < now_s + DOWNLOAD_LINK_MARGIN_S;
 }
 
@@ -138,22 +132,30 @@ static void fetch(struct download *d)
 {
 	struct downloads *downloads = d->engine->downloads;
 	const struct asset *asset = download_asset(d);
-	const struct err dead = { .kind = ERR_GONE, .msg = "the link has expired" };
+	const struct err gone = { .kind = ERR_GONE,
+		.msg = "the service gives no link to it any more" };
 	struct err err;
 
 	if (has_it_all(d, asset)) {
 		finish_start(d);
 		return;
 	}
-	if (link_is_dead(d, asset)) {
-		download_failed(d, &dead);
+	if (!asset->url) {
+		download_failed(d, &gone);
+		return;
+	}
+	/* When a second link in a row comes dead, it is tried all the same: clocks are
+	 * wrong more often than the service hands out dead links. */
+	if (d->dead_arrivals < 2 && download_link_is_old(d, asset)) {
+		download_release(d);
+		download_enter(d, DOWNLOAD_OLD_LINK, 0);
 		return;
 	}
 	if (drop_doubtful(d, asset, &err) || transfer_start(d, &err)) {
 		download_failed(d, &err);
 		return;
 	}
-	d->state = DOWNLOAD_FETCHING;
+	download_enter(d, DOWNLOAD_FETCHING, 0);
 	downloads->n_fetching++;
 	d->engine->dq->totals.files_active++;
 }

@@ -70,8 +70,8 @@ void downloads_free(struct engine *engine)
 		download_free(downloads->all[i]);
 	free(downloads->all);
 	free(downloads->free_places);
-	heap_release(&downloads->ready);
-	heap_release(&downloads->later);
+	for (size_t i = 0; i < DOWNLOAD_QUEUES; i++)
+		heap_release(&downloads->queues[i]);
 	sink_free(downloads->sink);
 	free(downloads);
 	engine->downloads = NULL;
@@ -102,24 +102,33 @@ void download_release(struct download *d)
 	d->partial = NULL;
 }
 
+void download_enter(struct download *d, enum download_state state, int64_t key)
+{
+	struct heap *queues = d->engine->downloads->queues;
+
+	if (d->state < DOWNLOAD_QUEUES)
+		heap_remove(&queues[d->state], d->place);
+	d->state = state;
+	if (state < DOWNLOAD_QUEUES)
+		heap_set(&queues[state], d->place, key);
+}
+
 /* An asset that the last look did not show goes first, and learns so in claim.c. */
 static void make_ready(struct download *d)
 {
 	const struct asset *asset = download_asset(d);
 
-	d->state = DOWNLOAD_READY;
-	heap_set(&d->engine->downloads->ready, d->place, asset ? asset->expires_unix : 0);
+	download_enter(d, DOWNLOAD_READY, asset ? asset->expires_unix : 0);
 }
 
 void download_later(struct download *d, int64_t delay_ms)
 {
-	d->state = DOWNLOAD_LATER;
-	heap_set(&d->engine->downloads->later, d->place, clock_mono_ms() + delay_ms);
+	download_enter(d, DOWNLOAD_LATER, clock_mono_ms() + delay_ms);
 }
 
 void download_close(struct download *d, enum download_state state)
 {
-	d->state = state;
+	download_enter(d, state, 0);
 	d->item->files_open--;
 	engine_conclude_if_done(d->engine, d->item);
 }
@@ -203,8 +212,10 @@ static bool make_room(struct downloads *downloads)
 			return false;
 		downloads->room = room;
 	}
-	return heap_reserve(&downloads->ready, downloads->n + 1) &&
-	    heap_reserve(&downloads->later, downloads->n + 1);
+	for (size_t i = 0; i < DOWNLOAD_QUEUES; i++)
+		if (!heap_reserve(&downloads->queues[i], downloads->n + 1))
+			return false;
+	return true;
 }
 
 /* The analyzer of gcc 12 loses sight of what is stored in a list. */
@@ -249,12 +260,25 @@ void downloads_forget(struct engine *engine, struct item *item)
 	}
 }
 
+static void take_link(struct download *d, const struct asset *asset)
+{
+	const struct err gone = { .kind = ERR_GONE,
+		.msg = "the service gives no link to it any more" };
+
+	d->dead_arrivals = download_link_is_old(d, asset) ? d->dead_arrivals + 1 : 0;
+	if (d->state != DOWNLOAD_NO_LINK && d->state != DOWNLOAD_OLD_LINK &&
+	    d->state != DOWNLOAD_READY)
+		return;
+	if (asset->url || download_is_at_home(asset))
+		make_ready(d);
+	else if (d->state == DOWNLOAD_NO_LINK)
+		download_failed(d, &gone);
+}
+
 static void sync_asset(
     struct engine *engine, struct item *item, const struct asset *asset)
 {
 	struct download *d = find(item, asset->index);
-	const struct err gone = { .kind = ERR_GONE,
-		.msg = "the service gives no link to it any more" };
 	struct err err;
 
 	if (!d) {
@@ -270,18 +294,13 @@ static void sync_asset(
 			download_home(d);
 			return;
 		}
-		d->state = DOWNLOAD_NO_LINK;
+		download_enter(d, DOWNLOAD_NO_LINK, 0);
 	}
 	if (d->state == DOWNLOAD_LET_GO) {
-		d->state = DOWNLOAD_NO_LINK;
+		download_enter(d, DOWNLOAD_NO_LINK, 0);
 		item->files_open++;
 	}
-	if (d->state != DOWNLOAD_NO_LINK)
-		return;
-	if (asset->url || download_is_at_home(asset))
-		make_ready(d);
-	else
-		download_failed(d, &gone);
+	take_link(d, asset);
 }
 
 #ifndef __clang__
@@ -305,32 +324,42 @@ static bool may_begin(const struct downloads *downloads)
 	    downloads->jobs + DOWNLOAD_FINISHING_MAX;
 }
 
+/*
+ * Not more than are begun with soon: of links renewed all at once most would die waiting
+ * again.
+ */
+static void renew_links(struct downloads *downloads)
+{
+	const struct heap *queues = downloads->queues;
+	const struct heap_entry *first;
+
+	while (queues[DOWNLOAD_READY].len + queues[DOWNLOAD_NO_LINK].len <
+		DOWNLOAD_LINKS_AHEAD &&
+	    (first = heap_first(&queues[DOWNLOAD_OLD_LINK])))
+		download_want_link(downloads->all[first->value]);
+}
+
 void downloads_start(struct engine *engine, int64_t now_ms)
 {
 	struct downloads *downloads = engine->downloads;
+	const struct heap *queues = downloads->queues;
 	const struct heap_entry *first;
 
-	while ((first = heap_first(&downloads->later)) && first->key <= now_ms) {
-		struct download *d = downloads->all[first->value];
-
-		heap_remove(&downloads->later, d->place);
-		make_ready(d);
-	}
+	while ((first = heap_first(&queues[DOWNLOAD_LATER])) && first->key <= now_ms)
+		make_ready(downloads->all[first->value]);
 	while (may_begin(downloads) && !engine->fatal.kind &&
-	    (first = heap_first(&downloads->ready))) {
-		struct download *d = downloads->all[first->value];
-
-		heap_remove(&downloads->ready, d->place);
-		claim_start(d);
-	}
+	    (first = heap_first(&queues[DOWNLOAD_READY])))
+		claim_start(downloads->all[first->value]);
+	renew_links(downloads);
 }
 
 int64_t downloads_next_ms(const struct engine *engine)
 {
 	const struct downloads *downloads = engine->downloads;
-	const struct heap_entry *later = heap_first(&downloads->later);
+	const struct heap *queues = downloads->queues;
+	const struct heap_entry *later = heap_first(&queues[DOWNLOAD_LATER]);
 
-	if (heap_first(&downloads->ready) && may_begin(downloads))
+	if (heap_first(&queues[DOWNLOAD_READY]) && may_begin(downloads))
 		return 0;
 	return later ? later->key : INT64_MAX;
 }

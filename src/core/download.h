@@ -5,11 +5,13 @@
  *     ▲          │            │ bad bytes   │ ledger: fetched   │ ledger: stored
  *     │          ▼            ▼             ▼                   ▼
  *     ├──── later (time) ◄────┴── no_link (a look renews it)  choosing (name taken)
- *     └──── busy elsewhere, no room on the disk: later, and the ledger is asked again
+ *     ├──── busy elsewhere, no room on the disk: later, and the ledger is asked again
+ *     └──── old_link (it died while the file waited) ──► no_link, when its turn is near
  *
  * Whoever holds the lock of the partial file works on it; under the lock the
  * ledger is asked once more, so that two processes never fetch one file
- * twice. The file whose link dies first is fetched first.
+ * twice. The file whose link dies first is fetched first. A link that died in our own
+ * queue costs the file none of its tries.
  */
 #pragma once
 
@@ -28,7 +30,7 @@ int64_t downloads_next_ms(const struct engine *engine);
  */
 void downloads_orphan(struct engine *engine, struct item *item, const struct err *why);
 /* Another process owns the task now: what is not under way is left to it. */
-void downloads_let_go(struct engine *engine, struct item *item);
+void downloads_let_go(struct item *item);
 /* What the looks and the ends of items need to know. */
 unsigned downloads_active(const struct engine *engine); /* under way or finishing */
 const char *downloads_folder(const struct engine *engine); /* NULL: fetches nothing */

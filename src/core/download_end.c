@@ -55,7 +55,7 @@ static const struct err *why_looks_are_over(const struct download *d)
 	return d->item->trouble ? d->item->trouble : &engine->fatal;
 }
 
-static void want_link(struct download *d)
+void download_want_link(struct download *d)
 {
 	struct engine *engine = d->engine;
 
@@ -63,7 +63,7 @@ static void want_link(struct download *d)
 		give_up(d, why_looks_are_over(d));
 		return;
 	}
-	d->state = DOWNLOAD_NO_LINK;
+	download_enter(d, DOWNLOAD_NO_LINK, 0);
 	sched_hurry(engine->sched, d->item->key, waiting_now_ms(engine));
 }
 
@@ -73,19 +73,12 @@ static void let_go(struct download *d)
 	download_close(d, DOWNLOAD_LET_GO);
 }
 
-void downloads_let_go(struct engine *engine, struct item *item)
+void downloads_let_go(struct item *item)
 {
-	struct downloads *downloads = engine->downloads;
-
 	item->files_open++;
-	for (struct download *d = item->downloads; d; d = d->next) {
-		if (d->state != DOWNLOAD_READY && d->state != DOWNLOAD_LATER &&
-		    d->state != DOWNLOAD_NO_LINK)
-			continue;
-		heap_remove(&downloads->ready, d->place);
-		heap_remove(&downloads->later, d->place);
-		let_go(d);
-	}
+	for (struct download *d = item->downloads; d; d = d->next)
+		if (d->state < DOWNLOAD_QUEUES)
+			let_go(d);
 	item->files_open--;
 	item->is_final = false; /* its new owner says so */
 }
@@ -101,11 +94,9 @@ static void stop_all(struct engine *engine, const struct err *why)
 
 		if (!d)
 			continue;
-		if (d->state == DOWNLOAD_READY || d->state == DOWNLOAD_LATER) {
-			heap_remove(&downloads->ready, d->place);
-			heap_remove(&downloads->later, d->place);
+		if (d->state == DOWNLOAD_READY || d->state == DOWNLOAD_LATER ||
+		    d->state == DOWNLOAD_OLD_LINK)
 			give_up(d, why);
-		}
 	}
 }
 
@@ -148,7 +139,7 @@ void download_failed(struct download *d, const struct err *why)
 	case RETRY_RESTART:
 	case RETRY_RENEW:
 		download_release(d);
-		want_link(d);
+		download_want_link(d);
 		return;
 	case RETRY_ROOM:
 		pause_for_disk(engine, why,
@@ -185,14 +176,13 @@ void downloads_orphan(struct engine *engine, struct item *item, const struct err
 {
 	item->files_open++;
 	for (struct download *d = item->downloads; d; d = d->next) {
-		if (d->state == DOWNLOAD_NO_LINK)
+		if (d->state == DOWNLOAD_NO_LINK || d->state == DOWNLOAD_OLD_LINK)
 			give_up(d, why);
-		if (!engine->is_time_up || !waits(d))
-			continue;
-		heap_remove(&engine->downloads->later, d->place);
-		heap_remove(&engine->downloads->ready, d->place);
-		give_up(d,
-		    d->busy_elsewhere || !d->last_failure.kind ? why : &d->last_failure);
+		else if (engine->is_time_up && waits(d))
+			give_up(d,
+			    d->busy_elsewhere || !d->last_failure.kind
+				? why
+				: &d->last_failure);
 	}
 	item->files_open--;
 }

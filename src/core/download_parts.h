@@ -15,13 +15,17 @@ enum {
 	DOWNLOAD_PROGRESS_MS = 250, /* between two PROGRESS events of a file */
 	DOWNLOAD_FINISHING_MAX = 16, /* files beyond `jobs` that are being sealed */
 	DOWNLOAD_LINK_MARGIN_S = 5, /* a link that dies so soon is not begun with */
+	DOWNLOAD_LINKS_AHEAD = 50, /* renewed ones in stock: as many as a look asks for */
 };
 
+/* The first four wait, each in its queue. */
 enum download_state {
-	DOWNLOAD_READY, /* in the heap `ready`, by the death of its link */
-	DOWNLOAD_LATER, /* in the heap `later`, by time */
+	DOWNLOAD_READY, /* by the death of its link */
+	DOWNLOAD_LATER, /* by time */
+	DOWNLOAD_OLD_LINK, /* it died here, waiting: renewed when its turn is near */
 	DOWNLOAD_NO_LINK, /* a look must bring one */
-	DOWNLOAD_FETCHING, /* partial open, request under way */
+	DOWNLOAD_QUEUES,
+	DOWNLOAD_FETCHING = DOWNLOAD_QUEUES, /* partial open, request under way */
 	DOWNLOAD_FINISHING, /* partial open, a job under way */
 	DOWNLOAD_HOME,
 	DOWNLOAD_GIVEN_UP,
@@ -33,9 +37,10 @@ struct download {
 	struct engine *engine;
 	struct item *item;
 	struct download *next; /* of the same item */
-	size_t place; /* in downloads.all and the heaps */
+	size_t place; /* in downloads.all and its queue */
 	int index; /* of the asset */
 	enum download_state state;
+	unsigned dead_arrivals; /* links in a row that were dead as they came */
 	struct retry_counts counts;
 	unsigned busy_elsewhere; /* in a row */
 	struct err last_failure;
@@ -68,7 +73,7 @@ struct downloads {
 	struct download **all; /* NULL: a free place */
 	size_t n, room;
 	size_t *free_places, n_free;
-	struct heap ready, later;
+	struct heap queues[DOWNLOAD_QUEUES];
 	unsigned n_fetching, n_finishing;
 	const char *template;
 	unsigned jobs;
@@ -79,6 +84,8 @@ struct asset *download_asset(const struct download *d);
 void download_set_validator(struct download *d, char *take);
 
 /* download.c */
+/* The only way into a state; `key` is its place in the queue, of states that have one. */
+void download_enter(struct download *d, enum download_state state, int64_t key);
 /* It is open no more; its item may end with it. */
 void download_close(struct download *d, enum download_state state);
 void download_home(struct download *d); /* stored, and the asset says so */
@@ -94,8 +101,12 @@ bool download_is_below_sink(const struct downloads *downloads, const struct asse
 
 /* download_end.c: retry.h decides what follows. */
 void download_failed(struct download *d, const struct err *why);
+/* Have a look bring one; give up when there are no looks any more. */
+void download_want_link(struct download *d);
 
 /* claim.c: from ready to a transfer, to the way home, or to a later try. */
+/* By the service's clock it has died, or will before much is fetched by it. */
+bool download_link_is_old(const struct download *d, const struct asset *asset);
 void claim_start(struct download *d);
 
 /* transfer.c: the partial is open and has d->have_bytes. */

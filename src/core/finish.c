@@ -242,7 +242,7 @@ void finish_start(struct download *d)
 {
 	struct err err;
 
-	d->state = DOWNLOAD_FINISHING;
+	download_enter(d, DOWNLOAD_FINISHING, 0);
 	d->engine->downloads->n_finishing++;
 	if (d->is_copy) {
 		free(d->path);

@@ -55,7 +55,7 @@ void own_lost(struct engine *engine, struct item *item)
 		outbox_drop(engine, item);
 	sched_drop(engine->sched, item->key);
 	if (engine->downloads)
-		downloads_let_go(engine, item);
+		downloads_let_go(item);
 	item->role = ITEM_FOLLOWED;
 	item->version = 0;
 }

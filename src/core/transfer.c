@@ -271,7 +271,7 @@ static void on_done(
 	d->engine->dq->totals.files_active--;
 	why = failure_of(d, err);
 	if (why.kind == ERR_CANCELLED)
-		d->state = DOWNLOAD_LATER; /* the run is ending */
+		download_later(d, 0); /* the run is ending */
 	else if (why.kind)
 		download_failed(d, &why);
 	else
