@@ -1,18 +1,9 @@
 #!/bin/bash
-# What waiting costs in memory. Sanitizers multiply it, so this needs a release build: the
-# one that is tested, or else what `make` has left in build/.
+# What waiting costs in memory. Sanitizers multiply it, so this needs a release build.
 #
 #	COST_IDS=10000     waiting in one process; tools/torture has 100 000
 . "$(dirname "$0")/lib.sh"
-is_instrumented() { grep -qaE '__(asan|tsan|msan)_init' "$1"; }
-if is_instrumented "$DREAMQ"; then
-	DREAMQ=$SOURCE_ROOT/build/dreamq
-	DREAMQ_EMULATOR=$SOURCE_ROOT/build/dreamq-emulator
-	[ -x "$DREAMQ_EMULATOR" ] && [ -x "$DREAMQ" ] && ! is_instrumented "$DREAMQ" || {
-		echo "1..0 # SKIP sanitizers multiply memory, and there is no release build in build/"
-		exit 0
-	}
-fi
+use_release_build "sanitizers multiply memory"
 ids=${COST_IDS:-10000}
 limit_mib=$((60 + ids / 2500)) # 100 000: 100 MiB
 start_emulator --time-scale 20

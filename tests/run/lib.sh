@@ -35,6 +35,22 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT TERM
 
+is_instrumented() { grep -qaE '__(asan|tsan|msan)_init' "$1"; }
+
+# use_release_build REASON: the programs under test, if they are one, or else what `make`
+# has left in build/. Before anything is started. Without a release build: skip it all.
+use_release_build() {
+	local built=$SOURCE_ROOT/build
+
+	is_instrumented "$DREAMQ" || return 0
+	[ -x "$built/dreamq" ] && [ -x "$built/dreamq-emulator" ] && ! is_instrumented "$built/dreamq" || {
+		echo "1..0 # SKIP $1, and there is no release build in build/"
+		exit 0
+	}
+	DREAMQ=$built/dreamq DREAMQ_EMULATOR=$built/dreamq-emulator
+	BENCH_POLLING=$built/tools/polling/bench-polling
+}
+
 # time_scale_of [OPTION...]: how many times as fast as ours the emulator's clock runs
 time_scale_of() {
 	local scale=1 clock=scaled

@@ -8,6 +8,7 @@
 [ -w /dev/shm ] && TMPDIR=/dev/shm # no disk shall make it late
 . "$(dirname "$0")/lib.sh"
 : "${BENCH_POLLING:?}"
+use_release_build "sanitizers make every look late"
 tasks=${POLLING_TASKS:-200}
 scale=${POLLING_SCALE:-10}
 batch=50 per_minute=6000
@@ -56,16 +57,17 @@ sql "select sum(looks), sum(requests_micro) / 1e6,
 	avg(detected_unix_ms - finished_unix_ms) / 1000 from tasks" | tr '|' ' ' >"$T/real"
 echo "# the watch began after $start s; an id takes $lag s"
 
-# agrees COLUMN LABEL: within a tenth of the bench's mean, and of few tasks within what
-# chance (the jitter of the looks) does to the bench four times in a hundred thousand.
+# agrees COLUMN LABEL [LATE]: within a tenth of the bench's mean, and of few tasks within
+# what chance (the jitter of the looks) does to the bench four times in a hundred thousand,
+# and LATE more, which a machine is that does a lot beside this.
 agrees() {
 	local told verdict=ok
-	told=$(awk -v c="$1" -v few=$((tasks < 1000)) '
+	told=$(awk -v c="$1" -v few=$((tasks < 1000)) -v late="${3:-0}" '
 		FNR == NR { real = $c; next }
 		{ n++; sum += $c; squares += $c * $c }
 		END { mean = sum / n
 		      sd = sqrt((squares - n * mean * mean) / (n - 1))
-		      limit = 0.1 * mean + (few ? 4 * sd : 0)
+		      limit = 0.1 * mean + (few ? 4 * sd + late : 0)
 		      far = real - mean
 		      printf "real %.3f, bench %.3f with a spread of %.3f: %+.1f %% of at most %.1f %%",
 		      	real, mean, sd, 100 * far / mean, 100 * limit / mean
@@ -74,5 +76,5 @@ agrees() {
 }
 agrees 1 "looks"
 agrees 2 "requests"
-agrees 3 "delay, s"
+agrees 3 "delay, s" "$(awk -v scale="$scale" 'BEGIN { print scale * 0.2 }')"
 done_testing
