@@ -9,10 +9,13 @@
 # ledger and cookie, a config file that takes the limit off the requests, and its own
 # emulator on a free port. Where time runs faster there, the config file says so: it is
 # the service's clock by which dreamq waits. DREAMQ and DREAMQ_EMULATOR name the
-# programs; VALIDATE the schema checker. Output is TAP.
+# programs, RELEASE_EMULATOR one that is to be taken instead, if it is there (it costs a
+# quarter less than one with sanitizers, which tests/emulator tries); VALIDATE the schema
+# checker. Output is TAP.
 
 set -u
 : "${DREAMQ:?}" "${DREAMQ_EMULATOR:?}" "${SOURCE_ROOT:?}"
+[ ! -x "${RELEASE_EMULATOR:-}" ] || DREAMQ_EMULATOR=$RELEASE_EMULATOR
 T=$(mktemp -d "${TMPDIR:-/tmp}/dreamq-test.XXXXXX")
 export HOME=$T/home XDG_CONFIG_HOME=$T/config XDG_STATE_HOME=$T/state LC_ALL=C.UTF-8
 mkdir -p "$HOME" "$XDG_CONFIG_HOME/dreamq" "$XDG_STATE_HOME"
