@@ -189,11 +189,15 @@ static bool is_in_queue(const struct plan *plan)
 /* Due at its guard it may wait for company, and once more for its turn. */
 static const int64_t gather_ms = 2 * (int64_t)PLAN_GATHER_MS;
 
+int64_t plan_guard_ms(const struct plan *plan)
+{
+	return is_in_queue(plan) ? PLAN_QUEUED_MAX_MS : PLAN_GENERATING_MAX_MS;
+}
+
 static int64_t guard_of(
     const struct plan_view *view, const struct plan *plan, enum plan_bound *ret_whose)
 {
-	const int64_t guard_ms =
-	    is_in_queue(plan) ? PLAN_QUEUED_MAX_MS : PLAN_GENERATING_MAX_MS;
+	const int64_t guard_ms = plan_guard_ms(plan);
 
 	*ret_whose = PLAN_GUARD;
 	if (view->gap_max_ms <= 0 || view->gap_max_ms >= guard_ms)
@@ -224,7 +228,8 @@ struct plan plan_next(const struct plan_view *view)
 	}
 	/* Nothing is worth more than the floor, the guard neither. */
 	if (plan.gap_ms < plan.floor_ms) {
-		plan.gap_ms = plan.floor_ms;
+		plan.gap_ms = plan.floor_ms +
+		    part_of(random, (int64_t)(PLAN_JITTER * (double)plan.floor_ms));
 		plan.bound = floor_of_whom;
 	}
 	return plan;

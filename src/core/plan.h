@@ -91,6 +91,9 @@ struct plan {
 };
 
 struct plan plan_next(const struct plan_view *view);
+
+/* How long, in ms, its stage may go without a look: in a queue longer. */
+int64_t plan_guard_ms(const struct plan *plan);
 /*
  * How urgent is a look after `gap_ms` of a plan? 1 when it is due; grows like the accrued
  * delay, so that of many the one with the most to gain is first.

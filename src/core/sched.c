@@ -149,7 +149,7 @@ static double urgency_of(
 	if (slot->looked_ms == SLOT_NEVER)
 		return 1.0 + (double)(now_ms - slot->due_ms) / PLAN_IMAGE_FLOOR_MS;
 	gap_ms = now_ms - slot->looked_ms;
-	if (gap_ms > PLAN_GENERATING_MAX_MS && now_ms >= slot->due_ms)
+	if (gap_ms > plan_guard_ms(&slot->plan) && now_ms >= slot->due_ms)
 		return beyond_guard + (double)gap_ms;
 	view = view_of(sched, slot, now_ms);
 	return plan_urgency(&view, &slot->plan, gap_ms);
@@ -207,7 +207,6 @@ static void put_in_flight(struct sched *sched, size_t key, int64_t now_ms)
 
 	slot->where = SLOT_IN_FLIGHT;
 	slot->asked_ms = now_ms;
-	slot->is_hurried = false;
 }
 
 static size_t take_ready(struct sched *sched, int64_t now_ms, size_t *ret_keys)

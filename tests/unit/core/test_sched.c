@@ -161,6 +161,10 @@ static void a_link_before_what_is_just_due(void **state)
 	sched_hurry(desk.sched, 1, 1500);
 	assert_int_equal(sched_take(desk.sched, desk_reason(&desk, 0).due_ms, &key), 1);
 	assert_int_equal(key, 1);
+	/* Neither the budget nor a failed request takes its hurry away. */
+	sched_again(desk.sched, &key, 1, desk_reason(&desk, 0).due_ms);
+	assert_int_equal(sched_take(desk.sched, desk_reason(&desk, 0).due_ms, &key), 1);
+	assert_int_equal(key, 1);
 }
 
 /* Not even the most urgent comes before one that nobody has looked at for so long. */
@@ -188,6 +192,25 @@ static void beyond_the_guard_before_all_others(void **state)
 		assert_int_equal(sched_take(desk.sched, row[i].now_ms, &key), 1);
 		assert_int_equal(key, row[i].first);
 	}
+}
+
+/* Half an hour is what a queue may be left alone: its ids don't push others aside. */
+static void a_queue_has_a_guard_of_its_own(void **state)
+{
+	const int64_t now_ms = 400000;
+	DESK desk = desk_make(0, 1, 2);
+	struct sched_view queued = desk_view(&desk, TASK_QUEUED, MEDIA_VIDEO);
+	size_t key;
+
+	(void)state;
+	(void)sched_take(desk.sched, 0, &key);
+	(void)sched_take(desk.sched, 0, &key);
+	queued.queue_eta_ms = 780000; /* half of it has just passed */
+	sched_looked(desk.sched, 0, &queued, 0);
+	desk_looked(&desk, 1, MEDIA_IMAGE, now_ms - 90000);
+	assert_true(desk_reason(&desk, 0).due_ms <= now_ms);
+	assert_int_equal(sched_take(desk.sched, now_ms, &key), 1);
+	assert_int_equal(key, 1);
 }
 
 /* --- sleep ----------------------------------------------------------------------- */
@@ -338,6 +361,7 @@ int main(void)
 		cmocka_unit_test(the_most_to_gain_first),
 		cmocka_unit_test(a_link_before_what_is_just_due),
 		cmocka_unit_test(beyond_the_guard_before_all_others),
+		cmocka_unit_test(a_queue_has_a_guard_of_its_own),
 		cmocka_unit_test(after_a_sleep_not_everybody_at_once),
 		cmocka_unit_test(a_long_pause_is_no_sleep),
 		cmocka_unit_test(hurry_comes_sooner_but_not_at_once),

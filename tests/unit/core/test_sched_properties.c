@@ -91,7 +91,9 @@ static int64_t guard_ms(const struct world *world, const struct sched_view *view
 {
 	const int64_t guard =
 	    view->state == TASK_QUEUED ? PLAN_QUEUED_MAX_MS : PLAN_GENERATING_MAX_MS;
-	const int64_t floor = floor_ms(world, view) + 2 * PLAN_GATHER_MS;
+	const int64_t least = floor_ms(world, view);
+	const int64_t floor =
+	    least + (int64_t)(PLAN_JITTER * (double)least) + 2 * PLAN_GATHER_MS;
 
 	/* Who has a floor above the guard is due at the floor, and may wait for company.
 	 */
