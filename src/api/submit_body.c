@@ -198,7 +198,7 @@ static enum err_kind check_request(const struct submit_request *request, struct 
 		    "a submit id is 1 to %d of letters, digits, '-' and '_'", TASKID_MAX);
 	if (request->kind != MEDIA_IMAGE && request->kind != MEDIA_VIDEO)
 		return err_set(err, ERR_USAGE, "only images and videos can be submitted");
-	if (!prompt || !prompt[0])
+	if (!prompt || text_is_blank(prompt))
 		return err_set(err, ERR_USAGE, "the prompt is empty");
 	if (strnlen(prompt, PROMPT_MAX + 1) > PROMPT_MAX)
 		return err_set(

@@ -324,6 +324,28 @@ static size_t columns_of(int32_t code)
 	return width > 0 ? (size_t)width : 0;
 }
 
+/* A broken byte is to be complained of as such. */
+static bool shows(int32_t code)
+{
+	const utf8proc_category_t category = utf8proc_category(code);
+
+	return code < 0 ||
+	    (category != UTF8PROC_CATEGORY_ZS && category != UTF8PROC_CATEGORY_ZL &&
+		category != UTF8PROC_CATEGORY_ZP && category != UTF8PROC_CATEGORY_CC &&
+		category != UTF8PROC_CATEGORY_CF);
+}
+
+bool text_is_blank(const char *utf8)
+{
+	size_t n, len = strlen(utf8);
+
+	for (; len; utf8 += n, len -= n) {
+		if (shows(char_at(utf8, len, &n)))
+			return false;
+	}
+	return true;
+}
+
 size_t text_width(const char *utf8)
 {
 	size_t columns = 0, n, len = strlen(utf8);

@@ -43,6 +43,8 @@ static inline char text_lower(char c)
 }
 
 bool text_is_utf8(const char *bytes, size_t len);
+/* Nothing but white space and what can't be seen; true for "". */
+bool text_is_blank(const char *utf8);
 /* Columns on a terminal (Chinese counts 2, combining 0). Invalid bytes count 1. */
 size_t text_width(const char *utf8);
 /* Cut to at most `columns`, with "…" where something was cut; malloc'ed. */

@@ -284,6 +284,8 @@ static enum err_kind check_line(
 {
 	if (!submit->prompt)
 		return err_set(err, ERR_USAGE, "%s", _("the line has no prompt"));
+	if (text_is_blank(submit->prompt))
+		return err_set(err, ERR_USAGE, "%s", _("the prompt is empty"));
 	if (strlen(submit->prompt) > LINE_PROMPT_MAX)
 		return err_set(err, ERR_USAGE, _("the prompt is longer than %d bytes"),
 		    LINE_PROMPT_MAX);

@@ -83,13 +83,14 @@ a red panda [seconds=1] [items=1]
 {"prompt": "x", "submit_id": "a b"}
 {"prompt": "x", "set": {"submit_id": "y"}}
 {"prompt": 7}
+{"prompt": " \u3000"}
 END
 before=$(accepted_all)
 is 2 "a batch with bad lines" dreamq submit --batch "$T/wishes" --idempotency-key B --model m1
 equal 5 "$(wc -l <"$T/out")" "the good lines have an id each"
 equal "batch-named" "$(tail -1 "$T/out")" "  in the order of the file"
 equal $((before + 5)) "$(accepted_all)" "  and are accepted"
-for line in 7 8 9 10 11 13 14 15 16; do
+for line in 7 8 9 10 11 13 14 15 16 17; do
 	says "wishes, line $line: " "$T/err" "line $line is reported"
 done
 says "did you mean 'ratio'" "$T/err" "an unknown key with the nearest one"

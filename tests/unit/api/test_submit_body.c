@@ -135,6 +135,8 @@ static const struct {
 } bad[] = {
 	{ { .prompt = "" }, NULL, "prompt is empty" },
 	{ { .prompt = NULL }, NULL, "prompt is empty" },
+	{ { .prompt = " \t\n" }, NULL, "prompt is empty" },
+	{ { .prompt = "\u3000\u200b" }, NULL, "prompt is empty" },
 	{ { .prompt = "\xff" }, NULL, "UTF-8" },
 	{ { .prompt = "p", .ratio = "5:4" }, NULL, "'5:4'" },
 	{ { .prompt = "p", .ratio = "" }, NULL, "ratio" },

@@ -301,6 +301,24 @@ static void utf8_is_judged_strictly(void **state)
 		assert_int_equal(text_is_utf8(row[i].bytes, row[i].len), row[i].is_good);
 }
 
+static void is_blank(void **state)
+{
+	static const struct {
+		const char *text;
+		bool is_blank;
+	} row[] = {
+		{ "", true }, { " \t\r\n", true },
+		{ "\u3000\u00a0", true }, /* wide and unbreakable */
+		{ "\u200b\ufeff", true }, /* of no width */
+		{ " a ", false }, { "\u3000猫", false },
+		{ "\xff", false }, /* broken, not blank */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(row); i++)
+		assert_int_equal(text_is_blank(row[i].text), row[i].is_blank);
+}
+
 static void widths(void **state)
 {
 	static const struct {
@@ -398,6 +416,7 @@ int main(void)
 		cmocka_unit_test(distances),
 		cmocka_unit_test(nearest_of_a_table),
 		cmocka_unit_test(utf8_is_judged_strictly),
+		cmocka_unit_test(is_blank),
 		cmocka_unit_test(widths),
 		cmocka_unit_test(fits),
 		cmocka_unit_test(strangers_are_made_printable),

@@ -26,7 +26,8 @@ static void gaps(void **state)
 		    { .state = TASK_PARTIAL,
 			.kind = MEDIA_IMAGE,
 			.advice_ms = INT64_MAX },
-		    PLAN_ADVICE_MAX_MS, PLAN_ADVICE_MAX_MS * 103 / 100 }, /* over the guard */
+		    PLAN_ADVICE_MAX_MS,
+		    PLAN_ADVICE_MAX_MS * 103 / 100 }, /* over the guard */
 		{ "negative advice", 0,
 		    { .state = TASK_GENERATING, .kind = MEDIA_IMAGE, .advice_ms = -1 },
 		    3000, 5000 },
