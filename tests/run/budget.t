@@ -8,13 +8,13 @@ export DREAMQ_CONFIG=$T/config.ini
 per_second=10 burst=60
 travel=10 # requests: taken out of the budget in time, and under way for up to a second
 
-# Sixteen ids each, which end one after the other, 4 to 12 s from now. Who may, asks for
+# Sixteen ids each, which end one after the other, 6 to 13 s from now. Who may, asks for
 # all of them three times a second: five times of what the account has.
 programs=8
 each=16
-for n in $(seq 0 $((programs * each - 1))); do
-	make_tasks "{\"account\":\"tester\",\"ids\":[\"b-$n\"],\"prompt\":\"a cat [items=1] \
-[seconds=$((4 + n / programs % 9))]\"}"
+for n in $(seq $((each / 2))); do
+	make_tasks "{\"account\":\"tester\",\"prefix\":\"b-$n\",\"count\":$((programs * 2)),
+		\"prompt\":\"a cat [items=1] [seconds=$((5 + n))]\"}"
 done >"$T/ids"
 pids=()
 for n in $(seq $programs); do
