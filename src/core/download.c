@@ -324,19 +324,34 @@ static bool may_begin(const struct downloads *downloads)
 	    downloads->jobs + DOWNLOAD_FINISHING_MAX;
 }
 
+/* All of its task, since one look brings them. */
+static void renew_link(struct download *d)
+{
+	if (d->item->looks_are_over) {
+		download_want_link(d); /* its end, and perhaps the item's */
+		return;
+	}
+	for (struct download *of = d->item->downloads; of; of = of->next)
+		if (of->state == DOWNLOAD_OLD_LINK)
+			download_want_link(of);
+}
+
 /*
- * Not more than are begun with soon: of links renewed all at once most would die waiting
- * again.
+ * When the stock of links runs low, those of a whole request, and no more: if all were
+ * renewed at once, most would die waiting again.
  */
 static void renew_links(struct downloads *downloads)
 {
 	const struct heap *queues = downloads->queues;
 	const struct heap_entry *first;
 
-	while (queues[DOWNLOAD_READY].len + queues[DOWNLOAD_NO_LINK].len <
-		DOWNLOAD_LINKS_AHEAD &&
-	    (first = heap_first(&queues[DOWNLOAD_OLD_LINK])))
-		download_want_link(downloads->all[first->value]);
+	if (queues[DOWNLOAD_READY].len + queues[DOWNLOAD_NO_LINK].len >=
+	    2 * (size_t)downloads->jobs)
+		return;
+	for (int i = 0;
+	     i < DOWNLOAD_RENEW_TASKS && (first = heap_first(&queues[DOWNLOAD_OLD_LINK]));
+	     i++)
+		renew_link(downloads->all[first->value]);
 }
 
 void downloads_start(struct engine *engine, int64_t now_ms)

@@ -15,7 +15,7 @@ enum {
 	DOWNLOAD_PROGRESS_MS = 250, /* between two PROGRESS events of a file */
 	DOWNLOAD_FINISHING_MAX = 16, /* files beyond `jobs` that are being sealed */
 	DOWNLOAD_LINK_MARGIN_S = 5, /* a link that dies so soon is not begun with */
-	DOWNLOAD_LINKS_AHEAD = 50, /* renewed ones in stock: as many as a look asks for */
+	DOWNLOAD_RENEW_TASKS = 50, /* whose links are renewed together: one request */
 };
 
 /* The first four wait, each in its queue. */

@@ -91,7 +91,8 @@ dying_batch() {
 		END { exit bad }' "$T/expiry"
 	between 0 "$(refused)" $((count / 20)) "  by links that still lived"
 	between "$((count * 40960))" "$(stat_of .cdn_bytes)" "$((count * 40960 * 21 / 20))" "  and once"
-	between 2 "$(requests query)" $(((took / (seconds - 5) + 2) * (count / 50 + 1))) "  renewed in batches"
+	# One request each time all links in stock have died, and one for each fifty files.
+	between 2 "$(requests query)" $(((took / (seconds - 5) + count / 50 + 2) * 3 / 2)) "  renewed in batches"
 	stop_emulator
 }
 # Nobody is given up because his link died in our queue, however often.
