@@ -1,6 +1,7 @@
 #include "core/law.h"
 
 #include <math.h>
+#include <pthread.h>
 
 enum { SOLVE_STEPS = 60 };
 /* Below this a survival is nothing: logarithms stay finite. */
@@ -15,9 +16,16 @@ static double age_within(double age_s)
 	return age_s > 0.0 ? fmin(age_s, age_max_s) : 0.0;
 }
 
-static double grid_s(size_t i)
+/* The points of the grid, and their logarithms; there as soon as there is a law. */
+static double grid_s[LAW_POINTS], log_grid[LAW_POINTS];
+static pthread_once_t grid_once = PTHREAD_ONCE_INIT;
+
+static void make_grid(void)
 {
-	return LAW_MIN_S * pow(10.0, (double)i / LAW_PER_DECADE);
+	for (size_t i = 0; i < LAW_POINTS; i++) {
+		grid_s[i] = LAW_MIN_S * pow(10.0, (double)i / LAW_PER_DECADE);
+		log_grid[i] = log(grid_s[i]);
+	}
 }
 
 /* Between two points of the grid the hazard is constant. */
@@ -35,8 +43,8 @@ static struct cell cell_at(const struct law *law, size_t i)
 {
 	const size_t end = i < LAW_POINTS ? i : LAW_POINTS - 1;
 	struct cell cell = {
-		.begin_s = end ? grid_s(end - 1) : 0.0,
-		.end_s = grid_s(end),
+		.begin_s = end ? grid_s[end - 1] : 0.0,
+		.end_s = grid_s[end],
 		.log_survival = end ? law->log_survival[end - 1] : 0.0,
 	};
 
@@ -73,15 +81,14 @@ static double log_survival_in(const struct cell *cell, double age_s)
 	return cell->log_survival - cell->hazard * (age_s - cell->begin_s);
 }
 
-struct law law_make(
-    double (*survival)(double age_s, const void *payload), const void *payload)
+static struct law law_of(const double survivals[static LAW_POINTS])
 {
 	struct law law;
 	double last = 0.0, rest_s = 0.0;
 	struct cell cell;
 
 	for (size_t i = 0; i < LAW_POINTS; i++) {
-		double now = log(survival(grid_s(i), payload));
+		double now = log(survivals[i]);
 
 		if (!(now > log_nothing))
 			now = log_nothing;
@@ -96,30 +103,31 @@ struct law law_make(
 	return law;
 }
 
-struct mixture {
-	const struct law_part *parts;
-	size_t n;
-};
-
-static double mixture_survival(double age_s, const void *payload)
+struct law law_make(
+    double (*survival)(double age_s, const void *payload), const void *payload)
 {
-	const struct mixture *mixture = payload;
-	double survival = 0.0;
+	double survivals[LAW_POINTS];
 
-	for (size_t i = 0; i < mixture->n; i++) {
-		const struct law_part *part = &mixture->parts[i];
-		const double x = log(age_s / part->median_s) / part->sigma;
-
-		survival += part->weight * 0.5 * erfc(x / M_SQRT2);
-	}
-	return survival;
+	(void)pthread_once(&grid_once, make_grid);
+	for (size_t i = 0; i < LAW_POINTS; i++)
+		survivals[i] = survival(grid_s[i], payload);
+	return law_of(survivals);
 }
 
 struct law law_mixture(const struct law_part *parts, size_t n)
 {
-	const struct mixture mixture = { parts, n };
+	double survivals[LAW_POINTS] = { 0.0 };
 
-	return law_make(mixture_survival, &mixture);
+	(void)pthread_once(&grid_once, make_grid);
+	for (size_t k = 0; k < n; k++) {
+		const double half = 0.5 * parts[k].weight;
+		const double log_median = log(parts[k].median_s);
+		const double per_x = 1.0 / (M_SQRT2 * parts[k].sigma);
+
+		for (size_t i = 0; i < LAW_POINTS; i++)
+			survivals[i] += half * erfc((log_grid[i] - log_median) * per_x);
+	}
+	return law_of(survivals);
 }
 
 static double exponential_survival(double age_s, const void *payload)
@@ -238,7 +246,7 @@ static double accrued_by_end_s(const struct accrual *from, size_t i)
 {
 	const double rest_s = from->law->rest_s[i] * exp(-from->log_from);
 
-	return grid_s(i) - from->from_s - (from->rest_s - rest_s);
+	return grid_s[i] - from->from_s - (from->rest_s - rest_s);
 }
 
 static size_t cell_of_price(const struct accrual *from, double price_s)

@@ -4,12 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RUNNING_MAX = 200, KINDS = MEDIA_AUDIO + 1 };
+enum { KINDS = MEDIA_AUDIO + 1 };
 static const double rate_seconds_min = 5.0; /* a shorter way says too little of a rate */
 
-/* Every look brings a forecast: so much of a change is worth a fit, which costs more than
- * all else of a look. */
+/*
+ * A fit costs more than all else of a look. Every look brings a forecast: so much of a
+ * change is worth a fit. Of n samples and as many ends as this part of n, so little is
+ * learnt that it can wait for the next.
+ */
 static const double forecast_step = 0.01;
+static const size_t fit_part = 32;
+static const double surprise_z = 2.0; /* but an end so far off is news */
 
 /* By enum media_kind; of a kind that nobody knows something between. */
 static const double medians_s[KINDS] = { 40.0, LAWBOOK_IMAGE_S, LAWBOOK_VIDEO_S,
@@ -23,6 +28,7 @@ struct lane {
 	double *running_s;
 	size_t n_running;
 	struct law law;
+	size_t unfit; /* ends since the fit */
 	bool is_fit, is_given;
 	double rates[LAWBOOK_RATES_MAX]; /* places a second; a ring */
 	size_t n_rates;
@@ -149,6 +155,7 @@ static void fit(struct lawbook *book, size_t index)
 	if (lane->is_fit || lane->is_given)
 		return;
 	lane->is_fit = true;
+	lane->unfit = 0;
 	lane->fit_forecast_s = lane->forecast_s;
 	lane->learnt.prior_median_s = medians_s[lane->kind];
 	if (lane->forecast_s > 0.0)
@@ -162,6 +169,17 @@ static void fit(struct lawbook *book, size_t index)
 	lane->law = learn_fit(&lane->learnt, lane->running_s, lane->n_running);
 }
 
+/* True: a fit is worth it. */
+static bool learn(struct lane *lane, double seconds, bool is_success)
+{
+	const double sigma = lane->learnt.sigma;
+	const double off = log(seconds / lane->learnt.median_s);
+
+	learn_ended(&lane->learnt, seconds, is_success);
+	return ++lane->unfit > lane->learnt.n / fit_part ||
+	    !(fabs(off) < surprise_z * sigma);
+}
+
 void lawbook_ended(struct lawbook *book, size_t lane, double seconds, bool is_success)
 {
 	const size_t kind = book->lanes[lane].kind;
@@ -169,12 +187,11 @@ void lawbook_ended(struct lawbook *book, size_t lane, double seconds, bool is_su
 	if (!(seconds > 0.0))
 		return;
 	fit(book, lane); /* what is odd is measured on the law before it */
-	if (lane != kind) {
-		fit(book, kind);
-		learn_ended(&book->lanes[kind].learnt, seconds, is_success);
-	}
-	learn_ended(&book->lanes[lane].learnt, seconds, is_success);
-	forget_fits(book, book->lanes[lane].kind);
+	if (lane != kind && learn(&book->lanes[lane], seconds, is_success))
+		book->lanes[lane].is_fit = false;
+	fit(book, kind);
+	if (learn(&book->lanes[kind], seconds, is_success))
+		forget_fits(book, book->lanes[kind].kind);
 }
 
 void lawbook_forecast(struct lawbook *book, size_t lane, double forecast_s)
@@ -195,10 +212,10 @@ void lawbook_forecast(struct lawbook *book, size_t lane, double forecast_s)
 void lawbook_running(struct lawbook *book, size_t lane, const double *ages_s, size_t n)
 {
 	struct lane *of = &book->lanes[lane];
-	const size_t n_kept = n < RUNNING_MAX ? n : RUNNING_MAX;
+	const size_t n_kept = n < LEARN_RUNNING_MAX ? n : LEARN_RUNNING_MAX;
 
 	if (!of->running_s && n_kept > 0)
-		of->running_s = calloc(RUNNING_MAX, sizeof(*of->running_s));
+		of->running_s = calloc(LEARN_RUNNING_MAX, sizeof(*of->running_s));
 	of->n_running = of->running_s ? n_kept : 0;
 	for (size_t i = 0; i < of->n_running; i++)
 		of->running_s[i] = ages_s[i];

@@ -4,6 +4,7 @@
 #include <string.h>
 
 enum { EM_STEPS = 20 };
+static const double em_still = 1e-5; /* a step that moves a logarithm by less */
 static const double odd_z = 2.5758; /* two-sided 99 % of a normal law */
 static const double informative_z = -1.0; /* younger than this tells next to nothing */
 static const double late_z = 1.645; /* 95 %: older than it should be */
@@ -95,11 +96,15 @@ struct fit {
 	double mean, variance;
 };
 
-/* Tasks that still run, and the fit without them: it says who of them counts. */
+/* n logarithms: what a fit needs of them. */
+struct sums {
+	double n, sum, squares;
+};
+
+/* Tasks that still run, and count. */
 struct running {
-	const double *ages_s;
 	size_t n;
-	struct fit without;
+	double log_ages[LEARN_RUNNING_MAX], weights[LEARN_RUNNING_MAX];
 };
 
 /*
@@ -110,21 +115,35 @@ struct running {
  * making, those that have moved it would stop counting, and the next step undo it.
  */
 static double weight_of(
-    const struct learnt *learnt, const struct running *running, double log_age)
+    const struct learnt *learnt, const struct fit *without, double log_age)
 {
-	const struct fit *fit = &running->without;
-	const double z = (log_age - fit->mean) / sqrt(fit->variance);
+	const double z = (log_age - without->mean) / sqrt(without->variance);
 
-	if (z < informative_z || log_age - fit->mean > log(stuck_share))
+	if (z < informative_z || log_age - without->mean > log(stuck_share))
 		return 0.0;
 	return z > late_z || learnt->ever <= (double)learnt->n
 	    ? 1.0
 	    : (double)learnt->n / learnt->ever;
 }
 
+static void weigh_running(struct running *running, const struct learnt *learnt,
+    const struct fit *without, const double *ages_s, size_t n)
+{
+	running->n = 0;
+	for (size_t i = 0; i < n && i < LEARN_RUNNING_MAX; i++) {
+		const double log_age = log(clamp(ages_s[i], seconds_min, seconds_max));
+		const double weight = weight_of(learnt, without, log_age);
+
+		if (weight <= 0.0)
+			continue;
+		running->log_ages[running->n] = log_age;
+		running->weights[running->n++] = weight;
+	}
+}
+
 /* What a running task adds: E and variance of a normal law above its z. */
 static void add_censored(
-    const struct fit *fit, double log_age, double weight, double *sum, double *squares)
+    const struct fit *fit, double log_age, double weight, struct sums *sums)
 {
 	const double sigma = sqrt(fit->variance), z = (log_age - fit->mean) / sigma;
 	const double tail = 0.5 * erfc(z / M_SQRT2);
@@ -133,8 +152,9 @@ static void add_censored(
 	    tail > 1e-12 ? exp(-0.5 * z * z) / sqrt(2.0 * M_PI) / tail : z + 1.0 / z;
 	const double expected = fit->mean + sigma * mills;
 
-	*sum += weight * expected;
-	*squares += weight *
+	sums->n += weight;
+	sums->sum += weight * expected;
+	sums->squares += weight *
 	    (fit->variance * fmax(0.0, 1.0 + z * mills - mills * mills) +
 		expected * expected);
 }
@@ -150,32 +170,47 @@ static double shrunk_sigma(double scatter, double n)
 	    (LEARN_WEIGHT + weight));
 }
 
-/* One step of expectation and maximisation, with the prior as further samples. */
-static struct fit step(
-    const struct learnt *learnt, const struct fit *fit, const struct running *running)
+static struct sums sums_of(const struct learnt *learnt)
 {
-	const double prior = log(learnt->prior_median_s);
-	double sum = 0.0, squares = 0.0, n = 0.0, mean, sigma;
+	struct sums sums = { .n = (double)learnt->n };
 
 	for (size_t i = 0; i < learnt->n; i++) {
-		sum += learnt->logs[i];
-		squares += learnt->logs[i] * learnt->logs[i];
-		n += 1.0;
+		sums.sum += learnt->logs[i];
+		sums.squares += learnt->logs[i] * learnt->logs[i];
 	}
-	for (size_t i = 0; i < running->n; i++) {
-		const double log_age =
-		    log(clamp(running->ages_s[i], seconds_min, seconds_max));
+	return sums;
+}
 
-		const double weight = weight_of(learnt, running, log_age);
+/* The fit of these, with the prior as further samples. */
+static struct fit fit_of(const struct sums *sums, double prior)
+{
+	const double mean =
+	    (sums->sum + LEARN_MEDIAN_WEIGHT * prior) / (sums->n + LEARN_MEDIAN_WEIGHT);
+	const double scatter =
+	    sums->squares - 2.0 * mean * sums->sum + sums->n * mean * mean;
+	const double sigma = shrunk_sigma(scatter, sums->n);
 
-		if (weight <= 0.0)
-			continue;
-		add_censored(fit, log_age, weight, &sum, &squares);
-		n += weight;
-	}
-	mean = (sum + LEARN_MEDIAN_WEIGHT * prior) / (n + LEARN_MEDIAN_WEIGHT);
-	sigma = shrunk_sigma(squares - 2.0 * mean * sum + n * mean * mean, n);
 	return (struct fit){ .mean = mean, .variance = sigma * sigma };
+}
+
+/* Expectation and maximisation, until it stands still. */
+static struct fit fit_with_running(const struct sums *samples, double prior,
+    struct fit fit, const struct running *running)
+{
+	double moved = 1.0;
+
+	for (int i = 0; i < EM_STEPS && moved > em_still; i++) {
+		const struct fit before = fit;
+		struct sums sums = *samples;
+
+		for (size_t k = 0; k < running->n; k++)
+			add_censored(
+			    &before, running->log_ages[k], running->weights[k], &sums);
+		fit = fit_of(&sums, prior);
+		moved =
+		    fabs(fit.mean - before.mean) + fabs(fit.variance - before.variance);
+	}
+	return fit;
 }
 
 static double reject_share(const struct learnt *learnt)
@@ -186,14 +221,15 @@ static double reject_share(const struct learnt *learnt)
 
 struct law learn_fit(struct learnt *learnt, const double *running_s, size_t n_running)
 {
-	const struct running none = { 0 };
-	struct fit fit = step(learnt, &none.without, &none);
-	const struct running running = { running_s, n_running, fit };
+	const double prior = log(learnt->prior_median_s);
+	const struct sums samples = sums_of(learnt);
+	struct fit fit = fit_of(&samples, prior);
 	const double reject = reject_share(learnt);
+	struct running running;
 	double median_s, wide;
 
-	for (int i = 0; n_running > 0 && i < EM_STEPS; i++)
-		fit = step(learnt, &fit, &running);
+	weigh_running(&running, learnt, &fit, running_s, n_running);
+	fit = fit_with_running(&samples, prior, fit, &running);
 	median_s = exp(clamp(fit.mean, log(seconds_min), log(seconds_max)));
 	learnt->median_s = median_s;
 	learnt->sigma = sqrt(fit.variance);

@@ -33,6 +33,7 @@
 
 enum {
 	LEARN_SAMPLES_MAX = 100, /* the newest; older ones are forgotten */
+	LEARN_RUNNING_MAX = 200, /* running tasks that a fit takes */
 	LEARN_ODD_MAX = 3,
 	LEARN_ODD_OF = 10,
 };
@@ -55,7 +56,8 @@ struct learnt {
 /* `seconds` from the start of the generation to its end; > 0. */
 void learn_ended(struct learnt *learnt, double seconds, bool is_success);
 /*
- * Fit, with the ages of tasks that still run (s). Returns the law; the numbers of it are
+ * Fit, with the ages of tasks that still run (s; of more than LEARN_RUNNING_MAX, the
+ * first). Returns the law; the numbers of it are
  * in learnt->median_s and sigma.
  */
 struct law learn_fit(struct learnt *learnt, const double *running_s, size_t n_running);
