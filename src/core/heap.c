@@ -4,6 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of 100 000 ids each level costs two cache misses: with four children there are half as
+ * many as with two. */
+enum { ARITY = 4 };
+
 bool heap_reserve(struct heap *heap, size_t n_values)
 {
 	size_t room = heap->room ? heap->room : 64;
@@ -42,21 +46,32 @@ static void sift_up(struct heap *heap, size_t i)
 {
 	const struct heap_entry moving = heap->entries[i];
 
-	while (i > 0 && goes_before(&moving, &heap->entries[(i - 1) / 2])) {
-		put(heap, i, heap->entries[(i - 1) / 2]);
-		i = (i - 1) / 2;
+	while (i > 0 && goes_before(&moving, &heap->entries[(i - 1) / ARITY])) {
+		put(heap, i, heap->entries[(i - 1) / ARITY]);
+		i = (i - 1) / ARITY;
 	}
 	put(heap, i, moving);
+}
+
+/* The one of them that goes before the others; there is one at least. */
+static size_t first_child(const struct heap *heap, size_t i)
+{
+	const size_t begin = ARITY * i + 1;
+	const size_t end = begin + ARITY < heap->len ? begin + ARITY : heap->len;
+	size_t first = begin;
+
+	for (size_t child = begin + 1; child < end; child++)
+		if (goes_before(&heap->entries[child], &heap->entries[first]))
+			first = child;
+	return first;
 }
 
 static void sift_down(struct heap *heap, size_t i)
 {
 	const struct heap_entry moving = heap->entries[i];
 
-	for (size_t child; (child = 2 * i + 1) < heap->len; i = child) {
-		if (child + 1 < heap->len &&
-		    goes_before(&heap->entries[child + 1], &heap->entries[child]))
-			child++;
+	for (size_t child; ARITY * i + 1 < heap->len; i = child) {
+		child = first_child(heap, i);
 		if (!goes_before(&heap->entries[child], &moving))
 			break;
 		put(heap, i, heap->entries[child]);

@@ -1,5 +1,5 @@
 /*
- * heap.h - which of many comes first? An indexed binary heap: each value
+ * heap.h - which of many comes first? An indexed heap: each value
  * (0, 1, 2 ... dense) is in it at most once, and can be moved or removed.
  * The smallest key is first; equal keys come in the order they were set.
  *
