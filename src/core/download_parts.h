@@ -105,9 +105,9 @@ void download_failed(struct download *d, const struct err *why);
 void download_want_link(struct download *d);
 
 /* claim.c: from ready to a transfer, to the way home, or to a later try. */
-/* By the service's clock it has died, or will before much is fetched by it. */
-bool download_link_is_old(const struct download *d, const struct asset *asset);
 void claim_start(struct download *d);
+/* By the service's clock its link has died, or will before much is fetched by it. */
+bool download_link_is_old(const struct download *d, const struct asset *asset);
 
 /* transfer.c: the partial is open and has d->have_bytes. */
 enum err_kind transfer_start(struct download *d, struct err *err);
