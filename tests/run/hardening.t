@@ -156,7 +156,7 @@ for kind in traversal absolute control long; do
 	verbs=()
 	case $kind in control | long) verbs=(list "show t1" export) ;; esac # the others are no words
 	for key in $keys; do
-		at="$T/work/$kind-$key"
+		at="$T/cases/$kind-$key"
 		mkdir -p "$at/in"
 		export XDG_STATE_HOME=$at/state
 		jq "(.. | objects | select(has(\"$key\") and (.$key | type) == \"string\") | .$key) = ${evil[$kind]}
@@ -182,13 +182,13 @@ for kind in traversal absolute control long; do
 		worst=$(find "$at/state/dreamq/ledger.db" -size +600k)$worst
 		[ "$(stat -c %s "$at/said")" -lt 100000 ] || trouble+=" $key:said-too-much"
 	done
-	at_least 8 "$(cat "$T/work/$kind"-*/status | grep -c '^0$')" "$kind: most tasks bring their file"
+	at_least 8 "$(cat "$T/cases/$kind"-*/status | grep -c '^0$')" "$kind: most tasks bring their file"
 	equal "" "$trouble" "$kind in any of $(wc -w <<<"$keys") fields: stays inside, steers nothing"
 done
-equal "" "$(find "$T" -name '*escaped*' -not -path "$T/work/*")" "no file anywhere else"
+equal "" "$(find "$T" -name '*escaped*' -not -path "$T/cases/*")" "no file anywhere else"
 equal "" "$worst" "no ledger grew"
-says "owned" "$T/work/control-fail_msg/said" "(the strange words of fail_msg did arrive)"
-says "owned" "$T/work/control-errmsg/get.err" "(and those of errmsg)"
+says "owned" "$T/cases/control-fail_msg/said" "(the strange words of fail_msg did arrive)"
+says "owned" "$T/cases/control-errmsg/get.err" "(and those of errmsg)"
 jq '.data.t1.fail_msg = "a\u0000b"' "$T/answer" >"$T/evil"
 is 7 "an answer with a NUL in it" dreamq --api-base "$liar_base" query t1
 says "NUL in a string" "$T/err" "is not read at all"
@@ -214,7 +214,7 @@ bulky '(.. | objects | select(has("image_url")) | .image_url) |= (. + "&x=" + ("
 dreamq --api-base "$liar_base" query --json t1 >"$T/out" 2>"$T/err"
 equal 0 "$(grep -c yyyyyyyy "$T/out")" "a link of 20 kB is none"
 
-find "$T/work" -name '*.png' | head -1 | xargs -I{} cp {} "$T/picture"
+find "$T/cases" -name '*.png' | head -1 | xargs -I{} cp {} "$T/picture"
 bulky "(.. | objects | select(has(\"image_url\")) | .image_url) = \"$liar_base/cut\""
 timeout 20 "$DREAMQ" --api-base "$liar_base" get -o "$T/tagged" --max-wait 1s t1 >"$T/out" 2>"$T/err"
 equal 0 "$(sqlite3 "$T/grows-too/dreamq/ledger.db" .dump | grep -c eeeeeeee)" "an ETag of 9 kB is not kept"
