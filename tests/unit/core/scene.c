@@ -281,6 +281,35 @@ unsigned scene_asked(struct scene *scene, const char *text)
 	return n;
 }
 
+void scene_four_images(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
+{
+	(void)request;
+	(void)number;
+	scene_say(scene, peer,
+	    &(struct record){ .id = "task-1", .status = 50, .usable = 4, .total = 4 });
+}
+
+bool scene_told(const struct scene *scene, const char *text)
+{
+	return strstr(scene->log, text) != NULL;
+}
+
+void scene_assert_home(const struct scene *scene, const char *id, int index)
+{
+	_cleanup_free_ char *state = NULL;
+	char statement[200];
+
+	(void)snprintf(statement, sizeof(statement),
+	    "SELECT a.state FROM assets a JOIN tasks t ON t.id = a.task "
+	    "WHERE t.submit_id = '%s' AND a.idx = %d",
+	    id, index);
+	state = scene_sql_text(scene, statement);
+	assert_non_null(state);
+	assert_string_equal(state, "stored");
+	assert_true(scene_has_file(scene, id, index, &scene->media));
+}
+
 /* --- the session -------------------------------------------------------------- */
 
 static void keep_event(void *payload, const struct dq_event *event)

@@ -84,11 +84,20 @@ void scene_say_data(struct raw_peer *peer, const char *data);
 void scene_send_file(struct raw_peer *peer, const char *request,
     const struct media *media, const char *etag);
 
+/* A route for queries: task-1 has its four images. */
+void scene_four_images(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number);
+
 /* Value of a request's header; "" when it is not there. Points into `into`. */
 const char *scene_header(const char *request, const char *name, char into[128]);
 /* How many requests of the server contain `text`? */
 unsigned scene_asked(struct scene *scene, const char *text);
 
+/* Is it in the log? */
+bool scene_told(const struct scene *scene, const char *text);
+
+/* It is `media`, and the ledger calls it stored. */
+void scene_assert_home(const struct scene *scene, const char *id, int index);
 /* The file of task `id`, place `index`, under its usual name: is it `media`? */
 bool scene_has_file(
     const struct scene *scene, const char *id, int index, const struct media *media);

@@ -3,18 +3,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/hash.h"
 #include "scene.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -23,46 +19,17 @@
 
 enum { LARGE = 600 << 10, CUT = 400 << 10 };
 
-static bool told(const struct scene *scene, const char *text)
-{
-	return strstr(scene->log, text) != NULL;
-}
-
-static void assert_home(const struct scene *scene, const char *id, int index)
-{
-	TEXT state = NULL;
-	char statement[200];
-
-	(void)snprintf(statement, sizeof(statement),
-	    "SELECT a.state FROM assets a JOIN tasks t ON t.id = a.task "
-	    "WHERE t.submit_id = '%s' AND a.idx = %d",
-	    id, index);
-	state = scene_sql_text(scene, statement);
-	assert_non_null(state);
-	assert_string_equal(state, "stored");
-	assert_true(scene_has_file(scene, id, index, &scene->media));
-}
-
 /* --- the plain way -------------------------------------------------------------- */
-
-static void four_images(
-    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
-{
-	(void)request;
-	(void)number;
-	scene_say(scene, peer,
-	    &(struct record){ .id = "task-1", .status = 50, .usable = 4, .total = 4 });
-}
 
 static void every_file_comes_home_once(void **state)
 {
-	SCENE scene = { .on_query = four_images };
+	SCENE scene = { .on_query = scene_four_images };
 
 	(void)state;
 	scene_open(&scene);
 	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
 	for (int i = 0; i < 4; i++)
-		assert_home(&scene, "task-1", i);
+		scene_assert_home(&scene, "task-1", i);
 	assert_int_equal(scene_count_files(&scene), 4);
 	assert_int_equal(scene.told[DQ_EVENT_STORED], 4);
 	assert_int_equal(scene.told[DQ_EVENT_TASK], 1);
@@ -75,7 +42,7 @@ static void every_file_comes_home_once(void **state)
 	assert_int_equal(atomic_load(&scene.files), 4);
 	assert_int_equal(scene_count_files(&scene), 4);
 	assert_int_equal(scene.told[DQ_EVENT_STORED], 0);
-	assert_true(told(&scene, "\"stored\":true"));
+	assert_true(scene_told(&scene, "\"stored\":true"));
 }
 
 static void grows(
@@ -99,8 +66,8 @@ static void what_is_there_is_fetched_early(void **state)
 	(void)state;
 	scene_open(&scene);
 	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
-	assert_home(&scene, "task-1", 0);
-	assert_home(&scene, "task-1", 1);
+	scene_assert_home(&scene, "task-1", 0);
+	scene_assert_home(&scene, "task-1", 1);
 	assert_int_equal(atomic_load(&scene.files), 2);
 }
 
@@ -123,14 +90,14 @@ static void a_failed_task_has_no_files(void **state)
 	scene_open(&scene);
 	assert_int_equal(scene_get(&scene, "task-1"), DQ_FAILED);
 	assert_int_equal(scene_count_files(&scene), 0);
-	assert_true(told(&scene, "\"code\":\"2038\""));
+	assert_true(scene_told(&scene, "\"code\":\"2038\""));
 }
 
 static void one_id_twice(void **state)
 {
 	const struct dq_get get = { .size_bytes = sizeof(get), .sink = NULL };
 	const char *const ids[] = { "task-1", "task-1" };
-	SCENE scene = { .on_query = four_images };
+	SCENE scene = { .on_query = scene_four_images };
 	struct dq_get mine = get;
 
 	(void)state;
@@ -139,7 +106,7 @@ static void one_id_twice(void **state)
 	mine.wait.interval_ms = 10;
 	assert_int_equal(dq_get(scene.dq, ids, 2, &mine, &scene.err), DQ_OK);
 	for (int i = 0; i < 4; i++)
-		assert_home(&scene, "task-1", i);
+		scene_assert_home(&scene, "task-1", i);
 	assert_int_equal(scene_count_files(&scene), 4);
 	assert_int_equal(scene.told[DQ_EVENT_STORED], 4);
 }
@@ -152,7 +119,7 @@ static void bad_options(void **state)
 		{ .sink = "ftp://x/y" },
 		{ .jobs = 65 },
 	};
-	SCENE scene = { .on_query = four_images };
+	SCENE scene = { .on_query = scene_four_images };
 	const char *id = "task-1";
 
 	(void)state;
@@ -208,7 +175,7 @@ static void a_dead_link_is_renewed_and_resumed(void **state)
 	(void)state;
 	scene_open(&scene);
 	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
-	assert_home(&scene, "task-1", 0);
+	scene_assert_home(&scene, "task-1", 0);
 	assert_int_equal(atomic_load(&scene.queries), 2);
 	assert_int_equal(atomic_load(&scene.files), 3);
 	last = raw_requests(scene.server) - 1;
@@ -240,7 +207,7 @@ static void an_expired_link_is_not_even_tried(void **state)
 	(void)state;
 	scene_open(&scene);
 	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
-	assert_home(&scene, "task-1", 0);
+	scene_assert_home(&scene, "task-1", 0);
 	assert_int_equal(atomic_load(&scene.queries), 2);
 	assert_int_equal(atomic_load(&scene.files), 1);
 }
@@ -266,144 +233,6 @@ static void a_link_that_stays_dead_is_given_up(void **state)
 	assert_int_equal(scene_count_files(&scene), 0);
 	reason = scene_sql_text(&scene, "SELECT lost_reason FROM assets");
 	assert_non_null(reason);
-}
-
-/* --- servers that lie -------------------------------------------------------------- */
-
-struct lie {
-	const char *label;
-	void (*first)(struct scene *scene, struct raw_peer *peer, const char *request);
-	unsigned n_files; /* requests for the file, the good one included */
-};
-
-static void cut_off(struct scene *scene, struct raw_peer *peer, const char *request)
-{
-	(void)request;
-	raw_say(peer, "HTTP/1.1 200 Test\r\nETag: \"e1\"\r\nContent-Length: %zu\r\n\r\n",
-	    scene->media.len);
-	raw_say_bytes(peer, scene->media.bytes, scene->media.len / 2);
-	raw_reset(peer);
-}
-
-/* Without a length only the container tells that something is missing. */
-static void cut_off_quietly(
-    struct scene *scene, struct raw_peer *peer, const char *request)
-{
-	(void)request;
-	raw_say(peer, "HTTP/1.1 200 Test\r\nConnection: close\r\n\r\n");
-	raw_say_bytes(peer, scene->media.bytes, scene->media.len - 20);
-	raw_reset(peer);
-}
-
-static void html(struct scene *scene, struct raw_peer *peer, const char *request)
-{
-	(void)scene;
-	(void)request;
-	raw_answer(peer, 200, "Content-Type: image/png\r\n",
-	    "<!DOCTYPE html><html><body>please log in</body></html>");
-}
-
-static void json(struct scene *scene, struct raw_peer *peer, const char *request)
-{
-	(void)scene;
-	(void)request;
-	raw_answer(peer, 200, "", "{\"ret\":\"1015\",\"errmsg\":\"login error\"}");
-}
-
-static void nothing(struct scene *scene, struct raw_peer *peer, const char *request)
-{
-	(void)scene;
-	(void)request;
-	raw_answer(peer, 200, "", "");
-}
-
-static void busy(struct scene *scene, struct raw_peer *peer, const char *request)
-{
-	(void)scene;
-	(void)request;
-	raw_answer(peer, 503, "Retry-After: 1\r\n", "");
-}
-
-static void slow_down(struct scene *scene, struct raw_peer *peer, const char *request)
-{
-	(void)scene;
-	(void)request;
-	raw_answer(peer, 429, "", "");
-}
-
-static void unsatisfiable(struct scene *scene, struct raw_peer *peer, const char *request)
-{
-	(void)scene;
-	(void)request;
-	raw_answer(peer, 416, "Content-Range: bytes */77\r\n", "");
-}
-
-static void wrong_place(struct scene *scene, struct raw_peer *peer, const char *request)
-{
-	(void)request;
-	raw_say(peer,
-	    "HTTP/1.1 206 Test\r\nContent-Range: bytes 100-%zu/%zu\r\n"
-	    "Content-Length: %zu\r\n\r\n",
-	    scene->media.len - 1, scene->media.len, scene->media.len - 100);
-	raw_say_bytes(peer, scene->media.bytes + 100, scene->media.len - 100);
-}
-
-static void lie_first(
-    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
-{
-	const struct lie *lie = scene->payload;
-
-	if (number == 0)
-		lie->first(scene, peer, request);
-	else
-		scene_send_file(peer, request, &scene->media, "\"e1\"");
-}
-
-static void a_lie_is_found_out_and_survived(void **state)
-{
-	static struct lie row[] = {
-		{ "cut off", cut_off, 2 },
-		{ "cut off quietly", cut_off_quietly, 2 },
-		{ "HTML", html, 2 },
-		{ "JSON", json, 2 },
-		{ "nothing", nothing, 2 },
-		{ "503", busy, 2 },
-		{ "429", slow_down, 2 },
-		{ "416", unsatisfiable, 2 },
-		{ "206 from another place", wrong_place, 2 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(row); i++) {
-		SCENE scene = {
-			.on_query = one_large, .on_file = lie_first, .payload = &row[i]
-		};
-
-		print_message("# %s\n", row[i].label);
-		scene_open(&scene);
-		assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
-		assert_home(&scene, "task-1", 0);
-		assert_int_equal(scene_count_files(&scene), 1);
-		assert_int_equal(atomic_load(&scene.files), row[i].n_files);
-	}
-}
-
-static void always_html(
-    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
-{
-	(void)number;
-	html(scene, peer, request);
-}
-
-static void a_server_that_only_lies_leaves_nothing(void **state)
-{
-	SCENE scene = { .on_query = one_large, .on_file = always_html };
-
-	(void)state;
-	scene_open(&scene);
-	assert_int_equal(scene_get(&scene, "task-1"), DQ_CONTRACT);
-	assert_int_equal(scene_count_files(&scene), 0);
-	assert_int_equal(scene.told[DQ_EVENT_STORED], 0);
 }
 
 /* --- resuming ------------------------------------------------------------------- */
@@ -455,78 +284,9 @@ static void a_cut_file_is_resumed_if_it_is_the_same(void **state)
 		print_message("# %s\n", row[i].label);
 		scene_open(&scene);
 		assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
-		assert_home(&scene, "task-1", 0);
+		scene_assert_home(&scene, "task-1", 0);
 		assert_int_equal(scene_asked(&scene, "If-Range: \"e1\""), 1);
 	}
-}
-
-/* --- claims ------------------------------------------------------------------------ */
-
-static void with_fields(
-    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
-{
-	(void)request;
-	(void)number;
-	scene_say(scene, peer,
-	    &(struct record){ .id = "task-1",
-		.status = 50,
-		.usable = 1,
-		.total = 1,
-		.fields = scene->payload });
-}
-
-static void size_and_md5_are_checked(void **state)
-{
-	static const struct {
-		const char *label;
-		int64_t size;
-		const char *md5;
-		enum dq_status status;
-	} row[] = {
-		{ "right size", 2000, NULL, DQ_OK },
-		{ "wrong size", 2001, NULL, DQ_CONTRACT },
-		{ "wrong md5", 2000, "00000000000000000000000000000000", DQ_CONTRACT },
-		{ "large, right size", LARGE, NULL, DQ_OK },
-		{ "large, wrong md5", LARGE, "00000000000000000000000000000000",
-		    DQ_CONTRACT },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(row); i++) {
-		char fields[128], md5[64] = "";
-		SCENE scene = { .on_query = with_fields,
-			.payload = fields,
-			.media = media_png(row[i].size == LARGE ? LARGE : 2000, 1) };
-
-		print_message("# %s\n", row[i].label);
-		if (row[i].md5)
-			(void)snprintf(md5, sizeof(md5), ",\"md5\":\"%s\"", row[i].md5);
-		(void)snprintf(
-		    fields, sizeof(fields), ",\"size\":%d%s", (int)row[i].size, md5);
-		scene_open(&scene);
-		assert_int_equal(scene_get(&scene, "task-1"), row[i].status);
-		assert_int_equal(scene_count_files(&scene), row[i].status == DQ_OK);
-		assert_int_equal(
-		    atomic_load(&scene.files), row[i].status == DQ_OK ? 1 : 4);
-	}
-}
-
-static void the_right_md5_in_capitals(void **state)
-{
-	struct media media = media_png(2000, 1);
-	char md5[HASH_HEX_MAX], fields[128];
-	SCENE scene = { .on_query = with_fields, .payload = fields };
-	struct err err;
-
-	(void)state;
-	assert_int_equal(hash_text(HASH_MD5, media.bytes, media.len, md5, &err), ERR_OK);
-	media_release(&media);
-	for (char *c = md5; *c; c++)
-		*c = (char)(*c >= 'a' ? *c - 32 : *c);
-	(void)snprintf(fields, sizeof(fields), ",\"size\":2000,\"md5\":\"%s\"", md5);
-	scene_open(&scene);
-	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
-	assert_home(&scene, "task-1", 0);
 }
 
 int main(void)
@@ -540,11 +300,7 @@ int main(void)
 		cmocka_unit_test(a_dead_link_is_renewed_and_resumed),
 		cmocka_unit_test(an_expired_link_is_not_even_tried),
 		cmocka_unit_test(a_link_that_stays_dead_is_given_up),
-		cmocka_unit_test(a_lie_is_found_out_and_survived),
-		cmocka_unit_test(a_server_that_only_lies_leaves_nothing),
 		cmocka_unit_test(a_cut_file_is_resumed_if_it_is_the_same),
-		cmocka_unit_test(size_and_md5_are_checked),
-		cmocka_unit_test(the_right_md5_in_capitals),
 	};
 
 	return cmocka_run_group_tests_name("engine_get", tests, NULL, NULL);

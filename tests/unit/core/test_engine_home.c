@@ -19,11 +19,6 @@
 #define SCENE _cleanup_(scene_close) struct scene
 #define TEXT _cleanup_free_ char *
 
-static bool told(const struct scene *scene, const char *text)
-{
-	return strstr(scene->log, text) != NULL;
-}
-
 static void one_image(
     struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
 {
@@ -88,7 +83,7 @@ static void another_file_keeps_its_name(void **state)
 	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
 	assert_true(has_bytes(&scene, "task-1_0.png", &other));
 	assert_true(has_bytes(&scene, "task-1_0-2.png", &scene.media));
-	assert_true(told(&scene, "task-1_0-2.png"));
+	assert_true(scene_told(&scene, "task-1_0-2.png"));
 	assert_int_equal(scene_count_files(&scene), 2);
 	media_release(&other);
 }
@@ -154,7 +149,7 @@ static void another_folder_gets_a_copy(void **state)
 	assert_int_equal(atomic_load(&scene.files), 1);
 	assert_int_equal(scene_count_files(&scene), 1);
 	assert_true(has_bytes(&scene, "task-1_0.png", &scene.media));
-	assert_true(told(&scene, "/second/task-1_0.png"));
+	assert_true(scene_told(&scene, "/second/task-1_0.png"));
 	strcpy(scene.out, first);
 	assert_true(has_bytes(&scene, "task-1_0.png", &scene.media));
 }
@@ -199,7 +194,7 @@ static void killed_after_the_rename(void **state)
 	assert_int_equal(atomic_load(&scene.files), 1);
 	assert_int_equal(scene_count_files(&scene), 1);
 	assert_int_equal(scene.told[DQ_EVENT_STORED], 1);
-	assert_true(told(&scene, "\"stored\":true"));
+	assert_true(scene_told(&scene, "\"stored\":true"));
 }
 
 static void killed_before_the_rename(void **state)
@@ -396,11 +391,11 @@ static void a_command_that_fails_changes_nothing(void **state)
 	(void)state;
 	scene_open(&scene);
 	assert_int_equal(get_with(&scene, "exit 7", false), DQ_OK);
-	assert_true(told(&scene, "note: the --exec command ended with 7"));
+	assert_true(scene_told(&scene, "note: the --exec command ended with 7"));
 	scene_rerun(&scene);
 	(void)sprintf(scene.out, "%s/second", scene.folder);
 	assert_int_equal(get_with(&scene, "kill -9 $$", false), DQ_OK);
-	assert_true(told(&scene, "killed by signal 9"));
+	assert_true(scene_told(&scene, "killed by signal 9"));
 }
 
 static void a_sidecar_has_no_link(void **state)

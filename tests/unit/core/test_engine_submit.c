@@ -14,31 +14,11 @@
 
 #include "base/cleanup.h"
 #include "model/taskid.h"
-#include "scene.h"
+#include "submit_scene.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 #define SCENE _cleanup_(scene_close) struct scene
 #define TEXT _cleanup_free_ char *
-
-static bool told(const struct scene *scene, const char *text)
-{
-	return strstr(scene->log, text) != NULL;
-}
-
-static enum dq_status submit(struct scene *scene, char id[DQ_ID_MAX + 1])
-{
-	const struct dq_submit wish = { .size_bytes = sizeof(wish), .prompt = "一只猫" };
-
-	return dq_submit(scene->dq, &wish, id, &scene->err);
-}
-
-static void assert_state(const struct scene *scene, const char *expected)
-{
-	TEXT state = scene_sql_text(scene, "SELECT state FROM tasks");
-
-	assert_non_null(state);
-	assert_string_equal(state, expected);
-}
 
 static void an_accepted_task_is_queued(void **state)
 {
@@ -55,9 +35,9 @@ static void an_accepted_task_is_queued(void **state)
 	assert_int_equal(atomic_load(&scene.queries), 0);
 	(void)snprintf(expected, sizeof(expected), "\"submit_id\":\"%s\"", id);
 	assert_int_equal(scene_asked(&scene, expected), 1);
-	assert_true(told(&scene, expected));
-	assert_true(told(&scene, "\"state\":\"submitting\""));
-	assert_true(told(&scene, "\"state\":\"queued\""));
+	assert_true(scene_told(&scene, expected));
+	assert_true(scene_told(&scene, "\"state\":\"submitting\""));
+	assert_true(scene_told(&scene, "\"state\":\"queued\""));
 	assert_state(&scene, "queued");
 	assert_int_equal(scene_get(&scene, id), DQ_OK);
 	assert_true(scene_has_file(&scene, id, 0, &scene.media));
@@ -214,7 +194,7 @@ static void too_many_running_waits_for_room(void **state)
 	scene_open(&scene);
 	assert_int_equal(submit(&scene, id), DQ_OK);
 	assert_int_equal(atomic_load(&scene.submits), 3);
-	assert_true(told(&scene, "note: too many tasks are running; 1 waits"));
+	assert_true(scene_told(&scene, "note: too many tasks are running; 1 waits"));
 	assert_state(&scene, "queued");
 }
 
@@ -240,7 +220,7 @@ static void waiting_for_room_ends_in_time(void **state)
 	assert_int_equal(submit_for(&scene, &wish, 1, 300), DQ_RUNNING);
 	assert_int_equal(atomic_load(&scene.submits), 1);
 	assert_state(&scene, "submitting");
-	assert_true(told(&scene, "\"event\":\"task\""));
+	assert_true(scene_told(&scene, "\"event\":\"task\""));
 }
 
 static void interrupt_on_note(struct scene *scene, const struct dq_event *event)
@@ -265,130 +245,6 @@ static void an_interrupt_leaves_it_in_the_queue(void **state)
 	scene.on_event = NULL;
 	assert_int_equal(scene_get(&scene, id), DQ_OK);
 	assert_int_equal(atomic_load(&scene.submits), 2);
-}
-
-/* --- nobody knows ----------------------------------------------------------------- */
-
-static void hang_up(
-    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
-{
-	(void)scene;
-	(void)request;
-	(void)number;
-	raw_reset(peer);
-}
-
-static void unclear(
-    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
-{
-	static const struct {
-		int status;
-		const char *body;
-	} answers[] = {
-		{ 502, "<html>bad gateway</html>" },
-		{ 500, "" },
-		{ 200, "" },
-		{ 200, "<html>please wait</html>" },
-		{ 200, "{\"ret\":\"0\",\"data\":" },
-		{ 429, "" },
-		{ 200, "[]" },
-		{ 200, "{\"ret\":\"4711\",\"errmsg\":\"who knows\"}" },
-		{ 200, "{\"ret\":\"0\",\"data\":{}}" },
-		{ 401, "" },
-		{ 302, "" },
-	};
-	const size_t *which = scene->payload;
-
-	(void)request;
-	(void)number;
-	raw_answer(peer, answers[*which].status, "", answers[*which].body);
-}
-
-static void a_lost_answer_is_settled_by_asking(void **state)
-{
-	SCENE scene = { .on_submit = hang_up };
-	char id[DQ_ID_MAX + 1] = "";
-
-	(void)state;
-	scene_open(&scene);
-	assert_int_equal(submit(&scene, id), DQ_OK);
-	assert_int_equal(atomic_load(&scene.submits), 1);
-	assert_int_equal(atomic_load(&scene.queries), 1);
-	assert_true(told(&scene, "note: "));
-	assert_state(&scene, "succeeded");
-	assert_true(told(&scene, "\"state\":\"succeeded\""));
-}
-
-static void an_unclear_answer_is_settled_by_asking(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < 11; i++) {
-		SCENE scene = { .on_submit = unclear, .payload = &i };
-		char id[DQ_ID_MAX + 1] = "";
-
-		print_message("# %zu\n", i);
-		scene_open(&scene);
-		assert_int_equal(submit(&scene, id), DQ_OK);
-		assert_int_equal(atomic_load(&scene.submits), 1);
-		assert_int_equal(atomic_load(&scene.queries), 1);
-	}
-}
-
-static void knows_it_later(
-    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
-{
-	const char *id = strstr(request, "_ids\":[\"");
-	char data[400];
-
-	if (number == 0) {
-		scene_say(scene, peer, NULL);
-		return;
-	}
-	(void)snprintf(data, sizeof(data),
-	    "\"%.36s\":{\"submit_id\":\"%.36s\",\"status\":20,\"item_list\":[]}", id + 8,
-	    id + 8);
-	scene_say_data(peer, data);
-}
-
-/* Unknown at first: it is asked for again, and never sent again. */
-static void absence_does_not_send_it_again(void **state)
-{
-	static const char *const fast[] = { "time_scale=100", NULL };
-	SCENE scene = { .on_submit = hang_up, .on_query = knows_it_later, .wire = fast };
-	char id[DQ_ID_MAX + 1] = "";
-
-	(void)state;
-	scene_open(&scene);
-	assert_int_equal(submit(&scene, id), DQ_OK);
-	assert_int_equal(atomic_load(&scene.submits), 1);
-	assert_true(atomic_load(&scene.queries) >= 2);
-	assert_state(&scene, "generating");
-}
-
-static void dead_login(
-    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
-{
-	(void)scene;
-	(void)request;
-	(void)number;
-	raw_answer(peer, 200, "", "{\"ret\":\"1015\",\"errmsg\":\"login error\"}");
-}
-
-/* Nobody can tell: it stays unknown, and the id is there to ask for. */
-static void what_nobody_knows_stays_unknown(void **state)
-{
-	SCENE scene = { .on_submit = hang_up, .on_query = dead_login };
-	char id[DQ_ID_MAX + 1] = "";
-
-	(void)state;
-	scene_open(&scene);
-	assert_int_equal(submit(&scene, id), DQ_AUTH);
-	assert_int_equal(atomic_load(&scene.submits), 1);
-	assert_state(&scene, "unknown");
-	scene.on_query = NULL;
-	scene_rerun(&scene);
-	assert_int_equal(scene_get(&scene, id), DQ_OK);
-	assert_int_equal(atomic_load(&scene.submits), 1);
 }
 
 /* --- wishes ----------------------------------------------------------------------- */
@@ -488,7 +344,7 @@ static void a_dead_submit_is_listed_as_unknown(void **state)
 	scene_sql(&scene, "UPDATE tasks SET state = 'submitting', owner = 4000000");
 	scene_rerun(&scene);
 	assert_int_equal(dq_list(scene.dq, NULL, &scene.err), DQ_OK);
-	assert_true(told(&scene, "\"state\":\"unknown\""));
+	assert_true(scene_told(&scene, "\"state\":\"unknown\""));
 }
 
 static void names_it_itself(
@@ -542,10 +398,6 @@ int main(void)
 		cmocka_unit_test(too_many_running_waits_for_room),
 		cmocka_unit_test(waiting_for_room_ends_in_time),
 		cmocka_unit_test(an_interrupt_leaves_it_in_the_queue),
-		cmocka_unit_test(a_lost_answer_is_settled_by_asking),
-		cmocka_unit_test(an_unclear_answer_is_settled_by_asking),
-		cmocka_unit_test(absence_does_not_send_it_again),
-		cmocka_unit_test(what_nobody_knows_stays_unknown),
 		cmocka_unit_test(an_id_is_used_once),
 		cmocka_unit_test(bad_wishes_record_nothing),
 		cmocka_unit_test(without_a_cookie_nothing_is_recorded),

@@ -16,11 +16,6 @@
 #define SCENE _cleanup_(scene_close) struct scene
 #define TEXT _cleanup_free_ char *
 
-static bool told(const struct scene *scene, const char *text)
-{
-	return strstr(scene->log, text) != NULL;
-}
-
 static void assert_state(const struct scene *scene, const char *expected)
 {
 	TEXT state = scene_sql_text(scene, "SELECT state FROM tasks");
@@ -160,7 +155,7 @@ static void assert_repeated(struct scene *scene, const char *a, const char *b)
 	assert_int_equal(scene_asked(scene, "\"seed\":12345678901234567890"), 2);
 	assert_int_equal(scene_asked(scene, old_id), 1);
 	assert_int_equal(scene_asked(scene, new_id), 1);
-	assert_true(told(scene, "paid once more"));
+	assert_true(scene_told(scene, "paid once more"));
 }
 
 static void a_repeat_is_paid_once_more_and_says_so(void **state)
