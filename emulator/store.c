@@ -56,17 +56,11 @@ static bool has_session(const void *value, const void *arg)
 /* A session named "credits-N…" begins with N credits. */
 static int64_t first_credits(const char *session)
 {
-	const char *prefix = "credits-";
 	char digits[12] = "";
 	int64_t credits = CREDITS_AT_START;
 
-	if (strncmp(session, prefix, strlen(prefix)) == 0) {
-		const char *number = session + strlen(prefix);
-
-		(void)snprintf(digits, sizeof(digits), "%.*s",
-		    (int)strspn(number, "0123456789"), number);
+	if (sscanf(session, "credits-%11[0-9]", digits) == 1)
 		(void)unit_integer(digits, 0, INT64_MAX, &credits);
-	}
 	return credits;
 }
 
