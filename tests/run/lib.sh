@@ -13,6 +13,13 @@
 # quarter less than one with sanitizers, which tests/emulator tries); VALIDATE the schema
 # checker. Output is TAP.
 
+# What nohup, or a shell's "&", has us ignore, every program here would ignore, too, and
+# bash can't take it back: begin again with the signals as they are by default.
+if [ -z "${SIGNALS_ARE_DEFAULT-}" ] && [ -n "$(trap -p HUP INT TERM QUIT PIPE)" ]; then
+	SIGNALS_ARE_DEFAULT=1 exec env --default-signal=HUP,INT,TERM,QUIT,PIPE bash "$0" "$@"
+fi
+unset SIGNALS_ARE_DEFAULT
+
 set -u
 : "${DREAMQ:?}" "${DREAMQ_EMULATOR:?}" "${SOURCE_ROOT:?}"
 [ ! -x "${RELEASE_EMULATOR:-}" ] || DREAMQ_EMULATOR=$RELEASE_EMULATOR

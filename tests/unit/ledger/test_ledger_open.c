@@ -314,15 +314,17 @@ static void read_only_is_named(void **state)
 		skip();
 	assert_int_equal(status, 0);
 	/* The file may be written, its folder not, and there is no log yet. */
-	poke(f->path, "PRAGMA journal_mode = DELETE");
 	assert_int_equal(chmod(f->path, 0666), 0);
+	poke(f->path, "PRAGMA journal_mode = DELETE");
 	assert_int_equal(chmod(folder, 0555), 0);
 	assert_int_equal(in_child(open_as_nobody, f), 0);
 	/* The file may not even be read. */
 	assert_int_equal(chmod(f->path, 0), 0);
 	assert_int_equal(in_child(open_as_nobody, f), 0);
 	/* There is none, and none can be made. */
+	assert_int_equal(chmod(folder, 0755), 0);
 	assert_int_equal(unlink(f->path), 0);
+	assert_int_equal(chmod(folder, 0555), 0);
 	assert_int_equal(in_child(open_as_nobody, f), 0);
 	assert_int_equal(chmod(folder, 0700), 0);
 }
