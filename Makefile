@@ -1,25 +1,33 @@
 # Short names for what meson and tools/ do. `make` alone builds build/dreamq.
+#
+#     make prefix=$HOME/.local       another place than /usr/local, told when building
+#     make install DESTDIR=/tmp/pkg  for packages: below this folder
 prefix = /usr/local
+libdir = lib
+build = build
+DESTDIR =
 
-.PHONY: all setup dev demo check bench bench-polling torture install clean
+.PHONY: all configured setup dev demo check bench bench-polling torture install uninstall clean
 
-all:
+all: configured
+	@ninja -C '$(build)'
+
+# `lib` is where the loader and pkg-config of Debian look below /usr/local; what meson
+# takes by itself depends on whether dpkg-dev is there.
+configured:
 	@tools/setup build
-	@test -f build/build.ninja || meson setup build --buildtype=release -Doptimization=2 \
-		-Dtests=disabled -Dprefix=$(prefix)
-	@ninja -C build
+	@tools/configure '$(build)' '$(origin prefix):$(prefix)' '$(origin libdir):$(libdir)'
 
 # Everything that building, the demo and the checks need; quick when it is there.
 setup:
-	@tools/setup
+	@tools/setup check
 
 # For those who change it: every finding of a sanitizer is fatal.
-dev:
-	@tools/setup
+dev: setup
 	@test -f build-dev/build.ninja || meson setup build-dev -Db_sanitize=address,undefined
 	@ninja -C build-dev
 
-demo: setup all
+demo: all
 	@tools/demo
 
 check: setup
@@ -29,15 +37,18 @@ bench: setup all
 	@tools/bench
 
 # When to look, on a virtual clock: no network, no emulator, the same tables everywhere.
-bench-polling: setup all
+bench-polling: all
 	@build/tools/polling/bench-polling
 
 torture: setup all
 	@tools/torture
 
-install: all
-	@meson configure build -Dprefix=$(prefix)
-	@meson install -C build
+# Neither builds anything: `make` first, then `sudo make install`.
+install:
+	@DESTDIR='$(DESTDIR)' tools/install '$(build)' '$(origin prefix):$(prefix)'
+
+uninstall:
+	@DESTDIR='$(DESTDIR)' tools/install --remove '$(build)'
 
 clean:
 	rm -rf build build-dev build-check
