@@ -196,6 +196,14 @@ static bool is_omitted(const struct request *r, const char *id)
 	return omit && (!omit->text || fnmatch(omit->text, id, 0) == 0);
 }
 
+/* The service lags behind its own acceptances. */
+static bool is_absent_yet(const struct request *r, const struct task *task)
+{
+	const int64_t for_ms = clock_span_ms(&r->emu->clock, task->wishes.absent);
+
+	return task->wishes.absent > 0 && r->now_ms < task->life.created_ms + for_ms;
+}
+
 /* Was this id already answered, in this list or the other one? */
 static bool is_repeated(const struct request *r, size_t index)
 {
@@ -223,7 +231,8 @@ static void write_data(struct request *r, write_task *write, struct text *out)
 		    ? store_by_submit_id(&r->emu->store, account, id)
 		    : store_by_history_id(&r->emu->store, account, id);
 
-		if (!task || is_omitted(r, id) || is_repeated(r, i))
+		if (!task || is_absent_yet(r, task) || is_omitted(r, id) ||
+		    is_repeated(r, i))
 			continue;
 		text_printf(out, "%s\"", comma);
 		text_json(out, id);

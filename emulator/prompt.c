@@ -73,6 +73,10 @@ static const struct word words[] = {
 	    .help = "exact length of the generation",
 	    .kind = WORD_SECONDS,
 	    .at = offsetof(struct wishes, seconds) },
+	{ .name = "absent=",
+	    .help = "no query finds it for so long after its acceptance",
+	    .kind = WORD_SECONDS,
+	    .at = offsetof(struct wishes, absent) },
 	{ .name = "size=", .help = "pixels of an image, WxH", .kind = WORD_SIZE },
 	{ .name = "bytes=",
 	    .help = "pads every asset to that many bytes",
@@ -105,9 +109,13 @@ static void apply(struct wishes *w, const struct word *word, const char *value)
 		if (unit_integer(value, word->min, word->max, &number))
 			memcpy(field, &(int){ (int)number }, sizeof(int));
 		break;
-	case WORD_SECONDS:
-		(void)unit_seconds(value, &w->seconds);
+	case WORD_SECONDS: {
+		double seconds;
+
+		if (unit_seconds(value, &seconds))
+			memcpy(field, &seconds, sizeof(seconds));
 		break;
+	}
 	case WORD_BYTES: {
 		uint64_t bytes;
 

@@ -44,6 +44,7 @@ struct wishes {
 	int final_status; /* shown instead of 50; 0 is none */
 	int items; /* 0: the seed decides */
 	int queue; /* first place in the queue; -1: the seed decides */
+	double absent; /* for so long after its acceptance no query finds it */
 	double seconds; /* length of the generation; 0: the seed decides */
 	unsigned width, height; /* 0: the ratio decides */
 	uint64_t asset_bytes; /* every asset is padded to this size; 0 is not */

@@ -166,13 +166,19 @@ static bool matches(const struct rule *rule, const struct script_request *reques
 }
 
 /* The request matches; is it one of those that the line wants to hit? */
-static bool is_hit(struct rule *rule, uint64_t seed)
+static bool is_hit(struct rule *rule, const struct script_request *request, uint64_t seed)
 {
 	int64_t seen = (int64_t)++rule->seen;
 	int64_t behind = seen - rule->after;
 	uint64_t draw = hash_mix(hash_str(seed, rule->line), rule->seen);
 
 	if (behind <= 0 || (rule->nth && seen != rule->nth))
+		return false;
+	if (!rule->first_ms)
+		rule->first_ms = request->now_ms;
+	if (rule->within_s > 0 &&
+	    (double)(request->now_ms - rule->first_ms) * request->shrink >=
+		rule->within_s * 1000.0)
 		return false;
 	if (rule->every && behind % rule->every != 0)
 		return false;
@@ -190,7 +196,7 @@ struct plan script_match(struct script *script, const struct script_request *req
 
 	(void)pthread_mutex_lock(&script->lock);
 	for (struct rule *rule = script->rules; rule; rule = rule->next) {
-		if (!matches(rule, request) || !is_hit(rule, script->seed))
+		if (!matches(rule, request) || !is_hit(rule, request, script->seed))
 			continue;
 		for (unsigned i = 0; i < rule->count; i++)
 			plan.faults[rule->faults[i].kind] = &rule->faults[i];

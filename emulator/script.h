@@ -89,6 +89,8 @@ struct rule {
 	unsigned on;
 	int64_t nth, after, times, every; /* 0: not given; times -1 */
 	double prob;
+	double within_s; /* from its first match on, service time; 0: not given */
+	int64_t first_ms; /* of the first match; 0: none yet */
 	char *account, *id, *uri, *method;
 	struct fault faults[FAULTS_PER_LINE];
 	unsigned count;
@@ -108,6 +110,8 @@ struct script_request {
 	const char *method, *uri, *account;
 	const char *const *ids;
 	size_t ids_count;
+	int64_t now_ms; /* of the service */
+	double shrink; /* clock.h: by what a duration is divided */
 };
 
 struct plan {

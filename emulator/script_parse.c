@@ -70,6 +70,7 @@ enum value_kind {
 	VALUE_ON,
 	VALUE_COUNT,
 	VALUE_PROB,
+	VALUE_SECONDS,
 	VALUE_TEXT,
 };
 
@@ -83,6 +84,7 @@ static const struct matcher_row {
 	{ "after=", VALUE_COUNT, offsetof(struct rule, after) },
 	{ "times=", VALUE_COUNT, offsetof(struct rule, times) },
 	{ "every=", VALUE_COUNT, offsetof(struct rule, every) },
+	{ "within=", VALUE_SECONDS, offsetof(struct rule, within_s) },
 	{ "prob=", VALUE_PROB, offsetof(struct rule, prob) },
 	{ "account=", VALUE_TEXT, offsetof(struct rule, account) },
 	{ "id=", VALUE_TEXT, offsetof(struct rule, id) },
@@ -157,6 +159,10 @@ static enum err_kind set_matcher(
 		if (!unit_real(value, 0.0, 1.0, &rule->prob))
 			return err_set(
 			    err, ERR_USAGE, "'prob=%s': not from 0 to 1", value);
+		break;
+	case VALUE_SECONDS:
+		if (!unit_seconds(value, &rule->within_s))
+			return err_set(err, ERR_USAGE, "'within=%s': not a time", value);
 		break;
 	case VALUE_TEXT: {
 		char *copy = mem_dup(value);

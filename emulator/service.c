@@ -212,6 +212,8 @@ static void make_plan(struct request *r, const struct route *route)
 		.account = r->session ? r->session : "",
 		.ids = (const char *const *)r->ids,
 		.ids_count = r->ids_count,
+		.now_ms = r->now_ms,
+		.shrink = r->emu->clock.shrink,
 	};
 	const struct fault *skew;
 

@@ -352,6 +352,15 @@ faults 'on=query : link http://10.0.0.1/x.png'
 is 'another link' "$(image_url i1)" http://10.0.0.1/x.png
 faults 'on=query : redirect http://127.0.0.1:1/x status=307'
 is 'redirect' "$(query i1 -o body -w '%{http_code} %{redirect_url}')" '307 http://127.0.0.1:1/x'
+faults 'on=query id=i1 within=300s : omit i*'
+is 'omitted for a while' "$(query i1 | jq -c .data)" '{}'
+for _ in $(seq 900); do [ "$(query i1 | jq -c .data)" = '{}' ] || break; done
+is '  and then no more' "$(query i1 | jq -r '.data | keys[]')" i1
+faults ''
+submit late '[absent=300][seconds=1]' >/dev/null
+is 'known late' "$(query late | jq -c .data)" '{}'
+for _ in $(seq 900); do [ "$(query late | jq -c .data)" = '{}' ] || break; done
+is '  but then it is' "$(query late | jq -r '.data | keys[]')" late
 faults 'on=query : skew 1h'
 ok 'skew' [ "$(($(query i1 | jq -r .systime) - $(stats '.now | floor')))" -gt 3500 ]
 
