@@ -60,8 +60,8 @@ static void look(struct answer *answer, const char *id)
 		_cleanup_(task_freep) struct task *task = NULL;
 		struct err err = { .kind = ERR_OK };
 
-		if (answer_judge(answer, id, i == LOOKS - 1, (int64_t)i * LOOK_S * 1000,
-			&memory, &task, &err)) {
+		if (answer_judge(
+			answer, id, (int64_t)i * LOOK_S * 1000, &memory, &task, &err)) {
 			require(err.kind != ERR_OK && err.msg[0] && !task);
 			return;
 		}

@@ -346,9 +346,9 @@ static void add_warnings(struct answer *answer, const struct facts *facts,
 }
 
 static enum err_kind conclude(struct answer *answer, const struct facts *facts,
-    struct look_memory *memory, struct task *task, struct err *err)
+    int64_t now_ms, struct look_memory *memory, struct task *task, struct err *err)
 {
-	const struct verdict verdict = verdict_of(facts, memory);
+	const struct verdict verdict = verdict_of(facts, now_ms, memory);
 	_cleanup_(buf_release) struct buf warnings = buf_make(WARNING_MAX);
 
 	task->state = verdict.state;
@@ -360,6 +360,10 @@ static enum err_kind conclude(struct answer *answer, const struct facts *facts,
 		task->fail = failure_of(facts);
 	if (verdict.is_empty_success && !facts->failed)
 		task->fail = failure_of_nothing();
+	if (verdict.is_unproven)
+		warn(&warnings,
+		    "the service calls it failed and gives no reason; that is "
+		    "believed when it stays so");
 	add_warnings(answer, facts, task, &warnings);
 	if (buf_failed(&warnings))
 		return no_memory(err);
@@ -372,7 +376,7 @@ static enum err_kind conclude(struct answer *answer, const struct facts *facts,
 }
 
 static enum err_kind read_and_judge(struct answer *answer, const struct slot *slot,
-    struct look_memory *memory, struct task *task, struct err *err)
+    int64_t now_ms, struct look_memory *memory, struct task *task, struct err *err)
 {
 	_cleanup_(json_deletep) cJSON *json = NULL;
 	struct record record;
@@ -383,13 +387,11 @@ static enum err_kind read_and_judge(struct answer *answer, const struct slot *sl
 	record = (struct record){ json, slot->key, answer->envelope.server_unix_ms };
 	if (record_read(&record, task, &facts, &answer->odd, err))
 		return err->kind;
-	return conclude(answer, &facts, memory, task, err);
+	return conclude(answer, &facts, now_ms, memory, task, err);
 }
 
-// NOLINTNEXTLINE(readability-function-size): one look needs all seven
-enum err_kind answer_judge(struct answer *answer, const char *id, bool concludes_absence,
-    int64_t now_mono_ms, struct look_memory *memory, struct task **ret_task,
-    struct err *err)
+enum err_kind answer_judge(struct answer *answer, const char *id, int64_t now_ms,
+    struct look_memory *memory, struct task **ret_task, struct err *err)
 {
 	_cleanup_(task_freep) struct task *task = NULL;
 	const struct slot *slot = NULL;
@@ -406,8 +408,8 @@ enum err_kind answer_judge(struct answer *answer, const char *id, bool concludes
 	if (find_slot(answer, id, &slot, err))
 		return err->kind;
 	if (!slot)
-		task->state = verdict_absent(concludes_absence, now_mono_ms, memory);
-	else if (read_and_judge(answer, slot, memory, task, err))
+		task->state = verdict_absent(now_ms, memory);
+	else if (read_and_judge(answer, slot, now_ms, memory, task, err))
 		return err_note(err, "the record of '%s'", id);
 	*ret_task = TAKE_PTR(task);
 	return ERR_OK;

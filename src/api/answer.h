@@ -35,7 +35,10 @@ struct look_memory {
 	unsigned settled_partials; /* usable + failed = total, in a row */
 	int64_t settled_usable; /* usable assets at the last look */
 	unsigned absences; /* the id was unknown, in a row */
-	int64_t first_absence_ms; /* steady clock of the first of them */
+	int64_t first_absence_ms; /* when the first of them was */
+	bool was_shown; /* the service has accepted it or shown it, now or before */
+	unsigned bare_failures; /* without code and time, in a row */
+	int64_t first_bare_ms, bare_for_ms; /* the first of them; until the last */
 	bool asked_as_submit, asked_as_history; /* during these absences */
 };
 
@@ -65,11 +68,10 @@ unsigned answer_mistyped(const struct answer *answer);
  * Read and judge the record of `id`: by its key, else by the ids inside the
  * records. *ret_task is new, complete but for `account` and `prompt`; its
  * links carry their expiry (one hour from the answer when nothing tells).
- * `memory` is updated for this look. The id is unknown: state TASK_NOT_FOUND if
- * `concludes_absence` (a single look: `query`), or when memory shows 3 absences over
- * at least 2 minutes with both kinds of id tried; else TASK_UNKNOWN.
+ * `memory` is updated for this look, at `now_ms` on any clock that goes with the
+ * service's. The id is unknown: state TASK_UNKNOWN, or TASK_NOT_FOUND when memory shows
+ * enough absences over enough time (verdict.h) with both kinds of id tried.
  * ERR_CONTRACT: this record can't be read.
  */
-enum err_kind answer_judge(struct answer *answer, const char *id, bool concludes_absence,
-    int64_t now_mono_ms, struct look_memory *memory, struct task **ret_task,
-    struct err *err);
+enum err_kind answer_judge(struct answer *answer, const char *id, int64_t now_ms,
+    struct look_memory *memory, struct task **ret_task, struct err *err);

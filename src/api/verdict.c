@@ -55,9 +55,8 @@ static bool is_cancelled(const struct facts *facts, const struct look_memory *me
 	    facts->queue_status == QUEUE_ENDED && !facts->fail_code && !facts->fail_key;
 }
 
-static bool is_failed(const struct facts *facts, const struct look_memory *memory)
+static bool says_failed(const struct facts *facts)
 {
-	(void)memory;
 	if (is_failure(facts->status) || is_failure(facts->task_status))
 		return true;
 	if (facts->usable > 0 && is_running(facts->status) && !facts->has_finish_time)
@@ -65,6 +64,33 @@ static bool is_failed(const struct facts *facts, const struct look_memory *memor
 	if (facts->fail_code)
 		return true;
 	return (facts->fail_key || facts->fail_message) && facts->has_finish_time;
+}
+
+/*
+ * A failure that gives neither a reason nor a time was once the first state of a task
+ * that ended well: it is believed when it stays.
+ */
+static bool is_bare_failure(const struct facts *facts)
+{
+	return !facts->fail_code && !facts->has_finish_time && says_failed(facts);
+}
+
+static bool is_unproven(const struct facts *facts, const struct look_memory *memory)
+{
+	return is_bare_failure(facts) &&
+	    (memory->bare_failures < BARE_LOOKS || memory->bare_for_ms < BARE_MS);
+}
+
+static bool is_unproven_with_files(
+    const struct facts *facts, const struct look_memory *memory)
+{
+	return facts->usable > 0 && is_unproven(facts, memory);
+}
+
+static bool is_failed(const struct facts *facts, const struct look_memory *memory)
+{
+	(void)memory;
+	return says_failed(facts);
 }
 
 static bool is_settled(const struct facts *facts, const struct look_memory *memory)
@@ -97,6 +123,8 @@ static const struct rule {
 	enum task_state state;
 } rules[] = {
 	{ "finished", is_finished, TASK_SUCCEEDED },
+	{ "unproven, files", is_unproven_with_files, TASK_PARTIAL },
+	{ "unproven", is_unproven, TASK_GENERATING },
 	{ "cancelled", is_cancelled, TASK_CANCELLED },
 	{ "failed", is_failed, TASK_FAILED },
 	{ "settled", is_settled, TASK_SUCCEEDED },
@@ -107,7 +135,8 @@ static const struct rule {
 };
 
 /* The id is there: count what has to last for some looks in a row. */
-static void remember(const struct facts *facts, struct look_memory *memory)
+static void remember(
+    const struct facts *facts, int64_t now_ms, struct look_memory *memory)
 {
 	const bool is_empty = facts->status == STATUS_DONE && facts->usable == 0;
 	const bool is_settling =
@@ -118,38 +147,52 @@ static void remember(const struct facts *facts, struct look_memory *memory)
 	memory->settled_usable = facts->usable;
 	memory->settled_partials += is_settling;
 	memory->empty_successes = is_empty ? memory->empty_successes + 1 : 0;
+	if (!is_bare_failure(facts))
+		memory->bare_failures = 0;
+	else if (memory->bare_failures++ == 0)
+		memory->first_bare_ms = now_ms;
+	memory->bare_for_ms = memory->bare_failures ? now_ms - memory->first_bare_ms : 0;
 	memory->looks++;
+	memory->was_shown = true;
 	memory->absences = 0;
 	memory->asked_as_submit = false;
 	memory->asked_as_history = false;
 }
 
-struct verdict verdict_of(const struct facts *facts, struct look_memory *memory)
+struct verdict verdict_of(
+    const struct facts *facts, int64_t now_ms, struct look_memory *memory)
 {
 	const struct rule *rule = rules;
 
-	remember(facts, memory);
+	remember(facts, now_ms, memory);
 	while (!rule->applies(facts, memory))
 		rule++;
 	return (struct verdict){
 		.state = rule->state,
 		.rule = rule->name,
 		.is_empty_success = rule->applies == is_empty_success,
+		.is_unproven = rule->applies == is_unproven ||
+		    rule->applies == is_unproven_with_files,
 	};
 }
 
-enum task_state verdict_absent(
-    bool concludes_absence, int64_t now_mono_ms, struct look_memory *memory)
+int64_t verdict_absence_ms(const struct look_memory *memory)
 {
+	return memory->was_shown ? SHOWN_ABSENCE_MS : ABSENCE_MS;
+}
+
+enum task_state verdict_absent(int64_t now_ms, struct look_memory *memory)
+{
+	const unsigned looks = memory->was_shown ? SHOWN_ABSENCE_LOOKS : ABSENCE_LOOKS;
+
 	memory->looks++;
 	memory->empty_successes = 0;
 	memory->settled_partials = 0;
+	memory->bare_failures = 0;
 	if (memory->absences++ == 0)
-		memory->first_absence_ms = now_mono_ms;
-	if (concludes_absence)
-		return TASK_NOT_FOUND;
-	if (memory->absences < ABSENCE_LOOKS ||
-	    now_mono_ms - memory->first_absence_ms < ABSENCE_MS)
+		memory->first_absence_ms = now_ms;
+	if (memory->absences < looks ||
+	    now_ms - memory->first_absence_ms < verdict_absence_ms(memory))
 		return TASK_UNKNOWN;
 	return memory->asked_as_submit && memory->asked_as_history ? TASK_NOT_FOUND
 								   : TASK_UNKNOWN;

@@ -108,7 +108,7 @@ static void recall_other_id(struct engine *engine, struct item *item)
  * An id that is not known is tried as the other kind of id next (PROTOCOL A1),
  * at once when this is a single look.
  */
-static bool turn_around(struct engine *engine, struct item *item, const struct task *task)
+static bool turn_around(struct engine *engine, struct item *item)
 {
 	const struct look_memory *memory = &item->memory;
 	const size_t key = item->key;
@@ -118,17 +118,32 @@ static bool turn_around(struct engine *engine, struct item *item, const struct t
 	item->as_history = !item->as_history;
 	if (item->as_history)
 		recall_other_id(engine, item);
-	if (engine->goal != GOAL_QUERY || task_state_is_final(task->state))
+	if (engine->goal != GOAL_QUERY ||
+	    (memory->asked_as_submit && memory->asked_as_history))
 		return false;
 	sched_again(engine->sched, &key, 1, waiting_now_ms(engine));
 	return true;
 }
 
-/* For a single look, absence is concluded when both kinds of id were tried. */
-static bool concludes_absence(const struct engine *engine, const struct item *item)
+/*
+ * A single look tells what it has seen, under both kinds of id, and the ledger keeps what
+ * it had: no single look is an end.
+ */
+static void tell_absence(
+    const struct engine *engine, const struct item *item, struct task *task)
 {
-	return engine->goal == GOAL_QUERY && item->memory.asked_as_submit &&
-	    item->memory.asked_as_history;
+	if (engine->goal == GOAL_QUERY && item->memory.absences > 0 &&
+	    task->state != TASK_SUBMITTING &&
+	    task_state_may_become(task->state, TASK_NOT_FOUND))
+		task->state = TASK_NOT_FOUND;
+}
+
+/* What the ledger tells of it: an absence of what the service has had is a lag. */
+static void remember_shown(struct item *item, const struct task *task)
+{
+	if (task->state != TASK_SUBMITTING && task->state != TASK_UNKNOWN &&
+	    task->state != TASK_NOT_FOUND)
+		item->memory.was_shown = true;
 }
 
 static void unreadable(struct engine *engine, struct item *item, const struct err *why)
@@ -152,8 +167,8 @@ static struct task *judge(
 		item->memory.asked_as_history = true;
 	else
 		item->memory.asked_as_submit = true;
-	if (answer_judge(answer, news_asked_id(item), concludes_absence(engine, item),
-		now_ms, &item->memory, &task, &err)) {
+	if (answer_judge(
+		answer, news_asked_id(item), now_ms, &item->memory, &task, &err)) {
 		if (err.kind == ERR_NOMEM)
 			engine_abort(engine, &err);
 		else
@@ -194,13 +209,15 @@ static void take_in_all(
 
 		if (!tasks[i])
 			continue;
+		remember_shown(item, tasks[i]);
 		/* It may have ended, or been taken over by another, meanwhile. */
 		if (item->has_ended || item->role != ITEM_LOOKED_AT ||
-		    waits_again(engine, item, tasks[i]) ||
-		    turn_around(engine, item, tasks[i]))
+		    waits_again(engine, item, tasks[i]) || turn_around(engine, item)) {
 			task_free(tasks[i]);
-		else
-			take_in(engine, item, tasks[i]);
+			continue;
+		}
+		tell_absence(engine, item, tasks[i]);
+		take_in(engine, item, tasks[i]);
 	}
 }
 
@@ -273,7 +290,7 @@ static bool may_ask_again(struct engine *engine, const struct err *why)
 bool news_arrived(
     struct engine *engine, const size_t *keys, size_t n, struct answer *answer)
 {
-	const int64_t now_ms = clock_mono_ms();
+	const int64_t now_ms = waiting_now_ms(engine);
 	const int64_t server_ms = answer_server_unix_ms(answer);
 	_cleanup_free_ struct task **tasks = calloc(n, sizeof(struct task *));
 	struct err err;

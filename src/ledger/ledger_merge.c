@@ -368,7 +368,7 @@ enum err_kind merge_look(const struct task *known, const struct task *seen,
     struct arena *arena, struct merge *ret_merge, struct err *err)
 {
 	const bool is_legal =
-	    says_nothing(seen->state) || task_may_become(known, seen->state);
+	    says_nothing(seen->state) || task_state_may_become(known->state, seen->state);
 	struct merge merge = { .after = *known, .is_move_illegal = !is_legal };
 	struct task *after = &merge.after;
 	struct matching m;

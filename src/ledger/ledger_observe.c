@@ -176,13 +176,12 @@ static enum err_kind write_assets(
 	return ERR_OK;
 }
 
-static enum err_kind write_move(struct batch *batch, int64_t row,
-    const struct task *before, enum task_state to, struct err *err)
+static enum err_kind write_move(struct batch *batch, int64_t row, enum task_state from,
+    enum task_state to, struct err *err)
 {
-	const enum task_state from = before->state;
 	char text[64];
 
-	assert(task_may_become(before, to));
+	assert(task_state_may_become(from, to));
 	if (from == to)
 		return ERR_OK;
 	(void)snprintf(
@@ -228,7 +227,7 @@ static enum err_kind write_one(struct batch *batch, size_t i, struct err *err)
 		return err->kind;
 	batch->after[i] = both.after;
 	describe_refusal(&both, &row.task, batch->seen[i], refusal);
-	if (write_move(batch, row.id, &row.task, both.after.state, err))
+	if (write_move(batch, row.id, row.task.state, both.after.state, err))
 		return err->kind;
 	if (merge_is_change(&both) && write_changes(batch, row.id, &both, err))
 		return err->kind;

@@ -21,14 +21,16 @@ _Static_assert(COUNT(states) == TASK_STATE_COUNT, "a row for each state");
 
 enum {
 	ENDED = BIT(TASK_SUCCEEDED) | BIT(TASK_FAILED) | BIT(TASK_CANCELLED),
+	FILES = BIT(TASK_SUCCEEDED) | BIT(TASK_PARTIAL),
 	SEEN = BIT(TASK_QUEUED) | BIT(TASK_GENERATING) | BIT(TASK_PARTIAL) | ENDED,
 };
 
 /*
  * Where each state may go. A look may come late, so stages are skipped; a
  * queue may take a task back; files once seen are not unseen (partial stays);
- * what the service has shown never becomes unknown again. Of the final states
- * only not_found is corrected, by a look that finds the task after all.
+ * what the service has shown never becomes unknown again. An end is corrected by
+ * what refutes it: not_found by a look that finds the task after all, failed and
+ * cancelled by files that can be had.
  */
 static const unsigned state_moves[] = {
 	[TASK_SUBMITTING] = BIT(TASK_UNKNOWN) | SEEN,
@@ -38,8 +40,8 @@ static const unsigned state_moves[] = {
 	[TASK_PARTIAL] = BIT(TASK_NOT_FOUND) | ENDED,
 	[TASK_NOT_FOUND] = SEEN,
 	[TASK_SUCCEEDED] = 0,
-	[TASK_FAILED] = 0,
-	[TASK_CANCELLED] = 0,
+	[TASK_FAILED] = FILES,
+	[TASK_CANCELLED] = FILES,
 };
 _Static_assert(COUNT(state_moves) == TASK_STATE_COUNT, "moves for each state");
 
@@ -107,15 +109,6 @@ bool task_state_is_final(enum task_state state)
 bool task_state_may_become(enum task_state from, enum task_state to)
 {
 	return from == to || (state_moves[from] & BIT(to));
-}
-
-bool task_may_become(const struct task *task, enum task_state to)
-{
-	const bool was_our_verdict =
-	    task->state == TASK_FAILED && task->fail.class == FAIL_CONTRACT;
-
-	return task_state_may_become(task->state, to) ||
-	    (was_our_verdict && (to == TASK_SUCCEEDED || to == TASK_PARTIAL));
 }
 
 const char *media_kind_name(enum media_kind kind)

@@ -2,7 +2,8 @@
  * task.h - a job at the service, and the assets it made.
  *
  *                       ┌────────────► not_found ─┐ (may come back: a look that
- *                       │                          │  finds it corrects us)
+ *                       │                          │  finds it corrects us; so do
+ *                       │                          │  files of what failed)
  *   submitting ──► unknown ──► queued ──► generating ──► partial ──► succeeded
  *        │            │          │            │             │
  *        └──► failed  └──────────┴────────────┴─────────────┴──► failed | cancelled
@@ -11,9 +12,10 @@
  *             the request may or may not have left.
  * unknown:    nobody has told us yet (an id from elsewhere, or a lost answer).
  * queued, generating, partial: the service is at it; partial has files ready.
- * succeeded, failed, cancelled: final. not_found: the service denies it.
+ * succeeded, failed, cancelled: final. not_found: the service denies it. Files that can
+ * be had overrule any verdict.
  *
- * Only ledger/ changes a stored state, and asserts task_may_become().
+ * Only ledger/ changes a stored state, and asserts task_state_may_become().
  */
 #pragma once
 
@@ -128,11 +130,6 @@ bool task_state_parse(const char *name, enum task_state *ret_state);
 bool task_state_is_final(enum task_state state);
 /* The table of legal moves; a state may always become itself. */
 bool task_state_may_become(enum task_state from, enum task_state to);
-/*
- * May this task? By the table; and one that failed by our own verdict ("done with
- * nothing to download", class contract) is put right by a look that shows its files.
- */
-bool task_may_become(const struct task *task, enum task_state to);
 
 const char *media_kind_name(enum media_kind kind); /* "image"; MEDIA_UNKNOWN gives NULL */
 enum media_kind media_kind_parse(const char *name); /* MEDIA_UNKNOWN when it is none */

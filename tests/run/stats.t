@@ -29,7 +29,7 @@ says "option '--since'" "$T/err" "is named"
 	make 1 c image '[cancel]'
 } >"$T/ids"
 is 1 "tasks, and some that fail" dreamq get -o "$T/f" --input "$T/ids"
-is 1 "one that nobody knows" dreamq query nobody-knows-it
+is 1 "one that nobody knows" dreamq wait nobody-knows-it
 is 4 "one that never ends" dreamq query "$(make 1 s image '[stuck]')"
 equal 0 "$(sql 'SELECT count(*) FROM tasks WHERE queued_until_unix_ms > 0')" "none was seen in a queue"
 sql "UPDATE tasks SET first_seen_unix_ms = first_seen_unix_ms - 86400000 WHERE submit_id LIKE 'v-%'"

@@ -105,7 +105,7 @@ static inline void on_query(void *payload, const struct api_outcome *outcome)
 		struct err err;
 
 		if (!answer_judge(
-			outcome->answer, "25666395318786", true, 0, &memory, &task, &err))
+			outcome->answer, "25666395318786", 0, &memory, &task, &err))
 			seen->state = task->state;
 	}
 	api_free(seen->frees);

@@ -43,7 +43,7 @@ static struct task *judge(struct answer *answer, const char *id)
 	struct task *task = NULL;
 	struct err err = { .kind = ERR_OK };
 
-	if (answer_judge(answer, id, true, 0, &memory, &task, &err))
+	if (answer_judge(answer, id, 0, &memory, &task, &err))
 		fail_msg("%s", err.msg);
 	return task;
 }
@@ -165,7 +165,7 @@ static void try_mutation(const char *text, const char *id)
 		assert_int_equal(err.kind, ERR_CONTRACT);
 		return;
 	}
-	if (answer_judge(answer, id, false, 0, &memory, &task, &err)) {
+	if (answer_judge(answer, id, 0, &memory, &task, &err)) {
 		assert_int_not_equal(err.kind, ERR_OK);
 		assert_int_not_equal(err.kind, ERR_FAILED);
 		return;
@@ -243,7 +243,7 @@ static void a_single_look_concludes_absence(void **state)
 	_cleanup_(task_freep) struct task *task = judge(answer, "a");
 
 	(void)state;
-	assert_int_equal(task->state, TASK_NOT_FOUND);
+	assert_int_equal(task->state, TASK_UNKNOWN);
 	assert_true(task->status == INT64_MIN);
 }
 
@@ -258,10 +258,8 @@ static void an_error_answer_judges_nobody(void **state)
 	struct err err;
 
 	(void)state;
-	assert_int_equal(
-	    answer_judge(answer, "a", true, 0, &memory, &task, &err), ERR_AUTH);
-	assert_int_equal(
-	    answer_judge(answer, "b", true, 0, &memory, &task, &err), ERR_AUTH);
+	assert_int_equal(answer_judge(answer, "a", 0, &memory, &task, &err), ERR_AUTH);
+	assert_int_equal(answer_judge(answer, "b", 0, &memory, &task, &err), ERR_AUTH);
 	assert_null(task);
 	assert_int_equal(memory.looks, 0);
 }
@@ -280,10 +278,10 @@ static void a_broken_record_leaves_the_others(void **state)
 	(void)state;
 	assert_int_equal(good->state, TASK_GENERATING);
 	assert_int_equal(
-	    answer_judge(answer, "a", true, 0, &memory, &task, &err), ERR_CONTRACT);
+	    answer_judge(answer, "a", 0, &memory, &task, &err), ERR_CONTRACT);
 	assert_non_null(strstr(err.msg, "'a'"));
 	assert_int_equal(
-	    answer_judge(answer, "c", true, 0, &memory, &task, &err), ERR_CONTRACT);
+	    answer_judge(answer, "c", 0, &memory, &task, &err), ERR_CONTRACT);
 	assert_non_null(strstr(err.msg, "'c'"));
 	assert_null(task);
 }

@@ -28,8 +28,7 @@ static struct task *look(struct answer *answer, const char *id,
 	struct task *task = NULL;
 
 	memory->asked_as_submit = memory->asked_as_history = true;
-	(void)answer_judge(
-	    answer, id, false, (int64_t)i * LOOK_S * 1000, memory, &task, err);
+	(void)answer_judge(answer, id, (int64_t)i * LOOK_S * 1000, memory, &task, err);
 	return task;
 }
 

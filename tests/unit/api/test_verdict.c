@@ -38,22 +38,27 @@ static const struct {
 	    { ST(30, 30, 3), FILES(2, 2), .has_finish_time = true }, TASK_SUCCEEDED },
 	{ "status only in task", { ST(50, 50, NONE), FILES(1, 1) }, TASK_SUCCEEDED },
 	{ "task is ahead", { ST(20, 50, 2), FILES(1, 4) }, TASK_SUCCEEDED },
-	{ "a 50 in task does not undo a failure", { ST(30, 50, 3), FILES(1, 4) },
-	    TASK_FAILED },
-	{ "a 10 in task is a reject", { ST(30, 10, 3), FILES(1, 4) }, TASK_FAILED },
+	{ "a 50 in task does not undo a failure",
+	    { ST(30, 50, 3), FILES(1, 4), .has_finish_time = true }, TASK_FAILED },
+	{ "a 10 in task is a reject",
+	    { ST(30, 10, 3), FILES(1, 4), .has_finish_time = true }, TASK_FAILED },
+	{ "a failure without code and time, with files", { ST(30, 10, 3), FILES(1, 4) },
+	    TASK_PARTIAL },
 	/* The second. */
 	{ "text reject",
 	    { ST(30, 10, NONE), .fail_code = "2038", .has_finish_time = true },
 	    TASK_FAILED },
 	{ "output reject", { ST(30, 40, 3), .has_finish_time = true }, TASK_FAILED },
-	{ "failed inside only", { ST(20, 30, 2) }, TASK_FAILED },
-	{ "rejected inside only", { ST(20, 40, 2) }, TASK_FAILED },
-	{ "deleted", { ST(100, NONE, NONE) }, TASK_FAILED },
-	{ "deleted inside", { ST(20, 100, NONE) }, TASK_FAILED },
-	{ "-1", { ST(-1, NONE, NONE) }, TASK_FAILED },
+	{ "failed inside only", { ST(20, 30, 2), .has_finish_time = true }, TASK_FAILED },
+	{ "rejected inside only", { ST(20, 40, 2), .has_finish_time = true },
+	    TASK_FAILED },
+	{ "deleted", { ST(100, NONE, NONE), .has_finish_time = true }, TASK_FAILED },
+	{ "deleted inside", { ST(20, 100, NONE), .has_finish_time = true }, TASK_FAILED },
+	{ "-1", { ST(-1, NONE, NONE), .fail_code = "1" }, TASK_FAILED },
 	{ "30 with some files", { ST(30, 40, 3), FILES(1, 4), .has_finish_time = true },
 	    TASK_FAILED },
-	{ "cancelled after some files", { ST(30, 30, 3), FILES(1, 4) }, TASK_CANCELLED },
+	{ "cancelled after some files",
+	    { ST(30, 30, 3), FILES(1, 4), .has_finish_time = true }, TASK_CANCELLED },
 	{ "10 and a fail code", { ST(10, 10, NONE), .fail_code = "2038" }, TASK_FAILED },
 	{ "20 and a fail code", { ST(20, 20, NONE), .fail_code = "2038" }, TASK_FAILED },
 	{ "unknown number and a fail code", { ST(60, 60, NONE), .fail_code = "9" },
@@ -77,10 +82,13 @@ static const struct {
 	    { ST(30, 30, 3), .fail_message = "你已取消生成", .has_finish_time = true },
 	    TASK_CANCELLED },
 	{ "not with a code", { ST(30, 30, 3), .fail_code = "1" }, TASK_FAILED },
-	{ "not with a key", { ST(30, 30, 3), .fail_key = "k" }, TASK_FAILED },
-	{ "not while queued", { ST(30, 30, 1) }, TASK_FAILED },
-	{ "not without a queue", { ST(30, 30, NONE) }, TASK_FAILED },
-	{ "not with another phase", { ST(30, 40, 3) }, TASK_FAILED },
+	{ "not with a key", { ST(30, 30, 3), .fail_key = "k", .has_finish_time = true },
+	    TASK_FAILED },
+	{ "not while queued", { ST(30, 30, 1), .has_finish_time = true }, TASK_FAILED },
+	{ "not without a queue", { ST(30, 30, NONE), .has_finish_time = true },
+	    TASK_FAILED },
+	{ "not with another phase", { ST(30, 40, 3), .has_finish_time = true },
+	    TASK_FAILED },
 	/* Partial. */
 	{ "45 with files", { ST(45, 45, 2), FILES(1, 4) }, TASK_PARTIAL },
 	{ "20 with files", { ST(20, 20, 2), FILES(1, 4) }, TASK_PARTIAL },
@@ -113,7 +121,7 @@ static void the_first_rule_decides(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
 		struct look_memory memory = { 0 };
-		const struct verdict verdict = verdict_of(&table[i].facts, &memory);
+		const struct verdict verdict = verdict_of(&table[i].facts, 0, &memory);
 
 		print_message("# %s: %s\n", table[i].label, verdict.rule);
 		assert_string_equal(
@@ -130,12 +138,12 @@ static void done_with_nothing_has_three_looks_of_grace(void **state)
 
 	(void)state;
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(verdict_of(&empty, &memory).state, TASK_GENERATING);
-	assert_int_equal(verdict_of(&busy, &memory).state, TASK_GENERATING);
+		assert_int_equal(verdict_of(&empty, 0, &memory).state, TASK_GENERATING);
+	assert_int_equal(verdict_of(&busy, 0, &memory).state, TASK_GENERATING);
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(verdict_of(&empty, &memory).state, TASK_GENERATING);
-	assert_int_equal(verdict_of(&empty, &memory).state, TASK_FAILED);
-	assert_true(verdict_of(&empty, &memory).is_empty_success);
+		assert_int_equal(verdict_of(&empty, 0, &memory).state, TASK_GENERATING);
+	assert_int_equal(verdict_of(&empty, 0, &memory).state, TASK_FAILED);
+	assert_true(verdict_of(&empty, 0, &memory).is_empty_success);
 }
 
 static void a_stuck_partial_settles_after_five_looks(void **state)
@@ -145,8 +153,8 @@ static void a_stuck_partial_settles_after_five_looks(void **state)
 
 	(void)state;
 	for (int i = 0; i < 4; i++)
-		assert_int_equal(verdict_of(&stuck, &memory).state, TASK_PARTIAL);
-	assert_int_equal(verdict_of(&stuck, &memory).state, TASK_SUCCEEDED);
+		assert_int_equal(verdict_of(&stuck, 0, &memory).state, TASK_PARTIAL);
+	assert_int_equal(verdict_of(&stuck, 0, &memory).state, TASK_SUCCEEDED);
 }
 
 static void a_new_file_starts_the_count_again(void **state)
@@ -159,14 +167,14 @@ static void a_new_file_starts_the_count_again(void **state)
 
 	(void)state;
 	for (int i = 0; i < 4; i++)
-		assert_int_equal(verdict_of(&one, &memory).state, TASK_PARTIAL);
+		assert_int_equal(verdict_of(&one, 0, &memory).state, TASK_PARTIAL);
 	for (int i = 0; i < 4; i++)
-		assert_int_equal(verdict_of(&two, &memory).state, TASK_PARTIAL);
+		assert_int_equal(verdict_of(&two, 0, &memory).state, TASK_PARTIAL);
 	for (int i = 0; i < 20; i++)
-		assert_int_equal(verdict_of(&waiting, &memory).state, TASK_PARTIAL);
+		assert_int_equal(verdict_of(&waiting, 0, &memory).state, TASK_PARTIAL);
 	for (int i = 0; i < 4; i++)
-		assert_int_equal(verdict_of(&two, &memory).state, TASK_PARTIAL);
-	assert_int_equal(verdict_of(&two, &memory).state, TASK_SUCCEEDED);
+		assert_int_equal(verdict_of(&two, 0, &memory).state, TASK_PARTIAL);
+	assert_int_equal(verdict_of(&two, 0, &memory).state, TASK_SUCCEEDED);
 }
 
 static void absence_needs_looks_time_and_both_kinds(void **state)
@@ -174,12 +182,12 @@ static void absence_needs_looks_time_and_both_kinds(void **state)
 	struct look_memory memory = { .asked_as_submit = true };
 
 	(void)state;
-	assert_int_equal(verdict_absent(false, 1000, &memory), TASK_UNKNOWN);
-	assert_int_equal(verdict_absent(false, 61000, &memory), TASK_UNKNOWN);
-	assert_int_equal(verdict_absent(false, 120999, &memory), TASK_UNKNOWN);
-	assert_int_equal(verdict_absent(false, 121000, &memory), TASK_UNKNOWN);
+	assert_int_equal(verdict_absent(1000, &memory), TASK_UNKNOWN);
+	assert_int_equal(verdict_absent(61000, &memory), TASK_UNKNOWN);
+	assert_int_equal(verdict_absent(120999, &memory), TASK_UNKNOWN);
+	assert_int_equal(verdict_absent(121000, &memory), TASK_UNKNOWN);
 	memory.asked_as_history = true;
-	assert_int_equal(verdict_absent(false, 121000, &memory), TASK_NOT_FOUND);
+	assert_int_equal(verdict_absent(121000, &memory), TASK_NOT_FOUND);
 }
 
 static void two_absences_are_too_few(void **state)
@@ -187,9 +195,9 @@ static void two_absences_are_too_few(void **state)
 	struct look_memory memory = { .asked_as_submit = true, .asked_as_history = true };
 
 	(void)state;
-	assert_int_equal(verdict_absent(false, 0, &memory), TASK_UNKNOWN);
-	assert_int_equal(verdict_absent(false, 999999, &memory), TASK_UNKNOWN);
-	assert_int_equal(verdict_absent(false, 999999, &memory), TASK_NOT_FOUND);
+	assert_int_equal(verdict_absent(0, &memory), TASK_UNKNOWN);
+	assert_int_equal(verdict_absent(999999, &memory), TASK_UNKNOWN);
+	assert_int_equal(verdict_absent(999999, &memory), TASK_NOT_FOUND);
 }
 
 static void being_seen_ends_an_absence(void **state)
@@ -198,23 +206,76 @@ static void being_seen_ends_an_absence(void **state)
 	struct look_memory memory = { .asked_as_submit = true, .asked_as_history = true };
 
 	(void)state;
-	assert_int_equal(verdict_absent(false, 0, &memory), TASK_UNKNOWN);
-	assert_int_equal(verdict_absent(false, 1000, &memory), TASK_UNKNOWN);
-	assert_int_equal(verdict_of(&busy, &memory).state, TASK_GENERATING);
+	assert_int_equal(verdict_absent(0, &memory), TASK_UNKNOWN);
+	assert_int_equal(verdict_absent(1000, &memory), TASK_UNKNOWN);
+	assert_int_equal(verdict_of(&busy, 0, &memory).state, TASK_GENERATING);
 	assert_int_equal(memory.absences, 0);
 	assert_false(memory.asked_as_history);
 	memory.asked_as_submit = memory.asked_as_history = true;
-	assert_int_equal(verdict_absent(false, 500000, &memory), TASK_UNKNOWN);
+	assert_int_equal(verdict_absent(500000, &memory), TASK_UNKNOWN);
+	assert_true(memory.was_shown);
 	assert_int_equal(memory.first_absence_ms, 500000);
 	assert_int_equal(memory.looks, 4);
 }
 
-static void a_single_look_concludes_at_once(void **state)
+static void what_was_shown_is_missed_longer(void **state)
 {
+	struct look_memory memory = {
+		.was_shown = true, .asked_as_submit = true, .asked_as_history = true
+	};
+
+	(void)state;
+	for (int i = 0; i < 9; i++)
+		assert_int_equal(verdict_absent(i * 100000, &memory), TASK_UNKNOWN);
+	assert_int_equal(verdict_absent(599999, &memory), TASK_UNKNOWN);
+	assert_int_equal(verdict_absent(600000, &memory), TASK_NOT_FOUND);
+}
+
+static void a_single_absence_is_no_end(void **state)
+{
+	struct look_memory memory = { .asked_as_submit = true, .asked_as_history = true };
+
+	(void)state;
+	assert_int_equal(verdict_absent(INT64_MAX / 2, &memory), TASK_UNKNOWN);
+}
+
+static void a_bare_failure_is_believed_when_it_stays(void **state)
+{
+	static const struct facts bare[] = {
+		{ ST(30, 30, NONE) },
+		{ ST(20, 30, 2) },
+		{ ST(-1, NONE, NONE) },
+		{ ST(30, 40, 3), .fail_key = "k" },
+		{ ST(100, NONE, NONE) },
+	};
+	const struct facts busy = { ST(20, 20, 2) };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bare) / sizeof(*bare); i++) {
+		struct look_memory memory = { 0 };
+
+		assert_int_equal(verdict_of(&bare[i], 0, &memory).state, TASK_GENERATING);
+		assert_true(verdict_of(&bare[i], 59999, &memory).is_unproven);
+		assert_int_equal(
+		    verdict_of(&busy, 60000, &memory).state, TASK_GENERATING);
+		assert_int_equal(
+		    verdict_of(&bare[i], 61000, &memory).state, TASK_GENERATING);
+		assert_int_equal(
+		    verdict_of(&bare[i], 121000, &memory).state, TASK_GENERATING);
+		assert_int_equal(
+		    verdict_of(&bare[i], 121000, &memory).state, TASK_FAILED);
+	}
+}
+
+static void a_bare_cancel_is_believed_when_it_stays(void **state)
+{
+	const struct facts bare = { ST(30, 30, 3) };
 	struct look_memory memory = { 0 };
 
 	(void)state;
-	assert_int_equal(verdict_absent(true, 0, &memory), TASK_NOT_FOUND);
+	assert_int_equal(verdict_of(&bare, 0, &memory).state, TASK_GENERATING);
+	assert_int_equal(verdict_of(&bare, 30000, &memory).state, TASK_GENERATING);
+	assert_int_equal(verdict_of(&bare, 60000, &memory).state, TASK_CANCELLED);
 }
 
 static void only_named_numbers_are_known(void **state)
@@ -240,7 +301,10 @@ int main(void)
 		cmocka_unit_test(absence_needs_looks_time_and_both_kinds),
 		cmocka_unit_test(two_absences_are_too_few),
 		cmocka_unit_test(being_seen_ends_an_absence),
-		cmocka_unit_test(a_single_look_concludes_at_once),
+		cmocka_unit_test(what_was_shown_is_missed_longer),
+		cmocka_unit_test(a_single_absence_is_no_end),
+		cmocka_unit_test(a_bare_failure_is_believed_when_it_stays),
+		cmocka_unit_test(a_bare_cancel_is_believed_when_it_stays),
 		cmocka_unit_test(only_named_numbers_are_known),
 	};
 

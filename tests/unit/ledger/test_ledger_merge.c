@@ -307,7 +307,7 @@ static void an_illegal_look_changes_nothing(void **state)
 		.assets = &mine,
 		.n_assets = 1,
 		.total = 1 };
-	struct task seen = { .state = TASK_SUCCEEDED, .assets = theirs, .n_assets = 2 };
+	struct task seen = { .state = TASK_GENERATING, .assets = theirs, .n_assets = 2 };
 	const struct merge merge = merged(&known, &seen, &arena);
 
 	(void)state;
@@ -320,12 +320,13 @@ static void an_illegal_look_changes_nothing(void **state)
 	arena_release(&arena);
 }
 
-/* "Done with nothing to download" was our verdict: files that appear put it right. */
-static void our_own_verdict_is_put_right(void **state)
+/* The truth is what can be downloaded, whoever said that it failed, and why. */
+static void files_overrule_a_failure(void **state)
 {
 	struct arena arena = arena_make(1 << 16);
 	struct asset theirs[] = { { .uri = "a", .url = "u" } };
-	struct task known = { .state = TASK_FAILED, .fail = { .class = FAIL_CONTRACT } };
+	struct task known = { .state = TASK_FAILED,
+		.fail = { .class = FAIL_CONTENT, .code = "2038" } };
 	struct task seen = { .state = TASK_SUCCEEDED, .assets = theirs, .n_assets = 1 };
 	const struct merge merge = merged(&known, &seen, &arena);
 
@@ -411,7 +412,7 @@ int main(void)
 		cmocka_unit_test(unknown_facts_stay_known),
 		cmocka_unit_test(held_assets_keep_their_facts),
 		cmocka_unit_test(an_illegal_look_changes_nothing),
-		cmocka_unit_test(our_own_verdict_is_put_right),
+		cmocka_unit_test(files_overrule_a_failure),
 		cmocka_unit_test(a_failure_is_of_the_moment),
 		cmocka_unit_test(long_texts_are_cut_between_characters),
 		cmocka_unit_test(no_memory_is_an_error),

@@ -1,0 +1,92 @@
+#!/bin/bash
+# No single look writes an end: what is absent, called failed or called done without a file
+# is looked at again, and a file that can be had overrules every verdict.
+. "$(dirname "$0")/lib.sh"
+start_emulator --time-scale 60
+
+# state_of ID: what the ledger has
+state_of() { sql "select state from tasks where submit_id = '$1'"; }
+# looks_at ID: requests that asked for it; span_of ID: service time from the first to the last
+looks_at() { jq -s "[.[] | select(.on == \"query\" and any(.ids[]; . == \"$1\"))] | length" "$T/requests.log"; }
+span_of() {
+	jq -s "[.[] | select(.on == \"query\" and any(.ids[]; . == \"$1\")) | .time] |
+		((last - first) | floor)" "$T/requests.log"
+}
+# list_of ID KIND: requests that asked for it among the ids of this kind
+list_of() {
+	jq -s "[.[] | select(.on == \"query\") | .body | fromjson | select(.$2 and any(.$2[]; . == \"$1\"))] |
+		length" "$T/requests.log"
+}
+# submit PROMPT: its id
+submit() { dreamq submit --prompt "$1" 2>"$T/err" | head -n 1; }
+
+# --- absent --------------------------------------------------------------------------
+late=$(submit "a cat [items=1] [absent=200] [seconds=10]")
+is 1 "a look right after a submit" dreamq query --json "$late"
+equal not_found "$(jq -r .state "$T/out")" "  tells what it saw"
+equal 2 "$(looks_at "$late")" "  under both kinds of id"
+equal queued "$(state_of "$late")" "  and the ledger keeps what it had"
+is 0 "get waits for it" dreamq get -o "$T/files" "$late"
+complete "$T/files" 1 "  and brings its file home"
+
+: >"$T/requests.log"
+is 1 "an id that nobody knows" dreamq wait --json nobody-knows-it
+equal not_found "$(tail -n 1 "$T/out" | jq -r .state)" "  is not found"
+at_least 3 "$(looks_at nobody-knows-it)" "  after three looks"
+at_least 120 "$(span_of nobody-knows-it)" "  over two minutes"
+at_least 1 "$(list_of nobody-knows-it submit_ids)" "  as a submit id"
+at_least 1 "$(list_of nobody-knows-it history_ids)" "  and as a history id"
+equal not_found "$(state_of nobody-knows-it)" "  which is written down"
+
+: >"$T/requests.log"
+lost=$(submit "a phantom [items=1] [seconds=10]")
+script "on=query id=$lost : omit $lost"
+is 1 "one that was accepted, and is not there" dreamq wait --json "$lost"
+at_least 10 "$(looks_at "$lost")" "  is missed for ten looks"
+at_least 600 "$(span_of "$lost")" "  over ten minutes"
+between 10 "$(looks_at "$lost")" 25 "  which are not many"
+equal not_found "$(state_of "$lost")" "  before it is called not found"
+clear_script
+is 0 "a later look finds it" dreamq get -o "$T/files" "$lost"
+equal succeeded "$(state_of "$lost")" "  and it lives again"
+
+shown=$(make_tasks '{"account":"tester","ids":["shown"],"prompt":"a dog [items=1] [seconds=500]"}')
+is 4 "one that is generating" dreamq query "$shown"
+script "on=query times=2 : omit *" # under its history id, too
+is 1 "is missing from one answer" dreamq query "$shown"
+equal generating "$(state_of "$shown")" "  which changes nothing"
+clear_script
+is 0 "a watch has it still" timeout 60 "$DREAMQ" watch --until-idle -o "$T/files"
+equal succeeded "$(state_of "$shown")" "  and brings it home"
+
+# --- failed, without a reason ------------------------------------------------------------
+: >"$T/requests.log"
+first=$(make_tasks '{"account":"tester","ids":["bare-first"],"prompt":"a bird [items=1] [seconds=100]"}')
+script "on=query id=$first within=50s : state 30"
+is 4 "a failure without code and time" dreamq query "$first"
+says "no reason" "$T/err" "  is told"
+is 0 "  and not believed" dreamq get -o "$T/files" "$first"
+clear_script
+stays=$(make_tasks '{"account":"tester","ids":["bare-stays"],"prompt":"a fish [items=1] [seconds=4000]"}')
+script "on=query id=$stays : state 30"
+is 1 "when it stays" dreamq wait "$stays"
+at_least 3 "$(looks_at "$stays")" "  three looks"
+at_least 60 "$(span_of "$stays")" "  over a minute confirm it"
+equal failed "$(state_of "$stays")" "  and it is an end"
+clear_script
+
+# --- a later file ------------------------------------------------------------------------
+make_tasks '{"account":"tester","ids":["was-failed","was-cancelled","was-lost"],"age_seconds":600,
+	"prompt":"a fox [items=1]"}' >/dev/null
+for id in was-failed was-cancelled was-lost; do dreamq query $id >/dev/null; done
+sql "update tasks set state = 'failed', fail_class = 'content', fail_code = '2038', is_open = 0
+	where submit_id = 'was-failed';
+	update tasks set state = 'cancelled', is_open = 0 where submit_id = 'was-cancelled';
+	update tasks set state = 'not_found', is_open = 0 where submit_id = 'was-lost'"
+for id in was-failed was-cancelled was-lost; do
+	is 0 "$id: a file that can be had" dreamq get -o "$T/later" $id
+	equal succeeded "$(state_of $id)" "  overrules it"
+done
+complete "$T/later" 3 "all three are home"
+equal "" "$(violations)" "the emulator has nothing to complain of"
+done_testing
