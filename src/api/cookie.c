@@ -1,11 +1,13 @@
 /*
- * Three forms, told apart by their shape: a line with six tabs is Netscape
- * cookies.txt, a text with '=' is a Cookie header's value, a lone word is a
- * sessionid. Every copy made on the way is wiped.
+ * Which form it is, is told by its shape: a line with six tabs is Netscape cookies.txt, a
+ * text that begins with a bracket JSON, then there are requests (cookie_request.c), a
+ * lone word is a sessionid, and "a=b; c=d" a Cookie header's value. Every copy made on
+ * the way is wiped.
  */
 #include "api/cookie.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,99 +15,24 @@
 #include <strings.h>
 #include <time.h>
 
+#include "api/cookie_jar.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "base/redact.h"
 
 enum {
-	COOKIE_FILE_MAX = 256 << 10, /* a whole browser's cookies.txt */
-	COOKIE_MAX = 15 << 10, /* of the header; servers refuse more */
 	SESSIONID_MAX = 256,
 	NETSCAPE_FIELDS = 7,
 	HOUR_S = 3600,
 };
 
-static const char service_domain[] = "jianying.com";
 static const char http_only[] = "#HttpOnly_";
 static const char byte_order_mark[] = "\xef\xbb\xbf";
 
-/* What a login is known by; each alone is enough for reading. */
-static const char *const session_names[] = { "sessionid", "sessionid_ss", NULL };
-
-struct span {
-	const char *bytes;
-	size_t len;
-};
-
-static void wiped_release(struct buf *b)
+static void jar_release(struct cookie_jar *jar)
 {
-	if (b->cap)
-		redact_wipe(b->data, b->cap);
-	buf_release(b);
-}
-
-static struct span trim(struct span s)
-{
-	while (s.len && isspace((unsigned char)s.bytes[0])) {
-		s.bytes++;
-		s.len--;
-	}
-	while (s.len && isspace((unsigned char)s.bytes[s.len - 1]))
-		s.len--;
-	return s;
-}
-
-/* Cut the part in front of the first `stop` (or all) off *rest; false at the end. */
-static bool next_part(struct span *rest, char stop, struct span *ret_part)
-{
-	const char *at;
-
-	if (!rest->bytes)
-		return false;
-	at = rest->len ? memchr(rest->bytes, stop, rest->len) : NULL;
-	if (!at) {
-		*ret_part = *rest;
-		*rest = (struct span){ 0 };
-		return true;
-	}
-	*ret_part = (struct span){ rest->bytes, (size_t)(at - rest->bytes) };
-	rest->len -= ret_part->len + 1;
-	rest->bytes = at + 1;
-	return true;
-}
-
-static bool equals(struct span s, const char *text)
-{
-	return s.len == strlen(text) && !memcmp(s.bytes, text, s.len);
-}
-
-/* Find a cookie by name in "a=b; c=d". */
-static bool find_value(struct span cookie, const char *name, struct span *ret_value)
-{
-	struct span part, key;
-
-	while (next_part(&cookie, ';', &part)) {
-		part = trim(part);
-		if (!memchr(part.bytes, '=', part.len))
-			continue;
-		next_part(&part, '=', &key);
-		if (equals(key, name)) {
-			*ret_value = part;
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool has_session(struct span cookie)
-{
-	struct span value;
-
-	for (size_t i = 0; session_names[i]; i++)
-		if (find_value(cookie, session_names[i], &value) && value.len)
-			return true;
-	return false;
+	cookie_buf_release(&jar->header);
 }
 
 static bool has_control(struct span s)
@@ -128,10 +55,10 @@ static bool is_netscape(struct span text)
 {
 	struct span line, field;
 
-	while (next_part(&text, '\n', &line)) {
+	while (span_next(&text, '\n', &line)) {
 		size_t n = 0;
 
-		while (next_part(&line, '\t', &field))
+		while (span_next(&line, '\t', &field))
 			n++;
 		if (n >= NETSCAPE_FIELDS)
 			return true;
@@ -139,43 +66,25 @@ static bool is_netscape(struct span text)
 	return false;
 }
 
-/* Is `host` the domain, or below it? */
-static bool is_within(struct span host, const char *domain, size_t len)
+/* Digits alone; 0 for anything else. */
+static int64_t number_of(struct span s)
 {
-	if (host.len < len || strncasecmp(host.bytes + host.len - len, domain, len) != 0)
-		return false;
-	return host.len == len || host.bytes[host.len - len - 1] == '.';
-}
+	int64_t value = 0;
 
-/* The host of a base URL, or of "host:port". */
-static struct span bare_host(const char *api)
-{
-	const char *scheme = api ? strstr(api, "://") : NULL;
-	const char *host = scheme ? scheme + 3 : api;
-
-	return (struct span){ host, host ? strcspn(host, ":/?#") : 0 };
-}
-
-static bool domain_counts(struct span domain, const char *api_host)
-{
-	const struct span host = bare_host(api_host);
-
-	if (domain.len && domain.bytes[0] == '.') {
-		domain.bytes++;
-		domain.len--;
+	if (s.len == 0 || s.len > 12)
+		return 0;
+	for (size_t i = 0; i < s.len; i++) {
+		if (!isdigit((unsigned char)s.bytes[i]))
+			return 0;
+		value = value * 10 + (s.bytes[i] - '0');
 	}
-	if (domain.len == 0)
-		return false;
-	if (is_within(domain, service_domain, strlen(service_domain)))
-		return true;
-	return host.len && is_within(host, domain.bytes, domain.len);
+	return value;
 }
 
-static void add_line(struct span line, const char *api_host, struct buf *into)
+static void add_line(struct span line, struct cookie_jar *jar)
 {
-	struct span field[NETSCAPE_FIELDS] = { 0 }, seen;
+	struct span field[NETSCAPE_FIELDS] = { 0 };
 	size_t n = 0;
-	char name[SESSIONID_MAX];
 
 	if (line.len && line.bytes[line.len - 1] == '\r')
 		line.len--;
@@ -186,90 +95,139 @@ static void add_line(struct span line, const char *api_host, struct buf *into)
 	} else if (line.len && line.bytes[0] == '#') {
 		return;
 	}
-	while (n < NETSCAPE_FIELDS - 1 && next_part(&line, '\t', &field[n]))
+	while (n < NETSCAPE_FIELDS - 1 && span_next(&line, '\t', &field[n]))
 		n++;
-	if (n < NETSCAPE_FIELDS - 1 || !line.bytes || !domain_counts(field[0], api_host))
+	if (n < NETSCAPE_FIELDS - 1 || !line.bytes)
 		return;
-	field[6] = line;
-	if (field[5].len == 0 || field[5].len >= sizeof(name))
-		return;
-	memcpy(name, field[5].bytes, field[5].len);
-	name[field[5].len] = '\0';
-	if (find_value((struct span){ into->data, into->len }, name, &seen))
-		return;
-	buf_addf(into, "%s%s=", into->len ? "; " : "", name);
-	buf_add(into, field[6].bytes, field[6].len);
+	if (cookie_domain_counts(field[0], jar->api_host))
+		cookie_jar_add(jar, field[5], line, number_of(field[4]));
+	else
+		jar->has_foreign = true;
 }
 
-static void add_netscape(struct span text, const char *api_host, struct buf *into)
+static void add_netscape(struct span text, struct cookie_jar *jar)
 {
 	struct span line;
 
-	while (next_part(&text, '\n', &line))
-		add_line(line, api_host, into);
+	while (span_next(&text, '\n', &line))
+		add_line(line, jar);
 }
 
-static enum err_kind check(
-    const struct buf *cookie, size_t given_len, bool is_file_of_many, struct err *err)
+/* Quotes around all of it are a shell's, or a JSON string's. */
+static struct span unquote(struct span s)
 {
-	const struct span text = { cookie->data, cookie->len };
+	while (
+	    s.len >= 2 && strchr("\"'", s.bytes[0]) && s.bytes[s.len - 1] == s.bytes[0])
+		s = span_trim((struct span){ s.bytes + 1, s.len - 2 });
+	return s;
+}
 
-	if (buf_failed(cookie) && given_len <= COOKIE_MAX)
+/* A form with names of its own, or what may be one, and only the name of its session. */
+static void add_plain(struct span text, struct cookie_jar *jar)
+{
+	text = unquote(text);
+	if (span_begins(text, "cookie:"))
+		text = unquote(span_trim(span_behind(text, ":")));
+	if (is_bare_session(text))
+		cookie_jar_add(jar, span_of("sessionid"), text, 0);
+	else if (cookie_is_header(text))
+		cookie_jar_add_header(jar, text);
+}
+
+static void read_any(struct span text, struct cookie_jar *jar)
+{
+	if (is_netscape(text))
+		add_netscape(text, jar);
+	else if (!cookie_read_json(span_trim(text), jar) &&
+	    !cookie_read_request(span_trim(text), jar))
+		add_plain(span_trim(text), jar);
+}
+
+#define FORMS                                                                          \
+	"give sessionid=..., the value of a Cookie header, a request copied as cURL, " \
+	"PowerShell, fetch, HAR or as its header lines, or the cookies as JSON or "    \
+	"cookies.txt"
+
+static enum err_kind check(
+    const struct cookie_jar *jar, size_t given_len, struct err *err)
+{
+	const struct span text = { jar->header.data, jar->header.len };
+
+	if (buf_failed(&jar->header) && given_len <= COOKIE_MAX)
 		return err_set(err, ERR_NOMEM, "no memory for the cookie");
-	if (buf_failed(cookie))
+	if (buf_failed(&jar->header))
 		return err_set(err, ERR_AUTH,
 		    "the cookie is longer than %d bytes; keep only sessionid=...",
 		    COOKIE_MAX);
-	if (has_control(text))
+	if (has_control(text) || !cookie_is_header(text))
 		return err_set(err, ERR_AUTH,
-		    "the cookie has line breaks or control characters; "
+		    "the cookie has line breaks, control characters or broken names; "
 		    "write it on one line: sessionid=...");
-	if (has_session(text))
+	if (cookie_has_session(text))
 		return ERR_OK;
-	return err_set(err, ERR_AUTH,
-	    is_file_of_many ? "no cookie named sessionid for jianying.com in the file; "
-			      "log in with the browser and export it again"
-			    : "the cookie has no sessionid; copy it from a browser that "
-			      "is logged in: sessionid=...");
+	if (jar->has_foreign)
+		return err_set(err, ERR_AUTH,
+		    "these are cookies of another site, and none is named sessionid for "
+		    "jianying.com; log in there with the browser and copy them again");
+	return err_set(err, ERR_AUTH, "no sessionid is in it; " FORMS);
 }
 
-enum err_kind cookie_parse(
-    const char *text, const char *api_host, char **ret_cookie, struct err *err)
+enum err_kind cookie_parse(const char *text, const char *api_host, char **ret_cookie,
+    int64_t *ret_expires_unix, struct err *err)
 {
-	_cleanup_(wiped_release) struct buf cookie = buf_make(COOKIE_MAX);
+	_cleanup_(jar_release) struct cookie_jar jar = { .header = buf_make(COOKIE_MAX),
+		.api_host = api_host };
 	struct span all = { text, text ? strnlen(text, COOKIE_FILE_MAX) : 0 };
-	const bool is_file_of_many = all.len && is_netscape(all);
+	int64_t expires_unix;
 	char *taken;
 
 	if (all.len >= 3 && !memcmp(all.bytes, byte_order_mark, 3))
 		all = (struct span){ all.bytes + 3, all.len - 3 };
-	if (!is_file_of_many)
-		all = trim(all);
-	if (all.len >= 7 && !strncasecmp(all.bytes, "cookie:", 7))
-		all = trim((struct span){ all.bytes + 7, all.len - 7 });
-	if (all.len == 0)
+	if (span_trim(all).len == 0)
 		return err_set(err, ERR_AUTH,
 		    "the cookie is empty; give it as sessionid=... from a browser that "
 		    "is logged in");
-	if (is_file_of_many)
-		add_netscape(all, api_host, &cookie);
-	else if (is_bare_session(all))
-		buf_addf(&cookie, "sessionid=");
-	if (!is_file_of_many)
-		buf_add(&cookie, all.bytes, all.len);
-	if (check(&cookie, all.len, is_file_of_many, err))
+	read_any(all, &jar);
+	if (check(&jar, all.len, err))
 		return err->kind;
-	taken = buf_take(&cookie);
+	expires_unix = cookie_expires_unix(jar.header.data);
+	taken = buf_take(&jar.header);
 	if (!taken)
 		return err_set(err, ERR_NOMEM, "no memory for the cookie");
 	*ret_cookie = taken;
+	*ret_expires_unix = expires_unix ? expires_unix : jar.expires_unix;
 	return ERR_OK;
 }
 
-enum err_kind cookie_load(
-    const char *path, const char *api_host, char **ret_cookie, struct err *err)
+char *cookie_as_file(const char *cookie, int64_t expires_unix, const char *api_host)
 {
-	_cleanup_(wiped_release) struct buf text = buf_make(COOKIE_FILE_MAX);
+	_cleanup_(cookie_buf_release) struct buf text = buf_make(COOKIE_FILE_MAX);
+	struct span rest = span_of(cookie), part, name;
+	struct span host = cookie_host(api_host);
+
+	if (expires_unix <= 0 || cookie_expires_unix(cookie) > 0)
+		return strdup(cookie);
+	if (!host.len || cookie_domain_counts(host, NULL))
+		host = span_of(".jianying.com");
+	while (span_next(&rest, ';', &part)) {
+		part = span_trim(part);
+		if (!part.len || !memchr(part.bytes, '=', part.len))
+			continue;
+		span_next(&part, '=', &name);
+		buf_add(&text, host.bytes, host.len);
+		buf_addf(&text, "\tTRUE\t/\tTRUE\t%" PRId64 "\t", expires_unix);
+		buf_add(&text, name.bytes, name.len);
+		buf_add(&text, "\t", 1);
+		buf_add(&text, part.bytes, part.len);
+		buf_add(&text, "\n", 1);
+	}
+	return buf_take(&text);
+}
+
+enum err_kind cookie_load(const char *path, const char *api_host, char **ret_cookie,
+    int64_t *ret_expires_unix, struct err *err)
+{
+	_cleanup_(cookie_buf_release) struct buf text = buf_make(COOKIE_FILE_MAX);
 
 	if (!path || !fs_exists(path))
 		return err_set(err, ERR_AUTH,
@@ -280,7 +238,7 @@ enum err_kind cookie_load(
 	if (memchr(text.data, '\0', text.len))
 		return err_set(
 		    err, ERR_AUTH, "'%s' is not text; run 'dreamq auth import'", path);
-	if (cookie_parse(text.data, api_host, ret_cookie, err))
+	if (cookie_parse(text.data, api_host, ret_cookie, ret_expires_unix, err))
 		return err_note(err, "cookie file '%s'", path);
 	return ERR_OK;
 }
@@ -289,16 +247,8 @@ enum err_kind cookie_load(
 static int64_t guard_number(struct span *rest)
 {
 	struct span field;
-	int64_t value = 0;
 
-	if (!next_part(rest, '|', &field) || field.len == 0 || field.len > 12)
-		return 0;
-	for (size_t i = 0; i < field.len; i++) {
-		if (!isdigit((unsigned char)field.bytes[i]))
-			return 0;
-		value = value * 10 + (field.bytes[i] - '0');
-	}
-	return value;
+	return span_next(rest, '|', &field) ? number_of(field) : 0;
 }
 
 /* "%7C" is how browsers keep '|'. */
@@ -323,11 +273,10 @@ int64_t cookie_expires_unix(const char *cookie)
 	char plain[512];
 	int64_t issued, life_s;
 
-	if (!cookie ||
-	    !find_value((struct span){ cookie, strlen(cookie) }, "sid_guard", &guard))
+	if (!cookie || !cookie_find(span_of(cookie), "sid_guard", &guard))
 		return 0;
 	guard = decode_bars(guard, plain, sizeof(plain));
-	next_part(&guard, '|', &session);
+	span_next(&guard, '|', &session);
 	issued = guard_number(&guard);
 	life_s = guard_number(&guard);
 	redact_wipe(plain, sizeof(plain));

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "cli/i18n.h"
+#include "cli/profile.h"
 #include "cli/signals.h"
 
 enum { SENTENCE_MAX = 2048 };
@@ -46,8 +47,13 @@ static void speak(
 {
 	char sentence[SENTENCE_MAX];
 
+	_cleanup_free_ char *complete = NULL;
+
 	if (vsnprintf(sentence, sizeof(sentence), fmt, args) < 0)
 		return;
+	complete = profile_complete_advice(app, sentence);
+	if (complete)
+		(void)snprintf(sentence, sizeof(sentence), "%s", complete);
 	text_make_printable(sentence);
 	screen_hide(&app->screen);
 	errno = 0;
@@ -250,7 +256,8 @@ enum err_kind app_open(struct app *app,
 		    error.message);
 	}
 	signals_watch(app->dq);
-	return ERR_OK;
+	/* 'auth' makes profiles, and looks at each by itself. */
+	return app->command == &cmd_auth ? ERR_OK : profile_check(app, err);
 }
 
 void app_release(struct app *app)

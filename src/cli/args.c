@@ -202,6 +202,17 @@ static enum err_kind refuse_unknown(
 	    name, verb ? " " : "", verb ? verb : "");
 }
 
+/* A word that is an option is none's value, unless it is written with "=". */
+static bool is_option(const struct reader *reader, const char *word)
+{
+	char name[NAME_MAX_SHOWN + 1];
+
+	if (strncmp(word, "--", 2) != 0 || strlen(word) - 2 > NAME_MAX_SHOWN)
+		return false;
+	(void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="), word + 2);
+	return is_known(reader, options_find(name));
+}
+
 /* The value of an option, which may be the next word. */
 static enum err_kind take_value(struct reader *reader, enum opt_id id, const char *text,
     const char *where, struct err *err)
@@ -211,6 +222,11 @@ static enum err_kind take_value(struct reader *reader, enum opt_id id, const cha
 		if (!text)
 			return err_set(err, ERR_USAGE, _("%s needs a value: %s"), where,
 			    options[id].value);
+		if (is_option(reader, text))
+			return err_set(err, ERR_USAGE,
+			    _("%s needs a value, and '%s' is an option; if it is the "
+			      "value, write --%s=%s"),
+			    where, text, options[id].name, text);
 		reader->at++;
 	}
 	return args_put(reader->args, id, text, FROM_ARGV, where, err);

@@ -8,6 +8,7 @@
 #include "base/redact.h"
 #include "cli/app.h"
 #include "cli/i18n.h"
+#include "cli/profile.h"
 #include "cli/secret.h"
 #include "cli/table.h"
 #include "cli/words.h"
@@ -16,6 +17,31 @@ enum { WORDS_SHOWN_MAX = 300 };
 
 static const enum opt_id auth_opts[] = { OPT_KEYRING, OPT_COUNT };
 static const char *const auth_words[] = { "import", "list", "remove", "status", NULL };
+
+enum { HOUR_S = 3600, DAY_S = 24 * HOUR_S, EXPIRY_MAX = 128 };
+
+/* "2026-11-22 21:30:05 (in 3 days)" */
+static const char *describe_expiry(const struct dq_login *login, char into[EXPIRY_MAX])
+{
+	const long long left_s = (long long)login->expires_in_s;
+	char when[WORDS_TIME_MAX];
+
+	if (login->expires_unix <= 0)
+		return _("unknown");
+	(void)words_time(login->expires_unix * 1000, when);
+	if (left_s <= 0)
+		(void)snprintf(into, EXPIRY_MAX, _("%s (over)"), when);
+	else if (left_s >= 3LL * DAY_S)
+		(void)snprintf(
+		    into, EXPIRY_MAX, _("%s (in %lld days)"), when, left_s / DAY_S);
+	else if (left_s >= HOUR_S)
+		(void)snprintf(
+		    into, EXPIRY_MAX, _("%s (in %lld h)"), when, left_s / HOUR_S);
+	else
+		(void)snprintf(
+		    into, EXPIRY_MAX, _("%s (in %lld min)"), when, (left_s + 59) / 60);
+	return into;
+}
 
 /* --- import --- */
 
@@ -51,9 +77,41 @@ static int import_text(struct app *app, const char *path, char text[SECRET_MAX])
 	return status ? app_fail_dq(app, status, &error) : DQ_OK;
 }
 
+/* Is a cookie about to be replaced? Neither keyring nor service is asked. */
+static bool has_cookie(const struct app *app)
+{
+	const char *profile = args_text(&app->args, OPT_PROFILE);
+	const char *named = args_text(&app->args, OPT_COOKIE_FILE);
+	_cleanup_free_ char *standard =
+	    dq_default_path(DQ_PATH_COOKIE, profile ? profile : "default");
+
+	if (named || !standard)
+		return named && fs_exists(named);
+	return profile_has_cookie(profile ? profile : "default");
+}
+
+static void say_kept(struct app *app, bool was_there)
+{
+	const char *profile = args_text(&app->args, OPT_PROFILE);
+	struct dq_login login = { .credit = -1 };
+	char expiry[EXPIRY_MAX];
+
+	app_say(app,
+	    was_there ? _("the cookie of profile '%s' is replaced; 'dreamq auth status' "
+			  "asks the service")
+		      : _("the cookie of profile '%s' is kept; 'dreamq auth status' asks "
+			  "the service"),
+	    profile ? profile : "default");
+	if (args_is_on(&app->args, OPT_KEYRING) ||
+	    dq_auth_status(app->dq, false, &login, NULL) || login.expires_unix <= 0)
+		return;
+	app_say(app, _("it ends on %s"), describe_expiry(&login, expiry));
+}
+
 static int auth_import(struct app *app)
 {
 	const char *path = app->args.n_left > 1 ? app->args.left[1] : NULL;
+	const bool was_there = has_cookie(app);
 	char text[SECRET_MAX];
 	int status;
 
@@ -65,8 +123,7 @@ static int auth_import(struct app *app)
 	status = import_text(app, path, text);
 	redact_wipe(text, sizeof(text));
 	if (!status)
-		app_say(
-		    app, _("the cookie is kept; 'dreamq auth status' asks the service"));
+		say_kept(app, was_there);
 	return status;
 }
 
@@ -126,31 +183,6 @@ static void print_field(struct app *app, const char *label, const char *value)
 
 	(void)snprintf(line, sizeof(line), "%s: %s", label, value);
 	app_out(app, line);
-}
-
-enum { HOUR_S = 3600, DAY_S = 24 * HOUR_S, EXPIRY_MAX = 128 };
-
-/* "2026-11-22 21:30:05 (in 3 days)" */
-static const char *describe_expiry(const struct dq_login *login, char into[EXPIRY_MAX])
-{
-	const long long left_s = (long long)login->expires_in_s;
-	char when[WORDS_TIME_MAX];
-
-	if (login->expires_unix <= 0)
-		return _("unknown");
-	(void)words_time(login->expires_unix * 1000, when);
-	if (left_s <= 0)
-		(void)snprintf(into, EXPIRY_MAX, _("%s (over)"), when);
-	else if (left_s >= 3LL * DAY_S)
-		(void)snprintf(
-		    into, EXPIRY_MAX, _("%s (in %lld days)"), when, left_s / DAY_S);
-	else if (left_s >= HOUR_S)
-		(void)snprintf(
-		    into, EXPIRY_MAX, _("%s (in %lld h)"), when, left_s / HOUR_S);
-	else
-		(void)snprintf(
-		    into, EXPIRY_MAX, _("%s (in %lld min)"), when, (left_s + 59) / 60);
-	return into;
 }
 
 static void print_login(struct app *app, const struct dq_login *login)
@@ -262,11 +294,12 @@ static const struct {
 	const char *word;
 	int (*run)(struct app *app);
 	size_t words_max;
+	bool is_of_profile; /* which must be there */
 } sub_verbs[] = {
-	{ "import", auth_import, 3 },
-	{ "list", auth_list, 1 },
-	{ "remove", auth_remove, 1 },
-	{ "status", auth_status, 1 },
+	{ "import", auth_import, 3, false },
+	{ "list", auth_list, 1, false },
+	{ "remove", auth_remove, 1, true },
+	{ "status", auth_status, 1, true },
 };
 
 static int auth_run(struct app *app)
@@ -284,6 +317,8 @@ static int auth_run(struct app *app)
 			return app_usage(app, _("--keyring belongs to 'auth import'"));
 		if (app_open(app, NULL, NULL, &err))
 			return app_fail(app, &err);
+		if (sub_verbs[i].is_of_profile && profile_check(app, &err))
+			return app_fail(app, &err);
 		return sub_verbs[i].run(app);
 	}
 	return app_usage(app, _("'auth' needs one of: import, list, remove, status"));
@@ -295,8 +330,11 @@ const struct command cmd_auth = {
 	.summary = N_("the account's cookie: keep it, ask about it, remove it"),
 	.details = N_(
 	    "'import' reads it from a file or standard input (typed, it is not shown): "
-	    "'name=value; ...', a bare sessionid, or the lines of a cookies.txt. It is "
-	    "kept in a file that only you can read, or with --keyring in the desktop's "
+	    "'name=value; ...', a bare sessionid, a cookies.txt, cookies as JSON from a "
+	    "browser's extension, or a request as a browser copies it (as cURL, "
+	    "PowerShell, fetch, HAR, or its header lines). Of these only the cookies for "
+	    "the service are taken. It is kept in a file that only you can read, or with "
+	    "--keyring in the desktop's "
 	    "keyring. 'status' asks the service whether it holds. 'list' shows every "
 	    "profile's, without asking. 'remove' overwrites and removes it."),
 	.example = "dreamq auth import < cookie.txt",

@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 
-enum { SECRET_MAX = 64 * 1024 };
+enum { SECRET_MAX = 256 * 1024 };
 
 /*
  * Read into `into`. `path` NULL or "-" is standard input; on a terminal

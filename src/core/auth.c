@@ -17,7 +17,7 @@
 #include "core/session.h"
 #include "model/taskid.h"
 
-enum { ASK_STEP_MS = 200, COOKIE_MAX = 64 << 10 };
+enum { ASK_STEP_MS = 200, COOKIE_TEXT_MAX = 256 << 10 };
 
 static void wipe_free(char **secret)
 {
@@ -189,20 +189,20 @@ enum dq_status dq_auth_list(struct dq *dq,
 
 /* --- keeping it ------------------------------------------------------------------ */
 
-/* What it says as the value of a Cookie header; NULL: *err. */
-static char *read_cookie(
-    const struct dq *dq, const char *text, size_t len, struct err *err)
+/* What it says as the value of a Cookie header, and when that dies; NULL: *err. */
+static char *read_cookie(const struct dq *dq, const char *text, size_t len,
+    int64_t *ret_expires_unix, struct err *err)
 {
 	_cleanup_(wipe_free) char *copy = NULL;
 	char *cookie = NULL;
 
-	if (len > COOKIE_MAX)
+	if (len > COOKIE_TEXT_MAX)
 		err_set(err, ERR_AUTH, "a cookie of %zu bytes is too large", len);
 	else if (memchr(text, '\0', len))
 		err_set(err, ERR_AUTH, "the cookie has a NUL byte in it");
 	else if (!(copy = strndup(text, len)))
 		err_set(err, ERR_NOMEM, "out of memory");
-	else if (cookie_parse(copy, dq->wire->api_base, &cookie, err))
+	else if (cookie_parse(copy, dq->wire->api_base, &cookie, ret_expires_unix, err))
 		return NULL;
 	return cookie;
 }
@@ -219,20 +219,28 @@ static enum err_kind leave_keyring(struct dq *dq, struct err *err)
 	return session_forget_keyring(dq, err);
 }
 
-static enum err_kind keep_in_file(struct dq *dq, const char *cookie, struct err *err)
+static enum err_kind keep_in_file(
+    struct dq *dq, const char *cookie, int64_t expires_unix, struct err *err)
 {
+	_cleanup_(wipe_free) char *text =
+	    cookie_as_file(cookie, expires_unix, dq->wire->api_base);
+
+	if (!text)
+		return err_set(err, ERR_NOMEM, "out of memory");
 	if (fs_make_parent(dq->cookie_path, 0700, err))
 		return err->kind;
-	return fs_write_atomic(dq->cookie_path, cookie, strlen(cookie), 0600, err);
+	return fs_write_atomic(dq->cookie_path, text, strlen(text), 0600, err);
 }
 
 enum dq_status dq_auth_import(
     struct dq *dq, const char *text, size_t len, struct dq_error *ret_error)
 {
 	struct err err;
-	_cleanup_(wipe_free) char *cookie = read_cookie(dq, text, len, &err);
+	int64_t expires_unix = 0;
+	_cleanup_(wipe_free) char *cookie =
+	    read_cookie(dq, text, len, &expires_unix, &err);
 
-	if (!cookie || keep_in_file(dq, cookie, &err))
+	if (!cookie || keep_in_file(dq, cookie, expires_unix, &err))
 		return session_fail(&err, ret_error);
 	if (leave_keyring(dq, &err))
 		session_note(dq,
@@ -280,7 +288,8 @@ static enum err_kind remove_file(const char *path, struct err *err)
 }
 
 /* The old file goes last: until the keyring has the new one, there is a login. */
-static enum err_kind move_to_keyring(struct dq *dq, const char *cookie, struct err *err)
+static enum err_kind move_to_keyring(
+    struct dq *dq, const char *cookie, int64_t expires_unix, struct err *err)
 {
 	_cleanup_(session_verb_ends) struct dq *running = dq;
 
@@ -290,7 +299,7 @@ static enum err_kind move_to_keyring(struct dq *dq, const char *cookie, struct e
 		    "leave out --cookie-file and its setting",
 		    dq->cookie_path);
 	if (keyring_store(dq->profile, cookie, &dq->is_interrupted, err) ||
-	    session_keep_in_keyring(dq, cookie_expires_unix(cookie), err))
+	    session_keep_in_keyring(dq, expires_unix, err))
 		return err->kind;
 	return remove_file(dq->cookie_path, err);
 }
@@ -299,9 +308,11 @@ enum dq_status dq_auth_import_to_keyring(
     struct dq *dq, const char *text, size_t len, struct dq_error *ret_error)
 {
 	struct err err;
-	_cleanup_(wipe_free) char *cookie = read_cookie(dq, text, len, &err);
+	int64_t expires_unix = 0;
+	_cleanup_(wipe_free) char *cookie =
+	    read_cookie(dq, text, len, &expires_unix, &err);
 
-	if (!cookie || move_to_keyring(dq, cookie, &err))
+	if (!cookie || move_to_keyring(dq, cookie, expires_unix, &err))
 		return session_fail(&err, ret_error);
 	session_drop_cookie(dq);
 	return DQ_OK;

@@ -94,8 +94,9 @@ enum err_kind session_forget_keyring(const struct dq *dq, struct err *err)
  */
 
 static enum err_kind load_from_keyring(
-    struct dq *dq, struct secret *ret_cookie, struct err *err)
+    struct dq *dq, struct secret *ret_cookie, int64_t *ret_expires_unix, struct err *err)
 {
+	(void)session_uses_keyring(dq, ret_expires_unix);
 	if (keyring_load(dq->profile, &dq->is_interrupted, ret_cookie, err))
 		return err->kind;
 	if (ret_cookie->text)
@@ -107,25 +108,26 @@ static enum err_kind load_from_keyring(
 }
 
 static enum err_kind load_from_file(
-    struct dq *dq, struct secret *ret_cookie, struct err *err)
+    struct dq *dq, struct secret *ret_cookie, int64_t *ret_expires_unix, struct err *err)
 {
 	_cleanup_(wipe_free) char *cookie = NULL;
 
-	if (cookie_load(dq->cookie_path, dq->wire->api_base, &cookie, err))
+	if (cookie_load(
+		dq->cookie_path, dq->wire->api_base, &cookie, ret_expires_unix, err))
 		return err->kind;
 	return secret_make(cookie, ret_cookie, err);
 }
 
 static enum err_kind load(struct dq *dq, struct secret *ret_cookie, struct err *err)
 {
-	int64_t ignored;
+	int64_t expires_unix = 0;
 	const bool is_in_keyring =
-	    !fs_exists(dq->cookie_path) && session_uses_keyring(dq, &ignored);
+	    !fs_exists(dq->cookie_path) && session_uses_keyring(dq, &expires_unix);
 
-	if (is_in_keyring ? load_from_keyring(dq, ret_cookie, err)
-			  : load_from_file(dq, ret_cookie, err))
+	if (is_in_keyring ? load_from_keyring(dq, ret_cookie, &expires_unix, err)
+			  : load_from_file(dq, ret_cookie, &expires_unix, err))
 		return err->kind;
-	note_date(dq, cookie_expires_unix(ret_cookie->text));
+	note_date(dq, expires_unix);
 	return ERR_OK;
 }
 

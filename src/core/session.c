@@ -187,9 +187,11 @@ static enum err_kind apply_paths(
 	const char *profile = options->profile ? options->profile : "default";
 	_cleanup_free_ char *cookie = NULL, *ledger = NULL;
 
-	if (!taskid_is_valid(profile))
+	/* One that begins with a dash is an option whose value is missing. */
+	if (!taskid_is_valid(profile) || profile[0] == '-')
 		return err_set(err, ERR_USAGE,
-		    "profile '%s' is not 1 to 64 of letters, digits, '_' and '-'",
+		    "profile '%s' is not 1 to 64 of letters, digits, '_' and '-', the "
+		    "first no '-'",
 		    profile);
 	cookie = dq_default_path(DQ_PATH_COOKIE, profile);
 	ledger = dq_default_path(DQ_PATH_LEDGER, profile);

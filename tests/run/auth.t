@@ -94,7 +94,7 @@ is 0 "for people" "$DREAMQ" auth list
 says "^second +in a file +.*\(in [0-9]+ h\)" "$T/out" "with where and when"
 says_not "$canary" "$T/out" "without the cookie"
 is 0 "one is removed" "$DREAMQ" --profile second auth remove
-is 3 "and only that one" "$DREAMQ" --profile second query "$task"
+is 2 "and only that one" "$DREAMQ" --profile second query "$task"
 is 0 "the other still serves" "$DREAMQ" query "$task"
 rm "$cookies/open.cookie"
 

@@ -145,7 +145,7 @@ cookie 600 'sessionid=s3cr3t\001x\n'
 auth "control|auth import"
 says_not s3cr3t "$T/err" "  and the cookie is not repeated"
 cookie 600 '<html>s3cr3t</html>'
-auth "no sessionid; copy it"
+auth "no sessionid is in it"
 says_not s3cr3t "$T/err" "  and the page is not repeated"
 cookie 600 'sessionid=a\0b\n'
 auth "not text|NUL"

@@ -84,6 +84,7 @@ is 0 "--since" dreamq stats --json --since 12h
 equal 0 "$(json 'select(.kind == "video") | .succeeded')" "leaves out what is older"
 is 0 "from now on" dreamq stats --since 0
 says "no task was first heard of since then" "$T/err" "there is nothing"
+(umask 077 && mkdir -p "$XDG_CONFIG_HOME/dreamq/cookies" && echo sessionid=other >"$XDG_CONFIG_HOME/dreamq/cookies/other.cookie")
 is 0 "another profile" dreamq --profile other stats
 says "no tasks yet" "$T/err" "has tasks of its own"
 

@@ -331,6 +331,7 @@ is 2 "no folder of that name" dreamq verify -o "$T/nowhere"
 is 2 "--jobs 0" dreamq verify --jobs 0
 is 2 "an unknown option" dreamq verify --fix
 is 2 "--repair=maybe" dreamq verify --repair=maybe
+(umask 077 && mkdir -p "$XDG_CONFIG_HOME/dreamq/cookies" && echo sessionid=other >"$XDG_CONFIG_HOME/dreamq/cookies/other.cookie")
 verify 0 "an empty ledger of another profile" --profile other
 says 'verified 0 files' "$T/err" "has nothing to verify"
 equal "" "$(violations)" "the service has seen nothing odd"

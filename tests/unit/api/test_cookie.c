@@ -91,9 +91,10 @@ static void every_form_is_read(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
 		_cleanup_free_ char *cookie = NULL;
+		int64_t expires = 0;
 		struct err err = { .kind = ERR_OK };
-		const enum err_kind kind =
-		    cookie_parse(good[i].text, "http://127.0.0.1:8080", &cookie, &err);
+		const enum err_kind kind = cookie_parse(
+		    good[i].text, "http://127.0.0.1:8080", &cookie, &expires, &err);
 
 		print_message("# %s\n", good[i].label);
 		assert_int_equal(kind, good[i].cookie ? ERR_OK : ERR_AUTH);
@@ -113,9 +114,11 @@ static void an_error_never_shows_the_text(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
 		char *cookie = NULL;
+		int64_t expires = 0;
 		struct err err;
 
-		assert_int_equal(cookie_parse(texts[i], NULL, &cookie, &err), ERR_AUTH);
+		assert_int_equal(
+		    cookie_parse(texts[i], NULL, &cookie, &expires, &err), ERR_AUTH);
 		assert_null(strstr(err.msg, "secretvalue"));
 		assert_true(strlen(err.msg) > 10);
 	}
@@ -129,16 +132,18 @@ static void long_ones_are_refused(void **state)
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
 		_cleanup_free_ char *text = malloc(lengths[i] + 11);
 		char *cookie = NULL;
+		int64_t expires = 0;
 		struct err err;
 
 		assert_non_null(text);
 		memset(text, 'a', lengths[i]);
 		text[lengths[i]] = '\0';
-		assert_int_equal(cookie_parse(text, NULL, &cookie, &err), ERR_AUTH);
+		assert_int_equal(
+		    cookie_parse(text, NULL, &cookie, &expires, &err), ERR_AUTH);
 		memcpy(text, "sessionid=", 10);
 		if (lengths[i] > 15000)
 			assert_int_equal(
-			    cookie_parse(text, NULL, &cookie, &err), ERR_AUTH);
+			    cookie_parse(text, NULL, &cookie, &expires, &err), ERR_AUTH);
 	}
 }
 
@@ -240,27 +245,28 @@ static void files_are_private(void **state)
 	char path[] = "cookie-XXXXXX";
 	const int fd = mkstemp(path);
 	char *cookie = NULL;
+	int64_t expires = 0;
 	struct err err;
 
 	(void)state;
 	assert_true(fd >= 0);
 	close(fd);
 	write_file(path, "sessionid=abc\n", 14, 0600);
-	assert_int_equal(cookie_load(path, NULL, &cookie, &err), ERR_OK);
+	assert_int_equal(cookie_load(path, NULL, &cookie, &expires, &err), ERR_OK);
 	assert_string_equal(cookie, "sessionid=abc");
 	free(cookie);
 	cookie = NULL;
 	write_file(path, "sessionid=abc\n", 14, 0644);
-	assert_int_equal(cookie_load(path, NULL, &cookie, &err), ERR_AUTH);
+	assert_int_equal(cookie_load(path, NULL, &cookie, &expires, &err), ERR_AUTH);
 	assert_non_null(strstr(err.msg, path));
 	write_file(path, "sessionid=a\0c\n", 14, 0600);
-	assert_int_equal(cookie_load(path, NULL, &cookie, &err), ERR_AUTH);
+	assert_int_equal(cookie_load(path, NULL, &cookie, &expires, &err), ERR_AUTH);
 	write_file(path, "", 0, 0600);
-	assert_int_equal(cookie_load(path, NULL, &cookie, &err), ERR_AUTH);
+	assert_int_equal(cookie_load(path, NULL, &cookie, &expires, &err), ERR_AUTH);
 	assert_int_equal(unlink(path), 0);
-	assert_int_equal(cookie_load(path, NULL, &cookie, &err), ERR_AUTH);
+	assert_int_equal(cookie_load(path, NULL, &cookie, &expires, &err), ERR_AUTH);
 	assert_non_null(strstr(err.msg, path));
-	assert_int_equal(cookie_load(NULL, NULL, &cookie, &err), ERR_AUTH);
+	assert_int_equal(cookie_load(NULL, NULL, &cookie, &expires, &err), ERR_AUTH);
 	assert_null(cookie);
 }
 
