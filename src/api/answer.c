@@ -236,6 +236,11 @@ struct json_slice answer_data(const struct answer *answer)
 	return answer->envelope.data;
 }
 
+struct json_slice answer_text(const struct answer *answer)
+{
+	return (struct json_slice){ answer->envelope.bytes, answer->envelope.len };
+}
+
 size_t answer_count(const struct answer *answer)
 {
 	return answer->n;

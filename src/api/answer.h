@@ -60,6 +60,8 @@ int64_t answer_server_unix_ms(const struct answer *answer); /* -1 unknown */
  * both live with the answer. */
 const char *answer_ret(const struct answer *answer);
 struct json_slice answer_data(const struct answer *answer);
+/* All of it, as it came (without space around it). */
+struct json_slice answer_text(const struct answer *answer);
 size_t answer_count(const struct answer *answer);
 /* What was odd so far: fields of a wrong type, unusable links, unknown numbers. */
 unsigned answer_mistyped(const struct answer *answer);

@@ -13,6 +13,7 @@
 #include "api/reply.h"
 #include "api/secret.h"
 #include "base/buf.h"
+#include "model/taskid.h"
 
 enum {
 	CALL_URL_MAX = 4096,
@@ -41,6 +42,7 @@ struct call {
 	} on;
 	void *payload;
 	size_t n_ids;
+	char submit_id[TASKID_MAX + 1]; /* of a submit */
 	struct buf body;
 	struct err body_err; /* why we stopped reading; ERR_OK: we did not */
 	long status;
@@ -71,7 +73,7 @@ void draft_release(struct draft *draft);
 void draft_add_header(struct draft *draft, const char *name, const char *value);
 
 /*
- * Send a copy of *call (finish, on, payload, n_ids). Its finish() is called
+ * Send a copy of *call (finish, on, payload, n_ids, submit_id). Its finish() is called
  * once, unless api_free() comes first. An error: nothing was sent, nothing is called.
  */
 enum err_kind call_start(

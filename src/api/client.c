@@ -6,6 +6,7 @@
 
 #include "api/call.h"
 #include "api/sign.h"
+#include "api/started.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -210,9 +211,10 @@ static void finish_submit(
     const struct call *call, const struct reading *reading, bool sent)
 {
 	static const char *const submit_paths[] = { "submit_id", "aigc_data.submit_id",
-		NULL };
+		"task.submit_id", "aigc_data.task.submit_id", NULL };
 	static const char *const history_paths[] = { "history_id", "history_record_id",
-		"aigc_data.history_record_id", NULL };
+		"aigc_data.history_record_id", "aigc_data.history_id", "task.history_id",
+		"aigc_data.task.history_id", NULL };
 	_cleanup_(json_deletep) cJSON *data = data_of(reading);
 	struct submit_outcome outcome = {
 		.err = reading->err,
@@ -221,6 +223,8 @@ static void finish_submit(
 		.submit_id = first_id(data, submit_paths),
 		.history_id = first_id(data, history_paths),
 		.ret = reading->answer ? answer_ret(reading->answer) : NULL,
+		.may_have_started = reading->answer &&
+		    started_is_hinted(answer_text(reading->answer), call->submit_id),
 	};
 
 	if (outcome.err.kind == ERR_OK && !outcome.submit_id && !outcome.history_id)
@@ -229,12 +233,26 @@ static void finish_submit(
 	call->on.submit(call->payload, &outcome);
 }
 
+/* Under which id a body submits. */
+static void keep_submit_id(const char *body, char ret_id[TASKID_MAX + 1])
+{
+	_cleanup_(json_deletep) cJSON *json = NULL;
+	struct err ignored;
+	const char *id;
+
+	if (json_parse(body, strlen(body), &json, &ignored))
+		return;
+	id = json_get_string(json, "submit_id", NULL);
+	if (id && taskid_is_valid(id))
+		(void)snprintf(ret_id, TASKID_MAX + 1, "%s", id);
+}
+
 enum err_kind api_submit(struct api *api, enum media_kind kind, const char *body,
     api_on_submit *on_submit, void *payload, struct err *err)
 {
 	_cleanup_(draft_release) struct draft draft = draft_make();
 	const struct wire *wire = api->wire;
-	const struct call call = {
+	struct call call = {
 		.finish = finish_submit,
 		.on.submit = on_submit,
 		.payload = payload,
@@ -245,6 +263,7 @@ enum err_kind api_submit(struct api *api, enum media_kind kind, const char *body
 	buf_addf(&draft.url, "%s%s", wire->submit_base,
 	    kind == MEDIA_VIDEO ? wire->video_path : wire->image_path);
 	draft_add_header(&draft, "Content-Type", "application/json");
+	keep_submit_id(body, call.submit_id);
 	draft.cookie_header = "cookie";
 	draft.body = body;
 	draft.body_len = strlen(body);

@@ -72,9 +72,9 @@ enum err_kind api_submit_body(const struct wire *wire,
 struct submit_outcome {
 	/*
 	 * ERR_OK: accepted. ERR_AUTH, ERR_ACCOUNT, ERR_USAGE, ERR_FAILED (content):
-	 * refused by the service in a readable answer, nothing was started. ERR_BUSY:
-	 * refused this time. Anything else with `sent`: nobody knows. Without `sent`: it
-	 * never left.
+	 * refused by the service in a readable answer; nothing was started, unless
+	 * `may_have_started`. ERR_BUSY: the same, this time. Anything else with `sent`:
+	 * nobody knows. Without `sent`: it never left.
 	 */
 	struct err err;
 	bool sent;
@@ -82,6 +82,7 @@ struct submit_outcome {
 	const char *submit_id; /* the service's echo, NULL none; borrowed */
 	const char *history_id; /* NULL none; borrowed */
 	const char *ret; /* its code, NULL none */
+	bool may_have_started; /* names a task or a charge, somewhere (started.h) */
 };
 typedef void api_on_submit(void *payload, const struct submit_outcome *outcome);
 

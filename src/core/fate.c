@@ -28,7 +28,7 @@ enum fate fate_of(const struct submit_outcome *outcome)
 		return FATE_ACCEPTED;
 	if (!outcome->ret || !outcome->ret[0] || outcome->status >= SERVER_ERROR)
 		return FATE_UNCLEAR;
-	if (outcome->history_id)
+	if (outcome->may_have_started || outcome->submit_id || outcome->history_id)
 		return FATE_UNCLEAR;
 	return by_class[retcode_class(outcome->ret)].fate;
 }

@@ -4,8 +4,8 @@
  * The question is about money: was something started? Only a readable answer whose
  * code we know refuses for certain. A page, an empty or cut answer, a bare status, a
  * time-out, a server error whatever it says, and a code that nobody has seen before
- * prove nothing. Nor does a refusal that names the service's own id of the task: an echo
- * of our id is mere politeness, but that one exists only once there is a task.
+ * prove nothing. Nor does a refusal that names a task, be it by our own id, or a charge
+ * (api/started.h): only a bare one is believed.
  */
 #pragma once
 

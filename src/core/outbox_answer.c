@@ -76,15 +76,28 @@ static void was_refused(struct sending *sending)
 	engine_conclude(engine, item, &why);
 }
 
-/* Many in a row: something in the middle swallows them. Hundreds need not follow. */
-static void is_unclear(struct sending *sending, int64_t now_ms)
+/*
+ * Many in a row: something in the middle swallows them. Hundreds need not follow. And
+ * whatever became of this one, a refusal is a reason for the others to wait.
+ */
+static void hold_the_others(struct sending *sending, int64_t now_ms)
 {
-	struct engine *engine = sending->engine;
-	struct outbox *outbox = engine->outbox;
-	struct item *item = sending->entry ? sending->entry->item : NULL;
+	struct outbox *outbox = sending->engine->outbox;
+	const struct answer_kept *kept = &sending->kept;
 
 	if (++outbox->unclear >= UNCLEAR_MAX)
 		outbox->not_before_ms = now_ms + UNCLEAR_HOLD_MS;
+	if (kept->is_refusal)
+		(void)lane_refused(&sending->queue->lane, now_ms,
+		    kept->err.retry_after_ms, engine_random(sending->engine));
+}
+
+static void is_unclear(struct sending *sending, int64_t now_ms)
+{
+	struct engine *engine = sending->engine;
+	struct item *item = sending->entry ? sending->entry->item : NULL;
+
+	hold_the_others(sending, now_ms);
 	session_note(engine->dq, "%s; asking whether task '%s' has arrived",
 	    sending->kept.err.msg, sending->id);
 	outbox_entry_remove(sending->queue, sending->entry);
@@ -301,6 +314,38 @@ static void keep(char *into, size_t room, const char *text)
 	(void)snprintf(into, room, "%s", text && strlen(text) < room ? text : "");
 }
 
+/* Is this the name of another task that we know? (If it can't be told: of none.) */
+static bool is_anothers(const struct sending *sending, const char *id)
+{
+	const struct dq *dq = sending->engine->dq;
+	_cleanup_(task_freep) struct task *task = NULL;
+	struct err ignored;
+
+	return id[0] && !ledger_find(dq->ledger, dq->profile, id, &task, &ignored) &&
+	    task && strcmp(task->submit_id, sending->id) != 0;
+}
+
+/*
+ * The service's names for it. An answer that names another of our tasks is not the
+ * answer to this submit: nothing it says is believed.
+ */
+static void keep_ids(struct sending *sending, const struct submit_outcome *outcome)
+{
+	struct answer_kept *kept = &sending->kept;
+
+	keep(kept->history_id, sizeof(kept->history_id), outcome->history_id);
+	if (outcome->submit_id && strcmp(outcome->submit_id, sending->id) != 0)
+		keep(kept->alias_id, sizeof(kept->alias_id), outcome->submit_id);
+	if (!is_anothers(sending, kept->alias_id) &&
+	    !is_anothers(sending, kept->history_id))
+		return;
+	kept->alias_id[0] = kept->history_id[0] = '\0';
+	kept->fate = FATE_UNCLEAR;
+	if (!kept->err.kind)
+		err_set(&kept->err, ERR_CONTRACT,
+		    "the answer to the submit names another task");
+}
+
 void outbox_on_submit(void *payload, const struct submit_outcome *outcome)
 {
 	struct sending *sending = payload;
@@ -308,9 +353,9 @@ void outbox_on_submit(void *payload, const struct submit_outcome *outcome)
 
 	lane_ended(&sending->queue->lane);
 	*kept = (struct answer_kept){ .fate = fate_of(outcome), .err = outcome->err };
+	kept->is_refusal = outcome->err.kind == ERR_BUSY ||
+	    outcome->err.kind == ERR_AUTH || outcome->err.kind == ERR_ACCOUNT;
 	keep(kept->ret, sizeof(kept->ret), outcome->ret);
-	keep(kept->history_id, sizeof(kept->history_id), outcome->history_id);
-	if (outcome->submit_id && strcmp(outcome->submit_id, sending->id) != 0)
-		keep(kept->alias_id, sizeof(kept->alias_id), outcome->submit_id);
+	keep_ids(sending, outcome);
 	outbox_take_answer(sending);
 }

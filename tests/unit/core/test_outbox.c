@@ -73,7 +73,6 @@ static void a_refusal_may_prove_nothing(void **state)
 			.err = { .kind = ERR_BUSY },
 			.sent = true,
 			.status = 200,
-			.submit_id = "echo",
 			.ret = refusals[i],
 		};
 
@@ -83,6 +82,12 @@ static void a_refusal_may_prove_nothing(void **state)
 		outcome.status = 503;
 		assert_int_equal(fate_of(&outcome), FATE_UNCLEAR);
 		outcome.status = 200;
+		outcome.may_have_started = true;
+		assert_int_equal(fate_of(&outcome), FATE_UNCLEAR);
+		outcome.may_have_started = false;
+		outcome.submit_id = "any";
+		assert_int_equal(fate_of(&outcome), FATE_UNCLEAR);
+		outcome.submit_id = NULL;
 		outcome.history_id = "4711";
 		assert_int_equal(fate_of(&outcome), FATE_UNCLEAR);
 	}
