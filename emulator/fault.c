@@ -31,14 +31,49 @@ static void replace_status(struct request *r, const struct fault *fault)
 	reply_string(r, (int)fault->number, row->type, row->text);
 }
 
+/* `data` of an answer that names a task, or none, whatever its ret; %s: the id asked. */
+static const struct names_row {
+	const char *word, *before, *after;
+	bool has_id;
+} names_rows[] = {
+	{ "own", "{\"submit_id\":\"", "\"}", true },
+	{ "other", "{\"submit_id\":\"of-another-", "\"}", true },
+	{ "history", "{\"history_record_id\":\"25666395318786\"}", "", false },
+	{ "task", "{\"aigc_data\":{\"task\":{\"submit_id\":\"", "\"}}}", true },
+	{ "charge", "{\"commerce_info\":{\"credit_count\":1}}", "", false },
+	{ "none", "{}", "", false },
+};
+
+static void answer_naming(struct request *r, const struct fault *fault)
+{
+	const char *id = r->ids_count ? r->ids[0] : "";
+	struct text out = { 0 };
+
+	for (size_t i = 0; i < sizeof(names_rows) / sizeof(names_rows[0]); i++) {
+		const struct names_row *row = &names_rows[i];
+
+		if (strcmp(row->word, fault->names) != 0)
+			continue;
+		text_printf(&out, "{\"ret\":\"%d\",\"errmsg\":\"", (int)fault->number);
+		text_json(&out, fault->message ? fault->message : "drawn");
+		text_printf(&out, "\",\"data\":%s%s%s}", row->before,
+		    row->has_id ? id : "", row->after);
+	}
+	reply_text(r, 200, JSON_TYPE, &out);
+}
+
 static void replace_ret(struct request *r, const struct fault *fault)
 {
 	bool is_submit = r->on && strcmp(r->on, "submit") == 0;
 
-	if (is_submit)
+	if (is_submit && fault->names)
+		answer_naming(r, fault);
+	else if (is_submit)
 		api_submit_error(r, (int)fault->number, fault->message);
 	else
 		api_error(r, (int)fault->number, fault->message);
+	if (fault->status)
+		r->reply.status = fault->status;
 }
 
 static void replace_html(struct request *r, const struct fault *fault)

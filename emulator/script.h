@@ -82,6 +82,7 @@ struct fault {
 	int retry_after; /* option retry-after=, -1 without */
 	char *message; /* option msg= */
 	char *body; /* option body= */
+	char *names; /* option names= */
 };
 
 struct rule {

@@ -242,6 +242,17 @@ static enum err_kind set_argument(struct fault *fault, const char *word, struct 
 	return ERR_OK;
 }
 
+/* What an answer to a submit names; as in fault.c. */
+static const char *const names_words[] = { "own", "other", "history", "task", "charge",
+	"none", NULL };
+
+static bool is_among(const char *const *words, const char *word)
+{
+	while (*words && strcmp(*words, word) != 0)
+		words++;
+	return *words != NULL;
+}
+
 /* True when the word is an option of the fault, and then *ret_bad tells of its value. */
 static bool read_option(struct fault *fault, const char *word, bool *ret_bad)
 {
@@ -266,6 +277,9 @@ static bool read_option(struct fault *fault, const char *word, bool *ret_bad)
 		set_text(&fault->message, value);
 	} else if (strncmp(word, "body=", 5) == 0) {
 		set_text(&fault->body, value);
+	} else if (strncmp(word, "names=", 6) == 0) {
+		*ret_bad = !is_among(names_words, value);
+		set_text(&fault->names, value);
 	} else {
 		return false;
 	}
@@ -373,6 +387,7 @@ void rule_free(struct rule *rule)
 		free(rule->faults[i].text);
 		free(rule->faults[i].message);
 		free(rule->faults[i].body);
+		free(rule->faults[i].names);
 	}
 	free(rule->line);
 	free(rule->account);

@@ -437,6 +437,22 @@ is 'accepted, then garbage' "$(lost a-junk 'accept-then json "{\"ret\":{}}"') $(
 is 'accepted, then plain text' "$(lost a-text 'accept-then not-json') $(head -c 8 body)" \
 	'0,1 upstream'
 is 'accepted, then a refusal' "$(lost a-ret 'accept-then ret 1014') $(jq -r .ret body)" '0,1 1014'
+is 'accepted, then a refusal that names it' "$(lost a-own 'accept-then ret 1310 names=own status=502')$(
+	jq -c '[.ret, .data]' body) $(last_log .status)" '0,1["1310",{"submit_id":"a-own"}] 502'
+is 'or another' "$(lost a-other 'accept-then ret 0 names=other') $(jq -r .data.submit_id body)" \
+	'0,1 of-another-a-other'
+is 'deep, or not, or by its price' "$(for n in task history charge none; do
+	lost "a-$n" "accept-then ret 1015 names=$n"; jq -c .data body; done)" \
+	'0,1
+{"aigc_data":{"task":{"submit_id":"a-task"}}}
+0,1
+{"history_record_id":"25666395318786"}
+0,1
+{"commerce_info":{"credit_count":1}}
+0,1
+{}'
+is 'names= takes known words only' "$(curl -s -X POST "$api/_emulator/script" \
+	--data-binary 'on=submit : ret 1 names=x' | jq -r .error)" "line 1: 'names=x': bad value"
 is 'accepted, then slow' "$(lost a-slow 'accept-then slow 200') $(jq -r .ret body)" 0,1\ 0
 faults 'on=submit : accept-then stall 60s'
 is 'accepted, then a stall' "$(patience=0.3 submit a-stall 'a cat'
@@ -451,8 +467,8 @@ is 'and who waits is accepted' "$(submit a-wait 'a cat' | jq -r .ret; stats '.ac
 	$'0\n1'
 is 'all of them once, and all are known' "$(curl -s -X DELETE "$api/_emulator/script" >/dev/null
 	stats '[.accepted_ids | to_entries[] | select(.key | startswith("a-")) | .value] | unique'
-	for id in reset mid 502 html empty cut short junk text ret slow stall wait; do
-		query "a-$id" | jq -r '.data | keys[]'; done | wc -l)" $'[1]\n13'
+	for id in reset mid 502 html empty cut short junk text ret own other task history charge none slow stall wait; do
+		query "a-$id" | jq -r '.data | keys[]'; done | wc -l)" $'[1]\n19'
 
 ### Links that die again and again
 make '{"account":"u1","ids":["m-dies"],"prompt":"[bytes=3M][items=1]","age_seconds":999}'
