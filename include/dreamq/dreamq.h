@@ -208,7 +208,8 @@ struct dq_wait {
 	size_t size_bytes;
 	int64_t interval_ms; /* floor between two looks at an id; 0: the service's advice,
 				else ours */
-	int64_t max_wait_ms; /* 0: for ever; then DQ_RUNNING */
+	int64_t max_wait_ms; /* 0: for ever; then DQ_RUNNING, and files under way are cut:
+				what has come is kept */
 	bool any; /* return when the first of them has ended */
 };
 /* Look until every task has ended. `wait` may be NULL. */

@@ -48,6 +48,7 @@ enum shape {
 	X(video_model, SHAPE_TOKEN, "seedance2.0fast")                               \
 	X(batch_max, SHAPE_NUMBER, "50")                                             \
 	X(stall_seconds, SHAPE_NUMBER, "30")                                         \
+	X(slow_seconds, SHAPE_NUMBER, "60")                                          \
 	X(time_scale, SHAPE_NUMBER, "1")
 
 static const struct row {

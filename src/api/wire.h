@@ -28,6 +28,9 @@ struct wire {
 	char *image_model, *video_model; /* model_key when nobody names one */
 	unsigned batch_max; /* ids in one request, 50 */
 	unsigned stall_seconds; /* a transfer without a byte for so long is cut, 30 */
+	/* A file that brings less than 1 KiB/s for so long gives way to those that wait,
+	 * and comes again as much later, 60. */
+	unsigned slow_seconds;
 	/* How many times as fast as ours the service's clock runs, 1: for an emulator
 	 * (--time-scale). When to look, floors and budget are on that clock. */
 	unsigned time_scale;

@@ -35,7 +35,11 @@ static enum err_kind refresh(struct download *d, struct err *err)
 		asset->path = arena_strdup(&task->arena, fresh->path);
 		asset->stored_bytes = fresh->stored_bytes;
 		asset->sha256 = arena_strdup(&task->arena, fresh->sha256);
+		/* Another process may have begun the file anew. */
+		if (!d->validator || !fresh->etag || strcmp(d->validator, fresh->etag))
+			d->object_bytes = -1;
 		download_set_validator(d, fresh->etag ? strdup(fresh->etag) : NULL);
+		d->is_noted = d->validator != NULL;
 	}
 	return ERR_OK;
 }
@@ -106,26 +110,12 @@ bool download_link_is_old(const struct download *d, const struct asset *asset)
 	    asset->expires_unix < now_s + DOWNLOAD_LINK_MARGIN_S;
 }
 
-/* Bytes that nothing vouches for are not built upon. */
-static enum err_kind drop_doubtful(
-    struct download *d, const struct asset *asset, struct err *err)
-{
-	const bool can_verify = d->validator || (asset->md5 && asset->size_bytes > 0);
-
-	if (d->have_bytes == 0 ||
-	    (can_verify &&
-		(asset->size_bytes <= 0 || d->have_bytes <= (uint64_t)asset->size_bytes)))
-		return ERR_OK;
-	d->have_bytes = d->mark_bytes = 0;
-	return partial_truncate(d->partial, 0, err);
-}
-
 static bool has_it_all(const struct download *d, const struct asset *asset)
 {
-	const int64_t want_bytes =
-	    asset->state == ASSET_FETCHED ? asset->stored_bytes : asset->size_bytes;
-
-	return want_bytes > 0 && d->have_bytes == (uint64_t)want_bytes;
+	if (asset->state == ASSET_FETCHED && asset->stored_bytes > 0 &&
+	    d->have_bytes == (uint64_t)asset->stored_bytes)
+		return true;
+	return transfer_has_all(d);
 }
 
 static void fetch(struct download *d)
@@ -151,7 +141,7 @@ static void fetch(struct download *d)
 		download_enter(d, DOWNLOAD_OLD_LINK, 0);
 		return;
 	}
-	if (drop_doubtful(d, asset, &err) || transfer_start(d, &err)) {
+	if (transfer_start(d, &err)) {
 		download_failed(d, &err);
 		return;
 	}
@@ -162,14 +152,8 @@ static void fetch(struct download *d)
 
 static void wait_for_other(struct download *d)
 {
-	const struct err busy = { .kind = ERR_RUNNING,
-		.msg = "another process is fetching it" };
 	int64_t delay_ms = BUSY_POLL_MS;
 
-	if (d->engine->is_time_up) {
-		download_failed(d, &busy);
-		return;
-	}
 	for (unsigned i = 0; i < d->busy_elsewhere && delay_ms < BUSY_POLL_MAX_MS; i++)
 		delay_ms *= 2;
 	d->busy_elsewhere++;
@@ -182,6 +166,10 @@ void claim_start(struct download *d)
 	char key[80];
 	struct err err;
 
+	if (d->engine->is_time_up) {
+		download_out_of_time(d);
+		return;
+	}
 	if (!download_asset(d)) {
 		err_set(&err, ERR_GONE, "the service does not list it any more");
 		download_failed(d, &err);
@@ -196,7 +184,8 @@ void claim_start(struct download *d)
 		download_failed(d, &err);
 	} else {
 		d->busy_elsewhere = 0;
-		d->mark_bytes = d->have_bytes;
+		if (d->have_bytes > d->mark_bytes)
+			d->mark_bytes = d->have_bytes;
 		if (!is_settled(d))
 			fetch(d);
 	}

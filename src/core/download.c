@@ -38,11 +38,22 @@ static void download_free(struct download *d)
 	if (!d)
 		return;
 	partial_close(d->partial);
+	transfer_end_comparing(d);
 	free(d->validator);
+	free(d->pinned_md5);
 	free(d->uri);
 	free(d->name);
 	free(d->path);
 	free(d);
+}
+
+void downloads_stop(struct engine *engine)
+{
+	const struct downloads *downloads = engine->downloads;
+
+	for (size_t i = 0; i < downloads->n; i++)
+		if (downloads->all[i] && downloads->all[i]->request)
+			net_cancel(downloads->all[i]->request);
 }
 
 /* A cancelled transfer still calls back once; nobody may be gone before that. */
@@ -51,9 +62,7 @@ static void cancel_transfers(struct engine *engine)
 	struct downloads *downloads = engine->downloads;
 	struct err err;
 
-	for (size_t i = 0; i < downloads->n; i++)
-		if (downloads->all[i] && downloads->all[i]->request)
-			net_cancel(downloads->all[i]->request);
+	downloads_stop(engine);
 	for (int i = 0; i < 100 && downloads->n_fetching > 0; i++)
 		if (net_step(engine->dq->net, 0, &err))
 			return;
@@ -159,6 +168,11 @@ bool download_is_below_sink(const struct downloads *downloads, const struct asse
 	    (asset->path[len] == '/' || (len && root[len - 1] == '/'));
 }
 
+bool download_others_wait(const struct downloads *downloads)
+{
+	return downloads->queues[DOWNLOAD_READY].len > 0;
+}
+
 bool downloads_are_home(const struct engine *engine, const struct task *task)
 {
 	for (size_t i = 0; i < task->n_assets; i++) {
@@ -235,7 +249,7 @@ static struct download *add(struct engine *engine, struct item *item, int index)
 	d->engine = engine;
 	d->item = item;
 	d->index = index;
-	d->total_bytes = -1;
+	d->total_bytes = d->object_bytes = -1;
 	d->place = downloads->n_free > 0 ? downloads->free_places[--downloads->n_free]
 					 : downloads->n++;
 	d->next = item->downloads;

@@ -29,6 +29,8 @@ int64_t downloads_next_ms(const struct engine *engine);
 /* No look will come: give up whatever waits, because of its own last failure or of *why.
  */
 void downloads_orphan(struct engine *engine, struct item *item, const struct err *why);
+/* The waiting time is over: cut what is under way; its partial stays. */
+void downloads_stop(struct engine *engine);
 /* Another process owns the task now: what is not under way is left to it. */
 void downloads_let_go(struct item *item);
 /* What the looks and the ends of items need to know. */

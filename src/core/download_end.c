@@ -7,15 +7,11 @@
 #include "core/pause.h"
 #include "core/waiting.h"
 
-enum {
-	PROGRESS_MIN = 64 << 10 /* bytes that count as progress since the last failure */
-};
-
 static void drop_bytes(struct download *d)
 {
 	partial_discard(d->partial);
 	d->partial = NULL;
-	d->have_bytes = d->mark_bytes = 0;
+	d->have_bytes = 0;
 }
 
 /* That it is lost is found out again when there is room; forgotten, it does not matter.
@@ -112,14 +108,35 @@ static void stop(struct engine *engine, const struct err *why)
 		engine_abort(engine, why);
 }
 
+void download_out_of_time(struct download *d)
+{
+	const struct err why = { .kind = ERR_RUNNING,
+		.msg = "not all here when the waiting time ended; what came is kept" };
+
+	download_failed(d, &why);
+}
+
+/* Eight tries brought nothing new. Whatever the last one met, it may be well tomorrow. */
+static void give_up_trying(struct download *d, const struct err *why)
+{
+	struct err last = *why;
+
+	if (d->counts.tries >= RETRY_TRIES_MAX && why->kind != ERR_TRUST) {
+		last.kind = ERR_NET;
+		err_note(&last, "%d tries in a row brought nothing new", RETRY_TRIES_MAX);
+	}
+	give_up(d, &last);
+}
+
 void download_failed(struct download *d, const struct err *why)
 {
 	struct engine *engine = d->engine;
 	int64_t delay_ms = 0;
 
-	if (d->have_bytes >= d->mark_bytes + PROGRESS_MIN)
+	if (d->have_bytes > d->mark_bytes) {
 		d->counts = (struct retry_counts){ .restarts = d->counts.restarts };
-	d->mark_bytes = d->have_bytes;
+		d->mark_bytes = d->have_bytes;
+	}
 	d->last_failure = *why;
 	if (why->kind == ERR_CONTRACT)
 		drop_bytes(d); /* nothing is built upon what proved wrong */
@@ -159,7 +176,7 @@ void download_failed(struct download *d, const struct err *why)
 		return;
 	case RETRY_GIVE_UP:
 		download_release(d);
-		give_up(d, why);
+		give_up_trying(d, why);
 		return;
 	}
 }

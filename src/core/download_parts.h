@@ -7,6 +7,7 @@
 #include "core/download.h"
 #include "core/heap.h"
 #include "core/retry.h"
+#include "core/splice.h"
 #include "store/sink.h"
 
 enum {
@@ -15,6 +16,7 @@ enum {
 	DOWNLOAD_PROGRESS_MS = 250, /* between two PROGRESS events of a file */
 	DOWNLOAD_FINISHING_MAX = 16, /* files beyond `jobs` that are being sealed */
 	DOWNLOAD_LINK_MARGIN_S = 5, /* a link that dies so soon is not begun with */
+	DOWNLOAD_SLOW_BYTES = 1024, /* a second: less gives way to files that wait */
 	DOWNLOAD_RENEW_TASKS = 50, /* whose links are renewed together: one request */
 };
 
@@ -47,10 +49,22 @@ struct download {
 
 	struct partial *partial; /* NULL: not ours now */
 	struct net_request *request; /* NULL: none under way */
-	uint64_t have_bytes, mark_bytes; /* in the partial now; at the last failure */
+	uint64_t have_bytes, mark_bytes; /* in the partial now; the most there ever was */
 	int64_t total_bytes; /* -1 unknown */
-	char *validator; /* of the partial's bytes: an ETag, or "length=… modified=…";
-			    NULL none */
+	char *validator; /* of the partial's bytes, as in splice.h; NULL none */
+	bool is_noted; /* the ledger has a validator */
+	int64_t object_bytes; /* length of the object they are of, -1 unknown */
+
+	/* This transfer, and what this run has learnt for the next: splice.h. */
+	struct splice splice;
+	enum splice_way way;
+	char *window; /* way OVERLAP, until it has been compared */
+	size_t compared_bytes;
+	char *next_validator; /* of the answer that is being compared */
+	char *pinned_md5; /* joined by MD5: the seal must find this one */
+	bool tag_is_kept_back;
+	unsigned begun_afresh; /* since what came was of another object */
+
 	char *uri; /* of the object that is being fetched; NULL unknown */
 	bool is_expected; /* counted in the totals */
 	bool is_complete; /* the peer says that we have it all */
@@ -61,6 +75,8 @@ struct download {
 	int64_t progress_ms, rate_ms;
 	uint64_t rate_bytes;
 	int64_t bytes_per_second;
+	int64_t slow_ms; /* since when `slow_bytes` are counted */
+	uint64_t slow_bytes; /* came by this transfer, also those that came again */
 
 	struct sealed sealed;
 	char *name, *path; /* chosen while finishing */
@@ -92,6 +108,8 @@ void download_home(struct download *d); /* stored, and the asset says so */
 /* Close the partial; an empty one goes. */
 void download_release(struct download *d);
 
+/* For a place among those that are fetched? */
+bool download_others_wait(const struct downloads *downloads);
 /* Try again after a while. */
 void download_later(struct download *d, int64_t delay_ms);
 /* Stored, and still there with its size? */
@@ -100,6 +118,8 @@ bool download_is_at_home(const struct asset *asset);
 bool download_is_below_sink(const struct downloads *downloads, const struct asset *asset);
 
 /* download_end.c: retry.h decides what follows. */
+/* The waiting time ended before the file was home. */
+void download_out_of_time(struct download *d);
 void download_failed(struct download *d, const struct err *why);
 /* Have a look bring one; give up when there are no looks any more. */
 void download_want_link(struct download *d);
@@ -111,6 +131,19 @@ bool download_link_is_old(const struct download *d, const struct asset *asset);
 
 /* transfer.c: the partial is open and has d->have_bytes. */
 enum err_kind transfer_start(struct download *d, struct err *err);
+
+/* transfer_head.c: what an answer makes of the bytes that are here, as splice.h says. */
+#define TRANSFER_FILE_MAX (INT64_C(256) << 30)
+/* Every byte is here, and was told to be of one object? */
+bool transfer_has_all(const struct download *d);
+/* Which way, from where; reads the window when that is compared. */
+enum err_kind transfer_plan(struct download *d, struct err *err);
+/* These three: false ends the transfer, d->trouble says why. */
+bool transfer_head(struct download *d, const struct net_head *head);
+/* d->window is to come first: take it from the front of the bytes. */
+bool transfer_compare(struct download *d, const char **bytes, size_t *len);
+bool transfer_begin_afresh(struct download *d);
+void transfer_end_comparing(struct download *d);
 
 /* finish.c: every byte is in the partial (is_copy: they will be, from the old path). */
 void finish_start(struct download *d);

@@ -79,6 +79,8 @@ static void end_waiting(struct engine *engine)
 		    "still running when the waiting time ended; nothing is lost, run it "
 		    "again");
 	engine_end_looks(engine, &why);
+	if (engine->downloads)
+		downloads_stop(engine);
 }
 
 /* Is something under way that is not to be cut short? */

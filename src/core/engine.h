@@ -120,7 +120,7 @@ struct engine {
 	bool was_budget_told;
 	int64_t tally_ms; /* the next bringing of what is counted */
 	int64_t deadline_ms; /* steady clock; INT64_MAX: none */
-	bool is_time_up; /* it has passed: what runs may end, nothing is waited for */
+	bool is_time_up; /* it has passed: nothing is waited for, no file fetched */
 	int64_t drain_until_ms; /* -1: not draining */
 	int64_t tick_ms; /* the next */
 	struct look_request *first_request; /* those under way */

@@ -196,7 +196,8 @@ static enum err_kind check_claims(const struct download *d, struct err *err)
 		return err_set(err, ERR_CONTRACT,
 		    "%" PRIu64 " bytes came, %" PRId64 " were promised",
 		    d->sealed.size_bytes, asset->size_bytes);
-	if (asset->md5 && strcasecmp(asset->md5, d->sealed.md5) != 0)
+	if ((asset->md5 && strcasecmp(asset->md5, d->sealed.md5) != 0) ||
+	    (d->pinned_md5 && strcasecmp(d->pinned_md5, d->sealed.md5) != 0))
 		return err_set(
 		    err, ERR_CONTRACT, "the bytes do not have the promised md5");
 	return ERR_OK;

@@ -26,14 +26,23 @@ static enum retry_move later(unsigned count, unsigned max, const struct err *why
 	return RETRY_LATER;
 }
 
+/* The file was asked for, and did not come. */
+static bool is_try(enum err_kind kind)
+{
+	return kind == ERR_NET || kind == ERR_TRUST || kind == ERR_GONE ||
+	    kind == ERR_CONTRACT;
+}
+
 enum retry_move retry_download(struct retry_counts *counts, const struct err *why,
     uint64_t random, int64_t *ret_delay_ms)
 {
+	if (is_try(why->kind) && ++counts->tries >= RETRY_TRIES_MAX)
+		return RETRY_GIVE_UP;
 	switch (why->kind) {
 	case ERR_TRUST:
-		return later(++counts->net, RETRY_TRUST_MAX, why, random, ret_delay_ms);
+		return later(++counts->trust, RETRY_TRUST_MAX, why, random, ret_delay_ms);
 	case ERR_NET:
-		return later(++counts->net, RETRY_NET_MAX, why, random, ret_delay_ms);
+		return later(counts->tries, RETRY_TRIES_MAX, why, random, ret_delay_ms);
 	case ERR_BUSY:
 		return later(++counts->busy, RETRY_BUSY_MAX, why, random, ret_delay_ms);
 	case ERR_GONE:

@@ -21,7 +21,8 @@ enum retry_move {
 };
 
 enum {
-	RETRY_NET_MAX = 8, /* failures in a row without a byte of progress */
+	RETRY_TRIES_MAX =
+	    8, /* in a row without a byte of progress, whatever each brought */
 	RETRY_TRUST_MAX =
 	    2, /* wrong certificates: one bad machine of many, hardly more */
 	RETRY_RENEW_MAX = 5, /* dead links in a row without a byte of progress */
@@ -37,7 +38,8 @@ enum {
 int64_t retry_obeyed_ms(uint32_t retry_after_ms);
 
 struct retry_counts {
-	unsigned net, renewals, busy; /* in a row without progress */
+	unsigned tries; /* in a row without progress; "slow down" is none */
+	unsigned trust, renewals, busy; /* the same, of one kind */
 	unsigned restarts; /* in all: a bad file's bytes are no progress */
 };
 

@@ -8,170 +8,11 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "core/download_parts.h"
 #include "core/view.h"
 
-#define FILE_MAX (INT64_C(256) << 30)
-
 enum { SNIFF_BYTES = 16 };
-
-/*
- * What the peer says the object is, in a form that can be compared and, when it
- * is a strong ETag (RFC 9110, 8.8.3), sent back as If-Range. NULL: it says too
- * little to ever resume.
- */
-static char *validator_of(const struct net_head *head, int64_t total_bytes)
-{
-	char *text = NULL;
-
-	if (head->etag && head->etag[0] == '"')
-		return strdup(head->etag);
-	if (total_bytes < 0 || !head->last_modified)
-		return NULL;
-	if (asprintf(&text, "length=%" PRId64 " modified=%s", total_bytes,
-		head->last_modified) < 0)
-		return NULL;
-	return text;
-}
-
-static bool is_etag(const char *validator)
-{
-	return validator && validator[0] == '"';
-}
-
-static bool refuse(
-    struct download *d, enum err_kind kind, const struct net_head *head, const char *why)
-{
-	if (head->deny_reason)
-		err_set(&d->trouble, kind, "%s (status %ld, %s)", why, head->status,
-		    head->deny_reason);
-	else
-		err_set(&d->trouble, kind, "%s (status %ld)", why, head->status);
-	if (head->retry_after_ms > 0)
-		d->trouble.retry_after_ms = (uint32_t)head->retry_after_ms;
-	return false;
-}
-
-/* Everything but 200, 206 and 416. */
-static bool refuse_status(struct download *d, const struct net_head *head)
-{
-	switch (head->status) {
-	case 401:
-	case 403:
-	case 404:
-	case 410:
-		return refuse(d, ERR_GONE, head, "the link is dead");
-	case 429:
-		return refuse(d, ERR_BUSY, head, "the file server asked us to slow down");
-	case 408:
-		return refuse(d, ERR_NET, head, "the file server lost patience");
-	default:
-		if (head->status >= 500)
-			return refuse(d, ERR_NET, head, "the file server is in trouble");
-		return refuse(d, ERR_CONTRACT, head, "the file server sent no file");
-	}
-}
-
-static bool start_over(struct download *d)
-{
-	if (d->have_bytes == 0)
-		return true;
-	d->engine->dq->totals.bytes_done -=
-	    d->have_bytes < d->engine->dq->totals.bytes_done
-	    ? d->have_bytes
-	    : d->engine->dq->totals.bytes_done;
-	d->have_bytes = d->mark_bytes = d->rate_bytes = 0;
-	return partial_truncate(d->partial, 0, &d->trouble) == ERR_OK;
-}
-
-/* Remember what vouches for the bytes, when there will be enough to resume. */
-static bool keep_validator(struct download *d, char *validator)
-{
-	const struct dq *dq = d->engine->dq;
-	const bool is_known =
-	    validator && d->validator && strcmp(validator, d->validator) == 0;
-
-	download_set_validator(d, validator);
-	if (is_known || (d->total_bytes >= 0 && d->total_bytes < DOWNLOAD_RESUME_MIN))
-		return true;
-	return ledger_asset_progress(dq->ledger, dq->profile, d->item->task->submit_id,
-		   d->index, validator, &d->trouble) == ERR_OK;
-}
-
-/* For the totals: what this transfer will bring, told once per file. */
-static void expect(struct download *d)
-{
-	struct dq_totals *totals = &d->engine->dq->totals;
-
-	if (d->total_bytes < 0 || d->is_expected)
-		return;
-	d->is_expected = true;
-	totals->bytes_expected += (uint64_t)d->total_bytes - d->have_bytes;
-}
-
-/* The rest of what we have? Another object, or another place in it, is not. */
-static bool is_continuation(
-    const struct download *d, const struct net_head *head, const char *validator)
-{
-	if (head->range_first != (int64_t)d->have_bytes)
-		return false;
-	return !d->validator || !validator || strcmp(validator, d->validator) == 0;
-}
-
-static bool on_partial_content(struct download *d, const struct net_head *head)
-{
-	_cleanup_free_ char *validator = validator_of(head, head->range_total);
-
-	if (!is_continuation(d, head, validator)) {
-		/* The bytes do not fit: away with ours, and again from the start. */
-		if (start_over(d))
-			err_set(&d->trouble, ERR_NET,
-			    "the file has changed; starting it over");
-		return false;
-	}
-	d->total_bytes = head->range_total;
-	expect(d);
-	return keep_validator(d, TAKE_PTR(validator));
-}
-
-static bool on_whole(struct download *d, const struct net_head *head)
-{
-	if (!start_over(d))
-		return false;
-	d->total_bytes = head->content_length;
-	if (d->total_bytes == 0)
-		return refuse(d, ERR_NET, head, "the file server sent an empty file");
-	if (d->total_bytes > FILE_MAX)
-		return refuse(
-		    d, ERR_CONTRACT, head, "the file is larger than any we take");
-	expect(d);
-	return keep_validator(d, validator_of(head, d->total_bytes));
-}
-
-static bool on_unsatisfiable(struct download *d, const struct net_head *head)
-{
-	if (head->range_total == (int64_t)d->have_bytes)
-		d->is_complete = true;
-	else if (start_over(d))
-		err_set(&d->trouble, ERR_NET, "the file has changed; starting it over");
-	return false;
-}
-
-static bool on_head(void *payload, const struct net_head *head)
-{
-	struct download *d = payload;
-
-	switch (head->status) {
-	case 200:
-		return on_whole(d, head);
-	case 206:
-		return on_partial_content(d, head);
-	case 416:
-		return on_unsatisfiable(d, head);
-	default:
-		return refuse_status(d, head);
-	}
-}
 
 static void tell_progress(struct download *d)
 {
@@ -219,23 +60,64 @@ static bool looks_like_media(struct download *d, const void *bytes, size_t len)
 	return false;
 }
 
+/*
+ * A file that only drips must not keep a place from those that wait: it gives way, and
+ * comes again later. A connection without any byte is cut in net/ already.
+ */
+static bool gives_way(struct download *d)
+{
+	const unsigned seconds = d->engine->dq->wire->slow_seconds;
+	const int64_t now_ms = clock_mono_ms();
+	const uint64_t came_bytes = d->slow_bytes;
+	char amount[24];
+
+	if (now_ms - d->slow_ms < (int64_t)seconds * 1000)
+		return false;
+	d->slow_ms = now_ms;
+	d->slow_bytes = 0;
+	if (came_bytes >= (uint64_t)DOWNLOAD_SLOW_BYTES * seconds ||
+	    !download_others_wait(d->engine->downloads))
+		return false;
+	err_set(&d->trouble, ERR_NET,
+	    "only %s came within %u s; it comes later, others wait",
+	    text_bytes(came_bytes, amount), seconds);
+	d->trouble.retry_after_ms = seconds * 1000;
+	return true;
+}
+
+static bool on_head(void *payload, const struct net_head *head)
+{
+	return transfer_head(payload, head);
+}
+
 static bool on_bytes(void *payload, const void *bytes, size_t len)
 {
 	struct download *d = payload;
 
-	if (!looks_like_media(d, bytes, len))
+	const char *from = bytes;
+
+	d->slow_bytes += len;
+	if (d->window && !transfer_compare(d, &from, &len))
 		return false;
-	if (partial_write(d->partial, bytes, len, &d->trouble))
+	if (len == 0)
+		return !gives_way(d);
+	if (!looks_like_media(d, from, len))
+		return false;
+	if (partial_write(d->partial, from, len, &d->trouble))
 		return false;
 	d->have_bytes += len;
 	d->engine->dq->totals.bytes_done += len;
 	tell_progress(d);
-	return true;
+	return !gives_way(d);
 }
 
 /* The body ended as HTTP says; is it also as long as it was said to be? */
 static bool is_whole(struct download *d)
 {
+	if (d->window) {
+		err_set(&d->trouble, ERR_NET, "the answer ended within what is here");
+		return false;
+	}
 	if (d->total_bytes < 0 || d->have_bytes == (uint64_t)d->total_bytes)
 		return true;
 	err_set(&d->trouble,
@@ -270,7 +152,9 @@ static void on_done(
 	d->engine->downloads->n_fetching--;
 	d->engine->dq->totals.files_active--;
 	why = failure_of(d, err);
-	if (why.kind == ERR_CANCELLED)
+	if (why.kind == ERR_CANCELLED && d->engine->is_time_up)
+		download_out_of_time(d);
+	else if (why.kind == ERR_CANCELLED)
 		download_later(d, 0); /* the run is ending */
 	else if (why.kind)
 		download_failed(d, &why);
@@ -284,15 +168,19 @@ enum err_kind transfer_start(struct download *d, struct err *err)
 	static const struct net_handler handler = {
 		.on_head = on_head, .on_bytes = on_bytes, .on_done = on_done
 	};
-	const struct net_spec spec = {
+	struct net_spec spec = {
 		.role = NET_CDN,
 		.method = "GET",
 		.url = asset->url,
-		.max_body_bytes = (uint64_t)FILE_MAX,
+		.max_body_bytes = (uint64_t)TRANSFER_FILE_MAX,
 		.stall_timeout_ms = d->engine->dq->wire->stall_seconds * 1000,
-		.range_from = (int64_t)d->have_bytes,
-		.if_range = d->have_bytes && is_etag(d->validator) ? d->validator : NULL,
 	};
+
+	if (transfer_plan(d, err))
+		return err->kind;
+	spec.range_from = (int64_t)splice_from(&d->splice, d->way);
+	if (d->way == SPLICE_ETAG)
+		spec.if_range = d->validator;
 
 	free(d->uri);
 	d->uri = asset->uri ? strdup(asset->uri) : NULL;
@@ -301,7 +189,8 @@ enum err_kind transfer_start(struct download *d, struct err *err)
 	d->trouble = (struct err){ .kind = ERR_OK };
 	d->is_complete = false;
 	d->total_bytes = -1;
-	d->rate_ms = d->progress_ms = clock_mono_ms();
+	d->rate_ms = d->progress_ms = d->slow_ms = clock_mono_ms();
+	d->slow_bytes = 0;
 	d->rate_bytes = d->have_bytes;
 	return net_start(d->engine->dq->net, &spec, &handler, d, &d->request, err);
 }

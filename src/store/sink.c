@@ -303,6 +303,27 @@ enum err_kind partial_write(
 	return ERR_OK;
 }
 
+enum err_kind partial_read(const struct partial *partial, uint64_t offset,
+    void *ret_bytes, size_t len, struct err *err)
+{
+	char *into = ret_bytes;
+
+	while (len) {
+		const ssize_t n = pread(partial->fd, into, len, (off_t)offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(err, ERR_IO, "can't read '%s'", partial->path);
+		if (n == 0)
+			return err_set(err, ERR_IO, "'%s' became shorter", partial->path);
+		into += n;
+		offset += (uint64_t)n;
+		len -= (size_t)n;
+	}
+	return ERR_OK;
+}
+
 enum err_kind partial_truncate(
     struct partial *partial, uint64_t size_bytes, struct err *err)
 {

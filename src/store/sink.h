@@ -50,6 +50,9 @@ enum err_kind partial_begin(struct sink *sink, const char *key,
 /* Appends. After an error (ERR_NOSPACE ...) the partial keeps what did get written. */
 enum err_kind partial_write(
     struct partial *partial, const void *bytes, size_t len, struct err *err);
+/* `len` bytes from `offset` on, all of which must be there. */
+enum err_kind partial_read(const struct partial *partial, uint64_t offset,
+    void *ret_bytes, size_t len, struct err *err);
 /* Never makes it longer. */
 enum err_kind partial_truncate(
     struct partial *partial, uint64_t size_bytes, struct err *err);

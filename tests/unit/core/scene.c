@@ -349,6 +349,7 @@ static void begin(struct scene *scene)
 
 void scene_open(struct scene *scene)
 {
+	const char *place = getenv("SCENE_PLACE"); /* in memory, for many */
 	FILE *cookie;
 	int fd;
 
@@ -356,7 +357,8 @@ void scene_open(struct scene *scene)
 		 "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", NULL };
 	     *name; name++)
 		assert_int_equal(unsetenv(*name), 0);
-	strcpy(scene->folder, "/tmp/scene.XXXXXX");
+	(void)snprintf(scene->folder, sizeof(scene->folder), "%s/scene.XXXXXX",
+	    place && *place ? place : "/tmp");
 	assert_non_null(mkdtemp(scene->folder));
 	(void)sprintf(scene->ledger, "%s/ledger.db", scene->folder);
 	(void)sprintf(scene->cookie, "%s/cookie", scene->folder);

@@ -162,6 +162,11 @@ void raw_reset(struct raw_peer *peer)
 	const struct linger now = { .l_onoff = 1, .l_linger = 0 };
 
 	(void)setsockopt(peer->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	raw_hang_up(peer);
+}
+
+void raw_hang_up(struct raw_peer *peer)
+{
 	pthread_mutex_lock(&peer->server->lock);
 	(void)close(peer->fd);
 	peer->fd = -1;

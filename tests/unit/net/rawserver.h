@@ -43,7 +43,9 @@ void raw_say(struct raw_peer *peer, const char *fmt, ...)
 void raw_say_bytes(struct raw_peer *peer, const void *bytes, size_t len);
 /* A whole answer with Content-Length. `head` holds more header lines, each with \r\n. */
 void raw_answer(struct raw_peer *peer, int status, const char *head, const char *body);
-/* Hang up with a TCP reset. */
+/* Hang up; everything that was said arrives before. */
+void raw_hang_up(struct raw_peer *peer);
+/* Hang up with a TCP reset: what was said last may be lost. */
 void raw_reset(struct raw_peer *peer);
 /* Say nothing until the peer goes or the test ends. */
 void raw_stall(struct raw_peer *peer);
