@@ -99,11 +99,27 @@ enum err_kind api_set_cookie(struct api *api, const char *cookie, struct err *er
 
 /* --- query ----------------------------------------------------------------------- */
 
+/* It comes for seconds to minutes after a submit, and passes: slow down, in our words. */
+static bool is_lag(const struct reading *reading, struct err *err)
+{
+	const char *ret = reading->answer ? answer_ret(reading->answer) : NULL;
+	const char *ours = reading->err.kind ? retcode_read_lag(ret) : NULL;
+
+	*err = reading->err;
+	if (ours)
+		err_set(err, ERR_BUSY, "%s (ret '%s'); it is asked again, more slowly",
+		    ours, ret);
+	return ours != NULL;
+}
+
 static void finish_query(
     const struct call *call, const struct reading *reading, bool sent)
 {
+	struct err err;
+	const bool lags = is_lag(reading, &err);
 	const struct api_outcome outcome = {
-		.err = reading->err,
+		.err = err,
+		.is_lag = lags,
 		.answer = reading->err.kind ? NULL : reading->answer,
 		.is_empty_body = reading->is_empty_body,
 		.could_be_size = reading->could_be_size && call->n_ids > 1,

@@ -40,6 +40,7 @@ struct api_outcome {
 	 */
 	bool could_be_size;
 	bool sent; /* the request may have reached the service */
+	bool is_lag; /* ERR_BUSY: the service is behind its own submits, and catches up */
 };
 typedef void api_on_query(void *payload, const struct api_outcome *outcome);
 

@@ -67,6 +67,11 @@ static const struct code {
 	{ "-6", RET_RISK, "risk control stopped the request" },
 };
 
+/* What a read of the history means by them is another thing, and passes (PROTOCOL A4). */
+static const struct code read_lags[] = {
+	{ "2008", RET_SLOW_DOWN, "the service can't tell yet" },
+};
+
 static const struct {
 	const char *name;
 	enum err_kind kind;
@@ -101,6 +106,14 @@ const char *retcode_text(const char *ret)
 	const struct code *code = find(ret);
 
 	return code ? code->text : NULL;
+}
+
+const char *retcode_read_lag(const char *ret)
+{
+	for (size_t i = 0; ret && i < COUNT(read_lags); i++)
+		if (!strcmp(read_lags[i].ret, ret))
+			return read_lags[i].text;
+	return NULL;
 }
 
 const char *ret_class_name(enum ret_class class)

@@ -24,6 +24,7 @@
 
 #include "api/answer.h"
 #include "base/err.h"
+#include "core/retry.h"
 #include "core/sched.h"
 #include "core/session.h"
 #include "core/tally.h"
@@ -77,6 +78,7 @@ struct item {
 	bool as_history; /* how the next look asks */
 	bool has_ended; /* its TASK event is out */
 	bool is_final; /* the task itself has ended */
+	bool is_doubtful; /* so that a later look may refute it */
 	bool was_warned;
 	bool was_found; /* WATCH: unfinished, at the last search */
 	bool looks_are_over; /* because of `trouble`, or of the engine's looks_over */
@@ -126,6 +128,7 @@ struct engine {
 	struct look_request *first_request; /* those under way */
 	unsigned requests; /* how many */
 	bool ever_went_well;
+	struct retry_login login; /* a read refused it; 0 refusals: none did */
 	struct err last_trouble; /* of a request; kind ERR_OK when the last went well */
 	struct err looks_over; /* kind other than ERR_OK: no look any more, and why */
 	struct err fatal; /* kind other than ERR_OK: stop at once */

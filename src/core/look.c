@@ -15,6 +15,7 @@ struct look_request {
 	struct engine *engine;
 	struct look_request *prev, *next;
 	bool is_sent; /* its items count it */
+	struct err why; /* a login was refused: what the service said */
 	bool is_exotic; /* asks for ids in a way the service may refuse as a whole */
 	size_t n;
 	size_t keys[];
@@ -102,6 +103,7 @@ static void went_well(struct engine *engine)
 			session_note(engine->dq, "the service answers again");
 	}
 	engine->ever_went_well = true;
+	engine->login = (struct retry_login){ 0 };
 	engine->last_trouble = (struct err){ .kind = ERR_OK };
 	sched_request_ok(engine->sched, waiting_now_ms(engine));
 }
@@ -118,6 +120,7 @@ static void failed(struct engine *engine, const struct look_request *request,
 		    engine, now_ms - sched_trouble_since_ms(engine->sched)),
 		.is_single_look = engine->goal == GOAL_QUERY,
 		.ever_went_well = engine->ever_went_well,
+		.is_lag = outcome->is_lag,
 		.gets_smaller = outcome->could_be_size && request->n > 1,
 	};
 
@@ -163,21 +166,68 @@ static struct api_outcome as_ours(const struct api_outcome *outcome)
 	return ours;
 }
 
-static void probed(void *payload, const struct credit_outcome *credit)
+/* Nothing tells a dead login from one that belongs elsewhere: both are named. */
+static void name_causes(const struct engine *engine, struct err *why)
 {
-	struct look_request *request = payload;
-	struct engine *engine = request->engine;
+	const struct wire *wire = engine->dq->wire;
+	const struct err said = *why;
+
+	err_set(why, ERR_AUTH,
+	    "%.250s. Either the login is dead, or it is of another region than '%s' "
+	    "(--api-base; now '%.60s')",
+	    said.msg, wire->region, wire->api_base);
+}
+
+/* The read says that the login is refused; the probe, what it says. */
+static void login_was_refused(struct engine *engine, const struct look_request *request,
+    const struct credit_outcome *credit)
+{
+	const bool is_refused = credit->err.kind == ERR_AUTH;
+	struct api_outcome outcome = { .err = request->why, .sent = true };
+	struct err wait = { .kind = ERR_NET };
+
+	name_causes(engine, &outcome.err);
+	if (retry_login_is_dead(&engine->login, is_refused, waiting_now_ms(engine))) {
+		engine->login = (struct retry_login){ 0 };
+		failed(engine, request, &outcome);
+		return;
+	}
+	wait.retry_after_ms = (uint32_t)waiting_span_ms(engine, RETRY_LOGIN_GAP_MS);
+	if (waiting_failed(engine, &wait, 0) == 1 || engine->login.refusals == 1)
+		session_note(engine->dq,
+		    "%.250s; that may pass: trying again for %d seconds",
+		    request->why.msg, RETRY_LOGIN_MS / 1000);
+	engine->last_trouble = outcome.err;
+	put_back(engine, request);
+}
+
+static void body_was_empty(struct engine *engine, const struct look_request *request,
+    const struct credit_outcome *credit)
+{
 	struct api_outcome outcome = { .is_empty_body = true, .sent = true };
 
 	err_set(&outcome.err, ERR_NET, "the service sent an empty answer");
 	if (credit->err.kind == ERR_AUTH || credit->err.kind == ERR_ACCOUNT)
 		outcome.err = credit->err;
-	unlink_request(request);
 	failed(engine, request, &outcome);
+}
+
+static void probed(void *payload, const struct credit_outcome *credit)
+{
+	struct look_request *request = payload;
+	struct engine *engine = request->engine;
+
+	unlink_request(request);
+	if (request->n == 0)
+		pause_was_probed(engine, &credit->err);
+	else if (request->why.kind)
+		login_was_refused(engine, request, credit);
+	else
+		body_was_empty(engine, request, credit);
 	free(request);
 }
 
-/* An empty body is what a dead login gets, too (PROTOCOL B6.2): ask which it is. */
+/* A dead login gets an empty body, too (B6.2), and one that lives a refusal: ask. */
 static bool probe_login(struct look_request *request)
 {
 	struct engine *engine = request->engine;
@@ -185,6 +235,20 @@ static bool probe_login(struct look_request *request)
 
 	engine->dq->totals.requests++;
 	return api_credit(engine->dq->api, probed, request, &err) == ERR_OK;
+}
+
+void look_probe_login(struct engine *engine)
+{
+	struct look_request *request = request_new(engine, 0);
+	struct err err;
+
+	if (request && probe_login(request))
+		return;
+	if (request)
+		unlink_request(request);
+	free(request);
+	err_set(&err, ERR_NET, "the login can't be tried");
+	pause_was_probed(engine, &err);
 }
 
 static void count(struct engine *engine, const struct look_request *request)
@@ -199,7 +263,9 @@ static void on_query(void *payload, const struct api_outcome *outcome)
 	struct engine *engine = request->engine;
 	const struct api_outcome ours = as_ours(outcome);
 
-	if (outcome->is_empty_body && probe_login(request))
+	if (outcome->err.kind == ERR_AUTH)
+		request->why = outcome->err;
+	if ((outcome->is_empty_body || request->why.kind) && probe_login(request))
 		return;
 	unlink_request(request);
 	if (is_refused_kind(request, outcome)) {

@@ -8,5 +8,7 @@
 
 /* Send what is due, as far as requests may be under way. */
 void look_send_due(struct engine *engine);
+/* Does the login hold again? pause_was_probed() hears it. */
+void look_probe_login(struct engine *engine);
 /* At the end: what is still under way is forgotten. */
 void look_drop_requests(struct engine *engine);

@@ -9,7 +9,9 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "core/download.h"
+#include "core/look.h"
 #include "core/own.h"
+#include "core/waiting.h"
 #include "core/watch.h"
 
 struct pausing {
@@ -18,6 +20,7 @@ struct pausing {
 	struct err account; /* kind ERR_OK: none */
 	enum pause_reach reach;
 	int64_t account_until_ms; /* INT64_MAX: until there is another cookie */
+	int64_t probe_ms; /* of a refused login; INT64_MAX: none, or it is under way */
 	unsigned strikes; /* pauses of the account since it was well */
 	bool is_in_ledger, lets_go;
 	uint64_t cookie_mark;
@@ -162,6 +165,21 @@ static int64_t account_pause_ms(struct pausing *p, const struct err *why)
 	return why->retry_after_ms > for_ms ? why->retry_after_ms : for_ms;
 }
 
+/* When is the refused login tried again? Without a cookie there is nothing to try. */
+static void plan_probe(struct engine *engine)
+{
+	struct pausing *p = engine->pausing;
+	int64_t for_ms = PAUSE_PROBE_MS;
+
+	for (unsigned i = 0; i < p->strikes && for_ms < PAUSE_PROBE_MAX_MS; i++)
+		for_ms *= 2;
+	if (for_ms > PAUSE_PROBE_MAX_MS)
+		for_ms = PAUSE_PROBE_MAX_MS;
+	p->strikes++;
+	p->probe_ms = engine->dq->api ? clock_mono_ms() + waiting_span_ms(engine, for_ms)
+				      : INT64_MAX;
+}
+
 void pause_for_account(
     struct engine *engine, const struct err *why, enum pause_reach reach)
 {
@@ -175,10 +193,12 @@ void pause_for_account(
 	p->reach = reach;
 	if (waits_for_cookie(p)) {
 		p->account_until_ms = INT64_MAX;
+		plan_probe(engine);
 		session_note(engine->dq,
 		    "%s; profile '%s' pauses until its cookie changes "
-		    "('dreamq auth import'), and nothing is lost",
-		    why->msg, engine->dq->profile);
+		    "('dreamq auth import')%s, and nothing is lost",
+		    why->msg, engine->dq->profile,
+		    engine->dq->api ? " or is accepted again" : "");
 		return;
 	}
 	for_ms = account_pause_ms(p, why);
@@ -204,6 +224,32 @@ static void end_account_pause(struct pausing *p)
 {
 	p->account = (struct err){ .kind = ERR_OK };
 	p->account_until_ms = 0;
+}
+
+void pause_was_probed(struct engine *engine, const struct err *why)
+{
+	struct pausing *p = engine->pausing;
+
+	if (!waits_for_cookie(p))
+		return;
+	if (why->kind) {
+		plan_probe(engine);
+		return;
+	}
+	session_note(engine->dq, "the login of profile '%s' is accepted again; going on",
+	    engine->dq->profile);
+	end_account_pause(p);
+	own_hurry(engine);
+}
+
+static void look_at_login(struct engine *engine, int64_t now_ms)
+{
+	struct pausing *p = engine->pausing;
+
+	if (!waits_for_cookie(p) || now_ms < p->probe_ms || !engine->dq->api)
+		return;
+	p->probe_ms = INT64_MAX;
+	look_probe_login(engine);
 }
 
 static void look_at_cookie(struct engine *engine, int64_t now_ms)
@@ -272,6 +318,7 @@ void pause_step(struct engine *engine, int64_t now_ms)
 		watch_let_go(engine);
 	p->lets_go = false;
 	look_at_cookie(engine, now_ms);
+	look_at_login(engine, now_ms);
 	if (p->account.kind && now_ms >= p->account_until_ms) {
 		end_account_pause(p);
 		own_hurry(engine);

@@ -7,9 +7,10 @@
  * limit (a quota) can be asked for.
  *
  * Account (a watch only; any other run ends with it): a refused login waits for another
- * cookie; what the service calls a risk or a lack of credit waits PAUSE_ACCOUNT_MS and
- * longer each time (PROTOCOL B6: circuit breaker), also across restarts. Credit only
- * holds back what is sent. Downloads go on: their links need no login.
+ * cookie, and is tried again itself after PAUSE_PROBE_MS and longer each time; what the
+ * service calls a risk or a lack of credit waits PAUSE_ACCOUNT_MS and longer each time
+ * (PROTOCOL B6: circuit breaker), also across restarts. Credit only holds back what is
+ * sent. Downloads go on: their links need no login.
  */
 #pragma once
 
@@ -20,6 +21,8 @@ enum {
 	PAUSE_DISK_TRY_MS = 60000, /* try anyway */
 	PAUSE_DISK_MARGIN = 64 << 10, /* bytes beyond what is missing */
 	PAUSE_DISK_GUESS = 1 << 20, /* missing, when nobody knows */
+	PAUSE_PROBE_MS = 5 * 60 * 1000, /* of the service; doubles ... */
+	PAUSE_PROBE_MAX_MS = 30 * 60 * 1000, /* ... up to this */
 	PAUSE_COOKIE_MS = 1000, /* between two glances at the cookie file */
 	PAUSE_ACCOUNT_MS = 10 * 60 * 1000, /* doubles ... */
 	PAUSE_ACCOUNT_MAX_MS = 60 * 60 * 1000, /* ... up to this */
@@ -34,6 +37,8 @@ void pause_for_disk(struct engine *engine, const struct err *why, int64_t missin
 enum pause_reach { PAUSE_SENDING, PAUSE_ALL };
 void pause_for_account(
     struct engine *engine, const struct err *why, enum pause_reach reach);
+/* look_probe_login() has an answer: *why, ERR_OK when the login is accepted. */
+void pause_was_probed(struct engine *engine, const struct err *why);
 /* A request went well: the account is sound. */
 void pause_account_is_well(struct engine *engine);
 

@@ -92,12 +92,23 @@ static bool may_be_an_outage(const struct retry_request *request)
 	return request->trouble_ms < RETRY_OUTAGE_MAX_MS;
 }
 
+bool retry_login_is_dead(
+    struct retry_login *login, bool is_refused_by_probe, int64_t now_ms)
+{
+	if (login->refusals++ == 0)
+		login->first_ms = now_ms;
+	return is_refused_by_probe ||
+	    (login->refusals >= RETRY_LOGIN_LOOKS &&
+		now_ms - login->first_ms >= RETRY_LOGIN_MS);
+}
+
 bool retry_api(const struct retry_request *request, const struct err *why)
 {
 	if (is_too_late(request, why))
 		return false;
 	if (why->kind == ERR_BUSY)
-		return is_patient_enough(request);
+		return (request->is_lag && !request->is_single_look) ||
+		    is_patient_enough(request);
 	if (why->kind == ERR_CONTRACT)
 		return request->gets_smaller || request->failures < RETRY_CONTRACT_MAX;
 	return why->kind == ERR_NET && may_be_an_outage(request);

@@ -53,6 +53,7 @@ struct retry_request {
 	int64_t trouble_ms; /* since nothing went well */
 	bool is_single_look; /* query */
 	bool ever_went_well; /* in this run */
+	bool is_lag; /* it is known to pass: waited for as long as the verb waits */
 	bool gets_smaller; /* too large for the service, and the next will not be so */
 };
 
@@ -66,6 +67,25 @@ enum {
 	RETRY_SLOW_DOWN_MAX = 8, /* "slow down" in a row */
 	RETRY_PATIENCE_MS = 60 * 1000, /* a single look obeys a Retry-After up to this */
 };
+
+/*
+ * A login that a read refused. Once is no proof: it has happened to logins that live. The
+ * credit probe's refusal confirms it, or so many reads over so long a time.
+ */
+struct retry_login {
+	unsigned refusals; /* of reads, in a row */
+	int64_t first_ms; /* on the service's clock */
+};
+
+enum {
+	RETRY_LOGIN_LOOKS = 3,
+	RETRY_LOGIN_MS = 45 * 1000,
+	RETRY_LOGIN_GAP_MS = 15 * 1000, /* between two of these reads */
+};
+
+/* Counts this refusal. Is the login refused for good? */
+bool retry_login_is_dead(
+    struct retry_login *login, bool is_refused_by_probe, int64_t now_ms);
 
 /* Is it worth another request? What may not be repeated (login, account) never is. */
 bool retry_api(const struct retry_request *request, const struct err *why);

@@ -184,12 +184,55 @@ static void an_empty_answer_asks_for_the_login(void **state)
 
 static void a_dead_login_is_not_tried_twice(void **state)
 {
-	SCENE scene = { .on_query = login_error };
+	SCENE scene = { .on_query = login_error, .on_credit = login_error };
 
 	(void)state;
 	scene_open(&scene);
 	assert_int_equal(scene_wait(&scene, "task-1", 0), DQ_AUTH);
 	assert_int_equal(atomic_load(&scene.queries), 1);
+	assert_int_equal(atomic_load(&scene.credits), 1);
+	assert_non_null(strstr(scene.err.message, "login is dead"));
+	assert_non_null(strstr(scene.err.message, "another region"));
+}
+
+/* Refused though it lives: the read is tried again, and ends when it stays so. */
+static void a_refusal_of_a_living_login_is_tried_again(void **state)
+{
+	static const char *const fast[] = { "time_scale=1000", NULL };
+	SCENE scene = { .on_query = login_error, .wire = fast };
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(scene_wait(&scene, "task-1", 0), DQ_AUTH);
+	assert_true(atomic_load(&scene.queries) >= 3);
+	assert_true(scene_told(&scene, "may pass"));
+	assert_non_null(strstr(scene.err.message, "another region"));
+}
+
+/* A lag is no refusal: it is waited for, however often it comes. */
+static void lags_ten_times(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
+{
+	(void)request;
+	if (number < 10)
+		raw_answer(peer, 200, "", "{\"ret\":\"2008\",\"errmsg\":\"empty body\"}");
+	else
+		scene_say(scene, peer,
+		    &(struct record){
+			.id = "task-1", .status = 50, .usable = 1, .total = 1 });
+}
+
+static void a_service_that_lags_is_waited_for(void **state)
+{
+	static const char *const fast[] = { "time_scale=1000", NULL };
+	SCENE scene = { .on_query = lags_ten_times, .wire = fast };
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(scene_wait(&scene, "task-1", 0), DQ_OK);
+	assert_int_equal(atomic_load(&scene.queries), 11);
+	assert_true(scene_told(&scene, "can't tell yet"));
+	assert_false(scene_told(&scene, "lacks a field"));
 }
 
 static void one_of_three_is_broken(
@@ -271,6 +314,8 @@ int main(void)
 		cmocka_unit_test(passing_trouble_is_survived),
 		cmocka_unit_test(an_empty_answer_asks_for_the_login),
 		cmocka_unit_test(a_dead_login_is_not_tried_twice),
+		cmocka_unit_test(a_refusal_of_a_living_login_is_tried_again),
+		cmocka_unit_test(a_service_that_lags_is_waited_for),
 		cmocka_unit_test(a_broken_record_is_its_own_trouble),
 		cmocka_unit_test(nobody_is_there),
 		cmocka_unit_test(odd_ids_are_refused),

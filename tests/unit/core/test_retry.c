@@ -165,6 +165,13 @@ static void requests_to_the_api(void **state)
 		    { .kind = ERR_BUSY, .retry_after_ms = 3600000 }, true },
 		{ "slower", { .failures = RETRY_SLOW_DOWN_MAX }, { .kind = ERR_BUSY },
 		    false },
+		{ "slower, but known to pass", { .failures = 1000, .is_lag = true },
+		    { .kind = ERR_BUSY }, true },
+		{ "which a single look does not wait for",
+		    { .failures = RETRY_LOOK_MAX,
+			.is_lag = true,
+			.is_single_look = true },
+		    { .kind = ERR_BUSY }, false },
 		{ "an outage till next month", { .failures = 1, .ever_went_well = true },
 		    { .kind = ERR_NET, .retry_after_ms = UINT32_MAX }, false },
 		{ "a look at an outage", { .failures = 1, .is_single_look = true },
@@ -184,6 +191,22 @@ static void requests_to_the_api(void **state)
 	}
 }
 
+static void a_login_is_dead_when_two_say_so_or_time_does(void **state)
+{
+	struct retry_login login = { 0 };
+
+	(void)state;
+	assert_true(retry_login_is_dead(&login, true, 5000));
+	login = (struct retry_login){ 0 };
+	assert_false(retry_login_is_dead(&login, false, 5000));
+	assert_false(retry_login_is_dead(&login, false, 5000 + RETRY_LOGIN_MS));
+	assert_true(retry_login_is_dead(&login, false, 5000 + RETRY_LOGIN_MS));
+	login = (struct retry_login){ 0 };
+	for (int i = 0; i < 100; i++)
+		assert_false(retry_login_is_dead(&login, false, RETRY_LOGIN_MS - 1));
+	assert_true(retry_login_is_dead(&login, true, RETRY_LOGIN_MS - 1));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -193,6 +216,7 @@ int main(void)
 		cmocka_unit_test(the_peer_says_when),
 		cmocka_unit_test(giving_up_writes_no_delay),
 		cmocka_unit_test(requests_to_the_api),
+		cmocka_unit_test(a_login_is_dead_when_two_say_so_or_time_does),
 	};
 
 	return cmocka_run_group_tests_name("retry", tests, NULL, NULL);
