@@ -58,6 +58,7 @@ static void take_in(struct engine *engine, struct item *item, struct task *task)
 	const bool is_news = has_news(item, task);
 
 	item->is_final = task_state_is_final(task->state);
+	item->is_doubtful = task_end_is_doubtful(task);
 	if (task->kind != MEDIA_UNKNOWN)
 		item->kind = task->kind;
 	warn_once(engine, item, task);

@@ -396,8 +396,12 @@ static void glance(struct engine *engine, int64_t now_ms)
 		return;
 	own->sure_ms = now_ms + OWN_DEAD_MS;
 	if (engine->goal == GOAL_WATCH &&
-	    (engine_is_holding(engine) || pause_holds_looks(engine)))
+	    (engine_is_holding(engine) || pause_holds_looks(engine))) {
+		/* Where nothing is open, nothing is waited for. */
+		if (engine->wish->until_idle && search_is_idle(engine, &err))
+			went_wrong(engine, &err);
 		return;
+	}
 	/* Who was killed while he sent what we look at: it is unknown from here on. */
 	if (ledger_settle_dead(engine->dq->ledger, &n_dead, &err) ||
 	    (engine->goal == GOAL_WATCH ? search_open(engine, now_ms, &err)

@@ -62,7 +62,8 @@ struct sched_options {
 struct sched *sched_new(const struct sched_options *options); /* NULL: no memory */
 void sched_free(struct sched *sched);
 
-/* Look at this one from `due_ms` on; new, or dropped before. Keys are small numbers. */
+/* Look at this one from `due_ms` on. One that is not new, nor dropped before, keeps its
+ * next look. Keys are small numbers. */
 enum err_kind sched_add(struct sched *sched, size_t key, int64_t due_ms, struct err *err);
 
 /*

@@ -11,6 +11,7 @@
 #include "core/outbox.h"
 #include "core/own.h"
 #include "core/session.h"
+#include "core/waiting.h"
 
 enum {
 	REST_MIN_MS = 60 * 1000, /* after an end in trouble: this, doubling ... */
@@ -18,20 +19,23 @@ enum {
 };
 
 /* Did it end, or only this attempt at it? */
-static bool is_over(const struct item *item)
+static bool is_over(const struct engine *engine, const struct item *item)
 {
+	/* Looks at it go on, slowly, until the search (search.c) believes it. */
+	if (item->is_final && item->is_doubtful && !engine->wish->until_idle)
+		return false;
 	return item->outcome == ERR_OK ||
 	    (item->is_final &&
 		(item->outcome == ERR_FAILED || item->outcome == ERR_NOT_FOUND));
 }
 
-static int64_t rest_ms(const struct item *item)
+static int64_t rest_ms(const struct engine *engine, const struct item *item)
 {
 	int64_t for_ms = REST_MIN_MS;
 
 	for (unsigned i = 0; i < item->rests && for_ms < REST_MAX_MS; i++)
 		for_ms *= 2;
-	return for_ms;
+	return item->is_doubtful ? waiting_span_ms(engine, for_ms) : for_ms;
 }
 
 /* It begins anew later, as if nothing had been; free for others meanwhile. */
@@ -39,7 +43,7 @@ static void rest(struct engine *engine, struct item *item, int64_t now_ms)
 {
 	downloads_forget(engine, item);
 	item->role = ITEM_RESTING;
-	item->rest_until_ms = now_ms + rest_ms(item);
+	item->rest_until_ms = now_ms + rest_ms(engine, item);
 	item->rests++;
 	item->has_ended = item->is_final = item->looks_are_over = false;
 	item->unreadable = 0;
@@ -62,7 +66,7 @@ void watch_sweep(struct engine *engine, int64_t now_ms)
 
 		if (item->requests > 0)
 			engine->ended_keys[n_kept++] = item->key;
-		else if (is_over(item))
+		else if (is_over(engine, item))
 			item_drop(engine, item);
 		else
 			rest(engine, item, now_ms);

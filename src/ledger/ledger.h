@@ -189,10 +189,19 @@ struct open_task {
 	enum task_state state;
 	bool is_waiting;
 	bool has_owner; /* alive or not, and us too */
+	/*
+	 * It has failed, and without a proof: "done" with nothing to download, or without
+	 * code and time. Open until ledger_believe(), or until a look proves it.
+	 */
+	bool is_doubtful;
+	int64_t updated_unix_ms;
 };
 typedef bool ledger_on_open(void *payload, const struct open_task *task);
 enum err_kind ledger_open_tasks(struct ledger *ledger, const char *account,
     ledger_on_open *on_open, void *payload, struct err *err);
+/* A doubtful end is one now. Of any other task nothing changes. */
+enum err_kind ledger_believe(
+    struct ledger *ledger, const char *account, const char *id, struct err *err);
 
 /* --- accounts -----------------------------------------------------------------------
  *

@@ -84,12 +84,19 @@ enum err_kind event_is_known(struct ledger *ledger, int64_t task, const char *wh
 	return query_step(&query, ret_is_known, err);
 }
 
+/* A doubtful end (task_end_is_doubtful()) is open until ledger_believe(). */
+#define IS_DOUBTFUL                                                     \
+	"(state = 'failed' AND (fail_class = 'contract' OR "            \
+	"(fail_class = 'service' AND coalesce(fail_code, '') = '' AND " \
+	"finished_unix_ms IS NULL)))"
+
 /* In one plain UPDATE: an UPDATE ... FROM builds a temporary table each time. */
-#define IS_OPEN                                                           \
-	"CASE WHEN state IN ('failed', 'cancelled', 'not_found') THEN 0 " \
-	"WHEN state <> 'succeeded' THEN 1 "                               \
-	"WHEN EXISTS (SELECT 1 FROM assets WHERE task = tasks.id "        \
-	"AND assets.state IN ('wanted', 'fetched')) THEN 1 "              \
+#define IS_OPEN                                                      \
+	"CASE WHEN " IS_DOUBTFUL " THEN 1 "                          \
+	"WHEN state IN ('failed', 'cancelled', 'not_found') THEN 0 " \
+	"WHEN state <> 'succeeded' THEN 1 "                          \
+	"WHEN EXISTS (SELECT 1 FROM assets WHERE task = tasks.id "   \
+	"AND assets.state IN ('wanted', 'fetched')) THEN 1 "         \
 	"WHEN EXISTS (SELECT 1 FROM assets WHERE task = tasks.id) THEN 0 ELSE 1 END"
 
 enum err_kind task_settle_open(

@@ -38,7 +38,7 @@ static enum err_kind make_text(
 		buf_addf(text,
 		    filter->only_unfinished ? " AND account = ?2" : " AND +account = ?2");
 	if (filter->only_unfinished)
-		buf_addf(text, " AND is_open = 1");
+		buf_addf(text, " AND is_open = 1 AND state <> 'failed'");
 	if (filter->has_state)
 		buf_addf(text, " AND state = ?3");
 	if (filter->since_unix_ms > 0)

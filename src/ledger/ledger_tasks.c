@@ -119,6 +119,7 @@ struct open_page {
 		char submit_id[TASKID_MAX + 1];
 		enum task_state state;
 		bool is_waiting, has_owner;
+		int64_t updated_unix_ms;
 	} rows[OPEN_PAGE];
 	size_t n;
 	int64_t last_id; /* the next page is above it */
@@ -128,7 +129,8 @@ static struct open_row read_open(sqlite3_stmt *stmt)
 {
 	struct open_row row = { .state = TASK_UNKNOWN,
 		.is_waiting = sqlite3_column_int(stmt, 3) != 0,
-		.has_owner = sqlite3_column_int(stmt, 4) != 0 };
+		.has_owner = sqlite3_column_int(stmt, 4) != 0,
+		.updated_unix_ms = sqlite3_column_int64(stmt, 5) };
 
 	(void)snprintf(row.submit_id, sizeof(row.submit_id), "%s",
 	    (const char *)sqlite3_column_text(stmt, 1));
@@ -141,7 +143,8 @@ static enum err_kind load_open(
 {
 	static const char text[] =
 	    "SELECT id, submit_id, state, state = 'submitting' AND owner = 0, "
-	    "EXISTS (SELECT 1 FROM owners WHERE owners.owner = lease_owner) FROM tasks "
+	    "EXISTS (SELECT 1 FROM owners WHERE owners.owner = lease_owner), "
+	    "updated_unix_ms FROM tasks "
 	    "WHERE is_open = 1 AND id > ?1 AND account = ?2 ORDER BY id LIMIT ?3";
 	_cleanup_(query_done) struct query query = { 0 };
 	bool has_row = true;
@@ -169,12 +172,36 @@ static bool show_open(
 	for (size_t i = 0; i < page->n; i++) {
 		const struct open_row *row = &page->rows[i];
 		const struct open_task task = { row->submit_id, row->state,
-			row->is_waiting, row->has_owner };
+			row->is_waiting, row->has_owner, row->state == TASK_FAILED,
+			row->updated_unix_ms };
 
 		if (!on_open(payload, &task))
 			return false;
 	}
 	return page->n == OPEN_PAGE;
+}
+
+static enum err_kind believe(
+    struct ledger *ledger, const char *account, const char *id, struct err *err)
+{
+	static const char text[] =
+	    "UPDATE tasks SET is_open = 0, version = version + 1 "
+	    "WHERE account = ?1 AND submit_id = ?2 AND is_open = 1 AND state = 'failed'";
+	_cleanup_(query_done) struct query query = { 0 };
+
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_text(&query, account);
+	bind_text(&query, id);
+	return query_run(&query, err);
+}
+
+enum err_kind ledger_believe(
+    struct ledger *ledger, const char *account, const char *id, struct err *err)
+{
+	if (sql_begin(&ledger->sql, SQL_WRITE, err))
+		return err->kind;
+	return sql_end(&ledger->sql, believe(ledger, account, id, err), err);
 }
 
 enum err_kind ledger_open_tasks(struct ledger *ledger, const char *account,

@@ -152,6 +152,15 @@ enum fail_class fail_class_parse(const char *name)
 	return (enum fail_class)find_name(fail_classes, COUNT(fail_classes), name);
 }
 
+bool task_end_is_doubtful(const struct task *task)
+{
+	const struct task_fail *fail = &task->fail;
+	const bool is_bare = !(fail->code && *fail->code) && task->finished_unix_ms == 0;
+
+	return task->state == TASK_FAILED &&
+	    (fail->class == FAIL_CONTRACT || (fail->class == FAIL_SERVICE && is_bare));
+}
+
 bool task_is_home(const struct task *task)
 {
 	for (size_t i = 0; i < task->n_assets; i++)

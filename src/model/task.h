@@ -139,6 +139,12 @@ bool asset_state_may_become(enum asset_state from, enum asset_state to);
 const char *fail_class_name(enum fail_class class); /* "content"; FAIL_NONE gives NULL */
 enum fail_class fail_class_parse(const char *name);
 
+/*
+ * Has it failed without a proof: by our own verdict ("done" with nothing to download), or
+ * without code and time? It was once the first state of a task that ended well.
+ */
+bool task_end_is_doubtful(const struct task *task);
+
 /* Every asset stored (or lost), and at least one? Only meaningful in a final state. */
 bool task_is_home(const struct task *task);
 

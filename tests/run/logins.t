@@ -70,5 +70,8 @@ is 8 "one that stays behind" dreamq get --max-wait 8s -o "$T/files" "$(task neve
 says "can't tell yet" "$T/err" "  is waited for until --max-wait"
 clear_script
 
+# --- nothing to wait for ---------------------------------------------------------------
+is 0 "watch --until-idle of an empty ledger, without a cookie" env -u DREAMQ_COOKIE_FILE \
+	XDG_STATE_HOME="$T/empty" timeout 20 "$DREAMQ" watch --until-idle -o "$T/none"
 equal "" "$(violations)" "the emulator has nothing to complain of"
 done_testing

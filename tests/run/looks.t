@@ -88,5 +88,46 @@ for id in was-failed was-cancelled was-lost; do
 	equal succeeded "$(state_of $id)" "  overrules it"
 done
 complete "$T/later" 3 "all three are home"
+# --- a watch goes on ---------------------------------------------------------------------
+has_state() { [ "$(state_of "$1")" = "$2" ]; }
+late=$(make_tasks '{"account":"tester","ids":["fills-later"],"prompt":"a hen [items=1] [seconds=300]"}')
+script "on=query id=$late within=200s : state 50"
+dreamq query "$late" >/dev/null
+"$DREAMQ" watch -o "$T/watched" >"$T/watch.out" 2>"$T/watch.err" &
+watch=$!
+eventually 30 has_state "$late" failed
+equal 0 $? "what is done without a file has failed, after some looks"
+equal "" "$(dreamq list --json --state unfinished | jq -r .submit_id | grep "$late")" "  and is listed so"
+: >"$T/requests.log"
+eventually 60 has_state "$late" succeeded
+equal 0 $? "  yet a watch looks on, and a later file wins"
+between 1 "$(looks_at "$late")" 12 "  slowly"
+clear_script
+never=$(make_tasks '{"account":"tester","ids":["fills-never"],"prompt":"a hen [stuck]"}')
+script "on=query id=$never : state 50"
+dreamq query "$never" >/dev/null
+eventually 30 has_state "$never" failed
+equal 1 "$(sql "select is_open from tasks where submit_id = '$never'")" "what never fills is looked at"
+sql "update tasks set updated_unix_ms = updated_unix_ms - 61000 where submit_id = '$never'"
+is_believed() { [ "$(sql "select is_open from tasks where submit_id = '$never'")" = 0 ]; }
+eventually 20 is_believed
+equal 0 $? "  for an hour, and then it is over"
+kill -TERM $watch
+wait $watch
+equal 0 $? "the watch ends well"
+clear_script
+
+# --- a damaged ledger ----------------------------------------------------------------------
+make_tasks '{"account":"tester","ids":["twice"],"age_seconds":600,"prompt":"a cow [items=1]"}' >/dev/null
+dreamq query twice >/dev/null
+sqlite3 "$LEDGER" ".dbconfig defensive off" "pragma writable_schema = on" \
+	"update sqlite_schema set sql = replace(sql, 'UNIQUE (account, submit_id),', '') where name = 'tasks'" \
+	"delete from sqlite_schema where name = 'sqlite_autoindex_tasks_1'" >/dev/null
+sql "create temp table double as select * from tasks where submit_id = 'twice';
+	update double set id = (select max(id) + 1 from tasks); insert into tasks select * from double"
+equal 2 "$(sql "select count(*) from tasks where submit_id = 'twice'")" "a row that is there twice"
+timeout 60 "$DREAMQ" watch -o "$T/watched" --max-wait 5s >"$T/out" 2>"$T/err"
+says_not "ssertion|Sanitizer" "$T/err" "  crashes no watch"
+complete "$T/watched" 2 "  and its file comes home once"
 equal "" "$(violations)" "the emulator has nothing to complain of"
 done_testing
