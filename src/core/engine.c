@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "core/awaited.h"
 #include "core/download.h"
 #include "core/look.h"
 #include "core/outbox.h"
@@ -149,7 +150,7 @@ static int step_timeout(const struct engine *engine, int64_t now_ms)
 	if (engine->downloads && may_download(engine))
 		until_ms = min(until_ms, downloads_next_ms(engine));
 	if (engine->dq->on_event)
-		until_ms = min(until_ms, engine->tick_ms);
+		until_ms = min(until_ms, min(engine->tick_ms, awaited_next_ms(engine)));
 	return until_ms <= now_ms ? 0 : (int)(until_ms - now_ms);
 }
 
@@ -188,6 +189,7 @@ static void begin_what_is_due(struct engine *engine, int64_t now_ms)
 		downloads_start(engine, now_ms);
 	if (engine->n_ended_keys > 0)
 		watch_sweep(engine, now_ms);
+	awaited_step(engine, now_ms);
 	tick(engine, now_ms);
 }
 
@@ -290,6 +292,7 @@ enum err_kind engine_run(struct dq *dq, const struct engine_wish *wish, struct e
 		engine.random = (uint64_t)clock_mono_ms();
 	dq->totals = (struct dq_totals){ .tasks = wish->n };
 	resolve_options(&engine);
+	engine.begun_ms = dq->spoke_ms = dq->moved_ms = clock_mono_ms();
 	kind = set_up(&engine, err);
 	if (!kind) {
 		loop(&engine);

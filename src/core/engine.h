@@ -124,6 +124,8 @@ struct engine {
 	int64_t deadline_ms; /* steady clock; INT64_MAX: none */
 	bool is_time_up; /* it has passed: nothing is waited for, no file fetched */
 	int64_t drain_until_ms; /* -1: not draining */
+	int64_t begun_ms; /* steady clock */
+	int64_t awaited_ms; /* the next glance of awaited.h */
 	int64_t tick_ms; /* the next */
 	struct look_request *first_request; /* those under way */
 	unsigned requests; /* how many */

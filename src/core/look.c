@@ -14,6 +14,7 @@
 struct look_request {
 	struct engine *engine;
 	struct look_request *prev, *next;
+	int64_t begun_ms; /* steady clock */
 	bool is_sent; /* its items count it */
 	struct err why; /* a login was refused: what the service said */
 	bool is_exotic; /* asks for ids in a way the service may refuse as a whole */
@@ -45,12 +46,23 @@ static struct look_request *request_new(struct engine *engine, size_t room)
 	if (!request)
 		return NULL;
 	request->engine = engine;
+	request->begun_ms = clock_mono_ms();
 	request->next = engine->first_request;
 	if (request->next)
 		request->next->prev = request;
 	engine->first_request = request;
 	engine->requests++;
 	return request;
+}
+
+int64_t look_waits_since_ms(const struct engine *engine)
+{
+	int64_t since_ms = INT64_MAX;
+
+	for (const struct look_request *r = engine->first_request; r; r = r->next)
+		if (r->begun_ms < since_ms)
+			since_ms = r->begun_ms;
+	return since_ms;
 }
 
 void look_drop_requests(struct engine *engine)

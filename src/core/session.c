@@ -29,6 +29,12 @@ void session_emit(struct dq *dq, struct dq_event event)
 {
 	if (!dq->on_event)
 		return;
+	if (event.type != DQ_EVENT_TICK && event.type != DQ_EVENT_LOG &&
+	    event.type != DQ_EVENT_NOTE)
+		dq->moved_ms = clock_mono_ms();
+	if (event.type != DQ_EVENT_TICK && event.type != DQ_EVENT_LOG &&
+	    event.type != DQ_EVENT_PROGRESS)
+		dq->spoke_ms = clock_mono_ms();
 	event.at_unix_ms = clock_unix_ms();
 	event.totals = &dq->totals;
 	dq->on_event(dq->payload, &event);

@@ -35,6 +35,9 @@ struct dq {
 	atomic_bool is_interrupted;
 	_Atomic int64_t drain_grace_ms; /* -1: nobody asked for it */
 	struct dq_totals totals; /* of the running verb */
+	int64_t spoke_ms; /* steady clock: the last word, of any kind (silence.h) */
+	int64_t moved_ms; /* the same: the last that was no mere talk */
+	int64_t silence_told_ms; /* since when that lasts which was told last */
 	int64_t skew_ms; /* the service's clock minus ours */
 };
 
