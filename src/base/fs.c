@@ -163,6 +163,14 @@ enum err_kind fs_read_secret(const char *path, struct buf *into, struct err *err
 	return read_fd(fd, path, into, err);
 }
 
+/* Some network file systems can't sync folders: their renames are durable. */
+enum err_kind fs_sync_folder(int fd, const char *path, struct err *err)
+{
+	if (fsync(fd) && errno != EINVAL && errno != ENOTSUP && errno != EROFS)
+		return err_errno(err, ERR_IO, "can't sync the folder '%s'", path);
+	return ERR_OK;
+}
+
 static bool is_folder(const char *path)
 {
 	struct stat st;
@@ -186,18 +194,32 @@ static enum err_kind make_folder(const char *path, mode_t mode, struct err *err)
 	return err_errno(err, ERR_IO, "can't make the folder '%s'", path);
 }
 
-enum err_kind fs_make_folders(const char *path, mode_t mode, struct err *err)
+/* From the root, or from here, to the folder before the last. */
+enum err_kind fs_sync_way(const char *path, struct err *err)
 {
-	_cleanup_free_ char *part = strdup(path);
-	char *end;
+	_cleanup_free_ char *part = folder_of(path);
 
-	if (!*path)
-		return err_set(err, ERR_USAGE, "the name of a folder is empty");
-	if (!part)
-		return no_memory(err, path);
-	if (is_folder(path))
-		return ERR_OK;
-	end = part + strspn(part, "/");
+	for (;;) {
+		_cleanup_(closep) int fd = -1;
+		char *folder;
+
+		if (!part)
+			return no_memory(err, path);
+		fd = open(part, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd >= 0 && fs_sync_folder(fd, part, err))
+			return err->kind;
+		if (!strcmp(part, "/") || !strcmp(part, "."))
+			return ERR_OK;
+		folder = folder_of(part);
+		free(part);
+		part = folder;
+	}
+}
+
+static enum err_kind make_all(char *part, mode_t mode, struct err *err)
+{
+	char *end = part + strspn(part, "/");
+
 	while (*end) {
 		char saved;
 
@@ -210,6 +232,19 @@ enum err_kind fs_make_folders(const char *path, mode_t mode, struct err *err)
 		end += strspn(end, "/");
 	}
 	return ERR_OK;
+}
+
+enum err_kind fs_make_folders(const char *path, mode_t mode, struct err *err)
+{
+	_cleanup_free_ char *part = strdup(path);
+
+	if (!*path)
+		return err_set(err, ERR_USAGE, "the name of a folder is empty");
+	if (!part)
+		return no_memory(err, path);
+	if (!is_folder(path) && make_all(part, mode, err))
+		return err->kind;
+	return fs_sync_way(path, err);
 }
 
 enum err_kind fs_make_parent(const char *path, mode_t mode, struct err *err)
@@ -231,10 +266,7 @@ enum err_kind fs_sync_folder_of(const char *path, struct err *err)
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return err_errno(err, ERR_IO, "can't open the folder '%s'", folder);
-	/* Some network file systems can't sync folders: their renames are durable. */
-	if (fsync(fd) && errno != EINVAL && errno != ENOTSUP)
-		return err_errno(err, ERR_IO, "can't sync the folder '%s'", folder);
-	return ERR_OK;
+	return fs_sync_folder(fd, folder, err);
 }
 
 static enum err_kind write_fd(
@@ -292,39 +324,42 @@ enum err_kind fs_write_atomic(
  * links (FAT through FUSE, some network folders): look, then rename. A file that
  * appears between the two is lost; there is no better way there.
  */
-static enum err_kind look_and_rename(
-    const char *from, const char *to, bool *ret_exists, struct err *err)
+static enum err_kind look_and_rename(const struct fs_name *from, const struct fs_name *to,
+    bool *ret_exists, struct err *err)
 {
-	const bool exists = fs_exists(to);
+	struct stat st;
+	const bool exists = !fstatat(to->folder_fd, to->name, &st, AT_SYMLINK_NOFOLLOW);
 
-	if (!exists && rename(from, to))
-		return err_errno(err, ERR_IO, "can't rename '%s' to '%s'", from, to);
+	if (!exists && renameat(from->folder_fd, from->name, to->folder_fd, to->name))
+		return err_errno(
+		    err, ERR_IO, "can't rename '%s' to '%s'", from->path, to->path);
 	*ret_exists = exists;
 	return ERR_OK;
 }
 
 /* For file systems without RENAME_NOREPLACE: link() never replaces either. */
-static enum err_kind link_new(
-    const char *from, const char *to, bool *ret_exists, struct err *err)
+static enum err_kind link_new(const struct fs_name *from, const struct fs_name *to,
+    bool *ret_exists, struct err *err)
 {
-	if (link(from, to)) {
+	if (linkat(from->folder_fd, from->name, to->folder_fd, to->name, 0)) {
 		if (errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS)
 			return look_and_rename(from, to, ret_exists, err);
 		if (errno != EEXIST)
-			return err_errno(err, ERR_IO, "can't name '%s'", to);
+			return err_errno(err, ERR_IO, "can't name '%s'", to->path);
 		*ret_exists = true;
 		return ERR_OK;
 	}
-	if (unlink(from))
-		return err_errno(err, ERR_IO, "can't remove '%s'", from);
+	if (unlinkat(from->folder_fd, from->name, 0))
+		return err_errno(err, ERR_IO, "can't remove '%s'", from->path);
 	*ret_exists = false;
 	return ERR_OK;
 }
 
-enum err_kind fs_rename_new(
-    const char *from, const char *to, bool *ret_exists, struct err *err)
+enum err_kind fs_rename_new_at(const struct fs_name *from, const struct fs_name *to,
+    bool *ret_exists, struct err *err)
 {
-	if (!renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE)) {
+	if (!renameat2(
+		from->folder_fd, from->name, to->folder_fd, to->name, RENAME_NOREPLACE)) {
 		*ret_exists = false;
 		return ERR_OK;
 	}
@@ -334,7 +369,22 @@ enum err_kind fs_rename_new(
 	}
 	if (errno == EINVAL || errno == ENOSYS)
 		return link_new(from, to, ret_exists, err);
-	return err_errno(err, ERR_IO, "can't rename '%s' to '%s'", from, to);
+	return err_errno(err, ERR_IO, "can't rename '%s' to '%s'", from->path, to->path);
+}
+
+enum err_kind fs_rename_new(
+    const char *from, const char *to, bool *ret_exists, struct err *err)
+{
+	return fs_rename_new_at(&(struct fs_name){ AT_FDCWD, from, from },
+	    &(struct fs_name){ AT_FDCWD, to, to }, ret_exists, err);
+}
+
+bool fs_is_name_of(int folder_fd, const char *name, int fd)
+{
+	struct stat named, st;
+
+	return !fstatat(folder_fd, name, &named, AT_SYMLINK_NOFOLLOW) &&
+	    !fstat(fd, &st) && named.st_ino == st.st_ino && named.st_dev == st.st_dev;
 }
 
 bool fs_exists(const char *path)
@@ -348,7 +398,7 @@ int64_t fs_size(const char *path)
 {
 	struct stat st;
 
-	return stat(path, &st) ? -1 : (int64_t)st.st_size;
+	return lstat(path, &st) || !S_ISREG(st.st_mode) ? -1 : (int64_t)st.st_size;
 }
 
 int64_t fs_free_bytes(const char *folder)

@@ -24,20 +24,41 @@ enum err_kind fs_read_secret(const char *path, struct buf *into, struct err *err
 enum err_kind fs_write_atomic(
     const char *path, const void *bytes, size_t len, mode_t mode, struct err *err);
 
-/* mkdir -p. A file in the way is ERR_IO naming it. */
+/*
+ * mkdir -p, durable: also what another process made and had no time to sync. A file in
+ * the way is ERR_IO naming it.
+ */
 enum err_kind fs_make_folders(const char *path, mode_t mode, struct err *err);
 /* The same for the folder that `path` lies in. */
 enum err_kind fs_make_parent(const char *path, mode_t mode, struct err *err);
 
 enum err_kind fs_sync_folder_of(const char *path, struct err *err);
+/* fsync, where the file system can: some on the network can't for folders. */
+enum err_kind fs_sync_folder(int fd, const char *path, struct err *err);
+/*
+ * Every folder on the way to `path` keeps the name of the next one. Those that we may
+ * not read are passed over.
+ */
+enum err_kind fs_sync_way(const char *path, struct err *err);
 
 /* Rename, never replacing: *ret_exists says that the target was there (then nothing
  * moved). */
 enum err_kind fs_rename_new(
     const char *from, const char *to, bool *ret_exists, struct err *err);
 
+/* The same between two open folders; the paths are for messages. */
+struct fs_name {
+	int folder_fd;
+	const char *name, *path;
+};
+enum err_kind fs_rename_new_at(const struct fs_name *from, const struct fs_name *to,
+    bool *ret_exists, struct err *err);
+
+/* Does `name` in the folder mean the open file `fd`? */
+bool fs_is_name_of(int folder_fd, const char *name, int fd);
+
 bool fs_exists(const char *path);
-int64_t fs_size(const char *path); /* -1 when there is no such file */
+int64_t fs_size(const char *path); /* -1 when there is no such file; a link is none */
 /* Free bytes for us on the file system of the folder; -1 when unknown. */
 int64_t fs_free_bytes(const char *folder);
 

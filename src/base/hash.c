@@ -69,6 +69,16 @@ void hash_finish(struct hash *hash, char ret_hex[HASH_HEX_MAX])
 	}
 }
 
+void hash_peek(const struct hash *hash, char ret_hex[HASH_HEX_MAX])
+{
+	struct hash copy = { .ctx = EVP_MD_CTX_new(), .has_failed = hash->has_failed };
+
+	ret_hex[0] = '\0';
+	if (copy.ctx && EVP_MD_CTX_copy_ex(copy.ctx, hash->ctx) == 1)
+		hash_finish(&copy, ret_hex);
+	EVP_MD_CTX_free(copy.ctx);
+}
+
 void hash_free(struct hash *hash)
 {
 	if (!hash)

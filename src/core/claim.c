@@ -35,6 +35,8 @@ static enum err_kind refresh(struct download *d, struct err *err)
 		asset->path = arena_strdup(&task->arena, fresh->path);
 		asset->stored_bytes = fresh->stored_bytes;
 		asset->sha256 = arena_strdup(&task->arena, fresh->sha256);
+		asset->synced_bytes = fresh->synced_bytes;
+		asset->synced_sha256 = arena_strdup(&task->arena, fresh->synced_sha256);
 		/* Another process may have begun the file anew. */
 		if (!d->validator || !fresh->etag || strcmp(d->validator, fresh->etag))
 			d->object_bytes = -1;
@@ -42,64 +44,6 @@ static enum err_kind refresh(struct download *d, struct err *err)
 		d->is_noted = d->validator != NULL;
 	}
 	return ERR_OK;
-}
-
-/* Killed between the rename and the ledger's fact: is it the file that was meant? */
-static enum err_kind settle_fetched(
-    struct download *d, bool *ret_is_home, struct err *err)
-{
-	const struct dq *dq = d->engine->dq;
-	struct asset *asset = download_asset(d);
-	bool matches = false;
-
-	*ret_is_home = false;
-	if (!asset->path || !asset->sha256 || !fs_exists(asset->path))
-		return ERR_OK;
-	if (file_matches(
-		asset->path, (uint64_t)asset->stored_bytes, asset->sha256, &matches, err))
-		return err->kind;
-	if (!matches)
-		return ERR_OK;
-	if (ledger_asset_stored(dq->ledger, dq->profile, d->item->task->submit_id,
-		d->index, clock_unix_ms(), err))
-		return err->kind;
-	asset->state = ASSET_STORED;
-	*ret_is_home = true;
-	return ERR_OK;
-}
-
-/* True: nothing is left to fetch, or it went wrong; the download has moved on. */
-static bool is_settled(struct download *d)
-{
-	const struct downloads *downloads = d->engine->downloads;
-	const struct asset *asset = download_asset(d);
-	bool is_home = false;
-	struct err err;
-
-	if (refresh(d, &err)) {
-		download_failed(d, &err);
-		return true;
-	}
-	if (asset->state == ASSET_FETCHED && settle_fetched(d, &is_home, &err)) {
-		download_failed(d, &err);
-		return true;
-	}
-	if (!download_is_at_home(asset))
-		return false;
-	if (!download_is_below_sink(downloads, asset) && d->may_not_copy)
-		return false;
-	if (!download_is_below_sink(downloads, asset)) {
-		d->is_copy = true;
-		finish_start(d);
-		return true;
-	}
-	partial_discard(d->partial);
-	d->partial = NULL;
-	d->have_bytes = 0;
-	if (is_home)
-		finish_tell(d);
-	download_home(d);
-	return true;
 }
 
 bool download_link_is_old(const struct download *d, const struct asset *asset)
@@ -150,6 +94,117 @@ static void fetch(struct download *d)
 	d->engine->dq->totals.files_active++;
 }
 
+/* --- what is here already --------------------------------------------------------- */
+
+static void note_stored(struct download *d, struct err *err)
+{
+	const struct dq *dq = d->engine->dq;
+
+	if (!ledger_asset_stored(dq->ledger, dq->profile, d->item->task->submit_id,
+		d->index, clock_unix_ms(), err))
+		download_asset(d)->state = ASSET_STORED;
+}
+
+/* The partial is looked through. To the end that is left: nothing, a copy, a transfer. */
+static void go_on(struct download *d)
+{
+	const struct downloads *downloads = d->engine->downloads;
+	const struct asset *asset = download_asset(d);
+
+	checkpoint_begin(d);
+	if (d->have_bytes > d->mark_bytes)
+		d->mark_bytes = d->have_bytes;
+	if (!download_is_at_home(asset)) {
+		fetch(d);
+	} else if (download_is_below_sink(downloads, asset)) {
+		partial_discard(d->partial);
+		d->partial = NULL;
+		d->have_bytes = 0;
+		if (d->is_home)
+			finish_tell(d);
+		download_home(d);
+	} else if (d->may_not_copy) {
+		fetch(d);
+	} else {
+		d->is_copy = true;
+		finish_start(d);
+	}
+}
+
+static struct download *download_of(struct job *job)
+{
+	return (struct download *)job;
+}
+
+static void run_look(struct job *job)
+{
+	struct download *d = download_of(job);
+
+	if (d->is_fetched &&
+	    file_settle(d->path, d->sealed.size_bytes, d->sealed.sha256, &d->is_home,
+		&d->trouble))
+		return;
+	if (!d->is_home && !d->is_resealed)
+		(void)partial_trust(
+		    d->partial, &d->checkpoint.synced, &d->have_bytes, &d->trouble);
+}
+
+static void done_look(struct job *job)
+{
+	struct download *d = download_of(job);
+
+	d->engine->downloads->n_finishing--;
+	if (!d->trouble.kind && !download_asset(d))
+		err_set(&d->trouble, ERR_GONE, "the service does not list it any more");
+	if (!d->trouble.kind && d->is_home)
+		note_stored(d, &d->trouble);
+	if (d->trouble.kind)
+		download_failed(d, &d->trouble);
+	else
+		go_on(d);
+}
+
+/*
+ * Killed between the rename and the ledger's fact: is it the file that was meant? And
+ * what of the partial was written, and is on the disk? Both take reading: on a worker.
+ */
+static enum err_kind look(struct download *d, struct err *err)
+{
+	const struct asset *asset = download_asset(d);
+	const bool has_intent =
+	    asset->state == ASSET_FETCHED && asset->path && asset->sha256;
+
+	d->is_home = false;
+	d->is_resealed = has_intent && d->have_bytes == (uint64_t)asset->stored_bytes;
+	d->is_fetched = has_intent && fs_exists(asset->path);
+	d->checkpoint.synced = (struct synced){ 0 };
+	if (!d->is_fetched && d->have_bytes == 0) {
+		go_on(d);
+		return ERR_OK;
+	}
+	if (has_intent) {
+		free(d->path);
+		d->path = strdup(asset->path);
+		if (!d->path)
+			return err_set(err, ERR_NOMEM, "out of memory");
+		d->sealed.size_bytes = (uint64_t)asset->stored_bytes;
+		(void)snprintf(
+		    d->sealed.sha256, sizeof(d->sealed.sha256), "%s", asset->sha256);
+	}
+	if (asset->synced_bytes > 0 && asset->synced_sha256) {
+		d->checkpoint.synced.size_bytes = (uint64_t)asset->synced_bytes;
+		(void)snprintf(d->checkpoint.synced.sha256,
+		    sizeof(d->checkpoint.synced.sha256), "%s", asset->synced_sha256);
+	}
+	download_enter(d, DOWNLOAD_FINISHING, 0);
+	d->engine->downloads->n_finishing++;
+	d->trouble = (struct err){ .kind = ERR_OK };
+	d->job.run = run_look;
+	d->job.done = done_look;
+	workers_post(d->engine->workers, &d->job);
+	return ERR_OK;
+}
+
 static void wait_for_other(struct download *d)
 {
 	int64_t delay_ms = BUSY_POLL_MS;
@@ -175,6 +230,7 @@ void claim_start(struct download *d)
 		download_failed(d, &err);
 		return;
 	}
+	d->checkpoint.is_trusted = false;
 	(void)snprintf(key, sizeof(key), "%s.%d", d->item->task->submit_id, d->index);
 	kind = partial_begin(
 	    d->engine->downloads->sink, key, &d->partial, &d->have_bytes, &err);
@@ -184,9 +240,7 @@ void claim_start(struct download *d)
 		download_failed(d, &err);
 	} else {
 		d->busy_elsewhere = 0;
-		if (d->have_bytes > d->mark_bytes)
-			d->mark_bytes = d->have_bytes;
-		if (!is_settled(d))
-			fetch(d);
+		if (refresh(d, &err) || look(d, &err))
+			download_failed(d, &err);
 	}
 }

@@ -37,6 +37,7 @@ static void download_free(struct download *d)
 {
 	if (!d)
 		return;
+	checkpoint_last(d);
 	partial_close(d->partial);
 	transfer_end_comparing(d);
 	free(d->validator);

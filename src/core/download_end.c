@@ -128,6 +128,15 @@ static void give_up_trying(struct download *d, const struct err *why)
 	give_up(d, &last);
 }
 
+/* One file's place is taken, or one can't be read: the others may well come. */
+static bool is_only_here(const struct engine *engine, const struct err *why)
+{
+	struct err of_sink;
+
+	return why->kind == ERR_IO &&
+	    sink_check(engine->downloads->sink, &of_sink) == ERR_OK;
+}
+
 void download_failed(struct download *d, const struct err *why)
 {
 	struct engine *engine = d->engine;
@@ -172,7 +181,8 @@ void download_failed(struct download *d, const struct err *why)
 	case RETRY_STOP_ALL:
 		download_release(d);
 		give_up(d, why);
-		stop(engine, why);
+		if (!is_only_here(engine, why))
+			stop(engine, why);
 		return;
 	case RETRY_GIVE_UP:
 		download_release(d);

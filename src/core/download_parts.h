@@ -1,6 +1,7 @@
 /*
  * download_parts.h - what the files behind download.h share: the queue
- * (download.c), the claim (claim.c), the transfer (transfer.c), the way home (finish.c).
+ * (download.c), the claim (claim.c), the transfer (transfer.c) and what of it is on the
+ * disk (checkpoint.c), the way home (finish.c).
  */
 #pragma once
 
@@ -32,6 +33,18 @@ enum download_state {
 	DOWNLOAD_HOME,
 	DOWNLOAD_GIVEN_UP,
 	DOWNLOAD_LET_GO, /* another process owns the task; no link: a look of ours */
+};
+
+/* checkpoint.c */
+struct checkpoint {
+	struct job job; /* first */
+	struct synced synced; /* the last that went well */
+	uint64_t size_bytes; /* up to where the one under way goes */
+	int64_t at_ms; /* when it began */
+	bool is_trusted; /* what was there is looked through */
+	bool is_under_way;
+	bool has_ended; /* the transfer has, because of `why` (ERR_OK: all is here) */
+	struct err why, trouble;
 };
 
 struct download {
@@ -78,7 +91,12 @@ struct download {
 	int64_t slow_ms; /* since when `slow_bytes` are counted */
 	uint64_t slow_bytes; /* came by this transfer, also those that came again */
 
-	struct sealed sealed;
+	struct checkpoint checkpoint;
+
+	bool is_fetched; /* an earlier run has sealed it, and was about to rename it */
+	bool is_resealed; /* those are the bytes in the partial: they must be the same */
+	bool is_home; /* it came so far, and the file is durable now */
+	struct sealed sealed; /* for the claim: what that run found */
 	char *name, *path; /* chosen while finishing */
 	bool is_taken;
 	unsigned choices;
@@ -123,6 +141,17 @@ void download_out_of_time(struct download *d);
 void download_failed(struct download *d, const struct err *why);
 /* Have a look bring one; give up when there are no looks any more. */
 void download_want_link(struct download *d);
+
+/* checkpoint.c */
+/* The partial has d->have_bytes that are trusted; a transfer will bring more. */
+void checkpoint_begin(struct download *d);
+/* More bytes came. */
+void checkpoint_if_due(struct download *d);
+/* The transfer has ended, because of *why, or with all bytes (ERR_OK): goes on to
+ * download_failed() or finish_start() when the disk has them. */
+void checkpoint_end(struct download *d, const struct err *why);
+/* The run ends, without workers: what came so far is kept. Blocks. */
+void checkpoint_last(struct download *d);
 
 /* claim.c: from ready to a transfer, to the way home, or to a later try. */
 void claim_start(struct download *d);

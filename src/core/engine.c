@@ -264,6 +264,7 @@ static void tear_down(struct engine *engine)
 	if (engine->outbox)
 		outbox_free(engine);
 	workers_free(engine->workers);
+	engine->workers = NULL;
 	downloads_free(engine);
 	own_free(engine);
 	items_free(engine);

@@ -189,6 +189,10 @@ static enum err_kind check_claims(const struct download *d, struct err *err)
 		    ? ERR_OK
 		    : err_set(
 			  err, ERR_IO, "'%s' is not what was stored there", asset->path);
+	if (d->is_resealed && asset->sha256 &&
+	    strcmp(asset->sha256, d->sealed.sha256) != 0)
+		return err_set(
+		    err, ERR_CONTRACT, "the bytes are not those that were fetched");
 	if (d->uri && asset->uri && strcmp(d->uri, asset->uri) != 0)
 		return err_set(
 		    err, ERR_CONTRACT, "it was made anew while it was fetched");

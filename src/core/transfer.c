@@ -107,6 +107,7 @@ static bool on_bytes(void *payload, const void *bytes, size_t len)
 		return false;
 	d->have_bytes += len;
 	d->engine->dq->totals.bytes_done += len;
+	checkpoint_if_due(d);
 	tell_progress(d);
 	return !gives_way(d);
 }
@@ -156,10 +157,8 @@ static void on_done(
 		download_out_of_time(d);
 	else if (why.kind == ERR_CANCELLED)
 		download_later(d, 0); /* the run is ending */
-	else if (why.kind)
-		download_failed(d, &why);
 	else
-		finish_start(d);
+		checkpoint_end(d, &why);
 }
 
 enum err_kind transfer_start(struct download *d, struct err *err)

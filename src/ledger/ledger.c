@@ -58,9 +58,11 @@ static enum err_kind make_file(const char *path, struct err *err)
 {
 	if (fs_make_parent(path, 0700, err))
 		return err->kind;
-	if (!mknod(path, S_IFREG | 0600, 0) && chmod(path, 0600))
+	if (mknod(path, S_IFREG | 0600, 0))
+		return ERR_OK;
+	if (chmod(path, 0600))
 		return err_errno(err, ERR_LEDGER, "can't set the mode of '%s'", path);
-	return ERR_OK;
+	return fs_sync_folder_of(path, err);
 }
 
 static enum err_kind check_file(const char *path, struct err *err)

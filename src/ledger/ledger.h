@@ -33,7 +33,7 @@
 #include "model/task.h"
 #include "model/taskid.h"
 
-enum { LEDGER_WAIT_MS = 30000, LEDGER_SCHEMA_VERSION = 3 };
+enum { LEDGER_WAIT_MS = 30000, LEDGER_SCHEMA_VERSION = 4 };
 
 struct ledger;
 
@@ -280,9 +280,19 @@ enum err_kind ledger_past(struct ledger *ledger, const char *account,
  * what has been overtaken changes nothing and is no error. An index the task does
  * not have is ERR_NOT_FOUND.
  */
-/* Validator of the partial file we are writing; NULL clears it. */
+/*
+ * Validator of the partial file we are writing; NULL clears it. Another one than before
+ * also ends what ledger_asset_synced() said.
+ */
 enum err_kind ledger_asset_progress(struct ledger *ledger, const char *account,
     const char *submit_id, int index, const char *etag, struct err *err);
+/*
+ * The first `bytes` (1 or more) of the partial are on the disk, and this is their
+ * sum. To be said after the sync; not durable itself, so that after a power cut an
+ * earlier one may stand.
+ */
+enum err_kind ledger_asset_synced(struct ledger *ledger, const char *account,
+    const char *submit_id, int index, int64_t bytes, const char *sha256, struct err *err);
 /*
  * Intent before the rename: final path, size, sha256, format of the bytes.
  * Durable. An asset that is stored stays so, under its old path, until the copy is

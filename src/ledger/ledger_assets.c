@@ -125,8 +125,8 @@ static enum err_kind write_progress(
     struct ledger *ledger, const struct place *place, const char *etag, struct err *err)
 {
 	static const char text[] =
-	    "UPDATE assets SET etag = ?3 WHERE task = ?1 AND idx = ?2 AND "
-	    "etag IS NOT ?3";
+	    "UPDATE assets SET etag = ?3, synced_bytes = NULL, synced_sha256 = NULL "
+	    "WHERE task = ?1 AND idx = ?2 AND etag IS NOT ?3";
 	_cleanup_(held_release) struct held held = { 0 };
 	const bool is_long = etag && strnlen(etag, LEDGER_ETAG_MAX + 1) > LEDGER_ETAG_MAX;
 
@@ -146,6 +146,39 @@ enum err_kind ledger_asset_progress(struct ledger *ledger, const char *account,
 	if (sql_begin(&ledger->sql, SQL_WRITE, err))
 		return err->kind;
 	return sql_end(&ledger->sql, write_progress(ledger, &place, etag, err), err);
+}
+
+/* Only who fetches the file needs to know: the task's version stays. */
+static enum err_kind write_synced(struct ledger *ledger, const struct place *place,
+    int64_t bytes, const char *sha256, struct err *err)
+{
+	static const char text[] = "UPDATE assets SET synced_bytes = ?3, "
+				   "synced_sha256 = ?4 WHERE task = ?1 AND idx = ?2";
+	_cleanup_(query_done) struct query query = { 0 };
+	struct row_brief row;
+
+	if (row_peek(ledger, place->account, place->submit_id, &row, err))
+		return err->kind;
+	if (!row.id)
+		return row_is_missing(place->submit_id, err);
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_int(&query, row.id);
+	bind_int(&query, place->index);
+	bind_int(&query, bytes);
+	bind_text(&query, sha256);
+	return query_run(&query, err);
+}
+
+enum err_kind ledger_asset_synced(struct ledger *ledger, const char *account,
+    const char *submit_id, int index, int64_t bytes, const char *sha256, struct err *err)
+{
+	const struct place place = { account, submit_id, index };
+
+	if (sql_begin(&ledger->sql, SQL_WRITE, err))
+		return err->kind;
+	return sql_end(
+	    &ledger->sql, write_synced(ledger, &place, bytes, sha256, err), err);
 }
 
 /* --- fetched ------------------------------------------------------------------ */
@@ -212,6 +245,7 @@ static enum err_kind promote(struct ledger *ledger, const struct held *held,
 	    "UPDATE assets SET state = 'stored', path = intent_path, "
 	    "stored_bytes = intent_bytes, sha256 = intent_sha256, "
 	    "format = intent_format, stored_unix_ms = ?3, etag = NULL, "
+	    "synced_bytes = NULL, synced_sha256 = NULL, "
 	    "lost_reason = NULL, intent_path = NULL, intent_bytes = NULL, "
 	    "intent_sha256 = NULL, intent_format = NULL WHERE task = ?1 AND idx = ?2";
 	_cleanup_(query_done) struct query query = { 0 };

@@ -101,6 +101,8 @@ static struct asset read_asset(struct reader *reader)
 	asset.stored_bytes = next_int(reader, -1);
 	asset.sha256 = next_string(reader);
 	asset.lost_reason = next_string(reader);
+	asset.synced_bytes = next_int(reader, 0);
+	asset.synced_sha256 = next_string(reader);
 	return asset;
 }
 
@@ -130,7 +132,8 @@ static enum err_kind load_assets(struct ledger *ledger, int64_t row, struct aren
 	    "width, height, duration_ms, size_bytes, md5, etag, "
 	    "iif(state = 'fetched', intent_path, path), "
 	    "iif(state = 'fetched', intent_bytes, stored_bytes), "
-	    "iif(state = 'fetched', intent_sha256, sha256), lost_reason "
+	    "iif(state = 'fetched', intent_sha256, sha256), lost_reason, "
+	    "synced_bytes, synced_sha256 "
 	    "FROM assets WHERE task = ?1 ORDER BY idx";
 	_cleanup_(query_done) struct query query = { 0 };
 	bool has_row = false;
@@ -382,6 +385,8 @@ enum err_kind row_update_asset(
 	/* Validator and withdrawn intent belong to the object of that name. */
 	static const char text[] =
 	    "UPDATE assets SET etag = iif(coalesce(uri, ?4) IS ?4, etag, NULL), "
+	    "synced_bytes = iif(coalesce(uri, ?4) IS ?4, synced_bytes, NULL), "
+	    "synced_sha256 = iif(coalesce(uri, ?4) IS ?4, synced_sha256, NULL), "
 	    "intent_path = iif(coalesce(uri, ?4) IS ?4, intent_path, NULL), "
 	    "intent_bytes = iif(coalesce(uri, ?4) IS ?4, intent_bytes, NULL), "
 	    "intent_sha256 = iif(coalesce(uri, ?4) IS ?4, intent_sha256, NULL), "

@@ -147,7 +147,13 @@ static const char step_3[] =
     "ALTER TABLE accounts ADD COLUMN bucket_at_unix_ms INTEGER"
     " CHECK ((bucket_at_unix_ms IS NULL) = (bucket_used_micro IS NULL));";
 
-const char *const ledger_schema_steps[] = { step_1, step_2, step_3 };
+/* Since 4: how much of the partial file is known to be on the disk, and its sum. */
+static const char step_4[] =
+    "ALTER TABLE assets ADD COLUMN synced_bytes INTEGER CHECK (synced_bytes > 0);"
+    "ALTER TABLE assets ADD COLUMN synced_sha256 TEXT"
+    " CHECK ((synced_bytes IS NULL) = (synced_sha256 IS NULL));";
+
+const char *const ledger_schema_steps[] = { step_1, step_2, step_3, step_4 };
 _Static_assert(
     sizeof(ledger_schema_steps) / sizeof(*ledger_schema_steps) == LEDGER_SCHEMA_VERSION,
     "a step for each version");

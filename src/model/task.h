@@ -97,6 +97,8 @@ struct asset {
 	const char *sha256; /* fetched, stored */
 	const char *lost_reason;
 	const char *etag; /* validator of the partial file, NULL none */
+	int64_t synced_bytes; /* of the partial file, on the disk for sure; 0 none */
+	const char *synced_sha256; /* of these; NULL none */
 };
 
 struct task {

@@ -13,20 +13,20 @@
 
 enum { CHUNK_BYTES = 1 << 20 };
 
-static enum err_kind add_file(
-    int fd, uint64_t size_bytes, struct hash *sha256, struct hash *md5, struct err *err)
+enum err_kind digest_add(int fd, uint64_t from_bytes, uint64_t to_bytes,
+    struct hash *sha256, struct hash *md5, struct err *err)
 {
 	_cleanup_free_ char *chunk = malloc(CHUNK_BYTES);
-	uint64_t at = 0;
+	uint64_t at = from_bytes;
 	size_t want;
 	ssize_t n;
 
 	if (!chunk)
 		return err_set(err, ERR_NOMEM, "out of memory for a checksum");
 	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-	while (at < size_bytes) {
-		want = size_bytes - at < CHUNK_BYTES ? (size_t)(size_bytes - at)
-						     : CHUNK_BYTES;
+	while (at < to_bytes) {
+		want =
+		    to_bytes - at < CHUNK_BYTES ? (size_t)(to_bytes - at) : CHUNK_BYTES;
 		n = pread(fd, chunk, want, (off_t)at);
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -54,7 +54,7 @@ enum err_kind digest_fd(
 	if (hash_new(HASH_SHA256, &sha256, err) ||
 	    (ret_md5 && hash_new(HASH_MD5, &md5, err)))
 		return err->kind;
-	if (add_file(fd, size_bytes, sha256, md5, err))
+	if (digest_add(fd, 0, size_bytes, sha256, md5, err))
 		return err->kind;
 	hash_finish(sha256, hex);
 	memcpy(ret_sha256, hex, 65);
@@ -65,24 +65,55 @@ enum err_kind digest_fd(
 	return ERR_OK;
 }
 
+enum err_kind digest_open_same(const struct fs_name *at, uint64_t size_bytes,
+    const char *sha256, int *ret_fd, struct err *err)
+{
+	_cleanup_(closep) int fd = openat(at->folder_fd, at->name,
+	    O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
+	char found[HASH_HEX_MAX] = "";
+	struct stat st;
+
+	*ret_fd = -1;
+	if (fd < 0 && errno != ENOENT && errno != ENOTDIR && errno != ELOOP &&
+	    errno != ENXIO)
+		return err_errno(err, ERR_IO, "can't open '%s'", at->path);
+	if (fd >= 0 && fstat(fd, &st))
+		return err_errno(err, ERR_IO, "can't look at '%s'", at->path);
+	if (fd < 0 || !S_ISREG(st.st_mode) || (uint64_t)st.st_size != size_bytes)
+		return ERR_OK;
+	if (digest_fd(fd, size_bytes, found, NULL, err))
+		return err_note(err, "'%s'", at->path);
+	if (strcmp(found, sha256) == 0) {
+		*ret_fd = fd;
+		fd = -1;
+	}
+	return ERR_OK;
+}
+
 enum err_kind file_matches(const char *path, uint64_t size_bytes, const char *sha256,
     bool *ret_matches, struct err *err)
 {
 	_cleanup_(closep) int fd = -1;
-	char found[HASH_HEX_MAX] = "";
-	struct stat st;
 
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (fd < 0 && errno != ENOENT && errno != ENOTDIR && errno != ELOOP)
-		return err_errno(err, ERR_IO, "can't open '%s'", path);
-	if (fd >= 0 && fstat(fd, &st))
-		return err_errno(err, ERR_IO, "can't look at '%s'", path);
-	if (fd < 0 || !S_ISREG(st.st_mode) || (uint64_t)st.st_size != size_bytes) {
-		*ret_matches = false;
-		return ERR_OK;
-	}
-	if (digest_fd(fd, size_bytes, found, NULL, err))
-		return err_note(err, "'%s'", path);
-	*ret_matches = !strcmp(found, sha256);
+	if (digest_open_same(
+		&(struct fs_name){ AT_FDCWD, path, path }, size_bytes, sha256, &fd, err))
+		return err->kind;
+	*ret_matches = fd >= 0;
+	return ERR_OK;
+}
+
+enum err_kind file_settle(const char *path, uint64_t size_bytes, const char *sha256,
+    bool *ret_matches, struct err *err)
+{
+	_cleanup_(closep) int fd = -1;
+
+	if (digest_open_same(
+		&(struct fs_name){ AT_FDCWD, path, path }, size_bytes, sha256, &fd, err))
+		return err->kind;
+	if (fd >= 0 && fsync(fd))
+		return err_errno(err, ERR_IO, "can't write '%s'", path);
+	if (fd >= 0 && fs_sync_way(path, err))
+		return err->kind;
+	*ret_matches = fd >= 0;
 	return ERR_OK;
 }

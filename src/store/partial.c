@@ -43,6 +43,7 @@ static void partial_free(struct partial *partial)
 	if (!partial)
 		return;
 	closep(&partial->fd); /* drops the lock */
+	hash_free(partial->hash);
 	free(partial->path);
 	free(partial);
 }
@@ -92,6 +93,9 @@ static enum err_kind grab(struct partial *p, bool *ret_is_ours, struct err *err)
 	if (p->fd < 0 && errno == ELOOP)
 		return err_set(
 		    err, ERR_IO, "'%s' is in the way: it is a link; remove it", p->path);
+	if (p->fd < 0 && errno == EISDIR)
+		return err_set(err, ERR_IO,
+		    "'%s' is in the way: it is a folder; remove it", p->path);
 	if (p->fd < 0)
 		return err_errno(err, ERR_IO, "can't open '%s'", p->path);
 	if (lock(p, err))
@@ -195,6 +199,13 @@ enum err_kind partial_read(const struct partial *partial, uint64_t offset,
 	return ERR_OK;
 }
 
+static void forget_hash(struct partial *p)
+{
+	hash_free(p->hash);
+	p->hash = NULL;
+	p->hashed_bytes = 0;
+}
+
 enum err_kind partial_truncate(
     struct partial *partial, uint64_t size_bytes, struct err *err)
 {
@@ -204,6 +215,65 @@ enum err_kind partial_truncate(
 	if (ftruncate(partial->fd, (off_t)size_bytes))
 		return err_errno(err, ERR_IO, "can't shorten '%s'", partial->path);
 	partial->size_bytes = size_bytes;
+	if (partial->hashed_bytes > size_bytes)
+		forget_hash(partial);
+	return ERR_OK;
+}
+
+/* --- what is on the disk --------------------------------------------------------- */
+
+/* The running sum, up to there. */
+static enum err_kind hash_up_to(struct partial *p, uint64_t size_bytes, struct err *err)
+{
+	if (!p->hash && hash_new(HASH_SHA256, &p->hash, err))
+		return err->kind;
+	if (digest_add(p->fd, p->hashed_bytes, size_bytes, p->hash, NULL, err)) {
+		forget_hash(p);
+		return err_note(err, "'%s'", p->path);
+	}
+	p->hashed_bytes = size_bytes;
+	return ERR_OK;
+}
+
+enum err_kind partial_trust(struct partial *partial, const struct synced *synced,
+    uint64_t *ret_size_bytes, struct err *err)
+{
+	uint64_t good_bytes = 0;
+	char sha256[HASH_HEX_MAX] = "";
+
+	if (synced->size_bytes > 0 && synced->size_bytes <= partial->size_bytes) {
+		if (hash_up_to(partial, synced->size_bytes, err))
+			return err->kind;
+		hash_peek(partial->hash, sha256);
+	}
+	if (*sha256 && strcmp(sha256, synced->sha256) == 0)
+		good_bytes = synced->size_bytes;
+	if (partial_truncate(partial, good_bytes, err))
+		return err->kind;
+	*ret_size_bytes = good_bytes;
+	return ERR_OK;
+}
+
+/* Nothing may be built upon the file any more, by nobody. */
+static enum err_kind fail_sync(struct partial *p, struct err *err)
+{
+	p->is_spoilt = true;
+	return err_errno(err, ERR_IO, "can't write '%s'", p->path);
+}
+
+enum err_kind partial_sync(struct partial *partial, uint64_t size_bytes,
+    struct synced *ret_synced, struct err *err)
+{
+	struct synced synced = { .size_bytes = size_bytes };
+
+	if (hash_up_to(partial, size_bytes, err))
+		return err->kind;
+	if (fdatasync(partial->fd))
+		return fail_sync(partial, err);
+	hash_peek(partial->hash, synced.sha256);
+	if (!*synced.sha256)
+		return sink_no_memory(err);
+	*ret_synced = synced;
 	return ERR_OK;
 }
 
@@ -213,7 +283,7 @@ enum err_kind partial_seal(
 	struct sealed sealed = { .size_bytes = partial->size_bytes };
 
 	if (fsync(partial->fd))
-		return err_errno(err, ERR_IO, "can't write '%s'", partial->path);
+		return fail_sync(partial, err);
 	if (media_check(partial->fd, sealed.size_bytes, &sealed.type, err))
 		return err->kind;
 	if (digest_fd(partial->fd, sealed.size_bytes, sealed.sha256, sealed.md5, err))
@@ -222,17 +292,24 @@ enum err_kind partial_seal(
 	return ERR_OK;
 }
 
+/* We have the lock, so the name is ours, unless somebody who keeps no locks took it. */
+static void remove_name(const struct partial *p)
+{
+	if (p->has_name && fs_is_name_of(p->sink->fd, p->name, p->fd))
+		(void)unlinkat(p->sink->fd, p->name, 0);
+}
+
 void partial_close(struct partial *partial)
 {
-	/* Nothing came: leave nothing. We have the lock, so the name is ours. */
-	if (partial && partial->has_name && partial->size_bytes == 0)
-		(void)unlinkat(partial->sink->fd, partial->name, 0);
+	/* Nothing came: leave nothing. */
+	if (partial && (partial->size_bytes == 0 || partial->is_spoilt))
+		remove_name(partial);
 	partial_free(partial);
 }
 
 void partial_discard(struct partial *partial)
 {
-	if (partial && partial->has_name)
-		(void)unlinkat(partial->sink->fd, partial->name, 0);
+	if (partial)
+		remove_name(partial);
 	partial_free(partial);
 }

@@ -33,9 +33,12 @@ static enum err_kind fail_in_the_way(const char *root, const char *part, struct 
 	    part, root);
 }
 
-/* From the folder *fd into its folder `part`, which is made if need be. */
+/*
+ * From the folder *fd into its folder `part`, which is made if need be. One that is there
+ * may be of a process that was killed before it could sync.
+ */
 static enum err_kind step_into(
-    int *fd, const char *root, const char *part, struct err *err)
+    int *fd, const char *root, const char *part, bool is_durable, struct err *err)
 {
 	const bool is_new = !mkdirat(*fd, part, 0777);
 	int next;
@@ -43,8 +46,8 @@ static enum err_kind step_into(
 	if (!is_new && errno != EEXIST)
 		return err_errno(
 		    err, ERR_IO, "can't make the folder '%s' in '%s'", part, root);
-	if (is_new && fsync(*fd) && errno != EINVAL && errno != ENOTSUP)
-		return err_errno(err, ERR_IO, "can't sync the folder '%s'", root);
+	if ((is_new || is_durable) && fs_sync_folder(*fd, root, err))
+		return err->kind;
 	next = openat(*fd, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (next < 0 && (errno == ENOTDIR || errno == ELOOP))
 		return fail_in_the_way(root, part, err);
@@ -56,8 +59,8 @@ static enum err_kind step_into(
 	return ERR_OK;
 }
 
-enum err_kind place_make_folders(
-    int root_fd, const char *root, const char *name, struct err *err)
+enum err_kind place_open(int root_fd, const char *root, const char *name, bool is_durable,
+    int *ret_fd, struct err *err)
 {
 	_cleanup_free_ char *parts = strdup(name);
 	_cleanup_(closep) int fd = -1;
@@ -73,8 +76,17 @@ enum err_kind place_make_folders(
 		return err_errno(err, ERR_IO, "can't open the folder '%s'", root);
 	for (part = parts; (slash = strchr(part, '/')) != NULL; part = slash + 1) {
 		*slash = '\0';
-		if (step_into(&fd, root, part, err))
+		if (step_into(&fd, root, part, is_durable, err))
 			return err->kind;
 	}
+	*ret_fd = fd;
+	fd = -1;
 	return ERR_OK;
+}
+
+const char *place_base(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	return slash ? slash + 1 : name;
 }

@@ -4,13 +4,18 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
 /*
- * Make the folders that `name` (relative to the folder root_fd) lies in, durably.
+ * Open the folder that `name` (relative to the folder root_fd) lies in; what is missing
+ * on the way is made, durably. is_durable: what was there already is made durable, too.
  * Links on the way are not followed, so that no name leads out of the root:
  * ERR_IO says which. A name with "..", ".", an empty part or a leading or trailing
- * "/" is ERR_USAGE. `root` is for messages.
+ * "/" is ERR_USAGE. `root` is for messages. The caller closes *ret_fd.
  */
-enum err_kind place_make_folders(
-    int root_fd, const char *root, const char *name, struct err *err);
+enum err_kind place_open(int root_fd, const char *root, const char *name, bool is_durable,
+    int *ret_fd, struct err *err);
+/* The last part of `name`. */
+const char *place_base(const char *name);

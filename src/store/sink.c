@@ -64,7 +64,7 @@ static char *find_root(const char *url, struct err *err)
  * The proof that we may write, and the mode that new files get here (umask, or the
  * folder's default list), without touching the process's umask.
  */
-static enum err_kind probe(struct sink *sink, struct err *err)
+static enum err_kind probe(const struct sink *sink, mode_t *ret_mode, struct err *err)
 {
 	_cleanup_(closep) int fd = -1;
 	char name[64];
@@ -81,7 +81,7 @@ static enum err_kind probe(struct sink *sink, struct err *err)
 	if (fd < 0 || fstat(fd, &st))
 		return err_errno(
 		    err, ERR_IO, "can't write in the output folder '%s'", sink->root);
-	sink->file_mode = st.st_mode & 0666;
+	*ret_mode = st.st_mode & 0666;
 	return ERR_OK;
 }
 
@@ -113,10 +113,35 @@ enum err_kind sink_open(const char *url, struct sink **ret_sink, struct err *err
 	if (sink->fd < 0)
 		return err_errno(
 		    err, ERR_IO, "can't open the output folder '%s'", sink->root);
-	if (probe(sink, err))
+	if (probe(sink, &sink->file_mode, err))
 		return err->kind;
 	*ret_sink = TAKE_PTR(sink);
 	return ERR_OK;
+}
+
+enum err_kind sink_check_path(const struct sink *sink, struct err *err)
+{
+	struct stat held, named;
+
+	if (fstat(sink->fd, &held))
+		return err_errno(
+		    err, ERR_IO, "can't look at the output folder '%s'", sink->root);
+	if (stat(sink->root, &named) || held.st_ino != named.st_ino ||
+	    held.st_dev != named.st_dev)
+		return err_set(err, ERR_IO,
+		    "the output folder '%s' was moved or replaced while files came; "
+		    "they are where it went, run this again for the rest",
+		    sink->root);
+	return ERR_OK;
+}
+
+enum err_kind sink_check(const struct sink *sink, struct err *err)
+{
+	mode_t mode;
+
+	if (sink_check_path(sink, err))
+		return err->kind;
+	return probe(sink, &mode, err);
 }
 
 const char *sink_root(const struct sink *sink)

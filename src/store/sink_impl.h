@@ -4,8 +4,10 @@
  */
 #pragma once
 
+#include <stdatomic.h>
 #include <sys/types.h>
 
+#include "base/hash.h"
 #include "store/sink.h"
 
 struct sink {
@@ -20,7 +22,12 @@ struct partial {
 	const char *name; /* the end of `path` */
 	int fd;
 	uint64_t size_bytes;
-	bool has_name; /* false: committed */
+	bool has_name; /* false: committed, or it is somebody else's by now */
+	_Atomic bool is_spoilt; /* a sync failed: who knows what is on the disk */
+	struct hash *hash; /* of the first `hashed_bytes`; NULL: none yet */
+	uint64_t hashed_bytes; /* with `hash` for whoever seals, syncs or trusts */
 };
 
 enum err_kind sink_no_memory(struct err *err);
+/* Does the path that we show people still lead to the folder that we hold? */
+enum err_kind sink_check_path(const struct sink *sink, struct err *err);

@@ -170,11 +170,15 @@ static const struct kept {
 #define TASKS_2                                                         \
 	TASKS_1 ", alias_id, wish_hash, idempotency_key, lease_owner, " \
 		"lease_token, version"
+#define ASSETS_1                                                              \
+	"task, idx, state, kind, uri, format, width, height, duration_ms, "   \
+	"size_bytes, md5, etag, path, stored_bytes, sha256, stored_unix_ms, " \
+	"intent_path, intent_bytes, intent_sha256, intent_format, lost_reason"
 	{ "ledger_v1.sql", "tasks", TASKS_1, 4 },
-	{ "ledger_v1.sql", "assets", "*", 4 },
+	{ "ledger_v1.sql", "assets", ASSETS_1, 4 },
 	{ "ledger_v1.sql", "events", "*", 2 },
 	{ "ledger_v2.sql", "tasks", TASKS_2, 6 },
-	{ "ledger_v2.sql", "assets", "*", 4 },
+	{ "ledger_v2.sql", "assets", ASSETS_1, 4 },
 	{ "ledger_v2.sql", "events", "*", 3 },
 	{ "ledger_v2.sql", "owners", "*", 1 },
 	{ "ledger_v2.sql", "counters", "*", 1 },
