@@ -69,18 +69,32 @@ enum err_kind err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
 	return kind;
 }
 
+/* What a person can do about a limit is not in its name. */
+static const char *words_of_errno(int why)
+{
+	switch (why) {
+	case EMFILE:
+		return "too many open files for one process (raise 'ulimit -n')";
+	case EFBIG:
+		return "the file would be larger than the limit on the size of files "
+		       "allows ('ulimit -f', or the file system's)";
+	default:
+		return strerror(why);
+	}
+}
+
 enum err_kind err_errno(struct err *err, enum err_kind kind, const char *fmt, ...)
 {
 	const int why = errno;
 	va_list ap;
 
 	*err = (struct err){ .kind = kind };
-	if (why == ENOSPC || why == EDQUOT)
+	if (why == ENOSPC || why == EDQUOT || why == EFBIG)
 		err->kind = ERR_NOSPACE;
 	va_start(ap, fmt);
 	set_text(err, fmt, ap);
 	va_end(ap);
-	append(err, strerror(why));
+	append(err, words_of_errno(why));
 	return err->kind;
 }
 

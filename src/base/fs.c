@@ -51,7 +51,24 @@ static void tidy(char *path)
 	*to = '\0';
 }
 
-char *fs_absolute(const char *path)
+static enum err_kind no_memory(struct err *err, const char *path)
+{
+	return err_set(err, ERR_NOMEM, "out of memory at '%s'", path);
+}
+
+static char *here(struct err *err)
+{
+	char *cwd = getcwd(NULL, 0);
+
+	if (!cwd && errno == ENOENT)
+		err_set(err, ERR_IO,
+		    "the folder that you are in was removed: change to another one");
+	else if (!cwd)
+		err_errno(err, ERR_IO, "can't find out which folder this is");
+	return cwd;
+}
+
+char *fs_absolute(const char *path, struct err *err)
 {
 	_cleanup_free_ char *cwd = NULL;
 	char *full;
@@ -59,11 +76,15 @@ char *fs_absolute(const char *path)
 	if (*path == '/') {
 		full = strdup(path);
 	} else {
-		cwd = getcwd(NULL, 0);
-		full = cwd ? fs_join(cwd, path) : NULL;
+		cwd = here(err);
+		if (!cwd)
+			return NULL;
+		full = fs_join(cwd, path);
 	}
 	if (full)
 		tidy(full);
+	else
+		(void)no_memory(err, path);
 	return full;
 }
 
@@ -81,11 +102,6 @@ static char *folder_of(const char *path)
 	while (slash > path && slash[-1] == '/')
 		slash--;
 	return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
-}
-
-static enum err_kind no_memory(struct err *err, const char *path)
-{
-	return err_set(err, ERR_NOMEM, "out of memory at '%s'", path);
 }
 
 static enum err_kind read_fd(int fd, const char *path, struct buf *into, struct err *err)

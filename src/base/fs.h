@@ -64,7 +64,8 @@ int64_t fs_free_bytes(const char *folder);
 
 /* "dir/name"; malloc'ed; NULL when out of memory. */
 char *fs_join(const char *folder, const char *name);
-/* Absolute form without resolving links; malloc'ed. */
-char *fs_absolute(const char *path);
+/* Absolute form without resolving links; malloc'ed; NULL: *err says why (the folder that
+ * we are in may be gone). */
+char *fs_absolute(const char *path, struct err *err);
 
 void closep(int *fd); /* for _cleanup_; -1 is nothing */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -12,8 +13,13 @@
 #include "cli/i18n.h"
 #include "cli/profile.h"
 #include "cli/signals.h"
+#include "cli/words.h"
 
-enum { SENTENCE_MAX = 2048 };
+enum {
+	SENTENCE_MAX = 2048,
+	FILES_MIN = 48, /* descriptors */
+	FILES_WANTED = 1024,
+};
 
 /* The most serious to act on comes first. */
 static const int by_seriousness[] = { EXIT_PIPE, DQ_INTERRUPTED, DQ_AUTH, DQ_ACCOUNT,
@@ -143,6 +149,17 @@ void app_out(struct app *app, const char *line)
 	note_output_error(app);
 }
 
+void app_out_path(struct app *app, const char *path)
+{
+	_cleanup_(buf_release) struct buf line = buf_make(WORDS_MAX);
+
+	if (isatty(STDOUT_FILENO) == 1)
+		words_add_clean(&line, path);
+	else
+		buf_addf(&line, "%s", path);
+	app_out(app, line.data);
+}
+
 void app_out_event(struct app *app, const struct dq_event *event)
 {
 	_cleanup_free_ char *line = dq_event_json(event);
@@ -228,6 +245,26 @@ static int64_t requests_per_minute(const struct args *args)
 	return limit > 0 ? limit : -1;
 }
 
+/* A few are open all the time, and two or three for each download. */
+static enum err_kind check_limits(struct err *err)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files))
+		return ERR_OK;
+	if (files.rlim_cur < FILES_WANTED && files.rlim_cur < files.rlim_max) {
+		files.rlim_cur =
+		    files.rlim_max < FILES_WANTED ? files.rlim_max : FILES_WANTED;
+		(void)setrlimit(RLIMIT_NOFILE, &files);
+	}
+	if (files.rlim_cur < FILES_MIN)
+		return err_set(err, ERR_IO,
+		    "this process may open %llu files only, and dreamq needs %d: raise "
+		    "'ulimit -n'",
+		    (unsigned long long)files.rlim_cur, FILES_MIN);
+	return ERR_OK;
+}
+
 enum err_kind app_open(struct app *app,
     void (*hear)(void *payload, const struct dq_event *event), void *payload,
     struct err *err)
@@ -250,6 +287,8 @@ enum err_kind app_open(struct app *app,
 	struct dq_error error;
 
 	app_listen(app, hear, payload);
+	if (check_limits(err))
+		return err->kind;
 	if (dq_open(&dq_options, &app->dq, &error)) {
 		app->dq = NULL;
 		return err_set(err, error.status == DQ_STORAGE ? ERR_IO : ERR_USAGE, "%s",

@@ -59,6 +59,8 @@ void app_say(struct app *app, const char *fmt, ...) __attribute__((format(printf
 
 /* A line of data on stdout. */
 void app_out(struct app *app, const char *line);
+/* The same for a path: byte for byte, but nothing in it can steer a terminal. */
+void app_out_path(struct app *app, const char *path);
 /* The JSON of an event, if it has one, as a line of data. */
 void app_out_event(struct app *app, const struct dq_event *event);
 /* Let every line leave at once. For verbs that take a while. */

@@ -24,11 +24,12 @@ const struct command cmd_get = {
 	.name = "get",
 	.synopsis = "[-o DIR] [--name TEMPLATE] [--max-wait DUR] [--input FILE] ID...",
 	.summary = N_("wait, then download every file; the main verb"),
-	.details =
-	    N_("Prints the path of each stored file. A file under its final name is "
-	       "complete; nothing is overwritten, and what an earlier run has stored is "
-	       "not fetched again. Interrupted or killed, the same command goes on where "
-	       "it stopped."),
+	.details = N_(
+	    "Prints the path of each stored file. A file under its final name is "
+	    "complete; nothing is overwritten, and what an earlier run has stored is "
+	    "not fetched again: from another folder it is copied. A full disk is waited "
+	    "out, at most as long as --max-wait says. Interrupted or killed, the same "
+	    "command goes on where it stopped."),
 	.example = "dreamq get -o pictures ID1 ID2",
 	.opts = get_opts,
 	.takes = ARGS_IDS,

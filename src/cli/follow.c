@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/fs.h"
 #include "base/text.h"
 #include "cli/i18n.h"
 #include "cli/report.h"
@@ -22,6 +24,7 @@ enum {
 struct follow {
 	struct app *app;
 	bool is_get;
+	const char *folder; /* that the files of this run go to, absolute; NULL: any */
 	struct seen seen;
 	size_t id_columns;
 	int64_t started_ms;
@@ -58,11 +61,30 @@ static void tell_stored(struct follow *follow, const struct dq_event *event)
 		event->asset->bytes > 0 ? (uint64_t)event->asset->bytes : 0, size));
 }
 
-static void print_paths(struct app *app, const struct dq_task *task)
+static bool is_below(const char *folder, const char *path)
 {
-	for (size_t i = 0; i < task->n_assets; i++)
-		if (task->assets[i].is_stored && task->assets[i].path)
-			app_out(app, task->assets[i].path);
+	const size_t n = strlen(folder);
+
+	return !strncmp(path, folder, n) &&
+	    (path[n] == '/' || (n > 0 && folder[n - 1] == '/'));
+}
+
+/* What could not be copied from another folder yet is no result of this run. */
+static void print_paths(const struct follow *follow, const struct dq_task *task)
+{
+	for (size_t i = 0; i < task->n_assets; i++) {
+		const struct dq_asset *asset = &task->assets[i];
+
+		if (!asset->is_stored || !asset->path)
+			continue;
+		if (!follow->folder || is_below(follow->folder, asset->path))
+			app_out_path(follow->app, asset->path);
+		else
+			app_warn(follow->app,
+			    _("file %d of task '%s' is in another folder, as '%s'; run "
+			      "this again to copy it"),
+			    asset->index, task->submit_id, asset->path);
+	}
 }
 
 static void tell_task(struct follow *follow, const struct dq_task *task)
@@ -72,7 +94,7 @@ static void tell_task(struct follow *follow, const struct dq_task *task)
 		return;
 	}
 	tell_state(follow, task);
-	print_paths(follow->app, task);
+	print_paths(follow, task);
 }
 
 static void hear(void *payload, const struct dq_event *event)
@@ -209,10 +231,25 @@ static int refuse_two_places(struct app *app)
 	return 0;
 }
 
+/* As the library takes a folder; NULL: it will say why not. */
+static char *folder_of(const char *sink)
+{
+	struct err err;
+
+	if (!strncmp(sink, "file://localhost/", 17))
+		sink += 16;
+	else if (!strncmp(sink, "file:///", 8))
+		sink += 7;
+	else if (!strncmp(sink, "file:", 5))
+		sink += 5;
+	return fs_absolute(sink, &err);
+}
+
 int follow_get(struct app *app, const char *const *ids, size_t n, const char *folder)
 {
 	const struct dq_get wish = get_options(app, folder);
-	struct follow follow = { .app = app, .is_get = true };
+	_cleanup_free_ char *root = folder_of(wish.sink);
+	struct follow follow = { .app = app, .is_get = true, .folder = root };
 	struct dq_error error = { 0 };
 	int status = refuse_two_places(app);
 

@@ -2,11 +2,39 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/text.h"
 #include "cli/i18n.h"
 
 enum { IDS_SHOWN_MAX = 20 };
+
+/* Would it do something to a terminal? (No memory: better be careful.) */
+static bool is_unprintable(const char *word)
+{
+	_cleanup_free_ char *shown = strdup(word);
+
+	if (shown)
+		text_make_printable(shown);
+	return !shown || strcmp(shown, word) != 0;
+}
+
+/* As $'…' of bash, ksh and zsh. */
+static void add_escaped(struct buf *into, const char *word)
+{
+	buf_addf(into, "$'");
+	for (; *word; word++) {
+		if (*word == '\'' || *word == '\\')
+			buf_addf(into, "\\%c", *word);
+		else if (*word >= ' ' && *word <= '~')
+			buf_add(into, word, 1);
+		else
+			buf_addf(into, "\\x%02x", (unsigned)(unsigned char)*word);
+	}
+	buf_addf(into, "'");
+}
 
 void resume_add_quoted(struct buf *into, const char *word)
 {
@@ -19,6 +47,10 @@ void resume_add_quoted(struct buf *into, const char *word)
 
 	if (is_plain) {
 		buf_addf(into, "%s", word);
+		return;
+	}
+	if (is_unprintable(word)) {
+		add_escaped(into, word);
 		return;
 	}
 	buf_addf(into, "'");

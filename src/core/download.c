@@ -187,6 +187,15 @@ bool downloads_are_home(const struct engine *engine, const struct task *task)
 	return task->n_assets > 0;
 }
 
+bool downloads_are_here(const struct task *task)
+{
+	for (size_t i = 0; i < task->n_assets; i++)
+		if (task->assets[i].state != ASSET_LOST &&
+		    !download_is_at_home(&task->assets[i]))
+			return false;
+	return task->n_assets > 0;
+}
+
 unsigned downloads_active(const struct engine *engine)
 {
 	return engine->downloads

@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "core/download.h"
 #include "core/engine.h"
+#include "core/news.h"
 #include "core/outbox.h"
 #include "core/own.h"
 #include "core/pause.h"
@@ -146,6 +147,10 @@ static void end_looks_at(struct engine *engine, struct item *item, const struct 
 	if (item->role == ITEM_UNSENT && item->requests > 0)
 		return; /* its answer is waited for */
 	sched_drop(engine->sched, item->key);
+	if (engine->downloads)
+		news_from_disk(engine, item);
+	if (item->has_ended)
+		return;
 	if (engine->downloads)
 		downloads_orphan(engine, item, why);
 	engine_conclude_if_done(engine, item);

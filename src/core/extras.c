@@ -134,13 +134,14 @@ static char **make_environment(const struct extras *extras)
 	return all;
 }
 
-/* The program may ignore SIGPIPE; a child must not inherit that. */
+/* The program may ignore these; a child must not inherit that. */
 static int reset_signals(posix_spawnattr_t *attributes)
 {
 	sigset_t signals;
 
 	(void)sigemptyset(&signals);
 	(void)sigaddset(&signals, SIGPIPE);
+	(void)sigaddset(&signals, SIGXFSZ);
 	if (posix_spawnattr_init(attributes))
 		return ENOMEM;
 	(void)posix_spawnattr_setsigdefault(attributes, &signals);

@@ -334,3 +334,19 @@ void news_from_ledger(
 	if (is_all_done)
 		engine_conclude_if_done(engine, item);
 }
+
+void news_from_disk(struct engine *engine, struct item *item)
+{
+	const struct dq *dq = engine->dq;
+	struct task *task = NULL;
+	struct err err;
+
+	if (item->task || !item->lease_token || item->role != ITEM_LOOKED_AT)
+		return;
+	if (ledger_find(dq->ledger, dq->profile, item->id, &task, &err))
+		engine_abort(engine, &err);
+	else if (task && task->state == TASK_SUCCEEDED && downloads_are_here(task))
+		take_in(engine, item, task);
+	else
+		task_free(task);
+}

@@ -22,3 +22,8 @@ bool news_arrived(
  */
 void news_from_ledger(
     struct engine *engine, struct item *item, struct task *task, bool is_all_done);
+/*
+ * No look will come. The task has succeeded and all its files are on this disk, perhaps
+ * in another folder: they are brought from there, which takes no service and no time.
+ */
+void news_from_disk(struct engine *engine, struct item *item);

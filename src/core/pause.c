@@ -16,6 +16,7 @@
 
 struct pausing {
 	struct err disk; /* kind ERR_OK: none */
+	bool has_hidden_limit; /* there is room, and all the same there is none for us */
 	int64_t missing_bytes, disk_look_ms, disk_try_ms;
 	struct err account; /* kind ERR_OK: none */
 	enum pause_reach reach;
@@ -77,21 +78,7 @@ void pause_free(struct engine *engine)
 
 /* --- the disk -------------------------------------------------------------------- */
 
-void pause_for_disk(struct engine *engine, const struct err *why, int64_t missing_bytes)
-{
-	struct pausing *p = engine->pausing;
-	const int64_t now_ms = clock_mono_ms();
-
-	p->missing_bytes = missing_bytes > 0 ? missing_bytes : PAUSE_DISK_GUESS;
-	if (p->disk.kind)
-		return;
-	p->disk = *why;
-	p->disk_look_ms = now_ms + PAUSE_DISK_MS;
-	p->disk_try_ms = now_ms + PAUSE_DISK_TRY_MS;
-	session_note(engine->dq,
-	    "%s; everything pauses until there is room, and nothing is lost", why->msg);
-}
-
+/* Free bytes say nothing about a quota, or a limit on the size of files. */
 static bool has_room(const char *path, int64_t bytes)
 {
 	const int64_t free_bytes = path ? fs_free_bytes(path) : -1;
@@ -112,6 +99,23 @@ static bool ledger_has_room(const struct dq *dq)
 	return !copy || has_room(dirname(copy), 0);
 }
 
+void pause_for_disk(struct engine *engine, const struct err *why, int64_t missing_bytes)
+{
+	struct pausing *p = engine->pausing;
+	const int64_t now_ms = clock_mono_ms();
+
+	p->missing_bytes = missing_bytes > 0 ? missing_bytes : PAUSE_DISK_GUESS;
+	if (p->disk.kind)
+		return;
+	p->disk = *why;
+	p->disk_look_ms = now_ms + PAUSE_DISK_MS;
+	p->disk_try_ms = now_ms + PAUSE_DISK_TRY_MS;
+	p->has_hidden_limit = has_room(downloads_folder(engine), p->missing_bytes) &&
+	    ledger_has_room(engine->dq);
+	session_note(engine->dq,
+	    "%s; everything pauses until there is room, and nothing is lost", why->msg);
+}
+
 static void look_at_disk(struct engine *engine, int64_t now_ms)
 {
 	struct pausing *p = engine->pausing;
@@ -120,7 +124,8 @@ static void look_at_disk(struct engine *engine, int64_t now_ms)
 		return;
 	p->disk_look_ms = now_ms + PAUSE_DISK_MS;
 	if (now_ms < p->disk_try_ms &&
-	    (!has_room(downloads_folder(engine), p->missing_bytes) ||
+	    (p->has_hidden_limit ||
+		!has_room(downloads_folder(engine), p->missing_bytes) ||
 		!ledger_has_room(engine->dq)))
 		return;
 	if (now_ms < p->disk_try_ms)

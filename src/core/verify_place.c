@@ -151,18 +151,20 @@ static char *common_folder(const struct verify *verify, const char *id)
 }
 
 /* One for all files of a task: they come with one look. `file` is the first of them. */
-static char *choose_root(const struct verify *verify, const struct verify_file *file)
+static char *choose_root(
+    const struct verify *verify, const struct verify_file *file, struct err *err)
 {
 	const struct dq_verify *wish = verify->wish;
 	char *folder = common_folder(verify, file->id);
 
+	(void)verify_no_memory(err); /* if it is none of those below */
 	if (folder)
 		return folder;
 	if (file->path)
 		return verify_folder_of(file->path);
 	if (wish->folders && wish->folders[0])
-		return fs_absolute(wish->folders[0]);
-	return fs_absolute(wish->get.sink ? wish->get.sink : ".");
+		return fs_absolute(wish->folders[0], err);
+	return fs_absolute(wish->get.sink ? wish->get.sink : ".", err);
 }
 
 static int by_root(const void *a, const void *b)
@@ -215,10 +217,10 @@ enum err_kind verify_find_roots(
 	for (size_t i = 0; i < n; i++) {
 		const bool is_next = i > 0 && !strcmp(files[i]->id, files[i - 1]->id);
 
-		files[i]->root =
-		    is_next ? strdup(files[i - 1]->root) : choose_root(verify, files[i]);
+		files[i]->root = is_next ? strdup(files[i - 1]->root)
+					 : choose_root(verify, files[i], err);
 		if (!files[i]->root)
-			return verify_no_memory(err);
+			return is_next ? verify_no_memory(err) : err->kind;
 	}
 	qsort(files, n, sizeof(struct verify_file *), by_root);
 	if (count_roots(files, n) > ROOTS_FEW && !merge_roots(files, n))

@@ -217,9 +217,11 @@ static enum err_kind scan(struct verify *verify, bool wants_files, struct err *e
 		scan_one(&scanning, above.all[i], false);
 	scanning.wants_files = wants_files;
 	for (const char *const *f = verify->wish->folders; f && *f; f++) {
-		_cleanup_free_ char *folder = fs_absolute(*f);
+		_cleanup_free_ char *folder = fs_absolute(*f, err);
 		_cleanup_free_ char *real = folder ? verify_true_folder(folder) : NULL;
 
+		if (!folder)
+			return err->kind;
 		if (real)
 			scan_one(&scanning, real, true);
 		scanning.has_failed |= !real;

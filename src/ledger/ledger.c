@@ -115,9 +115,9 @@ enum err_kind ledger_open(const char *url, struct ledger **ret_ledger, struct er
 	if (path_of(url, &path, err))
 		return err->kind;
 	/* Names like ":memory:" and "file:" mean nothing special behind a slash. */
-	absolute = fs_absolute(path);
+	absolute = fs_absolute(path, err);
 	if (!absolute)
-		return err_set(err, ERR_NOMEM, "out of memory for the ledger");
+		return err_note(err, "ledger");
 	return open_path(absolute, ret_ledger, err);
 }
 

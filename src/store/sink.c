@@ -35,7 +35,6 @@ static char *find_root(const char *url, struct err *err)
 {
 	const char *path = url;
 	size_t scheme;
-	char *root;
 
 	if (!strncmp(url, "file://localhost/", 17))
 		path = url + 16;
@@ -54,10 +53,7 @@ static char *find_root(const char *url, struct err *err)
 		err_set(err, ERR_USAGE, "the name of the output folder is empty");
 		return NULL;
 	}
-	root = fs_absolute(path);
-	if (!root)
-		(void)sink_no_memory(err);
-	return root;
+	return fs_absolute(path, err);
 }
 
 /*

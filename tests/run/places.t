@@ -1,5 +1,5 @@
 #!/bin/bash
-# Where files shall go: a place that is taken.
+# Where files shall go: a place that is taken, a folder that is gone, a limit on files.
 . "$(dirname "$0")/lib.sh"
 start_emulator --time-scale 100
 make_tasks '{"account":"tester","count":20,"prefix":"p","prompt":"a cat [items=1]","age_seconds":600}' >"$T/ids"
@@ -34,4 +34,49 @@ is 0 "a stored file was replaced by a link to it" dreamq get -q -o "$T/taken" \
 path=$(sql "select path from assets join tasks on id = task where submit_id = '${id[0]}'")
 is 0 "it is stored again, as a file" test -f "$path" -a ! -L "$path"
 
+# A folder that is gone.
+mkdir "$T/gone"
+is 6 "get in a folder that was removed" bash -c 'cd "$1" && rmdir "$1" && "$2" get '"${id[0]}" - "$T/gone" "$DREAMQ"
+says "folder .*(removed|gone)" "$T/err" "says so"
+says_not "memory" "$T/err" "and nothing of memory"
+
+# Limits of the process.
+big=$(make_tasks '{"account":"tester","ids":["limited"],"prompt":"a sea [items=1] [bytes=3M]","age_seconds":600}')
+dreamq list >/dev/null
+is 6 "a limit on the size of files" bash -c 'ulimit -f 2000; exec "$1" get --max-wait 3 -o "$2" "$3"' - "$DREAMQ" "$T/limited" "$big"
+says "limit.*(ulimit -f|size of files)" "$T/err" "is told as such"
+cp "$T/err" "$T/limited.err"
+is 0 "without it the file comes" dreamq get -q -o "$T/limited" "$big"
+complete "$T/limited" 1 "whole"
+is 6 "a limit on open files" bash -c 'ulimit -n 12; exec "$1" get --max-wait 20 -o "$2" "$3"' - "$DREAMQ" "$T/few" "${id[1]}"
+says "ulimit -n" "$T/err" "is told as such"
+
+# A full disk, or what is as good as one: said at once, and --max-wait is obeyed.
+says 'everything pauses until there is room' "$T/limited.err" "a full disk is told at once"
+
+# Files that are in another folder are copied, whatever the time, the login and the network.
+is 0 "get --max-wait 0 into a new folder" dreamq get --max-wait 0 -o "$T/second" "${id[2]}"
+equal "$(find "$T/second" -type f)" "$(cat "$T/out")" "prints what is there, and nothing else"
+complete "$T/second" 1 "a copy"
+chmod a-w "$T/second"
+if [ "$(id -u)" != 0 ]; then
+	is 6 "and where nothing can be written" dreamq get --max-wait 0 -o "$T/second" "${id[7]}"
+	equal "" "$(cat "$T/out")" "no path of another folder is printed"
+fi
+stop_emulator
+is 0 "get without the service, into a new folder" dreamq get --max-wait 1 -o "$T/third" "${id[2]}"
+equal "$(find "$T/third" -type f)" "$(cat "$T/out")" "prints what is there, and nothing else"
+
+# Control characters of the folder's name.
+odd=$T/$(printf 'a\033[31mred\302\233x')
+is 0 "a folder with control characters" dreamq get --max-wait 0 -o "$odd" "${id[2]}"
+says_not "$(printf '\033')|$(printf '\302\233')" "$T/err" "they do not reach the terminal from stderr"
+equal "$odd/${id[2]}_0.png" "$(cat "$T/out")" "a pipe gets the path as it is"
+if type -P script >/dev/null; then
+	env -u NO_COLOR TERM=xterm SHELL=/bin/bash script -qec \
+		"$(printf %q "$DREAMQ") get -q --max-wait 0 -o $(printf %q "$odd") ${id[2]}" /dev/null \
+		</dev/null >"$T/screen" 2>&1
+	says "red" "$T/screen" "on a terminal it is shown"
+	says_not "$(printf '\033')|$(printf '\302\233')" "$T/screen" "without them"
+fi
 done_testing

@@ -286,7 +286,8 @@ static void a_file_limit_keeps_what_was_written(void **state)
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
 	assert_int_equal(partial_write(p, chunk, 60000, &err), ERR_OK);
-	assert_int_equal(partial_write(p, chunk, 60000, &err), ERR_IO);
+	assert_int_equal(partial_write(p, chunk, 60000, &err), ERR_NOSPACE);
+	assert_non_null(strstr(err.msg, "ulimit -f"));
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
 	partial_close(p);
 	p = begin(state, "id.0", 100000);
