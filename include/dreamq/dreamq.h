@@ -320,7 +320,8 @@ DQ_API enum dq_status dq_watch(
 DQ_API void dq_drain(struct dq *dq, int64_t grace_ms);
 
 struct dq_finding {
-	const char *what; /* "missing", "altered", "unknown", "leftover", "unfinished" */
+	const char *what; /* "missing", "altered", "unknown", "leftover", "unfinished",
+			     "moved" */
 	const char *path; /* absolute */
 	const char *submit_id; /* NULL for unknown */
 	int index; /* of the asset; -1 none */
@@ -335,7 +336,9 @@ struct dq_verified {
 struct dq_verify {
 	size_t size_bytes;
 	const char *const
-	    *folders; /* also look here for unknown files; NULL-terminated; or NULL */
+	    *folders; /* also look here for unknown files, and for missing ones that were
+			 moved: those get their new place in the ledger ("moved", among
+			 the repaired); NULL-terminated; or NULL */
 	bool repair;
 	struct dq_get
 	    get; /* for the repair: jobs and waiting; the sink is where each file was */
@@ -374,6 +377,12 @@ DQ_API enum dq_status dq_events(struct dq *dq, const char *id,
     void *payload, struct dq_error *err);
 /* Remove a task from the ledger; its files stay. DQ_FAILED when the ledger has none. */
 DQ_API enum dq_status dq_forget(struct dq *dq, const char *id, struct dq_error *err);
+/*
+ * No more about file `index` of a task: it is given up as lost ("forgotten"), as if the
+ * service had it no more; what lies on the disk stays. DQ_FAILED when there is none.
+ */
+DQ_API enum dq_status dq_forget_file(
+    struct dq *dq, const char *id, int index, struct dq_error *err);
 
 /* What the ledger knows about waiting: dq_stats(). Durations are in ms, -1 unknown. */
 enum { DQ_STATS_QUANTILES = 7, DQ_STATS_BARS = 24 };

@@ -3,7 +3,27 @@
 #include "cli/i18n.h"
 #include "cli/input.h"
 
-static const enum opt_id forget_opts[] = { OPT_INPUT, OPT_COUNT };
+static const enum opt_id forget_opts[] = { OPT_FILE_INDEX, OPT_INPUT, OPT_COUNT };
+
+/* -1: the whole task. */
+static int index_of(const struct app *app)
+{
+	return (int)args_number(&app->args, OPT_FILE_INDEX, -1);
+}
+
+static void say_sum(struct app *app, size_t n)
+{
+	if (index_of(app) < 0)
+		app_say(app,
+		    ngettext("forgot %zu task; its files stay",
+			"forgot %zu tasks; their files stay", n),
+		    n);
+	else
+		app_say(app,
+		    ngettext("forgot %zu file; it stays where it is",
+			"forgot %zu files; they stay where they are", n),
+		    n);
+}
 
 static int forget_all(struct app *app, const struct dq_ids *ids)
 {
@@ -12,7 +32,10 @@ static int forget_all(struct app *app, const struct dq_ids *ids)
 
 	for (size_t i = 0; i < n; i++) {
 		struct dq_error error = { 0 };
-		enum dq_status one = dq_forget(app->dq, dq_ids_list(ids)[i], &error);
+		const char *id = dq_ids_list(ids)[i];
+		enum dq_status one = index_of(app) < 0
+		    ? dq_forget(app->dq, id, &error)
+		    : dq_forget_file(app->dq, id, index_of(app), &error);
 
 		if (one)
 			status = app_worse(status, app_fail_dq(app, one, &error));
@@ -21,10 +44,7 @@ static int forget_all(struct app *app, const struct dq_ids *ids)
 		if (one == DQ_STORAGE || one == DQ_INTERRUPTED)
 			break; /* the ledger is in trouble, not this id */
 	}
-	app_say(app,
-	    ngettext("forgot %zu task; its files stay",
-		"forgot %zu tasks; their files stay", forgotten),
-	    forgotten);
+	say_sum(app, forgotten);
 	return status;
 }
 
@@ -45,11 +65,12 @@ static int forget_run(struct app *app)
 
 const struct command cmd_forget = {
 	.name = "forget",
-	.synopsis = "[--input FILE] ID...",
+	.synopsis = "[--file N] [--input FILE] ID...",
 	.summary = N_("remove tasks from the ledger; their files stay"),
-	.details =
-	    N_("Asks nothing, and sends nothing. The service still has the task: 'dreamq "
-	       "get ID' fetches it again."),
+	.details = N_(
+	    "Asks nothing, and sends nothing. The service still has the task: 'dreamq "
+	    "get ID' fetches it again. With --file only that file is given up: 'verify' "
+	    "does not miss it, 'watch' does not fetch it."),
 	.example = "dreamq forget ID",
 	.opts = forget_opts,
 	.takes = ARGS_IDS,

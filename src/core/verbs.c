@@ -150,6 +150,32 @@ enum dq_status dq_events(struct dq *dq, const char *id,
 	return DQ_OK;
 }
 
+static enum err_kind forget_file(
+    struct dq *dq, const char *id, int index, struct err *err)
+{
+	_cleanup_(task_freep) struct task *task = NULL;
+
+	if (ledger_find(dq->ledger, dq->profile, id, &task, err))
+		return err->kind;
+	if (!task)
+		return err_set(
+		    err, ERR_NOT_FOUND, "the ledger does not know task '%s'", id);
+	if (ledger_asset_wanted(dq->ledger, dq->profile, task->submit_id, index, err))
+		return err->kind;
+	return ledger_asset_lost(
+	    dq->ledger, dq->profile, task->submit_id, index, "forgotten", err);
+}
+
+enum dq_status dq_forget_file(
+    struct dq *dq, const char *id, int index, struct dq_error *ret_error)
+{
+	struct err err;
+
+	if (session_ledger(dq, &err) || forget_file(dq, id, index, &err))
+		return session_fail(&err, ret_error);
+	return DQ_OK;
+}
+
 enum dq_status dq_forget(struct dq *dq, const char *id, struct dq_error *ret_error)
 {
 	struct err err;

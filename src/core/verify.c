@@ -31,6 +31,7 @@ static const char *const names[] = {
 	[VERDICT_GOOD] = NULL,
 	[VERDICT_MISSING] = "missing",
 	[VERDICT_ALTERED] = "altered",
+	[VERDICT_MOVED] = "moved",
 	[VERDICT_UNFINISHED] = "unfinished",
 	[VERDICT_UNREADABLE] = NULL,
 };
@@ -41,6 +42,9 @@ static int describe(const struct verify_file *file, char into[SENTENCE_MAX])
 
 	if (file->verdict == VERDICT_UNFINISHED)
 		return snprintf(into, SENTENCE_MAX, "it is not fetched yet");
+	if (file->verdict == VERDICT_MOVED)
+		return snprintf(into, SENTENCE_MAX,
+		    "it was '%s'; the ledger has it here now", file->old_path);
 	if (file->is_folder_gone)
 		return snprintf(into, SENTENCE_MAX, "the folder it was in is gone");
 	if (found->state != FILE_OTHER_SIZE)
@@ -64,7 +68,8 @@ static void tell_file(struct verify *verify, const struct verify_file *file)
 	const int n = describe(file, text);
 	struct dq_finding finding = {
 		.what = names[file->verdict],
-		.path = file->old_path ? file->old_path : file->path,
+		.path = file->old_path && file->verdict != VERDICT_MOVED ? file->old_path
+									 : file->path,
 		.submit_id = file->id,
 		.index = file->index,
 		.want_bytes = file->want_bytes,
@@ -104,6 +109,7 @@ static void count_file(struct dq_verified *counts, const struct verify_file *fil
 	switch (file->verdict) {
 	case VERDICT_GOOD:
 	case VERDICT_UNREADABLE:
+	case VERDICT_MOVED: /* among the repaired */
 		break;
 	case VERDICT_MISSING:
 		counts->missing++;
@@ -143,6 +149,8 @@ static void tell_all(struct verify *verify, struct dq_verified *counts)
 	for (size_t i = 0; i < verify->n_strays; i++) {
 		const struct verify_stray *stray = &verify->strays[i];
 
+		if (stray->is_adopted)
+			continue;
 		counts->unknown += stray->kind == SCAN_FILE;
 		counts->leftover += stray->kind != SCAN_FILE;
 		counts->repaired += stray->is_gone;
@@ -197,7 +205,8 @@ static enum err_kind run(
 	enum err_kind kind;
 
 	if (session_ledger(verify->dq, err) || verify_collect(verify, err) ||
-	    read_all(verify, err) || verify_scan(verify, err))
+	    read_all(verify, err) || verify_scan(verify, err) ||
+	    verify_adopt(verify, err))
 		return err->kind;
 	kind = verify->wish->repair ? verify_repair(verify, err) : ERR_OK;
 	tell_all(verify, ret_verified);

@@ -1,7 +1,7 @@
 /*
  * verify.h - what the files behind dq_verify() share: the verb (verify.c), what
- * the ledger and the disk say (verify_disk.c, verify_stray.c), putting it right
- * (verify_repair.c).
+ * the ledger and the disk say (verify_disk.c, verify_stray.c), what was moved
+ * (verify_adopt.c), putting it right (verify_repair.c).
  *
  * A file here is an asset of the profile that the ledger calls stored, or that
  * should be: its task has succeeded. A stray is a file on the disk that no row names.
@@ -23,6 +23,7 @@
 enum verdict {
 	VERDICT_GOOD,
 	VERDICT_MISSING,
+	VERDICT_MOVED, /* and adopted where it is now */
 	VERDICT_ALTERED,
 	VERDICT_UNFINISHED, /* wanted or fetched */
 	VERDICT_UNREADABLE, /* `err` says why; no finding */
@@ -59,6 +60,8 @@ struct verify_stray {
 	int index;
 	char sha256[65]; /* "" until it was read */
 	bool is_gone; /* removed */
+	bool is_in_wish; /* below a folder that the wish names */
+	bool is_adopted; /* a file of ours, moved here, or its sidecar */
 };
 
 struct verify {
@@ -110,6 +113,9 @@ enum err_kind verify_scan_leftovers(struct verify *verify, struct err *err);
 /* Is the asset of this partial still to come? Then its bytes are progress. */
 bool verify_is_claimed(struct verify *verify, const char *id, int index);
 
+/* Has this stray the bytes of the file? ERR_CANCELLED. */
+enum err_kind verify_is_same(struct verify *verify, struct verify_stray *stray,
+    const struct verify_file *file, bool *ret_is, struct err *err);
 /* A missing file that lies there as a stray gets its name back. ERR_CANCELLED. */
 enum err_kind verify_put_back(
     struct verify *verify, struct verify_file *file, struct err *err);
@@ -117,6 +123,14 @@ enum err_kind verify_put_back(
 void verify_remove_leftovers(struct verify *verify);
 /* What is lost needs no partial any more. */
 void verify_remove_lost(struct verify *verify, const struct verify_file *file);
+
+/* verify_adopt.c */
+
+/*
+ * Missing files whose bytes lie in the folders of the wish get the place where they are
+ * now in the ledger. ERR_CANCELLED.
+ */
+enum err_kind verify_adopt(struct verify *verify, struct err *err);
 
 /* verify_place.c */
 

@@ -40,6 +40,7 @@ bool verify_is_claimed(struct verify *verify, const char *id, int index)
 struct scanning {
 	struct verify *verify;
 	bool wants_files; /* not only what is left over */
+	bool is_in_wish;
 	bool has_failed;
 };
 
@@ -48,7 +49,8 @@ struct scanning {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
 #endif
-static bool add_stray(struct verify *verify, const struct scan_entry *entry)
+static bool add_stray(
+    struct verify *verify, const struct scan_entry *entry, bool is_in_wish)
 {
 	struct verify_stray *stray;
 
@@ -65,7 +67,8 @@ static bool add_stray(struct verify *verify, const struct scan_entry *entry)
 	*stray = (struct verify_stray){ .kind = entry->kind,
 		.path = strdup(entry->path),
 		.bytes = entry->bytes,
-		.index = entry->index };
+		.index = entry->index,
+		.is_in_wish = is_in_wish };
 	(void)stpcpy(stray->id, entry->id);
 	verify->n_strays += stray->path != NULL;
 	return stray->path != NULL;
@@ -104,7 +107,8 @@ static bool on_entry(void *payload, const struct scan_entry *entry)
 	struct scanning *scanning = payload;
 
 	if ((scanning->wants_files || entry->kind != SCAN_FILE) &&
-	    is_stray(scanning->verify, entry) && !add_stray(scanning->verify, entry))
+	    is_stray(scanning->verify, entry) &&
+	    !add_stray(scanning->verify, entry, scanning->is_in_wish))
 		scanning->has_failed = true;
 	return !scanning->has_failed &&
 	    !atomic_load(&scanning->verify->dq->is_interrupted);
@@ -130,10 +134,12 @@ static void sort_strays(struct verify *verify)
 		return;
 	qsort(all, verify->n_strays, sizeof(*all), by_path);
 	for (size_t i = 1; i < verify->n_strays; i++) {
-		if (strcmp(all[n].path, all[i].path) != 0)
+		if (strcmp(all[n].path, all[i].path) != 0) {
 			all[++n] = all[i];
-		else
-			free(all[i].path);
+			continue;
+		}
+		all[n].is_in_wish |= all[i].is_in_wish;
+		free(all[i].path);
 	}
 	verify->n_strays = n + 1;
 }
@@ -216,6 +222,7 @@ static enum err_kind scan(struct verify *verify, bool wants_files, struct err *e
 	for (size_t i = 0; i < above.n; i++)
 		scan_one(&scanning, above.all[i], false);
 	scanning.wants_files = wants_files;
+	scanning.is_in_wish = true;
 	for (const char *const *f = verify->wish->folders; f && *f; f++) {
 		_cleanup_free_ char *folder = fs_absolute(*f, err);
 		_cleanup_free_ char *real = folder ? verify_true_folder(folder) : NULL;
@@ -245,7 +252,7 @@ enum err_kind verify_scan_leftovers(struct verify *verify, struct err *err)
 
 /* --- back from where somebody moved it ------------------------------------------- */
 
-static enum err_kind is_the_same(struct verify *verify, struct verify_stray *stray,
+enum err_kind verify_is_same(struct verify *verify, struct verify_stray *stray,
     const struct verify_file *file, bool *ret_is, struct err *err)
 {
 	const struct file_watch watch = { &verify->dq->is_interrupted, &verify->bytes };
@@ -280,7 +287,7 @@ enum err_kind verify_put_back(
 	for (size_t i = 0; i < verify->n_strays && !file->is_repaired; i++) {
 		struct verify_stray *stray = &verify->strays[i];
 
-		if (is_the_same(verify, stray, file, &is_same, err))
+		if (verify_is_same(verify, stray, file, &is_same, err))
 			return verify_interrupted(err);
 		if (!is_same || !give_name(stray->path, file->path))
 			continue;

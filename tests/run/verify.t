@@ -300,6 +300,31 @@ verify 0 "a repair fetches them" --repair -o "$T/birds"
 complete "$T/birds" 4 "and whole"
 recorded "as the ledger says"
 
+# --- moved by somebody, and told where to
+
+mkdir "$T/new home"
+cp -a "$T/shelf" "$T/new home/shelf"
+find "$T/shelf" -type f | sort >"$T/were"
+n=$(wc -l <"$T/were")
+echo '{}' >"$T/new home/shelf/s-0/x.png.json"
+mv "$T/shelf" "$T/away"
+verify 0 "files that were moved, and the folder where they are" -o "$T/new home"
+equal "$n" "$(grep -c '^moved .*/new home/shelf/.*it was .*/shelf/' "$T/out")" "are told as moved"
+equal 0 "$(grep -cE '^(missing|unknown)' "$T/out")" "none is missing, none unknown"
+equal "$n" "$(sql "select count(*) from assets where path like '$T/new home/%'")" "the ledger has them there"
+verify 0 "once more, without the folder"
+equal "" "$(cat "$T/out")" "all is well"
+rm "$T/new home/shelf/s-0/x.png"
+verify 6 "one of them is removed"
+is 0 "and forgotten" dreamq forget --file 0 s-0
+verify 0 "nobody misses it"
+is 1 "a file that the task does not have" dreamq forget --file 7 s-0
+is 1 "a task that nobody knows" dreamq forget --file 0 nobody-knows
+is 0 "got again" dreamq get -q -o "$T/new home/shelf" --name '{id}/x.{ext}' s-0
+mv "$T/new home/shelf" "$T/shelf"
+verify 0 "moved back" -o "$T/shelf"
+rm -r "$T/away" "$T/new home"
+
 # --- interrupted, and talkative
 
 rm "$T/shelf/s-0/x.png" "$T/shelf/s-1/x.png"

@@ -285,7 +285,8 @@ static void paths_are_joined_and_made_absolute(void **state)
 		assert_string_equal(joined, join[i].joined);
 	}
 	for (size_t i = 0; i < sizeof(absolute) / sizeof(*absolute); i++) {
-		_cleanup_free_ char *full = fs_absolute(absolute[i].path, &(struct err){ 0 });
+		_cleanup_free_ char *full =
+		    fs_absolute(absolute[i].path, &(struct err){ 0 });
 
 		assert_string_equal(full, absolute[i].full);
 	}
