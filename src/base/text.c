@@ -313,8 +313,8 @@ static bool is_control(int32_t code)
 static bool is_trick(int32_t code)
 {
 	return (code >= 0x200e && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
-	    (code >= 0x2066 && code <= 0x2069) || code == 0x61c || code == 0xfeff ||
-	    (code >= 0xe0000 && code <= 0xe007f);
+	    (code >= 0x2066 && code <= 0x206f) || code == 0x61c || code == 0xfeff ||
+	    (code >= 0xfff9 && code <= 0xfffb) || (code >= 0xe0000 && code <= 0xe007f);
 }
 
 static size_t columns_of(int32_t code)

@@ -106,6 +106,11 @@ void request_judge(struct net_request *request, CURLcode code)
 		judge_timeout(request);
 		return;
 	}
+	if (request->is_early) {
+		(void)err_set(&request->why, ERR_CONTRACT,
+		    "'%s' answers before it is asked", request->link.peer);
+		return;
+	}
 	if (request->is_refused) {
 		(void)err_set(&request->why, ERR_CONTRACT,
 		    "the link to '%s' points to a private address, refused",

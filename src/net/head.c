@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 
 /* One line, cut at its colon and trimmed; not NUL-terminated. */
 struct field {
@@ -147,7 +148,13 @@ static enum err_kind read_length(
 	return ERR_OK;
 }
 
-/* A copy that is safe to show: no control characters, so no line breaks either. */
+/* These tell objects apart: what had to be changed to be shown is as good as absent. */
+static bool is_compared(enum head_text which)
+{
+	return which == HEAD_ETAG || which == HEAD_LAST_MODIFIED;
+}
+
+/* A copy that is safe to show. */
 static enum err_kind keep_text(
     struct head *head, enum head_text which, const struct field *field, struct err *err)
 {
@@ -158,9 +165,12 @@ static enum err_kind keep_text(
 	text = strndup(field->value, field->value_len);
 	if (!text)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	for (char *p = text; *p; p++) {
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			*p = '?';
+	text_make_printable(text);
+	if (is_compared(which) &&
+	    (strlen(text) != field->value_len ||
+		memcmp(text, field->value, field->value_len) != 0)) {
+		free(text);
+		return ERR_OK;
 	}
 	head->texts[which] = text;
 	return ERR_OK;
@@ -270,6 +280,10 @@ enum err_kind head_line(
 		return ERR_OK;
 	if (len >= 5 && memcmp(line, "HTTP/", 5) == 0) {
 		start_over(head, line, len);
+		if (head->view.status == 101)
+			return err_set(err, ERR_CONTRACT,
+			    "'%s' switches to another protocol, which nobody asked for",
+			    head->view.peer);
 		return ERR_OK;
 	}
 	if (len > 0 && (line[0] == '\r' || line[0] == '\n')) {

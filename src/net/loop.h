@@ -5,6 +5,14 @@
 
 #include "net/request.h"
 
+enum { SOCKETS_MAX = 1024 }; /* looked after; more than there may be connections */
+
+/* One that we have opened for curl and curl has not closed. */
+struct net_socket {
+	int fd;
+	bool has_answered; /* in HTTP/1: the next bytes are the next answer */
+};
+
 struct net {
 	CURLM *multi;
 	int wake_fd;
@@ -14,6 +22,9 @@ struct net {
 	struct proxies proxies;
 	void (*log)(void *payload, const char *line);
 	void *log_payload;
+
+	struct net_socket sockets[SOCKETS_MAX];
+	size_t n_sockets;
 
 	struct request_list queued, running, ending;
 	size_t active;

@@ -15,9 +15,20 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/redact.h"
+#include "base/text.h"
 #include "net/loop.h"
 
 enum { CONNECTIONS_DEFAULT = 64, PER_HOST_DEFAULT = 16, LINE_MAX_BYTES = 1024 };
+
+/* What hosts call themselves, and what they say, must not steer the terminal. */
+static void say(const struct net *net, struct buf *line)
+{
+	if (!buf_failed(line)) {
+		text_make_printable(line->data);
+		net->log(net->log_payload, line->data);
+	}
+	buf_release(line);
+}
 
 static void say_start(const struct net_request *request)
 {
@@ -31,8 +42,7 @@ static void say_start(const struct net_request *request)
 	    request->is_post ? "POST" : "GET", url);
 	if (request->is_post)
 		buf_addf(&line, " (%zu bytes)", request->body_len);
-	request->net->log(request->net->log_payload, line.data);
-	buf_release(&line);
+	say(request->net, &line);
 }
 
 static void say_end(const struct net_request *request)
@@ -50,8 +60,7 @@ static void say_end(const struct net_request *request)
 		buf_addf(&line, ", logid %.64s", head->tt_logid);
 	if (request->why.kind != ERR_OK)
 		buf_addf(&line, ", %s", request->why.msg);
-	request->net->log(request->net->log_payload, line.data);
-	buf_release(&line);
+	say(request->net, &line);
 }
 
 static struct request_list *list_of(struct net *net, enum request_state state)
@@ -126,6 +135,9 @@ static void take_result(struct net_request *request, CURLcode code)
 			move_to(request, REQUEST_QUEUED);
 			return;
 		}
+	} else if (request->is_early && request_take_fresh(request)) {
+		move_to(request, REQUEST_QUEUED);
+		return;
 	} else {
 		request_judge(request, code);
 	}

@@ -136,8 +136,8 @@ static enum err_kind aim(struct net_request *request, struct err *err)
 	request->reason[0] = '\0';
 	request->is_refused = false;
 	request->is_redirecting = false;
-	request->body_bytes = 0;
-	request->heard_ms = 0;
+	request->body_bytes = request->quiet_bytes = 0;
+	request->heard_ms = request->head_ms = 0;
 	ok = ok &&
 	    !curl_easy_setopt(
 		easy, CURLOPT_PROTOCOLS_STR, link->is_tls ? "https" : "http");
@@ -191,6 +191,16 @@ enum err_kind request_follow(struct net_request *request, struct err *err)
 	link_release(&request->link);
 	request->link = next;
 	return aim(request, err);
+}
+
+bool request_take_fresh(struct net_request *request)
+{
+	if (request->is_fresh)
+		return false;
+	request->is_fresh = true;
+	request->is_early = false;
+	request->reason[0] = '\0';
+	return !curl_easy_setopt(request->easy, CURLOPT_FRESH_CONNECT, 1L);
 }
 
 void request_free(struct net_request *request)

@@ -46,10 +46,16 @@ struct net_request {
 	bool sent; /* a byte of HTTP may have left, in any attempt */
 	bool is_proxied;
 	bool is_redirecting;
+	bool is_early; /* the peer had spoken before this request was sent */
+	bool is_fresh; /* so it is sent over a connection of its own */
+	bool is_flooded; /* bytes for ever that belong to no body */
 	bool is_refused; /* an address was turned down, none was tried since */
 	unsigned hops;
 	uint64_t body_bytes; /* of this hop, decoded */
-	int64_t begun_ms; /* steady time, all three */
+	int64_t begun_ms; /* steady time, all of these */
+	int64_t head_ms; /* first line of this hop's head; 0 none yet */
+	uint64_t quiet_bytes; /* came since the last byte of a body */
+	int port; /* ours, of the connection that it went over; 0 none */
 	int64_t heard_ms; /* last byte either way; 0 while connecting */
 	curl_off_t uploaded_bytes; /* when heard_ms was last looked at */
 	struct err why;
@@ -62,7 +68,17 @@ enum err_kind request_new(struct net *net, const struct net_spec *spec,
     struct net_request **ret_request, struct err *err);
 /* Take the redirect that the head tells of. */
 enum err_kind request_follow(struct net_request *request, struct err *err);
+/* Once: over a connection of its own. False: that was one already. */
+bool request_take_fresh(struct net_request *request);
 void request_free(struct net_request *request);
+
+/* early.c: sockets, and what they bring before anything was asked. */
+int early_open(struct net *net, int family, int type, int protocol);
+int early_close(struct net *net, int fd);
+/* This connection, known by our port, has begun an answer of HTTP/1. */
+void early_answered(struct net *net, int port);
+/* Do bytes wait on it that nobody has asked for? */
+bool early_has_bytes(const struct net *net, int port, bool is_tls);
 
 /* headers.c */
 enum err_kind request_add_headers(

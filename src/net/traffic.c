@@ -12,6 +12,7 @@
 
 enum {
 	REDIRECT_BODY_MAX = 16 * 1024, /* more isn't worth waiting for */
+	QUIET_MAX = 1024 * 1024, /* bytes between two bytes of a body: chunk extensions */
 	UPLOAD_SMALL = 64 * 1024, /* leaves at once, into the system's buffers */
 };
 
@@ -46,8 +47,13 @@ static curl_socket_t on_socket(
 	    !may_talk_to(request, is_known ? addr_kind(&addr) : ADDR_PRIVATE);
 	if (request->is_refused)
 		return CURL_SOCKET_BAD;
-	return socket(
-	    address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+	return early_open(
+	    request->net, address->family, address->socktype, address->protocol);
+}
+
+static int on_socket_end(void *payload, curl_socket_t fd)
+{
+	return early_close(payload, fd);
 }
 
 /* The connection stands, maybe an older one; after this call the request leaves. */
@@ -58,9 +64,14 @@ static int on_connected(void *payload, char *peer, char *own, int peer_port, int
 	struct addr addr;
 	const bool is_known = addr_parse(peer, &addr);
 
-	(void)own, (void)peer_port, (void)own_port;
+	(void)own, (void)peer_port;
 	if (request->state != REQUEST_RUNNING)
 		return CURL_PREREQFUNC_ABORT;
+	request->is_early = !request->is_proxied &&
+	    early_has_bytes(request->net, own_port, request->link.is_tls);
+	if (request->is_early)
+		return CURL_PREREQFUNC_ABORT;
+	request->port = own_port;
 	if (request->once && request->sent) {
 		(void)err_set(&request->why, ERR_NET,
 		    "'%s' hung up without an answer, not sent again", request->link.peer);
@@ -133,6 +144,10 @@ static size_t on_header(char *line, size_t one, size_t len, void *payload)
 	if (request->state != REQUEST_RUNNING)
 		return 0;
 	note_activity(request);
+	if (!request->head_ms)
+		request->head_ms = request->heard_ms;
+	if (!was_complete && len > 7 && memcmp(line, "HTTP/1.", 7) == 0)
+		early_answered(request->net, request->port);
 	if (head_line(&request->head, line, len, clock_unix_ms(), &request->why) !=
 	    ERR_OK)
 		return 0;
@@ -151,6 +166,7 @@ static size_t on_body(char *bytes, size_t one, size_t len, void *payload)
 		return 0;
 	note_activity(request);
 	request->body_bytes += len;
+	request->quiet_bytes = 0;
 	if (request->is_redirecting)
 		return request->body_bytes <= REDIRECT_BODY_MAX ? len : 0;
 	if (request->body_bytes > request->max_body_bytes) {
@@ -164,9 +180,35 @@ static size_t on_body(char *bytes, size_t one, size_t len, void *payload)
 	return request->state == REQUEST_RUNNING ? len : 0;
 }
 
+/*
+ * What comes over the wire, framing and all: a chunk's extension never reaches on_body.
+ * The transfer can't be ended from here; the loop does so at once. Nothing of the bytes
+ * is looked at, since a cookie may be among them.
+ */
+static int on_wire(CURL *easy, curl_infotype type, char *bytes, size_t len, void *payload)
+{
+	struct net_request *request = payload;
+
+	(void)easy, (void)bytes;
+	if (type != CURLINFO_DATA_IN || request->state != REQUEST_RUNNING)
+		return 0;
+	request->quiet_bytes += len;
+	if (request->quiet_bytes > QUIET_MAX && !request->is_flooded) {
+		request->is_flooded = true;
+		request->net->next_deadline_ms = 0;
+	}
+	return 0;
+}
+
 static int64_t earlier(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
+}
+
+/* Once it has begun, a head may not take longer than a silence. */
+static bool is_in_head(const struct net_request *request)
+{
+	return request->head_ms && !request->head.is_complete;
 }
 
 int64_t request_deadline(const struct net_request *request)
@@ -178,6 +220,9 @@ int64_t request_deadline(const struct net_request *request)
 	if (request->heard_ms)
 		deadline =
 		    earlier(deadline, request->heard_ms + request->stall_timeout_ms);
+	if (is_in_head(request))
+		deadline =
+		    earlier(deadline, request->head_ms + request->stall_timeout_ms);
 	return deadline;
 }
 
@@ -198,9 +243,22 @@ bool request_is_overdue(struct net_request *request, int64_t now_ms)
 	const uint32_t total_ms = request->total_timeout_ms;
 	char wait[24];
 
+	if (request->is_flooded) {
+		(void)err_set(&request->why, ERR_CONTRACT,
+		    "the answer of '%s' brings bytes for ever, and none of a body",
+		    request->link.peer);
+		return true;
+	}
 	if (total_ms && now_ms >= request->begun_ms + total_ms) {
 		(void)err_set(&request->why, ERR_NET, "'%s' wasn't done within %s",
 		    request->link.peer, text_duration(total_ms, wait));
+		return true;
+	}
+	if (is_in_head(request) && request->heard_ms > request->head_ms &&
+	    now_ms >= request->head_ms + request->stall_timeout_ms) {
+		(void)err_set(&request->why, ERR_NET,
+		    "the head of the answer of '%s' wasn't whole within %s",
+		    request->link.peer, text_duration(request->stall_timeout_ms, wait));
 		return true;
 	}
 	if (!request->heard_ms || now_ms < request->heard_ms + request->stall_timeout_ms)
@@ -222,6 +280,11 @@ bool request_listen(struct net_request *request)
 	ok = ok && !curl_easy_setopt(easy, CURLOPT_PRIVATE, request);
 	ok = ok && !curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
 	ok = ok && !curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, request);
+	ok = ok && !curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_socket_end);
+	ok = ok && !curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, request->net);
+	ok = ok && !curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_wire);
+	ok = ok && !curl_easy_setopt(easy, CURLOPT_DEBUGDATA, request);
+	ok = ok && !curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
 	ok = ok && !curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connected);
 	ok = ok && !curl_easy_setopt(easy, CURLOPT_PREREQDATA, request);
 	ok = ok && !curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);

@@ -251,6 +251,35 @@ static void values_are_safe_to_show(void **state)
 	assert_string_equal(head.view.etag, "\"\xe5\x9b\xbe\"");
 }
 
+/* C1 controls, also as lone bytes, and what turns a line around. */
+static void no_value_steers_a_terminal(void **state)
+{
+	HEAD head = must_read("HTTP/1.1 403 x\r\n"
+			      "x-exception-info: \xc2\x9b"
+			      "31m \x9b"
+			      "1m \xe2\x80\xae\r\n"
+			      "x-tt-logid: 20\xc2\x85"
+			      "26\xe2\x81\xa6\r\n"
+			      "Location: /\x9d"
+			      "0;t\r\n\r\n");
+
+	(void)state;
+	assert_string_equal(head.view.deny_reason, "?31m ?1m ?");
+	assert_string_equal(head.view.tt_logid, "20?26?");
+	assert_string_equal(head.view.location, "/?0;t");
+}
+
+/* Two tags that look alike once they are shown are two tags all the same. */
+static void a_tag_that_cannot_be_shown_is_none(void **state)
+{
+	HEAD head = must_read("HTTP/1.1 200 x\r\nETag: \"a\x01\"\r\n"
+			      "Last-Modified: now\x9b\r\n\r\n");
+
+	(void)state;
+	assert_null(head.view.etag);
+	assert_null(head.view.last_modified);
+}
+
 static void no_status(void **state)
 {
 	static const char *const lines[] = { "HTTP/1.1\r\n", "HTTP/1.1 abc\r\n",
@@ -298,6 +327,8 @@ int main(void)
 		cmocka_unit_test(only_the_final_head_counts),
 		cmocka_unit_test(odd_lines_are_passed_over),
 		cmocka_unit_test(values_are_safe_to_show),
+		cmocka_unit_test(no_value_steers_a_terminal),
+		cmocka_unit_test(a_tag_that_cannot_be_shown_is_none),
 		cmocka_unit_test(no_status),
 		cmocka_unit_test(a_flood_ends),
 	};
