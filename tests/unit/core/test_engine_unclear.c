@@ -216,7 +216,9 @@ static void a_yes_that_names_another_of_our_tasks_is_none(void **state)
 /* Nobody can tell: it stays unknown, and the id is there to ask for. */
 static void what_nobody_knows_stays_unknown(void **state)
 {
-	SCENE scene = { .on_submit = hang_up, .on_query = dead_login };
+	SCENE scene = {
+		.on_submit = hang_up, .on_query = dead_login, .on_credit = dead_login
+	};
 	char id[DQ_ID_MAX + 1] = "";
 
 	(void)state;

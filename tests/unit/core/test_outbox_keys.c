@@ -129,7 +129,9 @@ static void a_key_does_not_send_what_was_refused(void **state)
 /* What the first run could not find out, the second one looks up. */
 static void a_key_settles_what_is_unknown(void **state)
 {
-	SCENE scene = { .on_submit = hang_up, .on_query = dead_login };
+	SCENE scene = {
+		.on_submit = hang_up, .on_query = dead_login, .on_credit = dead_login
+	};
 	char a[DQ_ID_MAX + 1], b[DQ_ID_MAX + 1];
 
 	(void)state;
