@@ -35,6 +35,8 @@ static const struct container {
 	{ LEAD("GIF89a"), IMAGE("gif", "gif"), .walk = walk_gif },
 	{ LEAD("RIFF"), MARK(8, "WEBP"), IMAGE("webp", "webp"), .walk = walk_webp },
 	{ LEAD("RIFF"), MARK(8, "WAVE"), AUDIO("wav"), .walk = walk_wav },
+	{ LEAD("RF64"), MARK(8, "WAVE"), AUDIO("wav"), .walk = walk_wav },
+	{ LEAD("BW64"), MARK(8, "WAVE"), AUDIO("wav"), .walk = walk_wav },
 	{ MARK(4, "ftypavif"), IMAGE("avif", "avif"), .walk = walk_heif },
 	{ MARK(4, "ftypavis"), IMAGE("avif", "avif"), .walk = walk_heif },
 	{ MARK(4, "ftyphei"), IMAGE("heic", "heic"), .walk = walk_heif },
@@ -49,6 +51,9 @@ static const struct container {
 	{ MARK(4, "moov"), VIDEO("mov"), .walk = walk_film },
 	{ MARK(4, "mdat"), VIDEO("mov"), .walk = walk_film },
 	{ MARK(4, "wide"), VIDEO("mov"), .walk = walk_film },
+	/* Room that was left in front; media_check looks behind it. */
+	{ MARK(4, "skip"), VIDEO("mov"), .walk = walk_film },
+	{ MARK(4, "free"), VIDEO("mov"), .walk = walk_film },
 	{ LEAD("\x1a\x45\xdf\xa3"), VIDEO("webm"), .walk = walk_matroska },
 	{ LEAD("OggS"), AUDIO("ogg"), .walk = walk_ogg },
 	{ LEAD("fLaC"), AUDIO("flac"), .walk = walk_flac },
@@ -147,6 +152,33 @@ static enum err_kind fail_no_media(const unsigned char *head, size_t len, struct
 	    err, ERR_CONTRACT, "not a picture, film or sound: it begins with%s", bytes);
 }
 
+/* An ftyp behind room that was left in front of it knows better. */
+static enum err_kind look_behind_room(
+    struct source *source, const struct container **container, struct err *err)
+{
+	enum { ROOMS_MAX = 8 };
+	const struct container *c = *container;
+	const unsigned char *head;
+	uint64_t at = 0;
+	size_t len;
+	uint32_t size;
+
+	for (int i = 0; i < ROOMS_MAX && c && c->walk == walk_film; i++) {
+		if (!c->mark ||
+		    (strcmp(c->mark, "skip") != 0 && strcmp(c->mark, "free") != 0))
+			break;
+		if (source_be32(source, at, &size, err))
+			return err->kind;
+		at += size;
+		if (size < 8 || source_view(source, at, &head, &len, err))
+			return ERR_OK; /* the walk will say so */
+		c = find_container(head, len);
+	}
+	if (c && c->mark && !strncmp(c->mark, "ftyp", 4))
+		*container = c;
+	return ERR_OK;
+}
+
 enum err_kind media_check(
     int fd, uint64_t size_bytes, const struct media_type **ret_type, struct err *err)
 {
@@ -169,6 +201,8 @@ enum err_kind media_check(
 	c = find_container(head, len);
 	if (!c)
 		return fail_no_media(head, len, err);
+	if (look_behind_room(&source, &c, err))
+		return err->kind;
 	source.format = c->type.format;
 	if (c->walk(&source, err))
 		return err->kind;

@@ -1,9 +1,12 @@
 /*
  * media.h - is this file a complete picture, film or sound, and which?
  *
- * Walks the container: PNG to IEND, JPEG to EOI, RIFF/WEBP by its size,
- * GIF to its trailer, MP4/MOV/AVIF boxes to moov and mdat (or the end for HEIF), MP3,
- * WAV, OGG, M4A by their heads. Reads a few bytes here and there, never the whole.
+ * Walks the container: PNG to IEND, JPEG to EOI, RIFF by its size, GIF to its
+ * trailer, MP4/MOV/AVIF boxes to moov and mdat and where their tables point, OGG to its
+ * last page, MP3, AAC and FLAC frame by frame. What has no end mark (a WAV or WebM that
+ * was streamed, MP3 without a Xing head, AAC, a fragmented film without an index) may be
+ * cut exactly between two of its parts unseen. Reads the whole of some, of most a few
+ * bytes.
  */
 #pragma once
 

@@ -16,17 +16,17 @@ enum err_kind walk_jpeg(struct source *source, struct err *err);
 enum err_kind walk_gif(struct source *source, struct err *err);
 /* Every chunk below RIFF; picture data. */
 enum err_kind walk_webp(struct source *source, struct err *err);
-/* Boxes: moov with a track, mdat, and no sample beyond the end. */
+/* Boxes: moov with a track, mdat, no sample beyond the end. */
 enum err_kind walk_film(struct source *source, struct err *err);
 /* Boxes: meta (with mdat, or its own idat), or a film for sequences. */
 enum err_kind walk_heif(struct source *source, struct err *err);
-/* EBML head, and a segment that ends inside the file (or has no known end). */
+/* EBML head, and a segment that ends inside the file; of one without end each element. */
 enum err_kind walk_matroska(struct source *source, struct err *err);
-/* fmt and data chunks inside the file. */
+/* fmt and data chunks, and what RIFF says follows them; RF64 and BW64, too. */
 enum err_kind walk_wav(struct source *source, struct err *err);
 /* Every page, to one that ends its stream. */
 enum err_kind walk_ogg(struct source *source, struct err *err);
-/* Only heads: these formats don't tell where they end. */
+/* Each frame, and as many as the head promises, if it does. */
 enum err_kind walk_mp3(struct source *source, struct err *err);
 enum err_kind walk_flac(struct source *source, struct err *err);
 enum err_kind walk_aac(struct source *source, struct err *err);

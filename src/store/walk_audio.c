@@ -1,33 +1,100 @@
 /*
- * walk_audio.c - sounds. Only WAV and Ogg tell where they end.
+ * walk_audio.c - WAV and Ogg, which tell where they end. Frames: walk_frames.c.
  */
 #include <string.h>
 
 #include "store/walk.h"
 
+static bool is_open_ended(uint32_t len)
+{
+	return len == 0 || len == UINT32_MAX;
+}
+
+struct wav {
+	bool is_64; /* RF64 and BW64: lengths of 64 bits in a chunk of their own */
+	bool has_format, is_pcm;
+	unsigned block_bytes;
+	uint64_t data_bytes_64;
+};
+
+static enum err_kind note_wav_chunk(struct source *source, uint64_t at,
+    const unsigned char *type, uint32_t len, struct wav *wav, struct err *err)
+{
+	unsigned char format[16];
+	uint32_t low, high;
+
+	if (len >= 16 && !memcmp(type, "fmt ", 4)) {
+		const unsigned char *tag = format;
+
+		if (source_get(source, at + 8, format, sizeof(format), err))
+			return err->kind;
+		wav->has_format = true;
+		wav->is_pcm = (tag[1] == 0 && (tag[0] == 1 || tag[0] == 3)) ||
+		    (tag[1] == 0xff && tag[0] == 0xfe);
+		wav->block_bytes = format[12] | (unsigned)format[13] << 8;
+	}
+	if (wav->is_64 && len >= 16 && !memcmp(type, "ds64", 4)) {
+		if (source_le32(source, at + 16, &low, err) ||
+		    source_le32(source, at + 20, &high, err))
+			return err->kind;
+		wav->data_bytes_64 = (uint64_t)high << 32 | low;
+	}
+	return ERR_OK;
+}
+
+/* What was written to a pipe knows no length, but that its last sample is whole. */
+static enum err_kind check_piped_wav(
+    struct source *source, uint64_t at, const struct wav *wav, struct err *err)
+{
+	if (source_need(source, at, 1, err))
+		return err->kind;
+	if (wav->is_pcm && wav->block_bytes &&
+	    (source->size_bytes - at) % wav->block_bytes != 0)
+		return source_need(source, source->size_bytes, 1, err);
+	return ERR_OK;
+}
+
+/* The data is all there: and what RIFF says that follows it? */
+static enum err_kind check_wav_end(
+    struct source *source, uint64_t data_end, const struct wav *wav, struct err *err)
+{
+	uint32_t riff;
+
+	if (source_need(source, 0, data_end, err) || source_le32(source, 4, &riff, err))
+		return err->kind;
+	/* Some writers forget the byte that pads the last chunk. */
+	return wav->is_64 || is_open_ended(riff) || riff < 4
+	    ? ERR_OK
+	    : source_need(source, 0, 7 + (uint64_t)riff, err);
+}
+
 enum err_kind walk_wav(struct source *source, struct err *err)
 {
-	bool has_format = false;
+	struct wav wav = { .is_64 = false };
 	unsigned char type[4];
 	uint64_t at = 12;
 	uint32_t len;
 
+	if (source_get(source, 0, type, 4, err))
+		return err->kind;
+	wav.is_64 = memcmp(type, "RIFF", 4) != 0;
 	for (;; at += 8 + (uint64_t)len + (len & 1)) {
 		if (source_get(source, at, type, 4, err) ||
 		    source_le32(source, at + 4, &len, err))
 			return err->kind;
 		if (!memcmp(type, "data", 4))
 			break;
-		if (source_need(source, at + 8, len, err))
+		if (source_need(source, at + 8, len, err) ||
+		    note_wav_chunk(source, at, type, len, &wav, err))
 			return err->kind;
-		has_format |= len >= 16 && !memcmp(type, "fmt ", 4);
 	}
-	if (!has_format)
+	at += 8;
+	if (!wav.has_format)
 		return source_fail(source, at, "its format is missing", err);
-	/* What was written to a pipe does not know its length. */
-	if (len == 0 || len == UINT32_MAX)
-		return source_need(source, at + 8, 1, err);
-	return source_need(source, at + 8, len, err);
+	if (wav.is_64 && is_open_ended(len) && wav.data_bytes_64)
+		return source_need(source, at, wav.data_bytes_64, err);
+	return is_open_ended(len) ? check_piped_wav(source, at, &wav, err)
+				  : check_wav_end(source, at + len, &wav, err);
 }
 
 /* The page at *at; moves behind it. */
@@ -69,52 +136,4 @@ enum err_kind walk_ogg(struct source *source, struct err *err)
 		has_ended = is_last;
 	}
 	return has_ended ? ERR_OK : source_need(source, at, 1, err);
-}
-
-enum err_kind walk_mp3(struct source *source, struct err *err)
-{
-	unsigned char head[10];
-	uint64_t at = 0;
-
-	if (source_get(source, 0, head, sizeof(head), err))
-		return err->kind;
-	if (!memcmp(head, "ID3", 3)) {
-		if ((head[6] | head[7] | head[8] | head[9]) & 0x80)
-			return source_fail(source, 6, "an impossible length", err);
-		at = 10 +
-		    ((uint64_t)head[6] << 21 | (uint64_t)head[7] << 14 |
-			(uint64_t)head[8] << 7 | head[9]);
-		if (source_get(source, at, head, 4, err))
-			return err->kind;
-		/* Some writers pad behind the tag; only the rest must not be missing. */
-		if (head[0] != 0 && (head[0] != 0xff || (head[1] & 0xe0) != 0xe0))
-			return source_fail(source, at, "no sound follows the tag", err);
-	}
-	return source_need(source, at, 24, err); /* the shortest frame */
-}
-
-enum err_kind walk_flac(struct source *source, struct err *err)
-{
-	unsigned char head[4];
-	uint64_t at = 4;
-
-	do {
-		if (source_get(source, at, head, 4, err))
-			return err->kind;
-		at += 4 + ((uint64_t)head[1] << 16 | (uint64_t)head[2] << 8 | head[3]);
-	} while (!(head[0] & 0x80));
-	return source_need(source, at, 1, err);
-}
-
-enum err_kind walk_aac(struct source *source, struct err *err)
-{
-	unsigned char head[7];
-	unsigned len;
-
-	if (source_get(source, 0, head, sizeof(head), err))
-		return err->kind;
-	len = (head[3] & 3u) << 11 | (unsigned)head[4] << 3 | head[5] >> 5;
-	if (len < 7)
-		return source_fail(source, 3, "an impossible length", err);
-	return source_need(source, 0, len, err);
 }

@@ -1,20 +1,15 @@
 /*
- * walk_box.c - the ISO base media family (MP4, MOV, M4A, AVIF, HEIF) and
- * Matroska.
+ * walk_box.c - the ISO base media family (MP4, MOV, M4A, AVIF, HEIF).
  *
  * A file whose last box says "to the end" (size 0) can't tell by its boxes that
- * something is missing; the tables of its tracks can: each names where its
- * chunks begin. Fragmented films are judged by their boxes alone, so that one
- * cut exactly between two fragments passes.
+ * something is missing; its tables can (walk_samples.h). Fragmented films are judged by
+ * their boxes, and by an index of the fragments if they have one: else one that is cut
+ * exactly between two fragments passes.
  */
 #include <string.h>
 
 #include "store/walk.h"
-
-struct box {
-	uint64_t at, body, end;
-	char type[4];
-};
+#include "store/walk_samples.h"
 
 /* What was found among the boxes. */
 struct found {
@@ -22,8 +17,15 @@ struct found {
 	bool wants_meta;
 	bool has_film, has_fragment, has_meta, has_item_data;
 	unsigned tracks;
-	uint64_t data_bytes, last_chunk_at;
+	uint64_t data_bytes;
+	uint64_t needs_bytes; /* by its tables the file has at least so many */
 };
+
+static void need_bytes(struct found *found, uint64_t bytes)
+{
+	if (bytes > found->needs_bytes)
+		found->needs_bytes = bytes;
+}
 
 static bool is_type(const struct box *box, const char *type)
 {
@@ -68,29 +70,6 @@ static enum err_kind get_box(struct source *source, uint64_t at, uint64_t parent
 	return ERR_OK;
 }
 
-/* Where the last chunk of a track begins: stco (4 bytes each) or co64 (8). */
-static enum err_kind read_chunks(
-    struct source *source, const struct box *box, struct found *found, struct err *err)
-{
-	const unsigned step = is_type(box, "co64") ? 8 : 4;
-	uint32_t n, high = 0, low;
-	uint64_t at = box->body + 8, chunk;
-
-	if (source_be32(source, box->body + 4, &n, err))
-		return err->kind;
-	if (at > box->end || n > (box->end - at) / step)
-		return source_fail(source, box->at, "a table leaves its box", err);
-	for (; n; n--, at += step) {
-		if ((step == 8 && source_be32(source, at, &high, err)) ||
-		    source_be32(source, at + step - 4, &low, err))
-			return err->kind;
-		chunk = (uint64_t)high << 32 | low;
-		if (chunk > found->last_chunk_at)
-			found->last_chunk_at = chunk;
-	}
-	return ERR_OK;
-}
-
 /* moov > trak > mdia > minf > stbl > stco: walked with a stack of where each level ends.
  */
 static enum err_kind walk_tracks(
@@ -98,12 +77,19 @@ static enum err_kind walk_tracks(
 {
 	static const char *const path[] = { "trak", "mdia", "minf", "stbl" };
 	uint64_t ends[5] = { moov->end }, at = moov->body;
+	struct sample_tables tables = { .chunks.at = 0 };
 	struct box box = { .at = 0 };
 	unsigned depth = 0;
+	uint64_t end;
 
 	for (;;) {
 		while (ends[depth] - at < 8) { /* QuickTime ends a list with four zeros */
 			at = ends[depth];
+			if (depth == 4) {
+				if (samples_end(source, &tables, &end, err))
+					return err->kind;
+				need_bytes(found, end);
+			}
 			if (depth-- == 0)
 				return ERR_OK;
 		}
@@ -113,11 +99,11 @@ static enum err_kind walk_tracks(
 			found->tracks += depth == 0;
 			ends[++depth] = box.end;
 			at = box.body;
+			tables = (struct sample_tables){ .chunks.at = 0 };
 			continue;
 		}
-		if (depth == 4 && (is_type(&box, "stco") || is_type(&box, "co64")) &&
-		    read_chunks(source, &box, found, err))
-			return err->kind;
+		if (depth == 4)
+			samples_note(&tables, &box);
 		at = box.end;
 	}
 }
@@ -127,12 +113,16 @@ static enum err_kind walk_meta(
     struct source *source, const struct box *meta, struct found *found, struct err *err)
 {
 	struct box box = { .at = 0 };
+	uint64_t end = 0;
 
 	found->has_meta = true;
 	for (uint64_t at = meta->body + 4; at + 8 <= meta->end; at = box.end) {
 		if (get_box(source, at, meta->end, &box, err))
 			return err->kind;
 		found->has_item_data |= is_type(&box, "idat") && box.end > box.body;
+		if (is_type(&box, "iloc") && items_end(source, &box, &end, err))
+			return err->kind;
+		need_bytes(found, end);
 	}
 	return ERR_OK;
 }
@@ -150,37 +140,67 @@ static bool is_complete_picture(const struct found *found)
 static enum err_kind note_box(
     struct source *source, const struct box *box, struct found *found, struct err *err)
 {
+	uint64_t end = 0;
+
 	if (is_type(box, "moov")) {
 		found->has_film = true;
 		return walk_tracks(source, box, found, err);
 	}
 	if (is_type(box, "meta") && found->wants_meta)
 		return walk_meta(source, box, found, err);
+	if (is_type(box, "sidx")) {
+		if (fragments_end(source, box, &end, err))
+			return err->kind;
+		need_bytes(found, end);
+	}
 	if (is_type(box, "mdat"))
 		found->data_bytes += box->end - box->body;
 	found->has_fragment |= is_type(box, "moof");
 	return ERR_OK;
 }
 
+static bool is_known_type(const char *type, size_t len)
+{
+	static const char known[][5] = { "mdat", "moov", "moof", "mfra", "free", "skip",
+		"wide", "uuid", "udta", "meta", "sidx", "ssix", "styp", "emsg", "prft",
+		"pdin", "ftyp", "pnot" };
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (!memcmp(known[i], type, len))
+			return true;
+	return false;
+}
+
 /*
  * What follows a complete file and can't be a box is somebody's trailer, and none of
- * our business. A fragmented film, which may go on for ever, has no such trailer.
+ * our business: text and zeros are none; a box of an unknown type is one if it fits.
  */
 static enum err_kind look_for_trailer(struct source *source, uint64_t at,
     const struct found *found, bool *ret_is_trailer, struct err *err)
 {
-	char type[4];
+	static const unsigned char zeros[4];
+	const uint64_t rest = source->size_bytes - at;
+	unsigned char head[8] = { 0 };
+	const size_t n = rest < sizeof(head) ? (size_t)rest : sizeof(head);
+	uint64_t size;
 
 	*ret_is_trailer = false;
 	if (!found->is_complete(found))
 		return ERR_OK;
-	if (source->size_bytes - at < 8) {
-		*ret_is_trailer = !found->has_fragment;
-		return ERR_OK;
-	}
-	if (source_get(source, at + 4, type, 4, err))
+	if (source_get(source, at, head, n, err))
 		return err->kind;
-	*ret_is_trailer = !is_plausible(type);
+	if (rest >= sizeof(head)) {
+		size = (uint64_t)head[0] << 24 | (uint64_t)head[1] << 16 |
+		    (uint64_t)head[2] << 8 | head[3];
+		*ret_is_trailer = !is_plausible((const char *)head + 4) ||
+		    (!is_known_type((const char *)head + 4, 4) &&
+			(size == 1 || size < 8 || size > rest));
+	} else if (!found->has_fragment) {
+		*ret_is_trailer = true;
+	} else { /* the beginning of another fragment? */
+		*ret_is_trailer = head[0] != 0 || (n >= 4 && !memcmp(head, zeros, 4)) ||
+		    (n > 4 && !is_known_type((const char *)head + 4, n - 4));
+	}
 	return ERR_OK;
 }
 
@@ -204,9 +224,7 @@ static enum err_kind walk_boxes(
 		    found->has_film || found->has_meta ? "its data is missing"
 						       : "its index is missing",
 		    err);
-	return found->last_chunk_at < source->size_bytes
-	    ? ERR_OK
-	    : source_need(source, found->last_chunk_at, 1, err);
+	return source_need(source, 0, found->needs_bytes, err);
 }
 
 enum err_kind walk_film(struct source *source, struct err *err)
@@ -226,52 +244,4 @@ enum err_kind walk_heif(struct source *source, struct err *err)
 	struct found found = { .is_complete = is_complete_heif, .wants_meta = true };
 
 	return walk_boxes(source, &found, err);
-}
-
-/* An EBML length: the number of leading zeros tells its own. *ret_is_open: unknown. */
-static enum err_kind get_length(struct source *source, uint64_t *at, uint64_t *ret_len,
-    bool *ret_is_open, struct err *err)
-{
-	unsigned char b[8];
-	uint64_t value;
-	unsigned n = 1;
-
-	if (source_get(source, *at, b, 1, err))
-		return err->kind;
-	while (n <= 8 && !(b[0] & 0x100u >> n))
-		n++;
-	if (n > 8)
-		return source_fail(source, *at, "no length stands here", err);
-	if (source_get(source, *at, b, n, err))
-		return err->kind;
-	value = b[0] & (0xffu >> n);
-	for (unsigned i = 1; i < n; i++)
-		value = value << 8 | b[i];
-	*at += n;
-	*ret_len = value;
-	*ret_is_open = value == (UINT64_C(1) << 7 * n) - 1;
-	return ERR_OK;
-}
-
-enum err_kind walk_matroska(struct source *source, struct err *err)
-{
-	uint64_t at = 4, len = 0;
-	uint32_t id;
-	bool is_open = false;
-
-	if (get_length(source, &at, &len, &is_open, err))
-		return err->kind;
-	if (is_open || source_need(source, at, len, err))
-		return source_fail(source, at, "its head has no end", err);
-	at += len;
-	if (source_be32(source, at, &id, err))
-		return err->kind;
-	if (id != 0x18538067)
-		return source_fail(source, at, "no segment begins here", err);
-	at += 4;
-	if (get_length(source, &at, &len, &is_open, err))
-		return err->kind;
-	/* A recording that was streamed does not know its end. */
-	return is_open ? source_need(source, at, 1, err)
-		       : source_need(source, at, len, err);
 }

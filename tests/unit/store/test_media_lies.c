@@ -220,7 +220,7 @@ static void other_containers_that_lie(void **state)
 		ROW("RIFF\0\0\0\0WEBPVP8L\1\0\0\0x\0", false),
 		ROW("RIFF\x0e\0\0\0WEBPEXIF\1\0\0\0x\0", false),
 		/* WAV */
-		ROW("RIFF\x28\0\0\0WAVEfmt "
+		ROW("RIFF\x26\0\0\0WAVEfmt "
 		    "\x10\0\0\0\1\0\1\0\x40\x1f\0\0\x40\x1f\0\0\1\0\x08\0"
 		    "data\2\0\0\0ab",
 		    true),
@@ -235,8 +235,8 @@ static void other_containers_that_lie(void **state)
 		    false),
 		ROW("RIFF\x0e\0\0\0WAVEdata\2\0\0\0ab", false),
 		ROW("RIFF\x0e\0\0\0WAVEjunk\xff\xff\xff\xff", false),
-		/* FLAC: head, one last block, a frame */
-		ROW("fLaC\x80\0\0\2xxF", true),
+		/* FLAC: head, one last block, no frame */
+		ROW("fLaC\x80\0\0\2xxF", false),
 		ROW("fLaC\x80\0\0\2xx", false),
 		ROW("fLaC\0\0\0\2xx", false),
 		ROW("fLaC\x80\xff\xff\xffxx", false),
@@ -246,7 +246,11 @@ static void other_containers_that_lie(void **state)
 		ROW("ID3\3\0\0\xff\0\0\1x\xff\xfb\x90\0", false),
 		/* Matroska */
 		ROW("\x1a\x45\xdf\xa3\x81x\x18\x53\x80\x67\x82yy", true),
-		ROW("\x1a\x45\xdf\xa3\x81x\x18\x53\x80\x67\xffyy", true), /* streamed */
+		ROW("\x1a\x45\xdf\xa3\x81x\x18\x53\x80\x67\xff\x1f\x43\xb6\x75\x81y",
+		    true), /* streamed */
+		ROW("\x1a\x45\xdf\xa3\x81x\x18\x53\x80\x67\xff\x1f\x43\xb6\x75\x82y",
+		    false),
+		ROW("\x1a\x45\xdf\xa3\x81x\x18\x53\x80\x67\xffyy", false),
 		ROW("\x1a\x45\xdf\xa3\x81x\x18\x53\x80\x67\x83yy", false),
 		ROW("\x1a\x45\xdf\xa3\x81x\x18\x53\x80\x67\xff", false),
 		ROW("\x1a\x45\xdf\xa3\x81x\x18\x53\x80\x67\0yy", false),

@@ -1,0 +1,28 @@
+/*
+ * walk_samples.h - where, by the tables of a film or picture, its last byte lies. For
+ * walk_box.c only.
+ */
+#pragma once
+
+#include "store/source.h"
+
+struct box {
+	uint64_t at, body, end;
+	char type[4];
+};
+
+/* The boxes of one stbl; `end` 0: not there. */
+struct sample_tables {
+	struct box chunks, runs, sizes;
+};
+
+void samples_note(struct sample_tables *tables, const struct box *box);
+/* Behind the last sample of the last chunk; 0: no chunk. */
+enum err_kind samples_end(struct source *source, const struct sample_tables *tables,
+    uint64_t *ret_end, struct err *err);
+/* iloc: behind the item that lies last in the file; 0: it does not say. */
+enum err_kind items_end(
+    struct source *source, const struct box *iloc, uint64_t *ret_end, struct err *err);
+/* sidx: behind the last fragment. */
+enum err_kind fragments_end(
+    struct source *source, const struct box *sidx, uint64_t *ret_end, struct err *err);
