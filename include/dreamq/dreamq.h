@@ -228,10 +228,12 @@ struct dq_get {
 };
 /*
  * Wait, and download every asset as it appears. `get` may be NULL.
- * `exec` runs after a file is stored, with DREAMQ_PATH, DREAMQ_ID, DREAMQ_INDEX,
- * DREAMQ_KIND, DREAMQ_SHA256 in its environment, stdin closed, stdout to stderr, one at a
- * time per file; a failure is told as a NOTE and changes nothing. A file that was stored
- * by an earlier run and is still there is not fetched again.
+ * `exec` runs after a file is stored: with DREAMQ_PATH, DREAMQ_ID, DREAMQ_INDEX,
+ * DREAMQ_KIND, DREAMQ_SHA256 in its environment and "{}" in it taken for "$DREAMQ_PATH",
+ * stdin closed, stdout to stderr, no other descriptor, four at once; no file waits for
+ * it. A failure is told as a NOTE and is the outcome (DQ_STORAGE) if nothing is worse; a
+ * watch goes on. What still runs when the verb is interrupted gets SIGTERM, and a second.
+ * A file that was stored by an earlier run and is still there is not fetched again.
  */
 DQ_API enum dq_status dq_get(struct dq *dq, const char *const *ids, size_t n,
     const struct dq_get *get, struct dq_error *err);

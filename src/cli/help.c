@@ -35,6 +35,16 @@ const struct help_row help_variables[] = {
 	{ 0 },
 };
 
+const struct help_row help_hook[] = {
+	{ "{}", N_("in the command: the file's path, as one word") },
+	{ "DREAMQ_PATH", N_("the same, absolute") },
+	{ "DREAMQ_ID", N_("the task's id") },
+	{ "DREAMQ_INDEX", N_("the file's place in its task, from 0") },
+	{ "DREAMQ_KIND", N_("image, video or audio") },
+	{ "DREAMQ_SHA256", N_("of the file, 64 hex digits") },
+	{ 0 },
+};
+
 const struct help_row help_files[] = {
 	{ "$XDG_CONFIG_HOME/dreamq/config.ini", N_("the config file") },
 	{ "$XDG_CONFIG_HOME/dreamq/cookies/PROFILE.cookie",

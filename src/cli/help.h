@@ -12,7 +12,7 @@ struct help_row {
 	const char *name, *text;
 };
 /* Exit statuses, variables, files: for help and manual. End with { 0 }. */
-extern const struct help_row help_statuses[], help_variables[], help_files[];
+extern const struct help_row help_statuses[], help_variables[], help_hook[], help_files[];
 
 void help_add_main(struct buf *into);
 void help_add_short(struct buf *into); /* for a call without arguments */

@@ -215,6 +215,7 @@ void manual_add(struct buf *into)
 	add_config(into);
 	add_name_fields(into);
 	add_json(into);
+	add_rows(into, "WHAT --exec IS TOLD", help_hook);
 	add_rows(into, "ENVIRONMENT", help_variables);
 	add_rows(into, "FILES", help_files);
 }

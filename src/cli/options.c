@@ -75,7 +75,7 @@ const struct opt options[OPT_COUNT] = {
 	    .max = 3600 },
 	[OPT_EXEC] = { .name = "exec",
 	    .value = "CMD",
-	    .help = N_("run this for each stored file, which it finds in $DREAMQ_PATH"),
+	    .help = N_("run this for each stored file; {} is its path"),
 	    .type = OPT_TEXT,
 	    .in_config = true },
 	[OPT_EXPLAIN] = { .name = "explain",

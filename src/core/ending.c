@@ -59,8 +59,7 @@ void engine_conclude(struct engine *engine, struct item *item, const struct err 
 {
 	if (item->has_ended)
 		return;
-	if (engine_is_worse(outcome, &engine->worst))
-		engine->worst = *outcome;
+	engine_worsen(engine, outcome);
 	item->has_ended = true;
 	item->outcome = outcome->kind;
 	engine->n_open--;

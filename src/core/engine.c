@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "core/awaited.h"
 #include "core/download.h"
+#include "core/extras.h"
+#include "core/hook.h"
 #include "core/look.h"
 #include "core/outbox.h"
 #include "core/own.h"
@@ -28,6 +30,12 @@ static const int64_t wait_max_ms = INT64_MAX / 4;
 uint64_t engine_random(struct engine *engine)
 {
 	return random_next(&engine->random);
+}
+
+void engine_worsen(struct engine *engine, const struct err *why)
+{
+	if (engine_is_worse(why, &engine->worst))
+		engine->worst = *why;
 }
 
 void engine_abort(struct engine *engine, const struct err *why)
@@ -95,10 +103,16 @@ static bool has_work(const struct engine *engine)
 	return engine->workers && workers_busy(engine->workers) > 0;
 }
 
+static bool has_hooks(const struct engine *engine)
+{
+	return engine->hooks && hooks_are_busy(engine->hooks);
+}
+
 static bool is_drained(const struct engine *engine, int64_t now_ms)
 {
 	return engine->requests == 0 && !has_left(engine) && !has_work(engine) &&
-	    (now_ms >= engine->drain_until_ms || downloads_active(engine) == 0);
+	    (now_ms >= engine->drain_until_ms ||
+		(downloads_active(engine) == 0 && !has_hooks(engine)));
 }
 
 static bool is_watch_done(const struct engine *engine, int64_t now_ms)
@@ -106,7 +120,7 @@ static bool is_watch_done(const struct engine *engine, int64_t now_ms)
 	if (is_draining(engine))
 		return is_drained(engine, now_ms);
 	return engine->wish->until_idle && engine->saw_nothing_open &&
-	    engine->n_open == 0 && !has_work(engine);
+	    engine->n_open == 0 && !has_work(engine) && !has_hooks(engine);
 }
 
 static bool is_done(const struct engine *engine, int64_t now_ms)
@@ -115,7 +129,7 @@ static bool is_done(const struct engine *engine, int64_t now_ms)
 		return is_watch_done(engine, now_ms);
 	if (engine->one_is_enough && engine->n_open < engine->n_items)
 		return true;
-	return engine->n_open == 0 && !has_work(engine);
+	return engine->n_open == 0 && !has_work(engine) && !has_hooks(engine);
 }
 
 static int64_t min(int64_t a, int64_t b)
@@ -149,6 +163,8 @@ static int step_timeout(const struct engine *engine, int64_t now_ms)
 		until_ms = min(until_ms, waiting_next_ms(engine));
 	if (engine->downloads && may_download(engine))
 		until_ms = min(until_ms, downloads_next_ms(engine));
+	if (engine->hooks)
+		until_ms = min(until_ms, hooks_next_ms(engine->hooks, now_ms));
 	if (engine->dq->on_event)
 		until_ms = min(until_ms, min(engine->tick_ms, awaited_next_ms(engine)));
 	return until_ms <= now_ms ? 0 : (int)(until_ms - now_ms);
@@ -231,6 +247,7 @@ static void loop(struct engine *engine)
 			engine_abort(engine, &err);
 		if (engine->workers)
 			(void)workers_collect(engine->workers);
+		extras_step(engine);
 	}
 }
 
@@ -251,6 +268,9 @@ static enum err_kind set_up(struct engine *engine, struct err *err)
 	    (workers_new(WORKER_THREADS, wake_loop, dq->net, &engine->workers, err) ||
 		downloads_new(engine, err)))
 		return err->kind;
+	if (engine_downloads(engine) && engine->get.exec &&
+	    hooks_new(dq->net, engine->get.exec, &engine->hooks, err))
+		return err->kind;
 	return own_begin(engine, err);
 }
 
@@ -265,6 +285,7 @@ static void tear_down(struct engine *engine)
 		outbox_free(engine);
 	workers_free(engine->workers);
 	engine->workers = NULL;
+	hooks_free(engine->hooks);
 	downloads_free(engine);
 	own_free(engine);
 	items_free(engine);

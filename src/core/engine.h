@@ -140,6 +140,7 @@ struct engine {
 	struct pausing *pausing;
 	struct downloads *downloads; /* GOAL_GET, GOAL_WATCH */
 	struct workers *workers; /* the same */
+	struct hooks *hooks; /* NULL: no --exec */
 	bool one_is_enough;
 	bool saw_nothing_open; /* WATCH: the last search (search.h) found nothing open */
 	uint64_t random;
@@ -158,6 +159,8 @@ void engine_conclude_if_done(struct engine *engine, struct item *item);
 void engine_end_looks(struct engine *engine, const struct err *why);
 /* The same for one id; files of it that are under way come home first. */
 void engine_end_looks_at(struct engine *engine, struct item *item, const struct err *why);
+/* Go on, but the run's outcome is *why, if nothing is worse. */
+void engine_worsen(struct engine *engine, const struct err *why);
 /* Stop at once with *why. */
 void engine_abort(struct engine *engine, const struct err *why);
 /* It is at the service, or may be: look at it, at once. */

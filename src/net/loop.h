@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "net/net.h"
 #include "net/request.h"
 
 enum { SOCKETS_MAX = 1024 }; /* looked after; more than there may be connections */
@@ -16,6 +17,8 @@ struct net_socket {
 struct net {
 	CURLM *multi;
 	int wake_fd;
+	int watched[NET_WATCHED_MAX]; /* of net_watch() */
+	unsigned n_watched;
 	bool is_stepping;
 	bool allow_private_cdn;
 	char *ca_file; /* NULL: the system's alone */

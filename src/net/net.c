@@ -223,13 +223,19 @@ static enum err_kind check(CURLMcode code, struct err *err)
 
 static enum err_kind step(struct net *net, int timeout_ms, struct err *err)
 {
-	struct curl_waitfd extra = { .fd = net->wake_fd, .events = CURL_WAIT_POLLIN };
+	struct curl_waitfd extra[1 + NET_WATCHED_MAX] = { { .fd = net->wake_fd,
+	    .events = CURL_WAIT_POLLIN } };
 	enum err_kind kind;
 	int n;
 
 	admit(net);
 	timeout_ms = patience(net, timeout_ms);
-	kind = check(curl_multi_poll(net->multi, &extra, 1, timeout_ms, NULL), err);
+	for (unsigned i = 0; i < net->n_watched; i++)
+		extra[1 + i] = (struct curl_waitfd){ .fd = net->watched[i],
+			.events = CURL_WAIT_POLLIN };
+	kind = check(
+	    curl_multi_poll(net->multi, extra, 1 + net->n_watched, timeout_ms, NULL),
+	    err);
 	if (kind != ERR_OK)
 		return kind;
 	drain_wake(net);
@@ -278,6 +284,23 @@ void net_cancel(struct net_request *request)
 		return;
 	(void)err_set(&request->why, ERR_CANCELLED, "cancelled");
 	move_to(request, REQUEST_ENDING);
+}
+
+enum err_kind net_watch(struct net *net, int fd, struct err *err)
+{
+	if (net->n_watched == NET_WATCHED_MAX)
+		return err_set(err, ERR_USAGE, "too many descriptors to be watched");
+	net->watched[net->n_watched++] = fd;
+	return ERR_OK;
+}
+
+void net_unwatch(struct net *net, int fd)
+{
+	for (unsigned i = 0; i < net->n_watched; i++)
+		if (net->watched[i] == fd) {
+			net->watched[i] = net->watched[--net->n_watched];
+			return;
+		}
 }
 
 void net_wake(struct net *net)

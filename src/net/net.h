@@ -38,6 +38,8 @@ struct net_request;
 
 enum net_role { NET_API, NET_CDN };
 
+enum { NET_WATCHED_MAX = 8 }; /* descriptors of others that a step waits for, too */
+
 struct net_config {
 	bool allow_private_cdn; /* the API itself is on loopback */
 	unsigned max_connections; /* in all; 0: 64 */
@@ -117,6 +119,13 @@ void net_cancel(struct net_request *request);
 
 /* Move what can be moved; wait at most `timeout_ms` for more. */
 enum err_kind net_step(struct net *net, int timeout_ms, struct err *err);
+/*
+ * While `fd` is watched, a net_step also ends when it can be read; what is to be read is
+ * the caller's. At most NET_WATCHED_MAX: ERR_USAGE. Not to be closed before
+ * net_unwatch().
+ */
+enum err_kind net_watch(struct net *net, int fd, struct err *err);
+void net_unwatch(struct net *net, int fd); /* one that is not watched is fine */
 /* End a waiting net_step; from any thread, and from a signal handler. */
 void net_wake(struct net *net);
 size_t net_active(const struct net *net);

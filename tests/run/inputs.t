@@ -226,8 +226,6 @@ done
 equal 2 "$(wc -l <told)" "--exec ran once a file"
 is 0 "again" dreamq get -o extras --exec "./told.sh" --sidecar t-0 t-1
 equal 2 "$(wc -l <told)" "  nothing was stored, so nothing is run"
-is 0 "an --exec that fails" dreamq get -o failing --exec 'exit 7' t-2
-says "exec.*7" err "  is told, and changes nothing"
 mkdir taken
 echo "my own notes" >taken/t-3_0.png.json
 : >taken/t-4_0.png.json
