@@ -230,7 +230,7 @@ void claim_start(struct download *d)
 	struct err err;
 
 	if (d->engine->is_time_up && !is_near(d)) {
-		download_out_of_time(d);
+		download_failed(d, &download_out_of_time);
 		return;
 	}
 	if (!download_asset(d)) {

@@ -108,13 +108,8 @@ static void stop(struct engine *engine, const struct err *why)
 		engine_abort(engine, why);
 }
 
-void download_out_of_time(struct download *d)
-{
-	const struct err why = { .kind = ERR_RUNNING,
-		.msg = "not all here when the waiting time ended; what came is kept" };
-
-	download_failed(d, &why);
-}
+const struct err download_out_of_time = { .kind = ERR_RUNNING,
+	.msg = "not all here when the waiting time ended; what came is kept" };
 
 /* Eight tries brought nothing new. Whatever the last one met, it may be well tomorrow. */
 static void give_up_trying(struct download *d, const struct err *why)

@@ -137,7 +137,7 @@ bool download_is_below_sink(const struct downloads *downloads, const struct asse
 
 /* download_end.c: retry.h decides what follows. */
 /* The waiting time ended before the file was home. */
-void download_out_of_time(struct download *d);
+extern const struct err download_out_of_time;
 void download_failed(struct download *d, const struct err *why);
 /* Have a look bring one; give up when there are no looks any more. */
 void download_want_link(struct download *d);

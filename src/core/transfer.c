@@ -154,7 +154,7 @@ static void on_done(
 	d->engine->dq->totals.files_active--;
 	why = failure_of(d, err);
 	if (why.kind == ERR_CANCELLED && d->engine->is_time_up)
-		download_out_of_time(d);
+		checkpoint_end(d, &download_out_of_time);
 	else if (why.kind == ERR_CANCELLED)
 		download_later(d, 0); /* the run is ending */
 	else

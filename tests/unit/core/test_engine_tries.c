@@ -228,8 +228,8 @@ static void drip(struct scene *scene, struct raw_peer *peer)
 
 	raw_say(peer, "HTTP/1.1 200 Test\r\nETag: \"e1\"\r\nContent-Length: %zu\r\n\r\n",
 	    scene->media.len);
-	raw_say_bytes(peer, scene->media.bytes, 20);
-	for (at = 20; at < 20 + 5 * DRIPS; at += 5) {
+	raw_say_bytes(peer, scene->media.bytes, CUT);
+	for (at = CUT; at < CUT + 5 * DRIPS; at += 5) {
 		raw_say_bytes(peer, scene->media.bytes + at, 5);
 		(void)usleep(50000);
 	}
