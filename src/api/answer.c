@@ -241,6 +241,11 @@ struct json_slice answer_text(const struct answer *answer)
 	return (struct json_slice){ answer->envelope.bytes, answer->envelope.len };
 }
 
+size_t answer_mended(const struct answer *answer)
+{
+	return answer->envelope.mended;
+}
+
 size_t answer_count(const struct answer *answer)
 {
 	return answer->n;
@@ -258,7 +263,8 @@ static enum err_kind index_slot(struct answer *answer, struct slot *slot, struct
 
 	if (slot->value.bytes[0] != '{')
 		return ERR_OK;
-	if (json_parse(slot->value.bytes, slot->value.len, &json, err))
+	if (json_parse_within(
+		slot->value.bytes, slot->value.len, ANSWER_VALUES_MAX, &json, err))
 		return err->kind == ERR_NOMEM ? ERR_NOMEM : ERR_OK;
 	for (size_t i = 0; i < RECORD_IDS; i++) {
 		const char *id = json_get_string(json, record_id_paths[i], NULL);
@@ -337,8 +343,12 @@ static void add_warnings(struct answer *answer, const struct facts *facts,
 		warn(into, text);
 		answer->odd += facts->bad_links;
 	}
-	if (facts->is_cut)
-		warn(into, "more assets than we read");
+	if (facts->left_out) {
+		(void)snprintf(text, sizeof(text),
+		    "%zu assets beyond the first %d are left out", facts->left_out,
+		    ANSWER_ASSETS_MAX);
+		warn(into, text);
+	}
 	if (task->state == TASK_QUEUED && facts->has_finish_time)
 		warn(into, "it has ended without files or a reason");
 	if (task->state == TASK_SUCCEEDED && task->finished < task->total) {
@@ -387,7 +397,8 @@ static enum err_kind read_and_judge(struct answer *answer, const struct slot *sl
 	struct record record;
 	struct facts facts;
 
-	if (json_parse(slot->value.bytes, slot->value.len, &json, err))
+	if (json_parse_within(
+		slot->value.bytes, slot->value.len, ANSWER_VALUES_MAX, &json, err))
 		return err->kind;
 	record = (struct record){ json, slot->key, answer->envelope.server_unix_ms };
 	if (record_read(&record, task, &facts, &answer->odd, err))

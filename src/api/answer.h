@@ -6,7 +6,8 @@
  * pure. An answer is cut into records before any tree is made, so a large
  * batch costs its own bytes and one record more.
  *
- * A record that can't be read is an error of its own; the others stand.
+ * A record that can't be read is an error of its own, and the others stand; a string or
+ * number in it that can't be read is missing, and the rest of the record stands.
  */
 #pragma once
 
@@ -24,6 +25,7 @@ enum {
 	ANSWER_RECORDS_MAX = 1000,
 	ANSWER_ASSETS_MAX = 256, /* per record */
 	ANSWER_RECORD_STRINGS_MAX = 4 << 20, /* bytes kept of one record */
+	ANSWER_VALUES_MAX = 500 * 1000, /* of one record: 40 MB as a tree */
 };
 
 struct answer; /* opaque; owns copies, `bytes` may go */
@@ -62,6 +64,8 @@ const char *answer_ret(const struct answer *answer);
 struct json_slice answer_data(const struct answer *answer);
 /* All of it, as it came (without space around it). */
 struct json_slice answer_text(const struct answer *answer);
+/* How many strings, numbers and records could not be read as JSON. */
+size_t answer_mended(const struct answer *answer);
 size_t answer_count(const struct answer *answer);
 /* What was odd so far: fields of a wrong type, unusable links, unknown numbers. */
 unsigned answer_mistyped(const struct answer *answer);

@@ -58,12 +58,21 @@ struct reader {
 	int64_t assumed_unix;
 };
 
-static int64_t positive(
-    const struct reader *reader, const cJSON *object, const char *path)
+/* What no picture, film or file has; the number is then taken for no measure at all. */
+static const int64_t side_max = 1000 * 1000; /* pixels */
+static const int64_t duration_max_ms = 1000 * 1000 * 1000; /* eleven days */
+static const int64_t size_max_bytes = INT64_C(1) << 50;
+
+/* A measure from 1 to `most`; 0 when there is none. */
+static int64_t measure(
+    const struct reader *reader, const cJSON *object, const char *path, int64_t most)
 {
 	const int64_t value = json_get_int(object, path, 0, reader->fields->mistyped);
 
-	return value > 0 ? value : 0;
+	if (value > 0 && value <= most)
+		return value;
+	*reader->fields->mistyped += value > most;
+	return 0;
 }
 
 /* A usable link of the object; one that is there but no good is counted. */
@@ -140,15 +149,17 @@ static int64_t read_expiry(
 
 static int64_t read_duration_ms(const struct reader *reader, const cJSON *item)
 {
-	int64_t ms = positive(reader, item, "video.duration_ms");
+	int64_t ms = measure(reader, item, "video.duration_ms", duration_max_ms);
 
 	if (!ms)
-		ms = positive(reader, item, "video.video_resource.duration");
+		ms = measure(
+		    reader, item, "video.video_resource.duration", duration_max_ms);
 	if (!ms) {
 		const double s =
 		    json_get_double(item, "video.duration", 0, reader->fields->mistyped);
 
-		ms = s > 0 && s < 1e9 ? (int64_t)(s * 1000) : 0;
+		ms = s > 0 && s * 1000 <= (double)duration_max_ms ? (int64_t)(s * 1000)
+								  : 0;
 	}
 	return ms ? ms : -1;
 }
@@ -168,7 +179,8 @@ static void add_asset(const struct reader *reader, const cJSON *item, const cJSO
 	struct asset_list *list = reader->list;
 	const char *uri = read_uri(reader, item, holder, link);
 	const bool is_video = source->kind == MEDIA_VIDEO;
-	int64_t size = source->is_alias ? 0 : positive(reader, holder, "size");
+	int64_t size =
+	    source->is_alias ? 0 : measure(reader, holder, "size", size_max_bytes);
 
 	if (!uri || is_known(list, uri))
 		return;
@@ -179,8 +191,8 @@ static void add_asset(const struct reader *reader, const cJSON *item, const cJSO
 		.uri = uri,
 		.url = fields_keep(reader->fields, link),
 		.expires_unix = read_expiry(reader, holder, link),
-		.width = positive(reader, holder, "width"),
-		.height = positive(reader, holder, "height"),
+		.width = measure(reader, holder, "width", side_max),
+		.height = measure(reader, holder, "height", side_max),
 		.duration_ms = is_video ? read_duration_ms(reader, item) : -1,
 		.format = read_format(reader, holder),
 		.md5 = source->is_alias ? NULL : read_md5(reader, holder),
@@ -190,11 +202,11 @@ static void add_asset(const struct reader *reader, const cJSON *item, const cJSO
 	list->n++;
 }
 
-/* Pixels, as a measure only: a liar's sizes must not overflow. */
+/* Pixels. */
 static double area(const struct reader *reader, const cJSON *object)
 {
-	return (double)positive(reader, object, "width") *
-	    (double)positive(reader, object, "height");
+	return (double)measure(reader, object, "width", side_max) *
+	    (double)measure(reader, object, "height", side_max);
 }
 
 /* The largest child of `group` with a usable link; NULL when there is none. */
@@ -305,13 +317,14 @@ struct asset_list assets_read(
 {
 	struct asset_list list = { 0 };
 	const struct reader reader = { fields, &list, hint, assumed_unix };
-	const int n = items ? cJSON_GetArraySize(items) : 0;
-	const size_t room = n < ANSWER_ASSETS_MAX ? (size_t)n : ANSWER_ASSETS_MAX;
+	const size_t n = items ? (size_t)cJSON_GetArraySize(items) : 0;
+	const size_t room = n < ANSWER_ASSETS_MAX ? n : ANSWER_ASSETS_MAX;
 	const cJSON *item;
 	size_t i = 0;
 
 	if (room == 0)
 		return list;
+	list.left_out = n - room;
 	list.at = arena_alloc(fields->arena, room * sizeof(*list.at));
 	if (!list.at) {
 		fields->no_memory = true;
@@ -319,7 +332,6 @@ struct asset_list assets_read(
 	}
 	cJSON_ArrayForEach(item, items)
 	{
-		list.is_cut = i == room;
 		if (i++ == room)
 			break;
 		read_item(&reader, item);

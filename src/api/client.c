@@ -206,7 +206,7 @@ static cJSON *data_of(const struct reading *reading)
 	if (reading->answer)
 		data = answer_data(reading->answer);
 	if (data.len == 0 || data.bytes[0] != '{' ||
-	    json_parse(data.bytes, data.len, &json, &ignored))
+	    json_parse_within(data.bytes, data.len, ANSWER_VALUES_MAX, &json, &ignored))
 		return NULL;
 	return json;
 }
@@ -240,7 +240,8 @@ static void finish_submit(
 		.history_id = first_id(data, history_paths),
 		.ret = reading->answer ? answer_ret(reading->answer) : NULL,
 		.may_have_started = reading->answer &&
-		    started_is_hinted(answer_text(reading->answer), call->submit_id),
+		    (answer_mended(reading->answer) > 0 ||
+			started_is_hinted(answer_text(reading->answer), call->submit_id)),
 	};
 
 	if (outcome.err.kind == ERR_OK && !outcome.submit_id && !outcome.history_id)
@@ -291,6 +292,8 @@ enum err_kind api_submit(struct api *api, enum media_kind kind, const char *body
 
 /* --- credit ------------------------------------------------------------------------ */
 
+static const int64_t CREDIT_MAX = INT64_C(1000000000000); /* of one sort */
+
 /* The sum of what is told; -1 when nothing is. */
 static int64_t total_credit(const cJSON *data)
 {
@@ -299,9 +302,10 @@ static int64_t total_credit(const cJSON *data)
 	int64_t total = -1;
 
 	for (size_t i = 0; data && paths[i]; i++) {
-		const int64_t part = json_get_int(data, paths[i], -1, NULL);
+		const int64_t part = json_get_int_in(
+		    data, paths[i], (struct json_range){ -1, CREDIT_MAX }, -1, NULL);
 
-		if (part >= 0 && part < INT64_MAX / 4)
+		if (part >= 0)
 			total = part + (total < 0 ? 0 : total);
 	}
 	return total;

@@ -90,7 +90,10 @@ typedef void api_on_submit(void *payload, const struct submit_outcome *outcome);
 enum err_kind api_submit(struct api *api, enum media_kind kind, const char *body,
     api_on_submit *on_submit, void *payload, struct err *err);
 
-/* Does the login still hold, and what credit is left? total is -1 when not told. */
+/*
+ * Does the login still hold, and what credit is left? total is -1 when not told, at most
+ * 1e12 a sort of credit.
+ */
 struct credit_outcome {
 	struct err err;
 	int64_t total_credit;

@@ -156,10 +156,24 @@ static enum err_kind check_shape(struct json_slice text, struct err *err)
 	if (text.len > ANSWER_BODY_MAX)
 		return err_set(err, ERR_CONTRACT, "the answer is longer than %d bytes",
 		    ANSWER_BODY_MAX);
-	if (json_scan(text.bytes, text.len, err))
+	if (text.bytes[0] != '{' && json_scan(text.bytes, text.len, err))
 		return err_note(err, "the answer");
 	if (text.bytes[0] != '{')
 		return err_set(err, ERR_CONTRACT, "the answer is not a JSON object");
+	return ERR_OK;
+}
+
+/* The error is that of the answer as it came. */
+static enum err_kind check_json(struct envelope *envelope, struct err *err)
+{
+	struct err ignored;
+
+	if (!json_scan(envelope->bytes, envelope->len, err))
+		return ERR_OK;
+	envelope->mended = json_mend(envelope->bytes, envelope->len);
+	if (json_scan(envelope->bytes, envelope->len, &ignored))
+		return err_note(err, "the answer");
+	*err = (struct err){ .kind = ERR_OK };
 	return ERR_OK;
 }
 
@@ -193,6 +207,8 @@ enum err_kind envelope_read(const char *bytes, size_t len, int64_t date_unix_ms,
 	memcpy(envelope.bytes, text.bytes, text.len);
 	envelope.bytes[text.len] = '\0';
 	envelope.len = text.len;
+	if (check_json(&envelope, err))
+		return err->kind;
 	if (json_members((struct json_slice){ envelope.bytes, envelope.len },
 		ENVELOPE_MEMBERS_MAX, &members.at, &members.n, err))
 		return err_note(err, "the answer");

@@ -28,11 +28,13 @@ struct envelope {
 	int64_t server_unix_ms; /* -1 unknown */
 	struct json_slice data; /* len 0: absent or null */
 	unsigned mistyped; /* fields of a wrong type, treated as absent */
+	size_t mended; /* what can't be read, written over (json_mend) */
 };
 
 /*
  * `date_unix_ms` (the Date header, -1 none) serves when the body tells no
- * time. Empty or HTML: ERR_NET. Not JSON, not an object, no `ret`: ERR_CONTRACT.
+ * time. Empty or HTML: ERR_NET. Not JSON, not an object, no `ret`: ERR_CONTRACT. What is
+ * broken within a record, or beside `data`, costs no more than itself.
  */
 enum err_kind envelope_read(const char *bytes, size_t len, int64_t date_unix_ms,
     struct envelope *ret_envelope, struct err *err);

@@ -52,15 +52,18 @@ static int64_t length_of(const cJSON *array)
 	return array ? cJSON_GetArraySize(array) : 0;
 }
 
-/* The first path that holds a number. */
-static int64_t int_at(const cJSON *json, const char *path, const char *other_path,
-    int64_t otherwise, unsigned *mistyped)
-{
-	const int64_t value = json_get_int(json, path, otherwise, mistyped);
+static const struct json_range any_number = { -RECORD_NUMBER_MAX, RECORD_NUMBER_MAX };
+static const struct json_range counts = { 0, RECORD_NUMBER_MAX };
 
-	if (value != otherwise)
-		return value;
-	return json_get_int(json, other_path, otherwise, mistyped);
+/* A place or a number of seconds of the first path that holds a number; -1 none. */
+static int64_t amount_at(const cJSON *json, const char *path, const char *other_path,
+    int64_t most, unsigned *mistyped)
+{
+	const struct json_range range = { -1, most };
+	const int64_t value = json_get_int_in(json, path, range, -1, mistyped);
+
+	return value >= 0 ? value
+			  : json_get_int_in(json, other_path, range, -1, mistyped);
 }
 
 /* A reason, unless it is one of the words for "all is well". */
@@ -102,10 +105,15 @@ static void read_failure(struct fields *fields, const cJSON *json, struct facts 
 static void read_status(
     const cJSON *json, struct task *task, struct facts *facts, unsigned *mistyped)
 {
-	facts->task_status = json_get_int(json, "task.status", STATUS_ABSENT, mistyped);
-	facts->status = json_get_int(json, "status", facts->task_status, mistyped);
-	facts->queue_status = int_at(json, "queue_info.queue_status",
-	    "task.queue_info.queue_status", STATUS_ABSENT, mistyped);
+	facts->task_status =
+	    json_get_int_in(json, "task.status", any_number, STATUS_ABSENT, mistyped);
+	facts->status =
+	    json_get_int_in(json, "status", any_number, facts->task_status, mistyped);
+	facts->queue_status = json_get_int_in(
+	    json, "queue_info.queue_status", any_number, STATUS_ABSENT, mistyped);
+	if (facts->queue_status == STATUS_ABSENT)
+		facts->queue_status = json_get_int_in(json,
+		    "task.queue_info.queue_status", any_number, STATUS_ABSENT, mistyped);
 	task->status = facts->status;
 }
 
@@ -139,33 +147,30 @@ static void read_times(
 
 static void read_queue(const cJSON *json, struct task *task, unsigned *mistyped)
 {
-	const int64_t interval_s =
-	    int_at(json, "queue_info.polling_config.interval_seconds",
-		"task.queue_info.polling_config.interval_seconds", 0, mistyped);
+	const int64_t interval_s = amount_at(json,
+	    "queue_info.polling_config.interval_seconds",
+	    "task.queue_info.polling_config.interval_seconds", INTERVAL_MAX_S, mistyped);
 	struct task_queue *queue = &task->queue;
 
-	task->forecast_generate_s = int_at(json, "forecast_generate_cost",
-	    "forecast_cost_time.forecast_generate_cost", -1, mistyped);
-	task->forecast_queue_s = int_at(json, "forecast_queue_cost",
-	    "forecast_cost_time.forecast_queue_cost", -1, mistyped);
-	queue->position = larger(-1,
-	    int_at(
-		json, "queue_info.queue_idx", "task.queue_info.queue_idx", -1, mistyped));
-	queue->length = larger(-1,
-	    int_at(json, "queue_info.queue_length", "task.queue_info.queue_length", -1,
-		mistyped));
+	task->forecast_generate_s = amount_at(json, "forecast_generate_cost",
+	    "forecast_cost_time.forecast_generate_cost", RECORD_SECONDS_MAX, mistyped);
+	task->forecast_queue_s = amount_at(json, "forecast_queue_cost",
+	    "forecast_cost_time.forecast_queue_cost", RECORD_SECONDS_MAX, mistyped);
+	queue->position = amount_at(json, "queue_info.queue_idx",
+	    "task.queue_info.queue_idx", RECORD_NUMBER_MAX, mistyped);
+	queue->length = amount_at(json, "queue_info.queue_length",
+	    "task.queue_info.queue_length", RECORD_NUMBER_MAX, mistyped);
 	queue->eta_seconds = task->forecast_queue_s > 0 ? task->forecast_queue_s : -1;
 	task->has_queue = queue->position >= 0 || queue->length >= 0;
 	if (interval_s > 0)
-		task->poll_interval_ms =
-		    1000 * (interval_s < INTERVAL_MAX_S ? interval_s : INTERVAL_MAX_S);
+		task->poll_interval_ms = 1000 * interval_s;
 }
 
 static void read_assets(struct fields *fields, const cJSON *json, int64_t server_unix_ms,
     struct task *task, struct facts *facts)
 {
-	const enum media_kind hint =
-	    kind_of(json_get_int(json, "generate_type", 0, fields->mistyped));
+	const enum media_kind hint = kind_of(
+	    json_get_int_in(json, "generate_type", any_number, 0, fields->mistyped));
 	const cJSON *failed = json_get_array(json, "failed_item_list", fields->mistyped);
 	const cJSON *promised =
 	    json_get_array(json, "pre_gen_item_ids", fields->mistyped);
@@ -178,12 +183,14 @@ static void read_assets(struct fields *fields, const cJSON *json, int64_t server
 	task->kind = list.n ? list.at[0].kind : hint;
 	facts->usable = (int64_t)list.n;
 	facts->failed = length_of(failed);
-	facts->total = larger(facts->usable + facts->failed, length_of(promised));
 	facts->total = larger(
-	    facts->total, json_get_int(json, "total_image_count", 0, fields->mistyped));
+	    facts->usable + facts->failed + (int64_t)list.left_out, length_of(promised));
+	facts->total = larger(facts->total,
+	    json_get_int_in(json, "total_image_count", counts, 0, fields->mistyped));
 	facts->item_word = failed_word(fields, failed);
 	facts->bad_links = list.bad_links;
-	facts->is_cut = list.is_cut;
+	facts->left_out = list.left_out;
+	task->left_out = (int64_t)list.left_out;
 	task->finished = facts->usable;
 	task->total = facts->total;
 }

@@ -12,18 +12,28 @@
 
 #define STATUS_ABSENT INT64_MIN
 
+/* What the service's numbers are clamped to as they are read, so that no sum overflows.
+ */
+enum {
+	RECORD_NUMBER_MAX =
+	    1000 * 1000 * 1000, /* a status (both ways), a place, a count */
+	RECORD_SECONDS_MAX = 366 * 24 * 3600, /* a forecast */
+};
+
 struct facts {
+	/* These, within plus and minus RECORD_NUMBER_MAX: */
 	int64_t status; /* the record's own, else the task's; STATUS_ABSENT */
 	int64_t task_status; /* of `task`; STATUS_ABSENT */
 	int64_t queue_status; /* STATUS_ABSENT */
 	bool has_finish_time;
-	int64_t usable, failed, total; /* assets; total: the largest promise */
+	int64_t usable, failed,
+	    total; /* assets, 0 to RECORD_NUMBER_MAX; total: the largest promise */
 	/* NULL when absent, empty, or the service's word for "none" */
 	const char *fail_code, *fail_key, *fail_message;
 	const char *fail_word; /* fail_msg: "InputTextRisk" */
 	const char *item_word; /* of the first failed item: "SystemBusy" */
 	unsigned bad_links;
-	bool is_cut;
+	size_t left_out; /* items that were too many to be looked at */
 };
 
 /* Where a record was found. */

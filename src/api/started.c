@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "api/answer.h"
 #include "base/cleanup.h"
 
 enum { LONG_ID = 16 /* of which no other text has the bytes by chance */ };
@@ -72,7 +73,8 @@ bool started_is_hinted(struct json_slice answer, const char *submit_id)
 	struct err ignored;
 	size_t depth = 0;
 
-	if (json_parse(answer.bytes, answer.len, &json, &ignored))
+	if (json_parse_within(
+		answer.bytes, answer.len, ANSWER_VALUES_MAX, &json, &ignored))
 		return true;
 	for (at = json;;) {
 		if (is_hinted_by(at, submit_id))

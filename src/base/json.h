@@ -62,6 +62,22 @@ char *json_unescape(struct json_slice raw);
 enum err_kind json_parse(
     const char *bytes, size_t len, cJSON **ret_json, struct err *err);
 
+/*
+ * As json_parse(), of at most `max_values` values: an array of zeros takes forty times
+ * its bytes as a tree. More: ERR_CONTRACT.
+ */
+enum err_kind json_parse_within(
+    const char *bytes, size_t len, size_t max_values, cJSON **ret_json, struct err *err);
+
+/*
+ * Of an answer that json_scan() refuses, in place: a string, number or word that can't
+ * be read becomes "", a key that can't, another; then a member of the object's `data` (or
+ * an element, if that is an array) that still can't becomes 0. Returns how many were
+ * written over. Whether json_scan() takes the text then must be asked again: one that is
+ * cut, or broken on the outside, is refused still.
+ */
+size_t json_mend(char *bytes, size_t len);
+
 void json_deletep(cJSON **json); /* for _cleanup_ */
 
 /* Readers. `path` is dotted: "task.queue_info.queue_idx". No path goes through arrays. */
@@ -75,6 +91,12 @@ const char *json_get_string(
  */
 int64_t json_get_int(
     const cJSON *object, const char *path, int64_t otherwise, unsigned *ret_mistyped);
+/* The same, what is outside of low..high being the nearest end of that. */
+struct json_range {
+	int64_t low, high;
+};
+int64_t json_get_int_in(const cJSON *object, const char *path, struct json_range range,
+    int64_t otherwise, unsigned *ret_mistyped);
 /* As above, always finite. */
 double json_get_double(
     const cJSON *object, const char *path, double otherwise, unsigned *ret_mistyped);

@@ -314,6 +314,7 @@ bool json_scan_value(struct json_scanner *s)
 	while (!is_done) {
 		json_scan_space(s);
 		is_complete = true;
+		s->values++;
 		if (peek(s) == '[' || peek(s) == '{') {
 			if (!open_nest(s, &nest, &is_complete))
 				return false;
@@ -331,7 +332,8 @@ enum err_kind json_scan_fail(const struct json_scanner *s, struct err *err)
 	return err_set(err, ERR_CONTRACT, "not JSON at byte %zu: %s", s->at, s->why);
 }
 
-enum err_kind json_scan(const char *bytes, size_t len, struct err *err)
+enum err_kind json_scan_count(
+    const char *bytes, size_t len, size_t *ret_values, struct err *err)
 {
 	struct json_scanner s = { .bytes = bytes, .len = len };
 
@@ -345,5 +347,13 @@ enum err_kind json_scan(const char *bytes, size_t len, struct err *err)
 		(void)refuse(&s, s.at, "something follows the value");
 		return json_scan_fail(&s, err);
 	}
+	*ret_values = s.values;
 	return ERR_OK;
+}
+
+enum err_kind json_scan(const char *bytes, size_t len, struct err *err)
+{
+	size_t values;
+
+	return json_scan_count(bytes, len, &values, err);
 }

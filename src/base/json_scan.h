@@ -16,6 +16,7 @@
 struct json_scanner {
 	const char *bytes;
 	size_t len, at;
+	size_t values; /* begun so far, keys not counted */
 	unsigned depth; /* levels that are open around the value */
 	const char *why;
 };
@@ -27,6 +28,10 @@ bool json_scan_body(struct json_scanner *s);
 bool json_scan_key(struct json_scanner *s, size_t *ret_len);
 /* Space, and one complete value. */
 bool json_scan_value(struct json_scanner *s);
+
+/* The whole text, one value; *ret_values are in it. */
+enum err_kind json_scan_count(
+    const char *bytes, size_t len, size_t *ret_values, struct err *err);
 
 /* ERR_CONTRACT: where and why. */
 enum err_kind json_scan_fail(const struct json_scanner *s, struct err *err);

@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/json_scan.h"
 #include "base/text.h"
 
 enum { PAIRWISE_MAX = 8, PATH_SHOWN = 160 };
@@ -132,12 +133,22 @@ void json_deletep(cJSON **json)
 
 enum err_kind json_parse(const char *bytes, size_t len, cJSON **ret_json, struct err *err)
 {
+	return json_parse_within(bytes, len, SIZE_MAX, ret_json, err);
+}
+
+enum err_kind json_parse_within(
+    const char *bytes, size_t len, size_t max_values, cJSON **ret_json, struct err *err)
+{
 	_cleanup_(json_deletep) cJSON *json = NULL;
 	struct trail trail = { .n = 0 };
 	enum err_kind kind;
+	size_t values;
 
-	if (json_scan(bytes, len, err))
+	if (json_scan_count(bytes, len, &values, err))
 		return err->kind;
+	if (values > max_values)
+		return err_set(err, ERR_CONTRACT, "%zu values, where %zu are the most",
+		    values, max_values);
 	json = cJSON_ParseWithLength(bytes, len);
 	if (!json) /* the text is right, so this is the only reason left */
 		return no_memory(err);
@@ -240,6 +251,18 @@ int64_t json_get_int(
 		return value;
 	count(ret_mistyped);
 	return otherwise;
+}
+
+int64_t json_get_int_in(const cJSON *object, const char *path, struct json_range range,
+    int64_t otherwise, unsigned *ret_mistyped)
+{
+	const int64_t value = json_get_int(object, path, otherwise, ret_mistyped);
+
+	if (value == otherwise)
+		return value;
+	if (value < range.low)
+		return range.low;
+	return value > range.high ? range.high : value;
 }
 
 double json_get_double(

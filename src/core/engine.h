@@ -119,7 +119,7 @@ struct engine {
 	struct sched *sched; /* of waiting.h, with the next five */
 	struct lawbook *laws;
 	int64_t budget_until_ms, budget_waited_ms; /* on the schedule's clock */
-	bool was_budget_told;
+	bool was_budget_told, was_mending_told;
 	int64_t tally_ms; /* the next bringing of what is counted */
 	int64_t deadline_ms; /* steady clock; INT64_MAX: none */
 	bool is_time_up; /* it has passed: nothing is waited for, no file fetched */

@@ -52,6 +52,20 @@ static void warn_once(struct engine *engine, struct item *item, const struct tas
 	session_note(engine->dq, "task '%s': %s", item->id, task->warning);
 }
 
+/* A result of which a part was not taken is no success. */
+static void mind_left_out(
+    struct engine *engine, struct item *item, const struct task *task)
+{
+	struct err err;
+
+	if (task->left_out == 0 || !item->is_final)
+		return;
+	err_set(&err, ERR_CONTRACT,
+	    "task '%s' has %lld assets more than the %d that are taken", item->id,
+	    (long long)task->left_out, ANSWER_ASSETS_MAX);
+	item_note_trouble(engine, item, &err);
+}
+
 /* What an observed task means for its id; `task` is ours to keep or free. */
 static void take_in(struct engine *engine, struct item *item, struct task *task)
 {
@@ -62,6 +76,7 @@ static void take_in(struct engine *engine, struct item *item, struct task *task)
 	if (task->kind != MEDIA_UNKNOWN)
 		item->kind = task->kind;
 	warn_once(engine, item, task);
+	mind_left_out(engine, item, task);
 	task_free(item->task);
 	item->task = task;
 	/* Before its files are looked at: one without a link hurries the next look. */
@@ -288,6 +303,19 @@ static bool may_ask_again(struct engine *engine, const struct err *why)
 	return true;
 }
 
+/* Once a run: the service may do it in every answer. */
+static void tell_mended(struct engine *engine, const struct answer *answer)
+{
+	const size_t n = answer_mended(answer);
+
+	if (n == 0 || engine->was_mending_told)
+		return;
+	engine->was_mending_told = true;
+	session_note(engine->dq,
+	    "%zu %s of the answer can't be read and %s left out; the rest counts", n,
+	    n == 1 ? "part" : "parts", n == 1 ? "is" : "are");
+}
+
 bool news_arrived(
     struct engine *engine, const size_t *keys, size_t n, struct answer *answer)
 {
@@ -301,6 +329,7 @@ bool news_arrived(
 		engine_abort(engine, &err);
 		return true;
 	}
+	tell_mended(engine, answer);
 	if (server_ms > 0)
 		engine->dq->skew_ms = server_ms - clock_unix_ms();
 	for (size_t i = 0; i < n; i++) {

@@ -259,7 +259,10 @@ static enum err_kind bring_in(struct batch *batch, struct err *err)
 	return sql_end(sql, write_all(batch, err), err);
 }
 
-/* What only the look knows stays: memory, the id asked for, advice, warning. */
+/*
+ * What only the look knows stays: memory, the id asked for, advice, warning, what was
+ * too much.
+ */
 static void complete(struct task *seen, const struct task *after)
 {
 	const struct task look = *seen;
@@ -271,6 +274,7 @@ static void complete(struct task *seen, const struct task *after)
 	seen->forecast_generate_s = look.forecast_generate_s;
 	seen->forecast_queue_s = look.forecast_queue_s;
 	seen->warning = look.warning;
+	seen->left_out = look.left_out;
 }
 
 /* NOLINTNEXTLINE(readability-function-size): the contract of ledger.h */

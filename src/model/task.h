@@ -68,8 +68,8 @@ enum fail_class {
 };
 
 struct task_queue {
-	int64_t position, length; /* -1 unknown */
-	int64_t eta_seconds; /* -1 unknown */
+	int64_t position, length; /* 0 to 1e9; -1 unknown */
+	int64_t eta_seconds; /* up to a year; -1 unknown */
 };
 
 struct task_fail {
@@ -86,12 +86,12 @@ struct asset {
 	const char *uri; /* the object's stable name; the identity of an asset */
 	const char *url; /* signed, a secret, NULL when only the ledger knows it */
 	int64_t expires_unix; /* s, the server's clock; 0 unknown */
-	int64_t width, height; /* 0 unknown */
-	int64_t duration_ms; /* -1 not applicable or unknown */
+	int64_t width, height; /* 1 to 1e6; 0 unknown */
+	int64_t duration_ms; /* 1 to 1e9; -1 not applicable or unknown */
 	const char
 	    *format; /* as claimed by the service, until stored; then from the bytes */
 	const char *md5; /* of the file, lower-case hex, as claimed; NULL unknown */
-	int64_t size_bytes; /* as claimed; -1 unknown */
+	int64_t size_bytes; /* as claimed, 1 to 1 PiB; -1 unknown */
 	const char *path; /* fetched, stored */
 	int64_t stored_bytes; /* fetched, stored; -1 else */
 	const char *sha256; /* fetched, stored */
@@ -111,17 +111,19 @@ struct task {
 	enum task_state state;
 	bool is_waiting; /* submitting: in the local queue, not sent yet */
 	int64_t status; /* the service's own number; INT64_MIN when it never gave one */
-	int64_t finished, total; /* usable assets, promised assets */
+	int64_t finished, total; /* usable assets, promised assets; 0 to 1e9 */
 	bool has_queue;
 	struct task_queue queue;
 	struct task_fail fail;
 	int64_t created_unix_ms, finished_unix_ms; /* the service's; 0 unknown */
 	int64_t poll_interval_ms; /* the service's advice; 0 none */
-	int64_t forecast_generate_s, forecast_queue_s; /* -1 none */
+	int64_t forecast_generate_s, forecast_queue_s; /* 0 to a year; -1 none */
 	const char *model; /* model_req_key, NULL unknown */
 	const char *prompt; /* ours, when we submitted it */
 	struct asset *assets;
 	size_t n_assets;
+	int64_t
+	    left_out; /* assets that the last look showed and that are too many to take */
 	const char *warning; /* odd but harmless, e.g. an unknown status; NULL none */
 	/* When it will be done, as far as we can tell; 0 unknown. Never stored. */
 	int64_t eta_low_unix_ms, eta_unix_ms, eta_high_unix_ms;
