@@ -9,6 +9,7 @@
 #include <utf8proc.h>
 
 #include "base/buf.h"
+#include "base/cleanup.h"
 
 /* Longest duration that is not "never": no sum with a clock's value can overflow. */
 static const int64_t duration_max_ms = INT64_C(1000) * 365 * 86400 * 1000;
@@ -394,4 +395,37 @@ void text_make_printable(char *utf8)
 		to += n;
 	}
 	*to = '\0';
+}
+
+static void add_escaped(struct buf *into, int32_t code)
+{
+	if (code < 0)
+		buf_addf(into, "\\ufffd");
+	else if (code > 0xffff)
+		buf_addf(into, "\\u%04x\\u%04x",
+		    0xd800U + ((unsigned)(code - 0x10000) >> 10),
+		    0xdc00U + ((unsigned)code & 0x3ff));
+	else
+		buf_addf(into, "\\u%04x", (unsigned)code);
+}
+
+char *text_escape_json(char *take_json)
+{
+	enum { GROWTH = 6 }; /* the longest escape of one byte */
+	size_t len = take_json ? strlen(take_json) : 0, n;
+	_cleanup_(buf_release) struct buf escaped = buf_make(len * GROWTH + 1);
+	const char *from = take_json;
+
+	for (; len; from += n, len -= n) {
+		const int32_t code = char_at(from, len, &n);
+
+		/* What is below a space is escaped already, or between two values. */
+		if (code < 0 || code == 0x7f || (code > 0x7f && is_control(code)) ||
+		    is_trick(code))
+			add_escaped(&escaped, code);
+		else
+			buf_add(&escaped, from, n);
+	}
+	free(take_json);
+	return buf_take(&escaped);
 }

@@ -54,3 +54,8 @@ char *text_fit(const char *utf8, size_t columns);
  * tricks and invalid bytes by one '?' each, in place.
  */
 void text_make_printable(char *utf8);
+/*
+ * The same characters of a JSON text as \uXXXX, so that no value is lost; an invalid byte
+ * becomes U+FFFD. Takes a malloc'ed text and returns it, or another; NULL: no memory.
+ */
+char *text_escape_json(char *take_json);

@@ -104,5 +104,5 @@ char *json_line_take(struct json_line *line)
 
 	cJSON_Delete(line->object);
 	*line = (struct json_line){ .failed = true };
-	return text;
+	return text ? text_escape_json(text) : NULL;
 }

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -405,6 +406,33 @@ static void strangers_are_made_printable(void **state)
 	}
 }
 
+/* Nothing is lost, and nothing steers the terminal that shows the JSON. */
+static void json_is_escaped(void **state)
+{
+	static const struct {
+		const char *text, *escaped;
+	} row[] = {
+		{ "{\"a\":\"\\u001b 图\"}", "{\"a\":\"\\u001b 图\"}" },
+		{ "\"\xc2\x9b"
+		  "31m\"",
+		    "\"\\u009b31m\"" },
+		{ "\"\x7f\"", "\"\\u007f\"" },
+		{ "\"\xe2\x80\xae\"", "\"\\u202e\"" },
+		{ "\"\xf3\xa0\x80\x81\"", "\"\\udb40\\udc01\"" },
+		{ "\"\x9b"
+		  "1m\"",
+		    "\"\\ufffd1m\"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		char *escaped = text_escape_json(strdup(row[i].text));
+
+		assert_string_equal(escaped, row[i].escaped);
+		free(escaped);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -420,6 +448,7 @@ int main(void)
 		cmocka_unit_test(widths),
 		cmocka_unit_test(fits),
 		cmocka_unit_test(strangers_are_made_printable),
+		cmocka_unit_test(json_is_escaped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
