@@ -25,6 +25,7 @@
 	X(IO, "disk trouble", false, 6)                               \
 	X(NOSPACE, "no space left", false, 6)                         \
 	X(LEDGER, "ledger trouble", false, 6)                         \
+	X(LOCKED, "another program has the ledger locked", true, 6)   \
 	X(NET, "network or service unreachable", true, 5)             \
 	X(TRUST, "the server can't prove who it is", false, 5)        \
 	X(BUSY, "the service asked us to slow down", true, 8)         \

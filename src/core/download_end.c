@@ -18,7 +18,7 @@ static void drop_bytes(struct download *d)
  */
 static void could_not_note(struct engine *engine, const struct err *why)
 {
-	if (why->kind == ERR_NOSPACE)
+	if (pause_waits_for(engine, why))
 		pause_for_disk(engine, why, -1);
 	else if (why->kind != ERR_NOT_FOUND)
 		engine_abort(engine, why);
@@ -136,6 +136,7 @@ void download_failed(struct download *d, const struct err *why)
 {
 	struct engine *engine = d->engine;
 	int64_t delay_ms = 0;
+	enum retry_move what;
 
 	if (d->have_bytes > d->mark_bytes) {
 		d->counts = (struct retry_counts){ .restarts = d->counts.restarts };
@@ -149,7 +150,10 @@ void download_failed(struct download *d, const struct err *why)
 		let_go(d);
 		return;
 	}
-	switch (retry_download(&d->counts, why, engine_random(engine), &delay_ms)) {
+	what = retry_download(&d->counts, why, engine_random(engine), &delay_ms);
+	if (what == RETRY_ROOM && !pause_waits_for(engine, why))
+		what = RETRY_STOP_ALL;
+	switch (what) {
 	case RETRY_LATER:
 		download_release(d);
 		if (engine->is_time_up)

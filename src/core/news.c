@@ -295,7 +295,7 @@ static enum err_kind write_down(struct engine *engine, const size_t *keys, size_
 /* True: a full disk; the same is asked again when there is room. */
 static bool may_ask_again(struct engine *engine, const struct err *why)
 {
-	if (why->kind != ERR_NOSPACE || engine->goal == GOAL_QUERY) {
+	if (!pause_waits_for(engine, why) || engine->goal == GOAL_QUERY) {
 		engine_abort(engine, why);
 		return false;
 	}

@@ -173,7 +173,7 @@ static void send(struct engine *engine, struct queue *queue, struct entry *entry
 	if (ledger_send_begin(
 		dq->ledger, dq->profile, entry->item->id, &kind, &body, &err) &&
 	    err.kind != ERR_NOT_FOUND) {
-		if (err.kind == ERR_NOSPACE)
+		if (pause_waits_for(engine, &err))
 			pause_for_disk(engine, &err, -1);
 		else
 			engine_abort(engine, &err);

@@ -299,7 +299,7 @@ void outbox_take_answer(struct sending *sending)
 		was_forgotten(sending);
 		return;
 	}
-	if (err.kind == ERR_NOSPACE) {
+	if (pause_waits_for(sending->engine, &err)) {
 		keep_unwritten(sending, &err);
 		return;
 	}

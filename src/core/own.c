@@ -112,7 +112,7 @@ void own_release(struct engine *engine, struct item *item)
 /* The ledger found no room: that is waited for. */
 static void went_wrong(struct engine *engine, const struct err *why)
 {
-	if (why->kind == ERR_NOSPACE)
+	if (pause_waits_for(engine, why))
 		pause_for_disk(engine, why, -1);
 	else
 		engine_abort(engine, why);

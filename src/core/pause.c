@@ -18,6 +18,7 @@ struct pausing {
 	struct err disk; /* kind ERR_OK: none */
 	bool has_hidden_limit; /* there is room, and all the same there is none for us */
 	int64_t missing_bytes, disk_look_ms, disk_try_ms;
+	bool was_lock_told;
 	struct err account; /* kind ERR_OK: none */
 	enum pause_reach reach;
 	int64_t account_until_ms; /* INT64_MAX: until there is another cookie */
@@ -78,6 +79,31 @@ void pause_free(struct engine *engine)
 
 /* --- the disk -------------------------------------------------------------------- */
 
+bool pause_waits_for(const struct engine *engine, const struct err *why)
+{
+	const struct dq *dq = engine->dq;
+	const bool drains = why->kind == ERR_CANCELLED &&
+	    atomic_load(&dq->drain_grace_ms) >= 0 && !atomic_load(&dq->is_interrupted);
+
+	return why->kind == ERR_NOSPACE ||
+	    (engine->goal == GOAL_WATCH && (why->kind == ERR_LOCKED || drains));
+}
+
+/* Nothing tells when the lock is gone, so it is tried again soon, and nothing is said. */
+static void pause_for_lock(struct engine *engine, const struct err *why)
+{
+	struct pausing *p = engine->pausing;
+
+	if (p->disk.kind)
+		return;
+	p->disk = *why;
+	p->disk_look_ms = p->disk_try_ms = clock_mono_ms() + PAUSE_DISK_MS;
+	if (!p->was_lock_told && why->kind == ERR_LOCKED)
+		session_note(engine->dq,
+		    "%s; everything pauses until then, and nothing is lost", why->msg);
+	p->was_lock_told = true;
+}
+
 /* Free bytes say nothing about a quota, or a limit on the size of files. */
 static bool has_room(const char *path, int64_t bytes)
 {
@@ -104,6 +130,10 @@ void pause_for_disk(struct engine *engine, const struct err *why, int64_t missin
 	struct pausing *p = engine->pausing;
 	const int64_t now_ms = clock_mono_ms();
 
+	if (why->kind != ERR_NOSPACE) {
+		pause_for_lock(engine, why);
+		return;
+	}
 	p->missing_bytes = missing_bytes > 0 ? missing_bytes : PAUSE_DISK_GUESS;
 	if (p->disk.kind)
 		return;

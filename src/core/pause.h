@@ -6,6 +6,9 @@
  * is room for the file that found none; and tries anyway now and then, because not every
  * limit (a quota) can be asked for.
  *
+ * A locked ledger (a watch only; any other run ends with it): the same, and tried again
+ * each second; the ledger itself has waited LEDGER_WAIT_MS by then.
+ *
  * Account (a watch only; any other run ends with it): a refused login waits for another
  * cookie, and is tried again itself after PAUSE_PROBE_MS and longer each time; what the
  * service calls a risk or a lack of credit waits PAUSE_ACCOUNT_MS and longer each time
@@ -32,6 +35,11 @@ enum {
 enum err_kind pause_new(struct engine *engine, struct err *err);
 void pause_free(struct engine *engine);
 
+/*
+ * Is it trouble that everything waits for: a full disk, or, in a watch, a ledger that
+ * another program keeps locked? pause_for_disk() takes either.
+ */
+bool pause_waits_for(const struct engine *engine, const struct err *why);
 /* ERR_NOSPACE somewhere; `missing_bytes` -1: nobody knows. */
 void pause_for_disk(struct engine *engine, const struct err *why, int64_t missing_bytes);
 enum pause_reach { PAUSE_SENDING, PAUSE_ALL };

@@ -51,6 +51,7 @@ enum retry_move retry_download(struct retry_counts *counts, const struct err *wh
 		return ++counts->restarts > RETRY_RESTART_MAX ? RETRY_GIVE_UP
 							      : RETRY_RESTART;
 	case ERR_NOSPACE:
+	case ERR_LOCKED:
 		*ret_delay_ms = 0;
 		return RETRY_ROOM;
 	case ERR_IO:

@@ -16,7 +16,7 @@ enum retry_move {
 	RETRY_RENEW, /* ask for a new link, then go on where the partial stopped */
 	RETRY_RESTART, /* drop the partial, ask for a new link */
 	RETRY_GIVE_UP,
-	RETRY_ROOM, /* the disk is full: later, when there is room */
+	RETRY_ROOM, /* the disk is full, the ledger locked: later, when it is not */
 	RETRY_STOP_ALL, /* the disk: no download can go on */
 };
 

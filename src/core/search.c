@@ -67,6 +67,9 @@ static enum err_kind take_found(
 		/* A damaged ledger shows a row twice: once is enough. */
 		if (!c->leases[i].token || (item && !is_idle(item)))
 			continue;
+		/* A damaged ledger may show the same id twice. */
+		if (item && item->role != ITEM_FOLLOWED && item->role != ITEM_RESTING)
+			continue;
 		if (!item) {
 			if (item_new(engine, c->all[i].id, &item, err))
 				return err->kind;

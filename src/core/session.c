@@ -91,13 +91,43 @@ enum dq_status session_fail(const struct err *err, struct dq_error *ret_error)
 	return ret_error->status;
 }
 
+bool session_is_to_end(const struct dq *dq)
+{
+	return atomic_load(&dq->is_interrupted) || atomic_load(&dq->drain_grace_ms) >= 0;
+}
+
+static bool gives_up(void *payload)
+{
+	return session_is_to_end(payload);
+}
+
+static void tell_waiting(void *payload, const char *sentence)
+{
+	session_note(payload, "%s", sentence);
+}
+
+static enum err_kind open_ledger(struct dq *dq, bool must_exist, struct err *err)
+{
+	const struct ledger_options options = { .must_exist = must_exist,
+		.gives_up = gives_up,
+		.on_wait = tell_waiting,
+		.payload = dq };
+
+	if (ledger_open_with(dq->ledger_url, &options, &dq->ledger, err))
+		return err->kind;
+	if (ledger_doubt(dq->ledger))
+		session_note(
+		    dq, "%s (see 'dreamq ledger check')", ledger_doubt(dq->ledger));
+	return ERR_OK;
+}
+
 enum err_kind session_ledger(struct dq *dq, struct err *err)
 {
 	size_t n_dead;
 
 	if (dq->ledger)
 		return ERR_OK;
-	if (ledger_open(dq->ledger_url, &dq->ledger, err))
+	if (open_ledger(dq, false, err))
 		return err->kind;
 	/* Whoever was killed while he sent: from here on his tasks are asked for. */
 	if (!ledger_settle_dead(dq->ledger, &n_dead, err)) {
@@ -107,6 +137,30 @@ enum err_kind session_ledger(struct dq *dq, struct err *err)
 	ledger_close(dq->ledger);
 	dq->ledger = NULL;
 	return err->kind;
+}
+
+enum err_kind session_ledger_to_read(struct dq *dq, struct err *err)
+{
+	struct err unsettled;
+	size_t n_dead;
+
+	if (dq->ledger)
+		return ERR_OK;
+	if (!open_ledger(dq, true, err)) {
+		(void)ledger_settle_dead(dq->ledger, &n_dead, &unsettled);
+		session_warn_cookie(dq);
+		return ERR_OK;
+	}
+	if (err->kind != ERR_NOT_FOUND)
+		return err->kind;
+	return dq->has_ledger_url ? err->kind = ERR_LEDGER : ERR_OK;
+}
+
+enum err_kind session_ledger_trouble(const struct dq *dq, struct err *err)
+{
+	const char *doubt = dq->ledger ? ledger_doubt(dq->ledger) : NULL;
+
+	return doubt ? err_set(err, ERR_LEDGER, "%s", doubt) : ERR_OK;
 }
 
 enum err_kind session_net(struct dq *dq, struct err *err)
@@ -204,6 +258,7 @@ static enum err_kind apply_paths(
 	if (copy_text(profile, &dq->profile, err))
 		return err->kind;
 	dq->has_cookie_path = options->cookie_file != NULL;
+	dq->has_ledger_url = options->ledger != NULL;
 	if (copy_text(options->cookie_file ? options->cookie_file : cookie,
 		&dq->cookie_path, err))
 		return err->kind;

@@ -18,6 +18,7 @@
 struct dq {
 	struct wire *wire;
 	char *profile, *cookie_path, *ledger_url;
+	bool has_ledger_url; /* somebody named it: it must be there to be read */
 	bool has_cookie_path; /* somebody named it: no other place is looked at */
 	bool is_verbose;
 	bool explains; /* a NOTE after each look */
@@ -44,6 +45,15 @@ struct dq {
 /* Open a part, or say why not. Afterwards the pointer in *dq is valid until dq_close().
  */
 enum err_kind session_ledger(struct dq *dq, struct err *err);
+/*
+ * For verbs that only read: nothing is made. dq->ledger stays NULL when the default
+ * ledger is not there yet; one that somebody named is ERR_LEDGER then.
+ */
+enum err_kind session_ledger_to_read(struct dq *dq, struct err *err);
+/* After reading: ERR_LEDGER when rows are missing in the ledger (ledger_doubt()). */
+enum err_kind session_ledger_trouble(const struct dq *dq, struct err *err);
+/* Has dq_interrupt() or dq_drain() been called? */
+bool session_is_to_end(const struct dq *dq);
 enum err_kind session_net(struct dq *dq, struct err *err);
 enum err_kind session_api(struct dq *dq, struct err *err); /* the cookie, too: ERR_AUTH */
 

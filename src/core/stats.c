@@ -32,10 +32,12 @@ static enum err_kind collect(
 
 	if (!count || !book)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	if (session_ledger(dq, err) ||
-	    ledger_past(
-		dq->ledger, dq->profile, since_unix_ms, 0, count_task, &counting, err) ||
-	    past_teach(dq->ledger, dq->profile, book, err))
+	if (session_ledger_to_read(dq, err))
+		return err->kind;
+	if (dq->ledger &&
+	    (ledger_past(
+		 dq->ledger, dq->profile, since_unix_ms, 0, count_task, &counting, err) ||
+		past_teach(dq->ledger, dq->profile, book, err)))
 		return err->kind;
 	if (atomic_load(&dq->is_interrupted))
 		return err_set(err, ERR_CANCELLED, "interrupted");
@@ -55,5 +57,8 @@ enum dq_status dq_stats(struct dq *dq, int64_t since_unix_ms, struct dq_stats **
 	dq->totals = (struct dq_totals){ 0 };
 	if (collect(dq, since_unix_ms, ret_stats, &err))
 		return session_fail(&err, ret_error);
-	return DQ_OK;
+	if (!session_ledger_trouble(dq, &err))
+		return DQ_OK;
+	dq_stats_free(*ret_stats);
+	return session_fail(&err, ret_error);
 }

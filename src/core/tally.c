@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "core/engine.h"
+#include "core/pause.h"
 
 void tally_asked(struct item *item, size_t n)
 {
@@ -71,7 +72,7 @@ static enum err_kind keep(struct engine *engine, const struct look_tally *tallie
 	    n ? ledger_tally(dq->ledger, dq->profile, tallies, n, err) : ERR_OK;
 
 	*ret_is_kept = kind == ERR_OK;
-	return kind == ERR_NOSPACE ? ERR_OK : kind;
+	return kind && pause_waits_for(engine, err) ? ERR_OK : kind;
 }
 
 enum err_kind tally_keep(struct engine *engine, struct item *item, struct err *err)

@@ -85,11 +85,12 @@ enum dq_status dq_list(
 	struct err err;
 
 	dq->totals = (struct dq_totals){ 0 };
-	if (make_filter(dq, filter, &wanted, &err) || session_ledger(dq, &err) ||
-	    ledger_list(dq->ledger, &wanted, tell_task, dq, &err))
+	if (make_filter(dq, filter, &wanted, &err) || session_ledger_to_read(dq, &err) ||
+	    (dq->ledger && ledger_list(dq->ledger, &wanted, tell_task, dq, &err)))
 		return session_fail(&err, ret_error);
 	if (!atomic_load(&dq->is_interrupted))
-		return DQ_OK;
+		return session_ledger_trouble(dq, &err) ? session_fail(&err, ret_error)
+							: DQ_OK;
 	err_set(&err, ERR_CANCELLED, "interrupted");
 	return session_fail(&err, ret_error);
 }
@@ -97,8 +98,8 @@ enum dq_status dq_list(
 static enum err_kind find(
     struct dq *dq, const char *id, struct task **ret_task, struct err *err)
 {
-	if (session_ledger(dq, err) ||
-	    ledger_find(dq->ledger, dq->profile, id, ret_task, err))
+	if (session_ledger_to_read(dq, err) ||
+	    (dq->ledger && ledger_find(dq->ledger, dq->profile, id, ret_task, err)))
 		return err->kind;
 	if (!*ret_task) {
 		err_set(err, ERR_NOT_FOUND, "the ledger of profile '%s' has no task '%s'",
@@ -180,7 +181,10 @@ enum dq_status dq_forget(struct dq *dq, const char *id, struct dq_error *ret_err
 {
 	struct err err;
 
-	if (session_ledger(dq, &err) || ledger_forget(dq->ledger, dq->profile, id, &err))
+	_cleanup_(task_freep) struct task *task = NULL;
+
+	if (find(dq, id, &task, &err) || !task ||
+	    ledger_forget(dq->ledger, dq->profile, id, &err))
 		return session_fail(&err, ret_error);
 	return DQ_OK;
 }

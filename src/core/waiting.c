@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "core/explain.h"
 #include "core/past.h"
+#include "core/pause.h"
 #include "core/retry.h"
 #include "core/tally.h"
 
@@ -89,7 +90,10 @@ bool waiting_may_send(struct engine *engine)
 		/* With a full disk nobody can count; what the look brings says so. */
 		if (err.kind == ERR_NOSPACE)
 			return true;
-		engine_abort(engine, &err);
+		if (pause_waits_for(engine, &err))
+			pause_for_disk(engine, &err, -1);
+		else
+			engine_abort(engine, &err);
 		return false;
 	}
 	if (wait_ms == 0)

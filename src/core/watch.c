@@ -92,6 +92,17 @@ void watch_let_go(struct engine *engine)
 	}
 }
 
+/* Each try waits as long as the ledger does, and says so. */
+static enum err_kind wait_for_ledger(struct dq *dq, struct err *err)
+{
+	enum err_kind kind;
+
+	do {
+		kind = session_ledger(dq, err);
+	} while (kind == ERR_LOCKED && !session_is_to_end(dq));
+	return kind;
+}
+
 enum dq_status dq_watch(
     struct dq *dq, const struct dq_watch *given, struct dq_error *ret_error)
 {
@@ -102,7 +113,7 @@ enum dq_status dq_watch(
 
 	given_take(&watch, sizeof(watch), given);
 	wish.until_idle = watch.until_idle;
-	if (session_ledger(dq, &err) || session_net(dq, &err))
+	if (wait_for_ledger(dq, &err) || session_net(dq, &err))
 		return session_fail(&err, ret_error);
 	if (session_api(dq, &err) && err.kind != ERR_AUTH)
 		return session_fail(&err, ret_error);

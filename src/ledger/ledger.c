@@ -65,14 +65,56 @@ static enum err_kind make_file(const char *path, struct err *err)
 	return fs_sync_folder_of(path, err);
 }
 
-static enum err_kind check_file(const char *path, struct err *err)
+/* Is there a log with something in it? */
+static bool has_log(const char *path)
+{
+	_cleanup_free_ char *log = NULL;
+
+	if (asprintf(&log, "%s-wal", path) < 0)
+		log = NULL;
+	return log && fs_size(log) > 0;
+}
+
+/*
+ * No ledger, or an empty file, where one was: sqlite would begin anew, and remove the
+ * log.
+ */
+static enum err_kind check_none(
+    const char *path, const struct mark *mark, struct err *err)
+{
+	if (mark->name[0] && mark->tasks > 0)
+		return err_set(err, ERR_LEDGER,
+		    "the ledger '%s' is gone, and '%s-mark' knows of %lld tasks in it: "
+		    "put "
+		    "it back, or say 'dreamq ledger accept' to begin anew",
+		    path, path, (long long)mark->tasks);
+	if (has_log(path))
+		return err_set(err, ERR_LEDGER,
+		    "the ledger '%s' is gone, and its log '%s-wal' is not: put it back, "
+		    "or say 'dreamq ledger accept' to begin anew",
+		    path, path);
+	return ERR_OK;
+}
+
+static enum err_kind check_missing(
+    const char *path, const struct mark *mark, bool must_exist, struct err *err)
+{
+	if (errno != ENOENT)
+		return err_errno(err, ERR_LEDGER, "can't open the ledger '%s'", path);
+	if (check_none(path, mark, err))
+		return err->kind;
+	if (must_exist)
+		return err_set(err, ERR_NOT_FOUND, "there is no ledger '%s'", path);
+	return make_file(path, err);
+}
+
+static enum err_kind check_file(
+    const char *path, const struct mark *mark, bool must_exist, struct err *err)
 {
 	struct stat st;
 
 	if (stat(path, &st))
-		return errno == ENOENT
-		    ? make_file(path, err)
-		    : err_errno(err, ERR_LEDGER, "can't open the ledger '%s'", path);
+		return check_missing(path, mark, must_exist, err);
 	if (S_ISDIR(st.st_mode))
 		return err_set(err, ERR_LEDGER,
 		    "the ledger '%s' is a folder: name a file in it with --ledger", path);
@@ -80,6 +122,15 @@ static enum err_kind check_file(const char *path, struct err *err)
 		return err_set(err, ERR_LEDGER,
 		    "the ledger '%s' is no regular file: name another with --ledger",
 		    path);
+	/* Each name would have a log of its own, and nobody would see all of it. */
+	if (st.st_nlink > 1)
+		return err_set(err, ERR_LEDGER,
+		    "the ledger '%s' has %ju names (hard links), and its log belongs to "
+		    "one "
+		    "of them: leave it one name, or make a copy (docs/ledger.md)",
+		    path, (uintmax_t)st.st_nlink);
+	if (st.st_size == 0 && check_none(path, mark, err))
+		return err->kind;
 	/* For sqlite one byte is none, and it would write over it. */
 	if (st.st_size == 1)
 		return err_set(err, ERR_LEDGER,
@@ -92,25 +143,34 @@ static void ledger_closep(struct ledger **ledger)
 	ledger_close(*ledger);
 }
 
-static enum err_kind open_path(
-    const char *path, struct ledger **ret_ledger, struct err *err)
+static enum err_kind open_path(const char *path, const struct ledger_options *options,
+    struct ledger **ret_ledger, struct err *err)
 {
 	_cleanup_(ledger_closep) struct ledger *ledger = calloc(1, sizeof(*ledger));
+	struct mark mark;
 
 	if (!ledger)
 		return err_set(err, ERR_NOMEM, "out of memory for the ledger");
 	ledger->live = live_make();
-	if (check_file(path, err) || sql_open(&ledger->sql, path, LEDGER_WAIT_MS, err) ||
-	    schema_bring(&ledger->sql, ledger_schema_steps, LEDGER_SCHEMA_VERSION, err))
+	ledger->books.mark = mark_file_make();
+	mark_read(path, &mark);
+	if (check_file(path, &mark, options->must_exist, err) ||
+	    sql_open(&ledger->sql, path, LEDGER_WAIT_MS, err))
+		return err->kind;
+	ledger->sql.waiting =
+	    (struct sql_waiting){ options->gives_up, options->on_wait, options->payload };
+	if (schema_bring(&ledger->sql, ledger_schema_steps, LEDGER_SCHEMA_VERSION, err) ||
+	    books_open(&ledger->books, &ledger->sql, &mark, err))
 		return err->kind;
 	*ret_ledger = TAKE_PTR(ledger);
 	return ERR_OK;
 }
 
-enum err_kind ledger_open(const char *url, struct ledger **ret_ledger, struct err *err)
+enum err_kind ledger_path(const char *url, char **ret_path, struct err *err)
 {
 	_cleanup_free_ char *absolute = NULL;
 	const char *path = NULL;
+	char *real;
 
 	if (path_of(url, &path, err))
 		return err->kind;
@@ -118,7 +178,31 @@ enum err_kind ledger_open(const char *url, struct ledger **ret_ledger, struct er
 	absolute = fs_absolute(path, err);
 	if (!absolute)
 		return err_note(err, "ledger");
-	return open_path(absolute, ret_ledger, err);
+	/* What lies beside it lies beside the file, under whatever link it was named. */
+	real = realpath(absolute, NULL);
+	*ret_path = real ? real : TAKE_PTR(absolute);
+	return ERR_OK;
+}
+
+enum err_kind ledger_open_with(const char *url, const struct ledger_options *options,
+    struct ledger **ret_ledger, struct err *err)
+{
+	_cleanup_free_ char *path = NULL;
+
+	return ledger_path(url, &path, err) ? err->kind
+					    : open_path(path, options, ret_ledger, err);
+}
+
+enum err_kind ledger_open(const char *url, struct ledger **ret_ledger, struct err *err)
+{
+	static const struct ledger_options none = { .must_exist = false };
+
+	return ledger_open_with(url, &none, ret_ledger, err);
+}
+
+const char *ledger_doubt(const struct ledger *ledger)
+{
+	return ledger->books.doubt[0] ? ledger->books.doubt : NULL;
 }
 
 void ledger_close(struct ledger *ledger)
@@ -126,6 +210,7 @@ void ledger_close(struct ledger *ledger)
 	if (!ledger)
 		return;
 	lease_release_all(ledger);
+	books_release(&ledger->books);
 	sql_close(&ledger->sql);
 	live_release(&ledger->live);
 	free(ledger);

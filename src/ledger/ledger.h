@@ -3,7 +3,7 @@
  *
  * A ledger is shared: several processes on one file are normal, and each
  * operation is one transaction. Waiting for another process's write takes at most
- * LEDGER_WAIT_MS, then it is ERR_LEDGER with a sentence for people. After an operation
+ * LEDGER_WAIT_MS, then it is ERR_LOCKED with a sentence for people. After an operation
  * that promises durability has returned, no crash of process, kernel or power
  * undoes it; the others survive every crash of the process.
  *
@@ -33,17 +33,40 @@
 #include "model/task.h"
 #include "model/taskid.h"
 
-enum { LEDGER_WAIT_MS = 30000, LEDGER_SCHEMA_VERSION = 4 };
+enum { LEDGER_WAIT_MS = 30000, LEDGER_SCHEMA_VERSION = 5 };
 
 struct ledger;
 
 /*
- * A path, "sqlite:PATH"; missing folders and file are made (0700, 0600). Not a
- * database, a newer schema, another scheme, no right to write: ERR_LEDGER or ERR_USAGE
- * naming it and what to do. Older schemas are migrated in one transaction.
+ * A path, "sqlite:PATH"; missing folders and file are made (0700, 0600), but not where
+ * a mark or a log says that there was a ledger. Damaged, with several names (hard
+ * links), not a database, a newer schema, another scheme, no right to write: ERR_LEDGER
+ * or ERR_USAGE naming it and what to do. Older schemas are migrated in one transaction.
  */
 enum err_kind ledger_open(const char *url, struct ledger **ret_ledger, struct err *err);
 void ledger_close(struct ledger *ledger);
+
+struct ledger_options {
+	bool
+	    must_exist; /* for reading: nothing is made; ERR_NOT_FOUND without a ledger */
+	/*
+	 * While others are waited for, from within any operation; they must not use the
+	 * ledger. gives_up() true: ERR_CANCELLED at once instead of waiting. on_wait(): a
+	 * sentence, once a wait, when it has lasted two seconds. Each may be NULL.
+	 */
+	bool (*gives_up)(void *payload);
+	void (*on_wait)(void *payload, const char *sentence);
+	void *payload;
+};
+enum err_kind ledger_open_with(const char *url, const struct ledger_options *options,
+    struct ledger **ret_ledger, struct err *err);
+
+/*
+ * A sentence, when the ledger is behind its mark (ledger_mark.h): rows are missing. It
+ * may be read, and results come home, but ledger_intend() and ledger_send_begin() are
+ * ERR_LEDGER. NULL: all is well.
+ */
+const char *ledger_doubt(const struct ledger *ledger);
 
 /* --- submitting ------------------------------------------------------------------
  *

@@ -168,6 +168,9 @@ static enum err_kind load_events(
 			return err->kind;
 		if (!has_row)
 			break;
+		if (!sqlite3_column_text(query.stmt, 1) ||
+		    !sqlite3_column_text(query.stmt, 2))
+			return ledger_is_damaged(ledger, err);
 		if (!keep_row(list, query.stmt))
 			return ledger_no_memory(ledger, err);
 	}

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "ledger/ledger.h"
+#include "ledger/ledger_books.h"
 #include "ledger/ledger_live.h"
 #include "ledger/ledger_sql.h"
 
@@ -21,6 +22,7 @@ enum {
 struct ledger {
 	struct sql sql;
 	struct live live;
+	struct books books;
 	bool is_owner; /* we have a row in `owners` */
 	int64_t renewed_unix_ms; /* what it says */
 	bool has_data_version;
@@ -31,6 +33,15 @@ static inline enum err_kind ledger_no_memory(const struct ledger *ledger, struct
 {
 	return err_set(
 	    err, ERR_NOMEM, "out of memory in the ledger '%s'", ledger->sql.path);
+}
+
+/* The absolute path of the file that `url` names, without links; malloc'ed. */
+enum err_kind ledger_path(const char *url, char **ret_path, struct err *err);
+
+/* What is read makes no sense: it can't have been written so. */
+static inline enum err_kind ledger_is_damaged(struct ledger *ledger, struct err *err)
+{
+	return sql_fail(&ledger->sql, SQLITE_CORRUPT, err);
 }
 
 /* Inside a transaction of the caller. `at_unix_ms` 0 is now. */

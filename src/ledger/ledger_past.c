@@ -134,6 +134,8 @@ static enum err_kind load_page(struct ledger *ledger, const struct past_wish *wi
 			return err->kind;
 		if (!has_row || page->n == PAST_PAGE)
 			return ERR_OK;
+		if (!taskid_is_valid((const char *)sqlite3_column_text(query.stmt, 1)))
+			return ledger_is_damaged(ledger, err);
 		if (!keep_row(page, query.stmt))
 			return ledger_no_memory(ledger, err);
 	}

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "model/taskid.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
@@ -81,6 +82,13 @@ static void read_task(struct reader *reader, struct task *task)
 	task->is_waiting = next_int(reader, 0) != 0;
 	task->forecast_generate_s = -1;
 	task->forecast_queue_s = -1;
+}
+
+/* The table would not let it in. Whoever copies an id relies on its length. */
+static bool is_sane(const struct task *task)
+{
+	return task->account && taskid_is_valid(task->submit_id) &&
+	    (!task->history_id || *task->history_id);
 }
 
 static struct asset read_asset(struct reader *reader)
@@ -178,6 +186,8 @@ static enum err_kind load_one(
 	row->lease_token = next_int(&reader, 0);
 	if (reader.is_out_of_memory)
 		return ledger_no_memory(ledger, err);
+	if (!is_sane(&row->task))
+		return ledger_is_damaged(ledger, err);
 	return load_assets(ledger, row->id, row->arena, &row->task, err);
 }
 
@@ -217,7 +227,10 @@ enum err_kind row_load(
 	if (sql_query(&ledger->sql, text, &query, err))
 		return err->kind;
 	bind_int(&query, id);
-	return load_one(ledger, &query, row, err);
+	if (load_one(ledger, &query, row, err))
+		return err->kind;
+	/* An index had it. */
+	return row->id == id ? ERR_OK : ledger_is_damaged(ledger, err);
 }
 
 void row_become_task(const struct row_task *row, struct task *task)

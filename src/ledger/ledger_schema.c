@@ -153,7 +153,63 @@ static const char step_4[] =
     "ALTER TABLE assets ADD COLUMN synced_sha256 TEXT"
     " CHECK ((synced_bytes IS NULL) = (synced_sha256 IS NULL));";
 
-const char *const ledger_schema_steps[] = { step_1, step_2, step_3, step_4 };
+/*
+ * Since 5: what must be there (ledger_books.h). `keys` says the same as the index
+ * tasks_key, in pages of its own.
+ */
+static const char step_5[] =
+    "CREATE TABLE keys ("
+    " account TEXT NOT NULL,"
+    " idempotency_key TEXT NOT NULL,"
+    " task INTEGER NOT NULL,"
+    " PRIMARY KEY (account, idempotency_key)"
+    ") STRICT, WITHOUT ROWID;"
+    "INSERT INTO keys SELECT account, idempotency_key, id FROM tasks"
+    " WHERE idempotency_key IS NOT NULL;"
+    "CREATE TABLE books ("
+    " one INTEGER PRIMARY KEY CHECK (one = 1),"
+    " name TEXT NOT NULL,"
+    " generation INTEGER NOT NULL CHECK (generation > 0),"
+    " tasks INTEGER NOT NULL CHECK (tasks >= 0),"
+    " keys INTEGER NOT NULL CHECK (keys >= 0),"
+    " assets INTEGER NOT NULL CHECK (assets >= 0)"
+    ") STRICT;"
+    "INSERT INTO books SELECT 1, hex(randomblob(8)), 1,"
+    " (SELECT count(*) FROM tasks), (SELECT count(*) FROM keys),"
+    " (SELECT count(*) FROM assets);"
+    "CREATE TRIGGER tasks_come AFTER INSERT ON tasks BEGIN"
+    " UPDATE books SET generation = generation + 1, tasks = tasks + 1;"
+    "END;"
+    "CREATE TRIGGER tasks_go AFTER DELETE ON tasks BEGIN"
+    " UPDATE books SET generation = generation + 1, tasks = tasks - 1;"
+    "END;"
+    "CREATE TRIGGER assets_come AFTER INSERT ON assets BEGIN"
+    " UPDATE books SET generation = generation + 1, assets = assets + 1;"
+    "END;"
+    "CREATE TRIGGER assets_go AFTER DELETE ON assets BEGIN"
+    " UPDATE books SET generation = generation + 1, assets = assets - 1;"
+    "END;"
+    "CREATE TRIGGER keys_come AFTER INSERT ON tasks"
+    " WHEN NEW.idempotency_key IS NOT NULL BEGIN"
+    " INSERT OR REPLACE INTO keys VALUES (NEW.account, NEW.idempotency_key, NEW.id);"
+    " UPDATE books SET keys = keys + 1;"
+    "END;"
+    "CREATE TRIGGER keys_go AFTER DELETE ON tasks"
+    " WHEN OLD.idempotency_key IS NOT NULL BEGIN"
+    " DELETE FROM keys WHERE account = OLD.account"
+    "  AND idempotency_key = OLD.idempotency_key;"
+    " UPDATE books SET keys = keys - 1;"
+    "END;"
+    "CREATE TRIGGER keys_change AFTER UPDATE OF account, idempotency_key ON tasks BEGIN"
+    " DELETE FROM keys WHERE account = OLD.account"
+    "  AND idempotency_key = OLD.idempotency_key;"
+    " INSERT OR REPLACE INTO keys SELECT NEW.account, NEW.idempotency_key, NEW.id"
+    "  WHERE NEW.idempotency_key IS NOT NULL;"
+    " UPDATE books SET generation = generation + 1, keys = keys"
+    "  + (NEW.idempotency_key IS NOT NULL) - (OLD.idempotency_key IS NOT NULL);"
+    "END;";
+
+const char *const ledger_schema_steps[] = { step_1, step_2, step_3, step_4, step_5 };
 _Static_assert(
     sizeof(ledger_schema_steps) / sizeof(*ledger_schema_steps) == LEDGER_SCHEMA_VERSION,
     "a step for each version");

@@ -1,8 +1,10 @@
 #include "ledger/ledger_sql.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -25,16 +27,42 @@ static int pause_ms(int n_waits)
 	return longest - (longest * random) / 512;
 }
 
+bool sql_gives_up(const struct sql *sql)
+{
+	return sql->waiting.gives_up && sql->waiting.gives_up(sql->waiting.payload);
+}
+
+/* Silence for half a minute looks like a program that hangs. */
+static void tell_wait(struct sql *sql, int64_t waited_ms)
+{
+	char sentence[512], clock[16] = "";
+	const time_t until = time(NULL) + (time_t)((sql->wait_ms - waited_ms) / 1000);
+	struct tm local;
+
+	if (sql->was_told || waited_ms < SQL_TOLD_MS || !sql->waiting.on_wait)
+		return;
+	sql->was_told = true;
+	if (localtime_r(&until, &local))
+		(void)strftime(clock, sizeof(clock), "%H:%M:%S", &local);
+	(void)snprintf(sentence, sizeof(sentence),
+	    "waiting for the ledger '%s', which another program has locked, until %s",
+	    sql->path, clock);
+	sql->waiting.on_wait(sql->waiting.payload, sentence);
+}
+
 /* sqlite asks: has waited `n_waits` times already, wait once more? */
 static int wait_for_others(void *payload, int n_waits)
 {
 	struct sql *sql = payload;
 	const int64_t now_ms = clock_mono_ms();
 
-	if (n_waits == 0)
+	if (n_waits == 0) {
 		sql->busy_since_ms = now_ms;
-	if (now_ms - sql->busy_since_ms >= sql->wait_ms)
+		sql->was_told = false;
+	}
+	if (now_ms - sql->busy_since_ms >= sql->wait_ms || sql_gives_up(sql))
 		return 0;
+	tell_wait(sql, now_ms - sql->busy_since_ms);
 	sqlite3_sleep(pause_ms(n_waits));
 	return 1;
 }
@@ -123,16 +151,16 @@ static const struct {
 	{ SQLITE_NOTADB, ERR_LEDGER, "",
 	    " is not a ledger: name another file with --ledger" },
 	{ SQLITE_CORRUPT, ERR_LEDGER, "the ledger ",
-	    " is damaged: put a copy in its place, or rescue what can be read "
-	    "(docs/ledger.md)" },
+	    " is damaged, and left as it is: 'dreamq ledger recover' saves what can be "
+	    "read" },
 	{ SQLITE_READONLY, ERR_LEDGER, "the ledger ",
 	    " may not be written: check its permissions and those of its folder, or "
 	    "name another with --ledger" },
 	{ SQLITE_PERM, ERR_LEDGER, "the ledger ",
 	    " may not be written: check its permissions" },
-	{ SQLITE_BUSY, ERR_LEDGER, "the ledger ",
+	{ SQLITE_BUSY, ERR_LOCKED, "the ledger ",
 	    " is kept busy by another program: end that one, then run this again" },
-	{ SQLITE_PROTOCOL, ERR_LEDGER, "the ledger ",
+	{ SQLITE_PROTOCOL, ERR_LOCKED, "the ledger ",
 	    " is kept busy by too many programs: run this again" },
 	{ SQLITE_TOOBIG, ERR_LEDGER, "a text is too long for the ledger ", "" },
 };
@@ -141,6 +169,11 @@ enum err_kind sql_fail(struct sql *sql, int rc, struct err *err)
 {
 	int primary = rc & 0xff;
 
+	if (primary == SQLITE_BUSY && sql_gives_up(sql))
+		return err_set(err, ERR_CANCELLED,
+		    "interrupted while another program had the ledger '%s' locked; "
+		    "nothing is lost",
+		    sql->path);
 	if (primary == SQLITE_IOERR && rc != SQLITE_IOERR_NOMEM)
 		return fail_of_system(sql, rc, err);
 	if (primary == SQLITE_CANTOPEN)
@@ -352,8 +385,11 @@ enum err_kind sql_begin(struct sql *sql, enum sql_purpose purpose, struct err *e
 	static const char begin_read[] = "BEGIN";
 	static const char begin_write[] = "BEGIN IMMEDIATE";
 
+	sql->purpose = purpose;
 	if (purpose == SQL_READ)
 		return run_text(sql, begin_read, err);
+	if (sql->guard && sql->guard->on_begin(sql->guard->payload, purpose, err))
+		return err->kind;
 	if (make_durable(sql, purpose == SQL_DURABLE, err))
 		return err->kind;
 	return run_text(sql, begin_write, err);
@@ -362,11 +398,16 @@ enum err_kind sql_begin(struct sql *sql, enum sql_purpose purpose, struct err *e
 enum err_kind sql_end(struct sql *sql, enum err_kind kind, struct err *err)
 {
 	static const char commit[] = "COMMIT";
+	const struct sql_guard *guard = sql->purpose == SQL_READ ? NULL : sql->guard;
 
+	if (!kind && guard)
+		kind = guard->before_commit(guard->payload, sql->purpose, err);
 	if (!kind)
 		kind = run_text(sql, commit, err);
 	/* Some failures (a full disk) have rolled back already. */
 	if (kind && !sqlite3_get_autocommit(sql->db))
 		(void)sqlite3_exec(sql->db, "ROLLBACK", NULL, NULL, NULL);
+	if (!kind && guard)
+		kind = guard->after_commit(guard->payload, sql->purpose, err);
 	return kind;
 }

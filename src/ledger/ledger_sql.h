@@ -18,7 +18,8 @@
  * Bound text is borrowed until query_done().
  *
  * Waiting for other processes: sqlite's busy handler and every first lock of a
- * transaction wait with a growing, jittered pause up to `wait_ms` in total.
+ * transaction wait with a growing, jittered pause up to `wait_ms` in total, and less when
+ * struct sql_waiting gives up. ERR_LOCKED then; ERR_CANCELLED after giving up.
  * Writers begin with BEGIN IMMEDIATE, so no reader ever has to become a writer,
  * which is the one case that sqlite can't wait for.
  *
@@ -34,13 +35,45 @@
 
 #include "base/err.h"
 
-enum { SQL_CACHE_MAX = 80 };
+enum {
+	SQL_CACHE_MAX = 80,
+	SQL_TOLD_MS = 2000, /* a wait that lasts longer is told */
+};
+
+/*
+ * Who looks on while others are waited for. Neither may use the ledger. Each may be NULL.
+ */
+struct sql_waiting {
+	bool (*gives_up)(void *payload); /* true: no more waiting, fail at once */
+	/* Once a wait: a sentence about what is waited for, and until when. */
+	void (*on_wait)(void *payload, const char *sentence);
+	void *payload;
+};
+
+/*
+ * Who looks on when something is written. Each may fail, which undoes the transaction,
+ * but the last: what it says is the end of an operation that may have been done.
+ */
+enum sql_purpose { SQL_READ, SQL_WRITE, SQL_DURABLE };
+struct sql_guard {
+	enum err_kind (*on_begin)(
+	    void *payload, enum sql_purpose purpose, struct err *err);
+	enum err_kind (*before_commit)(
+	    void *payload, enum sql_purpose purpose, struct err *err);
+	enum err_kind (*after_commit)(
+	    void *payload, enum sql_purpose purpose, struct err *err);
+	void *payload;
+};
 
 struct sql {
 	sqlite3 *db;
 	char *path; /* absolute, for errors */
 	int64_t wait_ms;
 	int64_t busy_since_ms; /* of the wait going on */
+	bool was_told; /* of that wait */
+	struct sql_waiting waiting;
+	const struct sql_guard *guard; /* NULL: none */
+	enum sql_purpose purpose; /* of the transaction going on */
 	bool is_durable; /* synchronous=FULL now? */
 	size_t n_cached;
 	struct {
@@ -53,6 +86,9 @@ struct sql {
 enum err_kind sql_open(
     struct sql *sql, const char *path, int64_t wait_ms, struct err *err);
 void sql_close(struct sql *sql);
+
+/* Does whoever looks on want no more waiting? */
+bool sql_gives_up(const struct sql *sql);
 
 /* Say what sqlite's `rc` means for this ledger. */
 enum err_kind sql_fail(struct sql *sql, int rc, struct err *err);
@@ -90,7 +126,6 @@ enum err_kind sql_number(
  * survives the end of the process, SQL_DURABLE the end of the power, once sql_end()
  * has returned.
  */
-enum sql_purpose { SQL_READ, SQL_WRITE, SQL_DURABLE };
 enum err_kind sql_begin(struct sql *sql, enum sql_purpose purpose, struct err *err);
 /*
  * End it the way the work inside it ended: commit after ERR_OK, else roll

@@ -62,6 +62,26 @@ struct key_holder {
 	bool is_same_wish;
 };
 
+/*
+ * Before a key is new, and its task is paid: the second look-up must not know it either.
+ */
+static enum err_kind check_lookup(
+    struct ledger *ledger, const struct intent *intent, struct err *err)
+{
+	static const char text[] =
+	    "SELECT task FROM keys WHERE account = ?1 AND idempotency_key = ?2";
+	_cleanup_(query_done) struct query query = { 0 };
+	bool has_row = false;
+
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_text(&query, intent->account);
+	bind_text(&query, intent->idempotency_key);
+	if (query_step(&query, &has_row, err))
+		return err->kind;
+	return has_row ? ledger_is_damaged(ledger, err) : ERR_OK;
+}
+
 static enum err_kind find_holder(struct ledger *ledger, const struct intent *intent,
     struct key_holder *holder, struct err *err)
 {
@@ -79,10 +99,10 @@ static enum err_kind find_holder(struct ledger *ledger, const struct intent *int
 	if (query_step(&query, &has_row, err))
 		return err->kind;
 	if (!has_row)
-		return ERR_OK;
+		return check_lookup(ledger, intent, err);
 	id = (const char *)sqlite3_column_text(query.stmt, 1);
-	if (!id)
-		return ledger_no_memory(ledger, err);
+	if (!taskid_is_valid(id))
+		return ledger_is_damaged(ledger, err);
 	holder->row = sqlite3_column_int64(query.stmt, 0);
 	holder->is_same_wish = sqlite3_column_int(query.stmt, 2) != 0;
 	(void)snprintf(holder->submit_id, sizeof(holder->submit_id), "%s", id);
@@ -202,7 +222,8 @@ enum err_kind ledger_intend(struct ledger *ledger, const struct intent *intents,
 		return ledger_no_memory(ledger, err);
 	if (n == 0)
 		return ERR_OK;
-	if (sql_begin(&ledger->sql, SQL_DURABLE, err) ||
+	if (books_may_pay(&ledger->books, err) ||
+	    sql_begin(&ledger->sql, SQL_DURABLE, err) ||
 	    sql_end(&ledger->sql, write_intents(ledger, intents, n, intended, err), err))
 		return err->kind;
 	memcpy(ret_intended, intended, n * sizeof(*intended));
@@ -276,7 +297,8 @@ enum err_kind ledger_send_begin(struct ledger *ledger, const char *account,
 	_cleanup_free_ char *body = NULL;
 	enum media_kind kind = MEDIA_UNKNOWN;
 
-	if (live_take(&ledger->live, ledger->sql.path, err) ||
+	if (books_may_pay(&ledger->books, err) ||
+	    live_take(&ledger->live, ledger->sql.path, err) ||
 	    sql_begin(&ledger->sql, SQL_DURABLE, err) ||
 	    sql_end(&ledger->sql,
 		begin_if_waiting(ledger, account, submit_id, &kind, &body, err), err))

@@ -159,8 +159,8 @@ static enum err_kind load_open(
 			return err->kind;
 		if (!has_row || page->n == OPEN_PAGE)
 			return ERR_OK;
-		if (!sqlite3_column_text(query.stmt, 1))
-			return ledger_no_memory(ledger, err);
+		if (!taskid_is_valid((const char *)sqlite3_column_text(query.stmt, 1)))
+			return ledger_is_damaged(ledger, err);
 		page->last_id = sqlite3_column_int64(query.stmt, 0);
 		page->rows[page->n++] = read_open(query.stmt);
 	}

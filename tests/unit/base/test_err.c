@@ -119,6 +119,7 @@ static void every_kind_has_its_row(void **state)
 		{ ERR_IO, "IO", 6, false },
 		{ ERR_NOSPACE, "NOSPACE", 6, false },
 		{ ERR_LEDGER, "LEDGER", 6, false },
+		{ ERR_LOCKED, "LOCKED", 6, true },
 		{ ERR_NET, "NET", 5, true },
 		{ ERR_TRUST, "TRUST", 5, false },
 		{ ERR_BUSY, "BUSY", 8, true },

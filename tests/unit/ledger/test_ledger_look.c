@@ -47,7 +47,7 @@ static void a_look_without_news_writes_nothing(void **state)
 	adopt(f, "t");
 	seen = running(11);
 	assert_int_equal(
-	    ledger_observe(f->ledger, ME, &seen, NULL, 1, NOW, &f->err), ERR_LEDGER);
+	    ledger_observe(f->ledger, ME, &seen, NULL, 1, NOW, &f->err), ERR_LOCKED);
 	assert_non_null(strstr(f->err.msg, "busy"));
 	assert_null(strstr(f->err.msg, "locked"));
 	task = find(f, "t");
