@@ -19,7 +19,7 @@ MAY_USE = {  # "dreamq" is include/dreamq/dreamq.h, the only door for front ends
     "mcp": "base dreamq",
     "cli": "base mcp gallery dreamq",
     "emulator": "",  # an independent program: nothing of src/
-    "include": "",  # what users include stands alone
+    "include": "dreamq",  # what users include stands alone
     "examples": "dreamq",
 }
 # "net/x.h" is ours; <net/if.h> is the system's, but <dreamq/...> is ours in any quotes.

@@ -11,6 +11,7 @@ const struct command *const commands[] = {
 	&cmd_forget,
 	&cmd_get,
 	&cmd_help,
+	&cmd_ledger,
 	&cmd_list,
 	&cmd_list_task,
 	&cmd_query,

@@ -115,7 +115,8 @@ static enum err_kind open_ledger(struct dq *dq, bool must_exist, struct err *err
 
 	if (ledger_open_with(dq->ledger_url, &options, &dq->ledger, err))
 		return err->kind;
-	if (ledger_doubt(dq->ledger))
+	/* Who only reads ends with it. */
+	if (!must_exist && ledger_doubt(dq->ledger))
 		session_note(
 		    dq, "%s (see 'dreamq ledger check')", ledger_doubt(dq->ledger));
 	return ERR_OK;

@@ -101,6 +101,8 @@ static enum err_kind find(
 	if (session_ledger_to_read(dq, err) ||
 	    (dq->ledger && ledger_find(dq->ledger, dq->profile, id, ret_task, err)))
 		return err->kind;
+	if (!*ret_task && session_ledger_trouble(dq, err))
+		return err->kind;
 	if (!*ret_task) {
 		err_set(err, ERR_NOT_FOUND, "the ledger of profile '%s' has no task '%s'",
 		    dq->profile, id);

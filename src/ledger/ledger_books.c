@@ -214,7 +214,7 @@ bool books_agree(const struct books_counts *counts)
 	    counts->keys == counts->has_keys && counts->assets == counts->has_assets;
 }
 
-static enum err_kind refuse(
+enum err_kind books_refuse(
     const struct sql *sql, const struct books_counts *counts, struct err *err)
 {
 	if (counts->trouble[0])
@@ -306,7 +306,7 @@ enum err_kind books_open(
 	if (books_count(sql, false, &counts, err))
 		return err->kind;
 	if (!books_agree(&counts))
-		return refuse(sql, &counts, err);
+		return books_refuse(sql, &counts, err);
 	if (read_name(books, err))
 		return err->kind;
 	books->generation = counts.generation;

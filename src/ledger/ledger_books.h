@@ -67,3 +67,6 @@ struct books_counts {
 enum err_kind books_count(
     struct sql *sql, bool whole, struct books_counts *ret_counts, struct err *err);
 bool books_agree(const struct books_counts *counts);
+/* ERR_LEDGER: what does not agree, and what to do. */
+enum err_kind books_refuse(
+    const struct sql *sql, const struct books_counts *counts, struct err *err);

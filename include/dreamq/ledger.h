@@ -1,0 +1,52 @@
+/*
+ * ledger.h - the ledger itself: is it whole, what can be saved of it, which shall it be?
+ * For when dreamq.h's verbs say that it is damaged, or that something is missing in it.
+ *
+ * The session must not be inside another verb. Errors and strings are those of dreamq.h.
+ */
+#pragma once
+
+#include "dreamq/dreamq.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct dq_ledger_health {
+	const char *verdict; /* "good"; "behind": something that was written is missing;
+				"damaged"; "gone" */
+	char path[4096];
+	/* Rows, and how many there should be; -1 unknown. */
+	int64_t tasks, keys, files, want_tasks, want_keys, want_files;
+	char text[400]; /* one sentence about it */
+};
+/*
+ * Every page of the ledger is read, and its rows are compared with what it says of
+ * itself, in the file and beside it. DQ_STORAGE unless it is good (ret_health is filled,
+ * but with
+ * "": there is none). Also works on a ledger that no other verb works on.
+ */
+DQ_API enum dq_status dq_ledger_check(
+    struct dq *dq, struct dq_ledger_health *ret_health, struct dq_error *err);
+struct dq_ledger_saved {
+	int64_t tasks, keys, files; /* that could be read */
+	int64_t names; /* of these tasks only the id was left, or the key */
+	int64_t lost_tasks; /* at least so many could not */
+};
+/*
+ * Whatever can be read of the ledger, into the new one `path`; the old one stays as it
+ * is. What waited to be sent is asked for, not sent. DQ_USAGE: `path` exists.
+ */
+DQ_API enum dq_status dq_ledger_recover(struct dq *dq, const char *path,
+    struct dq_ledger_saved *ret_saved, struct dq_error *err);
+/*
+ * The ledger is right as it lies there, or begins anew when it is gone; with `path`, that
+ * one takes its place, and the files that were there are kept as NAME.old-TIME. What
+ * waited to be sent is asked for, not sent. DQ_STORAGE: it is damaged.
+ */
+DQ_API enum dq_status dq_ledger_accept(
+    struct dq *dq, const char *path, struct dq_error *err);
+
+#ifdef __cplusplus
+}
+#endif

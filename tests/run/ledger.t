@@ -1,0 +1,116 @@
+#!/bin/bash
+# A ledger that is damaged, old, locked or gone: nothing is silent, nothing is paid twice,
+# and there is a way on. DAMAGES (default 3) at random, from DAMAGE_SEED on.
+. "$(dirname "$0")/lib.sh"
+damages=${DAMAGES:-3}
+seed=${DAMAGE_SEED:-1}
+
+start_emulator --time-scale 100
+
+# --- reading makes nothing ---
+is 6 "a ledger that is not there can't be read" dreamq list --ledger "$T/typo/l.db"
+says "there is no ledger '$T/typo/l.db'" "$T/err" "it is named"
+is 6 "nor shown" dreamq show some-id --ledger "$T/typo/l.db"
+is 6 "nor exported" dreamq export --ledger "$T/typo/l.db"
+is 6 "nor counted" dreamq stats --ledger "$T/typo/l.db"
+is 6 "nor verified" dreamq verify --ledger "$T/typo/l.db"
+is 6 "nor forgotten in" dreamq forget some-id --ledger "$T/typo/l.db"
+equal no "$([ -e "$T/typo" ] && echo yes || echo no)" "and neither folder nor file is made"
+is 0 "the default ledger is empty at first" dreamq list
+equal no "$([ -e "$LEDGER" ] && echo yes || echo no)" "and is not made by that"
+
+# --- thirty tasks with keys, half of them in the log ---
+is 0 "another ledger" dreamq submit --prompt other --ledger "$T/other.db"
+sqlite3 "$T/other.db" 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+submit_some() {
+	for n in $(seq "$1" "$2"); do
+		jq -nc --arg p "cat number $n" --arg k "key-$n" '{prompt: $p, idempotency_key: $k}'
+	done >"$T/batch"
+	is 0 "tasks $1 to $2 are submitted" dreamq submit --batch "$T/batch"
+}
+submit_some 1 10
+sqlite3 "$LEDGER" "VACUUM INTO '$T/old.db'"
+submit_some 11 20
+dreamq list --json | jq -r '.submit_id' | head -3 | dreamq get -i - -o "$T/out" >/dev/null 2>&1
+sqlite3 "$LEDGER" 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+submit_some 21 30
+dreamq list --json >"$T/all"
+equal 30 "$(wc -l <"$T/all")" "thirty are known"
+mkdir "$T/whole"
+cp "$LEDGER" "$LEDGER-wal" "$LEDGER-shm" "$LEDGER-mark" "$T/old.db" "$T/other.db" "$T/whole"
+# Only now: sqlite3 removes the log when it ends.
+sql "SELECT submit_id || ' ' || idempotency_key || ' ' || prompt FROM tasks" >"$T/lines"
+
+# --- the log is gone ---
+restore() {
+	rm -rf "$T/state/dreamq"
+	mkdir -p "$T/state/dreamq"
+	cp "$T/whole/ledger.db" "$T/whole"/ledger.db-* "$T/state/dreamq"
+}
+before=$(stat_of .accepted_ids)
+restore
+rm "$LEDGER-wal"
+is 6 "a list with missing rows ends with 6" dreamq list --json
+says 'about 10 of 30 tasks' "$T/err" "and says how many are missing"
+at_least 20 "$(wc -l <"$T/out")" "what is there is listed"
+is 6 "a used key is not paid again" \
+	dreamq submit --prompt "cat number 25" --idempotency-key key-25
+says "dreamq ledger accept" "$T/err" "and the way on is named"
+is 0 "results come home" dreamq get "$(sed -n 1p "$T/lines" | cut -d' ' -f1)" -o "$T/out2"
+is 6 "the check finds it" dreamq ledger check --json
+valid "$T/out" "the finding follows its schema"
+equal behind "$(jq -r .verdict "$T/out")" "it is behind"
+is 0 "it is accepted" dreamq ledger accept
+is 0 "and good from then on" dreamq ledger check
+is 0 "listed without a word" dreamq list
+
+# --- pages are gone ---
+restore
+rm "$LEDGER-wal" "$LEDGER-mark"
+pages=$(($(stat -c %s "$LEDGER") / 4096))
+root=$(sql "SELECT pageno FROM dbstat WHERE name = 'tasks' AND pagetype = 'leaf' LIMIT 1" 2>/dev/null)
+dd if=/dev/zero of="$LEDGER" bs=4096 seek=$((${root:-$((pages / 2))} - 1)) count=1 conv=notrunc 2>/dev/null
+sum=$(sha256sum <"$LEDGER")
+is 6 "a damaged ledger is not listed" dreamq list
+says "dreamq ledger recover" "$T/err" "the way on is named"
+is 6 "a used key is not paid again there" \
+	dreamq submit --prompt "cat number 5" --idempotency-key key-5
+is 6 "the check finds it, too" dreamq ledger check --json
+valid "$T/out" "that follows its schema"
+equal damaged "$(jq -r .verdict "$T/out")" "it is damaged"
+is 0 "what can be read is saved" dreamq ledger recover --json
+valid "$T/out" "what was saved follows its schema"
+saved=$(jq -r .path "$T/out")
+equal 20 "$(jq .keys "$T/out")" "every key is"
+equal "$sum" "$(sha256sum <"$LEDGER")" "the damaged file is as it was"
+is 2 "an existing file is not written over" dreamq ledger recover "$saved"
+is 0 "the new one can be read" dreamq list --ledger "$saved"
+is 0 "it takes the place" dreamq ledger accept "$saved"
+is 0 "and is good" dreamq ledger check
+equal 1 "$(find "$T/state/dreamq" -name 'ledger.db.old-*' ! -name '*-*-*-*' | wc -l)" "the old one is kept"
+dreamq submit --prompt "cat number 5" --idempotency-key key-5 >"$T/out" 2>"$T/err"
+equal "$before" "$(stat_of .accepted_ids)" "in all of it nothing was paid again"
+
+# --- gone ---
+restore
+rm "$LEDGER" "$LEDGER-wal"
+is 6 "a ledger that is gone is not made anew" dreamq submit --prompt x
+says "30 tasks" "$T/err" "it is said what was in it"
+is 6 "not by a look either" dreamq query some-id
+is 0 "unless that is wanted" dreamq ledger accept
+is 0 "then it begins anew" dreamq list
+restore
+ln "$LEDGER" "$T/second.db"
+is 6 "a ledger with two names is refused" dreamq list --ledger "$T/second.db"
+says "hard links" "$T/err" "and why is said"
+rm "$T/second.db"
+
+# --- at random ---
+export DREAMQ
+python3 "$SOURCE_ROOT/tests/run/damage.py" "$T/whole" "$damages" "$seed" "$T/lines" >"$T/damage.out"
+status=$?
+tail -n 1 "$T/damage.out" | sed 's/^/# /'
+[ "$status" -eq 0 ] && ok "$damages damages: no crash, no hang, no silent loss, no second payment" ||
+	not_ok "$damages damages: no crash, no hang, no silent loss, no second payment" "$(cat "$T/damage.out")"
+
+done_testing
