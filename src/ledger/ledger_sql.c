@@ -1,13 +1,16 @@
 #include "ledger/ledger_sql.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/fs.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
@@ -106,6 +109,12 @@ static enum err_kind fail_of_system(struct sql *sql, int rc, struct err *err)
 		return err_set(err, ERR_NOSPACE,
 		    "no space left for the ledger '%s': free some and run it again",
 		    sql->path);
+	if (number == ENOMEM)
+		return err_set(
+		    err, ERR_NOMEM, "out of memory in the ledger '%s'", sql->path);
+	/* The disk's own trouble, wherever it is met. */
+	if (number == EIO)
+		rc = SQLITE_IOERR;
 	switch (rc) {
 	case SQLITE_IOERR_SHMOPEN:
 	case SQLITE_IOERR_SHMSIZE:
@@ -127,13 +136,40 @@ static enum err_kind fail_of_system(struct sql *sql, int rc, struct err *err)
 	}
 }
 
-static enum err_kind fail_to_open(struct sql *sql, struct err *err)
+/*
+ * Behind a failed open sqlite looks for other files, and keeps the reason of the last
+ * of them: that there is no such file, when there is one, is not ours. 0: unknown.
+ */
+static int reason_to_open(const struct sql *sql)
 {
 	const int number = sqlite3_system_errno(sql->db);
+	const int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno;
+	(void)close(fd);
+	return number == ENOENT && fs_exists(sql->path) ? 0 : number;
+}
+
+static enum err_kind fail_to_open(struct sql *sql, struct err *err)
+{
+	const int number = reason_to_open(sql);
 	const char *reason = number ? strerrordesc_np(number) : NULL;
 
 	if (is_for_room(sql))
 		return fail_of_system(sql, SQLITE_CANTOPEN, err);
+	if (number == EMFILE || number == ENFILE)
+		return err_set(err, ERR_LEDGER,
+		    "the ledger '%s' can't be opened, too many files are open: raise the "
+		    "limit (ulimit -n), then run it again",
+		    sql->path);
+	if (number == ENOMEM)
+		return err_set(
+		    err, ERR_NOMEM, "out of memory in the ledger '%s'", sql->path);
+	if (number == EIO)
+		return err_set(err, ERR_LEDGER,
+		    "the ledger '%s' can't be opened, %s: look at the disk", sql->path,
+		    reason);
 	return err_set(err, ERR_LEDGER,
 	    "the ledger '%s' can't be opened%s%s: check that you may write it and its "
 	    "folder, or name another with --ledger",
