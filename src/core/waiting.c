@@ -94,6 +94,9 @@ bool waiting_may_send(struct engine *engine)
 			pause_for_disk(engine, &err, -1);
 		else
 			engine_abort(engine, &err);
+		/* What is due stays due: nobody is to ask for it until then. */
+		sched_budget_until(engine->sched,
+		    waiting_now_ms(engine) + PAUSE_DISK_MS * scale(engine));
 		return false;
 	}
 	if (wait_ms == 0)

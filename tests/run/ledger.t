@@ -105,6 +105,27 @@ is 6 "a ledger with two names is refused" dreamq list --ledger "$T/second.db"
 says "hard links" "$T/err" "and why is said"
 rm "$T/second.db"
 
+# --- locked ---
+restore
+mkfifo "$T/lock"
+sqlite3 "$LEDGER" <"$T/lock" >"$T/locked" &
+locker=$!
+exec 7>"$T/lock"
+printf '%s\n' '.timeout 10000' 'BEGIN IMMEDIATE;' "SELECT 'locked';" >&7
+eventually 20 grep -q locked "$T/locked"
+"$DREAMQ" query new-id >"$T/out" 2>"$T/err" &
+waiting=$!
+eventually 30 grep -q 'waiting for the ledger' "$T/err" &&
+	ok "what is waited for is said" || not_ok "what is waited for is said" "$(cat "$T/err")"
+says "which another program has locked, until [0-9:]{8}" "$T/err" "and until when"
+kill -TERM $waiting
+SECONDS=0
+wait $waiting
+equal 130 $? "SIGTERM ends it while it waits"
+at_least $SECONDS 20 "at once"
+exec 7>&-
+wait $locker
+
 # --- at random ---
 export DREAMQ
 python3 "$SOURCE_ROOT/tests/run/damage.py" "$T/whole" "$damages" "$seed" "$T/lines" >"$T/damage.out"

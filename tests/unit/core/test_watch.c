@@ -13,6 +13,8 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "core/session.h"
+#include "ledger/ledger_impl.h"
 #include "play.h"
 
 /* --- watching -------------------------------------------------------------------------
@@ -466,6 +468,79 @@ static void a_pause_of_ten_years_is_over_in_an_hour(void **state)
 	assert_true(scene_has_file(&scene, "t", 0, &scene.media));
 }
 
+/* Another program holds the ledger's lock for longer than the ledger waits. */
+static sqlite3 *locker;
+
+static void lock_it(struct scene *scene)
+{
+	assert_int_equal(sqlite3_open(scene->ledger, &locker), SQLITE_OK);
+	sqlite3_busy_timeout(locker, 10000);
+	assert_int_equal(
+	    sqlite3_exec(locker, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	scene->dq->ledger->sql.wait_ms = 20;
+}
+
+static bool locked_for_a_while(struct scene *scene, struct play *play)
+{
+	if (play->step == 0 && atomic_load(&scene->queries) >= 1) {
+		lock_it(scene);
+		play->from = play->tick;
+		play->step = 1;
+	}
+	/* Its answers can't be written, its leases not be renewed. */
+	if (play->step == 1 && play->tick > play->from + 4) {
+		atomic_store(&play_is_well, true);
+		play->step = 2;
+	}
+	if (play->step == 2 && play->tick > play->from + 8) {
+		assert_int_equal(sqlite3_close(locker), SQLITE_OK);
+		play->step = 3;
+	}
+	return true;
+}
+
+static void a_locked_ledger_is_waited_for(void **state)
+{
+	PLAY play = { .act = locked_for_a_while };
+	SCENE scene = { .on_query = running, .media = media_png(5000, 1) };
+
+	(void)state;
+	play_open(&scene, &play);
+	play_adopt(&play, "t");
+	assert_int_equal(watch(&scene, true), DQ_OK);
+	assert_int_equal(play.step, 3);
+	assert_true(scene_has_file(&scene, "t", 0, &scene.media));
+	assert_non_null(strstr(scene.log, "kept busy by another program"));
+}
+
+static bool drain_while_locked(struct scene *scene, struct play *play)
+{
+	if (play->step == 0 && atomic_load(&scene->queries) >= 1) {
+		lock_it(scene);
+		scene->dq->ledger->sql.wait_ms = 60000;
+		dq_drain(scene->dq, 0);
+		play->step = 1;
+	}
+	return true;
+}
+
+/* A minute would be the test's failure: fifteen seconds interrupt it. */
+static void an_end_does_not_wait_for_a_lock(void **state)
+{
+	PLAY play = { .act = drain_while_locked };
+	SCENE scene = { .on_query = running };
+	int64_t begun_ms;
+
+	(void)state;
+	play_open(&scene, &play);
+	play_adopt(&play, "t");
+	begun_ms = clock_mono_ms();
+	(void)watch(&scene, false);
+	assert_int_equal(play.step, 1);
+	assert_true(clock_mono_ms() - begun_ms < 50000);
+	assert_int_equal(sqlite3_close(locker), SQLITE_OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -482,6 +557,8 @@ int main(void)
 		cmocka_unit_test(waking_up_on_a_full_disk_ends_nothing),
 		cmocka_unit_test(a_loss_that_found_no_room_ends_nothing),
 		cmocka_unit_test(a_pause_of_ten_years_is_over_in_an_hour),
+		cmocka_unit_test(a_locked_ledger_is_waited_for),
+		cmocka_unit_test(an_end_does_not_wait_for_a_lock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
