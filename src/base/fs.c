@@ -166,6 +166,14 @@ enum err_kind fs_read_secret(const char *path, struct buf *into, struct err *err
 	_cleanup_(closep) int fd = -1;
 	struct stat st = { 0 };
 
+	/* Looked at before it is opened: that of a pipe waits for its writer, for ever.
+	 */
+	if (!stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+		return err_set(err, ERR_AUTH,
+		    "'%s' is a pipe or a device, not a file; write the cookie to a file "
+		    "of "
+		    "mode 0600",
+		    path);
 	if (open_input(path, &fd, &st, err))
 		return err->kind;
 	if (st.st_uid != geteuid() && st.st_uid != 0)

@@ -16,8 +16,8 @@
  * special. */
 enum err_kind fs_read_all(const char *path, struct buf *into, struct err *err);
 
-/* As above, and refuse (ERR_AUTH) what group or others can read, or somebody else owns.
- */
+/* As above, and refuse (ERR_AUTH) what group or others can read, somebody else owns, or
+ * is a pipe or a device. */
 enum err_kind fs_read_secret(const char *path, struct buf *into, struct err *err);
 
 /* Temporary file beside it, `mode`, fsync, rename over, fsync of the folder. */
