@@ -213,6 +213,21 @@ static bool is_option(const struct reader *reader, const char *word)
 	return is_known(reader, options_find(name));
 }
 
+/* Of two prompts one would be lost, and the other paid for. */
+static enum err_kind refuse_second(const struct args *args, enum opt_id id,
+    const char *text, const char *where, struct err *err)
+{
+	static const enum opt_id once[] = { OPT_BATCH, OPT_BODY, OPT_IDEMPOTENCY_KEY,
+		OPT_PROMPT, OPT_SUBMIT_ID, OPT_COUNT };
+
+	if (args->of[id].origin != FROM_ARGV || !options_has(once, id))
+		return ERR_OK;
+	return err_set(err, ERR_USAGE,
+	    _("%s is given twice: '%.60s' and '%.60s'; give one (many prompts: --batch "
+	      "FILE)"),
+	    where, args->of[id].text, text);
+}
+
 /* The value of an option, which may be the next word. */
 static enum err_kind take_value(struct reader *reader, enum opt_id id, const char *text,
     const char *where, struct err *err)
@@ -229,6 +244,8 @@ static enum err_kind take_value(struct reader *reader, enum opt_id id, const cha
 			    where, text, options[id].name, text);
 		reader->at++;
 	}
+	if (refuse_second(reader->args, id, text, where, err))
+		return err->kind;
 	return args_put(reader->args, id, text, FROM_ARGV, where, err);
 }
 

@@ -7,7 +7,8 @@
  * =no, over a config file that turned it on.
  *
  * Values also come from the environment and the config file. Each has a rank
- * (enum origin), and a higher rank stays; within a rank the last one wins.
+ * (enum origin), and a higher rank stays; within a rank the last one wins, but
+ * what is submitted can be given once only.
  * Texts are borrowed from wherever they came from.
  */
 #pragma once

@@ -185,7 +185,9 @@ const struct opt options[OPT_COUNT] = {
 	[OPT_PROMPT] = { .name = "prompt",
 	    .letter = 'p',
 	    .value = "TEXT",
-	    .help = N_("what to make; '-' reads it from standard input"),
+	    .help =
+		N_("what to make; '-' reads it from standard input, '@FILE' from a file; "
+		   "'@@x' is the text '@x'"),
 	    .type = OPT_TEXT },
 	[OPT_QUIET] = { .name = "quiet",
 	    .letter = 'q',

@@ -53,7 +53,25 @@ static bool is_stdin(const struct args *args, enum opt_id id)
 {
 	const char *text = args_text(args, id);
 
-	return text && !strcmp(text, "-");
+	return text && (!strcmp(text, "-") || (id == OPT_PROMPT && !strcmp(text, "@-")));
+}
+
+/* The file that --prompt names, as with curl: "@file"; NULL: it is the prompt itself. */
+static const char *prompt_file(const struct args *args)
+{
+	const char *text = args_text(args, OPT_PROMPT);
+
+	if (is_stdin(args, OPT_PROMPT))
+		return "-";
+	return text && text[0] == '@' && text[1] != '@' ? text + 1 : NULL;
+}
+
+/* "@@x" is the prompt "@x". */
+static const char *typed_prompt(const struct args *args)
+{
+	const char *text = args_text(args, OPT_PROMPT);
+
+	return text && !strncmp(text, "@@", 2) ? text + 1 : text;
 }
 
 static int tell_missing(struct app *app)
@@ -109,19 +127,28 @@ static int read_texts(struct sending *sending)
 	struct app *app = sending->app;
 	struct buf *prompt = &sending->prompt;
 	const char *path = args_text(&app->args, OPT_BODY);
-	const bool prompt_is_stdin = is_stdin(&app->args, OPT_PROMPT);
+	const char *file = prompt_file(&app->args);
 	struct err err;
 
-	if (prompt_is_stdin && input_read("-", prompt, &err))
+	if (file && !*file)
+		return app_usage(
+		    app, _("--prompt '@' names no file; for a prompt of '@' write '@@'"));
+	if (file && input_read(file, prompt, &err)) {
+		err_note(&err,
+		    strcmp(file, "-") ? _("--prompt @FILE (a prompt that begins "
+					  "with '@' is written '@@...')")
+				      : "--prompt");
 		return app_fail(app, &err);
+	}
 	if (path && input_read(path, &sending->body, &err))
 		return app_fail(app, &err);
 	while (prompt->len > 0 && prompt->data[prompt->len - 1] == '\n')
 		prompt->data[--prompt->len] = '\0';
-	if (prompt_is_stdin &&
-	    (prompt->len == 0 || memchr(prompt->data, '\0', prompt->len)))
-		return app_usage(
-		    app, _("the prompt on standard input is empty, or no text"));
+	if (file && (prompt->len == 0 || memchr(prompt->data, '\0', prompt->len)))
+		return app_usage(app,
+		    strcmp(file, "-")
+			? _("the prompt's file is empty, or no text")
+			: _("the prompt on standard input is empty, or no text"));
 	return 0;
 }
 
@@ -133,7 +160,7 @@ static void read_defaults(struct sending *sending)
 	sending->defaults = (struct dq_submit){
 		.size_bytes = sizeof(struct dq_submit),
 		.kind = args_text(args, OPT_KIND),
-		.prompt = prompt->len > 0 ? prompt->data : args_text(args, OPT_PROMPT),
+		.prompt = prompt->len > 0 ? prompt->data : typed_prompt(args),
 		.ratio = args_text(args, OPT_RATIO),
 		.model = args_text(args, OPT_MODEL),
 		.duration_s = (int)args_number(args, OPT_DURATION, 0),

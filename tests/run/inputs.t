@@ -232,5 +232,19 @@ echo "my own notes" >taken/t-3_0.png.json
 is 0 "a sidecar's name that is taken" dreamq get -o taken --sidecar t-3 t-4
 equal "my own notes" "$(cat taken/t-3_0.png.json)" "  is left alone"
 says "another file" err "  and told"
+
+# What could be paid for by mistake, and what could wait for ever.
+mkfifo cookie.pipe && chmod 600 cookie.pipe
+is 3 "a pipe as cookie file" timeout 60 "$DREAMQ" query --cookie-file cookie.pipe t-0
+says "cookie.pipe.*pipe" err "  is named"
+is 2 "two prompts" dreamq submit --prompt one --prompt two
+says "'one'.*'two'" err "  are both named"
+is 2 "a second one by its letter" dreamq submit -p one -ptwo
+is 6 "--prompt @FILE without the file" dreamq submit -p @nothing.txt
+says "@@" err "  says how a text with @ is written"
+echo "from a file" >prompt.txt
+is 0 "--prompt @FILE" dreamq submit --submit-id from-file -p @prompt.txt
+is 0 "--prompt @@text" dreamq submit --submit-id from-text -p @@text
+equal "from a file|@text" "$(sql "select group_concat(prompt,'|') from (select prompt from tasks where submit_id like 'from-%' order by submit_id)")" "  pays for what was meant"
 equal "" "$(violations)" "the emulator has nothing to complain of"
 done_testing
