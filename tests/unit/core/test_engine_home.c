@@ -384,17 +384,17 @@ static void a_command_sees_its_file(void **state)
 	assert_string_equal(line, expected);
 }
 
-static void a_command_that_fails_changes_nothing(void **state)
+static void a_command_that_fails_is_told(void **state)
 {
 	SCENE scene = { .on_query = one_image };
 
 	(void)state;
 	scene_open(&scene);
-	assert_int_equal(get_with(&scene, "exit 7", false), DQ_OK);
-	assert_true(scene_told(&scene, "note: the --exec command ended with 7"));
+	assert_int_equal(get_with(&scene, "exit 7", false), DQ_STORAGE);
+	assert_true(scene_told(&scene, "--exec 'exit 7' ended with status 7"));
 	scene_rerun(&scene);
 	(void)sprintf(scene.out, "%s/second", scene.folder);
-	assert_int_equal(get_with(&scene, "kill -9 $$", false), DQ_OK);
+	assert_int_equal(get_with(&scene, "kill -9 $$", false), DQ_STORAGE);
 	assert_true(scene_told(&scene, "killed by signal 9"));
 }
 
@@ -434,7 +434,7 @@ int main(void)
 		cmocka_unit_test(a_download_outlives_its_unreadable_record),
 		cmocka_unit_test(an_object_made_anew_does_not_get_the_old_bytes),
 		cmocka_unit_test(a_command_sees_its_file),
-		cmocka_unit_test(a_command_that_fails_changes_nothing),
+		cmocka_unit_test(a_command_that_fails_is_told),
 		cmocka_unit_test(a_sidecar_has_no_link),
 	};
 
