@@ -178,6 +178,16 @@ static enum err_kind slice_records(struct answer *answer, struct err *err)
 	return ERR_OK;
 }
 
+/* Those that json_mend() has written over: nobody knows whose they were. */
+static size_t count_lost(const struct answer *answer)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; answer->envelope.mended > 0 && i < answer->n; i++)
+		n += answer->slots[i].value.bytes[0] == '0';
+	return n;
+}
+
 enum err_kind answer_decode(const char *bytes, size_t len, int64_t date_unix_ms,
     struct answer **ret_answer, struct err *err)
 {
@@ -191,6 +201,10 @@ enum err_kind answer_decode(const char *bytes, size_t len, int64_t date_unix_ms,
 	answer->odd = answer->envelope.mistyped;
 	if (slice_records(answer, err))
 		return err->kind;
+	/* With no record left the error is that of the answer as it came. */
+	if (answer->n > 0 && count_lost(answer) == answer->n &&
+	    json_scan(bytes, len, err))
+		return err_note(err, "the answer");
 	*ret_answer = TAKE_PTR(answer);
 	return ERR_OK;
 }
@@ -423,6 +437,10 @@ enum err_kind answer_judge(struct answer *answer, const char *id, int64_t now_ms
 		return no_memory(err);
 	if (find_slot(answer, id, &slot, err))
 		return err->kind;
+	if (!slot && count_lost(answer) > 0)
+		return err_set(err, ERR_NET,
+		    "a record of the answer can't be read, which may be that of '%s'",
+		    id);
 	if (!slot)
 		task->state = verdict_absent(now_ms, memory);
 	else if (read_and_judge(answer, slot, now_ms, memory, task, err))

@@ -77,7 +77,8 @@ unsigned answer_mistyped(const struct answer *answer);
  * `memory` is updated for this look, at `now_ms` on any clock that goes with the
  * service's. The id is unknown: state TASK_UNKNOWN, or TASK_NOT_FOUND when memory shows
  * enough absences over enough time (verdict.h) with both kinds of id tried.
- * ERR_CONTRACT: this record can't be read.
+ * ERR_CONTRACT: this record can't be read. ERR_NET: the id is not there, but a record is
+ * that can't be read and may be its own; this look tells nothing.
  */
 enum err_kind answer_judge(struct answer *answer, const char *id, int64_t now_ms,
     struct look_memory *memory, struct task **ret_task, struct err *err);

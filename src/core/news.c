@@ -11,7 +11,10 @@
 #include "core/pause.h"
 #include "core/waiting.h"
 
-enum { UNREADABLE_MAX = 3 /* looks in a row before a broken record is final */ };
+enum {
+	UNREADABLE_MAX = 9, /* in a row, before a broken record is final: ... */
+	UNREADABLE_OWN = 3, /* ... so much is its own; another's, which may be it: 1 */
+};
 
 /* The service's own id stands in for a submit id that it does not know. */
 const char *news_asked_id(const struct item *item)
@@ -166,8 +169,10 @@ static void unreadable(struct engine *engine, struct item *item, const struct er
 {
 	struct err outcome = *why;
 
+	item->unreadable += why->kind == ERR_CONTRACT ? UNREADABLE_OWN : 1;
+	outcome.kind = ERR_CONTRACT;
 	err_note(&outcome, "task '%s'", item->id);
-	if (engine->goal == GOAL_QUERY || ++item->unreadable >= UNREADABLE_MAX)
+	if (engine->goal == GOAL_QUERY || item->unreadable >= UNREADABLE_MAX)
 		engine_end_looks_at(engine, item, &outcome);
 	else
 		waiting_unread(engine, item);

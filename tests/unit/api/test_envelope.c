@@ -46,7 +46,7 @@ static const struct {
 	{ "{\"ret\":\"0\"}{\"ret\":\"0\"}", ERR_CONTRACT },
 	{ "{\"ret\":NaN}", ERR_CONTRACT },
 	{ "{\"ret\":\"0\",\"data\":{\"a\":{},\"a\":{}}}", ERR_CONTRACT },
-	{ "{\"ret\":\"0\",\"errmsg\":\"\xff\"}", ERR_CONTRACT },
+	{ "{\"ret\":\"0\",\"errmsg\":\"\xff\"}", ERR_OK },
 	{ "{\"ret\":\"0\"}", ERR_OK },
 	{ "\xef\xbb\xbf{\"ret\":0}\n", ERR_OK },
 	{ "{\"ret\":-6,\"data\":7}", ERR_OK },
