@@ -38,6 +38,8 @@ static const struct failure failures[] = {
 	{ CURLE_HTTP2_STREAM, ERR_NET, "'%s' broke off its answer", true },
 	{ CURLE_BAD_CONTENT_ENCODING, ERR_NET, "the answer of '%s' is damaged gzip",
 	    false },
+	/* What our own reader refuses has its own words: this is curl's unpacking. */
+	{ CURLE_WRITE_ERROR, ERR_NET, "the answer of '%s' is damaged gzip", false },
 	{ CURLE_UNSUPPORTED_PROTOCOL, ERR_NET, "'%s' doesn't answer in HTTP", false },
 	{ CURLE_WEIRD_SERVER_REPLY, ERR_NET, "'%s' doesn't answer in HTTP", false },
 	{ CURLE_OUT_OF_MEMORY, ERR_NOMEM, "out of memory while talking to '%s'", false },

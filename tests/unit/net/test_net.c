@@ -238,6 +238,45 @@ static void gzip(void **state)
 	assert_memory_equal(unasked.body, small_gzip, sizeof(small_gzip));
 }
 
+/* The same with another length at its end, or with something behind it. */
+static void say_bad_gzip(struct raw_peer *peer, void *payload)
+{
+	const size_t *which = payload;
+	unsigned char bytes[sizeof(small_gzip) + 40] = { 0 };
+	const size_t len = sizeof(small_gzip) + (*which ? 40 : 0);
+
+	memcpy(bytes, small_gzip, sizeof(small_gzip));
+	if (*which)
+		memset(bytes + sizeof(small_gzip), 'x', 40);
+	else
+		bytes[sizeof(small_gzip) - 4]++;
+	while (raw_read(peer)) {
+		raw_say(peer,
+		    "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: "
+		    "%zu\r\n\r\n",
+		    len);
+		raw_say_bytes(peer, bytes, len);
+	}
+}
+
+static void bad_gzip_is_called_so(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		SERVER server = raw_start(say_bad_gzip, &i);
+		NET net = harness_net(&local);
+		OUTCOME asked = { 0 };
+
+		print_message("# %zu\n", i);
+		harness_run(net,
+		    &(struct net_spec){ .url = raw_url(server, "/"), .wants_gzip = true },
+		    &asked);
+		assert_int_equal(asked.err.kind, ERR_NET);
+		print_message("# %s\n", asked.err.msg);
+		assert_non_null(strstr(asked.err.msg, "gzip"));
+	}
+}
+
 static void odd_head(struct raw_peer *peer, void *payload)
 {
 	(void)payload;
@@ -458,6 +497,7 @@ int main(void)
 		cmocka_unit_test(range),
 		cmocka_unit_test(range_refused),
 		cmocka_unit_test(gzip),
+		cmocka_unit_test(bad_gzip_is_called_so),
 		cmocka_unit_test(interim_and_trailers),
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(private_allowed),

@@ -163,6 +163,11 @@ static const struct {
 	{ "two lengths", say_and_close,
 	    "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
 	    ERR_CONTRACT, "two different lengths", 0, 0 },
+	{ "gzip that is damaged within", say_and_close,
+	    "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 20\r\n\r\n"
+	    "\x1f\x8b\x08\x01\x01\x01\x01\x01\x02\x03\xff\xff\xff\xff\xff\xff\xff\xff\xff"
+	    "\xff",
+	    ERR_NET, "gzip", 1, 0 },
 	{ "damaged gzip", say_and_close,
 	    "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 20\r\n\r\n"
 	    "this is hardly gzip.",
