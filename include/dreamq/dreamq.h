@@ -184,11 +184,17 @@ DQ_API void dq_interrupt(struct dq *dq);
 struct dq_ids;
 DQ_API enum dq_status dq_ids_new(struct dq_ids **ret_ids, struct dq_error *err);
 DQ_API void dq_ids_free(struct dq_ids *ids);
-/* One id. DQ_USAGE names what is wrong with it; `where` ("argument 2") goes in front. */
+/*
+ * What may be there: an id, in quotes or not; a list with commas; what dreamq prints
+ * (rows,
+ * --json, export, paths of files); addresses with an id in them. DQ_USAGE names what has
+ * none; `where` ("argument 2") goes in front.
+ */
 DQ_API enum dq_status dq_ids_add(
     struct dq_ids *ids, const char *id, const char *where, struct dq_error *err);
 /*
- * A text: one id per line, '#' comments, blank lines, or a JSON array of strings.
+ * A text: the same, a line each, '#' comments, blank lines; a JSON array; objects with
+ * "submit_id"; a table (CSV) whose heading has "submit_id".
  * A bad line is told to on_bad (with `name` and its number) and the rest go on.
  * DQ_USAGE only when the text as a whole can't be read (broken JSON, over 64 MiB).
  */
@@ -370,6 +376,14 @@ struct dq_filter {
  * NULL. */
 DQ_API enum dq_status dq_list(
     struct dq *dq, const struct dq_filter *filter, struct dq_error *err);
+/*
+ * The known id that is meant: `id` itself when the ledger has it, else the only one that
+ * begins so, from DQ_PREFIX_MIN characters on; `id` when there is none. No network.
+ * DQ_USAGE when several begin so.
+ */
+enum { DQ_PREFIX_MIN = 8 };
+DQ_API enum dq_status dq_resolve(
+    struct dq *dq, const char *id, char ret_id[DQ_ID_MAX + 1], struct dq_error *err);
 /* A TASK event for this one. DQ_FAILED when the ledger has none. */
 DQ_API enum dq_status dq_show(struct dq *dq, const char *id, struct dq_error *err);
 /* What happened to a task, oldest first. */

@@ -25,17 +25,16 @@ static void say_sum(struct app *app, size_t n)
 		    n);
 }
 
-static int forget_all(struct app *app, const struct dq_ids *ids)
+static int forget_all(struct app *app, const char *const *ids, size_t n)
 {
-	size_t n = dq_ids_count(ids), forgotten = 0;
+	size_t forgotten = 0;
 	int status = DQ_OK;
 
 	for (size_t i = 0; i < n; i++) {
 		struct dq_error error = { 0 };
-		const char *id = dq_ids_list(ids)[i];
 		enum dq_status one = index_of(app) < 0
-		    ? dq_forget(app->dq, id, &error)
-		    : dq_forget_file(app->dq, id, index_of(app), &error);
+		    ? dq_forget(app->dq, ids[i], &error)
+		    : dq_forget_file(app->dq, ids[i], index_of(app), &error);
 
 		if (one)
 			status = app_worse(status, app_fail_dq(app, one, &error));
@@ -50,8 +49,10 @@ static int forget_all(struct app *app, const struct dq_ids *ids)
 
 static int forget_run(struct app *app)
 {
-	_cleanup_(input_ids_freep) struct dq_ids *ids = NULL;
+	_cleanup_(input_ids_freep) struct dq_ids *ids = NULL, *known = NULL;
+	const char *const *list;
 	unsigned bad = 0;
+	size_t n;
 	struct err err;
 	int status = input_ids(app, &ids, &bad);
 
@@ -59,7 +60,12 @@ static int forget_run(struct app *app)
 		return status;
 	if (app_open(app, NULL, NULL, &err))
 		return app_fail(app, &err);
-	status = forget_all(app, ids);
+	list = dq_ids_list(ids);
+	n = dq_ids_count(ids);
+	status = input_resolve(app, INPUT_KNOWN, &list, &n, &known);
+	if (status)
+		return status;
+	status = forget_all(app, list, n);
 	return bad ? app_worse(status, DQ_USAGE) : status;
 }
 

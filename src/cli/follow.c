@@ -9,6 +9,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "cli/i18n.h"
+#include "cli/input.h"
 #include "cli/report.h"
 #include "cli/resume.h"
 #include "cli/seen.h"
@@ -193,9 +194,14 @@ struct dq_wait follow_wait_options(const struct app *app)
 int follow_wait(struct app *app, const char *const *ids, size_t n)
 {
 	struct dq_wait wish = follow_wait_options(app);
-	struct follow follow = { .app = app, .id_columns = report_id_columns(ids, n) };
+	_cleanup_(input_ids_freep) struct dq_ids *known = NULL;
+	struct follow follow = { .app = app };
 	struct dq_error error = { 0 };
 	int status = begin(&follow, n);
+
+	if (!status)
+		status = input_resolve(app, INPUT_UUIDS, &ids, &n, &known);
+	follow.id_columns = report_id_columns(ids, n);
 
 	if (!status) {
 		enum dq_status ended = dq_wait(app->dq, ids, n, &wish, &error);
@@ -247,6 +253,7 @@ static char *folder_of(const char *sink)
 
 int follow_get(struct app *app, const char *const *ids, size_t n, const char *folder)
 {
+	_cleanup_(input_ids_freep) struct dq_ids *known = NULL;
 	const struct dq_get wish = get_options(app, folder);
 	_cleanup_free_ char *root = folder_of(wish.sink);
 	struct follow follow = { .app = app, .is_get = true, .folder = root };
@@ -256,6 +263,8 @@ int follow_get(struct app *app, const char *const *ids, size_t n, const char *fo
 	if (status)
 		return status;
 	status = begin(&follow, n);
+	if (!status)
+		status = input_resolve(app, INPUT_UUIDS, &ids, &n, &known);
 	if (!status) {
 		enum dq_status ended = dq_get(app->dq, ids, n, &wish, &error);
 

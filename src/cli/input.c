@@ -130,6 +130,65 @@ int input_ids(struct app *app, struct dq_ids **ret_ids, unsigned *ret_bad)
 	return 0;
 }
 
+/* --- beginnings --- */
+
+enum { UUID_LEN = 36 };
+
+static bool may_be_beginning(enum input_prefix which, const char *id)
+{
+	const size_t len = strlen(id);
+
+	if (len < DQ_PREFIX_MIN)
+		return false;
+	if (which == INPUT_KNOWN)
+		return true;
+	for (size_t i = 0; i < len; i++)
+		if (i == 8 || i == 13 || i == 18 || i == 23
+			? id[i] != '-'
+			: !strchr("0123456789abcdefABCDEF", id[i]))
+			return false;
+	return len < UUID_LEN;
+}
+
+static int resolve_one(
+    struct app *app, enum input_prefix which, const char *id, struct dq_ids *into)
+{
+	char meant[DQ_ID_MAX + 1];
+	struct dq_error error = { 0 };
+	enum dq_status status;
+
+	(void)snprintf(meant, sizeof(meant), "%s", id);
+	if (may_be_beginning(which, id) && dq_resolve(app->dq, id, meant, &error))
+		return app_fail_dq(app, error.status, &error);
+	status = dq_ids_add(into, meant, "", &error);
+	return status ? app_fail_dq(app, status, &error) : 0;
+}
+
+int input_resolve(struct app *app, enum input_prefix which, const char *const **ids,
+    size_t *n, struct dq_ids **ret_owner)
+{
+	_cleanup_(input_ids_freep) struct dq_ids *into = NULL;
+	struct dq_error error;
+	bool is_needed = false;
+
+	for (size_t i = 0; i < *n; i++)
+		is_needed = is_needed || may_be_beginning(which, (*ids)[i]);
+	if (!is_needed)
+		return 0;
+	if (dq_ids_new(&into, &error))
+		return app_fail_dq(app, error.status, &error);
+	for (size_t i = 0; i < *n; i++) {
+		const int status = resolve_one(app, which, (*ids)[i], into);
+
+		if (status)
+			return status;
+	}
+	*ids = dq_ids_list(into);
+	*n = dq_ids_count(into);
+	*ret_owner = TAKE_PTR(into);
+	return 0;
+}
+
 void input_ids_freep(struct dq_ids **ids)
 {
 	dq_ids_free(*ids);

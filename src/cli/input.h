@@ -19,4 +19,15 @@ enum err_kind input_read(const char *path, struct buf *into, struct err *err);
  */
 int input_ids(struct app *app, struct dq_ids **ret_ids, unsigned *ret_bad);
 
+/*
+ * A known id may be told by its first 8 characters or more, when they are of one task.
+ * INPUT_KNOWN: of any id, for verbs that know no others. INPUT_UUIDS: only what is the
+ * beginning of a UUID, as it could be nothing else that the service knows. app->dq is
+ * open. *ids and *n are those to go on with, and *ret_owner, if anything changed, has
+ * them. Returns 0, or the exit status to leave with.
+ */
+enum input_prefix { INPUT_KNOWN, INPUT_UUIDS };
+int input_resolve(struct app *app, enum input_prefix which, const char *const **ids,
+    size_t *n, struct dq_ids **ret_owner);
+
 void input_ids_freep(struct dq_ids **ids); /* for _cleanup_ */

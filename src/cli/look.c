@@ -1,7 +1,9 @@
 #include "cli/look.h"
 
+#include "base/cleanup.h"
 #include "cli/filter.h"
 #include "cli/i18n.h"
+#include "cli/input.h"
 #include "cli/report.h"
 #include "cli/resume.h"
 
@@ -28,13 +30,18 @@ static void hear_query(void *payload, const struct dq_event *event)
 
 int look_query(struct app *app, const char *const *ids, size_t n)
 {
-	struct query query = { .app = app, .id_columns = report_id_columns(ids, n) };
+	_cleanup_(input_ids_freep) struct dq_ids *known = NULL;
+	struct query query = { .app = app };
 	struct dq_error error = { 0 };
 	struct err err;
 	enum dq_status status;
 
 	if (app_open(app, hear_query, &query, &err))
 		return app_fail(app, &err);
+	status = (enum dq_status)input_resolve(app, INPUT_UUIDS, &ids, &n, &known);
+	if (status)
+		return (int)status;
+	query.id_columns = report_id_columns(ids, n);
 	status = dq_query(app->dq, ids, n, &error);
 	/* That something still runs is no trouble, and its row says it. */
 	if (status == DQ_OK || status == DQ_RUNNING)

@@ -338,6 +338,11 @@ enum err_kind ledger_asset_lost(struct ledger *ledger, const char *account,
 enum err_kind ledger_find(struct ledger *ledger, const char *account, const char *id,
     struct task **ret_task, struct err *err);
 
+/* The first `max` ids of the account that begin so, sorted; *ret_n of them. */
+enum err_kind ledger_prefix(struct ledger *ledger, const char *account,
+    const char *prefix, size_t max, char (*ret_ids)[TASKID_MAX + 1], size_t *ret_n,
+    struct err *err);
+
 struct ledger_filter {
 	const char *account; /* NULL: all */
 	bool only_unfinished; /* not final, or final success with assets not stored */

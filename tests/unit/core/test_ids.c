@@ -68,15 +68,12 @@ static void arguments(void **state)
 		{ CHARS_64, DQ_OK },
 		{ CHARS_64 "x", DQ_USAGE },
 		{ "", DQ_USAGE },
-		{ " a", DQ_USAGE },
 		{ "a b", DQ_USAGE },
 		{ "a/b", DQ_USAGE },
 		{ "../a", DQ_USAGE },
 		{ "a.b", DQ_USAGE },
-		{ "a\n", DQ_USAGE },
 		{ "图片", DQ_USAGE },
 		{ "\xff\xfe", DQ_USAGE },
-		{ "{3f2504e0-4f89-11d3-9a0c-0305e82c3301}", DQ_USAGE },
 		{ "https://jimeng.jianying.com/a", DQ_USAGE },
 	};
 	size_t n_good = 0;

@@ -1,0 +1,50 @@
+/*
+ * resolve.c - which known task is meant: by its id, or by how that begins.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "core/session.h"
+#include "model/task.h"
+#include "model/taskid.h"
+
+enum { FOUND_MAX = 3 };
+
+static enum err_kind find(
+    struct dq *dq, const char *id, char ret_id[TASKID_MAX + 1], struct err *err)
+{
+	_cleanup_(task_freep) struct task *task = NULL;
+	char found[FOUND_MAX][TASKID_MAX + 1];
+	size_t n = 0;
+
+	(void)snprintf(ret_id, TASKID_MAX + 1, "%s", id);
+	if (strlen(id) < DQ_PREFIX_MIN || strlen(id) >= TASKID_MAX)
+		return ERR_OK;
+	if (session_ledger(dq, err) ||
+	    ledger_find(dq->ledger, dq->profile, id, &task, err))
+		return err->kind;
+	if (task)
+		return ERR_OK;
+	if (ledger_prefix(dq->ledger, dq->profile, id, FOUND_MAX, found, &n, err))
+		return err->kind;
+	if (n > 1)
+		return err_set(err, ERR_USAGE,
+		    "'%s' is the beginning of '%s', '%s'%s: write more of it", id,
+		    found[0], found[1], n > 2 ? " and others" : "");
+	if (n == 1)
+		(void)snprintf(ret_id, TASKID_MAX + 1, "%s", found[0]);
+	return ERR_OK;
+}
+
+enum dq_status dq_resolve(
+    struct dq *dq, const char *id, char ret_id[DQ_ID_MAX + 1], struct dq_error *ret_error)
+{
+	char resolved[TASKID_MAX + 1];
+	struct err err;
+
+	if (find(dq, id, resolved, &err))
+		return session_fail(&err, ret_error);
+	memcpy(ret_id, resolved, sizeof(resolved));
+	return DQ_OK;
+}
