@@ -296,7 +296,10 @@ int follow_watch(struct app *app)
 	if (!status) {
 		status = (int)dq_watch(app->dq, &wish, &error);
 		screen_end(&app->screen);
-		if (status && status != DQ_INTERRUPTED)
+		if (status == DQ_INTERRUPTED && !app->out_errno)
+			resume_say(
+			    app, _("interrupted, and nothing is lost"), "watch", NULL, 0);
+		else if (status)
 			(void)app_fail_dq(app, (enum dq_status)status, &error);
 	}
 	seen_release(&follow.seen);

@@ -26,12 +26,20 @@ const struct help_row help_statuses[] = {
 const struct help_row help_variables[] = {
 	{ "DREAMQ_API_BASE", N_("as --api-base") },
 	{ "DREAMQ_CONFIG", N_("as --config") },
+	{ "DREAMQ_CA_FILE",
+	    N_("certificates of the network's own authority, beside the system's") },
 	{ "DREAMQ_COOKIE_FILE", N_("as --cookie-file") },
 	{ "DREAMQ_LEDGER", N_("as --ledger") },
 	{ "DREAMQ_LOCALEDIR", N_("where the translations are") },
 	{ "DREAMQ_PROFILE", N_("as --profile") },
 	{ "DREAMQ_SUBMIT_BASE", N_("as --submit-base") },
+	{ "HTTPS_PROXY, ALL_PROXY",
+	    N_("the proxy for https, as http://HOST:PORT or socks5h://HOST:PORT; in "
+	       "lower "
+	       "case, too; never for loopback") },
 	{ "NO_COLOR", N_("if set to anything, no colours") },
+	{ "NO_PROXY",
+	    N_("names and addresses that are asked without the proxy, or '*'") },
 	{ 0 },
 };
 

@@ -170,7 +170,12 @@ static void add_name_fields(struct buf *into)
 	buf_addf(into, ".SH FILE NAMES\n");
 	add_line(into,
 	    _("A template of --name may have these fields; '/' makes folders, '{{' is a "
-	      "brace. A name that is taken gets a number; nothing is overwritten."));
+	      "brace. A name that is taken gets a number; nothing is overwritten. "
+	      "{index} "
+	      "counts from 0, {index1} from 1; {date} is YYYYMMDD and {time} HHMMSS of "
+	      "the creation, in UTC; {prompt} is its first 40 characters, of which what "
+	      "a file's name can't hold becomes '_'; a part of a path has at most 200 "
+	      "bytes; what is not known is 'unknown'."));
 	buf_addf(into, ".PP\n");
 	for (const char *const *name = dq_name_fields(); *name; name++) {
 		buf_addf(into, "{");

@@ -227,7 +227,7 @@ const struct opt options[OPT_COUNT] = {
 	    .type = OPT_TEXT },
 	[OPT_SINK] = { .name = "sink",
 	    .value = "URL",
-	    .help = N_("put the files into this sink instead of a folder"),
+	    .help = N_("put the files there: a folder, or file:///FOLDER"),
 	    .type = OPT_TEXT,
 	    .in_config = true },
 	[OPT_STATE] = { .name = "state",

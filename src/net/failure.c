@@ -94,12 +94,20 @@ static void judge_success(struct net_request *request)
 		    "'%s' hung up within its answer's head", request->link.peer);
 }
 
-void request_judge(struct net_request *request, CURLcode code)
+/* A way that the user has chosen may be what is wrong. */
+static void name_proxy(struct net_request *request)
+{
+	const struct err cause = request->why;
+
+	if (request->is_proxied && cause.kind != ERR_OK)
+		(void)err_set(&request->why, cause.kind, "%s, through the proxy '%s'",
+		    cause.msg, request->proxy);
+}
+
+static void judge(struct net_request *request, CURLcode code)
 {
 	const struct failure *failure = failure_find(code);
 
-	if (request->why.kind != ERR_OK) /* a callback has said it better */
-		return;
 	if (code == CURLE_OK) {
 		judge_success(request);
 		return;
@@ -129,4 +137,12 @@ void request_judge(struct net_request *request, CURLcode code)
 	say(request, failure);
 	if (failure->has_detail)
 		add_detail(request, code);
+}
+
+void request_judge(struct net_request *request, CURLcode code)
+{
+	if (request->why.kind != ERR_OK) /* a callback has said it better */
+		return;
+	judge(request, code);
+	name_proxy(request);
 }

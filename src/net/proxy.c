@@ -1,10 +1,12 @@
 #include "net/proxy.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "net/addr.h"
 
 static const char *const proxy_names[] = { "https_proxy", "HTTPS_PROXY", "all_proxy",
@@ -109,4 +111,17 @@ const char *proxies_for(const struct proxies *proxies, const struct link *link)
 	if (proxies->except && is_excepted(proxies->except, link->host))
 		return NULL;
 	return proxies->url;
+}
+
+const char *proxy_peer(const char *proxy, char *into, size_t room)
+{
+	const char *scheme = strstr(proxy, "://");
+	const char *host = scheme ? scheme + 3 : proxy;
+	const size_t len = strcspn(host, "/?#");
+	const char *at = memrchr(host, '@', len);
+	const char *peer = at ? at + 1 : host;
+
+	(void)snprintf(into, room, "%.*s", (int)(len - (size_t)(peer - host)), peer);
+	text_make_printable(into);
+	return into;
 }

@@ -22,5 +22,8 @@ enum err_kind proxies_make(
     char *(*lookup)(const char *name), struct proxies *ret_proxies, struct err *err);
 void proxies_release(struct proxies *proxies);
 
+/* Its host and port, without the name and password that may stand before them. */
+const char *proxy_peer(const char *proxy, char *into, size_t room);
+
 /* NULL: connect directly. */
 const char *proxies_for(const struct proxies *proxies, const struct link *link);

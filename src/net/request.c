@@ -133,6 +133,8 @@ static enum err_kind aim(struct net_request *request, struct err *err)
 		return err_set(err, ERR_CONTRACT,
 		    "the link to '%s' points to a private address, refused", link->peer);
 	request->is_proxied = proxy != NULL;
+	if (proxy)
+		(void)proxy_peer(proxy, request->proxy, sizeof(request->proxy));
 	request->reason[0] = '\0';
 	request->is_refused = false;
 	request->is_redirecting = false;

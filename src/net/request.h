@@ -45,6 +45,7 @@ struct net_request {
 
 	bool sent; /* a byte of HTTP may have left, in any attempt */
 	bool is_proxied;
+	char proxy[128]; /* its host and port, for messages */
 	bool is_redirecting;
 	bool is_early; /* the peer had spoken before this request was sent */
 	bool is_fresh; /* so it is sent over a connection of its own */

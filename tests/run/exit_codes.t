@@ -98,6 +98,21 @@ wait $pid
 equal 130 $? "130: interrupted"
 says "dreamq get .*$stuck" "$T/err" "  and how to go on is printed"
 
+# watch, too: it was interrupted, not ended.
+env --default-signal=INT "$DREAMQ" watch -o "$T/w" >"$T/out" 2>"$T/err" &
+pid=$!
+sleep 1
+kill -INT $pid
+wait $pid
+equal 130 $? "130: watch"
+says "dreamq watch --output-dir=$T/w" "$T/err" "  says how to go on"
+
+# What stands between us and the service is named, without its password.
+is 5 "5: a proxy that is not there" env -u DREAMQ_API_BASE HTTPS_PROXY=http://someone:canary@127.0.0.1:1/ \
+	"$DREAMQ" query --api-base https://jimeng.example.com "$good"
+says "jimeng.example.com.*through the proxy '127.0.0.1:1'" "$T/err" "  which is named"
+says_not "canary|someone" "$T/err" "  alone"
+
 # The most serious to act on wins: 3, 8, 6, 7, 5, 1, 4, 0.
 is 1 "1 beats 4 beats 0" dreamq query "$good" "$stuck" "$fails"
 is 4 "4 beats 0" dreamq query "$stuck" "$good"
