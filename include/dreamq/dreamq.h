@@ -184,12 +184,8 @@ DQ_API void dq_interrupt(struct dq *dq);
 struct dq_ids;
 DQ_API enum dq_status dq_ids_new(struct dq_ids **ret_ids, struct dq_error *err);
 DQ_API void dq_ids_free(struct dq_ids *ids);
-/*
- * What may be there: an id, in quotes or not; a list with commas; what dreamq prints
- * (rows,
- * --json, export, paths of files); addresses with an id in them. DQ_USAGE names what has
- * none; `where` ("argument 2") goes in front.
- */
+/* An id, a list with commas, what dreamq prints (rows, --json, export, paths), or an
+ * address. DQ_USAGE names what has no id; `where` ("argument 2") goes in front. */
 DQ_API enum dq_status dq_ids_add(
     struct dq_ids *ids, const char *id, const char *where, struct dq_error *err);
 /*
@@ -376,11 +372,8 @@ struct dq_filter {
  * NULL. */
 DQ_API enum dq_status dq_list(
     struct dq *dq, const struct dq_filter *filter, struct dq_error *err);
-/*
- * The known id that is meant: `id` itself when the ledger has it, else the only one that
- * begins so, from DQ_PREFIX_MIN characters on; `id` when there is none. No network.
- * DQ_USAGE when several begin so.
- */
+/* The known id that is meant: `id` if the ledger has it, else the only one that begins
+ * so, or `id` again. DQ_USAGE when several begin so. No network. */
 enum { DQ_PREFIX_MIN = 8 };
 DQ_API enum dq_status dq_resolve(
     struct dq *dq, const char *id, char ret_id[DQ_ID_MAX + 1], struct dq_error *err);
