@@ -49,7 +49,8 @@ void report_print_row(struct app *app, const struct table *table, const struct c
 	buf_release(&line);
 }
 
-static void add_note(struct buf *note, const struct dq_task *task)
+/* Links die by the service's clock, which ours may be far from. */
+static void add_note(struct app *app, struct buf *note, const struct dq_task *task)
 {
 	const int64_t now_ms = clock_unix_ms();
 	const struct words_eta eta = words_eta_of(task);
@@ -59,7 +60,8 @@ static void add_note(struct buf *note, const struct dq_task *task)
 	else if (task->has_queue)
 		words_add_queue(note, task);
 	else
-		words_add_links(note, task, now_ms);
+		words_add_links(
+		    note, task, app->dq ? dq_service_unix_ms(app->dq) : now_ms);
 	words_add_eta(note, note->len > 0 ? ", " : "", &eta, now_ms, true);
 }
 
@@ -71,7 +73,7 @@ void report_row(struct app *app, const struct dq_task *task, size_t id_columns)
 		FILES_COLUMNS };
 
 	words_add_files(&files, task);
-	add_note(&note, task);
+	add_note(app, &note, task);
 	const struct cell row[LOOK_COLUMNS] = {
 		{ task->submit_id, TONE_PLAIN },
 		{ task->kind ? task->kind : "-", TONE_PLAIN },

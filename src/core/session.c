@@ -327,6 +327,11 @@ void dq_close(struct dq *dq)
 	free(dq);
 }
 
+int64_t dq_service_unix_ms(const struct dq *dq)
+{
+	return session_server_unix_ms(dq);
+}
+
 void dq_interrupt(struct dq *dq)
 {
 	struct net *net = atomic_load(&dq->wakes);
