@@ -269,6 +269,15 @@ struct dq_submit {
 	 */
 	const char *reroll;
 	bool rerolls_key;
+	/*
+	 * Of a batch whose lines have keys of their own: what these begin with, NULL
+	 * none, and which line this is (from 1; 0 none). A key that is new, of a wish
+	 * that has a task under a key of the scope already, gives that task; the second
+	 * line of the same wish gives the second. So a file may be keyed by line once and
+	 * by content later, and nothing is paid twice.
+	 */
+	const char *key_scope;
+	size_t line;
 };
 /*
  * Record the intent, send once, and tell the id: ret_submit_id is written as
@@ -297,11 +306,13 @@ struct dq_batch {
 	 * NULL. */
 	void (*on_id)(void *payload, size_t i, const char *submit_id, bool is_known);
 	void *payload;
+	const char *name; /* of the file, for messages about a line; NULL: none */
 };
 /*
  * The same for many: all intents are on disk, or none, before the first is sent. A TASK
  * event tells how each ended. What can't be read as a submit is DQ_USAGE, naming its
- * number (from 1).
+ * number (from 1), or its line; when a key is another request's, also which of them have
+ * been submitted before.
  */
 DQ_API enum dq_status dq_submit_all(
     struct dq *dq, const struct dq_batch *batch, struct dq_error *err);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/i18n.h"
@@ -13,7 +14,6 @@
 enum {
 	FIELDS_MAX = 128, /* of a line, and of its "set" */
 	LINE_PROMPT_MAX = 64 << 10, /* bytes; the library's limit */
-	KEY_MAX = 200, /* the library's limit */
 	ARENA_MAX = 512 << 20,
 };
 
@@ -233,29 +233,38 @@ static bool is_of_array(struct json_slice line)
 	return line.bytes[0] == '[' && !json_scan(line.bytes, line.len, &err);
 }
 
-/* The key of the whole becomes the key of its line. */
-static enum err_kind name_line(struct batch *batch, size_t number,
-    const char *default_key, struct dq_submit *submit, struct err *err)
+enum err_kind batch_check_key(const char *key, struct err *err)
 {
-	_cleanup_free_ char *key = NULL;
-
-	if (default_key && submit->idempotency_key == default_key) {
-		if (asprintf(&key, "%s/%zu", default_key, number) < 0)
-			key = NULL;
-		submit->idempotency_key = arena_strdup(&batch->arena, key);
-		if (!submit->idempotency_key)
-			return no_memory(err);
-	}
-	if (submit->idempotency_key && strlen(submit->idempotency_key) > KEY_MAX)
+	if (key && strlen(key) > BATCH_KEY_MAX)
 		return err_set(err, ERR_USAGE,
-		    _("the idempotency key is longer than %d bytes"), KEY_MAX);
-	for (const char *at = submit->idempotency_key; at && *at; at++)
+		    _("the idempotency key is longer than %d bytes"), BATCH_KEY_MAX);
+	for (const char *at = key; at && *at; at++)
 		if ((unsigned char)*at < ' ' || *at == 0x7f)
 			return err_set(err, ERR_USAGE, "%s",
 			    _("the idempotency key has control characters"));
+	return ERR_OK;
+}
+
+/* The key of the whole stands for one of its line: it gets that at the end. */
+static enum err_kind name_line(const struct dq_submit *defaults, struct json_slice line,
+    size_t number, struct dq_submit *submit, char digest[BATCH_DIGEST_MAX],
+    struct err *err)
+{
+	char hex[HASH_HEX_MAX];
+
+	digest[0] = '\0';
+	submit->line = number;
+	if (batch_check_key(submit->idempotency_key, err))
+		return err->kind;
 	if (submit->rerolls_key && !submit->idempotency_key)
 		return err_set(err, ERR_USAGE, "%s",
 		    _("--reroll needs an idempotency key for each line"));
+	if (!submit->idempotency_key ||
+	    submit->idempotency_key != defaults->idempotency_key)
+		return ERR_OK;
+	if (hash_text(HASH_SHA256, line.bytes, line.len, hex, err))
+		return err->kind;
+	(void)snprintf(digest, BATCH_DIGEST_MAX, "%.16s", hex);
 	return ERR_OK;
 }
 
@@ -292,20 +301,23 @@ static enum err_kind check_line(
 	return check_id(batch, submit, err);
 }
 
-static enum err_kind keep(
-    struct batch *batch, const struct dq_submit *submit, struct err *err)
+static enum err_kind grow(struct batch *batch, struct err *err)
 {
-	if (batch->n == batch->room) {
-		const size_t room = batch->room ? 2 * batch->room : 64;
-		struct dq_submit *grown =
-		    realloc(batch->submits, room * sizeof(*batch->submits));
+	const size_t room = batch->room ? 2 * batch->room : 64;
+	struct dq_submit *submits;
+	char(*digests)[BATCH_DIGEST_MAX];
 
-		if (!grown)
-			return no_memory(err);
-		batch->submits = grown;
-		batch->room = room;
-	}
-	batch->submits[batch->n++] = *submit;
+	if (batch->n < batch->room)
+		return ERR_OK;
+	submits = reallocarray(batch->submits, room, sizeof(*submits));
+	if (!submits)
+		return no_memory(err);
+	batch->submits = submits;
+	digests = reallocarray(batch->digests, room, sizeof(*digests));
+	if (!digests)
+		return no_memory(err);
+	batch->digests = digests;
+	batch->room = room;
 	return ERR_OK;
 }
 
@@ -314,6 +326,7 @@ static enum err_kind read_line(struct batch *batch, struct json_slice line, size
 {
 	struct dq_submit submit = *defaults;
 	const bool is_video = submit.kind && !strcmp(submit.kind, "video");
+	char digest[BATCH_DIGEST_MAX];
 
 	if (line.bytes[0] == '{') {
 		if (read_object(batch, line, &submit, err))
@@ -327,10 +340,12 @@ static enum err_kind read_line(struct batch *batch, struct json_slice line, size
 			return err->kind;
 		submit.duration_s = is_video ? submit.duration_s : 0;
 	}
-	if (name_line(batch, number, defaults->idempotency_key, &submit, err) ||
-	    check_line(batch, &submit, err))
+	if (name_line(defaults, line, number, &submit, digest, err) ||
+	    check_line(batch, &submit, err) || grow(batch, err))
 		return err->kind;
-	return keep(batch, &submit, err);
+	memcpy(batch->digests[batch->n], digest, sizeof(digest));
+	batch->submits[batch->n++] = submit;
+	return ERR_OK;
 }
 
 static struct json_slice trimmed(const char *start, const char *end)
@@ -380,6 +395,7 @@ int batch_read(struct app *app, const char *path, const struct dq_submit *defaul
 	_cleanup_(buf_release) struct buf text = buf_make(INPUT_MAX);
 	struct dq_error error;
 	enum dq_status made = dq_ids_new(&batch.named, &error);
+	const char *by = args_text(&app->args, OPT_KEY_BY);
 	struct err err;
 	int status;
 
@@ -394,6 +410,10 @@ int batch_read(struct app *app, const char *path, const struct dq_submit *defaul
 		return DQ_USAGE; /* each was told */
 	if (batch.n == 0)
 		return app_usage(app, _("%s has nothing to submit"), name);
+	if (batch_give_keys(
+		&batch, defaults->idempotency_key, by && !strcmp(by, "line"), &err))
+		return app_fail(app, &err);
+	batch.name = name;
 	*ret_batch = batch;
 	batch = (struct batch){ 0 };
 	return 0;
@@ -402,6 +422,7 @@ int batch_read(struct app *app, const char *path, const struct dq_submit *defaul
 void batch_release(struct batch *batch)
 {
 	free(batch->submits);
+	free(batch->digests);
 	dq_ids_free(batch->named);
 	arena_release(&batch->arena);
 	*batch = (struct batch){ 0 };

@@ -5,9 +5,9 @@
 #include "cli/send.h"
 
 static const enum opt_id submit_opts[] = { OPT_BATCH, OPT_BODY, OPT_DURATION,
-	OPT_IDEMPOTENCY_KEY, OPT_INPUT, OPT_KIND, OPT_MAX_WAIT, OPT_MODEL, OPT_PROMPT,
-	OPT_RATIO, OPT_REQUESTS_PER_MINUTE, OPT_REROLL, OPT_SET, OPT_SUBMIT_ID,
-	OPT_COUNT };
+	OPT_IDEMPOTENCY_KEY, OPT_INPUT, OPT_KEY_BY, OPT_KIND, OPT_MAX_WAIT, OPT_MODEL,
+	OPT_PROMPT, OPT_RATIO, OPT_REQUESTS_PER_MINUTE, OPT_REROLL, OPT_SET,
+	OPT_SUBMIT_ID, OPT_COUNT };
 
 static int submit_run(struct app *app)
 {
@@ -31,9 +31,13 @@ const struct command cmd_submit = {
 	    "--batch: each line is a prompt, or a JSON object with prompt, kind, ratio, "
 	    "model, duration, submit_id, idempotency_key, set (an object of more "
 	    "fields); options are the defaults for all lines. A bad line is reported "
-	    "with its number, and the rest go on. With --idempotency-key K line N has "
-	    "the key K/N: run the same file with the same key again after a crash, and "
-	    "nothing is sent twice.\n"
+	    "with its number, and the rest go on. With --idempotency-key K each line has "
+	    "a "
+	    "key of its own, made of K and what the line says: run the file with the "
+	    "same key again, after a crash or with more lines in it, and no line is sent "
+	    "twice. A line that stands there twice is two tasks. With --key-by line it "
+	    "is made of K and the line's number, and a file whose lines have moved is "
+	    "refused as a whole.\n"
 	    "--reroll ID repeats what was sent for that task, as a new task that is paid "
 	    "once more; with --prompt and --idempotency-key it repeats the key's task."),
 	.example = "dreamq submit --prompt 'a red panda, oil painting' --ratio 16:9",

@@ -9,6 +9,7 @@ enum { DAY_MS = 24 * 60 * 60 * 1000 };
 
 static const char *const color_choices[] = { "auto", "always", "never", NULL };
 static const char *const format_choices[] = { "jsonl", "csv", NULL };
+static const char *const key_by_choices[] = { "content", "line", NULL };
 static const char *const kind_choices[] = { "image", "video", NULL };
 static const char *const ratio_choices[] = { "21:9", "16:9", "3:2", "4:3", "1:1", "3:4",
 	"2:3", "9:16", NULL };
@@ -125,6 +126,13 @@ const struct opt options[OPT_COUNT] = {
 	    .help = N_("print one JSON object a line on standard output"),
 	    .type = OPT_SWITCH,
 	    .in_config = true },
+	[OPT_KEY_BY] = { .name = "key-by",
+	    .value = "WHAT",
+	    .help = N_("a line's own idempotency key comes from its content (default) or "
+		       "its line number"),
+	    .type = OPT_CHOICE,
+	    .in_config = true,
+	    .choices = key_by_choices },
 	[OPT_KEYRING] = { .name = "keyring",
 	    .help = N_("keep the cookie in the desktop's keyring, not in a file"),
 	    .type = OPT_SWITCH },

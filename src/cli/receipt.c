@@ -16,6 +16,7 @@ enum { STATE_MAX = 32, LINE_BYTES = 4096, IDS_NAMED_MAX = 20 };
 struct receipt_line {
 	char id[DQ_ID_MAX + 1]; /* "" until it is on disk */
 	char state[STATE_MAX];
+	bool is_known; /* from before */
 	bool is_told; /* its JSON line is out */
 };
 
@@ -78,6 +79,7 @@ void receipt_on_id(void *payload, size_t i, const char *submit_id, bool is_known
 
 	(void)snprintf(line->id, sizeof(line->id), "%s", submit_id);
 	(void)snprintf(line->state, sizeof(line->state), "submitting");
+	line->is_known = is_known;
 	(void)dq_ids_add(receipt->ids, submit_id, "", &ignored);
 	if (!app->is_json && !receipt->is_run)
 		app_out(app, submit_id);
@@ -146,16 +148,18 @@ static void tell_summary(const struct receipt *receipt)
 	const size_t unknown = count(receipt, "unknown");
 	const size_t failed = count(receipt, "failed") + count(receipt, "cancelled") +
 	    count(receipt, "not_found");
-	size_t recorded = 0;
+	size_t recorded = 0, known = 0;
 
-	for (size_t i = 0; i < receipt->n; i++)
+	for (size_t i = 0; i < receipt->n; i++) {
 		recorded += receipt->lines[i].id[0] != '\0';
+		known += receipt->lines[i].is_known;
+	}
 	if (receipt->n > 1 && recorded > 0)
 		app_say(receipt->app,
-		    _("%zu submitted: %zu accepted, %zu failed, %zu not sent yet, %zu "
-		      "unclear"),
-		    recorded, recorded - waiting - unknown - failed, failed, waiting,
-		    unknown);
+		    _("%zu new, %zu known: %zu accepted, %zu failed, %zu not sent yet, "
+		      "%zu unclear"),
+		    recorded - known, known, recorded - waiting - unknown - failed,
+		    failed, waiting, unknown);
 }
 
 /* Tasks that had no last word: the run ended before. A task has one line. */

@@ -114,6 +114,8 @@ static int check_options(struct app *app)
 	if (!has_batch && !has_ids(app) && !args_has(args, OPT_PROMPT) &&
 	    !args_has(args, OPT_BODY))
 		return tell_missing(app);
+	if (args->of[OPT_KEY_BY].origin == FROM_ARGV && !has_batch)
+		return app_usage(app, _("--key-by is about the lines of a --batch"));
 	if (rerolls && !has_ids(app) && !has_batch &&
 	    !args_has(args, OPT_IDEMPOTENCY_KEY))
 		return app_usage(app,
@@ -249,7 +251,9 @@ static int submit(struct sending *sending, bool is_run, struct dq_ids **ret_ids)
 		.max_wait_ms = follow_wait_options(app).max_wait_ms,
 		.on_id = receipt_on_id,
 		.payload = &receipt,
+		.name = sending->batch.name,
 	};
+	const char *by = args_text(&app->args, OPT_KEY_BY);
 	struct dq_error error = { 0 };
 	struct err err;
 	enum dq_status ended;
@@ -265,6 +269,9 @@ static int submit(struct sending *sending, bool is_run, struct dq_ids **ret_ids)
 	ended = dq_submit_all(app->dq, &batch, &error);
 	app_listen(app, NULL, NULL);
 	status = receipt_end(&receipt, ended, &error);
+	if (ended == DQ_USAGE && by && !strcmp(by, "line"))
+		app_say(app,
+		    _("lines that have moved keep their tasks with --key-by content"));
 	*ret_ids = TAKE_PTR(receipt.ids);
 	return status;
 }

@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "core/batch_lines.h"
 #include "core/engine.h"
 #include "core/given.h"
 #include "core/wish.h"
@@ -43,11 +44,10 @@ static enum err_kind make_all(
 		return err_set(err, ERR_NOMEM, "no memory for %zu submits", batch->n);
 	wishes->n = batch->n;
 	for (size_t i = 0; i < batch->n; i++) {
-		if (!wish_make(dq, &batch->submits[i], &wishes->all[i], err))
-			continue;
-		return batch->n > 1 ? err_note(err, "submit %zu", i + 1) : err->kind;
+		if (wish_make(dq, &batch->submits[i], &wishes->all[i], err))
+			return batch_blame(batch, i, err);
 	}
-	return ERR_OK;
+	return wishes_number(wishes->all, wishes->n, err);
 }
 
 /* --- the record ------------------------------------------------------------------- */
@@ -81,11 +81,12 @@ static void take_intended(struct wishes *wishes, const struct intended *intended
 }
 
 /* The ledger's choice of the task for each wish, in one transaction. */
-static enum err_kind intend(struct dq *dq, struct wishes *wishes, struct err *err)
+static enum err_kind intend(
+    struct dq *dq, const struct dq_batch *batch, struct wishes *wishes, struct err *err)
 {
 	_cleanup_free_ struct intent *intents = NULL;
 	_cleanup_free_ struct intended *intended = NULL;
-	size_t n;
+	size_t n, refused = 0;
 
 	if (wishes->n == 0)
 		return ERR_OK;
@@ -96,8 +97,10 @@ static enum err_kind intend(struct dq *dq, struct wishes *wishes, struct err *er
 	n = gather(dq, wishes, intents);
 	if (n == 0)
 		return ERR_OK;
-	if (ledger_intend(dq->ledger, intents, n, intended, err))
-		return err->kind;
+	if (ledger_intend(dq->ledger, intents, n, intended, &refused, err))
+		return err->kind == ERR_USAGE && n == wishes->n
+		    ? batch_refuse(dq, batch, intents, refused, err)
+		    : err->kind;
 	take_intended(wishes, intended);
 	return ERR_OK;
 }
@@ -128,6 +131,9 @@ static enum err_kind turn_into_repeat(
 	if (wish_repeat(dq, wish->submit_id, submit->submit_id, &repeat, err))
 		return err->kind;
 	repeat.key = wish->key;
+	repeat.key_scope = wish->key_scope;
+	repeat.line_key = TAKE_PTR(wish->line_key);
+	repeat.nth = wish->nth;
 	wish_release(wish);
 	*wish = repeat;
 	return ERR_OK;
@@ -140,7 +146,7 @@ static enum err_kind turn_into_repeat(
 static enum err_kind record(
     struct dq *dq, const struct dq_batch *batch, struct wishes *wishes, struct err *err)
 {
-	if (intend(dq, wishes, err))
+	if (intend(dq, batch, wishes, err))
 		return err->kind;
 	for (size_t i = 0; i < wishes->n; i++) {
 		struct wish *wish = &wishes->all[i];
@@ -151,7 +157,7 @@ static enum err_kind record(
 		if (turn_into_repeat(dq, &batch->submits[i], wish, err))
 			return err->kind;
 	}
-	return intend(dq, wishes, err);
+	return intend(dq, batch, wishes, err);
 }
 
 /* --- what was there before -------------------------------------------------------- */

@@ -21,6 +21,7 @@ void wish_release(struct wish *wish)
 	free(wish->prompt);
 	free(wish->model);
 	free(wish->ratio);
+	free(wish->line_key);
 	*wish = (struct wish){ 0 };
 }
 
@@ -247,10 +248,25 @@ static bool is_bare_reroll(const struct dq_submit *submit)
 	    !submit->extra_json && !submit->idempotency_key && !submit->rerolls_key;
 }
 
+/* The key that the place in the file alone would give. */
+static enum err_kind name_line(
+    const struct dq_submit *submit, struct wish *wish, struct err *err)
+{
+	if (!submit->key_scope || !submit->line)
+		return ERR_OK;
+	if (asprintf(&wish->line_key, "%s%zu", submit->key_scope, submit->line) < 0) {
+		wish->line_key = NULL;
+		return err_set(err, ERR_NOMEM, "no memory for a submit");
+	}
+	return ERR_OK;
+}
+
 enum err_kind wish_make(
     struct dq *dq, const struct dq_submit *submit, struct wish *ret_wish, struct err *err)
 {
-	_cleanup_(wish_release) struct wish wish = { .key = submit->idempotency_key };
+	_cleanup_(wish_release) struct wish wish = {
+		.key = submit->idempotency_key, .key_scope = submit->key_scope, .nth = 1
+	};
 
 	if (submit->reroll) {
 		if (is_bare_reroll(submit))
@@ -263,7 +279,8 @@ enum err_kind wish_make(
 	if (submit->rerolls_key && !submit->idempotency_key)
 		return err_set(err, ERR_USAGE,
 		    "a repeat needs the id or the idempotency key of what it repeats");
-	if (check_key(submit->idempotency_key, err) || make_new(dq, submit, &wish, err))
+	if (check_key(submit->idempotency_key, err) || name_line(submit, &wish, err) ||
+	    make_new(dq, submit, &wish, err))
 		return err->kind;
 	*ret_wish = wish;
 	wish = (struct wish){ 0 };
@@ -284,6 +301,9 @@ struct intent wish_intent(
 		.request_hash = wish->request_hash,
 		.wish_hash = wish->wish_hash,
 		.idempotency_key = wish->key,
+		.key_scope = wish->key_scope,
+		.line_key = wish->line_key,
+		.nth = wish->nth,
 		.rerolls = wish->rerolls[0] ? wish->rerolls : NULL,
 		.now_unix_ms = now_unix_ms,
 	};

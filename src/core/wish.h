@@ -11,7 +11,9 @@ struct wish {
 	char submit_id[TASKID_MAX + 1]; /* of the task, once it is recorded */
 	bool is_recorded; /* in the ledger */
 	bool is_known; /* the task was there before; nothing is sent for it */
-	const char *key; /* the caller's; NULL none */
+	const char *key, *key_scope; /* the caller's; NULL none */
+	char *line_key; /* in the scope; NULL none */
+	size_t nth; /* of the same wish in its batch, from 1 */
 	char rerolls[TASKID_MAX + 1]; /* "" none */
 	enum media_kind kind;
 	char *body;

@@ -33,7 +33,7 @@
 #include "model/task.h"
 #include "model/taskid.h"
 
-enum { LEDGER_WAIT_MS = 30000, LEDGER_SCHEMA_VERSION = 5 };
+enum { LEDGER_WAIT_MS = 30000, LEDGER_SCHEMA_VERSION = 6 };
 
 struct ledger;
 
@@ -91,6 +91,13 @@ struct intent {
 	const char *request_hash; /* sha256 hex of the body */
 	const char *wish_hash; /* sha256 hex of the body without its submit_id */
 	const char *idempotency_key; /* 1 to LEDGER_KEY_MAX printable bytes; NULL none */
+	/*
+	 * What the keys of one batch begin with, NULL none. This wish is the nth (from 1)
+	 * of its hash in the batch; `line_key` is the key that its place alone would give
+	 * it, in this scope, NULL none.
+	 */
+	const char *key_scope, *line_key;
+	size_t nth;
 	const char *rerolls; /* submit_id this one is an explicit repeat of, or NULL */
 	int64_t now_unix_ms;
 };
@@ -104,9 +111,20 @@ struct intended {
  * is ERR_USAGE. An idempotency key that the account has used: with the same wish_hash the
  * key's task is given instead (also within one call); with another it is ERR_USAGE naming
  * the key and its task. An intent that rerolls takes its key over from the older task.
+ *
+ * A key that nobody has, in a scope: the nth task of the scope with the same wish_hash is
+ * given, if there are as many; and it is ERR_USAGE when the task of line_key has the same
+ * prompt and was another request. So no other way of keying a batch pays for it again.
+ * ret_refused (may be NULL): with ERR_USAGE the number of the intent that it is about.
  */
 enum err_kind ledger_intend(struct ledger *ledger, const struct intent *intents, size_t n,
-    struct intended *ret_intended, struct err *err);
+    struct intended *ret_intended, size_t *ret_refused, struct err *err);
+/*
+ * Which of them has a task already, in its scope or by its key, be it with another
+ * wish? Writes nothing.
+ */
+enum err_kind ledger_intended_before(struct ledger *ledger, const struct intent *intents,
+    size_t n, bool *ret_is_known, struct err *err);
 /*
  * From waiting to being sent by us. Durable: when it has returned, the request may leave.
  * *ret_body (malloc'ed) is the request; NULL: the task does not wait any more

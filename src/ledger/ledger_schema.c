@@ -209,7 +209,20 @@ static const char step_5[] =
     "  + (NEW.idempotency_key IS NOT NULL) - (OLD.idempotency_key IS NOT NULL);"
     "END;";
 
-const char *const ledger_schema_steps[] = { step_1, step_2, step_3, step_4, step_5 };
+/*
+ * Since 6: what the service tells of tasks that were made elsewhere, and the tasks of a
+ * wish that have a key, for a batch that is keyed in another way than before.
+ */
+static const char step_6[] =
+    "ALTER TABLE tasks ADD COLUMN seed INTEGER;"
+    "ALTER TABLE tasks ADD COLUMN credits INTEGER CHECK (credits >= 0);"
+    "ALTER TABLE tasks ADD COLUMN credits_source TEXT"
+    " CHECK (credits_source IN ('measured', 'reported'));"
+    "CREATE INDEX tasks_wish ON tasks (account, wish_hash)"
+    " WHERE idempotency_key IS NOT NULL;";
+
+const char *const ledger_schema_steps[] = { step_1, step_2, step_3, step_4, step_5,
+	step_6 };
 _Static_assert(
     sizeof(ledger_schema_steps) / sizeof(*ledger_schema_steps) == LEDGER_SCHEMA_VERSION,
     "a step for each version");

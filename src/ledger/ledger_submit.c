@@ -20,6 +20,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "ledger/ledger_keys.h"
 #include "ledger/ledger_row.h"
 #include "model/taskid.h"
 
@@ -52,100 +53,6 @@ static enum err_kind check_intent(const struct intent *intent, struct err *err)
 		return err_set(err, ERR_USAGE,
 		    "the task '%s' has an idempotency key and no hash of its wish",
 		    intent->submit_id);
-	return ERR_OK;
-}
-
-/* The task that has the key of an intent. */
-struct key_holder {
-	int64_t row; /* 0: nobody */
-	char submit_id[TASKID_MAX + 1];
-	bool is_same_wish;
-};
-
-/*
- * Before a key is new, and its task is paid: the second look-up must not know it either.
- */
-static enum err_kind check_lookup(
-    struct ledger *ledger, const struct intent *intent, struct err *err)
-{
-	static const char text[] =
-	    "SELECT task FROM keys WHERE account = ?1 AND idempotency_key = ?2";
-	_cleanup_(query_done) struct query query = { 0 };
-	bool has_row = false;
-
-	if (sql_query(&ledger->sql, text, &query, err))
-		return err->kind;
-	bind_text(&query, intent->account);
-	bind_text(&query, intent->idempotency_key);
-	if (query_step(&query, &has_row, err))
-		return err->kind;
-	return has_row ? ledger_is_damaged(ledger, err) : ERR_OK;
-}
-
-static enum err_kind find_holder(struct ledger *ledger, const struct intent *intent,
-    struct key_holder *holder, struct err *err)
-{
-	static const char text[] = "SELECT id, submit_id, wish_hash IS ?3 FROM tasks "
-				   "WHERE account = ?1 AND idempotency_key = ?2";
-	_cleanup_(query_done) struct query query = { 0 };
-	const char *id;
-	bool has_row = false;
-
-	if (sql_query(&ledger->sql, text, &query, err))
-		return err->kind;
-	bind_text(&query, intent->account);
-	bind_text(&query, intent->idempotency_key);
-	bind_text(&query, intent->wish_hash);
-	if (query_step(&query, &has_row, err))
-		return err->kind;
-	if (!has_row)
-		return check_lookup(ledger, intent, err);
-	id = (const char *)sqlite3_column_text(query.stmt, 1);
-	if (!taskid_is_valid(id))
-		return ledger_is_damaged(ledger, err);
-	holder->row = sqlite3_column_int64(query.stmt, 0);
-	holder->is_same_wish = sqlite3_column_int(query.stmt, 2) != 0;
-	(void)snprintf(holder->submit_id, sizeof(holder->submit_id), "%s", id);
-	return ERR_OK;
-}
-
-static enum err_kind take_key_away(struct ledger *ledger, int64_t row, struct err *err)
-{
-	static const char text[] = "UPDATE tasks SET idempotency_key = NULL, "
-				   "version = version + 1 WHERE id = ?1";
-	_cleanup_(query_done) struct query query = { 0 };
-
-	if (sql_query(&ledger->sql, text, &query, err))
-		return err->kind;
-	bind_int(&query, row);
-	return query_run(&query, err);
-}
-
-/*
- * Whose is the key? When *ret_is_known, the holder's task is what was wished. Only a
- * repeat of the holder, or of the same wish, takes the key over.
- */
-static enum err_kind settle_key(struct ledger *ledger, const struct intent *intent,
-    struct intended *known, struct err *err)
-{
-	struct key_holder holder = { 0 };
-	const char *rerolls = intent->rerolls;
-
-	if (!intent->idempotency_key)
-		return ERR_OK;
-	if (find_holder(ledger, intent, &holder, err))
-		return err->kind;
-	if (!holder.row)
-		return ERR_OK;
-	if (rerolls && (holder.is_same_wish || !strcmp(rerolls, holder.submit_id)))
-		return take_key_away(ledger, holder.row, err);
-	if (!holder.is_same_wish)
-		return err_set(err, ERR_USAGE,
-		    "the idempotency key '%s' belongs to the task '%s', which was "
-		    "another request: choose another key",
-		    intent->idempotency_key, holder.submit_id);
-	known->is_known = true;
-	memcpy(known->submit_id, holder.submit_id, sizeof(known->submit_id));
 	return ERR_OK;
 }
 
@@ -193,7 +100,7 @@ static enum err_kind write_intent(struct ledger *ledger, const struct intent *in
     struct intended *intended, struct err *err)
 {
 	*intended = (struct intended){ .is_known = false };
-	if (check_intent(intent, err) || settle_key(ledger, intent, intended, err))
+	if (check_intent(intent, err) || key_settle(ledger, intent, intended, err))
 		return err->kind;
 	if (intended->is_known)
 		return ERR_OK;
@@ -202,21 +109,21 @@ static enum err_kind write_intent(struct ledger *ledger, const struct intent *in
 	return insert_intent(ledger, intent, err);
 }
 
+/* *at: the one that it is about. */
 static enum err_kind write_intents(struct ledger *ledger, const struct intent *intents,
-    size_t n, struct intended *intended, struct err *err)
+    size_t n, struct intended *intended, size_t *at, struct err *err)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (!write_intent(ledger, &intents[i], &intended[i], err))
-			continue;
-		return n > 1 ? err_note(err, "submit %zu", i + 1) : err->kind;
-	}
+	for (*at = 0; *at < n; (*at)++)
+		if (write_intent(ledger, &intents[*at], &intended[*at], err))
+			return err->kind;
 	return ERR_OK;
 }
 
 enum err_kind ledger_intend(struct ledger *ledger, const struct intent *intents, size_t n,
-    struct intended *ret_intended, struct err *err)
+    struct intended *ret_intended, size_t *ret_refused, struct err *err)
 {
 	_cleanup_free_ struct intended *intended = calloc(n ? n : 1, sizeof(*intended));
+	size_t at = 0;
 
 	if (!intended)
 		return ledger_no_memory(ledger, err);
@@ -224,8 +131,12 @@ enum err_kind ledger_intend(struct ledger *ledger, const struct intent *intents,
 		return ERR_OK;
 	if (books_may_pay(&ledger->books, err) ||
 	    sql_begin(&ledger->sql, SQL_DURABLE, err) ||
-	    sql_end(&ledger->sql, write_intents(ledger, intents, n, intended, err), err))
+	    sql_end(&ledger->sql, write_intents(ledger, intents, n, intended, &at, err),
+		err)) {
+		if (ret_refused && err->kind == ERR_USAGE)
+			*ret_refused = at;
 		return err->kind;
+	}
 	memcpy(ret_intended, intended, n * sizeof(*intended));
 	return ERR_OK;
 }

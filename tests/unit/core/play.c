@@ -192,7 +192,8 @@ void play_intend(struct play *play, const char *id)
 	struct err err;
 
 	(void)snprintf(body, sizeof(body), "{\"submit_id\":\"%s\"}", id);
-	assert_int_equal(ledger_intend(play->other, &intent, 1, &intended, &err), ERR_OK);
+	assert_int_equal(
+	    ledger_intend(play->other, &intent, 1, &intended, NULL, &err), ERR_OK);
 }
 
 bool play_say_if_well(struct scene *scene, struct raw_peer *peer)

@@ -215,7 +215,7 @@ static inline enum err_kind wait_one(
 {
 	struct intended intended;
 
-	return ledger_intend(ledger, intent, 1, &intended, err);
+	return ledger_intend(ledger, intent, 1, &intended, NULL, err);
 }
 
 static inline enum err_kind begin(

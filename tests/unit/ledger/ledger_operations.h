@@ -20,7 +20,7 @@ static inline enum err_kind do_intend(struct ledger *ledger, struct err *err)
 	const struct intent intents[] = { intent_of("n1"), intent_of("n2") };
 	struct intended intended[2];
 
-	return ledger_intend(ledger, intents, 2, intended, err);
+	return ledger_intend(ledger, intents, 2, intended, NULL, err);
 }
 
 static inline enum err_kind do_begin(struct ledger *ledger, struct err *err)

@@ -26,7 +26,7 @@ static struct intended intend(struct fixture *f, const struct intent *intent)
 {
 	struct intended intended = { .is_known = false };
 
-	ok(ledger_intend(f->ledger, intent, 1, &intended, &f->err));
+	ok(ledger_intend(f->ledger, intent, 1, &intended, NULL, &f->err));
 	return intended;
 }
 
@@ -71,7 +71,7 @@ static void another_wish_is_refused(void **state)
 
 	(void)intend(f, &first);
 	assert_int_equal(
-	    ledger_intend(f->ledger, &other, 1, &intended, &f->err), ERR_USAGE);
+	    ledger_intend(f->ledger, &other, 1, &intended, NULL, &f->err), ERR_USAGE);
 	assert_non_null(strstr(f->err.msg, "'K'"));
 	assert_non_null(strstr(f->err.msg, "'t1'"));
 	assert_null(find(f, "t2"));
@@ -86,8 +86,9 @@ static void keys_hold_within_one_call(void **state)
 	struct intent intents[] = { keyed("a", "K", WISH_A), keyed("b", "L", WISH_A),
 		keyed("c", "K", WISH_A), keyed("d", NULL, WISH_A) };
 	struct intended intended[COUNT(intents)];
+	size_t refused = 9;
 
-	ok(ledger_intend(f->ledger, intents, COUNT(intents), intended, &f->err));
+	ok(ledger_intend(f->ledger, intents, COUNT(intents), intended, NULL, &f->err));
 	assert_string_equal(intended[2].submit_id, "a");
 	assert_true(intended[2].is_known);
 	for (size_t i = 0; i < COUNT(intents); i++)
@@ -99,11 +100,63 @@ static void keys_hold_within_one_call(void **state)
 	intents[1] = keyed("f", "N", WISH_A);
 	intents[2] = keyed("g", "M", WISH_B);
 	assert_int_equal(
-	    ledger_intend(f->ledger, intents, 3, intended, &f->err), ERR_USAGE);
-	assert_non_null(strstr(f->err.msg, "submit 3"));
+	    ledger_intend(f->ledger, intents, 3, intended, &refused, &f->err), ERR_USAGE);
+	assert_int_equal(refused, 2);
 	assert_non_null(strstr(f->err.msg, "'M'"));
 	assert_non_null(strstr(f->err.msg, "'e'"));
 	assert_int_equal(peek(f, "SELECT count(*) FROM tasks"), 3);
+}
+
+static struct intent in_scope(
+    const char *id, const char *key, const char *line_key, const char *wish, size_t nth)
+{
+	struct intent intent = keyed(id, key, wish);
+
+	intent.key_scope = "K/";
+	intent.line_key = line_key;
+	intent.nth = nth;
+	return intent;
+}
+
+/* However its tasks are keyed, a scope has one for each line of a wish. */
+static void a_scope_knows_the_nth_of_a_wish(void **state)
+{
+	struct fixture *f = *state;
+	const struct intent by_line = in_scope("t1", "K/1", "K/1", WISH_A, 1);
+	const struct intent moved = in_scope("t2", "K/aa", "K/2", WISH_A, 1);
+	const struct intent second = in_scope("t3", "K/aa.2", "K/3", WISH_A, 2);
+	const struct intent third = in_scope("t4", "K/4", "K/4", WISH_A, 3);
+	struct intent elsewhere = in_scope("t5", "L/aa", "L/1", WISH_A, 1);
+
+	assert_false(intend(f, &by_line).is_known);
+	expect_known(f, &moved, "t1");
+	assert_false(intend(f, &second).is_known);
+	expect_known(f, &second, "t3");
+	assert_false(intend(f, &third).is_known);
+	elsewhere.key_scope = "L/";
+	assert_false(intend(f, &elsewhere).is_known);
+}
+
+/* A line that wished the same prompt otherwise is not paid again; another one is new. */
+static void a_line_with_other_options_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	const struct intent before = in_scope("t1", "K/1", "K/1", WISH_A, 1);
+	struct intent now = in_scope("t2", "K/bb", "K/1", WISH_B, 1);
+	bool is_known[2];
+	const struct intent both[] = { before, now };
+	struct intended intended;
+
+	(void)intend(f, &before);
+	assert_int_equal(
+	    ledger_intend(f->ledger, &now, 1, &intended, NULL, &f->err), ERR_USAGE);
+	assert_non_null(strstr(f->err.msg, "'K/1'"));
+	ok(ledger_intended_before(f->ledger, both, 2, is_known, &f->err));
+	assert_true(is_known[0] && is_known[1]);
+	now.prompt = "another prompt";
+	ok(ledger_intended_before(f->ledger, &now, 1, is_known, &f->err));
+	assert_false(is_known[0]);
+	assert_false(intend(f, &now).is_known);
 }
 
 static void a_repeat_takes_the_key_over(void **state)
@@ -127,7 +180,7 @@ static void a_repeat_takes_the_key_over(void **state)
 	/* A repeat of something else is no way around the key. */
 	stranger.rerolls = "t1";
 	assert_int_equal(
-	    ledger_intend(f->ledger, &stranger, 1, &intended, &f->err), ERR_USAGE);
+	    ledger_intend(f->ledger, &stranger, 1, &intended, NULL, &f->err), ERR_USAGE);
 	expect_known(f, &same, "t3");
 	assert_int_equal(
 	    peek(f, "SELECT count(*) FROM tasks WHERE idempotency_key = 'K'"), 1);
@@ -146,17 +199,18 @@ static void odd_keys_are_refused(void **state)
 	memset(longest, 'k', sizeof(longest));
 	longest[LEDGER_KEY_MAX + 1] = '\0';
 	assert_int_equal(
-	    ledger_intend(f->ledger, &intent, 1, &intended, &f->err), ERR_USAGE);
+	    ledger_intend(f->ledger, &intent, 1, &intended, NULL, &f->err), ERR_USAGE);
 	longest[LEDGER_KEY_MAX] = '\0';
 	assert_false(intend(f, &intent).is_known);
 	for (size_t i = 0; i < COUNT(odd); i++) {
 		intent = keyed("u", odd[i], WISH_A);
 		assert_int_equal(
-		    ledger_intend(f->ledger, &intent, 1, &intended, &f->err), ERR_USAGE);
+		    ledger_intend(f->ledger, &intent, 1, &intended, NULL, &f->err),
+		    ERR_USAGE);
 	}
 	intent = keyed("u", "no wish", NULL);
 	assert_int_equal(
-	    ledger_intend(f->ledger, &intent, 1, &intended, &f->err), ERR_USAGE);
+	    ledger_intend(f->ledger, &intent, 1, &intended, NULL, &f->err), ERR_USAGE);
 	intent = keyed("u", "一只猫", WISH_A);
 	assert_false(intend(f, &intent).is_known);
 }
@@ -175,7 +229,7 @@ static int intend_the_same(const char *path, int me)
 		(void)snprintf(id, sizeof(id), "p%d-%d", me, i);
 		(void)snprintf(key, sizeof(key), "key-%d", i);
 		intent = keyed(id, key, WISH_A);
-		must(ledger_intend(ledger, &intent, 1, &intended, &err));
+		must(ledger_intend(ledger, &intent, 1, &intended, NULL, &err));
 		if (intended.is_known == !strcmp(intended.submit_id, id))
 			return 3;
 	}
@@ -196,6 +250,8 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_free)
 	static const struct CMUnitTest tests[] = {
 		T(the_same_wish_is_the_same_task),
+		T(a_scope_knows_the_nth_of_a_wish),
+		T(a_line_with_other_options_is_refused),
 		T(another_wish_is_refused),
 		T(keys_hold_within_one_call),
 		T(a_repeat_takes_the_key_over),

@@ -161,23 +161,24 @@ static void all_of_a_batch_or_none(void **state)
 	struct fixture *f = *state;
 	struct intent intents[3] = { intent_of("a"), intent_of("b"), intent_of("a") };
 	struct intended intended[3];
+	size_t refused = 9;
 
 	memset(intended, 'x', sizeof(intended));
 	assert_int_equal(
-	    ledger_intend(f->ledger, intents, 3, intended, &f->err), ERR_USAGE);
-	assert_non_null(strstr(f->err.msg, "submit 3"));
+	    ledger_intend(f->ledger, intents, 3, intended, &refused, &f->err), ERR_USAGE);
+	assert_int_equal(refused, 2);
 	assert_non_null(strstr(f->err.msg, "'a'"));
 	assert_int_equal(intended[0].submit_id[0], 'x');
 	assert_int_equal(peek(f, "SELECT count(*) FROM tasks"), 0);
 	intents[2].submit_id = "c";
-	ok(ledger_intend(f->ledger, intents, 3, intended, &f->err));
+	ok(ledger_intend(f->ledger, intents, 3, intended, NULL, &f->err));
 	assert_string_equal(intended[2].submit_id, "c");
 	assert_false(intended[2].is_known);
-	ok(ledger_intend(f->ledger, intents, 0, intended, &f->err));
+	ok(ledger_intend(f->ledger, intents, 0, intended, NULL, &f->err));
 	intents[1] = intent_of("d");
 	intents[1].body = NULL;
 	assert_int_equal(
-	    ledger_intend(f->ledger, intents + 1, 1, intended, &f->err), ERR_USAGE);
+	    ledger_intend(f->ledger, intents + 1, 1, intended, NULL, &f->err), ERR_USAGE);
 	assert_null(strstr(f->err.msg, "submit 1"));
 	assert_int_equal(peek(f,
 			     "SELECT count(*) FROM tasks WHERE state = 'submitting' "
