@@ -111,6 +111,11 @@ struct dq_task {
 	/* When it will be done: the middle, and a band that holds four times in five; 0
 	 * unknown. From the queue place, and from how long such tasks took so far. */
 	int64_t eta_low_unix_ms, eta_unix_ms, eta_high_unix_ms;
+	const char *ratio; /* "16:9"; NULL unknown */
+	int64_t seed; /* -1 unknown */
+	int64_t first_seen_unix_ms; /* when we first heard of it; 0: just now */
+	int64_t credits; /* what it cost; -1 unknown */
+	const char *credits_source; /* "reported" by the service, "measured"; NULL */
 };
 
 /* How far the running verb is, over all its ids. */

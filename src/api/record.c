@@ -5,6 +5,7 @@
 #include "api/answer.h"
 #include "api/assets.h"
 #include "api/fields.h"
+#include "api/origin.h"
 #include "model/taskid.h"
 
 enum {
@@ -212,6 +213,7 @@ enum err_kind record_read(const struct record *record, struct task *task,
 	read_assets(&fields, json, record->server_unix_ms, task, &facts);
 	task->model =
 	    fields_text(&fields, json, "model_info.model_req_key", FIELD_TEXT_MAX);
+	origin_read(&fields, json, task);
 	if (fields.no_memory)
 		return err_set(err, ERR_NOMEM, "no memory for a record");
 	*ret_facts = facts;

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "cli/error_line.h"
 #include "cli/i18n.h"
 #include "cli/profile.h"
 #include "cli/signals.h"
@@ -69,6 +70,25 @@ static void speak(
 	    style_off(app->err_style, tone), sentence);
 }
 
+/* With --json; a failed task has said so in its own line. */
+static void print_error_line(
+    struct app *app, int status, const char *message, const char *todo)
+{
+	_cleanup_free_ char *line = NULL;
+	char sentence[SENTENCE_MAX];
+
+	if (!app->is_json || app->out_errno || !error_line_is_for(status) ||
+	    (status == DQ_FAILED && app->has_told_task))
+		return;
+	(void)snprintf(sentence, sizeof(sentence), "%s", message);
+	text_make_printable(sentence);
+	line = error_line_make(status, sentence, todo);
+	if (!line)
+		return;
+	app->has_told_error = true;
+	app_out(app, line);
+}
+
 static void say_error(struct app *app, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -84,6 +104,7 @@ static void say_error(struct app *app, const char *fmt, ...)
 int app_fail(struct app *app, const struct err *err)
 {
 	say_error(app, "%s", err->msg);
+	print_error_line(app, err_exit_status(err->kind), err->msg, NULL);
 	return err_exit_status(err->kind);
 }
 
@@ -91,16 +112,22 @@ int app_fail_dq(struct app *app, enum dq_status status, const struct dq_error *e
 {
 	if (app->out_errno != EPIPE && error->message[0])
 		say_error(app, "%s", error->message);
+	if (error->message[0])
+		print_error_line(app, (int)status, error->message, NULL);
 	return (int)status;
 }
 
 int app_usage(struct app *app, const char *fmt, ...)
 {
+	char sentence[SENTENCE_MAX];
 	va_list args;
 
 	va_start(args, fmt);
-	speak(app, "dreamq: ", TONE_BAD, fmt, args);
+	if (vsnprintf(sentence, sizeof(sentence), fmt, args) < 0)
+		sentence[0] = '\0';
 	va_end(args);
+	say_error(app, "%s", sentence);
+	print_error_line(app, DQ_USAGE, sentence, NULL);
 	return DQ_USAGE;
 }
 
@@ -164,8 +191,10 @@ void app_out_event(struct app *app, const struct dq_event *event)
 {
 	_cleanup_free_ char *line = dq_event_json(event);
 
-	if (line)
-		app_out(app, line);
+	if (!line)
+		return;
+	app->has_told_task = app->has_told_task || event->type == DQ_EVENT_TASK;
+	app_out(app, line);
 }
 
 void app_out_at_once(void)
@@ -176,6 +205,8 @@ void app_out_at_once(void)
 int app_finish(struct app *app, int status)
 {
 	screen_end(&app->screen);
+	if (!app->has_told_error && error_line_is_for(status))
+		print_error_line(app, status, error_line_sentence(status), app->way_on);
 	errno = 0;
 	if (!app->out_errno && (fflush(stdout) != 0 || ferror(stdout)))
 		app->out_errno = errno ? errno : EIO;
@@ -305,6 +336,7 @@ void app_release(struct app *app)
 	dq_close(app->dq);
 	args_release(&app->args);
 	settings_release(&app->settings);
+	free(app->way_on);
 	*app = (struct app){ 0 };
 }
 

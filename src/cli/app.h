@@ -28,6 +28,8 @@ struct app {
 	struct screen screen;
 	struct style out_style, err_style;
 	bool is_quiet, is_json;
+	bool has_told_task, has_told_error; /* lines of JSON that are out */
+	char *way_on; /* the command that goes on; NULL: none was told. Owned. */
 	int out_errno; /* first trouble with stdout; 0: none */
 	struct dq_totals totals; /* last heard */
 	void (*hear)(void *payload, const struct dq_event *event); /* of the verb */
@@ -45,7 +47,10 @@ void app_listen(struct app *app,
     void (*hear)(void *payload, const struct dq_event *event), void *payload);
 void app_release(struct app *app);
 
-/* Say it once, on stderr; the result is the exit status. */
+/*
+ * Say it once, on stderr, and with --json as an "error" line on stdout, too (not for a
+ * task that has failed, when its own line is out); the result is the exit status.
+ */
 int app_fail(struct app *app, const struct err *err);
 int app_fail_dq(struct app *app, enum dq_status status, const struct dq_error *error);
 int app_usage(struct app *app, const char *fmt, ...)

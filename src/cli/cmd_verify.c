@@ -16,7 +16,7 @@
 enum { LINE_BYTES = 32 * 1024 };
 
 static const enum opt_id verify_opts[] = { OPT_JOBS, OPT_MAX_WAIT, OPT_OUTPUT_DIR,
-	OPT_REPAIR, OPT_REQUESTS_PER_MINUTE, OPT_COUNT };
+	OPT_PROGRESS, OPT_REPAIR, OPT_REQUESTS_PER_MINUTE, OPT_COUNT };
 
 /* --- JSON: docs/schema/finding.schema.json, verified.schema.json --- */
 
@@ -195,7 +195,7 @@ static int verify_run(struct app *app)
 	if (app_open(app, hear, app, &err))
 		return app_fail(app, &err);
 	if (!app->is_json && !app->is_quiet)
-		screen_start(&app->screen);
+		screen_start(&app->screen, args_text(&app->args, OPT_PROGRESS));
 	status = dq_verify(app->dq, &wish, &counts, &error);
 	screen_end(&app->screen);
 	if (app->is_json && (!status || memcmp(&counts, &nothing, sizeof(counts)) != 0))

@@ -7,8 +7,8 @@
 #include "cli/signals.h"
 
 static const enum opt_id watch_opts[] = { OPT_DRAIN, OPT_EXEC, OPT_EXPLAIN, OPT_INTERVAL,
-	OPT_JOBS, OPT_MAX_WAIT, OPT_NAME, OPT_OUTPUT_DIR, OPT_REQUESTS_PER_MINUTE,
-	OPT_SIDECAR, OPT_SINK, OPT_UNTIL_IDLE, OPT_COUNT };
+	OPT_JOBS, OPT_MAX_WAIT, OPT_NAME, OPT_OUTPUT_DIR, OPT_PROGRESS,
+	OPT_REQUESTS_PER_MINUTE, OPT_SIDECAR, OPT_SINK, OPT_UNTIL_IDLE, OPT_COUNT };
 
 /*
  * The same process begins anew: config file, cookie and all, with the program that is

@@ -9,7 +9,8 @@
 static const char *const columns[] = { "submit_id", "history_id", "profile", "kind",
 	"state", "status", "finished", "total", "fail_code", "fail_message", "fail_class",
 	"created_at", "finished_at", "model", "prompt", "index", "asset_kind", "format",
-	"width", "height", "duration_ms", "bytes", "sha256", "path" };
+	"width", "height", "duration_ms", "bytes", "sha256", "path", "ratio", "seed",
+	"first_seen_at", "credits" };
 enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 
 struct row {
@@ -79,6 +80,15 @@ static void add_asset(struct row *row, const struct dq_asset *asset)
 	add_text(row, asset->path);
 }
 
+/* Columns that came later stand behind the asset's. */
+static void add_origin(struct row *row, const struct dq_task *task)
+{
+	add_text(row, task->ratio);
+	add_number(row, task->seed, -1);
+	add_time(row, task->first_seen_unix_ms);
+	add_number(row, task->credits, -1);
+}
+
 void csv_add_header(struct buf *into)
 {
 	struct row row = { .into = into };
@@ -100,6 +110,7 @@ void csv_add_task(struct buf *into, const struct dq_task *task)
 
 		add_task(&row, task);
 		add_asset(&row, task->n_assets ? &task->assets[i] : &none);
+		add_origin(&row, task);
 		buf_add(into, "\r\n", 2);
 	}
 }

@@ -26,6 +26,7 @@ struct follow {
 	struct app *app;
 	bool is_get;
 	const char *folder; /* that the files of this run go to, absolute; NULL: any */
+	bool hides_progress; /* in JSON, too */
 	struct seen seen;
 	size_t id_columns;
 	int64_t started_ms;
@@ -105,7 +106,8 @@ static void hear(void *payload, const struct dq_event *event)
 
 	screen_hear(&app->screen, event);
 	if (app->is_json) {
-		app_out_event(app, event);
+		if (event->type != DQ_EVENT_PROGRESS || !follow->hides_progress)
+			app_out_event(app, event);
 		return;
 	}
 	switch (event->type) {
@@ -132,11 +134,13 @@ static void hear(void *payload, const struct dq_event *event)
 static int begin(struct follow *follow, size_t n)
 {
 	struct app *app = follow->app;
+	const char *when = args_text(&app->args, OPT_PROGRESS);
 	struct err err;
 
+	follow->hides_progress = when && !strcmp(when, "never");
 	app_out_at_once();
 	if (!app->is_json && !app->is_quiet)
-		screen_start(&app->screen);
+		screen_start(&app->screen, args_text(&app->args, OPT_PROGRESS));
 	follow->seen = seen_make(n);
 	follow->started_ms = clock_mono_ms();
 	if (app->dq) { /* run: the session has submitted already */

@@ -69,7 +69,8 @@ static void hear_list(void *payload, const struct dq_event *event)
 		return;
 	if (listing->app->is_json)
 		app_out_event(listing->app, event);
-	else if (!report_add_entry(&listing->table, event->task))
+	else if (!report_add_entry(&listing->table, event->task,
+		     args_is_on(&listing->app->args, OPT_ALL_ACCOUNTS)))
 		listing->has_no_memory = true;
 }
 
@@ -84,6 +85,7 @@ static int ask_list(struct listing *listing)
 	if (filter_make(app, &filter, &err) || app_open(app, hear_list, listing, &err))
 		return app_fail(app, &err);
 	status = dq_list(app->dq, &filter, &error);
+	report_narrow(&listing->table, report_columns());
 	for (size_t i = 0; i < listing->table.n_rows; i++)
 		report_print_row(app, &listing->table, table_row(&listing->table, i));
 	if (status)

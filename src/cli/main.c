@@ -85,9 +85,19 @@ static int run(struct app *app, const char *const *argv)
 	return app->command->run(app);
 }
 
+/* Before the options are read: what is wrong with them is told as JSON, too. */
+static bool wants_json(const char *const *argv)
+{
+	for (; *argv && strcmp(*argv, "--") != 0; argv++)
+		if (!strcmp(*argv, "--json") || !strcmp(*argv, "--json=yes"))
+			return true;
+	return false;
+}
+
 int main(int argc, char **argv)
 {
-	struct app app = { .argv = (const char *const *)argv };
+	struct app app = { .argv = (const char *const *)argv,
+		.is_json = wants_json((const char *const *)argv) };
 	struct err err;
 	int status;
 

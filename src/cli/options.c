@@ -190,6 +190,14 @@ const struct opt options[OPT_COUNT] = {
 	    .type = OPT_TEXT,
 	    .in_config = true,
 	    .env = "DREAMQ_PROFILE" },
+	[OPT_PROGRESS] = { .name = "progress",
+	    .value = "WHEN",
+	    .help =
+		N_("progress: auto (lines on a terminal, events with --json), always, "
+		   "never"),
+	    .type = OPT_CHOICE,
+	    .in_config = true,
+	    .choices = color_choices },
 	[OPT_PROMPT] = { .name = "prompt",
 	    .letter = 'p',
 	    .value = "TEXT",

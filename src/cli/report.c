@@ -1,7 +1,9 @@
 #include "cli/report.h"
 
 #include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -17,6 +19,8 @@ enum {
 	KIND_COLUMNS = 5,
 	STATE_COLUMNS = 10,
 	FILES_COLUMNS = 3,
+	ID_COLUMNS_MIN = 8, /* a prefix that other commands take, too */
+	PROMPT_COLUMNS_MIN = 24,
 	LINE_BYTES = 256 * 1024,
 };
 
@@ -100,30 +104,94 @@ static size_t count_stored(const struct dq_task *task)
 	return n;
 }
 
-bool report_add_entry(struct table *table, const struct dq_task *task)
+/* A task that has succeeded, and whose files are not all here, is not done with. */
+static const char *list_state(const struct dq_task *task, enum tone *ret_tone)
+{
+	const bool is_incomplete =
+	    !strcmp(task->state, "succeeded") && count_stored(task) < task->n_assets;
+
+	*ret_tone = is_incomplete ? TONE_BUSY : style_of_state(task->state);
+	return is_incomplete ? "incomplete" : task->state;
+}
+
+bool report_add_entry(struct table *table, const struct dq_task *task, bool shows_profile)
 {
 	struct buf prompt = buf_make(WORDS_MAX);
 	char files[64], when[WORDS_TIME_MAX];
 	int64_t total = task->total > 0 ? task->total : (int64_t)task->n_assets;
+	int64_t at_ms =
+	    task->created_unix_ms > 0 ? task->created_unix_ms : task->first_seen_unix_ms;
+	enum tone tone;
+	const char *state = list_state(task, &tone);
 	struct cell row[REPORT_ENTRY_COLUMNS] = {
 		{ task->submit_id, TONE_PLAIN },
-		{ task->kind ? task->kind : "-", TONE_PLAIN },
-		{ task->state, style_of_state(task->state) },
+		{ task->kind ? task->kind : "?", TONE_PLAIN },
+		{ state, tone },
 		{ files, TONE_PLAIN },
-		{ words_time(task->created_unix_ms, when), TONE_DIM },
+		{ words_time(at_ms, when), TONE_DIM },
+		{ shows_profile ? task->account : "", TONE_PLAIN },
 	};
 	bool is_added;
 
-	(void)snprintf(files, sizeof(files), total > 0 ? "%zu/%" PRId64 : "-",
+	(void)snprintf(files, sizeof(files), total > 0 ? "%zu/%" PRId64 : "%zu",
 	    count_stored(task), total);
 	if (task->prompt)
 		words_add_clean(&prompt, task->prompt);
 	else if (task->has_failed)
 		words_add_fail(&prompt, task);
-	row[5] = (struct cell){ prompt.data, TONE_PLAIN };
+	row[6] = (struct cell){ prompt.data, TONE_PLAIN };
 	is_added = table_add(table, row);
 	buf_release(&prompt);
 	return is_added;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* How much of each id tells it from the others; SIZE_MAX: no memory. */
+static size_t unique_length(const struct table *table)
+{
+	const char **ids = calloc(table->n_rows, sizeof(*ids));
+	size_t length = ID_COLUMNS_MIN;
+
+	for (size_t i = 0; ids && i < table->n_rows; i++)
+		ids[i] = table_row(table, i)[0].text;
+	if (ids)
+		qsort(ids, table->n_rows, sizeof(*ids), compare_ids);
+	for (size_t i = 1; ids && i < table->n_rows; i++) {
+		size_t same = 0;
+
+		while (ids[i][same] && ids[i][same] == ids[i - 1][same])
+			same++;
+		if (same + 1 > length && strcmp(ids[i], ids[i - 1]) != 0)
+			length = same + 1;
+	}
+	free(ids);
+	return ids ? length : SIZE_MAX;
+}
+
+void report_narrow(struct table *table, size_t columns)
+{
+	/* Kind, when, profile, files: what goes first. */
+	static const size_t order[] = { 1, 4, 5, 3 };
+	const size_t last = table->n_columns - 1;
+	size_t used = 0, length;
+
+	if (columns == 0 || table->n_rows == 0)
+		return;
+	length = unique_length(table);
+	if (length < table->width[0])
+		table_cut(table, 0, length);
+	for (size_t i = 0; i < last; i++)
+		used += table->width[i] ? table->width[i] + 2 : 0;
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		if (used + PROMPT_COLUMNS_MIN <= columns)
+			return;
+		used -= table->width[order[i]] ? table->width[order[i]] + 2 : 0;
+		table_cut(table, order[i], 0);
+	}
 }
 
 static void add_size(struct buf *line, const struct dq_asset *asset)
@@ -197,6 +265,15 @@ static void print_field(struct app *app, const char *label, const char *value)
 	buf_release(&line);
 }
 
+/* Negative: unknown. */
+static void print_number(struct app *app, const char *label, int64_t number)
+{
+	char text[24];
+
+	(void)snprintf(text, sizeof(text), "%" PRId64, number);
+	print_field(app, label, number < 0 ? NULL : text);
+}
+
 static void print_state(struct app *app, const struct dq_task *task)
 {
 	struct buf text = buf_make(WORDS_MAX);
@@ -221,9 +298,13 @@ void report_page(struct app *app, const struct dq_task *task)
 	(void)snprintf(files, sizeof(files), _("%zu stored, %lld ready, %lld expected"),
 	    count_stored(task), (long long)task->finished, (long long)task->total);
 	print_field(app, _("files"), files);
+	print_field(app, _("first seen"), words_time(task->first_seen_unix_ms, when));
 	print_field(app, _("created"), words_time(task->created_unix_ms, when));
 	print_field(app, _("ended"), words_time(task->finished_unix_ms, when));
 	print_field(app, _("model"), task->model);
+	print_field(app, _("ratio"), task->ratio);
+	print_number(app, _("seed"), task->seed);
+	print_number(app, _("credits"), task->credits);
 	print_field(app, _("prompt"), task->prompt);
 	for (size_t i = 0; i < task->n_assets; i++)
 		print_asset(app, &task->assets[i]);

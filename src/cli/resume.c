@@ -120,6 +120,8 @@ void resume_say(
 	struct buf command = buf_make(RESUME_MAX);
 
 	resume_add_command(&command, app, verb, ids, n);
+	free(app->way_on);
+	app->way_on = buf_failed(&command) ? NULL : strdup(command.data);
 	screen_hide(&app->screen);
 	if (buf_failed(&command))
 		(void)fprintf(stderr, _("dreamq: %s; run the same command again\n"), why);

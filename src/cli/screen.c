@@ -15,11 +15,15 @@ enum {
 	ROWS_DEFAULT = 24,
 };
 
-void screen_start(struct screen *screen)
+void screen_start(struct screen *screen, const char *when)
 {
 	const char *term = getenv("TERM");
+	const bool is_fit =
+	    isatty(STDERR_FILENO) == 1 && term && *term && strcmp(term, "dumb") != 0;
 
-	if (isatty(STDERR_FILENO) != 1 || !term || !*term || !strcmp(term, "dumb"))
+	if (when && !strcmp(when, "never"))
+		return;
+	if (!is_fit && !(when && !strcmp(when, "always")))
 		return;
 	*screen = (struct screen){ .progress = progress_new(clock_unix_ms()) };
 }

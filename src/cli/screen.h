@@ -15,8 +15,11 @@ struct screen {
 	int64_t drawn_ms;
 };
 
-/* Begin, when stderr is a terminal that can move its cursor. */
-void screen_start(struct screen *screen);
+/*
+ * Begin, when stderr is a terminal that can move its cursor ("auto", NULL), whatever it
+ * is ("always"), or not ("never").
+ */
+void screen_start(struct screen *screen, const char *when);
 static inline bool screen_is_live(const struct screen *screen)
 {
 	return screen->progress != NULL;

@@ -87,6 +87,8 @@ void table_format(const struct table *table, const struct cell *row, struct styl
 	while (last > 0 && (!row[last].text || !*row[last].text))
 		end = row[--last];
 	for (size_t i = 0; i < last; i++) {
+		if (table->width[i] == 0)
+			continue;
 		add_cell(into, &row[i], table->width[i], table->is_right[i], style);
 		buf_addf(into, "%*s", GAP, "");
 		used += table->width[i] + GAP;
@@ -98,4 +100,18 @@ void table_format(const struct table *table, const struct cell *row, struct styl
 	}
 	add_cell(into, &end, table->is_right[last] ? table->width[last] : 0,
 	    table->is_right[last], style);
+}
+
+void table_cut(struct table *table, size_t column, size_t length)
+{
+	for (size_t i = 0; i < table->n_rows; i++) {
+		struct cell *cell = &table->cells[i * table->n_columns + column];
+		const char *cut = length == 0 ? ""
+					      : arena_strndup(&table->arena, cell->text,
+						    strnlen(cell->text, length));
+
+		cell->text = cut ? cut : cell->text;
+	}
+	table->width[column] =
+	    length < table->width[column] ? length : table->width[column];
 }

@@ -36,11 +36,13 @@ bool table_add(struct table *table, const struct cell *row);
 /* Make the columns wide enough for this row; table_add() does it, too. */
 void table_measure(struct table *table, const struct cell *row);
 /*
- * One line without its newline. With `columns` other than 0 the last cell is cut to
- * stay within so many.
+ * One line without its newline; a column that is empty in every row is left out. With
+ * `columns` other than 0 the last cell is cut to stay within so many.
  */
 void table_format(const struct table *table, const struct cell *row, struct style style,
     size_t columns, struct buf *into);
+/* Cut the texts of a column of ASCII to `length` bytes; 0 takes the column away. */
+void table_cut(struct table *table, size_t column, size_t length);
 static inline const struct cell *table_row(const struct table *table, size_t row)
 {
 	return table->cells + row * table->n_columns;

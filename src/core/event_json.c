@@ -87,6 +87,32 @@ static void add_assets(struct json_line *line, const struct dq_task *task)
 	json_line_add(line, "assets", array);
 }
 
+static void add_credits(struct json_line *line, const struct dq_task *task)
+{
+	struct json_line credits;
+
+	if (task->credits < 0 || !task->credits_source) {
+		json_line_text(line, "credits", NULL);
+		return;
+	}
+	credits = json_line_make_part();
+	json_line_number(&credits, "amount", task->credits, -1);
+	json_line_text(&credits, "source", task->credits_source);
+	json_line_part(line, "credits", credits);
+}
+
+/* What was made, and for whom: grown at the end, where new keys go. */
+static void add_origin(struct json_line *line, const struct dq_task *task)
+{
+	json_line_text(line, "profile", task->account);
+	json_line_text(line, "prompt", task->prompt);
+	json_line_text(line, "model", task->model);
+	json_line_text(line, "ratio", task->ratio);
+	json_line_number(line, "seed", task->seed, -1);
+	add_time(line, "first_seen_at", task->first_seen_unix_ms);
+	add_credits(line, task);
+}
+
 static struct json_line task_line(const struct dq_event *event)
 {
 	const struct dq_task *task = event->task;
@@ -104,6 +130,7 @@ static struct json_line task_line(const struct dq_event *event)
 	add_time(&line, "created_at", task->created_unix_ms);
 	add_time(&line, "finished_at", task->finished_unix_ms);
 	add_assets(&line, task);
+	add_origin(&line, task);
 	return line;
 }
 

@@ -24,6 +24,13 @@ struct dq_asset view_asset(const struct asset *asset)
 	};
 }
 
+static const char *credits_source(const struct task *task)
+{
+	if (!task->has_credits)
+		return NULL;
+	return task->credits_are_measured ? "measured" : "reported";
+}
+
 bool view_make(const struct task *task, struct view *ret_view)
 {
 	struct dq_asset *assets = NULL;
@@ -65,6 +72,11 @@ bool view_make(const struct task *task, struct view *ret_view)
 		.eta_low_unix_ms = task->eta_low_unix_ms,
 		.eta_unix_ms = task->eta_unix_ms,
 		.eta_high_unix_ms = task->eta_high_unix_ms,
+		.ratio = task->ratio,
+		.seed = task->has_seed ? task->seed : -1,
+		.first_seen_unix_ms = task->first_seen_unix_ms,
+		.credits = task->has_credits ? task->credits : -1,
+		.credits_source = credits_source(task),
 	};
 	return true;
 }

@@ -13,7 +13,7 @@
 #include "base/cleanup.h"
 #include "ledger/ledger_row.h"
 
-enum { PAGE_TASKS = 200, FILTER_TEXT_MAX = 1000 };
+enum { PAGE_TASKS = 200, FILTER_TEXT_MAX = 2000 };
 
 struct page {
 	struct task *tasks[PAGE_TASKS];
@@ -39,8 +39,12 @@ static enum err_kind make_text(
 		    filter->only_unfinished ? " AND account = ?2" : " AND +account = ?2");
 	if (filter->only_unfinished)
 		buf_addf(text, " AND is_open = 1 AND state <> 'failed'");
-	if (filter->has_state)
+	if (filter->has_state && filter->state == TASK_NOT_FOUND)
+		buf_addf(text, " AND (state = ?3 OR (" ROW_IS_STRAY "))");
+	else if (filter->has_state)
 		buf_addf(text, " AND state = ?3");
+	else if (!filter->only_unfinished)
+		buf_addf(text, " AND NOT (" ROW_IS_STRAY ")");
 	if (filter->since_unix_ms > 0)
 		buf_addf(text, " AND first_seen_unix_ms >= ?4");
 	buf_addf(text, " ORDER BY id DESC LIMIT %d", PAGE_TASKS);

@@ -78,6 +78,22 @@ static enum err_kind merge_fail(
 	return ERR_OK;
 }
 
+/* What we have wished ourselves, we know better; the rest the service knows. */
+static void merge_origin(struct task *after, const struct task *seen)
+{
+	after->prompt = text_or(after->prompt, seen->prompt);
+	after->ratio = text_or(after->ratio, clean_word(seen->ratio));
+	if (seen->has_seed) {
+		after->has_seed = true;
+		after->seed = seen->seed;
+	}
+	if (seen->has_credits && !(after->has_credits && after->credits_are_measured)) {
+		after->has_credits = true;
+		after->credits = seen->credits;
+		after->credits_are_measured = seen->credits_are_measured;
+	}
+}
+
 /* The facts of a look whose state was taken; *after is as known before. */
 static enum err_kind merge_facts(
     struct task *after, const struct task *seen, struct arena *arena, struct err *err)
@@ -99,6 +115,7 @@ static enum err_kind merge_facts(
 	after->finished_unix_ms =
 	    known_or(at_least(seen->finished_unix_ms, 0), 0, after->finished_unix_ms);
 	after->model = text_or(clean_word(seen->model), after->model);
+	merge_origin(after, seen);
 	merge_counts(after, seen, before);
 	merge_queue(after, seen);
 	return merge_fail(after, seen, arena, err);
@@ -121,6 +138,16 @@ static bool is_same_fail(const struct task_fail *a, const struct task_fail *b)
 		    a->is_retryable == b->is_retryable));
 }
 
+static bool is_same_origin(const struct task *a, const struct task *b)
+{
+	return is_same_text(a->prompt, b->prompt) && is_same_text(a->ratio, b->ratio) &&
+	    a->has_seed == b->has_seed && (!a->has_seed || a->seed == b->seed) &&
+	    a->has_credits == b->has_credits &&
+	    (!a->has_credits ||
+		(a->credits == b->credits &&
+		    a->credits_are_measured == b->credits_are_measured));
+}
+
 static bool is_same_task(const struct task *a, const struct task *b)
 {
 	return a->state == b->state && a->kind == b->kind && a->status == b->status &&
@@ -129,7 +156,8 @@ static bool is_same_task(const struct task *a, const struct task *b)
 	    a->finished_unix_ms == b->finished_unix_ms &&
 	    is_same_text(a->history_id, b->history_id) &&
 	    is_same_text(a->alias_id, b->alias_id) && is_same_text(a->model, b->model) &&
-	    is_same_queue(a, b) && is_same_fail(&a->fail, &b->fail);
+	    is_same_origin(a, b) && is_same_queue(a, b) &&
+	    is_same_fail(&a->fail, &b->fail);
 }
 
 /* --- the assets ------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/cleanup.h"
 #include "ledger/ledger_impl.h"
+#include "ledger/ledger_row.h"
 
 enum { PAST_PAGE = 200, PAST_BYTES_MAX = 16 << 20 };
 
@@ -42,10 +43,12 @@ static void past_page_release(struct past_page *page)
  * Two ways into the index, because sqlite goes by the first of two columns only: tasks
  * that came in one moment (thousands, perhaps) would be stepped over on each page.
  */
-#define PAST_OF(account)                                                      \
-	PAST_ROWS "WHERE first_seen_unix_ms = ?1 AND id < ?2 " account        \
-		  "UNION ALL " PAST_ROWS "WHERE first_seen_unix_ms < ?1 AND " \
-		  "first_seen_unix_ms >= ?3 " account                         \
+#define PAST_OF(account)                                               \
+	PAST_ROWS "WHERE NOT (" ROW_IS_STRAY                           \
+		  ") AND first_seen_unix_ms = ?1 AND id < ?2 " account \
+		  "UNION ALL " PAST_ROWS "WHERE NOT (" ROW_IS_STRAY    \
+		  ") AND first_seen_unix_ms < ?1 AND "                 \
+		  "first_seen_unix_ms >= ?3 " account                  \
 		  "ORDER BY first_seen_unix_ms DESC, id DESC LIMIT ?4"
 
 static const char past_of_all[] = PAST_OF("");

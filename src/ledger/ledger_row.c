@@ -12,7 +12,8 @@
 	"total, has_queue, queue_position, queue_length, queue_eta_s, fail_class, "  \
 	"fail_code, fail_message, fail_is_retryable, created_unix_ms, "              \
 	"finished_unix_ms, model, prompt, alias_id, "                                \
-	"state = 'submitting' AND owner = 0, lease_owner, lease_token FROM tasks "
+	"state = 'submitting' AND owner = 0, ratio, seed, credits, "                 \
+	"credits_source, first_seen_unix_ms, lease_owner, lease_token FROM tasks "
 
 /* A row being read from left to right. */
 struct reader {
@@ -56,6 +57,21 @@ static enum task_state next_state(struct reader *reader)
 	return state;
 }
 
+static void read_origin(struct reader *reader, struct task *task)
+{
+	const int64_t none = -1;
+	const char *source;
+
+	task->ratio = next_string(reader);
+	task->seed = next_int(reader, none);
+	task->has_seed = task->seed != none;
+	task->credits = next_int(reader, none);
+	task->has_credits = task->credits != none;
+	source = next_text(reader);
+	task->credits_are_measured = source && !strcmp(source, "measured");
+	task->first_seen_unix_ms = next_int(reader, 0);
+}
+
 static void read_task(struct reader *reader, struct task *task)
 {
 	task->account = next_string(reader);
@@ -80,6 +96,7 @@ static void read_task(struct reader *reader, struct task *task)
 	task->prompt = next_string(reader);
 	task->alias_id = next_string(reader);
 	task->is_waiting = next_int(reader, 0) != 0;
+	read_origin(reader, task);
 	task->forecast_generate_s = -1;
 	task->forecast_queue_s = -1;
 }
@@ -330,6 +347,18 @@ static void bind_queue_and_fail(struct query *query, const struct task *task)
 	bind_int(query, has_failed && task->fail.is_retryable);
 }
 
+static void bind_origin(struct query *query, const struct task *task)
+{
+	bind_text(query, task->prompt);
+	bind_text(query, task->ratio);
+	bind_known(query, task->has_seed ? task->seed : -1, -1);
+	bind_known(query, task->has_credits ? task->credits : -1, -1);
+	bind_text(query,
+	    !task->has_credits		     ? NULL
+		: task->credits_are_measured ? "measured"
+					     : "reported");
+}
+
 enum err_kind row_update(struct ledger *ledger, int64_t row, const struct task *task,
     int64_t now_unix_ms, struct err *err)
 {
@@ -339,8 +368,9 @@ enum err_kind row_update(struct ledger *ledger, int64_t row, const struct task *
 	    "has_queue = ?7, queue_position = ?8, queue_length = ?9, queue_eta_s = ?10, "
 	    "fail_class = ?11, fail_code = ?12, fail_message = ?13, "
 	    "fail_is_retryable = ?14, created_unix_ms = ?15, finished_unix_ms = ?16, "
-	    "model = ?17, alias_id = ?18, updated_unix_ms = ?19, version = version + 1 "
-	    "WHERE id = ?20";
+	    "model = ?17, alias_id = ?18, updated_unix_ms = ?19, prompt = ?21, "
+	    "ratio = ?22, seed = ?23, credits = ?24, credits_source = ?25, "
+	    "version = version + 1 WHERE id = ?20";
 	_cleanup_(query_done) struct query query = { 0 };
 
 	if (sql_query(&ledger->sql, text, &query, err))
@@ -358,6 +388,7 @@ enum err_kind row_update(struct ledger *ledger, int64_t row, const struct task *
 	bind_text(&query, task->alias_id);
 	bind_int(&query, now_unix_ms);
 	bind_int(&query, row);
+	bind_origin(&query, task);
 	return query_run(&query, err);
 }
 

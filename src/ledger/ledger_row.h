@@ -3,6 +3,16 @@
  */
 #pragma once
 
+/*
+ * A row of an id that somebody has typed, and of which the service has never shown
+ * anything: it was asked for, and is not there or was not yet.
+ */
+#define ROW_IS_STRAY                                                       \
+	"(state = 'not_found' OR (state = 'unknown' AND looks > 0)) AND "  \
+	"body IS NULL AND status IS NULL AND created_unix_ms IS NULL AND " \
+	"history_id IS NULL AND alias_id IS NULL AND "                     \
+	"NOT EXISTS (SELECT 1 FROM assets WHERE assets.task = tasks.id)"
+
 #include "ledger/ledger_impl.h"
 
 struct row_task {

@@ -13,6 +13,8 @@
 
 /* --- ids from elsewhere ------------------------------------------------------- */
 
+enum { STRAY_LIFE_MS = 24 * 60 * 60 * 1000 };
+
 static enum err_kind are_all_known(struct ledger *ledger, const char *account,
     const char *const *ids, size_t n, bool *ret_are_known, struct err *err)
 {
@@ -25,13 +27,28 @@ static enum err_kind are_all_known(struct ledger *ledger, const char *account,
 	return ERR_OK;
 }
 
+/* What nobody owns, and has been over for a day. */
+static enum err_kind forget_strays(
+    struct ledger *ledger, int64_t now_unix_ms, struct err *err)
+{
+	static const char text[] =
+	    "DELETE FROM tasks WHERE is_open = 0 AND updated_unix_ms < ?1 AND "
+	    "state = 'not_found' AND lease_owner IS NULL AND " ROW_IS_STRAY;
+	_cleanup_(query_done) struct query query = { 0 };
+
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_int(&query, now_unix_ms - STRAY_LIFE_MS);
+	return query_run(&query, err);
+}
+
 static enum err_kind adopt_all(struct ledger *ledger, const char *account,
     const char *const *ids, size_t n, int64_t now_unix_ms, struct err *err)
 {
 	for (size_t i = 0; i < n; i++)
 		if (row_adopt(ledger, account, ids[i], now_unix_ms, err))
 			return err->kind;
-	return ERR_OK;
+	return forget_strays(ledger, now_unix_ms, err);
 }
 
 enum err_kind ledger_adopt(struct ledger *ledger, const char *account,

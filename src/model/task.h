@@ -119,7 +119,7 @@ struct task {
 	int64_t poll_interval_ms; /* the service's advice; 0 none */
 	int64_t forecast_generate_s, forecast_queue_s; /* 0 to a year; -1 none */
 	const char *model; /* model_req_key, NULL unknown */
-	const char *prompt; /* ours, when we submitted it */
+	const char *prompt; /* ours, when we submitted it, else the service's; NULL */
 	struct asset *assets;
 	size_t n_assets;
 	int64_t
@@ -127,7 +127,16 @@ struct task {
 	const char *warning; /* odd but harmless, e.g. an unknown status; NULL none */
 	/* When it will be done, as far as we can tell; 0 unknown. Never stored. */
 	int64_t eta_low_unix_ms, eta_unix_ms, eta_high_unix_ms;
+	const char *ratio; /* "16:9"; NULL unknown */
+	bool has_seed, has_credits;
+	int64_t seed; /* 0 to TASK_NUMBER_MAX */
+	int64_t credits; /* what it cost, the same range */
+	bool credits_are_measured; /* else the service has reported them */
+	int64_t first_seen_unix_ms; /* by us; 0: not in the ledger */
 };
+
+/* The largest that every reader of JSON takes exactly. */
+#define TASK_NUMBER_MAX ((int64_t)9007199254740991)
 
 const char *task_state_name(enum task_state state);
 bool task_state_parse(const char *name, enum task_state *ret_state);

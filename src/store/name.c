@@ -117,6 +117,26 @@ static void put_model(struct buf *into, const struct subject *s)
 	add_text(into, s->task->model);
 }
 
+/* A colon is no character for a name everywhere. */
+static void put_ratio(struct buf *into, const struct subject *s)
+{
+	const char *ratio = s->task->ratio;
+	const char *colon = ratio ? strchr(ratio, ':') : NULL;
+
+	if (colon)
+		buf_addf(into, "%.*sx%s", (int)(colon - ratio), ratio, colon + 1);
+	else
+		add_text(into, ratio);
+}
+
+static void put_seed(struct buf *into, const struct subject *s)
+{
+	if (s->task->has_seed)
+		buf_addf(into, "%" PRId64, s->task->seed);
+	else
+		add_text(into, NULL);
+}
+
 static void put_account(struct buf *into, const struct subject *s)
 {
 	add_text(into, s->task->account);
@@ -151,6 +171,8 @@ static void put_height(struct buf *into, const struct subject *s)
 	X(time)       \
 	X(prompt)     \
 	X(model)      \
+	X(ratio)      \
+	X(seed)       \
 	X(account)    \
 	X(uri)        \
 	X(width)      \

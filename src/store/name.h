@@ -4,6 +4,7 @@
  *
  * Fields: {id} {submit_id} {history_id} {index} {index1} (from 1) {kind} {ext}
  * {date} {time} (UTC, created, YYYYMMDD HHMMSS) {prompt} (first 40 characters) {model}
+ * {ratio} ("16x9") {seed}
  * {account} {uri} (last part) {width} {height}; what is not known is "unknown".
  * "{{" and "}}" are braces. "/" in the template makes folders; in a value it
  * becomes "_", as do control characters, invalid bytes and \ : * ? " < > |.

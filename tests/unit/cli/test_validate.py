@@ -18,7 +18,12 @@ TASK = {
         "expires_at": "2026-11-22T23:00:00Z", "width": 2048, "height": 2048, "format": "png",
         "duration_ms": None, "path": "/out/x_0.png", "bytes": 123, "sha256": "0" * 64,
         "stored": True}],
+    "profile": "default", "prompt": "a cat", "model": "m", "ratio": "16:9", "seed": 7,
+    "first_seen_at": "2026-11-22T21:30:05Z", "credits": {"amount": 8, "source": "reported"},
 }
+ERROR = {
+    "schema_version": 1, "event": "error", "code": 3, "kind": "auth", "message": "expired",
+    "do": "import a cookie"}
 STATE = {
     "schema_version": 1, "event": "state", "submit_id": "x", "state": "queued", "status": None,
     "finished": 0, "total": None,
@@ -46,7 +51,7 @@ FAILURE = {"schema_version": 1, "event": "stats_failure", "class": None, "code":
 DAY = {
     "schema_version": 1, "event": "stats_day", "day": "2026-11-23", "tasks": 1, "succeeded": 1,
     "failed": 0, "files": 4, "bytes": 9, "requests": 0.25}
-GOOD = [TASK, STATE, PROGRESS, STORED, SUBMITTED, LOGIN, LANE, EMPTY_LANE, FAILURE, DAY]
+GOOD = [TASK, ERROR, STATE, PROGRESS, STORED, SUBMITTED, LOGIN, LANE, EMPTY_LANE, FAILURE, DAY]
 
 # Where, and a value that does not belong there; ... deletes the member.
 BAD = [
@@ -59,6 +64,8 @@ BAD = [
     (TASK, "assets.0.sha256", "0" * 63), (TASK, "assets.0.path", None),
     (TASK, "assets.0.stored", None), (TASK, "assets.0.width", 0), (TASK, "assets.0.extra", 1),
     (TASK, "assets.0.url", ...), (TASK, "event", "tusk"), (TASK, "event", ["task"]),
+    (TASK, "seed", -1), (TASK, "credits", {"amount": 1, "source": "guessed"}),
+    (ERROR, "code", 0), (ERROR, "kind", "bad"), (ERROR, "do", ""),
     (STATE, "at", None), (STATE, "queue", ...), (PROGRESS, "bytes", None),
     (PROGRESS, "bytes", True), (STORED, "sha256", None), (SUBMITTED, "state", None),
     (LOGIN, "valid", "yes"), (LANE, "bars.counts", [0] * 23), (LANE, "quantiles_ms.p50", -1),

@@ -43,7 +43,9 @@ static const struct dq_task bare_task = { .submit_id = "s-1",
 	.status = INT64_MIN,
 	.queue_position = -1,
 	.queue_length = -1,
-	.eta_seconds = -1 };
+	.eta_seconds = -1,
+	.seed = -1,
+	.credits = -1 };
 static const struct dq_task full_task = {
 	.submit_id = "s-1",
 	.history_id = "1234567890123456789",
@@ -65,11 +67,20 @@ static const struct dq_task full_task = {
 	.is_retryable = false,
 	.created_unix_ms = 1757778120779,
 	.finished_unix_ms = 1757778131000,
-	.prompt = "not shown",
-	.model = "not shown",
+	.prompt = "a \"cat\"\n猫",
+	.model = "m-1",
+	.ratio = "16:9",
+	.seed = 2523227244,
+	.first_seen_unix_ms = 1757778120779,
+	.credits = 8,
+	.credits_source = "reported",
 	.assets = &full_asset,
 	.n_assets = 1,
 };
+
+#define NO_ORIGIN                                                      \
+	"\"prompt\":null,\"model\":null,\"ratio\":null,\"seed\":null," \
+	"\"first_seen_at\":null,\"credits\":null}"
 
 static void golden(void **state)
 {
@@ -85,6 +96,8 @@ static void golden(void **state)
 		.eta_seconds = -1,
 		.has_failed = true,
 		.is_retryable = true,
+		.seed = -1,
+		.credits = -1,
 		.assets = many,
 		.n_assets = 2 };
 	static const struct {
@@ -97,7 +110,7 @@ static void golden(void **state)
 		    "\"history_id\":null,\"kind\":null,\"state\":\"unknown\","
 		    "\"status\":null,\"finished\":0,\"total\":0,\"queue\":null,"
 		    "\"fail\":null,\"created_at\":null,\"finished_at\":null,"
-		    "\"assets\":[]}" },
+		    "\"assets\":[],\"profile\":null," NO_ORIGIN },
 		{ "task, all set", { .type = DQ_EVENT_TASK, .task = &full_task },
 		    "{\"schema_version\":1,\"event\":\"task\",\"submit_id\":\"s-1\","
 		    "\"history_id\":\"1234567890123456789\",\"kind\":\"video\","
@@ -114,7 +127,11 @@ static void golden(void **state)
 		    "\\\"1\\\".mp4\",\"bytes\":4338141,\"sha256\":"
 		    "\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\""
 		    ","
-		    "\"stored\":true}]}" },
+		    "\"stored\":true}],\"profile\":\"default\","
+		    "\"prompt\":\"a \\\"cat\\\"\\n猫\",\"model\":\"m-1\","
+		    "\"ratio\":\"16:9\",\"seed\":2523227244,\"first_seen_at\":"
+		    "\"2025-09-13T15:42:00.779Z\",\"credits\":{\"amount\":8,"
+		    "\"source\":\"reported\"}}" },
 		{ "task, half null", { .type = DQ_EVENT_TASK, .task = &two_assets },
 		    "{\"schema_version\":1,\"event\":\"task\",\"submit_id\":\"s-1\","
 		    "\"history_id\":null,\"kind\":null,\"state\":\"succeeded\","
@@ -128,7 +145,7 @@ static void golden(void **state)
 		    "false},{\"index\":1,\"kind\":\"image\",\"uri\":null,\"url\":null,"
 		    "\"expires_at\":null,\"width\":null,\"height\":null,\"format\":"
 		    "null,\"duration_ms\":0,\"path\":null,\"bytes\":0,\"sha256\":null,"
-		    "\"stored\":false}]}" },
+		    "\"stored\":false}],\"profile\":null," NO_ORIGIN },
 		{ "state, all null",
 		    { .type = DQ_EVENT_STATE, .task = &bare_task, .at_unix_ms = AT_MS },
 		    "{\"schema_version\":1,\"event\":\"state\",\"submit_id\":\"s-1\","

@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# What is kept and shown of a task: prompt, model, ratio, seed of those made elsewhere; ids
+# that were typed and nobody knows; rows that people can read.
+. "$(dirname "$0")/lib.sh"
+start_emulator --time-scale 20
+
+# --- made elsewhere
+made=$(make_tasks '{"count":1,"prompt":"一只猫, a cat \"quoted\" [seconds=0.1] [items=1]"}')
+is 0 "a task made elsewhere" dreamq get --json --sidecar -o "$T/o" "$made"
+valid "$T/out" "  in lines of the schema"
+last=$(jq -c 'select(.event == "task")' "$T/out")
+equal '一只猫, a cat "quoted" [seconds=0.1] [items=1]' "$(jq -r .prompt <<<"$last")" "  its prompt"
+equal "high_aes_general_v40 1:1 default" "$(jq -r '"\(.model) \(.ratio) \(.profile)"' <<<"$last")" "  model, ratio, profile"
+seed=$(jq -r .seed <<<"$last")
+at_least 1 "$seed" "  seed"
+says '^20[0-9][0-9]-' <(jq -r .first_seen_at <<<"$last") "  when it was first seen"
+equal "profile prompt model ratio seed first_seen_at credits" \
+	"$(jq -r 'keys_unsorted | .[index("assets") + 1:] | join(" ")' <<<"$last")" "  behind all that was there before"
+equal "$seed" "$(jq -r .seed "$T"/o/*.json)" "the sidecar has them"
+is 0 "list" dreamq list
+says "一只猫" "$T/out" "  shows the prompt"
+is 0 "show" dreamq show "$made"
+says "seed +$seed" "$T/out" "  shows the seed"
+says "ratio +1:1" "$T/out" "  and the ratio"
+is 0 "export" dreamq export --format csv
+says "first_seen_at,credits.?$" "$T/out" "  has the columns at its end"
+says "1:1,$seed,20" "$T/out" "  and the values"
+is 0 "names" dreamq get -o "$T/n" --name '{ratio}-{seed}-{model}.{ext}' "$made"
+says "1x1-$seed-high_aes_general_v40" "$T/out" "  take them"
+video=$(make_tasks '{"count":1,"kind":"video","prompt":"waves [seconds=0.1]"}')
+is 0 "a video" dreamq query --json "$video"
+equal "waves [seconds=0.1] 16:9" "$(jq -r '"\(.prompt) \(.ratio)"' "$T/out")" "  its prompt and shape"
+still=$(make_tasks '{"count":1,"prompt":"still [seconds=9000]"}')
+is 4 "one that runs" dreamq query --json "$still"
+equal "still [seconds=9000]" "$(jq -r .prompt "$T/out")" "  has its prompt already"
+is 0 "one of ours" dreamq submit --prompt "ours [seconds=0.1] [items=1]" --ratio 16:9
+ours=$(cat "$T/out")
+is 0 "  made" dreamq wait --json "$ours"
+equal "ours [seconds=0.1] [items=1] 16:9" "$(tail -1 "$T/out" | jq -r '"\(.prompt) \(.ratio)"')" "  keeps what was wished"
+differ null "$(tail -1 "$T/out" | jq -r .seed)" "  and has the seed"
+
+# --- ids that nobody knows
+is 1 "a typed id" dreamq query typed-wrong-once
+is 0 "list" dreamq list
+says_not typed-wrong "$T/out" "  does not show it"
+is 0 "stats" dreamq stats --json
+says_not 'unfinished":[2-9]' "$T/out" "  do not count it"
+is 1 "another, waited for" timeout 120 dreamq wait typed-wrong-twice
+is 0 "list, of what was not found" dreamq list --state not_found
+says typed-wrong-once "$T/out" "  has the first"
+says typed-wrong-twice "$T/out" "  and the second"
+sql "update tasks set updated_unix_ms = updated_unix_ms - 90000000 where submit_id = 'typed-wrong-twice'"
+is 1 "a day later somebody asks for a third" dreamq query typed-wrong-thrice
+equal 0 "$(sql "select count(*) from tasks where submit_id = 'typed-wrong-twice'")" "  the second is forgotten"
+equal 1 "$(sql "select count(*) from tasks where submit_id = '$still'")" "  what was ever seen is not"
+
+# --- rows
+script "on=cdn : status 403"
+lost=$(make_tasks '{"count":1,"prompt":"no file [seconds=0.1] [items=1]"}')
+dreamq get --max-wait 2s -o "$T/l" "$lost" >/dev/null 2>&1
+clear_script
+is 0 "list" dreamq list
+says "$lost +image +incomplete +0/1" "$T/out" "  tells what has no file yet"
+says "$still +image +generating +0" "$T/out" "  and counts nothing as 0"
+login other
+is 4 "another profile" dreamq query --profile second "$(make_tasks '{"count":1,"account":"other","prompt":"theirs [seconds=9000]"}')"
+is 0 "list --all-accounts" dreamq list --all-accounts
+says "default +.*一只猫" "$T/out" "  names the profile"
+says "second +.*theirs" "$T/out" "  each"
+
+# --- on a terminal
+# on_terminal COLUMNS COMMAND: what it prints there
+on_terminal() {
+	command script -qec "stty cols $1 rows 24; $2" /dev/null </dev/null | tr -d '\r'
+}
+for columns in 40 60 80; do
+	on_terminal "$columns" "$DREAMQ list --color never" >"$T/narrow"
+	equal 0 "$(python3 -c '
+import sys, unicodedata
+wide = lambda c: 2 if unicodedata.east_asian_width(c) in "WF" else 1
+print(sum(sum(map(wide, l.rstrip("\n"))) > int(sys.argv[1]) for l in sys.stdin))' "$columns" <"$T/narrow")" \
+		"no row of 'list' breaks at $columns columns"
+	says "一只猫, a" "$T/narrow" "  and the prompt is there"
+	says "^${made:0:8}" "$T/narrow" "  with its id"
+done
+equal "" "$(violations)" "no violation"
+done_testing
