@@ -17,12 +17,13 @@ enum {
 	REST_COLUMNS = 66, /* what the longest usual line needs behind its id */
 	STATE_COLUMNS = 13,
 	BAR_CELLS = 20,
-	BAR_NEEDS_COLUMNS = 76,
 	LINE_MAX_BYTES = 2048,
+	LABEL_MAX = 256, /* bytes; wider than any name's column */
 };
 
 struct line {
 	char id[DQ_ID_MAX + 1];
+	char label[LABEL_MAX]; /* what it is called: its prompt, else the id */
 	int index; /* of the asset; -1: the task itself */
 	char state[16];
 	char note[96]; /* queue place */
@@ -86,9 +87,23 @@ static void make_room(struct progress *progress)
 	}
 }
 
-static struct line *find_or_add(
-    struct progress *progress, const char *id, int index, int64_t now_ms)
+/* One line, fit for a terminal, and not cut in the middle of a character. */
+static void name_line(struct line *line, const struct dq_task *task)
 {
+	_cleanup_(buf_release) struct buf words = buf_make(LINE_MAX_BYTES);
+	_cleanup_free_ char *cut = NULL;
+
+	if (task->prompt && *task->prompt)
+		words_add_clean(&words, task->prompt);
+	cut = words.len > 0 ? text_fit(words.data, LABEL_MAX / 4 - 1) : NULL;
+	(void)snprintf(
+	    line->label, sizeof(line->label), "%s", cut && *cut ? cut : task->submit_id);
+}
+
+static struct line *find_or_add(
+    struct progress *progress, const struct dq_task *task, int index, int64_t now_ms)
+{
+	const char *id = task->submit_id;
 	struct line *line = find(progress, id, index);
 
 	if (line)
@@ -100,6 +115,7 @@ static struct line *find_or_add(
 	line = &progress->lines[progress->n++];
 	*line = (struct line){ .index = index, .since_ms = now_ms, .bytes_total = -1 };
 	(void)snprintf(line->id, sizeof(line->id), "%s", id);
+	name_line(line, task);
 	return line;
 }
 
@@ -124,7 +140,7 @@ static void hear_state(struct progress *progress, const struct dq_event *event)
 		forget(progress, task->submit_id, -1, false);
 		return;
 	}
-	line = find_or_add(progress, task->submit_id, -1, event->at_unix_ms);
+	line = find_or_add(progress, task, -1, event->at_unix_ms);
 	if (!line)
 		return;
 	words_add_queue(&note, task);
@@ -133,12 +149,13 @@ static void hear_state(struct progress *progress, const struct dq_event *event)
 	line->eta = words_eta_of(task);
 	line->finished = task->finished;
 	line->total = task->total;
+	name_line(line, task); /* the first look tells its prompt */
 }
 
 static void hear_progress(struct progress *progress, const struct dq_event *event)
 {
-	struct line *line = find_or_add(
-	    progress, event->task->submit_id, event->asset->index, event->at_unix_ms);
+	struct line *line =
+	    find_or_add(progress, event->task, event->asset->index, event->at_unix_ms);
 
 	if (!line)
 		return;
@@ -212,38 +229,62 @@ static void add_bar(struct buf *into, int64_t done, int64_t total)
 	buf_addf(into, "[%s] ", cells);
 }
 
-static void add_speed(
-    struct buf *into, const struct rate *rate, int64_t now_ms, uint64_t rest)
+static void add_speed(struct buf *into, const struct rate *rate, int64_t now_ms,
+    uint64_t rest, bool has_speed)
 {
 	uint64_t per_second = rate_per_second(rate, now_ms);
 	int64_t eta_s = rate_eta_s(per_second, rest);
 	char text[24];
 
-	if (per_second > 0)
+	if (has_speed && per_second > 0)
 		buf_addf(into, "  %s/s", text_bytes(per_second, text));
 	if (rest > 0 && eta_s >= 0 && eta_s < INT32_MAX)
 		buf_addf(into, _("  %s left"), text_duration(eta_s * 1000, text));
 }
 
-static void add_download(
-    struct buf *into, const struct line *line, int64_t now_ms, unsigned columns)
+/* What gives way first when there is no room; the end stays longest. */
+enum detail { WITH_BAR, WITH_STATE, WITH_SIZE, WITH_SPEED, WITH_END, DETAILS };
+
+static void add_download_words(
+    struct buf *into, const struct line *line, int64_t now_ms, enum detail detail)
 {
 	uint64_t done = line->bytes > 0 ? (uint64_t)line->bytes : 0;
 	uint64_t total = line->bytes_total > 0 ? (uint64_t)line->bytes_total : 0;
-	char name[DQ_ID_MAX + 24], text[24];
-	_cleanup_free_ char *id = text_fit(line->id, id_columns(columns) - 3);
+	char text[24];
 
-	(void)snprintf(name, sizeof(name), "%s_%d", id ? id : "", line->index);
-	add_padded(into, name, id_columns(columns));
-	add_padded(into, _("downloading"), STATE_COLUMNS);
-	if (total > 0) {
-		if (columns >= BAR_NEEDS_COLUMNS)
-			add_bar(into, line->bytes, line->bytes_total);
-		buf_addf(into, "%3d%%  ",
+	if (detail <= WITH_STATE)
+		add_padded(into, _("downloading"), STATE_COLUMNS);
+	if (total > 0 && detail == WITH_BAR)
+		add_bar(into, line->bytes, line->bytes_total);
+	if (total > 0)
+		buf_addf(into, "%3d%%",
 		    done >= total ? 100 : (int)((double)done * 100.0 / (double)total));
+	if (detail <= WITH_SIZE)
+		buf_addf(into, "%s%s", total > 0 ? "  " : "",
+		    text_bytes(total > 0 ? total : done, text));
+	add_speed(into, &line->rate, now_ms, total > done ? total - done : 0,
+	    detail <= WITH_SPEED);
+}
+
+static void add_download(
+    struct buf *into, const struct line *line, int64_t now_ms, unsigned columns)
+{
+	const size_t name_columns = id_columns(columns);
+	_cleanup_free_ char *label = text_fit(line->label, name_columns - 3);
+	char name[LABEL_MAX + 24];
+
+	(void)snprintf(name, sizeof(name), "%s_%d", label ? label : "", line->index);
+	add_padded(into, name, name_columns);
+	for (int detail = 0; detail < DETAILS; detail++) {
+		_cleanup_(buf_release) struct buf words = buf_make(LINE_MAX_BYTES);
+
+		add_download_words(&words, line, now_ms, (enum detail)detail);
+		if (text_width(into->data) + text_width(words.data) < columns ||
+		    detail + 1 == DETAILS) {
+			buf_addf(into, "%s", words.data ? words.data : "");
+			return;
+		}
 	}
-	buf_addf(into, "%s", text_bytes(total > 0 ? total : done, text));
-	add_speed(into, &line->rate, now_ms, total > done ? total - done : 0);
 }
 
 /* The end with its band, or without it, or not at all, as there is room. */
@@ -269,7 +310,7 @@ static void add_task(
 	int64_t age_ms = now_ms - line->since_ms;
 	char text[24];
 
-	add_padded(into, line->id, id_columns(columns));
+	add_padded(into, line->label, id_columns(columns));
 	add_padded(into, words_state(line->state), STATE_COLUMNS);
 	if (line->note[0])
 		buf_addf(into, "%s  ", line->note);
@@ -303,7 +344,8 @@ static void add_total(
 		add_speed(into, &progress->rate, now_ms,
 		    totals->bytes_expected > totals->bytes_done
 			? totals->bytes_expected - totals->bytes_done
-			: 0);
+			: 0,
+		    true);
 	add_eta(into, ", ", &eta, now_ms, columns);
 }
 

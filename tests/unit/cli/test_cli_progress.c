@@ -205,6 +205,41 @@ static void the_end_gives_way_first(void **state)
 	progress_free(progress);
 }
 
+/* Speed and end of a download are there down to 40 columns; a row begins with the prompt.
+ */
+static void a_download_keeps_its_end(void **state)
+{
+	static const struct dq_task task = {
+		.submit_id = "5cf3790f-5adb-42d6-adad-ba06071b18be",
+		.state = "succeeded",
+		.prompt = "一只可爱的小猫坐在阳光下\nand more",
+		.seed = -1,
+	};
+
+	(void)state;
+	for (unsigned columns = 40; columns <= 140; columns += 5) {
+		struct progress *progress = progress_new(T0);
+		struct buf text = buf_make(TEXT_MAX);
+
+		for (int i = 0; i < 20; i++) {
+			struct dq_event event = { .type = DQ_EVENT_PROGRESS,
+				.task = &task,
+				.asset = &asset,
+				.at_unix_ms = T0 + 70000 + i * 1000,
+				.bytes_done = 1000000 * (i + 1),
+				.bytes_total = 40000000 };
+
+			progress_hear(progress, &event);
+		}
+		(void)draw(progress, columns, 20, &text);
+		assert_non_null(strstr(text.data, " left"));
+		assert_int_equal(strncmp(text.data, "一只可", 9), 0);
+		assert_non_null(strstr(text.data, "50%"));
+		buf_release(&text);
+		progress_free(progress);
+	}
+}
+
 static void what_has_ended_goes(void **state)
 {
 	struct dq_task task = { .submit_id = "abc", .state = "generating" };
@@ -320,6 +355,7 @@ int main(void)
 		cmocka_unit_test(odd_samples_do_no_harm),
 		cmocka_unit_test(lines_of_tasks_and_downloads),
 		cmocka_unit_test(the_end_gives_way_first),
+		cmocka_unit_test(a_download_keeps_its_end),
 		cmocka_unit_test(what_has_ended_goes),
 		cmocka_unit_test(every_size_of_terminal),
 		cmocka_unit_test(nothing_yet),
