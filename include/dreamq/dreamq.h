@@ -112,10 +112,9 @@ struct dq_task {
 	 * unknown. From the queue place, and from how long such tasks took so far. */
 	int64_t eta_low_unix_ms, eta_unix_ms, eta_high_unix_ms;
 	const char *ratio; /* "16:9"; NULL unknown */
-	int64_t seed; /* -1 unknown */
-	int64_t first_seen_unix_ms; /* when we first heard of it; 0: just now */
-	int64_t credits; /* what it cost; -1 unknown */
-	const char *credits_source; /* "reported" by the service, "measured"; NULL */
+	int64_t seed, credits; /* -1 unknown */
+	int64_t first_seen_unix_ms; /* by us; 0: just now */
+	const char *credits_source; /* "reported", "measured"; NULL */
 };
 
 /* How far the running verb is, over all its ids. */
@@ -274,13 +273,8 @@ struct dq_submit {
 	 */
 	const char *reroll;
 	bool rerolls_key;
-	/*
-	 * Of a batch whose lines have keys of their own: what these begin with, NULL
-	 * none, and which line this is (from 1; 0 none). A key that is new, of a wish
-	 * that has a task under a key of the scope already, gives that task; the second
-	 * line of the same wish gives the second. So a file may be keyed by line once and
-	 * by content later, and nothing is paid twice.
-	 */
+	/* Of a batch: what its keys begin with, or NULL, and which line this is, from 1.
+	 * A new key of a wish that has a task in that scope gives that task. */
 	const char *key_scope;
 	size_t line;
 };
@@ -311,13 +305,12 @@ struct dq_batch {
 	 * NULL. */
 	void (*on_id)(void *payload, size_t i, const char *submit_id, bool is_known);
 	void *payload;
-	const char *name; /* of the file, for messages about a line; NULL: none */
+	const char *name; /* of the file, for messages; NULL: none */
 };
 /*
  * The same for many: all intents are on disk, or none, before the first is sent. A TASK
  * event tells how each ended. What can't be read as a submit is DQ_USAGE, naming its
- * number (from 1), or its line; when a key is another request's, also which of them have
- * been submitted before.
+ * number (from 1) or line; for a key of another request also which were submitted before.
  */
 DQ_API enum dq_status dq_submit_all(
     struct dq *dq, const struct dq_batch *batch, struct dq_error *err);

@@ -243,7 +243,7 @@ static void add_speed(struct buf *into, const struct rate *rate, int64_t now_ms,
 }
 
 /* What gives way first when there is no room; the end stays longest. */
-enum detail { WITH_BAR, WITH_STATE, WITH_SIZE, WITH_SPEED, WITH_END, DETAILS };
+enum detail { WITH_STATE, WITH_BAR, WITH_SIZE, WITH_SPEED, WITH_END, DETAILS };
 
 static void add_download_words(
     struct buf *into, const struct line *line, int64_t now_ms, enum detail detail)
@@ -254,7 +254,7 @@ static void add_download_words(
 
 	if (detail <= WITH_STATE)
 		add_padded(into, _("downloading"), STATE_COLUMNS);
-	if (total > 0 && detail == WITH_BAR)
+	if (total > 0 && detail <= WITH_BAR)
 		add_bar(into, line->bytes, line->bytes_total);
 	if (total > 0)
 		buf_addf(into, "%3d%%",

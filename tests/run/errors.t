@@ -38,32 +38,25 @@ is 2 "without --json" dreamq query 'a b'
 equal "" "$(cat "$T/out")" "  standard output stays empty"
 
 # --- a failed task has its own line
-bad=$(make_tasks '{"count":1,"prompt":"[fail] [seconds=0.1]"}')
+bad=$(make_tasks '{"account":"tester","prefix":"t5-","count":1,"prompt":"[fail] [seconds=0.1]"}')
 is 1 "a failed task" dreamq wait --json "$bad"
 equal "task" "$(jq -r .event "$T/out" | sort -u | grep -v state)" "  is told by its task line"
 
 # --- interrupted: the command that goes on
-slow=$(make_tasks '{"count":1,"prompt":"[seconds=9000]"}')
-"$DREAMQ" get --json -o "$T/o" "$slow" >"$T/out" 2>"$T/err" &
-pid=$!
-has_asked() { grep -q "$slow" "$T/requests.log"; }
-eventually 20 has_asked
-sleep 0.2
-kill -INT $pid
-wait $pid
-equal 130 $? "interrupted"
+slow=$(make_tasks '{"account":"tester","prefix":"t6-","count":1,"prompt":"[seconds=9000]"}')
+is 130 "interrupted" timeout --preserve-status -s INT 5 "$DREAMQ" get --json -o "$T/o" "$slow"
 says "\"kind\":\"interrupted\".*dreamq get .*$slow" "$T/out" "  the command to go on with is in it"
 valid "$T/out" "  in the schema"
 
 # --- progress
 drawn='\[K'
-big=$(make_tasks '{"count":1,"prompt":"[seconds=0.1] [items=1]"}')
+big=$(make_tasks '{"account":"tester","prefix":"t7-","count":1,"prompt":"[seconds=0.1] [items=1]"}')
 is 0 "--progress=always draws where no terminal is" dreamq get --progress=always -o "$T/p1" "$big"
 says "$drawn" "$T/err" "  it does"
-quiet=$(make_tasks '{"count":1,"prompt":"[seconds=0.1] [items=1]"}')
+quiet=$(make_tasks '{"account":"tester","prefix":"t8-","count":1,"prompt":"[seconds=0.1] [items=1]"}')
 is 0 "--progress=never" env TERM=xterm script -qec "$DREAMQ get --progress=never -o $T/p2 $quiet" /dev/null
 says_not "$drawn" "$T/out" "  draws nothing on a terminal"
-events=$(make_tasks '{"count":1,"prompt":"[seconds=0.1] [items=1]"}')
+events=$(make_tasks '{"account":"tester","prefix":"t9-","count":1,"prompt":"[seconds=0.1] [items=1]"}')
 is 0 "--json --progress=never" dreamq get --json --progress=never -o "$T/p3" "$events"
 equal 0 "$(jq -r .event "$T/out" | grep -c progress)" "  has no progress events"
 is 2 "a wrong word" dreamq get --progress=perhaps x

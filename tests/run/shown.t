@@ -5,7 +5,7 @@
 start_emulator --time-scale 20
 
 # --- made elsewhere
-made=$(make_tasks '{"count":1,"prompt":"一只猫, a cat \"quoted\" [seconds=0.1] [items=1]"}')
+made=$(make_tasks '{"account":"tester","prefix":"t1-","count":1,"prompt":"一只猫, a cat \"quoted\" [seconds=0.1] [items=1]"}')
 is 0 "a task made elsewhere" dreamq get --json --sidecar -o "$T/o" "$made"
 valid "$T/out" "  in lines of the schema"
 last=$(jq -c 'select(.event == "task")' "$T/out")
@@ -27,10 +27,10 @@ says "first_seen_at,credits.?$" "$T/out" "  has the columns at its end"
 says "1:1,$seed,20" "$T/out" "  and the values"
 is 0 "names" dreamq get -o "$T/n" --name '{ratio}-{seed}-{model}.{ext}' "$made"
 says "1x1-$seed-high_aes_general_v40" "$T/out" "  take them"
-video=$(make_tasks '{"count":1,"kind":"video","prompt":"waves [seconds=0.1]"}')
+video=$(make_tasks '{"account":"tester","prefix":"t2-","count":1,"kind":"video","prompt":"waves [seconds=0.1]"}')
 is 0 "a video" dreamq query --json "$video"
 equal "waves [seconds=0.1] 16:9" "$(jq -r '"\(.prompt) \(.ratio)"' "$T/out")" "  its prompt and shape"
-still=$(make_tasks '{"count":1,"prompt":"still [seconds=9000]"}')
+still=$(make_tasks '{"account":"tester","prefix":"t3-","count":1,"prompt":"still [seconds=9000]"}')
 is 4 "one that runs" dreamq query --json "$still"
 equal "still [seconds=9000]" "$(jq -r .prompt "$T/out")" "  has its prompt already"
 is 0 "one of ours" dreamq submit --prompt "ours [seconds=0.1] [items=1]" --ratio 16:9
@@ -45,7 +45,7 @@ is 0 "list" dreamq list
 says_not typed-wrong "$T/out" "  does not show it"
 is 0 "stats" dreamq stats --json
 says_not 'unfinished":[2-9]' "$T/out" "  do not count it"
-is 1 "another, waited for" timeout 120 dreamq wait typed-wrong-twice
+is 1 "another, waited for" timeout 120 "$DREAMQ" wait typed-wrong-twice
 is 0 "list, of what was not found" dreamq list --state not_found
 says typed-wrong-once "$T/out" "  has the first"
 says typed-wrong-twice "$T/out" "  and the second"
@@ -56,14 +56,14 @@ equal 1 "$(sql "select count(*) from tasks where submit_id = '$still'")" "  what
 
 # --- rows
 script "on=cdn : status 403"
-lost=$(make_tasks '{"count":1,"prompt":"no file [seconds=0.1] [items=1]"}')
+lost=$(make_tasks '{"account":"tester","prefix":"t4-","count":1,"prompt":"no file [seconds=0.1] [items=1]"}')
 dreamq get --max-wait 2s -o "$T/l" "$lost" >/dev/null 2>&1
 clear_script
 is 0 "list" dreamq list
 says "$lost +image +incomplete +0/1" "$T/out" "  tells what has no file yet"
 says "$still +image +generating +0" "$T/out" "  and counts nothing as 0"
 login other
-is 4 "another profile" dreamq query --profile second "$(make_tasks '{"count":1,"account":"other","prompt":"theirs [seconds=9000]"}')"
+is 4 "another profile" dreamq query --profile second "$(make_tasks '{"count":1,"account":"other","prefix":"o-","prompt":"theirs [seconds=9000]"}')"
 is 0 "list --all-accounts" dreamq list --all-accounts
 says "default +.*一只猫" "$T/out" "  names the profile"
 says "second +.*theirs" "$T/out" "  each"
@@ -81,7 +81,7 @@ wide = lambda c: 2 if unicodedata.east_asian_width(c) in "WF" else 1
 print(sum(sum(map(wide, l.rstrip("\n"))) > int(sys.argv[1]) for l in sys.stdin))' "$columns" <"$T/narrow")" \
 		"no row of 'list' breaks at $columns columns"
 	says "一只猫, a" "$T/narrow" "  and the prompt is there"
-	says "^${made:0:8}" "$T/narrow" "  with its id"
+	says "^${made:0:4}" "$T/narrow" "  with its id"
 done
 equal "" "$(violations)" "no violation"
 done_testing

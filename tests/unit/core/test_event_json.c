@@ -78,28 +78,29 @@ static const struct dq_task full_task = {
 	.n_assets = 1,
 };
 
+static const struct dq_asset many[2] = {
+	{ .duration_ms = -1, .bytes = -1 },
+	{ .index = 1, .kind = "image", .duration_ms = 0, .bytes = 0 },
+};
+static const struct dq_task two_assets = { .submit_id = "s-1",
+	.state = "succeeded",
+	.has_queue = true,
+	.queue_position = -1,
+	.queue_length = 0,
+	.eta_seconds = -1,
+	.has_failed = true,
+	.is_retryable = true,
+	.seed = -1,
+	.credits = -1,
+	.assets = many,
+	.n_assets = 2 };
+
 #define NO_ORIGIN                                                      \
 	"\"prompt\":null,\"model\":null,\"ratio\":null,\"seed\":null," \
 	"\"first_seen_at\":null,\"credits\":null}"
 
 static void golden(void **state)
 {
-	static const struct dq_asset many[2] = {
-		{ .duration_ms = -1, .bytes = -1 },
-		{ .index = 1, .kind = "image", .duration_ms = 0, .bytes = 0 },
-	};
-	static const struct dq_task two_assets = { .submit_id = "s-1",
-		.state = "succeeded",
-		.has_queue = true,
-		.queue_position = -1,
-		.queue_length = 0,
-		.eta_seconds = -1,
-		.has_failed = true,
-		.is_retryable = true,
-		.seed = -1,
-		.credits = -1,
-		.assets = many,
-		.n_assets = 2 };
 	static const struct {
 		const char *label;
 		struct dq_event event;

@@ -39,6 +39,8 @@ static int fill(void **state)
 
 		for (int k = 0; k < rows[i].n_assets; k++)
 			(void)show(seen, uris[k]);
+		if (rows[i].as == TASK_NOT_FOUND)
+			seen->history_id = "1234567"; /* it was known once */
 		ok(ledger_adopt(
 		    f->ledger, rows[i].account, &rows[i].id, 1, rows[i].at_ms, &f->err));
 		ok(ledger_observe(
@@ -110,6 +112,32 @@ static void filters_select(void **state)
 		if (strcmp(listed.ids, filters[i].ids) != 0)
 			fail_msg("%s: '%s'", filters[i].what, listed.ids);
 	}
+}
+
+/* An id that was typed, and that the service has never shown, is kept apart. */
+static void a_stray_is_kept_apart(void **state)
+{
+	struct fixture *f = *state;
+	const struct ledger_filter all = { 0 };
+	const struct ledger_filter strays = { .has_state = true,
+		.state = TASK_NOT_FOUND };
+	const char *const ids[] = { "stray", "new" };
+	struct task *seen = look("stray", TASK_NOT_FOUND);
+	struct listed listed = { 0 }, apart = { 0 };
+
+	ok(ledger_adopt(f->ledger, ME, ids, 1, NOW, &f->err));
+	ok(ledger_observe(f->ledger, ME, &seen, NULL, 1, NOW, &f->err));
+	task_free(seen);
+	ok(ledger_list(f->ledger, &all, on_task, &listed, &f->err));
+	assert_string_equal(listed.ids, "jihgfedcba");
+	ok(ledger_list(f->ledger, &strays, on_task, &apart, &f->err));
+	assert_string_equal(apart.ids, "si");
+	/* Forgotten a day later, when another is asked for; what was known stays. */
+	poke(f->path, "UPDATE tasks SET is_open = 0, updated_unix_ms = 1");
+	ok(ledger_adopt(f->ledger, ME, ids + 1, 1, NOW, &f->err));
+	assert_int_equal(
+	    peek(f, "SELECT count(*) FROM tasks WHERE submit_id = 'stray'"), 0);
+	assert_int_equal(peek(f, "SELECT count(*) FROM tasks"), 11);
 }
 
 static void the_callee_may_stop(void **state)
@@ -204,6 +232,7 @@ int main(void)
 #define T(name, make) cmocka_unit_test_setup_teardown(name, make, fixture_free)
 	static const struct CMUnitTest tests[] = {
 		T(filters_select, fill),
+		T(a_stray_is_kept_apart, fill),
 		T(the_callee_may_stop, fill),
 		T(the_callee_may_use_the_ledger, fill),
 		T(unfinished_follows_the_rows, fill),
