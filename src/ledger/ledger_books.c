@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -117,6 +118,19 @@ static enum err_kind after_commit(
 
 /* --- comparing -------------------------------------------------------------------- */
 
+/*
+ * A page that can't be read for want of memory, or for the disk's trouble, is no damage,
+ * and sqlite has the number of that in its words only. SQLITE_OK: it is none of these.
+ */
+static int trouble_of_reading(const char *words)
+{
+	static const char mark[] = "error code=";
+	const char *at = strstr(words, mark);
+	const int rc = at ? atoi(at + sizeof(mark) - 1) : SQLITE_OK;
+
+	return (rc & 0xff) == SQLITE_CORRUPT ? SQLITE_OK : rc;
+}
+
 /* The first trouble in words, or "". */
 static enum err_kind check_whole(
     struct sql *sql, struct books_counts *counts, struct err *err)
@@ -130,7 +144,9 @@ static enum err_kind check_whole(
 		return err->kind;
 	words = has_row ? (const char *)sqlite3_column_text(query.stmt, 0) : NULL;
 	if (!words)
-		words = "no answer";
+		return sql_fail(sql, SQLITE_NOMEM, err);
+	if (trouble_of_reading(words))
+		return sql_fail(sql, trouble_of_reading(words), err);
 	if (strcmp(words, "ok") != 0)
 		(void)snprintf(counts->trouble, sizeof(counts->trouble), "%.190s", words);
 	return ERR_OK;

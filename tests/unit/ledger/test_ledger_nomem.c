@@ -82,7 +82,7 @@ static int hook_sqlite(void **state)
 /* --- every allocation of every operation ---------------------------------------------
  */
 
-enum { MOST = 3000 };
+enum { MOST = 8000 };
 
 /* As peek(), over a connection that stays: it is asked thousands of times. */
 static int64_t watch(sqlite3 *db, const char *text)
