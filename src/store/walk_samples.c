@@ -189,6 +189,9 @@ enum err_kind items_end(
 	iloc.length_len = head[4] & 15;
 	iloc.base_len = head[5] >> 4;
 	iloc.index_len = iloc.version ? head[5] & 15 : 0;
+	/* Rows without bytes would be many, and say nothing. */
+	if (iloc.offset_len + iloc.length_len == 0)
+		return ERR_OK;
 	if (iloc.version > 2 || iloc.offset_len > 8 || iloc.length_len > 8 ||
 	    iloc.base_len > 8)
 		return ERR_OK; /* of another time */
