@@ -181,10 +181,7 @@ DQ_API void dq_close(struct dq *dq); /* NULL is fine */
  * any thread or a signal handler.
  */
 DQ_API void dq_interrupt(struct dq *dq);
-/*
- * The service's clock, as its last answer told it, in unix ms; ours while none has been
- * heard. The expiry of links is to be compared with this one.
- */
+/* The service's clock by its last answer, else ours; unix ms. Links die by it. */
 DQ_API int64_t dq_service_unix_ms(const struct dq *dq);
 
 /*
