@@ -168,25 +168,19 @@ struct dq_options {
 	bool explain; /* a NOTE after each look: when the next is, and why */
 };
 
-/*
- * Check the options and make a session. Touches no network; ledger and
- * cookie are opened by the first verb that needs them. DQ_USAGE, DQ_STORAGE.
- */
+/* Check the options and make a session. Touches no network; ledger and
+ * cookie are opened by the first verb that needs them. DQ_USAGE, DQ_STORAGE. */
 DQ_API enum dq_status dq_open(
     const struct dq_options *options, struct dq **ret_dq, struct dq_error *err);
 DQ_API void dq_close(struct dq *dq); /* NULL is fine */
 
-/*
- * Make the running verb, or the next one when none runs, return DQ_INTERRUPTED soon; from
- * any thread or a signal handler.
- */
+/* Make the running verb, or the next one when none runs, return DQ_INTERRUPTED soon; from
+ * any thread or a signal handler. */
 DQ_API void dq_interrupt(struct dq *dq);
 /* The service's clock by its last answer, else ours; unix ms. Links die by it. */
 DQ_API int64_t dq_service_unix_ms(const struct dq *dq);
 
-/*
- * A set of ids in order, without duplicates.
- */
+/* A set of ids in order, without duplicates. */
 struct dq_ids;
 DQ_API enum dq_status dq_ids_new(struct dq_ids **ret_ids, struct dq_error *err);
 DQ_API void dq_ids_free(struct dq_ids *ids);
@@ -256,18 +250,14 @@ struct dq_submit {
 	const char *const *sets; /* "key=value" extra fields, NULL-terminated; or NULL */
 	const char *extra_json; /* an object merged into the body; or NULL */
 	const char *submit_id; /* NULL: a new random UUID; a known one is DQ_USAGE */
-	/*
-	 * The same key again with the same wish gives the same task and sends nothing;
+	/* The same key again with the same wish gives the same task and sends nothing;
 	 * with another wish it is DQ_USAGE. 1-200 printable bytes, per profile; NULL:
-	 * none.
-	 */
+	 * none. */
 	const char *idempotency_key;
-	/*
-	 * Send again what was sent for this task, as a new task: paid once more. The
+	/* Send again what was sent for this task, as a new task: paid once more. The
 	 * other fields but submit_id must be empty then. With `rerolls_key` instead, the
 	 * task of idempotency_key is repeated, if there is one, and the key names the new
-	 * task.
-	 */
+	 * task. */
 	const char *reroll;
 	bool rerolls_key;
 	/* Of a batch: what its keys begin with, or NULL, and which line this is, from 1.
@@ -327,11 +317,9 @@ struct dq_watch {
  */
 DQ_API enum dq_status dq_watch(
     struct dq *dq, const struct dq_watch *watch, struct dq_error *err);
-/*
- * Let the running dq_watch, or the next one when none runs, end: nothing new is begun,
+/* Let the running dq_watch, or the next one when none runs, end: nothing new is begun,
  * requests that have left are waited for, downloads get `grace_ms` to come home (their
- * partial files stay). From any thread or a signal handler.
- */
+ * partial files stay). From any thread or a signal handler. */
 DQ_API void dq_drain(struct dq *dq, int64_t grace_ms);
 
 struct dq_finding {
