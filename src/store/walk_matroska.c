@@ -71,7 +71,7 @@ static enum err_kind walk_stream(struct source *source, uint64_t at, struct err 
 {
 	unsigned clusters = 0;
 	uint64_t len = 0;
-	uint32_t id;
+	uint32_t id = 0;
 	bool is_open;
 
 	while (at < source->size_bytes) {
@@ -100,7 +100,7 @@ static enum err_kind walk_stream(struct source *source, uint64_t at, struct err 
 enum err_kind walk_matroska(struct source *source, struct err *err)
 {
 	uint64_t at = 4, len = 0;
-	uint32_t id;
+	uint32_t id = 0;
 	bool is_open = false;
 
 	if (get_length(source, &at, &len, &is_open, err))

@@ -49,7 +49,7 @@ static enum err_kind find_last_chunk(struct source *source, const struct box *bo
     uint32_t *ret_n, uint32_t *ret_last, uint64_t *ret_at, struct err *err)
 {
 	const unsigned step = is_type(box, "co64") ? 8 : 4;
-	uint64_t at;
+	uint64_t at = 0;
 
 	*ret_at = *ret_last = 0;
 	if (get_count(source, box, box->body + 4, box->body + 8, step, ret_n, err))
@@ -143,7 +143,7 @@ struct iloc {
 static enum err_kind read_item(struct source *source, const struct box *box,
     struct iloc *iloc, uint64_t *end, struct err *err)
 {
-	uint64_t method = 0, base, extents, offset, length;
+	uint64_t method = 0, base = 0, extents = 0, offset = 0, length = 0;
 
 	iloc->at += iloc->version < 2 ? 2 : 4; /* its id */
 	if (iloc->version > 0) {
@@ -179,7 +179,7 @@ enum err_kind items_end(
 {
 	struct iloc iloc = { .at = box->body + 6 };
 	unsigned char head[6];
-	uint64_t n, end = 0;
+	uint64_t n = 0, end = 0;
 
 	*ret_end = 0;
 	if (source_get(source, box->body, head, sizeof(head), err))
@@ -213,7 +213,7 @@ enum err_kind fragments_end(
     struct source *source, const struct box *box, uint64_t *ret_end, struct err *err)
 {
 	unsigned char version;
-	uint64_t first, n, end, at = box->body + 12;
+	uint64_t first = 0, n = 0, end, at = box->body + 12;
 	uint32_t size;
 
 	if (source_get(source, box->body, &version, 1, err))
