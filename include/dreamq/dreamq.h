@@ -392,55 +392,6 @@ DQ_API enum dq_status dq_forget(struct dq *dq, const char *id, struct dq_error *
 DQ_API enum dq_status dq_forget_file(
     struct dq *dq, const char *id, int index, struct dq_error *err);
 
-/* What the ledger knows about waiting: dq_stats(). Durations are in ms, -1 unknown. */
-enum { DQ_STATS_QUANTILES = 7, DQ_STATS_BARS = 24 };
-struct dq_stats_lane { /* one kind of media and one model */
-	const char *kind; /* NULL unknown */
-	const char *model; /* NULL: of tasks that named none */
-	size_t tasks, succeeded, failed, unfinished;
-	size_t durations; /* generations of known length */
-	int64_t
-	    quantiles_ms[DQ_STATS_QUANTILES]; /* 5, 10, 25, 50, 75, 90, 95 % of them */
-	/* The same as bars: each as many as lasted from low·r^i to low·r^(i+1). */
-	int64_t bars_low_ms, bars_high_ms;
-	size_t bars[DQ_STATS_BARS];
-	int64_t law_median_ms; /* what is expected of the next one ... */
-	double law_sigma; /* ... and the spread of its logarithm */
-	size_t detected; /* ends that were waited for */
-	int64_t delay_mean_ms, delay_p95_ms; /* from the end to the look that saw it */
-	uint64_t looks;
-	double requests; /* each request shared by the ids in it */
-};
-struct dq_stats_day { /* by the day we first heard of it, local time */
-	char day[11]; /* "2026-11-23" */
-	size_t tasks, succeeded, failed, files;
-	uint64_t bytes;
-	double requests;
-};
-struct dq_stats_failure {
-	/* As in a task, NULL: none was given; or "cancelled", "not_found". */
-	const char *fail_class, *fail_code;
-	size_t tasks;
-};
-struct dq_stats {
-	const struct dq_stats_lane *lanes; /* most tasks first; the first is all together,
-					      its kind and model NULL */
-	size_t n_lanes;
-	const struct dq_stats_day *days; /* oldest first */
-	size_t n_days;
-	const struct dq_stats_failure *failures; /* most tasks first */
-	size_t n_failures;
-};
-/* Of the profile's tasks that we first heard of since then (0: all). dq_stats_free(). */
-DQ_API enum dq_status dq_stats(struct dq *dq, int64_t since_unix_ms,
-    struct dq_stats **ret_stats, struct dq_error *err);
-DQ_API void dq_stats_free(struct dq_stats *stats);
-/* As lines of JSON (docs/schema/), without newline: lanes, failures, days. DQ_STORAGE: no
- * memory. */
-DQ_API enum dq_status dq_stats_json(const struct dq_stats *stats,
-    void (*on_line)(void *payload, const char *line), void *payload,
-    struct dq_error *err);
-
 struct dq_login {
 	const char *profile;
 	char path[4096]; /* of the cookie file */

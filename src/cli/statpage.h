@@ -4,6 +4,7 @@
 #pragma once
 
 #include "cli/app.h"
+#include "dreamq/stats.h"
 
 /* All of it on stdout, as wide as the terminal; 80 columns where there is none. */
 void statpage_print(struct app *app, const struct dq_stats *stats);

@@ -13,7 +13,7 @@
 #pragma once
 
 #include "core/lawbook.h"
-#include "dreamq/dreamq.h"
+#include "dreamq/stats.h"
 #include "ledger/ledger.h"
 
 struct stats_count;

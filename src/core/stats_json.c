@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "core/json_line.h"
 #include "core/session.h"
+#include "dreamq/stats.h"
 
 static const char *const quantile_keys[DQ_STATS_QUANTILES] = { "p5", "p10", "p25", "p50",
 	"p75", "p90", "p95" };
