@@ -103,7 +103,7 @@ equal "4 mine" \
 cp "$T/out" "$T/first"
 is 2 "the same batch again" dreamq submit --batch - --idempotency-key B --model m1 --json <"$T/wishes"
 valid "$T/out" "  in lines of the schema"
-equal "$(sort "$T/first")" "$(jq -r .submit_id "$T/out" | sort)" "  names the same tasks"
+equal "$(sort "$T/first")" "$(jq -r "select(.event == \"submitted\").submit_id" "$T/out" | sort)" "  names the same tasks"
 equal $((before + 5)) "$(accepted_all)" "  and sends nothing"
 is 2 "lines with another model are refused, and nothing is sent" \
 	dreamq submit --batch - --idempotency-key B < <(sed 's/red/blue/' "$T/wishes")
