@@ -154,7 +154,10 @@ enum err_kind session_ledger_to_read(struct dq *dq, struct err *err)
 	}
 	if (err->kind != ERR_NOT_FOUND)
 		return err->kind;
-	return dq->has_ledger_url ? err->kind = ERR_LEDGER : ERR_OK;
+	if (dq->has_ledger_url)
+		return err->kind = ERR_LEDGER;
+	session_warn_cookie(dq); /* a new user's, too */
+	return ERR_OK;
 }
 
 enum err_kind session_ledger_trouble(const struct dq *dq, struct err *err)

@@ -202,10 +202,10 @@ static void a_newer_schema_is_named(void **state)
 	struct fixture *f = *state;
 
 	poke(f->path, "PRAGMA user_version = 7");
-	expect(f->path, ERR_LEDGER, "newer dreamq (schema 7, this one knows 5)");
+	expect(f->path, ERR_LEDGER, "newer dreamq (schema 7, this one knows 6)");
 	poke(f->path, "PRAGMA user_version = -1");
 	expect(f->path, ERR_LEDGER, "newer dreamq");
-	poke(f->path, "PRAGMA user_version = 5");
+	poke(f->path, "PRAGMA user_version = 6");
 	expect(f->path, ERR_OK, NULL);
 }
 

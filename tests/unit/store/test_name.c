@@ -23,6 +23,9 @@ static const struct task task = {
 	.created_unix_ms = 1757778120779,
 	.model = "high_aes_general_v40",
 	.prompt = "一只猫 a cat",
+	.ratio = "16:9",
+	.seed = 20260817,
+	.has_seed = true,
 };
 static const struct asset asset = {
 	.index = 2,
