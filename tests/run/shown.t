@@ -27,9 +27,9 @@ says "first_seen_at,credits.?$" "$T/out" "  has the columns at its end"
 says "1:1,$seed,20" "$T/out" "  and the values"
 is 0 "names" dreamq get -o "$T/n" --name '{ratio}-{seed}-{model}.{ext}' "$made"
 says "1x1-$seed-high_aes_general_v40" "$T/out" "  take them"
-video=$(make_tasks '{"account":"tester","prefix":"t2-","count":1,"kind":"video","prompt":"waves [seconds=0.1]"}')
-is 0 "a video" dreamq query --json "$video"
-equal "waves [seconds=0.1] 16:9" "$(jq -r '"\(.prompt) \(.ratio)"' "$T/out")" "  its prompt and shape"
+video=$(make_tasks '{"account":"tester","prefix":"t2-","count":1,"age_seconds":600,"kind":"video","prompt":"waves [seconds=0.1]"}')
+is 0 "a video" dreamq wait --json "$video"
+equal "waves [seconds=0.1] 16:9" "$(tail -1 "$T/out" | jq -r '"\(.prompt) \(.ratio)"')" "  its prompt and shape"
 still=$(make_tasks '{"account":"tester","prefix":"t3-","count":1,"prompt":"still [seconds=9000]"}')
 is 4 "one that runs" dreamq query --json "$still"
 equal "still [seconds=9000]" "$(jq -r .prompt "$T/out")" "  has its prompt already"
