@@ -59,8 +59,8 @@ struct reader {
 };
 
 /* What no picture, film or file has; the number is then taken for no measure at all. */
-static const int64_t side_max = 1000 * 1000; /* pixels */
-static const int64_t duration_max_ms = 1000 * 1000 * 1000; /* eleven days */
+static const int64_t side_max = 1000000; /* pixels */
+static const int64_t duration_max_ms = 1000000000; /* eleven days */
 static const int64_t size_max_bytes = INT64_C(1) << 50;
 
 /* A measure from 1 to `most`; 0 when there is none. */

@@ -151,7 +151,7 @@ static bool is_token(struct span s)
 
 bool cookie_is_header(struct span cookie)
 {
-	struct span part, name;
+	struct span part = { NULL, 0 }, name = { NULL, 0 };
 
 	while (span_next(&cookie, ';', &part)) {
 		part = span_trim(part);

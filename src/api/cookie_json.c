@@ -59,6 +59,8 @@ static void read_row(const cJSON *object, struct cookie_jar *jar)
 	const char *name = text_of(object, "name"), *value = text_of(object, "value");
 	const char *domain = text_of(object, "domain");
 
+	if (!name || !value)
+		return;
 	domain = domain ? domain : text_of(object, "host");
 	if (domain && !cookie_domain_counts(span_of(domain), jar->api_host))
 		jar->has_foreign = true;
@@ -129,19 +131,19 @@ static void read_members(const cJSON *object, struct cookie_jar *jar)
 	}
 }
 
-static void read_value(const cJSON *value, struct cookie_jar *jar)
+static void read_array(const cJSON *array, struct cookie_jar *jar)
+{
+	const bool is_of_rows = text_of(array->child, "name") != NULL;
+	const cJSON *member;
+
+	cJSON_ArrayForEach(member, array) if (is_of_rows || !is_done(jar))
+	    read_value(member, jar);
+}
+
+static void read_object(const cJSON *value, struct cookie_jar *jar)
 {
 	const cJSON *member;
 
-	if (cJSON_IsArray(value)) {
-		const bool is_of_rows = text_of(value->child, "name") != NULL;
-
-		cJSON_ArrayForEach(member, value) if (is_of_rows || !is_done(jar))
-		    read_value(member, jar);
-		return;
-	}
-	if (!cJSON_IsObject(value))
-		return;
 	if (is_foreign(value, jar)) {
 		jar->has_foreign = true;
 	} else if (text_of(value, "name") && text_of(value, "value")) {
@@ -158,6 +160,14 @@ static void read_value(const cJSON *value, struct cookie_jar *jar)
 	} else {
 		read_members(value, jar);
 	}
+}
+
+static void read_value(const cJSON *value, struct cookie_jar *jar)
+{
+	if (cJSON_IsArray(value))
+		read_array(value, jar);
+	else if (cJSON_IsObject(value))
+		read_object(value, jar);
 }
 
 bool cookie_read_json(struct span text, struct cookie_jar *jar)

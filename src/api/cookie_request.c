@@ -130,17 +130,15 @@ static void add_quoted(struct span *rest, char quote, bool has_escapes, struct b
 
 		if (c == quote)
 			return;
-		if (c != '\\' || rest->len == 0 || (quote == '\'' && !has_escapes)) {
-			buf_add(word, &c, 1);
-		} else if (has_escapes) {
+		if (c == '\\' && rest->len > 0 && has_escapes) {
 			c = cut_char(rest);
 			add_escape(rest, c, word);
-		} else if (strchr("\"\\$`", *rest->bytes)) {
-			c = cut_char(rest);
-			buf_add(word, &c, 1);
-		} else {
-			buf_add(word, &c, 1);
+			continue;
 		}
+		if (c == '\\' && rest->len > 0 && quote != '\'' &&
+		    strchr("\"\\$`", *rest->bytes))
+			c = cut_char(rest);
+		buf_add(word, &c, 1);
 	}
 }
 

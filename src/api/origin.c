@@ -62,7 +62,7 @@ static const cJSON *find(const cJSON *object, const char *path)
 /* As it came, with its line breaks: whoever shows it makes it fit for a terminal. */
 static const char *keep_text(struct fields *fields, const cJSON *json, size_t max)
 {
-	const char *text = cJSON_IsString(json) ? json->valuestring : NULL;
+	const char *text = json && cJSON_IsString(json) ? json->valuestring : NULL;
 	const char *copy;
 
 	if (!text || !*text)
@@ -74,7 +74,7 @@ static const char *keep_text(struct fields *fields, const cJSON *json, size_t ma
 
 static bool number_of(const cJSON *json, int64_t *ret_number)
 {
-	if (!cJSON_IsNumber(json) || !(json->valuedouble >= 0) ||
+	if (!json || !cJSON_IsNumber(json) || !(json->valuedouble >= 0) ||
 	    json->valuedouble > (double)TASK_NUMBER_MAX)
 		return false;
 	*ret_number = (int64_t)json->valuedouble;

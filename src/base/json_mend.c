@@ -144,7 +144,7 @@ static size_t container_end(const struct mender *m, size_t at)
  */
 static size_t value_end(const struct mender *m, size_t at)
 {
-	const char c = at < m->len ? m->bytes[at] : '\0';
+	const int c = at < m->len ? m->bytes[at] : 0;
 
 	if (c == '{' || c == '[')
 		at = container_end(m, at);

@@ -42,14 +42,14 @@ static enum err_kind give_keys(
     struct batch *batch, const char *scope, bool is_by_line, struct err *err)
 {
 	char(**sorted)[BATCH_DIGEST_MAX];
-	_cleanup_free_ void *owned = sorted = calloc(batch->n, sizeof(*sorted));
+	_cleanup_free_ void *owned = sorted = calloc(batch->n, sizeof(void *));
 	size_t nth = 0;
 
 	if (!sorted)
 		return err_set(err, ERR_NOMEM, "%s", _("out of memory for the batch"));
 	for (size_t i = 0; i < batch->n; i++)
 		sorted[i] = &batch->digests[i];
-	qsort(sorted, batch->n, sizeof(*sorted), compare_digests);
+	qsort(sorted, batch->n, sizeof(void *), compare_digests);
 	for (size_t i = 0; i < batch->n; i++) {
 		struct dq_submit *submit = &batch->submits[sorted[i] - batch->digests];
 		const char *digest = *sorted[i];

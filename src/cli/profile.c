@@ -31,7 +31,7 @@ static bool reads_ledger_only(const struct command *command)
 bool profile_has_cookie(const char *profile)
 {
 	_cleanup_free_ char *path = dq_default_path(DQ_PATH_COOKIE, profile);
-	_cleanup_(buf_release) struct buf note = buf_make(LINE_BYTES * 16);
+	_cleanup_(buf_release) struct buf note = buf_make((size_t)LINE_BYTES * 16);
 
 	if (!path)
 		return false;
@@ -166,7 +166,7 @@ static void add_options(struct buf *into, const struct app *app)
 char *profile_complete_advice(const struct app *app, const char *text)
 {
 	static const char command[] = "dreamq auth import";
-	_cleanup_(buf_release) struct buf whole = buf_make(LINE_BYTES * 64);
+	_cleanup_(buf_release) struct buf whole = buf_make((size_t)LINE_BYTES * 64);
 	const char *at;
 
 	while ((at = strstr(text, command)) != NULL) {

@@ -279,7 +279,8 @@ static void add_download(
 		_cleanup_(buf_release) struct buf words = buf_make(LINE_MAX_BYTES);
 
 		add_download_words(&words, line, now_ms, (enum detail)detail);
-		if (text_width(into->data) + text_width(words.data) < columns ||
+		if (text_width(into->data) + text_width(words.data ? words.data : "") <
+			columns ||
 		    detail + 1 == DETAILS) {
 			buf_addf(into, "%s", words.data ? words.data : "");
 			return;

@@ -26,7 +26,7 @@ static int compare(const void *a, const void *b)
 
 enum err_kind wishes_number(struct wish *wishes, size_t n, struct err *err)
 {
-	_cleanup_free_ struct wish **sorted = calloc(n, sizeof(*sorted));
+	_cleanup_free_ struct wish **sorted = calloc(n, sizeof(struct wish *));
 
 	if (!sorted)
 		return err_set(err, ERR_NOMEM, "no memory for %zu submits", n);
@@ -97,7 +97,7 @@ enum err_kind batch_refuse(struct dq *dq, const struct dq_batch *batch,
 {
 	_cleanup_free_ bool *is_known = calloc(batch->n, sizeof(*is_known));
 	_cleanup_(buf_release) struct buf text = buf_make(SENTENCE_MAX);
-	struct err ignored, first = *err;
+	struct err ignored, first;
 	size_t n;
 
 	(void)batch_blame(batch, refused, err);

@@ -69,10 +69,13 @@ static void note(struct download *d)
 {
 	const struct dq *dq = d->engine->dq;
 	const struct synced *synced = &d->checkpoint.synced;
+	const struct asset asset = { .index = d->index,
+		.synced_bytes = (int64_t)synced->size_bytes,
+		.synced_sha256 = synced->sha256 };
 	struct err ignored;
 
-	(void)ledger_asset_synced(dq->ledger, dq->profile, d->item->task->submit_id,
-	    d->index, (int64_t)synced->size_bytes, synced->sha256, &ignored);
+	(void)ledger_asset_synced(
+	    dq->ledger, dq->profile, d->item->task->submit_id, &asset, &ignored);
 }
 
 static void go_on(struct download *d, const struct err *why)

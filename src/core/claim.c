@@ -38,7 +38,8 @@ static enum err_kind refresh(struct download *d, struct err *err)
 		asset->synced_bytes = fresh->synced_bytes;
 		asset->synced_sha256 = arena_strdup(&task->arena, fresh->synced_sha256);
 		/* Another process may have begun the file anew. */
-		if (!d->validator || !fresh->etag || strcmp(d->validator, fresh->etag))
+		if (!d->validator || !fresh->etag ||
+		    strcmp(d->validator, fresh->etag) != 0)
 			d->object_bytes = -1;
 		download_set_validator(d, fresh->etag ? strdup(fresh->etag) : NULL);
 		d->is_noted = d->validator != NULL;
@@ -114,7 +115,8 @@ static void go_on(struct download *d)
 	checkpoint_begin(d);
 	if (d->have_bytes > d->mark_bytes)
 		d->mark_bytes = d->have_bytes;
-	if (!download_is_at_home(asset)) {
+	if (!download_is_at_home(asset) ||
+	    (d->may_not_copy && !download_is_below_sink(downloads, asset))) {
 		fetch(d);
 	} else if (download_is_below_sink(downloads, asset)) {
 		partial_discard(d->partial);
@@ -123,8 +125,6 @@ static void go_on(struct download *d)
 		if (d->is_home)
 			finish_tell(d);
 		download_home(d);
-	} else if (d->may_not_copy) {
-		fetch(d);
 	} else {
 		d->is_copy = true;
 		finish_start(d);

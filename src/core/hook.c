@@ -305,10 +305,9 @@ void hooks_step(struct hooks *hooks)
 
 int64_t hooks_next_ms(const struct hooks *hooks, int64_t now_ms)
 {
-	const struct hook *hook;
+	const struct hook *hook = TAILQ_FIRST(&hooks->list);
 
-	TAILQ_FOREACH(hook, &hooks->list, others)
-	{
+	for (; hook; hook = TAILQ_NEXT(hook, others)) {
 		if (hook->state == HOOK_WAITING && hooks->n_running < HOOKS_MAX)
 			return now_ms;
 		if (hook->state == HOOK_RUNNING && hook->pidfd < 0)

@@ -189,8 +189,10 @@ enum err_kind ledger_open_with(const char *url, const struct ledger_options *opt
 {
 	_cleanup_free_ char *path = NULL;
 
-	return ledger_path(url, &path, err) ? err->kind
-					    : open_path(path, options, ret_ledger, err);
+	if (ledger_path(url, &path, err))
+		return err->kind;
+	return path ? open_path(path, options, ret_ledger, err)
+		    : err_set(err, ERR_NOMEM, "out of memory for the ledger's path");
 }
 
 enum err_kind ledger_open(const char *url, struct ledger **ret_ledger, struct err *err)

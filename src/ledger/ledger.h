@@ -333,12 +333,12 @@ enum err_kind ledger_past(struct ledger *ledger, const char *account,
 enum err_kind ledger_asset_progress(struct ledger *ledger, const char *account,
     const char *submit_id, int index, const char *etag, struct err *err);
 /*
- * The first `bytes` (1 or more) of the partial are on the disk, and this is their
- * sum. To be said after the sync; not durable itself, so that after a power cut an
- * earlier one may stand.
+ * The first `synced_bytes` (1 or more) of the partial of asset->index are on the disk,
+ * and `synced_sha256` is their sum. To be said after the sync; not durable itself, so
+ * that after a power cut an earlier one may stand.
  */
 enum err_kind ledger_asset_synced(struct ledger *ledger, const char *account,
-    const char *submit_id, int index, int64_t bytes, const char *sha256, struct err *err);
+    const char *submit_id, const struct asset *asset, struct err *err);
 /*
  * Intent before the rename: final path, size, sha256, format of the bytes.
  * Durable. An asset that is stored stays so, under its old path, until the copy is

@@ -150,7 +150,7 @@ enum err_kind ledger_asset_progress(struct ledger *ledger, const char *account,
 
 /* Only who fetches the file needs to know: the task's version stays. */
 static enum err_kind write_synced(struct ledger *ledger, const struct place *place,
-    int64_t bytes, const char *sha256, struct err *err)
+    const struct asset *asset, struct err *err)
 {
 	static const char text[] = "UPDATE assets SET synced_bytes = ?3, "
 				   "synced_sha256 = ?4 WHERE task = ?1 AND idx = ?2";
@@ -165,20 +165,19 @@ static enum err_kind write_synced(struct ledger *ledger, const struct place *pla
 		return err->kind;
 	bind_int(&query, row.id);
 	bind_int(&query, place->index);
-	bind_int(&query, bytes);
-	bind_text(&query, sha256);
+	bind_int(&query, asset->synced_bytes);
+	bind_text(&query, asset->synced_sha256);
 	return query_run(&query, err);
 }
 
 enum err_kind ledger_asset_synced(struct ledger *ledger, const char *account,
-    const char *submit_id, int index, int64_t bytes, const char *sha256, struct err *err)
+    const char *submit_id, const struct asset *asset, struct err *err)
 {
-	const struct place place = { account, submit_id, index };
+	const struct place place = { account, submit_id, asset->index };
 
 	if (sql_begin(&ledger->sql, SQL_WRITE, err))
 		return err->kind;
-	return sql_end(
-	    &ledger->sql, write_synced(ledger, &place, bytes, sha256, err), err);
+	return sql_end(&ledger->sql, write_synced(ledger, &place, asset, err), err);
 }
 
 /* --- fetched ------------------------------------------------------------------ */

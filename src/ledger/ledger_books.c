@@ -126,9 +126,9 @@ static int trouble_of_reading(const char *words)
 {
 	static const char mark[] = "error code=";
 	const char *at = strstr(words, mark);
-	const int rc = at ? atoi(at + sizeof(mark) - 1) : SQLITE_OK;
+	const long rc = at ? strtol(at + sizeof(mark) - 1, NULL, 10) : SQLITE_OK;
 
-	return (rc & 0xff) == SQLITE_CORRUPT ? SQLITE_OK : rc;
+	return (rc & 0xff) == SQLITE_CORRUPT ? SQLITE_OK : (int)rc;
 }
 
 /* The first trouble in words, or "". */

@@ -21,9 +21,22 @@ static void ledger_closep(struct ledger **ledger)
 
 /* --- checking --------------------------------------------------------------------- */
 
+/* Of pages that could not all be read nothing is known. */
+static void take_counts(const struct books_counts *counts, struct care_health *health)
+{
+	if (counts->trouble[0])
+		return;
+	health->tasks = counts->has_tasks;
+	health->keys = counts->has_keys;
+	health->assets = counts->has_assets;
+	health->want_tasks = counts->tasks;
+	health->want_keys = counts->keys;
+	health->want_assets = counts->assets;
+}
+
 static void count_pages(const char *path, struct care_health *health, struct err *err)
 {
-	struct books_counts counts;
+	struct books_counts counts = { .generation = 0 };
 	struct sql sql;
 	int64_t version = 0;
 
@@ -36,12 +49,7 @@ static void count_pages(const char *path, struct care_health *health, struct err
 			    "once with 'dreamq list'",
 			    path, (long long)version);
 		else if (!books_count(&sql, true, &counts, err)) {
-			health->tasks = counts.trouble[0] ? -1 : counts.has_tasks;
-			health->keys = counts.trouble[0] ? -1 : counts.has_keys;
-			health->assets = counts.trouble[0] ? -1 : counts.has_assets;
-			health->want_tasks = counts.trouble[0] ? -1 : counts.tasks;
-			health->want_keys = counts.trouble[0] ? -1 : counts.keys;
-			health->want_assets = counts.trouble[0] ? -1 : counts.assets;
+			take_counts(&counts, health);
 			if (!books_agree(&counts))
 				(void)books_refuse(&sql, &counts, err);
 		}
