@@ -9,14 +9,11 @@
 #include "model/task.h"
 #include "model/taskid.h"
 
-enum { FOUND_MAX = 3 };
-
 static enum err_kind find(
     struct dq *dq, const char *id, char ret_id[TASKID_MAX + 1], struct err *err)
 {
 	_cleanup_(task_freep) struct task *task = NULL;
-	char found[FOUND_MAX][TASKID_MAX + 1];
-	size_t n = 0;
+	struct ledger_found found;
 
 	(void)snprintf(ret_id, TASKID_MAX + 1, "%s", id);
 	if (strlen(id) < DQ_PREFIX_MIN || strlen(id) >= TASKID_MAX)
@@ -26,14 +23,14 @@ static enum err_kind find(
 		return err->kind;
 	if (task)
 		return ERR_OK;
-	if (ledger_prefix(dq->ledger, dq->profile, id, FOUND_MAX, found, &n, err))
+	if (ledger_prefix(dq->ledger, dq->profile, id, &found, err))
 		return err->kind;
-	if (n > 1)
+	if (found.n > 1)
 		return err_set(err, ERR_USAGE,
 		    "'%s' is the beginning of '%s', '%s'%s: write more of it", id,
-		    found[0], found[1], n > 2 ? " and others" : "");
-	if (n == 1)
-		(void)snprintf(ret_id, TASKID_MAX + 1, "%s", found[0]);
+		    found.ids[0], found.ids[1], found.n > 2 ? " and others" : "");
+	if (found.n == 1)
+		(void)snprintf(ret_id, TASKID_MAX + 1, "%s", found.ids[0]);
 	return ERR_OK;
 }
 

@@ -361,10 +361,14 @@ enum err_kind ledger_asset_lost(struct ledger *ledger, const char *account,
 enum err_kind ledger_find(struct ledger *ledger, const char *account, const char *id,
     struct task **ret_task, struct err *err);
 
-/* The first `max` ids of the account that begin so, sorted; *ret_n of them. */
+/* The first ids of the account that begin so, sorted. */
+enum { LEDGER_FOUND_MAX = 3 };
+struct ledger_found {
+	char ids[LEDGER_FOUND_MAX][TASKID_MAX + 1];
+	size_t n;
+};
 enum err_kind ledger_prefix(struct ledger *ledger, const char *account,
-    const char *prefix, size_t max, char (*ret_ids)[TASKID_MAX + 1], size_t *ret_n,
-    struct err *err);
+    const char *prefix, struct ledger_found *ret_found, struct err *err);
 
 struct ledger_filter {
 	const char *account; /* NULL: all */

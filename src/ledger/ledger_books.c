@@ -315,7 +315,7 @@ static enum err_kind read_name(struct books *books, struct err *err)
 enum err_kind books_open(
     struct books *books, struct sql *sql, const struct mark *before, struct err *err)
 {
-	struct books_counts counts;
+	struct books_counts counts = { .generation = 0 };
 
 	*books = (struct books){ .sql = sql, .mark = mark_file_make() };
 	books->guard = (struct sql_guard){ on_begin, before_commit, after_commit, books };

@@ -207,14 +207,10 @@ static enum err_kind make_ready(const char *from, struct err *err)
 	return sql_exec(&ledger->sql, "PRAGMA wal_checkpoint(TRUNCATE)", err);
 }
 
-enum err_kind care_accept(const char *url, const char *from, struct err *err)
+static enum err_kind accept_other(const char *path, const char *from, struct err *err)
 {
-	_cleanup_free_ char *path = NULL, *source = NULL;
+	_cleanup_free_ char *source = NULL;
 
-	if (ledger_path(url, &path, err))
-		return err->kind;
-	if (!from)
-		return accept_as_it_is(path, err);
 	if (ledger_path(from, &source, err))
 		return err->kind;
 	if (!strcmp(path, source))
@@ -222,4 +218,13 @@ enum err_kind care_accept(const char *url, const char *from, struct err *err)
 	if (make_ready(source, err) || put_aside(path, err))
 		return err->kind;
 	return move_all(source, path, true, err);
+}
+
+enum err_kind care_accept(const char *url, const char *from, struct err *err)
+{
+	_cleanup_free_ char *path = NULL;
+
+	if (ledger_path(url, &path, err))
+		return err->kind;
+	return from ? accept_other(path, from, err) : accept_as_it_is(path, err);
 }

@@ -12,16 +12,15 @@
 
 /* The key's own order finds them: no row is looked at that does not begin so. */
 enum err_kind ledger_prefix(struct ledger *ledger, const char *account,
-    const char *prefix, size_t max, char (*ret_ids)[TASKID_MAX + 1], size_t *ret_n,
-    struct err *err)
+    const char *prefix, struct ledger_found *ret_found, struct err *err)
 {
 	static const char text[] =
 	    "SELECT submit_id FROM tasks WHERE account = ?1 AND submit_id >= ?2 AND "
 	    "submit_id < ?3 ORDER BY submit_id LIMIT ?4";
 	_cleanup_(query_done) struct query query = { 0 };
 	char behind[TASKID_MAX + 2];
+	struct ledger_found found = { .n = 0 };
 	bool has_row = false;
-	size_t n = 0;
 
 	/* '~' is behind every character of an id. */
 	(void)snprintf(behind, sizeof(behind), "%.*s~", TASKID_MAX, prefix);
@@ -30,8 +29,8 @@ enum err_kind ledger_prefix(struct ledger *ledger, const char *account,
 	bind_text(&query, account);
 	bind_text(&query, prefix);
 	bind_text(&query, behind);
-	bind_int(&query, (int64_t)max);
-	while (n < max) {
+	bind_int(&query, LEDGER_FOUND_MAX);
+	while (found.n < LEDGER_FOUND_MAX) {
 		const char *id;
 
 		if (query_step(&query, &has_row, err))
@@ -40,8 +39,8 @@ enum err_kind ledger_prefix(struct ledger *ledger, const char *account,
 			break;
 		id = (const char *)sqlite3_column_text(query.stmt, 0);
 		if (id && taskid_is_valid(id))
-			(void)snprintf(ret_ids[n++], TASKID_MAX + 1, "%s", id);
+			(void)snprintf(found.ids[found.n++], TASKID_MAX + 1, "%s", id);
 	}
-	*ret_n = n;
+	*ret_found = found;
 	return ERR_OK;
 }

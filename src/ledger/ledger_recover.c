@@ -295,7 +295,7 @@ static int64_t count_expected(const struct recovery *r, const char *path)
 static enum err_kind run(struct recovery *r, const char *path, const char *to,
     struct care_saved *ret_saved, struct err *err)
 {
-	struct books_counts counts;
+	struct books_counts counts = { .generation = 0 };
 	struct care_saved saved;
 
 	if (open_source(r, path, err) || ledger_open(to, &r->into, err))

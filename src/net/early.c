@@ -34,7 +34,7 @@ int early_close(struct net *net, int fd)
 
 static int port_of(int fd)
 {
-	struct sockaddr_storage own;
+	struct sockaddr_storage own = { 0 };
 	socklen_t len = sizeof(own);
 
 	if (getsockname(fd, (struct sockaddr *)&own, &len))

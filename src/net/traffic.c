@@ -185,6 +185,7 @@ static size_t on_body(char *bytes, size_t one, size_t len, void *payload)
  * The transfer can't be ended from here; the loop does so at once. Nothing of the bytes
  * is looked at, since a cookie may be among them.
  */
+// NOLINTNEXTLINE(readability-non-const-parameter): curl decides the types
 static int on_wire(CURL *easy, curl_infotype type, char *bytes, size_t len, void *payload)
 {
 	struct net_request *request = payload;

@@ -194,7 +194,7 @@ static enum err_kind look_for_trailer(struct source *source, uint64_t at,
 		    (uint64_t)head[2] << 8 | head[3];
 		*ret_is_trailer = !is_plausible((const char *)head + 4) ||
 		    (!is_known_type((const char *)head + 4, 4) &&
-			(size == 1 || size < 8 || size > rest));
+			(size < 8 || size > rest));
 	} else if (!found->has_fragment) {
 		*ret_is_trailer = true;
 	} else { /* the beginning of another fragment? */

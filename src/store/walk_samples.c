@@ -18,10 +18,12 @@ void samples_note(struct sample_tables *tables, const struct box *box)
 		tables->sizes = *box;
 }
 
-/* The number of rows that stands at `at`; they must fit between `first` and the end. */
+/* The number of rows that stands at `at`; they must fit between it and the end. */
 static enum err_kind get_count(struct source *source, const struct box *box, uint64_t at,
-    uint64_t first, unsigned row_bytes, uint32_t *ret_n, struct err *err)
+    unsigned row_bytes, uint32_t *ret_n, struct err *err)
 {
+	const uint64_t first = at + 4;
+
 	if (source_be32(source, at, ret_n, err))
 		return err->kind;
 	if (first > box->end || *ret_n > (box->end - first) / row_bytes)
@@ -52,7 +54,7 @@ static enum err_kind find_last_chunk(struct source *source, const struct box *bo
 	uint64_t at = 0;
 
 	*ret_at = *ret_last = 0;
-	if (get_count(source, box, box->body + 4, box->body + 8, step, ret_n, err))
+	if (get_count(source, box, box->body + 4, step, ret_n, err))
 		return err->kind;
 	for (uint32_t i = 0; i < *ret_n; i++) {
 		if (get_number(
@@ -74,7 +76,7 @@ static enum err_kind last_run(struct source *source, const struct box *box,
 	uint64_t at = box->body + 8;
 
 	*ret_samples = 0;
-	if (get_count(source, box, box->body + 4, at, 12, &n, err))
+	if (get_count(source, box, box->body + 4, 12, &n, err))
 		return err->kind;
 	for (; n; n--, at += 12) {
 		if (source_be32(source, at, &first, err))
@@ -101,7 +103,7 @@ static enum err_kind last_bytes(struct source *source, const struct box *box,
 		*ret_bytes = 1;
 		return ERR_OK;
 	}
-	if (get_count(source, box, box->body + 8, box->body + 12, 4, &n, err))
+	if (get_count(source, box, box->body + 8, 4, &n, err))
 		return err->kind;
 	for (uint32_t i = samples < n ? n - samples : 0; i < n; i++) {
 		if (source_be32(source, box->body + 12 + 4 * (uint64_t)i, &size, err))

@@ -22,7 +22,7 @@ enum err_kind samples_end(struct source *source, const struct sample_tables *tab
     uint64_t *ret_end, struct err *err);
 /* iloc: behind the item that lies last in the file; 0: it does not say. */
 enum err_kind items_end(
-    struct source *source, const struct box *iloc, uint64_t *ret_end, struct err *err);
+    struct source *source, const struct box *box, uint64_t *ret_end, struct err *err);
 /* sidx: behind the last fragment. */
 enum err_kind fragments_end(
-    struct source *source, const struct box *sidx, uint64_t *ret_end, struct err *err);
+    struct source *source, const struct box *box, uint64_t *ret_end, struct err *err);
