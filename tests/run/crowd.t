@@ -68,7 +68,9 @@ equal "$files" "$(jq -r 'select(.on == "cdn") | .path' "$T/requests.log" | wc -l
 equal "" "$(jq -r 'select(.on == "cdn") | .path' "$T/requests.log" | sort | uniq -d)" "and none twice"
 equal 0 "$(sql "select count(*) from tasks where state != 'succeeded'")" "all tasks have succeeded"
 for name in w1 w2 g1 g2 g3 q1 q2 q3 q4 q5 q6 q7 q8 q9 q10; do
-	says_not "locked|busy|error|cannot|can't|Sanitizer|assert" "$T/$name.err" "$name was shown no trouble"
+	# waiting for one another is no trouble, giving up would be
+	grep -v 'warning: waiting for the ledger .*, which another program has locked, until' "$T/$name.err" >"$T/$name.trouble"
+	says_not "locked|busy|error|cannot|can't|Sanitizer|assert" "$T/$name.trouble" "$name was shown no trouble"
 done
 for name in g1 g2 g3; do
 	equal "$(sort "$T/ids.$name")" "$(sed 's/.*\///; s/_[0-9]*\.[a-z]*$//' "$T/$name.out" | sort -u)" \
