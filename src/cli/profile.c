@@ -81,19 +81,25 @@ static void hear_task(void *payload, const struct dq_event *event)
 		add_name(payload, event->task->account);
 }
 
-/* False when the ledger can't tell. */
+/* False when the ledger can't tell. Ids that the service has never known tell of a
+ * profile, too, but are only listed when asked for. */
 static bool add_of_ledger(struct app *app, bool all, struct names *names)
 {
-	const struct dq_filter filter = { .size_bytes = sizeof(filter),
-		.limit = all ? LISTED_MAX : 1,
-		.all_accounts = all };
+	static const char *const states[] = { NULL, "not_found" };
 	const bool was_quiet = app->is_quiet;
+	enum dq_status status = DQ_OK;
 	struct dq_error error;
-	enum dq_status status;
 
 	app_listen(app, hear_task, names);
 	app->is_quiet = true;
-	status = dq_list(app->dq, &filter, &error);
+	for (size_t i = 0; i < sizeof(states) / sizeof(*states) && status == DQ_OK; i++) {
+		const struct dq_filter filter = { .size_bytes = sizeof(filter),
+			.state = states[i],
+			.limit = all ? LISTED_MAX : 1,
+			.all_accounts = all };
+
+		status = dq_list(app->dq, &filter, &error);
+	}
 	app->is_quiet = was_quiet;
 	return status == DQ_OK;
 }
