@@ -11,8 +11,8 @@ done
 start_emulator --time-scale 20
 cd "$T" || exit 1
 
-make_tasks '{"account":"tester","ids":["cat","dog"],"prompt":"a cat [items=1] [bytes=3M]","age_seconds":600}' >ids
-is 0 "two pictures of 3 MB" env XDG_STATE_HOME="$T/calm-state" "$DREAMQ" get -q -o media --input ids
+make_tasks '{"account":"tester","ids":["cat","dog"],"prompt":"a cat [items=1] [bytes=6M]","age_seconds":600}' >ids
+is 0 "two pictures of 6 MB" env XDG_STATE_HOME="$T/calm-state" "$DREAMQ" get -q -o media --input ids
 sum_of() { sha256sum <"$1" | cut -c 1-64; }
 
 # A CA, and certificates for the right and for a wrong name.
@@ -45,7 +45,7 @@ nginx_on() {
 				ssl_certificate $T/right.pem;
 				ssl_certificate_key $T/right.key;
 				location /media/ { alias $T/media/; }
-				location /slow/ { alias $T/media/; limit_rate 1m; }
+				location /slow/ { alias $T/media/; limit_rate 2m; }
 				location / { proxy_pass $DREAMQ_API_BASE; }
 			}
 			server {
@@ -107,8 +107,8 @@ points dog $web/slow
 export DREAMQ_CA_FILE=$T/ca.pem
 "$DREAMQ" get -q -o half dog >out 2>err &
 pid=$!
-for _ in $(seq 200); do
-	[ -n "$(find half -name '.dreamq-*' -size +1000k 2>/dev/null)" ] && break
+for _ in $(seq 400); do
+	[ -n "$(find half -name '.dreamq-*' -size +3500k 2>/dev/null)" ] && break
 	sleep 0.02
 done
 kill -9 $pid
@@ -124,8 +124,8 @@ complete half 1 "and alone"
 points dog $web/slow
 "$DREAMQ" get -q -o other --ledger "$T/other.db" dog >out 2>err &
 pid=$!
-for _ in $(seq 200); do
-	[ -n "$(find other -name '.dreamq-*' -size +1000k 2>/dev/null)" ] && break
+for _ in $(seq 400); do
+	[ -n "$(find other -name '.dreamq-*' -size +3500k 2>/dev/null)" ] && break
 	sleep 0.02
 done
 kill -9 $pid
@@ -144,7 +144,7 @@ clear_script
 # The API itself over TLS, behind a proxy and as the emulator speaks it.
 is 0 "the API behind nginx" dreamq --api-base $web query cat
 is 0 "by name" dreamq --api-base "https://localhost:$port" query cat
-is 5 "the API with a certificate for another name ends a get at once" timeout 3 "$DREAMQ" --api-base "https://127.0.0.1:$((port + 1))" get -o fourth cat
+is 5 "the API with a certificate for another name ends a get at once" env XDG_STATE_HOME="$T/s4" timeout 3 "$DREAMQ" --api-base "https://127.0.0.1:$((port + 1))" get -o fourth cat
 is 5 "and a query" dreamq --api-base "https://127.0.0.1:$((port + 1))" query cat
 says "certificate" err "is told"
 
