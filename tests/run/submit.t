@@ -211,7 +211,7 @@ says "interrupt again to end at once" "$T/err" "  it says what it waits for"
 equal queued "$(state_of "$(cat "$T/out")")" "  and takes the answer"
 clear_script
 script "on=submit times=1 : reset"
-is 4 "never arrived, but who knows" dreamq submit --prompt "gone $quick" --max-wait 3s
+is 4 "never arrived, but who knows" dreamq submit --prompt "gone $quick" --max-wait 700ms
 gone=$(cat "$T/out")
 equal unknown "$(state_of "$gone")" "  it is not sent again"
 says "dreamq get .*$gone" "$T/err" "  the way on is told"
