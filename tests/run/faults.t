@@ -218,7 +218,7 @@ looks() { # STATUS STATE FAULT
 	rm -rf "$T/states/look"
 	script "on=query : $3"
 	is "$1" "query with $3" env XDG_STATE_HOME="$T/states/look" "$DREAMQ" query --json q-state
-	equal "$2" "$(jq -r .state "$T/out")" "  shows '$2'"
+	equal "$2" "$(jq -r 'select(.event == "task").state' "$T/out")" "  shows '$2'"
 	cat "$T/out" >>"$T/lines"
 	clear_script
 }

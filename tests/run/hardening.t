@@ -164,7 +164,7 @@ for kind in traversal absolute control long; do
 			| if \"$key\" == \"errmsg\" then .ret = \"1019\" else . end" "$T/answer" >"$T/evil" || exit 1
 		(
 			cd "$at/in" || exit
-			timeout 20 "$DREAMQ" --api-base "$liar_base" get -v -o out --sidecar --max-wait 200ms \
+			timeout 20 "$DREAMQ" --api-base "$liar_base" get -v -o out --sidecar --max-wait 2s \
 				--name '{model}-{prompt}-{history_id}-{index}.{ext}' t1 >../get.out 2>../get.err
 			echo $? >../status
 			for verb in "${verbs[@]}"; do
@@ -174,13 +174,14 @@ for kind in traversal absolute control long; do
 		)
 		case $(cat "$at/status") in 0 | 1 | 4 | 5 | 7 | 8) ;; *) trouble+=" $key:status$(cat "$at/status")" ;; esac
 		calm "$at/get.out" "$at/get.err" "$at/said" || trouble+=" $key:terminal"
-		calm <(sqlite3 "$at/state/dreamq/ledger.db" .dump) || trouble+=" $key:ledger"
+		# A prompt is kept as it came; whoever shows it makes it fit.
+		[ "$key" = prompt ] || calm <(sqlite3 "$at/state/dreamq/ledger.db" .dump) || trouble+=" $key:ledger"
 		calm <(find "$at/in" -printf '%P\n') || trouble+=" $key:names"
 		[ "$(ls "$at/in")" = out ] || [ -z "$(ls "$at/in")" ] || trouble+=" $key:outside"
 		grep -q "Sanitizer\|runtime error" "$at/get.err" "$at/said" && trouble+=" $key:sanitizer"
 		find "$at/in" -name '*.json' -exec jq -e . {} + >/dev/null || trouble+=" $key:sidecar"
 		worst=$(find "$at/state/dreamq/ledger.db" -size +600k)$worst
-		[ "$(stat -c %s "$at/said")" -lt 100000 ] || trouble+=" $key:said-too-much"
+		[ "$(stat -c %s "$at/said")" -lt "$([ "$key" = prompt ] && echo 400000 || echo 100000)" ] || trouble+=" $key:said-too-much"
 	done
 	at_least 8 "$(cat "$T/cases/$kind"-*/status | grep -c '^0$')" "$kind: most tasks bring their file"
 	equal "" "$trouble" "$kind in any of $(wc -w <<<"$keys") fields: stays inside, steers nothing"
@@ -190,8 +191,8 @@ equal "" "$worst" "no ledger grew"
 says "owned" "$T/cases/control-fail_msg/said" "(the strange words of fail_msg did arrive)"
 says "owned" "$T/cases/control-errmsg/get.err" "(and those of errmsg)"
 jq '.data.t1.fail_msg = "a\u0000b"' "$T/answer" >"$T/evil"
-is 7 "an answer with a NUL in it" dreamq --api-base "$liar_base" query t1
-says "NUL in a string" "$T/err" "is not read at all"
+is 0 "an answer with a NUL in a string" dreamq --api-base "$liar_base" query t1
+says "1 part of the answer can't be read" "$T/err" "costs that string"
 
 # --- what could grow ---
 
@@ -208,8 +209,8 @@ bulky '.data |= (.t1 as $record | [range(3000) | {("t\(.)"): $record}] | add)'
 is 7 "3000 records where one was asked for" dreamq --api-base "$liar_base" query t1
 says "records|is over" "$T/err" "are too many"
 bulky '.data.t1.item_list |= [range(1000) as $i | .[0]]'
-is 0 "1000 pictures of one task" dreamq --api-base "$liar_base" query --json t1
-between 1 "$(jq '.assets | length' "$T/out")" 256 "are cut"
+is 7 "1000 pictures of one task" dreamq --api-base "$liar_base" query --json t1
+between 1 "$(jq 'select(.event == "task").assets | length' "$T/out")" 256 "are cut, which is told"
 bulky '(.. | objects | select(has("image_url")) | .image_url) |= (. + "&x=" + ("y" * 20000))'
 dreamq --api-base "$liar_base" query --json t1 >"$T/out" 2>"$T/err"
 equal 0 "$(grep -c yyyyyyyy "$T/out")" "a link of 20 kB is none"

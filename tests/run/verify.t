@@ -83,7 +83,7 @@ equal 14 "$(wc -l <"$T/out")" "knows its own files"
 
 verify 6 "the same in JSON" --json -o "$F"
 valid "$T/out" "follows the schema"
-equal 15 "$(wc -l <"$T/out")" "14 findings and the end"
+equal 16 "$(wc -l <"$T/out")" "14 findings, the end, and the error"
 equal "verified 11 2 6 3 3 0" "$(json 'select(.event == "verified") |
 	"\(.event) \(.files) \(.missing) \(.altered) \(.unknown) \(.leftover) \(.repaired)"')" "its counts"
 equal "altered p-0 1 1204 false" "$(json 'select(.path // "" | endswith("/p-0_1.png")) |
