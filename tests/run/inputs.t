@@ -131,7 +131,7 @@ equal 1 "$(dreamq list --json --profile anna | wc -l)" "anna's list has it"
 equal 0 "$(dreamq list --json --profile boris | wc -l)" "boris's list has no id that the service does not know"
 equal 2 "$(dreamq list --json --all-accounts | jq -r .submit_id | grep -c -e "$id" -e '^t-0$')" "--all-accounts has hers, and the others'"
 is 0 "boris logs out" dreamq auth remove --profile boris
-is 2 "and is nobody any more" dreamq query --profile boris "$id"
+is 3 "and has no cookie" dreamq query --profile boris "$id"
 is 0 "anna still has hers" dreamq query --profile anna "$id"
 export DREAMQ_COOKIE_FILE=$T/cookie
 
