@@ -208,9 +208,11 @@ export XDG_STATE_HOME=$T/grows-too
 bulky '.data |= (.t1 as $record | [range(3000) | {("t\(.)"): $record}] | add)'
 is 7 "3000 records where one was asked for" dreamq --api-base "$liar_base" query t1
 says "records|is over" "$T/err" "are too many"
-bulky '.data.t1.item_list |= [range(1000) as $i | .[0]]'
+bulky '.data.t1.item_list |= [range(1000) as $i | .[0]
+	| (.. | objects | select(has("image_uri")) | .image_uri) |= "\(.)-\($i)"]'
 is 7 "1000 pictures of one task" dreamq --api-base "$liar_base" query --json t1
-between 1 "$(jq 'select(.event == "task").assets | length' "$T/out")" 256 "are cut, which is told"
+equal 256 "$(jq 'select(.event == "task").assets | length' "$T/out")" "are cut"
+says "744 assets more than the 256" "$T/err" "and how many are left out is told"
 bulky '(.. | objects | select(has("image_url")) | .image_url) |= (. + "&x=" + ("y" * 20000))'
 dreamq --api-base "$liar_base" query --json t1 >"$T/out" 2>"$T/err"
 equal 0 "$(grep -c yyyyyyyy "$T/out")" "a link of 20 kB is none"
