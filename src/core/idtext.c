@@ -91,7 +91,7 @@ static enum err_kind take_uuids(char *line, const struct idtext_taker *taker,
 	return ERR_OK;
 }
 
-/* "a,b" or "'a'; 'b'": all of them, or none. */
+/* "a,b" or "'a', 'b'": all of them, or none. */
 static enum err_kind take_list(
     const char *line, const struct idtext_taker *taker, size_t *n, struct err *err)
 {
@@ -100,14 +100,14 @@ static enum err_kind take_list(
 
 	if (!check || !copy)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	if (!strpbrk(line, ",;"))
+	if (!strchr(line, ','))
 		return ERR_OK;
-	for (char *part = strtok_r(check, ",;", &rest); part;
-	     part = strtok_r(NULL, ",;", &rest))
+	for (char *part = strtok_r(check, ",", &rest); part;
+	     part = strtok_r(NULL, ",", &rest))
 		if (!taskid_is_valid(strip(part)))
 			return ERR_OK;
-	for (char *part = strtok_r(copy, ",;", &rest); part;
-	     part = strtok_r(NULL, ",;", &rest))
+	for (char *part = strtok_r(copy, ",", &rest); part;
+	     part = strtok_r(NULL, ",", &rest))
 		if (take(taker, strip(part), n, err))
 			return err->kind;
 	return ERR_OK;

@@ -17,11 +17,10 @@ struct idtext_taker {
 
 /*
  * The ids of one line, which is changed on the way; *ret_n of them were taken.
- * In this order: the line itself, quotes and commas around it aside; a list with commas
- * or semicolons, all of whose parts are ids; the first UUID of a row whose columns are
- * two blanks apart, or else its first column, if it has a kind; the parameter submit_id,
- * history_id or the like of an address; all the UUIDs there are; a file's name as we make
- * them, "ID_0.png".
+ * In this order: the line itself, quotes and commas around it aside; a list with commas,
+ * all of whose parts are ids; the first UUID of a row whose columns are two blanks apart,
+ * or else its first column, if it has a kind; the parameter submit_id, history_id or the
+ * like of an address; all the UUIDs there are; a file's name as we make them, "ID_0.png".
  */
 enum err_kind idtext_line(
     char *line, const struct idtext_taker *taker, size_t *ret_n, struct err *err);

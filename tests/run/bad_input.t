@@ -34,7 +34,7 @@ bad() { refused 2 "$@"; }
 
 # Ids.
 long=$(printf 'a%.0s' $(seq 65))
-for id in '' 'a b' "$long" '../etc/passwd' 'a/b' 'é' 'a;b!' 'a.b' "a'b" '{}'; do
+for id in '' 'a b' "$long" '../etc/passwd' 'a/b' 'é' 'a;b' 'a?b' 'a.b' "a'b" '{}'; do
 	bad "argument 1" dreamq query -- "$id"
 done
 trouble 2 "argument 2: .*'b!'" dreamq get "$good" 'b!' -o "$T/files"

@@ -50,10 +50,12 @@ static const struct {
 } texts[] = {
 	{ "quotes", "\"" ONE "\"\n'" TWO "',\n`t-0`\n\xe2\x80\x9ct-1\xe2\x80\x9d\n",
 	    ONE " " TWO " t-0 t-1", "" },
-	{ "a list on a line", ONE "," TWO "\nt-0, t-1;t-2\n\"t-3\", \"t-4\",\n",
+	{ "a list on a line", ONE "," TWO "\nt-0, t-1,t-2\n\"t-3\", \"t-4\",\n",
 	    ONE " " TWO " t-0 t-1 t-2 t-3 t-4", "" },
 	{ "a list with something else", "t-0, not this one\n", "",
 	    "f, line 1: 't-0, not this one" NO_ID },
+	{ "no list", "t-0;t-1\n" ONE ";" TWO "\n", ONE " " TWO,
+	    "f, line 1: 't-0;t-1" NO_ID },
 	{ "rows of list",
 	    ONE "  video  succeeded  1/1  2026-11-22 23:28:57  waves, at night\n" TWO
 		"  image  queued     -    2026-11-22 23:28:56  like " ONE "\n"
@@ -142,6 +144,8 @@ static void so_are_arguments(void **state)
 		{ "pictures/t-0_0.png", "t-0" },
 		{ "https://jimeng.jianying.com/x?submit_id=t-0", "t-0" },
 		{ "t-0\nnot one", NULL },
+		{ "t-0;t-1", NULL },
+		{ "t-0?t-1", NULL },
 		{ "\"\"", NULL },
 		{ ",", NULL },
 		{ " ", NULL },
