@@ -86,8 +86,13 @@ complete "$T/files" "$(wc -l <"$T/accepted.ids")" "  its file is there"
 awk '!$6 { print $1 }' "$T/draws" | sort >"$T/unclear"
 jq -r 'select(.on == "submit") | .ids[0]' "$T/requests.log" | sort | uniq -d >"$T/twice"
 equal "" "$(comm -12 "$T/twice" "$T/unclear")" "what names a task, or is no refusal, is not sent again"
-equal 0 "$(sql "select count(*) from tasks where state not in ('succeeded', 'failed', 'not_found'$(
-	[ "$total" -ge 200 ] || echo ", 'unknown'"))")" "nothing is left open"
+# In a small run what is missed is still waited for: what was told to be accepted and is
+# not there is `queued` for ten minutes, everything else `unknown` for two.
+awk '$2 == 0 && $4 == 0 && !$5 { print $1 ":queued" }' "$T/draws" | sort >"$T/waiting"
+[ "$total" -lt 200 ] || : >"$T/waiting"
+sql "select submit_id || ':' || state from tasks where state not in ('succeeded', 'failed', 'not_found'$(
+	[ "$total" -ge 200 ] || echo ", 'unknown'"))" | sort >"$T/open"
+equal "" "$(comm -23 "$T/open" "$T/waiting")" "nothing is left open"
 equal "" "$(violations)" "the emulator has nothing to complain of"
 cat "$T"/err.* >"$T/all.err"
 says_not "locked|assert|Sanitizer|runtime error" "$T/all.err" "no trouble of our own"
