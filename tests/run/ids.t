@@ -40,7 +40,7 @@ printf '"%s",\n'"'%s'"',\n"t-0"\n' "$one" "$two" >quoted
 takes "ids in quotes" quoted
 echo "$one,$two, t-0" >list
 takes "a list with commas" list
-echo "https://jimeng.jianying.com/ai-tool/work/$one?type=image" >pages
+echo "https://jimeng.jianying.com/ai-tool/detail/$one?type=image" >pages
 takes "the address of a page" pages "$one"
 is 0 "arguments" dreamq show --json "'$one',$two" files/t-0_0.png
 equal "$all" "$(asked)" "  are read the same way"
