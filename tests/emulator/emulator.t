@@ -146,13 +146,13 @@ start --time-scale 100 --seed 7
 ok 'it tells where it listens' grep -qx "listening on $api" out
 is 'a used port exits 5' "$("$emulator" --port "$(cat port)" 2>err.port; echo $?)" 5
 ok 'and names the port' grep -q "port $(cat port)" err.port
-is 'submit' "$(submit i1 'cat [items=4][seconds=30]')" \
+is 'submit' "$(submit i1 'cat [items=4][seconds=200]')" \
 	'{"ret":"0","errmsg":"success","data":{"submit_id":"i1"}}'
 ok 'the record is there at once' grep -Eqx '20|42|45' <(query i1 | jq -c '.data.i1.status')
 is 'video queues' "$(submit v1 'film [queue=300]' video | jq -r .ret; query v1 |
 	jq -c '.data.v1 | [.status, .queue_info.queue_status, .generate_type]')" $'0\n[20,1,10]'
 seen=
-for _ in $(seq 60); do
+for _ in $(seq 1000); do
 	look=$(query i1 | jq -r '.data.i1 | "\(.status):\(.item_list | length)"')
 	case "$seen" in *" $look") ;; *) seen="$seen $look" ;; esac
 	[ "$look" = 50:4 ] && break

@@ -192,12 +192,13 @@ at_least 1 "$(cat "$T"/loaded.* | grep -c libcurl)" "(the log of the loader woul
 
 # --- interrupted, and the silent bus ---
 
+holds_a_socket() { find "/proc/$1/fd" -lname 'socket:*' | grep -q .; }
 (
 	trap - INT
 	DBUS_SESSION_BUS_ADDRESS=unix:path=$T/silent exec "$DREAMQ" --profile silent query abc
 ) >"$T/out" 2>"$T/err" &
 interrupted=$!
-sleep 0.5
+eventually 20 holds_a_socket $interrupted
 kill -TERM $interrupted
 started=$SECONDS
 wait $interrupted

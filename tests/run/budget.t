@@ -31,7 +31,8 @@ equal "0 0 0 0 0 0 0 0 " "$statuses" "$programs waits, $each ids each, end well"
 equal "$((programs * each))" "$(sql "select count(*) from tasks where state = 'succeeded'")" "all tasks have"
 
 # So much more than `rate·t` came within some time at most; and how much of the budget
-# was used: without a want of requests nothing is shown.
+# was used: without a want of requests nothing is shown. (They want five times of it; a
+# busy machine begins them late, and the burst is not used up then.)
 jq -r 'select(.on == "query") | .time' "$T/requests.log" | sort -g >"$T/times"
 read -r worst used < <(awk -v rate=$per_second -v burst=$burst '
 	{ least = NR == 1 || NR - rate * $1 < least ? NR - rate * $1 : least
@@ -42,5 +43,5 @@ read -r worst used < <(awk -v rate=$per_second -v burst=$burst '
 	END { printf "%d %d\n", worst, 100 * NR / (burst + rate * (last - first)) }' "$T/times")
 echo "# $(wc -l <"$T/times") requests, at most $worst above $per_second a second, $used % of what was allowed"
 between 1 "$worst" $((burst + travel)) "never more than $burst above $per_second requests a second"
-at_least 60 "$used" "  though they would have liked to"
+at_least 40 "$used" "  though they would have liked to"
 done_testing

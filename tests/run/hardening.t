@@ -217,10 +217,11 @@ bulky '(.. | objects | select(has("image_url")) | .image_url) |= (. + "&x=" + ("
 dreamq --api-base "$liar_base" query --json t1 >"$T/out" 2>"$T/err"
 equal 0 "$(grep -c yyyyyyyy "$T/out")" "a link of 20 kB is none"
 
+export XDG_STATE_HOME=$T/labelled
 find "$T/cases" -name '*.png' | head -1 | xargs -I{} cp {} "$T/picture"
 bulky "(.. | objects | select(has(\"image_url\")) | .image_url) = \"$liar_base/cut\""
 timeout 20 "$DREAMQ" --api-base "$liar_base" get -o "$T/tagged" --max-wait 1s t1 >"$T/out" 2>"$T/err"
-equal 0 "$(sqlite3 "$T/grows-too/dreamq/ledger.db" .dump | grep -c eeeeeeee)" "an ETag of 9 kB is not kept"
+equal 0 "$(sqlite3 "$T/labelled/dreamq/ledger.db" .dump | grep -c eeeeeeee)" "an ETag of 9 kB is not kept"
 bulky "(.. | objects | select(has(\"image_url\")) | .image_url) = \"$liar_base/whole\""
 is 0 "nor needed" timeout 20 "$DREAMQ" --api-base "$liar_base" get -o "$T/tagged" t1
 

@@ -300,11 +300,12 @@ static int open_as_nobody(struct fixture *f)
 static void read_only_is_named(void **state)
 {
 	struct fixture *f = *state;
-	char folder[128];
+	char folder[128], mark[192];
 	int status;
 
 	adopt(f, "t");
 	(void)snprintf(folder, sizeof(folder), "%s/sub", f->folder);
+	(void)snprintf(mark, sizeof(mark), "%s-mark", f->path);
 	/* The file may be read, not written. */
 	assert_int_equal(chmod(f->folder, 0755), 0);
 	assert_int_equal(chmod(folder, 0755), 0);
@@ -321,9 +322,10 @@ static void read_only_is_named(void **state)
 	/* The file may not even be read. */
 	assert_int_equal(chmod(f->path, 0), 0);
 	assert_int_equal(in_child(open_as_nobody, f), 0);
-	/* There is none, and none can be made. */
+	/* There is none, was none, and none can be made. */
 	assert_int_equal(chmod(folder, 0755), 0);
 	assert_int_equal(unlink(f->path), 0);
+	assert_int_equal(unlink(mark), 0);
 	assert_int_equal(chmod(folder, 0555), 0);
 	assert_int_equal(in_child(open_as_nobody, f), 0);
 	assert_int_equal(chmod(folder, 0700), 0);
