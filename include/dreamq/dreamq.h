@@ -225,7 +225,10 @@ struct dq_get {
 	const char
 	    *name_template; /* NULL: "{id}_{index}.{ext}"; fields: dq_name_fields() */
 	unsigned jobs; /* downloads at once, 1-64; 0: 8 */
-	bool sidecar; /* also write NAME.json with the task, without link and cookie */
+	/* Also write NAME.json beside each file: its task, without link and cookie, with
+	 * the paths below `sink` only. Before the file is stored, and again, complete, at
+	 * the task's end; there also for files that were here before. */
+	bool sidecar;
 	const char *exec; /* run by /bin/sh for each stored file; NULL none. See below. */
 };
 /*

@@ -97,10 +97,12 @@ static void fetch(struct download *d)
 
 /* --- what is here already --------------------------------------------------------- */
 
+/* Elsewhere than below this run's folder: a copy follows. */
 static void note_stored(struct download *d, struct err *err)
 {
 	const struct dq *dq = d->engine->dq;
 
+	d->is_home = false;
 	if (!ledger_asset_stored(dq->ledger, dq->profile, d->item->task->submit_id,
 		d->index, clock_unix_ms(), err))
 		download_asset(d)->state = ASSET_STORED;
@@ -122,8 +124,6 @@ static void go_on(struct download *d)
 		partial_discard(d->partial);
 		d->partial = NULL;
 		d->have_bytes = 0;
-		if (d->is_home)
-			finish_tell(d);
 		download_home(d);
 	} else {
 		d->is_copy = true;
@@ -152,10 +152,16 @@ static void run_look(struct job *job)
 static void done_look(struct job *job)
 {
 	struct download *d = download_of(job);
+	const struct asset *asset = download_asset(d);
 
-	d->engine->downloads->n_finishing--;
-	if (!d->trouble.kind && !download_asset(d))
+	if (!d->trouble.kind && !asset)
 		err_set(&d->trouble, ERR_GONE, "the service does not list it any more");
+	if (!d->trouble.kind && d->is_home &&
+	    download_is_below_sink(d->engine->downloads, asset)) {
+		finish_named(d);
+		return;
+	}
+	d->engine->downloads->n_finishing--;
 	if (!d->trouble.kind && d->is_home)
 		note_stored(d, &d->trouble);
 	if (d->trouble.kind)

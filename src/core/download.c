@@ -174,14 +174,18 @@ bool download_others_wait(const struct downloads *downloads)
 	return downloads->queues[DOWNLOAD_READY].len > 0;
 }
 
+bool downloads_has_here(const struct engine *engine, const struct asset *asset)
+{
+	return download_is_at_home(asset) &&
+	    download_is_below_sink(engine->downloads, asset);
+}
+
 bool downloads_are_home(const struct engine *engine, const struct task *task)
 {
 	for (size_t i = 0; i < task->n_assets; i++) {
 		const struct asset *asset = &task->assets[i];
 
-		if (asset->state != ASSET_LOST &&
-		    !(download_is_at_home(asset) &&
-			download_is_below_sink(engine->downloads, asset)))
+		if (asset->state != ASSET_LOST && !downloads_has_here(engine, asset))
 			return false;
 	}
 	return task->n_assets > 0;
@@ -313,8 +317,7 @@ static void sync_asset(
 			engine_abort(engine, &err);
 			return;
 		}
-		if (download_is_at_home(asset) &&
-		    download_is_below_sink(engine->downloads, asset)) {
+		if (downloads_has_here(engine, asset)) {
 			download_home(d);
 			return;
 		}

@@ -38,6 +38,8 @@ unsigned downloads_active(const struct engine *engine); /* under way or finishin
 const char *downloads_folder(const struct engine *engine); /* NULL: fetches nothing */
 /* Every file of this task stored (or lost), and below the folder of this run? */
 bool downloads_are_home(const struct engine *engine, const struct task *task);
+/* Is this one stored, and there, below the folder of this run? */
+bool downloads_has_here(const struct engine *engine, const struct asset *asset);
 /* The same, in whatever folder: a copy needs no link. */
 bool downloads_are_here(const struct task *task);
 /* Away with the files of an item that has ended; none of them may be open. */

@@ -176,5 +176,8 @@ void transfer_end_comparing(struct download *d);
 
 /* finish.c: every byte is in the partial (is_copy: they will be, from the old path). */
 void finish_start(struct download *d);
-/* Say so, and run what the user wants beside a stored file. */
-void finish_tell(struct download *d);
+/*
+ * It is durable under the name that the ledger has as its intent, and counted as
+ * finishing: the sidecar, the ledger, the word, the user's command.
+ */
+void finish_named(struct download *d);

@@ -9,6 +9,7 @@
 #include "core/outbox.h"
 #include "core/own.h"
 #include "core/pause.h"
+#include "core/sidecar.h"
 
 /* Exit statuses, the most serious to act on first (DESIGN 1). */
 static unsigned rank_of(enum err_kind kind)
@@ -72,6 +73,8 @@ void engine_conclude(struct engine *engine, struct item *item, const struct err 
 	tell_last_word(engine, item);
 	task_free(item->task);
 	item->task = NULL;
+	if (engine->sidecars)
+		sidecars_renew(engine, item->id);
 	keep_tally(engine, item);
 	own_release(engine, item);
 	if (engine->outbox && item->is_final)

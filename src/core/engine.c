@@ -15,6 +15,7 @@
 #include "core/own.h"
 #include "core/pause.h"
 #include "core/random.h"
+#include "core/sidecar.h"
 #include "core/waiting.h"
 #include "core/watch.h"
 
@@ -103,16 +104,11 @@ static bool has_work(const struct engine *engine)
 	return engine->workers && workers_busy(engine->workers) > 0;
 }
 
-static bool has_hooks(const struct engine *engine)
-{
-	return engine->hooks && hooks_are_busy(engine->hooks);
-}
-
 static bool is_drained(const struct engine *engine, int64_t now_ms)
 {
 	return engine->requests == 0 && !has_left(engine) && !has_work(engine) &&
 	    (now_ms >= engine->drain_until_ms ||
-		(downloads_active(engine) == 0 && !has_hooks(engine)));
+		(downloads_active(engine) == 0 && !extras_are_busy(engine)));
 }
 
 static bool is_watch_done(const struct engine *engine, int64_t now_ms)
@@ -120,7 +116,7 @@ static bool is_watch_done(const struct engine *engine, int64_t now_ms)
 	if (is_draining(engine))
 		return is_drained(engine, now_ms);
 	return engine->wish->until_idle && engine->saw_nothing_open &&
-	    engine->n_open == 0 && !has_work(engine) && !has_hooks(engine);
+	    engine->n_open == 0 && !has_work(engine) && !extras_are_busy(engine);
 }
 
 static bool is_done(const struct engine *engine, int64_t now_ms)
@@ -129,7 +125,7 @@ static bool is_done(const struct engine *engine, int64_t now_ms)
 		return is_watch_done(engine, now_ms);
 	if (engine->one_is_enough && engine->n_open < engine->n_items)
 		return true;
-	return engine->n_open == 0 && !has_work(engine) && !has_hooks(engine);
+	return engine->n_open == 0 && !has_work(engine) && !extras_are_busy(engine);
 }
 
 static int64_t min(int64_t a, int64_t b)
@@ -271,6 +267,8 @@ static enum err_kind set_up(struct engine *engine, struct err *err)
 	if (engine_downloads(engine) && engine->get.exec &&
 	    hooks_new(dq->net, engine->get.exec, &engine->hooks, err))
 		return err->kind;
+	if (engine_downloads(engine) && engine->get.sidecar && sidecars_new(engine, err))
+		return err->kind;
 	return own_begin(engine, err);
 }
 
@@ -285,6 +283,7 @@ static void tear_down(struct engine *engine)
 		outbox_free(engine);
 	workers_free(engine->workers);
 	engine->workers = NULL;
+	sidecars_free(engine->sidecars);
 	hooks_free(engine->hooks);
 	downloads_free(engine);
 	own_free(engine);

@@ -141,6 +141,7 @@ struct engine {
 	struct downloads *downloads; /* GOAL_GET, GOAL_WATCH */
 	struct workers *workers; /* the same */
 	struct hooks *hooks; /* NULL: no --exec */
+	struct sidecars *sidecars; /* NULL: no --sidecar */
 	bool one_is_enough;
 	bool saw_nothing_open; /* WATCH: the last search (search.h) found nothing open */
 	uint64_t random;

@@ -1,17 +1,18 @@
 /*
- * extras.h - what a user may want beside a stored file: a sidecar with what
- * is known of the task, and a command of his own.
+ * extras.h - what a user may want of a stored file: a sidecar beside it (sidecar.h),
+ * which comes before the ledger calls it stored, and then a command of his own (hook.h).
  */
 #pragma once
 
 #include "core/engine.h"
 
 /*
- * Do both as the options say: the sidecar on a worker, then the command (hook.h). Trouble
- * is told as a note; the file is stored, but the run ends with it. The copies it needs
- * are its own.
+ * The command for a file that is stored now. Trouble is told as a note; the file is
+ * stored, but the run ends with it. The copies it needs are its own.
  */
 void extras_post(
     struct engine *engine, const struct task *task, const struct asset *asset);
-/* Begin and end commands. */
+/* Begin and end commands, begin sidecars. */
 void extras_step(struct engine *engine);
+/* Is something of both under way, or waiting? */
+bool extras_are_busy(const struct engine *engine);

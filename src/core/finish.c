@@ -5,8 +5,9 @@
  *   worker            loop
  *   (copy) seal  ──►  sizes and md5 as claimed? a name for it
  *   choose       ──►  ledger: fetched (path, size, sha256)      the intent
- *   commit       ──►  ledger: stored                            the fact
- *   sidecar, exec
+ *   commit       ──►  sidecar.h
+ *   sidecar      ──►  ledger: stored                            the fact
+ *   exec
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +23,7 @@
 #include "base/fs.h"
 #include "core/download_parts.h"
 #include "core/extras.h"
+#include "core/sidecar.h"
 #include "core/view.h"
 #include "store/name.h"
 
@@ -52,7 +54,7 @@ static void fail(struct download *d)
 	download_failed(d, &d->trouble);
 }
 
-void finish_tell(struct download *d)
+static void tell(struct download *d)
 {
 	const struct asset *asset = download_asset(d);
 	_cleanup_(view_release) struct view view = { 0 };
@@ -70,6 +72,49 @@ void finish_tell(struct download *d)
 static void run_choose(struct job *job);
 static void done_choose(struct job *job);
 
+static void note_stored(void *payload, const struct err *why_no_sidecar)
+{
+	struct download *d = payload;
+	struct dq *dq = d->engine->dq;
+	struct asset *asset = download_asset(d);
+
+	/* A full disk is waited for, with this as with the file. */
+	d->trouble = (struct err){ .kind = ERR_OK };
+	if (why_no_sidecar->kind == ERR_NOSPACE)
+		d->trouble = *why_no_sidecar;
+	if (!d->trouble.kind)
+		(void)ledger_asset_stored(dq->ledger, dq->profile,
+		    d->item->task->submit_id, d->index, clock_unix_ms(), &d->trouble);
+	asset->state = d->trouble.kind ? ASSET_FETCHED : ASSET_STORED;
+	if (d->trouble.kind) {
+		fail(d);
+		return;
+	}
+	if (d->is_home) {
+		partial_discard(d->partial);
+		d->have_bytes = 0;
+	} else {
+		partial_close(d->partial);
+	}
+	d->partial = NULL;
+	leave(d);
+	tell(d);
+	download_home(d);
+}
+
+void finish_named(struct download *d)
+{
+	const struct err no_sidecar_wanted = { .kind = ERR_OK };
+	struct asset *asset = download_asset(d);
+
+	if (!d->engine->sidecars) {
+		note_stored(d, &no_sidecar_wanted);
+		return;
+	}
+	asset->state = ASSET_STORED; /* as its sidecar has it; the ledger follows */
+	sidecar_post(d->engine, d->item->task, asset, note_stored, d);
+}
+
 static void run_commit(struct job *job)
 {
 	struct download *d = download_of(job);
@@ -80,26 +125,13 @@ static void run_commit(struct job *job)
 static void done_commit(struct job *job)
 {
 	struct download *d = download_of(job);
-	struct dq *dq = d->engine->dq;
-	struct asset *asset = download_asset(d);
 
-	if (!d->trouble.kind && d->is_taken) {
-		post(d, run_choose, done_choose);
-		return;
-	}
-	if (!d->trouble.kind)
-		(void)ledger_asset_stored(dq->ledger, dq->profile,
-		    d->item->task->submit_id, d->index, clock_unix_ms(), &d->trouble);
-	if (d->trouble.kind) {
+	if (d->trouble.kind)
 		fail(d);
-		return;
-	}
-	partial_close(d->partial);
-	d->partial = NULL;
-	asset->state = ASSET_STORED;
-	leave(d);
-	finish_tell(d);
-	download_home(d);
+	else if (d->is_taken)
+		post(d, run_choose, done_choose);
+	else
+		finish_named(d);
 }
 
 /* --- the intent -------------------------------------------------------------- */

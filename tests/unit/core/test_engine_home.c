@@ -179,6 +179,18 @@ static const char as_fetched[] =
     "stored_bytes, intent_sha256 = sha256, intent_format = format, path = NULL, "
     "stored_bytes = NULL, sha256 = NULL, stored_unix_ms = NULL";
 
+static enum dq_status get_with(struct scene *scene, const char *exec, bool sidecar)
+{
+	const char *id = "task-1";
+	const struct dq_get get = { .size_bytes = sizeof(get),
+		.wait = { .interval_ms = 10, .max_wait_ms = 20000 },
+		.sink = scene->out,
+		.sidecar = sidecar,
+		.exec = exec };
+
+	return dq_get(scene->dq, &id, 1, &get, &scene->err);
+}
+
 static void killed_after_the_rename(void **state)
 {
 	SCENE scene = { .on_query = one_image };
@@ -195,6 +207,42 @@ static void killed_after_the_rename(void **state)
 	assert_int_equal(scene_count_files(&scene), 1);
 	assert_int_equal(scene.told[DQ_EVENT_STORED], 1);
 	assert_true(scene_told(&scene, "\"stored\":true"));
+}
+
+/* Before that, its sidecar had not been written either: now it comes first. */
+static void killed_before_the_sidecar(void **state)
+{
+	SCENE scene = { .on_query = one_image };
+	char path[160];
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
+	scene_sql(&scene, as_fetched);
+	scene_rerun(&scene);
+	assert_int_equal(
+	    get_with(&scene, "grep -q '\"stored\":true' \"$DREAMQ_PATH.json\"", true),
+	    DQ_OK);
+	assert_state(&scene, "stored");
+	path_in(path, &scene, "task-1_0.png.json");
+	assert_int_equal(access(path, R_OK), 0);
+	assert_int_equal(scene.told[DQ_EVENT_STORED], 1);
+}
+
+/* No file is fetched then: the end of the task alone makes it. */
+static void what_was_here_before_gets_its_sidecar(void **state)
+{
+	SCENE scene = { .on_query = one_image };
+	char path[160];
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
+	scene_rerun(&scene);
+	assert_int_equal(get_with(&scene, NULL, true), DQ_OK);
+	path_in(path, &scene, "task-1_0.png.json");
+	assert_int_equal(access(path, R_OK), 0);
+	assert_int_equal(atomic_load(&scene.files), 1);
 }
 
 static void killed_before_the_rename(void **state)
@@ -343,18 +391,6 @@ static void an_object_made_anew_does_not_get_the_old_bytes(void **state)
 
 /* --- what goes beside a file ------------------------------------------------------ */
 
-static enum dq_status get_with(struct scene *scene, const char *exec, bool sidecar)
-{
-	const char *id = "task-1";
-	const struct dq_get get = { .size_bytes = sizeof(get),
-		.wait = { .interval_ms = 10, .max_wait_ms = 20000 },
-		.sink = scene->out,
-		.sidecar = sidecar,
-		.exec = exec };
-
-	return dq_get(scene->dq, &id, 1, &get, &scene->err);
-}
-
 /* Also when this process was itself started by such a command. */
 static void a_command_sees_its_file(void **state)
 {
@@ -429,6 +465,8 @@ int main(void)
 		cmocka_unit_test(a_spoilt_original_is_not_copied),
 		cmocka_unit_test(killed_after_the_rename),
 		cmocka_unit_test(killed_before_the_rename),
+		cmocka_unit_test(killed_before_the_sidecar),
+		cmocka_unit_test(what_was_here_before_gets_its_sidecar),
 		cmocka_unit_test(killed_and_overtaken),
 		cmocka_unit_test(a_lost_file_can_be_found),
 		cmocka_unit_test(a_download_outlives_its_unreadable_record),
