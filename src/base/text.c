@@ -356,6 +356,23 @@ size_t text_width(const char *utf8)
 	return columns;
 }
 
+/* A wide character that has no room at the end of a row goes to the next as a whole. */
+size_t text_rows(const char *utf8, size_t columns)
+{
+	size_t rows = 1, used = 0, n, len = strlen(utf8);
+
+	for (; len; utf8 += n, len -= n) {
+		const size_t width = columns_of(char_at(utf8, len, &n));
+
+		used += width;
+		if (used > columns && used > width) {
+			rows++;
+			used = width;
+		}
+	}
+	return rows;
+}
+
 char *text_fit(const char *utf8, size_t columns)
 {
 	static const char dots[] = "…";

@@ -47,6 +47,8 @@ bool text_is_utf8(const char *bytes, size_t len);
 bool text_is_blank(const char *utf8);
 /* Columns on a terminal (Chinese counts 2, combining 0). Invalid bytes count 1. */
 size_t text_width(const char *utf8);
+/* Rows that it takes on a terminal so wide, where it is wrapped; 1 at least. */
+size_t text_rows(const char *utf8, size_t columns);
 /* Cut to at most `columns`, with "…" where something was cut; malloc'ed. */
 char *text_fit(const char *utf8, size_t columns);
 /*

@@ -6,7 +6,10 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/text.h"
 
 enum {
 	FRAME_MAX = 256 * 1024,
@@ -55,26 +58,72 @@ static void write_all(const struct buf *frame)
 	}
 }
 
-/* To the first of our lines. */
-static void add_climb(struct buf *frame, unsigned n_lines)
+static bool is_set(const char *name)
 {
-	if (n_lines > 0)
-		buf_addf(frame, "\r\033[%uA", n_lines);
+	const char *value = getenv(name);
+
+	return value && *value;
+}
+
+/*
+ * Does the terminal wrap anew what is there when its width changes? Nearly all do; xterm,
+ * screen and the console cut it. The innermost of those that are within each other
+ * counts.
+ */
+static bool wraps_anew(void)
+{
+	const char *term = getenv("TERM");
+
+	if (is_set("TMUX"))
+		return true;
+	if (is_set("STY") || is_set("XTERM_VERSION"))
+		return false;
+	return !term || strncmp(term, "linux", strlen("linux")) != 0;
+}
+
+/* The rows that our lines take now. */
+static size_t count_rows(const struct screen *screen, unsigned columns)
+{
+	const bool are_wrapped = columns < screen->columns && wraps_anew();
+	size_t rows = 0;
+
+	for (const char *at = screen->drawn; *at; at = strchr(at, '\n') + 1) {
+		_cleanup_free_ char *line = strndup(at, strcspn(at, "\n"));
+
+		rows += are_wrapped && line ? text_rows(line, columns) : 1;
+	}
+	return rows;
+}
+
+/* To the first of our lines. */
+static void add_climb(const struct screen *screen, unsigned columns, struct buf *frame)
+{
+	if (!screen->drawn)
+		return;
+	buf_addf(frame, "\r\033[%zuA", count_rows(screen, columns));
+	if (columns != screen->columns)
+		buf_addf(frame, "\033[J");
 }
 
 static void draw(struct screen *screen)
 {
-	struct buf frame = buf_make(FRAME_MAX);
-	unsigned columns, rows, n_lines;
+	_cleanup_(buf_release) struct buf lines = buf_make(FRAME_MAX);
+	_cleanup_(buf_release) struct buf frame = buf_make(FRAME_MAX);
+	unsigned columns, rows;
 
 	terminal_size(&columns, &rows);
-	add_climb(&frame, screen->n_lines);
-	n_lines = progress_draw(screen->progress, clock_unix_ms(), columns,
-	    rows > 4 ? rows - 2 : 2, "\033[K\n", &frame);
+	add_climb(screen, columns, &frame);
+	(void)progress_draw(screen->progress, clock_unix_ms(), columns,
+	    rows > 4 ? rows - 2 : 2, "\n", &lines);
+	for (const char *at = lines.data; at && *at; at += strcspn(at, "\n") + 1)
+		buf_addf(&frame, "%.*s\033[K\n", (int)strcspn(at, "\n"), at);
 	buf_addf(&frame, "\033[J");
+	if (buf_failed(&lines) || buf_failed(&frame))
+		return;
 	write_all(&frame);
-	buf_release(&frame);
-	screen->n_lines = n_lines;
+	free(screen->drawn);
+	screen->drawn = buf_take(&lines);
+	screen->columns = columns;
 }
 
 void screen_hear(struct screen *screen, const struct dq_event *event)
@@ -95,15 +144,17 @@ void screen_hear(struct screen *screen, const struct dq_event *event)
 
 void screen_hide(struct screen *screen)
 {
-	struct buf frame = buf_make(64);
+	_cleanup_(buf_release) struct buf frame = buf_make(64);
+	unsigned columns, rows;
 
-	if (screen->n_lines == 0)
+	if (!screen->drawn)
 		return;
-	add_climb(&frame, screen->n_lines);
+	terminal_size(&columns, &rows);
+	add_climb(screen, columns, &frame);
 	buf_addf(&frame, "\033[J");
 	write_all(&frame);
-	buf_release(&frame);
-	screen->n_lines = 0;
+	free(screen->drawn);
+	screen->drawn = NULL;
 }
 
 void screen_end(struct screen *screen)

@@ -2,6 +2,10 @@
  * screen.h - the lines at the bottom of a terminal that show what is going
  * on. Everything else that is printed goes through screen_hide() first;
  * the next tick draws them again below it.
+ *
+ * When the window becomes narrower, most terminals wrap the lines that are there anew:
+ * they take more rows then, all of which are taken away. What has been scrolled off the
+ * screen by that is out of our reach.
  */
 #pragma once
 
@@ -11,7 +15,8 @@
 
 struct screen {
 	struct progress *progress; /* NULL: not a terminal, or not wanted */
-	unsigned n_lines; /* drawn and still there */
+	char *drawn; /* the lines that are there, each with its newline; NULL: none */
+	unsigned columns; /* of the terminal, when they were drawn */
 	int64_t drawn_ms;
 };
 

@@ -376,6 +376,29 @@ static void fits(void **state)
 	}
 }
 
+static void rows(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t columns, rows;
+	} row[] = {
+		{ "", 5, 1 },
+		{ "abc", 3, 1 },
+		{ "abcd", 3, 2 },
+		{ "abcdefg", 3, 3 },
+		{ "图片生成", 8, 1 },
+		{ "图片生成", 7, 2 },
+		{ "图片生成", 3, 4 }, /* half a character is no character */
+		{ "图片", 1, 2 }, /* never less than it holds */
+		{ "ae\xcc\x81", 2, 1 },
+		{ "abc", 0, 3 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(row); i++)
+		assert_int_equal(text_rows(row[i].text, row[i].columns), row[i].rows);
+}
+
 static void strangers_are_made_printable(void **state)
 {
 	static const struct {
@@ -447,6 +470,7 @@ int main(void)
 		cmocka_unit_test(is_blank),
 		cmocka_unit_test(widths),
 		cmocka_unit_test(fits),
+		cmocka_unit_test(rows),
 		cmocka_unit_test(strangers_are_made_printable),
 		cmocka_unit_test(json_is_escaped),
 	};
