@@ -327,7 +327,8 @@ DQ_API void dq_drain(struct dq *dq, int64_t grace_ms);
 
 struct dq_finding {
 	const char *what; /* "missing", "altered", "unknown", "leftover", "unfinished",
-			     "moved" */
+			     "moved", "unjudged" (as it was stored; whether that was all
+			     of it, nothing can tell) */
 	const char *path; /* absolute */
 	const char *submit_id; /* NULL for unknown */
 	int index; /* of the asset; -1 none */
@@ -357,8 +358,8 @@ struct dq_verify {
  * `repair` fetches what is missing or altered to the place where it was (an altered file
  * is put aside, never overwritten), goes on with what is unfinished, and removes
  * leftovers. DQ_OK: everything that the ledger has stored is there, byte for byte
- * (unknown files are told, and nobody's fault); else DQ_STORAGE, or why the repair
- * failed.
+ * (unknown and unjudged files are told, and nobody's fault); else DQ_STORAGE, or why the
+ * repair failed.
  */
 DQ_API enum dq_status dq_verify(struct dq *dq, const struct dq_verify *verify,
     struct dq_verified *ret_verified, struct dq_error *err);

@@ -89,7 +89,8 @@ static void print_finding_json(struct app *app, const struct dq_finding *finding
 	print_json(app, object, 10);
 }
 
-static void print_verified_json(struct app *app, const struct dq_verified *counts)
+static void print_verified_json(
+    struct app *app, const struct dq_verified *counts, size_t n_unjudged)
 {
 	_cleanup_(json_deletep) cJSON *object = create_event("verified");
 
@@ -101,7 +102,8 @@ static void print_verified_json(struct app *app, const struct dq_verified *count
 	add_number(object, "leftover", (int64_t)counts->leftover);
 	add_number(object, "unfinished", (int64_t)counts->unfinished);
 	add_number(object, "repaired", (int64_t)counts->repaired);
-	print_json(app, object, 10);
+	add_number(object, "unjudged", (int64_t)n_unjudged);
+	print_json(app, object, 11);
 }
 
 /* --- for people --- */
@@ -120,17 +122,25 @@ static void print_finding(struct app *app, const struct dq_finding *finding)
 	app_out(app, line.data);
 }
 
+struct telling {
+	struct app *app;
+	size_t n_unjudged;
+};
+
 static void on_finding(void *payload, const struct dq_finding *finding)
 {
-	struct app *app = payload;
+	struct telling *telling = payload;
+	struct app *app = telling->app;
 
+	telling->n_unjudged += strcmp(finding->what, "unjudged") == 0;
 	if (app->is_json)
 		print_finding_json(app, finding);
 	else
 		print_finding(app, finding);
 }
 
-static void say_summary(struct app *app, const struct dq_verified *counts)
+static void say_summary(
+    struct app *app, const struct dq_verified *counts, size_t n_unjudged)
 {
 	const struct {
 		const char *words;
@@ -142,6 +152,7 @@ static void say_summary(struct app *app, const struct dq_verified *counts)
 		{ _("leftover"), counts->leftover },
 		{ _("unfinished"), counts->unfinished },
 		{ _("repaired"), counts->repaired },
+		{ _("unjudged"), n_unjudged },
 	};
 	_cleanup_(buf_release) struct buf line = buf_make(LINE_BYTES);
 	const char *between = ": ";
@@ -170,6 +181,7 @@ static int verify_run(struct app *app)
 {
 	const struct args *args = &app->args;
 	const char *folders[] = { NULL, NULL };
+	struct telling telling = { .app = app };
 	struct dq_verify wish = {
 		.size_bytes = sizeof(wish),
 		.folders = folders,
@@ -179,7 +191,7 @@ static int verify_run(struct app *app)
 		    .sink = args_text(args, OPT_OUTPUT_DIR),
 		    .jobs = (unsigned)args_number(args, OPT_JOBS, 0) },
 		.on_finding = on_finding,
-		.payload = app,
+		.payload = &telling,
 	};
 	const struct dq_verified nothing = { 0 };
 	struct dq_verified counts = { 0 };
@@ -199,9 +211,9 @@ static int verify_run(struct app *app)
 	status = dq_verify(app->dq, &wish, &counts, &error);
 	screen_end(&app->screen);
 	if (app->is_json && (!status || memcmp(&counts, &nothing, sizeof(counts)) != 0))
-		print_verified_json(app, &counts);
+		print_verified_json(app, &counts, telling.n_unjudged);
 	else if (!app->is_json)
-		say_summary(app, &counts);
+		say_summary(app, &counts, telling.n_unjudged);
 	return status ? app_fail_dq(app, status, &error) : DQ_OK;
 }
 
@@ -215,7 +227,10 @@ const struct command cmd_verify = {
 	    "what killed runs left behind, and for what is not fetched yet. With "
 	    "-o the folder DIR, and all below it, is searched for unknown files, too; a "
 	    "missing file whose very bytes lie there was moved, and the ledger knows it "
-	    "there from then on. Nothing else is changed.\n"
+	    "there from then on. Nothing else is changed. A file that is as it was "
+	    "stored is "
+	    "told, too, when nothing can say whether all of it came: its kind does not "
+	    "tell where it ends, and the service told neither length nor md5.\n"
 	    "With --repair, what is missing or altered is fetched again to the place "
 	    "where it was; an altered file is first put aside as NAME.altered. What is "
 	    "unfinished is fetched, and leftovers are removed. Unknown files are never "

@@ -40,6 +40,15 @@ static int describe(const struct verify_file *file, char into[SENTENCE_MAX])
 {
 	const struct file_found *found = &file->found;
 
+	if (file->verdict == VERDICT_GOOD && !*file->unjudged)
+		return snprintf(
+		    into, SENTENCE_MAX, "it is as it was stored, but not all of it came");
+	if (file->verdict == VERDICT_GOOD)
+		return snprintf(into, SENTENCE_MAX,
+		    "it is as it was stored, but whether all of it came can't be judged: "
+		    "this %s does not tell where it ends, and the service told neither "
+		    "length nor md5",
+		    file->unjudged);
 	if (file->verdict == VERDICT_UNFINISHED)
 		return snprintf(into, SENTENCE_MAX, "it is not fetched yet");
 	if (file->verdict == VERDICT_MOVED)
@@ -67,7 +76,7 @@ static void tell_file(struct verify *verify, const struct verify_file *file)
 	char text[SENTENCE_MAX];
 	const int n = describe(file, text);
 	struct dq_finding finding = {
-		.what = names[file->verdict],
+		.what = file->verdict == VERDICT_GOOD ? "unjudged" : names[file->verdict],
 		.path = file->old_path && file->verdict != VERDICT_MOVED ? file->old_path
 									 : file->path,
 		.submit_id = file->id,
@@ -143,7 +152,8 @@ static void tell_all(struct verify *verify, struct dq_verified *counts)
 		const struct verify_file *file = verify->files[i];
 
 		count_file(counts, file);
-		if (names[file->verdict])
+		if (names[file->verdict] ||
+		    (file->verdict == VERDICT_GOOD && file->unjudged))
 			tell_file(verify, file);
 	}
 	for (size_t i = 0; i < verify->n_strays; i++) {

@@ -42,6 +42,11 @@ struct verify_file {
 	size_t task; /* its place among the tasks */
 	struct file_found found;
 	enum verdict verdict; /* before any repair */
+	bool was_promised; /* the service told its length or md5: that was kept */
+	/* It is good, but its container, of this format, does not tell where it ends, and
+	 * nothing was promised: all of it or not, nobody knows. "": it is not all of it,
+	 * as `words` say. NULL: it is. */
+	const char *unjudged;
 	bool is_folder_gone; /* missing, and so is the folder it was in */
 	struct err err; /* of the last look at the file, or of its repair */
 

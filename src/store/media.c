@@ -179,10 +179,10 @@ static enum err_kind look_behind_room(
 	return ERR_OK;
 }
 
-enum err_kind media_check(
-    int fd, uint64_t size_bytes, const struct media_type **ret_type, struct err *err)
+static enum err_kind open_container(
+    struct source *source, const struct container **ret_container, struct err *err)
 {
-	struct source source = { .fd = fd, .size_bytes = size_bytes, .format = "file" };
+	const uint64_t size_bytes = source->size_bytes;
 	const struct container *c;
 	const unsigned char *head;
 	struct stat st;
@@ -190,22 +190,58 @@ enum err_kind media_check(
 
 	if (size_bytes == 0)
 		return err_set(err, ERR_CONTRACT, "the file is empty");
-	if (fstat(fd, &st))
+	if (fstat(source->fd, &st))
 		return err_errno(err, ERR_IO, "can't look at the file");
 	if ((uint64_t)st.st_size < size_bytes)
 		return err_set(err, ERR_CONTRACT,
 		    "the file is cut off: it has %" PRId64 " of %" PRIu64 " bytes",
 		    (int64_t)st.st_size, size_bytes);
-	if (source_view(&source, 0, &head, &len, err))
+	if (source_view(source, 0, &head, &len, err))
 		return err->kind;
 	c = find_container(head, len);
 	if (!c)
 		return fail_no_media(head, len, err);
-	if (look_behind_room(&source, &c, err))
+	if (look_behind_room(source, &c, err))
 		return err->kind;
-	source.format = c->type.format;
-	if (c->walk(&source, err))
+	source->format = c->type.format;
+	*ret_container = c;
+	return ERR_OK;
+}
+
+enum err_kind media_check(
+    int fd, uint64_t size_bytes, const struct media_type **ret_type, struct err *err)
+{
+	struct source source = { .fd = fd, .size_bytes = size_bytes, .format = "file" };
+	const struct container *c = NULL;
+
+	if (open_container(&source, &c, err) || c->walk(&source, err))
 		return err->kind;
 	*ret_type = &c->type;
+	return ERR_OK;
+}
+
+/* Those that always do need not be read again. */
+static bool always_tells_end(const struct container *c)
+{
+	static walk_function *const walks[] = { walk_png, walk_jpeg, walk_gif, walk_webp,
+		walk_ogg };
+
+	for (size_t i = 0; i < COUNT(walks); i++)
+		if (c->walk == walks[i])
+			return true;
+	return false;
+}
+
+enum err_kind media_tells_end(int fd, uint64_t size_bytes,
+    const struct media_type **ret_type, bool *ret_tells, struct err *err)
+{
+	struct source source = { .fd = fd, .size_bytes = size_bytes, .format = "file" };
+	const struct container *c = NULL;
+
+	if (open_container(&source, &c, err) ||
+	    (!always_tells_end(c) && c->walk(&source, err)))
+		return err->kind;
+	*ret_type = &c->type;
+	*ret_tells = !source.has_no_end;
 	return ERR_OK;
 }

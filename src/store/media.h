@@ -34,3 +34,11 @@ const struct media_type *media_sniff(const void *head, size_t len);
  */
 enum err_kind media_check(
     int fd, uint64_t size_bytes, const struct media_type **ret_type, struct err *err);
+
+/*
+ * Does it tell itself where it ends, so that media_check() finds every cut? False for
+ * what may lack some of its parts: only a length or a checksum from elsewhere can tell.
+ * Errors as above.
+ */
+enum err_kind media_tells_end(int fd, uint64_t size_bytes,
+    const struct media_type **ret_type, bool *ret_tells, struct err *err);

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,7 @@ struct source {
 	int fd;
 	uint64_t size_bytes;
 	const char *format; /* for messages */
+	bool has_no_end; /* a walk found that the container does not tell where it ends */
 	uint64_t window_at;
 	size_t window_len;
 	unsigned char window[4096];

@@ -1,7 +1,8 @@
 /*
  * walk.h - one walk per family of containers; see store/media.h. For store/
  * only. Each returns ERR_OK when the container reaches its end inside the
- * file, ERR_CONTRACT when it is cut off or damaged, ERR_IO.
+ * file, ERR_CONTRACT when it is cut off or damaged, ERR_IO; and sets source->has_no_end
+ * when it has reached what may be the end, and the container does not say whether it is.
  */
 #pragma once
 

@@ -46,6 +46,7 @@ static enum err_kind note_wav_chunk(struct source *source, uint64_t at,
 static enum err_kind check_piped_wav(
     struct source *source, uint64_t at, const struct wav *wav, struct err *err)
 {
+	source->has_no_end = true;
 	if (source_need(source, at, 1, err))
 		return err->kind;
 	if (wav->is_pcm && wav->block_bytes &&

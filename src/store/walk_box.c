@@ -19,6 +19,11 @@ struct found {
 	unsigned tracks;
 	uint64_t data_bytes;
 	uint64_t needs_bytes; /* by its tables the file has at least so many */
+	bool is_vague; /* and perhaps more */
+	bool has_open_data; /* an mdat that says: to the end of the file */
+	bool has_index; /* of all fragments: one in front of the first, or behind the last
+			 */
+	bool has_piece; /* with an index of its own */
 };
 
 static void need_bytes(struct found *found, uint64_t bytes)
@@ -52,6 +57,7 @@ static enum err_kind get_box(struct source *source, uint64_t at, uint64_t parent
 	    source_get(source, at + 4, box.type, 4, err))
 		return err->kind;
 	size = len ? len : parent_end - at;
+	box.is_open = len == 0;
 	if (len == 1) {
 		if (source_be32(source, at + 8, &high, err) ||
 		    source_be32(source, at + 12, &low, err))
@@ -80,15 +86,17 @@ static enum err_kind walk_tracks(
 	struct sample_tables tables = { .chunks.at = 0 };
 	struct box box = { .at = 0 };
 	unsigned depth = 0;
+	bool is_exact;
 	uint64_t end;
 
 	for (;;) {
 		while (ends[depth] - at < 8) { /* QuickTime ends a list with four zeros */
 			at = ends[depth];
 			if (depth == 4) {
-				if (samples_end(source, &tables, &end, err))
+				if (samples_end(source, &tables, &end, &is_exact, err))
 					return err->kind;
 				need_bytes(found, end);
+				found->is_vague |= !is_exact;
 			}
 			if (depth-- == 0)
 				return ERR_OK;
@@ -152,10 +160,16 @@ static enum err_kind note_box(
 		if (fragments_end(source, box, &end, err))
 			return err->kind;
 		need_bytes(found, end);
+		/* That of a piece among others knows of its own fragments only. */
+		found->has_index = !found->has_fragment && !found->has_piece;
+		found->has_piece = true;
 	}
-	if (is_type(box, "mdat"))
+	if (is_type(box, "mdat")) {
 		found->data_bytes += box->end - box->body;
+		found->has_open_data |= box->is_open;
+	}
 	found->has_fragment |= is_type(box, "moof");
+	found->has_index |= is_type(box, "mfra");
 	return ERR_OK;
 }
 
@@ -224,6 +238,9 @@ static enum err_kind walk_boxes(
 		    found->has_film || found->has_meta ? "its data is missing"
 						       : "its index is missing",
 		    err);
+	source->has_no_end =
+	    (found->has_open_data && (found->is_vague || !found->needs_bytes)) ||
+	    (found->has_fragment && !found->has_index);
 	return source_need(source, 0, found->needs_bytes, err);
 }
 

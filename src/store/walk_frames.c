@@ -101,14 +101,17 @@ static enum err_kind walk_mp3_frames(struct source *source, uint64_t at, struct 
 			return err->kind;
 		if (!read_mp3_head(head, &frame))
 			break;
-		if (!frame.len)
+		if (!frame.len) {
+			source->has_no_end = true;
 			return source_need(source, at, 24, err);
+		}
 		if (source_need(source, at, frame.len, err) ||
 		    (n == 0 && read_promise(source, at, &frame, &promised, err)))
 			return err->kind;
 	}
 	if (n == 0)
 		return source_fail(source, at, "no sound begins here", err);
+	source->has_no_end = promised == 0;
 	if (n <= promised && promised) /* the first one is none of sound */
 		return source->size_bytes - at < FRAME_HEAD
 		    ? source_need(source, source->size_bytes, 1, err)
@@ -141,6 +144,7 @@ static enum err_kind walk_adts(struct source *source, uint64_t at, struct err *e
 	}
 	if (n == 0)
 		return source_need(source, at, sizeof(head), err);
+	source->has_no_end = true;
 	return check_rest(source, at, err);
 }
 
@@ -334,6 +338,7 @@ enum err_kind walk_flac(struct source *source, struct err *err)
 	} while (!(head[0] & 0x80));
 	flac.samples = (info[13] & 15ull) << 32 | (uint64_t)info[14] << 24 |
 	    (uint64_t)info[15] << 16 | (uint64_t)info[16] << 8 | info[17];
+	source->has_no_end = flac.samples == 0;
 	make_crc_16(flac.crc_16);
 	return walk_flac_frames(source, at, &flac, err);
 }

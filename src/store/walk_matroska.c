@@ -115,5 +115,6 @@ enum err_kind walk_matroska(struct source *source, struct err *err)
 	at += 4;
 	if (get_length(source, &at, &len, &is_open, err))
 		return err->kind;
+	source->has_no_end = is_open;
 	return is_open ? walk_stream(source, at, err) : source_need(source, at, len, err);
 }

@@ -91,7 +91,7 @@ static enum err_kind last_run(struct source *source, const struct box *box,
 
 /* The bytes of the last `samples` samples. */
 static enum err_kind last_bytes(struct source *source, const struct box *box,
-    uint32_t samples, uint64_t *ret_bytes, struct err *err)
+    uint32_t samples, uint64_t *ret_bytes, bool *ret_is_exact, struct err *err)
 {
 	uint32_t each, n, size;
 	uint64_t bytes = 0;
@@ -101,6 +101,7 @@ static enum err_kind last_bytes(struct source *source, const struct box *box,
 	/* Raw sound of old films counts in units of its own. */
 	if (each) {
 		*ret_bytes = 1;
+		*ret_is_exact = false;
 		return ERR_OK;
 	}
 	if (get_count(source, box, box->body + 8, 4, &n, err))
@@ -111,16 +112,18 @@ static enum err_kind last_bytes(struct source *source, const struct box *box,
 		bytes += size;
 	}
 	*ret_bytes = bytes;
+	*ret_is_exact = true;
 	return ERR_OK;
 }
 
 enum err_kind samples_end(struct source *source, const struct sample_tables *tables,
-    uint64_t *ret_end, struct err *err)
+    uint64_t *ret_end, bool *ret_is_exact, struct err *err)
 {
 	uint32_t n = 0, last = 0, samples = 0;
 	uint64_t at = 0, bytes = 1;
 
 	*ret_end = 0;
+	*ret_is_exact = false;
 	if (!tables->chunks.end)
 		return ERR_OK;
 	if (find_last_chunk(source, &tables->chunks, &n, &last, &at, err))
@@ -130,7 +133,8 @@ enum err_kind samples_end(struct source *source, const struct sample_tables *tab
 	/* Of a chunk in the middle of the list the samples are not looked for. */
 	if (last == n && tables->runs.end && tables->sizes.end) {
 		if (last_run(source, &tables->runs, n, &samples, err) ||
-		    last_bytes(source, &tables->sizes, samples, &bytes, err))
+		    last_bytes(
+			source, &tables->sizes, samples, &bytes, ret_is_exact, err))
 			return err->kind;
 	}
 	*ret_end = bytes > UINT64_MAX - at ? UINT64_MAX : at + (bytes ? bytes : 1);

@@ -4,11 +4,14 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "store/source.h"
 
 struct box {
 	uint64_t at, body, end;
 	char type[4];
+	bool is_open; /* it says: to the end of the file */
 };
 
 /* The boxes of one stbl; `end` 0: not there. */
@@ -17,9 +20,10 @@ struct sample_tables {
 };
 
 void samples_note(struct sample_tables *tables, const struct box *box);
-/* Behind the last sample of the last chunk; 0: no chunk. */
+/* Behind the last sample of the last chunk; 0: no chunk. Not exact: it may lie further.
+ */
 enum err_kind samples_end(struct source *source, const struct sample_tables *tables,
-    uint64_t *ret_end, struct err *err);
+    uint64_t *ret_end, bool *ret_is_exact, struct err *err);
 /* iloc: behind the item that lies last in the file; 0: it does not say. */
 enum err_kind items_end(
     struct source *source, const struct box *box, uint64_t *ret_end, struct err *err);

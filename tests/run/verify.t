@@ -325,6 +325,42 @@ mv "$T/new home/shelf" "$T/shelf"
 verify 0 "moved back" -o "$T/shelf"
 rm -r "$T/away" "$T/new home"
 
+# --- what nothing can judge: it does not tell where it ends, and nobody promised a length
+
+make_tasks '{"account":"tester","count":1,"prefix":"u","prompt":"a cat [items=4]","age_seconds":600}' >"$T/ids"
+is 0 "four files" dreamq get -q -o "$T/ends" u-0
+# becomes INDEX FIXTURE [CUT]: that file of the task is one of another kind, as far as the
+# ledger knows.
+becomes() {
+	local to=$T/ends/u-0_$1.${2##*.}
+
+	rm "$T/ends/u-0_$1.png"
+	head -c "${3:--0}" "$SOURCE_ROOT/tests/fixtures/media/$2" >"$to"
+	sql "update assets set path = '$to', stored_bytes = $(stat -c %s "$to"), size_bytes = null,
+		md5 = null, sha256 = '$(sha256sum <"$to" | cut -c 1-64)'
+		where idx = $1 and task = (select id from tasks where submit_id = 'u-0')"
+}
+becomes 0 no_xing.mp3
+becomes 1 live.webm
+becomes 3 piped.wav
+becomes 2 film.webm -100
+sql "update assets set size_bytes = stored_bytes where idx = 3 and path like '%u-0_3.wav'"
+verify 0 "files that do not tell where they end"
+found unjudged "$T/ends/u-0_0.mp3" "an mp3 without a count"
+says "this mp3 does not tell where it ends" "$T/out" "and why"
+found unjudged "$T/ends/u-0_1.webm" "a film that was streamed"
+says "^unjudged .*u-0_2.webm .*cut off" "$T/out" "what was stored although it was cut"
+equal 3 "$(grep -c ^unjudged "$T/out")" "but not what tells it, nor what had a length promised"
+says ", 3 unjudged$" "$T/err" "they are counted"
+verify 0 "--json" --json
+valid "$T/out" "follows the schema"
+equal "3 3" "$(jq -s -r '"\(map(select(.what == "unjudged")) | length) \(.[-1].unjudged)"' "$T/out")" "and says the same"
+rm "$T/ends/u-0_0.mp3"
+verify 6 "one that is missing, too, is missing only"
+equal "2 1" "$(grep -c ^unjudged "$T/out") $(grep -c ^missing "$T/out")" "  and told so"
+is 0 "away with them" dreamq forget u-0
+rm -r "$T/ends"
+
 # --- interrupted, and talkative
 
 rm "$T/shelf/s-0/x.png" "$T/shelf/s-1/x.png"

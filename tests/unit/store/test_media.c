@@ -143,6 +143,52 @@ static void cuts_inside_a_part_are_refused(void **state)
 }
 
 /* A last box "to the end": only the tables know how much there should be. */
+static bool tells_end(const void *bytes, size_t len)
+{
+	_cleanup_(closep) int fd = file_of(bytes, len);
+	const struct media_type *type = NULL;
+	bool tells = false;
+	struct err err;
+
+	assert_int_equal(media_tells_end(fd, len, &type, &tells, &err), ERR_OK);
+	assert_non_null(type);
+	return tells;
+}
+
+static void what_cannot_be_judged_is_known(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(samples); i++) {
+		_cleanup_(buf_release) struct buf b = buf_make(1 << 20);
+		/* Its index stands at its end: without, it may end anywhere. */
+		const bool has_index = strcmp(samples[i].file, "fragments.mp4") == 0;
+
+		load(samples[i].file, &b);
+		if (tells_end(b.data, b.len) != (samples[i].says_end || has_index))
+			fail_msg("%s", samples[i].file);
+		if (has_index && tells_end(b.data, b.len - 86))
+			fail_msg("%s without its index", samples[i].file);
+	}
+}
+
+/* By the tables it is known what such data needs, or it is not. */
+static void data_to_the_end_may_be_judged(void **state)
+{
+	_cleanup_(buf_release) struct buf b = buf_make(1 << 20);
+	char *at;
+
+	(void)state;
+	load("faststart.mp4", &b);
+	at = memmem(b.data, b.len, "mdat", 4);
+	assert_non_null(at);
+	memset(at - 4, 0, 4);
+	assert_true(tells_end(b.data, b.len));
+	at = memmem(b.data, b.len, "stco", 4);
+	assert_non_null(at);
+	memcpy(at, "free", 4);
+	assert_false(tells_end(b.data, b.len));
+}
+
 static void data_to_the_end_is_judged_by_the_tables(void **state)
 {
 	static const char *const files[] = { "faststart.mp4", "picture.avif" };
@@ -380,6 +426,8 @@ int main(void)
 		cmocka_unit_test(real_files_are_complete),
 		cmocka_unit_test(every_cut_is_refused),
 		cmocka_unit_test(cuts_inside_a_part_are_refused),
+		cmocka_unit_test(what_cannot_be_judged_is_known),
+		cmocka_unit_test(data_to_the_end_may_be_judged),
 		cmocka_unit_test(data_to_the_end_is_judged_by_the_tables),
 		cmocka_unit_test(text_behind_the_end_is_no_box),
 		cmocka_unit_test(room_may_stand_in_front),
