@@ -78,11 +78,18 @@ static enum err_kind merge_fail(
 	return ERR_OK;
 }
 
-/* What we have wished ourselves, we know better; the rest the service knows. */
+/*
+ * What we have wished ourselves, we know better; the rest the service knows, and the
+ * later the better: the items of a finished task say what was made.
+ */
 static void merge_origin(struct task *after, const struct task *seen)
 {
-	after->prompt = text_or(after->prompt, seen->prompt);
-	after->ratio = text_or(after->ratio, clean_word(seen->ratio));
+	const char *ratio = clean_word(seen->ratio);
+
+	after->prompt = after->is_ours ? text_or(after->prompt, seen->prompt)
+				       : text_or(seen->prompt, after->prompt);
+	after->ratio =
+	    after->is_ours ? text_or(after->ratio, ratio) : text_or(ratio, after->ratio);
 	if (seen->has_seed) {
 		after->has_seed = true;
 		after->seed = seen->seed;

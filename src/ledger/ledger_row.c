@@ -13,7 +13,8 @@
 	"fail_code, fail_message, fail_is_retryable, created_unix_ms, "              \
 	"finished_unix_ms, model, prompt, alias_id, "                                \
 	"state = 'submitting' AND owner = 0, ratio, seed, credits, "                 \
-	"credits_source, first_seen_unix_ms, lease_owner, lease_token FROM tasks "
+	"credits_source, first_seen_unix_ms, request_hash IS NOT NULL, "             \
+	"lease_owner, lease_token FROM tasks "
 
 /* A row being read from left to right. */
 struct reader {
@@ -70,6 +71,7 @@ static void read_origin(struct reader *reader, struct task *task)
 	source = next_text(reader);
 	task->credits_are_measured = source && !strcmp(source, "measured");
 	task->first_seen_unix_ms = next_int(reader, 0);
+	task->is_ours = next_int(reader, 0) != 0;
 }
 
 static void read_task(struct reader *reader, struct task *task)

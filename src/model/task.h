@@ -119,7 +119,7 @@ struct task {
 	int64_t poll_interval_ms; /* the service's advice; 0 none */
 	int64_t forecast_generate_s, forecast_queue_s; /* 0 to a year; -1 none */
 	const char *model; /* model_req_key, NULL unknown */
-	const char *prompt; /* ours, when we submitted it, else the service's; NULL */
+	const char *prompt; /* ours when submitted, else the service's last; NULL */
 	struct asset *assets;
 	size_t n_assets;
 	int64_t
@@ -133,6 +133,7 @@ struct task {
 	int64_t credits; /* what it cost, the same range */
 	bool credits_are_measured; /* else the service has reported them */
 	int64_t first_seen_unix_ms; /* by us; 0: not in the ledger */
+	bool is_ours; /* the ledger has what we asked for when we submitted it */
 };
 
 /* The largest that every reader of JSON takes exactly. */

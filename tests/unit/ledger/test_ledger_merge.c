@@ -237,6 +237,7 @@ static void unknown_facts_stay_known(void **state)
 		.model = "m",
 		.created_unix_ms = 5,
 		.finished_unix_ms = 6,
+		.is_ours = true,
 		.prompt = "p" };
 	struct task seen = { .state = TASK_GENERATING,
 		.status = INT64_MIN,
@@ -253,6 +254,35 @@ static void unknown_facts_stay_known(void **state)
 	assert_string_equal(merge.after.model, "m");
 	assert_int_equal(merge.after.created_unix_ms, 5);
 	assert_string_equal(merge.after.prompt, "p");
+	arena_release(&arena);
+}
+
+/* Made elsewhere: what is told of it while it runs may be a draft. */
+static void what_the_service_tells_later_counts(void **state)
+{
+	struct arena arena = arena_make(1 << 16);
+	struct task known = { .state = TASK_GENERATING,
+		.prompt = "a draft",
+		.ratio = "1:1",
+		.model = "m" };
+	const struct task last = {
+		.state = TASK_SUCCEEDED, .prompt = "a cat", .ratio = "16:9", .model = "n"
+	};
+	const struct task silent = { .state = TASK_SUCCEEDED };
+	struct merge merge = merged(&known, &last, &arena);
+
+	(void)state;
+	assert_true(merge_is_change(&merge));
+	assert_string_equal(merge.after.ratio, "16:9");
+	assert_string_equal(merge.after.prompt, "a cat");
+	assert_string_equal(merge.after.model, "n");
+	merge = merged(&known, &silent, &arena);
+	assert_string_equal(merge.after.ratio, "1:1");
+	assert_string_equal(merge.after.prompt, "a draft");
+	known.is_ours = true;
+	merge = merged(&known, &last, &arena);
+	assert_string_equal(merge.after.ratio, "1:1");
+	assert_string_equal(merge.after.prompt, "a draft");
 	arena_release(&arena);
 }
 
@@ -410,6 +440,7 @@ int main(void)
 		cmocka_unit_test(states_follow_the_table),
 		cmocka_unit_test(counts_are_merged),
 		cmocka_unit_test(unknown_facts_stay_known),
+		cmocka_unit_test(what_the_service_tells_later_counts),
 		cmocka_unit_test(held_assets_keep_their_facts),
 		cmocka_unit_test(an_illegal_look_changes_nothing),
 		cmocka_unit_test(files_overrule_a_failure),
