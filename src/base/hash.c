@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 
 #include "base/cleanup.h"
+#include "base/crypto.h"
 
 struct hash {
 	EVP_MD_CTX *ctx;
@@ -20,8 +21,11 @@ static const EVP_MD *kind_md(enum hash_kind kind)
 /* NULL: *err says why. */
 static struct hash *make(enum hash_kind kind, struct err *err)
 {
-	_cleanup_(hash_freep) struct hash *hash = calloc(1, sizeof(*hash));
+	_cleanup_(hash_freep) struct hash *hash = NULL;
 
+	if (crypto_start(err))
+		return NULL;
+	hash = calloc(1, sizeof(*hash));
 	if (hash)
 		hash->ctx = EVP_MD_CTX_new();
 	if (!hash || !hash->ctx) {

@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/redact.h"
 #include "base/text.h"
 #include "net/loop.h"
@@ -393,8 +394,10 @@ enum err_kind net_new(
     const struct net_config *config, struct net **ret_net, struct err *err)
 {
 	_cleanup_(net_freep) struct net *net = NULL;
-	enum err_kind kind;
+	enum err_kind kind = crypto_start(err);
 
+	if (kind != ERR_OK)
+		return kind;
 	/* Counted and locked by curl itself (7.84 and later). */
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return err_set(err, ERR_NOMEM, "can't initialise libcurl");

@@ -1,0 +1,18 @@
+/*
+ * crypto.h - the crypto library, ready or refused.
+ *
+ * OpenSSL 3 makes its context and its sources of random numbers when they are first
+ * needed, tries that once, and later goes through what is not there: a process that had
+ * no memory at that moment crashes at its next checksum or handshake, inside OpenSSL or
+ * curl. So whoever is about to use either asks here first; the parts are made one by one,
+ * each in a way that reports its failure.
+ */
+#pragma once
+
+#include "base/err.h"
+
+/*
+ * From any thread, as often as one likes; after the first time it costs an atomic read.
+ * ERR_NOMEM: the library could not start, and will not in this process.
+ */
+enum err_kind crypto_start(struct err *err);
