@@ -34,15 +34,20 @@ damage() {
 	esac 2>/dev/null
 }
 
-# Started, and killed as soon as each of these (or nearly) is midway.
+# Started, and killed as soon as half of these are midway.
 interrupt() {
 	"$DREAMQ" get -q --jobs 32 -o "$T/files" --input "$1" >/dev/null 2>&1 &
 	pid=$!
-	eventually 20 midway "$(wc -l <"$1")"
+	eventually 20 midway "$1"
 	kill -9 $pid
 	wait $pid 2>/dev/null
 }
-midway() { [ "$(find "$T/files" -name '.dreamq-*' -size +1800k | wc -l)" -ge $(($1 / 2)) ]; }
+midway() {
+	local far
+
+	far=$(sed "s|.*|$T/files/.dreamq-&.0.part|" "$1" | xargs -I{} find {} -size +1800k | wc -l)
+	[ "$far" -ge $(($(wc -l <"$1") / 2)) ]
+}
 
 is 0 "a run that nobody disturbs" env XDG_STATE_HOME="$T/calm-state" "$DREAMQ" get -q \
 	--jobs 32 -o "$T/calm" --input "$T/ids"
