@@ -17,9 +17,14 @@ struct mender {
 	size_t mended;
 };
 
+static bool is_space(char c)
+{
+	return c && strchr(" \t\r\n", c);
+}
+
 static size_t skip_space(const struct mender *m, size_t at)
 {
-	while (at < m->len && m->bytes[at] && strchr(" \t\r\n", m->bytes[at]))
+	while (at < m->len && is_space(m->bytes[at]))
 		at++;
 	return at;
 }
@@ -194,7 +199,7 @@ static void visit_all(struct mender *m, size_t at, visit_fn *visit)
 static void mend_record(struct mender *m, struct json_slice key, size_t from, size_t to)
 {
 	(void)key;
-	while (to > from && skip_space(m, to - 1) >= to)
+	while (to > from && is_space(m->bytes[to - 1]))
 		to--;
 	if (to == from || is_readable(m, from, to, 2))
 		return;

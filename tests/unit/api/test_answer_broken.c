@@ -347,6 +347,25 @@ static void a_record_of_too_many_values_is_refused(void **state)
 	assert_int_equal(answer_judge(answer, "b", 0, &memory, &task, &err), ERR_OK);
 }
 
+/* Blanks pack well. Gone through once for each of them, these would take hours. */
+static void blanks_cost_no_time(void **state)
+{
+	enum { BLANKS = 2 << 20 };
+	_cleanup_(buf_release) struct buf text = buf_make(ANSWER_BODY_MAX);
+	_cleanup_(answer_freep) struct answer *answer = NULL;
+	char line[1024];
+
+	(void)state;
+	memset(line, ' ', sizeof(line));
+	buf_addf(&text, "{\"ret\":\"0\",\"data\":{\"a\":{,}");
+	for (size_t i = 0; i < BLANKS / sizeof(line); i++)
+		buf_add(&text, line, sizeof(line));
+	buf_addf(&text, ",\"b\":{\"status\":20}}}");
+	answer = decode(text.data);
+	assert_int_equal(answer_mended(answer), 1);
+	assert_int_equal(answer_count(answer), 2);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -355,6 +374,7 @@ int main(void)
 		cmocka_unit_test(an_absence_beside_a_lost_record_tells_nothing),
 		cmocka_unit_test(the_outside_must_be_whole),
 		cmocka_unit_test(a_record_of_too_many_values_is_refused),
+		cmocka_unit_test(blanks_cost_no_time),
 	};
 
 	return cmocka_run_group_tests_name("answer_broken", tests, NULL, NULL);
