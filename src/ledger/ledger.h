@@ -164,10 +164,11 @@ enum err_kind ledger_body(struct ledger *ledger, const char *account, const char
     enum media_kind *ret_kind, char **ret_body, struct err *err);
 
 /*
- * Make sure each id has a row (TASK_UNKNOWN when new). One transaction for all. Ids that
- * were typed a day ago, and that the service does not know, are forgotten with it; until
- * then ledger_past() passes them over, and ledger_list() shows them for TASK_NOT_FOUND
- * and unfinished only.
+ * Make sure each id has a row (TASK_UNKNOWN when new), in the order given. A transaction
+ * for each 20000 of them, so that others can write in between; after an error some may
+ * have got theirs. Ids that were typed a day ago, and that the service does not know, are
+ * forgotten with it; until then ledger_past() passes them over, and ledger_list() shows
+ * them for TASK_NOT_FOUND and unfinished only.
  */
 enum err_kind ledger_adopt(struct ledger *ledger, const char *account,
     const char *const *ids, size_t n, int64_t now_unix_ms, struct err *err);

@@ -224,13 +224,12 @@ static enum err_kind find_free(
 
 	if (owners_load(&taking->owners, err))
 		return err->kind;
-	for (size_t i = 0; i < taking->n; i++) {
+	/* One is enough: all is looked at again before it is taken. */
+	for (size_t i = 0; !is_any && i < taking->n; i++) {
 		struct row_brief row;
-		bool is_this = false;
 
-		if (look_at(taking, &taking->leases[i], &row, &is_this, err))
+		if (look_at(taking, &taking->leases[i], &row, &is_any, err))
 			return err->kind;
-		is_any = is_any || is_this;
 	}
 	*ret_is_any_free = is_any;
 	return ERR_OK;

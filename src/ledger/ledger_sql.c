@@ -248,8 +248,12 @@ enum err_kind sql_open(
 	(void)sqlite3_db_config(sql->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	if (sqlite3_db_readonly(sql->db, "main") == 1)
 		return sql_fail(sql, SQLITE_READONLY, err);
-	return sql_exec(
-	    sql, "PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=1048576", err);
+	/* What it takes to undo one write, as triggers need it, else goes through a file.
+	 */
+	return sql_exec(sql,
+	    "PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY; "
+	    "PRAGMA journal_size_limit=1048576",
+	    err);
 }
 
 void sql_close(struct sql *sql)

@@ -7,23 +7,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "ledger/ledger_row.h"
 #include "model/taskid.h"
 
 /* --- ids from elsewhere ------------------------------------------------------- */
 
-enum { STRAY_LIFE_MS = 24 * 60 * 60 * 1000 };
+enum {
+	STRAY_LIFE_MS = 24 * 60 * 60 * 1000,
+	ADOPT_PORTION = 20000, /* ids a transaction: others need not wait for long */
+	ADOPT_LIST = 500, /* ids a statement */
+	ADOPT_LIST_BYTES = ADOPT_LIST * (TASKID_MAX + 3) + 16,
+};
 
-static enum err_kind are_all_known(struct ledger *ledger, const char *account,
-    const char *const *ids, size_t n, bool *ret_are_known, struct err *err)
+/* How many of the ids, from the first on, have rows? */
+static enum err_kind count_known(struct ledger *ledger, const char *account,
+    const char *const *ids, size_t n, size_t *ret_known, struct err *err)
 {
-	struct row_brief row = { .id = 1 };
+	size_t i = 0;
 
-	for (size_t i = 0; row.id && i < n; i++)
+	for (; i < n; i++) {
+		struct row_brief row;
+
 		if (row_peek(ledger, account, ids[i], &row, err))
 			return err->kind;
-	*ret_are_known = row.id != 0;
+		if (!row.id)
+			break;
+	}
+	*ret_known = i;
 	return ERR_OK;
 }
 
@@ -42,32 +54,129 @@ static enum err_kind forget_strays(
 	return query_run(&query, err);
 }
 
+/* `["a","b"]`: a valid id needs no escapes. */
+static bool list_ids(const char *const *ids, size_t n, struct buf *ret_list)
+{
+	for (size_t i = 0; i < n; i++) {
+		buf_add(ret_list, i ? "\",\"" : "[\"", i ? 3 : 2);
+		buf_add(ret_list, ids[i], strlen(ids[i]));
+	}
+	buf_add(ret_list, "\"]", 2);
+	return !buf_failed(ret_list);
+}
+
+static enum err_kind tell_adopted(
+    struct ledger *ledger, int64_t last_row, int64_t now_unix_ms, struct err *err)
+{
+	static const char text[] =
+	    "INSERT INTO events (task, seq, at_unix_ms, what, text) "
+	    "SELECT id, 1, ?2, 'state', 'unknown: asked for by its id' "
+	    "FROM tasks WHERE id > ?1";
+	_cleanup_(query_done) struct query query = { 0 };
+
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_int(&query, last_row);
+	bind_int(&query, now_unix_ms);
+	return query_run(&query, err);
+}
+
+/*
+ * Those that row_find() would not find. As one statement for many: what a statement with
+ * triggers needs to be undone by itself costs more than its rows.
+ */
+static enum err_kind adopt_list(struct ledger *ledger, const char *account,
+    const char *list, int64_t now_unix_ms, struct err *err)
+{
+	static const char text[] =
+	    "INSERT INTO tasks (account, submit_id, state, is_open, first_seen_unix_ms, "
+	    "updated_unix_ms) SELECT ?1, value, 'unknown', 1, ?3, ?3 FROM json_each(?2) "
+	    "WHERE NOT EXISTS (SELECT 1 FROM tasks AS t WHERE t.account = ?1 AND "
+	    " t.submit_id = value) "
+	    "AND NOT EXISTS (SELECT 1 FROM tasks AS t WHERE t.account = ?1 AND "
+	    " t.history_id = value) "
+	    "AND NOT EXISTS (SELECT 1 FROM tasks AS t WHERE t.account = ?1 AND "
+	    " t.alias_id = value) "
+	    "ORDER BY key ON CONFLICT (account, submit_id) DO NOTHING";
+	_cleanup_(query_done) struct query query = { 0 };
+	int64_t last_row = 0;
+
+	if (sql_number(&ledger->sql, "SELECT max(id) FROM tasks", &last_row, err) ||
+	    sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_text(&query, account);
+	bind_text(&query, list);
+	bind_int(&query, now_unix_ms);
+	if (query_run(&query, err))
+		return err->kind;
+	return tell_adopted(ledger, last_row, now_unix_ms, err);
+}
+
 static enum err_kind adopt_all(struct ledger *ledger, const char *account,
     const char *const *ids, size_t n, int64_t now_unix_ms, struct err *err)
 {
-	for (size_t i = 0; i < n; i++)
-		if (row_adopt(ledger, account, ids[i], now_unix_ms, err))
+	for (size_t i = 0; i < n; i += ADOPT_LIST) {
+		_cleanup_(buf_release) struct buf list = buf_make(ADOPT_LIST_BYTES);
+		const size_t left = n - i;
+
+		if (!list_ids(ids + i, left < ADOPT_LIST ? left : ADOPT_LIST, &list))
+			return ledger_no_memory(ledger, err);
+		if (adopt_list(ledger, account, list.data, now_unix_ms, err))
 			return err->kind;
+	}
 	return forget_strays(ledger, now_unix_ms, err);
+}
+
+static enum err_kind adopt_portions(struct ledger *ledger, const char *account,
+    const char *const *ids, size_t n, int64_t now_unix_ms, struct err *err)
+{
+	struct sql *sql = &ledger->sql;
+
+	for (size_t i = 0; i < n; i += ADOPT_PORTION) {
+		const size_t left = n - i,
+			     portion = left < ADOPT_PORTION ? left : ADOPT_PORTION;
+
+		if (sql_begin(sql, SQL_WRITE, err) ||
+		    sql_end(sql,
+			adopt_all(ledger, account, ids + i, portion, now_unix_ms, err),
+			err))
+			return err->kind;
+	}
+	return ERR_OK;
+}
+
+/*
+ * Up to 24 MB of pages in memory instead of 2, or 2 again: the places of new rows in an
+ * index are anywhere. When it can't be had, all is done the same, only slower.
+ */
+static void widen(struct sql *sql, bool is_wide)
+{
+	(void)sqlite3_exec(sql->db,
+	    is_wide ? "PRAGMA cache_size=-24000" : "PRAGMA cache_size=-2000", NULL, NULL,
+	    NULL);
+	if (!is_wide)
+		(void)sqlite3_db_release_memory(sql->db);
 }
 
 enum err_kind ledger_adopt(struct ledger *ledger, const char *account,
     const char *const *ids, size_t n, int64_t now_unix_ms, struct err *err)
 {
 	struct sql *sql = &ledger->sql;
-	bool are_known = false;
+	size_t known = 0;
+	enum err_kind kind;
 
 	for (size_t i = 0; i < n; i++)
 		if (!taskid_is_valid(ids[i]))
 			return err_set(err, ERR_USAGE, "id %zu is no valid id", i + 1);
 	if (sql_begin(sql, SQL_READ, err) ||
-	    sql_end(sql, are_all_known(ledger, account, ids, n, &are_known, err), err))
+	    sql_end(sql, count_known(ledger, account, ids, n, &known, err), err))
 		return err->kind;
-	if (are_known)
-		return ERR_OK;
-	if (sql_begin(sql, SQL_WRITE, err))
-		return err->kind;
-	return sql_end(sql, adopt_all(ledger, account, ids, n, now_unix_ms, err), err);
+	if (n - known > ADOPT_LIST)
+		widen(sql, true);
+	kind = adopt_portions(ledger, account, ids + known, n - known, now_unix_ms, err);
+	if (n - known > ADOPT_LIST)
+		widen(sql, false);
+	return kind;
 }
 
 /* --- one of them -------------------------------------------------------------- */
