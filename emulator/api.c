@@ -216,26 +216,71 @@ static bool is_repeated(const struct request *r, size_t index)
 typedef void write_task(struct request *r, const struct record_view *view,
     const struct task *task, struct text *);
 
+/* The task that is shown under the id at `index`; NULL: the id is absent. */
+static const struct task *asked_for(const struct request *r, size_t index)
+{
+	const size_t submit_ids = json_array_size(json_object_get(r->json, "submit_ids"));
+	const struct account *account = store_account(&r->emu->store, r->session);
+	const char *id = r->ids[index];
+	const struct task *task = index < submit_ids
+	    ? store_by_submit_id(&r->emu->store, account, id)
+	    : store_by_history_id(&r->emu->store, account, id);
+
+	if (!task || is_absent_yet(r, task) || is_omitted(r, id) || is_repeated(r, index))
+		return NULL;
+	return task;
+}
+
+static bool is_swapped(const struct fault *swap, const char *id)
+{
+	return !swap->text || fnmatch(swap->text, id, 0) == 0;
+}
+
+/* Each of those that are swapped gets the record of the next one; a single one its own.
+ */
+static const struct task *next_swapped(
+    const struct request *r, const struct fault *swap, size_t index)
+{
+	for (size_t step = 1; step < r->ids_count; step++) {
+		const size_t next = (index + step) % r->ids_count;
+		const struct task *task =
+		    is_swapped(swap, r->ids[next]) ? asked_for(r, next) : NULL;
+
+		if (task)
+			return task;
+	}
+	return NULL;
+}
+
+/* The task whose record stands under this key, which faults may change. */
+static const struct task *shown_under(const struct request *r, size_t index)
+{
+	const struct account *account = store_account(&r->emu->store, r->session);
+	const struct fault *record_of = request_fault(r, FAULT_RECORD_OF);
+	const struct fault *swap = request_fault(r, FAULT_SWAP);
+	const struct task *task = asked_for(r, index), *other = NULL;
+
+	if (task && record_of)
+		other = store_by_submit_id(&r->emu->store, account, record_of->text);
+	else if (task && swap && is_swapped(swap, r->ids[index]))
+		other = next_swapped(r, swap, index);
+	return other ? other : task;
+}
+
 /* `data`: an object keyed by the very ids that were asked for and are known. */
 static void write_data(struct request *r, write_task *write, struct text *out)
 {
-	size_t submit_ids = json_array_size(json_object_get(r->json, "submit_ids"));
-	const struct account *account = store_account(&r->emu->store, r->session);
 	const struct record_view view = make_view(r);
 	const char *comma = "";
 
 	text_puts(out, "{");
 	for (size_t i = 0; i < r->ids_count; i++) {
-		const char *id = r->ids[i];
-		const struct task *task = i < submit_ids
-		    ? store_by_submit_id(&r->emu->store, account, id)
-		    : store_by_history_id(&r->emu->store, account, id);
+		const struct task *task = shown_under(r, i);
 
-		if (!task || is_absent_yet(r, task) || is_omitted(r, id) ||
-		    is_repeated(r, i))
+		if (!task)
 			continue;
 		text_printf(out, "%s\"", comma);
-		text_json(out, id);
+		text_json(out, r->ids[i]);
 		text_puts(out, "\":");
 		write(r, &view, task, out);
 		comma = ",";

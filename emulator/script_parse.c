@@ -36,6 +36,8 @@ static const struct fault_row {
 	[FAULT_DUPLICATE_KEYS] = { "duplicate-keys", ARG_NONE, 0 },
 	[FAULT_CUT_JSON] = { "cut-json", ARG_INT_OPTIONAL, -1 },
 	[FAULT_OMIT] = { "omit", ARG_TEXT_OPTIONAL, 0 },
+	[FAULT_SWAP] = { "swap", ARG_TEXT_OPTIONAL, 0 },
+	[FAULT_RECORD_OF] = { "record-of", ARG_TEXT, 0 },
 	[FAULT_STATE] = { "state", ARG_INT, 0 },
 	[FAULT_INTERVAL] = { "interval", ARG_INT, 0 },
 	[FAULT_LINK] = { "link", ARG_TEXT, 0 },

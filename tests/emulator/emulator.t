@@ -344,6 +344,16 @@ faults 'on=query : state 77'
 is 'unknown state' "$(query i1 | jq -c '.data.i1 | [.status, .task.status]')" '[77,77]'
 faults 'on=query : omit i*'
 is 'omitted' "$(query i1 | jq -c .data)" '{}'
+submit swap-a '[seconds=1]' >/dev/null
+submit swap-b '[seconds=1]' >/dev/null
+faults 'on=query : swap swap-*'
+is 'two records are swapped' "$(ask '{"submit_ids":["swap-a","i1","swap-b"]}' |
+	jq -c '.data | map_values(.submit_id)')" \
+	'{"swap-a":"swap-b","i1":"i1","swap-b":"swap-a"}'
+is '  and one alone is not' "$(query swap-a | jq -c '.data | map_values(.submit_id)')" '{"swap-a":"swap-a"}'
+faults 'on=query id=swap-a : record-of i1'
+is 'the record of another' "$(query swap-a | jq -c '.data | map_values(.submit_id)')" '{"swap-a":"i1"}'
+is '  under this key only' "$(query swap-b | jq -c '.data | map_values(.submit_id)')" '{"swap-b":"swap-b"}'
 faults 'on=query : interval 7'
 is 'interval' "$(query i1 | jq '.data.i1.queue_info.polling_config.interval_seconds')" 7
 faults 'on=query : interval 0'
