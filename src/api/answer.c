@@ -1,7 +1,6 @@
 /*
- * The answer keeps its bytes and, for each record, where in them it lies. A
- * tree lives only while one record is judged, or while the own ids of the
- * records are collected, once, when an id is not found by its key.
+ * The answer keeps its bytes and, for each record, where in them it lies
+ * (slots.h). A tree lives only while one record is judged.
  */
 #include "api/answer.h"
 
@@ -11,166 +10,33 @@
 
 #include "api/envelope.h"
 #include "api/failure.h"
-#include "api/record.h"
+#include "api/slots.h"
 #include "api/verdict.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/json.h"
-#include "model/taskid.h"
 
-enum { OWN_IDS_MAX = 2 << 20, RAW_KEY_MAX = 6 * TASKID_MAX, WARNING_MAX = 1600 };
-
-/* Lists that some clients expect in `data` (PROTOCOL B2); a tolerance. */
-static const char *const list_names[] = { "history_list", "history_records", NULL };
-
-struct slot {
-	const char *key; /* in the arena; NULL: member of a list, or never an id */
-	struct json_slice value;
-	const char *own_ids[RECORD_IDS]; /* in the arena; once is_indexed */
-};
+enum { WARNING_MAX = 1600 };
 
 struct answer {
 	struct envelope envelope;
-	struct slot *slots;
-	size_t n;
-	bool is_indexed;
-	struct arena arena;
+	struct slots slots;
 	unsigned odd; /* mistyped fields, unusable links, unknown numbers */
 };
-
-static bool is_list_name(struct json_slice key)
-{
-	for (size_t i = 0; list_names[i]; i++)
-		if (key.len == strlen(list_names[i]) &&
-		    !memcmp(key.bytes, list_names[i], key.len))
-			return true;
-	return false;
-}
-
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-/* Length of the value at `at`, in a text that json_scan() has accepted. */
-static size_t value_length(const char *at, const char *end)
-{
-	const char *c = at;
-	size_t depth = 0;
-	bool in_string = false;
-
-	for (; c < end; c++) {
-		if (in_string) {
-			if (*c == '\\')
-				c++;
-			else if (*c == '"')
-				in_string = false;
-		} else if (*c == '"') {
-			in_string = true;
-		} else if (*c == '{' || *c == '[') {
-			depth++;
-		} else if (depth == 0 && (*c == ',' || *c == ']')) {
-			break;
-		} else if (*c == '}' || *c == ']') {
-			depth--;
-		}
-	}
-	while (c > at && is_space(c[-1]))
-		c--;
-	return (size_t)(c - at);
-}
 
 static enum err_kind no_memory(struct err *err)
 {
 	return err_set(err, ERR_NOMEM, "no memory for an answer");
 }
 
-static enum err_kind add_slot(
-    struct answer *answer, const char *key, struct json_slice value, struct err *err)
+static enum err_kind cut(struct answer *answer, struct err *err)
 {
-	if (answer->n == ANSWER_RECORDS_MAX)
-		return err_set(err, ERR_CONTRACT, "the answer has more than %d records",
-		    ANSWER_RECORDS_MAX);
-	answer->slots[answer->n++] = (struct slot){ .key = key, .value = value };
-	return ERR_OK;
-}
+	bool is_neither;
 
-/* A record under its key, which is plain from then on. */
-static enum err_kind add_keyed(
-    struct answer *answer, const struct json_member *member, struct err *err)
-{
-	const struct json_slice raw = member->key;
-	_cleanup_free_ char *unescaped = NULL;
-	char *key;
-
-	if (raw.len > RAW_KEY_MAX)
-		return add_slot(answer, NULL, member->value, err);
-	if (memchr(raw.bytes, '\\', raw.len)) {
-		unescaped = json_unescape(raw);
-		key = arena_strdup(&answer->arena, unescaped);
-	} else {
-		key = arena_strndup(&answer->arena, raw.bytes, raw.len);
-	}
-	return key ? add_slot(answer, key, member->value, err) : no_memory(err);
-}
-
-static enum err_kind add_list(
-    struct answer *answer, struct json_slice array, struct err *err)
-{
-	const char *at = array.bytes + 1;
-	const char *end = array.bytes + array.len;
-
-	while (at < end) {
-		struct json_slice value = { at, 0 };
-
-		if (is_space(*at) || *at == ',') {
-			at++;
-			continue;
-		}
-		if (*at == ']')
-			return ERR_OK;
-		value.len = value_length(at, end);
-		if (add_slot(answer, NULL, value, err))
-			return err->kind;
-		at += value.len;
-	}
-	return ERR_OK;
-}
-
-static enum err_kind add_members(
-    struct answer *answer, struct json_slice object, struct err *err)
-{
-	_cleanup_free_ struct json_member *members = NULL;
-	size_t n;
-
-	if (json_members(object, ANSWER_RECORDS_MAX, &members, &n, err))
-		return err_note(err, "'data'");
-	for (size_t i = 0; i < n; i++) {
-		const struct json_member *member = &members[i];
-		const enum err_kind kind =
-		    is_list_name(member->key) && member->value.bytes[0] == '['
-		    ? add_list(answer, member->value, err)
-		    : add_keyed(answer, member, err);
-
-		if (kind)
-			return kind;
-	}
-	return ERR_OK;
-}
-
-static enum err_kind slice_records(struct answer *answer, struct err *err)
-{
-	const struct json_slice data = answer->envelope.data;
-
-	if (data.len == 0)
+	if (slots_cut(&answer->slots, answer->envelope.data, &is_neither, err))
+		return err->kind;
+	if (!is_neither)
 		return ERR_OK;
-	answer->slots = calloc(ANSWER_RECORDS_MAX, sizeof(*answer->slots));
-	if (!answer->slots)
-		return no_memory(err);
-	if (data.bytes[0] == '{')
-		return add_members(answer, data, err);
-	if (data.bytes[0] == '[')
-		return add_list(answer, data, err);
 	if (answer_class(answer) == RET_OK)
 		return err_set(err, ERR_CONTRACT,
 		    "'data' is neither an object nor a list of records");
@@ -178,14 +44,10 @@ static enum err_kind slice_records(struct answer *answer, struct err *err)
 	return ERR_OK;
 }
 
-/* Those that json_mend() has written over: nobody knows whose they were. */
+/* Nobody knows whose these were. */
 static size_t count_lost(const struct answer *answer)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; answer->envelope.mended > 0 && i < answer->n; i++)
-		n += answer->slots[i].value.bytes[0] == '0';
-	return n;
+	return answer->envelope.mended > 0 ? slots_lost(&answer->slots) : 0;
 }
 
 enum err_kind answer_decode(const char *bytes, size_t len, int64_t date_unix_ms,
@@ -195,14 +57,14 @@ enum err_kind answer_decode(const char *bytes, size_t len, int64_t date_unix_ms,
 
 	if (!answer)
 		return no_memory(err);
-	answer->arena = arena_make(OWN_IDS_MAX);
+	answer->slots = slots_make();
 	if (envelope_read(bytes, len, date_unix_ms, &answer->envelope, err))
 		return err->kind;
 	answer->odd = answer->envelope.mistyped;
-	if (slice_records(answer, err))
+	if (cut(answer, err))
 		return err->kind;
 	/* With no record left the error is that of the answer as it came. */
-	if (answer->n > 0 && count_lost(answer) == answer->n &&
+	if (answer->slots.n > 0 && count_lost(answer) == answer->slots.n &&
 	    json_scan(bytes, len, err))
 		return err_note(err, "the answer");
 	*ret_answer = TAKE_PTR(answer);
@@ -214,8 +76,7 @@ void answer_free(struct answer *answer)
 	if (!answer)
 		return;
 	envelope_release(&answer->envelope);
-	arena_release(&answer->arena);
-	free(answer->slots);
+	slots_release(&answer->slots);
 	free(answer);
 }
 
@@ -262,74 +123,12 @@ size_t answer_mended(const struct answer *answer)
 
 size_t answer_count(const struct answer *answer)
 {
-	return answer->n;
+	return answer->slots.n;
 }
 
 unsigned answer_mistyped(const struct answer *answer)
 {
 	return answer->odd;
-}
-
-/* An unreadable record owns nothing; only memory is a reason to stop. */
-static enum err_kind index_slot(struct answer *answer, struct slot *slot, struct err *err)
-{
-	_cleanup_(json_deletep) cJSON *json = NULL;
-
-	if (slot->value.bytes[0] != '{')
-		return ERR_OK;
-	if (json_parse_within(
-		slot->value.bytes, slot->value.len, ANSWER_VALUES_MAX, &json, err))
-		return err->kind == ERR_NOMEM ? ERR_NOMEM : ERR_OK;
-	for (size_t i = 0; i < RECORD_IDS; i++) {
-		const char *id = json_get_string(json, record_id_paths[i], NULL);
-
-		if (!taskid_is_valid(id))
-			continue;
-		slot->own_ids[i] = arena_strdup(&answer->arena, id);
-		if (!slot->own_ids[i])
-			return no_memory(err);
-	}
-	return ERR_OK;
-}
-
-static enum err_kind index_all(struct answer *answer, struct err *err)
-{
-	struct err why;
-
-	for (size_t i = 0; i < answer->n && !answer->is_indexed; i++) {
-		if (index_slot(answer, &answer->slots[i], &why)) {
-			*err = why;
-			return err->kind;
-		}
-	}
-	answer->is_indexed = true;
-	return ERR_OK;
-}
-
-static bool owns_id(const struct slot *slot, const char *id)
-{
-	for (size_t i = 0; i < RECORD_IDS; i++)
-		if (slot->own_ids[i] && !strcmp(slot->own_ids[i], id))
-			return true;
-	return false;
-}
-
-/* By key; else by the ids inside. NULL: the service does not know the id. */
-static enum err_kind find_slot(
-    struct answer *answer, const char *id, const struct slot **ret_slot, struct err *err)
-{
-	const struct slot *found = NULL;
-
-	for (size_t i = 0; i < answer->n && !found; i++)
-		if (answer->slots[i].key && !strcmp(answer->slots[i].key, id))
-			found = &answer->slots[i];
-	if (!found && index_all(answer, err))
-		return err->kind;
-	for (size_t i = 0; i < answer->n && !found; i++)
-		if (owns_id(&answer->slots[i], id))
-			found = &answer->slots[i];
-	*ret_slot = found;
-	return ERR_OK;
 }
 
 static void warn(struct buf *into, const char *text)
@@ -435,7 +234,7 @@ enum err_kind answer_judge(struct answer *answer, const char *id, int64_t now_ms
 	task->submit_id = arena_strdup(&task->arena, id);
 	if (!task->submit_id)
 		return no_memory(err);
-	if (find_slot(answer, id, &slot, err))
+	if (slots_find(&answer->slots, id, &slot, err))
 		return err->kind;
 	if (!slot && count_lost(answer) > 0)
 		return err_set(err, ERR_NET,
