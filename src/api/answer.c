@@ -10,6 +10,7 @@
 
 #include "api/envelope.h"
 #include "api/failure.h"
+#include "api/mixup.h"
 #include "api/slots.h"
 #include "api/verdict.h"
 #include "base/buf.h"
@@ -246,4 +247,10 @@ enum err_kind answer_judge(struct answer *answer, const char *id, int64_t now_ms
 		return err_note(err, "the record of '%s'", id);
 	*ret_task = TAKE_PTR(task);
 	return ERR_OK;
+}
+
+enum err_kind answer_doubts(struct answer *answer, const struct answer_asker *askers,
+    size_t n, struct answer_doubt *ret_doubts, struct err *err)
+{
+	return mixup_find(&answer->slots, askers, n, ret_doubts, err);
 }

@@ -82,3 +82,29 @@ unsigned answer_mistyped(const struct answer *answer);
  */
 enum err_kind answer_judge(struct answer *answer, const char *id, int64_t now_ms,
     struct look_memory *memory, struct task **ret_task, struct err *err);
+
+/* Who asked for a record: by which id, and what else this task is called. */
+struct answer_asker {
+	const char *asked;
+	const char *id, *other_id; /* NULL: nothing else */
+};
+
+/* What speaks against a record's being of who asked for it. */
+enum answer_doubt_kind {
+	ANSWER_UNDOUBTED, /* nothing; or there is no record */
+	ANSWER_CONTRADICTED, /* another record or asker of this answer has a claim to it
+			      */
+	ANSWER_OF_A_STRANGER, /* it carries ids of its kind, but of nobody who is here */
+};
+struct answer_doubt {
+	enum answer_doubt_kind kind;
+	const char *other; /* whose it may be; lives with the answer and the askers */
+};
+
+/*
+ * May answer_judge() be believed, of each of the `n` ids that this request asked for? A
+ * record is taken by its key, whatever ids it carries: only all of them together show
+ * that the service has mixed them up. Fills ret_doubts[n]. ERR_NOMEM.
+ */
+enum err_kind answer_doubts(struct answer *answer, const struct answer_asker *askers,
+    size_t n, struct answer_doubt *ret_doubts, struct err *err);

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "core/awaited.h"
+#include "core/doubt.h"
 #include "core/download.h"
 #include "core/extras.h"
 #include "core/hook.h"
@@ -88,6 +89,7 @@ static void end_waiting(struct engine *engine)
 		err_set(&why, ERR_RUNNING,
 		    "still running when the waiting time ended; nothing is lost, run it "
 		    "again");
+	doubt_end(engine);
 	engine_end_looks(engine, &why);
 	if (engine->downloads)
 		downloads_stop(engine);

@@ -42,6 +42,7 @@ enum goal {
 
 enum { ENGINE_REQUESTS_MAX = 2, /* to the API at once */ ENGINE_TICK_MS = 200 };
 
+struct doubt;
 struct download;
 struct look_request;
 struct downloads;
@@ -79,10 +80,11 @@ struct item {
 	bool has_ended; /* its TASK event is out */
 	bool is_final; /* the task itself has ended */
 	bool is_doubtful; /* so that a later look may refute it */
-	bool was_warned;
+	bool was_warned, was_stranger_told;
 	bool was_found; /* WATCH: unfinished, at the last search */
 	bool looks_are_over; /* because of `trouble`, or of the engine's looks_over */
 	unsigned unreadable; /* looks in a row with a record that breaks the contract */
+	struct doubt *doubt; /* of its record's being its own; NULL: never was */
 	unsigned rests; /* WATCH: how often it ended in trouble */
 	int64_t rest_until_ms;
 	enum err_kind outcome; /* when it has ended */

@@ -118,6 +118,7 @@ static void item_free(struct item *item)
 {
 	task_free(item->task);
 	free(item->trouble);
+	free(item->doubt);
 	free(item->other_id);
 	free(item);
 }

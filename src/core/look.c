@@ -318,23 +318,9 @@ static void send(struct engine *engine, struct look_request *request)
 	engine_abort(engine, &err);
 }
 
-/* The ids of one way of asking, in a request of their own; the account's budget says
- * when.
- */
-static void send_part(struct engine *engine, const size_t *keys, size_t n, bool exotic)
+/* Out of the account's budget; when that is used up, they stay due. */
+static void send_or_put_back(struct engine *engine, struct look_request *request)
 {
-	struct look_request *request = request_new(engine, n);
-	struct err err;
-
-	if (!request) {
-		err_set(&err, ERR_NOMEM, "out of memory for a request");
-		engine_abort(engine, &err);
-		return;
-	}
-	request->is_exotic = exotic;
-	for (size_t i = 0; i < n; i++)
-		if (is_exotic(engine->items[keys[i]]) == exotic)
-			request->keys[request->n++] = keys[i];
 	if (request->n > 0 && waiting_may_send(engine)) {
 		send(engine, request);
 		return;
@@ -342,6 +328,56 @@ static void send_part(struct engine *engine, const size_t *keys, size_t n, bool 
 	put_back(engine, request);
 	unlink_request(request);
 	free(request);
+}
+
+static struct look_request *request_for(struct engine *engine, size_t room)
+{
+	struct look_request *request = request_new(engine, room);
+	struct err err;
+
+	if (!request) {
+		err_set(&err, ERR_NOMEM, "out of memory for a request");
+		engine_abort(engine, &err);
+	}
+	return request;
+}
+
+/* The ids of one way of asking, in a request of their own. */
+static void send_part(struct engine *engine, const size_t *keys, size_t n, bool exotic)
+{
+	struct look_request *request = request_for(engine, n);
+
+	if (!request)
+		return;
+	request->is_exotic = exotic;
+	for (size_t i = 0; i < n; i++) {
+		const struct item *item = engine->items[keys[i]];
+
+		if (!item->doubt && is_exotic(item) == exotic)
+			request->keys[request->n++] = keys[i];
+	}
+	send_or_put_back(engine, request);
+}
+
+/* Each of those that were in doubt, alone; what is too many stays due. */
+static void send_alone(struct engine *engine, const size_t *keys, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct look_request *request;
+
+		if (!engine->items[keys[i]]->doubt)
+			continue;
+		if (engine->requests >= ENGINE_REQUESTS_MAX) {
+			sched_again(engine->sched, &keys[i], 1, waiting_now_ms(engine));
+			continue;
+		}
+		request = request_for(engine, 1);
+		if (!request)
+			return;
+		request->is_exotic = is_exotic(engine->items[keys[i]]);
+		request->keys[request->n++] = keys[i];
+		send_or_put_back(engine, request);
+	}
 }
 
 void look_send_due(struct engine *engine)
@@ -363,5 +399,6 @@ void look_send_due(struct engine *engine)
 	    (n = sched_take(engine->sched, waiting_now_ms(engine), keys)) > 0) {
 		send_part(engine, keys, n, false);
 		send_part(engine, keys, n, true);
+		send_alone(engine, keys, n);
 	}
 }

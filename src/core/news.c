@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "core/doubt.h"
 #include "core/download.h"
 #include "core/outbox.h"
 #include "core/own.h"
@@ -175,7 +176,7 @@ static void unreadable(struct engine *engine, struct item *item, const struct er
 	if (engine->goal == GOAL_QUERY || item->unreadable >= UNREADABLE_MAX)
 		engine_end_looks_at(engine, item, &outcome);
 	else
-		waiting_unread(engine, item);
+		waiting_unread(engine, item, 0);
 }
 
 static struct task *judge(
@@ -204,8 +205,11 @@ static struct task *judge(
 		return NULL;
 	}
 	item->unreadable = 0;
-	if (item->memory.absences == 0)
+	if (item->memory.absences == 0) {
 		item->memory.asked_as_history = item->memory.asked_as_submit = false;
+		if (item->doubt)
+			item->doubt->looks = 0;
+	}
 	return task;
 }
 
@@ -321,15 +325,47 @@ static void tell_mended(struct engine *engine, const struct answer *answer)
 	    n == 1 ? "part" : "parts", n == 1 ? "is" : "are");
 }
 
+/* What an answer tells of those it was asked for. */
+struct looked {
+	const size_t *keys;
+	size_t n;
+	struct task **tasks; /* NULL: nothing that counts */
+	struct answer_doubt *doubts;
+};
+
+static enum err_kind judge_all(struct engine *engine, struct answer *answer,
+    const struct looked *all, struct err *err)
+{
+	const int64_t now_ms = waiting_now_ms(engine);
+
+	if (doubt_records(engine, all->keys, all->n, answer, all->doubts, err))
+		return err->kind;
+	for (size_t i = 0; i < all->n; i++) {
+		struct item *item = engine->items[all->keys[i]];
+
+		if (!item->has_ended && item->role == ITEM_LOOKED_AT &&
+		    all->doubts[i].kind == ANSWER_UNDOUBTED)
+			all->tasks[i] = judge(engine, answer, item, now_ms);
+	}
+	return doubt_files(engine, all->keys, all->n, all->tasks, all->doubts, err);
+}
+
+static void free_all(struct task **tasks, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		task_free(tasks[i]);
+}
+
 bool news_arrived(
     struct engine *engine, const size_t *keys, size_t n, struct answer *answer)
 {
-	const int64_t now_ms = waiting_now_ms(engine);
 	const int64_t server_ms = answer_server_unix_ms(answer);
 	_cleanup_free_ struct task **tasks = calloc(n, sizeof(struct task *));
+	_cleanup_free_ struct answer_doubt *doubts = calloc(n, sizeof(*doubts));
+	const struct looked all = { keys, n, tasks, doubts };
 	struct err err;
 
-	if (!tasks) {
+	if (!tasks || !doubts) {
 		err_set(&err, ERR_NOMEM, "out of memory for an answer");
 		engine_abort(engine, &err);
 		return true;
@@ -337,18 +373,17 @@ bool news_arrived(
 	tell_mended(engine, answer);
 	if (server_ms > 0)
 		engine->dq->skew_ms = server_ms - clock_unix_ms();
-	for (size_t i = 0; i < n; i++) {
-		struct item *item = engine->items[keys[i]];
-
-		if (!item->has_ended && item->role == ITEM_LOOKED_AT)
-			tasks[i] = judge(engine, answer, item, now_ms);
+	if (judge_all(engine, answer, &all, &err)) {
+		free_all(tasks, n);
+		engine_abort(engine, &err);
+		return true;
 	}
 	if (write_down(engine, keys, n, tasks, &err)) {
-		for (size_t i = 0; i < n; i++)
-			task_free(tasks[i]);
+		free_all(tasks, n);
 		return !may_ask_again(engine, &err);
 	}
 	take_in_all(engine, keys, n, tasks);
+	doubt_go_on(engine, keys, n, doubts);
 	return true;
 }
 

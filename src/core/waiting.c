@@ -279,7 +279,7 @@ void waiting_accepted(struct engine *engine, struct item *item)
 		sched_looked(engine->sched, item->key, &view, now_ms);
 }
 
-void waiting_unread(struct engine *engine, struct item *item)
+void waiting_unread(struct engine *engine, struct item *item, unsigned misses)
 {
 	const struct sched_view view = {
 		.state = TASK_UNKNOWN,
@@ -288,6 +288,7 @@ void waiting_unread(struct engine *engine, struct item *item)
 		.age_ms = -1,
 		.queue_position = -1,
 		.queue_eta_ms = -1,
+		.absences = misses,
 	};
 
 	sched_looked(engine->sched, item->key, &view, waiting_now_ms(engine));

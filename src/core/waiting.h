@@ -38,7 +38,8 @@ void waiting_explain(
 void waiting_accepted(struct engine *engine, struct item *item);
 /* A look showed its end: no more looks; how long it took is learnt. */
 void waiting_ended(struct engine *engine, struct item *item, const struct task *task);
-/* Its record could not be read, so often in a row: the law goes on. */
-void waiting_unread(struct engine *engine, struct item *item);
+/* Its record could not be read: the law goes on; or not be believed `misses` times in a
+ * row: it goes on as for an absent one. */
+void waiting_unread(struct engine *engine, struct item *item, unsigned misses);
 /* The ETA of the run, from those of its ids, into dq->totals. */
 void waiting_total(struct engine *engine);

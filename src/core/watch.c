@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "core/doubt.h"
 #include "core/download.h"
 #include "core/given.h"
 #include "core/outbox.h"
@@ -47,6 +48,8 @@ static void rest(struct engine *engine, struct item *item, int64_t now_ms)
 	item->rests++;
 	item->has_ended = item->is_final = item->looks_are_over = false;
 	item->unreadable = 0;
+	if (item->doubt)
+		item->doubt->looks = 0;
 	item->glimpse = (struct glimpse){ 0 };
 	item->memory = (struct look_memory){ 0 };
 	free(item->trouble);

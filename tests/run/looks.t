@@ -117,6 +117,75 @@ wait $watch
 equal 0 $? "the watch ends well"
 clear_script
 
+# --- one record under another's key --------------------------------------------------------
+# notes: how often the two were told to be mixed up
+notes() { grep -c "mixes up" "$T/err"; }
+# alone ID: requests for it and nothing else
+alone() { jq -s "[.[] | select(.on == \"query\" and .ids == [\"$1\"])] | length" "$T/requests.log"; }
+# same_files FOLDER LABEL ID...: each of these is what the task of its name made
+same_files() {
+	local folder=$1 label=$2 id
+
+	shift 2
+	for id; do
+		cmp "$T/true/${id}_0.png" "$folder/${id}_0.png" >"$T/cmp" 2>&1 || {
+			not_ok "$label" "$(cat "$T/cmp")"
+			return
+		}
+	done
+	ok "$label"
+}
+make_tasks '{"account":"tester","ids":["mixed-1","mixed-2","mixed-3"],"age_seconds":600,
+	"prompt":"a cat [items=1]"}' >/dev/null
+mixed="mixed-1 mixed-2 mixed-3"
+# shellcheck disable=SC2086
+is 0 "three tasks" dreamq --ledger "$T/true.db" get -o "$T/true" $mixed
+script "on=query : swap mixed-[12]"
+: >"$T/requests.log"
+# shellcheck disable=SC2086
+is 0 "two records in each other's place" dreamq get -o "$T/mixed" $mixed
+equal 1 "$(notes)" "  are told of once"
+says "'mixed-1' and 'mixed-2'" "$T/err" "  by both ids"
+at_least 1 "$(alone mixed-1)" "  one is asked for alone"
+at_least 1 "$(alone mixed-2)" "  and so is the other"
+equal 0 "$(alone mixed-3)" "  but not the third"
+# shellcheck disable=SC2086
+same_files "$T/mixed" "  and each name has its own file" $mixed
+: >"$T/requests.log"
+# shellcheck disable=SC2086
+is 0 "one look" dreamq --ledger "$T/look.db" query --json $mixed
+equal "3 1 1" "$(jq -r .state "$T/out" | grep -c succeeded) $(alone mixed-1) $(alone mixed-2)" \
+	"  believes them when each was looked at alone"
+clear_script
+
+history() { curl -sf "$DREAMQ_API_BASE/_emulator/tasks" | jq -r ".[] | select(.submit_id == \"$1\") | .history_id"; }
+first=$(history mixed-1) second=$(history mixed-2)
+is 0 "one task, by both of its ids" dreamq --ledger "$T/both.db" query mixed-1 "$first"
+equal "0 0" "$(notes) $(alone "$first")" "  is mixed up with nothing"
+script "on=query : swap [0-9]*"
+is 0 "swapped among the history ids" dreamq --ledger "$T/history.db" query --json "$first" "$second"
+equal "1 1" "$(notes) $(alone "$second")" "  they are told of, and asked for alone"
+equal "$first $second" "$(jq -r .history_id "$T/out" | tr '\n' ' ' | sed 's/ $//')" "  and found"
+clear_script
+
+script "on=query id=mixed-1 : record-of mixed-2"
+is 7 "when a look alone does not agree" dreamq --ledger "$T/never.db" query mixed-1 mixed-2
+says "task 'mixed-1': .*'mixed-2'" "$T/err" "  it is told whose it may be"
+is 7 "get does not take it" dreamq --ledger "$T/never.db" get -o "$T/never" --max-wait 3s mixed-1 mixed-2
+same_files "$T/never" "  the other one comes home" mixed-2
+complete "$T/never" 1 "  and nothing under the name of this one"
+differ succeeded "$(sqlite3 "$T/never.db" "select state from tasks where submit_id = 'mixed-1'")" \
+	"  which the ledger does not call done"
+is 7 "nor does one that asks for it alone" dreamq --ledger "$T/never.db" get -o "$T/never" --max-wait 3s mixed-1
+complete "$T/never" 1 "  with no file"
+: >"$T/requests.log"
+is 7 "without a limit it ends, too" dreamq --ledger "$T/never.db" get -o "$T/never" mixed-1
+between 5 "$(looks_at mixed-1)" 9 "  after some looks"
+at_least 120 "$(span_of mixed-1)" "  which are slow"
+clear_script
+is 0 "and later it is had" dreamq --ledger "$T/never.db" get -o "$T/never" mixed-1
+same_files "$T/never" "  the right one" mixed-1 mixed-2
+
 # --- a damaged ledger ----------------------------------------------------------------------
 make_tasks '{"account":"tester","ids":["twice"],"age_seconds":600,"prompt":"a cow [items=1]"}' >/dev/null
 dreamq query twice >/dev/null

@@ -111,6 +111,16 @@ static char *image_item(struct scene *scene, const struct record *record, int in
 	return item;
 }
 
+/* Of nine digits, the same for the same id. */
+static unsigned history_of(const char *id)
+{
+	unsigned sum = 0;
+
+	for (; *id; id++)
+		sum = (sum * 31 + (unsigned char)*id) % 1000000000U;
+	return sum;
+}
+
 char *scene_record(struct scene *scene, const struct record *record)
 {
 	_cleanup_free_ char *items = calloc(1, 1);
@@ -130,7 +140,7 @@ char *scene_record(struct scene *scene, const struct record *record)
 		"\"status\":%d,\"task\":{\"status\":%d},\"created_time\":1757778120.779,"
 		"\"finish_time\":%d,\"generate_type\":1,\"total_image_count\":%d,"
 		"\"item_list\":[%s]}",
-		record->id, record->id, (unsigned)strlen(record->id), record->status,
+		record->id, record->id, history_of(record->id), record->status,
 		record->status, record->status == 50 ? 1757778130 : 0, record->total,
 		items) < 0)
 		abort();

@@ -260,7 +260,7 @@ static void a_broken_record_is_its_own_trouble(void **state)
 	assert_non_null(strstr(scene.err.message, "'b'"));
 	assert_int_equal(scene.told[DQ_EVENT_TASK], 3);
 	assert_true(scene_told(&scene,
-	    "\"submit_id\":\"a\",\"history_id\":\"9000000001\","
+	    "\"submit_id\":\"a\",\"history_id\":\"9000000097\","
 	    "\"kind\":\"image\",\"state\":\"succeeded\""));
 	assert_true(scene_told(&scene, "\"state\":\"generating\""));
 	assert_int_equal(atomic_load(&scene.queries), 1);

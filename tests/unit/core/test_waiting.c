@@ -326,10 +326,10 @@ static void old_and_new(
 		    "\"created_time\":%" PRId64 ",\"finish_time\":%" PRId64
 		    ",\"generate_type\":1,\"total_image_count\":1,\"item_list\":["
 		    "{\"common_attr\":{\"id\":\"1\"},\"image\":{\"format\":\"png\","
-		    "\"large_images\":[{\"image_uri\":\"u\",\"image_url\":"
+		    "\"large_images\":[{\"image_uri\":\"u-%d\",\"image_url\":"
 		    "\"http://127.0.0.1:9/f\",\"width\":8,\"height\":8,"
 		    "\"format\":\"png\"}]}}]}",
-		    i ? "," : "", i, i, now - 1000, now - 1000 + TAUGHT_S + i % 5 - 2);
+		    i ? "," : "", i, i, now - 1000, now - 1000 + TAUGHT_S + i % 5 - 2, i);
 	scene_say_data(peer, data);
 }
 
