@@ -11,7 +11,10 @@
 #include "api/answer.h"
 #include "api/assetlink.h"
 #include "api/expiry.h"
+#include "base/cleanup.h"
 #include "base/text.h"
+
+enum { URI_SCRATCH_MAX = 64 << 10 };
 
 struct source {
 	const char *holder; /* the object that describes the file */
@@ -120,18 +123,18 @@ static const char *read_md5(const struct reader *reader, const cJSON *object)
 }
 
 static const char *read_uri(
-    const struct reader *reader, const cJSON *item, const cJSON *holder, const char *link)
+    struct fields *fields, const cJSON *item, const cJSON *holder, const char *link)
 {
 	const char *uri = NULL;
 
 	for (size_t i = 0; uri_names[i] && !uri; i++)
-		uri = fields_text(reader->fields, holder, uri_names[i], FIELD_TEXT_MAX);
+		uri = fields_text(fields, holder, uri_names[i], FIELD_TEXT_MAX);
 	if (!uri)
-		uri = fields_text(reader->fields, item, "video.video_id", FIELD_TEXT_MAX);
+		uri = fields_text(fields, item, "video.video_id", FIELD_TEXT_MAX);
 	if (!uri)
-		uri = assetlink_object(reader->fields->arena, link);
+		uri = assetlink_object(fields->arena, link);
 	if (!uri)
-		reader->fields->no_memory = true;
+		fields->no_memory = true;
 	return uri;
 }
 
@@ -172,17 +175,40 @@ static bool is_known(const struct asset_list *list, const char *uri)
 	return false;
 }
 
+/*
+ * The uri of a file that is not on the list yet, and finds room there; else NULL. It is
+ * read aside: however often one file is named, the task's arena holds it once.
+ */
+static const char *new_uri(
+    const struct reader *reader, const cJSON *item, const cJSON *holder, const char *link)
+{
+	_cleanup_(arena_release) struct arena scratch = arena_make(URI_SCRATCH_MAX);
+	struct fields aside = { .arena = &scratch, .mistyped = reader->fields->mistyped };
+	const char *uri = read_uri(&aside, item, holder, link);
+
+	if (!uri) {
+		reader->fields->no_memory = true;
+		return NULL;
+	}
+	if (is_known(reader->list, uri))
+		return NULL;
+	if (reader->list->n < ANSWER_ASSETS_MAX)
+		return fields_keep(reader->fields, uri);
+	reader->list->left_out++;
+	return NULL;
+}
+
 /* Put the file that `holder` describes on the list, unless its uri is there already. */
 static void add_asset(const struct reader *reader, const cJSON *item, const cJSON *holder,
     const char *link, const struct source *source)
 {
 	struct asset_list *list = reader->list;
-	const char *uri = read_uri(reader, item, holder, link);
+	const char *uri = new_uri(reader, item, holder, link);
 	const bool is_video = source->kind == MEDIA_VIDEO;
 	int64_t size =
 	    source->is_alias ? 0 : measure(reader, holder, "size", size_max_bytes);
 
-	if (!uri || is_known(list, uri))
+	if (!uri)
 		return;
 	list->at[list->n] = (struct asset){
 		.index = (int)list->n,
@@ -320,21 +346,14 @@ struct asset_list assets_read(
 	const size_t n = items ? (size_t)cJSON_GetArraySize(items) : 0;
 	const size_t room = n < ANSWER_ASSETS_MAX ? n : ANSWER_ASSETS_MAX;
 	const cJSON *item;
-	size_t i = 0;
 
 	if (room == 0)
 		return list;
-	list.left_out = n - room;
 	list.at = arena_alloc(fields->arena, room * sizeof(*list.at));
 	if (!list.at) {
 		fields->no_memory = true;
 		return list;
 	}
-	cJSON_ArrayForEach(item, items)
-	{
-		if (i++ == room)
-			break;
-		read_item(&reader, item);
-	}
+	cJSON_ArrayForEach(item, items) read_item(&reader, item);
 	return list;
 }

@@ -13,7 +13,7 @@ struct asset_list {
 	struct asset *at; /* in the arena */
 	size_t n;
 	unsigned bad_links; /* there, but not to be used */
-	size_t left_out; /* items beyond ANSWER_ASSETS_MAX, not looked at */
+	size_t left_out; /* beyond ANSWER_ASSETS_MAX, each as often as it was named */
 };
 
 /*

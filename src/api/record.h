@@ -33,7 +33,7 @@ struct facts {
 	const char *fail_word; /* fail_msg: "InputTextRisk" */
 	const char *item_word; /* of the first failed item: "SystemBusy" */
 	unsigned bad_links;
-	size_t left_out; /* items that were too many to be looked at */
+	size_t left_out; /* assets that were too many */
 };
 
 /* Where a record was found. */

@@ -310,22 +310,47 @@ static void too_many_records_are_refused(void **state)
 	assert_null(answer);
 }
 
-static void too_many_assets_are_cut(void **state)
+/* A task of `n` items, of which those `apart` places away are one picture. */
+static struct task *judge_items(int n, int apart)
 {
-	_cleanup_(buf_release) struct buf text = buf_make(1 << 20);
+	_cleanup_(buf_release) struct buf text = buf_make(16 << 20);
 	_cleanup_(answer_freep) struct answer *answer = NULL;
-	_cleanup_(task_freep) struct task *task = NULL;
 
-	(void)state;
 	buf_addf(&text, "{\"ret\":\"0\",\"data\":{\"a\":{\"status\":50,\"item_list\":[");
-	for (int i = 0; i < 300; i++)
+	for (int i = 0; i < n; i++)
 		buf_addf(&text,
 		    "%s{\"image\":{\"large_images\":[{\"image_uri\":\"u%d\","
 		    "\"image_url\":\"https://h.example/%d\"}]}}",
-		    i ? "," : "", i, i);
+		    i ? "," : "", i % apart, i);
 	buf_addf(&text, "]}}}");
 	answer = decode(text.data, text.len);
-	task = judge(answer, "a");
+	return judge(answer, "a");
+}
+
+static void one_picture_is_one_however_often_it_is_named(void **state)
+{
+	static const int rows[][2] = { { 1000, 1 }, { 40000, 3 }, { 1000, 256 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		_cleanup_(task_freep) struct task *task =
+		    judge_items(rows[i][0], rows[i][1]);
+
+		assert_int_equal(task->n_assets, rows[i][1]);
+		assert_int_equal(task->left_out, 0);
+		assert_int_equal(task->state, TASK_SUCCEEDED);
+		assert_null(task->warning);
+		assert_string_equal(task->assets[0].uri, "u0");
+		assert_true(task->arena.used_bytes < 1 << 20);
+	}
+}
+
+static void too_many_assets_are_cut(void **state)
+{
+	_cleanup_(task_freep) struct task *task = judge_items(300, 300);
+
+	(void)state;
+	assert_int_equal(task->left_out, 300 - ANSWER_ASSETS_MAX);
 	assert_int_equal(task->n_assets, ANSWER_ASSETS_MAX);
 	assert_int_equal(task->state, TASK_SUCCEEDED);
 	assert_non_null(task->warning);
@@ -419,6 +444,7 @@ int main(void)
 		cmocka_unit_test(an_error_answer_judges_nobody),
 		cmocka_unit_test(a_broken_record_leaves_the_others),
 		cmocka_unit_test(too_many_records_are_refused),
+		cmocka_unit_test(one_picture_is_one_however_often_it_is_named),
 		cmocka_unit_test(too_many_assets_are_cut),
 		cmocka_unit_test(a_batch_costs_one_record_at_a_time),
 	};
