@@ -172,10 +172,18 @@ static int recover(struct app *app)
 		print_saved_json(app, path, &saved);
 	else
 		app_out(app, path);
-	app_say(app,
-	    _("saved %lld tasks, %lld keys and %lld files; at least %lld tasks are lost"),
-	    (long long)saved.tasks, (long long)saved.keys, (long long)saved.files,
-	    (long long)saved.lost_tasks);
+	if (saved.lost_tasks > 0)
+		app_say(app,
+		    _("saved %lld tasks, %lld keys and %lld files; at least %lld tasks "
+		      "are lost"),
+		    (long long)saved.tasks, (long long)saved.keys, (long long)saved.files,
+		    (long long)saved.lost_tasks);
+	else
+		app_say(app,
+		    _("saved %lld tasks, %lld keys and %lld files; no task is known to "
+		      "be lost"),
+		    (long long)saved.tasks, (long long)saved.keys,
+		    (long long)saved.files);
 	if (saved.names > 0)
 		app_say(app, _("of %lld of these tasks nothing but the name was left"),
 		    (long long)saved.names);

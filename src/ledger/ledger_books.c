@@ -131,6 +131,14 @@ static int trouble_of_reading(const char *words)
 	return (rc & 0xff) == SQLITE_CORRUPT ? SQLITE_OK : (int)rc;
 }
 
+/* Sqlite puts a line above some of its words: which of the open files they are of. */
+static const char *behind_heading(const char *words)
+{
+	const char *line = strchr(words, '\n');
+
+	return !strncmp(words, "***", 3) && line && line[1] ? line + 1 : words;
+}
+
 /* The first trouble in words, or "". */
 static enum err_kind check_whole(
     struct sql *sql, struct books_counts *counts, struct err *err)
@@ -148,7 +156,8 @@ static enum err_kind check_whole(
 	if (trouble_of_reading(words))
 		return sql_fail(sql, trouble_of_reading(words), err);
 	if (strcmp(words, "ok") != 0)
-		(void)snprintf(counts->trouble, sizeof(counts->trouble), "%.190s", words);
+		(void)snprintf(counts->trouble, sizeof(counts->trouble), "%.190s",
+		    behind_heading(words));
 	return ERR_OK;
 }
 

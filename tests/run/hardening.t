@@ -213,9 +213,11 @@ bulky '.data.t1.item_list |= [range(1000) as $i | .[0]
 is 7 "1000 pictures of one task" dreamq --api-base "$liar_base" query --json t1
 equal 256 "$(jq 'select(.event == "task").assets | length' "$T/out")" "are cut"
 says "744 assets more than the 256" "$T/err" "and how many are left out is told"
+export XDG_STATE_HOME=$T/copies
 bulky '.data.t1.item_list |= [range(1000) as $i | .[0]]'
 is 0 "1000 copies of one picture" dreamq --api-base "$liar_base" query --json t1
 equal 1 "$(jq 'select(.event == "task").assets | length' "$T/out")" "are one"
+export XDG_STATE_HOME=$T/grows-too
 bulky '(.. | objects | select(has("image_url")) | .image_url) |= (. + "&x=" + ("y" * 20000))'
 dreamq --api-base "$liar_base" query --json t1 >"$T/out" 2>"$T/err"
 equal 0 "$(grep -c yyyyyyyy "$T/out")" "a link of 20 kB is none"
