@@ -1,6 +1,6 @@
 #!/bin/bash
 # Partial files that are not what was written: what a killed run had not brought to the
-# disk is zeros after a power cut, or what somebody put there. 500 of them are in
+# disk is zeros after a power cut, or what somebody put there. Hundreds of them are in
 # tools/torture.
 . "$(dirname "$0")/lib.sh"
 count=${PARTIALS:-24}
@@ -34,7 +34,7 @@ damage() {
 	esac 2>/dev/null
 }
 
-# Started, and killed as soon as half of these are midway.
+# Started, and killed as soon as nearly all of these are midway.
 interrupt() {
 	"$DREAMQ" get -q --jobs 32 -o "$T/files" --input "$1" >/dev/null 2>&1 &
 	pid=$!
@@ -46,12 +46,13 @@ midway() {
 	local far
 
 	far=$(sed "s|.*|$T/files/.dreamq-&.0.part|" "$1" | xargs -I{} find {} -size +1800k | wc -l)
-	[ "$far" -ge $(($(wc -l <"$1") / 2)) ]
+	[ "$far" -ge $(($(wc -l <"$1") * 7 / 8)) ]
 }
 
 is 0 "a run that nobody disturbs" env XDG_STATE_HOME="$T/calm-state" "$DREAMQ" get -q \
 	--jobs 32 -o "$T/calm" --input "$T/ids"
-split -l 32 "$T/ids" "$T/batch."
+# As many as are fetched from one host at once.
+split -l 16 "$T/ids" "$T/batch."
 damaged=0 built_upon=0
 for batch in "$T"/batch.*; do
 	interrupt "$batch"
@@ -66,8 +67,8 @@ for batch in "$T"/batch.*; do
 		damaged=$((damaged + 1))
 	done <"$batch"
 done
-at_least $((count / 2)) "$damaged" "$damaged partial files are damaged behind what is on the disk"
-at_least $((count / 2)) "$built_upon" "$built_upon have a beginning that is"
+at_least $((count * 3 / 4)) "$damaged" "$damaged partial files are damaged behind what is on the disk"
+at_least $((count * 3 / 4)) "$built_upon" "$built_upon have a beginning that is"
 : >"$T/requests.log"
 is 0 "the same run again" dreamq get -q --jobs 32 -o "$T/files" --input "$T/ids"
 sums "$T/calm" >"$T/wanted"
