@@ -48,7 +48,25 @@ static enum err_kind cut(struct answer *answer, struct err *err)
 /* Nobody knows whose these were. */
 static size_t count_lost(const struct answer *answer)
 {
-	return answer->envelope.mended > 0 ? slots_lost(&answer->slots) : 0;
+	return slots_lost(&answer->slots, answer->envelope.mended > 0);
+}
+
+/* With no record left the error is that of the answer as it came. */
+static enum err_kind check_left(
+    const struct answer *answer, const char *bytes, size_t len, struct err *err)
+{
+	const struct slots *slots = &answer->slots;
+
+	if (slots->n == 0 || count_lost(answer) < slots->n)
+		return ERR_OK;
+	if (json_scan(bytes, len, err))
+		return err_note(err, "the answer");
+	for (size_t i = 0; i < slots->n; i++)
+		if (slots->at[i].is_doubled) {
+			(void)slot_refuse_doubled(&slots->at[i], err);
+			return err_note(err, "'data'");
+		}
+	return ERR_OK;
 }
 
 enum err_kind answer_decode(const char *bytes, size_t len, int64_t date_unix_ms,
@@ -62,12 +80,8 @@ enum err_kind answer_decode(const char *bytes, size_t len, int64_t date_unix_ms,
 	if (envelope_read(bytes, len, date_unix_ms, &answer->envelope, err))
 		return err->kind;
 	answer->odd = answer->envelope.mistyped;
-	if (cut(answer, err))
+	if (cut(answer, err) || check_left(answer, bytes, len, err))
 		return err->kind;
-	/* With no record left the error is that of the answer as it came. */
-	if (answer->slots.n > 0 && count_lost(answer) == answer->slots.n &&
-	    json_scan(bytes, len, err))
-		return err_note(err, "the answer");
 	*ret_answer = TAKE_PTR(answer);
 	return ERR_OK;
 }
@@ -211,6 +225,8 @@ static enum err_kind read_and_judge(struct answer *answer, const struct slot *sl
 	struct record record;
 	struct facts facts;
 
+	if (slot->is_doubled)
+		return slot_refuse_doubled(slot, err);
 	if (json_parse_within(
 		slot->value.bytes, slot->value.len, ANSWER_VALUES_MAX, &json, err))
 		return err->kind;

@@ -1,10 +1,12 @@
 #include "api/slots.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "api/answer.h"
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "model/taskid.h"
 
 enum { OWN_IDS_MAX = 2 << 20, RAW_KEY_MAX = 6 * TASKID_MAX };
@@ -69,23 +71,30 @@ static enum err_kind add_slot(
 	return ERR_OK;
 }
 
-/* A record under its key, which is plain from then on. */
+/* Plain, in the arena; NULL: out of memory, or so long that it is never an id. */
+static const char *plain_key(struct slots *slots, struct json_slice raw)
+{
+	_cleanup_free_ char *unescaped = NULL;
+
+	if (raw.len > RAW_KEY_MAX)
+		return NULL;
+	if (!memchr(raw.bytes, '\\', raw.len))
+		return arena_strndup(&slots->arena, raw.bytes, raw.len);
+	unescaped = json_unescape(raw);
+	return arena_strdup(&slots->arena, unescaped);
+}
+
 static enum err_kind add_keyed(
     struct slots *slots, const struct json_member *member, struct err *err)
 {
-	const struct json_slice raw = member->key;
-	_cleanup_free_ char *unescaped = NULL;
-	char *key;
+	const char *key = plain_key(slots, member->key);
 
-	if (raw.len > RAW_KEY_MAX)
-		return add_slot(slots, NULL, member->value, err);
-	if (memchr(raw.bytes, '\\', raw.len)) {
-		unescaped = json_unescape(raw);
-		key = arena_strdup(&slots->arena, unescaped);
-	} else {
-		key = arena_strndup(&slots->arena, raw.bytes, raw.len);
-	}
-	return key ? add_slot(slots, key, member->value, err) : no_memory(err);
+	if (!key && member->key.len <= RAW_KEY_MAX)
+		return no_memory(err);
+	if (add_slot(slots, key, member->value, err))
+		return err->kind;
+	slots->at[slots->n - 1].is_doubled = member->is_doubled;
+	return ERR_OK;
 }
 
 static enum err_kind add_list(
@@ -117,12 +126,12 @@ static enum err_kind add_members(
 	_cleanup_free_ struct json_member *members = NULL;
 	size_t n;
 
-	if (json_members(object, ANSWER_RECORDS_MAX, &members, &n, err))
+	if (json_members_doubled(object, ANSWER_RECORDS_MAX, &members, &n, err))
 		return err_note(err, "'data'");
 	for (size_t i = 0; i < n; i++) {
 		const struct json_member *member = &members[i];
-		const enum err_kind kind =
-		    is_list_name(member->key) && member->value.bytes[0] == '['
+		const enum err_kind kind = !member->is_doubled &&
+			is_list_name(member->key) && member->value.bytes[0] == '['
 		    ? add_list(slots, member->value, err)
 		    : add_keyed(slots, member, err);
 
@@ -161,13 +170,23 @@ enum err_kind slots_cut(
 	return ERR_OK;
 }
 
-size_t slots_lost(const struct slots *slots)
+size_t slots_lost(const struct slots *slots, bool is_mended)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < slots->n; i++)
-		n += slots->at[i].value.bytes[0] == '0';
+		n += slots->at[i].is_doubled ||
+		    (is_mended && slots->at[i].value.bytes[0] == '0');
 	return n;
+}
+
+enum err_kind slot_refuse_doubled(const struct slot *slot, struct err *err)
+{
+	char shown[64];
+
+	(void)snprintf(shown, sizeof(shown), "%.40s", slot->key ? slot->key : "...");
+	text_make_printable(shown);
+	return err_set(err, ERR_CONTRACT, "the key '%s' is there twice", shown);
 }
 
 /* An unreadable record owns nothing; only memory is a reason to stop. */
@@ -175,7 +194,7 @@ static enum err_kind index_slot(struct slots *slots, struct slot *slot, struct e
 {
 	_cleanup_(json_deletep) cJSON *json = NULL;
 
-	if (slot->value.bytes[0] != '{')
+	if (slot->value.bytes[0] != '{' || slot->is_doubled)
 		return ERR_OK;
 	if (json_parse_within(
 		slot->value.bytes, slot->value.len, ANSWER_VALUES_MAX, &json, err))

@@ -18,6 +18,7 @@ struct slot {
 	const char *key; /* in the arena; NULL: member of a list, or never an id */
 	struct json_slice value; /* in the answer's bytes */
 	const char *own_ids[RECORD_IDS]; /* in the arena; once they are indexed */
+	bool is_doubled; /* another record has this key: neither is believed */
 };
 
 struct slots {
@@ -36,8 +37,11 @@ void slots_release(struct slots *slots);
  */
 enum err_kind slots_cut(
     struct slots *slots, struct json_slice data, bool *ret_is_neither, struct err *err);
-/* How many could not be read: json_mend() has written over them. */
-size_t slots_lost(const struct slots *slots);
+/* How many could not be read: json_mend() has written over them, or their key is doubled.
+ */
+size_t slots_lost(const struct slots *slots, bool is_mended);
+/* ERR_CONTRACT, names the key of a slot that is_doubled. */
+enum err_kind slot_refuse_doubled(const struct slot *slot, struct err *err);
 /* Collect the own ids of all; again, it does nothing. ERR_NOMEM. */
 enum err_kind slots_index(struct slots *slots, struct err *err);
 /* Does the record itself carry this id? Indexed only. */

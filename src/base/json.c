@@ -109,20 +109,27 @@ static enum err_kind no_memory(struct err *err)
 }
 
 /* A stranger's key for an error message: short and printable. */
-static enum err_kind fail_duplicate(
-    struct err *err, const char *key, size_t len, const char *where)
+static enum err_kind fail_duplicate(struct err *err, struct json_slice key)
 {
+	_cleanup_free_ char *plain = json_unescape(key);
 	char shown[64];
 
-	(void)snprintf(shown, sizeof(shown), "%.*s", len > 40 ? 40 : (int)len, key);
+	if (!plain)
+		return no_memory(err);
+	(void)snprintf(shown, sizeof(shown), "%.40s", plain);
 	text_make_printable(shown);
-	return err_set(err, ERR_CONTRACT, "the key '%s' is there twice%s%s%s", shown,
-	    *where ? " in '" : "", where, *where ? "'" : "");
+	return err_set(err, ERR_CONTRACT, "the key '%s' is there twice", shown);
 }
+
+struct plain_key {
+	struct json_slice text;
+	size_t member;
+};
 
 static int compare_keys(const void *a, const void *b)
 {
-	const struct json_slice *x = a, *y = b;
+	const struct json_slice *x = &((const struct plain_key *)a)->text,
+				*y = &((const struct plain_key *)b)->text;
 
 	if (x->len != y->len)
 		return x->len < y->len ? -1 : 1;
@@ -145,21 +152,23 @@ static bool plain_key(
 	return true;
 }
 
-static enum err_kind check_unique(
-    const struct json_member *members, size_t n, struct err *err)
+static enum err_kind mark_doubled(struct json_member *members, size_t n, struct err *err)
 {
 	_cleanup_(arena_release) struct arena arena = arena_make(SIZE_MAX);
-	_cleanup_free_ struct json_slice *keys = calloc(n, sizeof(*keys));
+	_cleanup_free_ struct plain_key *keys = calloc(n, sizeof(*keys));
 
 	if (!keys)
 		return no_memory(err);
-	for (size_t i = 0; i < n; i++)
-		if (!plain_key(members[i].key, &arena, &keys[i]))
+	for (size_t i = 0; i < n; i++) {
+		keys[i].member = i;
+		if (!plain_key(members[i].key, &arena, &keys[i].text))
 			return no_memory(err);
+	}
 	qsort(keys, n, sizeof(*keys), compare_keys);
 	for (size_t i = 1; i < n; i++)
 		if (!compare_keys(&keys[i - 1], &keys[i]))
-			return fail_duplicate(err, keys[i].bytes, keys[i].len, "");
+			members[keys[i - 1].member].is_doubled =
+			    members[keys[i].member].is_doubled = true;
 	return ERR_OK;
 }
 
@@ -190,7 +199,7 @@ static enum err_kind add_member(
 /* `s` stands before a key. */
 static bool scan_member(struct json_scanner *s, struct json_member *ret_member)
 {
-	struct json_member member;
+	struct json_member member = { .is_doubled = false };
 
 	json_scan_space(s);
 	member.key.bytes = s->bytes + s->at + 1;
@@ -230,7 +239,7 @@ static enum err_kind scan_members(
 	return ERR_OK;
 }
 
-enum err_kind json_members(struct json_slice object, size_t max,
+enum err_kind json_members_doubled(struct json_slice object, size_t max,
     struct json_member **ret_members, size_t *ret_n, struct err *err)
 {
 	struct json_scanner s = { .bytes = object.bytes, .len = object.len, .depth = 1 };
@@ -244,9 +253,25 @@ enum err_kind json_members(struct json_slice object, size_t max,
 	s.at++;
 	kind = scan_members(&s, &list, err);
 	members = list.at;
-	if (kind || (list.n && check_unique(members, list.n, err)))
+	if (kind || (list.n && mark_doubled(members, list.n, err)))
 		return err->kind;
 	*ret_members = TAKE_PTR(members);
 	*ret_n = list.n;
+	return ERR_OK;
+}
+
+enum err_kind json_members(struct json_slice object, size_t max,
+    struct json_member **ret_members, size_t *ret_n, struct err *err)
+{
+	_cleanup_free_ struct json_member *members = NULL;
+	size_t n;
+
+	if (json_members_doubled(object, max, &members, &n, err))
+		return err->kind;
+	for (size_t i = 0; i < n; i++)
+		if (members[i].is_doubled)
+			return fail_duplicate(err, members[i].key);
+	*ret_members = TAKE_PTR(members);
+	*ret_n = n;
 	return ERR_OK;
 }

@@ -35,6 +35,7 @@ struct json_slice {
 struct json_member {
 	struct json_slice key; /* raw, between the quotes, still escaped */
 	struct json_slice value;
+	bool is_doubled; /* another member has the same key */
 };
 
 /* Is the whole text exactly one well-formed JSON value? ERR_CONTRACT says where not. */
@@ -46,6 +47,10 @@ enum err_kind json_scan(const char *bytes, size_t len, struct err *err);
  * `max` members, a duplicate key or another type than object: ERR_CONTRACT.
  */
 enum err_kind json_members(struct json_slice object, size_t max,
+    struct json_member **ret_members, size_t *ret_n, struct err *err);
+
+/* The same of an object some of whose keys come twice, or oftener: those are marked. */
+enum err_kind json_members_doubled(struct json_slice object, size_t max,
     struct json_member **ret_members, size_t *ret_n, struct err *err);
 
 /*

@@ -164,7 +164,9 @@ static struct made make(struct buf *out)
 	for (unsigned i = 0; i < made.n; i++) {
 		made.items[i] = draw(ITEMS_MAX + 1);
 		buf_addf(out, "%s\"r%u\":", i ? "," : "", i);
-		if (i == made.broken)
+		if (i == made.broken && draw(4) == 0)
+			buf_addf(out, "{\"status\":50},\"r%u\":{\"status\":20}", i);
+		else if (i == made.broken)
 			put_broken_record(out);
 		else
 			put_record(out, i, made.items[i]);
@@ -326,6 +328,37 @@ static void the_outside_must_be_whole(void **state)
 	}
 }
 
+/* Which of two is meant, nobody knows: neither is believed, all others are. */
+static void a_key_that_comes_twice_costs_both_records(void **state)
+{
+	static const char *const answers[] = {
+		"{\"ret\":\"0\",\"data\":{\"a\":{\"status\":50},\"b\":{\"status\":20},"
+		"\"a\":{\"status\":30}}}",
+		"{\"ret\":\"0\",\"data\":{\"a\":{\"status\":20},\"b\":{\"status\":20},"
+		"\"\\u0061\":{\"status\":20},\"a\":{,}}}",
+		"{\"ret\":\"0\",\"errmsg\":\"\\ud800\",\"data\":{\"history_list\":[],"
+		"\"history_list\":[],\"a\":{},\"b\":{\"status\":20},\"a\":{}}}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(answers); i++) {
+		_cleanup_(answer_freep) struct answer *answer = decode(answers[i]);
+		_cleanup_(task_freep) struct task *task = NULL;
+		struct look_memory memory = { 0 };
+		struct err err;
+
+		assert_int_equal(
+		    answer_judge(answer, "a", 0, &memory, &task, &err), ERR_CONTRACT);
+		assert_non_null(strstr(err.msg, "the key 'a' is there twice"));
+		assert_int_equal(
+		    answer_judge(answer, "c", 0, &memory, &task, &err), ERR_NET);
+		assert_int_equal(memory.absences, 0);
+		assert_int_equal(
+		    answer_judge(answer, "b", 0, &memory, &task, &err), ERR_OK);
+		assert_int_equal(task->state, TASK_GENERATING);
+	}
+}
+
 /* Small when packed, and a tree of 60 bytes a zero: that record is refused. */
 static void a_record_of_too_many_values_is_refused(void **state)
 {
@@ -373,6 +406,7 @@ int main(void)
 		cmocka_unit_test(what_is_mended_is_counted),
 		cmocka_unit_test(an_absence_beside_a_lost_record_tells_nothing),
 		cmocka_unit_test(the_outside_must_be_whole),
+		cmocka_unit_test(a_key_that_comes_twice_costs_both_records),
 		cmocka_unit_test(a_record_of_too_many_values_is_refused),
 		cmocka_unit_test(blanks_cost_no_time),
 	};
