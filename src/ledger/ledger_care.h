@@ -39,7 +39,8 @@ struct care_saved {
  * Whatever can be read, into the new ledger `to` (a path; ERR_USAGE when it exists). What
  * waited or was being sent becomes TASK_UNKNOWN: it may have been sent since, and is
  * asked for. Where only an index still has a task, its id is saved; where only a key is
- * left, it gets a task "lost-N" in TASK_NOT_FOUND, so that the key stays used.
+ * left, it gets a task "lost-N" in TASK_NOT_FOUND, so that the key stays used. These
+ * are never forgotten by themselves.
  * ERR_LEDGER: not even the list of tables can be read.
  */
 enum err_kind care_recover(

@@ -246,6 +246,30 @@ static enum err_kind save_names(struct recovery *r, struct err *err)
 	    : ERR_OK;
 }
 
+/*
+ * What is saved by its name alone looks like an id that somebody typed. It was ours, so
+ * it has an event 0, and is never forgotten (ROW_IS_STRAY).
+ */
+static enum err_kind save_and_mark_names(struct recovery *r, struct err *err)
+{
+	static const char note[] = "CREATE TEMP TABLE whole AS SELECT id FROM tasks;"
+				   "CREATE UNIQUE INDEX temp.whole_id ON whole (id)";
+	static const char mark[] =
+	    "INSERT INTO events (task, seq, at_unix_ms, what, text) SELECT id, 0, "
+	    "updated_unix_ms, 'note', 'recovered: nothing but its name was left' "
+	    "FROM tasks WHERE id NOT IN (SELECT id FROM whole)";
+	int64_t before = 0, after = 0;
+
+	if (sql_exec(r->sql, note, err) ||
+	    sql_number(r->sql, "SELECT count(*) FROM whole", &before, err) ||
+	    save_names(r, err) || sql_exec(r->sql, mark, err) ||
+	    sql_exec(r->sql, "DROP TABLE whole", err) ||
+	    sql_number(r->sql, "SELECT count(*) FROM tasks", &after, err))
+		return err->kind;
+	r->names = after - before;
+	return ERR_OK;
+}
+
 static const struct table tables[] = {
 	{ "tasks", "id" },
 	{ "assets", "task" },
@@ -260,20 +284,10 @@ static const char settle[] =
 
 static enum err_kind save_all(struct recovery *r, struct err *err)
 {
-	int64_t before = 0, after = 0;
-
-	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
-		if (i == 1) {
-			if (sql_number(
-				r->sql, "SELECT count(*) FROM tasks", &before, err) ||
-			    save_names(r, err) ||
-			    sql_number(r->sql, "SELECT count(*) FROM tasks", &after, err))
-				return err->kind;
-			r->names = after - before;
-		}
-		if (copy_table(r, &tables[i], err))
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
+		if (copy_table(r, &tables[i], err) ||
+		    (i == 0 && save_and_mark_names(r, err)))
 			return err->kind;
-	}
 	return sql_exec(r->sql, settle, err);
 }
 

@@ -5,13 +5,17 @@
 
 /*
  * A row of an id that somebody has typed, and of which the service has never shown
- * anything: it was asked for, and is not there or was not yet.
+ * anything: it was asked for, and is not there or was not yet. A row with a key says that
+ * the key is used, and one with an event 0 (ledger_recover.c) was ours: they are none.
  */
 #define ROW_IS_STRAY                                                       \
 	"(state = 'not_found' OR (state = 'unknown' AND looks > 0)) AND "  \
+	"idempotency_key IS NULL AND "                                     \
 	"body IS NULL AND status IS NULL AND created_unix_ms IS NULL AND " \
 	"history_id IS NULL AND alias_id IS NULL AND "                     \
-	"NOT EXISTS (SELECT 1 FROM assets WHERE assets.task = tasks.id)"
+	"NOT EXISTS (SELECT 1 FROM assets WHERE assets.task = tasks.id) "  \
+	"AND NOT EXISTS (SELECT 1 FROM events WHERE "                      \
+	"events.task = tasks.id AND events.seq = 0)"
 
 #include "ledger/ledger_impl.h"
 
