@@ -128,10 +128,15 @@ static bool add_path(struct write *write, const struct asset *asset)
 /* `only` NULL: those of all files that are here. False: no memory. */
 static bool fill(struct write *write, const struct task *task, const struct asset *only)
 {
-	write->text = make_text(write->engine, task);
-	write->paths = calloc(task->n_assets + 1, sizeof(*write->paths));
-	if (!write->text || !write->paths)
+	_cleanup_free_ char *text = make_text(write->engine, task);
+	char **paths = calloc(task->n_assets + 1, sizeof(*paths));
+
+	if (!text || !paths) {
+		free(paths);
 		return false;
+	}
+	write->text = TAKE_PTR(text);
+	write->paths = paths;
 	for (size_t i = 0; i < task->n_assets; i++) {
 		const struct asset *asset = &task->assets[i];
 
@@ -281,6 +286,11 @@ void sidecars_renew(struct engine *engine, const char *submit_id)
 	sidecars_step(engine);
 }
 
+/* The analyzer of gcc 12 loses sight of what is stored in a list. */
+#ifndef __clang__
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
+#endif
 /* True: there is something to write. */
 static bool fill_from_ledger(struct write *write)
 {
@@ -302,6 +312,10 @@ static bool fill_from_ledger(struct write *write)
 	return write->n_paths > 0;
 }
 
+#ifndef __clang__
+#pragma GCC diagnostic pop
+#endif
+
 /* Two at once would write what they know in either order. */
 static bool has_other_under_way(const struct sidecars *sidecars, const char *id)
 {
@@ -316,11 +330,10 @@ static bool has_other_under_way(const struct sidecars *sidecars, const char *id)
 static bool begin_first(struct engine *engine, struct write_list *list)
 {
 	struct sidecars *sidecars = engine->sidecars;
-	struct write *write;
+	struct write *write = TAILQ_FIRST(list);
 
-	TAILQ_FOREACH(write, list, others)
-	if (!has_other_under_way(sidecars, write->id))
-		break;
+	while (write && has_other_under_way(sidecars, write->id))
+		write = TAILQ_NEXT(write, others);
 	if (!write)
 		return false;
 	TAILQ_REMOVE(list, write, others);

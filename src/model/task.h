@@ -132,8 +132,8 @@ struct task {
 	int64_t seed; /* 0 to TASK_NUMBER_MAX */
 	int64_t credits; /* what it cost, the same range */
 	bool credits_are_measured; /* else the service has reported them */
-	int64_t first_seen_unix_ms; /* by us; 0: not in the ledger */
 	bool is_ours; /* the ledger has what we asked for when we submitted it */
+	int64_t first_seen_unix_ms; /* by us; 0: not in the ledger */
 };
 
 /* The largest that every reader of JSON takes exactly. */

@@ -179,8 +179,8 @@ static enum err_kind look_behind_room(
 	return ERR_OK;
 }
 
-static enum err_kind open_container(
-    struct source *source, const struct container **ret_container, struct err *err)
+/* NULL: *err says why. */
+static const struct container *open_container(struct source *source, struct err *err)
 {
 	const uint64_t size_bytes = source->size_bytes;
 	const struct container *c;
@@ -188,33 +188,38 @@ static enum err_kind open_container(
 	struct stat st;
 	size_t len;
 
-	if (size_bytes == 0)
-		return err_set(err, ERR_CONTRACT, "the file is empty");
-	if (fstat(source->fd, &st))
-		return err_errno(err, ERR_IO, "can't look at the file");
-	if ((uint64_t)st.st_size < size_bytes)
-		return err_set(err, ERR_CONTRACT,
+	if (size_bytes == 0) {
+		err_set(err, ERR_CONTRACT, "the file is empty");
+		return NULL;
+	}
+	if (fstat(source->fd, &st)) {
+		err_errno(err, ERR_IO, "can't look at the file");
+		return NULL;
+	}
+	if ((uint64_t)st.st_size < size_bytes) {
+		err_set(err, ERR_CONTRACT,
 		    "the file is cut off: it has %" PRId64 " of %" PRIu64 " bytes",
 		    (int64_t)st.st_size, size_bytes);
+		return NULL;
+	}
 	if (source_view(source, 0, &head, &len, err))
-		return err->kind;
+		return NULL;
 	c = find_container(head, len);
 	if (!c)
-		return fail_no_media(head, len, err);
-	if (look_behind_room(source, &c, err))
-		return err->kind;
+		fail_no_media(head, len, err);
+	if (!c || look_behind_room(source, &c, err))
+		return NULL;
 	source->format = c->type.format;
-	*ret_container = c;
-	return ERR_OK;
+	return c;
 }
 
 enum err_kind media_check(
     int fd, uint64_t size_bytes, const struct media_type **ret_type, struct err *err)
 {
 	struct source source = { .fd = fd, .size_bytes = size_bytes, .format = "file" };
-	const struct container *c = NULL;
+	const struct container *c = open_container(&source, err);
 
-	if (open_container(&source, &c, err) || c->walk(&source, err))
+	if (!c || c->walk(&source, err))
 		return err->kind;
 	*ret_type = &c->type;
 	return ERR_OK;
@@ -236,10 +241,9 @@ enum err_kind media_tells_end(int fd, uint64_t size_bytes,
     const struct media_type **ret_type, bool *ret_tells, struct err *err)
 {
 	struct source source = { .fd = fd, .size_bytes = size_bytes, .format = "file" };
-	const struct container *c = NULL;
+	const struct container *c = open_container(&source, err);
 
-	if (open_container(&source, &c, err) ||
-	    (!always_tells_end(c) && c->walk(&source, err)))
+	if (!c || (!always_tells_end(c) && c->walk(&source, err)))
 		return err->kind;
 	*ret_type = &c->type;
 	*ret_tells = !source.has_no_end;
