@@ -401,7 +401,7 @@ int batch_read(struct app *app, const char *path, const struct dq_submit *defaul
 
 	if (made)
 		return app_fail_dq(app, made, &error);
-	if (input_read(path, &text, &err))
+	if (input_read(app, path, &text, &err))
 		return app_fail(app, &err);
 	status = read_lines(app, &text, name, defaults, &batch);
 	if (status)

@@ -66,8 +66,7 @@ static int import_text(struct app *app, const char *path, char text[SECRET_MAX])
 	struct err err;
 	enum dq_status status;
 
-	if (secret_read(
-		path, _("cookie (it is not shown): "), text, &len, &is_exposed, &err))
+	if (secret_read(app, path, text, &len, &is_exposed, &err))
 		return app_fail(app, &err);
 	if (is_exposed)
 		app_warn(app, _("'%s' can be read by others; remove it now"), path);

@@ -1,40 +1,37 @@
 #include "cli/input.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/fs.h"
 #include "cli/i18n.h"
+#include "cli/source.h"
 
 enum { CHUNK_BYTES = 64 * 1024, WHERE_MAX = 40 };
 
-static enum err_kind read_stdin(struct buf *into, struct err *err)
+enum err_kind input_read(
+    struct app *app, const char *path, struct buf *into, struct err *err)
 {
+	_cleanup_(source_release) struct source source = { .fd = -1 };
 	char chunk[CHUNK_BYTES];
+	size_t n;
 
+	if (source_open(app, path, &source, err))
+		return err->kind;
 	for (;;) {
-		ssize_t n = read(STDIN_FILENO, chunk, sizeof(chunk));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_errno(
-			    err, ERR_IO, "%s", _("cannot read standard input"));
+		if (source_read(&source, chunk, sizeof(chunk), &n, err))
+			return err->kind;
 		if (n == 0)
 			return ERR_OK;
-		buf_add(into, chunk, (size_t)n);
+		if (n > into->max - into->len)
+			return err_set(err, ERR_USAGE,
+			    _("'%s' is larger than %zu bytes; is it the right file?"),
+			    source.name, into->max);
+		buf_add(into, chunk, n);
 		if (buf_failed(into))
-			return err_set(err, ERR_USAGE, _("standard input is too large"));
+			return err_set(
+			    err, ERR_NOMEM, "out of memory for '%s'", source.name);
 	}
-}
-
-enum err_kind input_read(const char *path, struct buf *into, struct err *err)
-{
-	return strcmp(path, "-") != 0 ? fs_read_all(path, into, err)
-				      : read_stdin(into, err);
 }
 
 struct gathering {
@@ -58,7 +55,7 @@ static int add_file(struct gathering *gathering, const char *path)
 	struct dq_error error;
 	enum dq_status status;
 
-	if (input_read(path, &text, &err))
+	if (input_read(gathering->app, path, &text, &err))
 		return app_fail(gathering->app, &err);
 	status = dq_ids_add_text(gathering->ids, text.data, text.len,
 	    strcmp(path, "-") != 0 ? path : _("standard input"), hear_bad, gathering,

@@ -9,8 +9,9 @@
 
 enum { INPUT_MAX = 64 * 1024 * 1024 };
 
-/* A whole file; "-" is standard input. */
-enum err_kind input_read(const char *path, struct buf *into, struct err *err);
+/* A whole file; "-" is standard input. A signal ends it: ERR_CANCELLED (source.h). */
+enum err_kind input_read(
+    struct app *app, const char *path, struct buf *into, struct err *err);
 
 /*
  * The ids of the command line: arguments, "-" and --input. What is wrong with one is

@@ -1,7 +1,6 @@
 #include "cli/secret.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,8 +11,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/fs.h"
 #include "cli/i18n.h"
+#include "cli/source.h"
 
 #ifndef __has_feature
 #define __has_feature(name) 0
@@ -37,13 +36,17 @@ void secret_forbid_dumps(void)
 		(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
-static enum err_kind read_fd(
-    int fd, bool is_line, char *into, size_t *ret_len, struct err *err)
+static enum err_kind too_long(struct err *err)
+{
+	return err_set(err, ERR_USAGE, _("that is too long for a cookie"));
+}
+
+static enum err_kind read_line(char *into, size_t *ret_len, struct err *err)
 {
 	size_t len = 0;
 
-	while (!(is_line && len > 0 && memchr(into, '\n', len))) {
-		ssize_t n = read(fd, into + len, SECRET_MAX - len);
+	while (len == 0 || !memchr(into, '\n', len)) {
+		ssize_t n = read(STDIN_FILENO, into + len, SECRET_MAX - len);
 
 		if (n < 0 && errno == EINTR)
 			return err_set(err, ERR_CANCELLED, _("interrupted"));
@@ -53,8 +56,23 @@ static enum err_kind read_fd(
 			break;
 		len += (size_t)n;
 		if (len == SECRET_MAX)
-			return err_set(
-			    err, ERR_USAGE, _("that is too long for a cookie"));
+			return too_long(err);
+	}
+	*ret_len = len;
+	return ERR_OK;
+}
+
+static enum err_kind read_source(
+    struct source *source, char *into, size_t *ret_len, struct err *err)
+{
+	size_t len = 0, n = 1;
+
+	while (n > 0) {
+		if (source_read(source, into + len, SECRET_MAX - len, &n, err))
+			return err->kind;
+		len += n;
+		if (len == SECRET_MAX)
+			return too_long(err);
 	}
 	*ret_len = len;
 	return ERR_OK;
@@ -65,8 +83,7 @@ static enum err_kind read_fd(
  * browser's cookie may be longer. Signals must reach us, for echo has to be
  * switched on again: the session's handlers are in place, without SA_RESTART.
  */
-static enum err_kind read_terminal(
-    const char *prompt, char *into, size_t *ret_len, struct err *err)
+static enum err_kind read_terminal(char *into, size_t *ret_len, struct err *err)
 {
 	struct termios before, quiet;
 	enum err_kind kind;
@@ -77,30 +94,31 @@ static enum err_kind read_terminal(
 	quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON);
 	quiet.c_cc[VMIN] = 1;
 	quiet.c_cc[VTIME] = 0;
-	(void)fprintf(stderr, "%s", prompt);
+	(void)fprintf(stderr, "%s", _("cookie (it is not shown): "));
 	(void)fflush(stderr);
 	if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet) != 0)
 		return err_errno(err, ERR_IO, "%s", _("cannot hide what is typed"));
-	kind = read_fd(STDIN_FILENO, true, into, ret_len, err);
+	kind = read_line(into, ret_len, err);
 	(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
 	(void)fprintf(stderr, "\n");
 	return kind;
 }
 
-enum err_kind secret_read(const char *path, const char *prompt, char into[SECRET_MAX],
+enum err_kind secret_read(struct app *app, const char *path, char into[SECRET_MAX],
     size_t *ret_len, bool *ret_is_exposed, struct err *err)
 {
-	_cleanup_(closep) int fd = -1;
+	_cleanup_(source_release) struct source source = { .fd = -1 };
 	struct stat status;
 
 	*ret_is_exposed = false;
-	if (!path || !strcmp(path, "-"))
-		return isatty(STDIN_FILENO) == 1
-		    ? read_terminal(prompt, into, ret_len, err)
-		    : read_fd(STDIN_FILENO, false, into, ret_len, err);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &status) != 0)
+	if (!path)
+		path = "-";
+	if (!strcmp(path, "-") && isatty(STDIN_FILENO) == 1)
+		return read_terminal(into, ret_len, err);
+	if (source_open(app, path, &source, err))
+		return err->kind;
+	if (fstat(source.fd, &status) != 0)
 		return err_errno(err, ERR_IO, _("cannot read '%s'"), path);
-	*ret_is_exposed = (status.st_mode & (S_IRGRP | S_IROTH)) != 0;
-	return read_fd(fd, false, into, ret_len, err);
+	*ret_is_exposed = source.is_own && (status.st_mode & (S_IRGRP | S_IROTH)) != 0;
+	return read_source(&source, into, ret_len, err);
 }

@@ -8,15 +8,16 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "cli/app.h"
 
 enum { SECRET_MAX = 256 * 1024 };
 
 /*
- * Read into `into`. `path` NULL or "-" is standard input; on a terminal
- * `prompt` is shown and one line is read. *ret_is_exposed says that others can
- * read the file. Wipe `into` afterwards, whatever is returned.
+ * Read into `into`. `path` NULL or "-" is standard input; on a terminal it is asked for
+ * and one line is read. A signal ends it: ERR_CANCELLED (source.h). *ret_is_exposed says
+ * that others can read the file. Wipe `into` afterwards, whatever is returned.
  */
-enum err_kind secret_read(const char *path, const char *prompt, char into[SECRET_MAX],
+enum err_kind secret_read(struct app *app, const char *path, char into[SECRET_MAX],
     size_t *ret_len, bool *ret_is_exposed, struct err *err);
 
 /*

@@ -135,14 +135,14 @@ static int read_texts(struct sending *sending)
 	if (file && !*file)
 		return app_usage(
 		    app, _("--prompt '@' names no file; for a prompt of '@' write '@@'"));
-	if (file && input_read(file, prompt, &err)) {
+	if (file && input_read(app, file, prompt, &err)) {
 		err_note(&err,
 		    strcmp(file, "-") ? _("--prompt @FILE (a prompt that begins "
 					  "with '@' is written '@@...')")
 				      : "--prompt");
 		return app_fail(app, &err);
 	}
-	if (path && input_read(path, &sending->body, &err))
+	if (path && input_read(app, path, &sending->body, &err))
 		return app_fail(app, &err);
 	while (prompt->len > 0 && prompt->data[prompt->len - 1] == '\n')
 		prompt->data[--prompt->len] = '\0';

@@ -44,6 +44,11 @@ void signals_drain(int64_t grace_ms)
 	atomic_store(&target.grace_ms, grace_ms);
 }
 
+bool signals_was_told(void)
+{
+	return atomic_load(&target.was_told);
+}
+
 bool signals_wants_reload(void)
 {
 	return atomic_load(&target.wants_reload);

@@ -21,5 +21,7 @@ void signals_watch(struct dq *dq);
 
 /* From now on the watched session is drained. */
 void signals_drain(int64_t grace_ms);
+/* Has one come since signals_watch()? For what waits outside of a verb. */
+bool signals_was_told(void);
 /* Was it SIGHUP that ended it? */
 bool signals_wants_reload(void);

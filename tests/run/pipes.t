@@ -1,0 +1,48 @@
+#!/bin/bash
+# Files that a user names and that are pipes: nobody writes, or late, or never to the end.
+# A signal ends us; after two seconds a line says what is waited for.
+. "$(dirname "$0")/lib.sh"
+start_emulator
+mkfifo "$T/pipe"
+
+# ended_by SIGNAL LABEL COMMAND...: while it opens the pipe, and while it reads
+ended_by() {
+	local signal=$1 label=$2 at pid status
+	shift 2
+	for at in open read; do
+		# In the background a shell has SIGINT ignored. What never ends is killed: 137.
+		env --default-signal=INT,TERM timeout -k 1 30 "$@" >"$T/out" 2>"$T/err" </dev/null &
+		pid=$!
+		if [ $at = read ]; then
+			exec 8>"$T/pipe"
+			printf ' ' >&8
+		fi
+		eventually 20 grep -q "waiting for.*pipe" "$T/err"
+		kill -"$signal" $pid
+		wait $pid
+		status=$?
+		[ $at = open ] || exec 8>&-
+		case $status in
+		130 | 143) ok "$label: SIG$signal ends it in the $at" ;;
+		*) not_ok "$label: SIG$signal ends it in the $at" "got: $status" ;;
+		esac
+		equal 1 "$(grep -c 'waiting for' "$T/err")" "  and it said what it waited for, once"
+	done
+}
+ended_by TERM "--input" "$DREAMQ" get --input "$T/pipe"
+ended_by INT "--input of wait" "$DREAMQ" wait --input "$T/pipe"
+ended_by TERM "--batch" "$DREAMQ" submit --batch "$T/pipe"
+ended_by TERM "--prompt @FILE" "$DREAMQ" submit -p "@$T/pipe"
+ended_by INT "--body" "$DREAMQ" submit --kind image --body "$T/pipe"
+ended_by TERM "auth import" "$DREAMQ" auth import "$T/pipe"
+
+id=$(make_tasks '{"account":"tester","ids":["p1"],"prompt":"a cat [items=1]","age_seconds":600}')
+(sleep 3 && echo "$id" >"$T/pipe") &
+is 0 "a late writer" dreamq query --input "$T/pipe"
+wait $!
+equal 1 "$(grep -c p1 "$T/out")" "  is heard"
+is 0 "a process substitution" dreamq query --input <(echo "$id")
+(sleep 3 && echo "$id" >"$T/pipe") &
+is 0 "with -q" dreamq query -q --input "$T/pipe"
+equal 0 "$(grep -c 'waiting for' "$T/err")" "  nothing is told"
+done_testing
