@@ -35,14 +35,16 @@ struct dq_ledger_saved {
 };
 /*
  * Whatever can be read of the ledger, into the new one `path`; the old one stays as it
- * is. What waited to be sent is asked for, not sent. DQ_USAGE: `path` exists.
+ * is. What waited to be sent is asked for, not sent. DQ_USAGE: `path`, or a log or mark
+ * of it, exists.
  */
 DQ_API enum dq_status dq_ledger_recover(struct dq *dq, const char *path,
     struct dq_ledger_saved *ret_saved, struct dq_error *err);
 /*
- * The ledger is right as it lies there, or begins anew when it is gone; with `path`, that
- * one takes its place, and the files that were there are kept as NAME.old-TIME. What
- * waited to be sent is asked for, not sent. DQ_STORAGE: it is damaged.
+ * The ledger is right as it lies there, or begins anew when it is gone; with `path`, a
+ * copy of that one takes its place (on whatever disk it is; it stays as it is), and the
+ * files that were there are kept as NAME.old-TIME. What waited to be sent is asked for,
+ * not sent. DQ_STORAGE: it is damaged, or there is none.
  */
 DQ_API enum dq_status dq_ledger_accept(
     struct dq *dq, const char *path, struct dq_error *err);

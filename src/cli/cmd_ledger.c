@@ -129,6 +129,22 @@ static int check(struct app *app)
 
 /* --- recover --- */
 
+/* A log or a mark that is left of such a file keeps its name, too. */
+static bool is_taken(const char *path)
+{
+	static const char *const suffixes[] = { "", "-wal", "-shm", "-mark" };
+
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
+		_cleanup_free_ char *name = NULL;
+
+		if (asprintf(&name, "%s%s", path, suffixes[i]) < 0)
+			name = NULL;
+		if (!name || fs_exists(name))
+			return true;
+	}
+	return false;
+}
+
 /* "ledger.db.recovered", "ledger.db.recovered-2" ...; malloc'ed. */
 static char *free_name(struct app *app)
 {
@@ -147,7 +163,7 @@ static char *free_name(struct app *app)
 			name = NULL;
 			return NULL;
 		}
-		if (!fs_exists(name))
+		if (!is_taken(name))
 			return TAKE_PTR(name);
 	}
 	return NULL;
@@ -247,10 +263,9 @@ const struct command cmd_ledger = {
 	    "ledger's name with .recovered), and print its name. The old one stays as it "
 	    "is.\n"
 	    "accept: the ledger is right as it lies there, although it lacks something "
-	    "(an old copy was put back); where there is none, begin anew. With FILE, "
-	    "that "
-	    "ledger takes its place, and the old files are kept as NAME.old-TIME. End "
-	    "every other dreamq first.\n"
+	    "(an old copy was put back); where there is none, begin anew. With FILE, a "
+	    "copy of that ledger takes its place; FILE stays as it is, and the old files "
+	    "are kept as NAME.old-TIME. End every other dreamq first.\n"
 	    "What had waited to be sent is asked for after recover and accept, and not "
 	    "sent: it may have been sent since."),
 	.example = "dreamq ledger check",

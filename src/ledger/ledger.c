@@ -138,6 +138,14 @@ static enum err_kind check_file(
 	return ERR_OK;
 }
 
+enum err_kind ledger_check_file(const char *path, struct err *err)
+{
+	struct mark mark;
+
+	mark_read(path, &mark);
+	return check_file(path, &mark, true, err);
+}
+
 static void ledger_closep(struct ledger **ledger)
 {
 	ledger_close(*ledger);

@@ -1,18 +1,15 @@
 #include "ledger/ledger_care.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/fs.h"
+#include "ledger/ledger_files.h"
 #include "ledger/ledger_impl.h"
-
-#define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
 static void ledger_closep(struct ledger **ledger)
 {
@@ -116,58 +113,6 @@ enum err_kind care_check(const char *url, struct care_health *ret_health, struct
 
 /* --- taking another --------------------------------------------------------------- */
 
-/*
- * In the order in which they go. In the middle of it there is no ledger, and a log or
- * a mark that says that there was one; never a ledger without its log. They come in the
- * other order.
- */
-static const char *const suffixes[] = { "", "-wal", "-shm", "-mark" };
-
-static char *with(const char *path, const char *middle, const char *suffix)
-{
-	char *name = NULL;
-
-	return asprintf(&name, "%s%s%s", path, middle, suffix) < 0 ? NULL : name;
-}
-
-static enum err_kind move(const char *from, const char *to, struct err *err)
-{
-	if (!from || !to)
-		return err_set(err, ERR_NOMEM, "out of memory");
-	if (rename(from, to) && errno != ENOENT)
-		return err_errno(err, ERR_LEDGER, "'%s' can't be moved", from);
-	return ERR_OK;
-}
-
-static enum err_kind move_all(
-    const char *from, const char *to, bool comes, struct err *err)
-{
-	for (size_t i = 0; i < COUNT(suffixes); i++) {
-		const char *suffix = suffixes[comes ? COUNT(suffixes) - 1 - i : i];
-		_cleanup_free_ char *old = with(from, "", suffix);
-		_cleanup_free_ char *new = with(to, "", suffix);
-
-		if (move(old, new, err))
-			return err->kind;
-	}
-	return fs_sync_folder_of(to, err);
-}
-
-static enum err_kind put_aside(const char *path, struct err *err)
-{
-	char when[40] = ".old-";
-	const time_t now = time(NULL);
-	struct tm local;
-	_cleanup_free_ char *aside = NULL;
-
-	if (localtime_r(&now, &local))
-		(void)strftime(when, sizeof(when), ".old-%Y%m%d-%H%M%S", &local);
-	aside = with(path, when, "");
-	if (!aside)
-		return err_set(err, ERR_NOMEM, "out of memory");
-	return move_all(path, aside, false, err);
-}
-
 /* What waits may have been sent since, so it is asked for. */
 static enum err_kind settle_waiting(struct ledger *ledger, struct err *err)
 {
@@ -187,7 +132,7 @@ static enum err_kind accept_as_it_is(const char *path, struct err *err)
 	_cleanup_(ledger_closep) struct ledger *ledger = NULL;
 
 	if (fs_size(path) <= 0)
-		return put_aside(path, err);
+		return files_put_aside(path, err);
 	if (ledger_open_with(path, &options, &ledger, err))
 		return err->kind;
 	if (settle_waiting(ledger, err))
@@ -207,17 +152,90 @@ static enum err_kind make_ready(const char *from, struct err *err)
 	return sql_exec(&ledger->sql, "PRAGMA wal_checkpoint(TRUNCATE)", err);
 }
 
+static enum err_kind fail_to_copy(const char *from, int rc, struct err *err)
+{
+	return err_set(err, (rc & 0xff) == SQLITE_FULL ? ERR_NOSPACE : ERR_LEDGER,
+	    "'%s' can't be copied (%s)", from, sqlite3_errstr(rc));
+}
+
+/* With what its log holds; nothing is written to `from`. */
+static int copy_pages(sqlite3 *from, sqlite3 *to)
+{
+	sqlite3_backup *backup;
+
+	(void)sqlite3_exec(to, "PRAGMA journal_mode = MEMORY", NULL, NULL, NULL);
+	sqlite3_busy_timeout(from, LEDGER_WAIT_MS);
+	backup = sqlite3_backup_init(to, "main", from, "main");
+	if (!backup)
+		return sqlite3_errcode(to);
+	(void)sqlite3_backup_step(backup, -1);
+	return sqlite3_backup_finish(backup);
+}
+
+static enum err_kind copy(const char *from, const char *to, struct err *err)
+{
+	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE;
+	_cleanup_free_ char *log = NULL;
+	sqlite3 *source = NULL, *target = NULL;
+	int rc;
+
+	if (asprintf(&log, "%s-wal", from) < 0) {
+		log = NULL;
+		return err_set(err, ERR_NOMEM, "out of memory");
+	}
+	rc = sqlite3_open_v2(from, &source, flags, NULL);
+	/* A log that is there stays; one that sqlite makes for us goes. */
+	if (!rc && fs_exists(log))
+		rc = sqlite3_db_config(source, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	if (!rc)
+		rc = sqlite3_open_v2(to, &target, flags, NULL);
+	if (!rc)
+		rc = copy_pages(source, target);
+	sqlite3_close_v2(source);
+	sqlite3_close_v2(target);
+	return rc ? fail_to_copy(from, rc, err) : ERR_OK;
+}
+
+static enum err_kind take_copy(
+    const char *path, const char *source, const char *fresh, struct err *err)
+{
+	if (copy(source, fresh, err))
+		return err->kind;
+	if (make_ready(fresh, err))
+		return err_note(err, "a copy of '%s'", source);
+	return files_replace(path, fresh, err);
+}
+
+/*
+ * By a copy beside the ledger: the way there is never across file systems, and whoever
+ * has but one copy has it still.
+ */
 static enum err_kind accept_other(const char *path, const char *from, struct err *err)
 {
 	_cleanup_free_ char *source = NULL;
+	_cleanup_free_ char *fresh = NULL;
+	int fd;
 
 	if (ledger_path(from, &source, err))
 		return err->kind;
 	if (!strcmp(path, source))
 		return accept_as_it_is(path, err);
-	if (make_ready(source, err) || put_aside(path, err))
+	if (ledger_check_file(source, err) || fs_make_parent(path, 0700, err))
 		return err->kind;
-	return move_all(source, path, true, err);
+	if (fs_size(source) == 0)
+		return err_set(err, ERR_LEDGER, "'%s' is empty", source);
+	if (asprintf(&fresh, "%s.new-XXXXXX", path) < 0) {
+		fresh = NULL;
+		return err_set(err, ERR_NOMEM, "out of memory");
+	}
+	fd = mkostemp(fresh, O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, ERR_LEDGER, "'%s' can't be made", fresh);
+	(void)close(fd);
+	if (!take_copy(path, source, fresh, err))
+		return ERR_OK;
+	files_remove(fresh);
+	return err->kind;
 }
 
 enum err_kind care_accept(const char *url, const char *from, struct err *err)

@@ -47,9 +47,11 @@ enum err_kind care_recover(
     const char *url, const char *to, struct care_saved *ret_saved, struct err *err);
 
 /*
- * From now on the ledger is `from` (a path), or, with NULL, what lies in its place as
- * it is; with nothing there, a new one. What was in its place before is kept as
- * NAME.old-TIME. What waited to be sent may have been sent since, and becomes
- * TASK_UNKNOWN. ERR_LEDGER when what is to be taken is damaged.
+ * From now on the ledger is a copy of `from` (a path, on whatever file system; it stays
+ * as it is), or, with NULL, what lies in its place as it is; with nothing there, a new
+ * one. What was in its place before is kept as NAME.old-TIME. What waited to be sent may
+ * have been sent since, and becomes TASK_UNKNOWN. ERR_LEDGER when what is to be taken is
+ * damaged; ERR_NOT_FOUND when it is not there. When it fails, or is killed, the old
+ * ledger is in its place, or none that anything is paid with (ledger_files.h).
  */
 enum err_kind care_accept(const char *url, const char *from, struct err *err);

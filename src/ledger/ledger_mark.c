@@ -210,3 +210,16 @@ void mark_write(struct mark_file *file, const char *ledger_path, const struct ma
 	}
 	lock(file->fd, F_UNLCK);
 }
+
+enum err_kind mark_put(const char *ledger_path, const struct mark *mark, struct err *err)
+{
+	_cleanup_free_ char *path = NULL;
+	char line[LINE_BYTES + 1];
+
+	if (asprintf(&path, "%s-mark", ledger_path) < 0) {
+		path = NULL;
+		return err_set(err, ERR_NOMEM, "out of memory");
+	}
+	format(mark, line);
+	return fs_write_atomic(path, line, LINE_BYTES, 0600, err);
+}

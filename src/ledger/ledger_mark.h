@@ -77,3 +77,5 @@ enum err_kind mark_prepare(
  */
 void mark_write(struct mark_file *file, const char *ledger_path, const struct mark *mark,
     bool is_forced);
+/* The file as a whole, durable, whatever was there: for ledgers that nobody has open. */
+enum err_kind mark_put(const char *ledger_path, const struct mark *mark, struct err *err);

@@ -88,8 +88,30 @@ is 0 "the new one can be read" dreamq list --ledger "$saved"
 is 0 "it takes the place" dreamq ledger accept "$saved"
 is 0 "and is good" dreamq ledger check
 equal 1 "$(find "$T/state/dreamq" -name 'ledger.db.old-*' ! -name '*-*-*-*' | wc -l)" "the old one is kept"
+equal yes "$([ -e "$saved" ] && echo yes)" "so is the one that was saved"
 dreamq submit --prompt "cat number 5" --idempotency-key key-5 >"$T/out" 2>"$T/err"
+# Long after the service has denied what was saved by its name alone:
+sql "UPDATE tasks SET state = 'not_found', is_open = 0, updated_unix_ms = 1
+	WHERE body IS NULL AND state <> 'submitting'"
+dreamq query somebody-elses-id >"$T/out" 2>"$T/err"
+equal 20 "$(sql 'SELECT count(*) FROM keys')" "the keys stay"
+for n in $(seq 1 20); do
+	dreamq submit --prompt "cat number $n" --idempotency-key "key-$n" --max-wait 0 >"$T/out" 2>"$T/err"
+done
 equal "$before" "$(stat_of .accepted_ids)" "in all of it nothing was paid again"
+
+# --- from another disk ---
+if [ -w /dev/shm ] && [ "$(stat -c %d /dev/shm)" != "$(stat -c %d "$T")" ]; then
+	far=$(mktemp -d /dev/shm/dreamq-test-XXXXXX)
+	cp "$T/old.db" "$far/copy.db"
+	restore
+	is 0 "a copy on another disk is taken" dreamq ledger accept "$far/copy.db"
+	equal 10 "$(dreamq list --json | wc -l)" "with all that is in it"
+	equal yes "$([ -e "$far/copy.db" ] && echo yes)" "and it is there still"
+	rm -rf "$far"
+else
+	skip "a copy on another disk" "there is only one"
+fi
 
 # --- gone ---
 restore
