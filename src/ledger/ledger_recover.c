@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/fs.h"
+#include "ledger/ledger_files.h"
 #include "ledger/ledger_impl.h"
 
 enum { TEXT_MAX = 8192, PROBES_MAX = 10000000, PROBES_BEYOND = 1000 };
@@ -25,6 +26,7 @@ struct recovery {
 	sqlite3 *from; /* NULL: not open */
 	struct ledger *into;
 	struct sql *sql; /* its */
+	bool has_begun; /* what lies at its name is ours */
 	bool has_failed; /* a table could not be read to its end */
 	int64_t last_id, names;
 };
@@ -312,7 +314,10 @@ static enum err_kind run(struct recovery *r, const char *path, const char *to,
 	struct books_counts counts = { .generation = 0 };
 	struct care_saved saved;
 
-	if (open_source(r, path, err) || ledger_open(to, &r->into, err))
+	if (open_source(r, path, err))
+		return err->kind;
+	r->has_begun = true;
+	if (ledger_open(to, &r->into, err))
 		return err->kind;
 	r->sql = &r->into->sql;
 	if (sql_begin(r->sql, SQL_DURABLE, err) ||
@@ -330,21 +335,6 @@ static enum err_kind run(struct recovery *r, const char *path, const char *to,
 	return sql_exec(r->sql, "PRAGMA wal_checkpoint(TRUNCATE)", err);
 }
 
-/* A file that holds less than it should must not be left to be taken for one. */
-static void remove_all(const char *path)
-{
-	static const char *const suffixes[] = { "", "-wal", "-shm", "-mark" };
-
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
-		_cleanup_free_ char *name = NULL;
-
-		if (asprintf(&name, "%s%s", path, suffixes[i]) < 0)
-			name = NULL;
-		else
-			(void)unlink(name);
-	}
-}
-
 enum err_kind care_recover(
     const char *url, const char *to, struct care_saved *ret_saved, struct err *err)
 {
@@ -354,16 +344,20 @@ enum err_kind care_recover(
 
 	if (ledger_path(url, &path, err))
 		return err->kind;
-	if (fs_exists(to))
-		return err_set(
-		    err, ERR_USAGE, "'%s' is there already: name a file that is not", to);
+	/* A log or a mark that is left of a ledger is not ours to write over. */
+	if (files_exist(to))
+		return err_set(err, ERR_USAGE,
+		    "'%s', or a log or mark of it, is there already: name a file that is "
+		    "not",
+		    to);
 	if (fs_size(path) <= 0)
 		return err_set(err, ERR_LEDGER,
 		    "there is no ledger '%s', or it is empty: nothing can be saved of it",
 		    path);
 	kind = run(&r, path, to, ret_saved, err);
 	recovery_release(&r);
-	if (kind)
-		remove_all(to);
+	/* A file that holds less than it should must not be left to be taken for one. */
+	if (kind && r.has_begun)
+		files_remove(to);
 	return kind;
 }

@@ -119,12 +119,39 @@ static void a_saved_name_is_listed_for_ever(void **state)
 	assert_int_equal(count_listed(f), 2);
 }
 
+/* What is left of a ledger that is gone may be all that there is of it. */
+static void what_is_beside_is_not_touched(void **state)
+{
+	static const char *const suffixes[] = { "-wal", "-shm", "-mark" };
+	struct fixture *f = *state;
+	struct care_saved saved;
+
+	intend_keyed(f, "a", "k-a");
+	for (size_t i = 0; i < COUNT(suffixes); i++) {
+		char to[200], name[210];
+
+		(void)snprintf(to, sizeof(to), "%s/gone%zu.db", f->folder, i);
+		(void)snprintf(name, sizeof(name), "%s%s", to, suffixes[i]);
+		{
+			FILE *file = fopen(name, "w");
+
+			assert_non_null(file);
+			assert_true(fputs("all that is left", file) >= 0);
+			assert_int_equal(fclose(file), 0);
+		}
+		assert_int_equal(care_recover(f->path, to, &saved, &f->err), ERR_USAGE);
+		assert_int_equal(access(name, F_OK), 0);
+		assert_int_not_equal(access(to, F_OK), 0);
+	}
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_free)
 	static const struct CMUnitTest tests[] = {
 		T(a_saved_key_is_used_for_ever),
 		T(a_saved_name_is_listed_for_ever),
+		T(what_is_beside_is_not_touched),
 	};
 
 	return cmocka_run_group_tests_name("ledger_care", tests, NULL, NULL);
