@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "raw.h"
 #include "request.h"
 #include "service.h"
 
@@ -194,6 +195,8 @@ static enum MHD_Result send_reply(struct request *r)
 		reset(r);
 		return MHD_NO;
 	}
+	if (raw_replace(r, socket_of(r)))
+		return MHD_NO;
 	response = make_response(r);
 	if (!response)
 		return MHD_NO;
@@ -240,9 +243,11 @@ static void on_completed(void *cls, struct MHD_Connection *conn, void **con_cls,
 
 	(void)cls;
 	(void)conn;
-	(void)code;
-	if (r && r->is_begun)
+	if (r && r->is_begun) {
 		request_log(r);
+		if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK)
+			raw_send_ahead(r, socket_of(r));
+	}
 	request_free(r);
 	*con_cls = NULL;
 }

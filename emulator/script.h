@@ -62,10 +62,14 @@ enum fault_kind {
 	FAULT_SLOW,
 	FAULT_TRUNCATE,
 	FAULT_LENGTH,
+	FAULT_SWITCHING,
+	FAULT_CHUNK_EXTENSION,
+	FAULT_AHEAD,
 	/* the CDN */
 	FAULT_NEW_ETAG,
 	FAULT_NO_RANGE,
 	FAULT_BAD_RANGE,
+	FAULT_NO_VALIDATORS,
 	FAULT_EXPIRE_AFTER,
 	/* a submit is accepted first, whatever the other faults do */
 	FAULT_ACCEPT_THEN,

@@ -48,9 +48,13 @@ static const struct fault_row {
 	[FAULT_SLOW] = { "slow", ARG_BYTES, 0 },
 	[FAULT_TRUNCATE] = { "truncate", ARG_NONE, 0 },
 	[FAULT_LENGTH] = { "length", ARG_INT, 0 },
+	[FAULT_SWITCHING] = { "switching", ARG_NONE, 0 },
+	[FAULT_CHUNK_EXTENSION] = { "chunk-extension", ARG_BYTES, 0 },
+	[FAULT_AHEAD] = { "ahead", ARG_TEXT_OPTIONAL, 0 },
 	[FAULT_NEW_ETAG] = { "new-etag", ARG_NONE, 0 },
 	[FAULT_NO_RANGE] = { "no-range", ARG_NONE, 0 },
 	[FAULT_BAD_RANGE] = { "bad-range", ARG_NONE, 0 },
+	[FAULT_NO_VALIDATORS] = { "no-validators", ARG_NONE, 0 },
 	[FAULT_EXPIRE_AFTER] = { "expire-after", ARG_BYTES_RANGE, 0 },
 	[FAULT_ACCEPT_THEN] = { "accept-then", ARG_NONE, 0 },
 };

@@ -402,6 +402,29 @@ curl -s -o body -r 0-4095 "$url"
 ok 'slow' [ $(($(date +%s%N) - began)) -gt 800000000 ]
 kill $stalled 2>/dev/null
 
+### Faults: what no server sends
+# raw: what one query is answered, and what comes behind it within a moment
+raw() {
+	local body='{"submit_ids":["i1"]}'
+
+	exec 5<>"/dev/tcp/127.0.0.1/$(cat port)"
+	printf 'POST /mweb/v1/get_history_by_ids HTTP/1.1\r\nHost: x\r\nCookie: sessionid=u1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s' \
+		${#body} "$body" >&5
+	timeout 0.7 cat <&5 | tr -d '\r'
+	exec 5>&-
+}
+faults 'on=query : switching'
+is 'another protocol' "$(raw | head -n 1)" 'HTTP/1.1 101 Switching Protocols'
+faults 'on=query : chunk-extension 20k'
+ok 'a chunk with an extension' [ "$(raw | grep -aoE '^[0-9a-f]+;x+$' | wc -c)" -gt 20000 ]
+is '  and the body behind it' "$(query i1 | jq -r .data.i1.submit_id)" i1
+faults 'on=query : ahead'
+is 'an answer ahead of the next request' "$(raw | grep -acE '^HTTP/1.1 200 OK|"data":\{\}\}')" 2
+is '  which says that nothing is known' "$(raw | tail -n 1 | grep -o '"data":{}}$')" '"data":{}}'
+faults 'on=query : ahead "{\"ret\":\"1015\"}"'
+is '  or what it was told to' "$(raw | tail -c 14)" '{"ret":"1015"}'
+faults ''
+
 ### Faults: submit and CDN
 faults 'on=submit times=1 : accept-then reset'
 is 'a lost answer' "$(submit lost cat; echo $?)" 56

@@ -37,6 +37,9 @@ json           2 times=1 : json
 text           2 times=1 : not-json
 empty          2 times=1 : empty
 no-range       2 times=1 : truncate after=300k;after=1 times=1 : no-range
+no-validators  2-3 times=1 : truncate after=300k no-validators;after=1 : no-validators
+switching      2 times=1 : switching
+chunk-ext      1-2 times=1 : chunk-extension 300k
 bad-range      3 times=1 : truncate after=300k;after=1 times=1 : bad-range
 page-midway    3 times=1 : truncate after=300k;after=1 times=1 : html status=206
 expire         3 times=1 : expire-after 300k
@@ -84,6 +87,9 @@ q-link-file  times=1 : link file:///etc/hostname
 q-link-ftp   times=1 : link ftp://127.0.0.1/x.png
 q-link-js    times=1 : link javascript:alert(1)
 q-link-plain times=1 : link http://10.0.0.1/x.png
+q-switching  times=1 : switching
+q-chunk-ext  times=1 : chunk-extension 20M
+q-ahead      times=1 : omit * ahead
 '
 
 lines_of() { printf '%s\n' "$1" | grep -v '^$'; }
@@ -151,6 +157,8 @@ done
 equal 1 "$(in_log query status-500)" "status-500: the link was not at fault, and kept"
 attempt_all "$query_faults" 0 query
 while read -r name _; do healed "$name" 1; done < <(lines_of "$query_faults")
+equal 2 "$(jq -r 'select(.on == "query" and .ids == ["q-ahead"]) | .peer' "$T/requests.log" | sort -u | wc -l)" \
+	"q-ahead: what was sent ahead ends its connection"
 
 # obeyed ON ID: two real seconds between its first two requests
 obeyed() {
