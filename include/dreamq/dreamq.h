@@ -197,6 +197,20 @@ DQ_API enum dq_status dq_ids_add(
 DQ_API enum dq_status dq_ids_add_text(struct dq_ids *ids, const char *text, size_t len,
     const char *name, void (*on_bad)(void *payload, const char *message), void *payload,
     struct dq_error *err);
+/*
+ * The same of a text that comes in pieces, of at most 1 GiB; only an array, or one object
+ * or line, is held as a whole, and ends at 64 MiB. `read` gives up to `room` bytes, none
+ * at the end; what it returns other than 0 ends it: DQ_STORAGE.
+ */
+struct dq_ids_source {
+	size_t size_bytes;
+	const char *name;
+	int (*read)(void *payload, char *into, size_t room, size_t *ret_n);
+	void (*on_bad)(void *payload, const char *message);
+	void *payload;
+};
+DQ_API enum dq_status dq_ids_add_stream(
+    struct dq_ids *ids, const struct dq_ids_source *source, struct dq_error *err);
 DQ_API size_t dq_ids_count(const struct dq_ids *ids);
 DQ_API const char *const *dq_ids_list(
     const struct dq_ids *ids); /* dq_ids_count of them */

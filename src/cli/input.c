@@ -38,6 +38,8 @@ struct gathering {
 	struct app *app;
 	struct dq_ids *ids;
 	unsigned bad;
+	struct source source; /* the file that is being read */
+	struct err trouble; /* with it */
 };
 
 static void hear_bad(void *payload, const char *message)
@@ -48,18 +50,31 @@ static void hear_bad(void *payload, const char *message)
 	(void)app_usage(gathering->app, "%s", message);
 }
 
+static int read_piece(void *payload, char *into, size_t room, size_t *ret_n)
+{
+	struct gathering *gathering = payload;
+
+	return source_read(&gathering->source, into, room, ret_n, &gathering->trouble) !=
+	    ERR_OK;
+}
+
 static int add_file(struct gathering *gathering, const char *path)
 {
-	_cleanup_(buf_release) struct buf text = buf_make(INPUT_MAX);
-	struct err err;
+	struct dq_ids_source source = { .size_bytes = sizeof(source),
+		.read = read_piece,
+		.on_bad = hear_bad,
+		.payload = gathering };
 	struct dq_error error;
 	enum dq_status status;
 
-	if (input_read(gathering->app, path, &text, &err))
-		return app_fail(gathering->app, &err);
-	status = dq_ids_add_text(gathering->ids, text.data, text.len,
-	    strcmp(path, "-") != 0 ? path : _("standard input"), hear_bad, gathering,
-	    &error);
+	gathering->trouble.kind = ERR_OK;
+	if (source_open(gathering->app, path, &gathering->source, &gathering->trouble))
+		return app_fail(gathering->app, &gathering->trouble);
+	source.name = gathering->source.name;
+	status = dq_ids_add_stream(gathering->ids, &source, &error);
+	source_release(&gathering->source);
+	if (gathering->trouble.kind)
+		return app_fail(gathering->app, &gathering->trouble);
 	return status ? app_fail_dq(gathering->app, status, &error) : 0;
 }
 

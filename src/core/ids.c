@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
+#include "core/given.h"
 #include "core/ids_impl.h"
 #include "core/session.h"
 #include "dreamq/dreamq.h"
@@ -130,6 +132,15 @@ void dq_ids_free(struct dq_ids *ids)
 /* --- the public form
  * ---------------------------------------------------------------------- */
 
+static enum err_kind read_whole(
+    const struct ids_reader *reader, const char *text, size_t len, struct err *err)
+{
+	struct ids_text t = { .reader = reader };
+	size_t used;
+
+	return ids_text_read(&t, text, len, true, &used, err);
+}
+
 static void keep_first(void *payload, const char *message)
 {
 	struct err *first = payload;
@@ -145,7 +156,7 @@ enum dq_status dq_ids_add(
 	const struct ids_reader reader = { ids, where, true, keep_first, &first };
 	const size_t before = ids->len;
 
-	if (ids_read_text(&reader, id, strlen(id), &err))
+	if (read_whole(&reader, id, strlen(id), &err))
 		return session_fail(&err, ret_error);
 	if (!first.kind && (ids->len > before || id[strspn(id, " \t\r\n")]))
 		return DQ_OK;
@@ -167,8 +178,91 @@ enum dq_status dq_ids_add_text(struct dq_ids *ids, const char *text, size_t len,
 		    IDS_TEXT_MAX >> 20);
 		return session_fail(&err, ret_error);
 	}
-	return ids_read_text(&reader, text, len, &err) ? session_fail(&err, ret_error)
-						       : DQ_OK;
+	return read_whole(&reader, text, len, &err) ? session_fail(&err, ret_error)
+						    : DQ_OK;
+}
+
+struct window {
+	char *bytes;
+	size_t len, room;
+};
+
+static void window_release(struct window *window)
+{
+	free(window->bytes);
+}
+
+/* What is too long for it makes it wider. */
+static enum err_kind make_room(struct window *window, const char *name, struct err *err)
+{
+	const size_t room = window->room ? 2 * window->room : IDS_PIECE;
+	char *wider;
+
+	if (window->len < window->room)
+		return ERR_OK;
+	if (room > IDS_TEXT_MAX)
+		return err_set(err, ERR_USAGE,
+		    "%s is an array, or has a line or an object, of more than %d MiB",
+		    name, IDS_TEXT_MAX >> 20);
+	wider = realloc(window->bytes, room);
+	if (!wider)
+		return err_set(err, ERR_NOMEM, "out of memory for %s", name);
+	window->bytes = wider;
+	window->room = room;
+	return ERR_OK;
+}
+
+/* Until it is full, or nothing more comes. */
+static enum err_kind fill(struct window *window, const struct dq_ids_source *source,
+    bool *ret_is_end, struct err *err)
+{
+	size_t n = 1;
+
+	while (window->len < window->room && n > 0) {
+		if (source->read(source->payload, window->bytes + window->len,
+			window->room - window->len, &n))
+			return err_set(err, ERR_IO, "%s can't be read", source->name);
+		window->len += n;
+	}
+	*ret_is_end = n == 0;
+	return ERR_OK;
+}
+
+static enum err_kind read_stream(
+    struct ids_text *t, const struct dq_ids_source *source, struct err *err)
+{
+	_cleanup_(window_release) struct window window = { 0 };
+	size_t total = 0, used;
+	bool is_end = false;
+
+	while (!is_end) {
+		if (make_room(&window, source->name, err) ||
+		    fill(&window, source, &is_end, err) ||
+		    ids_text_read(t, window.bytes, window.len, is_end, &used, err))
+			return err->kind;
+		window.len -= used;
+		memmove(window.bytes, window.bytes + used, window.len);
+		total += used;
+		if (total > IDS_STREAM_MAX)
+			return err_set(err, ERR_USAGE, "%s is larger than %d MiB",
+			    source->name, IDS_STREAM_MAX >> 20);
+	}
+	return ERR_OK;
+}
+
+enum dq_status dq_ids_add_stream(
+    struct dq_ids *ids, const struct dq_ids_source *given, struct dq_error *ret_error)
+{
+	struct dq_ids_source source;
+	struct ids_reader reader = { .ids = ids };
+	struct ids_text t = { .reader = &reader };
+	struct err err = { 0 };
+
+	given_take(&source, sizeof(source), given);
+	reader.name = source.name;
+	reader.on_bad = source.on_bad;
+	reader.payload = source.payload;
+	return read_stream(&t, &source, &err) ? session_fail(&err, ret_error) : DQ_OK;
 }
 
 size_t dq_ids_count(const struct dq_ids *ids)

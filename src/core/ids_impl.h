@@ -7,8 +7,13 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "core/idtext.h"
 
-enum { IDS_TEXT_MAX = 64 << 20 /* bytes */ };
+enum {
+	IDS_TEXT_MAX = 64 << 20, /* bytes: of a text, or of what must be there at once */
+	IDS_STREAM_MAX = 1 << 30, /* bytes */
+	IDS_PIECE = 256 << 10, /* bytes */
+};
 
 struct dq_ids;
 
@@ -26,6 +31,18 @@ struct ids_reader {
 	void *payload;
 };
 
-/* Bad ones are told, and are no error. */
-enum err_kind ids_read_text(
-    const struct ids_reader *reader, const char *text, size_t len, struct err *err);
+/* A text that is being read, in pieces or whole. Zeroed, but for the reader. */
+struct ids_text {
+	const struct ids_reader *reader;
+	enum { IDS_UNSEEN, IDS_LINES, IDS_TABLE, IDS_ARRAY } kind;
+	struct idtext_table table;
+	size_t number; /* of the last line or row */
+	bool has_open_end; /* some object had no end: none is looked for again */
+};
+
+/*
+ * Read on. *ret_used bytes are done with; the others are to be there again, with more
+ * behind them. is_end: nothing is behind them. Bad ids are told, and are no error.
+ */
+enum err_kind ids_text_read(struct ids_text *t, const char *text, size_t len, bool is_end,
+    size_t *ret_used, struct err *err);

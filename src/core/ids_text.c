@@ -143,20 +143,27 @@ static enum err_kind read_object(const struct ids_reader *reader, const char *te
 /* --- tables and lines
  * ------------------------------------------------------------------- */
 
-static enum err_kind read_rows(const struct ids_reader *reader,
-    const struct idtext_table *table, const char *text, size_t len, struct err *err)
+/* A row without its end may go on in what is to come. */
+static enum err_kind read_rows(struct ids_text *t, const char *text, size_t len,
+    bool is_end, size_t *ret_used, struct err *err)
 {
-	size_t at = 0, number = 1; /* the heading was the first */
+	size_t at = 0;
 
 	while (at < len) {
 		_cleanup_free_ char *id = NULL;
+		const size_t begin = at;
 
-		if (!idtext_row(table, text, len, &at, &id))
+		if (!idtext_row(&t->table, text, len, &at, &id))
 			return err_set(err, ERR_NOMEM, "out of memory");
-		number++;
-		if (*id && read_one(reader, id, "row", number, err))
+		if (!is_end && at == len) {
+			at = begin;
+			break;
+		}
+		t->number++;
+		if (*id && read_one(t->reader, id, "row", t->number, err))
 			return err->kind;
 	}
+	*ret_used = at;
 	return ERR_OK;
 }
 
@@ -200,60 +207,111 @@ static size_t count_lines(const char *text, size_t len)
 	return n;
 }
 
-/* An object may reach over lines; what is behind it is of no interest. */
-static enum err_kind read_lines(
-    const struct ids_reader *reader, const char *text, size_t len, struct err *err)
+/* The object that the line begins with, white space aside; 0: none, or it has no end. */
+static size_t find_object(
+    struct ids_text *t, const char *line, size_t line_len, size_t len, size_t *ret_blank)
 {
-	bool has_open_end = false; /* some object had no end: none is looked for again */
-	size_t number = 0;
+	size_t blank = 0, object;
 
-	for (size_t at = 0; at < len;) {
-		const char *stop = memchr(text + at, '\n', len - at);
-		const size_t end = stop ? (size_t)(stop - text) : len;
-		size_t blank = 0, object = 0;
-		bool is_object;
+	while (blank < line_len && line[blank] && strchr(" \t\r", line[blank]))
+		blank++;
+	*ret_blank = blank;
+	if (blank == line_len || line[blank] != '{')
+		return 0;
+	object = idtext_object(line + blank, (t->has_open_end ? line_len : len) - blank);
+	t->has_open_end = t->has_open_end || object == 0;
+	return object;
+}
 
-		number++;
-		while (at + blank < end && strchr(" \t\r", text[at + blank]) &&
-		    text[at + blank])
-			blank++;
-		is_object = at + blank < end && text[at + blank] == '{';
-		if (is_object)
-			object = idtext_object(
-			    text + at + blank, (has_open_end ? end : len) - at - blank);
-		has_open_end = has_open_end || (is_object && object == 0);
-		if (object == 0) {
-			if (read_line(reader, text + at, end - at, number, err))
-				return err->kind;
-			at = end + 1;
-			continue;
-		}
-		if (read_object(reader, text + at + blank, object, number, err))
-			return err->kind;
-		number += count_lines(text + at, blank + object);
-		at += blank + object;
-		stop = memchr(text + at, '\n', len - at);
-		at = stop ? (size_t)(stop - text) + 1 : len;
+/*
+ * One line, or the lines that an object reaches over; what is behind that is of no
+ * interest. *ret_used 0: its end is still to come.
+ */
+static enum err_kind read_next(struct ids_text *t, const char *text, size_t len,
+    bool is_end, size_t *ret_used, struct err *err)
+{
+	const char *stop = memchr(text, '\n', len);
+	const size_t line_len = stop ? (size_t)(stop - text) : len;
+	const bool had_open_end = t->has_open_end;
+	size_t blank, object;
+
+	*ret_used = 0;
+	if (!stop && !is_end)
+		return ERR_OK;
+	object = find_object(t, text, line_len, len, &blank);
+	if (!is_end && t->has_open_end && !had_open_end) {
+		t->has_open_end = false;
+		return ERR_OK;
 	}
+	if (object == 0) {
+		*ret_used = stop ? line_len + 1 : len;
+		return read_line(t->reader, text, line_len, ++t->number, err);
+	}
+	stop = memchr(text + blank + object, '\n', len - blank - object);
+	if (!stop && !is_end)
+		return ERR_OK;
+	if (read_object(t->reader, text + blank, object, ++t->number, err))
+		return err->kind;
+	t->number += count_lines(text, blank + object);
+	*ret_used = stop ? (size_t)(stop - text) + 1 : len;
 	return ERR_OK;
 }
 
-enum err_kind ids_read_text(
-    const struct ids_reader *reader, const char *text, size_t len, struct err *err)
+static enum err_kind read_lines(struct ids_text *t, const char *text, size_t len,
+    bool is_end, size_t *ret_used, struct err *err)
+{
+	size_t at = 0, used = 1;
+
+	for (; at < len && used > 0; at += used)
+		if (read_next(t, text + at, len - at, is_end, &used, err))
+			return err->kind;
+	*ret_used = at;
+	return ERR_OK;
+}
+
+/* What kind of text is it? *ret_used: the beginning that says so and nothing else. */
+static void recognise(
+    struct ids_text *t, const char *text, size_t len, bool is_end, size_t *ret_used)
 {
 	static const char mark[] = "\xef\xbb\xbf";
-	struct idtext_table table;
-	size_t blank;
+	const size_t skip = len >= 3 && memcmp(text, mark, 3) == 0 ? 3 : 0;
+	size_t blank = skip;
 
-	if (len >= 3 && memcmp(text, mark, 3) == 0) {
-		text += 3;
-		len -= 3;
-	}
-	for (blank = 0; blank < len && strchr(" \t\r\n", text[blank]) && text[blank];)
+	*ret_used = 0;
+	while (blank < len && text[blank] && strchr(" \t\r\n", text[blank]))
 		blank++;
-	if (blank < len && text[blank] == '[')
-		return read_json(reader, text + blank, len - blank, err);
-	if (idtext_table(text, len, &blank, &table))
-		return read_rows(reader, &table, text + blank, len - blank, err);
-	return read_lines(reader, text, len, err);
+	if (!is_end && (blank == len || !memchr(text + blank, '\n', len - blank)))
+		return;
+	*ret_used = skip;
+	t->kind = IDS_LINES;
+	if (blank < len && text[blank] == '[') {
+		t->kind = IDS_ARRAY;
+		*ret_used = blank;
+	} else if (idtext_table(text, len, &blank, &t->table)) {
+		t->kind = IDS_TABLE;
+		t->number = 1; /* the heading */
+		*ret_used = blank;
+	}
+}
+
+enum err_kind ids_text_read(struct ids_text *t, const char *text, size_t len, bool is_end,
+    size_t *ret_used, struct err *err)
+{
+	size_t head = 0, used = 0;
+	enum err_kind kind = ERR_OK;
+
+	if (t->kind == IDS_UNSEEN)
+		recognise(t, text, len, is_end, &head);
+	text += head;
+	len -= head;
+	if (t->kind == IDS_TABLE) {
+		kind = read_rows(t, text, len, is_end, &used, err);
+	} else if (t->kind == IDS_LINES) {
+		kind = read_lines(t, text, len, is_end, &used, err);
+	} else if (t->kind == IDS_ARRAY && is_end) {
+		kind = read_json(t->reader, text, len, err);
+		used = len;
+	}
+	*ret_used = head + used;
+	return kind;
 }
