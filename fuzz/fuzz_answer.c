@@ -69,6 +69,21 @@ static void look(struct answer *answer, const char *id)
 	}
 }
 
+/* Whose is which? Who is doubted is told whose record it may be. */
+static void doubt(struct answer *answer)
+{
+	enum { N = sizeof(ids) / sizeof(*ids) };
+	struct answer_asker askers[N] = { 0 };
+	struct answer_doubt doubts[N];
+	struct err err = { .kind = ERR_OK };
+
+	for (size_t i = 0; i < N; i++)
+		askers[i].asked = ids[i];
+	require(!answer_doubts(answer, askers, N, doubts, &err));
+	for (size_t i = 0; i < N; i++)
+		require((doubts[i].kind == ANSWER_UNDOUBTED) == !doubts[i].other);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_cleanup_(answer_freep) struct answer *answer = NULL;
@@ -81,5 +96,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)answer_error(answer, &err);
 	for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++)
 		look(answer, ids[i]);
+	doubt(answer);
 	return 0;
 }
