@@ -14,6 +14,7 @@
 
 enum {
 	ASK_SINGLY_MAX = 200, /* ids; more are looked up in one sweep */
+	TAKEN_AT_ONCE = 10000, /* leases a transaction */
 	RELEASED_MAX = 4096, /* ids that wait to be given back */
 	GLANCE_REST = 9, /* times as long as a glance took: 100 000 ids are a third of a
 			    second */
@@ -166,19 +167,35 @@ static enum err_kind begin_query(struct engine *engine)
 	return ERR_OK;
 }
 
-static enum err_kind begin_owned(struct engine *engine, struct err *err)
+static enum err_kind begin_portion(
+    struct engine *engine, size_t first, size_t n, struct err *err)
 {
 	_cleanup_(leases_release) struct leases c = { 0 };
 
-	for (size_t i = 0; i < engine->n_items; i++)
+	for (size_t i = first; i < first + n; i++)
 		leases_add(
 		    &c, engine->items[i]->id, engine->items[i]->role == ITEM_UNSENT);
 	if (leases_take(engine, &c, err))
 		return err->kind;
 	for (size_t i = 0; i < c.n; i++)
-		if (own_place(
-			engine, engine->items[i], &c.leases[i], c.all[i].is_waiting, err))
+		if (own_place(engine, engine->items[first + i], &c.leases[i],
+			c.all[i].is_waiting, err))
 			return err->kind;
+	return ERR_OK;
+}
+
+/* In portions: others need not wait for long, and what it takes is small. */
+static enum err_kind begin_owned(struct engine *engine, struct err *err)
+{
+	const size_t n = engine->n_items;
+
+	for (size_t i = 0; i < n; i += TAKEN_AT_ONCE) {
+		const size_t left = n - i;
+
+		if (begin_portion(
+			engine, i, left < TAKEN_AT_ONCE ? left : TAKEN_AT_ONCE, err))
+			return err->kind;
+	}
 	return ERR_OK;
 }
 
