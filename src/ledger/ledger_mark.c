@@ -137,27 +137,38 @@ static bool is_gone(int fd)
 	return fstat(fd, &st) || st.st_nlink == 0;
 }
 
-enum err_kind mark_prepare(
-    struct mark_file *file, const char *ledger_path, struct err *err)
+static enum err_kind make_room(int fd, const char *ledger_path, struct err *err)
 {
 	struct stat st;
 
+	if (fstat(fd, &st))
+		return err_errno(
+		    err, ERR_LEDGER, "'%s-mark' can't be written", ledger_path);
+	if ((st.st_mode & 07777) != 0600)
+		(void)fchmod(fd, 0600);
+	if (st.st_size < LINE_BYTES && posix_fallocate(fd, 0, LINE_BYTES))
+		return err_set(err, ERR_NOSPACE,
+		    "no space left for '%s-mark': free some and run it again",
+		    ledger_path);
+	return ERR_OK;
+}
+
+/* A file that is open is ready: what fails on the way there is closed again. */
+enum err_kind mark_prepare(
+    struct mark_file *file, const char *ledger_path, struct err *err)
+{
 	if (file->fd >= 0 && is_gone(file->fd))
 		closep(&file->fd);
 	if (file->fd >= 0)
 		return ERR_OK;
 	read_boot(file->boot);
 	file->fd = open_mark(ledger_path, O_RDWR | O_CREAT);
-	if (file->fd < 0 || fstat(file->fd, &st))
+	if (file->fd < 0)
 		return err_errno(
 		    err, ERR_LEDGER, "'%s-mark' can't be written", ledger_path);
-	if ((st.st_mode & 07777) != 0600)
-		(void)fchmod(file->fd, 0600);
-	if (st.st_size < LINE_BYTES && posix_fallocate(file->fd, 0, LINE_BYTES))
-		return err_set(err, ERR_NOSPACE,
-		    "no space left for '%s-mark': free some and run it again",
-		    ledger_path);
-	return ERR_OK;
+	if (make_room(file->fd, ledger_path, err))
+		closep(&file->fd);
+	return file->fd < 0 ? err->kind : ERR_OK;
 }
 
 /* It is held for microseconds; who is stopped within them must not stop all others. */
@@ -183,9 +194,12 @@ static struct mark merge(const struct mark *old, const struct mark *new)
 		return both;
 	both.durable = larger(old->durable, new->durable);
 	both.is_behind = old->is_behind || new->is_behind;
-	if (!strcmp(old->boot, new->boot) && old->latest > new->latest) {
+	/* Who only doubts (keep_doubt() in ledger_books.c) has no numbers of his own. */
+	if (new->latest == 0 ||
+	    (!strcmp(old->boot, new->boot) && old->latest > new->latest)) {
 		both.latest = old->latest;
 		both.tasks = old->tasks;
+		memcpy(both.boot, old->boot, sizeof(both.boot));
 	}
 	return both;
 }
@@ -202,7 +216,8 @@ void mark_write(struct mark_file *file, const char *ledger_path, const struct ma
 	memcpy(new.boot, file->boot, sizeof(new.boot));
 	lock(file->fd, F_WRLCK);
 	read_line(file->fd, &old);
-	if (is_forced || !old.name[0] || !strcmp(old.name, new.name)) {
+	/* A mark that knows of no task says nothing of another ledger's. */
+	if (is_forced || old.tasks == 0 || !strcmp(old.name, new.name)) {
 		if (!is_forced)
 			new = merge(&old, &new);
 		format(&new, line);

@@ -71,8 +71,9 @@ bool mark_is_of_this_boot(const struct mark *mark);
 enum err_kind mark_prepare(
     struct mark_file *file, const char *ledger_path, struct err *err);
 /*
- * The larger of what is there and *mark, by number. A mark of another ledger is replaced
- * when `is_forced`, else left alone; forced, numbers may become smaller, too.
+ * The larger of what is there and *mark, by number; `latest` 0: no number but `durable`
+ * is told. A mark of another ledger is replaced when that had no tasks or `is_forced`,
+ * else left alone; forced, numbers may become smaller, too.
  * Trouble is not told: the mark lags then, see above.
  */
 void mark_write(struct mark_file *file, const char *ledger_path, const struct mark *mark,
