@@ -277,8 +277,9 @@ struct dq_submit {
 	 * task. */
 	const char *reroll;
 	bool rerolls_key;
-	/* Of a batch: what its keys begin with, or NULL, and which line this is, from 1.
-	 * A new key of a wish that has a task in that scope gives that task. */
+	/* Of a batch: what its keys begin with, before a number or 16 hex digits with or
+	 * without ".N" (NULL: none), and which line this is, from 1. A new key of a wish
+	 * that has a task in that scope gives that task. */
 	const char *key_scope;
 	size_t line;
 };

@@ -74,14 +74,27 @@ static enum err_kind find_holder(struct ledger *ledger, const struct intent *int
 	return holder->row ? ERR_OK : check_lookup(ledger, intent, key, err);
 }
 
+/*
+ * A key of the scope ?3: behind that stand the line's number, or 16 hex digits of what it
+ * says, with ".N" for the Nth such line. A scope may be the beginning of other keys, too.
+ */
+#define IS_IN_SCOPE                                                   \
+	"idempotency_key IS NOT NULL AND "                            \
+	"substr(idempotency_key, 1, length(?3)) = ?3 AND (SELECT "    \
+	"(tail GLOB '[0-9]*' AND tail NOT GLOB '*[^0-9]*') OR "       \
+	"(length(tail) >= 16 AND "                                    \
+	"substr(tail, 1, 16) NOT GLOB '*[^0-9a-f]*' AND "             \
+	"(length(tail) = 16 OR (substr(tail, 17) GLOB '.[0-9]*' AND " \
+	"substr(tail, 18) NOT GLOB '*[^0-9]*'))) "                    \
+	"FROM (SELECT substr(idempotency_key, length(?3) + 1) AS tail))"
+
 /* Of the same wish, the nth in the scope. */
 static enum err_kind find_in_scope(struct ledger *ledger, const struct intent *intent,
     struct key_holder *holder, struct err *err)
 {
 	static const char text[] =
 	    "SELECT id, submit_id, 1, 1 FROM tasks WHERE account = ?1 AND wish_hash = ?2 "
-	    "AND idempotency_key IS NOT NULL AND "
-	    "substr(idempotency_key, 1, length(?3)) = ?3 ORDER BY id LIMIT 1 OFFSET ?4";
+	    "AND " IS_IN_SCOPE " ORDER BY id LIMIT 1 OFFSET ?4";
 	_cleanup_(query_done) struct query query = { 0 };
 
 	if (sql_query(&ledger->sql, text, &query, err))
@@ -99,8 +112,7 @@ static enum err_kind find_repeated(struct ledger *ledger, const struct intent *i
 {
 	static const char text[] =
 	    "SELECT id, submit_id, 1, 1 FROM tasks WHERE account = ?1 AND submit_id = ?2 "
-	    "AND idempotency_key IS NOT NULL AND "
-	    "substr(idempotency_key, 1, length(?3)) = ?3";
+	    "AND " IS_IN_SCOPE;
 	_cleanup_(query_done) struct query query = { 0 };
 
 	if (sql_query(&ledger->sql, text, &query, err))

@@ -12,6 +12,8 @@
 
 #define WISH_A "aa"
 #define WISH_B "bb"
+#define DIGEST_A "00aa11bb22cc33dd"
+#define DIGEST_B "fedcba9876543210"
 
 static struct intent keyed(const char *id, const char *key, const char *wish)
 {
@@ -123,10 +125,10 @@ static void a_scope_knows_the_nth_of_a_wish(void **state)
 {
 	struct fixture *f = *state;
 	const struct intent by_line = in_scope("t1", "K/1", "K/1", WISH_A, 1);
-	const struct intent moved = in_scope("t2", "K/aa", "K/2", WISH_A, 1);
-	const struct intent second = in_scope("t3", "K/aa.2", "K/3", WISH_A, 2);
+	const struct intent moved = in_scope("t2", "K/" DIGEST_A, "K/2", WISH_A, 1);
+	const struct intent second = in_scope("t3", "K/" DIGEST_A ".2", "K/3", WISH_A, 2);
 	const struct intent third = in_scope("t4", "K/4", "K/4", WISH_A, 3);
-	struct intent elsewhere = in_scope("t5", "L/aa", "L/1", WISH_A, 1);
+	struct intent elsewhere = in_scope("t5", "L/" DIGEST_A, "L/1", WISH_A, 1);
 
 	assert_false(intend(f, &by_line).is_known);
 	expect_known(f, &moved, "t1");
@@ -137,12 +139,45 @@ static void a_scope_knows_the_nth_of_a_wish(void **state)
 	assert_false(intend(f, &elsewhere).is_known);
 }
 
+/* What only begins like the scope is a key of somebody else's. */
+static void a_scope_is_no_prefix(void **state)
+{
+	static const char *const others[] = { "K/b/" DIGEST_A, "K/b/1", "K/x", "K/",
+		"K/" DIGEST_A "0", "K/" DIGEST_A ".", "K/" DIGEST_A ".x", "K/1.2",
+		"K/00AA11BB22CC33DD", "KK/1", "k/1", "K/-1", "K/1 ",
+		"K/00aa11bb22cc33d" };
+	struct fixture *f = *state;
+	struct intent line = in_scope("line", "K/2", "K/2", WISH_A, 1);
+	struct intent repeat = in_scope("again", "K/" DIGEST_B, "K/3", WISH_B, 1);
+	bool is_known;
+
+	for (size_t i = 0; i < COUNT(others); i++) {
+		char id[16];
+		struct intent other;
+
+		(void)snprintf(id, sizeof(id), "other-%zu", i);
+		other = keyed(id, others[i], WISH_A);
+		assert_false(intend(f, &other).is_known);
+		ok(ledger_intended_before(f->ledger, &line, 1, &is_known, &f->err));
+		if (is_known)
+			fail_msg("'%s' is of no batch 'K'", others[i]);
+	}
+	/* Nor is its key taken over by a repeat of it under a key of the scope. */
+	repeat.rerolls = "other-0";
+	assert_false(intend(f, &repeat).is_known);
+	assert_int_equal(
+	    peek(f, "SELECT count(*) FROM tasks WHERE idempotency_key LIKE 'K/b/%'"), 2);
+	assert_false(intend(f, &line).is_known);
+	line.submit_id = "line-again";
+	expect_known(f, &line, "line");
+}
+
 /* A line that wished the same prompt otherwise is not paid again; another one is new. */
 static void a_line_with_other_options_is_refused(void **state)
 {
 	struct fixture *f = *state;
 	const struct intent before = in_scope("t1", "K/1", "K/1", WISH_A, 1);
-	struct intent now = in_scope("t2", "K/bb", "K/1", WISH_B, 1);
+	struct intent now = in_scope("t2", "K/" DIGEST_B, "K/1", WISH_B, 1);
 	bool is_known[2];
 	const struct intent both[] = { before, now };
 	struct intended intended;
@@ -251,6 +286,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		T(the_same_wish_is_the_same_task),
 		T(a_scope_knows_the_nth_of_a_wish),
+		T(a_scope_is_no_prefix),
 		T(a_line_with_other_options_is_refused),
 		T(another_wish_is_refused),
 		T(keys_hold_within_one_call),
