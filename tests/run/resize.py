@@ -109,6 +109,9 @@ class Terminal:
                 row[0] = "".join(self.cells(row[0])[:columns])
             self.columns = columns
             return
+        # What is blank below the cursor makes room before anything is scrolled off.
+        while len(self.rows) > self.at + 1 and not self.rows[-1][0].strip():
+            self.rows.pop()
         lines, at = [""], 0
         for i, (text, goes_on) in enumerate(self.rows):
             if i == self.at:
