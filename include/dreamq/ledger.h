@@ -23,8 +23,9 @@ struct dq_ledger_health {
 /*
  * Every page of the ledger is read, and its rows are compared with what it says of
  * itself, in the file and beside it. DQ_STORAGE unless it is good; ret_health is filled
- * then, too. Its verdict is "" when there is no ledger; the rest says nothing then. Also
- * works on a ledger that no other verb works on.
+ * then, too. Its verdict is "" when there is no ledger, or none that this dreamq can
+ * judge (of another program, of a newer dreamq); the rest says nothing then. Also works
+ * on a ledger that no other verb works on. Nothing is changed; an older schema is good.
  */
 DQ_API enum dq_status dq_ledger_check(
     struct dq *dq, struct dq_ledger_health *ret_health, struct dq_error *err);

@@ -233,6 +233,18 @@ enum err_kind books_count(
 	return ERR_OK;
 }
 
+enum err_kind books_check_pages(
+    struct sql *sql, struct books_counts *ret_counts, struct err *err)
+{
+	struct books_counts counts = { .generation = 0 };
+
+	if (sql_begin(sql, SQL_READ, err) ||
+	    sql_end(sql, check_whole(sql, &counts, err), err))
+		return err->kind;
+	*ret_counts = counts;
+	return ERR_OK;
+}
+
 bool books_agree(const struct books_counts *counts)
 {
 	return !counts->trouble[0] && counts->tasks == counts->has_tasks &&
@@ -318,6 +330,20 @@ static enum err_kind read_name(struct books *books, struct err *err)
 	    strspn(name, "0123456789ABCDEF") != MARK_NAME_MAX)
 		return sql_fail(books->sql, SQLITE_CORRUPT, err);
 	memcpy(books->name, name, MARK_NAME_MAX + 1);
+	return ERR_OK;
+}
+
+enum err_kind books_find_doubt(struct sql *sql, const struct books_counts *counts,
+    const struct mark *before, char ret_doubt[BOOKS_DOUBT_MAX], struct err *err)
+{
+	struct books books = {
+		.sql = sql, .generation = counts->generation, .tasks = counts->tasks
+	};
+
+	if (read_name(&books, err))
+		return err->kind;
+	compare(&books, before);
+	memcpy(ret_doubt, books.doubt, sizeof(books.doubt));
 	return ERR_OK;
 }
 

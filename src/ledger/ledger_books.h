@@ -70,3 +70,9 @@ bool books_agree(const struct books_counts *counts);
 /* ERR_LEDGER: what does not agree, and what to do. */
 enum err_kind books_refuse(
     const struct sql *sql, const struct books_counts *counts, struct err *err);
+/* Every page and nothing else: of a schema that has no books. ret_counts->trouble. */
+enum err_kind books_check_pages(
+    struct sql *sql, struct books_counts *ret_counts, struct err *err);
+/* As books_open() finds it, and nothing is written: "" when the mark does not object. */
+enum err_kind books_find_doubt(struct sql *sql, const struct books_counts *counts,
+    const struct mark *before, char ret_doubt[BOOKS_DOUBT_MAX], struct err *err);

@@ -10,6 +10,10 @@
 #include "base/fs.h"
 #include "ledger/ledger_files.h"
 #include "ledger/ledger_impl.h"
+#include "ledger/ledger_schema.h"
+
+/* Versions of the schema. */
+enum { KEYS_SINCE = 2, BOOKS_SINCE = 5 };
 
 static void ledger_closep(struct ledger **ledger)
 {
@@ -31,27 +35,37 @@ static void take_counts(const struct books_counts *counts, struct care_health *h
 	health->want_assets = counts->assets;
 }
 
-static void count_pages(const char *path, struct care_health *health, struct err *err)
+/* Without books nothing says how many there should be. */
+static enum err_kind count_old(
+    struct sql *sql, int64_t version, struct care_health *health, struct err *err)
+{
+	static const char keys[] =
+	    "SELECT count(*) FROM tasks WHERE idempotency_key IS NOT NULL";
+	struct books_counts counts = { .generation = 0 };
+
+	if (version == 0)
+		return ERR_OK;
+	if (books_check_pages(sql, &counts, err))
+		return err->kind;
+	if (!books_agree(&counts))
+		return books_refuse(sql, &counts, err);
+	health->keys = 0;
+	if (sql_number(sql, "SELECT count(*) FROM tasks", &health->tasks, err) ||
+	    sql_number(sql, "SELECT count(*) FROM assets", &health->assets, err))
+		return err->kind;
+	return version < KEYS_SINCE ? ERR_OK : sql_number(sql, keys, &health->keys, err);
+}
+
+static enum err_kind count_pages(struct sql *sql, const struct mark *mark,
+    struct care_health *health, char ret_doubt[BOOKS_DOUBT_MAX], struct err *err)
 {
 	struct books_counts counts = { .generation = 0 };
-	struct sql sql;
-	int64_t version = 0;
 
-	if (!sql_open(&sql, path, LEDGER_WAIT_MS, err) &&
-	    !sql_number(&sql, "PRAGMA user_version", &version, err)) {
-		if (version != LEDGER_SCHEMA_VERSION)
-			(void)err_set(err, ERR_LEDGER,
-			    "the ledger '%s' is of another version (schema %lld): open "
-			    "it "
-			    "once with 'dreamq list'",
-			    path, (long long)version);
-		else if (!books_count(&sql, true, &counts, err)) {
-			take_counts(&counts, health);
-			if (!books_agree(&counts))
-				(void)books_refuse(&sql, &counts, err);
-		}
-	}
-	sql_close(&sql);
+	if (books_count(sql, true, &counts, err))
+		return err->kind;
+	take_counts(&counts, health);
+	return books_agree(&counts) ? books_find_doubt(sql, &counts, mark, ret_doubt, err)
+				    : books_refuse(sql, &counts, err);
 }
 
 static void judge(struct care_health *health, enum care_verdict verdict, const char *text)
@@ -61,52 +75,75 @@ static void judge(struct care_health *health, enum care_verdict verdict, const c
 }
 
 /* Whole pages, right counts: is it as far as its mark? */
-static void check_mark(const char *url, struct care_health *health)
+static void judge_pages(struct sql *sql, const struct schema_stamp *stamp,
+    const struct mark *mark, struct care_health *health, struct err *why)
 {
-	static const struct ledger_options options = { .must_exist = true };
-	_cleanup_(ledger_closep) struct ledger *ledger = NULL;
-	struct err err;
+	char doubt[BOOKS_DOUBT_MAX] = "", text[200] = "every page and every row is there";
 
-	if (ledger_open_with(url, &options, &ledger, &err))
-		judge(health, CARE_DAMAGED, err.msg);
-	else if (ledger_doubt(ledger))
-		judge(health, CARE_BEHIND, ledger_doubt(ledger));
+	if (stamp->version < BOOKS_SINCE ? count_old(sql, stamp->version, health, why)
+					 : count_pages(sql, mark, health, doubt, why)) {
+		judge(health, CARE_DAMAGED, why->msg);
+		return;
+	}
+	if (stamp->version != LEDGER_SCHEMA_VERSION)
+		(void)snprintf(text, sizeof(text),
+		    "every page is there; its schema is %lld, which the next dreamq that "
+		    "opens it brings to %d",
+		    (long long)stamp->version, LEDGER_SCHEMA_VERSION);
+	judge(health, doubt[0] ? CARE_BEHIND : CARE_GOOD, doubt[0] ? doubt : text);
+}
+
+/* Of another program's file, or a newer dreamq's, nothing can be said: ERR_LEDGER. */
+static enum err_kind check_pages(struct sql *sql, const char *path,
+    const struct mark *mark, struct care_health *health, struct err *err)
+{
+	struct err why = { .kind = ERR_OK };
+	struct schema_stamp stamp = { 0 };
+
+	if (sql_open(sql, path, LEDGER_WAIT_MS, &why) || schema_read(sql, &stamp, &why))
+		judge(health, CARE_DAMAGED, why.msg);
+	else if (schema_check(sql, &stamp, LEDGER_SCHEMA_VERSION, err))
+		return err->kind;
 	else
-		judge(health, CARE_GOOD, "every page and every row is there");
+		judge_pages(sql, &stamp, mark, health, &why);
+	if (!why.kind || why.kind == ERR_LEDGER)
+		return ERR_OK;
+	*err = why;
+	return err->kind;
+}
+
+static enum err_kind check_file(const char *path, const struct mark *mark,
+    struct care_health *health, struct err *err)
+{
+	struct sql sql = { 0 };
+	const enum err_kind kind = check_pages(&sql, path, mark, health, err);
+
+	sql_close(&sql);
+	return kind;
 }
 
 enum err_kind care_check(const char *url, struct care_health *ret_health, struct err *err)
 {
-	static const struct ledger_options options = { .must_exist = true };
 	struct care_health health = { CARE_GOOD, -1, -1, -1, -1, -1, -1, -1, "" };
-	_cleanup_(ledger_closep) struct ledger *ledger = NULL;
 	_cleanup_free_ char *path = NULL;
-	struct err why = { .kind = ERR_OK };
 	struct mark mark;
+	struct err why;
 
 	if (ledger_path(url, &path, err))
 		return err->kind;
 	mark_read(path, &mark);
 	health.mark_tasks = mark.name[0] ? mark.tasks : -1;
-	if (fs_size(path) <= 0) {
-		if (ledger_open_with(url, &options, &ledger, &why) == ERR_NOT_FOUND) {
+	if (ledger_check_file(path, &why)) {
+		if (why.kind == ERR_NOT_FOUND || fs_size(path) > 0) {
 			*err = why;
 			return err->kind;
 		}
-		judge(&health, why.kind ? CARE_GONE : CARE_GOOD,
-		    why.kind ? why.msg : "it is new, and empty");
-		*ret_health = health;
-		return ERR_OK;
-	}
-	count_pages(path, &health, &why);
-	if (why.kind && why.kind != ERR_LEDGER) {
-		*err = why;
+		judge(&health, CARE_GONE, why.msg);
+	} else if (fs_size(path) == 0) {
+		judge(&health, CARE_GOOD, "it is new, and empty");
+	} else if (check_file(path, &mark, &health, err)) {
 		return err->kind;
 	}
-	if (why.kind)
-		judge(&health, CARE_DAMAGED, why.msg);
-	else
-		check_mark(url, &health);
 	*ret_health = health;
 	return ERR_OK;
 }

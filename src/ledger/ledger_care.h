@@ -26,7 +26,11 @@ struct care_health {
 	int64_t mark_tasks; /* as the mark says; -1: there is none */
 	char text[400]; /* one sentence about it */
 };
-/* Every page is read. ERR_NOT_FOUND: there is none, and there was none. */
+/*
+ * Every page is read, and nothing is written, beside it neither. ERR_NOT_FOUND: there is
+ * none, and there was none. ERR_LEDGER: it can't be judged, being of another program, of
+ * a newer dreamq, or of several names. An older schema is no damage.
+ */
 enum err_kind care_check(
     const char *url, struct care_health *ret_health, struct err *err);
 

@@ -227,12 +227,8 @@ _Static_assert(
     sizeof(ledger_schema_steps) / sizeof(*ledger_schema_steps) == LEDGER_SCHEMA_VERSION,
     "a step for each version");
 
-struct stamp {
-	int64_t application_id, version, n_objects;
-};
-
 static enum err_kind read_stamp_now(
-    struct sql *sql, struct stamp *ret_stamp, struct err *err)
+    struct sql *sql, struct schema_stamp *ret_stamp, struct err *err)
 {
 	if (sql_number(sql, "PRAGMA application_id", &ret_stamp->application_id, err) ||
 	    sql_number(sql, "PRAGMA user_version", &ret_stamp->version, err))
@@ -244,15 +240,16 @@ static enum err_kind read_stamp_now(
 }
 
 /* All of one moment: another process may be making the tables just now. */
-static enum err_kind read_stamp(struct sql *sql, struct stamp *ret_stamp, struct err *err)
+enum err_kind schema_read(
+    struct sql *sql, struct schema_stamp *ret_stamp, struct err *err)
 {
 	if (sql_begin(sql, SQL_READ, err))
 		return err->kind;
 	return sql_end(sql, read_stamp_now(sql, ret_stamp, err), err);
 }
 
-static enum err_kind check_stamp(
-    const struct sql *sql, const struct stamp *stamp, size_t n_steps, struct err *err)
+enum err_kind schema_check(const struct sql *sql, const struct schema_stamp *stamp,
+    size_t n_steps, struct err *err)
 {
 	const bool is_ours = stamp->application_id == LEDGER_APPLICATION_ID;
 	const bool is_blank =
@@ -323,10 +320,10 @@ static enum err_kind enter_wal(struct sql *sql, struct err *err)
 static enum err_kind make_steps(
     struct sql *sql, const char *const *steps, size_t n_steps, struct err *err)
 {
-	struct stamp stamp = { 0 };
+	struct schema_stamp stamp = { 0 };
 	char mark[96];
 
-	if (read_stamp_now(sql, &stamp, err) || check_stamp(sql, &stamp, n_steps, err))
+	if (read_stamp_now(sql, &stamp, err) || schema_check(sql, &stamp, n_steps, err))
 		return err->kind;
 	for (size_t v = (size_t)stamp.version; v < n_steps; v++)
 		if (sql_exec(sql, steps[v], err))
@@ -340,9 +337,9 @@ static enum err_kind make_steps(
 enum err_kind schema_bring(
     struct sql *sql, const char *const *steps, size_t n_steps, struct err *err)
 {
-	struct stamp stamp = { 0 };
+	struct schema_stamp stamp = { 0 };
 
-	if (read_stamp(sql, &stamp, err) || check_stamp(sql, &stamp, n_steps, err) ||
+	if (schema_read(sql, &stamp, err) || schema_check(sql, &stamp, n_steps, err) ||
 	    enter_wal(sql, err))
 		return err->kind;
 	if (stamp.application_id == LEDGER_APPLICATION_ID &&

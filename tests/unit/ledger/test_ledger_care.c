@@ -9,6 +9,8 @@
 #include <cmocka.h>
 
 #include "ledger/ledger_care.h"
+#include "ledger/ledger_schema.h"
+#include "ledger/ledger_sql.h"
 #include "ledger_fixture.h"
 
 enum { DAY_MS = 24 * 60 * 60 * 1000 };
@@ -145,12 +147,105 @@ static void what_is_beside_is_not_touched(void **state)
 	}
 }
 
+/* --- checking ------------------------------------------------------------------------
+ */
+
+static char *beside(const struct fixture *f, const char *suffix)
+{
+	static char path[200];
+
+	(void)snprintf(path, sizeof(path), "%s%s", f->path, suffix);
+	return path;
+}
+
+static void read_mark(const struct fixture *f, char ret_line[200])
+{
+	FILE *file = fopen(beside(f, "-mark"), "r");
+
+	assert_non_null(file);
+	memset(ret_line, 0, 200);
+	assert_true(fread(ret_line, 1, 199, file) > 100);
+	(void)fclose(file);
+}
+
+static void a_check_changes_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct care_health health;
+	char before[200], after[200];
+	struct stat st;
+
+	intend_keyed(f, "a", "k-a");
+	close_it(f);
+	poke(f->path, "PRAGMA wal_checkpoint(TRUNCATE)");
+	f->ledger = open_ledger(f->path);
+	intend_keyed(f, "b", "k-b");
+	close_it(f);
+	assert_int_equal(unlink(beside(f, "-wal")), 0);
+	read_mark(f, before);
+	ok(care_check(f->path, &health, &f->err));
+	assert_int_equal(health.verdict, CARE_BEHIND);
+	assert_non_null(strstr(health.text, "1 of 2 tasks"));
+	read_mark(f, after);
+	assert_string_equal(before, after);
+	/* A new file stays empty. */
+	(void)unlink(beside(f, "-mark"));
+	(void)unlink(beside(f, "-wal"));
+	assert_int_equal(truncate(f->path, 0), 0);
+	ok(care_check(f->path, &health, &f->err));
+	assert_int_equal(health.verdict, CARE_GOOD);
+	assert_int_equal(stat(f->path, &st), 0);
+	assert_int_equal(st.st_size, 0);
+	assert_int_not_equal(access(beside(f, "-mark"), F_OK), 0);
+}
+
+/* Of an older dreamq it is whole, and of a newer one nobody here can tell. */
+static void another_schema_is_no_damage(void **state)
+{
+	struct fixture *f = *state;
+
+	close_it(f);
+	for (size_t version = 1; version <= LEDGER_SCHEMA_VERSION; version++) {
+		struct care_health health;
+		struct sql sql;
+		char text[120];
+
+		(void)snprintf(text, sizeof(text), "rm -f '%s'*", f->path);
+		assert_int_equal(system(text), 0);
+		ok(sql_open(&sql, f->path, 1000, &f->err));
+		ok(schema_bring(&sql, ledger_schema_steps, version, &f->err));
+		ok(sql_exec(&sql,
+		    "INSERT INTO tasks (account, submit_id, state, is_open, "
+		    "first_seen_unix_ms, updated_unix_ms) VALUES ('default', 'a', "
+		    "'unknown', 1, 1, 1)",
+		    &f->err));
+		sql_close(&sql);
+		ok(care_check(f->path, &health, &f->err));
+		if (health.verdict != CARE_GOOD)
+			fail_msg("schema %zu: %s", version, health.text);
+		assert_int_equal(health.tasks, 1);
+		assert_int_equal(health.keys, 0);
+		assert_int_equal(peek(f, "PRAGMA user_version"), version);
+	}
+	poke(f->path, "PRAGMA user_version = 99");
+	{
+		struct care_health health = { .verdict = CARE_GONE };
+		struct err err = { 0 };
+
+		assert_int_equal(care_check(f->path, &health, &err), ERR_LEDGER);
+		assert_non_null(strstr(err.msg, "newer dreamq"));
+		assert_int_equal(health.verdict, CARE_GONE);
+	}
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_free)
 	static const struct CMUnitTest tests[] = {
 		T(a_saved_key_is_used_for_ever),
 		T(a_saved_name_is_listed_for_ever),
+		T(a_check_changes_nothing),
+		T(another_schema_is_no_damage),
 		T(what_is_beside_is_not_touched),
 	};
 
