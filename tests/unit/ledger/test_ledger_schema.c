@@ -324,6 +324,44 @@ static void version_3_opens_for_ever(void **state)
 	assert_int_equal(wait_ms, 0);
 }
 
+static void version_4_opens_for_ever(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_free_ char *path = make_from(f, "v4.db", "ledger_v4.sql");
+	struct task *task;
+
+	open_old(f, path);
+	expect_rows_of_1(f);
+	task = find(f, "7f3a");
+	assert_int_equal(task->assets[1].synced_bytes, 4194304);
+	assert_string_equal(task->assets[1].synced_sha256, "5a");
+	task_free(task);
+	/* The books begin with what is there. */
+	assert_int_equal(peek(f, "SELECT tasks FROM books"), 8);
+	assert_int_equal(
+	    peek(f, "SELECT keys = (SELECT count(*) FROM keys) FROM books"), 1);
+	adopt(f, "new");
+	assert_int_equal(peek(f, "SELECT tasks FROM books"), 9);
+}
+
+static void version_5_opens_for_ever(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_free_ char *path = make_from(f, "v5.db", "ledger_v5.sql");
+
+	open_old(f, path);
+	expect_rows_of_1(f);
+	task_free(find(f, "asked-by-5"));
+	assert_int_equal(peek(f, "SELECT tasks FROM books"), 9);
+	assert_int_equal(peek(f, "SELECT generation > 1 FROM books"), 1);
+	assert_int_equal(peek(f, "SELECT name = 'BCC89E64A1344E0C' FROM books"), 1);
+	adopt(f, "new");
+	assert_int_equal(peek(f, "SELECT tasks FROM books"), 10);
+	assert_int_equal(
+	    peek(f, "SELECT count(*) FROM tasks WHERE seed IS NULL AND credits IS NULL"),
+	    10);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_free)
@@ -334,6 +372,8 @@ int main(void)
 		T(version_2_opens_for_ever),
 		T(version_2_begins_to_count),
 		T(version_3_opens_for_ever),
+		T(version_4_opens_for_ever),
+		T(version_5_opens_for_ever),
 	};
 
 	return cmocka_run_group_tests_name("ledger_schema", tests, NULL, NULL);
