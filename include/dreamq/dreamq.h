@@ -215,17 +215,16 @@ DQ_API size_t dq_ids_count(const struct dq_ids *ids);
 DQ_API const char *const *dq_ids_list(
     const struct dq_ids *ids); /* dq_ids_count of them */
 
-/* One look at each id; a TASK event each, one when it is given twice. DQ_RUNNING when
- * one still runs. */
+/* One look, and one TASK event, for each id. DQ_RUNNING when one still runs. */
 DQ_API enum dq_status dq_query(
     struct dq *dq, const char *const *ids, size_t n, struct dq_error *err);
 
 struct dq_wait {
 	size_t size_bytes;
-	int64_t interval_ms; /* floor between two looks at an id; 0: the service's advice,
-				else ours */
+	int64_t interval_ms; /* least between two looks at an id; 0: as is advised */
 	int64_t max_wait_ms; /* 0: for ever; then DQ_RUNNING, and files under way are cut:
-				what has come is kept */
+				what has come is kept; DQ_STORAGE, two seconds later at
+				most, while another program has the ledger locked */
 	bool any; /* return when the first of them has ended */
 };
 /* Look until every task has ended. `wait` may be NULL. */
@@ -448,8 +447,7 @@ DQ_API enum dq_status dq_auth_remove(struct dq *dq, struct dq_error *err);
 DQ_API char *dq_event_json(const struct dq_event *event);
 
 enum dq_path { DQ_PATH_CONFIG, DQ_PATH_LEDGER, DQ_PATH_COOKIE };
-/* XDG places (README); malloc'ed; NULL when neither XDG_* nor HOME is set, or no memory.
- */
+/* XDG places (README); malloc'ed; NULL without XDG_* and HOME, or without memory. */
 DQ_API char *dq_default_path(enum dq_path which, const char *profile);
 
 /* NULL-terminated: fields of a name template; names of states. */

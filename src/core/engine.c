@@ -26,9 +26,6 @@ enum {
 	WORKER_THREADS = 4,
 };
 
-/* A longer wait ("never") is taken as this: no sum of it runs over. */
-static const int64_t wait_max_ms = INT64_MAX / 4;
-
 uint64_t engine_random(struct engine *engine)
 {
 	return random_next(&engine->random);
@@ -301,9 +298,8 @@ static void resolve_options(struct engine *engine)
 	engine->one_is_enough = engine->goal == GOAL_WAIT && engine->get.wait.any;
 	engine->deadline_ms = INT64_MAX;
 	engine->drain_until_ms = -1;
-	if (engine->get.wait.max_wait_ms > 0 && engine->goal != GOAL_QUERY)
-		engine->deadline_ms =
-		    clock_mono_ms() + min(engine->get.wait.max_wait_ms, wait_max_ms);
+	if (engine->dq->deadline_ms > 0)
+		engine->deadline_ms = engine->dq->deadline_ms;
 }
 
 enum err_kind engine_run(struct dq *dq, const struct engine_wish *wish, struct err *err)

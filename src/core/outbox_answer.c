@@ -289,9 +289,15 @@ static void was_forgotten(struct sending *sending)
 
 void outbox_take_answer(struct sending *sending)
 {
+	struct dq *dq = sending->engine->dq;
 	struct err err;
+	enum err_kind kind;
 
-	if (!outbox_write_down(sending, &err)) {
+	/* Once read it is nowhere else: no interrupt makes it end sooner. */
+	dq->is_patient = true;
+	kind = outbox_write_down(sending, &err);
+	dq->is_patient = false;
+	if (!kind) {
 		follow(sending);
 		return;
 	}

@@ -12,7 +12,14 @@
 #include "core/view.h"
 #include "model/taskid.h"
 
-enum { NOTE_MAX = 1000 };
+enum {
+	NOTE_MAX = 1000,
+	/*
+	 * What is over still has to be written down, and a neighbour's lock is a matter
+	 * of milliseconds: so long is waited for it, also when all shall end.
+	 */
+	LEDGER_LAST_WAIT_MS = 1500,
+};
 
 int64_t session_server_unix_ms(const struct dq *dq)
 {
@@ -23,6 +30,24 @@ void session_verb_ends(struct dq **dq)
 {
 	atomic_store(&(*dq)->is_interrupted, false);
 	atomic_store(&(*dq)->drain_grace_ms, -1);
+	(*dq)->deadline_ms = 0;
+}
+
+void session_set_max_wait(struct dq *dq, int64_t max_wait_ms)
+{
+	/* A longer wait ("never") is taken as this: no sum of it runs over. */
+	const int64_t longest_ms = INT64_MAX / 4;
+
+	if (max_wait_ms <= 0)
+		dq->deadline_ms = 0;
+	else
+		dq->deadline_ms = clock_mono_ms() +
+		    (max_wait_ms < longest_ms ? max_wait_ms : longest_ms);
+}
+
+bool session_is_late(const struct dq *dq)
+{
+	return dq->deadline_ms > 0 && clock_mono_ms() >= dq->deadline_ms;
 }
 
 void session_emit(struct dq *dq, struct dq_event event)
@@ -96,9 +121,15 @@ bool session_is_to_end(const struct dq *dq)
 	return atomic_load(&dq->is_interrupted) || atomic_load(&dq->drain_grace_ms) >= 0;
 }
 
-static bool gives_up(void *payload)
+static enum err_kind gives_up(void *payload, int64_t waited_ms)
 {
-	return session_is_to_end(payload);
+	const struct dq *dq = payload;
+
+	if (dq->is_patient || waited_ms < LEDGER_LAST_WAIT_MS)
+		return ERR_OK;
+	if (session_is_to_end(dq))
+		return ERR_CANCELLED;
+	return session_is_late(dq) ? ERR_LOCKED : ERR_OK;
 }
 
 static void tell_waiting(void *payload, const char *sentence)

@@ -35,6 +35,8 @@ struct dq {
 	_Atomic(struct net *) wakes; /* what dq_interrupt() may wake */
 	atomic_bool is_interrupted;
 	_Atomic int64_t drain_grace_ms; /* -1: nobody asked for it */
+	bool is_patient; /* this write waits for a locked ledger as long as ever it may */
+	int64_t deadline_ms; /* steady clock: --max-wait of the running verb; 0: none */
 	struct dq_totals totals; /* of the running verb */
 	int64_t spoke_ms; /* steady clock: the last word, of any kind (silence.h) */
 	int64_t moved_ms; /* the same: the last that was no mere talk */
@@ -54,6 +56,12 @@ enum err_kind session_ledger_to_read(struct dq *dq, struct err *err);
 enum err_kind session_ledger_trouble(const struct dq *dq, struct err *err);
 /* Has dq_interrupt() or dq_drain() been called? */
 bool session_is_to_end(const struct dq *dq);
+/*
+ * The verb waits so long in all, from now on, and not much longer for a locked ledger
+ * (ERR_LOCKED). 0 or less: for ever.
+ */
+void session_set_max_wait(struct dq *dq, int64_t max_wait_ms);
+bool session_is_late(const struct dq *dq); /* is that time over? */
 enum err_kind session_net(struct dq *dq, struct err *err);
 enum err_kind session_api(struct dq *dq, struct err *err); /* the cookie, too: ERR_AUTH */
 
@@ -94,7 +102,8 @@ int64_t session_server_unix_ms(const struct dq *dq);
 
 /*
  * For _cleanup_, first thing in a verb: dq_interrupt() and dq_drain() are for the running
- * verb, or for the next one when none runs; with its end they are used up.
+ * verb, or for the next one when none runs; with its end they are used up, and so is its
+ * waiting time.
  */
 void session_verb_ends(struct dq **dq);
 

@@ -230,10 +230,7 @@ static enum err_kind submit_all(
 {
 	_cleanup_(wishes_release) struct wishes wishes = { 0 };
 	_cleanup_(ids_freep) struct dq_ids *unsettled = NULL;
-	const struct dq_get get = { .size_bytes = sizeof(get),
-		.wait = {
-		    .size_bytes = sizeof(get.wait), .max_wait_ms = batch->max_wait_ms } };
-	struct engine_wish wish = { .goal = GOAL_SUBMIT, .get = &get };
+	struct engine_wish wish = { .goal = GOAL_SUBMIT };
 	struct err worst = { .kind = ERR_OK };
 	struct dq_error error;
 
@@ -247,6 +244,8 @@ static enum err_kind submit_all(
 		return err->kind;
 	wish.ids = dq_ids_list(unsettled);
 	wish.n = dq_ids_count(unsettled);
+	/* Writing down takes its time, too: what can leave at once leaves. */
+	session_set_max_wait(dq, batch->max_wait_ms);
 	if (wish.n > 0 && engine_run(dq, &wish, err) && engine_is_worse(err, &worst))
 		worst = *err;
 	if (worst.kind)
@@ -286,6 +285,7 @@ enum dq_status dq_submit_all(
 	if (take_submits(&batch, &submits, &err) || !submits)
 		return session_fail(&err, ret_error);
 	batch.submits = submits;
+	session_set_max_wait(dq, batch.max_wait_ms);
 	return submit_all(dq, &batch, &err) ? session_fail(&err, ret_error) : DQ_OK;
 }
 

@@ -301,6 +301,7 @@ static enum err_kind fetch(
 	get.sink = group->root;
 	if (session_api(dq, err))
 		return err->kind;
+	session_set_max_wait(dq, get.wait.max_wait_ms); /* of the fetching alone */
 	return engine_run(dq, &wish, err);
 }
 

@@ -95,14 +95,14 @@ void watch_let_go(struct engine *engine)
 	}
 }
 
-/* Each try waits as long as the ledger does, and says so. */
+/* Each try waits as long as the ledger does, and says so. Until --max-wait is over. */
 static enum err_kind wait_for_ledger(struct dq *dq, struct err *err)
 {
 	enum err_kind kind;
 
 	do {
 		kind = session_ledger(dq, err);
-	} while (kind == ERR_LOCKED && !session_is_to_end(dq));
+	} while (kind == ERR_LOCKED && !session_is_to_end(dq) && !session_is_late(dq));
 	return kind;
 }
 
@@ -116,6 +116,7 @@ enum dq_status dq_watch(
 
 	given_take(&watch, sizeof(watch), given);
 	wish.until_idle = watch.until_idle;
+	session_set_max_wait(dq, watch.get.wait.max_wait_ms);
 	if (wait_for_ledger(dq, &err) || session_net(dq, &err))
 		return session_fail(&err, ret_error);
 	if (session_api(dq, &err) && err.kind != ERR_AUTH)

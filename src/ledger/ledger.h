@@ -51,10 +51,11 @@ struct ledger_options {
 	    must_exist; /* for reading: nothing is made; ERR_NOT_FOUND without a ledger */
 	/*
 	 * While others are waited for, from within any operation; they must not use the
-	 * ledger. gives_up() true: ERR_CANCELLED at once instead of waiting. on_wait(): a
-	 * sentence, once a wait, when it has lasted two seconds. Each may be NULL.
+	 * ledger. gives_up(), after `waited_ms`: ERR_OK to wait on, or ERR_CANCELLED or
+	 * ERR_LOCKED, and the operation ends with that. on_wait(): a sentence, once a
+	 * wait, when it has lasted two seconds. Each may be NULL.
 	 */
-	bool (*gives_up)(void *payload);
+	enum err_kind (*gives_up)(void *payload, int64_t waited_ms);
 	void (*on_wait)(void *payload, const char *sentence);
 	void *payload;
 };

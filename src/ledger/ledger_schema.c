@@ -298,13 +298,14 @@ static bool is_others_fault(const struct sql *sql)
  */
 static enum err_kind enter_wal(struct sql *sql, struct err *err)
 {
-	const int64_t until_ms = clock_mono_ms() + sql->wait_ms;
+	const int64_t begun_ms = clock_mono_ms();
 	bool is_wal = false;
 
 	while (ask_for_wal(sql, &is_wal, err)) {
 		unsigned char random = 0;
 
-		if (!is_others_fault(sql) || clock_mono_ms() >= until_ms)
+		if (!is_others_fault(sql) ||
+		    !sql_may_wait(sql, clock_mono_ms() - begun_ms))
 			return err->kind;
 		sqlite3_randomness(1, &random);
 		sqlite3_sleep(1 + random % 16);

@@ -27,9 +27,16 @@ static int pause_ms(int n_waits)
 	return longest - (longest * random) / 512;
 }
 
-bool sql_gives_up(const struct sql *sql)
+enum err_kind sql_gives_up(const struct sql *sql, int64_t waited_ms)
 {
-	return sql->waiting.gives_up && sql->waiting.gives_up(sql->waiting.payload);
+	if (!sql->waiting.gives_up)
+		return ERR_OK;
+	return sql->waiting.gives_up(sql->waiting.payload, waited_ms);
+}
+
+bool sql_may_wait(const struct sql *sql, int64_t waited_ms)
+{
+	return waited_ms < sql->wait_ms && sql_gives_up(sql, waited_ms) == ERR_OK;
 }
 
 /* Silence for half a minute looks like a program that hangs. */
@@ -60,7 +67,7 @@ static int wait_for_others(void *payload, int n_waits)
 		sql->busy_since_ms = now_ms;
 		sql->was_told = false;
 	}
-	if (now_ms - sql->busy_since_ms >= sql->wait_ms || sql_gives_up(sql))
+	if (!sql_may_wait(sql, now_ms - sql->busy_since_ms))
 		return 0;
 	tell_wait(sql, now_ms - sql->busy_since_ms);
 	sqlite3_sleep(pause_ms(n_waits));

@@ -19,7 +19,7 @@
  *
  * Waiting for other processes: sqlite's busy handler and every first lock of a
  * transaction wait with a growing, jittered pause up to `wait_ms` in total, and less when
- * struct sql_waiting gives up. ERR_LOCKED then; ERR_CANCELLED after giving up.
+ * struct sql_waiting gives up. ERR_LOCKED then; ERR_CANCELLED when that gave up with it.
  * Writers begin with BEGIN IMMEDIATE, so no reader ever has to become a writer,
  * which is the one case that sqlite can't wait for.
  *
@@ -44,7 +44,11 @@ enum {
  * Who looks on while others are waited for. Neither may use the ledger. Each may be NULL.
  */
 struct sql_waiting {
-	bool (*gives_up)(void *payload); /* true: no more waiting, fail at once */
+	/*
+	 * A wait has lasted `waited_ms`. ERR_OK: go on; ERR_CANCELLED or ERR_LOCKED: fail
+	 * with that.
+	 */
+	enum err_kind (*gives_up)(void *payload, int64_t waited_ms);
 	/* Once a wait: a sentence about what is waited for, and until when. */
 	void (*on_wait)(void *payload, const char *sentence);
 	void *payload;
@@ -87,8 +91,10 @@ enum err_kind sql_open(
     struct sql *sql, const char *path, int64_t wait_ms, struct err *err);
 void sql_close(struct sql *sql);
 
-/* Does whoever looks on want no more waiting? */
-bool sql_gives_up(const struct sql *sql);
+/* What whoever looks on says to a wait that has lasted so long. */
+enum err_kind sql_gives_up(const struct sql *sql, int64_t waited_ms);
+/* May it go on? */
+bool sql_may_wait(const struct sql *sql, int64_t waited_ms);
 
 /* Say what sqlite's `rc` means for this ledger. */
 enum err_kind sql_fail(struct sql *sql, int rc, struct err *err);

@@ -130,7 +130,7 @@ enum err_kind sql_fail(struct sql *sql, int rc, struct err *err)
 {
 	int primary = rc & 0xff;
 
-	if (primary == SQLITE_BUSY && sql_gives_up(sql))
+	if (primary == SQLITE_BUSY && sql_gives_up(sql, INT64_MAX) == ERR_CANCELLED)
 		return err_set(err, ERR_CANCELLED,
 		    "interrupted while another program had the ledger '%s' locked; "
 		    "nothing is lost",

@@ -140,6 +140,13 @@ waiting=$!
 eventually 30 grep -q 'waiting for the ledger' "$T/err" &&
 	ok "what is waited for is said" || not_ok "what is waited for is said" "$(cat "$T/err")"
 says "which another program has locked, until [0-9:]{8}" "$T/err" "and until when"
+# The lock outlasts them all: --max-wait counts here, too.
+for verb in get wait; do
+	is 6 "$verb --max-wait ends while another has the lock" timeout 20 "$DREAMQ" $verb --max-wait 1s another-new-id
+	says "kept busy by another program" "$T/err" "  and says so"
+done
+timeout 20 "$DREAMQ" watch --max-wait 1s -o "$T/watched" >"$T/out" 2>"$T/err"
+differ 124 $? "watch --max-wait ends, too"
 kill -TERM $waiting
 SECONDS=0
 wait $waiting
