@@ -18,10 +18,11 @@ static enum err_kind find(
 	(void)snprintf(ret_id, TASKID_MAX + 1, "%s", id);
 	if (strlen(id) < DQ_PREFIX_MIN || strlen(id) >= TASKID_MAX)
 		return ERR_OK;
-	if (session_ledger(dq, err) ||
-	    ledger_find(dq->ledger, dq->profile, id, &task, err))
+	/* Whoever only asks makes no ledger; the verb itself says that it misses one. */
+	if (session_ledger_if_there(dq, err) ||
+	    (dq->ledger && ledger_find(dq->ledger, dq->profile, id, &task, err)))
 		return err->kind;
-	if (task)
+	if (task || !dq->ledger)
 		return ERR_OK;
 	if (ledger_prefix(dq->ledger, dq->profile, id, &found, err))
 		return err->kind;

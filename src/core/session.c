@@ -144,23 +144,22 @@ static enum err_kind open_ledger(struct dq *dq, bool must_exist, struct err *err
 		.on_wait = tell_waiting,
 		.payload = dq };
 
-	if (ledger_open_with(dq->ledger_url, &options, &dq->ledger, err))
-		return err->kind;
-	/* Who only reads ends with it. */
-	if (!must_exist && ledger_doubt(dq->ledger))
-		session_note(
-		    dq, "%s (see 'dreamq ledger check')", ledger_doubt(dq->ledger));
-	return ERR_OK;
+	return ledger_open_with(dq->ledger_url, &options, &dq->ledger, err);
 }
 
 enum err_kind session_ledger(struct dq *dq, struct err *err)
 {
 	size_t n_dead;
 
-	if (dq->ledger)
+	if (dq->ledger && !dq->is_only_read)
 		return ERR_OK;
-	if (open_ledger(dq, false, err))
+	if (!dq->ledger && open_ledger(dq, false, err))
 		return err->kind;
+	dq->is_only_read = false;
+	/* Who only reads ends with it. */
+	if (ledger_doubt(dq->ledger))
+		session_note(
+		    dq, "%s (see 'dreamq ledger check')", ledger_doubt(dq->ledger));
 	/* Whoever was killed while he sent: from here on his tasks are asked for. */
 	if (!ledger_settle_dead(dq->ledger, &n_dead, err)) {
 		session_warn_cookie(dq);
@@ -171,7 +170,7 @@ enum err_kind session_ledger(struct dq *dq, struct err *err)
 	return err->kind;
 }
 
-enum err_kind session_ledger_to_read(struct dq *dq, struct err *err)
+enum err_kind session_ledger_if_there(struct dq *dq, struct err *err)
 {
 	struct err unsettled;
 	size_t n_dead;
@@ -179,16 +178,21 @@ enum err_kind session_ledger_to_read(struct dq *dq, struct err *err)
 	if (dq->ledger)
 		return ERR_OK;
 	if (!open_ledger(dq, true, err)) {
+		dq->is_only_read = true;
 		(void)ledger_settle_dead(dq->ledger, &n_dead, &unsettled);
-		session_warn_cookie(dq);
-		return ERR_OK;
-	}
-	if (err->kind != ERR_NOT_FOUND)
+	} else if (err->kind != ERR_NOT_FOUND) {
 		return err->kind;
-	if (dq->has_ledger_url)
-		return err->kind = ERR_LEDGER;
+	}
 	session_warn_cookie(dq); /* a new user's, too */
 	return ERR_OK;
+}
+
+enum err_kind session_ledger_to_read(struct dq *dq, struct err *err)
+{
+	if (session_ledger_if_there(dq, err))
+		return err->kind;
+	/* *err still says that there is none. */
+	return !dq->ledger && dq->has_ledger_url ? (err->kind = ERR_LEDGER) : ERR_OK;
 }
 
 enum err_kind session_ledger_trouble(const struct dq *dq, struct err *err)

@@ -27,6 +27,7 @@ struct dq {
 	void *payload;
 
 	struct ledger *ledger; /* NULL until session_ledger() */
+	bool is_only_read; /* the ledger was opened by one of those that make nothing */
 	struct net *net; /* NULL until session_net() */
 	struct api *api; /* NULL until session_api() */
 	struct secret cookie; /* read, and not with `api` yet (login.c) */
@@ -52,6 +53,8 @@ enum err_kind session_ledger(struct dq *dq, struct err *err);
  * ledger is not there yet; one that somebody named is ERR_LEDGER then.
  */
 enum err_kind session_ledger_to_read(struct dq *dq, struct err *err);
+/* The same, but no ledger at all is none, whoever named it. */
+enum err_kind session_ledger_if_there(struct dq *dq, struct err *err);
 /* After reading: ERR_LEDGER when rows are missing in the ledger (ledger_doubt()). */
 enum err_kind session_ledger_trouble(const struct dq *dq, struct err *err);
 /* Has dq_interrupt() or dq_drain() been called? */

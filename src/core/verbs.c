@@ -159,7 +159,7 @@ static enum err_kind forget_file(
 {
 	_cleanup_(task_freep) struct task *task = NULL;
 
-	if (ledger_find(dq->ledger, dq->profile, id, &task, err))
+	if (dq->ledger && ledger_find(dq->ledger, dq->profile, id, &task, err))
 		return err->kind;
 	if (!task)
 		return err_set(
@@ -175,7 +175,7 @@ enum dq_status dq_forget_file(
 {
 	struct err err;
 
-	if (session_ledger(dq, &err) || forget_file(dq, id, index, &err))
+	if (session_ledger_to_read(dq, &err) || forget_file(dq, id, index, &err))
 		return session_fail(&err, ret_error);
 	return DQ_OK;
 }

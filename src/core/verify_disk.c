@@ -194,7 +194,8 @@ enum err_kind verify_collect(struct verify *verify, struct err *err)
 	_cleanup_(collecting_release) struct collecting c = { .verify = verify };
 	const struct ledger_filter all = { 0 };
 
-	if (ledger_list(verify->dq->ledger, &all, collect_task, &c, err))
+	if (verify->dq->ledger &&
+	    ledger_list(verify->dq->ledger, &all, collect_task, &c, err))
 		return err->kind;
 	if (c.has_failed)
 		return verify_no_memory(err);

@@ -15,8 +15,19 @@ is 6 "nor exported" dreamq export --ledger "$T/typo/l.db"
 is 6 "nor counted" dreamq stats --ledger "$T/typo/l.db"
 is 6 "nor verified" dreamq verify --ledger "$T/typo/l.db"
 is 6 "nor forgotten in" dreamq forget some-id --ledger "$T/typo/l.db"
+# An id that may be the beginning of another is looked up first.
+long=4f0c7a1e-0b5d-4c7e-9a51-2f8e6d3c1b00
+for id in $long "${long%%-*}" a_name_of_mine; do
+	is 6 "nor is $id shown" dreamq show "$id" --ledger "$T/typo/l.db"
+	is 6 "  nor forgotten in" dreamq forget "$id" --ledger "$T/typo/l.db"
+	is 6 "  nor a file of it" dreamq forget "$id" --file 0 --ledger "$T/typo/l.db"
+done
 equal no "$([ -e "$T/typo" ] && echo yes || echo no)" "and neither folder nor file is made"
 is 0 "the default ledger is empty at first" dreamq list
+is 1 "shows nothing" dreamq show $long
+is 1 "has nothing to forget" dreamq forget $long
+is 1 "nor a file" dreamq forget $long --file 0
+is 0 "has nothing to verify" dreamq verify
 equal no "$([ -e "$LEDGER" ] && echo yes || echo no)" "and is not made by that"
 
 # --- thirty tasks with keys, half of them in the log ---
