@@ -8,6 +8,7 @@
 #include "base/redact.h"
 #include "cli/app.h"
 #include "cli/i18n.h"
+#include "cli/jsonl.h"
 #include "cli/profile.h"
 #include "cli/secret.h"
 #include "cli/table.h"
@@ -160,7 +161,7 @@ static void print_json(struct app *app, const struct dq_login *login)
 	    !cJSON_AddNumberToObject(object, "schema_version", DQ_SCHEMA_VERSION) ||
 	    !cJSON_AddStringToObject(object, "event", "login") ||
 	    !cJSON_AddStringToObject(object, "profile", name_of(login)) ||
-	    !cJSON_AddStringToObject(object, "path", login->path) ||
+	    !jsonl_add_text(object, "path", login->path) ||
 	    !cJSON_AddBoolToObject(object, "keyring", login->is_in_keyring) ||
 	    !cJSON_AddBoolToObject(object, "exists", login->exists) ||
 	    !add_or_null(
@@ -181,7 +182,7 @@ static void print_field(struct app *app, const char *label, const char *value)
 	char line[WORDS_SHOWN_MAX + sizeof(((struct dq_login *)0)->path)];
 
 	(void)snprintf(line, sizeof(line), "%s: %s", label, value);
-	app_out(app, line);
+	app_out_path(app, line); /* a path may be in it */
 }
 
 static void print_login(struct app *app, const struct dq_login *login)

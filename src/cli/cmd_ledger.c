@@ -2,13 +2,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/fs.h"
-#include "base/json.h"
-#include "base/text.h"
 #include "cli/app.h"
 #include "cli/i18n.h"
+#include "cli/jsonl.h"
 #include "dreamq/ledger.h"
 
 static const char *const ledger_words[] = { "accept", "check", "recover", NULL };
@@ -17,79 +15,34 @@ enum { PATH_TRIES = 1000 };
 
 /* --- JSON: docs/schema/ledger.schema.json, recovered.schema.json --- */
 
-static cJSON *create_event(const char *event)
-{
-	cJSON *object = cJSON_CreateObject();
-
-	(void)cJSON_AddNumberToObject(object, "schema_version", DQ_SCHEMA_VERSION);
-	(void)cJSON_AddStringToObject(object, "event", event);
-	return object;
-}
-
-/* Digits of our own: cJSON would round them to a double. -1 is null. */
-static void add_number(cJSON *object, const char *key, int64_t value)
-{
-	char digits[24];
-
-	(void)snprintf(digits, sizeof(digits), "%" PRId64, value);
-	if (value < 0)
-		(void)cJSON_AddNullToObject(object, key);
-	else
-		(void)cJSON_AddRawToObject(object, key, digits);
-}
-
-/* A path may be any bytes, JSON may not. */
-static void add_text(cJSON *object, const char *key, const char *text)
-{
-	_cleanup_free_ char *clean = strdup(text);
-
-	if (!clean)
-		return;
-	text_make_printable(clean);
-	(void)cJSON_AddStringToObject(object, key, clean);
-}
-
-/* Lacks a key when memory was short: then it is no line. */
-static void print_json(struct app *app, const cJSON *object, int n_keys)
-{
-	_cleanup_free_ char *line = NULL;
-
-	if (cJSON_GetArraySize(object) == n_keys)
-		line = cJSON_PrintUnformatted(object);
-	if (line)
-		app_out(app, line);
-	else
-		app_warn(app, _("out of memory: a line is missing"));
-}
-
 static void print_health_json(struct app *app, const struct dq_ledger_health *health)
 {
-	_cleanup_(json_deletep) cJSON *object = create_event("ledger");
+	_cleanup_(json_deletep) cJSON *object = jsonl_make("ledger");
 
-	add_text(object, "path", health->path);
-	add_text(object, "verdict", health->verdict);
-	add_number(object, "tasks", health->tasks);
-	add_number(object, "want_tasks", health->want_tasks);
-	add_number(object, "keys", health->keys);
-	add_number(object, "want_keys", health->want_keys);
-	add_number(object, "files", health->files);
-	add_number(object, "want_files", health->want_files);
-	add_text(object, "text", health->text);
-	print_json(app, object, 11);
+	(void)jsonl_add_text(object, "path", health->path);
+	(void)jsonl_add_text(object, "verdict", health->verdict);
+	jsonl_add_number(object, "tasks", health->tasks);
+	jsonl_add_number(object, "want_tasks", health->want_tasks);
+	jsonl_add_number(object, "keys", health->keys);
+	jsonl_add_number(object, "want_keys", health->want_keys);
+	jsonl_add_number(object, "files", health->files);
+	jsonl_add_number(object, "want_files", health->want_files);
+	(void)jsonl_add_text(object, "text", health->text);
+	jsonl_print(app, object, 11);
 }
 
 static void print_saved_json(
     struct app *app, const char *path, const struct dq_ledger_saved *saved)
 {
-	_cleanup_(json_deletep) cJSON *object = create_event("recovered");
+	_cleanup_(json_deletep) cJSON *object = jsonl_make("recovered");
 
-	add_text(object, "path", path);
-	add_number(object, "tasks", saved->tasks);
-	add_number(object, "keys", saved->keys);
-	add_number(object, "files", saved->files);
-	add_number(object, "names", saved->names);
-	add_number(object, "lost_tasks", saved->lost_tasks);
-	print_json(app, object, 8);
+	(void)jsonl_add_text(object, "path", path);
+	jsonl_add_number(object, "tasks", saved->tasks);
+	jsonl_add_number(object, "keys", saved->keys);
+	jsonl_add_number(object, "files", saved->files);
+	jsonl_add_number(object, "names", saved->names);
+	jsonl_add_number(object, "lost_tasks", saved->lost_tasks);
+	jsonl_print(app, object, 8);
 }
 
 /* --- check --- */
@@ -187,7 +140,7 @@ static int recover(struct app *app)
 	if (app->is_json)
 		print_saved_json(app, path, &saved);
 	else
-		app_out(app, path);
+		app_out_path(app, path);
 	if (saved.lost_tasks > 0)
 		app_say(app,
 		    _("saved %lld tasks, %lld keys and %lld files; at least %lld tasks "

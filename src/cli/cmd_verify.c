@@ -6,11 +6,11 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/fs.h"
-#include "base/json.h"
 #include "base/text.h"
 #include "cli/app.h"
 #include "cli/follow.h"
 #include "cli/i18n.h"
+#include "cli/jsonl.h"
 #include "cli/words.h"
 
 enum { LINE_BYTES = 32 * 1024 };
@@ -20,90 +20,36 @@ static const enum opt_id verify_opts[] = { OPT_JOBS, OPT_MAX_WAIT, OPT_OUTPUT_DI
 
 /* --- JSON: docs/schema/finding.schema.json, verified.schema.json --- */
 
-/* A path may be any bytes, JSON may not: what is no UTF-8 becomes U+FFFD, byte by byte.
- */
-static cJSON *create_text(const char *text)
-{
-	static const char unknown[] = "\xef\xbf\xbd";
-	const size_t len = text ? strlen(text) : 0;
-	_cleanup_(buf_release) struct buf clean = buf_make(3 * len + 1);
-
-	if (!text)
-		return cJSON_CreateNull();
-	for (size_t at = 0, n; at < len; at += n ? n : 1) {
-		n = text_char_len(text + at, len - at);
-		buf_add(&clean, n ? text + at : unknown, n ? n : sizeof(unknown) - 1);
-	}
-	return buf_failed(&clean) ? NULL : cJSON_CreateString(clean.data);
-}
-
-static void add(cJSON *object, const char *key, cJSON *value)
-{
-	if (!cJSON_AddItemToObject(object, key, value))
-		cJSON_Delete(value);
-}
-
-/* Written by us: cJSON would round it to a double. -1 is null. */
-static void add_number(cJSON *object, const char *key, int64_t value)
-{
-	char digits[24];
-
-	(void)snprintf(digits, sizeof(digits), "%" PRId64, value);
-	add(object, key, value < 0 ? cJSON_CreateNull() : cJSON_CreateRaw(digits));
-}
-
-static cJSON *create_event(const char *event)
-{
-	cJSON *object = cJSON_CreateObject();
-
-	add_number(object, "schema_version", DQ_SCHEMA_VERSION);
-	add(object, "event", cJSON_CreateString(event));
-	return object;
-}
-
-/* Lacks a key when memory was short: then it is no line. */
-static void print_json(struct app *app, const cJSON *object, int n_keys)
-{
-	_cleanup_free_ char *line = NULL;
-
-	if (cJSON_GetArraySize(object) == n_keys)
-		line = cJSON_PrintUnformatted(object);
-	if (line)
-		app_out(app, line);
-	else
-		app_warn(app, _("out of memory: a line is missing"));
-}
-
 static void print_finding_json(struct app *app, const struct dq_finding *finding)
 {
-	_cleanup_(json_deletep) cJSON *object = create_event("finding");
+	_cleanup_(json_deletep) cJSON *object = jsonl_make("finding");
 
-	add(object, "what", cJSON_CreateString(finding->what));
-	add(object, "path", create_text(finding->path));
-	add(object, "submit_id", create_text(finding->submit_id));
-	add_number(object, "index", finding->index);
-	add_number(object, "want_bytes", finding->want_bytes);
-	add_number(object, "bytes", finding->bytes);
-	add(object, "repaired", cJSON_CreateBool(finding->is_repaired));
-	add(object, "text", create_text(finding->text));
-	print_json(app, object, 10);
+	(void)jsonl_add_text(object, "what", finding->what);
+	(void)jsonl_add_text(object, "path", finding->path);
+	(void)jsonl_add_text(object, "submit_id", finding->submit_id);
+	jsonl_add_number(object, "index", finding->index);
+	jsonl_add_number(object, "want_bytes", finding->want_bytes);
+	jsonl_add_number(object, "bytes", finding->bytes);
+	jsonl_add_bool(object, "repaired", finding->is_repaired);
+	(void)jsonl_add_text(object, "text", finding->text);
+	jsonl_print(app, object, 10);
 }
 
 static void print_verified_json(
     struct app *app, const struct dq_verified *counts, size_t n_unjudged)
 {
-	_cleanup_(json_deletep) cJSON *object = create_event("verified");
+	_cleanup_(json_deletep) cJSON *object = jsonl_make("verified");
 
-	add_number(object, "files", (int64_t)counts->files);
-	add_number(object, "bytes", (int64_t)counts->bytes);
-	add_number(object, "missing", (int64_t)counts->missing);
-	add_number(object, "altered", (int64_t)counts->altered);
-	add_number(object, "unknown", (int64_t)counts->unknown);
-	add_number(object, "leftover", (int64_t)counts->leftover);
-	add_number(object, "unfinished", (int64_t)counts->unfinished);
-	add_number(object, "repaired", (int64_t)counts->repaired);
-	add_number(object, "unjudged", (int64_t)n_unjudged);
-	print_json(app, object, 11);
+	jsonl_add_number(object, "files", (int64_t)counts->files);
+	jsonl_add_number(object, "bytes", (int64_t)counts->bytes);
+	jsonl_add_number(object, "missing", (int64_t)counts->missing);
+	jsonl_add_number(object, "altered", (int64_t)counts->altered);
+	jsonl_add_number(object, "unknown", (int64_t)counts->unknown);
+	jsonl_add_number(object, "leftover", (int64_t)counts->leftover);
+	jsonl_add_number(object, "unfinished", (int64_t)counts->unfinished);
+	jsonl_add_number(object, "repaired", (int64_t)counts->repaired);
+	jsonl_add_number(object, "unjudged", (int64_t)n_unjudged);
+	jsonl_print(app, object, 11);
 }
 
 /* --- for people --- */

@@ -138,6 +138,15 @@ is 6 "a ledger with two names is refused" dreamq list --ledger "$T/second.db"
 says "hard links" "$T/err" "and why is said"
 rm "$T/second.db"
 
+# --- a name that could steer the terminal ---
+odd="$T/a"$'\033]0;x\007.db'
+cp "$T/old.db" "$odd"
+is 0 "into a pipe a name goes byte for byte" dreamq ledger recover --ledger "$odd"
+equal "$odd.recovered" "$(cat "$T/out")" "as it is"
+is 0 "on a terminal it is made harmless" \
+	env TERM=xterm script -qec "$DREAMQ ledger recover --ledger '$odd'" /dev/null
+equal 0 "$(grep -c $'\033]0;' "$T/out")" "and steers nothing"
+
 # --- locked ---
 restore
 mkfifo "$T/lock"

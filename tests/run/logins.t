@@ -74,4 +74,12 @@ clear_script
 is 0 "watch --until-idle of an empty ledger, without a cookie" env -u DREAMQ_COOKIE_FILE \
 	XDG_STATE_HOME="$T/empty" timeout 20 "$DREAMQ" watch --until-idle -o "$T/none"
 equal "" "$(violations)" "the emulator has nothing to complain of"
+# --- where the cookie lies, when that could steer a terminal, and is no UTF-8 ---
+odd="$T/a"$'\033]0;x\007\377'
+env TERM=xterm script -qec "$DREAMQ auth status --cookie-file '$odd'" /dev/null >"$T/out" 2>&1
+says 'a\?\]0;x' "$T/out" "it is shown"
+equal 0 "$(grep -ac $'\033]0;' "$T/out")" "and steers nothing"
+"$DREAMQ" auth status --json --cookie-file "$odd" >"$T/out" 2>"$T/err"
+equal yes "$(iconv -f UTF-8 -t UTF-8 "$T/out" >/dev/null && grep -q '"path"' "$T/out" && echo yes)" "in JSON it is UTF-8"
+
 done_testing
