@@ -18,8 +18,10 @@ enum {
 	OWN_DEAD_MS = 5000, /* a dead owner changes nothing in the ledger: look anyway */
 };
 
-/* The ids of the wish become items, in the role that each has. */
+/* Once a run, before its first step. A watch takes what is free with its first step. */
 enum err_kind own_begin(struct engine *engine, struct err *err);
+/* The ids of the wish become items, in the role that each has. Of own_begin(). */
+enum err_kind own_take_ids(struct engine *engine, struct err *err);
 void own_free(struct engine *engine); /* gives back every lease */
 
 void own_step(struct engine *engine, int64_t now_ms);
