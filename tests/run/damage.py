@@ -15,11 +15,11 @@ import os
 import pathlib
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
 import urllib.request
 
-SUFFIXES = ("", "-wal", "-shm")
 STATUSES = {0, 1, 2, 3, 4, 5, 6, 7, 8}
 TIME_LIMIT_S = 120
 
@@ -76,7 +76,7 @@ BYTES = (flip, flip, flip, flip_heads, flip_heads, overwrite, zero, cut, cut_at_
 
 def damage(folder, rng):
     """Damage one file of the ledger in `folder`; says what was done."""
-    suffix = rng.choice(("", "", "-wal", "-wal", "-shm"))
+    suffix = rng.choice(("", "", "-wal", "-wal", "-shm", "-mark"))
     path = folder / f"ledger.db{suffix}"
     kind = rng.randrange(100)
     if kind < 8:
@@ -146,6 +146,27 @@ class Campaign:
         if done and done.returncode == 1:
             self.complain("silent", where, f"{args} is called unknown: {done.stderr.decode()}")
 
+    def recover(self, where, key, submit):
+        """Recovered, accepted, and used for long: true when the key was lost, and is new."""
+        saved = self.work / "saved.db"
+        done = self.run(where, ["ledger", "recover", str(saved)])
+        if not done or done.returncode:
+            return False
+        done = self.run(where, ["ledger", "accept", str(saved)])
+        if not done or done.returncode:
+            self.complain("silent", where, "what was saved is not accepted")
+            return False
+        ledger = sqlite3.connect(self.work / "ledger.db", timeout=60)
+        has_key = "SELECT count(*) FROM tasks WHERE idempotency_key = ?"
+        is_known = ledger.execute(has_key, (key,)).fetchone()[0]
+        ledger.execute("UPDATE tasks SET state = 'not_found', is_open = 0, "
+                       "updated_unix_ms = 1 WHERE body IS NULL AND state <> 'submitting'")
+        ledger.commit()
+        ledger.close()
+        self.run(where, ["query", "somebody-elses-id"])
+        self.run(where, submit)
+        return not is_known
+
     def round(self, seed):
         self.rounds += 1
         task, key, prompt = random.Random(seed).choice(self.lines)
@@ -160,15 +181,16 @@ class Campaign:
             ("submit", lambda w: self.run(w, submit)),
             ("watch", lambda w: self.run(w, ["watch", "--until-idle", "--max-wait", "1s",
                                              "-o", str(self.work / "out")])),
+            ("recover", lambda w: self.recover(w, key, submit)),
         )
         before = len(accepted())
         for name, work in works:
             self.fresh()
             what = damage(self.work, random.Random(seed))
             where = f"seed {seed}, {what}, {name}"
-            work(where)
+            may_pay = work(where) is True
             now = len(accepted())
-            if now > before:
+            if now > before and not may_pay:
                 self.complain("paid", where, f"'{key}' was paid again")
             before = now
 
