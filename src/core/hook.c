@@ -236,13 +236,13 @@ static void set_why(const struct hooks *hooks, struct hook *hook, const char *wh
 static void begin(struct hooks *hooks, struct hook *hook)
 {
 	const int why = spawn_shell(hooks, hook);
+	char what[128];
 	struct err ignored;
 
 	if (why) {
 		hook->state = HOOK_ENDED;
-		set_why(hooks, hook, "can't be run");
-		errno = why;
-		err_errno(&hook->why, ERR_IO, "%s", hook->why.msg);
+		(void)snprintf(what, sizeof(what), "can't be run: %s", strerror(why));
+		set_why(hooks, hook, what);
 		return;
 	}
 	hook->state = HOOK_RUNNING;

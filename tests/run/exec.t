@@ -18,6 +18,13 @@ is 6 "one that is none" dreamq get -o failing --exec ./nowhere t-1
 says "t-1_0.png.*'./nowhere' ended with status 127" "$err" "  is named"
 is 6 "one that is killed" dreamq get -o failing --exec 'kill -9 $$' t-2
 says "was killed by signal 9" "$err" "  is told"
+# Each {} becomes a longer word: together with the environment it is more than the system
+# gives to a program.
+pad=$(head -c 90000 /dev/zero | tr '\0' x)
+is 6 "one that can't even be begun" env PAD="$pad" PAD2="$pad" bash -c 'ulimit -s 1024; exec "$@"' - \
+	"$DREAMQ" get -o failing --exec "echo $(yes '{}' | head -n 7500 | tr '\n' ' ')" t-36
+says "t-36_0.png' is stored, but --exec 'echo \{\} .*can't be run: Argument list too long" "$err" "  is named, and why"
+complete failing 4 "  and the file is stored"
 is 6 "one of three" dreamq get -o failing --exec 'case $DREAMQ_ID in t-4) exit 3 ;; esac' t-3 t-4 t-5
 says "t-4_0.png' is stored, but" "$err" "  is named"
 says_not "t-[35]_0.png' is stored, but" "$err" "  the others are not"
