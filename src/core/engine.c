@@ -98,6 +98,11 @@ static bool has_left(const struct engine *engine)
 	return engine->outbox && outbox_under_way(engine) > 0;
 }
 
+static bool has_commands(const struct engine *engine)
+{
+	return engine->hooks && hooks_are_busy(engine->hooks);
+}
+
 static bool has_work(const struct engine *engine)
 {
 	return engine->workers && workers_busy(engine->workers) > 0;
@@ -132,14 +137,20 @@ static int64_t min(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* What is under way comes to its end, and nothing is begun. */
+static bool is_ending(const struct engine *engine)
+{
+	return is_draining(engine) || (engine->goal == GOAL_WATCH && engine->is_time_up);
+}
+
 static bool may_look(const struct engine *engine)
 {
-	return !pause_holds_looks(engine) && !is_draining(engine);
+	return !pause_holds_looks(engine) && !is_ending(engine);
 }
 
 static bool may_download(const struct engine *engine)
 {
-	return !pause_holds_downloads(engine) && !is_draining(engine);
+	return !pause_holds_downloads(engine) && !is_ending(engine);
 }
 
 static int step_timeout(const struct engine *engine, int64_t now_ms)
@@ -232,7 +243,9 @@ static void loop(struct engine *engine)
 			return;
 		if (now_ms >= engine->deadline_ms)
 			end_waiting(engine);
-		if (engine->goal == GOAL_WATCH && engine->is_time_up && !has_left(engine))
+		/* Of a file that is stored no later run calls the command. */
+		if (engine->goal == GOAL_WATCH && engine->is_time_up &&
+		    !has_left(engine) && !has_commands(engine))
 			return;
 		if (!engine->fatal.kind)
 			begin_what_is_due(engine, now_ms);
@@ -282,6 +295,7 @@ static void tear_down(struct engine *engine)
 		outbox_free(engine);
 	workers_free(engine->workers);
 	engine->workers = NULL;
+	extras_tell_dropped(engine);
 	sidecars_free(engine->sidecars);
 	hooks_free(engine->hooks);
 	downloads_free(engine);

@@ -27,6 +27,16 @@ bool extras_are_busy(const struct engine *engine)
 	    (engine->sidecars && sidecars_are_busy(engine->sidecars));
 }
 
+void extras_tell_dropped(const struct engine *engine)
+{
+	const size_t n = engine->hooks ? hooks_waiting(engine->hooks) : 0;
+
+	if (n > 0)
+		session_note(engine->dq,
+		    "commands of --exec that were not run: %zu; their files are stored",
+		    n);
+}
+
 void extras_step(struct engine *engine)
 {
 	struct err why;

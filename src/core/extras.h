@@ -14,5 +14,7 @@ void extras_post(
     struct engine *engine, const struct task *task, const struct asset *asset);
 /* Begin and end commands, begin sidecars. */
 void extras_step(struct engine *engine);
+/* A note about commands that were never begun, if there are any: the run is over. */
+void extras_tell_dropped(const struct engine *engine);
 /* Is something of both under way, or waiting? */
 bool extras_are_busy(const struct engine *engine);

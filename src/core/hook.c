@@ -316,6 +316,16 @@ int64_t hooks_next_ms(const struct hooks *hooks, int64_t now_ms)
 	return INT64_MAX;
 }
 
+size_t hooks_waiting(const struct hooks *hooks)
+{
+	const struct hook *hook;
+	size_t n = 0;
+
+	TAILQ_FOREACH(hook, &hooks->list, others)
+	n += hook->state == HOOK_WAITING;
+	return n;
+}
+
 bool hooks_are_busy(const struct hooks *hooks)
 {
 	return !TAILQ_EMPTY(&hooks->list);

@@ -49,6 +49,7 @@ void hooks_step(struct hooks *hooks);
 /* When hooks_step() has to be called without a descriptor that says so; INT64_MAX: not.
  */
 int64_t hooks_next_ms(const struct hooks *hooks, int64_t now_ms);
+size_t hooks_waiting(const struct hooks *hooks); /* not begun yet */
 bool hooks_are_busy(const struct hooks *hooks); /* waiting, running, or untold */
 
 /*

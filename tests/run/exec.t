@@ -62,6 +62,29 @@ wait "$pid"
 equal "0 20" "$? $(wc -l <begun)" "  and each gets its command in the end"
 exec 7>&-
 
+# --- --max-wait does not end it ----------------------------------------------------------
+make_tasks '{"account":"tester","count":12,"prefix":"u","prompt":"a cat [items=1]","age_seconds":600}' >ids
+is 0 "six more" dreamq query $(seq -f 'u-%g' 0 5)
+mkfifo late.gate
+"$DREAMQ" watch -o late --max-wait 5s --exec 'echo x >>late.begun; read -r _ <late.gate' >"$T/late.out" 2>&1 &
+pid=$!
+eventually 60 lines_are 4 late.begun
+eventually 8 gone "$pid" && not_ok "a watch whose time is over waits for its commands" "$(cat "$T/late.out")" ||
+	ok "a watch whose time is over waits for its commands"
+exec 7<>late.gate
+yes '' | head -n 6 >&7
+wait "$pid"
+equal "0 6" "$? $(wc -l <late.begun)" "  and for those that had to wait"
+exec 7>&-
+"$DREAMQ" get -o cut --exec 'echo x >>cut.begun; read -r _ <late.gate' $(seq -f 'u-%g' 6 11) >"$T/cut.out" 2>&1 &
+pid=$!
+six_are_there() { test 6 -eq "$(find cut -name 'u-*.png' | wc -l)" && lines_are 4 cut.begun; }
+eventually 60 six_are_there
+kill -TERM "$pid"
+wait "$pid"
+says "commands of --exec that were not run: 2; their files are stored" "$T/cut.out" \
+	"an interrupt tells how many commands were never begun"
+
 # --- what ends it ------------------------------------------------------------------------
 : >asleep
 "$DREAMQ" get -o asleep.d --exec 'trap "echo told >>asleep; exit" TERM; echo x >>asleep; while :; do sleep 0.1; done' t-30 t-31 >"$T/asleep.out" 2>&1 &
