@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "model/task.h"
 #include "model/taskid.h"
 
 enum { UUID_LEN = 36, CELL_MAX = 4096 };
@@ -113,13 +114,26 @@ static enum err_kind take_list(
 	return ERR_OK;
 }
 
+static bool has_column(const char *line, const char *text)
+{
+	const size_t len = strlen(text);
+
+	for (const char *at = line; (at = strstr(at, "  ")); at++)
+		if (!strncmp(at + 2, text, len) && !strncmp(at + 2 + len, "  ", 2))
+			return true;
+	return false;
+}
+
 /* A row of list, query or show's first line: one of its columns is the kind. */
 static bool is_row(const char *line)
 {
-	static const char *const kinds[] = { "  image  ", "  video  ", "  -  " };
+	static const char *const unknown[] = { "-", "?" };
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-		if (strstr(line, kinds[i]))
+	for (size_t i = 0; i < sizeof(unknown) / sizeof(*unknown); i++)
+		if (has_column(line, unknown[i]))
+			return true;
+	for (enum media_kind kind = MEDIA_IMAGE; kind <= MEDIA_AUDIO; kind++)
+		if (has_column(line, media_kind_name(kind)))
 			return true;
 	return false;
 }

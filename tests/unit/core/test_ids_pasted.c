@@ -65,6 +65,11 @@ static const struct {
 	    "t-0  image  succeeded  4/4  2026-11-22 23:28:55  cat\n"
 	    "t-1  -  unknown  -  2026-11-22 23:28:55\n",
 	    "t-0 t-1", "" },
+	{ "rows of every kind that list prints",
+	    "t-0  audio  succeeded  1/1  2026-11-22 23:28:55  cat\n"
+	    "t-1  ?      partial    1/4  2026-11-22 23:28:55  cat\n"
+	    "t-2  video  succeeded  1/1  2026-11-22 23:28:55  cat\n",
+	    "t-0 t-1 t-2", "" },
 	{ "a row with its prompt first",
 	    "cat  " ONE "  image  succeeded  4/4  2026-11-22 23:28:55\n", ONE, "" },
 	{ "what get says",
