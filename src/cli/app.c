@@ -74,15 +74,17 @@ static void speak(
 static void print_error_line(
     struct app *app, int status, const char *message, const char *todo)
 {
-	_cleanup_free_ char *line = NULL;
+	_cleanup_free_ char *line = NULL, *whole = NULL, *advice = NULL;
 	char sentence[SENTENCE_MAX];
 
 	if (!app->is_json || app->out_errno || !error_line_is_for(status) ||
 	    (status == DQ_FAILED && app->has_told_task))
 		return;
-	(void)snprintf(sentence, sizeof(sentence), "%s", message);
+	whole = profile_complete_advice(app, message);
+	advice = profile_complete_advice(app, todo ? todo : error_line_todo(status));
+	(void)snprintf(sentence, sizeof(sentence), "%s", whole ? whole : message);
 	text_make_printable(sentence);
-	line = error_line_make(status, sentence, todo);
+	line = error_line_make(status, sentence, advice ? advice : todo);
 	if (!line)
 		return;
 	app->has_told_error = true;

@@ -50,6 +50,13 @@ const char *error_line_sentence(int status)
 	return kind ? _(kind->sentence) : NULL;
 }
 
+const char *error_line_todo(int status)
+{
+	const struct kind *kind = kind_of(status);
+
+	return kind ? _(kind->todo) : NULL;
+}
+
 char *error_line_make(int status, const char *message, const char *todo)
 {
 	const struct kind *kind = kind_of(status);

@@ -13,5 +13,7 @@
 bool error_line_is_for(int status);
 /* What is said when nobody has said more; NULL for an unknown status. */
 const char *error_line_sentence(int status);
+/* What to do about it, of whatever kind; NULL for an unknown status. */
+const char *error_line_todo(int status);
 /* What to do; NULL: its kind's own. malloc'ed, without newline; NULL: no memory. */
 char *error_line_make(int status, const char *message, const char *todo);

@@ -94,6 +94,11 @@ says "auth import --cookie-file $T/cookie-2'" "$T/err" "  is renewed in its file
 account gina expired
 is 3 "one of a profile" dreamq query some-task --profile studio
 says "auth import --profile studio'" "$T/err" "  is renewed there"
+for place in message do; do
+	dreamq query some-task --profile studio --json >"$T/out" 2>/dev/null
+	jq -r "select(.event == \"error\") | .$place" "$T/out" >"$T/advice"
+	says "auth import --profile studio'" "$T/advice" "  and so says '$place' of --json"
+done
 is 3 "a profile without a cookie" dreamq query some-task --profile night
 says "auth import --profile night'" "$T/err" "  gets one of its own"
 
