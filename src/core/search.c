@@ -52,20 +52,13 @@ static bool consider(void *payload, const struct open_task *task)
 	return !search->candidates->has_failed && !search->has_failed;
 }
 
-static bool is_idle(const struct item *item)
-{
-	return item->role == ITEM_NONE || item->role == ITEM_FOLLOWED ||
-	    item->role == ITEM_RESTING;
-}
-
 static enum err_kind take_found(
     struct engine *engine, const struct leases *c, struct err *err)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		struct item *item = item_find(engine, c->all[i].id);
 
-		/* A damaged ledger shows a row twice: once is enough. */
-		if (!c->leases[i].token || (item && !is_idle(item)))
+		if (!c->leases[i].token)
 			continue;
 		/* A damaged ledger may show the same id twice. */
 		if (item && item->role != ITEM_FOLLOWED && item->role != ITEM_RESTING)
