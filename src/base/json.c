@@ -264,7 +264,7 @@ enum err_kind json_members(struct json_slice object, size_t max,
     struct json_member **ret_members, size_t *ret_n, struct err *err)
 {
 	_cleanup_free_ struct json_member *members = NULL;
-	size_t n;
+	size_t n = 0;
 
 	if (json_members_doubled(object, max, &members, &n, err))
 		return err->kind;
