@@ -198,15 +198,19 @@ static enum err_kind make_room(struct window *window, const char *name, struct e
 	const size_t room = window->room ? 2 * window->room : IDS_PIECE;
 	char *wider;
 
-	if (window->len < window->room)
+	if (window->bytes && window->len < window->room)
 		return ERR_OK;
-	if (room > IDS_TEXT_MAX)
-		return err_set(err, ERR_USAGE,
+	if (room > IDS_TEXT_MAX) {
+		err_set(err, ERR_USAGE,
 		    "%s is an array, or has a line or an object, of more than %d MiB",
 		    name, IDS_TEXT_MAX >> 20);
+		return ERR_USAGE;
+	}
 	wider = realloc(window->bytes, room);
-	if (!wider)
-		return err_set(err, ERR_NOMEM, "out of memory for %s", name);
+	if (!wider) {
+		err_set(err, ERR_NOMEM, "out of memory for %s", name);
+		return ERR_NOMEM;
+	}
 	window->bytes = wider;
 	window->room = room;
 	return ERR_OK;
