@@ -18,7 +18,7 @@ struct pausing {
 	struct err disk; /* kind ERR_OK: none */
 	bool has_hidden_limit; /* there is room, and all the same there is none for us */
 	int64_t missing_bytes, disk_look_ms, disk_try_ms;
-	bool was_lock_told;
+	int64_t lock_ended_ms; /* the last pause that may have been for a lock; 0: none */
 	struct err account; /* kind ERR_OK: none */
 	enum pause_reach reach;
 	int64_t account_until_ms; /* INT64_MAX: until there is another cookie */
@@ -98,10 +98,13 @@ static void pause_for_lock(struct engine *engine, const struct err *why)
 		return;
 	p->disk = *why;
 	p->disk_look_ms = p->disk_try_ms = clock_mono_ms() + PAUSE_DISK_MS;
-	if (!p->was_lock_told && why->kind == ERR_LOCKED)
+	if (why->kind != ERR_LOCKED)
+		return;
+	/* Tried again and still locked is no news; another lock, later, is. */
+	if (p->lock_ended_ms == 0 ||
+	    clock_mono_ms() - p->lock_ended_ms > PAUSE_LOCK_NEWS_MS)
 		session_note(engine->dq,
 		    "%s; everything pauses until then, and nothing is lost", why->msg);
-	p->was_lock_told = true;
 }
 
 /* Free bytes say nothing about a quota, or a limit on the size of files. */
@@ -160,6 +163,8 @@ static void look_at_disk(struct engine *engine, int64_t now_ms)
 		return;
 	if (now_ms < p->disk_try_ms)
 		session_note(engine->dq, "there is room on the disk again; going on");
+	if (p->disk.kind == ERR_LOCKED)
+		p->lock_ended_ms = now_ms;
 	p->disk = (struct err){ .kind = ERR_OK };
 }
 

@@ -22,6 +22,7 @@
 enum {
 	PAUSE_DISK_MS = 1000, /* between two glances at the room */
 	PAUSE_DISK_TRY_MS = 60000, /* try anyway */
+	PAUSE_LOCK_NEWS_MS = 60000, /* a lock so long after the last is told again */
 	PAUSE_DISK_MARGIN = 64 << 10, /* bytes beyond what is missing */
 	PAUSE_DISK_GUESS = 1 << 20, /* missing, when nobody knows */
 	PAUSE_PROBE_MS = 5 * 60 * 1000, /* of the service; doubles ... */

@@ -1,0 +1,72 @@
+/*
+ * What a pause says, and how often: a ledger that another program holds on to is told of
+ * once, however often it is tried again; another lock, later, is told of again.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "core/engine.h"
+#include "core/pause.h"
+
+enum { TRY_MS = PAUSE_DISK_MS + 1, LOCKED_MS = 30000 };
+
+static int64_t now_ms = 1000000;
+
+/* The name is the linker's. NOLINTBEGIN(bugprone-reserved-identifier) */
+int64_t __wrap_clock_mono_ms(void);
+/* NOLINTEND(bugprone-reserved-identifier) */
+
+int64_t __wrap_clock_mono_ms(void)
+{
+	return now_ms;
+}
+
+static void count_notes(void *payload, const struct dq_event *event)
+{
+	*(unsigned *)payload += event->type == DQ_EVENT_NOTE;
+}
+
+/* As long as the ledger waits for it by itself, so many times, and tried in between. */
+static void be_locked(struct engine *engine, unsigned times)
+{
+	struct err why;
+
+	err_set(&why, ERR_LOCKED, "another program has locked the ledger");
+	for (unsigned i = 0; i < times; i++) {
+		now_ms += LOCKED_MS;
+		pause_for_disk(engine, &why, -1);
+		now_ms += TRY_MS;
+		pause_step(engine, now_ms);
+	}
+}
+
+static void each_lock_is_told_once(void **state)
+{
+	char cookie[] = "/nonexistent/cookie";
+	unsigned notes = 0;
+	struct dq dq = {
+		.on_event = count_notes, .payload = &notes, .cookie_path = cookie
+	};
+	struct engine engine = { .dq = &dq, .goal = GOAL_GET };
+	struct err err = { 0 };
+
+	(void)state;
+	assert_int_equal(pause_new(&engine, &err), ERR_OK);
+	be_locked(&engine, 20);
+	assert_int_equal(notes, 1);
+	now_ms += PAUSE_LOCK_NEWS_MS;
+	be_locked(&engine, 20);
+	assert_int_equal(notes, 2);
+	pause_free(&engine);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(each_lock_is_told_once) };
+
+	return cmocka_run_group_tests_name("pause", tests, NULL, NULL);
+}
