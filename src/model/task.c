@@ -161,15 +161,6 @@ bool task_end_is_doubtful(const struct task *task)
 	    (fail->class == FAIL_CONTRACT || (fail->class == FAIL_SERVICE && is_bare));
 }
 
-bool task_is_home(const struct task *task)
-{
-	for (size_t i = 0; i < task->n_assets; i++)
-		if (task->assets[i].state != ASSET_STORED &&
-		    task->assets[i].state != ASSET_LOST)
-			return false;
-	return task->n_assets > 0;
-}
-
 struct task *task_new(void)
 {
 	struct task *task = calloc(1, sizeof(*task));

@@ -159,9 +159,6 @@ enum fail_class fail_class_parse(const char *name);
  */
 bool task_end_is_doubtful(const struct task *task);
 
-/* Every asset stored (or lost), and at least one? Only meaningful in a final state. */
-bool task_is_home(const struct task *task);
-
 struct task *task_new(
     void); /* empty, state unknown, -1/NULL where unknown; NULL: no memory */
 void task_free(struct task *task);

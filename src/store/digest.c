@@ -90,18 +90,6 @@ enum err_kind digest_open_same(const struct fs_name *at, uint64_t size_bytes,
 	return ERR_OK;
 }
 
-enum err_kind file_matches(const char *path, uint64_t size_bytes, const char *sha256,
-    bool *ret_matches, struct err *err)
-{
-	_cleanup_(closep) int fd = -1;
-
-	if (digest_open_same(
-		&(struct fs_name){ AT_FDCWD, path, path }, size_bytes, sha256, &fd, err))
-		return err->kind;
-	*ret_matches = fd >= 0;
-	return ERR_OK;
-}
-
 enum err_kind file_settle(const char *path, uint64_t size_bytes, const char *sha256,
     bool *ret_matches, struct err *err)
 {

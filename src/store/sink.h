@@ -109,9 +109,9 @@ enum err_kind partial_commit(struct partial *partial, const char *path,
 void partial_close(struct partial *partial);
 void partial_discard(struct partial *partial); /* removes the bytes, too */
 
-/* Is a file with these bytes at `path`? Size first, then sha256. A link is none. */
-enum err_kind file_matches(const char *path, uint64_t size_bytes, const char *sha256,
-    bool *ret_matches, struct err *err);
-/* The same, and it is made durable: its bytes, its name, the folders on the way. */
+/*
+ * Is a file with these bytes at `path`? Size first, then sha256. A link is none. If so,
+ * it is made durable: its bytes, its name, the folders on the way.
+ */
 enum err_kind file_settle(const char *path, uint64_t size_bytes, const char *sha256,
     bool *ret_matches, struct err *err);

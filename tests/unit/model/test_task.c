@@ -125,33 +125,6 @@ static void assets_move_by_the_table(void **state)
 			    legal[from][to] == '+');
 }
 
-static void home_is_where_every_asset_is(void **state)
-{
-	static const struct {
-		enum asset_state assets[3];
-		size_t n;
-		bool is_home;
-	} row[] = {
-		{ { 0 }, 0, false },
-		{ { ASSET_STORED }, 1, true },
-		{ { ASSET_WANTED }, 1, false },
-		{ { ASSET_FETCHED }, 1, false },
-		{ { ASSET_STORED, ASSET_LOST }, 2, true },
-		{ { ASSET_STORED, ASSET_STORED, ASSET_FETCHED }, 3, false },
-		{ { ASSET_LOST }, 1, true },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++) {
-		struct asset assets[3] = { 0 };
-		const struct task task = { .assets = assets, .n_assets = row[i].n };
-
-		for (size_t a = 0; a < row[i].n; a++)
-			assets[a].state = row[i].assets[a];
-		assert_int_equal(task_is_home(&task), row[i].is_home);
-	}
-}
-
 static void a_new_task_knows_nothing(void **state)
 {
 	_cleanup_(task_freep) struct task *task = task_new();
@@ -177,7 +150,6 @@ int main(void)
 		cmocka_unit_test(names_go_both_ways),
 		cmocka_unit_test(strange_names_are_refused),
 		cmocka_unit_test(assets_move_by_the_table),
-		cmocka_unit_test(home_is_where_every_asset_is),
 		cmocka_unit_test(a_new_task_knows_nothing),
 	};
 

@@ -263,20 +263,20 @@ static void files_are_compared(void **state)
 
 	put(path, "hello");
 	hash_text(HASH_SHA256, "hello", 5, sha256, &err);
-	assert_int_equal(file_matches(path, 5, sha256, &matches, &err), ERR_OK);
+	assert_int_equal(file_settle(path, 5, sha256, &matches, &err), ERR_OK);
 	assert_true(matches);
-	assert_int_equal(file_matches(path, 6, sha256, &matches, &err), ERR_OK);
+	assert_int_equal(file_settle(path, 6, sha256, &matches, &err), ERR_OK);
 	assert_false(matches);
 	sha256[0] = sha256[0] == 'a' ? 'b' : 'a';
-	assert_int_equal(file_matches(path, 5, sha256, &matches, &err), ERR_OK);
+	assert_int_equal(file_settle(path, 5, sha256, &matches, &err), ERR_OK);
 	assert_false(matches);
 	assert_int_equal(symlink("nowhere", link), 0);
 	assert_int_equal(mkfifo(fifo, 0600), 0);
 	for (int i = 0; i < 3; i++) {
 		matches = true;
-		assert_int_equal(file_matches(i == 0 ? link
-					 : i == 1    ? fifo
-						     : "/tmp",
+		assert_int_equal(file_settle(i == 0 ? link
+					 : i == 1   ? fifo
+						    : "/tmp",
 				     0, sha256, &matches, &err),
 		    ERR_OK);
 		assert_false(matches);
