@@ -25,11 +25,11 @@ static bool send_all(const struct request *r, int fd, const char *bytes, size_t 
 		if (n > 0) {
 			bytes += n;
 			len -= (size_t)n;
-		} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
-			return false;
-		} else if (poll(fds, 2, -1) > 0 && fds[0].revents) {
-			return false;
+			continue;
 		}
+		if (n == 0 || (errno != EAGAIN && errno != EINTR) ||
+		    (poll(fds, 2, -1) > 0 && fds[0].revents))
+			return false;
 	}
 	return true;
 }
