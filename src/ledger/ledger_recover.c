@@ -222,30 +222,60 @@ static enum err_kind fill_in(
 	return kind;
 }
 
+/* Where a name or a key stands besides the table: its number, its account, and itself. */
+static const char names[] = "SELECT id, account, submit_id FROM tasks "
+			    "INDEXED BY sqlite_autoindex_tasks_1";
+static const char keys[] = "SELECT task, account, idempotency_key FROM keys";
+static const char indexed[] =
+    "SELECT id, account, idempotency_key FROM tasks INDEXED BY tasks_key "
+    "WHERE idempotency_key IS NOT NULL";
+
+#define IS_KEY_SAVED "(SELECT 1 FROM tasks WHERE account = ?2 AND idempotency_key = ?3)"
+
 static enum err_kind save_names(struct recovery *r, struct err *err)
 {
-	static const char names[] = "SELECT id, account, submit_id FROM tasks "
-				    "INDEXED BY sqlite_autoindex_tasks_1";
+	/* A number that is free, or the row of that number has none. */
 	static const char put_name[] =
 	    "INSERT OR IGNORE INTO tasks (id, account, submit_id, state, is_open, "
 	    "first_seen_unix_ms, updated_unix_ms) VALUES (?1, ?2, ?3, 'unknown', 1, ?4, "
 	    "?4)";
-	static const char keys[] = "SELECT task, account, idempotency_key FROM keys";
-	static const char indexed[] =
-	    "SELECT id, account, idempotency_key FROM tasks INDEXED BY tasks_key "
-	    "WHERE idempotency_key IS NOT NULL";
 	static const char put_key[] =
 	    "INSERT INTO tasks (id, account, submit_id, state, is_open, "
 	    "first_seen_unix_ms, updated_unix_ms, idempotency_key) "
-	    "SELECT ?1, ?2, 'lost-' || ?1, 'not_found', 0, ?4, ?4, ?3 WHERE NOT EXISTS "
-	    "(SELECT 1 FROM tasks WHERE account = ?2 AND idempotency_key = ?3) "
-	    "ON CONFLICT (id) DO UPDATE SET idempotency_key = ?3 "
-	    "WHERE idempotency_key IS NULL";
+	    "SELECT ?1, ?2, 'lost-' || ?1, 'not_found', 0, ?4, ?4, ?3 WHERE NOT "
+	    "EXISTS " IS_KEY_SAVED " ON CONFLICT (id) DO UPDATE SET idempotency_key = ?3 "
+	    "WHERE idempotency_key IS NULL AND account = ?2";
+	/* The row of that number says otherwise: one of the two is damaged, so both stay.
+	 */
+	static const char put_other_name[] =
+	    "INSERT OR IGNORE INTO tasks (account, submit_id, state, is_open, "
+	    "first_seen_unix_ms, updated_unix_ms) VALUES (?2, ?3, 'unknown', 1, ?4, ?4)";
+	static const char give_key[] =
+	    "UPDATE tasks SET idempotency_key = ?3 WHERE account = ?2 "
+	    "AND submit_id = (SELECT submit_id FROM tasks WHERE id = ?1) "
+	    "AND idempotency_key IS NULL AND NOT EXISTS " IS_KEY_SAVED;
+	static const char put_other_key[] =
+	    "INSERT INTO tasks (account, submit_id, state, is_open, "
+	    "first_seen_unix_ms, updated_unix_ms, idempotency_key) "
+	    "SELECT ?2, 'lost-' || (SELECT max(id) + 1 FROM tasks), 'not_found', 0, ?4, "
+	    "?4, ?3 WHERE NOT EXISTS " IS_KEY_SAVED;
+	static const struct {
+		const char *from, *put;
+	} steps[] = {
+		{ names, put_name },
+		{ names, put_other_name },
+		{ keys, put_key },
+		{ indexed, put_key },
+		{ keys, give_key },
+		{ indexed, give_key },
+		{ keys, put_other_key },
+		{ indexed, put_other_key },
+	};
 
-	return fill_in(r, names, put_name, err) || fill_in(r, keys, put_key, err) ||
-		fill_in(r, indexed, put_key, err)
-	    ? err->kind
-	    : ERR_OK;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++)
+		if (fill_in(r, steps[i].from, steps[i].put, err))
+			return err->kind;
+	return ERR_OK;
 }
 
 /*

@@ -99,6 +99,38 @@ static void a_saved_key_is_used_for_ever(void **state)
 	    ledger_intend(f->ledger, &again, 1, &intended, NULL, &f->err), ERR_USAGE);
 }
 
+/* Readable, and not what was written: what stands elsewhere counts as well. */
+static void a_key_of_an_altered_row_is_used(void **state)
+{
+	static const char *const changes[] = { "account = 'elsewhere'",
+		"idempotency_key = 'k-x'", "submit_id = 'x'" };
+	struct fixture *f = *state;
+	char text[300];
+
+	for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
+		struct intent again = intent_of("again");
+		struct care_saved saved;
+		struct intended intended = { .is_known = false };
+
+		intend_keyed(f, "a", "k-a");
+		close_it(f);
+		(void)snprintf(text, sizeof(text),
+		    "DROP TRIGGER keys_change; UPDATE tasks SET %s", changes[i]);
+		poke(f->path, text);
+		recover(f, &saved);
+		a_day_later(f);
+		again.idempotency_key = "k-a";
+		again.wish_hash = SHA;
+		if (!ledger_intend(f->ledger, &again, 1, &intended, NULL, &f->err))
+			assert_true(intended.is_known);
+		close_it(f);
+		(void)snprintf(
+		    text, sizeof(text), "rm -f '%s'* '%s'/saved*", f->path, f->folder);
+		assert_int_equal(system(text), 0);
+		f->ledger = open_ledger(f->path);
+	}
+}
+
 /* Its id was printed, so it is listed, whatever the service says of it. */
 static void a_saved_name_is_listed_for_ever(void **state)
 {
@@ -244,6 +276,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		T(a_saved_key_is_used_for_ever),
 		T(a_saved_name_is_listed_for_ever),
+		T(a_key_of_an_altered_row_is_used),
 		T(a_check_changes_nothing),
 		T(another_schema_is_no_damage),
 		T(what_is_beside_is_not_touched),
