@@ -389,6 +389,9 @@ is 'length too small' "$(body='{"submit_ids":["i1"]}'; raw "$(printf '%s\r\n' \
 	'Content-Type: application/json' "Content-Length: ${#body}" '' "$body")" >answer
 	sed '1,/^\r$/d' answer >body
 	echo $(($(wc -c <body) - $(tr -d '\r' <answer | sed -n 's/^Content-Length: //p'))))" 10
+# Links die while a busy machine comes this far.
+faults ''
+url=$(image_url i1)
 faults 'on=query : stall 60s'
 is 'stall' "$(query i1 -m 0.5 -o body; echo $?)" 28
 faults 'on=query : stall 60s after=500'
@@ -431,6 +434,8 @@ is 'a lost answer' "$(submit lost cat; echo $?)" 56
 is 'was accepted all the same' "$(stats '.accepted_ids.lost'; query lost | jq -c '.data|keys')" $'1\n["lost"]'
 faults 'on=submit : reset'
 is 'a lost request' "$(submit gone cat; echo $?; stats '.accepted_ids.gone')" $'56\nnull'
+faults ''
+url=$(image_url i1)
 faults 'on=cdn uri=*0.png* times=1 : expire-after 100'
 is 'a link that dies half-way' "$(curl -s -o body "$url"; echo $? $(wc -c <body)) $(status_of "$url")" '18 100 403'
 is 'a new one goes on' "$(url=$(image_url i1); status_of -r 100- -H "If-Range: $etag" "$url")" 206

@@ -177,8 +177,8 @@ obeyed cdn status-429
 obeyed cdn status-503
 # Name, exit status, --max-wait (or "-"), what is said, and a fault that stays.
 lasting_faults='
-reset          5 5s file_0_of_task cdn reset
-status-500     5 5s status_500 cdn status 500
+reset          5 9s file_0_of_task cdn reset
+status-500     5 9s status_500 cdn status 500
 status-403     5 -  link_is_dead cdn status 403
 html           7 -  no_picture cdn html
 json           7 -  no_picture cdn json
@@ -189,8 +189,8 @@ redirect-user  7 -  redirect|user cdn redirect http://me:secret@127.0.0.1/x.png
 redirect-dead  5 -  link_is_dead cdn redirect /x.png
 q-cut-json     7 -  JSON query cut-json
 q-types-rec    7 -  q-types-rec query wrong-types record
-q-reset        5 5s 127.0.0.1 query reset
-q-html         5 5s web_page query html
+q-reset        5 9s 127.0.0.1 query reset
+q-html         5 9s web_page query html
 q-omit         4 5s still_running query omit *
 q-types-data   4 5s still_running query wrong-types data
 q-link-file    1 -  failed query link file:///etc/hostname
