@@ -19,3 +19,5 @@
 	struct {                       \
 		struct type *tqe_next; \
 	}
+#define cJSON_ArrayForEach(element, array) \
+	for (element = (array) ? (array)->child : 0; element; element = element->next)
