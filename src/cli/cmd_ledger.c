@@ -172,8 +172,9 @@ static int accept_one(struct app *app)
 
 	if (status)
 		return app_fail_dq(app, status, &error);
-	app_say(
-	    app, _("taken; what had waited to be sent is asked for now, and not sent"));
+	app_say(app,
+	    _("accepted; what had waited to be sent is not sent: 'dreamq watch' asks "
+	      "what became of it"));
 	return DQ_OK;
 }
 

@@ -31,7 +31,10 @@ int64_t lane_next_ms(const struct lane *lane);
 void lane_sent(struct lane *lane);
 void lane_ended(struct lane *lane); /* first; then maybe one of these two: */
 void lane_accepted(struct lane *lane);
-/* Refused for now. True: a new pause begins; false: it was only one more of the same. */
+/*
+ * The service was busy: it refused one that may be sent later. True: a new pause begins;
+ * false: there is one already, which goes on, or longer when the service orders that.
+ */
 bool lane_refused(
     struct lane *lane, int64_t now_ms, uint32_t retry_after_ms, uint64_t random);
 /* The next one goes alone: the account was in trouble. */

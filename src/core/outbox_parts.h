@@ -31,7 +31,7 @@ enum sending_step { IDLE, UNDER_WAY, UNWRITTEN };
 struct answer_kept {
 	enum fate fate;
 	struct err err;
-	bool is_refusal; /* of the account, or for now; maybe not of this one */
+	bool is_refusal; /* busy, or trouble with login or account: the others wait */
 	char ret[16], history_id[TASKID_MAX + 1], alias_id[TASKID_MAX + 1];
 };
 

@@ -168,6 +168,8 @@ static enum err_kind accept_as_it_is(const char *path, struct err *err)
 	static const struct ledger_options options = { .must_exist = true };
 	_cleanup_(ledger_closep) struct ledger *ledger = NULL;
 
+	if (!files_exist(path))
+		return err_set(err, ERR_NOT_FOUND, "there is no ledger '%s'", path);
 	if (fs_size(path) <= 0)
 		return files_put_aside(path, err);
 	if (ledger_open_with(path, &options, &ledger, err))

@@ -14,6 +14,8 @@ is 6 "nor shown" dreamq show some-id --ledger "$T/typo/l.db"
 is 6 "nor exported" dreamq export --ledger "$T/typo/l.db"
 is 6 "nor counted" dreamq stats --ledger "$T/typo/l.db"
 is 6 "nor verified" dreamq verify --ledger "$T/typo/l.db"
+is 6 "nor accepted" dreamq ledger accept --ledger "$T/typo/l.db"
+says "there is no ledger '$T/typo/l.db'" "$T/err" "  which is named, too"
 is 6 "nor forgotten in" dreamq forget some-id --ledger "$T/typo/l.db"
 # An id that may be the beginning of another is looked up first.
 long=4f0c7a1e-0b5d-4c7e-9a51-2f8e6d3c1b00
@@ -71,7 +73,10 @@ is 0 "results come home" dreamq get "$(sed -n 1p "$T/lines" | cut -d' ' -f1)" -o
 is 6 "the check finds it" dreamq ledger check --json
 valid "$T/out" "the finding follows its schema"
 equal behind "$(jq -r '.verdict // empty' "$T/out")" "it is behind"
+asked=$(wc -l <"$T/requests.log")
 is 0 "it is accepted" dreamq ledger accept
+says "'dreamq watch' asks" "$T/err" "who asks for what had waited is told"
+equal "$asked" "$(wc -l <"$T/requests.log")" "and accept itself asks nothing"
 is 0 "and good from then on" dreamq ledger check
 is 0 "listed without a word" dreamq list
 

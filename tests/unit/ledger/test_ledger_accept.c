@@ -257,6 +257,8 @@ static void what_is_no_ledger_is_refused(void **state)
 	(void)snprintf(name, sizeof(name), "%s/typo.db", f->folder);
 	assert_int_equal(care_accept(f->path, name, &f->err), ERR_NOT_FOUND);
 	assert_non_null(strstr(f->err.msg, "typo.db"));
+	assert_int_equal(care_accept(name, name, &f->err), ERR_NOT_FOUND);
+	assert_non_null(strstr(f->err.msg, "typo.db"));
 	poke(other, "PRAGMA wal_checkpoint(TRUNCATE)");
 	assert_int_equal(truncate(other, 5000), 0);
 	assert_int_not_equal(care_accept(f->path, other, &f->err), ERR_OK);
