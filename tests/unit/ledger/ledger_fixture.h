@@ -76,6 +76,21 @@ static inline void reopen(struct fixture *f)
 	f->ledger = open_ledger(f->path);
 }
 
+static inline void close_it(struct fixture *f)
+{
+	ledger_close(f->ledger);
+	f->ledger = NULL;
+}
+
+/* The file of the ledger with this suffix; valid until the next call. */
+static inline char *beside(const struct fixture *f, const char *suffix)
+{
+	static char path[200];
+
+	(void)snprintf(path, sizeof(path), "%s%s", f->path, suffix);
+	return path;
+}
+
 #define ok(call)                                               \
 	do {                                                   \
 		f->err = (struct err){ 0 };                    \
@@ -110,6 +125,17 @@ static inline void poke(const char *path, const char *text)
 	if (sqlite3_exec(db, text, NULL, NULL, NULL) != SQLITE_OK)
 		fail_msg("%s: %s", text, sqlite3_errmsg(db));
 	sqlite3_close(db);
+}
+
+/* The table of tasks is read as empty: names and keys are in indexes only. */
+static inline void lose_the_table(const struct fixture *f)
+{
+	poke(f->path,
+	    "PRAGMA writable_schema = ON;"
+	    "CREATE TABLE empty (x);"
+	    "UPDATE sqlite_schema SET rootpage ="
+	    " (SELECT rootpage FROM sqlite_schema WHERE name = 'empty')"
+	    " WHERE name = 'tasks'");
 }
 
 static inline struct task *look(const char *id, enum task_state state)

@@ -24,24 +24,6 @@ static void intend_keyed(struct fixture *f, const char *id, const char *key)
 	ok(wait_one(f->ledger, &intent, &f->err));
 }
 
-static void close_it(struct fixture *f)
-{
-	ledger_close(f->ledger);
-	f->ledger = NULL;
-}
-
-/* The table of tasks is read as empty: names and keys are in indexes only. */
-static void lose_the_table(struct fixture *f)
-{
-	close_it(f);
-	poke(f->path,
-	    "PRAGMA writable_schema = ON;"
-	    "CREATE TABLE empty (x);"
-	    "UPDATE sqlite_schema SET rootpage ="
-	    " (SELECT rootpage FROM sqlite_schema WHERE name = 'empty')"
-	    " WHERE name = 'tasks'");
-}
-
 static void recover(struct fixture *f, struct care_saved *ret_saved)
 {
 	char to[200];
@@ -88,6 +70,7 @@ static void a_saved_key_is_used_for_ever(void **state)
 
 	intend_keyed(f, "a", "k-a");
 	intend_keyed(f, "b", "k-b");
+	close_it(f);
 	lose_the_table(f);
 	recover(f, &saved);
 	assert_int_equal(saved.keys, 2);
@@ -140,6 +123,7 @@ static void a_saved_name_is_listed_for_ever(void **state)
 
 	intend_keyed(f, "a", "k-a");
 	ok(wait_one(f->ledger, &intent, &f->err));
+	close_it(f);
 	lose_the_table(f);
 	recover(f, &saved);
 	assert_int_equal(saved.names, 2);
@@ -181,14 +165,6 @@ static void what_is_beside_is_not_touched(void **state)
 
 /* --- checking ------------------------------------------------------------------------
  */
-
-static char *beside(const struct fixture *f, const char *suffix)
-{
-	static char path[200];
-
-	(void)snprintf(path, sizeof(path), "%s%s", f->path, suffix);
-	return path;
-}
 
 static void read_mark(const struct fixture *f, char ret_line[200])
 {

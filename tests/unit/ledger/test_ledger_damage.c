@@ -31,20 +31,6 @@ static void intend_keyed(struct fixture *f, const char *id, const char *key)
 	ok(wait_one(f->ledger, &intent, &f->err));
 }
 
-static void close_it(struct fixture *f)
-{
-	ledger_close(f->ledger);
-	f->ledger = NULL;
-}
-
-static char *beside(const struct fixture *f, const char *suffix)
-{
-	static char path[200];
-
-	(void)snprintf(path, sizeof(path), "%s%s", f->path, suffix);
-	return path;
-}
-
 static void copy_file(const char *from, const char *to)
 {
 	char command[500];
@@ -440,12 +426,7 @@ static void an_index_without_its_row_is_damage(void **state)
 	size_t n = 0;
 
 	fill(f);
-	poke(f->path,
-	    "PRAGMA writable_schema = ON;"
-	    "CREATE TABLE empty (x);"
-	    "UPDATE sqlite_schema SET rootpage ="
-	    " (SELECT rootpage FROM sqlite_schema WHERE name = 'empty')"
-	    " WHERE name = 'tasks'");
+	lose_the_table(f);
 	assert_int_equal(
 	    ledger_list(f->ledger, &filter, count_task, &n, &err), ERR_LEDGER);
 	assert_int_equal(n, 0);

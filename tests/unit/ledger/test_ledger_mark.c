@@ -18,20 +18,6 @@
 #define OTHER "0123456789ABCDEF"
 static const char other_boot[] = "00000000-0000-0000-0000-000000000000";
 
-static void close_it(struct fixture *f)
-{
-	ledger_close(f->ledger);
-	f->ledger = NULL;
-}
-
-static char *beside(const struct fixture *f, const char *suffix)
-{
-	static char path[200];
-
-	(void)snprintf(path, sizeof(path), "%s%s", f->path, suffix);
-	return path;
-}
-
 static void put(struct fixture *f, const struct mark *mark)
 {
 	ok(mark_put(f->path, mark, &f->err));
