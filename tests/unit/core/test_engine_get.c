@@ -146,7 +146,7 @@ static void cut_then_dead(
 		    "HTTP/1.1 200 Test\r\nETag: \"e1\"\r\nContent-Length: %zu\r\n\r\n",
 		    scene->media.len);
 		raw_say_bytes(peer, scene->media.bytes, CUT);
-		raw_reset(peer);
+		raw_hang_up(peer);
 	} else if (number == 1) {
 		raw_answer(peer, 403, "byte-error-code: 00068\r\n", "denied");
 	} else {
@@ -257,7 +257,7 @@ static void cut_then_go_on(
 			other = media_png(LARGE, 99);
 		raw_say_bytes(peer, other.bytes ? other.bytes : scene->media.bytes, CUT);
 		media_release(&other);
-		raw_reset(peer);
+		raw_hang_up(peer); /* a reset might take bytes along */
 	} else {
 		scene_send_file(peer, how->ignores_range ? "\r\n" : request,
 		    &scene->media, how->etag);
