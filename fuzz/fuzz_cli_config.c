@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "cli/config.h"
+#include "cli/options/config.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,7 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/fs.h"
-#include "store/media.h"
+#include "store/media/media.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

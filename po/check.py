@@ -37,9 +37,9 @@ def listed(folder):
 def main(root, xgettext, msgfmt):
     folder = root / "po"
     bad = []
-    for path in sorted((root / "src" / "cli").glob("*.c")):
+    for path in sorted((root / "src" / "cli").rglob("*.c")):
         name = str(path.relative_to(root))
-        if '#include "cli/i18n.h"' in path.read_text() and name not in listed(folder):
+        if '#include "cli/term/i18n.h"' in path.read_text() and name not in listed(folder):
             bad.append(f"po/POTFILES lacks {name}")
     template = subprocess.run(
         [xgettext, "--from-code=UTF-8", "--keyword=_", "--keyword=N_", "-o", "-", *listed(folder)],

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fail when a file includes a module outside the ones its layer may use.
+"""Fail when a file includes a module outside the ones its layer or its room may use.
 
     tools/layers.py TREE      (run as a test: meson test layers)
 """
@@ -22,6 +22,22 @@ MAY_USE = {  # "dreamq" is include/dreamq/dreamq.h, the only door for front ends
     "include": "dreamq",  # what users include stands alone
     "examples": "dreamq",
 }
+# Rooms of a layer, from the top down: each may include those below it. "." is what lies in
+# the layer's folder itself.
+ROOMS = {
+    "core": "verbs verify engine poll download submit lease json account stats policy common",
+    "store": "folder . media",
+    "cli": "commands app options output term .",
+    "emulator": "tools front jimeng faults wire state media common .",
+}
+# What still goes up, to be mended: nothing is added here, and what is mended is removed.
+OWED = {
+    "core": "download->engine download->poll lease->download lease->engine lease->poll "
+            "lease->submit poll->engine stats->verbs submit->engine submit->poll",
+    "store": ".->folder",
+    "cli": "output->app term->app",
+    "emulator": "faults->jimeng wire->faults wire->front wire->jimeng",
+}
 # "net/x.h" is ours; <net/if.h> is the system's, but <dreamq/...> is ours in any quotes.
 INCLUDE = re.compile(r'\s*#\s*include\s+(?:"([^"]+)"|<(dreamq/[^>]+)>)')
 
@@ -41,6 +57,48 @@ def layer_of(parts):
     return parts[1] if parts[0] == "src" else parts[0]
 
 
+def room_of(layer, parts):
+    """The room that this path lies in, below its layer's folder; None: no rooms there."""
+    if layer not in ROOMS:
+        return None
+    return parts[0] if len(parts) > 1 else "."
+
+
+def rooms_left(root):
+    """Arrows between rooms that go up, with a place of each."""
+    up = {}
+    for path in sorted(root.rglob("*.[ch]")):
+        parts = path.relative_to(root).parts
+        layer = layer_of(parts)
+        if layer not in ROOMS or parts[0] not in ("src", "emulator"):
+            continue
+        below = parts[2:] if parts[0] == "src" else parts[1:]
+        order, room = ROOMS[layer].split(), room_of(layer, below)
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            found = INCLUDE.match(line)
+            target = found[1].split("/") if found and found[1] else []
+            if layer != "emulator":
+                if target[:1] != [layer]:
+                    continue
+                target = target[1:]
+            other = room_of(layer, target) if target else room
+            if room not in order or other not in order:
+                up[layer, f"{room}->{other}"] = f"{path}:{number}"
+            elif order.index(other) < order.index(room):
+                up.setdefault((layer, f"{room}->{other}"), f"{path}:{number}")
+    return up
+
+
+def check_rooms(root):
+    owed = {(layer, arrow) for layer, arrows in OWED.items() for arrow in arrows.split()}
+    up = rooms_left(root)
+    for layer, arrow in sorted(set(up) - owed):
+        print(f"{up[layer, arrow]}: {layer}: {arrow} goes up")
+    for layer, arrow in sorted(owed - set(up)):
+        print(f"tools/layers.py: {layer}: {arrow} is mended, and no longer owed")
+    return set(up) != owed
+
+
 def main(root):
     bad = 0
     for path in sorted(root.rglob("*.[ch]")):
@@ -48,12 +106,14 @@ def main(root):
         if layer not in MAY_USE:
             continue
         allowed = {layer, *MAY_USE[layer].split()}
+        if layer == "emulator":  # its files name their rooms only
+            allowed |= set(ROOMS[layer].split())
         for number, line in enumerate(path.read_text().splitlines(), 1):
             target = target_of(line)
             if target and target not in allowed:
                 print(f"{path}:{number}: {layer}/ must not include {target}/")
                 bad = 1
-    return bad
+    return bad or check_rooms(root)
 
 
 if __name__ == "__main__":

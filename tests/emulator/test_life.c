@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "clock.h"
-#include "life.h"
+#include "common/clock.h"
+#include "state/life.h"
 
 static const int64_t start = 1757778120000;
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "link.h"
+#include "state/link.h"
 
 static struct link image_link(void)
 {

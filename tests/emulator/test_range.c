@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "range.h"
+#include "common/range.h"
 
 static const struct range_row {
 	const char *header;

@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "core/law.h"
+#include "core/policy/law.h"
 #include "schedule.h"
 
 struct dp {

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "core/random.h"
+#include "core/common/random.h"
 #include "must.h"
 
 const struct spread image_spread = { 19.0, 0.25 };

@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/law.h"
+#include "core/policy/law.h"
 #include "model/task.h"
 
 struct spread {

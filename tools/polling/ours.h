@@ -1,6 +1,6 @@
 /*
- * ours.h - the two policies for many tasks: ours as the program has it (src/core/sched.h
- * with plan, lawbook, learn and law below it), and round robin.
+ * ours.h - the two policies for many tasks: ours as the program has it
+ * (src/core/policy/sched.h with plan, lawbook, learn and law below it), and round robin.
  */
 #pragma once
 
@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/lawbook.h"
-#include "core/sched.h"
+#include "core/policy/lawbook.h"
+#include "core/policy/sched.h"
 #include "sim.h"
 
 struct ours {

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#include "core/law.h"
+#include "core/policy/law.h"
 #include "schedule.h"
 
 struct rival {

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#include "core/law.h"
+#include "core/policy/law.h"
 #include "tally.h"
 
 /* The age of the look after the one at age_s, the k-th (from 0). */

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "core/random.h"
+#include "core/common/random.h"
 #include "must.h"
 
 enum { SECOND_MS = 1000, PUSHES = 24 /* in the time of one queue */ };

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/lawbook.h"
+#include "core/policy/lawbook.h"
 #include "sim.h"
 
 struct shown_life {

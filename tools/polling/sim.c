@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "core/heap.h"
+#include "core/common/heap.h"
 #include "must.h"
 
 enum { KINDS = MEDIA_AUDIO + 1, FLIGHTS = 2 };

@@ -15,8 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/past.h"
-#include "core/sched.h"
+#include "core/policy/sched.h"
+#include "core/stats/past.h"
 #include "model/budget.h"
 #include "models.h"
 #include "tally.h"

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "cli/args.h"
+#include "cli/options/args.h"
 
 static const enum opt_id get_opts[] = { OPT_EXEC, OPT_INPUT, OPT_INTERVAL, OPT_JOBS,
 	OPT_MAX_WAIT, OPT_NAME, OPT_OUTPUT_DIR, OPT_REQUESTS_PER_MINUTE, OPT_SET,

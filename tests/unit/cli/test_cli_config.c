@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "cli/settings.h"
+#include "cli/options/settings.h"
 
 static enum err_kind parse(const char *text, struct config *ret_config, struct err *err)
 {

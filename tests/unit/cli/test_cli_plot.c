@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "cli/plot.h"
+#include "cli/output/plot.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 

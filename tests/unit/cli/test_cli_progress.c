@@ -11,9 +11,9 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "cli/progress.h"
-#include "cli/rate.h"
-#include "cli/seen.h"
+#include "cli/output/progress.h"
+#include "cli/term/rate.h"
+#include "cli/term/seen.h"
 
 enum { TEXT_MAX = 64 * 1024, T0 = 1000000 };
 

@@ -12,10 +12,10 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "cli/command.h"
-#include "cli/complete.h"
-#include "cli/help.h"
-#include "cli/manual.h"
+#include "cli/options/command.h"
+#include "cli/options/complete.h"
+#include "cli/options/help.h"
+#include "cli/options/manual.h"
 #include "dreamq/dreamq.h"
 #include "model/budget.h"
 

@@ -18,13 +18,13 @@
 
 #include "base/cleanup.h"
 #include "base/fs.h"
-#include "cli/app.h"
-#include "cli/csv.h"
-#include "cli/filter.h"
-#include "cli/outfile.h"
-#include "cli/resume.h"
-#include "cli/table.h"
-#include "cli/words.h"
+#include "cli/app/app.h"
+#include "cli/app/filter.h"
+#include "cli/app/resume.h"
+#include "cli/output/csv.h"
+#include "cli/output/table.h"
+#include "cli/output/words.h"
+#include "cli/term/outfile.h"
 
 enum { TEXT_MAX = 64 * 1024 };
 

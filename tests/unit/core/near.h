@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-#include "core/random.h"
+#include "core/common/random.h"
 
 /* The standard's are floats, which warnings see. */
 #define NO_NUMBER ((double)NAN)

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "core/plan.h"
+#include "core/policy/plan.h"
 
 #define SECOND INT64_C(1000)
 #define MINUTE (60 * SECOND)

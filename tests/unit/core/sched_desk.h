@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "core/sched.h"
+#include "core/policy/sched.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 #define DESK _cleanup_(desk_release) struct desk

@@ -15,11 +15,11 @@
 #include <cjson/cJSON.h>
 
 #include "base/cleanup.h"
-#include "core/heap.h"
-#include "core/sched.h"
-#include "core/stats.h"
-#include "core/view.h"
-#include "core/workers.h"
+#include "core/common/heap.h"
+#include "core/common/view.h"
+#include "core/common/workers.h"
+#include "core/policy/sched.h"
+#include "core/verbs/stats.h"
 #include "dreamq/dreamq.h"
 
 /* The names are the linker's. NOLINTBEGIN(bugprone-reserved-identifier) */

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "core/explain.h"
+#include "core/policy/explain.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 #define UNKNOWN_ETA        \

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "core/given.h"
+#include "core/common/given.h"
 
 struct ours {
 	size_t size_bytes;

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "core/heap.h"
+#include "core/common/heap.h"
 
 #define HEAP _cleanup_(heap_release) struct heap
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "core/law.h"
+#include "core/policy/law.h"
 #include "near.h"
 
 /* ---- laws whose every number is known ---- */

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "core/law.h"
+#include "core/policy/law.h"
 #include "near.h"
 
 enum { RANDOM_LAWS = 40, RANDOM_AGES = 60 };

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "core/lawbook.h"
+#include "core/policy/lawbook.h"
 #include "near.h"
 
 static void free_book(struct lawbook **book)

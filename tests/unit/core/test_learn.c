@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "core/learn.h"
+#include "core/policy/learn.h"
 #include "near.h"
 
 enum { SEEDS = 200 };

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "core/session.h"
+#include "core/account/session.h"
 #include "scene.h"
 
 #define SCENE _cleanup_(scene_close) struct scene

@@ -15,7 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "core/session.h"
+#include "core/account/session.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 #define SESSION _cleanup_(dq_closep) struct dq *

@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "core/fate.h"
-#include "core/lane.h"
+#include "core/submit/fate.h"
+#include "core/submit/lane.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "core/wish.h"
+#include "core/submit/wish.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 

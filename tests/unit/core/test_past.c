@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "core/past.h"
+#include "core/stats/past.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 

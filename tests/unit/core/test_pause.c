@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "core/engine.h"
-#include "core/pause.h"
+#include "core/engine/engine.h"
+#include "core/engine/pause.h"
 
 enum { TRY_MS = PAUSE_DISK_MS + 1, LOCKED_MS = 30000 };
 

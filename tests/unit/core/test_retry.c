@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "core/retry.h"
+#include "core/policy/retry.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 

@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "core/random.h"
-#include "core/sched.h"
+#include "core/common/random.h"
+#include "core/policy/sched.h"
 #include "model/budget.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "core/session.h"
+#include "core/account/session.h"
 #include "dreamq/dreamq.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))

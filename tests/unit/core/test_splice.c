@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "core/splice.h"
+#include "core/download/splice.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 #define HERE 300000

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "core/view.h"
+#include "core/common/view.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 

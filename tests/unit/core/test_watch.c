@@ -13,7 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "core/session.h"
+#include "core/account/session.h"
 #include "ledger/ledger_impl.h"
 #include "play.h"
 

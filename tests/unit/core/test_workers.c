@@ -12,7 +12,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
-#include "core/workers.h"
+#include "core/common/workers.h"
 
 #define WORKERS _cleanup_(workers_freep) struct workers *
 

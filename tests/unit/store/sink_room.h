@@ -13,7 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/fs.h"
-#include "store/sink.h"
+#include "store/folder/sink.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 

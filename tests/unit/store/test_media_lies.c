@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/fs.h"
-#include "store/media.h"
+#include "store/media/media.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 

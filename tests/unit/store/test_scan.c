@@ -13,7 +13,7 @@
 
 #include "base/hash.h"
 #include "sink_room.h"
-#include "store/scan.h"
+#include "store/folder/scan.h"
 
 #define TEXT _cleanup_free_ char *
 

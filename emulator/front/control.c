@@ -1,0 +1,312 @@
+#include "front/control.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/units.h"
+#include "jimeng/api.h"
+
+enum { MADE_AT_ONCE_MAX = 1000000, PICTURE_SIDE = 512 };
+
+static const struct {
+	const char *name;
+	size_t at;
+} counter_rows[] = {
+	{ "query", offsetof(struct counters, query) },
+	{ "submit", offsetof(struct counters, submit) },
+	{ "queue", offsetof(struct counters, queue) },
+	{ "credit", offsetof(struct counters, credit) },
+	{ "cdn", offsetof(struct counters, cdn) },
+	{ "other", offsetof(struct counters, other) },
+	{ "violations", offsetof(struct counters, violations) },
+	{ "accepted", offsetof(struct counters, accepted) },
+	{ "duplicate_submits", offsetof(struct counters, duplicate_submits) },
+	{ "faults", offsetof(struct counters, faults) },
+	{ "cdn_bytes", offsetof(struct counters, cdn_bytes) },
+	{ "links_died", offsetof(struct counters, links_died) },
+	{ "cookies_on_cdn", offsetof(struct counters, cookies_on_cdn) },
+};
+
+static void get_stats(struct request *r)
+{
+	struct store *store = &r->emu->store;
+	const char *base = (const char *)&r->emu->counters;
+	struct text out = { 0 };
+	const char *comma = "";
+
+	text_puts(&out, "{");
+	for (size_t i = 0; i < sizeof(counter_rows) / sizeof(counter_rows[0]); i++) {
+		const atomic_ullong *at =
+		    (const atomic_ullong *)(const void *)(base + counter_rows[i].at);
+
+		text_printf(&out, "\"%s\":%llu,", counter_rows[i].name, atomic_load(at));
+	}
+	text_printf(&out, "\"now\":%.3f,", (double)r->now_ms / 1000.0);
+	(void)pthread_mutex_lock(&store->lock);
+	text_printf(&out, "\"tasks\":%zu,\"accepted_ids\":{", store->tasks);
+	for (const struct task *task = store->first; task; task = task->next) {
+		if (!task->accepted)
+			continue;
+		text_printf(&out, "%s\"", comma);
+		text_json(&out, task->submit_id);
+		text_printf(&out, "\":%u", task->accepted);
+		comma = ",";
+	}
+	(void)pthread_mutex_unlock(&store->lock);
+	text_puts(&out, "}}");
+	reply_text(r, 200, JSON_TYPE, &out);
+}
+
+/* Null for what never comes. */
+static void write_moment(struct text *out, const char *name, int64_t at_ms)
+{
+	if (at_ms == INT64_MAX)
+		text_printf(out, ",\"%s\":null", name);
+	else
+		text_printf(out, ",\"%s\":%.3f", name, (double)at_ms / 1000.0);
+}
+
+/* What only the emulator knows: what will become of it, and when. */
+static void write_fate(struct text *out, const struct life *life, int forecast_s)
+{
+	text_printf(out, "\"place\":%d,\"forecast\":%d", life->queue_start, forecast_s);
+	write_moment(out, "begins", life->queued_until);
+	write_moment(out, "first_item", life_first_item_ms(life));
+	write_moment(out, "ends", life->end_at);
+}
+
+static void write_task(struct text *out, const struct task *task, int64_t now_ms)
+{
+	struct life_view look = life_look(&task->life, now_ms);
+
+	text_puts(out, "{\"submit_id\":\"");
+	text_json(out, task->submit_id);
+	text_puts(out, "\",\"account\":\"");
+	text_json(out, task->account->session);
+	text_printf(out,
+	    "\",\"history_id\":\"%s\",\"kind\":\"%s\",\"status\":%d,\"task_status\":%d,"
+	    "\"items\":%d,\"total\":%d,\"queue_status\":%d,\"ended\":%s,\"accepted\":%u,"
+	    "\"created\":%.3f,",
+	    task->history_id, task->life.kind == KIND_VIDEO ? "video" : "image",
+	    look.status, look.task_status, look.items, task->life.items,
+	    look.queue_status, look.is_ended ? "true" : "false", task->accepted,
+	    (double)task->life.created_ms / 1000.0);
+	write_fate(out, &task->life, look.forecast_s);
+	text_puts(out, "}");
+}
+
+/* Without an account all. */
+static void get_tasks(struct request *r)
+{
+	struct store *store = &r->emu->store;
+	const char *session = request_argument(r, "account");
+	const char *comma = "";
+	struct text out = { 0 };
+
+	text_puts(&out, "[");
+	(void)pthread_mutex_lock(&store->lock);
+	for (const struct task *task = store->first; task; task = task->next) {
+		if (*session && strcmp(session, task->account->session) != 0)
+			continue;
+		text_puts(&out, comma);
+		write_task(&out, task, r->now_ms);
+		comma = ",\n";
+	}
+	(void)pthread_mutex_unlock(&store->lock);
+	text_puts(&out, "]");
+	reply_text(r, 200, JSON_TYPE, &out);
+}
+
+static void bad_request(struct request *r, const char *why)
+{
+	struct text out = { 0 };
+
+	text_puts(&out, "{\"error\":\"");
+	text_json(&out, why);
+	text_puts(&out, "\"}");
+	reply_text(r, 400, JSON_TYPE, &out);
+}
+
+static const char *string_or(const json_t *body, const char *key, const char *otherwise)
+{
+	const char *value = json_string_value(json_object_get(body, key));
+
+	return value ? value : otherwise;
+}
+
+/* `want` is a copy, so that it may borrow the id for the call. */
+static void make_one(struct request *r, struct account *account, struct new_task want,
+    const char *id, struct text *out)
+{
+	const struct task *task = NULL;
+
+	want.submit_id = id;
+	(void)store_accept(&r->emu->store, &r->emu->clock, account, &want, &task);
+	if (out->len > 1)
+		text_puts(out, ",");
+	text_puts(out, "\"");
+	text_json(out, id);
+	text_puts(out, "\"");
+}
+
+/* Ids are given one by one, or as a prefix and a count: prefix-0, prefix-1, … */
+static void make_all(struct request *r, struct account *account,
+    const struct new_task *want, const json_t *body, struct text *out)
+{
+	json_int_t count = json_integer_value(json_object_get(body, "count"));
+	const char *prefix = string_or(body, "prefix", "task");
+	const json_t *id;
+	size_t at;
+
+	json_array_foreach(json_object_get(body, "ids"), at, id)
+	{
+		if (json_is_string(id))
+			make_one(r, account, *want, json_string_value(id), out);
+	}
+	for (json_int_t i = 0; i < count && i < MADE_AT_ONCE_MAX; i++) {
+		char name[96];
+
+		(void)snprintf(name, sizeof(name), "%.64s-%lld", prefix, (long long)i);
+		make_one(r, account, *want, name, out);
+	}
+}
+
+static void make_tasks(struct request *r)
+{
+	json_t *body = json_loadb(text_str(&r->body), r->body.len, 0, NULL);
+	bool is_video = strcmp(string_or(body, "kind", "image"), "video") == 0;
+	double age_s = json_number_value(json_object_get(body, "age_seconds"));
+	struct text out = { 0 };
+	struct new_task want = {
+		.kind = is_video ? KIND_VIDEO : KIND_IMAGE,
+		.prompt = string_or(body, "prompt", "一只可爱的小猫坐在阳光下"),
+		.model_key = is_video ? "dreamina_seedance_40" : "high_aes_general_v40",
+		.width = is_video ? CLIP_WIDTH : PICTURE_SIDE,
+		.height = is_video ? CLIP_HEIGHT : PICTURE_SIDE,
+		.created_ms = r->now_ms - clock_span_ms(&r->emu->clock, age_s),
+		.is_free = true,
+	};
+
+	if (!json_is_object(body)) {
+		json_decref(body);
+		bad_request(r, "the body is not a JSON object");
+		return;
+	}
+	text_puts(&out, "[");
+	make_all(r, store_account(&r->emu->store, string_or(body, "account", "test")),
+	    &want, body, &out);
+	text_puts(&out, "]");
+	json_decref(body);
+	reply_text(r, 200, JSON_TYPE, &out);
+}
+
+static void get_script(struct request *r)
+{
+	struct text out = { 0 };
+
+	script_list(&r->emu->script, &out);
+	reply_text(r, 200, JSON_TYPE, &out);
+}
+
+static void add_script(struct request *r)
+{
+	struct err err = { 0 };
+
+	if (script_add(&r->emu->script, text_str(&r->body), &err))
+		bad_request(r, err.msg);
+	else
+		get_script(r);
+}
+
+/* Without a body everything goes, else the lines that it names. */
+static void remove_script(struct request *r)
+{
+	if (!r->body.len)
+		script_clear(&r->emu->script);
+	else if (!script_remove(&r->emu->script, text_str(&r->body))) {
+		bad_request(r, "the script has no such line");
+		return;
+	}
+	get_script(r);
+}
+
+static const char *const logins[] = {
+	[LOGIN_OK] = "ok",
+	[LOGIN_EXPIRED] = "expired",
+	[LOGIN_EMPTY] = "expired-empty",
+};
+
+static bool find_login(const char *name, enum login *ret)
+{
+	for (size_t i = 0; i < sizeof(logins) / sizeof(logins[0]); i++)
+		if (strcmp(logins[i], name) == 0) {
+			*ret = (enum login)i;
+			return true;
+		}
+	return false;
+}
+
+static void write_account(struct request *r, const struct account *account)
+{
+	struct store *store = &r->emu->store;
+	struct text out = { 0 };
+
+	text_puts(&out, "{\"account\":\"");
+	text_json(&out, account->session);
+	text_printf(&out, "\",\"state\":\"%s\",\"credits\":%lld}",
+	    logins[store_login(store, account)],
+	    (long long)store_credits(store, account));
+	reply_text(r, 200, JSON_TYPE, &out);
+}
+
+static void set_account(struct request *r)
+{
+	json_t *body = json_loadb(text_str(&r->body), r->body.len, 0, NULL);
+	const json_t *credits = json_object_get(body, "credits");
+	const char *name = string_or(body, "account", "");
+	const char *state = string_or(body, "state", NULL);
+	enum login login = LOGIN_OK;
+
+	if (!*name || (state && !find_login(state, &login)) ||
+	    (credits && !json_is_integer(credits))) {
+		bad_request(r,
+		    "wanted: account, and state (ok, expired, expired-empty) or credits");
+	} else {
+		struct account *account = store_account(&r->emu->store, name);
+
+		if (state)
+			store_set_login(&r->emu->store, account, login);
+		if (credits)
+			store_set_credits(
+			    &r->emu->store, account, json_integer_value(credits));
+		write_account(r, account);
+	}
+	json_decref(body);
+}
+
+static const struct {
+	const char *method, *path;
+	void (*handle)(struct request *r);
+} control_rows[] = {
+	{ "GET", "/_emulator/stats", get_stats },
+	{ "GET", "/_emulator/tasks", get_tasks },
+	{ "POST", "/_emulator/tasks", make_tasks },
+	{ "GET", "/_emulator/script", get_script },
+	{ "POST", "/_emulator/script", add_script },
+	{ "DELETE", "/_emulator/script", remove_script },
+	{ "POST", "/_emulator/accounts", set_account },
+};
+
+bool control_answer(struct request *r)
+{
+	if (strncmp(r->path, "/_emulator/", 11) != 0)
+		return false;
+	for (size_t i = 0; i < sizeof(control_rows) / sizeof(control_rows[0]); i++)
+		if (strcmp(r->path, control_rows[i].path) == 0 &&
+		    strcmp(r->method, control_rows[i].method) == 0) {
+			control_rows[i].handle(r);
+			return true;
+		}
+	reply_string(r, 404, "text/plain", "not a control path\n");
+	return true;
+}

@@ -1,0 +1,15 @@
+/*
+ * control.h - /_emulator/…: what tests use to look and to prepare.
+ *
+ *   GET    /_emulator/stats    counters, and how often every id was accepted
+ *   GET    /_emulator/tasks    every task with its state
+ *   POST   /_emulator/tasks    make many tasks at once
+ *   GET    /_emulator/script   the lines with their counts
+ *   POST   /_emulator/script   append lines;  DELETE clears
+ */
+#pragma once
+
+#include "wire/request.h"
+
+/* False when the path is not one of these. */
+bool control_answer(struct request *r);

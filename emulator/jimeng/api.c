@@ -1,0 +1,364 @@
+#include "jimeng/api.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <fnmatch.h>
+
+#include "common/hash.h"
+
+/* What the service writes for a code; the table of PROTOCOL part B, shortened. */
+static const struct ret_row {
+	int ret;
+	const char *message;
+} ret_rows[] = {
+	{ -6, "shark not pass reject" },
+	{ -4, "shark check reject" },
+	{ 1000, "invalid parameter" },
+	{ 1002, "common error" },
+	{ 1006, "积分不足" },
+	{ 1014, "system busy" },
+	{ 1015, "login error" },
+	{ 1017, "CheckPermission" },
+	{ 1018, "account punish limit ai generate" },
+	{ 1019, "shark not pass" },
+	{ 1310, "ExceedConcurrencyLimit, exceed_model_parallel_max" },
+	{ 2008, "empty body" },
+	{ 2038, "InputTextRisk" },
+	{ 2061, "model unavailable" },
+	{ 3000, "region not allow" },
+	{ 3018, "permission denied" },
+	{ 4001, "no credits" },
+	{ 4010, "AigcComplianceConfirmationRequired" },
+	{ 4013, "生成失败，疑似存在异常行为，请重新尝试" },
+	{ 10002, "login fail" },
+};
+
+static const char *usual_message(int ret)
+{
+	for (size_t i = 0; i < sizeof(ret_rows) / sizeof(ret_rows[0]); i++)
+		if (ret_rows[i].ret == ret)
+			return ret_rows[i].message;
+	return "error";
+}
+
+static int64_t shown_s(const struct request *r)
+{
+	return (r->now_ms + r->skew_ms) / 1000;
+}
+
+static void write_error(struct request *r, int ret, const char *message, struct text *out)
+{
+	r->ret = ret;
+	text_printf(out, "{\"ret\":\"%d\",\"errmsg\":\"", ret);
+	text_json(out, message ? message : usual_message(ret));
+	text_printf(out, "\",\"systime\":\"%lld\",\"logid\":\"%s\"",
+	    (long long)shown_s(r), r->logid);
+}
+
+void api_error(struct request *r, int ret, const char *message)
+{
+	struct text out = { 0 };
+
+	write_error(r, ret, message, &out);
+	text_puts(&out, "}");
+	reply_text(r, 200, JSON_TYPE, &out);
+}
+
+void api_submit_error(struct request *r, int ret, const char *message)
+{
+	const char *key = ret == 1006 || ret == 4001
+	    ? "web_dre_m10n_generate_popup_credit_ininsufficient_title"
+	    : "web_fail2generate_input_retry";
+	struct text out = { 0 };
+
+	write_error(r, ret, message, &out);
+	if (ret == 1018) {
+		text_puts(&out, ",\"data\":null}");
+	} else {
+		text_printf(&out,
+		    ",\"data\":{\"aigc_data\":null,\"fail_code\":\"%d\","
+		    "\"fail_starling_key\":\"%s\",\"fail_starling_message\":\"",
+		    ret, key);
+		text_json(&out, message ? message : usual_message(ret));
+		text_puts(&out, "\"}}");
+	}
+	reply_text(r, 200, JSON_TYPE, &out);
+}
+
+bool api_login(struct request *r, int ret_when_dead)
+{
+	if (!r->session) {
+		request_violation(r, "missing cookie sessionid");
+		api_error(r, ret_when_dead, NULL);
+		return false;
+	}
+	switch (store_login(&r->emu->store, store_account(&r->emu->store, r->session))) {
+	case LOGIN_OK:
+		return true;
+	case LOGIN_EXPIRED:
+		api_error(r, ret_when_dead, NULL);
+		return false;
+	case LOGIN_EMPTY:
+		break;
+	}
+	reply_string(r, 200, JSON_TYPE, "");
+	return false;
+}
+
+static bool check_list(struct request *r, const char *name)
+{
+	const json_t *list = json_object_get(r->json, name);
+	const json_t *id;
+	size_t i;
+
+	if (!list || json_is_null(list))
+		return true;
+	if (!json_is_array(list)) {
+		request_violation(r, "%s is not a list", name);
+		return false;
+	}
+	json_array_foreach(list, i, id)
+	{
+		if (!json_is_string(id)) {
+			request_violation(
+			    r, "%s holds something else than strings", name);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* False, and answered, unless the body is an object with known keys and id lists. */
+static bool check_body(struct request *r)
+{
+	static const char *const known[] = { "submit_ids", "history_ids", "need_batch",
+		"http_common_info", "image_info" };
+	const char *key;
+	json_t *value;
+	bool ok = json_is_object(r->json);
+
+	if (!r->body.len) {
+		request_violation(r, "empty body");
+		api_error(r, 2008, NULL);
+		return false;
+	}
+	if (!ok)
+		request_violation(r, "the body is not a JSON object");
+	json_object_foreach(r->json, key, value)
+	{
+		bool is_known = false;
+
+		for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+			is_known |= strcmp(key, known[i]) == 0;
+		if (!is_known)
+			request_violation(r, "unknown key %s in the body", key);
+		ok &= is_known;
+	}
+	ok = ok && check_list(r, "submit_ids") && check_list(r, "history_ids");
+	if (ok && r->ids_count == 0) {
+		request_violation(r, "no ids asked");
+		ok = false;
+	}
+	if (!ok)
+		api_error(r, 1000, NULL);
+	return ok;
+}
+
+static struct record_view make_view(struct request *r)
+{
+	const struct fault *interval = request_fault(r, FAULT_INTERVAL);
+	const struct fault *state = request_fault(r, FAULT_STATE);
+	const struct fault *link = request_fault(r, FAULT_LINK);
+	struct emulator *emu = r->emu;
+	double life = emu->options.link_life_s / emu->clock.shrink;
+
+	return (struct record_view){
+		.store = &emu->store,
+		.studio = emu->studio,
+		.clock = &emu->clock,
+		.key = &emu->key,
+		.cdn = emu->cdn_base,
+		.link_life_s = life,
+		.now_ms = r->now_ms,
+		.noise = hash_str(emu->store.seed, r->logid),
+		.logid = r->logid,
+		.interval_s = interval ? (int)interval->number : -1,
+		.status = state ? (int)state->number : 0,
+		.link = link ? link->text : NULL,
+	};
+}
+
+static bool is_omitted(const struct request *r, const char *id)
+{
+	const struct fault *omit = request_fault(r, FAULT_OMIT);
+
+	return omit && (!omit->text || fnmatch(omit->text, id, 0) == 0);
+}
+
+/* The service lags behind its own acceptances. */
+static bool is_absent_yet(const struct request *r, const struct task *task)
+{
+	const int64_t for_ms = clock_span_ms(&r->emu->clock, task->wishes.absent);
+
+	return task->wishes.absent > 0 && r->now_ms < task->life.created_ms + for_ms;
+}
+
+/* Was this id already answered, in this list or the other one? */
+static bool is_repeated(const struct request *r, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (strcmp(r->ids[i], r->ids[index]) == 0)
+			return true;
+	return false;
+}
+
+typedef void write_task(struct request *r, const struct record_view *view,
+    const struct task *task, struct text *);
+
+/* The task that is shown under the id at `index`; NULL: the id is absent. */
+static const struct task *asked_for(const struct request *r, size_t index)
+{
+	const size_t submit_ids = json_array_size(json_object_get(r->json, "submit_ids"));
+	const struct account *account = store_account(&r->emu->store, r->session);
+	const char *id = r->ids[index];
+	const struct task *task = index < submit_ids
+	    ? store_by_submit_id(&r->emu->store, account, id)
+	    : store_by_history_id(&r->emu->store, account, id);
+
+	if (!task || is_absent_yet(r, task) || is_omitted(r, id) || is_repeated(r, index))
+		return NULL;
+	return task;
+}
+
+static bool is_swapped(const struct fault *swap, const char *id)
+{
+	return !swap->text || fnmatch(swap->text, id, 0) == 0;
+}
+
+/* Each of those that are swapped gets the record of the next one; a single one its own.
+ */
+static const struct task *next_swapped(
+    const struct request *r, const struct fault *swap, size_t index)
+{
+	for (size_t step = 1; step < r->ids_count; step++) {
+		const size_t next = (index + step) % r->ids_count;
+		const struct task *task =
+		    is_swapped(swap, r->ids[next]) ? asked_for(r, next) : NULL;
+
+		if (task)
+			return task;
+	}
+	return NULL;
+}
+
+/* The task whose record stands under this key, which faults may change. */
+static const struct task *shown_under(const struct request *r, size_t index)
+{
+	const struct account *account = store_account(&r->emu->store, r->session);
+	const struct fault *record_of = request_fault(r, FAULT_RECORD_OF);
+	const struct fault *swap = request_fault(r, FAULT_SWAP);
+	const struct task *task = asked_for(r, index), *other = NULL;
+
+	if (task && record_of)
+		other = store_by_submit_id(&r->emu->store, account, record_of->text);
+	else if (task && swap && is_swapped(swap, r->ids[index]))
+		other = next_swapped(r, swap, index);
+	return other ? other : task;
+}
+
+/* `data`: an object keyed by the very ids that were asked for and are known. */
+static void write_data(struct request *r, write_task *write, struct text *out)
+{
+	const struct record_view view = make_view(r);
+	const char *comma = "";
+
+	text_puts(out, "{");
+	for (size_t i = 0; i < r->ids_count; i++) {
+		const struct task *task = shown_under(r, i);
+
+		if (!task)
+			continue;
+		text_printf(out, "%s\"", comma);
+		text_json(out, r->ids[i]);
+		text_puts(out, "\":");
+		write(r, &view, task, out);
+		comma = ",";
+	}
+	text_puts(out, "}");
+}
+
+static void answer_data(struct request *r, write_task *write)
+{
+	bool data_first = hash_str(1, r->logid) % 4 == 0;
+	struct text out = { 0 };
+	struct text data = { 0 };
+
+	write_data(r, write, &data);
+	text_puts(&out, "{");
+	if (data_first)
+		text_printf(&out, "\"data\":%s,", text_str(&data));
+	text_printf(&out,
+	    "\"ret\":\"0\",\"errmsg\":\"success\",\"systime\":\"%lld\",\"logid\":\"%s\"",
+	    (long long)shown_s(r), r->logid);
+	if (!data_first) {
+		text_puts(&out, ",\"data\":");
+		text_add(&out, text_str(&data), data.len);
+	}
+	text_puts(&out, "}");
+	text_release(&data);
+	reply_text(r, 200, JSON_TYPE, &out);
+}
+
+static void write_record(struct request *r, const struct record_view *view,
+    const struct task *task, struct text *out)
+{
+	record_write(r->emu->records, view, task, out);
+}
+
+static void write_queue(struct request *r, const struct record_view *view,
+    const struct task *task, struct text *out)
+{
+	(void)r;
+	record_write_queue(view, task, out);
+}
+
+void api_query(struct request *r)
+{
+	if (api_login(r, 1015) && check_body(r))
+		answer_data(r, write_record);
+}
+
+void api_queue(struct request *r)
+{
+	if (api_login(r, 1015) && check_body(r))
+		answer_data(r, write_queue);
+}
+
+void api_credit(struct request *r)
+{
+	struct text inner = { 0 }, out = { 0 };
+	int64_t end, credits;
+
+	if (!api_login(r, 1015))
+		return;
+	credits =
+	    store_credits(&r->emu->store, store_account(&r->emu->store, r->session));
+	end = shown_s(r) - shown_s(r) % 86400 + 86399;
+	text_printf(&inner,
+	    "{\"credit\":{\"vip_credit\":0,\"gift_credit\":%lld,\"purchase_credit\":0},"
+	    "\"expiring_credits\":[{\"credit_amount\":%lld,\"expire_time\":%lld}],"
+	    "\"credits_detail\":{\"gift_credits\":[{\"residual_credits\":%lld,"
+	    "\"credits_life_end\":%lld}]}}",
+	    (long long)credits, (long long)credits, (long long)end, (long long)credits,
+	    (long long)end);
+	text_printf(&out,
+	    "{\"ret\":\"0\",\"errmsg\":\"success\",\"svr_time\":%lld,\"log_id\":\"%s\","
+	    "\"response\":\"",
+	    (long long)shown_s(r), r->logid);
+	text_json(&out, text_str(&inner));
+	text_printf(&out, "\",\"sign\":\"%016llx\",\"data\":%s}",
+	    (unsigned long long)hash_str(2, r->logid), text_str(&inner));
+	text_release(&inner);
+	reply_text(r, 200, JSON_TYPE, &out);
+}

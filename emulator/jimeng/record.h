@@ -1,0 +1,43 @@
+/*
+ * record.h - a task as get_history_by_ids shows it: about 36 kB of JSON for four
+ * finished images, every field of the captured record and then some.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "common/clock.h"
+#include "common/text.h"
+#include "state/link.h"
+#include "state/store.h"
+
+struct record_maker;
+
+/* What a record depends on besides its task. */
+struct record_view {
+	struct store *store;
+	struct studio *studio;
+	const struct clock *clock;
+	const struct link_key *key;
+	const char *cdn; /* "http://127.0.0.1:PORT" */
+	double link_life_s; /* 0: as measured */
+	int64_t now_ms;
+	uint64_t noise; /* differs from answer to answer */
+	const char *logid;
+
+	/* set by faults */
+	int interval_s; /* overrides polling_config; -1 does not */
+	int status; /* overrides both status fields; 0 does not */
+	const char *link; /* replaces every asset link; NULL does not */
+};
+
+struct record_maker *record_maker_new(void);
+void record_maker_free(struct record_maker *maker);
+
+/* Append the record, a JSON object. */
+void record_write(const struct record_maker *maker, const struct record_view *view,
+    const struct task *task, struct text *out);
+
+/* Append `queue_info` and the forecast of a task, as get_history_queue_info shows it. */
+void record_write_queue(
+    const struct record_view *view, const struct task *task, struct text *out);

@@ -1,0 +1,37 @@
+/*
+ * record_page.h - inside of record.c: what the fillers of one record see, and the
+ * two tables of fillers.
+ */
+#pragma once
+
+#include "common/template.h"
+#include "jimeng/record.h"
+
+struct record_maker {
+	struct template *record, *draft;
+	struct template *item[2], *params[2]; /* by task kind */
+};
+
+struct page {
+	const struct record_maker *maker;
+	const struct record_view *view;
+	const struct task *task;
+	struct life_view look;
+	unsigned index; /* of the item that is being written */
+};
+
+#define FILLER(name)                                         \
+	static void name(struct text *out, const void *what, \
+	    __attribute__((unused)) const char *argument)
+#define PAGE const struct page *page = what
+
+static inline int64_t page_now_s(const struct page *page)
+{
+	return page->view->now_ms / 1000;
+}
+
+extern const struct template_mark record_field_marks[]; /* record_fields.c */
+extern const struct template_mark record_item_marks[]; /* record_items.c */
+
+/* `queue_info` and forecast alone, for the endpoint that shows nothing else. */
+void record_queue_fields(const struct page *page, struct text *out);

@@ -1,0 +1,125 @@
+/*
+ * store.h - accounts, their tasks and credits, for the life of the program.
+ *
+ * Tasks are never removed and what is not marked mutable never changes, so a
+ * `const struct task *` may be read without the lock for ever. The functions
+ * lock for themselves. A task costs a few hundred bytes and its prompt.
+ */
+#pragma once
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/map.h"
+#include "media/asset.h"
+#include "media/prompt.h"
+#include "state/life.h"
+
+enum { STORE_ID_MAX = 64, HISTORY_ID_MAX = 20 };
+
+enum login {
+	LOGIN_OK,
+	LOGIN_EXPIRED,
+	LOGIN_EMPTY, /* expired, and all that the service says is an empty body */
+};
+
+struct account {
+	char *session;
+	uint64_t key;
+	struct account *next;
+
+	/* mutable, guarded by the store */
+	int64_t credits;
+	enum login login;
+};
+
+struct task {
+	uint64_t key; /* of account and submit id: everything random comes from it */
+	const struct account *account;
+	char *submit_id, *prompt, *model_key;
+	char history_id[HISTORY_ID_MAX];
+	unsigned width, height;
+	struct wishes wishes;
+	struct life life;
+	struct task *next; /* in order of creation */
+
+	/* mutable, guarded by the store */
+	uint32_t accepted; /* how often a submit was accepted */
+	uint32_t salts[ITEMS_MAX]; /* bumped to kill the links given out */
+	uint64_t link_bytes[ITEMS_MAX]; /* what links to be killed have brought so far */
+	uint32_t versions[ITEMS_MAX]; /* bumped to change the bytes */
+	uint32_t md5_version; /* md5 holds for version md5_version - 1; 0: not made */
+	uint8_t md5[ASSET_MD5];
+};
+
+/* How many tasks of one account may be unfinished at once; 0: any number. */
+struct running_max {
+	int any;
+	int kinds[2]; /* by enum task_kind */
+};
+
+struct store {
+	pthread_mutex_t lock;
+	uint64_t seed;
+	struct running_max running_max;
+	struct account *accounts;
+	struct task *first, *last;
+	size_t tasks;
+	struct map by_session, by_submit_id, by_history_id;
+};
+
+struct new_task {
+	enum task_kind kind;
+	const char *submit_id, *prompt, *model_key;
+	unsigned width, height; /* of the ratio; the prompt may wish otherwise */
+	int64_t created_ms;
+	bool is_free; /* costs nothing and is not an acceptance */
+};
+
+enum accept_result {
+	ACCEPT_NEW,
+	ACCEPT_AGAIN, /* the id was there: counted and charged once more */
+	ACCEPT_NO_CREDIT,
+	ACCEPT_TOO_MANY, /* run already; this also goes for an id that was there */
+};
+
+void store_init(struct store *store, uint64_t seed, struct running_max running_max);
+void store_release(struct store *store);
+
+/* The account of a session; it appears when it is asked for. */
+struct account *store_account(struct store *store, const char *session);
+int64_t store_credits(struct store *store, const struct account *account);
+void store_set_credits(struct store *store, struct account *account, int64_t credits);
+enum login store_login(struct store *store, const struct account *account);
+void store_set_login(struct store *store, struct account *account, enum login login);
+int store_price(enum task_kind kind);
+
+enum accept_result store_accept(struct store *store, const struct clock *clock,
+    struct account *account, const struct new_task *want, const struct task **ret_task);
+
+const struct task *store_by_submit_id(
+    struct store *store, const struct account *account, const char *id);
+const struct task *store_by_history_id(
+    struct store *store, const struct account *account, const char *id);
+const struct task *store_by_key(struct store *store, uint64_t key);
+
+/* The bytes of item `index` as they are now; `label` names them. */
+struct asset store_asset(struct store *store, const struct task *task, unsigned index);
+uint32_t store_salt(struct store *store, const struct task *task, unsigned index);
+
+/*
+ * Links with this salt die, if they are today's: false when they were dead. Until then
+ * they count the bytes that they have brought; store_use_links() adds some, and tells how
+ * many that makes.
+ */
+bool store_kill_links(
+    struct store *store, const struct task *task, unsigned index, uint32_t salt);
+uint64_t store_use_links(struct store *store, const struct task *task, unsigned index,
+    uint32_t salt, uint64_t bytes);
+
+void store_change_bytes(struct store *store, const struct task *task, unsigned index);
+
+/* MD5 of item 0, made once a version. */
+void store_md5(struct store *store, struct studio *studio, const struct task *task,
+    uint8_t ret[ASSET_MD5]);

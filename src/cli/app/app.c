@@ -1,0 +1,353 @@
+#include "cli/app/app.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "cli/app/profile.h"
+#include "cli/output/error_line.h"
+#include "cli/output/words.h"
+#include "cli/term/i18n.h"
+#include "cli/term/signals.h"
+
+enum {
+	SENTENCE_MAX = 2048,
+	FILES_MIN = 48, /* descriptors */
+	FILES_WANTED = 1024,
+};
+
+/* The most serious to act on comes first. */
+static const int by_seriousness[] = { EXIT_PIPE, DQ_INTERRUPTED, DQ_AUTH, DQ_ACCOUNT,
+	DQ_STORAGE, DQ_CONTRACT, DQ_NETWORK, DQ_FAILED, DQ_RUNNING, DQ_USAGE, DQ_OK };
+
+int app_worse(int a, int b)
+{
+	for (size_t i = 0; i < sizeof(by_seriousness) / sizeof(by_seriousness[0]); i++)
+		if (a == by_seriousness[i] || b == by_seriousness[i])
+			return by_seriousness[i];
+	return a;
+}
+
+/* --- talk --- */
+
+static void note_output_error(struct app *app)
+{
+	if (!ferror(stdout) || app->out_errno)
+		return;
+	app->out_errno = errno ? errno : EIO;
+	if (app->out_errno == EPIPE && app->dq)
+		dq_interrupt(app->dq);
+}
+
+/* Whatever is in it (a server's words, a file's name) can't steer the terminal. */
+static void speak(struct app *app, const char *before, enum tone tone, const char *fmt,
+    va_list args) __attribute__((format(printf, 4, 0)));
+
+static void speak(
+    struct app *app, const char *before, enum tone tone, const char *fmt, va_list args)
+{
+	char sentence[SENTENCE_MAX];
+
+	_cleanup_free_ char *complete = NULL;
+
+	if (vsnprintf(sentence, sizeof(sentence), fmt, args) < 0)
+		return;
+	complete = profile_complete_advice(app, sentence);
+	if (complete)
+		(void)snprintf(sentence, sizeof(sentence), "%s", complete);
+	text_make_printable(sentence);
+	screen_hide(&app->screen);
+	errno = 0;
+	(void)fflush(stdout); /* so that both keep their order where they meet */
+	note_output_error(app);
+	(void)fprintf(stderr, "%s%s%s%s\n", style_on(app->err_style, tone), before,
+	    style_off(app->err_style, tone), sentence);
+}
+
+/* With --json; a failed task has said so in its own line. */
+static void print_error_line(
+    struct app *app, int status, const char *message, const char *todo)
+{
+	_cleanup_free_ char *line = NULL, *whole = NULL, *advice = NULL;
+	char sentence[SENTENCE_MAX];
+
+	if (!app->is_json || app->out_errno || !error_line_is_for(status) ||
+	    (status == DQ_FAILED && app->has_told_task))
+		return;
+	whole = profile_complete_advice(app, message);
+	advice = profile_complete_advice(app, todo ? todo : error_line_todo(status));
+	(void)snprintf(sentence, sizeof(sentence), "%s", whole ? whole : message);
+	text_make_printable(sentence);
+	line = error_line_make(status, sentence, advice ? advice : todo);
+	if (!line)
+		return;
+	app->has_told_error = true;
+	app_out(app, line);
+}
+
+static void say_error(struct app *app, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void say_error(struct app *app, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	speak(app, "dreamq: ", TONE_BAD, fmt, args);
+	va_end(args);
+}
+
+int app_fail(struct app *app, const struct err *err)
+{
+	say_error(app, "%s", err->msg);
+	print_error_line(app, err_exit_status(err->kind), err->msg, NULL);
+	return err_exit_status(err->kind);
+}
+
+int app_fail_dq(struct app *app, enum dq_status status, const struct dq_error *error)
+{
+	if (app->out_errno != EPIPE && error->message[0])
+		say_error(app, "%s", error->message);
+	if (error->message[0])
+		print_error_line(app, (int)status, error->message, NULL);
+	return (int)status;
+}
+
+int app_usage(struct app *app, const char *fmt, ...)
+{
+	char sentence[SENTENCE_MAX];
+	va_list args;
+
+	va_start(args, fmt);
+	if (vsnprintf(sentence, sizeof(sentence), fmt, args) < 0)
+		sentence[0] = '\0';
+	va_end(args);
+	say_error(app, "%s", sentence);
+	print_error_line(app, DQ_USAGE, sentence, NULL);
+	return DQ_USAGE;
+}
+
+int app_refuse_verb(struct app *app, const char *name)
+{
+	const char *nearest = command_nearest(name);
+
+	if (nearest)
+		return app_usage(
+		    app, _("unknown verb '%s'; did you mean '%s'?"), name, nearest);
+	return app_usage(app, _("unknown verb '%s'; see 'dreamq help'"), name);
+}
+
+void app_warn(struct app *app, const char *fmt, ...)
+{
+	va_list args;
+
+	if (app->is_quiet)
+		return;
+	va_start(args, fmt);
+	speak(app, _("dreamq: warning: "), TONE_BUSY, fmt, args);
+	va_end(args);
+}
+
+void app_say(struct app *app, const char *fmt, ...)
+{
+	va_list args;
+
+	if (app->is_quiet)
+		return;
+	va_start(args, fmt);
+	speak(app, "", TONE_PLAIN, fmt, args);
+	va_end(args);
+}
+
+/* --- data --- */
+
+void app_out(struct app *app, const char *line)
+{
+	if (app->out_errno)
+		return;
+	screen_hide(&app->screen);
+	errno = 0;
+	(void)fputs(line, stdout);
+	(void)putc('\n', stdout);
+	note_output_error(app);
+}
+
+void app_out_path(struct app *app, const char *path)
+{
+	_cleanup_(buf_release) struct buf line = buf_make(WORDS_MAX);
+
+	if (isatty(STDOUT_FILENO) == 1)
+		words_add_clean(&line, path);
+	else
+		buf_addf(&line, "%s", path);
+	app_out(app, line.data);
+}
+
+void app_out_event(struct app *app, const struct dq_event *event)
+{
+	_cleanup_free_ char *line = dq_event_json(event);
+
+	if (!line)
+		return;
+	app->has_told_task = app->has_told_task || event->type == DQ_EVENT_TASK;
+	app_out(app, line);
+}
+
+void app_out_at_once(void)
+{
+	(void)setvbuf(stdout, NULL, _IOLBF, 0);
+}
+
+int app_finish(struct app *app, int status)
+{
+	screen_end(&app->screen);
+	if (!app->has_told_error && error_line_is_for(status))
+		print_error_line(app, status, error_line_sentence(status), app->way_on);
+	errno = 0;
+	if (!app->out_errno && (fflush(stdout) != 0 || ferror(stdout)))
+		app->out_errno = errno ? errno : EIO;
+	if (!app->out_errno)
+		return status;
+	if (app->out_errno == EPIPE)
+		return EXIT_PIPE;
+	say_error(
+	    app, _("cannot write to standard output: %s"), strerror(app->out_errno));
+	return app_worse(status, DQ_STORAGE);
+}
+
+/* --- the session --- */
+
+static void dispatch(void *payload, const struct dq_event *event)
+{
+	struct app *app = payload;
+
+	if (event->totals)
+		app->totals = *event->totals;
+	switch (event->type) {
+	case DQ_EVENT_NOTE:
+		if (event->task)
+			app_say(app, "%s", event->text); /* why the next look is when */
+		else
+			app_warn(app, "%s", event->text);
+		return;
+	case DQ_EVENT_LOG:
+		screen_hide(&app->screen);
+		(void)fprintf(stderr, "dreamq: debug: %s\n", event->text);
+		return;
+	case DQ_EVENT_TASK:
+	case DQ_EVENT_STATE:
+	case DQ_EVENT_PROGRESS:
+	case DQ_EVENT_STORED:
+	case DQ_EVENT_TICK:
+		break;
+	}
+	if (app->hear)
+		app->hear(app->payload, event);
+}
+
+void app_configure(struct app *app)
+{
+	const char *color = args_text(&app->args, OPT_COLOR);
+
+	app->is_quiet = args_is_on(&app->args, OPT_QUIET);
+	app->is_json = args_is_on(&app->args, OPT_JSON);
+	app->out_style = style_make(color, STDOUT_FILENO);
+	app->err_style = style_make(color, STDERR_FILENO);
+}
+
+void app_listen(struct app *app,
+    void (*hear)(void *payload, const struct dq_event *event), void *payload)
+{
+	app->hear = hear;
+	app->payload = payload;
+}
+
+/* As dq_options has it: negative is no limit, 0 the default. */
+static int64_t requests_per_minute(const struct args *args)
+{
+	int64_t limit = args_number(args, OPT_REQUESTS_PER_MINUTE, -1);
+
+	if (limit < 0)
+		return 0;
+	return limit > 0 ? limit : -1;
+}
+
+/* A few are open all the time, and two or three for each download. */
+static enum err_kind check_limits(struct err *err)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files))
+		return ERR_OK;
+	if (files.rlim_cur < FILES_WANTED && files.rlim_cur < files.rlim_max) {
+		files.rlim_cur =
+		    files.rlim_max < FILES_WANTED ? files.rlim_max : FILES_WANTED;
+		(void)setrlimit(RLIMIT_NOFILE, &files);
+	}
+	if (files.rlim_cur < FILES_MIN)
+		return err_set(err, ERR_IO,
+		    "this process may open %llu files only, and dreamq needs %d: raise "
+		    "'ulimit -n'",
+		    (unsigned long long)files.rlim_cur, FILES_MIN);
+	return ERR_OK;
+}
+
+enum err_kind app_open(struct app *app,
+    void (*hear)(void *payload, const struct dq_event *event), void *payload,
+    struct err *err)
+{
+	const struct args *args = &app->args;
+	struct dq_options dq_options = {
+		.size_bytes = sizeof(dq_options),
+		.api_base = args_text(args, OPT_API_BASE),
+		.submit_base = args_text(args, OPT_SUBMIT_BASE),
+		.cookie_file = args_text(args, OPT_COOKIE_FILE),
+		.ledger = args_text(args, OPT_LEDGER),
+		.profile = args_text(args, OPT_PROFILE),
+		.wire = app->settings.wire,
+		.verbose = args_is_on(args, OPT_VERBOSE),
+		.on_event = dispatch,
+		.payload = app,
+		.requests_per_minute = requests_per_minute(args),
+		.explain = args_is_on(args, OPT_EXPLAIN),
+	};
+	struct dq_error error;
+
+	app_listen(app, hear, payload);
+	if (check_limits(err))
+		return err->kind;
+	if (dq_open(&dq_options, &app->dq, &error)) {
+		app->dq = NULL;
+		return err_set(err, error.status == DQ_STORAGE ? ERR_IO : ERR_USAGE, "%s",
+		    error.message);
+	}
+	signals_watch(app->dq);
+	/* 'auth' makes profiles, and looks at each by itself. */
+	return app->command == &cmd_auth ? ERR_OK : profile_check(app, err);
+}
+
+void app_release(struct app *app)
+{
+	signals_watch(NULL);
+	dq_close(app->dq);
+	args_release(&app->args);
+	settings_release(&app->settings);
+	free(app->way_on);
+	*app = (struct app){ 0 };
+}
+
+const char *app_folder(const struct app *app)
+{
+	const char *sink = args_text(&app->args, OPT_SINK);
+	const char *folder = args_text(&app->args, OPT_OUTPUT_DIR);
+
+	if (sink)
+		return sink;
+	return folder ? folder : ".";
+}

@@ -1,0 +1,80 @@
+/*
+ * app.h - one run of the program: what was asked, the session with the
+ * library, and the two ways out: stdout for data, stderr for talk.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "cli/options/args.h"
+#include "cli/options/command.h"
+#include "cli/options/settings.h"
+#include "cli/output/screen.h"
+#include "cli/term/style.h"
+#include "dreamq/dreamq.h"
+
+enum {
+	EXIT_PIPE = 141, /* standard output was closed by its reader */
+};
+
+struct app {
+	const struct command *command;
+	const char *const *argv; /* as the program was started */
+	struct args args;
+	struct settings settings;
+	struct dq *dq; /* NULL until app_open() */
+	struct screen screen;
+	struct style out_style, err_style;
+	bool is_quiet, is_json;
+	bool has_told_task, has_told_error; /* lines of JSON that are out */
+	char *way_on; /* the command that goes on; NULL: none was told. Owned. */
+	int out_errno; /* first trouble with stdout; 0: none */
+	struct dq_totals totals; /* last heard */
+	void (*hear)(void *payload, const struct dq_event *event); /* of the verb */
+	void *payload;
+};
+
+/* Take what options say about how to talk; after the settings are loaded. */
+void app_configure(struct app *app);
+/* Make app->dq; `hear` gets the events that are for the verb (not NOTE and LOG). */
+enum err_kind app_open(struct app *app,
+    void (*hear)(void *payload, const struct dq_event *event), void *payload,
+    struct err *err);
+/* From now on somebody else hears them; NULL: nobody. `payload` is borrowed. */
+void app_listen(struct app *app,
+    void (*hear)(void *payload, const struct dq_event *event), void *payload);
+void app_release(struct app *app);
+
+/*
+ * Say it once, on stderr, and with --json as an "error" line on stdout, too (not for a
+ * task that has failed, when its own line is out); the result is the exit status.
+ */
+int app_fail(struct app *app, const struct err *err);
+int app_fail_dq(struct app *app, enum dq_status status, const struct dq_error *error);
+int app_usage(struct app *app, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* There is no such verb; DQ_USAGE. */
+int app_refuse_verb(struct app *app, const char *name);
+/* A warning; a plain line of talk. Both are silenced by -q. */
+void app_warn(struct app *app, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void app_say(struct app *app, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* A line of data on stdout. */
+void app_out(struct app *app, const char *line);
+/* The same for a path: byte for byte, but nothing in it can steer a terminal. */
+void app_out_path(struct app *app, const char *path);
+/* The JSON of an event, if it has one, as a line of data. */
+void app_out_event(struct app *app, const struct dq_event *event);
+/* Let every line leave at once. For verbs that take a while. */
+void app_out_at_once(void);
+
+/* The last thing: flush stdout, and report what `status` has become. */
+int app_finish(struct app *app, int status);
+
+/* The more serious of two exit statuses, as DESIGN orders them. */
+int app_worse(int a, int b);
+/* The folder for "into DIR" and the like: what -o or --sink said, "." by default. */
+const char *app_folder(const struct app *app);

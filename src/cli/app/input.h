@@ -1,0 +1,34 @@
+/*
+ * input.h - what comes in besides options: task ids, prompts, JSON bodies.
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "cli/app/app.h"
+
+enum { INPUT_MAX = 64 * 1024 * 1024 };
+
+/* A whole file; "-" is standard input. A signal ends it: ERR_CANCELLED (source.h). */
+enum err_kind input_read(
+    struct app *app, const char *path, struct buf *into, struct err *err);
+
+/*
+ * The ids of the command line: arguments, "-" and --input. What is wrong with one is
+ * said at once and the rest go on; *ret_bad counts them. No id at all is an
+ * error, said too. Returns 0, or the exit status to leave with.
+ */
+int input_ids(struct app *app, struct dq_ids **ret_ids, unsigned *ret_bad);
+
+/*
+ * A known id may be told by its first 8 characters or more, when they are of one task.
+ * INPUT_KNOWN: of any id, for verbs that know no others. INPUT_UUIDS: only what is the
+ * beginning of a UUID, as it could be nothing else that the service knows. app->dq is
+ * open. *ids and *n are those to go on with, and *ret_owner, if anything changed, has
+ * them. Returns 0, or the exit status to leave with.
+ */
+enum input_prefix { INPUT_KNOWN, INPUT_UUIDS };
+int input_resolve(struct app *app, enum input_prefix which, const char *const **ids,
+    size_t *n, struct dq_ids **ret_owner);
+
+void input_ids_freep(struct dq_ids **ids); /* for _cleanup_ */

@@ -1,0 +1,135 @@
+#include "cli/app/resume.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "cli/term/i18n.h"
+
+enum { IDS_SHOWN_MAX = 20 };
+
+/* Would it do something to a terminal? (No memory: better be careful.) */
+static bool is_unprintable(const char *word)
+{
+	_cleanup_free_ char *shown = strdup(word);
+
+	if (shown)
+		text_make_printable(shown);
+	return !shown || strcmp(shown, word) != 0;
+}
+
+/* As $'…' of bash, ksh and zsh. */
+static void add_escaped(struct buf *into, const char *word)
+{
+	buf_addf(into, "$'");
+	for (; *word; word++) {
+		if (*word == '\'' || *word == '\\')
+			buf_addf(into, "\\%c", *word);
+		else if (*word >= ' ' && *word <= '~')
+			buf_add(into, word, 1);
+		else
+			buf_addf(into, "\\x%02x", (unsigned)(unsigned char)*word);
+	}
+	buf_addf(into, "'");
+}
+
+void resume_add_quoted(struct buf *into, const char *word)
+{
+	static const char harmless[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "0123456789_-+=./:,@%{}";
+	/* Braces expand only around a comma or "..". */
+	bool is_plain = *word && word[strspn(word, harmless)] == '\0' &&
+	    !(strchr(word, '{') && (strchr(word, ',') || strstr(word, "..")));
+
+	if (is_plain) {
+		buf_addf(into, "%s", word);
+		return;
+	}
+	if (is_unprintable(word)) {
+		add_escaped(into, word);
+		return;
+	}
+	buf_addf(into, "'");
+	for (; *word; word++) {
+		if (*word == '\'')
+			buf_addf(into, "'\\''");
+		else
+			buf_add(into, word, 1);
+	}
+	buf_addf(into, "'");
+}
+
+static void add_option(struct buf *into, const struct args *args, enum opt_id id)
+{
+	const struct value *value = &args->of[id];
+
+	buf_addf(into, " --%s", options[id].name);
+	if (value->text) {
+		buf_addf(into, "=");
+		resume_add_quoted(into, value->text);
+	}
+}
+
+/* Ids that can't be repeated here: where did they come from? */
+static bool add_source(struct buf *into, const struct app *app)
+{
+	const struct args *args = &app->args;
+	const char *input = args_text(args, OPT_INPUT);
+	bool is_stdin = input && !strcmp(input, "-");
+
+	for (size_t i = 0; i < args->n_left; i++)
+		is_stdin = is_stdin || !strcmp(args->left[i], "-");
+	if (is_stdin) {
+		buf_addf(into, " -");
+		return true;
+	}
+	if (!input || args->n_left > 0)
+		return false;
+	buf_addf(into, " --input=");
+	resume_add_quoted(into, input);
+	return true;
+}
+
+void resume_add_command(struct buf *into, const struct app *app, const char *verb,
+    const char *const *ids, size_t n)
+{
+	const struct command *command = command_find(verb);
+	bool has_dash = false;
+
+	buf_addf(into, "dreamq %s", verb);
+	for (enum opt_id id = 0; id < OPT_COUNT; id++)
+		if (app->args.of[id].origin == FROM_ARGV && id != OPT_INPUT &&
+		    (options_has(options_shared, id) || options_has(command->opts, id)))
+			add_option(into, &app->args, id);
+	if (n > IDS_SHOWN_MAX && add_source(into, app))
+		return;
+	for (size_t i = 0; i < n; i++)
+		has_dash = has_dash || ids[i][0] == '-';
+	buf_addf(into, "%s", has_dash ? " --" : "");
+	for (size_t i = 0; i < n; i++)
+		buf_addf(into, " %s", ids[i]);
+}
+
+void resume_say(
+    struct app *app, const char *why, const char *verb, const char *const *ids, size_t n)
+{
+	struct buf command = buf_make(RESUME_MAX);
+
+	resume_add_command(&command, app, verb, ids, n);
+	free(app->way_on);
+	app->way_on = buf_failed(&command) ? NULL : strdup(command.data);
+	screen_hide(&app->screen);
+	if (buf_failed(&command))
+		(void)fprintf(stderr, _("dreamq: %s; run the same command again\n"), why);
+	else
+		(void)fprintf(
+		    stderr, _("dreamq: %s; go on with:\n  %s\n"), why, command.data);
+	if (!buf_failed(&command) && command.len > 2 &&
+	    !strcmp(command.data + command.len - 2, " -"))
+		(void)fprintf(stderr, "%s\n", _("and the same ids on standard input"));
+	buf_release(&command);
+}

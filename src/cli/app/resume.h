@@ -1,0 +1,24 @@
+/*
+ * resume.h - the command that goes on where this one stopped.
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "cli/app/app.h"
+
+enum { RESUME_MAX = 4096 };
+
+/* A word as a shell reads it: as it is when harmless, else in single quotes. */
+void resume_add_quoted(struct buf *into, const char *word);
+
+/*
+ * "dreamq VERB OPTIONS ID…": the options of this run that VERB takes, too, and
+ * the ids. Many ids, or ids that came from standard input, are named by where they came
+ * from.
+ */
+void resume_add_command(struct buf *into, const struct app *app, const char *verb,
+    const char *const *ids, size_t n);
+
+/* Say it, in a sentence that begins with `why`. Not silenced by -q. */
+void resume_say(
+    struct app *app, const char *why, const char *verb, const char *const *ids, size_t n);

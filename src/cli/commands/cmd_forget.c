@@ -1,0 +1,84 @@
+#include "base/cleanup.h"
+#include "cli/app/app.h"
+#include "cli/app/input.h"
+#include "cli/term/i18n.h"
+
+static const enum opt_id forget_opts[] = { OPT_FILE_INDEX, OPT_INPUT, OPT_COUNT };
+
+/* -1: the whole task. */
+static int index_of(const struct app *app)
+{
+	return (int)args_number(&app->args, OPT_FILE_INDEX, -1);
+}
+
+static void say_sum(struct app *app, size_t n)
+{
+	if (index_of(app) < 0)
+		app_say(app,
+		    ngettext("forgot %zu task; its files stay",
+			"forgot %zu tasks; their files stay", n),
+		    n);
+	else
+		app_say(app,
+		    ngettext("forgot %zu file; it stays where it is",
+			"forgot %zu files; they stay where they are", n),
+		    n);
+}
+
+static int forget_all(struct app *app, const char *const *ids, size_t n)
+{
+	size_t forgotten = 0;
+	int status = DQ_OK;
+
+	for (size_t i = 0; i < n; i++) {
+		struct dq_error error = { 0 };
+		enum dq_status one = index_of(app) < 0
+		    ? dq_forget(app->dq, ids[i], &error)
+		    : dq_forget_file(app->dq, ids[i], index_of(app), &error);
+
+		if (one)
+			status = app_worse(status, app_fail_dq(app, one, &error));
+		else
+			forgotten++;
+		if (one == DQ_STORAGE || one == DQ_INTERRUPTED)
+			break; /* the ledger is in trouble, not this id */
+	}
+	say_sum(app, forgotten);
+	return status;
+}
+
+static int forget_run(struct app *app)
+{
+	_cleanup_(input_ids_freep) struct dq_ids *ids = NULL, *known = NULL;
+	const char *const *list;
+	unsigned bad = 0;
+	size_t n;
+	struct err err;
+	int status = input_ids(app, &ids, &bad);
+
+	if (status)
+		return status;
+	if (app_open(app, NULL, NULL, &err))
+		return app_fail(app, &err);
+	list = dq_ids_list(ids);
+	n = dq_ids_count(ids);
+	status = input_resolve(app, INPUT_KNOWN, &list, &n, &known);
+	if (status)
+		return status;
+	status = forget_all(app, list, n);
+	return bad ? app_worse(status, DQ_USAGE) : status;
+}
+
+const struct command cmd_forget = {
+	.name = "forget",
+	.synopsis = "[--file N] [--input FILE] ID...",
+	.summary = N_("remove tasks from the ledger; their files stay"),
+	.details = N_(
+	    "Asks nothing, and sends nothing. The service still has the task: 'dreamq "
+	    "get ID' fetches it again. With --file only that file is given up: 'verify' "
+	    "does not miss it, 'watch' does not fetch it."),
+	.example = "dreamq forget ID",
+	.opts = forget_opts,
+	.takes = ARGS_IDS,
+	.run = forget_run,
+};

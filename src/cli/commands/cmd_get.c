@@ -1,0 +1,37 @@
+#include "base/cleanup.h"
+#include "cli/app/app.h"
+#include "cli/app/input.h"
+#include "cli/commands/follow.h"
+#include "cli/term/i18n.h"
+
+static const enum opt_id get_opts[] = { OPT_EXEC, OPT_EXPLAIN, OPT_INPUT, OPT_INTERVAL,
+	OPT_JOBS, OPT_MAX_WAIT, OPT_NAME, OPT_OUTPUT_DIR, OPT_PROGRESS,
+	OPT_REQUESTS_PER_MINUTE, OPT_SIDECAR, OPT_SINK, OPT_COUNT };
+
+static int get_run(struct app *app)
+{
+	_cleanup_(input_ids_freep) struct dq_ids *ids = NULL;
+	unsigned bad = 0;
+	int status = input_ids(app, &ids, &bad);
+
+	if (status)
+		return status;
+	status = follow_get(app, dq_ids_list(ids), dq_ids_count(ids), NULL);
+	return bad ? app_worse(status, DQ_USAGE) : status;
+}
+
+const struct command cmd_get = {
+	.name = "get",
+	.synopsis = "[-o DIR] [--name TEMPLATE] [--max-wait DUR] [--input FILE] ID...",
+	.summary = N_("wait, then download every file; the main verb"),
+	.details = N_(
+	    "Prints the path of each stored file. A file under its final name is "
+	    "complete; nothing is overwritten, and what an earlier run has stored is "
+	    "not fetched again: from another folder it is copied. A full disk is waited "
+	    "out, at most as long as --max-wait says. Interrupted or killed, the same "
+	    "command goes on where it stopped."),
+	.example = "dreamq get -o pictures ID1 ID2",
+	.opts = get_opts,
+	.takes = ARGS_IDS,
+	.run = get_run,
+};

@@ -1,0 +1,55 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/app/app.h"
+#include "cli/options/help.h"
+#include "cli/options/manual.h"
+#include "cli/term/i18n.h"
+
+static const enum opt_id help_opts[] = { OPT_MAN, OPT_COUNT };
+
+static int print(struct app *app, struct buf *text)
+{
+	bool has_failed = buf_failed(text);
+
+	if (text->len > 0) /* app_out() ends the last line itself */
+		text->data[text->len - 1] = '\0';
+	app_out(app, text->data);
+	buf_release(text);
+	return has_failed ? DQ_STORAGE : DQ_OK;
+}
+
+static int help_run(struct app *app)
+{
+	const struct args *args = &app->args;
+	struct buf text = buf_make(HELP_MAX);
+	const struct command *command;
+
+	if (args_is_on(args, OPT_MAN)) {
+		manual_add(&text);
+		return print(app, &text);
+	}
+	if (args->n_left == 0) {
+		help_add_main(&text);
+		return print(app, &text);
+	}
+	command = command_find(args->left[0]);
+	if (!command)
+		return app_refuse_verb(app, args->left[0]);
+	if (args->n_left > 1)
+		return app_usage(app, _("'help' takes one verb"));
+	help_add_verb(&text, command);
+	return print(app, &text);
+}
+
+const struct command cmd_help = {
+	.name = "help",
+	.synopsis = "[VERB] [--man]",
+	.summary = N_("how to use dreamq, or one of its verbs"),
+	.details = N_("The same as 'dreamq VERB --help'."),
+	.example = "dreamq help get",
+	.opts = help_opts,
+	.takes = ARGS_VERB,
+	.needs_no_settings = true,
+	.run = help_run,
+};

@@ -1,0 +1,229 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/fs.h"
+#include "cli/app/app.h"
+#include "cli/output/jsonl.h"
+#include "cli/term/i18n.h"
+#include "dreamq/ledger.h"
+
+static const char *const ledger_words[] = { "accept", "check", "recover", NULL };
+
+enum { PATH_TRIES = 1000 };
+
+/* --- JSON: docs/schema/ledger.schema.json, recovered.schema.json --- */
+
+static void print_health_json(struct app *app, const struct dq_ledger_health *health)
+{
+	_cleanup_(json_deletep) cJSON *object = jsonl_make("ledger");
+
+	(void)jsonl_add_text(object, "path", health->path);
+	(void)jsonl_add_text(object, "verdict", health->verdict);
+	jsonl_add_number(object, "tasks", health->tasks);
+	jsonl_add_number(object, "want_tasks", health->want_tasks);
+	jsonl_add_number(object, "keys", health->keys);
+	jsonl_add_number(object, "want_keys", health->want_keys);
+	jsonl_add_number(object, "files", health->files);
+	jsonl_add_number(object, "want_files", health->want_files);
+	(void)jsonl_add_text(object, "text", health->text);
+	jsonl_print(app, object, 11);
+}
+
+static void print_saved_json(
+    struct app *app, const char *path, const struct dq_ledger_saved *saved)
+{
+	_cleanup_(json_deletep) cJSON *object = jsonl_make("recovered");
+
+	(void)jsonl_add_text(object, "path", path);
+	jsonl_add_number(object, "tasks", saved->tasks);
+	jsonl_add_number(object, "keys", saved->keys);
+	jsonl_add_number(object, "files", saved->files);
+	jsonl_add_number(object, "names", saved->names);
+	jsonl_add_number(object, "lost_tasks", saved->lost_tasks);
+	jsonl_print(app, object, 8);
+}
+
+/* --- check --- */
+
+static void print_count(struct app *app, const char *what, int64_t n, int64_t wanted)
+{
+	char line[200];
+
+	if (n < 0)
+		(void)snprintf(line, sizeof(line), _("%s: can't be counted"), what);
+	else if (wanted >= 0 && wanted != n)
+		(void)snprintf(line, sizeof(line), _("%s: %lld of %lld"), what,
+		    (long long)n, (long long)wanted);
+	else
+		(void)snprintf(line, sizeof(line), "%s: %" PRId64, what, n);
+	app_out(app, line);
+}
+
+static int check(struct app *app)
+{
+	struct dq_ledger_health health;
+	struct dq_error error = { 0 };
+	enum dq_status status = dq_ledger_check(app->dq, &health, &error);
+
+	if (health.verdict[0] && app->is_json) {
+		print_health_json(app, &health);
+	} else if (health.verdict[0]) {
+		print_count(app, _("tasks"), health.tasks, health.want_tasks);
+		print_count(app, _("idempotency keys"), health.keys, health.want_keys);
+		print_count(app, _("files"), health.files, health.want_files);
+	}
+	if (!status)
+		app_say(
+		    app, _("the ledger '%s' is good: every page was read"), health.path);
+	return status ? app_fail_dq(app, status, &error) : DQ_OK;
+}
+
+/* --- recover --- */
+
+/* A log or a mark that is left of such a file keeps its name, too. */
+static bool is_taken(const char *path)
+{
+	static const char *const suffixes[] = { "", "-wal", "-shm", "-mark" };
+
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
+		_cleanup_free_ char *name = NULL;
+
+		if (asprintf(&name, "%s%s", path, suffixes[i]) < 0)
+			name = NULL;
+		if (!name || fs_exists(name))
+			return true;
+	}
+	return false;
+}
+
+/* "ledger.db.recovered", "ledger.db.recovered-2" ...; malloc'ed. */
+static char *free_name(struct app *app)
+{
+	const char *url = args_text(&app->args, OPT_LEDGER);
+	_cleanup_free_ char *ledger = url ? NULL : dq_default_path(DQ_PATH_LEDGER, NULL);
+	const char *path = url ? url : ledger;
+
+	if (path && !strncmp(path, "sqlite:", 7))
+		path += 7;
+	for (int i = 1; path && i < PATH_TRIES; i++) {
+		_cleanup_free_ char *name = NULL;
+		const int len = i == 1 ? asprintf(&name, "%s.recovered", path)
+				       : asprintf(&name, "%s.recovered-%d", path, i);
+
+		if (len < 0) {
+			name = NULL;
+			return NULL;
+		}
+		if (!is_taken(name))
+			return TAKE_PTR(name);
+	}
+	return NULL;
+}
+
+static int recover(struct app *app)
+{
+	_cleanup_free_ char *chosen = NULL;
+	const char *path = app->args.n_left > 1 ? app->args.left[1] : NULL;
+	struct dq_ledger_saved saved;
+	struct dq_error error = { 0 };
+	enum dq_status status;
+
+	if (!path)
+		path = chosen = free_name(app);
+	if (!path)
+		return app_usage(app, _("name the file that is to be made"));
+	status = dq_ledger_recover(app->dq, path, &saved, &error);
+	if (status)
+		return app_fail_dq(app, status, &error);
+	if (app->is_json)
+		print_saved_json(app, path, &saved);
+	else
+		app_out_path(app, path);
+	if (saved.lost_tasks > 0)
+		app_say(app,
+		    _("saved %lld tasks, %lld keys and %lld files; at least %lld tasks "
+		      "are lost"),
+		    (long long)saved.tasks, (long long)saved.keys, (long long)saved.files,
+		    (long long)saved.lost_tasks);
+	else
+		app_say(app,
+		    _("saved %lld tasks, %lld keys and %lld files; no task is known to "
+		      "be lost"),
+		    (long long)saved.tasks, (long long)saved.keys,
+		    (long long)saved.files);
+	if (saved.names > 0)
+		app_say(app, _("of %lld of these tasks nothing but the name was left"),
+		    (long long)saved.names);
+	app_say(
+	    app, _("look at it with 'dreamq list --ledger %s', and take it with:"), path);
+	app_say(app, "  dreamq ledger accept %s", path);
+	return DQ_OK;
+}
+
+/* --- accept --- */
+
+static int accept_one(struct app *app)
+{
+	const char *path = app->args.n_left > 1 ? app->args.left[1] : NULL;
+	struct dq_error error = { 0 };
+	enum dq_status status = dq_ledger_accept(app->dq, path, &error);
+
+	if (status)
+		return app_fail_dq(app, status, &error);
+	app_say(app,
+	    _("accepted; what had waited to be sent is not sent: 'dreamq watch' asks "
+	      "what became of it"));
+	return DQ_OK;
+}
+
+static int ledger_run(struct app *app)
+{
+	static const struct {
+		const char *word;
+		int (*run)(struct app *app);
+		size_t n_words;
+	} actions[] = {
+		{ "accept", accept_one, 2 },
+		{ "check", check, 1 },
+		{ "recover", recover, 2 },
+	};
+	const char *word = app->args.n_left > 0 ? app->args.left[0] : "";
+	struct err err;
+
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+		if (strcmp(actions[i].word, word) != 0)
+			continue;
+		if (app->args.n_left > actions[i].n_words)
+			return app_usage(app, _("'ledger %s' takes no '%s'"), word,
+			    app->args.left[actions[i].n_words]);
+		if (app_open(app, NULL, NULL, &err))
+			return app_fail(app, &err);
+		return actions[i].run(app);
+	}
+	return app_usage(app, _("'ledger' needs one of: accept, check, recover"));
+}
+
+const struct command cmd_ledger = {
+	.name = "ledger",
+	.synopsis = "check | recover [FILE] | accept [FILE]",
+	.summary = N_("is the ledger whole? save what can be read; take another"),
+	.details = N_(
+	    "check: read every page, and compare the rows with what the ledger says of "
+	    "itself, in the file and beside it. Exit status 6 when something is missing. "
+	    "Nothing is changed.\n"
+	    "recover: write whatever can be read into FILE, a new ledger (default: the "
+	    "ledger's name with .recovered), and print its name. The old one stays as it "
+	    "is.\n"
+	    "accept: the ledger is right as it lies there, although it lacks something "
+	    "(an old copy was put back); where there is none, begin anew. With FILE, a "
+	    "copy of that ledger takes its place; FILE stays as it is, and the old files "
+	    "are kept as NAME.old-TIME. End every other dreamq first.\n"
+	    "What had waited to be sent is asked for after recover and accept, and not "
+	    "sent: it may have been sent since."),
+	.example = "dreamq ledger check",
+	.words = ledger_words,
+	.takes = ARGS_WORDS,
+	.run = ledger_run,
+};

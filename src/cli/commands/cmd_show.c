@@ -1,0 +1,90 @@
+#include "base/cleanup.h"
+#include "cli/app/app.h"
+#include "cli/app/input.h"
+#include "cli/app/report.h"
+#include "cli/output/words.h"
+#include "cli/term/i18n.h"
+
+static const enum opt_id show_opts[] = { OPT_INPUT, OPT_COUNT };
+
+static void hear(void *payload, const struct dq_event *event)
+{
+	struct app *app = payload;
+
+	if (event->type != DQ_EVENT_TASK)
+		return;
+	if (app->is_json)
+		app_out_event(app, event);
+	else
+		report_page(app, event->task);
+}
+
+static void print_event(
+    void *payload, int64_t at_unix_ms, const char *what, const char *text)
+{
+	struct buf line = buf_make(WORDS_MAX);
+	char when[WORDS_TIME_MAX];
+
+	buf_addf(&line, "  %s  ", words_time(at_unix_ms, when));
+	words_add_clean(&line, what ? what : "");
+	if (text && *text) {
+		buf_addf(&line, "  ");
+		words_add_clean(&line, text);
+	}
+	app_out(payload, line.data);
+	buf_release(&line);
+}
+
+static int show_one(struct app *app, const char *id)
+{
+	struct dq_error error = { 0 };
+	enum dq_status status = dq_show(app->dq, id, &error);
+
+	if (status)
+		return app_fail_dq(app, status, &error);
+	if (app->is_json)
+		return DQ_OK;
+	app_out(app, _("events"));
+	status = dq_events(app->dq, id, print_event, app, &error);
+	return status ? app_fail_dq(app, status, &error) : DQ_OK;
+}
+
+static int show_run(struct app *app)
+{
+	_cleanup_(input_ids_freep) struct dq_ids *ids = NULL, *known = NULL;
+	const char *const *list;
+	unsigned bad = 0;
+	size_t n;
+	struct err err;
+	int status = input_ids(app, &ids, &bad);
+
+	if (status)
+		return status;
+	if (app_open(app, hear, app, &err))
+		return app_fail(app, &err);
+	list = dq_ids_list(ids);
+	n = dq_ids_count(ids);
+	status = input_resolve(app, INPUT_KNOWN, &list, &n, &known);
+	if (status)
+		return status;
+	status = bad ? DQ_USAGE : DQ_OK;
+	for (size_t i = 0; i < n && !app->out_errno; i++) {
+		if (i > 0 && !app->is_json)
+			app_out(app, "");
+		status = app_worse(status, show_one(app, list[i]));
+	}
+	return status;
+}
+
+const struct command cmd_show = {
+	.name = "show",
+	.synopsis = "[--input FILE] ID...",
+	.summary = N_("everything the ledger knows about a task"),
+	.details =
+	    N_("Nothing is sent. Below the task stand its files and what happened to "
+	       "it, the oldest first."),
+	.example = "dreamq show ID",
+	.opts = show_opts,
+	.takes = ARGS_IDS,
+	.run = show_run,
+};

@@ -1,0 +1,47 @@
+#include "base/cleanup.h"
+#include "cli/app/app.h"
+#include "cli/app/input.h"
+#include "cli/commands/send.h"
+#include "cli/term/i18n.h"
+
+static const enum opt_id submit_opts[] = { OPT_BATCH, OPT_BODY, OPT_DURATION,
+	OPT_IDEMPOTENCY_KEY, OPT_INPUT, OPT_KEY_BY, OPT_KIND, OPT_MAX_WAIT, OPT_MODEL,
+	OPT_PROMPT, OPT_RATIO, OPT_REQUESTS_PER_MINUTE, OPT_REROLL, OPT_SET,
+	OPT_SUBMIT_ID, OPT_COUNT };
+
+static int submit_run(struct app *app)
+{
+	_cleanup_(input_ids_freep) struct dq_ids *ids = NULL;
+
+	return send_all(app, false, &ids);
+}
+
+const struct command cmd_submit = {
+	.name = "submit",
+	.synopsis =
+	    "--prompt TEXT | --batch FILE | --reroll ID... [--idempotency-key KEY] "
+	    "[--kind KIND] [--ratio W:H] [--model NAME] [--set KEY=VALUE] [--body FILE]",
+	.summary = N_("record the intent, send it once, print the submit id"),
+	.details = N_(
+	    "The id is printed as soon as it is on disk, also when the service then "
+	    "refuses it. A lost answer is settled by asking for the id, never by sending "
+	    "again. What can't be sent now (too many tasks are running, no credit, a "
+	    "refused cookie, no network) waits in the local queue, unsent and unpaid; "
+	    "'dreamq get ID' or 'dreamq watch' sends it.\n"
+	    "--batch: each line is a prompt, or a JSON object with prompt, kind, ratio, "
+	    "model, duration, submit_id, idempotency_key, set (an object of more "
+	    "fields); options are the defaults for all lines. A bad line is reported "
+	    "with its number, and the rest go on. With --idempotency-key K each line has "
+	    "a "
+	    "key of its own, made of K and what the line says: run the file with the "
+	    "same key again, after a crash or with more lines in it, and no line is sent "
+	    "twice. A line that stands there twice is two tasks. With --key-by line it "
+	    "is made of K and the line's number, and a file whose lines have moved is "
+	    "refused as a whole.\n"
+	    "--reroll ID repeats what was sent for that task, as a new task that is paid "
+	    "once more; with --prompt and --idempotency-key it repeats the key's task."),
+	.example = "dreamq submit --prompt 'a red panda, oil painting' --ratio 16:9",
+	.opts = submit_opts,
+	.takes = ARGS_IDS,
+	.run = submit_run,
+};

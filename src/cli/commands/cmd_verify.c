@@ -1,0 +1,188 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/fs.h"
+#include "base/text.h"
+#include "cli/app/app.h"
+#include "cli/commands/follow.h"
+#include "cli/output/jsonl.h"
+#include "cli/output/words.h"
+#include "cli/term/i18n.h"
+
+enum { LINE_BYTES = 32 * 1024 };
+
+static const enum opt_id verify_opts[] = { OPT_JOBS, OPT_MAX_WAIT, OPT_OUTPUT_DIR,
+	OPT_PROGRESS, OPT_REPAIR, OPT_REQUESTS_PER_MINUTE, OPT_COUNT };
+
+/* --- JSON: docs/schema/finding.schema.json, verified.schema.json --- */
+
+static void print_finding_json(struct app *app, const struct dq_finding *finding)
+{
+	_cleanup_(json_deletep) cJSON *object = jsonl_make("finding");
+
+	(void)jsonl_add_text(object, "what", finding->what);
+	(void)jsonl_add_text(object, "path", finding->path);
+	(void)jsonl_add_text(object, "submit_id", finding->submit_id);
+	jsonl_add_number(object, "index", finding->index);
+	jsonl_add_number(object, "want_bytes", finding->want_bytes);
+	jsonl_add_number(object, "bytes", finding->bytes);
+	jsonl_add_bool(object, "repaired", finding->is_repaired);
+	(void)jsonl_add_text(object, "text", finding->text);
+	jsonl_print(app, object, 10);
+}
+
+static void print_verified_json(
+    struct app *app, const struct dq_verified *counts, size_t n_unjudged)
+{
+	_cleanup_(json_deletep) cJSON *object = jsonl_make("verified");
+
+	jsonl_add_number(object, "files", (int64_t)counts->files);
+	jsonl_add_number(object, "bytes", (int64_t)counts->bytes);
+	jsonl_add_number(object, "missing", (int64_t)counts->missing);
+	jsonl_add_number(object, "altered", (int64_t)counts->altered);
+	jsonl_add_number(object, "unknown", (int64_t)counts->unknown);
+	jsonl_add_number(object, "leftover", (int64_t)counts->leftover);
+	jsonl_add_number(object, "unfinished", (int64_t)counts->unfinished);
+	jsonl_add_number(object, "repaired", (int64_t)counts->repaired);
+	jsonl_add_number(object, "unjudged", (int64_t)n_unjudged);
+	jsonl_print(app, object, 11);
+}
+
+/* --- for people --- */
+
+static void print_finding(struct app *app, const struct dq_finding *finding)
+{
+	_cleanup_(buf_release) struct buf line = buf_make(LINE_BYTES);
+
+	buf_addf(&line, "%-10s  ", finding->what);
+	words_add_clean(&line, finding->path ? finding->path : "-");
+	if (finding->submit_id)
+		buf_addf(&line, _("  (%s, file %d: %s)"), finding->submit_id,
+		    finding->index, finding->text);
+	else
+		buf_addf(&line, "  (%s)", finding->text);
+	app_out(app, line.data);
+}
+
+struct telling {
+	struct app *app;
+	size_t n_unjudged;
+};
+
+static void on_finding(void *payload, const struct dq_finding *finding)
+{
+	struct telling *telling = payload;
+	struct app *app = telling->app;
+
+	telling->n_unjudged += strcmp(finding->what, "unjudged") == 0;
+	if (app->is_json)
+		print_finding_json(app, finding);
+	else
+		print_finding(app, finding);
+}
+
+static void say_summary(
+    struct app *app, const struct dq_verified *counts, size_t n_unjudged)
+{
+	const struct {
+		const char *words;
+		size_t n;
+	} parts[] = {
+		{ _("missing"), counts->missing },
+		{ _("altered"), counts->altered },
+		{ _("unknown"), counts->unknown },
+		{ _("leftover"), counts->leftover },
+		{ _("unfinished"), counts->unfinished },
+		{ _("repaired"), counts->repaired },
+		{ _("unjudged"), n_unjudged },
+	};
+	_cleanup_(buf_release) struct buf line = buf_make(LINE_BYTES);
+	const char *between = ": ";
+	char size[24];
+
+	buf_addf(&line,
+	    ngettext("verified %zu file, %s", "verified %zu files, %s", counts->files),
+	    counts->files, text_bytes(counts->bytes, size));
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (parts[i].n == 0)
+			continue;
+		buf_addf(&line, "%s%zu %s", between, parts[i].n, parts[i].words);
+		between = ", ";
+	}
+	app_say(app, "%s", line.data);
+}
+
+static void hear(void *payload, const struct dq_event *event)
+{
+	struct app *app = payload;
+
+	screen_hear(&app->screen, event);
+}
+
+static int verify_run(struct app *app)
+{
+	const struct args *args = &app->args;
+	const char *folders[] = { NULL, NULL };
+	struct telling telling = { .app = app };
+	struct dq_verify wish = {
+		.size_bytes = sizeof(wish),
+		.folders = folders,
+		.repair = args_is_on(args, OPT_REPAIR),
+		.get = { .size_bytes = sizeof(wish.get),
+		    .wait = follow_wait_options(app),
+		    .sink = args_text(args, OPT_OUTPUT_DIR),
+		    .jobs = (unsigned)args_number(args, OPT_JOBS, 0) },
+		.on_finding = on_finding,
+		.payload = &telling,
+	};
+	const struct dq_verified nothing = { 0 };
+	struct dq_verified counts = { 0 };
+	struct dq_error error = { 0 };
+	enum dq_status status;
+	struct err err;
+
+	/* The config file's folder is for files to come: it may be full of others. */
+	if (args->of[OPT_OUTPUT_DIR].origin == FROM_ARGV)
+		folders[0] = args_text(args, OPT_OUTPUT_DIR);
+	if (folders[0] && !fs_exists(folders[0]))
+		return app_usage(app, _("there is no folder '%s'"), folders[0]);
+	if (app_open(app, hear, app, &err))
+		return app_fail(app, &err);
+	if (!app->is_json && !app->is_quiet)
+		screen_start(&app->screen, args_text(&app->args, OPT_PROGRESS));
+	status = dq_verify(app->dq, &wish, &counts, &error);
+	screen_end(&app->screen);
+	if (app->is_json && (!status || memcmp(&counts, &nothing, sizeof(counts)) != 0))
+		print_verified_json(app, &counts, telling.n_unjudged);
+	else if (!app->is_json)
+		say_summary(app, &counts, telling.n_unjudged);
+	return status ? app_fail_dq(app, status, &error) : DQ_OK;
+}
+
+const struct command cmd_verify = {
+	.name = "verify",
+	.synopsis = "[--repair] [-o DIR]",
+	.summary = N_("read every stored file again, and compare ledger and disk"),
+	.details = N_(
+	    "Prints a line for each stored file that is missing or altered, for each "
+	    "file in the folders of the stored ones that the ledger does not know, for "
+	    "what killed runs left behind, and for what is not fetched yet. With "
+	    "-o the folder DIR, and all below it, is searched for unknown files, too; a "
+	    "missing file whose very bytes lie there was moved, and the ledger knows it "
+	    "there from then on. Nothing else is changed. A file that is as it was "
+	    "stored is "
+	    "told, too, when nothing can say whether all of it came: its kind does not "
+	    "tell where it ends, and the service told neither length nor md5.\n"
+	    "With --repair, what is missing or altered is fetched again to the place "
+	    "where it was; an altered file is first put aside as NAME.altered. What is "
+	    "unfinished is fetched, and leftovers are removed. Unknown files are never "
+	    "touched."),
+	.example = "dreamq verify --repair",
+	.opts = verify_opts,
+	.takes = ARGS_NONE,
+	.run = verify_run,
+};

@@ -1,0 +1,34 @@
+#include "base/cleanup.h"
+#include "cli/app/app.h"
+#include "cli/app/input.h"
+#include "cli/commands/follow.h"
+#include "cli/term/i18n.h"
+
+static const enum opt_id wait_opts[] = { OPT_ANY, OPT_EXPLAIN, OPT_INPUT, OPT_INTERVAL,
+	OPT_MAX_WAIT, OPT_PROGRESS, OPT_REQUESTS_PER_MINUTE, OPT_COUNT };
+
+static int wait_run(struct app *app)
+{
+	_cleanup_(input_ids_freep) struct dq_ids *ids = NULL;
+	unsigned bad = 0;
+	int status = input_ids(app, &ids, &bad);
+
+	if (status)
+		return status;
+	status = follow_wait(app, dq_ids_list(ids), dq_ids_count(ids));
+	return bad ? app_worse(status, DQ_USAGE) : status;
+}
+
+const struct command cmd_wait = {
+	.name = "wait",
+	.synopsis =
+	    "[--any] [--explain] [--max-wait DUR] [--interval DUR] [--input FILE] ID...",
+	.summary = N_("look until every task has ended"),
+	.details =
+	    N_("Prints a row for each task when it has ended. Waiting is not failing: "
+	       "with --max-wait the exit status is 4, and the same command goes on."),
+	.example = "dreamq wait --any --max-wait 10m ID1 ID2",
+	.opts = wait_opts,
+	.takes = ARGS_IDS,
+	.run = wait_run,
+};

@@ -1,0 +1,55 @@
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cli/app/app.h"
+#include "cli/commands/follow.h"
+#include "cli/term/i18n.h"
+#include "cli/term/signals.h"
+
+static const enum opt_id watch_opts[] = { OPT_DRAIN, OPT_EXEC, OPT_EXPLAIN, OPT_INTERVAL,
+	OPT_JOBS, OPT_MAX_WAIT, OPT_NAME, OPT_OUTPUT_DIR, OPT_PROGRESS,
+	OPT_REQUESTS_PER_MINUTE, OPT_SIDECAR, OPT_SINK, OPT_UNTIL_IDLE, OPT_COUNT };
+
+/*
+ * The same process begins anew: config file, cookie and all, with the program that is
+ * installed now. Nothing is under way any more, and every descriptor closes itself.
+ */
+static int reload(struct app *app)
+{
+	const char *const *argv = app->argv;
+
+	app_say(app, _("reloading"));
+	(void)app_finish(app, DQ_OK);
+	/* execv() takes argv without const for historical reasons; it changes nothing. */
+	(void)execvp(argv[0], (char *const *)(uintptr_t)argv);
+	(void)execv("/proc/self/exe", (char *const *)(uintptr_t)argv);
+	return app_fail(app,
+	    &(struct err){ .kind = ERR_IO, .msg = "cannot start anew; start it again" });
+}
+
+static int watch_run(struct app *app)
+{
+	int status = follow_watch(app);
+
+	return status == DQ_OK && signals_wants_reload() ? reload(app) : status;
+}
+
+const struct command cmd_watch = {
+	.name = "watch",
+	.synopsis = "[-o DIR] [--until-idle] [--drain DUR] [--jobs N] [--exec CMD]",
+	.summary = N_("keep going on everything unfinished, for ever; safe to kill"),
+	.details = N_(
+	    "Sends what waits in the local queue, looks at what runs, and downloads "
+	    "every "
+	    "file, for all unfinished tasks of the profile, also those that other "
+	    "commands add meanwhile. Several may run: each task has one owner, and a "
+	    "killed one is replaced at once. An outage, a full disk, a refused cookie "
+	    "are told once and waited for; a new cookie file is noticed. SIGTERM ends it "
+	    "in order: nothing new is begun, downloads get --drain to come home. SIGHUP "
+	    "reads config and cookie anew. Its exit status is 0 then, and also when "
+	    "--max-wait has ended."),
+	.example = "dreamq watch -o ~/pictures",
+	.opts = watch_opts,
+	.takes = ARGS_NONE,
+	.run = watch_run,
+};

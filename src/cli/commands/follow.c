@@ -1,0 +1,311 @@
+#include "cli/commands/follow.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/text.h"
+#include "cli/app/input.h"
+#include "cli/app/report.h"
+#include "cli/app/resume.h"
+#include "cli/output/words.h"
+#include "cli/term/i18n.h"
+#include "cli/term/seen.h"
+#include "cli/term/signals.h"
+
+enum {
+	LINE_BYTES = 4096,
+	TOLD_BY_WATCH = 10000, /* states it remembers to have told */
+	DRAIN_MS = 20000,
+};
+
+struct follow {
+	struct app *app;
+	bool is_get;
+	const char *folder; /* that the files of this run go to, absolute; NULL: any */
+	bool hides_progress; /* in JSON, too */
+	struct seen seen;
+	size_t id_columns;
+	int64_t started_ms;
+};
+
+/* --- hearing --- */
+
+static void tell_state(struct follow *follow, const struct dq_task *task)
+{
+	struct buf line = buf_make(LINE_BYTES);
+	const struct words_eta eta = words_eta_of(task);
+
+	if (!seen_is_news(&follow->seen, task->submit_id, task->state))
+		return;
+	buf_addf(&line, "%s: %s", task->submit_id, words_state(task->state));
+	if (task->total > 0)
+		buf_addf(&line, _(", %lld of %lld"), (long long)task->finished,
+		    (long long)task->total);
+	words_add_trouble(&line, task);
+	words_add_eta(&line, ", ", &eta, clock_unix_ms(), true);
+	app_say(follow->app, "%s", line.data);
+	buf_release(&line);
+}
+
+static void tell_stored(struct follow *follow, const struct dq_event *event)
+{
+	char size[24];
+
+	if (screen_is_live(&follow->app->screen) || !event->asset->path)
+		return;
+	app_say(follow->app, _("%s: stored '%s', %s"), event->task->submit_id,
+	    event->asset->path,
+	    text_bytes(
+		event->asset->bytes > 0 ? (uint64_t)event->asset->bytes : 0, size));
+}
+
+static bool is_below(const char *folder, const char *path)
+{
+	const size_t n = strlen(folder);
+
+	return !strncmp(path, folder, n) &&
+	    (path[n] == '/' || (n > 0 && folder[n - 1] == '/'));
+}
+
+/* What could not be copied from another folder yet is no result of this run. */
+static void print_paths(const struct follow *follow, const struct dq_task *task)
+{
+	for (size_t i = 0; i < task->n_assets; i++) {
+		const struct dq_asset *asset = &task->assets[i];
+
+		if (!asset->is_stored || !asset->path)
+			continue;
+		if (!follow->folder || is_below(follow->folder, asset->path))
+			app_out_path(follow->app, asset->path);
+		else
+			app_warn(follow->app,
+			    _("file %d of task '%s' is in another folder, as '%s'; run "
+			      "this again to copy it"),
+			    asset->index, task->submit_id, asset->path);
+	}
+}
+
+static void tell_task(struct follow *follow, const struct dq_task *task)
+{
+	if (!follow->is_get) {
+		report_row(follow->app, task, follow->id_columns);
+		return;
+	}
+	tell_state(follow, task);
+	print_paths(follow, task);
+}
+
+static void hear(void *payload, const struct dq_event *event)
+{
+	struct follow *follow = payload;
+	struct app *app = follow->app;
+
+	screen_hear(&app->screen, event);
+	if (app->is_json) {
+		if (event->type != DQ_EVENT_PROGRESS || !follow->hides_progress)
+			app_out_event(app, event);
+		return;
+	}
+	switch (event->type) {
+	case DQ_EVENT_TASK:
+		tell_task(follow, event->task);
+		break;
+	case DQ_EVENT_STATE:
+		if (!screen_is_live(&app->screen))
+			tell_state(follow, event->task);
+		break;
+	case DQ_EVENT_STORED:
+		tell_stored(follow, event);
+		break;
+	case DQ_EVENT_PROGRESS:
+	case DQ_EVENT_NOTE:
+	case DQ_EVENT_LOG:
+	case DQ_EVENT_TICK:
+		break;
+	}
+}
+
+/* --- beginning and end --- */
+
+static int begin(struct follow *follow, size_t n)
+{
+	struct app *app = follow->app;
+	const char *when = args_text(&app->args, OPT_PROGRESS);
+	struct err err;
+
+	follow->hides_progress = when && !strcmp(when, "never");
+	app_out_at_once();
+	if (!app->is_json && !app->is_quiet)
+		screen_start(&app->screen, args_text(&app->args, OPT_PROGRESS));
+	follow->seen = seen_make(n);
+	follow->started_ms = clock_mono_ms();
+	if (app->dq) { /* run: the session has submitted already */
+		app_listen(app, hear, follow);
+		return 0;
+	}
+	return app_open(app, hear, follow, &err) ? app_fail(app, &err) : 0;
+}
+
+static void tell_summary(const struct follow *follow, const char *folder)
+{
+	const struct dq_totals *totals = &follow->app->totals;
+	char size[24], duration[24];
+
+	app_say(follow->app, _("%zu %s, %zu %s, %s in %s, into %s"), totals->tasks,
+	    ngettext("task", "tasks", totals->tasks), totals->files_stored,
+	    ngettext("file", "files", totals->files_stored),
+	    text_bytes(totals->bytes_done, size),
+	    text_duration(clock_mono_ms() - follow->started_ms, duration), folder);
+}
+
+/* The one sentence at the end; "still running" is no error, but has a way on. */
+static int tell_end(struct app *app, enum dq_status status, const struct dq_error *error,
+    const char *const *ids, size_t n)
+{
+	const char *verb = strcmp(app->command->name, "wait") != 0 ? "get" : "wait";
+
+	if (app->out_errno)
+		return (int)status;
+	if (status == DQ_INTERRUPTED)
+		resume_say(app, _("interrupted, and nothing is lost"), verb, ids, n);
+	else if (status == DQ_RUNNING && !app->is_quiet)
+		resume_say(app, _("still running, and nothing is lost"), verb, ids, n);
+	else if (status != DQ_OK && status != DQ_RUNNING)
+		return app_fail_dq(app, status, error);
+	return (int)status;
+}
+
+struct dq_wait follow_wait_options(const struct app *app)
+{
+	int64_t max_wait_ms = args_number(&app->args, OPT_MAX_WAIT, INT64_MAX);
+
+	if (max_wait_ms == INT64_MAX)
+		max_wait_ms = 0;
+	else if (max_wait_ms == 0)
+		max_wait_ms = 1;
+	return (struct dq_wait){
+		.size_bytes = sizeof(struct dq_wait),
+		.interval_ms = args_number(&app->args, OPT_INTERVAL, 0),
+		.max_wait_ms = max_wait_ms,
+		.any = args_is_on(&app->args, OPT_ANY),
+	};
+}
+
+int follow_wait(struct app *app, const char *const *ids, size_t n)
+{
+	struct dq_wait wish = follow_wait_options(app);
+	_cleanup_(input_ids_freep) struct dq_ids *known = NULL;
+	struct follow follow = { .app = app };
+	struct dq_error error = { 0 };
+	int status = begin(&follow, n);
+
+	if (!status)
+		status = input_resolve(app, INPUT_UUIDS, &ids, &n, &known);
+	follow.id_columns = report_id_columns(ids, n);
+
+	if (!status) {
+		enum dq_status ended = dq_wait(app->dq, ids, n, &wish, &error);
+
+		screen_end(&app->screen);
+		status = tell_end(app, ended, &error, ids, n);
+	}
+	seen_release(&follow.seen);
+	return status;
+}
+
+static struct dq_get get_options(const struct app *app, const char *folder)
+{
+	const struct args *args = &app->args;
+
+	return (struct dq_get){
+		.size_bytes = sizeof(struct dq_get),
+		.wait = follow_wait_options(app),
+		.sink = folder ? folder : app_folder(app),
+		.name_template = args_text(args, OPT_NAME),
+		.jobs = (unsigned)args_number(args, OPT_JOBS, 0),
+		.sidecar = args_is_on(args, OPT_SIDECAR),
+		.exec = args_text(args, OPT_EXEC),
+	};
+}
+
+static int refuse_two_places(struct app *app)
+{
+	const struct args *args = &app->args;
+
+	if (args_has(args, OPT_SINK) && args->of[OPT_OUTPUT_DIR].origin == FROM_ARGV)
+		return app_usage(app, _("give either --output-dir or --sink, not both"));
+	return 0;
+}
+
+/* As the library takes a folder; NULL: it will say why not. */
+static char *folder_of(const char *sink)
+{
+	struct err err;
+
+	if (!strncmp(sink, "file://localhost/", 17))
+		sink += 16;
+	else if (!strncmp(sink, "file:///", 8))
+		sink += 7;
+	else if (!strncmp(sink, "file:", 5))
+		sink += 5;
+	return fs_absolute(sink, &err);
+}
+
+int follow_get(struct app *app, const char *const *ids, size_t n, const char *folder)
+{
+	_cleanup_(input_ids_freep) struct dq_ids *known = NULL;
+	const struct dq_get wish = get_options(app, folder);
+	_cleanup_free_ char *root = folder_of(wish.sink);
+	struct follow follow = { .app = app, .is_get = true, .folder = root };
+	struct dq_error error = { 0 };
+	int status = refuse_two_places(app);
+
+	if (status)
+		return status;
+	status = begin(&follow, n);
+	if (!status)
+		status = input_resolve(app, INPUT_UUIDS, &ids, &n, &known);
+	if (!status) {
+		enum dq_status ended = dq_get(app->dq, ids, n, &wish, &error);
+
+		screen_end(&app->screen);
+		if (!app->is_json && app->totals.tasks > 0)
+			tell_summary(&follow, wish.sink);
+		status = tell_end(app, ended, &error, ids, n);
+	}
+	seen_release(&follow.seen);
+	return status;
+}
+
+int follow_watch(struct app *app)
+{
+	const struct dq_watch wish = {
+		.size_bytes = sizeof(wish),
+		.get = get_options(app, NULL),
+		.until_idle = args_is_on(&app->args, OPT_UNTIL_IDLE),
+	};
+	struct follow follow = { .app = app, .is_get = true };
+	struct dq_error error = { 0 };
+	int status = refuse_two_places(app);
+
+	if (status)
+		return status;
+	/* First, so that no signal finds us half prepared. */
+	signals_drain(args_number(&app->args, OPT_DRAIN, DRAIN_MS));
+	status = begin(&follow, TOLD_BY_WATCH);
+	if (!status) {
+		status = (int)dq_watch(app->dq, &wish, &error);
+		screen_end(&app->screen);
+		if (status == DQ_INTERRUPTED && !app->out_errno)
+			resume_say(
+			    app, _("interrupted, and nothing is lost"), "watch", NULL, 0);
+		else if (status)
+			(void)app_fail_dq(app, (enum dq_status)status, &error);
+	}
+	seen_release(&follow.seen);
+	return status;
+}

@@ -1,0 +1,355 @@
+#include "cli/options/args.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/term/i18n.h"
+
+enum { WHERE_MAX = 80, NAME_MAX_SHOWN = 60 };
+
+static const struct {
+	const char *word;
+	int64_t number;
+} switch_words[] = {
+	{ "yes", 1 },
+	{ "true", 1 },
+	{ "on", 1 },
+	{ "1", 1 },
+	{ "no", 0 },
+	{ "false", 0 },
+	{ "off", 0 },
+	{ "0", 0 },
+};
+
+/* --- values --- */
+
+static enum err_kind read_switch(
+    const char *text, const char *where, int64_t *ret_number, struct err *err)
+{
+	if (!text) {
+		*ret_number = 1;
+		return ERR_OK;
+	}
+	for (size_t i = 0; i < sizeof(switch_words) / sizeof(switch_words[0]); i++) {
+		if (!strcmp(text, switch_words[i].word)) {
+			*ret_number = switch_words[i].number;
+			return ERR_OK;
+		}
+	}
+	return err_set(
+	    err, ERR_USAGE, _("%s: '%s' is neither 'yes' nor 'no'"), where, text);
+}
+
+static enum err_kind read_choice(
+    const struct opt *opt, const char *text, const char *where, struct err *err)
+{
+	char list[200] = "";
+	size_t len = 0;
+
+	for (const char *const *choice = opt->choices; *choice; choice++)
+		if (!strcmp(*choice, text))
+			return ERR_OK;
+	for (const char *const *choice = opt->choices; *choice; choice++) {
+		int n = snprintf(list + len, sizeof(list) - len, "%s%s",
+		    choice == opt->choices ? "" : ", ", *choice);
+
+		if (n < 0 || (size_t)n >= sizeof(list) - len)
+			break;
+		len += (size_t)n;
+	}
+	return err_set(
+	    err, ERR_USAGE, _("%s: '%s' is not one of: %s"), where, text, list);
+}
+
+static enum err_kind read_time(const struct opt *opt, const char *text, const char *where,
+    int64_t *ret_number, struct err *err)
+{
+	int64_t ms;
+
+	if (text_duration_ms(text, &ms, err))
+		return err_note(err, "%s", where);
+	if (opt->max && (uint64_t)ms > opt->max)
+		return err_set(err, ERR_USAGE,
+		    _("%s: '%s' is too long; write at most %s"), where, text, "24h");
+	*ret_number = ms;
+	return ERR_OK;
+}
+
+static enum err_kind read_number(const struct opt *opt, const char *text,
+    const char *where, int64_t *ret_number, struct err *err)
+{
+	uint64_t number;
+
+	if (opt->zero && !strcmp(text, opt->zero)) {
+		*ret_number = 0;
+		return ERR_OK;
+	}
+	if (text_uint(text, opt->min, opt->max, &number)) {
+		*ret_number = (int64_t)number;
+		return ERR_OK;
+	}
+	if (opt->zero)
+		return err_set(err, ERR_USAGE,
+		    _("%s: '%s' is neither '%s' nor a whole number up to %llu"), where,
+		    text, opt->zero, (unsigned long long)opt->max);
+	return err_set(err, ERR_USAGE,
+	    _("%s: '%s' is not a whole number from %llu to %llu"), where, text,
+	    (unsigned long long)opt->min, (unsigned long long)opt->max);
+}
+
+static enum err_kind add_set(
+    struct args *args, const char *text, const char *where, struct err *err)
+{
+	const char *equals = strchr(text, '=');
+
+	if (!equals || equals == text)
+		return err_set(err, ERR_USAGE, _("%s: '%s' is not of the form key=value"),
+		    where, text);
+	args->sets[args->n_sets++] = text;
+	args->sets[args->n_sets] = NULL;
+	return ERR_OK;
+}
+
+static enum err_kind read_value(struct args *args, const struct opt *opt,
+    const char *text, const char *where, int64_t *ret_number, struct err *err)
+{
+	if (opt->type != OPT_SWITCH && (!text || !*text))
+		return err_set(err, ERR_USAGE, _("%s: the value is empty; give %s"),
+		    where, opt->value);
+	switch (opt->type) {
+	case OPT_SWITCH:
+		return read_switch(text, where, ret_number, err);
+	case OPT_TIME:
+		return read_time(opt, text, where, ret_number, err);
+	case OPT_NUMBER:
+		return read_number(opt, text, where, ret_number, err);
+	case OPT_CHOICE:
+		return read_choice(opt, text, where, err);
+	case OPT_LIST:
+		return add_set(args, text, where, err);
+	case OPT_TEXT:
+	case OPT_FILE:
+	case OPT_FOLDER:
+		break;
+	}
+	return ERR_OK;
+}
+
+enum err_kind args_put(struct args *args, enum opt_id id, const char *text,
+    enum origin origin, const char *where, struct err *err)
+{
+	struct value *value = &args->of[id];
+	struct value found = { .origin = origin, .text = text };
+
+	if (read_value(args, &options[id], text, where, &found.number, err))
+		return err->kind;
+	if (origin >= value->origin)
+		*value = found;
+	return ERR_OK;
+}
+
+/* --- the command line --- */
+
+struct reader {
+	struct args *args;
+	const struct args_rules *rules;
+	const char *const *argv;
+	int at; /* the next word */
+};
+
+static bool is_known(const struct reader *reader, enum opt_id id)
+{
+	return id != OPT_COUNT &&
+	    (options_has(reader->rules->own, id) || options_has(options_shared, id));
+}
+
+/* What was typed may be the beginning of a name; only whole ones are taken. */
+static const char *find_nearest(const char *name, const char *const *names)
+{
+	size_t len = strlen(name);
+
+	for (const char *const *known = names; len >= 3 && *known; known++)
+		if (!strncmp(*known, name, len))
+			return *known;
+	return text_nearest(name, names);
+}
+
+static enum err_kind refuse_unknown(
+    const struct reader *reader, const char *name, struct err *err)
+{
+	const char *names[OPT_COUNT + 1] = { NULL };
+	const char *verb = reader->rules->verb;
+	const char *nearest;
+	size_t n = 0;
+
+	for (enum opt_id id = 0; id < OPT_COUNT; id++)
+		if (is_known(reader, id))
+			names[n++] = options[id].name;
+	if (!verb && options_find(name) != OPT_COUNT)
+		return err_set(
+		    err, ERR_USAGE, _("option '--%s' goes behind its verb"), name);
+	nearest = find_nearest(name, names);
+	if (verb && options_find(name) != OPT_COUNT)
+		return err_set(err, ERR_USAGE,
+		    _("'%s' has no option '--%s'; see 'dreamq help %s'"), verb, name,
+		    verb);
+	if (nearest)
+		return err_set(err, ERR_USAGE,
+		    _("unknown option '--%s'; did you mean '--%s'?"), name, nearest);
+	return err_set(err, ERR_USAGE, _("unknown option '--%s'; see 'dreamq help%s%s'"),
+	    name, verb ? " " : "", verb ? verb : "");
+}
+
+/* A word that is an option is none's value, unless it is written with "=". */
+static bool is_option(const struct reader *reader, const char *word)
+{
+	char name[NAME_MAX_SHOWN + 1];
+
+	if (strncmp(word, "--", 2) != 0 || strlen(word) - 2 > NAME_MAX_SHOWN)
+		return false;
+	(void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="), word + 2);
+	return is_known(reader, options_find(name));
+}
+
+/* Of two prompts one would be lost, and the other paid for. */
+static enum err_kind refuse_second(const struct args *args, enum opt_id id,
+    const char *text, const char *where, struct err *err)
+{
+	static const enum opt_id once[] = { OPT_BATCH, OPT_BODY, OPT_IDEMPOTENCY_KEY,
+		OPT_PROMPT, OPT_SUBMIT_ID, OPT_COUNT };
+
+	if (args->of[id].origin != FROM_ARGV || !options_has(once, id))
+		return ERR_OK;
+	return err_set(err, ERR_USAGE,
+	    _("%s is given twice: '%.60s' and '%.60s'; give one (many prompts: --batch "
+	      "FILE)"),
+	    where, args->of[id].text, text);
+}
+
+/* The value of an option, which may be the next word. */
+static enum err_kind take_value(struct reader *reader, enum opt_id id, const char *text,
+    const char *where, struct err *err)
+{
+	if (options[id].type != OPT_SWITCH && !text) {
+		text = reader->argv[reader->at];
+		if (!text)
+			return err_set(err, ERR_USAGE, _("%s needs a value: %s"), where,
+			    options[id].value);
+		if (is_option(reader, text))
+			return err_set(err, ERR_USAGE,
+			    _("%s needs a value, and '%s' is an option; if it is the "
+			      "value, write --%s=%s"),
+			    where, text, options[id].name, text);
+		reader->at++;
+	}
+	if (refuse_second(reader->args, id, text, where, err))
+		return err->kind;
+	return args_put(reader->args, id, text, FROM_ARGV, where, err);
+}
+
+static enum err_kind read_long(struct reader *reader, const char *word, struct err *err)
+{
+	size_t len = strcspn(word, "=");
+	char name[NAME_MAX_SHOWN + 1];
+	char where[WHERE_MAX];
+	enum opt_id id;
+
+	(void)snprintf(name, sizeof(name), "%.*s",
+	    (int)(len < NAME_MAX_SHOWN ? len : NAME_MAX_SHOWN), word);
+	text_make_printable(name);
+	id = options_find(name);
+	if (len > NAME_MAX_SHOWN || !is_known(reader, id))
+		return refuse_unknown(reader, name, err);
+	(void)snprintf(where, sizeof(where), _("option '--%s'"), name);
+	return take_value(reader, id, word[len] ? word + len + 1 : NULL, where, err);
+}
+
+static enum opt_id find_letter(const struct reader *reader, char letter)
+{
+	for (enum opt_id id = 0; id < OPT_COUNT; id++)
+		if (options[id].letter == letter && is_known(reader, id))
+			return id;
+	return OPT_COUNT;
+}
+
+static enum err_kind refuse_letter(
+    const struct reader *reader, char letter, struct err *err)
+{
+	const char *verb = reader->rules->verb;
+	char shown[2] = { letter, '\0' };
+
+	text_make_printable(shown);
+	return err_set(err, ERR_USAGE, _("unknown option '-%s'; see 'dreamq help%s%s'"),
+	    shown, verb ? " " : "", verb ? verb : "");
+}
+
+/* "qv", "ofile": switches may share one dash, and a value ends the word. */
+static enum err_kind read_letters(
+    struct reader *reader, const char *letters, struct err *err)
+{
+	for (; *letters; letters++) {
+		enum opt_id id = find_letter(reader, *letters);
+		char where[WHERE_MAX];
+
+		if (id == OPT_COUNT)
+			return refuse_letter(reader, *letters, err);
+		(void)snprintf(where, sizeof(where), _("option '-%c'"), *letters);
+		if (options[id].type != OPT_SWITCH)
+			return take_value(
+			    reader, id, letters[1] ? letters + 1 : NULL, where, err);
+		if (take_value(reader, id, NULL, where, err))
+			return err->kind;
+	}
+	return ERR_OK;
+}
+
+enum err_kind args_read(struct args *args, const struct args_rules *rules,
+    const char *const *argv, int *at, struct err *err)
+{
+	struct reader reader = { .args = args, .rules = rules, .argv = argv, .at = *at };
+	bool has_ended = false; /* "--" was there */
+	enum err_kind kind = ERR_OK;
+
+	while (!kind && argv[reader.at]) {
+		const char *word = argv[reader.at];
+		bool is_option = !has_ended && word[0] == '-' && word[1];
+
+		if (!is_option && rules->stops_at_argument)
+			break;
+		reader.at++;
+		if (!is_option)
+			args->left[args->n_left++] = word;
+		else if (!strcmp(word, "--"))
+			has_ended = true;
+		else if (word[1] == '-')
+			kind = read_long(&reader, word + 2, err);
+		else
+			kind = read_letters(&reader, word + 1, err);
+	}
+	*at = reader.at;
+	return kind;
+}
+
+enum err_kind args_make(int argc, struct args *ret_args, struct err *err)
+{
+	size_t room = (size_t)(argc > 0 ? argc : 0) + 1;
+	const char **sets = calloc(room, sizeof(*sets));
+	const char **left = calloc(room, sizeof(*left));
+
+	if (!sets || !left) {
+		free(sets);
+		free(left);
+		return err_set(err, ERR_NOMEM, "out of memory");
+	}
+	*ret_args = (struct args){ .sets = sets, .left = left };
+	return ERR_OK;
+}
+
+void args_release(struct args *args)
+{
+	free(args->sets);
+	free(args->left);
+	*args = (struct args){ 0 };
+}

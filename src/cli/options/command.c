@@ -1,0 +1,48 @@
+#include "cli/options/command.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+const struct command *const commands[] = {
+	&cmd_auth,
+	&cmd_completion,
+	&cmd_export,
+	&cmd_forget,
+	&cmd_get,
+	&cmd_help,
+	&cmd_ledger,
+	&cmd_list,
+	&cmd_list_task,
+	&cmd_query,
+	&cmd_query_result,
+	&cmd_run,
+	&cmd_show,
+	&cmd_stats,
+	&cmd_submit,
+	&cmd_verify,
+	&cmd_version,
+	&cmd_wait,
+	&cmd_watch,
+	NULL,
+};
+
+enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) - 1 };
+
+const struct command *command_find(const char *name)
+{
+	for (const struct command *const *c = commands; *c; c++)
+		if (!strcmp((*c)->name, name))
+			return *c;
+	return NULL;
+}
+
+const char *command_nearest(const char *name)
+{
+	const char *names[COMMAND_COUNT + 1];
+
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		names[i] = commands[i]->name;
+	names[COMMAND_COUNT] = NULL;
+	return text_nearest(name, names);
+}

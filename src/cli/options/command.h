@@ -1,0 +1,40 @@
+/*
+ * command.h - one row per verb; help, completion and the manual are made from
+ * these rows, so a verb cannot exist undocumented.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cli/options/options.h"
+
+struct app;
+
+/* What its arguments are, for checking and completion. */
+enum args_kind { ARGS_NONE, ARGS_IDS, ARGS_WORDS, ARGS_VERB };
+
+struct command {
+	const char *name;
+	const char *synopsis; /* behind the name; names its most important options */
+	const char *summary; /* one line, lower case, no full stop */
+	const char *details; /* sentences, a paragraph a line */
+	const char *example; /* one command line */
+	const enum opt_id *opts; /* its own, ends with OPT_COUNT; NULL: none */
+	const char *const *words; /* ARGS_WORDS: what may stand first; NULL-terminated */
+	enum args_kind takes;
+	bool needs_no_settings; /* works with a broken config file too */
+	int (*run)(struct app *app); /* returns the exit status */
+};
+
+extern const struct command cmd_auth, cmd_completion, cmd_export, cmd_forget, cmd_get,
+    cmd_help, cmd_ledger, cmd_list, cmd_list_task, cmd_query, cmd_query_result, cmd_run,
+    cmd_show, cmd_stats, cmd_submit, cmd_verify, cmd_version, cmd_wait, cmd_watch;
+
+/* In the order of help: by name. NULL-terminated. */
+extern const struct command *const commands[];
+
+/* NULL when there is none. */
+const struct command *command_find(const char *name);
+/* The verb somebody may have meant, NULL when none is near. */
+const char *command_nearest(const char *name);

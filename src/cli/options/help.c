@@ -1,0 +1,225 @@
+#include "cli/options/help.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/term/i18n.h"
+
+enum { COLUMNS_MAX = 78, OPTION_COLUMNS = 27, VERB_COLUMNS = 16, STATUS_COLUMNS = 7 };
+
+const struct help_row help_statuses[] = {
+	{ "0", N_("every task succeeded, and every file is stored") },
+	{ "1", N_("a task failed, or the service does not know it") },
+	{ "2", N_("wrong usage") },
+	{ "3", N_("credentials missing, refused or expired") },
+	{ "4", N_("still running; nothing is lost, run it again") },
+	{ "5", N_("network or service unreachable") },
+	{ "6", N_("disk, permission or ledger trouble") },
+	{ "7", N_("the answer does not follow the wire contract") },
+	{ "8",
+	    N_("the service stopped the account: rate limit, risk control, no credit") },
+	{ "130", N_("interrupted; the command to go on is printed") },
+	{ "141", N_("the reader of standard output went away") },
+	{ 0 },
+};
+
+const struct help_row help_variables[] = {
+	{ "DREAMQ_API_BASE", N_("as --api-base") },
+	{ "DREAMQ_CONFIG", N_("as --config") },
+	{ "DREAMQ_CA_FILE",
+	    N_("certificates of the network's own authority, beside the system's") },
+	{ "DREAMQ_COOKIE_FILE", N_("as --cookie-file") },
+	{ "DREAMQ_LEDGER", N_("as --ledger") },
+	{ "DREAMQ_LOCALEDIR", N_("where the translations are") },
+	{ "DREAMQ_PROFILE", N_("as --profile") },
+	{ "DREAMQ_SUBMIT_BASE", N_("as --submit-base") },
+	{ "HTTPS_PROXY, ALL_PROXY",
+	    N_("the proxy for https, as http://HOST:PORT or socks5h://HOST:PORT; in "
+	       "lower "
+	       "case, too; never for loopback") },
+	{ "NO_COLOR", N_("if set to anything, no colours") },
+	{ "NO_PROXY",
+	    N_("names and addresses that are asked without the proxy, or '*'") },
+	{ 0 },
+};
+
+const struct help_row help_hook[] = {
+	{ "{}", N_("in the command: the file's path, as one word") },
+	{ "DREAMQ_PATH", N_("the same, absolute") },
+	{ "DREAMQ_ID", N_("the task's id") },
+	{ "DREAMQ_INDEX", N_("the file's place in its task, from 0") },
+	{ "DREAMQ_KIND", N_("image, video or audio") },
+	{ "DREAMQ_SHA256", N_("of the file, 64 hex digits") },
+	{ 0 },
+};
+
+const struct help_row help_files[] = {
+	{ "$XDG_CONFIG_HOME/dreamq/config.ini", N_("the config file") },
+	{ "$XDG_CONFIG_HOME/dreamq/cookies/PROFILE.cookie",
+	    N_("a profile's cookie, mode 0600") },
+	{ "$XDG_STATE_HOME/dreamq/ledger.db",
+	    N_("the ledger: every task ever asked for") },
+	{ 0 },
+};
+
+/* --- wrapping --- */
+
+/* Length of the character at `text`; damaged bytes count one by one. */
+static size_t char_len(const char *text)
+{
+	size_t len = 1;
+
+	while (len < 4 && ((unsigned char)text[len] & 0xc0) == 0x80)
+		len++;
+	return len;
+}
+
+/*
+ * How much of `text` goes on a line: to the end of its paragraph, a blank, or behind a
+ * wide character.
+ */
+static size_t line_len(const char *text, unsigned room)
+{
+	size_t fits = 0, width = 0;
+
+	for (size_t i = 0; text[i];) {
+		size_t len = char_len(text + i);
+		char one[8] = "";
+
+		if (text[i] == '\n')
+			return i;
+		memcpy(one, text + i, len);
+		width += text_width(one);
+		if (text[i] == ' ' && width <= room + 1)
+			fits = i;
+		if (width > room)
+			return fits ? fits : i;
+		i += len;
+		if (text_width(one) == 2)
+			fits = i;
+	}
+	return strlen(text);
+}
+
+void help_add_wrapped(struct buf *into, const char *text, unsigned indent)
+{
+	while (*text) {
+		size_t len = line_len(text, COLUMNS_MAX - indent);
+
+		buf_addf(into, "%*s%.*s\n", (int)indent, "", (int)len, text);
+		text += len;
+		while (*text == ' ')
+			text++;
+		text += *text == '\n';
+	}
+}
+
+/* A name, and its text beside it, or below when the name is long. */
+static void add_row(
+    struct buf *into, const char *name, const char *text, unsigned columns)
+{
+	size_t at = 2 + text_width(name), begin = into->len;
+	struct buf lines = buf_make(HELP_MAX);
+
+	help_add_wrapped(&lines, text, columns);
+	buf_addf(into, "  %s", name);
+	if (at + 2 > columns)
+		buf_addf(into, "\n%s", lines.data);
+	else if (lines.len > at)
+		buf_addf(into, "%s", lines.data + at);
+	if (into->len == begin)
+		buf_addf(into, "\n");
+	buf_release(&lines);
+}
+
+/* --- parts --- */
+
+void help_add_option_name(struct buf *into, enum opt_id id)
+{
+	const struct opt *opt = &options[id];
+
+	if (opt->letter)
+		buf_addf(into, "-%c, --%s", opt->letter, opt->name);
+	else
+		buf_addf(into, "    --%s", opt->name);
+	if (opt->value)
+		buf_addf(into, " %s", opt->value);
+}
+
+static void add_options(struct buf *into, const char *title, const enum opt_id *list)
+{
+	if (!list || *list == OPT_COUNT)
+		return;
+	buf_addf(into, "\n%s\n", title);
+	for (; *list != OPT_COUNT; list++) {
+		struct buf name = buf_make(256);
+
+		help_add_option_name(&name, *list);
+		add_row(into, name.data, _(options[*list].help), OPTION_COLUMNS);
+		buf_release(&name);
+	}
+}
+
+static void add_rows(struct buf *into, const char *title, const struct help_row *rows)
+{
+	buf_addf(into, "\n%s\n", title);
+	for (; rows->name; rows++)
+		add_row(into, rows->name, _(rows->text), STATUS_COLUMNS);
+}
+
+static void add_verbs(struct buf *into)
+{
+	buf_addf(into, "\n%s\n", _("Verbs"));
+	for (const struct command *const *c = commands; *c; c++)
+		add_row(into, (*c)->name, _((*c)->summary), VERB_COLUMNS);
+}
+
+static void add_usage(struct buf *into)
+{
+	buf_addf(into, "%s dreamq [OPTION...] VERB [ARGUMENT...]\n", _("usage:"));
+}
+
+void help_add_main(struct buf *into)
+{
+	add_usage(into);
+	buf_addf(into, "\n");
+	help_add_wrapped(into,
+	    _("Asks Dreamina / Jimeng for the results of image and video generation, "
+	      "waits "
+	      "for them, and brings every file safely home."),
+	    0);
+	add_verbs(into);
+	add_options(into, _("Options of every verb"), options_shared);
+	add_rows(into, _("Exit status"), help_statuses);
+	buf_addf(into, "\n%s\n",
+	    _("'dreamq help VERB' tells more; 'man dreamq' tells everything."));
+}
+
+void help_add_short(struct buf *into)
+{
+	add_usage(into);
+	add_verbs(into);
+	buf_addf(into, "\n%s\n", _("'dreamq help' and 'dreamq help VERB' tell more."));
+}
+
+void help_add_verb(struct buf *into, const struct command *command)
+{
+	buf_addf(into, "%s dreamq %s%s%s\n\n", _("usage:"), command->name,
+	    *command->synopsis ? " " : "", command->synopsis);
+	help_add_wrapped(into, _(command->summary), 0);
+	buf_addf(into, "\n");
+	help_add_wrapped(into, _(command->details), 0);
+	buf_addf(into, "\n%s\n  %s\n", _("Example"), command->example);
+	if (command->takes == ARGS_IDS) {
+		buf_addf(into, "\n");
+		help_add_wrapped(into,
+		    _("Ids: arguments, '-' for standard input, or --input FILE; there "
+		      "one a "
+		      "line with '#' comments, or a JSON array of strings. Duplicates "
+		      "are "
+		      "dropped; a bad one is reported, and the rest go on."),
+		    0);
+	}
+	add_options(into, _("Options"), command->opts);
+	add_options(into, _("Options of every verb"), options_shared);
+}

@@ -1,0 +1,24 @@
+/*
+ * help.h - help for people, made from the tables of verbs and options.
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "cli/options/command.h"
+
+enum { HELP_MAX = 256 * 1024 };
+
+struct help_row {
+	const char *name, *text;
+};
+/* Exit statuses, variables, files: for help and manual. End with { 0 }. */
+extern const struct help_row help_statuses[], help_variables[], help_hook[], help_files[];
+
+void help_add_main(struct buf *into);
+void help_add_short(struct buf *into); /* for a call without arguments */
+void help_add_verb(struct buf *into, const struct command *command);
+
+/* "-o, --output-dir DIR" */
+void help_add_option_name(struct buf *into, enum opt_id id);
+/* Break a text into lines of at most 78 columns, each indented. */
+void help_add_wrapped(struct buf *into, const char *text, unsigned indent);

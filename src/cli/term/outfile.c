@@ -1,0 +1,102 @@
+#include "cli/term/outfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fs.h"
+#include "cli/term/i18n.h"
+
+/* A stream on a new file; `path` ends in XXXXXX and becomes its name. */
+static FILE *open_temporary(char *path)
+{
+	int fd = mkostemp(path, O_CLOEXEC);
+	FILE *stream;
+
+	if (fd < 0)
+		return NULL;
+	stream = fdopen(fd, "w");
+	if (!stream) {
+		(void)close(fd);
+		(void)unlink(path);
+	}
+	return stream;
+}
+
+static char *temporary_name(const char *path)
+{
+	char *name = NULL;
+
+	return asprintf(&name, "%s.XXXXXX", path) < 0 ? NULL : name;
+}
+
+enum err_kind outfile_open(const char *path, struct outfile *ret_file, struct err *err)
+{
+	struct outfile file = { 0 };
+	struct stat there;
+
+	/* A rename would replace a device or a pipe by a file. */
+	if (stat(path, &there) == 0 && !S_ISREG(there.st_mode))
+		return err_set(err, ERR_USAGE,
+		    _("'%s' exists and is no regular file; name another, or write to "
+		      "standard output"),
+		    path);
+	file.path = strdup(path);
+	file.temporary = temporary_name(path);
+	if (file.temporary)
+		file.stream = open_temporary(file.temporary);
+	if (file.stream && file.path) {
+		*ret_file = file;
+		return ERR_OK;
+	}
+	(void)(file.stream ? err_set(err, ERR_NOMEM, "out of memory")
+			   : err_errno(err, ERR_IO, _("cannot write beside '%s'"), path));
+	outfile_release(&file);
+	return err->kind;
+}
+
+/* mkostemp() made it 0600; what `>` would have made is 0666 less the umask. */
+static int take_usual_mode(int fd)
+{
+	mode_t mask = umask(0);
+
+	(void)umask(mask);
+	return fchmod(fd, (mode_t)0666 & ~mask);
+}
+
+static enum err_kind commit(struct outfile *file, struct err *err)
+{
+	errno = 0;
+	if (fflush(file->stream) != 0 || ferror(file->stream) ||
+	    take_usual_mode(fileno(file->stream)) != 0 ||
+	    fsync(fileno(file->stream)) != 0 ||
+	    rename(file->temporary, file->path) != 0) {
+		errno = errno ? errno : EIO;
+		return err_errno(err, ERR_IO, _("cannot write '%s'"), file->path);
+	}
+	free(TAKE_PTR(file->temporary));
+	return fs_sync_folder_of(file->path, err);
+}
+
+enum err_kind outfile_commit(struct outfile *file, struct err *err)
+{
+	enum err_kind kind = commit(file, err);
+
+	outfile_release(file);
+	return kind;
+}
+
+void outfile_release(struct outfile *file)
+{
+	if (file->stream && file->temporary)
+		(void)unlink(file->temporary);
+	if (file->stream)
+		(void)fclose(file->stream);
+	free(file->temporary);
+	free(file->path);
+	*file = (struct outfile){ 0 };
+}

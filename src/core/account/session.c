@@ -1,0 +1,385 @@
+#include "core/account/session.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "core/common/given.h"
+#include "core/common/view.h"
+#include "model/taskid.h"
+
+enum {
+	NOTE_MAX = 1000,
+	/*
+	 * What is over still has to be written down, and a neighbour's lock is a matter
+	 * of milliseconds: so long is waited for it, also when all shall end.
+	 */
+	LEDGER_LAST_WAIT_MS = 1500,
+};
+
+int64_t session_server_unix_ms(const struct dq *dq)
+{
+	return clock_unix_ms() + dq->skew_ms;
+}
+
+void session_verb_ends(struct dq **dq)
+{
+	atomic_store(&(*dq)->is_interrupted, false);
+	atomic_store(&(*dq)->drain_grace_ms, -1);
+	(*dq)->deadline_ms = 0;
+}
+
+void session_set_max_wait(struct dq *dq, int64_t max_wait_ms)
+{
+	/* A longer wait ("never") is taken as this: no sum of it runs over. */
+	const int64_t longest_ms = INT64_MAX / 4;
+
+	if (max_wait_ms <= 0)
+		dq->deadline_ms = 0;
+	else
+		dq->deadline_ms = clock_mono_ms() +
+		    (max_wait_ms < longest_ms ? max_wait_ms : longest_ms);
+}
+
+bool session_is_late(const struct dq *dq)
+{
+	return dq->deadline_ms > 0 && clock_mono_ms() >= dq->deadline_ms;
+}
+
+void session_emit(struct dq *dq, struct dq_event event)
+{
+	if (!dq->on_event)
+		return;
+	if (event.type != DQ_EVENT_TICK && event.type != DQ_EVENT_LOG &&
+	    event.type != DQ_EVENT_NOTE)
+		dq->moved_ms = clock_mono_ms();
+	if (event.type != DQ_EVENT_TICK && event.type != DQ_EVENT_LOG &&
+	    event.type != DQ_EVENT_PROGRESS)
+		dq->spoke_ms = clock_mono_ms();
+	event.at_unix_ms = clock_unix_ms();
+	event.totals = &dq->totals;
+	dq->on_event(dq->payload, &event);
+}
+
+void session_note(struct dq *dq, const char *fmt, ...)
+{
+	char text[NOTE_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
+		text[0] = '\0';
+	va_end(ap);
+	text_make_printable(text);
+	session_emit(dq, (struct dq_event){ .type = DQ_EVENT_NOTE, .text = text });
+}
+
+void session_note_task(struct dq *dq, const struct task *task, const char *line)
+{
+	_cleanup_(view_release) struct view view = { 0 };
+
+	if (view_make(task, &view))
+		session_emit(dq,
+		    (struct dq_event){
+			.type = DQ_EVENT_NOTE, .task = &view.task, .text = line });
+}
+
+void session_emit_task(struct dq *dq, enum dq_event_type type, const struct task *task)
+{
+	_cleanup_(view_release) struct view view = { 0 };
+
+	if (view_make(task, &view))
+		session_emit(dq, (struct dq_event){ .type = type, .task = &view.task });
+	else
+		session_note(
+		    dq, "out of memory: task '%s' is not shown", task->submit_id);
+}
+
+static void log_line(void *payload, const char *line)
+{
+	struct dq *dq = payload;
+
+	session_emit(dq, (struct dq_event){ .type = DQ_EVENT_LOG, .text = line });
+}
+
+enum dq_status session_fail(const struct err *err, struct dq_error *ret_error)
+{
+	if (!ret_error)
+		return (enum dq_status)err_exit_status(err->kind);
+	ret_error->status = (enum dq_status)err_exit_status(err->kind);
+	(void)snprintf(ret_error->message, sizeof(ret_error->message), "%s", err->msg);
+	text_make_printable(ret_error->message);
+	return ret_error->status;
+}
+
+bool session_is_to_end(const struct dq *dq)
+{
+	return atomic_load(&dq->is_interrupted) || atomic_load(&dq->drain_grace_ms) >= 0;
+}
+
+static enum err_kind gives_up(void *payload, int64_t waited_ms)
+{
+	const struct dq *dq = payload;
+
+	if (dq->is_patient || waited_ms < LEDGER_LAST_WAIT_MS)
+		return ERR_OK;
+	if (session_is_to_end(dq))
+		return ERR_CANCELLED;
+	return session_is_late(dq) ? ERR_LOCKED : ERR_OK;
+}
+
+static void tell_waiting(void *payload, const char *sentence)
+{
+	session_note(payload, "%s", sentence);
+}
+
+static enum err_kind open_ledger(struct dq *dq, bool must_exist, struct err *err)
+{
+	const struct ledger_options options = { .must_exist = must_exist,
+		.gives_up = gives_up,
+		.on_wait = tell_waiting,
+		.payload = dq };
+
+	return ledger_open_with(dq->ledger_url, &options, &dq->ledger, err);
+}
+
+enum err_kind session_ledger(struct dq *dq, struct err *err)
+{
+	size_t n_dead;
+
+	if (dq->ledger && !dq->is_only_read)
+		return ERR_OK;
+	if (!dq->ledger && open_ledger(dq, false, err))
+		return err->kind;
+	dq->is_only_read = false;
+	/* Who only reads ends with it. */
+	if (ledger_doubt(dq->ledger))
+		session_note(
+		    dq, "%s (see 'dreamq ledger check')", ledger_doubt(dq->ledger));
+	/* Whoever was killed while he sent: from here on his tasks are asked for. */
+	if (!ledger_settle_dead(dq->ledger, &n_dead, err)) {
+		session_warn_cookie(dq);
+		return ERR_OK;
+	}
+	ledger_close(dq->ledger);
+	dq->ledger = NULL;
+	return err->kind;
+}
+
+enum err_kind session_ledger_if_there(struct dq *dq, struct err *err)
+{
+	struct err unsettled;
+	size_t n_dead;
+
+	if (dq->ledger)
+		return ERR_OK;
+	if (!open_ledger(dq, true, err)) {
+		dq->is_only_read = true;
+		(void)ledger_settle_dead(dq->ledger, &n_dead, &unsettled);
+	} else if (err->kind != ERR_NOT_FOUND) {
+		return err->kind;
+	}
+	session_warn_cookie(dq); /* a new user's, too */
+	return ERR_OK;
+}
+
+enum err_kind session_ledger_to_read(struct dq *dq, struct err *err)
+{
+	if (session_ledger_if_there(dq, err))
+		return err->kind;
+	/* *err still says that there is none. */
+	return !dq->ledger && dq->has_ledger_url ? (err->kind = ERR_LEDGER) : ERR_OK;
+}
+
+enum err_kind session_ledger_trouble(const struct dq *dq, struct err *err)
+{
+	const char *doubt = dq->ledger ? ledger_doubt(dq->ledger) : NULL;
+
+	return doubt ? err_set(err, ERR_LEDGER, "%s", doubt) : ERR_OK;
+}
+
+enum err_kind session_net(struct dq *dq, struct err *err)
+{
+	const struct net_config config = {
+		.allow_private_cdn = net_url_is_loopback(dq->wire->api_base),
+		.log = dq->is_verbose ? log_line : NULL,
+		.log_payload = dq,
+	};
+
+	if (dq->net)
+		return ERR_OK;
+	if (net_new(&config, &dq->net, err))
+		return err->kind;
+	atomic_store(&dq->wakes, dq->net);
+	return ERR_OK;
+}
+
+enum err_kind session_api(struct dq *dq, struct err *err)
+{
+	if (dq->api)
+		return ERR_OK;
+	if (session_cookie(dq, err))
+		return err->kind;
+	session_warn_cookie(dq);
+	if (session_net(dq, err) ||
+	    api_new(dq->net, dq->wire, dq->cookie.text, &dq->api, err))
+		return err->kind;
+	secret_release(&dq->cookie); /* `api` has its own */
+	return ERR_OK;
+}
+
+static enum err_kind copy_text(const char *text, char **ret_copy, struct err *err)
+{
+	if (!text)
+		return err_set(err, ERR_USAGE,
+		    "neither HOME nor an XDG folder is set: name the ledger and the "
+		    "cookie file");
+	*ret_copy = strdup(text);
+	return *ret_copy ? ERR_OK : err_set(err, ERR_NOMEM, "out of memory");
+}
+
+static enum err_kind set_wire_row(struct wire *wire, const char *row, struct err *err)
+{
+	const char *equals = strchr(row, '=');
+	_cleanup_free_ char *name = NULL;
+
+	if (!equals)
+		return err_set(
+		    err, ERR_USAGE, "wire setting '%s' is not name=value", row);
+	name = strndup(row, (size_t)(equals - row));
+	if (!name)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	return wire_set(wire, name, equals + 1, err);
+}
+
+static enum err_kind set_base(
+    struct wire *wire, const char *name, const char *url, struct err *err)
+{
+	if (!url)
+		return ERR_OK;
+	return wire_set(wire, name, url, err);
+}
+
+static enum err_kind apply_wire(
+    struct dq *dq, const struct dq_options *options, struct err *err)
+{
+	if (wire_new(&dq->wire, err))
+		return err->kind;
+	for (const char *const *row = options->wire; row && *row; row++)
+		if (set_wire_row(dq->wire, *row, err))
+			return err->kind;
+	if (set_base(dq->wire, "api_base", options->api_base, err) ||
+	    set_base(dq->wire, "submit_base", options->submit_base, err))
+		return err->kind;
+	if (net_check_base_url("the API's address", dq->wire->api_base, err))
+		return err->kind;
+	return net_check_base_url("the address for submits", dq->wire->submit_base, err);
+}
+
+static enum err_kind apply_paths(
+    struct dq *dq, const struct dq_options *options, struct err *err)
+{
+	const char *profile = options->profile ? options->profile : "default";
+	_cleanup_free_ char *cookie = NULL, *ledger = NULL;
+
+	/* One that begins with a dash is an option whose value is missing. */
+	if (!taskid_is_valid(profile) || profile[0] == '-')
+		return err_set(err, ERR_USAGE,
+		    "profile '%s' is not 1 to 64 of letters, digits, '_' and '-', the "
+		    "first no '-'",
+		    profile);
+	cookie = dq_default_path(DQ_PATH_COOKIE, profile);
+	ledger = dq_default_path(DQ_PATH_LEDGER, profile);
+	if (copy_text(profile, &dq->profile, err))
+		return err->kind;
+	dq->has_cookie_path = options->cookie_file != NULL;
+	dq->has_ledger_url = options->ledger != NULL;
+	if (copy_text(options->cookie_file ? options->cookie_file : cookie,
+		&dq->cookie_path, err))
+		return err->kind;
+	return copy_text(
+	    options->ledger ? options->ledger : ledger, &dq->ledger_url, err);
+}
+
+static enum err_kind apply_budget(
+    struct dq *dq, const struct dq_options *options, struct err *err)
+{
+	const int64_t wish = options->requests_per_minute;
+
+	if (wish > BUDGET_PER_MINUTE_MAX)
+		return err_set(err, ERR_USAGE,
+		    "'%lld' requests a minute are too many; give at most %d, or a "
+		    "negative "
+		    "number for no limit",
+		    (long long)wish, BUDGET_PER_MINUTE_MAX);
+	dq->budget = (struct budget){ .per_minute = wish, .burst = BUDGET_BURST };
+	if (wish == 0)
+		dq->budget.per_minute = BUDGET_PER_MINUTE;
+	else if (wish < 0)
+		dq->budget.per_minute = 0;
+	return ERR_OK;
+}
+
+enum dq_status dq_open(
+    const struct dq_options *given, struct dq **ret_dq, struct dq_error *ret_error)
+{
+	struct dq *dq = calloc(1, sizeof(*dq));
+	struct dq_options options;
+	struct err err;
+
+	given_take(&options, sizeof(options), given);
+	if (!dq) {
+		err_set(&err, ERR_NOMEM, "out of memory");
+		return session_fail(&err, ret_error);
+	}
+	atomic_store(&dq->drain_grace_ms, -1);
+	dq->is_verbose = options.verbose;
+	dq->explains = options.explain;
+	dq->on_event = options.on_event;
+	dq->payload = options.payload;
+	if (apply_wire(dq, &options, &err) || apply_paths(dq, &options, &err) ||
+	    apply_budget(dq, &options, &err)) {
+		dq_close(dq);
+		return session_fail(&err, ret_error);
+	}
+	*ret_dq = dq;
+	return DQ_OK;
+}
+
+void dq_close(struct dq *dq)
+{
+	if (!dq)
+		return;
+	atomic_store(&dq->wakes, NULL);
+	session_drop_cookie(dq);
+	net_free(dq->net);
+	ledger_close(dq->ledger);
+	wire_free(dq->wire);
+	free(dq->profile);
+	free(dq->cookie_path);
+	free(dq->ledger_url);
+	free(dq);
+}
+
+int64_t dq_service_unix_ms(const struct dq *dq)
+{
+	return session_server_unix_ms(dq);
+}
+
+void dq_interrupt(struct dq *dq)
+{
+	struct net *net = atomic_load(&dq->wakes);
+
+	atomic_store(&dq->is_interrupted, true);
+	if (net)
+		net_wake(net);
+}
+
+const char *dq_version(void)
+{
+	return DREAMQ_VERSION;
+}

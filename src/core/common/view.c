@@ -1,0 +1,88 @@
+#include "core/common/view.h"
+
+#include <stdlib.h>
+
+struct dq_asset view_asset(const struct asset *asset)
+{
+	const bool is_stored = asset->state == ASSET_STORED;
+
+	return (struct dq_asset){
+		.index = asset->index,
+		.kind = media_kind_name(asset->kind),
+		.uri = asset->uri,
+		.url = asset->url,
+		.expires_unix = asset->url ? asset->expires_unix : 0,
+		.width = asset->width,
+		.height = asset->height,
+		.format = asset->format,
+		.duration_ms = asset->duration_ms,
+		.path = is_stored ? asset->path : NULL,
+		.bytes = is_stored ? asset->stored_bytes : -1,
+		.sha256 = is_stored ? asset->sha256 : NULL,
+		.is_stored = is_stored,
+		.lost_reason = asset->state == ASSET_LOST ? asset->lost_reason : NULL,
+	};
+}
+
+static const char *credits_source(const struct task *task)
+{
+	if (!task->has_credits)
+		return NULL;
+	return task->credits_are_measured ? "measured" : "reported";
+}
+
+bool view_make(const struct task *task, struct view *ret_view)
+{
+	struct dq_asset *assets = NULL;
+
+	*ret_view = (struct view){ 0 };
+	if (task->n_assets) {
+		assets = calloc(task->n_assets, sizeof(*assets));
+		if (!assets)
+			return false;
+	}
+	for (size_t i = 0; i < task->n_assets; i++)
+		assets[i] = view_asset(&task->assets[i]);
+	ret_view->assets = assets;
+	ret_view->task = (struct dq_task){
+		.submit_id = task->submit_id,
+		.history_id = task->history_id,
+		.account = task->account,
+		.kind = media_kind_name(task->kind),
+		.state = task_state_name(task->state),
+		.is_final = task_state_is_final(task->state),
+		.status = task->status,
+		.finished = task->finished,
+		.total = task->total,
+		.has_queue = task->has_queue,
+		.queue_position = task->has_queue ? task->queue.position : -1,
+		.queue_length = task->has_queue ? task->queue.length : -1,
+		.eta_seconds = task->has_queue ? task->queue.eta_seconds : -1,
+		.has_failed = task->fail.class != FAIL_NONE,
+		.fail_code = task->fail.code,
+		.fail_message = task->fail.message,
+		.fail_class = fail_class_name(task->fail.class),
+		.is_retryable = task->fail.is_retryable,
+		.created_unix_ms = task->created_unix_ms,
+		.finished_unix_ms = task->finished_unix_ms,
+		.prompt = task->prompt,
+		.model = task->model,
+		.assets = assets,
+		.n_assets = task->n_assets,
+		.eta_low_unix_ms = task->eta_low_unix_ms,
+		.eta_unix_ms = task->eta_unix_ms,
+		.eta_high_unix_ms = task->eta_high_unix_ms,
+		.ratio = task->ratio,
+		.seed = task->has_seed ? task->seed : -1,
+		.first_seen_unix_ms = task->first_seen_unix_ms,
+		.credits = task->has_credits ? task->credits : -1,
+		.credits_source = credits_source(task),
+	};
+	return true;
+}
+
+void view_release(struct view *view)
+{
+	free(view->assets);
+	*view = (struct view){ 0 };
+}

@@ -1,0 +1,260 @@
+/*
+ * claim.c - becoming the one who fetches a file: the lock of its partial,
+ * what the ledger says under that lock, and where the bytes shall come from.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/fs.h"
+#include "core/download/parts.h"
+
+enum {
+	BUSY_POLL_MS = 250, /* somebody else holds the partial: doubles ... */
+	BUSY_POLL_MAX_MS = 2000, /* ... up to this */
+};
+
+/* What other processes and earlier runs did to this asset, asked under the lock. */
+static enum err_kind refresh(struct download *d, struct err *err)
+{
+	const struct dq *dq = d->engine->dq;
+	_cleanup_(task_freep) struct task *known = NULL;
+	struct task *task = d->item->task;
+	struct asset *asset = download_asset(d);
+
+	if (ledger_find(dq->ledger, dq->profile, task->submit_id, &known, err))
+		return err->kind;
+	for (size_t i = 0; known && i < known->n_assets; i++) {
+		const struct asset *fresh = &known->assets[i];
+
+		if (fresh->index != d->index)
+			continue;
+		asset->state = fresh->state;
+		asset->path = arena_strdup(&task->arena, fresh->path);
+		asset->stored_bytes = fresh->stored_bytes;
+		asset->sha256 = arena_strdup(&task->arena, fresh->sha256);
+		asset->synced_bytes = fresh->synced_bytes;
+		asset->synced_sha256 = arena_strdup(&task->arena, fresh->synced_sha256);
+		/* Another process may have begun the file anew. */
+		if (!d->validator || !fresh->etag ||
+		    strcmp(d->validator, fresh->etag) != 0)
+			d->object_bytes = -1;
+		download_set_validator(d, fresh->etag ? strdup(fresh->etag) : NULL);
+		d->is_noted = d->validator != NULL;
+	}
+	return ERR_OK;
+}
+
+bool download_link_is_old(const struct download *d, const struct asset *asset)
+{
+	const int64_t now_s = session_server_unix_ms(d->engine->dq) / 1000;
+
+	return asset->expires_unix &&
+	    asset->expires_unix < now_s + DOWNLOAD_LINK_MARGIN_S;
+}
+
+static bool has_it_all(const struct download *d, const struct asset *asset)
+{
+	if (asset->state == ASSET_FETCHED && asset->stored_bytes > 0 &&
+	    d->have_bytes == (uint64_t)asset->stored_bytes)
+		return true;
+	return transfer_has_all(d);
+}
+
+static void fetch(struct download *d)
+{
+	struct downloads *downloads = d->engine->downloads;
+	const struct asset *asset = download_asset(d);
+	const struct err gone = { .kind = ERR_GONE,
+		.msg = "the service gives no link to it any more" };
+	struct err err;
+
+	if (has_it_all(d, asset)) {
+		finish_start(d);
+		return;
+	}
+	if (!asset->url) {
+		download_failed(d, &gone);
+		return;
+	}
+	/* When a second link in a row comes dead, it is tried all the same: clocks are
+	 * wrong more often than the service hands out dead links. */
+	if (d->dead_arrivals < 2 && download_link_is_old(d, asset)) {
+		download_release(d);
+		download_enter(d, DOWNLOAD_OLD_LINK, 0);
+		return;
+	}
+	if (transfer_start(d, &err)) {
+		download_failed(d, &err);
+		return;
+	}
+	download_enter(d, DOWNLOAD_FETCHING, 0);
+	downloads->n_fetching++;
+	d->engine->dq->totals.files_active++;
+}
+
+/* --- what is here already --------------------------------------------------------- */
+
+/* Elsewhere than below this run's folder: a copy follows. */
+static void note_stored(struct download *d, struct err *err)
+{
+	const struct dq *dq = d->engine->dq;
+
+	d->is_home = false;
+	if (!ledger_asset_stored(dq->ledger, dq->profile, d->item->task->submit_id,
+		d->index, clock_unix_ms(), err))
+		download_asset(d)->state = ASSET_STORED;
+}
+
+/* The partial is looked through. To the end that is left: nothing, a copy, a transfer. */
+static void go_on(struct download *d)
+{
+	const struct downloads *downloads = d->engine->downloads;
+	const struct asset *asset = download_asset(d);
+
+	checkpoint_begin(d);
+	if (d->have_bytes > d->mark_bytes)
+		d->mark_bytes = d->have_bytes;
+	if (!download_is_at_home(asset) ||
+	    (d->may_not_copy && !download_is_below_sink(downloads, asset))) {
+		fetch(d);
+	} else if (download_is_below_sink(downloads, asset)) {
+		partial_discard(d->partial);
+		d->partial = NULL;
+		d->have_bytes = 0;
+		download_home(d);
+	} else {
+		d->is_copy = true;
+		finish_start(d);
+	}
+}
+
+static struct download *download_of(struct job *job)
+{
+	return (struct download *)job;
+}
+
+static void run_look(struct job *job)
+{
+	struct download *d = download_of(job);
+
+	if (d->is_fetched &&
+	    file_settle(d->path, d->sealed.size_bytes, d->sealed.sha256, &d->is_home,
+		&d->trouble))
+		return;
+	if (!d->is_home && !d->is_resealed)
+		(void)partial_trust(
+		    d->partial, &d->checkpoint.synced, &d->have_bytes, &d->trouble);
+}
+
+static void done_look(struct job *job)
+{
+	struct download *d = download_of(job);
+	const struct asset *asset = download_asset(d);
+
+	if (!d->trouble.kind && !asset)
+		err_set(&d->trouble, ERR_GONE, "the service does not list it any more");
+	if (!d->trouble.kind && d->is_home &&
+	    download_is_below_sink(d->engine->downloads, asset)) {
+		finish_named(d);
+		return;
+	}
+	d->engine->downloads->n_finishing--;
+	if (!d->trouble.kind && d->is_home)
+		note_stored(d, &d->trouble);
+	if (d->trouble.kind)
+		download_failed(d, &d->trouble);
+	else
+		go_on(d);
+}
+
+/*
+ * Killed between the rename and the ledger's fact: is it the file that was meant? And
+ * what of the partial was written, and is on the disk? Both take reading: on a worker.
+ */
+static enum err_kind look(struct download *d, struct err *err)
+{
+	const struct asset *asset = download_asset(d);
+	const bool has_intent =
+	    asset->state == ASSET_FETCHED && asset->path && asset->sha256;
+
+	d->is_home = false;
+	d->is_resealed = has_intent && d->have_bytes == (uint64_t)asset->stored_bytes;
+	d->is_fetched = has_intent && fs_exists(asset->path);
+	d->checkpoint.synced = (struct synced){ 0 };
+	if (!d->is_fetched && d->have_bytes == 0) {
+		go_on(d);
+		return ERR_OK;
+	}
+	if (has_intent) {
+		free(d->path);
+		d->path = strdup(asset->path);
+		if (!d->path)
+			return err_set(err, ERR_NOMEM, "out of memory");
+		d->sealed.size_bytes = (uint64_t)asset->stored_bytes;
+		(void)snprintf(
+		    d->sealed.sha256, sizeof(d->sealed.sha256), "%s", asset->sha256);
+	}
+	if (asset->synced_bytes > 0 && asset->synced_sha256) {
+		d->checkpoint.synced.size_bytes = (uint64_t)asset->synced_bytes;
+		(void)snprintf(d->checkpoint.synced.sha256,
+		    sizeof(d->checkpoint.synced.sha256), "%s", asset->synced_sha256);
+	}
+	download_enter(d, DOWNLOAD_FINISHING, 0);
+	d->engine->downloads->n_finishing++;
+	d->trouble = (struct err){ .kind = ERR_OK };
+	d->job.run = run_look;
+	d->job.done = done_look;
+	workers_post(d->engine->workers, &d->job);
+	return ERR_OK;
+}
+
+static void wait_for_other(struct download *d)
+{
+	int64_t delay_ms = BUSY_POLL_MS;
+
+	for (unsigned i = 0; i < d->busy_elsewhere && delay_ms < BUSY_POLL_MAX_MS; i++)
+		delay_ms *= 2;
+	d->busy_elsewhere++;
+	download_later(d, delay_ms);
+}
+
+/* A copy of what we have takes no time to speak of. */
+static bool is_near(const struct download *d)
+{
+	const struct asset *asset = download_asset(d);
+
+	return asset && !d->may_not_copy && download_is_at_home(asset);
+}
+
+void claim_start(struct download *d)
+{
+	enum err_kind kind;
+	char key[80];
+	struct err err;
+
+	if (d->engine->is_time_up && !is_near(d)) {
+		download_failed(d, &download_out_of_time);
+		return;
+	}
+	if (!download_asset(d)) {
+		err_set(&err, ERR_GONE, "the service does not list it any more");
+		download_failed(d, &err);
+		return;
+	}
+	d->checkpoint.is_trusted = false;
+	(void)snprintf(key, sizeof(key), "%s.%d", d->item->task->submit_id, d->index);
+	kind = partial_begin(
+	    d->engine->downloads->sink, key, &d->partial, &d->have_bytes, &err);
+	if (kind == ERR_BUSY) {
+		wait_for_other(d);
+	} else if (kind) {
+		download_failed(d, &err);
+	} else {
+		d->busy_elsewhere = 0;
+		if (refresh(d, &err) || look(d, &err))
+			download_failed(d, &err);
+	}
+}

@@ -1,0 +1,295 @@
+/*
+ * finish.c - from "every byte is here" to "stored": what blocks on the disk
+ * runs on a worker, what touches the ledger on the loop.
+ *
+ *   worker            loop
+ *   (copy) seal  ──►  sizes and md5 as claimed? a name for it
+ *   choose       ──►  ledger: fetched (path, size, sha256)      the intent
+ *   commit       ──►  sidecar.h
+ *   sidecar      ──►  ledger: stored                            the fact
+ *   exec
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/fs.h"
+#include "core/common/view.h"
+#include "core/download/extras.h"
+#include "core/download/parts.h"
+#include "core/download/sidecar.h"
+#include "store/name.h"
+
+enum { CHOICES_MAX = 100, COPY_CHUNK = 1 << 20 };
+
+static struct download *download_of(struct job *job)
+{
+	return (struct download *)job;
+}
+
+static void post(
+    struct download *d, void (*run)(struct job *), void (*done)(struct job *))
+{
+	d->trouble = (struct err){ .kind = ERR_OK };
+	d->job.run = run;
+	d->job.done = done;
+	workers_post(d->engine->workers, &d->job);
+}
+
+static void leave(struct download *d)
+{
+	d->engine->downloads->n_finishing--;
+}
+
+static void fail(struct download *d)
+{
+	leave(d);
+	download_failed(d, &d->trouble);
+}
+
+static void tell(struct download *d)
+{
+	const struct asset *asset = download_asset(d);
+	_cleanup_(view_release) struct view view = { 0 };
+	struct dq_asset shown = view_asset(asset);
+
+	if (view_make(d->item->task, &view))
+		session_emit(d->engine->dq,
+		    (struct dq_event){
+			.type = DQ_EVENT_STORED, .task = &view.task, .asset = &shown });
+	extras_post(d->engine, d->item->task, asset);
+}
+
+/* --- the fact ---------------------------------------------------------------- */
+
+static void run_choose(struct job *job);
+static void done_choose(struct job *job);
+
+static void note_stored(void *payload, const struct err *why_no_sidecar)
+{
+	struct download *d = payload;
+	struct dq *dq = d->engine->dq;
+	struct asset *asset = download_asset(d);
+
+	/* A full disk is waited for, with this as with the file. */
+	d->trouble = (struct err){ .kind = ERR_OK };
+	if (why_no_sidecar->kind == ERR_NOSPACE)
+		d->trouble = *why_no_sidecar;
+	if (!d->trouble.kind)
+		(void)ledger_asset_stored(dq->ledger, dq->profile,
+		    d->item->task->submit_id, d->index, clock_unix_ms(), &d->trouble);
+	asset->state = d->trouble.kind ? ASSET_FETCHED : ASSET_STORED;
+	if (d->trouble.kind) {
+		fail(d);
+		return;
+	}
+	if (d->is_home) {
+		partial_discard(d->partial);
+		d->have_bytes = 0;
+	} else {
+		partial_close(d->partial);
+	}
+	d->partial = NULL;
+	leave(d);
+	tell(d);
+	download_home(d);
+}
+
+void finish_named(struct download *d)
+{
+	const struct err no_sidecar_wanted = { .kind = ERR_OK };
+	struct asset *asset = download_asset(d);
+
+	if (!d->engine->sidecars) {
+		note_stored(d, &no_sidecar_wanted);
+		return;
+	}
+	asset->state = ASSET_STORED; /* as its sidecar has it; the ledger follows */
+	sidecar_post(d->engine, d->item->task, asset, note_stored, d);
+}
+
+static void run_commit(struct job *job)
+{
+	struct download *d = download_of(job);
+
+	(void)partial_commit(d->partial, d->path, &d->sealed, &d->is_taken, &d->trouble);
+}
+
+static void done_commit(struct job *job)
+{
+	struct download *d = download_of(job);
+
+	if (d->trouble.kind)
+		fail(d);
+	else if (d->is_taken)
+		post(d, run_choose, done_choose);
+	else
+		finish_named(d);
+}
+
+/* --- the intent -------------------------------------------------------------- */
+
+static void run_choose(struct job *job)
+{
+	struct download *d = download_of(job);
+
+	free(d->path);
+	d->path = NULL;
+	if (++d->choices > CHOICES_MAX)
+		err_set(
+		    &d->trouble, ERR_IO, "no free name like '%s' in the folder", d->name);
+	else
+		(void)partial_choose(
+		    d->partial, d->name, &d->sealed, &d->path, &d->trouble);
+}
+
+static void done_choose(struct job *job)
+{
+	struct download *d = download_of(job);
+	struct dq *dq = d->engine->dq;
+	struct task *task = d->item->task;
+	struct asset *asset = download_asset(d);
+
+	if (!d->trouble.kind) {
+		asset->path = arena_strdup(&task->arena, d->path);
+		asset->sha256 = arena_strdup(&task->arena, d->sealed.sha256);
+		if (!asset->path || !asset->sha256)
+			err_set(&d->trouble, ERR_NOMEM, "out of memory");
+	}
+	if (!d->trouble.kind) {
+		asset->format = d->sealed.type->format;
+		asset->stored_bytes = (int64_t)d->sealed.size_bytes;
+		(void)ledger_asset_fetched(
+		    dq->ledger, dq->profile, task->submit_id, asset, &d->trouble);
+	}
+	if (d->trouble.kind)
+		fail(d);
+	else
+		post(d, run_commit, done_commit);
+}
+
+/* --- the bytes ---------------------------------------------------------------- */
+
+static enum err_kind copy_bytes(struct download *d, const char *path, struct err *err)
+{
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	_cleanup_free_ char *chunk = malloc(COPY_CHUNK);
+
+	if (fd < 0)
+		return err_errno(err, ERR_IO, "can't read '%s'", path);
+	if (!chunk)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	if (partial_truncate(d->partial, 0, err))
+		return err->kind;
+	for (;;) {
+		const ssize_t n = read(fd, chunk, COPY_CHUNK);
+
+		if (n == 0)
+			return ERR_OK;
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(err, ERR_IO, "can't read '%s'", path);
+		if (partial_write(d->partial, chunk, (size_t)n, err))
+			return err->kind;
+	}
+}
+
+static void run_seal(struct job *job)
+{
+	struct download *d = download_of(job);
+
+	if (d->is_copy && copy_bytes(d, d->path, &d->trouble))
+		return;
+	(void)partial_seal(d->partial, &d->sealed, &d->trouble);
+}
+
+/* Size and md5 as the service claimed, sha256 as we once stored it (PROTOCOL A3). */
+static enum err_kind check_claims(const struct download *d, struct err *err)
+{
+	const struct asset *asset = download_asset(d);
+
+	if (d->is_copy)
+		return asset->sha256 && strcmp(asset->sha256, d->sealed.sha256) == 0
+		    ? ERR_OK
+		    : err_set(
+			  err, ERR_IO, "'%s' is not what was stored there", asset->path);
+	if (d->is_resealed && asset->sha256 &&
+	    strcmp(asset->sha256, d->sealed.sha256) != 0)
+		return err_set(
+		    err, ERR_CONTRACT, "the bytes are not those that were fetched");
+	if (d->uri && asset->uri && strcmp(d->uri, asset->uri) != 0)
+		return err_set(
+		    err, ERR_CONTRACT, "it was made anew while it was fetched");
+	if (asset->size_bytes > 0 && (uint64_t)asset->size_bytes != d->sealed.size_bytes)
+		return err_set(err, ERR_CONTRACT,
+		    "%" PRIu64 " bytes came, %" PRId64 " were promised",
+		    d->sealed.size_bytes, asset->size_bytes);
+	if ((asset->md5 && strcasecmp(asset->md5, d->sealed.md5) != 0) ||
+	    (d->pinned_md5 && strcasecmp(d->pinned_md5, d->sealed.md5) != 0))
+		return err_set(
+		    err, ERR_CONTRACT, "the bytes do not have the promised md5");
+	return ERR_OK;
+}
+
+/* As the run wishes for this very file, else by the template. */
+static enum err_kind name_it(struct download *d, struct err *err)
+{
+	const struct engine_wish *wish = d->engine->wish;
+
+	if (wish->name_of)
+		d->name = wish->name_of(wish->payload, d->item->id, d->index);
+	if (d->name)
+		return ERR_OK;
+	return name_make(d->engine->downloads->template, d->item->task, download_asset(d),
+	    d->sealed.type->extension, &d->name, err);
+}
+
+static void done_seal(struct job *job)
+{
+	struct download *d = download_of(job);
+	const bool was_copy = d->is_copy;
+
+	if (!d->trouble.kind)
+		(void)check_claims(d, &d->trouble);
+	d->is_copy = false;
+	if (d->trouble.kind == ERR_IO && was_copy) {
+		d->trouble.kind = ERR_CONTRACT;
+		d->may_not_copy = true; /* it is no good: fetch it anew */
+	}
+	free(d->name);
+	d->name = NULL;
+	d->choices = 0;
+	if (!d->trouble.kind)
+		(void)name_it(d, &d->trouble);
+	if (d->trouble.kind)
+		fail(d);
+	else
+		post(d, run_choose, done_choose);
+}
+
+void finish_start(struct download *d)
+{
+	struct err err;
+
+	download_enter(d, DOWNLOAD_FINISHING, 0);
+	d->engine->downloads->n_finishing++;
+	if (d->is_copy) {
+		free(d->path);
+		d->path = strdup(download_asset(d)->path);
+		if (!d->path) {
+			err_set(&err, ERR_NOMEM, "out of memory");
+			leave(d);
+			download_failed(d, &err);
+			return;
+		}
+	}
+	post(d, run_seal, done_seal);
+}

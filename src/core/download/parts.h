@@ -1,0 +1,183 @@
+/*
+ * parts.h - what the files behind download.h share: the queue
+ * (download.c), the claim (claim.c), the transfer (transfer.c) and what of it is on the
+ * disk (checkpoint.c), the way home (finish.c).
+ */
+#pragma once
+
+#include "core/common/heap.h"
+#include "core/download/download.h"
+#include "core/download/splice.h"
+#include "core/policy/retry.h"
+#include "store/folder/sink.h"
+
+enum {
+	DOWNLOAD_RESUME_MIN = 256
+	    << 10, /* below, starting over is as cheap as resuming */
+	DOWNLOAD_PROGRESS_MS = 250, /* between two PROGRESS events of a file */
+	DOWNLOAD_FINISHING_MAX = 16, /* files beyond `jobs` that are being sealed */
+	DOWNLOAD_LINK_MARGIN_S = 5, /* a link that dies so soon is not begun with */
+	DOWNLOAD_SLOW_BYTES = 1024, /* a second: less gives way to files that wait */
+	DOWNLOAD_RENEW_TASKS = 50, /* whose links are renewed together: one request */
+};
+
+/* The first four wait, each in its queue. */
+enum download_state {
+	DOWNLOAD_READY, /* by the death of its link */
+	DOWNLOAD_LATER, /* by time */
+	DOWNLOAD_OLD_LINK, /* it died here, waiting: renewed when its turn is near */
+	DOWNLOAD_NO_LINK, /* a look must bring one */
+	DOWNLOAD_QUEUES,
+	DOWNLOAD_FETCHING = DOWNLOAD_QUEUES, /* partial open, request under way */
+	DOWNLOAD_FINISHING, /* partial open, a job under way */
+	DOWNLOAD_HOME,
+	DOWNLOAD_GIVEN_UP,
+	DOWNLOAD_LET_GO, /* another process owns the task; no link: a look of ours */
+};
+
+/* checkpoint.c */
+struct checkpoint {
+	struct job job; /* first */
+	struct synced synced; /* the last that went well */
+	uint64_t size_bytes; /* up to where the one under way goes */
+	int64_t at_ms; /* when it began */
+	bool is_trusted; /* what was there is looked through */
+	bool is_under_way;
+	bool has_ended; /* the transfer has, because of `why` (ERR_OK: all is here) */
+	struct err why, trouble;
+};
+
+struct download {
+	struct job job; /* first: a job is its download */
+	struct engine *engine;
+	struct item *item;
+	struct download *next; /* of the same item */
+	size_t place; /* in downloads.all and its queue */
+	int index; /* of the asset */
+	enum download_state state;
+	unsigned dead_arrivals; /* links in a row that were dead as they came */
+	struct retry_counts counts;
+	unsigned busy_elsewhere; /* in a row */
+	struct err last_failure;
+
+	struct partial *partial; /* NULL: not ours now */
+	struct net_request *request; /* NULL: none under way */
+	uint64_t have_bytes, mark_bytes; /* in the partial now; the most there ever was */
+	int64_t total_bytes; /* -1 unknown */
+	char *validator; /* of the partial's bytes, as in splice.h; NULL none */
+	bool is_noted; /* the ledger has a validator */
+	int64_t object_bytes; /* length of the object they are of, -1 unknown */
+
+	/* This transfer, and what this run has learnt for the next: splice.h. */
+	struct splice splice;
+	enum splice_way way;
+	char *window; /* way OVERLAP, until it has been compared */
+	size_t compared_bytes;
+	char *next_validator; /* of the answer that is being compared */
+	char *pinned_md5; /* joined by MD5: the seal must find this one */
+	bool tag_is_kept_back;
+	unsigned begun_afresh; /* since what came was of another object */
+
+	char *uri; /* of the object that is being fetched; NULL unknown */
+	bool is_expected; /* counted in the totals */
+	bool is_complete; /* the peer says that we have it all */
+	bool is_copy; /* from our own file elsewhere, not from a link */
+	bool may_not_copy; /* that file was found to be spoilt */
+	struct err
+	    trouble; /* why a callback stopped the transfer; kind ERR_OK: it did not */
+	int64_t progress_ms, rate_ms;
+	uint64_t rate_bytes;
+	int64_t bytes_per_second;
+	int64_t slow_ms; /* since when `slow_bytes` are counted */
+	uint64_t slow_bytes; /* came by this transfer, also those that came again */
+
+	struct checkpoint checkpoint;
+
+	bool is_fetched; /* an earlier run has sealed it, and was about to rename it */
+	bool is_resealed; /* those are the bytes in the partial: they must be the same */
+	bool is_home; /* it came so far, and the file is durable now */
+	struct sealed sealed; /* for the claim: what that run found */
+	char *name, *path; /* chosen while finishing */
+	bool is_taken;
+	unsigned choices;
+};
+
+struct downloads {
+	struct sink *sink;
+	struct download **all; /* NULL: a free place */
+	size_t n, room;
+	size_t *free_places, n_free;
+	struct heap queues[DOWNLOAD_QUEUES];
+	unsigned n_fetching, n_finishing;
+	const char *template;
+	unsigned jobs;
+};
+
+/* The asset in the item's present task; NULL: this look did not show it. */
+struct asset *download_asset(const struct download *d);
+void download_set_validator(struct download *d, char *take);
+
+/* download.c */
+/* The only way into a state; `key` is its place in the queue, of states that have one. */
+void download_enter(struct download *d, enum download_state state, int64_t key);
+/* It is open no more; its item may end with it. */
+void download_close(struct download *d, enum download_state state);
+void download_home(struct download *d); /* stored, and the asset says so */
+/* Close the partial; an empty one goes. */
+void download_release(struct download *d);
+
+/* For a place among those that are fetched? */
+bool download_others_wait(const struct downloads *downloads);
+/* Try again after a while. */
+void download_later(struct download *d, int64_t delay_ms);
+/* Stored, and still there with its size? */
+bool download_is_at_home(const struct asset *asset);
+/* Below the folder that the user named, so that he finds it there? */
+bool download_is_below_sink(const struct downloads *downloads, const struct asset *asset);
+
+/* download_end.c: retry.h decides what follows. */
+/* The waiting time ended before the file was home. */
+extern const struct err download_out_of_time;
+void download_failed(struct download *d, const struct err *why);
+/* Have a look bring one; give up when there are no looks any more. */
+void download_want_link(struct download *d);
+
+/* checkpoint.c */
+/* The partial has d->have_bytes that are trusted; a transfer will bring more. */
+void checkpoint_begin(struct download *d);
+/* More bytes came. */
+void checkpoint_if_due(struct download *d);
+/* The transfer has ended, because of *why, or with all bytes (ERR_OK): goes on to
+ * download_failed() or finish_start() when the disk has them. */
+void checkpoint_end(struct download *d, const struct err *why);
+/* The run ends, without workers: what came so far is kept. Blocks. */
+void checkpoint_last(struct download *d);
+
+/* claim.c: from ready to a transfer, to the way home, or to a later try. */
+void claim_start(struct download *d);
+/* By the service's clock its link has died, or will before much is fetched by it. */
+bool download_link_is_old(const struct download *d, const struct asset *asset);
+
+/* transfer.c: the partial is open and has d->have_bytes. */
+enum err_kind transfer_start(struct download *d, struct err *err);
+
+/* transfer_head.c: what an answer makes of the bytes that are here, as splice.h says. */
+#define TRANSFER_FILE_MAX (INT64_C(256) << 30)
+/* Every byte is here, and was told to be of one object? */
+bool transfer_has_all(const struct download *d);
+/* Which way, from where; reads the window when that is compared. */
+enum err_kind transfer_plan(struct download *d, struct err *err);
+/* These three: false ends the transfer, d->trouble says why. */
+bool transfer_head(struct download *d, const struct net_head *head);
+/* d->window is to come first: take it from the front of the bytes. */
+bool transfer_compare(struct download *d, const char **bytes, size_t *len);
+bool transfer_begin_afresh(struct download *d);
+void transfer_end_comparing(struct download *d);
+
+/* finish.c: every byte is in the partial (is_copy: they will be, from the old path). */
+void finish_start(struct download *d);
+/*
+ * It is durable under the name that the ledger has as its intent, and counted as
+ * finishing: the sidecar, the ledger, the word, the user's command.
+ */
+void finish_named(struct download *d);

@@ -1,0 +1,358 @@
+#include "core/download/sidecar.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <sys/stat.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/fs.h"
+#include "core/common/view.h"
+#include "core/download/download.h"
+
+enum {
+	SIDECAR_MAX = 1 << 20, /* bytes of one that is replaced */
+	WRITES_AT_ONCE = 16, /* tasks whose sidecars are being written */
+};
+
+struct write {
+	struct job job; /* first: a job is its write */
+	TAILQ_ENTRY(write) others;
+	struct engine *engine;
+	char id[DQ_ID_MAX + 1]; /* of the task */
+	char *text; /* NULL: as the ledger says when it begins */
+	char **paths; /* of the sidecars */
+	size_t n_paths;
+	sidecar_then *then; /* NULL: the task's end */
+	void *payload;
+	struct err err; /* the last trouble of its paths */
+	struct err taken; /* the last name that is somebody else's */
+};
+
+TAILQ_HEAD(write_list, write);
+
+/* Who waits for a write has a file open, and is served before those who do not. */
+struct sidecars {
+	struct write_list wanted, renewals, under_way;
+	unsigned n_under_way;
+};
+
+enum err_kind sidecars_new(struct engine *engine, struct err *err)
+{
+	struct sidecars *sidecars = calloc(1, sizeof(*sidecars));
+
+	if (!sidecars)
+		return err_set(err, ERR_NOMEM, "out of memory for sidecars");
+	TAILQ_INIT(&sidecars->wanted);
+	TAILQ_INIT(&sidecars->renewals);
+	TAILQ_INIT(&sidecars->under_way);
+	engine->sidecars = sidecars;
+	return ERR_OK;
+}
+
+static void write_free(struct write *write)
+{
+	if (!write)
+		return;
+	for (size_t i = 0; i < write->n_paths; i++)
+		free(write->paths[i]);
+	free(write->paths);
+	free(write->text);
+	free(write);
+}
+
+static void free_list(struct write_list *list)
+{
+	struct write *write;
+
+	while ((write = TAILQ_FIRST(list))) {
+		TAILQ_REMOVE(list, write, others);
+		write_free(write);
+	}
+}
+
+void sidecars_free(struct sidecars *sidecars)
+{
+	if (!sidecars)
+		return;
+	free_list(&sidecars->wanted);
+	free_list(&sidecars->renewals);
+	free_list(&sidecars->under_way);
+	free(sidecars);
+}
+
+bool sidecars_are_busy(const struct sidecars *sidecars)
+{
+	return !TAILQ_EMPTY(&sidecars->wanted) || !TAILQ_EMPTY(&sidecars->renewals) ||
+	    !TAILQ_EMPTY(&sidecars->under_way);
+}
+
+/* --- what it says ----------------------------------------------------------- */
+
+static char *make_text(const struct engine *engine, const struct task *task)
+{
+	_cleanup_(view_release) struct view view = { 0 };
+	_cleanup_free_ char *line = NULL;
+	struct dq_event event = { .type = DQ_EVENT_TASK };
+	char *text;
+
+	if (!view_make(task, &view))
+		return NULL;
+	for (size_t i = 0; i < view.task.n_assets; i++) {
+		struct dq_asset *asset = &view.assets[i];
+
+		asset->url = NULL;
+		asset->expires_unix = 0;
+		if (asset->is_stored && !downloads_has_here(engine, &task->assets[i])) {
+			asset->path = NULL;
+			asset->is_stored = false;
+		}
+	}
+	event.task = &view.task;
+	line = dq_event_json(&event);
+	return line && asprintf(&text, "%s\n", line) >= 0 ? text : NULL;
+}
+
+static bool add_path(struct write *write, const struct asset *asset)
+{
+	char *path;
+
+	if (asprintf(&path, "%s.json", asset->path) < 0)
+		return false;
+	write->paths[write->n_paths++] = path;
+	return true;
+}
+
+/* `only` NULL: those of all files that are here. False: no memory. */
+static bool fill(struct write *write, const struct task *task, const struct asset *only)
+{
+	_cleanup_free_ char *text = make_text(write->engine, task);
+	char **paths = calloc(task->n_assets + 1, sizeof(*paths));
+
+	if (!text || !paths) {
+		free(paths);
+		return false;
+	}
+	write->text = TAKE_PTR(text);
+	write->paths = paths;
+	for (size_t i = 0; i < task->n_assets; i++) {
+		const struct asset *asset = &task->assets[i];
+
+		if (only ? asset != only : !downloads_has_here(write->engine, asset))
+			continue;
+		if (!add_path(write, asset))
+			return false;
+	}
+	return true;
+}
+
+/* --- on a worker ------------------------------------------------------------ */
+
+static bool is_in_folder_of(const char *path, const char *other)
+{
+	const char *slash = strrchr(path, '/'), *end = other ? strrchr(other, '/') : NULL;
+
+	return slash && end && slash - path == end - other &&
+	    strncmp(path, other, (size_t)(slash - path)) == 0;
+}
+
+/* A sidecar of that name: none, one of this task, or something of somebody else. */
+static bool may_write(const struct write *write, const char *path, struct buf *there)
+{
+	struct stat st;
+	struct err ignored;
+
+	if (lstat(path, &st))
+		return true; /* what else is in the way is found when it is written */
+	return S_ISREG(st.st_mode) && !fs_read_all(path, there, &ignored) &&
+	    there->data && strstr(there->data, write->id) != NULL;
+}
+
+static void run(struct job *job)
+{
+	struct write *write = (struct write *)job;
+	const char *synced = NULL;
+
+	for (size_t i = 0; i < write->n_paths; i++) {
+		_cleanup_(buf_release) struct buf there = buf_make(SIDECAR_MAX);
+		const char *path = write->paths[i];
+		enum err_kind kind = ERR_OK;
+
+		if (!may_write(write, path, &there)) {
+			err_set(&write->taken, ERR_IO,
+			    "'%s' is another file; no sidecar is written", path);
+		} else if (!there.data || strcmp(there.data, write->text) != 0) {
+			kind = fs_write_atomic(
+			    path, write->text, strlen(write->text), 0644, &write->err);
+		} else if (!is_in_folder_of(path, synced)) {
+			/* Who wrote it may have been killed before he came to that. */
+			kind = fs_sync_folder_of(path, &write->err);
+			synced = path;
+		}
+		if (kind)
+			err_note(&write->err, "sidecar");
+	}
+}
+
+/* --- on the loop ------------------------------------------------------------ */
+
+static void no_memory(struct engine *engine, const char *id)
+{
+	struct err err;
+
+	err_set(&err, ERR_NOMEM, "out of memory: no sidecar for task '%s'", id);
+	session_note(engine->dq, "%s", err.msg);
+	engine_worsen(engine, &err);
+}
+
+/* The end of the task tries it once more: that one's trouble counts. */
+static void tell(struct engine *engine, const struct write *write)
+{
+	if (write->then)
+		return;
+	if (write->taken.kind)
+		session_note(engine->dq, "%s", write->taken.msg);
+	if (write->err.kind) {
+		session_note(engine->dq, "%s", write->err.msg);
+		engine_worsen(engine, &write->err);
+	}
+}
+
+static void done(struct job *job)
+{
+	struct write *write = (struct write *)job;
+	struct engine *engine = write->engine;
+
+	TAILQ_REMOVE(&engine->sidecars->under_way, write, others);
+	engine->sidecars->n_under_way--;
+	tell(engine, write);
+	if (write->then)
+		write->then(write->payload, &write->err);
+	write_free(write);
+	sidecars_step(engine);
+}
+
+static struct write *write_new(struct engine *engine, const char *submit_id)
+{
+	struct write *write = calloc(1, sizeof(*write));
+
+	if (!write)
+		return NULL;
+	write->engine = engine;
+	write->job = (struct job){ .run = run, .done = done };
+	(void)snprintf(write->id, sizeof(write->id), "%s", submit_id);
+	return write;
+}
+
+/* What the next file to be stored completes is complete. */
+static bool is_complete(const struct engine *engine, const struct task *task)
+{
+	for (size_t i = 0; i < task->n_assets; i++)
+		if (task->assets[i].state != ASSET_LOST &&
+		    !downloads_has_here(engine, &task->assets[i]))
+			return false;
+	return true;
+}
+
+void sidecar_post(struct engine *engine, const struct task *task,
+    const struct asset *asset, sidecar_then *then, void *payload)
+{
+	const struct err none = { .kind = ERR_OK };
+	struct write *write = write_new(engine, task->submit_id);
+
+	if (!write || !fill(write, task, is_complete(engine, task) ? NULL : asset)) {
+		no_memory(engine, task->submit_id);
+		write_free(write);
+		then(payload, &none);
+		return;
+	}
+	write->then = then;
+	write->payload = payload;
+	TAILQ_INSERT_TAIL(&engine->sidecars->wanted, write, others);
+	sidecars_step(engine);
+}
+
+void sidecars_renew(struct engine *engine, const char *submit_id)
+{
+	struct write *write = write_new(engine, submit_id);
+
+	if (!write) {
+		no_memory(engine, submit_id);
+		return;
+	}
+	TAILQ_INSERT_TAIL(&engine->sidecars->renewals, write, others);
+	sidecars_step(engine);
+}
+
+/* The analyzer of gcc 12 loses sight of what is stored in a list. */
+#ifndef __clang__
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
+#endif
+/* True: there is something to write. */
+static bool fill_from_ledger(struct write *write)
+{
+	struct engine *engine = write->engine;
+	const struct dq *dq = engine->dq;
+	_cleanup_(task_freep) struct task *task = NULL;
+	struct err err;
+
+	if (ledger_find(dq->ledger, dq->profile, write->id, &task, &err)) {
+		err_note(&err, "sidecar of task '%s'", write->id);
+		session_note(engine->dq, "%s", err.msg);
+		engine_worsen(engine, &err);
+		return false;
+	}
+	if (task && !fill(write, task, NULL)) {
+		no_memory(engine, write->id);
+		return false;
+	}
+	return write->n_paths > 0;
+}
+
+#ifndef __clang__
+#pragma GCC diagnostic pop
+#endif
+
+/* Two at once would write what they know in either order. */
+static bool has_other_under_way(const struct sidecars *sidecars, const char *id)
+{
+	const struct write *write;
+
+	TAILQ_FOREACH(write, &sidecars->under_way, others)
+	if (strcmp(write->id, id) == 0)
+		return true;
+	return false;
+}
+
+static bool begin_first(struct engine *engine, struct write_list *list)
+{
+	struct sidecars *sidecars = engine->sidecars;
+	struct write *write = TAILQ_FIRST(list);
+
+	while (write && has_other_under_way(sidecars, write->id))
+		write = TAILQ_NEXT(write, others);
+	if (!write)
+		return false;
+	TAILQ_REMOVE(list, write, others);
+	if (!write->text && !fill_from_ledger(write)) {
+		write_free(write);
+		return true;
+	}
+	TAILQ_INSERT_TAIL(&sidecars->under_way, write, others);
+	sidecars->n_under_way++;
+	workers_post(engine->workers, &write->job);
+	return true;
+}
+
+void sidecars_step(struct engine *engine)
+{
+	struct sidecars *sidecars = engine->sidecars;
+
+	while (sidecars->n_under_way < WRITES_AT_ONCE &&
+	    (begin_first(engine, &sidecars->wanted) ||
+		begin_first(engine, &sidecars->renewals)))
+		continue;
+}

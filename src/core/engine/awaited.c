@@ -1,0 +1,145 @@
+#include "core/engine/awaited.h"
+
+#include <stdio.h>
+
+#include "api/verdict.h"
+#include "core/download/download.h"
+#include "core/engine/silence.h"
+#include "core/poll/look.h"
+#include "core/poll/waiting.h"
+#include "core/submit/outbox.h"
+
+enum {
+	AWAITED_STEP_MS = 500, /* between two glances, while nobody says a word */
+	AWAITED_ITEMS_MAX = 5000, /* of the items that are looked at for it */
+	WHAT_MAX = 400,
+};
+
+static int64_t earlier(int64_t a_ms, int64_t b_ms)
+{
+	return a_ms < b_ms ? a_ms : b_ms;
+}
+
+/* An answer of the service, or bytes of a file, that do not come. */
+static bool find_stall(
+    const struct engine *engine, struct silence *silence, char what[WHAT_MAX])
+{
+	const struct dq *dq = engine->dq;
+	const int64_t answer_ms = look_waits_since_ms(engine);
+	const int64_t stall_ms = (int64_t)dq->wire->stall_seconds * 1000;
+
+	if (answer_ms < INT64_MAX) {
+		(void)snprintf(what, WHAT_MAX,
+		    "no answer from '%.200s' yet; waiting for it", dq->wire->api_base);
+		silence->since_ms = answer_ms;
+	} else if (engine->outbox && outbox_under_way(engine) > 0) {
+		(void)snprintf(what, WHAT_MAX,
+		    "no answer from '%.200s' to what was submitted; waiting for it",
+		    dq->wire->submit_base);
+		silence->since_ms = dq->moved_ms;
+	} else if (downloads_active(engine) > 0) {
+		(void)snprintf(what, WHAT_MAX,
+		    "no bytes of %u %s just now; waiting for them",
+		    downloads_active(engine),
+		    downloads_active(engine) == 1 ? "file" : "files");
+		silence->since_ms = dq->moved_ms;
+	} else {
+		return false;
+	}
+	silence->until_ms = silence->since_ms + stall_ms;
+	return true;
+}
+
+static bool is_absent(const struct item *item)
+{
+	return item && !item->has_ended && item->role == ITEM_LOOKED_AT &&
+	    item->memory.absences > 0;
+}
+
+/* Tasks that the service does not know yet: the wait for the one that takes longest. */
+static bool find_absent(
+    const struct engine *engine, struct silence *silence, char what[WHAT_MAX])
+{
+	const struct item *last = NULL;
+	int64_t last_ms = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < engine->n_items && i < AWAITED_ITEMS_MAX; i++) {
+		const struct item *item = engine->items[i];
+		int64_t until_ms;
+
+		if (!is_absent(item))
+			continue;
+		until_ms =
+		    item->memory.first_absence_ms + verdict_absence_ms(&item->memory);
+		n++;
+		if (last && until_ms <= last_ms)
+			continue;
+		last = item;
+		last_ms = until_ms;
+	}
+	if (!last)
+		return false;
+	(void)snprintf(what, WHAT_MAX,
+	    n > 1 ? "the service does not know task '%s' and %zu more yet; it is asked "
+		    "again "
+		    "before that is believed"
+		  : "the service does not know task '%s' yet; it is asked again before "
+		    "that "
+		    "is believed",
+	    last->id, n - 1);
+	silence->id = last->id;
+	silence->since_ms = waiting_span_ms(engine, last->memory.first_absence_ms);
+	silence->until_ms = waiting_span_ms(engine, last_ms);
+	return true;
+}
+
+static bool find_followed(
+    const struct engine *engine, struct silence *silence, char what[WHAT_MAX])
+{
+	for (size_t i = 0; i < engine->n_items && i < AWAITED_ITEMS_MAX; i++) {
+		const struct item *item = engine->items[i];
+
+		if (!item || item->has_ended || item->role != ITEM_FOLLOWED)
+			continue;
+		(void)snprintf(what, WHAT_MAX,
+		    "another dreamq is at task '%s'; its news are followed here",
+		    item->id);
+		silence->id = item->id;
+		silence->since_ms = engine->begun_ms;
+		return true;
+	}
+	return false;
+}
+
+/* A watch waits all the time, and for many things at once. */
+static bool find(
+    const struct engine *engine, struct silence *silence, char what[WHAT_MAX])
+{
+	*silence = (struct silence){ .until_ms = INT64_MAX, .what = what };
+	if (find_stall(engine, silence, what))
+		return true;
+	return engine->goal != GOAL_WATCH &&
+	    (find_absent(engine, silence, what) || find_followed(engine, silence, what));
+}
+
+void awaited_step(struct engine *engine, int64_t now_ms)
+{
+	struct silence silence;
+	char what[WHAT_MAX];
+
+	if (!engine->dq->on_event || now_ms < awaited_next_ms(engine))
+		return;
+	engine->awaited_ms = now_ms + AWAITED_STEP_MS;
+	if (!find(engine, &silence, what))
+		return;
+	silence.until_ms = earlier(silence.until_ms, engine->deadline_ms);
+	(void)silence_tell(engine->dq, &silence);
+}
+
+int64_t awaited_next_ms(const struct engine *engine)
+{
+	const int64_t quiet_ms = engine->dq->spoke_ms + SILENCE_MS;
+
+	return quiet_ms > engine->awaited_ms ? quiet_ms : engine->awaited_ms;
+}

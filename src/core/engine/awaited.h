@@ -1,0 +1,9 @@
+/*
+ * awaited.h - what a run waits for just now, for the line that breaks the silence.
+ */
+#pragma once
+
+#include "core/engine/engine.h"
+
+void awaited_step(struct engine *engine, int64_t now_ms);
+int64_t awaited_next_ms(const struct engine *engine);

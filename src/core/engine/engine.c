@@ -1,0 +1,339 @@
+#include "core/engine/engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "core/common/random.h"
+#include "core/download/download.h"
+#include "core/download/extras.h"
+#include "core/download/hook.h"
+#include "core/download/sidecar.h"
+#include "core/engine/awaited.h"
+#include "core/engine/pause.h"
+#include "core/engine/watch.h"
+#include "core/lease/own.h"
+#include "core/poll/doubt.h"
+#include "core/poll/look.h"
+#include "core/poll/waiting.h"
+#include "core/submit/outbox.h"
+
+enum {
+	STEP_MAX_MS = 60000,
+	STOPPING_STEP_MS = 200, /* waiting for what has left */
+	WORKER_THREADS = 4,
+};
+
+uint64_t engine_random(struct engine *engine)
+{
+	return random_next(&engine->random);
+}
+
+void engine_worsen(struct engine *engine, const struct err *why)
+{
+	if (engine_is_worse(why, &engine->worst))
+		engine->worst = *why;
+}
+
+void engine_abort(struct engine *engine, const struct err *why)
+{
+	if (engine->fatal.kind == ERR_OK || engine_is_worse(why, &engine->fatal))
+		engine->fatal = *why;
+}
+
+bool engine_downloads(const struct engine *engine)
+{
+	return engine->goal == GOAL_GET || engine->goal == GOAL_WATCH;
+}
+
+static bool is_draining(const struct engine *engine)
+{
+	return engine->drain_until_ms >= 0;
+}
+
+bool engine_is_holding(const struct engine *engine)
+{
+	return engine->fatal.kind || engine->is_time_up || is_draining(engine) ||
+	    atomic_load(&engine->dq->is_interrupted);
+}
+
+void engine_look_at(struct engine *engine, struct item *item)
+{
+	struct err err;
+
+	item->role = ITEM_LOOKED_AT;
+	if (item->looks_are_over)
+		engine_conclude_if_done(engine, item);
+	else if (!item->has_ended &&
+	    sched_add(engine->sched, item->key, waiting_now_ms(engine), &err))
+		engine_abort(engine, &err);
+}
+
+/* --max-wait is over. What kept us from looking is the better reason, if there is one. */
+static void end_waiting(struct engine *engine)
+{
+	struct err why = engine->last_trouble;
+
+	engine->deadline_ms = INT64_MAX;
+	engine->is_time_up = true;
+	if (engine->goal == GOAL_WATCH)
+		return;
+	if (pause_reason(engine))
+		why = *pause_reason(engine);
+	if (why.kind == ERR_OK)
+		err_set(&why, ERR_RUNNING,
+		    "still running when the waiting time ended; nothing is lost, run it "
+		    "again");
+	doubt_end(engine);
+	engine_end_looks(engine, &why);
+	if (engine->downloads)
+		downloads_stop(engine);
+}
+
+/* Is something under way that is not to be cut short? */
+static bool has_left(const struct engine *engine)
+{
+	return engine->outbox && outbox_under_way(engine) > 0;
+}
+
+static bool has_commands(const struct engine *engine)
+{
+	return engine->hooks && hooks_are_busy(engine->hooks);
+}
+
+static bool has_work(const struct engine *engine)
+{
+	return engine->workers && workers_busy(engine->workers) > 0;
+}
+
+static bool is_drained(const struct engine *engine, int64_t now_ms)
+{
+	return engine->requests == 0 && !has_left(engine) && !has_work(engine) &&
+	    (now_ms >= engine->drain_until_ms ||
+		(downloads_active(engine) == 0 && !extras_are_busy(engine)));
+}
+
+static bool is_watch_done(const struct engine *engine, int64_t now_ms)
+{
+	if (is_draining(engine))
+		return is_drained(engine, now_ms);
+	return engine->wish->until_idle && engine->saw_nothing_open &&
+	    engine->n_open == 0 && !has_work(engine) && !extras_are_busy(engine);
+}
+
+static bool is_done(const struct engine *engine, int64_t now_ms)
+{
+	if (engine->goal == GOAL_WATCH)
+		return is_watch_done(engine, now_ms);
+	if (engine->one_is_enough && engine->n_open < engine->n_items)
+		return true;
+	return engine->n_open == 0 && !has_work(engine) && !extras_are_busy(engine);
+}
+
+static int64_t min(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* What is under way comes to its end, and nothing is begun. */
+static bool is_ending(const struct engine *engine)
+{
+	return is_draining(engine) || (engine->goal == GOAL_WATCH && engine->is_time_up);
+}
+
+static bool may_look(const struct engine *engine)
+{
+	return !pause_holds_looks(engine) && !is_ending(engine);
+}
+
+static bool may_download(const struct engine *engine)
+{
+	return !pause_holds_downloads(engine) && !is_ending(engine);
+}
+
+static int step_timeout(const struct engine *engine, int64_t now_ms)
+{
+	int64_t until_ms = min(engine->deadline_ms, now_ms + STEP_MAX_MS);
+
+	if (engine->fatal.kind)
+		return STOPPING_STEP_MS;
+	until_ms = min(until_ms, own_next_ms(engine));
+	until_ms = min(until_ms, pause_next_ms(engine));
+	if (is_draining(engine) && engine->drain_until_ms > now_ms)
+		until_ms = min(until_ms, engine->drain_until_ms);
+	if (engine->outbox && !pause_holds_sends(engine) && !engine_is_holding(engine))
+		until_ms = min(until_ms, outbox_next_ms(engine));
+	if (engine->requests < ENGINE_REQUESTS_MAX && may_look(engine))
+		until_ms = min(until_ms, waiting_next_ms(engine));
+	if (engine->downloads && may_download(engine))
+		until_ms = min(until_ms, downloads_next_ms(engine));
+	if (engine->hooks)
+		until_ms = min(until_ms, hooks_next_ms(engine->hooks, now_ms));
+	if (engine->dq->on_event)
+		until_ms = min(until_ms, min(engine->tick_ms, awaited_next_ms(engine)));
+	return until_ms <= now_ms ? 0 : (int)(until_ms - now_ms);
+}
+
+static void tick(struct engine *engine, int64_t now_ms)
+{
+	if (now_ms < engine->tick_ms)
+		return;
+	engine->tick_ms = now_ms + ENGINE_TICK_MS;
+	waiting_total(engine);
+	session_emit(engine->dq, (struct dq_event){ .type = DQ_EVENT_TICK });
+}
+
+/* --- the loop -------------------------------------------------------------------- */
+
+static void begin_draining(struct engine *engine, int64_t now_ms)
+{
+	const int64_t grace_ms = atomic_load(&engine->dq->drain_grace_ms);
+
+	if (engine->goal == GOAL_WATCH && grace_ms >= 0 && !is_draining(engine))
+		engine->drain_until_ms = now_ms + grace_ms;
+}
+
+static void begin_what_is_due(struct engine *engine, int64_t now_ms)
+{
+	struct err err;
+
+	pause_step(engine, now_ms);
+	own_step(engine, now_ms);
+	if (engine->outbox && !pause_holds_sends(engine) && !engine_is_holding(engine))
+		outbox_send_due(engine, now_ms);
+	if (may_look(engine))
+		look_send_due(engine);
+	if (tally_keep_all(engine, now_ms, false, &err))
+		engine_abort(engine, &err);
+	if (engine->downloads && may_download(engine))
+		downloads_start(engine, now_ms);
+	if (engine->n_ended_keys > 0)
+		watch_sweep(engine, now_ms);
+	awaited_step(engine, now_ms);
+	tick(engine, now_ms);
+}
+
+/* True: the loop shall end. What has left is waited for. */
+static bool is_stopped(struct engine *engine)
+{
+	struct err err;
+
+	if (atomic_load(&engine->dq->is_interrupted)) {
+		if (!engine->fatal.kind && has_left(engine))
+			session_note(engine->dq,
+			    "interrupted; waiting for the answer to what was sent, "
+			    "interrupt again to end at once");
+		err_set(&err, ERR_CANCELLED, "interrupted; nothing is lost");
+		engine_abort(engine, &err);
+	}
+	return engine->fatal.kind && !has_left(engine);
+}
+
+static void loop(struct engine *engine)
+{
+	struct err err;
+
+	while (!is_stopped(engine)) {
+		const int64_t now_ms = clock_mono_ms();
+
+		begin_draining(engine, now_ms);
+		if (is_done(engine, now_ms))
+			return;
+		if (now_ms >= engine->deadline_ms)
+			end_waiting(engine);
+		/* Of a file that is stored no later run calls the command. */
+		if (engine->goal == GOAL_WATCH && engine->is_time_up &&
+		    !has_left(engine) && !has_commands(engine))
+			return;
+		if (!engine->fatal.kind)
+			begin_what_is_due(engine, now_ms);
+		if (is_done(engine, now_ms) || is_stopped(engine))
+			return;
+		if (net_step(engine->dq->net, step_timeout(engine, now_ms), &err))
+			engine_abort(engine, &err);
+		if (engine->workers)
+			(void)workers_collect(engine->workers);
+		extras_step(engine);
+	}
+}
+
+static void wake_loop(void *payload)
+{
+	net_wake(payload);
+}
+
+static enum err_kind set_up(struct engine *engine, struct err *err)
+{
+	struct dq *dq = engine->dq;
+
+	if (waiting_begin(engine, err) || pause_new(engine, err))
+		return err->kind;
+	if (engine->goal != GOAL_QUERY && outbox_new(engine, err))
+		return err->kind;
+	if (engine_downloads(engine) &&
+	    (workers_new(WORKER_THREADS, wake_loop, dq->net, &engine->workers, err) ||
+		downloads_new(engine, err)))
+		return err->kind;
+	if (engine_downloads(engine) && engine->get.exec &&
+	    hooks_new(dq->net, engine->get.exec, &engine->hooks, err))
+		return err->kind;
+	if (engine_downloads(engine) && engine->get.sidecar && sidecars_new(engine, err))
+		return err->kind;
+	return own_begin(engine, err);
+}
+
+static void tear_down(struct engine *engine)
+{
+	struct err err;
+
+	look_drop_requests(engine); /* first: an answer may start downloads */
+	/* What can't be counted any more is no trouble of this run. */
+	(void)tally_keep_all(engine, clock_mono_ms(), true, &err);
+	if (engine->outbox)
+		outbox_free(engine);
+	workers_free(engine->workers);
+	engine->workers = NULL;
+	extras_tell_dropped(engine);
+	sidecars_free(engine->sidecars);
+	hooks_free(engine->hooks);
+	downloads_free(engine);
+	own_free(engine);
+	items_free(engine);
+	pause_free(engine);
+	waiting_free(engine);
+}
+
+static void resolve_options(struct engine *engine)
+{
+	if (engine->wish->get)
+		engine->get = *engine->wish->get;
+	engine->one_is_enough = engine->goal == GOAL_WAIT && engine->get.wait.any;
+	engine->deadline_ms = INT64_MAX;
+	engine->drain_until_ms = -1;
+	if (engine->dq->deadline_ms > 0)
+		engine->deadline_ms = engine->dq->deadline_ms;
+}
+
+enum err_kind engine_run(struct dq *dq, const struct engine_wish *wish, struct err *err)
+{
+	struct engine engine = { .dq = dq, .wish = wish, .goal = wish->goal };
+	enum err_kind kind;
+
+	if (getrandom(&engine.random, sizeof(engine.random), GRND_NONBLOCK) < 0)
+		engine.random = (uint64_t)clock_mono_ms();
+	dq->totals = (struct dq_totals){ .tasks = wish->n };
+	resolve_options(&engine);
+	engine.begun_ms = dq->spoke_ms = dq->moved_ms = clock_mono_ms();
+	kind = set_up(&engine, err);
+	if (!kind) {
+		loop(&engine);
+		*err = engine.fatal.kind ? engine.fatal : engine.worst;
+		if (engine.goal == GOAL_WATCH)
+			*err = engine.fatal;
+		kind = err->kind;
+	}
+	tear_down(&engine);
+	return kind;
+}

@@ -1,0 +1,153 @@
+/*
+ * items.c - the places of a run for its ids. An item stays where it is as long as
+ * it lives, because requests and downloads point to it; its place is used again in a
+ * watch.
+ */
+#include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/download/download.h"
+#include "core/engine/engine.h"
+
+static int by_id(const void *a, const void *b)
+{
+	return strcmp(((const struct item *)a)->id, ((const struct item *)b)->id);
+}
+
+/* `array` with room for `room` elements of `size`, or as it was. */
+static bool grow(void **array, size_t room, size_t size)
+{
+	void *grown = realloc(*array, room * size);
+
+	if (grown)
+		*array = grown;
+	return grown != NULL;
+}
+
+static bool make_room(struct engine *engine)
+{
+	const size_t room = engine->items_room ? 2 * engine->items_room : 64;
+
+	if (engine->n_items < engine->items_room)
+		return true;
+	if (!grow((void **)&engine->items, room, sizeof(struct item *)) ||
+	    !grow((void **)&engine->free_keys, room, sizeof(size_t)) ||
+	    !grow((void **)&engine->ended_keys, room, sizeof(size_t)))
+		return false;
+	engine->items_room = room;
+	return true;
+}
+
+static struct item *make_item(const char *id)
+{
+	const size_t size = strlen(id) + 1;
+	struct item *item = calloc(1, sizeof(*item) + size);
+
+	if (item)
+		item->id = memcpy(item + 1, id, size);
+	return item;
+}
+
+enum err_kind item_new(
+    struct engine *engine, const char *id, struct item **ret_item, struct err *err)
+{
+	struct item *item = make_item(id);
+	size_t key = engine->n_items;
+
+	if (item && (engine->n_free_keys > 0 || make_room(engine))) {
+		if (tsearch(item, &engine->index, by_id)) {
+			if (engine->n_free_keys > 0)
+				key = engine->free_keys[--engine->n_free_keys];
+			else
+				engine->n_items++;
+			item->key = key;
+			item->as_history = taskid_is_history(id);
+			engine->items[key] = item;
+			engine->n_open++;
+			*ret_item = item;
+			return ERR_OK;
+		}
+	}
+	free(item);
+	return err_set(err, ERR_NOMEM, "out of memory for %zu ids", engine->n_items + 1);
+}
+
+struct item *item_find(const struct engine *engine, const char *id)
+{
+	const struct item wanted = { .id = id };
+	struct item *const *found = tfind(&wanted, &engine->index, by_id);
+
+	return found ? *found : NULL;
+}
+
+static void no_memory(struct engine *engine, const struct item *item)
+{
+	struct err err;
+
+	err_set(&err, ERR_NOMEM, "out of memory for task '%s'", item->id);
+	engine_abort(engine, &err);
+}
+
+void item_learn_id(struct engine *engine, struct item *item, const char *other_id)
+{
+	char *copy = strdup(other_id);
+
+	if (!copy) {
+		no_memory(engine, item);
+		return;
+	}
+	free(item->other_id);
+	item->other_id = copy;
+}
+
+void item_note_trouble(struct engine *engine, struct item *item, const struct err *why)
+{
+	if (item->trouble && !engine_is_worse(why, item->trouble))
+		return;
+	if (!item->trouble)
+		item->trouble = malloc(sizeof(*item->trouble));
+	if (item->trouble)
+		*item->trouble = *why;
+	else
+		no_memory(engine, item);
+}
+
+static void item_free(struct item *item)
+{
+	task_free(item->task);
+	free(item->trouble);
+	free(item->doubt);
+	free(item->other_id);
+	free(item);
+}
+
+void item_drop(struct engine *engine, struct item *item)
+{
+	sched_drop(engine->sched, item->key);
+	if (engine->downloads)
+		downloads_forget(engine, item);
+	(void)tdelete(item, &engine->index, by_id);
+	engine->items[item->key] = NULL;
+	engine->free_keys[engine->n_free_keys++] = item->key;
+	if (!item->has_ended)
+		engine->n_open--;
+	item_free(item);
+}
+
+static void nothing(void *node)
+{
+	(void)node;
+}
+
+void items_free(struct engine *engine)
+{
+	tdestroy(engine->index, nothing);
+	for (size_t i = 0; i < engine->n_items; i++)
+		if (engine->items[i])
+			item_free(engine->items[i]);
+	free(engine->items);
+	free(engine->free_keys);
+	free(engine->ended_keys);
+}

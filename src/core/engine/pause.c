@@ -1,0 +1,380 @@
+#include "core/engine/pause.h"
+
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/fs.h"
+#include "core/download/download.h"
+#include "core/engine/watch.h"
+#include "core/lease/own.h"
+#include "core/poll/look.h"
+#include "core/poll/waiting.h"
+
+struct pausing {
+	struct err disk; /* kind ERR_OK: none */
+	bool has_hidden_limit; /* there is room, and all the same there is none for us */
+	int64_t missing_bytes, disk_look_ms, disk_try_ms;
+	int64_t lock_ended_ms; /* the last pause that may have been for a lock; 0: none */
+	struct err account; /* kind ERR_OK: none */
+	enum pause_reach reach;
+	int64_t account_until_ms; /* INT64_MAX: until there is another cookie */
+	int64_t probe_ms; /* of a refused login; INT64_MAX: none, or it is under way */
+	unsigned strikes; /* pauses of the account since it was well */
+	bool is_in_ledger, lets_go;
+	uint64_t cookie_mark;
+	int64_t cookie_look_ms, warn_ms;
+};
+
+/* A pause from before, or no cookie to begin with. */
+static enum err_kind recall(struct engine *engine, struct err *err)
+{
+	struct pausing *p = engine->pausing;
+	struct dq *dq = engine->dq;
+	const int64_t now_unix_ms = clock_unix_ms();
+	struct account_pause pause;
+	struct err why;
+	int64_t for_ms;
+
+	if (session_api(dq, &why)) {
+		pause_for_account(engine, &why, PAUSE_ALL);
+		return ERR_OK;
+	}
+	if (ledger_pause_of(dq->ledger, dq->profile, now_unix_ms, &pause, err))
+		return err->kind;
+	if (pause.kind == ERR_OK)
+		return ERR_OK;
+	err_set(&p->account, pause.kind, "%s", pause.text);
+	p->reach = PAUSE_ALL;
+	p->is_in_ledger = true;
+	for_ms = pause.until_unix_ms - now_unix_ms;
+	/* Written by a clock that was wrong, it might never be over. */
+	if (for_ms > PAUSE_ACCOUNT_MAX_MS)
+		for_ms = PAUSE_ACCOUNT_MAX_MS;
+	p->account_until_ms = clock_mono_ms() + for_ms;
+	session_note(dq, "%s; profile '%s' pauses on since an earlier run", pause.text,
+	    dq->profile);
+	return ERR_OK;
+}
+
+enum err_kind pause_new(struct engine *engine, struct err *err)
+{
+	struct pausing *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	engine->pausing = p;
+	p->cookie_mark = session_cookie_mark(engine->dq);
+	return engine->goal == GOAL_WATCH ? recall(engine, err) : ERR_OK;
+}
+
+void pause_free(struct engine *engine)
+{
+	free(engine->pausing);
+	engine->pausing = NULL;
+}
+
+/* --- the disk -------------------------------------------------------------------- */
+
+bool pause_waits_for(const struct engine *engine, const struct err *why)
+{
+	const struct dq *dq = engine->dq;
+	const bool drains = why->kind == ERR_CANCELLED &&
+	    atomic_load(&dq->drain_grace_ms) >= 0 && !atomic_load(&dq->is_interrupted);
+
+	return why->kind == ERR_NOSPACE ||
+	    (engine->goal == GOAL_WATCH && (why->kind == ERR_LOCKED || drains));
+}
+
+/* Nothing tells when the lock is gone, so it is tried again soon, and nothing is said. */
+static void pause_for_lock(struct engine *engine, const struct err *why)
+{
+	struct pausing *p = engine->pausing;
+
+	if (p->disk.kind)
+		return;
+	p->disk = *why;
+	p->disk_look_ms = p->disk_try_ms = clock_mono_ms() + PAUSE_DISK_MS;
+	if (why->kind != ERR_LOCKED)
+		return;
+	/* Tried again and still locked is no news; another lock, later, is. */
+	if (p->lock_ended_ms == 0 ||
+	    clock_mono_ms() - p->lock_ended_ms > PAUSE_LOCK_NEWS_MS)
+		session_note(engine->dq,
+		    "%s; everything pauses until then, and nothing is lost", why->msg);
+}
+
+/* Free bytes say nothing about a quota, or a limit on the size of files. */
+static bool has_room(const char *path, int64_t bytes)
+{
+	const int64_t free_bytes = path ? fs_free_bytes(path) : -1;
+
+	return free_bytes < 0 || free_bytes >= bytes + PAUSE_DISK_MARGIN;
+}
+
+/* The ledger's folder: it may be the one that is full. */
+static bool ledger_has_room(const struct dq *dq)
+{
+	static const char scheme[] = "sqlite:";
+	const char *path = dq->ledger_url;
+	_cleanup_free_ char *copy = NULL;
+
+	if (!strncmp(path, scheme, sizeof(scheme) - 1))
+		path += sizeof(scheme) - 1;
+	copy = strdup(path);
+	return !copy || has_room(dirname(copy), 0);
+}
+
+void pause_for_disk(struct engine *engine, const struct err *why, int64_t missing_bytes)
+{
+	struct pausing *p = engine->pausing;
+	const int64_t now_ms = clock_mono_ms();
+
+	if (why->kind != ERR_NOSPACE) {
+		pause_for_lock(engine, why);
+		return;
+	}
+	p->missing_bytes = missing_bytes > 0 ? missing_bytes : PAUSE_DISK_GUESS;
+	if (p->disk.kind)
+		return;
+	p->disk = *why;
+	p->disk_look_ms = now_ms + PAUSE_DISK_MS;
+	p->disk_try_ms = now_ms + PAUSE_DISK_TRY_MS;
+	p->has_hidden_limit = has_room(downloads_folder(engine), p->missing_bytes) &&
+	    ledger_has_room(engine->dq);
+	session_note(engine->dq,
+	    "%s; everything pauses until there is room, and nothing is lost", why->msg);
+}
+
+static void look_at_disk(struct engine *engine, int64_t now_ms)
+{
+	struct pausing *p = engine->pausing;
+
+	if (!p->disk.kind || now_ms < p->disk_look_ms)
+		return;
+	p->disk_look_ms = now_ms + PAUSE_DISK_MS;
+	if (now_ms < p->disk_try_ms &&
+	    (p->has_hidden_limit ||
+		!has_room(downloads_folder(engine), p->missing_bytes) ||
+		!ledger_has_room(engine->dq)))
+		return;
+	if (now_ms < p->disk_try_ms)
+		session_note(engine->dq, "there is room on the disk again; going on");
+	if (p->disk.kind == ERR_LOCKED)
+		p->lock_ended_ms = now_ms;
+	p->disk = (struct err){ .kind = ERR_OK };
+}
+
+/* --- the account ------------------------------------------------------------------- */
+
+static bool waits_for_cookie(const struct pausing *p)
+{
+	return p->account.kind == ERR_AUTH;
+}
+
+/* Others need not repeat what we have just been told, nor shall we after a restart. */
+static void write_down(struct engine *engine, enum err_kind kind, int64_t for_ms)
+{
+	struct dq *dq = engine->dq;
+	struct account_pause pause = { .kind = kind };
+	struct err err;
+
+	if (kind)
+		pause.until_unix_ms = clock_unix_ms() + for_ms;
+	if (kind)
+		(void)snprintf(pause.text, sizeof(pause.text), "%.*s",
+		    (int)sizeof(pause.text) - 1, engine->pausing->account.msg);
+	if (ledger_pause(dq->ledger, dq->profile, &pause, &err))
+		session_note(dq, "%s", err.msg);
+	else
+		engine->pausing->is_in_ledger = kind != ERR_OK;
+}
+
+static int64_t account_pause_ms(struct pausing *p, const struct err *why)
+{
+	int64_t for_ms = PAUSE_ACCOUNT_MS;
+
+	for (unsigned i = 0; i < p->strikes && for_ms < PAUSE_ACCOUNT_MAX_MS; i++)
+		for_ms *= 2;
+	p->strikes++;
+	if (for_ms > PAUSE_ACCOUNT_MAX_MS)
+		for_ms = PAUSE_ACCOUNT_MAX_MS;
+	return why->retry_after_ms > for_ms ? why->retry_after_ms : for_ms;
+}
+
+/* When is the refused login tried again? Without a cookie there is nothing to try. */
+static void plan_probe(struct engine *engine)
+{
+	struct pausing *p = engine->pausing;
+	int64_t for_ms = PAUSE_PROBE_MS;
+
+	for (unsigned i = 0; i < p->strikes && for_ms < PAUSE_PROBE_MAX_MS; i++)
+		for_ms *= 2;
+	if (for_ms > PAUSE_PROBE_MAX_MS)
+		for_ms = PAUSE_PROBE_MAX_MS;
+	p->strikes++;
+	p->probe_ms = engine->dq->api ? clock_mono_ms() + waiting_span_ms(engine, for_ms)
+				      : INT64_MAX;
+}
+
+void pause_for_account(
+    struct engine *engine, const struct err *why, enum pause_reach reach)
+{
+	struct pausing *p = engine->pausing;
+	int64_t for_ms;
+
+	p->lets_go = p->lets_go || reach == PAUSE_ALL;
+	if (p->account.kind && p->reach >= reach)
+		return;
+	p->account = *why;
+	p->reach = reach;
+	if (waits_for_cookie(p)) {
+		p->account_until_ms = INT64_MAX;
+		plan_probe(engine);
+		session_note(engine->dq,
+		    "%s; profile '%s' pauses until its cookie changes "
+		    "('dreamq auth import')%s, and nothing is lost",
+		    why->msg, engine->dq->profile,
+		    engine->dq->api ? " or is accepted again" : "");
+		return;
+	}
+	for_ms = account_pause_ms(p, why);
+	p->account_until_ms = clock_mono_ms() + for_ms;
+	session_note(engine->dq, "%s; %s for profile '%s' for %lld minutes", why->msg,
+	    reach == PAUSE_ALL ? "everything pauses" : "nothing is submitted",
+	    engine->dq->profile, (long long)(for_ms / 60000));
+	if (reach == PAUSE_ALL)
+		write_down(engine, why->kind, for_ms);
+}
+
+void pause_account_is_well(struct engine *engine)
+{
+	struct pausing *p = engine->pausing;
+
+	if (p->reach == PAUSE_ALL || !p->account.kind)
+		p->strikes = 0;
+	if (p->is_in_ledger)
+		write_down(engine, ERR_OK, 0);
+}
+
+static void end_account_pause(struct pausing *p)
+{
+	p->account = (struct err){ .kind = ERR_OK };
+	p->account_until_ms = 0;
+}
+
+void pause_was_probed(struct engine *engine, const struct err *why)
+{
+	struct pausing *p = engine->pausing;
+
+	if (!waits_for_cookie(p))
+		return;
+	if (why->kind) {
+		plan_probe(engine);
+		return;
+	}
+	session_note(engine->dq, "the login of profile '%s' is accepted again; going on",
+	    engine->dq->profile);
+	end_account_pause(p);
+	own_hurry(engine);
+}
+
+static void look_at_login(struct engine *engine, int64_t now_ms)
+{
+	struct pausing *p = engine->pausing;
+
+	if (!waits_for_cookie(p) || now_ms < p->probe_ms || !engine->dq->api)
+		return;
+	p->probe_ms = INT64_MAX;
+	look_probe_login(engine);
+}
+
+static void look_at_cookie(struct engine *engine, int64_t now_ms)
+{
+	struct pausing *p = engine->pausing;
+	uint64_t mark;
+	struct err err;
+
+	if (now_ms < p->cookie_look_ms)
+		return;
+	p->cookie_look_ms = now_ms + PAUSE_COOKIE_MS;
+	mark = session_cookie_mark(engine->dq);
+	if (mark == p->cookie_mark)
+		return;
+	p->cookie_mark = mark;
+	if (engine->dq->api ? session_reload_cookie(engine->dq, &err)
+			    : session_api(engine->dq, &err)) {
+		if (mark)
+			session_note(engine->dq, "%s", err.msg);
+		return;
+	}
+	session_note(engine->dq, "profile '%s' has a new cookie; going on with it",
+	    engine->dq->profile);
+	end_account_pause(p);
+	p->strikes = 0;
+	own_hurry(engine);
+}
+
+/* --- both ----------------------------------------------------------------------------
+ */
+
+bool pause_holds_looks(const struct engine *engine)
+{
+	const struct pausing *p = engine->pausing;
+
+	return p->disk.kind || (p->account.kind && p->reach == PAUSE_ALL);
+}
+
+bool pause_holds_sends(const struct engine *engine)
+{
+	return engine->pausing->disk.kind || engine->pausing->account.kind;
+}
+
+bool pause_holds_downloads(const struct engine *engine)
+{
+	return engine->pausing->disk.kind;
+}
+
+const struct err *pause_reason(const struct engine *engine)
+{
+	const struct pausing *p = engine->pausing;
+
+	if (p->disk.kind)
+		return &p->disk;
+	return p->account.kind ? &p->account : NULL;
+}
+
+void pause_step(struct engine *engine, int64_t now_ms)
+{
+	struct pausing *p = engine->pausing;
+
+	look_at_disk(engine, now_ms);
+	if (engine->goal != GOAL_WATCH)
+		return;
+	if (p->lets_go)
+		watch_let_go(engine);
+	p->lets_go = false;
+	look_at_cookie(engine, now_ms);
+	look_at_login(engine, now_ms);
+	if (p->account.kind && now_ms >= p->account_until_ms) {
+		end_account_pause(p);
+		own_hurry(engine);
+	}
+	if (now_ms >= p->warn_ms) {
+		p->warn_ms = now_ms + PAUSE_WARN_MS;
+		session_warn_cookie(engine->dq);
+	}
+}
+
+int64_t pause_next_ms(const struct engine *engine)
+{
+	const struct pausing *p = engine->pausing;
+	int64_t next_ms = p->disk.kind ? p->disk_look_ms : INT64_MAX;
+
+	if (engine->goal == GOAL_WATCH && p->cookie_look_ms < next_ms)
+		next_ms = p->cookie_look_ms;
+	return next_ms;
+}

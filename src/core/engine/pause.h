@@ -1,0 +1,61 @@
+/*
+ * pause.h - what stops everything for a while: a full disk, and trouble with
+ * the account. Nothing is lost meanwhile; said once when it begins, once when it ends.
+ *
+ * Disk: no look, no submit, no download is begun. Partial files stay. Goes on when there
+ * is room for the file that found none; and tries anyway now and then, because not every
+ * limit (a quota) can be asked for.
+ *
+ * A locked ledger (a watch only; any other run ends with it): the same, and tried again
+ * each second; the ledger itself has waited LEDGER_WAIT_MS by then.
+ *
+ * Account (a watch only; any other run ends with it): a refused login waits for another
+ * cookie, and is tried again itself after PAUSE_PROBE_MS and longer each time; what the
+ * service calls a risk or a lack of credit waits PAUSE_ACCOUNT_MS and longer each time
+ * (PROTOCOL B6: circuit breaker), also across restarts. Credit only holds back what is
+ * sent. Downloads go on: their links need no login.
+ */
+#pragma once
+
+#include "core/engine/engine.h"
+
+enum {
+	PAUSE_DISK_MS = 1000, /* between two glances at the room */
+	PAUSE_DISK_TRY_MS = 60000, /* try anyway */
+	PAUSE_LOCK_NEWS_MS = 60000, /* a lock so long after the last is told again */
+	PAUSE_DISK_MARGIN = 64 << 10, /* bytes beyond what is missing */
+	PAUSE_DISK_GUESS = 1 << 20, /* missing, when nobody knows */
+	PAUSE_PROBE_MS = 5 * 60 * 1000, /* of the service; doubles ... */
+	PAUSE_PROBE_MAX_MS = 30 * 60 * 1000, /* ... up to this */
+	PAUSE_COOKIE_MS = 1000, /* between two glances at the cookie file */
+	PAUSE_ACCOUNT_MS = 10 * 60 * 1000, /* doubles ... */
+	PAUSE_ACCOUNT_MAX_MS = 60 * 60 * 1000, /* ... up to this */
+	PAUSE_WARN_MS = 60 * 1000, /* between two glances at the cookie's age */
+};
+
+enum err_kind pause_new(struct engine *engine, struct err *err);
+void pause_free(struct engine *engine);
+
+/*
+ * Is it trouble that everything waits for: a full disk, or, in a watch, a ledger that
+ * another program keeps locked? pause_for_disk() takes either.
+ */
+bool pause_waits_for(const struct engine *engine, const struct err *why);
+/* ERR_NOSPACE somewhere; `missing_bytes` -1: nobody knows. */
+void pause_for_disk(struct engine *engine, const struct err *why, int64_t missing_bytes);
+enum pause_reach { PAUSE_SENDING, PAUSE_ALL };
+void pause_for_account(
+    struct engine *engine, const struct err *why, enum pause_reach reach);
+/* look_probe_login() has an answer: *why, ERR_OK when the login is accepted. */
+void pause_was_probed(struct engine *engine, const struct err *why);
+/* A request went well: the account is sound. */
+void pause_account_is_well(struct engine *engine);
+
+bool pause_holds_looks(const struct engine *engine);
+bool pause_holds_sends(const struct engine *engine);
+bool pause_holds_downloads(const struct engine *engine);
+/* Why, when something holds; NULL: nothing does. */
+const struct err *pause_reason(const struct engine *engine);
+
+void pause_step(struct engine *engine, int64_t now_ms);
+int64_t pause_next_ms(const struct engine *engine);

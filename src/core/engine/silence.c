@@ -1,0 +1,45 @@
+#include "core/engine/silence.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#include "base/clock.h"
+
+enum { LINE_MAX_BYTES = 600, DAY_MS = 24 * 60 * 60 * 1000 };
+
+/* "until 15:04:05", with the day when it is another; "" when nobody knows. */
+static void add_until(char *into, size_t room, int64_t in_ms)
+{
+	const time_t at = (time_t)((clock_unix_ms() + in_ms) / 1000);
+	struct tm tm;
+
+	into[0] = '\0';
+	if (!localtime_r(&at, &tm) ||
+	    strftime(into, room,
+		in_ms < DAY_MS ? "; until %H:%M:%S" : "; until %Y-%m-%d %H:%M", &tm) == 0)
+		into[0] = '\0';
+}
+
+bool silence_tell(struct dq *dq, const struct silence *silence)
+{
+	const int64_t now_ms = clock_mono_ms();
+	char until[40] = "", line[LINE_MAX_BYTES];
+
+	if (silence->since_ms == dq->silence_told_ms ||
+	    now_ms - silence->since_ms < SILENCE_MS || now_ms - dq->spoke_ms < SILENCE_MS)
+		return false;
+	dq->silence_told_ms = silence->since_ms;
+	if (silence->until_ms < INT64_MAX && silence->until_ms > now_ms)
+		add_until(until, sizeof(until), silence->until_ms - now_ms);
+	(void)snprintf(line, sizeof(line), "%s%s", silence->what, until);
+	if (silence->id) {
+		const struct task task = { .submit_id = silence->id,
+			.state = TASK_UNKNOWN,
+			.status = INT64_MIN };
+
+		session_note_task(dq, &task, line);
+	} else {
+		session_note(dq, "%s", line);
+	}
+	return true;
+}

@@ -1,0 +1,15 @@
+/*
+ * watch.h - what only a watch does with its items.
+ */
+#pragma once
+
+#include "core/engine/engine.h"
+
+/*
+ * Those that have ended: away with what is over, so that a watch does not grow; what
+ * ended in trouble (a broken record, a file server that gave no file) rests and begins
+ * anew.
+ */
+void watch_sweep(struct engine *engine, int64_t now_ms);
+/* The account pauses: whoever else wants its tasks shall find out for himself. */
+void watch_let_go(struct engine *engine);

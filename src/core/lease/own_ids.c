@@ -1,0 +1,143 @@
+/*
+ * own_ids.c - the part of own.h that begins: the ids of the wish become items.
+ */
+#include "core/lease/own.h"
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "core/lease/leases.h"
+
+enum {
+	ASK_SINGLY_MAX = 200, /* ids; more are looked up in one sweep */
+	TAKEN_AT_ONCE = 10000, /* leases a transaction */
+};
+
+/* Is it the service's name for a task that is among the items by our name? */
+static enum err_kind is_second_name(
+    struct engine *engine, const char *id, bool *ret_is_second, struct err *err)
+{
+	const struct dq *dq = engine->dq;
+	_cleanup_(task_freep) struct task *task = NULL;
+
+	if (ledger_find(dq->ledger, dq->profile, id, &task, err))
+		return err->kind;
+	*ret_is_second = task && item_find(engine, task->submit_id);
+	return ERR_OK;
+}
+
+/* What may be a second name goes last. */
+static enum err_kind make_items(
+    struct engine *engine, bool may_be_second, struct err *err)
+{
+	const struct engine_wish *wish = engine->wish;
+
+	for (size_t i = 0; i < wish->n; i++) {
+		const char *id = wish->ids[i];
+		const bool is_later = engine->goal != GOAL_QUERY && taskid_is_history(id);
+		struct item *item;
+		bool is_second = false;
+
+		if (is_later != may_be_second || item_find(engine, id))
+			continue;
+		if (is_later && is_second_name(engine, id, &is_second, err))
+			return err->kind;
+		if (!is_second && item_new(engine, id, &item, err))
+			return err->kind;
+	}
+	return ERR_OK;
+}
+
+static bool mark_waiting(void *payload, const struct open_task *task)
+{
+	struct engine *engine = payload;
+	struct item *item = task->is_waiting ? item_find(engine, task->submit_id) : NULL;
+
+	if (item)
+		item->role = ITEM_UNSENT;
+	return true;
+}
+
+/* Which of the items wait to be sent? They have the role ITEM_UNSENT then. */
+static enum err_kind find_waiting(struct engine *engine, struct err *err)
+{
+	struct dq *dq = engine->dq;
+
+	if (engine->n_items > ASK_SINGLY_MAX)
+		return ledger_open_tasks(
+		    dq->ledger, dq->profile, mark_waiting, engine, err);
+	for (size_t i = 0; i < engine->n_items; i++) {
+		_cleanup_(task_freep) struct task *task = NULL;
+
+		if (ledger_find(
+			dq->ledger, dq->profile, engine->items[i]->id, &task, err))
+			return err->kind;
+		if (task && task->is_waiting)
+			engine->items[i]->role = ITEM_UNSENT;
+	}
+	return ERR_OK;
+}
+
+static enum err_kind begin_query(struct engine *engine)
+{
+	for (size_t i = 0; i < engine->n_items; i++) {
+		struct item *item = engine->items[i];
+		struct err unsent;
+
+		if (item->role != ITEM_UNSENT) {
+			engine_look_at(engine, item);
+			continue;
+		}
+		err_set(&unsent, ERR_RUNNING, "task '%s' waits to be sent", item->id);
+		engine_conclude(engine, item, &unsent);
+	}
+	return ERR_OK;
+}
+
+static enum err_kind begin_portion(
+    struct engine *engine, size_t first, size_t n, struct err *err)
+{
+	_cleanup_(leases_release) struct leases c = { 0 };
+
+	for (size_t i = first; i < first + n; i++)
+		leases_add(
+		    &c, engine->items[i]->id, engine->items[i]->role == ITEM_UNSENT);
+	if (leases_take(engine, &c, err))
+		return err->kind;
+	for (size_t i = 0; i < c.n; i++)
+		if (own_place(engine, engine->items[first + i], &c.leases[i],
+			c.all[i].is_waiting, err))
+			return err->kind;
+	return ERR_OK;
+}
+
+/* In portions: others need not wait for long, and what it takes is small. */
+static enum err_kind begin_owned(struct engine *engine, struct err *err)
+{
+	const size_t n = engine->n_items;
+
+	for (size_t i = 0; i < n; i += TAKEN_AT_ONCE) {
+		const size_t left = n - i;
+
+		if (begin_portion(
+			engine, i, left < TAKEN_AT_ONCE ? left : TAKEN_AT_ONCE, err))
+			return err->kind;
+	}
+	return ERR_OK;
+}
+
+enum err_kind own_take_ids(struct engine *engine, struct err *err)
+{
+	const struct engine_wish *wish = engine->wish;
+	struct dq *dq = engine->dq;
+
+	if (ledger_adopt(
+		dq->ledger, dq->profile, wish->ids, wish->n, clock_unix_ms(), err))
+		return err->kind;
+	if (make_items(engine, false, err) || make_items(engine, true, err))
+		return err->kind;
+	dq->totals.tasks = engine->n_items; /* an id that was given twice is one */
+	if (find_waiting(engine, err))
+		return err->kind;
+	return engine->goal == GOAL_QUERY ? begin_query(engine)
+					  : begin_owned(engine, err);
+}

@@ -1,0 +1,129 @@
+#include "core/lease/search.h"
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "core/lease/leases.h"
+#include "core/lease/own.h"
+#include "core/poll/waiting.h"
+
+enum { SEARCH_DOUBT_MS = 60 * 60 * 1000 /* of the service, since its end was noted */ };
+
+struct search {
+	struct engine *engine;
+	struct leases *candidates;
+	int64_t now_ms;
+	size_t n_open;
+	bool has_failed; /* *err says why */
+	struct err *err;
+};
+
+/*
+ * It ended without a proof ("done" with nothing, "failed" without a reason): looks go on
+ * for a while, and then it is over.
+ */
+static bool is_worth_a_look(struct search *search, const struct open_task *task)
+{
+	struct engine *engine = search->engine;
+	struct dq *dq = engine->dq;
+	const int64_t for_ms = clock_unix_ms() - task->updated_unix_ms;
+
+	if (engine->wish->until_idle)
+		return false;
+	if (for_ms < waiting_span_ms(engine, SEARCH_DOUBT_MS))
+		return true;
+	search->has_failed |=
+	    ledger_believe(dq->ledger, dq->profile, task->submit_id, search->err) != 0;
+	return false;
+}
+
+static bool consider(void *payload, const struct open_task *task)
+{
+	struct search *search = payload;
+	struct item *item = item_find(search->engine, task->submit_id);
+
+	if (task->is_doubtful && !is_worth_a_look(search, task))
+		return true;
+	search->n_open++;
+	if (item)
+		item->was_found = true;
+	if (!item || item->role == ITEM_FOLLOWED ||
+	    (item->role == ITEM_RESTING && item->rest_until_ms <= search->now_ms))
+		leases_add(search->candidates, task->submit_id, task->is_waiting);
+	return !search->candidates->has_failed && !search->has_failed;
+}
+
+static enum err_kind take_found(
+    struct engine *engine, const struct leases *c, struct err *err)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		struct item *item = item_find(engine, c->all[i].id);
+
+		if (!c->leases[i].token)
+			continue;
+		/* A damaged ledger may show the same id twice. */
+		if (item && item->role != ITEM_FOLLOWED && item->role != ITEM_RESTING)
+			continue;
+		if (!item) {
+			if (item_new(engine, c->all[i].id, &item, err))
+				return err->kind;
+			engine->dq->totals.tasks++;
+		}
+		if (own_place(engine, item, &c->leases[i], c->all[i].is_waiting, err))
+			return err->kind;
+	}
+	return ERR_OK;
+}
+
+/* What rests, or was taken over by another, may have come to its end without us. */
+static void drop_closed(struct engine *engine)
+{
+	for (size_t i = 0; i < engine->n_items; i++) {
+		struct item *item = engine->items[i];
+		const bool is_idle = item && !item->has_ended && item->requests == 0 &&
+		    item->files_open == 0 &&
+		    (item->role == ITEM_RESTING || item->role == ITEM_FOLLOWED);
+
+		if (!is_idle || item->was_found)
+			continue;
+		engine->dq->totals.tasks--;
+		item_drop(engine, item);
+	}
+}
+
+static bool count_open(void *payload, const struct open_task *task)
+{
+	size_t *n_open = payload;
+
+	*n_open += !task->is_doubtful;
+	return *n_open == 0;
+}
+
+enum err_kind search_is_idle(struct engine *engine, struct err *err)
+{
+	struct dq *dq = engine->dq;
+	size_t n_open = 0;
+
+	if (ledger_open_tasks(dq->ledger, dq->profile, count_open, &n_open, err))
+		return err->kind;
+	engine->saw_nothing_open = n_open == 0;
+	return ERR_OK;
+}
+
+enum err_kind search_open(struct engine *engine, int64_t now_ms, struct err *err)
+{
+	_cleanup_(leases_release) struct leases c = { 0 };
+	struct search search = {
+		.engine = engine, .candidates = &c, .now_ms = now_ms, .err = err
+	};
+	struct dq *dq = engine->dq;
+
+	for (size_t i = 0; i < engine->n_items; i++)
+		if (engine->items[i])
+			engine->items[i]->was_found = false;
+	if (ledger_open_tasks(dq->ledger, dq->profile, consider, &search, err) ||
+	    search.has_failed || leases_take(engine, &c, err))
+		return err->kind;
+	drop_closed(engine);
+	engine->saw_nothing_open = search.n_open == 0;
+	return take_found(engine, &c, err);
+}

@@ -1,0 +1,241 @@
+#include "core/policy/explain.h"
+
+#include <time.h>
+
+#include "base/text.h"
+
+static int64_t to_ms(double seconds)
+{
+	return seconds >= LAW_MAX_S ? (int64_t)LAW_MAX_S * 1000
+				    : (int64_t)(seconds * 1000.0);
+}
+
+/* --- what is known of the task ------------------------------------------------------ */
+
+static const char *plural_of(enum media_kind kind)
+{
+	switch (kind) {
+	case MEDIA_IMAGE:
+		return "images";
+	case MEDIA_VIDEO:
+		return "videos";
+	case MEDIA_AUDIO:
+		return "sounds";
+	case MEDIA_UNKNOWN:
+		break;
+	}
+	return "tasks";
+}
+
+/* "such videos take 2m10s (1m10s to 4m, 24 known)" */
+static void add_law(const struct explain *explain, struct buf *into)
+{
+	const struct plan_view *view = &explain->reason->view;
+	const struct learnt *learnt = explain->learnt;
+	char middle[24], low[24], high[24];
+
+	if (!view->law)
+		return;
+	buf_addf(into, "such %s take %s (%s to %s", plural_of(view->kind),
+	    text_about(to_ms(law_quantile_s(view->law, 0.0, 0.5)), middle),
+	    text_about(to_ms(law_quantile_s(view->law, 0.0, 0.1)), low),
+	    text_about(to_ms(law_quantile_s(view->law, 0.0, 0.9)), high));
+	if (learnt && learnt->n > 0)
+		buf_addf(into, ", %zu known%s", learnt->n,
+		    learnt->is_new_law ? " since the service has changed" : "");
+	else if (learnt)
+		buf_addf(into, ", a guess: none known yet");
+	buf_addf(into, ")");
+}
+
+/* "generating for 52s" */
+static void add_stage(const struct explain *explain, struct buf *into)
+{
+	const struct plan_view *view = &explain->reason->view;
+	char text[24];
+
+	if (view->state == TASK_QUEUED)
+		buf_addf(into, "queued for %s without a place, taken as generating",
+		    text_duration(view->queued_ms, text));
+	else if (view->state != TASK_GENERATING)
+		buf_addf(into, "%s, taken as generating", task_state_name(view->state));
+	else if (view->age_ms >= 0)
+		buf_addf(into, "generating for %s", text_duration(view->age_ms, text));
+	else
+		buf_addf(into, "generating");
+}
+
+/* "place 1240, 11 places/s, about 1m50s left" */
+static void add_queue(const struct explain *explain, struct buf *into)
+{
+	const struct task *task = explain->task;
+	const double drain = explain->reason->drain;
+	char text[24];
+
+	if (task->has_queue && task->queue.position >= 0)
+		buf_addf(into, "place %lld, ", (long long)task->queue.position);
+	else
+		buf_addf(into, "queued, ");
+	if (drain >= 10.0)
+		buf_addf(into, "%.0f places/s, ", drain);
+	else if (drain >= 0.1)
+		buf_addf(into, "%.1f places/s, ", drain);
+	else if (drain > 0.0)
+		buf_addf(into, "%.1f places/min, ", drain * 60.0);
+	buf_addf(
+	    into, "about %s left", text_about(explain->reason->view.queue_eta_ms, text));
+}
+
+/* --- the rules -------------------------------------------------------------------- */
+
+static void tell_absent(const struct explain *explain, struct buf *into)
+{
+	const unsigned absences = explain->reason->view.absences;
+	char text[24];
+
+	buf_addf(into,
+	    "the service does not know it (%u %s in a row); steps double to %s", absences,
+	    absences == 1 ? "look" : "looks", text_about(PLAN_ABSENT_MAX_MS, text));
+}
+
+static void tell_queue(const struct explain *explain, struct buf *into)
+{
+	add_queue(explain, into);
+	buf_addf(into, ": half of that");
+}
+
+static void tell_queue_end(const struct explain *explain, struct buf *into)
+{
+	add_queue(explain, into);
+	buf_addf(into, ", then the first look of a generation; ");
+	add_law(explain, into);
+}
+
+static void tell_queue_blind(const struct explain *explain, struct buf *into)
+{
+	char text[24];
+
+	buf_addf(into, "queued for %s without a place: steps grow with the wait",
+	    text_duration(explain->reason->view.queued_ms, text));
+}
+
+static void tell_early(const struct explain *explain, struct buf *into)
+{
+	add_stage(explain, into);
+	buf_addf(into, "; an early look, for rejects; ");
+	add_law(explain, into);
+}
+
+static void tell_law(const struct explain *explain, struct buf *into)
+{
+	add_stage(explain, into);
+	buf_addf(into, "; ");
+	add_law(explain, into);
+	buf_addf(into, "; a look is worth %.*fs of delay",
+	    explain->reason->plan.price_s < 0.095 ? 2 : 1, explain->reason->plan.price_s);
+}
+
+static void tell_partial(const struct explain *explain, struct buf *into)
+{
+	char text[24];
+
+	buf_addf(into,
+	    "%lld of %lld files are ready and the rest comes soon: the shortest step, %s",
+	    (long long)explain->task->finished, (long long)explain->task->total,
+	    text_duration(explain->reason->plan.floor_ms, text));
+}
+
+static void (*const rules[])(const struct explain *explain, struct buf *into) = {
+	[PLAN_ABSENT] = tell_absent,
+	[PLAN_QUEUE] = tell_queue,
+	[PLAN_QUEUE_END] = tell_queue_end,
+	[PLAN_QUEUE_BLIND] = tell_queue_blind,
+	[PLAN_EARLY] = tell_early,
+	[PLAN_LAW] = tell_law,
+	[PLAN_PARTIAL] = tell_partial,
+};
+
+/* --- the bounds ------------------------------------------------------------------- */
+
+static int64_t floor_ms(const struct sched_reason *reason)
+{
+	return reason->plan.floor_ms;
+}
+
+static int64_t guard_ms(const struct sched_reason *reason)
+{
+	return reason->plan.rule == PLAN_QUEUE || reason->plan.rule == PLAN_QUEUE_BLIND
+	    ? PLAN_QUEUED_MAX_MS
+	    : PLAN_GENERATING_MAX_MS;
+}
+
+static int64_t links_ms(const struct sched_reason *reason)
+{
+	return reason->view.gap_max_ms;
+}
+
+/* Around the milliseconds of `limit`; no `before`: there is nothing to say. */
+static const struct {
+	const char *before, *after;
+	int64_t (*limit)(const struct sched_reason *reason);
+} bounds[] = {
+	[PLAN_FREE] = { NULL, NULL, NULL },
+	[PLAN_FLOOR_USER] = { "not under ", ", your --interval", floor_ms },
+	[PLAN_FLOOR_ADVICE] = { "the service asks for ", " between looks", floor_ms },
+	[PLAN_FLOOR_KIND] = { "not under ", ", the floor of its kind", floor_ms },
+	[PLAN_FLOOR_ACCOUNT] = { "not under ", ", as the service said to slow down",
+	    floor_ms },
+	[PLAN_GUARD] = { "guard: never more than ", "", guard_ms },
+	[PLAN_GUARD_LINKS] = { "guard: never more than ", ", or links might die unseen",
+	    links_ms },
+};
+
+static void add_bound(const struct explain *explain, struct buf *into)
+{
+	const enum plan_bound bound = explain->reason->plan.bound;
+	char text[24];
+
+	if (bounds[bound].before)
+		buf_addf(into, "; %s%s%s", bounds[bound].before,
+		    text_duration(bounds[bound].limit(explain->reason), text),
+		    bounds[bound].after);
+}
+
+/* --- the line --------------------------------------------------------------------- */
+
+static void add_when(const struct explain *explain, struct buf *into)
+{
+	const int64_t wait_ms = explain->reason->due_ms - explain->now_ms;
+	const time_t then = (time_t)((explain->now_unix_ms + wait_ms) / 1000);
+	struct tm tm;
+	char text[24], clock[24] = "";
+
+	if (wait_ms <= 0) {
+		buf_addf(into, "next look now");
+		return;
+	}
+	buf_addf(into, "next look in %s", text_duration(wait_ms, text));
+	if (localtime_r(&then, &tm) && strftime(clock, sizeof(clock), "%H:%M:%S", &tm))
+		buf_addf(into, " (at %s)", clock);
+}
+
+static void add_eta(const struct explain *explain, struct buf *into)
+{
+	char middle[24], low[24], high[24];
+
+	if (explain->eta.middle_ms < 0)
+		return;
+	buf_addf(into, "; done in about %s (%s to %s)",
+	    text_about(explain->eta.middle_ms, middle),
+	    text_about(explain->eta.low_ms, low), text_about(explain->eta.high_ms, high));
+}
+
+void explain_look(const struct explain *explain, struct buf *into)
+{
+	buf_addf(into, "%s: ", explain->task->submit_id);
+	add_when(explain, into);
+	buf_addf(into, ": ");
+	rules[explain->reason->plan.rule](explain, into);
+	add_bound(explain, into);
+	add_eta(explain, into);
+}

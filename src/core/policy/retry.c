@@ -1,0 +1,116 @@
+#include "core/policy/retry.h"
+
+int64_t retry_obeyed_ms(uint32_t retry_after_ms)
+{
+	return retry_after_ms < RETRY_AFTER_MAX_MS ? retry_after_ms : RETRY_AFTER_MAX_MS;
+}
+
+static int64_t full_jitter(unsigned failures, uint64_t random)
+{
+	int64_t ceiling_ms = RETRY_BASE_MS;
+
+	for (unsigned i = 1; i < failures && ceiling_ms < RETRY_CAP_MS; i++)
+		ceiling_ms *= 2;
+	if (ceiling_ms > RETRY_CAP_MS)
+		ceiling_ms = RETRY_CAP_MS;
+	return (int64_t)(random % (uint64_t)ceiling_ms) + 1;
+}
+
+static enum retry_move later(unsigned count, unsigned max, const struct err *why,
+    uint64_t random, int64_t *ret_delay_ms)
+{
+	if (count > max || why->retry_after_ms > RETRY_AFTER_MAX_MS)
+		return RETRY_GIVE_UP;
+	*ret_delay_ms =
+	    why->retry_after_ms ? why->retry_after_ms : full_jitter(count, random);
+	return RETRY_LATER;
+}
+
+/* The file was asked for, and did not come. */
+static bool is_try(enum err_kind kind)
+{
+	return kind == ERR_NET || kind == ERR_TRUST || kind == ERR_GONE ||
+	    kind == ERR_CONTRACT;
+}
+
+enum retry_move retry_download(struct retry_counts *counts, const struct err *why,
+    uint64_t random, int64_t *ret_delay_ms)
+{
+	if (is_try(why->kind) && ++counts->tries >= RETRY_TRIES_MAX)
+		return RETRY_GIVE_UP;
+	switch (why->kind) {
+	case ERR_TRUST:
+		return later(++counts->trust, RETRY_TRUST_MAX, why, random, ret_delay_ms);
+	case ERR_NET:
+		return later(counts->tries, RETRY_TRIES_MAX, why, random, ret_delay_ms);
+	case ERR_BUSY:
+		return later(++counts->busy, RETRY_BUSY_MAX, why, random, ret_delay_ms);
+	case ERR_GONE:
+		return ++counts->renewals > RETRY_RENEW_MAX ? RETRY_GIVE_UP : RETRY_RENEW;
+	case ERR_CONTRACT:
+		return ++counts->restarts > RETRY_RESTART_MAX ? RETRY_GIVE_UP
+							      : RETRY_RESTART;
+	case ERR_NOSPACE:
+	case ERR_LOCKED:
+		*ret_delay_ms = 0;
+		return RETRY_ROOM;
+	case ERR_IO:
+	case ERR_LEDGER:
+	case ERR_NOMEM:
+		return RETRY_STOP_ALL;
+	case ERR_OK:
+	case ERR_USAGE:
+	case ERR_AUTH:
+	case ERR_ACCOUNT:
+	case ERR_FAILED:
+	case ERR_NOT_FOUND:
+	case ERR_RUNNING:
+	case ERR_CANCELLED:
+		break;
+	}
+	return RETRY_GIVE_UP;
+}
+
+/* "Not before then" that is too far away to be waited for. */
+static bool is_too_late(const struct retry_request *request, const struct err *why)
+{
+	return why->retry_after_ms >
+	    (uint32_t)(request->is_single_look ? RETRY_PATIENCE_MS : RETRY_AFTER_MAX_MS);
+}
+
+static bool is_patient_enough(const struct retry_request *request)
+{
+	return request->failures <
+	    (unsigned)(request->is_single_look ? RETRY_LOOK_MAX : RETRY_SLOW_DOWN_MAX);
+}
+
+static bool may_be_an_outage(const struct retry_request *request)
+{
+	if (request->is_single_look)
+		return request->failures < RETRY_LOOK_MAX;
+	if (!request->ever_went_well)
+		return request->failures < RETRY_FIRST_CONTACT_MAX;
+	return request->trouble_ms < RETRY_OUTAGE_MAX_MS;
+}
+
+bool retry_login_is_dead(
+    struct retry_login *login, bool is_refused_by_probe, int64_t now_ms)
+{
+	if (login->refusals++ == 0)
+		login->first_ms = now_ms;
+	return is_refused_by_probe ||
+	    (login->refusals >= RETRY_LOGIN_LOOKS &&
+		now_ms - login->first_ms >= RETRY_LOGIN_MS);
+}
+
+bool retry_api(const struct retry_request *request, const struct err *why)
+{
+	if (is_too_late(request, why))
+		return false;
+	if (why->kind == ERR_BUSY)
+		return (request->is_lag && !request->is_single_look) ||
+		    is_patient_enough(request);
+	if (why->kind == ERR_CONTRACT)
+		return request->gets_smaller || request->failures < RETRY_CONTRACT_MAX;
+	return why->kind == ERR_NET && may_be_an_outage(request);
+}

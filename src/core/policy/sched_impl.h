@@ -1,0 +1,50 @@
+/*
+ * sched_impl.h - the inside of a schedule. sched.c has the ids, sched_account.c the
+ * account they share: pauses, "slow down", size of a batch. Only these two include it.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/common/heap.h"
+#include "core/policy/lawbook.h"
+#include "core/policy/sched.h"
+
+struct slot; /* sched_slot.h */
+
+struct ranked {
+	double urgency;
+	size_t key;
+};
+
+struct sched {
+	struct heap heap; /* of the waiting keys, by due time */
+	struct slot *slots;
+	size_t n_slots, cap_slots;
+	struct ranked *ready; /* due and not taken; SCHED_READY_MAX of them */
+	size_t n_ready;
+	int64_t gather_until_ms; /* what is due waits for company until then */
+	struct lawbook *laws;
+	int64_t interval_ms;
+	unsigned batch_max, batch_now, good_in_a_row;
+	uint64_t random;
+	int64_t paused_until_ms; /* our own backoff: a success ends it */
+	int64_t told_until_ms; /* the server's word: nothing but time does */
+	int64_t budget_until_ms;
+	int64_t awake_ms; /* we slept: nothing before this */
+	int64_t taken_ms; /* the last sched_take() that found something due */
+	int64_t running_ms; /* the next taking of ages */
+	int64_t slow_floor_ms, slow_at_ms; /* raised by "slow down", and when */
+	int64_t gap_max_ms; /* by the links; 0 any */
+	int64_t trouble_since_ms;
+	unsigned failures;
+};
+
+int64_t sched_later(int64_t a_ms, int64_t b_ms);
+/* Of the schedule's own randomness; both ends included. */
+int64_t sched_between(struct sched *sched, int64_t min_ms, int64_t max_ms);
+/* No request of any id before this. */
+int64_t sched_pause_end_ms(const struct sched *sched);
+/* What "slow down" left of its floor: it halves with time. */
+int64_t sched_slow_floor_ms(const struct sched *sched, int64_t now_ms);

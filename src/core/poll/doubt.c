@@ -1,0 +1,270 @@
+#include "core/poll/doubt.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "core/poll/news.h"
+#include "core/poll/waiting.h"
+
+/* A file that a judged task shows. */
+struct shown {
+	const char *uri;
+	size_t at; /* of its task */
+};
+
+static bool is_heard(const struct item *item)
+{
+	return !item->has_ended && item->role == ITEM_LOOKED_AT;
+}
+
+static bool is_in_doubt(const struct answer_doubt *doubt)
+{
+	return doubt->kind == ANSWER_CONTRADICTED;
+}
+
+static const char *printable(const char *id)
+{
+	return taskid_is_valid(id) ? id : "another";
+}
+
+/* --- what is told ------------------------------------------------------------------- */
+
+/* From now on it is asked for alone. True: it was not in doubt before. */
+static bool begin(struct engine *engine, struct item *item, const char *other)
+{
+	struct err err;
+
+	if (item->doubt)
+		return false;
+	item->doubt = calloc(1, sizeof(*item->doubt));
+	if (!item->doubt) {
+		err_set(&err, ERR_NOMEM, "out of memory for task '%s'", item->id);
+		engine_abort(engine, &err);
+		return false;
+	}
+	(void)snprintf(
+	    item->doubt->other, sizeof(item->doubt->other), "%s", printable(other));
+	return true;
+}
+
+/* One sentence for both; the other one may be among those asked for, too. */
+static void tell(struct engine *engine, const size_t *keys, size_t n,
+    const struct answer_doubt *doubts, size_t at)
+{
+	struct item *item = engine->items[keys[at]];
+
+	if (!begin(engine, item, doubts[at].other))
+		return;
+	session_note(engine->dq,
+	    "the service mixes up '%s' and '%s': no record of them is believed until a "
+	    "look at the id alone agrees",
+	    item->id, item->doubt->other);
+	for (size_t i = 0; i < n; i++)
+		if (is_in_doubt(&doubts[i]) &&
+		    !strcmp(engine->items[keys[i]]->id, doubts[at].other))
+			(void)begin(engine, engine->items[keys[i]], item->id);
+}
+
+static void tell_all(struct engine *engine, const size_t *keys, size_t n,
+    const struct answer_doubt *doubts)
+{
+	for (size_t i = 0; i < n; i++)
+		if (is_in_doubt(&doubts[i]))
+			tell(engine, keys, n, doubts, i);
+}
+
+/* --- ids ---------------------------------------------------------------------------- */
+
+/* Does the id name a task of ours, and another one than this? */
+static enum err_kind is_of_another(struct engine *engine, const struct item *item,
+    const char *id, bool *ret_is, struct err *err)
+{
+	const struct item *here = item_find(engine, id);
+	_cleanup_(task_freep) struct task *known = NULL;
+	const struct dq *dq = engine->dq;
+
+	*ret_is = here && here != item;
+	if (*ret_is || !dq->ledger)
+		return ERR_OK;
+	if (ledger_find(dq->ledger, dq->profile, id, &known, err))
+		return err->kind;
+	*ret_is = known && strcmp(known->submit_id, item->id) != 0;
+	return ERR_OK;
+}
+
+static enum err_kind judge_stranger(
+    struct engine *engine, struct item *item, struct answer_doubt *doubt, struct err *err)
+{
+	bool is_another = item->doubt != NULL;
+
+	if (!is_another && is_of_another(engine, item, doubt->other, &is_another, err))
+		return err->kind;
+	doubt->kind = is_another ? ANSWER_CONTRADICTED : ANSWER_UNDOUBTED;
+	if (is_another || item->was_stranger_told)
+		return ERR_OK;
+	item->was_stranger_told = true;
+	session_note(engine->dq,
+	    "task '%s': its record carries the id '%s', which nobody here knows; it is "
+	    "taken for this task's",
+	    item->id, printable(doubt->other));
+	return ERR_OK;
+}
+
+enum err_kind doubt_records(struct engine *engine, const size_t *keys, size_t n,
+    struct answer *answer, struct answer_doubt *ret_doubts, struct err *err)
+{
+	_cleanup_free_ struct answer_asker *askers = calloc(n, sizeof(*askers));
+
+	if (!askers)
+		return err_set(err, ERR_NOMEM, "out of memory for an answer");
+	for (size_t i = 0; i < n; i++) {
+		const struct item *item = engine->items[keys[i]];
+
+		askers[i] = (struct answer_asker){ news_asked_id(item), item->id,
+			item->other_id };
+	}
+	if (answer_doubts(answer, askers, n, ret_doubts, err))
+		return err->kind;
+	for (size_t i = 0; i < n; i++) {
+		struct item *item = engine->items[keys[i]];
+
+		if (!is_heard(item))
+			ret_doubts[i].kind = ANSWER_UNDOUBTED;
+		else if (ret_doubts[i].kind == ANSWER_OF_A_STRANGER &&
+		    judge_stranger(engine, item, &ret_doubts[i], err))
+			return err->kind;
+	}
+	tell_all(engine, keys, n, ret_doubts);
+	return ERR_OK;
+}
+
+/* --- files -------------------------------------------------------------------------- */
+
+static int by_uri(const void *a, const void *b)
+{
+	const struct shown *first = a, *second = b;
+
+	return strcmp(first->uri, second->uri);
+}
+
+static bool is_same(const char *a, const char *b)
+{
+	return a && b && !strcmp(a, b);
+}
+
+/* One task may be asked for by both of its ids. */
+static bool are_one(const struct item *a, const struct task *ta, const struct item *b,
+    const struct task *tb)
+{
+	return is_same(ta->history_id, tb->history_id) || is_same(a->other_id, b->id) ||
+	    is_same(b->other_id, a->id) || is_same(a->id, tb->history_id) ||
+	    is_same(b->id, ta->history_id);
+}
+
+/* Those from `first` on show one file. */
+static void doubt_run(struct engine *engine, const size_t *keys, struct task **tasks,
+    const struct shown *first, size_t n, struct answer_doubt *doubts)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = i + 1; k < n; k++) {
+			const size_t a = first[i].at, b = first[k].at;
+			const struct item *one = engine->items[keys[a]];
+			const struct item *other = engine->items[keys[b]];
+
+			if (are_one(one, tasks[a], other, tasks[b]))
+				continue;
+			doubts[a] =
+			    (struct answer_doubt){ ANSWER_CONTRADICTED, other->id };
+			doubts[b] = (struct answer_doubt){ ANSWER_CONTRADICTED, one->id };
+		}
+}
+
+static size_t gather(struct task *const *tasks, size_t n, struct shown *ret_shown)
+{
+	size_t n_shown = 0;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; tasks[i] && k < tasks[i]->n_assets; k++)
+			ret_shown[n_shown++] =
+			    (struct shown){ tasks[i]->assets[k].uri, i };
+	return n_shown;
+}
+
+enum err_kind doubt_files(struct engine *engine, const size_t *keys, size_t n,
+    struct task **tasks, struct answer_doubt *doubts, struct err *err)
+{
+	_cleanup_free_ struct shown *shown = NULL;
+	size_t room = 1, n_shown, end;
+
+	for (size_t i = 0; i < n; i++)
+		room += tasks[i] ? tasks[i]->n_assets : 0;
+	shown = calloc(room, sizeof(*shown));
+	if (!shown)
+		return err_set(err, ERR_NOMEM, "out of memory for an answer");
+	n_shown = gather(tasks, n, shown);
+	qsort(shown, n_shown, sizeof(*shown), by_uri);
+	for (size_t i = 0; i < n_shown; i = end) {
+		for (end = i + 1; end < n_shown; end++)
+			if (strcmp(shown[i].uri, shown[end].uri) != 0)
+				break;
+		doubt_run(engine, keys, tasks, &shown[i], end - i, doubts);
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (!is_in_doubt(&doubts[i]))
+			continue;
+		task_free(tasks[i]);
+		tasks[i] = NULL;
+	}
+	tell_all(engine, keys, n, doubts);
+	return ERR_OK;
+}
+
+/* --- what follows ------------------------------------------------------------------- */
+
+static void end(struct engine *engine, struct item *item)
+{
+	struct err err;
+
+	err_set(&err, ERR_CONTRACT,
+	    "task '%s': the service gives a record that may be that of '%s', also when "
+	    "it is asked for alone; nothing of it is taken",
+	    item->id, item->doubt->other);
+	engine_end_looks_at(engine, item, &err);
+}
+
+static void go_on(struct engine *engine, struct item *item)
+{
+	const size_t key = item->key;
+	const bool is_query = engine->goal == GOAL_QUERY;
+
+	item->doubt->looks++;
+	if (item->doubt->looks >= (is_query ? DOUBT_QUERY_LOOKS : DOUBT_LOOKS_MAX))
+		end(engine, item);
+	else if (is_query)
+		sched_again(engine->sched, &key, 1, waiting_now_ms(engine));
+	else
+		waiting_unread(engine, item, item->doubt->looks);
+}
+
+void doubt_go_on(struct engine *engine, const size_t *keys, size_t n,
+    const struct answer_doubt *doubts)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct item *item = engine->items[keys[i]];
+
+		if (is_in_doubt(&doubts[i]) && is_heard(item) && item->doubt)
+			go_on(engine, item);
+	}
+}
+
+void doubt_end(struct engine *engine)
+{
+	for (size_t i = 0; i < engine->n_items; i++) {
+		struct item *item = engine->items[i];
+
+		if (item && is_heard(item) && item->doubt && item->doubt->looks > 0)
+			end(engine, item);
+	}
+}

@@ -1,0 +1,310 @@
+#include "core/submit/wish.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "model/taskid.h"
+
+enum { FIELDS_MAX = 1000, BODY_MAX = 4 << 20 };
+
+/* Stands for the id where two wishes are compared. */
+static const char any_id[] = "any";
+
+void wish_release(struct wish *wish)
+{
+	free(wish->body);
+	free(wish->prompt);
+	free(wish->model);
+	free(wish->ratio);
+	free(wish->line_key);
+	*wish = (struct wish){ 0 };
+}
+
+/* RFC 9562, version 4. */
+static enum err_kind make_uuid(char ret_id[TASKID_MAX + 1], struct err *err)
+{
+	unsigned char b[16];
+
+	if (getrandom(b, sizeof(b), 0) != sizeof(b))
+		return err_errno(err, ERR_IO, "no random bytes for a submit id");
+	b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
+	b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
+	(void)snprintf(ret_id, TASKID_MAX + 1,
+	    "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
+	    b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12],
+	    b[13], b[14], b[15]);
+	return ERR_OK;
+}
+
+static enum err_kind choose_id(
+    const char *wanted, char ret_id[TASKID_MAX + 1], struct err *err)
+{
+	if (!wanted)
+		return make_uuid(ret_id, err);
+	if (!taskid_is_valid(wanted))
+		return err_set(err, ERR_USAGE,
+		    "submit id '%.80s' is not 1 to 64 of letters, digits, '_' and '-'",
+		    wanted);
+	(void)snprintf(ret_id, TASKID_MAX + 1, "%s", wanted);
+	return ERR_OK;
+}
+
+static enum err_kind copy_text(const char *text, char **ret_copy, struct err *err)
+{
+	*ret_copy = text ? strdup(text) : NULL;
+	if (text && !*ret_copy)
+		return err_set(err, ERR_NOMEM, "no memory for a submit");
+	return ERR_OK;
+}
+
+static enum err_kind hash_wish(struct wish *wish, struct err *err)
+{
+	_cleanup_free_ char *nameless = NULL;
+
+	if (wish_rename(wish->body, any_id, &nameless, err) || !nameless ||
+	    hash_text(HASH_SHA256, nameless, strlen(nameless), wish->wish_hash, err))
+		return err->kind;
+	return hash_text(
+	    HASH_SHA256, wish->body, strlen(wish->body), wish->request_hash, err);
+}
+
+/* --- a new one -------------------------------------------------------------------- */
+
+static enum err_kind check_key(const char *key, struct err *err)
+{
+	const size_t len = key ? strnlen(key, LEDGER_KEY_MAX + 1) : 1;
+
+	if (len == 0 || len > LEDGER_KEY_MAX)
+		return err_set(err, ERR_USAGE, "an idempotency key has 1 to %d bytes",
+		    LEDGER_KEY_MAX);
+	for (size_t i = 0; key && i < len; i++)
+		if ((unsigned char)key[i] < ' ' || key[i] == 0x7f)
+			return err_set(err, ERR_USAGE,
+			    "the idempotency key '%s' has control characters", key);
+	return ERR_OK;
+}
+
+static enum err_kind read_request(const struct dq_submit *submit, const char *id,
+    struct submit_request *ret_request, struct err *err)
+{
+	const char *kind = submit->kind ? submit->kind : "image";
+
+	*ret_request = (struct submit_request){
+		.submit_id = id,
+		.kind = media_kind_parse(kind),
+		.prompt = submit->prompt,
+		.ratio = submit->ratio,
+		.model = submit->model,
+		.duration_s = submit->duration_s,
+		.extra_json = submit->extra_json,
+		.sets = submit->sets,
+	};
+	if (ret_request->kind != MEDIA_IMAGE && ret_request->kind != MEDIA_VIDEO)
+		return err_set(
+		    err, ERR_USAGE, "kind '%s' is neither 'image' nor 'video'", kind);
+	if (!submit->prompt && !submit->extra_json)
+		return err_set(err, ERR_USAGE, "there is no prompt");
+	return ERR_OK;
+}
+
+static enum err_kind make_new(
+    struct dq *dq, const struct dq_submit *submit, struct wish *wish, struct err *err)
+{
+	struct submit_request request;
+
+	if (choose_id(submit->submit_id, wish->submit_id, err) ||
+	    read_request(submit, wish->submit_id, &request, err) ||
+	    api_submit_body(dq->wire, &request, &wish->body, err) ||
+	    copy_text(submit->prompt, &wish->prompt, err) ||
+	    copy_text(submit->model, &wish->model, err) ||
+	    copy_text(submit->ratio, &wish->ratio, err))
+		return err->kind;
+	wish->kind = request.kind;
+	return hash_wish(wish, err);
+}
+
+/* --- a repeat --------------------------------------------------------------------- */
+
+static bool is_text(const struct json_member *member, const char *key, const char *value)
+{
+	return member->key.len == strlen(key) &&
+	    !memcmp(member->key.bytes, key, member->key.len) &&
+	    (!value ||
+		(member->value.len == strlen(value) &&
+		    !memcmp(member->value.bytes, value, member->value.len)));
+}
+
+/* The JSON text of the id that the body has now; NULL when it has none. */
+static char *id_text(const struct json_member *members, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (is_text(&members[i], "submit_id", NULL))
+			return strndup(members[i].value.bytes, members[i].value.len);
+	return NULL;
+}
+
+enum err_kind wish_rename(
+    const char *body, const char *submit_id, char **ret_body, struct err *err)
+{
+	const struct json_slice all = { body, strlen(body) };
+	_cleanup_(buf_release) struct buf text = buf_make(BODY_MAX);
+	_cleanup_free_ struct json_member *members = NULL;
+	_cleanup_free_ char *old = NULL;
+	size_t n;
+
+	if (json_scan(all.bytes, all.len, err) ||
+	    json_members(all, FIELDS_MAX, &members, &n, err))
+		return err_note(err, "the body of the submit");
+	old = id_text(members, n);
+	for (size_t i = 0; i < n; i++) {
+		const struct json_member *member = &members[i];
+		const bool is_id = is_text(member, "submit_id", NULL) ||
+		    (old && is_text(member, "subject_id", old));
+
+		buf_addf(&text, "%s\"%.*s\":", i ? "," : "{", (int)member->key.len,
+		    member->key.bytes);
+		if (is_id)
+			buf_addf(&text, "\"%s\"", submit_id);
+		else
+			buf_add(&text, member->value.bytes, member->value.len);
+	}
+	buf_addf(&text, "%s}", n ? "" : "{");
+	*ret_body = buf_take(&text);
+	return *ret_body ? ERR_OK : err_set(err, ERR_NOMEM, "no memory for a submit");
+}
+
+/* What the body says of itself, for the books. */
+static enum err_kind read_body(struct wish *wish, struct err *err)
+{
+	_cleanup_(json_deletep) cJSON *json = NULL;
+
+	if (json_parse(wish->body, strlen(wish->body), &json, err))
+		return err_note(err, "the body of the submit");
+	if (copy_text(json_get_string(json, "prompt", NULL), &wish->prompt, err) ||
+	    copy_text(json_get_string(json, "model_key", NULL), &wish->model, err))
+		return err->kind;
+	return copy_text(json_get_string(json, "ratio", NULL), &wish->ratio, err);
+}
+
+/* What is repeated, and why it can't be. */
+static enum err_kind name_old(
+    struct dq *dq, const char *id, struct wish *wish, struct err *err)
+{
+	_cleanup_(task_freep) struct task *old = NULL;
+
+	if (!taskid_is_valid(id))
+		return err_set(err, ERR_USAGE, "'%.80s' can't be the id of a task", id);
+	if (ledger_find(dq->ledger, dq->profile, id, &old, err))
+		return err->kind;
+	if (!old)
+		return err_set(err, ERR_USAGE,
+		    "the ledger of profile '%s' has no task '%s'", dq->profile, id);
+	if (old->is_waiting)
+		return err_set(err, ERR_USAGE,
+		    "task '%s' still waits to be sent: 'dreamq get %s' sends it, once",
+		    id, id);
+	(void)snprintf(wish->rerolls, sizeof(wish->rerolls), "%s", old->submit_id);
+	return ERR_OK;
+}
+
+/* Its body with the new id. */
+static enum err_kind copy_old(struct dq *dq, struct wish *wish, struct err *err)
+{
+	_cleanup_free_ char *body = NULL;
+
+	if (ledger_body(dq->ledger, dq->profile, wish->rerolls, &wish->kind, &body, err))
+		return err->kind;
+	if (!body)
+		return err_set(err, ERR_USAGE,
+		    "task '%s' was not submitted from here; what was sent for it is not "
+		    "known",
+		    wish->rerolls);
+	return wish_rename(body, wish->submit_id, &wish->body, err);
+}
+
+enum err_kind wish_repeat(struct dq *dq, const char *id, const char *submit_id,
+    struct wish *ret_wish, struct err *err)
+{
+	_cleanup_(wish_release) struct wish wish = { 0 };
+
+	if (name_old(dq, id, &wish, err) || choose_id(submit_id, wish.submit_id, err) ||
+	    copy_old(dq, &wish, err) || !wish.body || read_body(&wish, err) ||
+	    hash_wish(&wish, err))
+		return err->kind;
+	*ret_wish = wish;
+	wish = (struct wish){ 0 };
+	return ERR_OK;
+}
+
+static bool is_bare_reroll(const struct dq_submit *submit)
+{
+	return !submit->kind && !submit->prompt && !submit->ratio && !submit->model &&
+	    !submit->duration_s && !(submit->sets && submit->sets[0]) &&
+	    !submit->extra_json && !submit->idempotency_key && !submit->rerolls_key;
+}
+
+/* The key that the place in the file alone would give. */
+static enum err_kind name_line(
+    const struct dq_submit *submit, struct wish *wish, struct err *err)
+{
+	if (!submit->key_scope || !submit->line)
+		return ERR_OK;
+	if (asprintf(&wish->line_key, "%s%zu", submit->key_scope, submit->line) < 0) {
+		wish->line_key = NULL;
+		return err_set(err, ERR_NOMEM, "no memory for a submit");
+	}
+	return ERR_OK;
+}
+
+enum err_kind wish_make(
+    struct dq *dq, const struct dq_submit *submit, struct wish *ret_wish, struct err *err)
+{
+	_cleanup_(wish_release) struct wish wish = {
+		.key = submit->idempotency_key, .key_scope = submit->key_scope, .nth = 1
+	};
+
+	if (submit->reroll) {
+		if (is_bare_reroll(submit))
+			return wish_repeat(
+			    dq, submit->reroll, submit->submit_id, ret_wish, err);
+		return err_set(err, ERR_USAGE,
+		    "a repeat of task '%s' takes everything from it but the id",
+		    submit->reroll);
+	}
+	if (submit->rerolls_key && !submit->idempotency_key)
+		return err_set(err, ERR_USAGE,
+		    "a repeat needs the id or the idempotency key of what it repeats");
+	if (check_key(submit->idempotency_key, err) || name_line(submit, &wish, err) ||
+	    make_new(dq, submit, &wish, err))
+		return err->kind;
+	*ret_wish = wish;
+	wish = (struct wish){ 0 };
+	return ERR_OK;
+}
+
+struct intent wish_intent(
+    const struct wish *wish, const char *account, int64_t now_unix_ms)
+{
+	return (struct intent){
+		.account = account,
+		.submit_id = wish->submit_id,
+		.kind = wish->kind,
+		.prompt = wish->prompt,
+		.model = wish->model,
+		.ratio = wish->ratio,
+		.body = wish->body,
+		.request_hash = wish->request_hash,
+		.wish_hash = wish->wish_hash,
+		.idempotency_key = wish->key,
+		.key_scope = wish->key_scope,
+		.line_key = wish->line_key,
+		.nth = wish->nth,
+		.rerolls = wish->rerolls[0] ? wish->rerolls : NULL,
+		.now_unix_ms = now_unix_ms,
+	};
+}

@@ -1,0 +1,88 @@
+/*
+ * care.c - the public verbs about the ledger itself.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fs.h"
+#include "core/account/session.h"
+#include "dreamq/ledger.h"
+#include "ledger/ledger_care.h"
+
+static const char *const verdicts[] = {
+	[CARE_GOOD] = "good",
+	[CARE_BEHIND] = "behind",
+	[CARE_DAMAGED] = "damaged",
+	[CARE_GONE] = "gone",
+};
+
+/* The session's own handle would hold on to the files. */
+static void let_go(struct dq *dq)
+{
+	ledger_close(dq->ledger);
+	dq->ledger = NULL;
+}
+
+static int64_t larger(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+enum dq_status dq_ledger_check(
+    struct dq *dq, struct dq_ledger_health *ret_health, struct dq_error *ret_error)
+{
+	struct dq_ledger_health health = { .verdict = "" };
+	struct care_health found;
+	struct err err;
+
+	*ret_health = health;
+	let_go(dq);
+	if (care_check(dq->ledger_url, &found, &err)) {
+		if (err.kind == ERR_NOT_FOUND)
+			err.kind = ERR_LEDGER;
+		return session_fail(&err, ret_error);
+	}
+	health = (struct dq_ledger_health){ .verdict = verdicts[found.verdict],
+		.tasks = found.tasks,
+		.keys = found.keys,
+		.files = found.assets,
+		.want_tasks = larger(found.want_tasks, found.mark_tasks),
+		.want_keys = found.want_keys,
+		.want_files = found.want_assets };
+	(void)snprintf(health.path, sizeof(health.path), "%s", dq->ledger_url);
+	(void)snprintf(health.text, sizeof(health.text), "%s", found.text);
+	*ret_health = health;
+	if (found.verdict == CARE_GOOD)
+		return DQ_OK;
+	err_set(&err, ERR_LEDGER, "%s", found.text);
+	return session_fail(&err, ret_error);
+}
+
+enum dq_status dq_ledger_recover(struct dq *dq, const char *path,
+    struct dq_ledger_saved *ret_saved, struct dq_error *ret_error)
+{
+	struct care_saved saved = { .tasks = 0 };
+	struct err err;
+
+	*ret_saved = (struct dq_ledger_saved){ .tasks = 0 };
+	let_go(dq);
+	if (care_recover(dq->ledger_url, path, &saved, &err))
+		return session_fail(&err, ret_error);
+	*ret_saved = (struct dq_ledger_saved){ saved.tasks, saved.keys, saved.assets,
+		saved.names, saved.lost_tasks };
+	return DQ_OK;
+}
+
+enum dq_status dq_ledger_accept(
+    struct dq *dq, const char *path, struct dq_error *ret_error)
+{
+	struct err err;
+
+	let_go(dq);
+	if (!care_accept(dq->ledger_url, path, &err))
+		return DQ_OK;
+	if (err.kind == ERR_NOT_FOUND)
+		err.kind = ERR_LEDGER;
+	return session_fail(&err, ret_error);
+}

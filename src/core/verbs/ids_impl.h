@@ -1,0 +1,48 @@
+/*
+ * ids_impl.h - what ids.c, the set, and ids_text.c, the reading of texts, share.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "core/verbs/idtext.h"
+
+enum {
+	IDS_TEXT_MAX = 64 << 20, /* bytes: of a text, or of what must be there at once */
+	IDS_STREAM_MAX = 1 << 30, /* bytes */
+	IDS_PIECE = 256 << 10, /* bytes */
+};
+
+struct dq_ids;
+
+/* Once each, at the end. `id` is valid, and copied. */
+enum err_kind ids_insert(struct dq_ids *ids, const char *id, struct err *err);
+/* ERR_USAGE, in words. */
+enum err_kind ids_refuse(const char *text, const char *where, struct err *err);
+
+/* Where the good ids go, and whom to tell of the bad ones. */
+struct ids_reader {
+	struct dq_ids *ids;
+	const char *name;
+	bool is_argument; /* which is no file, and has no lines to name */
+	void (*on_bad)(void *payload, const char *message);
+	void *payload;
+};
+
+/* A text that is being read, in pieces or whole. Zeroed, but for the reader. */
+struct ids_text {
+	const struct ids_reader *reader;
+	enum { IDS_UNSEEN, IDS_LINES, IDS_TABLE, IDS_ARRAY } kind;
+	struct idtext_table table;
+	size_t number; /* of the last line or row */
+	bool has_open_end; /* some object had no end: none is looked for again */
+};
+
+/*
+ * Read on. *ret_used bytes are done with; the others are to be there again, with more
+ * behind them. is_end: nothing is behind them. Bad ids are told, and are no error.
+ */
+enum err_kind ids_text_read(struct ids_text *t, const char *text, size_t len, bool is_end,
+    size_t *ret_used, struct err *err);

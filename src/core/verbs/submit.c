@@ -1,0 +1,312 @@
+/*
+ * submit.c - tasks, each sent at most once (DESIGN, laws 1 and 2).
+ *
+ *   wishes ──wish.c──► ids and bodies ──ledger_intend──► waiting (durable) ──► told
+ *                                                           │
+ *                             the engine's outbox sends, and settles by looking
+ *
+ * All intents are on disk before the first request leaves. From then on whoever holds
+ * the lease of a task may send it, this run or a later one.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "core/common/given.h"
+#include "core/engine/engine.h"
+#include "core/submit/batch_lines.h"
+#include "core/submit/wish.h"
+
+struct wishes {
+	struct wish *all;
+	size_t n;
+};
+
+static void wishes_release(struct wishes *wishes)
+{
+	for (size_t i = 0; wishes->all && i < wishes->n; i++)
+		wish_release(&wishes->all[i]);
+	free(wishes->all);
+}
+
+static void ids_freep(struct dq_ids **ids)
+{
+	dq_ids_free(*ids);
+}
+
+static enum err_kind make_all(
+    struct dq *dq, const struct dq_batch *batch, struct wishes *wishes, struct err *err)
+{
+	wishes->all = calloc(batch->n, sizeof(*wishes->all));
+	if (!wishes->all)
+		return err_set(err, ERR_NOMEM, "no memory for %zu submits", batch->n);
+	wishes->n = batch->n;
+	for (size_t i = 0; i < batch->n; i++) {
+		if (wish_make(dq, &batch->submits[i], &wishes->all[i], err))
+			return batch_blame(batch, i, err);
+	}
+	return wishes_number(wishes->all, wishes->n, err);
+}
+
+/* --- the record ------------------------------------------------------------------- */
+
+/* The intents of those that are not recorded yet, in order. */
+static size_t gather(
+    const struct dq *dq, const struct wishes *wishes, struct intent *ret_intents)
+{
+	const int64_t now_unix_ms = clock_unix_ms();
+	size_t n = 0;
+
+	for (size_t i = 0; i < wishes->n; i++)
+		if (!wishes->all[i].is_recorded)
+			ret_intents[n++] =
+			    wish_intent(&wishes->all[i], dq->profile, now_unix_ms);
+	return n;
+}
+
+static void take_intended(struct wishes *wishes, const struct intended *intended)
+{
+	for (size_t i = 0; i < wishes->n; i++) {
+		struct wish *wish = &wishes->all[i];
+
+		if (wish->is_recorded)
+			continue;
+		memcpy(wish->submit_id, intended->submit_id, sizeof(wish->submit_id));
+		wish->is_known = intended->is_known;
+		wish->is_recorded = true;
+		intended++;
+	}
+}
+
+/* The ledger's choice of the task for each wish, in one transaction. */
+static enum err_kind intend(
+    struct dq *dq, const struct dq_batch *batch, struct wishes *wishes, struct err *err)
+{
+	_cleanup_free_ struct intent *intents = NULL;
+	_cleanup_free_ struct intended *intended = NULL;
+	size_t n, refused = 0;
+
+	if (wishes->n == 0)
+		return ERR_OK;
+	intents = calloc(wishes->n, sizeof(*intents));
+	intended = calloc(wishes->n, sizeof(*intended));
+	if (!intents || !intended)
+		return err_set(err, ERR_NOMEM, "no memory for %zu submits", wishes->n);
+	n = gather(dq, wishes, intents);
+	if (n == 0)
+		return ERR_OK;
+	if (ledger_intend(dq->ledger, intents, n, intended, &refused, err))
+		return err->kind == ERR_USAGE && n == wishes->n
+		    ? batch_refuse(dq, batch, intents, refused, err)
+		    : err->kind;
+	take_intended(wishes, intended);
+	return ERR_OK;
+}
+
+static bool was_made_by(const struct wishes *wishes, const char *id)
+{
+	for (size_t i = 0; i < wishes->n; i++)
+		if (wishes->all[i].is_recorded && !wishes->all[i].is_known &&
+		    !strcmp(wishes->all[i].submit_id, id))
+			return true;
+	return false;
+}
+
+/*
+ * The wish, whose key's task is known and shall be repeated, becomes that repeat; not
+ * when that task has never been sent: then this is its first time.
+ */
+static enum err_kind turn_into_repeat(
+    struct dq *dq, const struct dq_submit *submit, struct wish *wish, struct err *err)
+{
+	_cleanup_(task_freep) struct task *known = NULL;
+	struct wish repeat = { 0 };
+
+	if (ledger_find(dq->ledger, dq->profile, wish->submit_id, &known, err))
+		return err->kind;
+	if (known && known->is_waiting)
+		return ERR_OK;
+	if (wish_repeat(dq, wish->submit_id, submit->submit_id, &repeat, err))
+		return err->kind;
+	repeat.key = wish->key;
+	repeat.key_scope = wish->key_scope;
+	repeat.line_key = TAKE_PTR(wish->line_key);
+	repeat.nth = wish->nth;
+	wish_release(wish);
+	*wish = repeat;
+	return ERR_OK;
+}
+
+/*
+ * A key that was used before has been recognised by now; where the user wants it
+ * repeated, a second record is made. What this very call has made is no repeat.
+ */
+static enum err_kind record(
+    struct dq *dq, const struct dq_batch *batch, struct wishes *wishes, struct err *err)
+{
+	if (intend(dq, batch, wishes, err))
+		return err->kind;
+	for (size_t i = 0; i < wishes->n; i++) {
+		struct wish *wish = &wishes->all[i];
+
+		if (!batch->submits[i].rerolls_key || !wish->is_known ||
+		    was_made_by(wishes, wish->submit_id))
+			continue;
+		if (turn_into_repeat(dq, &batch->submits[i], wish, err))
+			return err->kind;
+	}
+	return intend(dq, batch, wishes, err);
+}
+
+/* --- what was there before -------------------------------------------------------- */
+
+/* Does the task need this run: to be sent, or to find out whether it was? */
+static bool is_unsettled(const struct task *task)
+{
+	return task->state == TASK_SUBMITTING || task->state == TASK_UNKNOWN;
+}
+
+static void judge_known(const struct task *task, struct err *ret_outcome)
+{
+	*ret_outcome = (struct err){ .kind = ERR_OK };
+	if (task->state == TASK_NOT_FOUND)
+		err_set(ret_outcome, ERR_NOT_FOUND,
+		    "the service does not know task '%s', which has this idempotency "
+		    "key; only a reroll submits it again",
+		    task->submit_id);
+	else if (task->state == TASK_FAILED || task->state == TASK_CANCELLED)
+		err_set(ret_outcome, ERR_FAILED,
+		    "task '%s', which has this idempotency key, has %s; only a reroll "
+		    "submits it again",
+		    task->submit_id,
+		    task->state == TASK_FAILED ? "failed" : "been cancelled");
+}
+
+/* Tell each, and gather the ids that the engine has to bring further. */
+static enum err_kind tell_one(struct dq *dq, const struct wish *wish,
+    struct dq_ids *unsettled, struct err *worst, struct err *err)
+{
+	_cleanup_(task_freep) struct task *task = NULL;
+	struct dq_error error;
+	struct err outcome;
+
+	if (ledger_find(dq->ledger, dq->profile, wish->submit_id, &task, err))
+		return err->kind;
+	if (wish->rerolls[0])
+		session_note(dq,
+		    "task '%s' repeats '%s': a second submit, which is paid once more",
+		    wish->submit_id, wish->rerolls);
+	if (!task || is_unsettled(task)) {
+		if (dq_ids_add(unsettled, wish->submit_id, "a submit", &error))
+			return err_set(err, ERR_NOMEM, "%s", error.message);
+		if (task)
+			session_emit_task(dq, DQ_EVENT_STATE, task);
+		return ERR_OK;
+	}
+	judge_known(task, &outcome);
+	if (engine_is_worse(&outcome, worst))
+		*worst = outcome;
+	session_emit_task(dq, DQ_EVENT_TASK, task);
+	return ERR_OK;
+}
+
+static enum err_kind tell_all(struct dq *dq, const struct dq_batch *batch,
+    const struct wishes *wishes, struct dq_ids *unsettled, struct err *worst,
+    struct err *err)
+{
+	for (size_t i = 0; batch->on_id && i < wishes->n; i++)
+		batch->on_id(
+		    batch->payload, i, wishes->all[i].submit_id, wishes->all[i].is_known);
+	for (size_t i = 0; i < wishes->n; i++)
+		if (tell_one(dq, &wishes->all[i], unsettled, worst, err))
+			return err->kind;
+	return ERR_OK;
+}
+
+static enum err_kind submit_all(
+    struct dq *dq, const struct dq_batch *batch, struct err *err)
+{
+	_cleanup_(wishes_release) struct wishes wishes = { 0 };
+	_cleanup_(ids_freep) struct dq_ids *unsettled = NULL;
+	struct engine_wish wish = { .goal = GOAL_SUBMIT };
+	struct err worst = { .kind = ERR_OK };
+	struct dq_error error;
+
+	if (session_ledger(dq, err) || make_all(dq, batch, &wishes, err) ||
+	    session_api(dq, err))
+		return err->kind;
+	if (dq_ids_new(&unsettled, &error))
+		return err_set(err, ERR_NOMEM, "%s", error.message);
+	if (record(dq, batch, &wishes, err) ||
+	    tell_all(dq, batch, &wishes, unsettled, &worst, err))
+		return err->kind;
+	wish.ids = dq_ids_list(unsettled);
+	wish.n = dq_ids_count(unsettled);
+	/* Writing down takes its time, too: what can leave at once leaves. */
+	session_set_max_wait(dq, batch->max_wait_ms);
+	if (wish.n > 0 && engine_run(dq, &wish, err) && engine_is_worse(err, &worst))
+		worst = *err;
+	if (worst.kind)
+		*err = worst;
+	return worst.kind;
+}
+
+/* As this library knows them, whatever the caller was built with; malloc'ed. */
+static enum err_kind take_submits(
+    const struct dq_batch *batch, struct dq_submit **ret_submits, struct err *err)
+{
+	const char *from = (const char *)batch->submits;
+	struct dq_submit *submits;
+
+	if (batch->n == 0)
+		return err_set(err, ERR_USAGE, "there is nothing to submit");
+	submits = calloc(batch->n, sizeof(*submits));
+	if (!submits)
+		return err_set(err, ERR_NOMEM, "no memory for %zu submits", batch->n);
+	for (size_t i = 0; i < batch->n; i++)
+		given_take(&submits[i], sizeof(*submits),
+		    from + i * given_stride(from, sizeof(*submits)));
+	*ret_submits = submits;
+	return ERR_OK;
+}
+
+enum dq_status dq_submit_all(
+    struct dq *dq, const struct dq_batch *given, struct dq_error *ret_error)
+{
+	_cleanup_(session_verb_ends) struct dq *running = dq;
+	_cleanup_free_ struct dq_submit *submits = NULL;
+	struct dq_batch batch;
+	struct err err;
+
+	given_take(&batch, sizeof(batch), given);
+	dq->totals = (struct dq_totals){ .tasks = batch.n };
+	if (take_submits(&batch, &submits, &err) || !submits)
+		return session_fail(&err, ret_error);
+	batch.submits = submits;
+	session_set_max_wait(dq, batch.max_wait_ms);
+	return submit_all(dq, &batch, &err) ? session_fail(&err, ret_error) : DQ_OK;
+}
+
+static void keep_id(void *payload, size_t i, const char *submit_id, bool is_known)
+{
+	(void)i;
+	(void)is_known;
+	(void)snprintf(payload, DQ_ID_MAX + 1, "%s", submit_id);
+}
+
+enum dq_status dq_submit(struct dq *dq, const struct dq_submit *wish,
+    char ret_submit_id[DQ_ID_MAX + 1], struct dq_error *ret_error)
+{
+	const struct dq_batch batch = {
+		.size_bytes = sizeof(batch),
+		.submits = wish,
+		.n = 1,
+		.on_id = keep_id,
+		.payload = ret_submit_id,
+	};
+
+	ret_submit_id[0] = '\0';
+	return dq_submit_all(dq, &batch, ret_error);
+}

@@ -1,0 +1,315 @@
+/*
+ * partial.c - the partial files of a folder sink.
+ *
+ *	            partial_begin                partial_commit
+ *	(no file) ───────────────► .dreamq-K.part ───────────────► final name
+ *	                            │  ▲ partial_write, _truncate, _seal
+ *	                            └──┘
+ *
+ * A partial's lock (flock) belongs to its inode, while processes look for its
+ * name. So whoever gets the lock looks again whether the name still means the
+ * inode: if not, the file was committed or discarded by its last owner, and a
+ * fresh one is made. Names are only removed or renamed by the lock's owner.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fs.h"
+#include "store/digest.h"
+#include "store/folder/sink_impl.h"
+
+enum { KEY_MAX = 200, BEGIN_TRIES = 1000 };
+
+static bool is_safe_key(const char *key)
+{
+	size_t n = 0;
+
+	for (; key[n]; n++)
+		if (!isalnum((unsigned char)key[n]) && !strchr("._-", key[n]))
+			return false;
+	return n > 0 && n <= KEY_MAX;
+}
+
+static void partial_free(struct partial *partial)
+{
+	if (!partial)
+		return;
+	closep(&partial->fd); /* drops the lock */
+	hash_free(partial->hash);
+	free(partial->path);
+	free(partial);
+}
+
+static void partial_freep(struct partial **partial)
+{
+	partial_free(*partial);
+}
+
+static enum err_kind lock(struct partial *p, struct err *err)
+{
+	int failed;
+
+	do {
+		failed = flock(p->fd, LOCK_EX | LOCK_NB);
+	} while (failed && errno == EINTR);
+	if (failed && errno == EWOULDBLOCK)
+		return err_set(
+		    err, ERR_BUSY, "another dreamq is downloading '%s'", p->path);
+	if (failed)
+		return err_errno(err, ERR_IO, "can't lock '%s'", p->path);
+	return ERR_OK;
+}
+
+static enum err_kind check_kind(
+    const struct partial *p, const struct stat *st, struct err *err)
+{
+	if (!S_ISREG(st->st_mode))
+		return err_set(err, ERR_IO,
+		    "'%s' is in the way: it is not a file; remove it", p->path);
+	return ERR_OK;
+}
+
+/*
+ * Opens and locks whatever has the name now. *ret_is_ours: it still had the name
+ * once we had the lock, and no other name (a commit by link and unlink that was
+ * interrupted in the middle leaves two: then the bytes are home already, and
+ * the partial's name must not write on into them).
+ */
+static enum err_kind grab(struct partial *p, bool *ret_is_ours, struct err *err)
+{
+	struct stat st, named;
+
+	*ret_is_ours = false;
+	p->fd = openat(p->sink->fd, p->name,
+	    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
+	if (p->fd < 0 && errno == ELOOP)
+		return err_set(
+		    err, ERR_IO, "'%s' is in the way: it is a link; remove it", p->path);
+	if (p->fd < 0 && errno == EISDIR)
+		return err_set(err, ERR_IO,
+		    "'%s' is in the way: it is a folder; remove it", p->path);
+	if (p->fd < 0)
+		return err_errno(err, ERR_IO, "can't open '%s'", p->path);
+	if (lock(p, err))
+		return err->kind;
+	if (fstat(p->fd, &st))
+		return err_errno(err, ERR_IO, "can't look at '%s'", p->path);
+	if (check_kind(p, &st, err))
+		return err->kind;
+	if (fstatat(p->sink->fd, p->name, &named, AT_SYMLINK_NOFOLLOW) ||
+	    named.st_ino != st.st_ino || named.st_dev != st.st_dev)
+		return ERR_OK;
+	if (st.st_nlink > 1) {
+		if (unlinkat(p->sink->fd, p->name, 0))
+			return err_errno(err, ERR_IO, "can't remove '%s'", p->path);
+		return ERR_OK;
+	}
+	p->size_bytes = (uint64_t)st.st_size;
+	*ret_is_ours = true;
+	return ERR_OK;
+}
+
+/* Not open yet; NULL: no memory. */
+static struct partial *partial_new(struct sink *sink, const char *key)
+{
+	_cleanup_(partial_freep) struct partial *p = calloc(1, sizeof(*p));
+	char name[KEY_MAX + 32];
+
+	if (!p)
+		return NULL;
+	(void)snprintf(name, sizeof(name), ".dreamq-%s.part", key);
+	*p = (struct partial){ .sink = sink, .fd = -1, .has_name = true };
+	p->path = fs_join(sink->root, name);
+	if (!p->path)
+		return NULL;
+	p->name = p->path + strlen(p->path) - strlen(name);
+	return TAKE_PTR(p);
+}
+
+enum err_kind partial_begin(struct sink *sink, const char *key,
+    struct partial **ret_partial, uint64_t *ret_size_bytes, struct err *err)
+{
+	_cleanup_(partial_freep) struct partial *p = NULL;
+	bool is_ours = false;
+
+	if (!is_safe_key(key))
+		return err_set(err, ERR_USAGE,
+		    "a download's key has 1-%d of [A-Za-z0-9._-]", KEY_MAX);
+	p = partial_new(sink, key);
+	if (!p)
+		return sink_no_memory(err);
+	for (int i = 0; i < BEGIN_TRIES && !is_ours; i++) {
+		closep(&p->fd);
+		if (grab(p, &is_ours, err))
+			return err->kind;
+	}
+	if (!is_ours)
+		return err_set(
+		    err, ERR_BUSY, "'%s' is made and removed again and again", p->path);
+	*ret_size_bytes = p->size_bytes;
+	*ret_partial = TAKE_PTR(p);
+	return ERR_OK;
+}
+
+enum err_kind partial_write(
+    struct partial *partial, const void *bytes, size_t len, struct err *err)
+{
+	const char *from = bytes;
+	ssize_t n;
+
+	while (len) {
+		n = pwrite(partial->fd, from, len, (off_t)partial->size_bytes);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(err, ERR_IO, "can't write '%s'", partial->path);
+		partial->size_bytes += (uint64_t)n;
+		from += n;
+		len -= (size_t)n;
+	}
+	return ERR_OK;
+}
+
+enum err_kind partial_read(const struct partial *partial, uint64_t offset,
+    void *ret_bytes, size_t len, struct err *err)
+{
+	char *into = ret_bytes;
+
+	while (len) {
+		const ssize_t n = pread(partial->fd, into, len, (off_t)offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(err, ERR_IO, "can't read '%s'", partial->path);
+		if (n == 0)
+			return err_set(err, ERR_IO, "'%s' became shorter", partial->path);
+		into += n;
+		offset += (uint64_t)n;
+		len -= (size_t)n;
+	}
+	return ERR_OK;
+}
+
+static void forget_hash(struct partial *p)
+{
+	hash_free(p->hash);
+	p->hash = NULL;
+	p->hashed_bytes = 0;
+}
+
+enum err_kind partial_truncate(
+    struct partial *partial, uint64_t size_bytes, struct err *err)
+{
+	if (size_bytes > partial->size_bytes)
+		return err_set(err, ERR_USAGE, "'%s' has only %" PRIu64 " bytes",
+		    partial->path, partial->size_bytes);
+	if (ftruncate(partial->fd, (off_t)size_bytes))
+		return err_errno(err, ERR_IO, "can't shorten '%s'", partial->path);
+	partial->size_bytes = size_bytes;
+	if (partial->hashed_bytes > size_bytes)
+		forget_hash(partial);
+	return ERR_OK;
+}
+
+/* --- what is on the disk --------------------------------------------------------- */
+
+/* The running sum, up to there. */
+static enum err_kind hash_up_to(struct partial *p, uint64_t size_bytes, struct err *err)
+{
+	if (!p->hash && hash_new(HASH_SHA256, &p->hash, err))
+		return err->kind;
+	if (digest_add(p->fd, p->hashed_bytes, size_bytes, p->hash, NULL, err)) {
+		forget_hash(p);
+		return err_note(err, "'%s'", p->path);
+	}
+	p->hashed_bytes = size_bytes;
+	return ERR_OK;
+}
+
+enum err_kind partial_trust(struct partial *partial, const struct synced *synced,
+    uint64_t *ret_size_bytes, struct err *err)
+{
+	uint64_t good_bytes = 0;
+	char sha256[HASH_HEX_MAX] = "";
+
+	if (synced->size_bytes > 0 && synced->size_bytes <= partial->size_bytes) {
+		if (hash_up_to(partial, synced->size_bytes, err))
+			return err->kind;
+		hash_peek(partial->hash, sha256);
+	}
+	if (*sha256 && strcmp(sha256, synced->sha256) == 0)
+		good_bytes = synced->size_bytes;
+	if (partial_truncate(partial, good_bytes, err))
+		return err->kind;
+	*ret_size_bytes = good_bytes;
+	return ERR_OK;
+}
+
+/* Nothing may be built upon the file any more, by nobody. */
+static enum err_kind fail_sync(struct partial *p, struct err *err)
+{
+	p->is_spoilt = true;
+	return err_errno(err, ERR_IO, "can't write '%s'", p->path);
+}
+
+enum err_kind partial_sync(struct partial *partial, uint64_t size_bytes,
+    struct synced *ret_synced, struct err *err)
+{
+	struct synced synced = { .size_bytes = size_bytes };
+
+	if (hash_up_to(partial, size_bytes, err))
+		return err->kind;
+	if (fdatasync(partial->fd))
+		return fail_sync(partial, err);
+	hash_peek(partial->hash, synced.sha256);
+	if (!*synced.sha256)
+		return sink_no_memory(err);
+	*ret_synced = synced;
+	return ERR_OK;
+}
+
+enum err_kind partial_seal(
+    struct partial *partial, struct sealed *ret_sealed, struct err *err)
+{
+	struct sealed sealed = { .size_bytes = partial->size_bytes };
+
+	if (fsync(partial->fd))
+		return fail_sync(partial, err);
+	if (media_check(partial->fd, sealed.size_bytes, &sealed.type, err))
+		return err->kind;
+	if (digest_fd(partial->fd, sealed.size_bytes, sealed.sha256, sealed.md5, err))
+		return err_note(err, "'%s'", partial->path);
+	*ret_sealed = sealed;
+	return ERR_OK;
+}
+
+/* We have the lock, so the name is ours, unless somebody who keeps no locks took it. */
+static void remove_name(const struct partial *p)
+{
+	if (p->has_name && fs_is_name_of(p->sink->fd, p->name, p->fd))
+		(void)unlinkat(p->sink->fd, p->name, 0);
+}
+
+void partial_close(struct partial *partial)
+{
+	/* Nothing came: leave nothing. */
+	if (partial && (partial->size_bytes == 0 || partial->is_spoilt))
+		remove_name(partial);
+	partial_free(partial);
+}
+
+void partial_discard(struct partial *partial)
+{
+	if (partial)
+		remove_name(partial);
+	partial_free(partial);
+}
