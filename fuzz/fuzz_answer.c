@@ -7,8 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "api/answer.h"
 #include "base/cleanup.h"
+#include "service/jimeng/read/answer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

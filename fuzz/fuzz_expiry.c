@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/assetlink.h"
-#include "api/expiry.h"
 #include "base/cleanup.h"
+#include "service/jimeng/read/assetlink.h"
+#include "service/jimeng/read/expiry.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -7,9 +7,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "api/origin.h"
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "service/jimeng/send/origin.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -63,7 +63,7 @@ enum err_kind ledger_open_with(const char *url, const struct ledger_options *opt
     struct ledger **ret_ledger, struct err *err);
 
 /*
- * A sentence, when the ledger is behind its mark (ledger_mark.h): rows are missing. It
+ * A sentence, when the ledger is behind its mark (mark.h): rows are missing. It
  * may be read, and results come home, but ledger_intend() and ledger_send_begin() are
  * ERR_LEDGER. NULL: all is well.
  */
@@ -181,7 +181,7 @@ enum err_kind ledger_adopt(struct ledger *ledger, const char *account,
  * each asset's index, state, path, stored_bytes, sha256, etag; links are left in place.
  * Assets that the ledger knows and this look did not show are there, too (url NULL);
  * all are in the order of their index. How a look is matched with what is known:
- * ledger_merge.h. A look in TASK_UNKNOWN says nothing about the state. An id without a
+ * merge.h. A look in TASK_UNKNOWN says nothing about the state. An id without a
  * row gets one. When no look shows anything new, nothing is written or locked.
  * seen[i]->submit_id stays the id that was asked for. After an error
  * nothing was taken over, neither into the ledger nor into seen[].

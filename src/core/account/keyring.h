@@ -13,8 +13,8 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "api/secret.h"
 #include "base/err.h"
+#include "service/jimeng/send/secret.h"
 
 /* Put a cookie there, in the place of an older one. The desktop may ask for a password.
  */

@@ -6,14 +6,14 @@
 
 #include <stdatomic.h>
 
-#include "api/client.h"
-#include "api/cookie.h"
-#include "api/secret.h"
 #include "base/err.h"
 #include "dreamq/dreamq.h"
 #include "ledger/ledger.h"
 #include "model/budget.h"
 #include "net/net.h"
+#include "service/jimeng/send/client.h"
+#include "service/jimeng/send/cookie.h"
+#include "service/jimeng/send/secret.h"
 
 struct dq {
 	struct wire *wire;

@@ -2,12 +2,12 @@
 
 #include <stdio.h>
 
-#include "api/verdict.h"
 #include "core/download/download.h"
 #include "core/engine/silence.h"
 #include "core/poll/look.h"
 #include "core/poll/waiting.h"
 #include "core/submit/outbox.h"
+#include "service/jimeng/read/verdict.h"
 
 enum {
 	AWAITED_STEP_MS = 500, /* between two glances, while nobody says a word */

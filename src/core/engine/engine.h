@@ -22,7 +22,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "api/answer.h"
 #include "base/err.h"
 #include "core/account/session.h"
 #include "core/common/workers.h"
@@ -31,6 +30,7 @@
 #include "core/poll/tally.h"
 #include "dreamq/dreamq.h"
 #include "model/taskid.h"
+#include "service/jimeng/read/answer.h"
 
 enum goal {
 	GOAL_QUERY, /* one look */

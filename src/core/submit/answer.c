@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/retcode.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "core/engine/pause.h"
 #include "core/policy/retry.h"
 #include "core/poll/waiting.h"
+#include "service/jimeng/read/retcode.h"
 
 enum {
 	FAILURES_MAX = 5, /* GOAL_SUBMIT: attempts in a row that have not left */

@@ -6,9 +6,9 @@
 
 #include <sys/queue.h>
 
-#include "core/submit/fate.h"
 #include "core/submit/lane.h"
 #include "core/submit/outbox.h"
+#include "service/jimeng/read/fate.h"
 
 enum { LANES = 2 /* images, videos */ };
 

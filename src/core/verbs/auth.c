@@ -9,13 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "api/cookie.h"
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "base/redact.h"
 #include "core/account/keyring.h"
 #include "core/account/session.h"
 #include "model/taskid.h"
+#include "service/jimeng/send/cookie.h"
 
 enum { ASK_STEP_MS = 200, COOKIE_TEXT_MAX = 256 << 10 };
 

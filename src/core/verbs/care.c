@@ -8,7 +8,7 @@
 #include "base/fs.h"
 #include "core/account/session.h"
 #include "dreamq/ledger.h"
-#include "ledger/ledger_care.h"
+#include "ledger/care.h"
 
 static const char *const verdicts[] = {
 	[CARE_GOOD] = "good",

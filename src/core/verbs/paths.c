@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/wire.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "core/account/session.h"
 #include "dreamq/dreamq.h"
+#include "service/jimeng/send/wire.h"
 #include "store/name.h"
 
 /* XDG folders must be absolute; anything else is to be ignored (XDG spec). */

@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "core/submit/fate.h"
 #include "core/submit/lane.h"
+#include "service/jimeng/read/fate.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 

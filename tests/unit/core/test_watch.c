@@ -14,7 +14,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "core/account/session.h"
-#include "ledger/ledger_impl.h"
+#include "ledger/sqlite/handle.h"
 #include "play.h"
 
 /* --- watching -------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 /*
- * test_ledger_accept.c - while another ledger takes the place of one (ledger_files.h),
- * whatever fails and whoever is killed: there is never an empty ledger instead.
+ * test_ledger_accept.c - while another ledger takes the place of one
+ * (ledger/sqlite/files.h), whatever fails and whoever is killed: there is never an empty
+ * ledger instead.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +13,7 @@
 #include <dirent.h>
 #include <errno.h>
 
-#include "ledger/ledger_care.h"
+#include "ledger/care.h"
 #include "ledger_processes.h"
 
 enum { OLD = 3, NEW = 5, STEPS_MAX = 30 };

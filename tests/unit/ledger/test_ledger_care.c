@@ -1,5 +1,5 @@
 /*
- * test_ledger_care.c - what is saved of a damaged ledger (ledger_care.h) stays.
+ * test_ledger_care.c - what is saved of a damaged ledger (ledger/care.h) stays.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
-#include "ledger/ledger_care.h"
-#include "ledger/ledger_schema.h"
-#include "ledger/ledger_sql.h"
+#include "ledger/care.h"
+#include "ledger/sqlite/schema.h"
+#include "ledger/sqlite/sql.h"
 #include "ledger_fixture.h"
 
 enum { DAY_MS = 24 * 60 * 60 * 1000 };

@@ -1,6 +1,6 @@
 /*
- * test_ledger_damage.c - what is missing in a ledger is noticed (ledger_mark.h,
- * ledger_books.h), and nothing is paid a second time.
+ * test_ledger_damage.c - what is missing in a ledger is noticed (ledger/sqlite/mark.h,
+ * ledger/sqlite/books.h), and nothing is paid a second time.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +12,7 @@
 #include <fcntl.h>
 
 #include "base/cleanup.h"
-#include "ledger/ledger_mark.h"
+#include "ledger/sqlite/mark.h"
 #include "ledger_processes.h"
 
 static struct intent keyed(const char *id, const char *key)

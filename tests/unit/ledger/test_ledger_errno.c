@@ -15,7 +15,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
-#include "ledger/ledger_impl.h"
+#include "ledger/sqlite/handle.h"
 #include "ledger_fixture.h"
 
 /* A test is one thread. */

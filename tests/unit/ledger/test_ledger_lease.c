@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "ledger/ledger_impl.h"
+#include "ledger/sqlite/handle.h"
 #include "ledger_fixture.h"
 
 static struct lease lease_at(

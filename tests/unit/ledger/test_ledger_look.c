@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "ledger/ledger_impl.h"
+#include "ledger/sqlite/handle.h"
 #include "ledger_fixture.h"
 
 /* A writer of somebody else, who does not give way. */

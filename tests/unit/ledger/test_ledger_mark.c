@@ -1,6 +1,6 @@
 /*
- * test_ledger_mark.c - a mark (ledger_mark.h) keeps what it knows, until another ledger
- * has nothing to lose by it.
+ * test_ledger_mark.c - a mark (ledger/sqlite/mark.h) keeps what it knows, until another
+ * ledger has nothing to lose by it.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +12,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-#include "ledger/ledger_mark.h"
+#include "ledger/sqlite/mark.h"
 #include "ledger_fixture.h"
 
 #define OTHER "0123456789ABCDEF"

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "ledger/ledger_clean.h"
-#include "ledger/ledger_merge.h"
+#include "ledger/rules/clean.h"
+#include "ledger/rules/merge.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "ledger/ledger_schema.h"
+#include "ledger/sqlite/schema.h"
 #include "ledger_fixture.h"
 
 static char *in_folder(const struct fixture *f, const char *name)

@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "ledger/ledger_impl.h"
+#include "ledger/sqlite/handle.h"
 #include "ledger_processes.h"
 
 enum { OPERATIONS = 200, KILLS = 40 };

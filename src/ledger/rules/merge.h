@@ -1,0 +1,64 @@
+/*
+ * merge.h - what the ledger knows and what a look showed, made one.
+ * No SQL, no time: two tasks in, one task and the differences out.
+ *
+ * State: the table of model/task.h decides. A look that says `unknown` says nothing
+ * about the state. An illegal move keeps the state and every fact of the task; only
+ * a task that has succeeded then still gains assets.
+ *
+ * Facts: what a look leaves out (0, -1, NULL) stays as it was known. `finished` is
+ * never below the number of files we have, and of a task that has succeeded
+ * neither `finished` nor `total` shrinks. Queue place and failure are of the moment.
+ *
+ * Assets, each of the look in its order:
+ *
+ *   1. the same uri is known                     -> that one
+ *   2. it has no uri, its index is known and free  -> that one
+ *   3. the known one at its index has no uri     -> that one, which gets the uri
+ *   4. the known one at its index is wanted, and this look does not show
+ *      its uri anywhere                          -> that one, renamed: the
+ *      service made the object again under a new name
+ *   5. else a new one: at its own index when that is free, else behind the last
+ *
+ * So a file we have (fetched, stored) and one that is lost keep index, name and
+ * facts for ever, and what the service shows in its place is an asset of its own. The
+ * facts of a wanted asset follow the looks. One uri twice in a look counts once.
+ *
+ * A link is no name: a uri with "://" or a '?' in it is treated as absent. Texts of
+ * the service are cut and redacted before they are kept.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "model/task.h"
+
+enum merge_fate { MERGE_SAME, MERGE_CHANGED, MERGE_NEW };
+
+struct merge {
+	/*
+	 * As the ledger will have it, with the links of the look. Strings are borrowed
+	 * from the two tasks and the arena.
+	 */
+	struct task after;
+	enum merge_fate *fates; /* of after.assets, which are sorted by index */
+	bool is_task_changed; /* a fact or the state */
+	bool is_move_illegal;
+	bool has_too_many; /* assets were left out */
+};
+
+/*
+ * `known` comes from the ledger, with its assets sorted by index. Memory comes
+ * from `arena`. ERR_NOMEM.
+ */
+enum err_kind merge_look(const struct task *known, const struct task *seen,
+    struct arena *arena, struct merge *ret_merge, struct err *err);
+
+/* A look that came too late to count: what is known, with the links that it showed. */
+enum err_kind merge_only_links(const struct task *known, const struct task *seen,
+    struct arena *arena, struct task *ret_after, struct err *err);
+
+/* Is there anything to write? */
+bool merge_is_change(const struct merge *merge);

@@ -1,0 +1,227 @@
+/*
+ * answer.c - how a submit ended: by its answer, or with its process.
+ */
+#include "ledger/ledger.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "ledger/rules/clean.h"
+#include "ledger/sqlite/row.h"
+#include "model/taskid.h"
+
+enum { EVENT_TEXT_MAX = 8 << 10 };
+
+/* --- the answer --------------------------------------------------------------- */
+
+static void take_ids(const struct answered *answered, struct task *task)
+{
+	const char *alias = answered->alias_id;
+
+	if (taskid_is_valid(answered->history_id))
+		task->history_id = answered->history_id;
+	if (taskid_is_valid(alias) && strcmp(alias, task->submit_id) != 0)
+		task->alias_id = alias;
+}
+
+/*
+ * The service itself may have shown the task to a look before its answer
+ * reached us. What it showed is newer, so then only the ids are taken.
+ */
+static void take_answer(
+    const struct answered *answered, const struct task_fail *fail, struct task *task)
+{
+	const bool is_ours_to_say =
+	    task->state == TASK_SUBMITTING || task->state == TASK_UNKNOWN;
+
+	take_ids(answered, task);
+	if (!is_ours_to_say || !task_state_may_become(task->state, answered->state))
+		return;
+	task->state = answered->state;
+	if (task->state == TASK_FAILED)
+		task->fail = *fail;
+}
+
+static enum err_kind note_answer(struct ledger *ledger, int64_t row,
+    enum task_state state, const struct task_fail *fail, struct err *err)
+{
+	_cleanup_(buf_release) struct buf text = buf_make(EVENT_TEXT_MAX);
+
+	buf_addf(&text, "%s", task_state_name(state));
+	if (state == TASK_SUBMITTING)
+		buf_addf(&text, ": refused this time, waits again");
+	if (state == TASK_SUBMITTING && fail->code && *fail->code)
+		buf_addf(&text, " (%s)", fail->code);
+	if (buf_failed(&text))
+		return ledger_no_memory(ledger, err);
+	return event_add(ledger, row, 0, "state", text.data, err);
+}
+
+/* Only its sender may put a task back: nobody else can know that nothing was started. */
+static enum err_kind wait_again(
+    struct ledger *ledger, int64_t row, bool *ret_waits, struct err *err)
+{
+	static const char text[] = "UPDATE tasks SET owner = 0 WHERE id = ?1 "
+				   "AND state = 'submitting' AND owner = ?2";
+	_cleanup_(query_done) struct query query = { 0 };
+
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_int(&query, row);
+	bind_int(&query, ledger->live.owner);
+	if (query_run(&query, err))
+		return err->kind;
+	*ret_waits = ledger->live.owner != 0 && sqlite3_changes64(ledger->sql.db) > 0;
+	return ERR_OK;
+}
+
+static enum err_kind write_answer(struct ledger *ledger, const struct answered *answered,
+    struct arena *arena, struct err *err)
+{
+	struct row_task row = { .arena = arena };
+	struct task_fail fail = { 0 };
+	const int64_t now_ms = clock_unix_ms();
+	enum task_state before;
+	bool is_news = false;
+
+	if (row_find(ledger, answered->account, answered->submit_id, &row, err))
+		return err->kind;
+	if (!row.id)
+		return row_is_missing(answered->submit_id, err);
+	if (answered->fail && clean_fail(answered->fail, arena, &fail, err))
+		return err->kind;
+	before = row.task.state;
+	take_answer(answered, &fail, &row.task);
+	is_news = before != row.task.state;
+	if (answered->state == TASK_SUBMITTING &&
+	    wait_again(ledger, row.id, &is_news, err))
+		return err->kind;
+	if (row_update(ledger, row.id, &row.task, now_ms, err))
+		return err->kind;
+	if (is_news && note_answer(ledger, row.id, row.task.state, &fail, err))
+		return err->kind;
+	return task_settle_open(ledger, row.id, now_ms, err);
+}
+
+static bool may_be_an_end(enum task_state state)
+{
+	return state == TASK_QUEUED || state == TASK_UNKNOWN || state == TASK_FAILED ||
+	    state == TASK_SUBMITTING;
+}
+
+enum err_kind ledger_submitted(
+    struct ledger *ledger, const struct answered *answered, struct err *err)
+{
+	_cleanup_(arena_release) struct arena arena = arena_make(LEDGER_TASK_BYTES_MAX);
+
+	if (!may_be_an_end(answered->state))
+		return err_set(err, ERR_USAGE, "a submit does not end as '%s'",
+		    task_state_name(answered->state));
+	if (sql_begin(&ledger->sql, SQL_DURABLE, err))
+		return err->kind;
+	return sql_end(&ledger->sql, write_answer(ledger, answered, &arena, err), err);
+}
+
+/* --- the dead ----------------------------------------------------------------- */
+
+/* The living processes are few: each is asked about once. */
+static enum err_kind find_dead(struct ledger *ledger, struct buf *into, struct err *err)
+{
+	static const char text[] = "SELECT DISTINCT owner FROM tasks WHERE owner > 0";
+	_cleanup_(query_done) struct query query = { 0 };
+	bool has_row = false;
+
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	for (;;) {
+		bool is_alive = true;
+		int64_t owner;
+
+		if (query_step(&query, &has_row, err))
+			return err->kind;
+		if (!has_row)
+			break;
+		owner = sqlite3_column_int64(query.stmt, 0);
+		if (live_is_alive(&ledger->live, ledger->sql.path, owner, &is_alive, err))
+			return err->kind;
+		if (!is_alive)
+			buf_add(into, &owner, sizeof(owner));
+	}
+	return buf_failed(into) ? ledger_no_memory(ledger, err) : ERR_OK;
+}
+
+static enum err_kind next_of(
+    struct ledger *ledger, int64_t owner, int64_t *ret_row, struct err *err)
+{
+	static const char text[] =
+	    "SELECT id FROM tasks WHERE owner = ?1 AND owner > 0 LIMIT 1";
+	_cleanup_(query_done) struct query query = { 0 };
+	bool has_row = false;
+
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_int(&query, owner);
+	if (query_step(&query, &has_row, err))
+		return err->kind;
+	*ret_row = has_row ? sqlite3_column_int64(query.stmt, 0) : 0;
+	return ERR_OK;
+}
+
+static enum err_kind settle_one(struct ledger *ledger, int64_t row, struct err *err)
+{
+	static const char text[] =
+	    "UPDATE tasks SET state = 'unknown', owner = NULL, version = version + 1, "
+	    "updated_unix_ms = ?2 WHERE id = ?1";
+	_cleanup_(query_done) struct query query = { 0 };
+	const int64_t now_ms = clock_unix_ms();
+
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_int(&query, row);
+	bind_int(&query, now_ms);
+	if (query_run(&query, err))
+		return err->kind;
+	return event_add(ledger, row, now_ms, "state",
+	    "unknown: the process that was sending it has ended", err);
+}
+
+/* What the dead still hold: another process may have settled it meanwhile. */
+static enum err_kind settle_all(
+    struct ledger *ledger, const struct buf *dead, size_t *n_settled, struct err *err)
+{
+	for (size_t at = 0; at < dead->len; at += sizeof(int64_t)) {
+		int64_t owner, row = 0;
+
+		memcpy(&owner, dead->data + at, sizeof(owner));
+		for (;; (*n_settled)++) {
+			if (next_of(ledger, owner, &row, err))
+				return err->kind;
+			if (!row)
+				break;
+			if (settle_one(ledger, row, err))
+				return err->kind;
+		}
+	}
+	return ERR_OK;
+}
+
+enum { OWNERS_BYTES_MAX = 16 << 20 };
+
+enum err_kind ledger_settle_dead(struct ledger *ledger, size_t *ret_n, struct err *err)
+{
+	_cleanup_(buf_release) struct buf dead = buf_make(OWNERS_BYTES_MAX);
+	size_t n_settled = 0;
+
+	if (find_dead(ledger, &dead, err))
+		return err->kind;
+	if (dead.len > 0) {
+		if (sql_begin(&ledger->sql, SQL_WRITE, err) ||
+		    sql_end(
+			&ledger->sql, settle_all(ledger, &dead, &n_settled, err), err))
+			return err->kind;
+	}
+	*ret_n = n_settled;
+	return ERR_OK;
+}

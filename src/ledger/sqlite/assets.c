@@ -1,0 +1,368 @@
+/*
+ * assets.c - an asset on its way home. Each operation may come twice,
+ * and from two processes at once:
+ *
+ *   now      fetched       stored              wanted    lost
+ *   wanted   fetched       stored if intended  -         lost
+ *   fetched  fetched anew  stored              wanted    lost
+ *   stored   intent only   the new place, if   wanted    -
+ *                          one was intended
+ *   lost     fetched       stored if intended  wanted    -
+ *
+ * The intent (where somebody is about to put the file) has columns of its own.
+ * So a file that is stored stays known while a copy goes elsewhere, and
+ * who has renamed a file while another process put the asset back can still say so.
+ */
+#include "ledger/ledger.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "ledger/rules/clean.h"
+#include "ledger/sqlite/row.h"
+
+enum { EVENT_TEXT_MAX = 8 << 10 };
+
+struct place {
+	const char *account, *submit_id;
+	int index;
+};
+
+/* The row as far as a move needs it. */
+struct held {
+	int64_t task;
+	enum asset_state state;
+	char *uri; /* owned; NULL unknown */
+	bool has_intent;
+};
+
+static void held_release(struct held *held)
+{
+	free(held->uri);
+}
+
+static enum err_kind read_held(
+    struct ledger *ledger, const struct place *place, struct held *held, struct err *err)
+{
+	static const char text[] =
+	    "SELECT state, intent_path IS NOT NULL, uri FROM assets "
+	    "WHERE task = ?1 AND idx = ?2";
+	_cleanup_(query_done) struct query query = { 0 };
+	const char *uri;
+	bool has_row = false;
+
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_int(&query, held->task);
+	bind_int(&query, place->index);
+	if (query_step(&query, &has_row, err))
+		return err->kind;
+	if (!has_row)
+		return err_set(err, ERR_NOT_FOUND,
+		    "the ledger knows no asset %d of the task '%.100s'", place->index,
+		    place->submit_id);
+	(void)asset_state_parse(
+	    (const char *)sqlite3_column_text(query.stmt, 0), &held->state);
+	held->has_intent = sqlite3_column_int(query.stmt, 1) != 0;
+	uri = (const char *)sqlite3_column_text(query.stmt, 2);
+	held->uri = uri ? strdup(uri) : NULL;
+	return uri && !held->uri ? ledger_no_memory(ledger, err) : ERR_OK;
+}
+
+static enum err_kind find_held(
+    struct ledger *ledger, const struct place *place, struct held *held, struct err *err)
+{
+	struct row_brief row;
+
+	if (row_peek(ledger, place->account, place->submit_id, &row, err))
+		return err->kind;
+	held->task = row.id;
+	if (!row.id)
+		return row_is_missing(place->submit_id, err);
+	return read_held(ledger, place, held, err);
+}
+
+/* `detail` may be NULL; a long one is cut. */
+static enum err_kind note_move(struct ledger *ledger, const struct held *held,
+    const struct place *place, const char *what, const char *detail, struct err *err)
+{
+	_cleanup_(buf_release) struct buf text = buf_make(EVENT_TEXT_MAX);
+
+	buf_addf(&text, "%d %s%s%.4096s", place->index, what, detail ? ": " : "",
+	    detail ? detail : "");
+	if (buf_failed(&text))
+		return ledger_no_memory(ledger, err);
+	if (event_add(ledger, held->task, 0, "asset", text.data, err) ||
+	    task_touch(ledger, held->task, err))
+		return err->kind;
+	return task_settle_open(ledger, held->task, 0, err);
+}
+
+/* One statement about one asset: ?1 and ?2 say which, ?3 and ?4 are up to it. */
+static enum err_kind change(struct ledger *ledger, const char *text,
+    const struct held *held, const struct place *place, const char *word, struct err *err)
+{
+	_cleanup_(query_done) struct query query = { 0 };
+	int n;
+
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	n = sqlite3_bind_parameter_count(query.stmt);
+	bind_int(&query, held->task);
+	bind_int(&query, place->index);
+	if (n >= 3)
+		bind_text(&query, word);
+	return query_run(&query, err);
+}
+
+/* --- progress ----------------------------------------------------------------- */
+
+static enum err_kind write_progress(
+    struct ledger *ledger, const struct place *place, const char *etag, struct err *err)
+{
+	static const char text[] =
+	    "UPDATE assets SET etag = ?3, synced_bytes = NULL, synced_sha256 = NULL "
+	    "WHERE task = ?1 AND idx = ?2 AND etag IS NOT ?3";
+	_cleanup_(held_release) struct held held = { 0 };
+	const bool is_long = etag && strnlen(etag, LEDGER_ETAG_MAX + 1) > LEDGER_ETAG_MAX;
+
+	if (find_held(ledger, place, &held, err))
+		return err->kind;
+	if (change(ledger, text, &held, place, is_long ? NULL : etag, err))
+		return err->kind;
+	return sqlite3_changes64(ledger->sql.db) > 0 ? task_touch(ledger, held.task, err)
+						     : ERR_OK;
+}
+
+enum err_kind ledger_asset_progress(struct ledger *ledger, const char *account,
+    const char *submit_id, int index, const char *etag, struct err *err)
+{
+	const struct place place = { account, submit_id, index };
+
+	if (sql_begin(&ledger->sql, SQL_WRITE, err))
+		return err->kind;
+	return sql_end(&ledger->sql, write_progress(ledger, &place, etag, err), err);
+}
+
+/* Only who fetches the file needs to know: the task's version stays. */
+static enum err_kind write_synced(struct ledger *ledger, const struct place *place,
+    const struct asset *asset, struct err *err)
+{
+	static const char text[] = "UPDATE assets SET synced_bytes = ?3, "
+				   "synced_sha256 = ?4 WHERE task = ?1 AND idx = ?2";
+	_cleanup_(query_done) struct query query = { 0 };
+	struct row_brief row;
+
+	if (row_peek(ledger, place->account, place->submit_id, &row, err))
+		return err->kind;
+	if (!row.id)
+		return row_is_missing(place->submit_id, err);
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_int(&query, row.id);
+	bind_int(&query, place->index);
+	bind_int(&query, asset->synced_bytes);
+	bind_text(&query, asset->synced_sha256);
+	return query_run(&query, err);
+}
+
+enum err_kind ledger_asset_synced(struct ledger *ledger, const char *account,
+    const char *submit_id, const struct asset *asset, struct err *err)
+{
+	const struct place place = { account, submit_id, asset->index };
+
+	if (sql_begin(&ledger->sql, SQL_WRITE, err))
+		return err->kind;
+	return sql_end(&ledger->sql, write_synced(ledger, &place, asset, err), err);
+}
+
+/* --- fetched ------------------------------------------------------------------ */
+
+static enum err_kind write_intent(struct ledger *ledger, const struct held *held,
+    const struct asset *asset, struct err *err)
+{
+	static const char text[] =
+	    "UPDATE assets SET state = iif(state = 'stored', state, 'fetched'), "
+	    "intent_path = ?3, intent_bytes = ?4, intent_sha256 = ?5, "
+	    "intent_format = coalesce(?6, format), lost_reason = NULL "
+	    "WHERE task = ?1 AND idx = ?2";
+	_cleanup_(query_done) struct query query = { 0 };
+
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_int(&query, held->task);
+	bind_int(&query, asset->index);
+	bind_text(&query, asset->path);
+	bind_int(&query, asset->stored_bytes);
+	bind_text(&query, asset->sha256);
+	bind_text(&query, asset->format);
+	return query_run(&query, err);
+}
+
+static enum err_kind write_fetched(struct ledger *ledger, const struct place *place,
+    const struct asset *asset, struct err *err)
+{
+	_cleanup_(held_release) struct held held = { 0 };
+	const char *uri = clean_uri(asset->uri);
+
+	if (find_held(ledger, place, &held, err))
+		return err->kind;
+	if (uri && held.uri && strcmp(uri, held.uri) != 0)
+		return err_set(err, ERR_LEDGER,
+		    "asset %d of the task '%.100s' was made anew while it was fetched: "
+		    "run this again",
+		    place->index, place->submit_id);
+	if (write_intent(ledger, &held, asset, err))
+		return err->kind;
+	return note_move(ledger, &held, place, "fetched", asset->path, err);
+}
+
+enum err_kind ledger_asset_fetched(struct ledger *ledger, const char *account,
+    const char *submit_id, const struct asset *asset, struct err *err)
+{
+	const struct place place = { account, submit_id, asset->index };
+
+	if (!asset->path || !*asset->path || !asset->sha256 || asset->stored_bytes < 0)
+		return err_set(err, ERR_USAGE,
+		    "asset %d of the task '%.100s' was fetched without path, size or sum",
+		    asset->index, submit_id);
+	if (sql_begin(&ledger->sql, SQL_DURABLE, err))
+		return err->kind;
+	return sql_end(&ledger->sql, write_fetched(ledger, &place, asset, err), err);
+}
+
+/* --- stored ------------------------------------------------------------------- */
+
+static enum err_kind promote(struct ledger *ledger, const struct held *held,
+    const struct place *place, int64_t now_unix_ms, struct err *err)
+{
+	static const char text[] =
+	    "UPDATE assets SET state = 'stored', path = intent_path, "
+	    "stored_bytes = intent_bytes, sha256 = intent_sha256, "
+	    "format = intent_format, stored_unix_ms = ?3, etag = NULL, "
+	    "synced_bytes = NULL, synced_sha256 = NULL, "
+	    "lost_reason = NULL, intent_path = NULL, intent_bytes = NULL, "
+	    "intent_sha256 = NULL, intent_format = NULL WHERE task = ?1 AND idx = ?2";
+	_cleanup_(query_done) struct query query = { 0 };
+
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_int(&query, held->task);
+	bind_int(&query, place->index);
+	bind_int(&query, now_unix_ms);
+	return query_run(&query, err);
+}
+
+/* `finished` counts at least the files we have. */
+static enum err_kind raise_finished(
+    struct ledger *ledger, int64_t task, int64_t now_unix_ms, struct err *err)
+{
+	static const char text[] =
+	    "UPDATE tasks SET finished = max(finished, (SELECT count(*) FROM assets "
+	    "WHERE task = ?1 AND state IN ('fetched', 'stored'))), "
+	    "total = max(total, (SELECT count(*) FROM assets "
+	    "WHERE task = ?1 AND state IN ('fetched', 'stored'))), "
+	    "updated_unix_ms = ?2 WHERE id = ?1";
+	_cleanup_(query_done) struct query query = { 0 };
+
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_int(&query, task);
+	bind_int(&query, now_unix_ms);
+	return query_run(&query, err);
+}
+
+static enum err_kind write_stored(struct ledger *ledger, const struct place *place,
+    int64_t now_unix_ms, struct err *err)
+{
+	_cleanup_(held_release) struct held held = { 0 };
+
+	if (find_held(ledger, place, &held, err))
+		return err->kind;
+	if (!held.has_intent && held.state == ASSET_STORED)
+		return ERR_OK;
+	if (!held.has_intent)
+		return err_set(err, ERR_LEDGER,
+		    "asset %d of the task '%.100s' is '%s': it can't be stored before it "
+		    "was fetched",
+		    place->index, place->submit_id, asset_state_name(held.state));
+	if (promote(ledger, &held, place, now_unix_ms, err) ||
+	    raise_finished(ledger, held.task, now_unix_ms, err))
+		return err->kind;
+	return note_move(ledger, &held, place, "stored", NULL, err);
+}
+
+enum err_kind ledger_asset_stored(struct ledger *ledger, const char *account,
+    const char *submit_id, int index, int64_t now_unix_ms, struct err *err)
+{
+	const struct place place = { account, submit_id, index };
+
+	if (sql_begin(&ledger->sql, SQL_DURABLE, err))
+		return err->kind;
+	return sql_end(&ledger->sql, write_stored(ledger, &place, now_unix_ms, err), err);
+}
+
+/* --- back, and lost ----------------------------------------------------------- */
+
+static enum err_kind write_wanted(
+    struct ledger *ledger, const struct place *place, struct err *err)
+{
+	static const char text[] =
+	    "UPDATE assets SET state = 'wanted', path = NULL, stored_bytes = NULL, "
+	    "sha256 = NULL, stored_unix_ms = NULL, lost_reason = NULL "
+	    "WHERE task = ?1 AND idx = ?2";
+	_cleanup_(held_release) struct held held = { 0 };
+
+	if (find_held(ledger, place, &held, err))
+		return err->kind;
+	if (held.state == ASSET_WANTED)
+		return ERR_OK;
+	assert(asset_state_may_become(held.state, ASSET_WANTED));
+	if (change(ledger, text, &held, place, NULL, err))
+		return err->kind;
+	return note_move(
+	    ledger, &held, place, "wanted, was", asset_state_name(held.state), err);
+}
+
+enum err_kind ledger_asset_wanted(struct ledger *ledger, const char *account,
+    const char *submit_id, int index, struct err *err)
+{
+	const struct place place = { account, submit_id, index };
+
+	if (sql_begin(&ledger->sql, SQL_WRITE, err))
+		return err->kind;
+	return sql_end(&ledger->sql, write_wanted(ledger, &place, err), err);
+}
+
+static enum err_kind write_lost(
+    struct ledger *ledger, const struct place *place, const char *reason, struct err *err)
+{
+	static const char text[] = "UPDATE assets SET state = 'lost', lost_reason = ?3 "
+				   "WHERE task = ?1 AND idx = ?2";
+	_cleanup_(held_release) struct held held = { 0 };
+	_cleanup_(arena_release) struct arena arena = arena_make(1 << 20);
+	const char *clean = NULL;
+
+	if (find_held(ledger, place, &held, err))
+		return err->kind;
+	if (!asset_state_may_become(held.state, ASSET_LOST) || held.state == ASSET_LOST)
+		return ERR_OK;
+	if (clean_text(reason ? reason : "unknown", &arena, &clean, err) ||
+	    change(ledger, text, &held, place, clean, err))
+		return err->kind;
+	return note_move(ledger, &held, place, "lost", clean, err);
+}
+
+enum err_kind ledger_asset_lost(struct ledger *ledger, const char *account,
+    const char *submit_id, int index, const char *reason, struct err *err)
+{
+	const struct place place = { account, submit_id, index };
+
+	if (sql_begin(&ledger->sql, SQL_WRITE, err))
+		return err->kind;
+	return sql_end(&ledger->sql, write_lost(ledger, &place, reason, err), err);
+}

@@ -1,0 +1,77 @@
+/*
+ * budget.c - how many requests an account may still make, for all processes.
+ */
+#include "ledger/ledger.h"
+
+#include "base/cleanup.h"
+#include "ledger/sqlite/handle.h"
+
+/* An account that has never asked has a full one. */
+static enum err_kind read_bucket(
+    struct ledger *ledger, const char *account, struct bucket *bucket, struct err *err)
+{
+	static const char text[] = "SELECT bucket_used_micro, bucket_at_unix_ms "
+				   "FROM accounts WHERE account = ?1";
+	_cleanup_(query_done) struct query query = { 0 };
+	bool has_row = false;
+
+	*bucket = (struct bucket){ 0 };
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_text(&query, account);
+	if (query_step(&query, &has_row, err))
+		return err->kind;
+	if (!has_row)
+		return ERR_OK;
+	bucket->used_micro = sqlite3_column_int64(query.stmt, 0); /* NULL gives 0 */
+	bucket->at_unix_ms = sqlite3_column_int64(query.stmt, 1);
+	return ERR_OK;
+}
+
+static enum err_kind write_bucket(struct ledger *ledger, const char *account,
+    const struct bucket *bucket, struct err *err)
+{
+	static const char text[] =
+	    "INSERT INTO accounts (account, bucket_used_micro, bucket_at_unix_ms) "
+	    "VALUES (?1, ?2, ?3) ON CONFLICT (account) DO UPDATE SET "
+	    "bucket_used_micro = ?2, bucket_at_unix_ms = ?3";
+	_cleanup_(query_done) struct query query = { 0 };
+
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_text(&query, account);
+	bind_int(&query, bucket->used_micro);
+	bind_int(&query, bucket->at_unix_ms);
+	return query_run(&query, err);
+}
+
+static enum err_kind take(struct ledger *ledger, const char *account,
+    const struct budget *budget, int64_t now_unix_ms, int64_t *wait_ms, struct err *err)
+{
+	struct bucket before, after;
+
+	if (read_bucket(ledger, account, &before, err))
+		return err->kind;
+	after = before;
+	(void)budget_take(budget, &after, now_unix_ms, wait_ms);
+	/* Mostly a refusal changes nothing. */
+	if (after.used_micro == before.used_micro &&
+	    after.at_unix_ms == before.at_unix_ms)
+		return ERR_OK;
+	return write_bucket(ledger, account, &after, err);
+}
+
+enum err_kind ledger_budget_take(struct ledger *ledger, const char *account,
+    const struct budget *budget, int64_t now_unix_ms, int64_t *ret_wait_ms,
+    struct err *err)
+{
+	int64_t wait_ms = 0;
+
+	if (budget->per_minute > 0 &&
+	    (sql_begin(&ledger->sql, SQL_WRITE, err) ||
+		sql_end(&ledger->sql,
+		    take(ledger, account, budget, now_unix_ms, &wait_ms, err), err)))
+		return err->kind;
+	*ret_wait_ms = wait_ms;
+	return ERR_OK;
+}

@@ -1,0 +1,68 @@
+/*
+ * handle.h - what the files of the ledger share. Nobody else includes it.
+ */
+#pragma once
+
+#include "ledger/ledger.h"
+#include "ledger/sqlite/books.h"
+#include "ledger/sqlite/live.h"
+#include "ledger/sqlite/sql.h"
+
+enum {
+	/* A task that flaps for ever keeps its first event and the newest of these. */
+	LEDGER_EVENTS_MAX = 250,
+	/* New assets behind this many are noted and not taken. */
+	LEDGER_ASSETS_MAX = 1000,
+	/* What the rows of one task may take in memory; the two above keep it below. */
+	LEDGER_TASK_BYTES_MAX = 16 << 20,
+	/* Longer validators are not kept: the file begins anew then. */
+	LEDGER_ETAG_MAX = 500,
+};
+
+struct ledger {
+	struct sql sql;
+	struct live live;
+	struct books books;
+	bool is_owner; /* we have a row in `owners` */
+	int64_t renewed_unix_ms; /* what it says */
+	bool has_data_version;
+	int64_t data_version; /* sqlite's, when ledger_has_changed() asked last */
+};
+
+static inline enum err_kind ledger_no_memory(const struct ledger *ledger, struct err *err)
+{
+	return err_set(
+	    err, ERR_NOMEM, "out of memory in the ledger '%s'", ledger->sql.path);
+}
+
+/* The absolute path of the file that `url` names, without links; malloc'ed. */
+enum err_kind ledger_path(const char *url, char **ret_path, struct err *err);
+
+/* May it be opened? ERR_NOT_FOUND: there is none. It is not opened, and not made. */
+enum err_kind ledger_check_file(const char *path, struct err *err);
+
+/* What is read makes no sense: it can't have been written so. */
+static inline enum err_kind ledger_is_damaged(struct ledger *ledger, struct err *err)
+{
+	return sql_fail(&ledger->sql, SQLITE_CORRUPT, err);
+}
+
+/* Inside a transaction of the caller. `at_unix_ms` 0 is now. */
+enum err_kind event_add(struct ledger *ledger, int64_t task, int64_t at_unix_ms,
+    const char *what, const char *text, struct err *err);
+/* Is the same event there already? */
+enum err_kind event_is_known(struct ledger *ledger, int64_t task, const char *what,
+    const char *text, bool *ret_is_known, struct err *err);
+
+/* The task is not what it was: for changes of its assets; row_update() does it, too. */
+enum err_kind task_touch(struct ledger *ledger, int64_t task, struct err *err);
+
+/* Give back every lease of this handle; at its end. */
+void lease_release_all(struct ledger *ledger);
+
+/*
+ * Set is_open to what the rows say now: not ended, or succeeded with
+ * files to fetch. Each operation that touches state or assets ends with it.
+ */
+enum err_kind task_settle_open(
+    struct ledger *ledger, int64_t task, int64_t now_unix_ms, struct err *err);

@@ -1,0 +1,406 @@
+/*
+ * lease.c - one owner per task.
+ *
+ * A handle that holds leases has one row in `owners`, which says when it was last
+ * there; a task names its owner in lease_owner. So renewing is one row, however many
+ * the leases, and giving all back is to delete that row:
+ *
+ *   a lease is free   lease_owner is NULL, or has no row in owners,
+ *   or its owner is   dead: nobody holds its lock (live.h), or
+ *                     stopped: not renewed for LEDGER_LEASE_MS, or renewed later than
+ *                     that in the future, which is what a clock that jumped leaves
+ *
+ * Rows of the dead are removed by whoever takes his first lease. A stopped one keeps its
+ * row: when it goes on, it still has what nobody has taken meanwhile.
+ *
+ * Tokens come from a counter of the ledger, never from the row, so that they grow also
+ * over forgetting a task and hearing of it again.
+ */
+#include "ledger/ledger.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "ledger/sqlite/row.h"
+
+enum { OWNERS_BYTES_MAX = 16 << 20, CLOSE_WAIT_MS = 500 };
+
+/* --- owners --------------------------------------------------------------------- */
+
+struct owner {
+	int64_t number, renewed_unix_ms;
+	enum { NOT_ASKED, LIVES, IS_DEAD } lock;
+};
+
+/* All rows of `owners` at one moment, sorted by number. */
+struct owners {
+	struct ledger *ledger;
+	struct buf rows; /* of struct owner */
+	int64_t now_unix_ms;
+};
+
+static struct owners owners_make(struct ledger *ledger, int64_t now_unix_ms)
+{
+	return (struct owners){ .ledger = ledger,
+		.rows = buf_make(OWNERS_BYTES_MAX),
+		.now_unix_ms = now_unix_ms };
+}
+
+static void owners_release(struct owners *owners)
+{
+	buf_release(&owners->rows);
+	owners->rows = buf_make(OWNERS_BYTES_MAX);
+}
+
+static struct owner *owners_all(struct owners *owners, size_t *ret_n)
+{
+	*ret_n = owners->rows.len / sizeof(struct owner);
+	return (struct owner *)(void *)owners->rows.data;
+}
+
+static enum err_kind owners_load(struct owners *owners, struct err *err)
+{
+	static const char text[] =
+	    "SELECT owner, renewed_unix_ms FROM owners ORDER BY owner";
+	_cleanup_(query_done) struct query query = { 0 };
+	bool has_row = false;
+
+	if (sql_query(&owners->ledger->sql, text, &query, err))
+		return err->kind;
+	for (;;) {
+		struct owner owner = { .lock = NOT_ASKED };
+
+		if (query_step(&query, &has_row, err))
+			return err->kind;
+		if (!has_row)
+			break;
+		owner.number = sqlite3_column_int64(query.stmt, 0);
+		owner.renewed_unix_ms = sqlite3_column_int64(query.stmt, 1);
+		buf_add(&owners->rows, &owner, sizeof(owner));
+	}
+	return buf_failed(&owners->rows) ? ledger_no_memory(owners->ledger, err) : ERR_OK;
+}
+
+static int compare_owners(const void *a, const void *b)
+{
+	const struct owner *left = a, *right = b;
+
+	return (left->number > right->number) - (left->number < right->number);
+}
+
+static struct owner *owners_find(struct owners *owners, int64_t number)
+{
+	const struct owner wanted = { .number = number };
+	size_t n;
+	struct owner *all = owners_all(owners, &n);
+
+	return n ? bsearch(&wanted, all, n, sizeof(wanted), compare_owners) : NULL;
+}
+
+/* The kernel is asked once for each, however many leases it has. */
+static enum err_kind ask_lock(
+    const struct owners *owners, struct owner *owner, struct err *err)
+{
+	const struct ledger *ledger = owners->ledger;
+	bool is_alive = false;
+
+	if (owner->lock != NOT_ASKED)
+		return ERR_OK;
+	if (live_is_alive(&ledger->live, ledger->sql.path, owner->number, &is_alive, err))
+		return err->kind;
+	owner->lock = is_alive ? LIVES : IS_DEAD;
+	return ERR_OK;
+}
+
+static bool is_stopped(const struct owner *owner, int64_t now_unix_ms)
+{
+	return owner->renewed_unix_ms < now_unix_ms - LEDGER_LEASE_MS ||
+	    owner->renewed_unix_ms > now_unix_ms + LEDGER_LEASE_MS;
+}
+
+/* May the lease of that owner be taken? 0 is nobody. */
+static enum err_kind is_free(
+    struct owners *owners, int64_t number, bool *ret_is_free, struct err *err)
+{
+	struct owner *owner = number ? owners_find(owners, number) : NULL;
+
+	*ret_is_free = true;
+	if (!owner || is_stopped(owner, owners->now_unix_ms))
+		return ERR_OK;
+	if (ask_lock(owners, owner, err))
+		return err->kind;
+	*ret_is_free = owner->lock == IS_DEAD;
+	return ERR_OK;
+}
+
+static enum err_kind delete_owner(struct ledger *ledger, int64_t number, struct err *err)
+{
+	static const char text[] = "DELETE FROM owners WHERE owner = ?1";
+	_cleanup_(query_done) struct query query = { 0 };
+
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_int(&query, number);
+	return query_run(&query, err);
+}
+
+static enum err_kind remove_dead(struct owners *owners, struct err *err)
+{
+	size_t n;
+	struct owner *all = owners_all(owners, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (ask_lock(owners, &all[i], err))
+			return err->kind;
+		if (all[i].lock == IS_DEAD &&
+		    delete_owner(owners->ledger, all[i].number, err))
+			return err->kind;
+	}
+	return ERR_OK;
+}
+
+/* We are here: the one row that renewing costs. */
+static enum err_kind write_owner(
+    struct ledger *ledger, int64_t now_unix_ms, struct err *err)
+{
+	static const char text[] =
+	    "INSERT INTO owners (owner, renewed_unix_ms) VALUES (?1, ?2) "
+	    "ON CONFLICT (owner) DO UPDATE SET renewed_unix_ms = ?2";
+	_cleanup_(query_done) struct query query = { 0 };
+
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_int(&query, ledger->live.owner);
+	bind_int(&query, now_unix_ms);
+	return query_run(&query, err);
+}
+
+static bool is_renewal_due(const struct ledger *ledger, int64_t now_unix_ms)
+{
+	const int64_t gap_ms = now_unix_ms - ledger->renewed_unix_ms;
+
+	return ledger->is_owner && (gap_ms >= LEDGER_RENEW_MS || gap_ms < 0);
+}
+
+/* --- taking --------------------------------------------------------------------- */
+
+struct taking {
+	struct ledger *ledger;
+	const char *account;
+	struct lease *leases; /* a copy of the caller's */
+	size_t n;
+	struct owners owners;
+	int64_t token; /* for all of this call; 0: not drawn yet */
+};
+
+static void taking_release(struct taking *taking)
+{
+	owners_release(&taking->owners);
+	free(taking->leases);
+}
+
+/* *ret_is_free: it has a row and is not ours, but may be. */
+static enum err_kind look_at(struct taking *taking, struct lease *lease,
+    struct row_brief *ret_row, bool *ret_is_free, struct err *err)
+{
+	const int64_t us = taking->ledger->live.owner;
+
+	*ret_is_free = false;
+	if (row_peek(taking->ledger, taking->account, lease->id, ret_row, err))
+		return err->kind;
+	lease->version = ret_row->version;
+	lease->token = us && ret_row->lease_owner == us ? ret_row->lease_token : 0;
+	if (!ret_row->id || lease->token)
+		return ERR_OK;
+	return is_free(&taking->owners, ret_row->lease_owner, ret_is_free, err);
+}
+
+static enum err_kind find_free(
+    struct taking *taking, bool *ret_is_any_free, struct err *err)
+{
+	bool is_any = false;
+
+	if (owners_load(&taking->owners, err))
+		return err->kind;
+	/* One is enough: all is looked at again before it is taken. */
+	for (size_t i = 0; !is_any && i < taking->n; i++) {
+		struct row_brief row;
+
+		if (look_at(taking, &taking->leases[i], &row, &is_any, err))
+			return err->kind;
+	}
+	*ret_is_any_free = is_any;
+	return ERR_OK;
+}
+
+static enum err_kind draw_token(struct taking *taking, struct err *err)
+{
+	static const char draw[] =
+	    "INSERT INTO counters (name, value) VALUES ('lease_token', 1) "
+	    "ON CONFLICT (name) DO UPDATE SET value = value + 1";
+	static const char read[] =
+	    "SELECT value FROM counters WHERE name = 'lease_token'";
+	struct sql *sql = &taking->ledger->sql;
+
+	if (taking->token)
+		return ERR_OK;
+	return sql_exec(sql, draw, err) ? err->kind
+					: sql_number(sql, read, &taking->token, err);
+}
+
+static enum err_kind take_row(struct taking *taking, int64_t row, struct err *err)
+{
+	static const char text[] =
+	    "UPDATE tasks SET lease_owner = ?2, lease_token = ?3 WHERE id = ?1";
+	struct ledger *ledger = taking->ledger;
+	_cleanup_(query_done) struct query query = { 0 };
+
+	if (draw_token(taking, err) || sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_int(&query, row);
+	bind_int(&query, ledger->live.owner);
+	bind_int(&query, taking->token);
+	return query_run(&query, err);
+}
+
+/* All is looked at again: between reading and writing others may have come. */
+static enum err_kind take_free(struct taking *taking, struct err *err)
+{
+	owners_release(&taking->owners);
+	if (owners_load(&taking->owners, err))
+		return err->kind;
+	if (!taking->ledger->is_owner && remove_dead(&taking->owners, err))
+		return err->kind;
+	for (size_t i = 0; i < taking->n; i++) {
+		struct lease *lease = &taking->leases[i];
+		struct row_brief row;
+		bool is_this = false;
+
+		if (look_at(taking, lease, &row, &is_this, err))
+			return err->kind;
+		if (!is_this)
+			continue;
+		if (take_row(taking, row.id, err))
+			return err->kind;
+		lease->token = taking->token;
+	}
+	return write_owner(taking->ledger, taking->owners.now_unix_ms, err);
+}
+
+static enum err_kind run_write(struct taking *taking, struct err *err)
+{
+	struct ledger *ledger = taking->ledger;
+
+	if (live_take(&ledger->live, ledger->sql.path, err) ||
+	    sql_begin(&ledger->sql, SQL_WRITE, err) ||
+	    sql_end(&ledger->sql, take_free(taking, err), err))
+		return err->kind;
+	ledger->is_owner = true;
+	ledger->renewed_unix_ms = taking->owners.now_unix_ms;
+	return ERR_OK;
+}
+
+static enum err_kind run(struct taking *taking, struct err *err)
+{
+	struct ledger *ledger = taking->ledger;
+	const int64_t now_unix_ms = taking->owners.now_unix_ms;
+	bool is_any_free = false;
+
+	if (sql_begin(&ledger->sql, SQL_READ, err) ||
+	    sql_end(&ledger->sql, find_free(taking, &is_any_free, err), err))
+		return err->kind;
+	if (is_any_free)
+		return run_write(taking, err);
+	return is_renewal_due(ledger, now_unix_ms)
+	    ? ledger_lease_renew(ledger, now_unix_ms, err)
+	    : ERR_OK;
+}
+
+enum err_kind ledger_lease(struct ledger *ledger, const char *account,
+    struct lease *leases, size_t n, int64_t now_unix_ms, struct err *err)
+{
+	_cleanup_(taking_release) struct taking taking = { .ledger = ledger,
+		.account = account,
+		.leases = calloc(n ? n : 1, sizeof(*leases)),
+		.n = n,
+		.owners = owners_make(ledger, now_unix_ms) };
+
+	if (!taking.leases)
+		return ledger_no_memory(ledger, err);
+	if (n > 0)
+		memcpy(taking.leases, leases, n * sizeof(*leases));
+	if (run(&taking, err))
+		return err->kind;
+	if (n > 0)
+		memcpy(leases, taking.leases, n * sizeof(*leases));
+	return ERR_OK;
+}
+
+enum err_kind ledger_lease_renew(
+    struct ledger *ledger, int64_t now_unix_ms, struct err *err)
+{
+	if (!ledger->is_owner)
+		return ERR_OK;
+	if (sql_begin(&ledger->sql, SQL_WRITE, err) ||
+	    sql_end(&ledger->sql, write_owner(ledger, now_unix_ms, err), err))
+		return err->kind;
+	ledger->renewed_unix_ms = now_unix_ms;
+	return ERR_OK;
+}
+
+/* --- giving back ---------------------------------------------------------------- */
+
+static enum err_kind release_one(
+    struct ledger *ledger, const char *account, const char *id, struct err *err)
+{
+	static const char text[] = "UPDATE tasks SET lease_owner = NULL "
+				   "WHERE id = ?1 AND lease_owner = ?2";
+	_cleanup_(query_done) struct query query = { 0 };
+	struct row_brief row;
+
+	if (row_peek(ledger, account, id, &row, err))
+		return err->kind;
+	if (!row.id || row.lease_owner != ledger->live.owner)
+		return ERR_OK;
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_int(&query, row.id);
+	bind_int(&query, ledger->live.owner);
+	return query_run(&query, err);
+}
+
+static enum err_kind release_each(struct ledger *ledger, const char *account,
+    const char *const *ids, size_t n, struct err *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (release_one(ledger, account, ids[i], err))
+			return err->kind;
+	return ERR_OK;
+}
+
+enum err_kind ledger_lease_release(struct ledger *ledger, const char *account,
+    const char *const *ids, size_t n, struct err *err)
+{
+	if (!ledger->is_owner || n == 0)
+		return ERR_OK;
+	if (sql_begin(&ledger->sql, SQL_WRITE, err))
+		return err->kind;
+	return sql_end(&ledger->sql, release_each(ledger, account, ids, n, err), err);
+}
+
+/*
+ * A courtesy: the lock goes with the handle, and the row without a lock means nothing.
+ * So it is not worth a long wait, nor a word when it fails.
+ */
+void lease_release_all(struct ledger *ledger)
+{
+	struct err err;
+
+	if (!ledger->is_owner)
+		return;
+	ledger->sql.wait_ms = CLOSE_WAIT_MS;
+	(void)delete_owner(ledger, ledger->live.owner, &err);
+	ledger->is_owner = false;
+}

@@ -1,0 +1,312 @@
+/*
+ * observe.c - looks become rows.
+ *
+ * Most looks at a waiting task show nothing new, and then nothing is written:
+ * the batch is read and compared first. Only when something differs, a write
+ * transaction begins and does it all again, because another process may have
+ * written in between. The tasks of the caller are touched after the commit.
+ */
+#include "ledger/ledger.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "ledger/rules/merge.h"
+#include "ledger/sqlite/row.h"
+#include "model/taskid.h"
+
+struct batch {
+	struct ledger *ledger;
+	const char *account;
+	struct task *const *seen;
+	const int64_t *tokens; /* of the leases they were made under; NULL: none */
+	struct task *after; /* one for each */
+	bool *is_late; /* the same: not written, another owns it or nobody knows it */
+	size_t n;
+	int64_t now_unix_ms;
+};
+
+/* The event of a look that was not followed, or "" when it was. */
+static void describe_refusal(const struct merge *merge, const struct task *known,
+    const struct task *seen, char into[160])
+{
+	into[0] = '\0';
+	if (merge->is_move_illegal)
+		(void)snprintf(into, 160, "a look showed '%s'; it stays '%s'",
+		    task_state_name(seen->state), task_state_name(known->state));
+	else if (merge->has_too_many)
+		(void)snprintf(into, 160,
+		    "a look showed more than %d assets; the others are left out",
+		    LEDGER_ASSETS_MAX);
+}
+
+/* The same refusal is an event once, however often the service repeats itself. */
+static enum err_kind is_new_refusal(struct batch *batch, int64_t row, const char *refusal,
+    bool *ret_is_new, struct err *err)
+{
+	bool is_known = true;
+
+	if (*refusal &&
+	    event_is_known(batch->ledger, row, "note", refusal, &is_known, err))
+		return err->kind;
+	*ret_is_new = !is_known;
+	return ERR_OK;
+}
+
+static enum err_kind load(
+    struct batch *batch, size_t i, struct row_task *row, struct err *err)
+{
+	struct task *seen = batch->seen[i];
+
+	row->arena = &seen->arena;
+	return row_find(batch->ledger, batch->account, seen->submit_id, row, err);
+}
+
+/*
+ * Was the look made by somebody who has lost the lease since? A token never comes again,
+ * so what has been too late once stays so.
+ */
+static bool is_too_late(const struct batch *batch, size_t i, const struct row_task *row)
+{
+	const int64_t token = batch->tokens ? batch->tokens[i] : 0;
+
+	return token != 0 &&
+	    (row->lease_token != token || row->lease_owner != batch->ledger->live.owner);
+}
+
+/* Forgotten meanwhile, it stays forgotten: then it is as if we had heard nothing. */
+static enum err_kind leave_it(
+    struct batch *batch, size_t i, const struct row_task *row, struct err *err)
+{
+	struct task *seen = batch->seen[i];
+	const struct task nothing = { .account = seen->account,
+		.submit_id = seen->submit_id,
+		.state = TASK_UNKNOWN,
+		.status = INT64_MIN,
+		.queue = { -1, -1, -1 } };
+
+	batch->is_late[i] = true;
+	return merge_only_links(
+	    row->id ? &row->task : &nothing, seen, &seen->arena, &batch->after[i], err);
+}
+
+/* Somebody may have forgotten it meanwhile: then we hear of it now. */
+static enum err_kind load_or_adopt(
+    struct batch *batch, size_t i, struct row_task *row, struct err *err)
+{
+	if (load(batch, i, row, err))
+		return err->kind;
+	if (row->id || is_too_late(batch, i, row))
+		return ERR_OK;
+	if (row_adopt(batch->ledger, batch->account, batch->seen[i]->submit_id,
+		batch->now_unix_ms, err))
+		return err->kind;
+	return load(batch, i, row, err);
+}
+
+static enum err_kind merge(struct batch *batch, size_t i, const struct row_task *row,
+    struct merge *ret_merge, struct err *err)
+{
+	struct task *seen = batch->seen[i];
+
+	return merge_look(&row->task, seen, &seen->arena, ret_merge, err);
+}
+
+/* --- comparing -------------------------------------------------------------- */
+
+static enum err_kind is_news(
+    struct batch *batch, size_t i, bool *ret_is_news, struct err *err)
+{
+	struct row_task row = { 0 };
+	struct merge both = { 0 };
+	char refusal[160];
+
+	*ret_is_news = true;
+	if (load(batch, i, &row, err))
+		return err->kind;
+	if (is_too_late(batch, i, &row)) {
+		*ret_is_news = false;
+		return leave_it(batch, i, &row, err);
+	}
+	if (!row.id)
+		return ERR_OK;
+	if (merge(batch, i, &row, &both, err))
+		return err->kind;
+	if (merge_is_change(&both))
+		return ERR_OK;
+	batch->after[i] = both.after;
+	describe_refusal(&both, &row.task, batch->seen[i], refusal);
+	return is_new_refusal(batch, row.id, refusal, ret_is_news, err);
+}
+
+static enum err_kind find_news(struct batch *batch, bool *ret_is_news, struct err *err)
+{
+	bool is_any = false;
+
+	for (size_t i = 0; !is_any && i < batch->n; i++)
+		if (is_news(batch, i, &is_any, err))
+			return err->kind;
+	*ret_is_news = is_any;
+	return ERR_OK;
+}
+
+/* --- writing ---------------------------------------------------------------- */
+
+static enum err_kind write_assets(
+    struct batch *batch, int64_t row, const struct merge *merge, struct err *err)
+{
+	struct ledger *ledger = batch->ledger;
+
+	for (size_t i = 0; i < merge->after.n_assets; i++) {
+		const struct asset *asset = &merge->after.assets[i];
+		char text[32];
+
+		if (merge->fates[i] == MERGE_CHANGED &&
+		    row_update_asset(ledger, row, asset, err))
+			return err->kind;
+		if (merge->fates[i] != MERGE_NEW)
+			continue;
+		(void)snprintf(text, sizeof(text), "%d wanted", asset->index);
+		if (row_insert_asset(ledger, row, asset, err) ||
+		    event_add(ledger, row, batch->now_unix_ms, "asset", text, err))
+			return err->kind;
+	}
+	return ERR_OK;
+}
+
+static enum err_kind write_move(struct batch *batch, int64_t row, enum task_state from,
+    enum task_state to, struct err *err)
+{
+	char text[64];
+
+	assert(task_state_may_become(from, to));
+	if (from == to)
+		return ERR_OK;
+	(void)snprintf(
+	    text, sizeof(text), "%s, was %s", task_state_name(to), task_state_name(from));
+	return event_add(batch->ledger, row, batch->now_unix_ms, "state", text, err);
+}
+
+static enum err_kind write_refusal(
+    struct batch *batch, int64_t row, const char *refusal, struct err *err)
+{
+	bool is_new = false;
+
+	if (is_new_refusal(batch, row, refusal, &is_new, err))
+		return err->kind;
+	if (!is_new)
+		return ERR_OK;
+	return event_add(batch->ledger, row, batch->now_unix_ms, "note", refusal, err);
+}
+
+static enum err_kind write_changes(
+    struct batch *batch, int64_t row, const struct merge *both, struct err *err)
+{
+	if (both->is_task_changed
+		? row_update(batch->ledger, row, &both->after, batch->now_unix_ms, err)
+		: task_touch(batch->ledger, row, err))
+		return err->kind;
+	if (write_assets(batch, row, both, err))
+		return err->kind;
+	return task_settle_open(batch->ledger, row, batch->now_unix_ms, err);
+}
+
+static enum err_kind write_one(struct batch *batch, size_t i, struct err *err)
+{
+	struct row_task row = { 0 };
+	struct merge both = { 0 };
+	char refusal[160];
+
+	if (load_or_adopt(batch, i, &row, err))
+		return err->kind;
+	if (is_too_late(batch, i, &row))
+		return leave_it(batch, i, &row, err);
+	if (merge(batch, i, &row, &both, err))
+		return err->kind;
+	batch->after[i] = both.after;
+	describe_refusal(&both, &row.task, batch->seen[i], refusal);
+	if (write_move(batch, row.id, row.task.state, both.after.state, err))
+		return err->kind;
+	if (merge_is_change(&both) && write_changes(batch, row.id, &both, err))
+		return err->kind;
+	return write_refusal(batch, row.id, refusal, err);
+}
+
+static enum err_kind write_all(struct batch *batch, struct err *err)
+{
+	for (size_t i = 0; i < batch->n; i++)
+		if (write_one(batch, i, err))
+			return err->kind;
+	return ERR_OK;
+}
+
+/* --- together --------------------------------------------------------------- */
+
+static enum err_kind bring_in(struct batch *batch, struct err *err)
+{
+	struct sql *sql = &batch->ledger->sql;
+	bool is_news = false;
+
+	if (sql_begin(sql, SQL_READ, err) ||
+	    sql_end(sql, find_news(batch, &is_news, err), err))
+		return err->kind;
+	if (!is_news)
+		return ERR_OK;
+	if (sql_begin(sql, SQL_WRITE, err))
+		return err->kind;
+	return sql_end(sql, write_all(batch, err), err);
+}
+
+/*
+ * What only the look knows stays: memory, the id asked for, advice, warning, what was
+ * too much.
+ */
+static void complete(struct task *seen, const struct task *after)
+{
+	const struct task look = *seen;
+
+	*seen = *after;
+	seen->arena = look.arena;
+	seen->submit_id = look.submit_id;
+	seen->poll_interval_ms = look.poll_interval_ms;
+	seen->forecast_generate_s = look.forecast_generate_s;
+	seen->forecast_queue_s = look.forecast_queue_s;
+	seen->warning = look.warning;
+	seen->left_out = look.left_out;
+}
+
+/* NOLINTNEXTLINE(readability-function-size): the contract of ledger.h */
+enum err_kind ledger_observe(struct ledger *ledger, const char *account,
+    struct task *const *seen, int64_t *tokens, size_t n, int64_t now_unix_ms,
+    struct err *err)
+{
+	_cleanup_free_ struct task *after = calloc(n ? n : 1, sizeof(*after));
+	_cleanup_free_ bool *is_late = calloc(n ? n : 1, sizeof(*is_late));
+	struct batch batch = { .ledger = ledger,
+		.account = account,
+		.seen = seen,
+		.tokens = tokens,
+		.after = after,
+		.is_late = is_late,
+		.n = n,
+		.now_unix_ms = now_unix_ms };
+
+	if (!after || !is_late)
+		return ledger_no_memory(ledger, err);
+	for (size_t i = 0; i < n; i++)
+		if (!taskid_is_valid(seen[i]->submit_id))
+			return err_set(err, ERR_USAGE, "look %zu has no valid id", i + 1);
+	/* The ceiling was for what the service says; what the rows add has its own. */
+	for (size_t i = 0; i < n; i++)
+		seen[i]->arena.max_bytes += LEDGER_TASK_BYTES_MAX;
+	if (n > 0 && bring_in(&batch, err))
+		return err->kind;
+	for (size_t i = 0; i < n; i++)
+		complete(seen[i], &after[i]);
+	for (size_t i = 0; i < n; i++)
+		if (is_late[i])
+			tokens[i] = 0;
+	return ERR_OK;
+}

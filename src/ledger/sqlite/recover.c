@@ -1,0 +1,393 @@
+/*
+ * recover.c - what can be read of a damaged ledger, into a new one.
+ *
+ * A table is read from its beginning until that fails, from its end until that fails, and
+ * then, for tasks, id by id: a look-up needs the pages on its way only. What the table
+ * does not give, the index of names and the look-up of keys may. The new file is made by
+ * its own schema, so its checks and triggers see every row; what they refuse is left out.
+ */
+#include "ledger/care.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/fs.h"
+#include "ledger/sqlite/files.h"
+#include "ledger/sqlite/handle.h"
+
+enum { TEXT_MAX = 8192, PROBES_MAX = 10000000, PROBES_BEYOND = 1000 };
+
+struct recovery {
+	sqlite3 *from; /* NULL: not open */
+	struct ledger *into;
+	struct sql *sql; /* its */
+	bool has_begun; /* what lies at its name is ours */
+	bool has_failed; /* a table could not be read to its end */
+	int64_t last_id, names;
+};
+
+static void recovery_release(struct recovery *r)
+{
+	sqlite3_close_v2(r->from);
+	ledger_close(r->into);
+}
+
+/* Nothing is written to it, not even what its log holds. */
+static enum err_kind open_source(struct recovery *r, const char *path, struct err *err)
+{
+	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE;
+	int rc = sqlite3_open_v2(path, &r->from, flags, NULL);
+
+	if (!rc) {
+		sqlite3_busy_timeout(r->from, LEDGER_WAIT_MS);
+		(void)sqlite3_db_config(
+		    r->from, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+		(void)sqlite3_db_config(r->from, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+		/* A list of tables that is damaged in part is read as far as it goes. */
+		(void)sqlite3_exec(
+		    r->from, "PRAGMA writable_schema = ON", NULL, NULL, NULL);
+		rc = sqlite3_exec(r->from, "BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1",
+		    NULL, NULL, NULL);
+	}
+	if (!rc)
+		return ERR_OK;
+	return err_set(err, ERR_LEDGER,
+	    "nothing can be read of '%s' (%s): take a copy, 'dreamq ledger accept COPY'",
+	    path, sqlite3_errstr(rc));
+}
+
+/* --- rows ----------------------------------------------------------------------- */
+
+struct table {
+	const char *name, *key;
+};
+
+/* The columns of the source's table that the new one has, too; "" : it can't be read. */
+static void add_columns(
+    const struct recovery *r, const char *table, struct buf *list, int *ret_n)
+{
+	sqlite3_stmt *old = NULL, *new = NULL;
+	char text[100];
+
+	*ret_n = 0;
+	(void)snprintf(text, sizeof(text), "SELECT * FROM %s LIMIT 0", table);
+	if (!sqlite3_prepare_v2(r->from, text, -1, &old, NULL) &&
+	    !sqlite3_prepare_v2(r->sql->db, text, -1, &new, NULL))
+		for (int i = 0; i < sqlite3_column_count(old); i++)
+			for (int k = 0; k < sqlite3_column_count(new); k++) {
+				if (strcmp(sqlite3_column_name(old, i),
+					sqlite3_column_name(new, k)) != 0)
+					continue;
+				buf_addf(list, "%s%s", (*ret_n)++ ? ", " : "",
+				    sqlite3_column_name(new, k));
+			}
+	sqlite3_finalize(old);
+	sqlite3_finalize(new);
+}
+
+/* What the new table refuses is left out. */
+static enum err_kind put_row(
+    struct recovery *r, sqlite3_stmt *row, sqlite3_stmt *insert, struct err *err)
+{
+	int rc;
+
+	for (int i = 0; i < sqlite3_column_count(row); i++)
+		(void)sqlite3_bind_value(insert, i + 1, sqlite3_column_value(row, i));
+	rc = sqlite3_step(insert);
+	(void)sqlite3_reset(insert);
+	if (rc == SQLITE_DONE || (rc & 0xff) == SQLITE_CONSTRAINT ||
+	    (rc & 0xff) == SQLITE_MISMATCH)
+		return ERR_OK;
+	return sql_fail(r->sql, rc, err);
+}
+
+static enum err_kind put_rows(
+    struct recovery *r, sqlite3_stmt *rows, sqlite3_stmt *insert, struct err *err)
+{
+	int rc;
+
+	while ((rc = sqlite3_step(rows)) == SQLITE_ROW) {
+		const int64_t id = sqlite3_column_int64(rows, 0);
+
+		if (id > r->last_id && id < PROBES_MAX)
+			r->last_id = id;
+		if (put_row(r, rows, insert, err))
+			return err->kind;
+	}
+	r->has_failed = r->has_failed || rc != SQLITE_DONE;
+	(void)sqlite3_reset(rows);
+	return ERR_OK;
+}
+
+static enum err_kind run_select(
+    struct recovery *r, const char *text, sqlite3_stmt *insert, struct err *err)
+{
+	sqlite3_stmt *rows = NULL;
+	enum err_kind kind = ERR_OK;
+
+	if (sqlite3_prepare_v2(r->from, text, -1, &rows, NULL))
+		r->has_failed = true;
+	else
+		kind = put_rows(r, rows, insert, err);
+	sqlite3_finalize(rows);
+	return kind;
+}
+
+/* Row by row: only the pages on the way to each are needed. */
+static enum err_kind probe(
+    struct recovery *r, const char *columns, sqlite3_stmt *insert, struct err *err)
+{
+	_cleanup_(buf_release) struct buf text = buf_make(TEXT_MAX);
+	sqlite3_stmt *row = NULL;
+	enum err_kind kind = ERR_OK;
+
+	buf_addf(&text, "SELECT %s FROM tasks NOT INDEXED WHERE id = ?1", columns);
+	if (!buf_failed(&text) && !sqlite3_prepare_v2(r->from, text.data, -1, &row, NULL))
+		for (int64_t id = 1; !kind && id <= r->last_id + PROBES_BEYOND; id++) {
+			(void)sqlite3_bind_int64(row, 1, id);
+			if (sqlite3_step(row) == SQLITE_ROW)
+				kind = put_row(r, row, insert, err);
+			(void)sqlite3_reset(row);
+		}
+	sqlite3_finalize(row);
+	return kind;
+}
+
+static enum err_kind copy_with(struct recovery *r, const struct table *table,
+    const char *columns, sqlite3_stmt *insert, struct err *err)
+{
+	static const char *const orders[] = { "ASC", "DESC" };
+	const bool is_tasks = !strcmp(table->name, "tasks");
+
+	r->has_failed = false;
+	for (size_t i = 0; i < 2 && (i == 0 || r->has_failed); i++) {
+		_cleanup_(buf_release) struct buf text = buf_make(TEXT_MAX);
+
+		buf_addf(&text, "SELECT %s FROM %s NOT INDEXED ORDER BY %s %s", columns,
+		    table->name, table->key, orders[i]);
+		if (buf_failed(&text))
+			return err_set(err, ERR_NOMEM, "out of memory");
+		if (run_select(r, text.data, insert, err))
+			return err->kind;
+	}
+	return is_tasks && r->has_failed ? probe(r, columns, insert, err) : ERR_OK;
+}
+
+static enum err_kind copy_table(
+    struct recovery *r, const struct table *table, struct err *err)
+{
+	_cleanup_(buf_release) struct buf columns = buf_make(TEXT_MAX);
+	_cleanup_(buf_release) struct buf text = buf_make(TEXT_MAX);
+	sqlite3_stmt *insert = NULL;
+	enum err_kind kind = ERR_OK;
+	int n = 0;
+
+	add_columns(r, table->name, &columns, &n);
+	if (n == 0)
+		return ERR_OK;
+	buf_addf(
+	    &text, "INSERT OR IGNORE INTO %s (%s) VALUES (?1", table->name, columns.data);
+	for (int i = 2; i <= n; i++)
+		buf_addf(&text, ", ?%d", i);
+	buf_addf(&text, ")");
+	if (buf_failed(&text))
+		return err_set(err, ERR_NOMEM, "out of memory");
+	if (sqlite3_prepare_v2(r->sql->db, text.data, -1, &insert, NULL))
+		return sql_fail(r->sql, sqlite3_extended_errcode(r->sql->db), err);
+	kind = copy_with(r, table, columns.data, insert, err);
+	sqlite3_finalize(insert);
+	return kind;
+}
+
+/* --- names and keys ------------------------------------------------------------------
+ */
+
+/* From another place of the source than the table: a row for each that is missing. */
+static enum err_kind fill_in(
+    struct recovery *r, const char *select, const char *insert, struct err *err)
+{
+	sqlite3_stmt *put = NULL;
+	enum err_kind kind;
+
+	if (sqlite3_prepare_v2(r->sql->db, insert, -1, &put, NULL))
+		return sql_fail(r->sql, sqlite3_extended_errcode(r->sql->db), err);
+	(void)sqlite3_bind_int64(put, sqlite3_bind_parameter_count(put), clock_unix_ms());
+	kind = run_select(r, select, put, err);
+	sqlite3_finalize(put);
+	return kind;
+}
+
+/* Where a name or a key stands besides the table: its number, its account, and itself. */
+static const char names[] = "SELECT id, account, submit_id FROM tasks "
+			    "INDEXED BY sqlite_autoindex_tasks_1";
+static const char keys[] = "SELECT task, account, idempotency_key FROM keys";
+static const char indexed[] =
+    "SELECT id, account, idempotency_key FROM tasks INDEXED BY tasks_key "
+    "WHERE idempotency_key IS NOT NULL";
+
+#define IS_KEY_SAVED "(SELECT 1 FROM tasks WHERE account = ?2 AND idempotency_key = ?3)"
+
+static enum err_kind save_names(struct recovery *r, struct err *err)
+{
+	/* A number that is free, or the row of that number has none. */
+	static const char put_name[] =
+	    "INSERT OR IGNORE INTO tasks (id, account, submit_id, state, is_open, "
+	    "first_seen_unix_ms, updated_unix_ms) VALUES (?1, ?2, ?3, 'unknown', 1, ?4, "
+	    "?4)";
+	static const char put_key[] =
+	    "INSERT INTO tasks (id, account, submit_id, state, is_open, "
+	    "first_seen_unix_ms, updated_unix_ms, idempotency_key) "
+	    "SELECT ?1, ?2, 'lost-' || ?1, 'not_found', 0, ?4, ?4, ?3 WHERE NOT "
+	    "EXISTS " IS_KEY_SAVED " ON CONFLICT (id) DO UPDATE SET idempotency_key = ?3 "
+	    "WHERE idempotency_key IS NULL AND account = ?2";
+	/* The row of that number says otherwise: one of the two is damaged, so both stay.
+	 */
+	static const char put_other_name[] =
+	    "INSERT OR IGNORE INTO tasks (account, submit_id, state, is_open, "
+	    "first_seen_unix_ms, updated_unix_ms) VALUES (?2, ?3, 'unknown', 1, ?4, ?4)";
+	static const char give_key[] =
+	    "UPDATE tasks SET idempotency_key = ?3 WHERE account = ?2 "
+	    "AND submit_id = (SELECT submit_id FROM tasks WHERE id = ?1) "
+	    "AND idempotency_key IS NULL AND NOT EXISTS " IS_KEY_SAVED;
+	static const char put_other_key[] =
+	    "INSERT INTO tasks (account, submit_id, state, is_open, "
+	    "first_seen_unix_ms, updated_unix_ms, idempotency_key) "
+	    "SELECT ?2, 'lost-' || (SELECT max(id) + 1 FROM tasks), 'not_found', 0, ?4, "
+	    "?4, ?3 WHERE NOT EXISTS " IS_KEY_SAVED;
+	static const struct {
+		const char *from, *put;
+	} steps[] = {
+		{ names, put_name },
+		{ names, put_other_name },
+		{ keys, put_key },
+		{ indexed, put_key },
+		{ keys, give_key },
+		{ indexed, give_key },
+		{ keys, put_other_key },
+		{ indexed, put_other_key },
+	};
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++)
+		if (fill_in(r, steps[i].from, steps[i].put, err))
+			return err->kind;
+	return ERR_OK;
+}
+
+/*
+ * What is saved by its name alone looks like an id that somebody typed. It was ours, so
+ * it has an event 0, and is never forgotten (ROW_IS_STRAY).
+ */
+static enum err_kind save_and_mark_names(struct recovery *r, struct err *err)
+{
+	static const char note[] = "CREATE TEMP TABLE whole AS SELECT id FROM tasks;"
+				   "CREATE UNIQUE INDEX temp.whole_id ON whole (id)";
+	static const char mark[] =
+	    "INSERT INTO events (task, seq, at_unix_ms, what, text) SELECT id, 0, "
+	    "updated_unix_ms, 'note', 'recovered: nothing but its name was left' "
+	    "FROM tasks WHERE id NOT IN (SELECT id FROM whole)";
+	int64_t before = 0, after = 0;
+
+	if (sql_exec(r->sql, note, err) ||
+	    sql_number(r->sql, "SELECT count(*) FROM whole", &before, err) ||
+	    save_names(r, err) || sql_exec(r->sql, mark, err) ||
+	    sql_exec(r->sql, "DROP TABLE whole", err) ||
+	    sql_number(r->sql, "SELECT count(*) FROM tasks", &after, err))
+		return err->kind;
+	r->names = after - before;
+	return ERR_OK;
+}
+
+static const struct table tables[] = {
+	{ "tasks", "id" },
+	{ "assets", "task" },
+	{ "events", "task" },
+	{ "accounts", "account" },
+	{ "counters", "name" },
+};
+
+static const char settle[] =
+    "UPDATE tasks SET state = 'unknown', owner = NULL, is_open = 1 "
+    "WHERE state = 'submitting'; UPDATE tasks SET lease_owner = NULL;";
+
+static enum err_kind save_all(struct recovery *r, struct err *err)
+{
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
+		if (copy_table(r, &tables[i], err) ||
+		    (i == 0 && save_and_mark_names(r, err)))
+			return err->kind;
+	return sql_exec(r->sql, settle, err);
+}
+
+/* What the source says it had; 0 when even that is unreadable. */
+static int64_t count_expected(const struct recovery *r, const char *path)
+{
+	sqlite3_stmt *stmt = NULL;
+	int64_t n = 0;
+	struct mark mark;
+
+	mark_read(path, &mark);
+	if (!sqlite3_prepare_v2(r->from, "SELECT tasks FROM books", -1, &stmt, NULL) &&
+	    sqlite3_step(stmt) == SQLITE_ROW)
+		n = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	return mark.name[0] && mark.tasks > n ? mark.tasks : n;
+}
+
+static enum err_kind run(struct recovery *r, const char *path, const char *to,
+    struct care_saved *ret_saved, struct err *err)
+{
+	struct books_counts counts = { .generation = 0 };
+	struct care_saved saved;
+
+	if (open_source(r, path, err))
+		return err->kind;
+	r->has_begun = true;
+	if (ledger_open(to, &r->into, err))
+		return err->kind;
+	r->sql = &r->into->sql;
+	if (sql_begin(r->sql, SQL_DURABLE, err) ||
+	    sql_end(r->sql, save_all(r, err), err) ||
+	    books_count(r->sql, true, &counts, err))
+		return err->kind;
+	saved = (struct care_saved){ .tasks = counts.has_tasks,
+		.keys = counts.has_keys,
+		.assets = counts.has_assets,
+		.names = r->names,
+		.lost_tasks = count_expected(r, path) - counts.has_tasks };
+	if (saved.lost_tasks < 0)
+		saved.lost_tasks = 0;
+	*ret_saved = saved;
+	return sql_exec(r->sql, "PRAGMA wal_checkpoint(TRUNCATE)", err);
+}
+
+enum err_kind care_recover(
+    const char *url, const char *to, struct care_saved *ret_saved, struct err *err)
+{
+	struct recovery r = { .from = NULL };
+	_cleanup_free_ char *path = NULL;
+	enum err_kind kind;
+
+	if (ledger_path(url, &path, err))
+		return err->kind;
+	/* A log or a mark that is left of a ledger is not ours to write over. */
+	if (files_exist(to))
+		return err_set(err, ERR_USAGE,
+		    "'%s', or a log or mark of it, is there already: name a file that is "
+		    "not",
+		    to);
+	if (fs_size(path) <= 0)
+		return err_set(err, ERR_LEDGER,
+		    "there is no ledger '%s', or it is empty: nothing can be saved of it",
+		    path);
+	kind = run(&r, path, to, ret_saved, err);
+	recovery_release(&r);
+	/* A file that holds less than it should must not be left to be taken for one. */
+	if (kind && r.has_begun)
+		files_remove(to);
+	return kind;
+}

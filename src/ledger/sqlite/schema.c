@@ -1,0 +1,352 @@
+#include "ledger/sqlite/schema.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "ledger/ledger.h"
+
+/*
+ * Words for states, so that people with sqlite3 at hand can read the tables. A number
+ * the service did not tell is NULL. Times are unix milliseconds. docs/ledger.md
+ * explains every column.
+ */
+static const char step_1[] =
+    "CREATE TABLE tasks ("
+    " id INTEGER PRIMARY KEY,"
+    " account TEXT NOT NULL,"
+    " submit_id TEXT NOT NULL,"
+    " history_id TEXT,"
+    " state TEXT NOT NULL CHECK (state IN ('submitting', 'unknown', 'queued',"
+    "  'generating', 'partial', 'succeeded', 'failed', 'cancelled', 'not_found')),"
+    " is_open INTEGER NOT NULL CHECK (is_open IN (0, 1)),"
+    " owner INTEGER," /* whose lock says that the submit is still being sent */
+    " kind TEXT CHECK (kind IN ('image', 'video', 'audio')),"
+    " status INTEGER,"
+    " finished INTEGER NOT NULL DEFAULT 0 CHECK (finished >= 0),"
+    " total INTEGER NOT NULL DEFAULT 0 CHECK (total >= 0),"
+    " has_queue INTEGER NOT NULL DEFAULT 0 CHECK (has_queue IN (0, 1)),"
+    " queue_position INTEGER,"
+    " queue_length INTEGER,"
+    " queue_eta_s INTEGER,"
+    " fail_class TEXT,"
+    " fail_code TEXT,"
+    " fail_message TEXT,"
+    " fail_is_retryable INTEGER NOT NULL DEFAULT 0"
+    "  CHECK (fail_is_retryable IN (0, 1)),"
+    " created_unix_ms INTEGER,"
+    " finished_unix_ms INTEGER,"
+    " first_seen_unix_ms INTEGER NOT NULL,"
+    " updated_unix_ms INTEGER NOT NULL,"
+    " model TEXT,"
+    " ratio TEXT,"
+    " rerolls TEXT,"
+    " request_hash TEXT,"
+    " prompt TEXT,"
+    " body TEXT,"
+    " UNIQUE (account, submit_id),"
+    " CHECK ((state = 'submitting') = (owner IS NOT NULL))"
+    ") STRICT;"
+    "CREATE INDEX tasks_history ON tasks (account, history_id)"
+    " WHERE history_id IS NOT NULL;"
+    "CREATE INDEX tasks_open ON tasks (id) WHERE is_open = 1;"
+    "CREATE INDEX tasks_state ON tasks (state);"
+    "CREATE TABLE assets ("
+    " task INTEGER NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,"
+    " idx INTEGER NOT NULL CHECK (idx >= 0),"
+    " state TEXT NOT NULL CHECK (state IN ('wanted', 'fetched', 'stored', 'lost')),"
+    " kind TEXT CHECK (kind IN ('image', 'video', 'audio')),"
+    " uri TEXT,"
+    " format TEXT,"
+    " width INTEGER,"
+    " height INTEGER,"
+    " duration_ms INTEGER,"
+    " size_bytes INTEGER,"
+    " md5 TEXT,"
+    " etag TEXT,"
+    /* where it lies */
+    " path TEXT,"
+    " stored_bytes INTEGER,"
+    " sha256 TEXT,"
+    " stored_unix_ms INTEGER,"
+    /* where somebody is about to put it; the fact takes its place */
+    " intent_path TEXT,"
+    " intent_bytes INTEGER,"
+    " intent_sha256 TEXT,"
+    " intent_format TEXT,"
+    " lost_reason TEXT,"
+    " PRIMARY KEY (task, idx),"
+    " UNIQUE (task, uri),"
+    " CHECK ((state = 'stored') = (path IS NOT NULL)),"
+    " CHECK ((path IS NULL) = (stored_bytes IS NULL) AND"
+    "  (path IS NULL) = (sha256 IS NULL)),"
+    " CHECK (state <> 'fetched' OR intent_path IS NOT NULL),"
+    " CHECK ((intent_path IS NULL) = (intent_bytes IS NULL) AND"
+    "  (intent_path IS NULL) = (intent_sha256 IS NULL))"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE events ("
+    " task INTEGER NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,"
+    " seq INTEGER NOT NULL,"
+    " at_unix_ms INTEGER NOT NULL,"
+    " what TEXT NOT NULL CHECK (what IN ('state', 'asset', 'note')),"
+    " text TEXT NOT NULL,"
+    " PRIMARY KEY (task, seq)"
+    ") STRICT, WITHOUT ROWID;";
+
+/*
+ * Since 2: a submitting task whose owner is 0 waits to be sent (a lock's number is
+ * never 0). lease_owner names a row of owners; without that row the lease is free.
+ */
+static const char step_2[] =
+    "ALTER TABLE tasks ADD COLUMN alias_id TEXT;"
+    "ALTER TABLE tasks ADD COLUMN wish_hash TEXT;"
+    "ALTER TABLE tasks ADD COLUMN idempotency_key TEXT;"
+    "ALTER TABLE tasks ADD COLUMN lease_owner INTEGER;"
+    "ALTER TABLE tasks ADD COLUMN lease_token INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE tasks ADD COLUMN version INTEGER NOT NULL DEFAULT 1;"
+    "CREATE INDEX tasks_alias ON tasks (account, alias_id)"
+    " WHERE alias_id IS NOT NULL;"
+    "CREATE UNIQUE INDEX tasks_key ON tasks (account, idempotency_key)"
+    " WHERE idempotency_key IS NOT NULL;"
+    "CREATE INDEX tasks_sent ON tasks (owner) WHERE owner > 0;"
+    /* a handle that holds leases, and when it last said that it is there */
+    "CREATE TABLE owners ("
+    " owner INTEGER PRIMARY KEY CHECK (owner > 0),"
+    " renewed_unix_ms INTEGER NOT NULL"
+    ") STRICT;"
+    /* what must grow for ever, whatever rows go: 'lease_token' */
+    "CREATE TABLE counters ("
+    " name TEXT PRIMARY KEY,"
+    " value INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE accounts ("
+    " account TEXT PRIMARY KEY,"
+    " pause_kind TEXT,"
+    " paused_until_unix_ms INTEGER,"
+    " pause_text TEXT,"
+    " CHECK ((pause_kind IS NULL) = (paused_until_unix_ms IS NULL))"
+    ") STRICT, WITHOUT ROWID;";
+
+/*
+ * Since 3: what the looks at a task cost and taught, and how full the account's bucket
+ * is (NULL: full). The indexes give the tasks newest first, of one account or all, and
+ * those of an account that are open.
+ */
+static const char step_3[] =
+    "ALTER TABLE tasks ADD COLUMN looks INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE tasks ADD COLUMN requests_micro INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE tasks ADD COLUMN queued_until_unix_ms INTEGER;"
+    "ALTER TABLE tasks ADD COLUMN generating_by_unix_ms INTEGER;"
+    "ALTER TABLE tasks ADD COLUMN detected_unix_ms INTEGER;"
+    "CREATE INDEX tasks_past ON tasks (first_seen_unix_ms);"
+    "CREATE INDEX tasks_account_past ON tasks (account, first_seen_unix_ms);"
+    "CREATE INDEX tasks_account_open ON tasks (account) WHERE is_open = 1;"
+    "ALTER TABLE accounts ADD COLUMN bucket_used_micro INTEGER"
+    " CHECK (bucket_used_micro >= 0);"
+    "ALTER TABLE accounts ADD COLUMN bucket_at_unix_ms INTEGER"
+    " CHECK ((bucket_at_unix_ms IS NULL) = (bucket_used_micro IS NULL));";
+
+/* Since 4: how much of the partial file is known to be on the disk, and its sum. */
+static const char step_4[] =
+    "ALTER TABLE assets ADD COLUMN synced_bytes INTEGER CHECK (synced_bytes > 0);"
+    "ALTER TABLE assets ADD COLUMN synced_sha256 TEXT"
+    " CHECK ((synced_bytes IS NULL) = (synced_sha256 IS NULL));";
+
+/*
+ * Since 5: what must be there (books.h). `keys` says the same as the index
+ * tasks_key, in pages of its own.
+ */
+static const char step_5[] =
+    "CREATE TABLE keys ("
+    " account TEXT NOT NULL,"
+    " idempotency_key TEXT NOT NULL,"
+    " task INTEGER NOT NULL,"
+    " PRIMARY KEY (account, idempotency_key)"
+    ") STRICT, WITHOUT ROWID;"
+    "INSERT INTO keys SELECT account, idempotency_key, id FROM tasks"
+    " WHERE idempotency_key IS NOT NULL;"
+    "CREATE TABLE books ("
+    " one INTEGER PRIMARY KEY CHECK (one = 1),"
+    " name TEXT NOT NULL,"
+    " generation INTEGER NOT NULL CHECK (generation > 0),"
+    " tasks INTEGER NOT NULL CHECK (tasks >= 0),"
+    " keys INTEGER NOT NULL CHECK (keys >= 0),"
+    " assets INTEGER NOT NULL CHECK (assets >= 0)"
+    ") STRICT;"
+    "INSERT INTO books SELECT 1, hex(randomblob(8)), 1,"
+    " (SELECT count(*) FROM tasks), (SELECT count(*) FROM keys),"
+    " (SELECT count(*) FROM assets);"
+    "CREATE TRIGGER tasks_come AFTER INSERT ON tasks BEGIN"
+    " UPDATE books SET generation = generation + 1, tasks = tasks + 1;"
+    "END;"
+    "CREATE TRIGGER tasks_go AFTER DELETE ON tasks BEGIN"
+    " UPDATE books SET generation = generation + 1, tasks = tasks - 1;"
+    "END;"
+    "CREATE TRIGGER assets_come AFTER INSERT ON assets BEGIN"
+    " UPDATE books SET generation = generation + 1, assets = assets + 1;"
+    "END;"
+    "CREATE TRIGGER assets_go AFTER DELETE ON assets BEGIN"
+    " UPDATE books SET generation = generation + 1, assets = assets - 1;"
+    "END;"
+    "CREATE TRIGGER keys_come AFTER INSERT ON tasks"
+    " WHEN NEW.idempotency_key IS NOT NULL BEGIN"
+    " INSERT OR REPLACE INTO keys VALUES (NEW.account, NEW.idempotency_key, NEW.id);"
+    " UPDATE books SET keys = keys + 1;"
+    "END;"
+    "CREATE TRIGGER keys_go AFTER DELETE ON tasks"
+    " WHEN OLD.idempotency_key IS NOT NULL BEGIN"
+    " DELETE FROM keys WHERE account = OLD.account"
+    "  AND idempotency_key = OLD.idempotency_key;"
+    " UPDATE books SET keys = keys - 1;"
+    "END;"
+    "CREATE TRIGGER keys_change AFTER UPDATE OF account, idempotency_key ON tasks BEGIN"
+    " DELETE FROM keys WHERE account = OLD.account"
+    "  AND idempotency_key = OLD.idempotency_key;"
+    " INSERT OR REPLACE INTO keys SELECT NEW.account, NEW.idempotency_key, NEW.id"
+    "  WHERE NEW.idempotency_key IS NOT NULL;"
+    " UPDATE books SET generation = generation + 1, keys = keys"
+    "  + (NEW.idempotency_key IS NOT NULL) - (OLD.idempotency_key IS NOT NULL);"
+    "END;";
+
+/*
+ * Since 6: what the service tells of tasks that were made elsewhere, and the tasks of a
+ * wish that have a key, for a batch that is keyed in another way than before.
+ */
+static const char step_6[] =
+    "ALTER TABLE tasks ADD COLUMN seed INTEGER;"
+    "ALTER TABLE tasks ADD COLUMN credits INTEGER CHECK (credits >= 0);"
+    "ALTER TABLE tasks ADD COLUMN credits_source TEXT"
+    " CHECK (credits_source IN ('measured', 'reported'));"
+    "CREATE INDEX tasks_wish ON tasks (account, wish_hash)"
+    " WHERE idempotency_key IS NOT NULL;";
+
+const char *const ledger_schema_steps[] = { step_1, step_2, step_3, step_4, step_5,
+	step_6 };
+_Static_assert(
+    sizeof(ledger_schema_steps) / sizeof(*ledger_schema_steps) == LEDGER_SCHEMA_VERSION,
+    "a step for each version");
+
+static enum err_kind read_stamp_now(
+    struct sql *sql, struct schema_stamp *ret_stamp, struct err *err)
+{
+	if (sql_number(sql, "PRAGMA application_id", &ret_stamp->application_id, err) ||
+	    sql_number(sql, "PRAGMA user_version", &ret_stamp->version, err))
+		return err->kind;
+	if (ret_stamp->application_id == LEDGER_APPLICATION_ID)
+		return ERR_OK;
+	return sql_number(
+	    sql, "SELECT count(*) FROM sqlite_schema", &ret_stamp->n_objects, err);
+}
+
+/* All of one moment: another process may be making the tables just now. */
+enum err_kind schema_read(
+    struct sql *sql, struct schema_stamp *ret_stamp, struct err *err)
+{
+	if (sql_begin(sql, SQL_READ, err))
+		return err->kind;
+	return sql_end(sql, read_stamp_now(sql, ret_stamp, err), err);
+}
+
+enum err_kind schema_check(const struct sql *sql, const struct schema_stamp *stamp,
+    size_t n_steps, struct err *err)
+{
+	const bool is_ours = stamp->application_id == LEDGER_APPLICATION_ID;
+	const bool is_blank =
+	    stamp->application_id == 0 && stamp->version == 0 && stamp->n_objects == 0;
+
+	if (!is_ours && !is_blank)
+		return err_set(err, ERR_LEDGER,
+		    "'%s' is the database of another program: name another file with "
+		    "--ledger",
+		    sql->path);
+	if (stamp->version < 0 || stamp->version > (int64_t)n_steps)
+		return err_set(err, ERR_LEDGER,
+		    "the ledger '%s' was written by a newer dreamq (schema %lld, this "
+		    "one knows %zu): upgrade dreamq or name another ledger with "
+		    "--ledger",
+		    sql->path, (long long)stamp->version, n_steps);
+	return ERR_OK;
+}
+
+static enum err_kind ask_for_wal(struct sql *sql, bool *ret_is_wal, struct err *err)
+{
+	_cleanup_(query_done) struct query query = { 0 };
+	const char *mode = NULL;
+	bool has_row = false;
+
+	if (sql_query_once(sql, "PRAGMA journal_mode=WAL", &query, err) ||
+	    query_step(&query, &has_row, err))
+		return err->kind;
+	if (has_row)
+		mode = (const char *)sqlite3_column_text(query.stmt, 0);
+	*ret_is_wal = mode && !strcmp(mode, "wal");
+	return ERR_OK;
+}
+
+static bool is_others_fault(const struct sql *sql)
+{
+	const int rc = sqlite3_errcode(sql->db) & 0xff;
+
+	return rc == SQLITE_BUSY || rc == SQLITE_LOCKED || rc == SQLITE_PROTOCOL;
+}
+
+/*
+ * Costs nothing when it is so already. The change itself needs the file
+ * alone, and sqlite refuses to wait for that, because two that wait for
+ * each other would wait for ever; each gives way and tries again.
+ */
+static enum err_kind enter_wal(struct sql *sql, struct err *err)
+{
+	const int64_t begun_ms = clock_mono_ms();
+	bool is_wal = false;
+
+	while (ask_for_wal(sql, &is_wal, err)) {
+		unsigned char random = 0;
+
+		if (!is_others_fault(sql) ||
+		    !sql_may_wait(sql, clock_mono_ms() - begun_ms))
+			return err->kind;
+		sqlite3_randomness(1, &random);
+		sqlite3_sleep(1 + random % 16);
+	}
+	if (!is_wal)
+		return err_set(err, ERR_LEDGER,
+		    "the file system under the ledger '%s' can't keep a write-ahead log: "
+		    "name one on a local disk with --ledger",
+		    sql->path);
+	return ERR_OK;
+}
+
+static enum err_kind make_steps(
+    struct sql *sql, const char *const *steps, size_t n_steps, struct err *err)
+{
+	struct schema_stamp stamp = { 0 };
+	char mark[96];
+
+	if (read_stamp_now(sql, &stamp, err) || schema_check(sql, &stamp, n_steps, err))
+		return err->kind;
+	for (size_t v = (size_t)stamp.version; v < n_steps; v++)
+		if (sql_exec(sql, steps[v], err))
+			return err_note(err, "schema %zu", v + 1);
+	(void)snprintf(mark, sizeof(mark),
+	    "PRAGMA application_id=%d; PRAGMA user_version=%zu", LEDGER_APPLICATION_ID,
+	    n_steps);
+	return sql_exec(sql, mark, err);
+}
+
+enum err_kind schema_bring(
+    struct sql *sql, const char *const *steps, size_t n_steps, struct err *err)
+{
+	struct schema_stamp stamp = { 0 };
+
+	if (schema_read(sql, &stamp, err) || schema_check(sql, &stamp, n_steps, err) ||
+	    enter_wal(sql, err))
+		return err->kind;
+	if (stamp.application_id == LEDGER_APPLICATION_ID &&
+	    stamp.version == (int64_t)n_steps)
+		return ERR_OK;
+	if (sql_begin(sql, SQL_DURABLE, err))
+		return err->kind;
+	return sql_end(sql, make_steps(sql, steps, n_steps, err), err);
+}

@@ -1,0 +1,246 @@
+/*
+ * submit.c - from the intent to the answer; ledger.h has the diagram.
+ *
+ * A task in 'submitting' has an owner: 0 waits in the local queue, any other number
+ * is the lock (live.h) of the process that sends it. Each step
+ * below is one durable transaction:
+ *
+ *   ledger_intend       none -> 0, with the whole request
+ *   ledger_send_begin   0 -> ours, and only then the request may leave
+ *   ledger_submitted    ours -> none (the task has another state), or -> 0 again
+ *   ledger_settle_dead  a dead one's -> none, 'unknown'
+ *
+ * So whatever is found at 0 after a crash has not left, and may be sent.
+ */
+#include "ledger/ledger.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "ledger/sqlite/keys.h"
+#include "ledger/sqlite/row.h"
+#include "model/taskid.h"
+
+/* --- intent ------------------------------------------------------------------- */
+
+static bool is_printable(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			return false;
+	return true;
+}
+
+static enum err_kind check_intent(const struct intent *intent, struct err *err)
+{
+	const char *key = intent->idempotency_key;
+	const size_t key_len = key ? strnlen(key, LEDGER_KEY_MAX + 1) : 1;
+
+	if (!taskid_is_valid(intent->submit_id))
+		return err_set(err, ERR_USAGE, "'%.100s' is no valid submit id",
+		    intent->submit_id ? intent->submit_id : "");
+	if (!intent->body)
+		return err_set(err, ERR_USAGE, "the task '%s' has nothing to send",
+		    intent->submit_id);
+	if (key_len == 0 || key_len > LEDGER_KEY_MAX || (key && !is_printable(key)))
+		return err_set(err, ERR_USAGE,
+		    "an idempotency key has 1 to %d bytes and no control characters",
+		    LEDGER_KEY_MAX);
+	if (key && !intent->wish_hash)
+		return err_set(err, ERR_USAGE,
+		    "the task '%s' has an idempotency key and no hash of its wish",
+		    intent->submit_id);
+	return ERR_OK;
+}
+
+static void bind_intent(struct query *query, const struct intent *intent)
+{
+	bind_text(query, intent->account);
+	bind_text(query, intent->submit_id);
+	bind_text(query, media_kind_name(intent->kind));
+	bind_int(query, intent->now_unix_ms);
+	bind_text(query, intent->model);
+	bind_text(query, intent->ratio);
+	bind_text(query, intent->rerolls);
+	bind_text(query, intent->request_hash);
+	bind_text(query, intent->wish_hash);
+	bind_text(query, intent->idempotency_key);
+	bind_text(query, intent->prompt);
+	bind_text(query, intent->body);
+}
+
+static enum err_kind insert_intent(
+    struct ledger *ledger, const struct intent *intent, struct err *err)
+{
+	static const char text[] =
+	    "INSERT INTO tasks (account, submit_id, state, is_open, owner, kind, "
+	    "first_seen_unix_ms, updated_unix_ms, model, ratio, rerolls, request_hash, "
+	    "wish_hash, idempotency_key, prompt, body) VALUES (?1, ?2, 'submitting', 1, "
+	    "0, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) "
+	    "ON CONFLICT (account, submit_id) DO NOTHING";
+	_cleanup_(query_done) struct query query = { 0 };
+
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_intent(&query, intent);
+	if (query_run(&query, err))
+		return err->kind;
+	if (sqlite3_changes64(ledger->sql.db) == 0)
+		return err_set(err, ERR_USAGE,
+		    "the task '%s' is in the ledger already: a new one needs a new id",
+		    intent->submit_id);
+	return event_add(ledger, sqlite3_last_insert_rowid(ledger->sql.db),
+	    intent->now_unix_ms, "state", "submitting: waits to be sent", err);
+}
+
+static enum err_kind write_intent(struct ledger *ledger, const struct intent *intent,
+    struct intended *intended, struct err *err)
+{
+	*intended = (struct intended){ .is_known = false };
+	if (check_intent(intent, err) || key_settle(ledger, intent, intended, err))
+		return err->kind;
+	if (intended->is_known)
+		return ERR_OK;
+	(void)snprintf(
+	    intended->submit_id, sizeof(intended->submit_id), "%s", intent->submit_id);
+	return insert_intent(ledger, intent, err);
+}
+
+/* *at: the one that it is about. */
+static enum err_kind write_intents(struct ledger *ledger, const struct intent *intents,
+    size_t n, struct intended *intended, size_t *at, struct err *err)
+{
+	for (*at = 0; *at < n; (*at)++)
+		if (write_intent(ledger, &intents[*at], &intended[*at], err))
+			return err->kind;
+	return ERR_OK;
+}
+
+enum err_kind ledger_intend(struct ledger *ledger, const struct intent *intents, size_t n,
+    struct intended *ret_intended, size_t *ret_refused, struct err *err)
+{
+	_cleanup_free_ struct intended *intended = calloc(n ? n : 1, sizeof(*intended));
+	size_t at = 0;
+
+	if (!intended)
+		return ledger_no_memory(ledger, err);
+	if (n == 0)
+		return ERR_OK;
+	if (books_may_pay(&ledger->books, err) ||
+	    sql_begin(&ledger->sql, SQL_DURABLE, err) ||
+	    sql_end(&ledger->sql, write_intents(ledger, intents, n, intended, &at, err),
+		err)) {
+		if (ret_refused && err->kind == ERR_USAGE)
+			*ret_refused = at;
+		return err->kind;
+	}
+	memcpy(ret_intended, intended, n * sizeof(*intended));
+	return ERR_OK;
+}
+
+/* --- the request -------------------------------------------------------------- */
+
+/* *ret_body NULL: the row has none. */
+static enum err_kind read_body(struct ledger *ledger, int64_t row,
+    enum media_kind *ret_kind, char **ret_body, struct err *err)
+{
+	static const char text[] = "SELECT kind, body FROM tasks WHERE id = ?1";
+	_cleanup_(query_done) struct query query = { 0 };
+	bool has_row = false;
+	const char *body;
+
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_int(&query, row);
+	if (query_step(&query, &has_row, err))
+		return err->kind;
+	if (!has_row || sqlite3_column_type(query.stmt, 1) == SQLITE_NULL)
+		return ERR_OK;
+	body = (const char *)sqlite3_column_text(query.stmt, 1);
+	*ret_kind = media_kind_parse((const char *)sqlite3_column_text(query.stmt, 0));
+	*ret_body = body ? strdup(body) : NULL;
+	return *ret_body ? ERR_OK : ledger_no_memory(ledger, err);
+}
+
+static enum err_kind begin_one(
+    struct ledger *ledger, int64_t row, int64_t owner, struct err *err)
+{
+	static const char text[] =
+	    "UPDATE tasks SET owner = ?2, version = version + 1, updated_unix_ms = ?3 "
+	    "WHERE id = ?1";
+	_cleanup_(query_done) struct query query = { 0 };
+	const int64_t now_ms = clock_unix_ms();
+
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_int(&query, row);
+	bind_int(&query, owner);
+	bind_int(&query, now_ms);
+	if (query_run(&query, err))
+		return err->kind;
+	return event_add(
+	    ledger, row, now_ms, "state", "submitting: about to be sent", err);
+}
+
+static enum err_kind begin_if_waiting(struct ledger *ledger, const char *account,
+    const char *id, enum media_kind *kind, char **body, struct err *err)
+{
+	struct row_brief row;
+
+	if (row_peek(ledger, account, id, &row, err))
+		return err->kind;
+	if (!row.id || row.state != TASK_SUBMITTING || row.owner)
+		return ERR_OK;
+	if (read_body(ledger, row.id, kind, body, err))
+		return err->kind;
+	if (!*body)
+		return err_set(err, ERR_LEDGER,
+		    "the task '%.100s' waits to be sent, and its request is gone", id);
+	return begin_one(ledger, row.id, ledger->live.owner, err);
+}
+
+enum err_kind ledger_send_begin(struct ledger *ledger, const char *account,
+    const char *submit_id, enum media_kind *ret_kind, char **ret_body, struct err *err)
+{
+	_cleanup_free_ char *body = NULL;
+	enum media_kind kind = MEDIA_UNKNOWN;
+
+	if (books_may_pay(&ledger->books, err) ||
+	    live_take(&ledger->live, ledger->sql.path, err) ||
+	    sql_begin(&ledger->sql, SQL_DURABLE, err) ||
+	    sql_end(&ledger->sql,
+		begin_if_waiting(ledger, account, submit_id, &kind, &body, err), err))
+		return err->kind;
+	*ret_kind = kind;
+	*ret_body = TAKE_PTR(body);
+	return ERR_OK;
+}
+
+static enum err_kind find_body(struct ledger *ledger, const char *account, const char *id,
+    enum media_kind *kind, char **body, struct err *err)
+{
+	struct row_brief row;
+
+	if (row_peek(ledger, account, id, &row, err))
+		return err->kind;
+	if (!row.id)
+		return row_is_missing(id, err);
+	return read_body(ledger, row.id, kind, body, err);
+}
+
+enum err_kind ledger_body(struct ledger *ledger, const char *account, const char *id,
+    enum media_kind *ret_kind, char **ret_body, struct err *err)
+{
+	_cleanup_free_ char *body = NULL;
+	enum media_kind kind = MEDIA_UNKNOWN;
+
+	if (sql_begin(&ledger->sql, SQL_READ, err) ||
+	    sql_end(&ledger->sql, find_body(ledger, account, id, &kind, &body, err), err))
+		return err->kind;
+	*ret_kind = kind;
+	*ret_body = TAKE_PTR(body);
+	return ERR_OK;
+}

@@ -1,0 +1,76 @@
+/*
+ * tally.c - how often a task was looked at, and what the looks say about its
+ * times.
+ *
+ * Nobody follows these columns, so the version of the row stays, and has no event.
+ */
+#include "ledger/ledger.h"
+
+#include "base/cleanup.h"
+#include "ledger/sqlite/row.h"
+
+static bool says_nothing(const struct look_tally *tally)
+{
+	return tally->looks == 0 && tally->requests_micro == 0 &&
+	    tally->queued_until_unix_ms == 0 && tally->generating_by_unix_ms == 0 &&
+	    tally->detected_unix_ms == 0;
+}
+
+/* min() and max() of a NULL are NULL, so the other one of the two stands in for it. */
+static enum err_kind add_to_row(
+    struct ledger *ledger, int64_t row, const struct look_tally *tally, struct err *err)
+{
+	static const char text[] =
+	    "UPDATE tasks SET looks = looks + ?2, requests_micro = requests_micro + ?3, "
+	    "queued_until_unix_ms = coalesce(max(queued_until_unix_ms, ?4), "
+	    "queued_until_unix_ms, ?4), "
+	    "generating_by_unix_ms = coalesce(min(generating_by_unix_ms, ?5), "
+	    "generating_by_unix_ms, ?5), "
+	    "detected_unix_ms = coalesce(min(detected_unix_ms, ?6), "
+	    "detected_unix_ms, ?6) WHERE id = ?1";
+	_cleanup_(query_done) struct query query = { 0 };
+
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_int(&query, row);
+	bind_int(&query, tally->looks);
+	bind_int(&query, tally->requests_micro);
+	bind_known(&query, tally->queued_until_unix_ms, 0);
+	bind_known(&query, tally->generating_by_unix_ms, 0);
+	bind_known(&query, tally->detected_unix_ms, 0);
+	return query_run(&query, err);
+}
+
+static enum err_kind add_all(struct ledger *ledger, const char *account,
+    const struct look_tally *tallies, size_t n, struct err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct row_brief row;
+
+		if (says_nothing(&tallies[i]))
+			continue;
+		if (row_peek(ledger, account, tallies[i].submit_id, &row, err))
+			return err->kind;
+		if (row.id && add_to_row(ledger, row.id, &tallies[i], err))
+			return err->kind;
+	}
+	return ERR_OK;
+}
+
+static bool has_any(const struct look_tally *tallies, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!says_nothing(&tallies[i]))
+			return true;
+	return false;
+}
+
+enum err_kind ledger_tally(struct ledger *ledger, const char *account,
+    const struct look_tally *tallies, size_t n, struct err *err)
+{
+	if (!has_any(tallies, n))
+		return ERR_OK;
+	if (sql_begin(&ledger->sql, SQL_WRITE, err))
+		return err->kind;
+	return sql_end(&ledger->sql, add_all(ledger, account, tallies, n, err), err);
+}

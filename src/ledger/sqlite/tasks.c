@@ -1,0 +1,345 @@
+/*
+ * tasks.c - tasks from elsewhere, one of them, those that are open.
+ */
+#include "ledger/ledger.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "ledger/sqlite/row.h"
+#include "model/taskid.h"
+
+/* --- ids from elsewhere ------------------------------------------------------- */
+
+enum {
+	STRAY_LIFE_MS = 24 * 60 * 60 * 1000,
+	ADOPT_PORTION = 20000, /* ids a transaction: others need not wait for long */
+	ADOPT_LIST = 500, /* ids a statement */
+	ADOPT_LIST_BYTES = ADOPT_LIST * (TASKID_MAX + 3) + 16,
+};
+
+/* How many of the ids, from the first on, have rows? */
+static enum err_kind count_known(struct ledger *ledger, const char *account,
+    const char *const *ids, size_t n, size_t *ret_known, struct err *err)
+{
+	size_t i = 0;
+
+	for (; i < n; i++) {
+		struct row_brief row;
+
+		if (row_peek(ledger, account, ids[i], &row, err))
+			return err->kind;
+		if (!row.id)
+			break;
+	}
+	*ret_known = i;
+	return ERR_OK;
+}
+
+/* What nobody owns, and has been over for a day. */
+static enum err_kind forget_strays(
+    struct ledger *ledger, int64_t now_unix_ms, struct err *err)
+{
+	static const char text[] =
+	    "DELETE FROM tasks WHERE is_open = 0 AND updated_unix_ms < ?1 AND "
+	    "state = 'not_found' AND lease_owner IS NULL AND " ROW_IS_STRAY;
+	_cleanup_(query_done) struct query query = { 0 };
+
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_int(&query, now_unix_ms - STRAY_LIFE_MS);
+	return query_run(&query, err);
+}
+
+/* `["a","b"]`: a valid id needs no escapes. */
+static bool list_ids(const char *const *ids, size_t n, struct buf *ret_list)
+{
+	for (size_t i = 0; i < n; i++) {
+		buf_add(ret_list, i ? "\",\"" : "[\"", i ? 3 : 2);
+		buf_add(ret_list, ids[i], strlen(ids[i]));
+	}
+	buf_add(ret_list, "\"]", 2);
+	return !buf_failed(ret_list);
+}
+
+static enum err_kind tell_adopted(
+    struct ledger *ledger, int64_t last_row, int64_t now_unix_ms, struct err *err)
+{
+	static const char text[] =
+	    "INSERT INTO events (task, seq, at_unix_ms, what, text) "
+	    "SELECT id, 1, ?2, 'state', 'unknown: asked for by its id' "
+	    "FROM tasks WHERE id > ?1";
+	_cleanup_(query_done) struct query query = { 0 };
+
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_int(&query, last_row);
+	bind_int(&query, now_unix_ms);
+	return query_run(&query, err);
+}
+
+/*
+ * Those that row_find() would not find. As one statement for many: what a statement with
+ * triggers needs to be undone by itself costs more than its rows.
+ */
+static enum err_kind adopt_list(struct ledger *ledger, const char *account,
+    const char *list, int64_t now_unix_ms, struct err *err)
+{
+	static const char text[] =
+	    "INSERT INTO tasks (account, submit_id, state, is_open, first_seen_unix_ms, "
+	    "updated_unix_ms) SELECT ?1, value, 'unknown', 1, ?3, ?3 FROM json_each(?2) "
+	    "WHERE NOT EXISTS (SELECT 1 FROM tasks AS t WHERE t.account = ?1 AND "
+	    " t.submit_id = value) "
+	    "AND NOT EXISTS (SELECT 1 FROM tasks AS t WHERE t.account = ?1 AND "
+	    " t.history_id = value) "
+	    "AND NOT EXISTS (SELECT 1 FROM tasks AS t WHERE t.account = ?1 AND "
+	    " t.alias_id = value) "
+	    "ORDER BY key ON CONFLICT (account, submit_id) DO NOTHING";
+	_cleanup_(query_done) struct query query = { 0 };
+	int64_t last_row = 0;
+
+	if (sql_number(&ledger->sql, "SELECT max(id) FROM tasks", &last_row, err) ||
+	    sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_text(&query, account);
+	bind_text(&query, list);
+	bind_int(&query, now_unix_ms);
+	if (query_run(&query, err))
+		return err->kind;
+	return tell_adopted(ledger, last_row, now_unix_ms, err);
+}
+
+static enum err_kind adopt_all(struct ledger *ledger, const char *account,
+    const char *const *ids, size_t n, int64_t now_unix_ms, struct err *err)
+{
+	for (size_t i = 0; i < n; i += ADOPT_LIST) {
+		_cleanup_(buf_release) struct buf list = buf_make(ADOPT_LIST_BYTES);
+		const size_t left = n - i;
+
+		if (!list_ids(ids + i, left < ADOPT_LIST ? left : ADOPT_LIST, &list))
+			return ledger_no_memory(ledger, err);
+		if (adopt_list(ledger, account, list.data, now_unix_ms, err))
+			return err->kind;
+	}
+	return forget_strays(ledger, now_unix_ms, err);
+}
+
+static enum err_kind adopt_portions(struct ledger *ledger, const char *account,
+    const char *const *ids, size_t n, int64_t now_unix_ms, struct err *err)
+{
+	struct sql *sql = &ledger->sql;
+
+	for (size_t i = 0; i < n; i += ADOPT_PORTION) {
+		const size_t left = n - i,
+			     portion = left < ADOPT_PORTION ? left : ADOPT_PORTION;
+
+		if (sql_begin(sql, SQL_WRITE, err) ||
+		    sql_end(sql,
+			adopt_all(ledger, account, ids + i, portion, now_unix_ms, err),
+			err))
+			return err->kind;
+	}
+	return ERR_OK;
+}
+
+/*
+ * Up to 24 MB of pages in memory instead of 2, or 2 again: the places of new rows in an
+ * index are anywhere. When it can't be had, all is done the same, only slower.
+ */
+static void widen(struct sql *sql, bool is_wide)
+{
+	(void)sqlite3_exec(sql->db,
+	    is_wide ? "PRAGMA cache_size=-24000" : "PRAGMA cache_size=-2000", NULL, NULL,
+	    NULL);
+	if (!is_wide)
+		(void)sqlite3_db_release_memory(sql->db);
+}
+
+enum err_kind ledger_adopt(struct ledger *ledger, const char *account,
+    const char *const *ids, size_t n, int64_t now_unix_ms, struct err *err)
+{
+	struct sql *sql = &ledger->sql;
+	size_t known = 0;
+	enum err_kind kind;
+
+	for (size_t i = 0; i < n; i++)
+		if (!taskid_is_valid(ids[i]))
+			return err_set(err, ERR_USAGE, "id %zu is no valid id", i + 1);
+	if (sql_begin(sql, SQL_READ, err) ||
+	    sql_end(sql, count_known(ledger, account, ids, n, &known, err), err))
+		return err->kind;
+	if (n - known > ADOPT_LIST)
+		widen(sql, true);
+	kind = adopt_portions(ledger, account, ids + known, n - known, now_unix_ms, err);
+	if (n - known > ADOPT_LIST)
+		widen(sql, false);
+	return kind;
+}
+
+/* --- one of them -------------------------------------------------------------- */
+
+static enum err_kind find_one(struct ledger *ledger, const char *account, const char *id,
+    struct row_task *row, struct err *err)
+{
+	if (sql_begin(&ledger->sql, SQL_READ, err))
+		return err->kind;
+	return sql_end(&ledger->sql, row_find(ledger, account, id, row, err), err);
+}
+
+enum err_kind ledger_find(struct ledger *ledger, const char *account, const char *id,
+    struct task **ret_task, struct err *err)
+{
+	_cleanup_(task_freep) struct task *task = task_new();
+	struct row_task row = { .arena = task ? &task->arena : NULL };
+
+	if (!task)
+		return ledger_no_memory(ledger, err);
+	task->arena.max_bytes = LEDGER_TASK_BYTES_MAX;
+	if (find_one(ledger, account, id, &row, err))
+		return err->kind;
+	if (!row.id) {
+		*ret_task = NULL;
+		return ERR_OK;
+	}
+	row_become_task(&row, task);
+	*ret_task = TAKE_PTR(task);
+	return ERR_OK;
+}
+
+static enum err_kind delete_one(
+    struct ledger *ledger, const char *account, const char *id, struct err *err)
+{
+	/* Assets and events go with it (ON DELETE CASCADE). */
+	static const char text[] = "DELETE FROM tasks WHERE id = ?1";
+	_cleanup_(query_done) struct query query = { 0 };
+	struct row_brief row;
+
+	if (row_peek(ledger, account, id, &row, err))
+		return err->kind;
+	if (!row.id)
+		return row_is_missing(id, err);
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_int(&query, row.id);
+	return query_run(&query, err);
+}
+
+enum err_kind ledger_forget(
+    struct ledger *ledger, const char *account, const char *id, struct err *err)
+{
+	if (sql_begin(&ledger->sql, SQL_DURABLE, err))
+		return err->kind;
+	return sql_end(&ledger->sql, delete_one(ledger, account, id, err), err);
+}
+
+/* --- those that are open ---------------------------------------------------------- */
+
+/* Read in a transaction of its own, shown outside of it, as in list.c. */
+enum { OPEN_PAGE = 500 };
+
+struct open_page {
+	struct open_row {
+		char submit_id[TASKID_MAX + 1];
+		enum task_state state;
+		bool is_waiting, has_owner;
+		int64_t updated_unix_ms;
+	} rows[OPEN_PAGE];
+	size_t n;
+	int64_t last_id; /* the next page is above it */
+};
+
+static struct open_row read_open(sqlite3_stmt *stmt)
+{
+	struct open_row row = { .state = TASK_UNKNOWN,
+		.is_waiting = sqlite3_column_int(stmt, 3) != 0,
+		.has_owner = sqlite3_column_int(stmt, 4) != 0,
+		.updated_unix_ms = sqlite3_column_int64(stmt, 5) };
+
+	(void)snprintf(row.submit_id, sizeof(row.submit_id), "%s",
+	    (const char *)sqlite3_column_text(stmt, 1));
+	(void)task_state_parse((const char *)sqlite3_column_text(stmt, 2), &row.state);
+	return row;
+}
+
+static enum err_kind load_open(
+    struct ledger *ledger, const char *account, struct open_page *page, struct err *err)
+{
+	static const char text[] =
+	    "SELECT id, submit_id, state, state = 'submitting' AND owner = 0, "
+	    "EXISTS (SELECT 1 FROM owners WHERE owners.owner = lease_owner), "
+	    "updated_unix_ms FROM tasks "
+	    "WHERE is_open = 1 AND id > ?1 AND account = ?2 ORDER BY id LIMIT ?3";
+	_cleanup_(query_done) struct query query = { 0 };
+	bool has_row = true;
+
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_int(&query, page->last_id);
+	bind_text(&query, account);
+	bind_int(&query, OPEN_PAGE);
+	for (page->n = 0;;) {
+		if (query_step(&query, &has_row, err))
+			return err->kind;
+		if (!has_row || page->n == OPEN_PAGE)
+			return ERR_OK;
+		if (!taskid_is_valid((const char *)sqlite3_column_text(query.stmt, 1)))
+			return ledger_is_damaged(ledger, err);
+		page->last_id = sqlite3_column_int64(query.stmt, 0);
+		page->rows[page->n++] = read_open(query.stmt);
+	}
+}
+
+static bool show_open(
+    const struct open_page *page, ledger_on_open *on_open, void *payload)
+{
+	for (size_t i = 0; i < page->n; i++) {
+		const struct open_row *row = &page->rows[i];
+		const struct open_task task = { row->submit_id, row->state,
+			row->is_waiting, row->has_owner, row->state == TASK_FAILED,
+			row->updated_unix_ms };
+
+		if (!on_open(payload, &task))
+			return false;
+	}
+	return page->n == OPEN_PAGE;
+}
+
+static enum err_kind believe(
+    struct ledger *ledger, const char *account, const char *id, struct err *err)
+{
+	static const char text[] =
+	    "UPDATE tasks SET is_open = 0, version = version + 1 "
+	    "WHERE account = ?1 AND submit_id = ?2 AND is_open = 1 AND state = 'failed'";
+	_cleanup_(query_done) struct query query = { 0 };
+
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_text(&query, account);
+	bind_text(&query, id);
+	return query_run(&query, err);
+}
+
+enum err_kind ledger_believe(
+    struct ledger *ledger, const char *account, const char *id, struct err *err)
+{
+	if (sql_begin(&ledger->sql, SQL_WRITE, err))
+		return err->kind;
+	return sql_end(&ledger->sql, believe(ledger, account, id, err), err);
+}
+
+enum err_kind ledger_open_tasks(struct ledger *ledger, const char *account,
+    ledger_on_open *on_open, void *payload, struct err *err)
+{
+	_cleanup_free_ struct open_page *page = calloc(1, sizeof(*page));
+
+	if (!page)
+		return ledger_no_memory(ledger, err);
+	do {
+		if (load_open(ledger, account, page, err))
+			return err->kind;
+	} while (show_open(page, on_open, payload));
+	return ERR_OK;
+}

@@ -1,0 +1,110 @@
+/*
+ * answer.h - what the service said to a query, read and judged.
+ *
+ * Reading (answer_decode) is separate from judging (answer_judge), because
+ * some judgements need to know how often we have looked already. Both are
+ * pure. An answer is cut into records before any tree is made, so a large
+ * batch costs its own bytes and one record more.
+ *
+ * A record that can't be read is an error of its own, and the others stand; a string or
+ * number in it that can't be read is missing, and the rest of the record stands.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/json.h"
+#include "model/task.h"
+#include "service/jimeng/read/retcode.h"
+
+enum {
+	ANSWER_BODY_MAX = 16 << 20, /* bytes of a body after unpacking */
+	ANSWER_RECORDS_MAX = 1000,
+	ANSWER_ASSETS_MAX = 256, /* per record */
+	ANSWER_RECORD_STRINGS_MAX = 4 << 20, /* bytes kept of one record */
+	ANSWER_VALUES_MAX = 500 * 1000, /* of one record: 40 MB as a tree */
+};
+
+struct answer; /* opaque; owns copies, `bytes` may go */
+
+/* What we remember about an id between looks; zero it at first. */
+struct look_memory {
+	unsigned looks;
+	unsigned empty_successes; /* status 50 without a usable asset, in a row */
+	unsigned settled_partials; /* usable + failed = total, in a row */
+	int64_t settled_usable; /* usable assets at the last look */
+	unsigned absences; /* the id was unknown, in a row */
+	int64_t first_absence_ms; /* when the first of them was */
+	bool was_shown; /* the service has accepted it or shown it, now or before */
+	unsigned bare_failures; /* without code and time, in a row */
+	int64_t first_bare_ms, bare_for_ms; /* the first of them; until the last */
+	bool asked_as_submit, asked_as_history; /* during these absences */
+};
+
+/*
+ * `date_unix_ms` is the Date header (-1 none), used when the body has no
+ * time. ERR_CONTRACT: not JSON, wrong shape. A `ret` that is not "0" is *not* an error
+ * here: ask answer_error(). An empty or HTML body is ERR_NET (transient) and says so.
+ */
+enum err_kind answer_decode(const char *bytes, size_t len, int64_t date_unix_ms,
+    struct answer **ret_answer, struct err *err);
+void answer_free(struct answer *answer);
+void answer_freep(struct answer **answer);
+
+/* ERR_OK for ret "0"; else kind by class, message with code, text and log id. */
+enum err_kind answer_error(const struct answer *answer, struct err *err);
+enum ret_class answer_class(const struct answer *answer);
+int64_t answer_server_unix_ms(const struct answer *answer); /* -1 unknown */
+/* For requests other than queries: the code as text, and the bytes of `data`, len 0 none;
+ * both live with the answer. */
+const char *answer_ret(const struct answer *answer);
+struct json_slice answer_data(const struct answer *answer);
+/* All of it, as it came (without space around it). */
+struct json_slice answer_text(const struct answer *answer);
+/* How many strings, numbers and records could not be read as JSON. */
+size_t answer_mended(const struct answer *answer);
+size_t answer_count(const struct answer *answer);
+/* What was odd so far: fields of a wrong type, unusable links, unknown numbers. */
+unsigned answer_mistyped(const struct answer *answer);
+
+/*
+ * Read and judge the record of `id`: by its key, else by the ids inside the
+ * records. *ret_task is new, complete but for `account` and `prompt`; its
+ * links carry their expiry (one hour from the answer when nothing tells).
+ * `memory` is updated for this look, at `now_ms` on any clock that goes with the
+ * service's. The id is unknown: state TASK_UNKNOWN, or TASK_NOT_FOUND when memory shows
+ * enough absences over enough time (verdict.h) with both kinds of id tried.
+ * ERR_CONTRACT: this record can't be read. ERR_NET: the id is not there, but a record is
+ * that can't be read and may be its own; this look tells nothing.
+ */
+enum err_kind answer_judge(struct answer *answer, const char *id, int64_t now_ms,
+    struct look_memory *memory, struct task **ret_task, struct err *err);
+
+/* Who asked for a record: by which id, and what else this task is called. */
+struct answer_asker {
+	const char *asked;
+	const char *id, *other_id; /* NULL: nothing else */
+};
+
+/* What speaks against a record's being of who asked for it. */
+enum answer_doubt_kind {
+	ANSWER_UNDOUBTED, /* nothing; or there is no record */
+	ANSWER_CONTRADICTED, /* another record or asker of this answer has a claim to it
+			      */
+	ANSWER_OF_A_STRANGER, /* it carries ids of its kind, but of nobody who is here */
+};
+struct answer_doubt {
+	enum answer_doubt_kind kind;
+	const char *other; /* whose it may be; lives with the answer and the askers */
+};
+
+/*
+ * May answer_judge() be believed, of each of the `n` ids that this request asked for? A
+ * record is taken by its key, whatever ids it carries: only all of them together show
+ * that the service has mixed them up. Fills ret_doubts[n]. ERR_NOMEM.
+ */
+enum err_kind answer_doubts(struct answer *answer, const struct answer_asker *askers,
+    size_t n, struct answer_doubt *ret_doubts, struct err *err);

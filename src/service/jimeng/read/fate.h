@@ -1,0 +1,28 @@
+/*
+ * fate.h - what became of a submit, judged by how its request ended. Pure.
+ *
+ * The question is about money: was something started? Only a readable answer whose
+ * code we know refuses for certain. A page, an empty or cut answer, a bare status, a
+ * time-out, a server error whatever it says, and a code that nobody has seen before
+ * prove nothing. Nor does a refusal that names a task, be it by our own id, or a charge
+ * (service/jimeng/read/started.h): only a bare one is believed.
+ */
+#pragma once
+
+#include "model/task.h"
+#include "service/jimeng/send/client.h"
+
+enum fate {
+	FATE_ACCEPTED,
+	FATE_UNCLEAR, /* nobody knows: ask for it, never send it again */
+	FATE_REFUSED, /* this wish will never be accepted */
+	FATE_LATER, /* too many are running, slow down: the same again, later */
+	FATE_ACCOUNT, /* login, credit, risk: nothing is wrong with the wish */
+	FATE_NEVER_LEFT, /* no byte has reached the service */
+};
+
+enum fate fate_of(const struct submit_outcome *outcome);
+/* The state of the task by then, for the ledger. */
+enum task_state fate_state(enum fate fate);
+/* Of a task that was refused with this code. */
+enum fail_class fate_fail_class(const char *ret);

@@ -1,0 +1,17 @@
+/*
+ * mixup.h - do the records of one answer say the same about whose they are?
+ *
+ * Three things name the owner of a record: the id that was asked for, the key under which
+ * it stands, and the ids inside it. Two records belong together when one carries an id of
+ * the other, and then they must be of one task: each carries an id of who asked (or none
+ * of that kind), and they don't have different ids of one kind. Else they contradict each
+ * other, and nobody can tell which of them is right; answer.h has the outcomes.
+ */
+#pragma once
+
+#include "service/jimeng/read/answer.h"
+#include "service/jimeng/read/slots.h"
+
+/* answer_doubts() on the slots of an answer. */
+enum err_kind mixup_find(struct slots *slots, const struct answer_asker *askers, size_t n,
+    struct answer_doubt *ret_doubts, struct err *err);

@@ -1,0 +1,127 @@
+/*
+ * The codes of PROTOCOL B6.1, by class. Where the evidence names no class
+ * (2061, 3005, 3020, 3021, 4003, 4010) the row follows from what a person would have to
+ * do: change the request, or act on the account.
+ */
+#include "service/jimeng/read/retcode.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define COUNT(a) (sizeof(a) / sizeof(*(a)))
+
+static const struct code {
+	const char *ret;
+	enum ret_class class;
+	const char *text;
+} codes[] = {
+	{ "0", RET_OK, "success" },
+	{ "1", RET_SLOW_DOWN, "too many requests" },
+	{ "1000", RET_CALLER, "the service calls a parameter invalid" },
+	{ "1001", RET_CALLER, "the service calls a parameter invalid" },
+	{ "1002", RET_TRANSIENT, "common error" },
+	{ "1006", RET_QUOTA, "not enough credits" },
+	{ "1010", RET_SLOW_DOWN, "too many requests" },
+	{ "1014", RET_CALLER, "bad or missing signature" },
+	{ "1015", RET_LOGIN, "the login is not accepted; run 'dreamq auth import'" },
+	{ "1017", RET_CALLER, "the service misses a header of this request" },
+	{ "1018", RET_RISK, "the account is blocked from generating" },
+	{ "1019", RET_RISK, "risk control stopped the request" },
+	{ "1021", RET_RISK, "risk control stopped the request" },
+	{ "1057", RET_SLOW_DOWN, "too many requests" },
+	{ "1063", RET_CONTENT, "the text was rejected" },
+	{ "1159", RET_CONTENT, "copyright" },
+	{ "1310", RET_SLOW_DOWN, "too many tasks are running" },
+	{ "2002", RET_TRANSIENT, "generation error" },
+	{ "2003", RET_CONTENT, "the input image was rejected" },
+	{ "2004", RET_CONTENT, "the output image was rejected" },
+	{ "2005", RET_CONTENT, "the text was rejected" },
+	{ "2008", RET_CALLER, "the request lacks a field" },
+	{ "2014", RET_SLOW_DOWN, "too many requests" },
+	{ "2020", RET_SLOW_DOWN, "too many requests" },
+	{ "2035", RET_CONTENT, "rejected by moderation" },
+	{ "2038", RET_CONTENT, "the text was rejected" },
+	{ "2039", RET_CONTENT, "the input image was rejected" },
+	{ "2040", RET_CONTENT, "rejected by moderation" },
+	{ "2041", RET_CONTENT, "the output was rejected" },
+	{ "2042", RET_CONTENT, "the output was rejected" },
+	{ "2043", RET_CONTENT, "the output was rejected" },
+	{ "2048", RET_CONTENT, "copyright" },
+	{ "2050", RET_CONTENT, "copyright" },
+	{ "2061", RET_CALLER, "the model is not available" },
+	{ "3000", RET_RISK, "the region does not match the account" },
+	{ "3005", RET_CALLER, "no such item" },
+	{ "3018", RET_CALLER, "permission denied: a stale signature, or no right to it" },
+	{ "3020", RET_CONTENT, "the uploaded file was rejected" },
+	{ "3021", RET_RISK, "the account has no right to this" },
+	{ "4001", RET_QUOTA, "not enough credits" },
+	{ "4003", RET_RISK, "the account has no right to this" },
+	{ "4010", RET_RISK, "accept the model's terms once on the web site" },
+	{ "4013", RET_RISK, "risk control saw unusual behaviour" },
+	{ "5000", RET_QUOTA, "not enough credits" },
+	{ "10002", RET_LOGIN, "the login is not accepted; run 'dreamq auth import'" },
+	{ "10020", RET_SLOW_DOWN, "too many requests" },
+	{ "121101", RET_QUOTA, "the daily limit is reached" },
+	{ "34010105", RET_LOGIN, "the login is not accepted; run 'dreamq auth import'" },
+	{ "-4", RET_RISK, "risk control stopped the request" },
+	{ "-6", RET_RISK, "risk control stopped the request" },
+};
+
+/* What a read of the history means by them is another thing, and passes (PROTOCOL A4). */
+static const struct code read_lags[] = {
+	{ "2008", RET_SLOW_DOWN, "the service can't tell yet" },
+};
+
+static const struct {
+	const char *name;
+	enum err_kind kind;
+} classes[] = {
+	[RET_OK] = { "ok", ERR_OK },
+	[RET_LOGIN] = { "login", ERR_AUTH },
+	[RET_CALLER] = { "caller", ERR_USAGE },
+	[RET_QUOTA] = { "quota", ERR_ACCOUNT },
+	[RET_RISK] = { "risk", ERR_ACCOUNT },
+	[RET_SLOW_DOWN] = { "slow_down", ERR_BUSY },
+	[RET_CONTENT] = { "content", ERR_FAILED },
+	[RET_TRANSIENT] = { "transient", ERR_NET },
+};
+
+static const struct code *find(const char *ret)
+{
+	for (size_t i = 0; ret && i < COUNT(codes); i++)
+		if (!strcmp(codes[i].ret, ret))
+			return &codes[i];
+	return NULL;
+}
+
+enum ret_class retcode_class(const char *ret)
+{
+	const struct code *code = find(ret);
+
+	return code ? code->class : RET_TRANSIENT;
+}
+
+const char *retcode_text(const char *ret)
+{
+	const struct code *code = find(ret);
+
+	return code ? code->text : NULL;
+}
+
+const char *retcode_read_lag(const char *ret)
+{
+	for (size_t i = 0; ret && i < COUNT(read_lags); i++)
+		if (!strcmp(read_lags[i].ret, ret))
+			return read_lags[i].text;
+	return NULL;
+}
+
+const char *ret_class_name(enum ret_class class)
+{
+	return classes[class].name;
+}
+
+enum err_kind ret_class_err(enum ret_class class)
+{
+	return classes[class].kind;
+}

@@ -1,0 +1,205 @@
+#include "service/jimeng/read/verdict.h"
+
+enum {
+	STATUS_FAILED_EARLY = -1,
+	STATUS_INIT = 0,
+	STATUS_QUEUED = 10, /* or a reject: content decides */
+	STATUS_SUBMITTED = 20,
+	STATUS_FAILED = 30,
+	STATUS_REJECTED = 40,
+	STATUS_THINKING = 42,
+	STATUS_PARTIAL = 45,
+	STATUS_DONE = 50,
+	STATUS_DELETED = 100,
+};
+
+enum { QUEUE_WAITING = 1, QUEUE_ENDED = 3 };
+
+static bool is_failure(int64_t status)
+{
+	return status == STATUS_FAILED || status == STATUS_REJECTED ||
+	    status == STATUS_DELETED || status == STATUS_FAILED_EARLY;
+}
+
+static bool is_running(int64_t status)
+{
+	return status == STATUS_INIT || status == STATUS_SUBMITTED ||
+	    status == STATUS_THINKING || status == STATUS_PARTIAL;
+}
+
+static bool says_done(const struct facts *facts)
+{
+	if (facts->status == STATUS_DONE || facts->status == STATUS_QUEUED)
+		return true;
+	return facts->task_status == STATUS_DONE && !is_failure(facts->status);
+}
+
+static bool has_files(const struct facts *facts, const struct look_memory *memory)
+{
+	(void)memory;
+	return facts->usable > 0;
+}
+
+static bool is_finished(const struct facts *facts, const struct look_memory *memory)
+{
+	if (!has_files(facts, memory))
+		return false;
+	return says_done(facts) ||
+	    (facts->usable == facts->total && facts->has_finish_time);
+}
+
+static bool is_cancelled(const struct facts *facts, const struct look_memory *memory)
+{
+	(void)memory;
+	return facts->status == STATUS_FAILED && facts->task_status == STATUS_FAILED &&
+	    facts->queue_status == QUEUE_ENDED && !facts->fail_code && !facts->fail_key;
+}
+
+static bool says_failed(const struct facts *facts)
+{
+	if (is_failure(facts->status) || is_failure(facts->task_status))
+		return true;
+	if (facts->usable > 0 && is_running(facts->status) && !facts->has_finish_time)
+		return false;
+	if (facts->fail_code)
+		return true;
+	return (facts->fail_key || facts->fail_message) && facts->has_finish_time;
+}
+
+/*
+ * A failure that gives neither a reason nor a time was once the first state of a task
+ * that ended well: it is believed when it stays.
+ */
+static bool is_bare_failure(const struct facts *facts)
+{
+	return !facts->fail_code && !facts->has_finish_time && says_failed(facts);
+}
+
+static bool is_unproven(const struct facts *facts, const struct look_memory *memory)
+{
+	return is_bare_failure(facts) &&
+	    (memory->bare_failures < BARE_LOOKS || memory->bare_for_ms < BARE_MS);
+}
+
+static bool is_unproven_with_files(
+    const struct facts *facts, const struct look_memory *memory)
+{
+	return facts->usable > 0 && is_unproven(facts, memory);
+}
+
+static bool is_failed(const struct facts *facts, const struct look_memory *memory)
+{
+	(void)memory;
+	return says_failed(facts);
+}
+
+static bool is_settled(const struct facts *facts, const struct look_memory *memory)
+{
+	return facts->usable > 0 && memory->settled_partials >= SETTLED_LOOKS;
+}
+
+static bool is_queued(const struct facts *facts, const struct look_memory *memory)
+{
+	(void)memory;
+	return facts->queue_status == QUEUE_WAITING || facts->status == STATUS_QUEUED ||
+	    facts->status == STATUS_INIT;
+}
+
+static bool is_empty_success(const struct facts *facts, const struct look_memory *memory)
+{
+	return facts->status == STATUS_DONE && memory->empty_successes > GRACE_LOOKS;
+}
+
+static bool is_anything(const struct facts *facts, const struct look_memory *memory)
+{
+	(void)facts;
+	(void)memory;
+	return true;
+}
+
+static const struct rule {
+	const char *name;
+	bool (*applies)(const struct facts *facts, const struct look_memory *memory);
+	enum task_state state;
+} rules[] = {
+	{ "finished", is_finished, TASK_SUCCEEDED },
+	{ "unproven, files", is_unproven_with_files, TASK_PARTIAL },
+	{ "unproven", is_unproven, TASK_GENERATING },
+	{ "cancelled", is_cancelled, TASK_CANCELLED },
+	{ "failed", is_failed, TASK_FAILED },
+	{ "settled", is_settled, TASK_SUCCEEDED },
+	{ "files", has_files, TASK_PARTIAL },
+	{ "queued", is_queued, TASK_QUEUED },
+	{ "empty success", is_empty_success, TASK_FAILED },
+	{ "running", is_anything, TASK_GENERATING },
+};
+
+/* The id is there: count what has to last for some looks in a row. */
+static void remember(
+    const struct facts *facts, int64_t now_ms, struct look_memory *memory)
+{
+	const bool is_empty = facts->status == STATUS_DONE && facts->usable == 0;
+	const bool is_settling =
+	    facts->usable > 0 && facts->usable + facts->failed == facts->total;
+
+	if (!is_settling || memory->settled_usable != facts->usable)
+		memory->settled_partials = 0;
+	memory->settled_usable = facts->usable;
+	memory->settled_partials += is_settling;
+	memory->empty_successes = is_empty ? memory->empty_successes + 1 : 0;
+	if (!is_bare_failure(facts))
+		memory->bare_failures = 0;
+	else if (memory->bare_failures++ == 0)
+		memory->first_bare_ms = now_ms;
+	memory->bare_for_ms = memory->bare_failures ? now_ms - memory->first_bare_ms : 0;
+	memory->looks++;
+	memory->was_shown = true;
+	memory->absences = 0;
+	memory->asked_as_submit = false;
+	memory->asked_as_history = false;
+}
+
+struct verdict verdict_of(
+    const struct facts *facts, int64_t now_ms, struct look_memory *memory)
+{
+	const struct rule *rule = rules;
+
+	remember(facts, now_ms, memory);
+	while (!rule->applies(facts, memory))
+		rule++;
+	return (struct verdict){
+		.state = rule->state,
+		.rule = rule->name,
+		.is_empty_success = rule->applies == is_empty_success,
+		.is_unproven = rule->applies == is_unproven ||
+		    rule->applies == is_unproven_with_files,
+	};
+}
+
+int64_t verdict_absence_ms(const struct look_memory *memory)
+{
+	return memory->was_shown ? SHOWN_ABSENCE_MS : ABSENCE_MS;
+}
+
+enum task_state verdict_absent(int64_t now_ms, struct look_memory *memory)
+{
+	const unsigned looks = memory->was_shown ? SHOWN_ABSENCE_LOOKS : ABSENCE_LOOKS;
+
+	memory->looks++;
+	memory->empty_successes = 0;
+	memory->settled_partials = 0;
+	memory->bare_failures = 0;
+	if (memory->absences++ == 0)
+		memory->first_absence_ms = now_ms;
+	if (memory->absences < looks ||
+	    now_ms - memory->first_absence_ms < verdict_absence_ms(memory))
+		return TASK_UNKNOWN;
+	return memory->asked_as_submit && memory->asked_as_history ? TASK_NOT_FOUND
+								   : TASK_UNKNOWN;
+}
+
+bool verdict_knows_status(int64_t status)
+{
+	return is_failure(status) || is_running(status) || status == STATUS_QUEUED ||
+	    status == STATUS_DONE;
+}

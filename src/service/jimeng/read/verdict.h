@@ -1,0 +1,58 @@
+/*
+ * verdict.h - the table of PROTOCOL A3: which state do these facts mean?
+ *
+ * Pure. Content is judged before codes; the first rule that matches decides:
+ *
+ *   files and (status 50 or 10), or every file and a finish time   succeeded
+ *   a failure without code and time, not yet for 3 looks over 60 s   generating
+ *   30 everywhere, queue ended, no reason given                     cancelled
+ *   a failure's status, code, key or message                        failed
+ *   files; files and failures make the total, 5 looks long           succeeded
+ *   files                                                            partial
+ *   queue_status 1, or status 10 or 0                                queued
+ *   50 with no file, after 3 looks of grace                          failed
+ *   everything else, unknown numbers too                             generating
+ *
+ * Two readings that the table leaves open. "status" in the first rule is the
+ * record's; a 50 inside `task` counts too, unless the record's own status is a
+ * failure's. And while files are there and no finish time is, a fail code or text alone
+ * does not end a task that has a running status: other files may follow.
+ *
+ * An id that is absent is an end only after ABSENCE_LOOKS over ABSENCE_MS, and after
+ * SHOWN_ABSENCE_LOOKS over SHOWN_ABSENCE_MS when the service has accepted or shown it
+ * before. All times are on the clock of the service (core/poll/waiting.h).
+ */
+#pragma once
+
+#include "service/jimeng/read/answer.h"
+#include "service/jimeng/read/record.h"
+
+enum {
+	GRACE_LOOKS = 3,
+	SETTLED_LOOKS = 5,
+	ABSENCE_LOOKS = 3,
+	ABSENCE_MS = 120 * 1000,
+	SHOWN_ABSENCE_LOOKS = 10,
+	SHOWN_ABSENCE_MS = 10 * 60 * 1000,
+	BARE_LOOKS = 3,
+	BARE_MS = 60 * 1000,
+};
+
+struct verdict {
+	enum task_state state;
+	const char *rule; /* its name, for tests and --explain */
+	bool is_empty_success; /* failed because "done" came with nothing */
+	bool is_unproven; /* it says failed, which is not believed yet */
+};
+
+/* Counts this look in `memory`, then decides. */
+struct verdict verdict_of(
+    const struct facts *facts, int64_t now_ms, struct look_memory *memory);
+
+/* The id was not in the answer. TASK_UNKNOWN until memory is sure: TASK_NOT_FOUND. */
+enum task_state verdict_absent(int64_t now_ms, struct look_memory *memory);
+/* From the first absence on, it takes so long until one is believed. */
+int64_t verdict_absence_ms(const struct look_memory *memory);
+
+/* Numbers that the protocol names; any other one deserves a warning. */
+bool verdict_knows_status(int64_t status);

@@ -1,0 +1,35 @@
+/*
+ * reply.h - how an exchange with the API ended, read and classified. Pure.
+ *
+ * The order: what the network says; a redirect; the `ret` of a readable
+ * body; the HTTP status. A web page or an empty body tells nothing about a
+ * task and is transient, whatever its status, but for 429, 413 and 414. A body
+ * with a `ret` that we know is believed under any status.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "service/jimeng/read/answer.h"
+
+struct reply {
+	struct err err; /* of the transfer */
+	bool sent;
+	long status; /* 0: no head came */
+	int64_t retry_after_ms, date_unix_ms; /* -1 not told */
+	const char *location, *log_id; /* NULL not told */
+	const char *body;
+	size_t len;
+};
+
+struct reading {
+	struct err err; /* ERR_OK: `answer` is there and its ret is "0" */
+	struct answer *answer; /* owned; may be there with an error, too */
+	bool is_empty_body;
+	bool could_be_size; /* a smaller request may fare better */
+};
+
+struct reading reply_read(const struct reply *reply);
+void reading_release(struct reading *reading);

@@ -1,0 +1,225 @@
+#include "service/jimeng/send/wire.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "net/net.h"
+
+#define COUNT(a) (sizeof(a) / sizeof(*(a)))
+
+enum { VALUE_MAX = 512, NUMBER_LIMIT = 1000 };
+
+enum shape {
+	SHAPE_BASE, /* scheme and host, kept without a slash at the end */
+	SHAPE_PATH, /* begins with a slash */
+	SHAPE_TOKEN, /* goes into a query string or a body: letters, digits, "._-" */
+	SHAPE_HEADER, /* printable ASCII */
+	SHAPE_NUMBER, /* 1 to NUMBER_LIMIT, into an unsigned */
+};
+
+/* name, shape, default */
+#define WIRE_ROWS(X)                                                                 \
+	X(api_base, SHAPE_BASE, "https://jimeng.jianying.com")                       \
+	X(submit_base, SHAPE_BASE, "https://dreamina-agent-operation.bytedance.net") \
+	X(query_path, SHAPE_PATH, "/mweb/v1/get_history_by_ids")                     \
+	X(credit_path, SHAPE_PATH, "/commerce/v1/benefits/user_credit")              \
+	X(image_path, SHAPE_PATH, "/dreamina/mcp/v1/image_generate")                 \
+	X(video_path, SHAPE_PATH, "/dreamina/mcp/v1/video_generate")                 \
+	X(aid, SHAPE_TOKEN, "513695")                                                \
+	X(region, SHAPE_TOKEN, "cn")                                                 \
+	X(device_platform, SHAPE_TOKEN, "web")                                       \
+	X(accept, SHAPE_HEADER, "application/json, text/plain, */*")                 \
+	X(appid, SHAPE_HEADER, "513695")                                             \
+	X(appvr, SHAPE_HEADER, "8.4.0")                                              \
+	X(pf, SHAPE_HEADER, "3")                                                     \
+	X(lan, SHAPE_HEADER, "zh-Hans")                                              \
+	X(loc, SHAPE_HEADER, "cn")                                                   \
+	X(origin, SHAPE_HEADER, "https://jimeng.jianying.com")                       \
+	X(referer, SHAPE_HEADER,                                                     \
+	    "https://jimeng.jianying.com/ai-tool/generate?type=image")               \
+	X(agent_scene, SHAPE_TOKEN, "creation_agent_v40")                            \
+	X(subject_id, SHAPE_TOKEN, "default")                                        \
+	X(image_generate_type, SHAPE_TOKEN, "text2imageV2")                          \
+	X(video_generate_type, SHAPE_TOKEN, "text2VideoByConfig")                    \
+	X(image_model, SHAPE_TOKEN, "high_aes_general_v40")                          \
+	X(video_model, SHAPE_TOKEN, "seedance2.0fast")                               \
+	X(batch_max, SHAPE_NUMBER, "50")                                             \
+	X(stall_seconds, SHAPE_NUMBER, "30")                                         \
+	X(slow_seconds, SHAPE_NUMBER, "60")                                          \
+	X(time_scale, SHAPE_NUMBER, "1")
+
+static const struct row {
+	const char *name;
+	enum shape shape;
+	size_t offset;
+	const char *value;
+} rows[] = {
+#define X(field, shape, value) { #field, shape, offsetof(struct wire, field), value },
+	WIRE_ROWS(X)
+#undef X
+};
+
+static const char *const names[] = {
+#define X(field, shape, value) #field,
+	WIRE_ROWS(X)
+#undef X
+	    NULL,
+};
+
+static char **text_at(struct wire *wire, const struct row *row)
+{
+	return (char **)(void *)((char *)wire + row->offset);
+}
+
+static bool is_token(const char *value)
+{
+	static const char allowed[] = "0123456789-_.abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+	return value[0] && value[strspn(value, allowed)] == '\0';
+}
+
+static bool is_printable(const char *value)
+{
+	for (const char *c = value; *c; c++)
+		if (*c < ' ' || *c > '~')
+			return false;
+	return value[0] != '\0';
+}
+
+static bool is_path(const char *value)
+{
+	return value[0] == '/' && is_printable(value) && !strpbrk(value, " ?#\"\\");
+}
+
+static enum err_kind set_count(
+    struct wire *wire, const struct row *row, const char *value, struct err *err)
+{
+	uint64_t count;
+
+	if (!text_uint(value, 1, NUMBER_LIMIT, &count))
+		return err_set(err, ERR_USAGE, "%s must be 1 to %d, not '%s'", row->name,
+		    NUMBER_LIMIT, value);
+	*(unsigned *)(void *)((char *)wire + row->offset) = (unsigned)count;
+	return ERR_OK;
+}
+
+static enum err_kind check_text(const struct row *row, const char *value, struct err *err)
+{
+	if (strnlen(value, VALUE_MAX + 1) > VALUE_MAX)
+		return err_set(
+		    err, ERR_USAGE, "%s is longer than %d bytes", row->name, VALUE_MAX);
+	if (row->shape == SHAPE_BASE)
+		return net_check_base_url(row->name, value, err);
+	if (row->shape == SHAPE_PATH && !is_path(value))
+		return err_set(err, ERR_USAGE,
+		    "%s must be a path that begins with '/', not '%s'", row->name, value);
+	if (row->shape == SHAPE_TOKEN && !is_token(value))
+		return err_set(err, ERR_USAGE,
+		    "%s may have letters, digits and '._-' only, not '%s'", row->name,
+		    value);
+	if (row->shape == SHAPE_HEADER && !is_printable(value))
+		return err_set(err, ERR_USAGE,
+		    "%s goes into a header and must be printable ASCII", row->name);
+	return ERR_OK;
+}
+
+/* The analyzer of gcc 12 loses sight of what is stored at an offset from a table. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
+#endif
+static enum err_kind set_text(
+    char **at, const struct row *row, const char *value, struct err *err)
+{
+	size_t len = strlen(value);
+	char *copy;
+
+	if (check_text(row, value, err))
+		return err->kind;
+	while (row->shape == SHAPE_BASE && len && value[len - 1] == '/')
+		len--;
+	copy = strndup(value, len);
+	if (!copy)
+		return err_set(err, ERR_NOMEM, "no memory for the wire table");
+	free(*at);
+	*at = copy;
+	return ERR_OK;
+}
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
+static enum err_kind set_row(
+    struct wire *wire, const struct row *row, const char *value, struct err *err)
+{
+	if (row->shape == SHAPE_NUMBER)
+		return set_count(wire, row, value, err);
+	return set_text(text_at(wire, row), row, value, err);
+}
+
+static void wire_freep(struct wire **wire)
+{
+	wire_free(*wire);
+}
+
+enum err_kind wire_new(struct wire **ret_wire, struct err *err)
+{
+	_cleanup_(wire_freep) struct wire *wire = calloc(1, sizeof(*wire));
+
+	if (!wire)
+		return err_set(err, ERR_NOMEM, "no memory for the wire table");
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (set_row(wire, &rows[i], rows[i].value, err))
+			return err->kind;
+	*ret_wire = TAKE_PTR(wire);
+	return ERR_OK;
+}
+
+static const struct row *find(const char *name)
+{
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (!strcmp(rows[i].name, name))
+			return &rows[i];
+	return NULL;
+}
+
+enum err_kind wire_set(
+    struct wire *wire, const char *name, const char *value, struct err *err)
+{
+	const struct row *row = find(name);
+	const char *nearest;
+
+	if (row)
+		return set_row(wire, row, value, err);
+	nearest = text_nearest(name, names);
+	if (nearest)
+		return err_set(err, ERR_USAGE,
+		    "there is no wire setting '%s'; did you mean '%s'?", name, nearest);
+	return err_set(err, ERR_USAGE, "there is no wire setting '%s'", name);
+}
+
+void wire_free(struct wire *wire)
+{
+	if (!wire)
+		return;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (rows[i].shape != SHAPE_NUMBER)
+			free(*text_at(wire, &rows[i]));
+	free(wire);
+}
+
+const char *wire_name_at(size_t i)
+{
+	return i < COUNT(rows) ? rows[i].name : NULL;
+}
+
+const char *wire_default(const char *name)
+{
+	const struct row *row = find(name);
+
+	return row ? row->value : NULL;
+}
