@@ -130,3 +130,20 @@ int err_exit_status(enum err_kind kind)
 {
 	return kinds[kind].exit_status;
 }
+
+/* Exit statuses, the most serious to act on first (DESIGN 1). */
+static unsigned rank_of(enum err_kind kind)
+{
+	static const int order[] = { 130, 3, 8, 6, 7, 5, 1, 4, 2, 0 };
+	const int status = err_exit_status(kind);
+	unsigned rank = 0;
+
+	while (rank < sizeof(order) / sizeof(*order) - 1 && order[rank] != status)
+		rank++;
+	return rank;
+}
+
+bool err_is_worse(const struct err *a, const struct err *b)
+{
+	return rank_of(a->kind) < rank_of(b->kind);
+}

@@ -67,3 +67,8 @@ const char *err_kind_text(enum err_kind kind);
 const char *err_kind_name(enum err_kind kind); /* "NET", "AUTH", ... */
 bool err_is_transient(const struct err *err);
 int err_exit_status(enum err_kind kind);
+/*
+ * Is `a` more serious to act on than `b`? By exit status: 130, 3, 8, 6, 7, 5, 1, 4, 2, 0
+ * (DESIGN 1).
+ */
+bool err_is_worse(const struct err *a, const struct err *b);

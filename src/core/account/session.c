@@ -116,6 +116,11 @@ enum dq_status session_fail(const struct err *err, struct dq_error *ret_error)
 	return ret_error->status;
 }
 
+bool session_is_draining(const struct dq *dq)
+{
+	return atomic_load(&dq->drain_grace_ms) >= 0 && !atomic_load(&dq->is_interrupted);
+}
+
 bool session_is_to_end(const struct dq *dq)
 {
 	return atomic_load(&dq->is_interrupted) || atomic_load(&dq->drain_grace_ms) >= 0;

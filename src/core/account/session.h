@@ -57,6 +57,8 @@ enum err_kind session_ledger_to_read(struct dq *dq, struct err *err);
 enum err_kind session_ledger_if_there(struct dq *dq, struct err *err);
 /* After reading: ERR_LEDGER when rows are missing in the ledger (ledger_doubt()). */
 enum err_kind session_ledger_trouble(const struct dq *dq, struct err *err);
+/* Has dq_drain() been called, and not dq_interrupt()? */
+bool session_is_draining(const struct dq *dq);
 /* Has dq_interrupt() or dq_drain() been called? */
 bool session_is_to_end(const struct dq *dq);
 /*

@@ -13,7 +13,7 @@
 #include <stddef.h>
 
 #include "base/clock.h"
-#include "core/download/parts.h"
+#include "core/download/file.h"
 
 enum {
 	STEP_MIN = 1 << 20, /* new bytes that are worth a sync; a 16th of the file ... */
@@ -67,7 +67,7 @@ static void run(struct job *job)
  */
 static void note(struct download *d)
 {
-	const struct dq *dq = d->engine->dq;
+	const struct dq *dq = d->downloads->dq;
 	const struct synced *synced = &d->checkpoint.synced;
 	const struct asset asset = { .index = d->index,
 		.synced_bytes = (int64_t)synced->size_bytes,
@@ -75,7 +75,7 @@ static void note(struct download *d)
 	struct err ignored;
 
 	(void)ledger_asset_synced(
-	    dq->ledger, dq->profile, d->item->task->submit_id, &asset, &ignored);
+	    dq->ledger, dq->profile, d->files->task->submit_id, &asset, &ignored);
 }
 
 static void go_on(struct download *d, const struct err *why)
@@ -97,7 +97,7 @@ static void done(struct job *job)
 		note(d);
 	if (c->has_ended) {
 		c->has_ended = false;
-		d->engine->downloads->n_finishing--;
+		d->downloads->n_finishing--;
 		checkpoint_end(d, &why);
 	} else if (c->trouble.kind) {
 		d->trouble = c->trouble;
@@ -115,7 +115,7 @@ static void post(struct download *d)
 	c->trouble = (struct err){ .kind = ERR_OK };
 	c->at_ms = clock_mono_ms();
 	c->is_under_way = true;
-	workers_post(d->engine->workers, &c->job);
+	workers_post(d->downloads->workers, &c->job);
 }
 
 void checkpoint_begin(struct download *d)
@@ -145,7 +145,7 @@ void checkpoint_end(struct download *d, const struct err *why)
 	struct checkpoint *c = &d->checkpoint;
 
 	if (why->kind && why->kind != ERR_CONTRACT && !c->is_under_way &&
-	    !c->trouble.kind && fresh_bytes(d) >= LAST_MIN && d->engine->workers)
+	    !c->trouble.kind && fresh_bytes(d) >= LAST_MIN && d->downloads->workers)
 		post(d);
 	if (!c->is_under_way) {
 		go_on(d, why);
@@ -153,7 +153,7 @@ void checkpoint_end(struct download *d, const struct err *why)
 	}
 	c->has_ended = true;
 	c->why = *why;
-	d->engine->downloads->n_finishing++;
+	d->downloads->n_finishing++;
 }
 
 void checkpoint_last(struct download *d)
@@ -161,7 +161,7 @@ void checkpoint_last(struct download *d)
 	struct checkpoint *c = &d->checkpoint;
 	struct err ignored;
 
-	if (d->partial && d->item->task && c->is_trusted && !d->is_copy &&
+	if (d->partial && d->files->task && c->is_trusted && !d->is_copy &&
 	    fresh_bytes(d) >= LAST_MIN &&
 	    !partial_sync(d->partial, d->have_bytes, &c->synced, &ignored))
 		note(d);

@@ -9,7 +9,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/fs.h"
-#include "core/download/parts.h"
+#include "core/download/file.h"
 
 enum {
 	BUSY_POLL_MS = 250, /* somebody else holds the partial: doubles ... */
@@ -19,9 +19,9 @@ enum {
 /* What other processes and earlier runs did to this asset, asked under the lock. */
 static enum err_kind refresh(struct download *d, struct err *err)
 {
-	const struct dq *dq = d->engine->dq;
+	const struct dq *dq = d->downloads->dq;
 	_cleanup_(task_freep) struct task *known = NULL;
-	struct task *task = d->item->task;
+	struct task *task = d->files->task;
 	struct asset *asset = download_asset(d);
 
 	if (ledger_find(dq->ledger, dq->profile, task->submit_id, &known, err))
@@ -49,7 +49,7 @@ static enum err_kind refresh(struct download *d, struct err *err)
 
 bool download_link_is_old(const struct download *d, const struct asset *asset)
 {
-	const int64_t now_s = session_server_unix_ms(d->engine->dq) / 1000;
+	const int64_t now_s = session_server_unix_ms(d->downloads->dq) / 1000;
 
 	return asset->expires_unix &&
 	    asset->expires_unix < now_s + DOWNLOAD_LINK_MARGIN_S;
@@ -65,7 +65,7 @@ static bool has_it_all(const struct download *d, const struct asset *asset)
 
 static void fetch(struct download *d)
 {
-	struct downloads *downloads = d->engine->downloads;
+	struct downloads *downloads = d->downloads;
 	const struct asset *asset = download_asset(d);
 	const struct err gone = { .kind = ERR_GONE,
 		.msg = "the service gives no link to it any more" };
@@ -92,7 +92,7 @@ static void fetch(struct download *d)
 	}
 	download_enter(d, DOWNLOAD_FETCHING, 0);
 	downloads->n_fetching++;
-	d->engine->dq->totals.files_active++;
+	d->downloads->dq->totals.files_active++;
 }
 
 /* --- what is here already --------------------------------------------------------- */
@@ -100,10 +100,10 @@ static void fetch(struct download *d)
 /* Elsewhere than below this run's folder: a copy follows. */
 static void note_stored(struct download *d, struct err *err)
 {
-	const struct dq *dq = d->engine->dq;
+	const struct dq *dq = d->downloads->dq;
 
 	d->is_home = false;
-	if (!ledger_asset_stored(dq->ledger, dq->profile, d->item->task->submit_id,
+	if (!ledger_asset_stored(dq->ledger, dq->profile, d->files->task->submit_id,
 		d->index, clock_unix_ms(), err))
 		download_asset(d)->state = ASSET_STORED;
 }
@@ -111,7 +111,7 @@ static void note_stored(struct download *d, struct err *err)
 /* The partial is looked through. To the end that is left: nothing, a copy, a transfer. */
 static void go_on(struct download *d)
 {
-	const struct downloads *downloads = d->engine->downloads;
+	const struct downloads *downloads = d->downloads;
 	const struct asset *asset = download_asset(d);
 
 	checkpoint_begin(d);
@@ -157,11 +157,11 @@ static void done_look(struct job *job)
 	if (!d->trouble.kind && !asset)
 		err_set(&d->trouble, ERR_GONE, "the service does not list it any more");
 	if (!d->trouble.kind && d->is_home &&
-	    download_is_below_sink(d->engine->downloads, asset)) {
+	    download_is_below_sink(d->downloads, asset)) {
 		finish_named(d);
 		return;
 	}
-	d->engine->downloads->n_finishing--;
+	d->downloads->n_finishing--;
 	if (!d->trouble.kind && d->is_home)
 		note_stored(d, &d->trouble);
 	if (d->trouble.kind)
@@ -203,11 +203,11 @@ static enum err_kind look(struct download *d, struct err *err)
 		    sizeof(d->checkpoint.synced.sha256), "%s", asset->synced_sha256);
 	}
 	download_enter(d, DOWNLOAD_FINISHING, 0);
-	d->engine->downloads->n_finishing++;
+	d->downloads->n_finishing++;
 	d->trouble = (struct err){ .kind = ERR_OK };
 	d->job.run = run_look;
 	d->job.done = done_look;
-	workers_post(d->engine->workers, &d->job);
+	workers_post(d->downloads->workers, &d->job);
 	return ERR_OK;
 }
 
@@ -235,7 +235,7 @@ void claim_start(struct download *d)
 	char key[80];
 	struct err err;
 
-	if (d->engine->is_time_up && !is_near(d)) {
+	if (d->downloads->is_time_up && !is_near(d)) {
 		download_failed(d, &download_out_of_time);
 		return;
 	}
@@ -245,9 +245,8 @@ void claim_start(struct download *d)
 		return;
 	}
 	d->checkpoint.is_trusted = false;
-	(void)snprintf(key, sizeof(key), "%s.%d", d->item->task->submit_id, d->index);
-	kind = partial_begin(
-	    d->engine->downloads->sink, key, &d->partial, &d->have_bytes, &err);
+	(void)snprintf(key, sizeof(key), "%s.%d", d->files->task->submit_id, d->index);
+	kind = partial_begin(d->downloads->sink, key, &d->partial, &d->have_bytes, &err);
 	if (kind == ERR_BUSY) {
 		wait_for_other(d);
 	} else if (kind) {

@@ -1,53 +1,54 @@
 #include "core/download/extras.h"
 
+#include "core/download/file.h"
 #include "core/download/hook.h"
 #include "core/download/sidecar.h"
 
 void extras_post(
-    struct engine *engine, const struct task *task, const struct asset *asset)
+    struct downloads *downloads, const struct task *task, const struct asset *asset)
 {
 	struct hook *hook;
 	struct err err;
 
-	if (!engine->hooks)
+	if (!downloads->hooks)
 		return;
 	hook = hook_new(task, asset);
 	if (hook) {
-		hooks_post(engine->hooks, hook);
+		hooks_post(downloads->hooks, hook);
 		return;
 	}
 	err_set(&err, ERR_NOMEM, "out of memory: no --exec for '%s'", asset->path);
-	session_note(engine->dq, "%s", err.msg);
-	engine_worsen(engine, &err);
+	session_note(downloads->dq, "%s", err.msg);
+	downloads_worsen(downloads, &err);
 }
 
-bool extras_are_busy(const struct engine *engine)
+bool extras_are_busy(const struct downloads *downloads)
 {
-	return (engine->hooks && hooks_are_busy(engine->hooks)) ||
-	    (engine->sidecars && sidecars_are_busy(engine->sidecars));
+	return (downloads->hooks && hooks_are_busy(downloads->hooks)) ||
+	    (downloads->sidecars && sidecars_are_busy(downloads->sidecars));
 }
 
-void extras_tell_dropped(const struct engine *engine)
+void extras_tell_dropped(const struct downloads *downloads)
 {
-	const size_t n = engine->hooks ? hooks_waiting(engine->hooks) : 0;
+	const size_t n = downloads->hooks ? hooks_waiting(downloads->hooks) : 0;
 
 	if (n > 0)
-		session_note(engine->dq,
+		session_note(downloads->dq,
 		    "commands of --exec that were not run: %zu; their files are stored",
 		    n);
 }
 
-void extras_step(struct engine *engine)
+void extras_step(struct downloads *downloads)
 {
 	struct err why;
 
-	if (engine->sidecars)
-		sidecars_step(engine);
-	if (!engine->hooks)
+	if (downloads->sidecars)
+		sidecars_step(downloads->sidecars);
+	if (!downloads->hooks)
 		return;
-	hooks_step(engine->hooks);
-	while (hooks_told(engine->hooks, &why)) {
-		session_note(engine->dq, "%s", why.msg);
-		engine_worsen(engine, &why);
+	hooks_step(downloads->hooks);
+	while (hooks_told(downloads->hooks, &why)) {
+		session_note(downloads->dq, "%s", why.msg);
+		downloads_worsen(downloads, &why);
 	}
 }

@@ -23,7 +23,7 @@
 #include "base/fs.h"
 #include "core/common/view.h"
 #include "core/download/extras.h"
-#include "core/download/parts.h"
+#include "core/download/file.h"
 #include "core/download/sidecar.h"
 #include "store/name.h"
 
@@ -40,12 +40,12 @@ static void post(
 	d->trouble = (struct err){ .kind = ERR_OK };
 	d->job.run = run;
 	d->job.done = done;
-	workers_post(d->engine->workers, &d->job);
+	workers_post(d->downloads->workers, &d->job);
 }
 
 static void leave(struct download *d)
 {
-	d->engine->downloads->n_finishing--;
+	d->downloads->n_finishing--;
 }
 
 static void fail(struct download *d)
@@ -60,11 +60,11 @@ static void tell(struct download *d)
 	_cleanup_(view_release) struct view view = { 0 };
 	struct dq_asset shown = view_asset(asset);
 
-	if (view_make(d->item->task, &view))
-		session_emit(d->engine->dq,
+	if (view_make(d->files->task, &view))
+		session_emit(d->downloads->dq,
 		    (struct dq_event){
 			.type = DQ_EVENT_STORED, .task = &view.task, .asset = &shown });
-	extras_post(d->engine, d->item->task, asset);
+	extras_post(d->downloads, d->files->task, asset);
 }
 
 /* --- the fact ---------------------------------------------------------------- */
@@ -75,7 +75,7 @@ static void done_choose(struct job *job);
 static void note_stored(void *payload, const struct err *why_no_sidecar)
 {
 	struct download *d = payload;
-	struct dq *dq = d->engine->dq;
+	struct dq *dq = d->downloads->dq;
 	struct asset *asset = download_asset(d);
 
 	/* A full disk is waited for, with this as with the file. */
@@ -84,7 +84,7 @@ static void note_stored(void *payload, const struct err *why_no_sidecar)
 		d->trouble = *why_no_sidecar;
 	if (!d->trouble.kind)
 		(void)ledger_asset_stored(dq->ledger, dq->profile,
-		    d->item->task->submit_id, d->index, clock_unix_ms(), &d->trouble);
+		    d->files->task->submit_id, d->index, clock_unix_ms(), &d->trouble);
 	asset->state = d->trouble.kind ? ASSET_FETCHED : ASSET_STORED;
 	if (d->trouble.kind) {
 		fail(d);
@@ -107,12 +107,12 @@ void finish_named(struct download *d)
 	const struct err no_sidecar_wanted = { .kind = ERR_OK };
 	struct asset *asset = download_asset(d);
 
-	if (!d->engine->sidecars) {
+	if (!d->downloads->sidecars) {
 		note_stored(d, &no_sidecar_wanted);
 		return;
 	}
 	asset->state = ASSET_STORED; /* as its sidecar has it; the ledger follows */
-	sidecar_post(d->engine, d->item->task, asset, note_stored, d);
+	sidecar_post(d->downloads->sidecars, d->files->task, asset, note_stored, d);
 }
 
 static void run_commit(struct job *job)
@@ -153,8 +153,8 @@ static void run_choose(struct job *job)
 static void done_choose(struct job *job)
 {
 	struct download *d = download_of(job);
-	struct dq *dq = d->engine->dq;
-	struct task *task = d->item->task;
+	struct dq *dq = d->downloads->dq;
+	struct task *task = d->files->task;
 	struct asset *asset = download_asset(d);
 
 	if (!d->trouble.kind) {
@@ -242,13 +242,13 @@ static enum err_kind check_claims(const struct download *d, struct err *err)
 /* As the run wishes for this very file, else by the template. */
 static enum err_kind name_it(struct download *d, struct err *err)
 {
-	const struct engine_wish *wish = d->engine->wish;
+	struct downloads *downloads = d->downloads;
 
-	if (wish->name_of)
-		d->name = wish->name_of(wish->payload, d->item->id, d->index);
+	if (downloads->name_of)
+		d->name = downloads->name_of(downloads->payload, d->files->id, d->index);
 	if (d->name)
 		return ERR_OK;
-	return name_make(d->engine->downloads->template, d->item->task, download_asset(d),
+	return name_make(d->downloads->template, d->files->task, download_asset(d),
 	    d->sealed.type->extension, &d->name, err);
 }
 
@@ -280,7 +280,7 @@ void finish_start(struct download *d)
 	struct err err;
 
 	download_enter(d, DOWNLOAD_FINISHING, 0);
-	d->engine->downloads->n_finishing++;
+	d->downloads->n_finishing++;
 	if (d->is_copy) {
 		free(d->path);
 		d->path = strdup(download_asset(d)->path);

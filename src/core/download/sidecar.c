@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "core/common/view.h"
-#include "core/download/download.h"
+#include "core/download/file.h"
 
 enum {
 	SIDECAR_MAX = 1 << 20, /* bytes of one that is replaced */
@@ -20,7 +20,7 @@ enum {
 struct write {
 	struct job job; /* first: a job is its write */
 	TAILQ_ENTRY(write) others;
-	struct engine *engine;
+	struct sidecars *sidecars;
 	char id[DQ_ID_MAX + 1]; /* of the task */
 	char *text; /* NULL: as the ledger says when it begins */
 	char **paths; /* of the sidecars */
@@ -35,11 +35,13 @@ TAILQ_HEAD(write_list, write);
 
 /* Who waits for a write has a file open, and is served before those who do not. */
 struct sidecars {
+	struct downloads *downloads;
 	struct write_list wanted, renewals, under_way;
 	unsigned n_under_way;
 };
 
-enum err_kind sidecars_new(struct engine *engine, struct err *err)
+enum err_kind sidecars_new(
+    struct downloads *downloads, struct sidecars **ret_sidecars, struct err *err)
 {
 	struct sidecars *sidecars = calloc(1, sizeof(*sidecars));
 
@@ -48,7 +50,8 @@ enum err_kind sidecars_new(struct engine *engine, struct err *err)
 	TAILQ_INIT(&sidecars->wanted);
 	TAILQ_INIT(&sidecars->renewals);
 	TAILQ_INIT(&sidecars->under_way);
-	engine->sidecars = sidecars;
+	sidecars->downloads = downloads;
+	*ret_sidecars = sidecars;
 	return ERR_OK;
 }
 
@@ -91,7 +94,7 @@ bool sidecars_are_busy(const struct sidecars *sidecars)
 
 /* --- what it says ----------------------------------------------------------- */
 
-static char *make_text(const struct engine *engine, const struct task *task)
+static char *make_text(const struct downloads *downloads, const struct task *task)
 {
 	_cleanup_(view_release) struct view view = { 0 };
 	_cleanup_free_ char *line = NULL;
@@ -105,7 +108,7 @@ static char *make_text(const struct engine *engine, const struct task *task)
 
 		asset->url = NULL;
 		asset->expires_unix = 0;
-		if (asset->is_stored && !downloads_has_here(engine, &task->assets[i])) {
+		if (asset->is_stored && !download_is_here(downloads, &task->assets[i])) {
 			asset->path = NULL;
 			asset->is_stored = false;
 		}
@@ -128,7 +131,7 @@ static bool add_path(struct write *write, const struct asset *asset)
 /* `only` NULL: those of all files that are here. False: no memory. */
 static bool fill(struct write *write, const struct task *task, const struct asset *only)
 {
-	_cleanup_free_ char *text = make_text(write->engine, task);
+	_cleanup_free_ char *text = make_text(write->sidecars->downloads, task);
 	char **paths = calloc(task->n_assets + 1, sizeof(*paths));
 
 	if (!text || !paths) {
@@ -140,7 +143,8 @@ static bool fill(struct write *write, const struct task *task, const struct asse
 	for (size_t i = 0; i < task->n_assets; i++) {
 		const struct asset *asset = &task->assets[i];
 
-		if (only ? asset != only : !downloads_has_here(write->engine, asset))
+		if (only ? asset != only
+			 : !download_is_here(write->sidecars->downloads, asset))
 			continue;
 		if (!add_path(write, asset))
 			return false;
@@ -198,92 +202,93 @@ static void run(struct job *job)
 
 /* --- on the loop ------------------------------------------------------------ */
 
-static void no_memory(struct engine *engine, const char *id)
+static void no_memory(struct downloads *downloads, const char *id)
 {
 	struct err err;
 
 	err_set(&err, ERR_NOMEM, "out of memory: no sidecar for task '%s'", id);
-	session_note(engine->dq, "%s", err.msg);
-	engine_worsen(engine, &err);
+	session_note(downloads->dq, "%s", err.msg);
+	downloads_worsen(downloads, &err);
 }
 
 /* The end of the task tries it once more: that one's trouble counts. */
-static void tell(struct engine *engine, const struct write *write)
+static void tell(struct downloads *downloads, const struct write *write)
 {
 	if (write->then)
 		return;
 	if (write->taken.kind)
-		session_note(engine->dq, "%s", write->taken.msg);
+		session_note(downloads->dq, "%s", write->taken.msg);
 	if (write->err.kind) {
-		session_note(engine->dq, "%s", write->err.msg);
-		engine_worsen(engine, &write->err);
+		session_note(downloads->dq, "%s", write->err.msg);
+		downloads_worsen(downloads, &write->err);
 	}
 }
 
 static void done(struct job *job)
 {
 	struct write *write = (struct write *)job;
-	struct engine *engine = write->engine;
+	struct sidecars *sidecars = write->sidecars;
 
-	TAILQ_REMOVE(&engine->sidecars->under_way, write, others);
-	engine->sidecars->n_under_way--;
-	tell(engine, write);
+	TAILQ_REMOVE(&sidecars->under_way, write, others);
+	sidecars->n_under_way--;
+	tell(sidecars->downloads, write);
 	if (write->then)
 		write->then(write->payload, &write->err);
 	write_free(write);
-	sidecars_step(engine);
+	sidecars_step(sidecars);
 }
 
-static struct write *write_new(struct engine *engine, const char *submit_id)
+static struct write *write_new(struct sidecars *sidecars, const char *submit_id)
 {
 	struct write *write = calloc(1, sizeof(*write));
 
 	if (!write)
 		return NULL;
-	write->engine = engine;
+	write->sidecars = sidecars;
 	write->job = (struct job){ .run = run, .done = done };
 	(void)snprintf(write->id, sizeof(write->id), "%s", submit_id);
 	return write;
 }
 
 /* What the next file to be stored completes is complete. */
-static bool is_complete(const struct engine *engine, const struct task *task)
+static bool is_complete(const struct downloads *downloads, const struct task *task)
 {
 	for (size_t i = 0; i < task->n_assets; i++)
 		if (task->assets[i].state != ASSET_LOST &&
-		    !downloads_has_here(engine, &task->assets[i]))
+		    !download_is_here(downloads, &task->assets[i]))
 			return false;
 	return true;
 }
 
-void sidecar_post(struct engine *engine, const struct task *task,
+void sidecar_post(struct sidecars *sidecars, const struct task *task,
     const struct asset *asset, sidecar_then *then, void *payload)
 {
 	const struct err none = { .kind = ERR_OK };
-	struct write *write = write_new(engine, task->submit_id);
+	struct write *write = write_new(sidecars, task->submit_id);
 
-	if (!write || !fill(write, task, is_complete(engine, task) ? NULL : asset)) {
-		no_memory(engine, task->submit_id);
+	if (!write ||
+	    !fill(write, task, is_complete(sidecars->downloads, task) ? NULL : asset)) {
+		no_memory(sidecars->downloads, task->submit_id);
 		write_free(write);
 		then(payload, &none);
 		return;
 	}
 	write->then = then;
 	write->payload = payload;
-	TAILQ_INSERT_TAIL(&engine->sidecars->wanted, write, others);
-	sidecars_step(engine);
+	TAILQ_INSERT_TAIL(&sidecars->wanted, write, others);
+	sidecars_step(sidecars);
 }
 
-void sidecars_renew(struct engine *engine, const char *submit_id)
+void sidecars_renew(struct sidecars *sidecars, const char *submit_id)
 {
-	struct write *write = write_new(engine, submit_id);
+	struct write *write = write_new(sidecars, submit_id);
 
 	if (!write) {
-		no_memory(engine, submit_id);
+		no_memory(sidecars->downloads, submit_id);
 		return;
 	}
-	TAILQ_INSERT_TAIL(&engine->sidecars->renewals, write, others);
-	sidecars_step(engine);
+	TAILQ_INSERT_TAIL(&sidecars->renewals, write, others);
+	sidecars_step(sidecars);
 }
 
 /* The analyzer of gcc 12 loses sight of what is stored in a list. */
@@ -294,19 +299,19 @@ void sidecars_renew(struct engine *engine, const char *submit_id)
 /* True: there is something to write. */
 static bool fill_from_ledger(struct write *write)
 {
-	struct engine *engine = write->engine;
-	const struct dq *dq = engine->dq;
+	struct downloads *downloads = write->sidecars->downloads;
+	struct dq *dq = downloads->dq;
 	_cleanup_(task_freep) struct task *task = NULL;
 	struct err err;
 
 	if (ledger_find(dq->ledger, dq->profile, write->id, &task, &err)) {
 		err_note(&err, "sidecar of task '%s'", write->id);
-		session_note(engine->dq, "%s", err.msg);
-		engine_worsen(engine, &err);
+		session_note(dq, "%s", err.msg);
+		downloads_worsen(downloads, &err);
 		return false;
 	}
 	if (task && !fill(write, task, NULL)) {
-		no_memory(engine, write->id);
+		no_memory(downloads, write->id);
 		return false;
 	}
 	return write->n_paths > 0;
@@ -327,9 +332,8 @@ static bool has_other_under_way(const struct sidecars *sidecars, const char *id)
 	return false;
 }
 
-static bool begin_first(struct engine *engine, struct write_list *list)
+static bool begin_first(struct sidecars *sidecars, struct write_list *list)
 {
-	struct sidecars *sidecars = engine->sidecars;
 	struct write *write = TAILQ_FIRST(list);
 
 	while (write && has_other_under_way(sidecars, write->id))
@@ -343,16 +347,14 @@ static bool begin_first(struct engine *engine, struct write_list *list)
 	}
 	TAILQ_INSERT_TAIL(&sidecars->under_way, write, others);
 	sidecars->n_under_way++;
-	workers_post(engine->workers, &write->job);
+	workers_post(sidecars->downloads->workers, &write->job);
 	return true;
 }
 
-void sidecars_step(struct engine *engine)
+void sidecars_step(struct sidecars *sidecars)
 {
-	struct sidecars *sidecars = engine->sidecars;
-
 	while (sidecars->n_under_way < WRITES_AT_ONCE &&
-	    (begin_first(engine, &sidecars->wanted) ||
-		begin_first(engine, &sidecars->renewals)))
+	    (begin_first(sidecars, &sidecars->wanted) ||
+		begin_first(sidecars, &sidecars->renewals)))
 		continue;
 }

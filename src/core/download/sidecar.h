@@ -15,12 +15,16 @@
  */
 #pragma once
 
-#include "core/engine/engine.h"
+#include "base/err.h"
+#include "model/task.h"
 
+struct downloads;
 struct sidecars;
 typedef void sidecar_then(void *payload, const struct err *why);
 
-enum err_kind sidecars_new(struct engine *engine, struct err *err);
+/* For the files of `downloads`, which lives longer. ERR_NOMEM. */
+enum err_kind sidecars_new(
+    struct downloads *downloads, struct sidecars **ret_sidecars, struct err *err);
 void sidecars_free(struct sidecars *sidecars); /* after workers_free() */
 
 /*
@@ -28,9 +32,9 @@ void sidecars_free(struct sidecars *sidecars); /* after workers_free() */
  * then() when its sidecar is there, or can't be, because of *why (else ERR_OK): that is
  * told at the task's end.
  */
-void sidecar_post(struct engine *engine, const struct task *task,
+void sidecar_post(struct sidecars *sidecars, const struct task *task,
     const struct asset *asset, sidecar_then *then, void *payload);
 /* The task has ended for this run: the ledger tells what its sidecars say. */
-void sidecars_renew(struct engine *engine, const char *submit_id);
-void sidecars_step(struct engine *engine); /* begin what can begin */
+void sidecars_renew(struct sidecars *sidecars, const char *submit_id);
+void sidecars_step(struct sidecars *sidecars); /* begin what can begin */
 bool sidecars_are_busy(const struct sidecars *sidecars);

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "core/common/view.h"
-#include "core/download/parts.h"
+#include "core/download/file.h"
 
 enum { SNIFF_BYTES = 16 };
 
@@ -32,10 +32,10 @@ static void tell_progress(struct download *d)
 	}
 	d->progress_ms = d->rate_ms = now_ms;
 	d->rate_bytes = d->have_bytes;
-	if (!view_make(d->item->task, &view))
+	if (!view_make(d->files->task, &view))
 		return;
 	shown = view_asset(asset);
-	session_emit(d->engine->dq,
+	session_emit(d->downloads->dq,
 	    (struct dq_event){ .type = DQ_EVENT_PROGRESS,
 		.task = &view.task,
 		.asset = &shown,
@@ -66,7 +66,7 @@ static bool looks_like_media(struct download *d, const void *bytes, size_t len)
  */
 static bool gives_way(struct download *d)
 {
-	const unsigned seconds = d->engine->dq->wire->slow_seconds;
+	const unsigned seconds = d->downloads->dq->wire->slow_seconds;
 	const int64_t now_ms = clock_mono_ms();
 	const uint64_t came_bytes = d->slow_bytes;
 	char amount[24];
@@ -76,7 +76,7 @@ static bool gives_way(struct download *d)
 	d->slow_ms = now_ms;
 	d->slow_bytes = 0;
 	if (came_bytes >= (uint64_t)DOWNLOAD_SLOW_BYTES * seconds ||
-	    !download_others_wait(d->engine->downloads))
+	    !download_others_wait(d->downloads))
 		return false;
 	err_set(&d->trouble, ERR_NET,
 	    "only %s came within %u s; it comes later, others wait",
@@ -106,7 +106,7 @@ static bool on_bytes(void *payload, const void *bytes, size_t len)
 	if (partial_write(d->partial, from, len, &d->trouble))
 		return false;
 	d->have_bytes += len;
-	d->engine->dq->totals.bytes_done += len;
+	d->downloads->dq->totals.bytes_done += len;
 	checkpoint_if_due(d);
 	tell_progress(d);
 	return !gives_way(d);
@@ -150,10 +150,10 @@ static void on_done(
 	(void)head;
 	(void)sent;
 	d->request = NULL;
-	d->engine->downloads->n_fetching--;
-	d->engine->dq->totals.files_active--;
+	d->downloads->n_fetching--;
+	d->downloads->dq->totals.files_active--;
 	why = failure_of(d, err);
-	if (why.kind == ERR_CANCELLED && d->engine->is_time_up)
+	if (why.kind == ERR_CANCELLED && d->downloads->is_time_up)
 		checkpoint_end(d, &download_out_of_time);
 	else if (why.kind == ERR_CANCELLED)
 		download_later(d, 0); /* the run is ending */
@@ -172,7 +172,7 @@ enum err_kind transfer_start(struct download *d, struct err *err)
 		.method = "GET",
 		.url = asset->url,
 		.max_body_bytes = (uint64_t)TRANSFER_FILE_MAX,
-		.stall_timeout_ms = d->engine->dq->wire->stall_seconds * 1000,
+		.stall_timeout_ms = d->downloads->dq->wire->stall_seconds * 1000,
 	};
 
 	if (transfer_plan(d, err))
@@ -191,5 +191,5 @@ enum err_kind transfer_start(struct download *d, struct err *err)
 	d->rate_ms = d->progress_ms = d->slow_ms = clock_mono_ms();
 	d->slow_bytes = 0;
 	d->rate_bytes = d->have_bytes;
-	return net_start(d->engine->dq->net, &spec, &handler, d, &d->request, err);
+	return net_start(d->downloads->dq->net, &spec, &handler, d, &d->request, err);
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "core/download/parts.h"
+#include "core/download/file.h"
 
 static bool refuse(
     struct download *d, enum err_kind kind, const struct net_head *head, const char *why)
@@ -45,7 +45,7 @@ static bool refuse_status(struct download *d, const struct net_head *head)
 /* What is here is worth nothing any more. */
 static bool start_over(struct download *d)
 {
-	struct dq_totals *totals = &d->engine->dq->totals;
+	struct dq_totals *totals = &d->downloads->dq->totals;
 
 	transfer_end_comparing(d);
 	free(d->pinned_md5);
@@ -73,7 +73,7 @@ bool transfer_begin_afresh(struct download *d)
  */
 static bool keep_validator(struct download *d, char *validator)
 {
-	const struct dq *dq = d->engine->dq;
+	const struct dq *dq = d->downloads->dq;
 	const bool is_small = d->total_bytes >= 0 && d->total_bytes < DOWNLOAD_RESUME_MIN;
 	const bool is_same = d->is_noted && validator && d->validator &&
 	    strcmp(validator, d->validator) == 0;
@@ -83,14 +83,14 @@ static bool keep_validator(struct download *d, char *validator)
 	if (is_same || (!d->is_noted && !noted))
 		return true;
 	d->is_noted = noted != NULL;
-	return ledger_asset_progress(dq->ledger, dq->profile, d->item->task->submit_id,
+	return ledger_asset_progress(dq->ledger, dq->profile, d->files->task->submit_id,
 		   d->index, noted, &d->trouble) == ERR_OK;
 }
 
 /* For the totals: what this transfer will bring, told once per file. */
 static void expect(struct download *d)
 {
-	struct dq_totals *totals = &d->engine->dq->totals;
+	struct dq_totals *totals = &d->downloads->dq->totals;
 
 	if (d->total_bytes < 0 || d->is_expected)
 		return;

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "core/download/download.h"
+#include "core/download/downloads.h"
 #include "core/engine/silence.h"
 #include "core/poll/look.h"
 #include "core/poll/waiting.h"
@@ -37,11 +37,11 @@ static bool find_stall(
 		    "no answer from '%.200s' to what was submitted; waiting for it",
 		    dq->wire->submit_base);
 		silence->since_ms = dq->moved_ms;
-	} else if (downloads_active(engine) > 0) {
+	} else if (engine->downloads && downloads_active(engine->downloads) > 0) {
 		(void)snprintf(what, WHAT_MAX,
 		    "no bytes of %u %s just now; waiting for them",
-		    downloads_active(engine),
-		    downloads_active(engine) == 1 ? "file" : "files");
+		    downloads_active(engine->downloads),
+		    downloads_active(engine->downloads) == 1 ? "file" : "files");
 		silence->since_ms = dq->moved_ms;
 	} else {
 		return false;

@@ -3,40 +3,23 @@
  * and its share in the exit status.
  */
 #include "base/cleanup.h"
-#include "core/download/download.h"
-#include "core/download/sidecar.h"
+#include "core/download/downloads.h"
 #include "core/engine/engine.h"
 #include "core/engine/pause.h"
 #include "core/lease/own.h"
 #include "core/poll/news.h"
 #include "core/submit/outbox.h"
 
-/* Exit statuses, the most serious to act on first (DESIGN 1). */
-static unsigned rank_of(enum err_kind kind)
-{
-	static const int order[] = { 130, 3, 8, 6, 7, 5, 1, 4, 2, 0 };
-	const int status = err_exit_status(kind);
-	unsigned rank = 0;
-
-	while (rank < sizeof(order) / sizeof(*order) - 1 && order[rank] != status)
-		rank++;
-	return rank;
-}
-
-bool engine_is_worse(const struct err *a, const struct err *b)
-{
-	return rank_of(a->kind) < rank_of(b->kind);
-}
-
 /* The last word comes from the ledger, which has what other processes did, too. */
 static void tell_last_word(struct engine *engine, const struct item *item)
 {
 	struct dq *dq = engine->dq;
+	const struct task *seen = item_task(engine, item);
 	_cleanup_(task_freep) struct task *task = NULL;
 	struct err err;
 
-	if (item->task) {
-		session_emit_task(dq, DQ_EVENT_TASK, item->task);
+	if (seen) {
+		session_emit_task(dq, DQ_EVENT_TASK, seen);
 		return;
 	}
 	if (ledger_find(dq->ledger, dq->profile, item->id, &task, &err)) {
@@ -73,8 +56,10 @@ void engine_conclude(struct engine *engine, struct item *item, const struct err 
 	tell_last_word(engine, item);
 	task_free(item->task);
 	item->task = NULL;
-	if (engine->sidecars)
-		sidecars_renew(engine, item->id);
+	if (engine->downloads) {
+		downloads_forget(engine->downloads, item->key);
+		downloads_task_ended(engine->downloads, item->id);
+	}
 	keep_tally(engine, item);
 	own_release(engine, item);
 	if (engine->outbox && item->is_final)
@@ -124,9 +109,10 @@ static bool is_seen_enough(const struct engine *engine, const struct item *item)
 
 void engine_conclude_if_done(struct engine *engine, struct item *item)
 {
+	const struct err *trouble = item_trouble(engine, item);
 	struct err outcome;
 
-	if (item->has_ended || item->files_open > 0)
+	if (item->has_ended || item_files_open(engine, item) > 0)
 		return;
 	if (!item->is_final && !is_seen_enough(engine, item) && !item->looks_are_over)
 		return;
@@ -136,8 +122,8 @@ void engine_conclude_if_done(struct engine *engine, struct item *item)
 		outcome = (struct err){ .kind = ERR_OK }; /* the service has it */
 	else if (engine->looks_over.kind && !item->is_final)
 		outcome = engine->looks_over;
-	if (item->trouble && engine_is_worse(item->trouble, &outcome))
-		outcome = *item->trouble;
+	if (trouble && err_is_worse(trouble, &outcome))
+		outcome = *trouble;
 	engine_conclude(engine, item, &outcome);
 }
 
@@ -154,7 +140,7 @@ static void end_looks_at(struct engine *engine, struct item *item, const struct 
 	if (item->has_ended)
 		return;
 	if (engine->downloads)
-		downloads_orphan(engine, item, why);
+		downloads_no_links(engine->downloads, item->key, why);
 	engine_conclude_if_done(engine, item);
 }
 

@@ -7,10 +7,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "core/common/random.h"
-#include "core/download/download.h"
-#include "core/download/extras.h"
-#include "core/download/hook.h"
-#include "core/download/sidecar.h"
+#include "core/download/downloads.h"
 #include "core/engine/awaited.h"
 #include "core/engine/pause.h"
 #include "core/engine/watch.h"
@@ -23,7 +20,6 @@
 enum {
 	STEP_MAX_MS = 60000,
 	STOPPING_STEP_MS = 200, /* waiting for what has left */
-	WORKER_THREADS = 4,
 };
 
 uint64_t engine_random(struct engine *engine)
@@ -33,19 +29,14 @@ uint64_t engine_random(struct engine *engine)
 
 void engine_worsen(struct engine *engine, const struct err *why)
 {
-	if (engine_is_worse(why, &engine->worst))
+	if (err_is_worse(why, &engine->worst))
 		engine->worst = *why;
 }
 
 void engine_abort(struct engine *engine, const struct err *why)
 {
-	if (engine->fatal.kind == ERR_OK || engine_is_worse(why, &engine->fatal))
+	if (engine->fatal.kind == ERR_OK || err_is_worse(why, &engine->fatal))
 		engine->fatal = *why;
-}
-
-bool engine_downloads(const struct engine *engine)
-{
-	return engine->goal == GOAL_GET || engine->goal == GOAL_WATCH;
 }
 
 static bool is_draining(const struct engine *engine)
@@ -78,6 +69,8 @@ static void end_waiting(struct engine *engine)
 
 	engine->deadline_ms = INT64_MAX;
 	engine->is_time_up = true;
+	if (engine->downloads)
+		downloads_time_is_up(engine->downloads);
 	if (engine->goal == GOAL_WATCH)
 		return;
 	if (pause_reason(engine))
@@ -89,7 +82,7 @@ static void end_waiting(struct engine *engine)
 	doubt_end(engine);
 	engine_end_looks(engine, &why);
 	if (engine->downloads)
-		downloads_stop(engine);
+		downloads_stop(engine->downloads);
 }
 
 /* Is something under way that is not to be cut short? */
@@ -100,19 +93,20 @@ static bool has_left(const struct engine *engine)
 
 static bool has_commands(const struct engine *engine)
 {
-	return engine->hooks && hooks_are_busy(engine->hooks);
+	return engine->downloads && downloads_run_commands(engine->downloads);
 }
 
-static bool has_work(const struct engine *engine)
+static bool is_busy(const struct engine *engine)
 {
-	return engine->workers && workers_busy(engine->workers) > 0;
+	return engine->downloads && downloads_are_busy(engine->downloads);
 }
 
 static bool is_drained(const struct engine *engine, int64_t now_ms)
 {
-	return engine->requests == 0 && !has_left(engine) && !has_work(engine) &&
+	return engine->requests == 0 && !has_left(engine) &&
+	    !downloads_have_jobs(engine->downloads) &&
 	    (now_ms >= engine->drain_until_ms ||
-		(downloads_active(engine) == 0 && !extras_are_busy(engine)));
+		(downloads_active(engine->downloads) == 0 && !is_busy(engine)));
 }
 
 static bool is_watch_done(const struct engine *engine, int64_t now_ms)
@@ -120,7 +114,7 @@ static bool is_watch_done(const struct engine *engine, int64_t now_ms)
 	if (is_draining(engine))
 		return is_drained(engine, now_ms);
 	return engine->wish->until_idle && engine->saw_nothing_open &&
-	    engine->n_open == 0 && !has_work(engine) && !extras_are_busy(engine);
+	    engine->n_open == 0 && !is_busy(engine);
 }
 
 static bool is_done(const struct engine *engine, int64_t now_ms)
@@ -129,7 +123,7 @@ static bool is_done(const struct engine *engine, int64_t now_ms)
 		return is_watch_done(engine, now_ms);
 	if (engine->one_is_enough && engine->n_open < engine->n_items)
 		return true;
-	return engine->n_open == 0 && !has_work(engine) && !extras_are_busy(engine);
+	return engine->n_open == 0 && !is_busy(engine);
 }
 
 static int64_t min(int64_t a, int64_t b)
@@ -168,9 +162,10 @@ static int step_timeout(const struct engine *engine, int64_t now_ms)
 	if (engine->requests < ENGINE_REQUESTS_MAX && may_look(engine))
 		until_ms = min(until_ms, waiting_next_ms(engine));
 	if (engine->downloads && may_download(engine))
-		until_ms = min(until_ms, downloads_next_ms(engine));
-	if (engine->hooks)
-		until_ms = min(until_ms, hooks_next_ms(engine->hooks, now_ms));
+		until_ms = min(until_ms, downloads_next_ms(engine->downloads));
+	if (engine->downloads)
+		until_ms =
+		    min(until_ms, downloads_collect_next_ms(engine->downloads, now_ms));
 	if (engine->dq->on_event)
 		until_ms = min(until_ms, min(engine->tick_ms, awaited_next_ms(engine)));
 	return until_ms <= now_ms ? 0 : (int)(until_ms - now_ms);
@@ -207,8 +202,8 @@ static void begin_what_is_due(struct engine *engine, int64_t now_ms)
 		look_send_due(engine);
 	if (tally_keep_all(engine, now_ms, false, &err))
 		engine_abort(engine, &err);
-	if (engine->downloads && may_download(engine))
-		downloads_start(engine, now_ms);
+	if (engine->downloads)
+		downloads_step(engine->downloads, now_ms, may_download(engine));
 	if (engine->n_ended_keys > 0)
 		watch_sweep(engine, now_ms);
 	awaited_step(engine, now_ms);
@@ -249,37 +244,40 @@ static void loop(struct engine *engine)
 			return;
 		if (!engine->fatal.kind)
 			begin_what_is_due(engine, now_ms);
+		engine_settle(engine);
 		if (is_done(engine, now_ms) || is_stopped(engine))
 			return;
 		if (net_step(engine->dq->net, step_timeout(engine, now_ms), &err))
 			engine_abort(engine, &err);
-		if (engine->workers)
-			(void)workers_collect(engine->workers);
-		extras_step(engine);
+		if (engine->downloads)
+			downloads_collect(engine->downloads);
+		engine_settle(engine);
 	}
 }
 
-static void wake_loop(void *payload)
+static enum err_kind set_up_downloads(struct engine *engine, struct err *err)
 {
-	net_wake(payload);
+	const struct downloads_setup setup = {
+		.dq = engine->dq,
+		.get = &engine->get,
+		.perseveres = engine->goal == GOAL_WATCH,
+		.name_of = engine->wish->name_of,
+		.payload = engine->wish->payload,
+		.seed = engine_random(engine),
+	};
+
+	if (engine->goal != GOAL_GET && engine->goal != GOAL_WATCH)
+		return ERR_OK;
+	return downloads_new(&setup, &engine->downloads, err);
 }
 
 static enum err_kind set_up(struct engine *engine, struct err *err)
 {
-	struct dq *dq = engine->dq;
-
 	if (waiting_begin(engine, err) || pause_new(engine, err))
 		return err->kind;
 	if (engine->goal != GOAL_QUERY && outbox_new(engine, err))
 		return err->kind;
-	if (engine_downloads(engine) &&
-	    (workers_new(WORKER_THREADS, wake_loop, dq->net, &engine->workers, err) ||
-		downloads_new(engine, err)))
-		return err->kind;
-	if (engine_downloads(engine) && engine->get.exec &&
-	    hooks_new(dq->net, engine->get.exec, &engine->hooks, err))
-		return err->kind;
-	if (engine_downloads(engine) && engine->get.sidecar && sidecars_new(engine, err))
+	if (set_up_downloads(engine, err))
 		return err->kind;
 	return own_begin(engine, err);
 }
@@ -293,12 +291,8 @@ static void tear_down(struct engine *engine)
 	(void)tally_keep_all(engine, clock_mono_ms(), true, &err);
 	if (engine->outbox)
 		outbox_free(engine);
-	workers_free(engine->workers);
-	engine->workers = NULL;
-	extras_tell_dropped(engine);
-	sidecars_free(engine->sidecars);
-	hooks_free(engine->hooks);
-	downloads_free(engine);
+	downloads_free(engine->downloads);
+	engine->downloads = NULL;
 	own_free(engine);
 	items_free(engine);
 	pause_free(engine);

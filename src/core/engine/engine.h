@@ -24,7 +24,6 @@
 
 #include "base/err.h"
 #include "core/account/session.h"
-#include "core/common/workers.h"
 #include "core/policy/retry.h"
 #include "core/policy/sched.h"
 #include "core/poll/tally.h"
@@ -43,7 +42,6 @@ enum goal {
 enum { ENGINE_REQUESTS_MAX = 2, /* to the API at once */ ENGINE_TICK_MS = 200 };
 
 struct doubt;
-struct download;
 struct look_request;
 struct downloads;
 struct outbox;
@@ -89,10 +87,8 @@ struct item {
 	int64_t rest_until_ms;
 	enum err_kind outcome; /* when it has ended */
 	unsigned requests; /* that ask for it now */
-	struct task *task; /* the last seen; kept only while files are wanted */
-	struct download *downloads; /* list of this task's files */
-	size_t files_open; /* of them, not home and not given up */
-	struct err *trouble; /* the most serious of its files; NULL: none */
+	struct task *task; /* the last seen, while it is taken in without files */
+	struct err *trouble; /* the most serious, beside that of its files; NULL: none */
 };
 
 /* What a run is asked to do. Everything is borrowed until engine_run() returns. */
@@ -140,10 +136,7 @@ struct engine {
 	struct outbox *outbox; /* all but GOAL_QUERY */
 	struct owning *owning;
 	struct pausing *pausing;
-	struct downloads *downloads; /* GOAL_GET, GOAL_WATCH */
-	struct workers *workers; /* the same */
-	struct hooks *hooks; /* NULL: no --exec */
-	struct sidecars *sidecars; /* NULL: no --sidecar */
+	struct downloads *downloads; /* GOAL_GET, GOAL_WATCH; else NULL */
 	bool one_is_enough;
 	bool saw_nothing_open; /* WATCH: the last search (search.h) found nothing open */
 	uint64_t random;
@@ -175,7 +168,8 @@ void engine_look_at(struct engine *engine, struct item *item);
 void engine_account_trouble(struct engine *engine, const struct err *why);
 /* May nothing new be begun: interrupted, draining, time is up, a pause? */
 bool engine_is_holding(const struct engine *engine);
-bool engine_downloads(const struct engine *engine); /* does this goal fetch files? */
+/* What the parts say that has happened, followed: settle.c. */
+void engine_settle(struct engine *engine);
 
 /* items.c: places for ids. */
 
@@ -187,9 +181,14 @@ struct item *item_find(const struct engine *engine, const char *id); /* may be N
 void item_learn_id(struct engine *engine, struct item *item, const char *other_id);
 /* Its trouble from now on, if it is more serious than what it has. */
 void item_note_trouble(struct engine *engine, struct item *item, const struct err *why);
+/* The last seen, with what has become of its files; NULL: none is kept. */
+const struct task *item_task(const struct engine *engine, const struct item *item);
+size_t item_files_open(const struct engine *engine, const struct item *item);
+/* The most serious, of its files, too; NULL: none. */
+const struct err *item_trouble(const struct engine *engine, const struct item *item);
+/* A task that nobody needs until the next look goes. */
+void item_drop_idle(struct engine *engine, struct item *item);
 /* It has ended, or is another's: away with it. Nothing of it may be under way. */
 void item_drop(struct engine *engine, struct item *item);
 void items_free(struct engine *engine);
 uint64_t engine_random(struct engine *engine);
-/* Is `a` more serious to act on than `b` (DESIGN 1: 3, 8, 6, 7, 5, 1, 4, 2, 0)? */
-bool engine_is_worse(const struct err *a, const struct err *b);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/download/download.h"
+#include "core/download/downloads.h"
 #include "core/engine/engine.h"
 
 static int by_id(const void *a, const void *b)
@@ -104,7 +104,7 @@ void item_learn_id(struct engine *engine, struct item *item, const char *other_i
 
 void item_note_trouble(struct engine *engine, struct item *item, const struct err *why)
 {
-	if (item->trouble && !engine_is_worse(why, item->trouble))
+	if (item->trouble && !err_is_worse(why, item->trouble))
 		return;
 	if (!item->trouble)
 		item->trouble = malloc(sizeof(*item->trouble));
@@ -112,6 +112,36 @@ void item_note_trouble(struct engine *engine, struct item *item, const struct er
 		*item->trouble = *why;
 	else
 		no_memory(engine, item);
+}
+
+const struct task *item_task(const struct engine *engine, const struct item *item)
+{
+	if (item->task || !engine->downloads)
+		return item->task;
+	return downloads_task(engine->downloads, item->key);
+}
+
+size_t item_files_open(const struct engine *engine, const struct item *item)
+{
+	return engine->downloads ? downloads_open(engine->downloads, item->key) : 0;
+}
+
+const struct err *item_trouble(const struct engine *engine, const struct item *item)
+{
+	const struct err *of_files =
+	    engine->downloads ? downloads_trouble(engine->downloads, item->key) : NULL;
+
+	if (!item->trouble || (of_files && err_is_worse(of_files, item->trouble)))
+		return of_files;
+	return item->trouble;
+}
+
+void item_drop_idle(struct engine *engine, struct item *item)
+{
+	task_free(item->task);
+	item->task = NULL;
+	if (engine->downloads)
+		downloads_drop_idle(engine->downloads, item->key);
 }
 
 static void item_free(struct item *item)
@@ -127,7 +157,7 @@ void item_drop(struct engine *engine, struct item *item)
 {
 	sched_drop(engine->sched, item->key);
 	if (engine->downloads)
-		downloads_forget(engine, item);
+		downloads_forget(engine->downloads, item->key);
 	(void)tdelete(item, &engine->index, by_id);
 	engine->items[item->key] = NULL;
 	engine->free_keys[engine->n_free_keys++] = item->key;

@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/fs.h"
-#include "core/download/download.h"
+#include "core/download/downloads.h"
 #include "core/engine/watch.h"
 #include "core/lease/own.h"
 #include "core/poll/look.h"
@@ -81,12 +81,8 @@ void pause_free(struct engine *engine)
 
 bool pause_waits_for(const struct engine *engine, const struct err *why)
 {
-	const struct dq *dq = engine->dq;
-	const bool drains = why->kind == ERR_CANCELLED &&
-	    atomic_load(&dq->drain_grace_ms) >= 0 && !atomic_load(&dq->is_interrupted);
-
-	return why->kind == ERR_NOSPACE ||
-	    (engine->goal == GOAL_WATCH && (why->kind == ERR_LOCKED || drains));
+	return retry_waits_for(
+	    why, engine->goal == GOAL_WATCH, session_is_draining(engine->dq));
 }
 
 /* Nothing tells when the lock is gone, so it is tried again soon, and nothing is said. */
@@ -113,6 +109,12 @@ static bool has_room(const char *path, int64_t bytes)
 	const int64_t free_bytes = path ? fs_free_bytes(path) : -1;
 
 	return free_bytes < 0 || free_bytes >= bytes + PAUSE_DISK_MARGIN;
+}
+
+static bool has_room_for_files(const struct engine *engine)
+{
+	return !engine->downloads ||
+	    has_room(downloads_folder(engine->downloads), engine->pausing->missing_bytes);
 }
 
 /* The ledger's folder: it may be the one that is full. */
@@ -143,8 +145,7 @@ void pause_for_disk(struct engine *engine, const struct err *why, int64_t missin
 	p->disk = *why;
 	p->disk_look_ms = now_ms + PAUSE_DISK_MS;
 	p->disk_try_ms = now_ms + PAUSE_DISK_TRY_MS;
-	p->has_hidden_limit = has_room(downloads_folder(engine), p->missing_bytes) &&
-	    ledger_has_room(engine->dq);
+	p->has_hidden_limit = has_room_for_files(engine) && ledger_has_room(engine->dq);
 	session_note(engine->dq,
 	    "%s; everything pauses until there is room, and nothing is lost", why->msg);
 }
@@ -157,8 +158,7 @@ static void look_at_disk(struct engine *engine, int64_t now_ms)
 		return;
 	p->disk_look_ms = now_ms + PAUSE_DISK_MS;
 	if (now_ms < p->disk_try_ms &&
-	    (p->has_hidden_limit ||
-		!has_room(downloads_folder(engine), p->missing_bytes) ||
+	    (p->has_hidden_limit || !has_room_for_files(engine) ||
 		!ledger_has_room(engine->dq)))
 		return;
 	if (now_ms < p->disk_try_ms)

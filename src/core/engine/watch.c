@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "core/account/session.h"
 #include "core/common/given.h"
-#include "core/download/download.h"
+#include "core/download/downloads.h"
 #include "core/lease/own.h"
 #include "core/poll/doubt.h"
 #include "core/poll/waiting.h"
@@ -42,7 +42,7 @@ static int64_t rest_ms(const struct engine *engine, const struct item *item)
 /* It begins anew later, as if nothing had been; free for others meanwhile. */
 static void rest(struct engine *engine, struct item *item, int64_t now_ms)
 {
-	downloads_forget(engine, item);
+	downloads_forget(engine->downloads, item->key);
 	item->role = ITEM_RESTING;
 	item->rest_until_ms = now_ms + rest_ms(engine, item);
 	item->rests++;
@@ -85,7 +85,7 @@ void watch_let_go(struct engine *engine)
 		struct item *item = engine->items[i];
 
 		if (!item || item->has_ended || item->requests > 0 ||
-		    item->files_open > 0 || item->role == ITEM_RESTING)
+		    item_files_open(engine, item) > 0 || item->role == ITEM_RESTING)
 			continue;
 		if (item->role == ITEM_UNSENT)
 			outbox_drop(engine, item);

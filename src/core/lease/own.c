@@ -5,7 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "core/download/download.h"
+#include "core/download/downloads.h"
 #include "core/engine/pause.h"
 #include "core/lease/leases.h"
 #include "core/lease/search.h"
@@ -53,8 +53,10 @@ void own_lost(struct engine *engine, struct item *item)
 	if (item->role == ITEM_UNSENT)
 		outbox_drop(engine, item);
 	sched_drop(engine->sched, item->key);
-	if (engine->downloads)
-		downloads_let_go(item);
+	if (engine->downloads) {
+		downloads_let_go(engine->downloads, item->key);
+		item->is_final = false; /* its new owner says so */
+	}
 	item->role = ITEM_FOLLOWED;
 	item->version = 0;
 }
@@ -165,7 +167,7 @@ static bool is_all_done(const struct engine *engine, const struct task *task)
 	if (!task_state_is_final(task->state))
 		return false;
 	return engine->goal == GOAL_WAIT || task->state != TASK_SUCCEEDED ||
-	    downloads_are_home(engine, task);
+	    downloads_are_home(engine->downloads, task);
 }
 
 static void read_news(struct engine *engine, struct item *item)
@@ -197,7 +199,7 @@ static void was_forgotten(struct engine *engine, struct item *item)
 {
 	struct err why;
 
-	if (item->files_open > 0)
+	if (item_files_open(engine, item) > 0)
 		return;
 	err_set(&why, ERR_NOT_FOUND, "task '%s' was forgotten", item->id);
 	item->is_final = true;

@@ -80,7 +80,7 @@ static void drop_closed(struct engine *engine)
 	for (size_t i = 0; i < engine->n_items; i++) {
 		struct item *item = engine->items[i];
 		const bool is_idle = item && !item->has_ended && item->requests == 0 &&
-		    item->files_open == 0 &&
+		    item_files_open(engine, item) == 0 &&
 		    (item->role == ITEM_RESTING || item->role == ITEM_FOLLOWED);
 
 		if (!is_idle || item->was_found)

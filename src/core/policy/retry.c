@@ -114,3 +114,11 @@ bool retry_api(const struct retry_request *request, const struct err *why)
 		return request->gets_smaller || request->failures < RETRY_CONTRACT_MAX;
 	return why->kind == ERR_NET && may_be_an_outage(request);
 }
+
+bool retry_waits_for(const struct err *why, bool perseveres, bool is_draining)
+{
+	if (why->kind == ERR_NOSPACE)
+		return true;
+	return perseveres &&
+	    (why->kind == ERR_LOCKED || (why->kind == ERR_CANCELLED && is_draining));
+}

@@ -47,6 +47,12 @@ struct retry_counts {
 enum retry_move retry_download(struct retry_counts *counts, const struct err *why,
     uint64_t random, int64_t *ret_delay_ms);
 
+/*
+ * Does everything wait until this is over, instead of ending with it: a full disk, and in
+ * a run that perseveres a locked ledger, or one that a drain has broken off?
+ */
+bool retry_waits_for(const struct err *why, bool perseveres, bool is_draining);
+
 /* What a verb knows when a request to the API has failed. */
 struct retry_request {
 	unsigned failures; /* requests in a row */

@@ -5,7 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "core/download/download.h"
+#include "core/download/downloads.h"
 #include "core/engine/pause.h"
 #include "core/lease/own.h"
 #include "core/poll/doubt.h"
@@ -81,8 +81,6 @@ static void take_in(struct engine *engine, struct item *item, struct task *task)
 		item->kind = task->kind;
 	warn_once(engine, item, task);
 	mind_left_out(engine, item, task);
-	task_free(item->task);
-	item->task = task;
 	/* Before its files are looked at: one without a link hurries the next look. */
 	if (item->is_final)
 		waiting_ended(engine, item, task);
@@ -92,15 +90,13 @@ static void take_in(struct engine *engine, struct item *item, struct task *task)
 		session_emit_task(engine->dq, DQ_EVENT_STATE, task);
 	if (engine->dq->explains && !item->is_final)
 		waiting_explain(engine, item, task);
-	if (engine_downloads(engine))
-		downloads_sync(engine, item);
+	if (engine->downloads)
+		downloads_give(engine->downloads, item->key, item->id, task);
+	else
+		item->task = task;
 	engine_conclude_if_done(engine, item);
-	if (item->has_ended)
-		return;
-	if (!engine_downloads(engine) || item->files_open == 0) {
-		task_free(item->task);
-		item->task = NULL;
-	}
+	if (!item->has_ended)
+		item_drop_idle(engine, item);
 }
 
 /* An accepted submit may have named the task: the ledger kept what it is called. */
@@ -396,10 +392,7 @@ void news_from_ledger(
 	if (is_news)
 		session_emit_task(engine->dq, DQ_EVENT_STATE, task);
 	task_free(task);
-	if (item->files_open == 0) { /* what we saw of it ourselves is older */
-		task_free(item->task);
-		item->task = NULL;
-	}
+	item_drop_idle(engine, item); /* what we saw of it ourselves is older */
 	if (is_all_done)
 		engine_conclude_if_done(engine, item);
 }
@@ -410,7 +403,7 @@ void news_from_disk(struct engine *engine, struct item *item)
 	struct task *task = NULL;
 	struct err err;
 
-	if (item->task || !item->lease_token || item->role != ITEM_LOOKED_AT)
+	if (item_task(engine, item) || !item->lease_token || item->role != ITEM_LOOKED_AT)
 		return;
 	if (ledger_find(dq->ledger, dq->profile, item->id, &task, &err))
 		engine_abort(engine, &err);

@@ -206,7 +206,7 @@ static enum err_kind tell_one(struct dq *dq, const struct wish *wish,
 		return ERR_OK;
 	}
 	judge_known(task, &outcome);
-	if (engine_is_worse(&outcome, worst))
+	if (err_is_worse(&outcome, worst))
 		*worst = outcome;
 	session_emit_task(dq, DQ_EVENT_TASK, task);
 	return ERR_OK;
@@ -246,7 +246,7 @@ static enum err_kind submit_all(
 	wish.n = dq_ids_count(unsettled);
 	/* Writing down takes its time, too: what can leave at once leaves. */
 	session_set_max_wait(dq, batch->max_wait_ms);
-	if (wish.n > 0 && engine_run(dq, &wish, err) && engine_is_worse(err, &worst))
+	if (wish.n > 0 && engine_run(dq, &wish, err) && err_is_worse(err, &worst))
 		worst = *err;
 	if (worst.kind)
 		*err = worst;

@@ -21,7 +21,7 @@ enum { READERS = 4, STEP_MS = 100 };
 
 void verify_note(struct verify *verify, const struct err *err)
 {
-	if (engine_is_worse(err, &verify->trouble))
+	if (err_is_worse(err, &verify->trouble))
 		verify->trouble = *err;
 }
 

@@ -1,12 +1,16 @@
 /*
- * parts.h - what the files behind download.h share: the queue
- * (download.c), the claim (claim.c), the transfer (transfer.c) and what of it is on the
- * disk (checkpoint.c), the way home (finish.c).
+ * file.h - what the files behind downloads.h share: one file and the states it may be in
+ * (file.c), what becomes of one that did not come (failed.c), the claim (claim.c), the
+ * transfer (transfer.c) and what of it is on the disk (checkpoint.c), the way home
+ * (finish.c). Each calls those named before it, or finish.c, and none downloads.c.
  */
 #pragma once
 
+#include <sys/queue.h>
+
+#include "core/account/session.h"
 #include "core/common/heap.h"
-#include "core/download/download.h"
+#include "core/common/workers.h"
 #include "core/download/splice.h"
 #include "core/policy/retry.h"
 #include "store/folder/sink.h"
@@ -47,11 +51,28 @@ struct checkpoint {
 	struct err why, trouble;
 };
 
+struct downloads;
+
+/* Of one task; kept as long as the run has its key. */
+struct task_files {
+	size_t key;
+	const char *id; /* the user's name of it */
+	struct task *task; /* the last that a look brought; there while a file is open */
+	struct download *first; /* a list */
+	size_t n_open; /* neither home nor given up */
+	struct err *no_links; /* why no look will bring any; NULL: one will */
+	struct err *trouble; /* the most serious; NULL: none */
+	bool is_let_go; /* another process owns it */
+	bool wants_link, has_moved; /* to be told */
+	bool is_listed; /* among those that have something to tell */
+	TAILQ_ENTRY(task_files) others;
+};
+
 struct download {
 	struct job job; /* first: a job is its download */
-	struct engine *engine;
-	struct item *item;
-	struct download *next; /* of the same item */
+	struct downloads *downloads;
+	struct task_files *files;
+	struct download *next; /* of the same task */
 	size_t place; /* in downloads.all and its queue */
 	int index; /* of the asset */
 	enum download_state state;
@@ -102,25 +123,49 @@ struct download {
 	unsigned choices;
 };
 
+TAILQ_HEAD(task_files_list, task_files);
+
 struct downloads {
+	struct dq *dq;
 	struct sink *sink;
+	struct workers *workers; /* NULL at the end of the run */
+	struct hooks *hooks; /* NULL: no --exec */
+	struct sidecars *sidecars; /* NULL: no --sidecar */
+	const char *template;
+	unsigned jobs;
+	bool perseveres, is_time_up;
+	bool is_held; /* nothing is to be begun now */
+	char *(*name_of)(void *payload, const char *submit_id, int index);
+	void *payload;
+	uint64_t random;
+
 	struct download **all; /* NULL: a free place */
 	size_t n, room;
 	size_t *free_places, n_free;
 	struct heap queues[DOWNLOAD_QUEUES];
 	unsigned n_fetching, n_finishing;
-	const char *template;
-	unsigned jobs;
+	struct task_files **by_key; /* NULL: nothing of it was given */
+	size_t n_keys;
+
+	/* To be told; kind ERR_OK: nothing. */
+	struct task_files_list moved;
+	struct err no_room, worst, in_the_way, cant_go_on;
+	int64_t missing_bytes; /* with no_room */
+	bool has_told_end; /* of cant_go_on: nothing is begun after it */
 };
 
-/* The asset in the item's present task; NULL: this look did not show it. */
+/* The asset in its present task; NULL: this look did not show it. */
 struct asset *download_asset(const struct download *d);
 void download_set_validator(struct download *d, char *take);
 
-/* download.c */
+/* file.c */
 /* The only way into a state; `key` is its place in the queue, of states that have one. */
 void download_enter(struct download *d, enum download_state state, int64_t key);
-/* It is open no more; its item may end with it. */
+/* For the next free place among those that are fetched. */
+void download_ready(struct download *d);
+/* Open once more, for a link. */
+void download_reopen(struct download *d);
+/* It is open no more, and that is told. */
 void download_close(struct download *d, enum download_state state);
 void download_home(struct download *d); /* stored, and the asset says so */
 /* Close the partial; an empty one goes. */
@@ -134,13 +179,30 @@ void download_later(struct download *d, int64_t delay_ms);
 bool download_is_at_home(const struct asset *asset);
 /* Below the folder that the user named, so that he finds it there? */
 bool download_is_below_sink(const struct downloads *downloads, const struct asset *asset);
+/* Both. */
+bool download_is_here(const struct downloads *downloads, const struct asset *asset);
 
-/* download_end.c: retry.h decides what follows. */
+/* To be told. */
+void task_files_tell(struct downloads *downloads, struct task_files *files);
+/* Its trouble from now on, if it is more serious than what it has. */
+void task_files_note(
+    struct downloads *downloads, struct task_files *files, const struct err *why);
+/* Everything waits until there is room: for so many bytes, -1 unknown. */
+void downloads_no_room(
+    struct downloads *downloads, const struct err *why, int64_t missing_bytes);
+void downloads_worsen(struct downloads *downloads, const struct err *why);
+void downloads_abort(struct downloads *downloads, const struct err *why);
+/* Trouble that passes when there is room, or when a lock is gone? */
+bool downloads_wait_for(const struct downloads *downloads, const struct err *why);
+
+/* failed.c: retry.h decides what follows. */
 /* The waiting time ended before the file was home. */
 extern const struct err download_out_of_time;
 void download_failed(struct download *d, const struct err *why);
 /* Have a look bring one; give up when there are no looks any more. */
 void download_want_link(struct download *d);
+/* Its reason goes to the task. */
+void download_give_up(struct download *d, const struct err *why);
 
 /* checkpoint.c */
 /* The partial has d->have_bytes that are trusted; a transfer will bring more. */

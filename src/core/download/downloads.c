@@ -1,0 +1,285 @@
+#include "core/download/downloads.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/download/extras.h"
+#include "core/download/file.h"
+#include "core/download/hook.h"
+#include "core/download/sidecar.h"
+#include "core/download/task_files.h"
+#include "store/name.h"
+
+enum {
+	JOBS_DEFAULT = 8,
+	JOBS_MAX = 64, /* dreamq.h */
+	WORKER_THREADS = 4,
+};
+
+static void wake_loop(void *payload)
+{
+	net_wake(payload);
+}
+
+static enum err_kind open_parts(
+    struct downloads *downloads, const struct dq_get *get, struct err *err)
+{
+	struct net *net = downloads->dq->net;
+
+	if (workers_new(WORKER_THREADS, wake_loop, net, &downloads->workers, err) ||
+	    sink_open(get->sink ? get->sink : ".", &downloads->sink, err))
+		return err->kind;
+	if (get->exec && hooks_new(net, get->exec, &downloads->hooks, err))
+		return err->kind;
+	return get->sidecar ? sidecars_new(downloads, &downloads->sidecars, err) : ERR_OK;
+}
+
+enum err_kind downloads_new(const struct downloads_setup *setup,
+    struct downloads **ret_downloads, struct err *err)
+{
+	const struct dq_get *get = setup->get;
+	struct downloads *downloads;
+
+	if (get->jobs > JOBS_MAX)
+		return err_set(err, ERR_USAGE, "%u downloads at once are more than %d",
+		    get->jobs, JOBS_MAX);
+	if (get->name_template && name_check(get->name_template, err))
+		return err->kind;
+	downloads = calloc(1, sizeof(*downloads));
+	if (!downloads)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	TAILQ_INIT(&downloads->moved);
+	downloads->dq = setup->dq;
+	downloads->perseveres = setup->perseveres;
+	downloads->name_of = setup->name_of;
+	downloads->payload = setup->payload;
+	downloads->random = setup->seed;
+	downloads->template = get->name_template ? get->name_template : NAME_TEMPLATE;
+	downloads->jobs = get->jobs ? get->jobs : JOBS_DEFAULT;
+	if (open_parts(downloads, get, err)) {
+		downloads_free(downloads);
+		return err->kind;
+	}
+	*ret_downloads = downloads;
+	return ERR_OK;
+}
+
+void downloads_stop(struct downloads *downloads)
+{
+	for (size_t i = 0; i < downloads->n; i++)
+		if (downloads->all[i] && downloads->all[i]->request)
+			net_cancel(downloads->all[i]->request);
+}
+
+/* A cancelled transfer still calls back once; nobody may be gone before that. */
+static void cancel_transfers(struct downloads *downloads)
+{
+	struct err err;
+
+	downloads_stop(downloads);
+	for (int i = 0; i < 100 && downloads->n_fetching > 0; i++)
+		if (net_step(downloads->dq->net, 0, &err))
+			return;
+}
+
+void downloads_free(struct downloads *downloads)
+{
+	if (!downloads)
+		return;
+	workers_free(downloads->workers); /* first: their jobs are of the rest */
+	downloads->workers = NULL;
+	extras_tell_dropped(downloads);
+	sidecars_free(downloads->sidecars);
+	hooks_free(downloads->hooks);
+	cancel_transfers(downloads);
+	task_files_free_all(downloads);
+	free(downloads->all);
+	free(downloads->free_places);
+	for (size_t i = 0; i < DOWNLOAD_QUEUES; i++)
+		heap_release(&downloads->queues[i]);
+	sink_free(downloads->sink);
+	free(downloads);
+}
+
+/* --- going on ----------------------------------------------------------------------- */
+
+static bool has_place(const struct downloads *downloads)
+{
+	return downloads->n_fetching < downloads->jobs &&
+	    downloads->n_fetching + downloads->n_finishing <
+	    downloads->jobs + DOWNLOAD_FINISHING_MAX;
+}
+
+/* All of its task, since one look brings them. */
+static void renew_link(struct download *d)
+{
+	if (d->files->no_links) {
+		download_want_link(d); /* its end */
+		return;
+	}
+	for (struct download *of = d->files->first; of; of = of->next)
+		if (of->state == DOWNLOAD_OLD_LINK)
+			download_want_link(of);
+}
+
+/*
+ * When the stock of links runs low, those of a whole request, and no more: if all were
+ * renewed at once, most would die waiting again.
+ */
+static void renew_links(struct downloads *downloads)
+{
+	const struct heap *queues = downloads->queues;
+	const struct heap_entry *first;
+
+	if (queues[DOWNLOAD_READY].len + queues[DOWNLOAD_NO_LINK].len >=
+	    2 * (size_t)downloads->jobs)
+		return;
+	for (int i = 0;
+	     i < DOWNLOAD_RENEW_TASKS && (first = heap_first(&queues[DOWNLOAD_OLD_LINK]));
+	     i++)
+		renew_link(downloads->all[first->value]);
+}
+
+void downloads_step(struct downloads *downloads, int64_t now_ms, bool may_begin)
+{
+	const struct heap *queues = downloads->queues;
+	const struct heap_entry *first;
+
+	downloads->is_held = !may_begin;
+	if (!may_begin) {
+		if (downloads->is_time_up && !downloads->perseveres)
+			task_files_give_up_waiting(downloads);
+		return;
+	}
+	while ((first = heap_first(&queues[DOWNLOAD_LATER])) && first->key <= now_ms)
+		download_ready(downloads->all[first->value]);
+	while (has_place(downloads) && !downloads->has_told_end &&
+	    (first = heap_first(&queues[DOWNLOAD_READY])))
+		claim_start(downloads->all[first->value]);
+	renew_links(downloads);
+}
+
+void downloads_collect(struct downloads *downloads)
+{
+	(void)workers_collect(downloads->workers);
+	extras_step(downloads);
+}
+
+int64_t downloads_next_ms(const struct downloads *downloads)
+{
+	const struct heap *queues = downloads->queues;
+	const struct heap_entry *later = heap_first(&queues[DOWNLOAD_LATER]);
+
+	if (heap_first(&queues[DOWNLOAD_READY]) && has_place(downloads))
+		return 0;
+	return later ? later->key : INT64_MAX;
+}
+
+int64_t downloads_collect_next_ms(const struct downloads *downloads, int64_t now_ms)
+{
+	return downloads->hooks ? hooks_next_ms(downloads->hooks, now_ms) : INT64_MAX;
+}
+
+void downloads_time_is_up(struct downloads *downloads)
+{
+	downloads->is_time_up = true;
+}
+
+void downloads_task_ended(struct downloads *downloads, const char *submit_id)
+{
+	if (downloads->sidecars)
+		sidecars_renew(downloads->sidecars, submit_id);
+}
+
+/* --- what has happened ------------------------------------------------------------ */
+
+static bool tell(struct err *why, enum downloads_what what, struct downloads_told *ret)
+{
+	if (!why->kind)
+		return false;
+	*ret = (struct downloads_told){ .what = what, .why = *why, .bytes = -1 };
+	*why = (struct err){ .kind = ERR_OK };
+	return true;
+}
+
+static bool tell_of_task(struct downloads *downloads, struct downloads_told *ret)
+{
+	struct task_files *files = TAILQ_FIRST(&downloads->moved);
+
+	if (!files)
+		return false;
+	*ret = (struct downloads_told){ .key = files->key };
+	if (files->wants_link) {
+		files->wants_link = false;
+		ret->what = DOWNLOADS_LINK_WANTED;
+	} else {
+		files->has_moved = false;
+		ret->what = DOWNLOADS_TASK_MOVED;
+	}
+	if (!files->wants_link && !files->has_moved) {
+		files->is_listed = false;
+		TAILQ_REMOVE(&downloads->moved, files, others);
+	}
+	return true;
+}
+
+bool downloads_told(struct downloads *downloads, struct downloads_told *ret_told)
+{
+	if (tell(&downloads->cant_go_on, DOWNLOADS_CANT_GO_ON, ret_told) ||
+	    tell(&downloads->worst, DOWNLOADS_TROUBLE, ret_told) ||
+	    tell(&downloads->in_the_way, DOWNLOADS_IN_THE_WAY, ret_told))
+		return true;
+	if (tell(&downloads->no_room, DOWNLOADS_NO_ROOM, ret_told)) {
+		ret_told->bytes = downloads->missing_bytes;
+		return true;
+	}
+	return tell_of_task(downloads, ret_told);
+}
+
+/* --- what is asked of all of them ------------------------------------------------- */
+
+unsigned downloads_active(const struct downloads *downloads)
+{
+	return downloads->n_fetching + downloads->n_finishing;
+}
+
+bool downloads_have_jobs(const struct downloads *downloads)
+{
+	return workers_busy(downloads->workers) > 0;
+}
+
+bool downloads_are_busy(const struct downloads *downloads)
+{
+	return downloads_have_jobs(downloads) || extras_are_busy(downloads);
+}
+
+bool downloads_run_commands(const struct downloads *downloads)
+{
+	return downloads->hooks && hooks_are_busy(downloads->hooks);
+}
+
+const char *downloads_folder(const struct downloads *downloads)
+{
+	return sink_root(downloads->sink);
+}
+
+bool downloads_are_home(const struct downloads *downloads, const struct task *task)
+{
+	for (size_t i = 0; i < task->n_assets; i++) {
+		const struct asset *asset = &task->assets[i];
+
+		if (asset->state != ASSET_LOST && !download_is_here(downloads, asset))
+			return false;
+	}
+	return task->n_assets > 0;
+}
+
+bool downloads_are_here(const struct task *task)
+{
+	for (size_t i = 0; i < task->n_assets; i++)
+		if (task->assets[i].state != ASSET_LOST &&
+		    !download_is_at_home(&task->assets[i]))
+			return false;
+	return task->n_assets > 0;
+}

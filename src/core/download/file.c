@@ -1,0 +1,157 @@
+#include "core/download/file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/fs.h"
+
+struct asset *download_asset(const struct download *d)
+{
+	const struct task *task = d->files->task;
+
+	for (size_t i = 0; task && i < task->n_assets; i++)
+		if (task->assets[i].index == d->index)
+			return &task->assets[i];
+	return NULL;
+}
+
+void download_set_validator(struct download *d, char *take)
+{
+	free(d->validator);
+	d->validator = take;
+}
+
+void download_release(struct download *d)
+{
+	if (d->partial && d->have_bytes == 0)
+		partial_discard(d->partial);
+	else
+		partial_close(d->partial);
+	d->partial = NULL;
+}
+
+void download_enter(struct download *d, enum download_state state, int64_t key)
+{
+	struct heap *queues = d->downloads->queues;
+
+	if (d->state < DOWNLOAD_QUEUES)
+		heap_remove(&queues[d->state], d->place);
+	d->state = state;
+	if (state < DOWNLOAD_QUEUES)
+		heap_set(&queues[state], d->place, key);
+}
+
+/* An asset that the last look did not show goes first, and learns so in claim.c. */
+void download_ready(struct download *d)
+{
+	const struct asset *asset = download_asset(d);
+
+	download_enter(d, DOWNLOAD_READY, asset ? asset->expires_unix : 0);
+}
+
+void download_later(struct download *d, int64_t delay_ms)
+{
+	download_enter(d, DOWNLOAD_LATER, clock_mono_ms() + delay_ms);
+}
+
+void download_reopen(struct download *d)
+{
+	download_enter(d, DOWNLOAD_NO_LINK, 0);
+	d->files->n_open++;
+}
+
+void download_close(struct download *d, enum download_state state)
+{
+	download_enter(d, state, 0);
+	d->files->n_open--;
+	d->files->has_moved = true;
+	task_files_tell(d->downloads, d->files);
+}
+
+void download_home(struct download *d)
+{
+	d->downloads->dq->totals.files_stored++;
+	download_close(d, DOWNLOAD_HOME);
+}
+
+bool download_is_at_home(const struct asset *asset)
+{
+	return asset->state == ASSET_STORED && asset->path &&
+	    fs_size(asset->path) == asset->stored_bytes;
+}
+
+/* Below the folder the user named, so that he finds it there? */
+bool download_is_below_sink(const struct downloads *downloads, const struct asset *asset)
+{
+	const char *root = sink_root(downloads->sink);
+	const size_t len = strlen(root);
+
+	return strncmp(asset->path, root, len) == 0 &&
+	    (asset->path[len] == '/' || (len && root[len - 1] == '/'));
+}
+
+bool download_others_wait(const struct downloads *downloads)
+{
+	return downloads->queues[DOWNLOAD_READY].len > 0;
+}
+
+bool download_is_here(const struct downloads *downloads, const struct asset *asset)
+{
+	return download_is_at_home(asset) && download_is_below_sink(downloads, asset);
+}
+
+/* --- what is to be told ------------------------------------------------------------- */
+
+void task_files_tell(struct downloads *downloads, struct task_files *files)
+{
+	if (files->is_listed)
+		return;
+	files->is_listed = true;
+	TAILQ_INSERT_TAIL(&downloads->moved, files, others);
+}
+
+void task_files_note(
+    struct downloads *downloads, struct task_files *files, const struct err *why)
+{
+	struct err err;
+
+	if (files->trouble && !err_is_worse(why, files->trouble))
+		return;
+	if (!files->trouble)
+		files->trouble = malloc(sizeof(*files->trouble));
+	if (files->trouble) {
+		*files->trouble = *why;
+		return;
+	}
+	err_set(&err, ERR_NOMEM, "out of memory for task '%s'", files->id);
+	downloads_abort(downloads, &err);
+}
+
+void downloads_no_room(
+    struct downloads *downloads, const struct err *why, int64_t missing_bytes)
+{
+	downloads->is_held = true;
+	if (missing_bytes > downloads->missing_bytes || !downloads->no_room.kind)
+		downloads->missing_bytes = missing_bytes;
+	downloads->no_room = *why;
+}
+
+void downloads_worsen(struct downloads *downloads, const struct err *why)
+{
+	if (!downloads->worst.kind || err_is_worse(why, &downloads->worst))
+		downloads->worst = *why;
+}
+
+void downloads_abort(struct downloads *downloads, const struct err *why)
+{
+	if (!downloads->cant_go_on.kind || err_is_worse(why, &downloads->cant_go_on))
+		downloads->cant_go_on = *why;
+	downloads->has_told_end = true;
+}
+
+bool downloads_wait_for(const struct downloads *downloads, const struct err *why)
+{
+	return retry_waits_for(
+	    why, downloads->perseveres, session_is_draining(downloads->dq));
+}
