@@ -35,8 +35,6 @@ ROOMS = {
 # What still goes up, to be mended: nothing is added here, and what is mended is removed.
 OWED = {
     "ledger": "rules->sqlite",
-    "core": "lease->download lease->engine lease->poll "
-            "lease->submit poll->engine stats->verbs submit->engine submit->poll",
     "store": ".->folder",
     "cli": "output->app term->app",
     "emulator": "faults->jimeng wire->faults wire->front wire->jimeng",
@@ -92,8 +90,14 @@ def rooms_left(root):
     return up
 
 
+def exists(root, layer, room):
+    folder = root / ("" if layer == "emulator" else "src") / layer
+    return any((folder if room == "." else folder / room).glob("*.[ch]"))
+
+
 def check_rooms(root):
-    owed = {(layer, arrow) for layer, arrows in OWED.items() for arrow in arrows.split()}
+    owed = {(layer, arrow) for layer, arrows in OWED.items() for arrow in arrows.split()
+            if all(exists(root, layer, room) for room in arrow.split("->"))}
     up = rooms_left(root)
     for layer, arrow in sorted(set(up) - owed):
         print(f"{up[layer, arrow]}: {layer}: {arrow} goes up")

@@ -14,7 +14,7 @@ CASES = [
     ("layers.py", "downwards", "src/net/a.c", '#include "base/a.h"\n', ""),
     ("layers.py", "system headers", "src/net/a.c", "#include <net/if.h>\n", ""),
     ("layers.py", "upwards", "src/base/a.c", '#include "net/a.h"\n', "base/ must not include net/"),
-    ("layers.py", "sideways", "src/api/a.c", '#include "store/a.h"\n', "api/ must not include store/"),
+    ("layers.py", "sideways", "src/service/a.c", '#include "store/a.h"\n', "service/ must not include store/"),
     ("layers.py", "spaced", "src/base/a.h", ' #  include "core/a.h"\n', "must not include core/"),
     ("layers.py", "past the door", "src/cli/a.c", '#include "ledger/a.h"\n', "must not include ledger/"),
     ("layers.py", "by a path", "src/cli/a.c", '#include "../ledger/a.h"\n', "must not include ../"),

@@ -26,6 +26,16 @@ int64_t session_server_unix_ms(const struct dq *dq)
 	return clock_unix_ms() + dq->skew_ms;
 }
 
+int64_t session_plan_ms(const struct dq *dq)
+{
+	return clock_mono_ms() * dq->wire->time_scale;
+}
+
+int64_t session_span_ms(const struct dq *dq, int64_t span_ms)
+{
+	return (span_ms + dq->wire->time_scale - 1) / dq->wire->time_scale;
+}
+
 void session_verb_ends(struct dq **dq)
 {
 	atomic_store(&(*dq)->is_interrupted, false);

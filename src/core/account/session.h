@@ -104,6 +104,10 @@ void session_warn_cookie(struct dq *dq);
 enum dq_status session_fail(const struct err *err, struct dq_error *ret_error);
 
 int64_t session_server_unix_ms(const struct dq *dq);
+/* The clock of the schedule: the steady one, `time_scale` times as fast (wire.h). */
+int64_t session_plan_ms(const struct dq *dq);
+/* A span, or a time, of it on the steady clock. */
+int64_t session_span_ms(const struct dq *dq, int64_t span_ms);
 
 /*
  * For _cleanup_, first thing in a verb: dq_interrupt() and dq_drain() are for the running

@@ -291,11 +291,7 @@ void sidecars_renew(struct sidecars *sidecars, const char *submit_id)
 	sidecars_step(sidecars);
 }
 
-/* The analyzer of gcc 12 loses sight of what is stored in a list. */
-#ifndef __clang__
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
-#endif
+ANALYZER_LOSES_SIGHT
 /* True: there is something to write. */
 static bool fill_from_ledger(struct write *write)
 {
@@ -317,9 +313,7 @@ static bool fill_from_ledger(struct write *write)
 	return write->n_paths > 0;
 }
 
-#ifndef __clang__
-#pragma GCC diagnostic pop
-#endif
+ANALYZER_SEES_AGAIN
 
 /* Two at once would write what they know in either order. */
 static bool has_other_under_way(const struct sidecars *sidecars, const char *id)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "core/download/downloads.h"
 
 static struct task_files *files_of(const struct downloads *downloads, size_t key)
@@ -134,11 +135,7 @@ static bool make_room(struct downloads *downloads)
 	return true;
 }
 
-/* The analyzer of gcc 12 loses sight of what is stored in a list. */
-#ifndef __clang__
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
-#endif
+ANALYZER_LOSES_SIGHT
 static struct download *add(
     struct downloads *downloads, struct task_files *files, int index)
 {
@@ -207,9 +204,7 @@ static void take_asset(
 	take_link(d, asset);
 }
 
-#ifndef __clang__
-#pragma GCC diagnostic pop
-#endif
+ANALYZER_SEES_AGAIN
 
 void downloads_give(
     struct downloads *downloads, size_t key, const char *id, struct task *task)
@@ -258,6 +253,7 @@ static void give_up_waiting(struct download *d, const struct err *why)
 		    d->busy_elsewhere || !d->last_failure.kind ? why : &d->last_failure);
 }
 
+ANALYZER_LOSES_SIGHT
 void downloads_no_links(struct downloads *downloads, size_t key, const struct err *why)
 {
 	struct task_files *files = files_of(downloads, key);
@@ -276,6 +272,8 @@ void downloads_no_links(struct downloads *downloads, size_t key, const struct er
 	for (struct download *d = files->first; d; d = d->next)
 		give_up_waiting(d, why);
 }
+
+ANALYZER_SEES_AGAIN
 
 void task_files_give_up_waiting(struct downloads *downloads)
 {

@@ -4,8 +4,7 @@
 
 #include "core/download/downloads.h"
 #include "core/engine/silence.h"
-#include "core/poll/look.h"
-#include "core/poll/waiting.h"
+#include "core/poll/poll.h"
 #include "core/submit/outbox.h"
 #include "service/jimeng/read/verdict.h"
 
@@ -25,14 +24,14 @@ static bool find_stall(
     const struct engine *engine, struct silence *silence, char what[WHAT_MAX])
 {
 	const struct dq *dq = engine->dq;
-	const int64_t answer_ms = look_waits_since_ms(engine);
+	const int64_t answer_ms = polls_wait_since_ms(engine->polls);
 	const int64_t stall_ms = (int64_t)dq->wire->stall_seconds * 1000;
 
 	if (answer_ms < INT64_MAX) {
 		(void)snprintf(what, WHAT_MAX,
 		    "no answer from '%.200s' yet; waiting for it", dq->wire->api_base);
 		silence->since_ms = answer_ms;
-	} else if (engine->outbox && outbox_under_way(engine) > 0) {
+	} else if (engine->outbox && outbox_under_way(engine->outbox) > 0) {
 		(void)snprintf(what, WHAT_MAX,
 		    "no answer from '%.200s' to what was submitted; waiting for it",
 		    dq->wire->submit_base);
@@ -50,10 +49,10 @@ static bool find_stall(
 	return true;
 }
 
-static bool is_absent(const struct item *item)
+static bool is_absent(const struct engine *engine, const struct item *item)
 {
 	return item && !item->has_ended && item->role == ITEM_LOOKED_AT &&
-	    item->memory.absences > 0;
+	    polls_memory(engine->polls, item->key)->absences > 0;
 }
 
 /* Tasks that the service does not know yet: the wait for the one that takes longest. */
@@ -66,12 +65,13 @@ static bool find_absent(
 
 	for (size_t i = 0; i < engine->n_items && i < AWAITED_ITEMS_MAX; i++) {
 		const struct item *item = engine->items[i];
+		const struct look_memory *memory;
 		int64_t until_ms;
 
-		if (!is_absent(item))
+		if (!is_absent(engine, item))
 			continue;
-		until_ms =
-		    item->memory.first_absence_ms + verdict_absence_ms(&item->memory);
+		memory = polls_memory(engine->polls, item->key);
+		until_ms = memory->first_absence_ms + verdict_absence_ms(memory);
 		n++;
 		if (last && until_ms <= last_ms)
 			continue;
@@ -89,8 +89,9 @@ static bool find_absent(
 		    "is believed",
 	    last->id, n - 1);
 	silence->id = last->id;
-	silence->since_ms = waiting_span_ms(engine, last->memory.first_absence_ms);
-	silence->until_ms = waiting_span_ms(engine, last_ms);
+	silence->since_ms = session_span_ms(
+	    engine->dq, polls_memory(engine->polls, last->key)->first_absence_ms);
+	silence->until_ms = session_span_ms(engine->dq, last_ms);
 	return true;
 }
 
@@ -119,7 +120,7 @@ static bool find(
 	*silence = (struct silence){ .until_ms = INT64_MAX, .what = what };
 	if (find_stall(engine, silence, what))
 		return true;
-	return engine->goal != GOAL_WATCH &&
+	return !engine->goal->perseveres &&
 	    (find_absent(engine, silence, what) || find_followed(engine, silence, what));
 }
 

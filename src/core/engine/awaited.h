@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "core/engine/engine.h"
+#include "core/engine/run.h"
 
 void awaited_step(struct engine *engine, int64_t now_ms);
 int64_t awaited_next_ms(const struct engine *engine);

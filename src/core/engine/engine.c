@@ -1,4 +1,8 @@
+/*
+ * engine.c - the loop of a run: its parts are set up, stepped, asked and taken down.
+ */
 #include "core/engine/engine.h"
+#include "core/engine/run.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,12 +13,10 @@
 #include "core/common/random.h"
 #include "core/download/downloads.h"
 #include "core/engine/awaited.h"
+#include "core/engine/follow.h"
 #include "core/engine/pause.h"
 #include "core/engine/watch.h"
-#include "core/lease/own.h"
-#include "core/poll/doubt.h"
-#include "core/poll/look.h"
-#include "core/poll/waiting.h"
+#include "core/poll/poll.h"
 #include "core/submit/outbox.h"
 
 enum {
@@ -22,56 +24,16 @@ enum {
 	STOPPING_STEP_MS = 200, /* waiting for what has left */
 };
 
-uint64_t engine_random(struct engine *engine)
-{
-	return random_next(&engine->random);
-}
-
-void engine_worsen(struct engine *engine, const struct err *why)
-{
-	if (err_is_worse(why, &engine->worst))
-		engine->worst = *why;
-}
-
-void engine_abort(struct engine *engine, const struct err *why)
-{
-	if (engine->fatal.kind == ERR_OK || err_is_worse(why, &engine->fatal))
-		engine->fatal = *why;
-}
-
-static bool is_draining(const struct engine *engine)
-{
-	return engine->drain_until_ms >= 0;
-}
-
-bool engine_is_holding(const struct engine *engine)
-{
-	return engine->fatal.kind || engine->is_time_up || is_draining(engine) ||
-	    atomic_load(&engine->dq->is_interrupted);
-}
-
-void engine_look_at(struct engine *engine, struct item *item)
-{
-	struct err err;
-
-	item->role = ITEM_LOOKED_AT;
-	if (item->looks_are_over)
-		engine_conclude_if_done(engine, item);
-	else if (!item->has_ended &&
-	    sched_add(engine->sched, item->key, waiting_now_ms(engine), &err))
-		engine_abort(engine, &err);
-}
-
 /* --max-wait is over. What kept us from looking is the better reason, if there is one. */
 static void end_waiting(struct engine *engine)
 {
-	struct err why = engine->last_trouble;
+	struct err why = *polls_trouble(engine->polls);
 
 	engine->deadline_ms = INT64_MAX;
 	engine->is_time_up = true;
 	if (engine->downloads)
 		downloads_time_is_up(engine->downloads);
-	if (engine->goal == GOAL_WATCH)
+	if (engine->goal->perseveres)
 		return;
 	if (pause_reason(engine))
 		why = *pause_reason(engine);
@@ -79,7 +41,8 @@ static void end_waiting(struct engine *engine)
 		err_set(&why, ERR_RUNNING,
 		    "still running when the waiting time ended; nothing is lost, run it "
 		    "again");
-	doubt_end(engine);
+	polls_end_doubts(engine->polls);
+	engine_settle(engine);
 	engine_end_looks(engine, &why);
 	if (engine->downloads)
 		downloads_stop(engine->downloads);
@@ -88,7 +51,7 @@ static void end_waiting(struct engine *engine)
 /* Is something under way that is not to be cut short? */
 static bool has_left(const struct engine *engine)
 {
-	return engine->outbox && outbox_under_way(engine) > 0;
+	return engine->outbox && outbox_under_way(engine->outbox) > 0;
 }
 
 static bool has_commands(const struct engine *engine)
@@ -103,7 +66,7 @@ static bool is_busy(const struct engine *engine)
 
 static bool is_drained(const struct engine *engine, int64_t now_ms)
 {
-	return engine->requests == 0 && !has_left(engine) &&
+	return polls_under_way(engine->polls) == 0 && !has_left(engine) &&
 	    !downloads_have_jobs(engine->downloads) &&
 	    (now_ms >= engine->drain_until_ms ||
 		(downloads_active(engine->downloads) == 0 && !is_busy(engine)));
@@ -111,7 +74,7 @@ static bool is_drained(const struct engine *engine, int64_t now_ms)
 
 static bool is_watch_done(const struct engine *engine, int64_t now_ms)
 {
-	if (is_draining(engine))
+	if (engine_is_draining(engine))
 		return is_drained(engine, now_ms);
 	return engine->wish->until_idle && engine->saw_nothing_open &&
 	    engine->n_open == 0 && !is_busy(engine);
@@ -119,7 +82,7 @@ static bool is_watch_done(const struct engine *engine, int64_t now_ms)
 
 static bool is_done(const struct engine *engine, int64_t now_ms)
 {
-	if (engine->goal == GOAL_WATCH)
+	if (engine->goal->perseveres)
 		return is_watch_done(engine, now_ms);
 	if (engine->one_is_enough && engine->n_open < engine->n_items)
 		return true;
@@ -134,12 +97,19 @@ static int64_t min(int64_t a, int64_t b)
 /* What is under way comes to its end, and nothing is begun. */
 static bool is_ending(const struct engine *engine)
 {
-	return is_draining(engine) || (engine->goal == GOAL_WATCH && engine->is_time_up);
+	return engine_is_draining(engine) ||
+	    (engine->goal->perseveres && engine->is_time_up);
+}
+
+static bool may_send(const struct engine *engine)
+{
+	return !pause_holds_sends(engine) && !engine_is_holding(engine);
 }
 
 static bool may_look(const struct engine *engine)
 {
-	return !pause_holds_looks(engine) && !is_ending(engine);
+	return !pause_holds_looks(engine) && !is_ending(engine) &&
+	    !engine->looks_over.kind;
 }
 
 static bool may_download(const struct engine *engine)
@@ -153,14 +123,14 @@ static int step_timeout(const struct engine *engine, int64_t now_ms)
 
 	if (engine->fatal.kind)
 		return STOPPING_STEP_MS;
-	until_ms = min(until_ms, own_next_ms(engine));
+	until_ms = min(until_ms, follow_next_ms(engine));
 	until_ms = min(until_ms, pause_next_ms(engine));
-	if (is_draining(engine) && engine->drain_until_ms > now_ms)
+	if (engine_is_draining(engine) && engine->drain_until_ms > now_ms)
 		until_ms = min(until_ms, engine->drain_until_ms);
-	if (engine->outbox && !pause_holds_sends(engine) && !engine_is_holding(engine))
-		until_ms = min(until_ms, outbox_next_ms(engine));
-	if (engine->requests < ENGINE_REQUESTS_MAX && may_look(engine))
-		until_ms = min(until_ms, waiting_next_ms(engine));
+	if (engine->outbox && may_send(engine))
+		until_ms = min(until_ms, outbox_next_ms(engine->outbox));
+	if (polls_under_way(engine->polls) < POLLS_REQUESTS_MAX && may_look(engine))
+		until_ms = min(until_ms, polls_next_ms(engine->polls));
 	if (engine->downloads && may_download(engine))
 		until_ms = min(until_ms, downloads_next_ms(engine->downloads));
 	if (engine->downloads)
@@ -176,7 +146,7 @@ static void tick(struct engine *engine, int64_t now_ms)
 	if (now_ms < engine->tick_ms)
 		return;
 	engine->tick_ms = now_ms + ENGINE_TICK_MS;
-	waiting_total(engine);
+	polls_total(engine->polls);
 	session_emit(engine->dq, (struct dq_event){ .type = DQ_EVENT_TICK });
 }
 
@@ -186,22 +156,23 @@ static void begin_draining(struct engine *engine, int64_t now_ms)
 {
 	const int64_t grace_ms = atomic_load(&engine->dq->drain_grace_ms);
 
-	if (engine->goal == GOAL_WATCH && grace_ms >= 0 && !is_draining(engine))
+	if (engine->goal->perseveres && grace_ms >= 0 && !engine_is_draining(engine))
 		engine->drain_until_ms = now_ms + grace_ms;
 }
 
 static void begin_what_is_due(struct engine *engine, int64_t now_ms)
 {
-	struct err err;
 
 	pause_step(engine, now_ms);
-	own_step(engine, now_ms);
-	if (engine->outbox && !pause_holds_sends(engine) && !engine_is_holding(engine))
-		outbox_send_due(engine, now_ms);
-	if (may_look(engine))
-		look_send_due(engine);
-	if (tally_keep_all(engine, now_ms, false, &err))
-		engine_abort(engine, &err);
+	if (pause_lets_go(engine))
+		watch_let_go(engine);
+	follow_step(engine, now_ms);
+	if (engine->outbox)
+		outbox_step(engine->outbox, now_ms, may_send(engine));
+	engine_settle_sends(engine);
+	polls_step(engine->polls, may_look(engine));
+	polls_keep_all(engine->polls, now_ms, false);
+	engine_settle_polls(engine);
 	if (engine->downloads)
 		downloads_step(engine->downloads, now_ms, may_download(engine));
 	if (engine->n_ended_keys > 0)
@@ -239,8 +210,8 @@ static void loop(struct engine *engine)
 		if (now_ms >= engine->deadline_ms)
 			end_waiting(engine);
 		/* Of a file that is stored no later run calls the command. */
-		if (engine->goal == GOAL_WATCH && engine->is_time_up &&
-		    !has_left(engine) && !has_commands(engine))
+		if (engine->goal->perseveres && engine->is_time_up && !has_left(engine) &&
+		    !has_commands(engine))
 			return;
 		if (!engine->fatal.kind)
 			begin_what_is_due(engine, now_ms);
@@ -255,55 +226,82 @@ static void loop(struct engine *engine)
 	}
 }
 
+static enum err_kind set_up_polls(struct engine *engine, struct err *err)
+{
+	const struct polls_setup setup = {
+		.dq = engine->dq,
+		.interval_ms = engine->get.wait.interval_ms,
+		.is_single = engine->goal->end == GOAL_ENDS_SEEN,
+		.perseveres = engine->goal->perseveres,
+		.seed = engine_random(engine),
+	};
+
+	return polls_new(&setup, &engine->polls, err);
+}
+
+static enum err_kind set_up_outbox(struct engine *engine, struct err *err)
+{
+	const struct outbox_setup setup = {
+		.dq = engine->dq,
+		.perseveres = engine->goal->perseveres,
+		.seed = engine_random(engine),
+	};
+
+	if (!engine->goal->owns)
+		return ERR_OK;
+	return outbox_new(&setup, &engine->outbox, err);
+}
+
 static enum err_kind set_up_downloads(struct engine *engine, struct err *err)
 {
 	const struct downloads_setup setup = {
 		.dq = engine->dq,
 		.get = &engine->get,
-		.perseveres = engine->goal == GOAL_WATCH,
+		.perseveres = engine->goal->perseveres,
 		.name_of = engine->wish->name_of,
 		.payload = engine->wish->payload,
 		.seed = engine_random(engine),
 	};
 
-	if (engine->goal != GOAL_GET && engine->goal != GOAL_WATCH)
+	if (!engine->goal->fetches)
 		return ERR_OK;
 	return downloads_new(&setup, &engine->downloads, err);
 }
 
 static enum err_kind set_up(struct engine *engine, struct err *err)
 {
-	if (waiting_begin(engine, err) || pause_new(engine, err))
+	if (set_up_polls(engine, err) || pause_new(engine, err))
 		return err->kind;
-	if (engine->goal != GOAL_QUERY && outbox_new(engine, err))
+	if (set_up_outbox(engine, err))
 		return err->kind;
 	if (set_up_downloads(engine, err))
 		return err->kind;
-	return own_begin(engine, err);
+	return follow_begin(engine, err);
 }
 
 static void tear_down(struct engine *engine)
 {
-	struct err err;
-
-	look_drop_requests(engine); /* first: an answer may start downloads */
-	/* What can't be counted any more is no trouble of this run. */
-	(void)tally_keep_all(engine, clock_mono_ms(), true, &err);
-	if (engine->outbox)
-		outbox_free(engine);
+	if (engine->polls) {
+		polls_drop_requests(engine->polls);
+		/* What can't be counted any more is no trouble of this run. */
+		polls_keep_all(engine->polls, clock_mono_ms(), true);
+	}
+	outbox_free(engine->outbox);
+	engine->outbox = NULL;
 	downloads_free(engine->downloads);
 	engine->downloads = NULL;
-	own_free(engine);
+	follow_end(engine);
 	items_free(engine);
 	pause_free(engine);
-	waiting_free(engine);
+	polls_free(engine->polls);
 }
 
 static void resolve_options(struct engine *engine)
 {
 	if (engine->wish->get)
 		engine->get = *engine->wish->get;
-	engine->one_is_enough = engine->goal == GOAL_WAIT && engine->get.wait.any;
+	engine->one_is_enough =
+	    engine->goal->end == GOAL_ENDS_FINAL && engine->get.wait.any;
 	engine->deadline_ms = INT64_MAX;
 	engine->drain_until_ms = -1;
 	if (engine->dq->deadline_ms > 0)
@@ -312,7 +310,7 @@ static void resolve_options(struct engine *engine)
 
 enum err_kind engine_run(struct dq *dq, const struct engine_wish *wish, struct err *err)
 {
-	struct engine engine = { .dq = dq, .wish = wish, .goal = wish->goal };
+	struct engine engine = { .dq = dq, .wish = wish, .goal = goal_row(wish->goal) };
 	enum err_kind kind;
 
 	if (getrandom(&engine.random, sizeof(engine.random), GRND_NONBLOCK) < 0)
@@ -324,7 +322,7 @@ enum err_kind engine_run(struct dq *dq, const struct engine_wish *wish, struct e
 	if (!kind) {
 		loop(&engine);
 		*err = engine.fatal.kind ? engine.fatal : engine.worst;
-		if (engine.goal == GOAL_WATCH)
+		if (engine.goal->perseveres)
 			*err = engine.fatal;
 		kind = err->kind;
 	}

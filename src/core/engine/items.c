@@ -9,7 +9,10 @@
 #include <string.h>
 
 #include "core/download/downloads.h"
-#include "core/engine/engine.h"
+#include "core/engine/run.h"
+#include "core/lease/leases.h"
+#include "core/poll/poll.h"
+#include "core/submit/outbox.h"
 
 static int by_id(const void *a, const void *b)
 {
@@ -50,28 +53,53 @@ static struct item *make_item(const char *id)
 	return item;
 }
 
+static void item_free(struct item *item)
+{
+	task_free(item->task);
+	free(item->trouble);
+	free(item);
+}
+
+/* Away with it; what the parts have of its key is gone already. */
+static void unplace(struct engine *engine, struct item *item)
+{
+	(void)tdelete(item, &engine->index, by_id);
+	engine->items[item->key] = NULL;
+	engine->free_keys[engine->n_free_keys++] = item->key;
+	if (!item->has_ended)
+		engine->n_open--;
+	item_free(item);
+}
+
+static bool place(struct engine *engine, struct item *item)
+{
+	if (engine->n_free_keys == 0 && !make_room(engine))
+		return false;
+	if (!tsearch(item, &engine->index, by_id))
+		return false;
+	item->key = engine->n_free_keys > 0 ? engine->free_keys[--engine->n_free_keys]
+					    : engine->n_items++;
+	engine->items[item->key] = item;
+	engine->n_open++;
+	return true;
+}
+
 enum err_kind item_new(
     struct engine *engine, const char *id, struct item **ret_item, struct err *err)
 {
 	struct item *item = make_item(id);
-	size_t key = engine->n_items;
 
-	if (item && (engine->n_free_keys > 0 || make_room(engine))) {
-		if (tsearch(item, &engine->index, by_id)) {
-			if (engine->n_free_keys > 0)
-				key = engine->free_keys[--engine->n_free_keys];
-			else
-				engine->n_items++;
-			item->key = key;
-			item->as_history = taskid_is_history(id);
-			engine->items[key] = item;
-			engine->n_open++;
-			*ret_item = item;
-			return ERR_OK;
-		}
+	if (!item || !place(engine, item)) {
+		free(item);
+		return err_set(
+		    err, ERR_NOMEM, "out of memory for %zu ids", engine->n_items + 1);
 	}
-	free(item);
-	return err_set(err, ERR_NOMEM, "out of memory for %zu ids", engine->n_items + 1);
+	if (polls_add(engine->polls, item->key, item->id, err)) {
+		unplace(engine, item);
+		return err->kind;
+	}
+	*ret_item = item;
+	return ERR_OK;
 }
 
 struct item *item_find(const struct engine *engine, const char *id)
@@ -90,16 +118,10 @@ static void no_memory(struct engine *engine, const struct item *item)
 	engine_abort(engine, &err);
 }
 
-void item_learn_id(struct engine *engine, struct item *item, const char *other_id)
+void item_set_lease(struct engine *engine, struct item *item, int64_t token)
 {
-	char *copy = strdup(other_id);
-
-	if (!copy) {
-		no_memory(engine, item);
-		return;
-	}
-	free(item->other_id);
-	item->other_id = copy;
+	item->lease_token = token;
+	polls_set_lease(engine->polls, item->key, token);
 }
 
 void item_note_trouble(struct engine *engine, struct item *item, const struct err *why)
@@ -126,6 +148,21 @@ size_t item_files_open(const struct engine *engine, const struct item *item)
 	return engine->downloads ? downloads_open(engine->downloads, item->key) : 0;
 }
 
+bool item_is_asked_for(const struct engine *engine, const struct item *item)
+{
+	return polls_is_asked_for(engine->polls, item->key) ||
+	    (item->role == ITEM_UNSENT && engine->outbox &&
+		outbox_is_sending(engine->outbox, item->key));
+}
+
+void item_release(struct engine *engine, struct item *item)
+{
+	if (!item->lease_token || !engine->leases)
+		return;
+	item_set_lease(engine, item, 0);
+	leases_release(engine->leases, item->id);
+}
+
 const struct err *item_trouble(const struct engine *engine, const struct item *item)
 {
 	const struct err *of_files =
@@ -144,26 +181,12 @@ void item_drop_idle(struct engine *engine, struct item *item)
 		downloads_drop_idle(engine->downloads, item->key);
 }
 
-static void item_free(struct item *item)
-{
-	task_free(item->task);
-	free(item->trouble);
-	free(item->doubt);
-	free(item->other_id);
-	free(item);
-}
-
 void item_drop(struct engine *engine, struct item *item)
 {
-	sched_drop(engine->sched, item->key);
+	polls_forget(engine->polls, item->key);
 	if (engine->downloads)
 		downloads_forget(engine->downloads, item->key);
-	(void)tdelete(item, &engine->index, by_id);
-	engine->items[item->key] = NULL;
-	engine->free_keys[engine->n_free_keys++] = item->key;
-	if (!item->has_ended)
-		engine->n_open--;
-	item_free(item);
+	unplace(engine, item);
 }
 
 static void nothing(void *node)

@@ -9,10 +9,9 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "core/download/downloads.h"
-#include "core/engine/watch.h"
-#include "core/lease/own.h"
-#include "core/poll/look.h"
-#include "core/poll/waiting.h"
+#include "core/lease/leases.h"
+#include "core/policy/retry.h"
+#include "core/poll/poll.h"
 
 struct pausing {
 	struct err disk; /* kind ERR_OK: none */
@@ -68,7 +67,7 @@ enum err_kind pause_new(struct engine *engine, struct err *err)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	engine->pausing = p;
 	p->cookie_mark = session_cookie_mark(engine->dq);
-	return engine->goal == GOAL_WATCH ? recall(engine, err) : ERR_OK;
+	return engine->goal->perseveres ? recall(engine, err) : ERR_OK;
 }
 
 void pause_free(struct engine *engine)
@@ -82,7 +81,7 @@ void pause_free(struct engine *engine)
 bool pause_waits_for(const struct engine *engine, const struct err *why)
 {
 	return retry_waits_for(
-	    why, engine->goal == GOAL_WATCH, session_is_draining(engine->dq));
+	    why, engine->goal->perseveres, session_is_draining(engine->dq));
 }
 
 /* Nothing tells when the lock is gone, so it is tried again soon, and nothing is said. */
@@ -216,8 +215,9 @@ static void plan_probe(struct engine *engine)
 	if (for_ms > PAUSE_PROBE_MAX_MS)
 		for_ms = PAUSE_PROBE_MAX_MS;
 	p->strikes++;
-	p->probe_ms = engine->dq->api ? clock_mono_ms() + waiting_span_ms(engine, for_ms)
-				      : INT64_MAX;
+	p->probe_ms = engine->dq->api
+	    ? clock_mono_ms() + session_span_ms(engine->dq, for_ms)
+	    : INT64_MAX;
 }
 
 void pause_for_account(
@@ -279,7 +279,7 @@ void pause_was_probed(struct engine *engine, const struct err *why)
 	session_note(engine->dq, "the login of profile '%s' is accepted again; going on",
 	    engine->dq->profile);
 	end_account_pause(p);
-	own_hurry(engine);
+	leases_hurry(engine->leases);
 }
 
 static void look_at_login(struct engine *engine, int64_t now_ms)
@@ -289,7 +289,7 @@ static void look_at_login(struct engine *engine, int64_t now_ms)
 	if (!waits_for_cookie(p) || now_ms < p->probe_ms || !engine->dq->api)
 		return;
 	p->probe_ms = INT64_MAX;
-	look_probe_login(engine);
+	polls_probe_login(engine->polls);
 }
 
 static void look_at_cookie(struct engine *engine, int64_t now_ms)
@@ -315,7 +315,7 @@ static void look_at_cookie(struct engine *engine, int64_t now_ms)
 	    engine->dq->profile);
 	end_account_pause(p);
 	p->strikes = 0;
-	own_hurry(engine);
+	leases_hurry(engine->leases);
 }
 
 /* --- both ----------------------------------------------------------------------------
@@ -352,16 +352,13 @@ void pause_step(struct engine *engine, int64_t now_ms)
 	struct pausing *p = engine->pausing;
 
 	look_at_disk(engine, now_ms);
-	if (engine->goal != GOAL_WATCH)
+	if (!engine->goal->perseveres)
 		return;
-	if (p->lets_go)
-		watch_let_go(engine);
-	p->lets_go = false;
 	look_at_cookie(engine, now_ms);
 	look_at_login(engine, now_ms);
 	if (p->account.kind && now_ms >= p->account_until_ms) {
 		end_account_pause(p);
-		own_hurry(engine);
+		leases_hurry(engine->leases);
 	}
 	if (now_ms >= p->warn_ms) {
 		p->warn_ms = now_ms + PAUSE_WARN_MS;
@@ -369,12 +366,20 @@ void pause_step(struct engine *engine, int64_t now_ms)
 	}
 }
 
+bool pause_lets_go(struct engine *engine)
+{
+	const bool lets_go = engine->pausing->lets_go;
+
+	engine->pausing->lets_go = false;
+	return lets_go;
+}
+
 int64_t pause_next_ms(const struct engine *engine)
 {
 	const struct pausing *p = engine->pausing;
 	int64_t next_ms = p->disk.kind ? p->disk_look_ms : INT64_MAX;
 
-	if (engine->goal == GOAL_WATCH && p->cookie_look_ms < next_ms)
+	if (engine->goal->perseveres && p->cookie_look_ms < next_ms)
 		next_ms = p->cookie_look_ms;
 	return next_ms;
 }

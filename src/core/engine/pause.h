@@ -17,7 +17,7 @@
  */
 #pragma once
 
-#include "core/engine/engine.h"
+#include "core/engine/run.h"
 
 enum {
 	PAUSE_DISK_MS = 1000, /* between two glances at the room */
@@ -58,4 +58,6 @@ bool pause_holds_downloads(const struct engine *engine);
 const struct err *pause_reason(const struct engine *engine);
 
 void pause_step(struct engine *engine, int64_t now_ms);
+/* Since it was asked last: others may have what is not under way. */
+bool pause_lets_go(struct engine *engine);
 int64_t pause_next_ms(const struct engine *engine);

@@ -3,9 +3,9 @@
  * here, between two steps of the loop, an id may end.
  */
 #include "core/download/downloads.h"
-#include "core/engine/engine.h"
 #include "core/engine/pause.h"
-#include "core/poll/waiting.h"
+#include "core/engine/run.h"
+#include "core/poll/poll.h"
 
 /* NULL: its id has gone meanwhile. */
 static struct item *item_of(struct engine *engine, size_t key)
@@ -26,7 +26,7 @@ static void on_link_wanted(struct engine *engine, const struct downloads_told *t
 	const struct item *item = item_of(engine, told->key);
 
 	if (item && !item->has_ended && item->role == ITEM_LOOKED_AT)
-		sched_hurry(engine->sched, told->key, waiting_now_ms(engine));
+		polls_hurry(engine->polls, told->key);
 }
 
 static void on_no_room(struct engine *engine, const struct downloads_told *told)
@@ -63,6 +63,8 @@ void engine_settle(struct engine *engine)
 {
 	struct downloads_told told;
 
+	engine_settle_sends(engine);
+	engine_settle_polls(engine);
 	while (engine->downloads && downloads_told(engine->downloads, &told))
 		on_download[told.what](engine, &told);
 }

@@ -1,17 +1,13 @@
 /*
- * watch.c - the verb that never ends, and what becomes of ids that have ended in it.
+ * watch.c - what becomes of ids that have ended in a watch.
  */
 #include "core/engine/watch.h"
 
 #include <stdlib.h>
 
-#include "base/cleanup.h"
-#include "core/account/session.h"
-#include "core/common/given.h"
 #include "core/download/downloads.h"
-#include "core/lease/own.h"
-#include "core/poll/doubt.h"
-#include "core/poll/waiting.h"
+#include "core/lease/leases.h"
+#include "core/poll/poll.h"
 #include "core/submit/outbox.h"
 
 enum {
@@ -36,7 +32,7 @@ static int64_t rest_ms(const struct engine *engine, const struct item *item)
 
 	for (unsigned i = 0; i < item->rests && for_ms < REST_MAX_MS; i++)
 		for_ms *= 2;
-	return item->is_doubtful ? waiting_span_ms(engine, for_ms) : for_ms;
+	return item->is_doubtful ? session_span_ms(engine->dq, for_ms) : for_ms;
 }
 
 /* It begins anew later, as if nothing had been; free for others meanwhile. */
@@ -47,11 +43,8 @@ static void rest(struct engine *engine, struct item *item, int64_t now_ms)
 	item->rest_until_ms = now_ms + rest_ms(engine, item);
 	item->rests++;
 	item->has_ended = item->is_final = item->looks_are_over = false;
-	item->unreadable = 0;
-	if (item->doubt)
-		item->doubt->looks = 0;
 	item->glimpse = (struct glimpse){ 0 };
-	item->memory = (struct look_memory){ 0 };
+	polls_reset(engine->polls, item->key);
 	free(item->trouble);
 	item->trouble = NULL;
 	engine->n_open++;
@@ -67,7 +60,7 @@ void watch_sweep(struct engine *engine, int64_t now_ms)
 	for (size_t i = 0; i < n; i++) {
 		struct item *item = engine->items[engine->ended_keys[i]];
 
-		if (item->requests > 0)
+		if (item_is_asked_for(engine, item))
 			engine->ended_keys[n_kept++] = item->key;
 		else if (is_over(engine, item))
 			item_drop(engine, item);
@@ -75,7 +68,7 @@ void watch_sweep(struct engine *engine, int64_t now_ms)
 			rest(engine, item, now_ms);
 	}
 	if (n_kept < n && engine->wish->until_idle)
-		own_hurry(engine);
+		leases_hurry(engine->leases);
 	engine->n_ended_keys = n_kept;
 }
 
@@ -84,53 +77,13 @@ void watch_let_go(struct engine *engine)
 	for (size_t i = 0; i < engine->n_items; i++) {
 		struct item *item = engine->items[i];
 
-		if (!item || item->has_ended || item->requests > 0 ||
+		if (!item || item->has_ended || item_is_asked_for(engine, item) ||
 		    item_files_open(engine, item) > 0 || item->role == ITEM_RESTING)
 			continue;
 		if (item->role == ITEM_UNSENT)
-			outbox_drop(engine, item);
-		own_release(engine, item);
+			outbox_drop(engine->outbox, item->key);
+		item_release(engine, item);
 		engine->dq->totals.tasks--;
 		item_drop(engine, item);
 	}
-}
-
-/* Each try waits as long as the ledger does, and says so. Until --max-wait is over. */
-static enum err_kind wait_for_ledger(struct dq *dq, struct err *err)
-{
-	enum err_kind kind;
-
-	do {
-		kind = session_ledger(dq, err);
-	} while (kind == ERR_LOCKED && !session_is_to_end(dq) && !session_is_late(dq));
-	return kind;
-}
-
-enum dq_status dq_watch(
-    struct dq *dq, const struct dq_watch *given, struct dq_error *ret_error)
-{
-	_cleanup_(session_verb_ends) struct dq *running = dq;
-	struct dq_watch watch;
-	struct engine_wish wish = { .goal = GOAL_WATCH, .get = &watch.get };
-	struct err err;
-
-	given_take(&watch, sizeof(watch), given);
-	wish.until_idle = watch.until_idle;
-	session_set_max_wait(dq, watch.get.wait.max_wait_ms);
-	if (wait_for_ledger(dq, &err) || session_net(dq, &err))
-		return session_fail(&err, ret_error);
-	if (session_api(dq, &err) && err.kind != ERR_AUTH)
-		return session_fail(&err, ret_error);
-	if (engine_run(dq, &wish, &err))
-		return session_fail(&err, ret_error);
-	return DQ_OK;
-}
-
-void dq_drain(struct dq *dq, int64_t grace_ms)
-{
-	struct net *net = atomic_load(&dq->wakes);
-
-	atomic_store(&dq->drain_grace_ms, grace_ms < 0 ? 0 : grace_ms);
-	if (net)
-		net_wake(net);
 }

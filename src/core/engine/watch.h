@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "core/engine/engine.h"
+#include "core/engine/run.h"
 
 /*
  * Those that have ended: away with what is over, so that a watch does not grow; what

@@ -3,45 +3,156 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
+#include "core/account/session.h"
 
-void leases_release(struct leases *c)
+enum {
+	RELEASED_MAX = 4096, /* ids that wait to be given back */
+	GLANCE_REST = 9, /* times as long as a glance took: 100 000 ids are a third of a
+			    second */
+};
+
+struct leases {
+	struct dq *dq;
+	int64_t glance_ms; /* the next; 0: at once */
+	int64_t sure_ms; /* the next one that does not believe that nothing has changed */
+	int64_t renew_ms;
+	int64_t renewed_unix_ms;
+	char (*released)[TASKID_MAX + 1]; /* to be given back */
+	size_t n_released, released_room;
+};
+
+enum err_kind leases_new(struct dq *dq, struct leases **ret_leases, struct err *err)
 {
-	free(c->all);
-	free(c->leases);
+	struct leases *leases = calloc(1, sizeof(*leases));
+	const int64_t now_ms = clock_mono_ms();
+
+	if (!leases)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	leases->dq = dq;
+	leases->glance_ms = now_ms + LEASES_GLANCE_MS;
+	leases->renew_ms = now_ms + LEDGER_RENEW_MS;
+	leases->renewed_unix_ms = clock_unix_ms();
+	*ret_leases = leases;
+	return ERR_OK;
 }
 
-void leases_add(struct leases *c, const char *id, bool is_waiting)
+void leases_free(struct leases *leases)
 {
-	if (c->n == c->room) {
-		const size_t room = c->room ? 2 * c->room : 64;
-		struct candidate *all = realloc(c->all, room * sizeof(*all));
+	if (!leases)
+		return;
+	leases_flush(leases);
+	free(leases->released);
+	free(leases);
+}
 
-		if (all)
-			c->all = all;
-		c->has_failed |= !all;
-		if (c->has_failed)
-			return;
-		c->room = room;
+/* --- giving back ----------------------------------------------------------------------
+ */
+
+void leases_flush(struct leases *leases)
+{
+	struct dq *dq = leases->dq;
+	_cleanup_free_ const char **ids = NULL;
+	struct err err;
+
+	if (leases->n_released == 0)
+		return;
+	ids = calloc(leases->n_released, sizeof(*ids));
+	for (size_t i = 0; ids && i < leases->n_released; i++)
+		ids[i] = leases->released[i];
+	/* What can't be given back now is found free when we are gone. */
+	if (ids)
+		(void)ledger_lease_release(
+		    dq->ledger, dq->profile, ids, leases->n_released, &err);
+	leases->n_released = 0;
+}
+
+ANALYZER_LOSES_SIGHT
+void leases_release(struct leases *leases, const char *id)
+{
+	if (leases->n_released == RELEASED_MAX)
+		leases_flush(leases);
+	if (leases->n_released == leases->released_room) {
+		const size_t room =
+		    leases->released_room ? 2 * leases->released_room : 64;
+		void *grown = realloc(leases->released, room * sizeof(*leases->released));
+
+		if (!grown)
+			return; /* the end of the run gives it back, too */
+		leases->released = grown;
+		leases->released_room = room;
 	}
-	(void)stpncpy(c->all[c->n].id, id, TASKID_MAX);
-	c->all[c->n].id[TASKID_MAX] = '\0';
-	c->all[c->n++].is_waiting = is_waiting;
+	(void)stpcpy(leases->released[leases->n_released++], id);
 }
 
-enum err_kind leases_take(struct engine *engine, struct leases *c, struct err *err)
-{
-	const struct dq *dq = engine->dq;
+ANALYZER_SEES_AGAIN
 
-	if (c->has_failed)
-		return err_set(err, ERR_NOMEM, "out of memory for %zu ids", c->n);
-	if (c->n == 0)
-		return ERR_OK;
-	c->leases = calloc(c->n, sizeof(*c->leases));
-	if (!c->leases)
-		return err_set(err, ERR_NOMEM, "out of memory for %zu ids", c->n);
-	for (size_t i = 0; i < c->n; i++)
-		c->leases[i].id = c->all[i].id;
-	return ledger_lease(
-	    dq->ledger, dq->profile, c->leases, c->n, clock_unix_ms(), err);
+/* --- renewing
+ * --------------------------------------------------------------------------- */
+
+bool leases_were_away(const struct leases *leases)
+{
+	const int64_t gap_ms = clock_unix_ms() - leases->renewed_unix_ms;
+
+	return gap_ms > LEDGER_LEASE_MS - LEDGER_RENEW_MS || gap_ms < 0;
+}
+
+bool leases_renew_is_due(const struct leases *leases, int64_t now_ms)
+{
+	return now_ms >= leases->renew_ms;
+}
+
+void leases_plan_renew(struct leases *leases, int64_t now_ms)
+{
+	leases->renew_ms = now_ms + LEDGER_RENEW_MS;
+}
+
+enum err_kind leases_renew(struct leases *leases, struct err *err)
+{
+	if (ledger_lease_renew(leases->dq->ledger, clock_unix_ms(), err))
+		return err->kind;
+	leases->renewed_unix_ms = clock_unix_ms();
+	return ERR_OK;
+}
+
+/* --- glancing
+ * --------------------------------------------------------------------------- */
+
+bool leases_glance_is_due(const struct leases *leases, int64_t now_ms)
+{
+	return now_ms >= leases->glance_ms;
+}
+
+bool leases_glance(struct leases *leases, int64_t now_ms)
+{
+	const bool has_changed = ledger_has_changed(leases->dq->ledger);
+
+	leases->glance_ms = now_ms + LEASES_GLANCE_MS;
+	if (!has_changed && now_ms < leases->sure_ms)
+		return false;
+	leases->sure_ms = now_ms + LEASES_DEAD_MS;
+	return true;
+}
+
+void leases_glanced(struct leases *leases, int64_t begun_ms)
+{
+	int64_t rest_ms = GLANCE_REST * (clock_mono_ms() - begun_ms);
+
+	if (rest_ms > LEASES_DEAD_MS)
+		rest_ms = LEASES_DEAD_MS;
+	if (leases->glance_ms > 0 && leases->glance_ms < begun_ms + rest_ms)
+		leases->glance_ms = begun_ms + rest_ms; /* 0: leases_hurry() */
+}
+
+void leases_hurry(struct leases *leases)
+{
+	leases->glance_ms = 0;
+	leases->sure_ms = 0;
+}
+
+int64_t leases_next_ms(const struct leases *leases)
+{
+	return leases->glance_ms < leases->renew_ms ? leases->glance_ms
+						    : leases->renew_ms;
 }

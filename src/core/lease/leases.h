@@ -1,25 +1,51 @@
 /*
- * leases.h - many ids, and whether their leases are ours: all of a run's are asked
- * for in one transaction.
+ * leases.h - the leases of one run: when they are renewed, when the ledger is glanced at
+ * for what others did, and what is given back. ledger.h has what a lease is; whose task
+ * it is then, and what follows, is the engine's (follow.h).
+ *
+ * Loop's thread only. Times are of the steady clock.
  */
 #pragma once
 
-#include "core/engine/engine.h"
+#include <stdbool.h>
+#include <stdint.h>
 
-/* An id with what is known of it, while it gets its role. */
-struct candidate {
-	char id[TASKID_MAX + 1];
-	bool is_waiting;
+#include "base/err.h"
+
+enum {
+	LEASES_GLANCE_MS = 1000, /* between two glances at what others did; longer when
+				    they take long */
+	LEASES_DEAD_MS =
+	    5000, /* a dead owner changes nothing in the ledger: look anyway */
 };
 
-struct leases {
-	struct candidate *all;
-	struct lease *leases; /* what leases_take() got: one for each */
-	size_t n, room;
-	bool has_failed; /* no memory */
-};
+struct dq;
+struct leases;
 
-void leases_release(struct leases *c);
-void leases_add(struct leases *c, const char *id, bool is_waiting);
-/* Ask for them all; then c->leases tells which we have. */
-enum err_kind leases_take(struct engine *engine, struct leases *c, struct err *err);
+/* `dq` is borrowed. The first glance is due after LEASES_GLANCE_MS. ERR_NOMEM. */
+enum err_kind leases_new(struct dq *dq, struct leases **ret_leases, struct err *err);
+/* Gives back what leases_release() has taken; the ledger's end gives back the rest. */
+void leases_free(struct leases *leases);
+
+/* This one is to be given back: with the next flush. */
+void leases_release(struct leases *leases, const char *id);
+void leases_flush(struct leases *leases);
+
+/* So long that others may take us for stopped? Also when the clock has jumped. */
+bool leases_were_away(const struct leases *leases);
+bool leases_renew_is_due(const struct leases *leases, int64_t now_ms);
+/* It is tried: the next time is planned, whatever comes of it. */
+void leases_plan_renew(struct leases *leases, int64_t now_ms);
+enum err_kind leases_renew(struct leases *leases, struct err *err);
+
+bool leases_glance_is_due(const struct leases *leases, int64_t now_ms);
+/* A glance begins: is there anything to see? Plans the next. */
+bool leases_glance(struct leases *leases, int64_t now_ms);
+/*
+ * It has ended, and began at begun_ms: who follows many must not spend all his time, and
+ * the ledger's, on following.
+ */
+void leases_glanced(struct leases *leases, int64_t begun_ms);
+/* Glance with the next step, whatever the clock says. */
+void leases_hurry(struct leases *leases);
+int64_t leases_next_ms(const struct leases *leases);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+
 enum { KINDS = MEDIA_AUDIO + 1 };
 static const double rate_seconds_min = 5.0; /* a shorter way says too little of a rate */
 
@@ -90,11 +92,7 @@ static bool make_room(struct lawbook *book)
 	return true;
 }
 
-/* The analyzer of gcc 12 loses sight of what is stored in an array that moves. */
-#ifndef __clang__
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
-#endif
+ANALYZER_LOSES_SIGHT
 size_t lawbook_lane(struct lawbook *book, enum media_kind kind, const char *model)
 {
 	struct lane *lane;
@@ -111,9 +109,7 @@ size_t lawbook_lane(struct lawbook *book, enum media_kind kind, const char *mode
 	lane->model = strdup(model);
 	return lane->model ? book->n++ : kind;
 }
-#ifndef __clang__
-#pragma GCC diagnostic pop
-#endif
+ANALYZER_SEES_AGAIN
 
 size_t lawbook_count(const struct lawbook *book)
 {

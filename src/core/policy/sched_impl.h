@@ -1,5 +1,5 @@
 /*
- * sched_impl.h - the inside of a schedule. sched.c has the ids, sched_account.c the
+ * sched_impl.h - the inside of a schedule. due.c has the ids, pace.c the
  * account they share: pauses, "slow down", size of a batch. Only these two include it.
  */
 #pragma once
@@ -11,7 +11,7 @@
 #include "core/policy/lawbook.h"
 #include "core/policy/sched.h"
 
-struct slot; /* sched_slot.h */
+struct slot; /* slot.h */
 
 struct ranked {
 	double urgency;

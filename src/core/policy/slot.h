@@ -1,6 +1,6 @@
 /*
  * slot.h - what the schedule remembers of one id, and how a look changes it. Only
- * sched.c includes it.
+ * due.c includes it.
  *
  * Where the generation began is what everything hangs on. It is, in this order: where the
  * queue's ETA put it, between the last look that saw the task in the queue and the first

@@ -1,23 +1,16 @@
-#include "core/poll/doubt.h"
+#include "core/poll/parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "core/poll/news.h"
-#include "core/poll/waiting.h"
 
 /* A file that a judged task shows. */
 struct shown {
 	const char *uri;
 	size_t at; /* of its task */
 };
-
-static bool is_heard(const struct item *item)
-{
-	return !item->has_ended && item->role == ITEM_LOOKED_AT;
-}
 
 static bool is_in_doubt(const struct answer_doubt *doubt)
 {
@@ -32,87 +25,84 @@ static const char *printable(const char *id)
 /* --- what is told ------------------------------------------------------------------- */
 
 /* From now on it is asked for alone. True: it was not in doubt before. */
-static bool begin(struct engine *engine, struct item *item, const char *other)
+static bool begin(struct polls *polls, struct polled *polled, const char *other)
 {
 	struct err err;
 
-	if (item->doubt)
+	if (polled->doubt)
 		return false;
-	item->doubt = calloc(1, sizeof(*item->doubt));
-	if (!item->doubt) {
-		err_set(&err, ERR_NOMEM, "out of memory for task '%s'", item->id);
-		engine_abort(engine, &err);
+	polled->doubt = calloc(1, sizeof(*polled->doubt));
+	if (!polled->doubt) {
+		err_set(&err, ERR_NOMEM, "out of memory for task '%s'", polled->id);
+		polls_abort(polls, &err);
 		return false;
 	}
 	(void)snprintf(
-	    item->doubt->other, sizeof(item->doubt->other), "%s", printable(other));
+	    polled->doubt->other, sizeof(polled->doubt->other), "%s", printable(other));
 	return true;
 }
 
 /* One sentence for both; the other one may be among those asked for, too. */
-static void tell(struct engine *engine, const size_t *keys, size_t n,
+static void tell(struct polls *polls, const size_t *keys, size_t n,
     const struct answer_doubt *doubts, size_t at)
 {
-	struct item *item = engine->items[keys[at]];
+	struct polled *polled = polls->all[keys[at]];
 
-	if (!begin(engine, item, doubts[at].other))
+	if (!begin(polls, polled, doubts[at].other))
 		return;
-	session_note(engine->dq,
+	session_note(polls->dq,
 	    "the service mixes up '%s' and '%s': no record of them is believed until a "
 	    "look at the id alone agrees",
-	    item->id, item->doubt->other);
+	    polled->id, polled->doubt->other);
 	for (size_t i = 0; i < n; i++)
 		if (is_in_doubt(&doubts[i]) &&
-		    !strcmp(engine->items[keys[i]]->id, doubts[at].other))
-			(void)begin(engine, engine->items[keys[i]], item->id);
+		    !strcmp(polls->all[keys[i]]->id, doubts[at].other))
+			(void)begin(polls, polls->all[keys[i]], polled->id);
 }
 
-static void tell_all(struct engine *engine, const size_t *keys, size_t n,
-    const struct answer_doubt *doubts)
+static void tell_all(
+    struct polls *polls, const size_t *keys, size_t n, const struct answer_doubt *doubts)
 {
 	for (size_t i = 0; i < n; i++)
 		if (is_in_doubt(&doubts[i]))
-			tell(engine, keys, n, doubts, i);
+			tell(polls, keys, n, doubts, i);
 }
 
 /* --- ids ---------------------------------------------------------------------------- */
 
 /* Does the id name a task of ours, and another one than this? */
-static enum err_kind is_of_another(struct engine *engine, const struct item *item,
+static enum err_kind is_of_another(const struct polls *polls, const struct polled *polled,
     const char *id, bool *ret_is, struct err *err)
 {
-	const struct item *here = item_find(engine, id);
 	_cleanup_(task_freep) struct task *known = NULL;
-	const struct dq *dq = engine->dq;
+	const struct dq *dq = polls->dq;
 
-	*ret_is = here && here != item;
-	if (*ret_is || !dq->ledger)
-		return ERR_OK;
+	*ret_is = false;
 	if (ledger_find(dq->ledger, dq->profile, id, &known, err))
 		return err->kind;
-	*ret_is = known && strcmp(known->submit_id, item->id) != 0;
+	*ret_is = known && strcmp(known->submit_id, polled->id) != 0;
 	return ERR_OK;
 }
 
-static enum err_kind judge_stranger(
-    struct engine *engine, struct item *item, struct answer_doubt *doubt, struct err *err)
+static enum err_kind judge_stranger(struct polls *polls, struct polled *polled,
+    struct answer_doubt *doubt, struct err *err)
 {
-	bool is_another = item->doubt != NULL;
+	bool is_another = polled->doubt != NULL;
 
-	if (!is_another && is_of_another(engine, item, doubt->other, &is_another, err))
+	if (!is_another && is_of_another(polls, polled, doubt->other, &is_another, err))
 		return err->kind;
 	doubt->kind = is_another ? ANSWER_CONTRADICTED : ANSWER_UNDOUBTED;
-	if (is_another || item->was_stranger_told)
+	if (is_another || polled->was_stranger_told)
 		return ERR_OK;
-	item->was_stranger_told = true;
-	session_note(engine->dq,
+	polled->was_stranger_told = true;
+	session_note(polls->dq,
 	    "task '%s': its record carries the id '%s', which nobody here knows; it is "
 	    "taken for this task's",
-	    item->id, printable(doubt->other));
+	    polled->id, printable(doubt->other));
 	return ERR_OK;
 }
 
-enum err_kind doubt_records(struct engine *engine, const size_t *keys, size_t n,
+enum err_kind doubt_records(struct polls *polls, const size_t *keys, size_t n,
     struct answer *answer, struct answer_doubt *ret_doubts, struct err *err)
 {
 	_cleanup_free_ struct answer_asker *askers = calloc(n, sizeof(*askers));
@@ -120,23 +110,23 @@ enum err_kind doubt_records(struct engine *engine, const size_t *keys, size_t n,
 	if (!askers)
 		return err_set(err, ERR_NOMEM, "out of memory for an answer");
 	for (size_t i = 0; i < n; i++) {
-		const struct item *item = engine->items[keys[i]];
+		const struct polled *polled = polls->all[keys[i]];
 
-		askers[i] = (struct answer_asker){ news_asked_id(item), item->id,
-			item->other_id };
+		askers[i] = (struct answer_asker){ polled_asked_id(polled), polled->id,
+			polled->other_id };
 	}
 	if (answer_doubts(answer, askers, n, ret_doubts, err))
 		return err->kind;
 	for (size_t i = 0; i < n; i++) {
-		struct item *item = engine->items[keys[i]];
+		struct polled *polled = polls->all[keys[i]];
 
-		if (!is_heard(item))
+		if (!polled->is_heard)
 			ret_doubts[i].kind = ANSWER_UNDOUBTED;
 		else if (ret_doubts[i].kind == ANSWER_OF_A_STRANGER &&
-		    judge_stranger(engine, item, &ret_doubts[i], err))
+		    judge_stranger(polls, polled, &ret_doubts[i], err))
 			return err->kind;
 	}
-	tell_all(engine, keys, n, ret_doubts);
+	tell_all(polls, keys, n, ret_doubts);
 	return ERR_OK;
 }
 
@@ -155,7 +145,7 @@ static bool is_same(const char *a, const char *b)
 }
 
 /* One task may be asked for by both of its ids. */
-static bool are_one(const struct item *a, const struct task *ta, const struct item *b,
+static bool are_one(const struct polled *a, const struct task *ta, const struct polled *b,
     const struct task *tb)
 {
 	return is_same(ta->history_id, tb->history_id) || is_same(a->other_id, b->id) ||
@@ -164,14 +154,14 @@ static bool are_one(const struct item *a, const struct task *ta, const struct it
 }
 
 /* Those from `first` on show one file. */
-static void doubt_run(struct engine *engine, const size_t *keys, struct task **tasks,
+static void doubt_run(struct polls *polls, const size_t *keys, struct task **tasks,
     const struct shown *first, size_t n, struct answer_doubt *doubts)
 {
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = i + 1; k < n; k++) {
 			const size_t a = first[i].at, b = first[k].at;
-			const struct item *one = engine->items[keys[a]];
-			const struct item *other = engine->items[keys[b]];
+			const struct polled *one = polls->all[keys[a]];
+			const struct polled *other = polls->all[keys[b]];
 
 			if (are_one(one, tasks[a], other, tasks[b]))
 				continue;
@@ -192,7 +182,7 @@ static size_t gather(struct task *const *tasks, size_t n, struct shown *ret_show
 	return n_shown;
 }
 
-enum err_kind doubt_files(struct engine *engine, const size_t *keys, size_t n,
+enum err_kind doubt_files(struct polls *polls, const size_t *keys, size_t n,
     struct task **tasks, struct answer_doubt *doubts, struct err *err)
 {
 	_cleanup_free_ struct shown *shown = NULL;
@@ -209,7 +199,7 @@ enum err_kind doubt_files(struct engine *engine, const size_t *keys, size_t n,
 		for (end = i + 1; end < n_shown; end++)
 			if (strcmp(shown[i].uri, shown[end].uri) != 0)
 				break;
-		doubt_run(engine, keys, tasks, &shown[i], end - i, doubts);
+		doubt_run(polls, keys, tasks, &shown[i], end - i, doubts);
 	}
 	for (size_t i = 0; i < n; i++) {
 		if (!is_in_doubt(&doubts[i]))
@@ -217,54 +207,55 @@ enum err_kind doubt_files(struct engine *engine, const size_t *keys, size_t n,
 		task_free(tasks[i]);
 		tasks[i] = NULL;
 	}
-	tell_all(engine, keys, n, doubts);
+	tell_all(polls, keys, n, doubts);
 	return ERR_OK;
 }
 
 /* --- what follows ------------------------------------------------------------------- */
 
-static void end(struct engine *engine, struct item *item)
+static void end(struct polls *polls, struct polled *polled)
 {
 	struct err err;
 
 	err_set(&err, ERR_CONTRACT,
 	    "task '%s': the service gives a record that may be that of '%s', also when "
 	    "it is asked for alone; nothing of it is taken",
-	    item->id, item->doubt->other);
-	engine_end_looks_at(engine, item, &err);
+	    polled->id, polled->doubt->other);
+	polls_tell_out(polls, polled, &err);
 }
 
-static void go_on(struct engine *engine, struct item *item)
+static void go_on(struct polls *polls, struct polled *polled)
 {
-	const size_t key = item->key;
-	const bool is_query = engine->goal == GOAL_QUERY;
+	const size_t key = polled->key;
+	const bool is_single = polls->is_single;
 
-	item->doubt->looks++;
-	if (item->doubt->looks >= (is_query ? DOUBT_QUERY_LOOKS : DOUBT_LOOKS_MAX))
-		end(engine, item);
-	else if (is_query)
-		sched_again(engine->sched, &key, 1, waiting_now_ms(engine));
+	polled->doubt->looks++;
+	if (polled->doubt->looks >= (is_single ? DOUBT_SINGLE_LOOKS : DOUBT_LOOKS_MAX))
+		end(polls, polled);
+	else if (is_single)
+		sched_again(polls->sched, &key, 1, session_plan_ms(polls->dq));
 	else
-		waiting_unread(engine, item, item->doubt->looks);
+		schedule_unread(polls, polled, polled->doubt->looks);
 }
 
-void doubt_go_on(struct engine *engine, const size_t *keys, size_t n,
-    const struct answer_doubt *doubts)
+void doubt_go_on(
+    struct polls *polls, const size_t *keys, size_t n, const struct answer_doubt *doubts)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct item *item = engine->items[keys[i]];
+		struct polled *polled = polls->all[keys[i]];
 
-		if (is_in_doubt(&doubts[i]) && is_heard(item) && item->doubt)
-			go_on(engine, item);
+		if (is_in_doubt(&doubts[i]) && polled->is_heard && polled->doubt)
+			go_on(polls, polled);
 	}
 }
 
-void doubt_end(struct engine *engine)
+void polls_end_doubts(struct polls *polls)
 {
-	for (size_t i = 0; i < engine->n_items; i++) {
-		struct item *item = engine->items[i];
+	for (size_t i = 0; i < polls->n_keys; i++) {
+		struct polled *polled = polls->all[i];
 
-		if (item && is_heard(item) && item->doubt && item->doubt->looks > 0)
-			end(engine, item);
+		if (polled && polled->is_heard && polled->doubt &&
+		    polled->doubt->looks > 0)
+			end(polls, polled);
 	}
 }

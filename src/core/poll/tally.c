@@ -1,15 +1,13 @@
-#include "core/poll/tally.h"
+#include "core/poll/parts.h"
 
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "core/engine/engine.h"
-#include "core/engine/pause.h"
 
-void tally_asked(struct item *item, size_t n)
+void tally_asked(struct polled *polled, size_t n)
 {
-	item->tally.looks++;
-	item->tally.requests_micro += (int64_t)(1000000 / n);
+	polled->tally.looks++;
+	polled->tally.requests_micro += (int64_t)(1000000 / n);
 }
 
 static bool set_once(int64_t *at_unix_ms, int64_t now_unix_ms)
@@ -20,10 +18,10 @@ static bool set_once(int64_t *at_unix_ms, int64_t now_unix_ms)
 	return true;
 }
 
-void tally_saw(struct engine *engine, struct item *item, const struct task *task)
+void tally_saw(struct polls *polls, struct polled *polled, const struct task *task)
 {
-	const int64_t now_unix_ms = session_server_unix_ms(engine->dq);
-	struct tally *tally = &item->tally;
+	const int64_t now_unix_ms = session_server_unix_ms(polls->dq);
+	struct tally *tally = &polled->tally;
 
 	if (task->state == TASK_QUEUED && task->has_queue) {
 		tally->queued_until_unix_ms = now_unix_ms;
@@ -38,17 +36,17 @@ void tally_saw(struct engine *engine, struct item *item, const struct task *task
 	}
 }
 
-static bool has_news(const struct item *item)
+static bool has_news(const struct polled *polled)
 {
-	return item && (item->tally.looks > 0 || item->tally.is_new);
+	return polled && (polled->tally.looks > 0 || polled->tally.is_new);
 }
 
-static struct look_tally tally_of(const struct item *item)
+static struct look_tally tally_of(const struct polled *polled)
 {
-	const struct tally *tally = &item->tally;
+	const struct tally *tally = &polled->tally;
 
 	return (struct look_tally){
-		.submit_id = item->id,
+		.submit_id = polled->id,
 		.looks = tally->looks,
 		.requests_micro = tally->requests_micro,
 		.queued_until_unix_ms = tally->queued_until_unix_ms,
@@ -57,58 +55,56 @@ static struct look_tally tally_of(const struct item *item)
 	};
 }
 
-static void was_kept(struct item *item)
+static void was_kept(struct polled *polled)
 {
-	item->tally.looks = 0;
-	item->tally.requests_micro = 0;
-	item->tally.is_new = false;
+	polled->tally.looks = 0;
+	polled->tally.requests_micro = 0;
+	polled->tally.is_new = false;
 }
 
-static enum err_kind keep(struct engine *engine, const struct look_tally *tallies,
-    size_t n, bool *ret_is_kept, struct err *err)
+/* False: they are counted on, because of *err or without room. */
+static bool keep(struct polls *polls, const struct look_tally *tallies, size_t n)
 {
-	const struct dq *dq = engine->dq;
-	const enum err_kind kind =
-	    n ? ledger_tally(dq->ledger, dq->profile, tallies, n, err) : ERR_OK;
+	const struct dq *dq = polls->dq;
+	struct err err;
 
-	*ret_is_kept = kind == ERR_OK;
-	return kind && pause_waits_for(engine, err) ? ERR_OK : kind;
+	if (n == 0 || !ledger_tally(dq->ledger, dq->profile, tallies, n, &err))
+		return true;
+	if (!retry_waits_for(&err, polls->perseveres, session_is_draining(dq)))
+		polls_abort(polls, &err);
+	return false;
 }
 
-enum err_kind tally_keep(struct engine *engine, struct item *item, struct err *err)
+void polls_keep(struct polls *polls, size_t key)
 {
-	const struct look_tally tally = tally_of(item);
-	bool is_kept = false;
+	struct polled *polled = polls->all[key];
+	const struct look_tally tally = tally_of(polled);
 
-	if (!has_news(item))
-		return ERR_OK;
-	if (keep(engine, &tally, 1, &is_kept, err))
-		return err->kind;
-	if (is_kept)
-		was_kept(item);
-	return ERR_OK;
+	if (has_news(polled) && keep(polls, &tally, 1))
+		was_kept(polled);
 }
 
-enum err_kind tally_keep_all(
-    struct engine *engine, int64_t now_ms, bool is_last, struct err *err)
+void polls_keep_all(struct polls *polls, int64_t now_ms, bool is_last)
 {
 	_cleanup_free_ struct look_tally *tallies = NULL;
-	bool is_kept = false;
+	struct err err;
 	size_t n = 0;
 
-	if ((now_ms < engine->tally_ms && !is_last) || engine->n_items == 0)
-		return ERR_OK;
-	engine->tally_ms = now_ms + TALLY_KEEP_MS;
-	tallies = calloc(engine->n_items, sizeof(*tallies));
-	if (!tallies)
-		return err_set(err, ERR_NOMEM, "out of memory for the tallies");
-	for (size_t i = 0; i < engine->n_items; i++)
-		if (has_news(engine->items[i]))
-			tallies[n++] = tally_of(engine->items[i]);
-	if (keep(engine, tallies, n, &is_kept, err))
-		return err->kind;
-	for (size_t i = 0; is_kept && i < engine->n_items; i++)
-		if (engine->items[i])
-			was_kept(engine->items[i]);
-	return ERR_OK;
+	if ((now_ms < polls->tally_ms && !is_last) || polls->n_keys == 0)
+		return;
+	polls->tally_ms = now_ms + TALLY_KEEP_MS;
+	tallies = calloc(polls->n_keys, sizeof(*tallies));
+	if (!tallies) {
+		err_set(&err, ERR_NOMEM, "out of memory for the tallies");
+		polls_abort(polls, &err);
+		return;
+	}
+	for (size_t i = 0; i < polls->n_keys; i++)
+		if (has_news(polls->all[i]))
+			tallies[n++] = tally_of(polls->all[i]);
+	if (!keep(polls, tallies, n))
+		return;
+	for (size_t i = 0; i < polls->n_keys; i++)
+		if (polls->all[i])
+			was_kept(polls->all[i]);
 }

@@ -1,4 +1,4 @@
-#include "core/verbs/stats.h"
+#include "core/stats/count.h"
 
 #include <math.h>
 #include <search.h>

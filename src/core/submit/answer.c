@@ -5,20 +5,25 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "core/engine/pause.h"
+#include "core/common/random.h"
 #include "core/policy/retry.h"
-#include "core/poll/waiting.h"
 #include "service/jimeng/read/retcode.h"
 
 enum {
-	FAILURES_MAX = 5, /* GOAL_SUBMIT: attempts in a row that have not left */
 	UNCLEAR_MAX =
 	    4, /* unclear ends in a row before the next ones are held back ... */
 	UNCLEAR_HOLD_MS = 500, /* ... for so long */
 	WRITE_AGAIN_MS = 1000, /* the ledger found no room */
 };
 
-/* Its own back to the queue, where it keeps its place. */
+/* What is to be told of it when the next is asked for. */
+static void tell(struct sending *sending, enum outbox_what what, const struct err *why)
+{
+	sending->told = (struct outbox_told){ .what = what, .why = *why };
+	sending->is_to_tell = true;
+}
+
+/* Its submit has its place in the queue again. */
 static void wait_again(struct sending *sending)
 {
 	if (!sending->entry)
@@ -27,53 +32,22 @@ static void wait_again(struct sending *sending)
 	sending->queue->n++;
 }
 
-static void tell_state(struct engine *engine, const char *id)
+/* It is over for the outbox, with this. */
+static void leave(struct sending *sending, enum outbox_what what, const struct err *why)
 {
-	struct dq *dq = engine->dq;
-	_cleanup_(task_freep) struct task *task = NULL;
-	struct err err;
-
-	if (!ledger_find(dq->ledger, dq->profile, id, &task, &err) && task)
-		session_emit_task(dq, DQ_EVENT_STATE, task);
+	outbox_entry_remove(sending->queue, sending->entry);
+	sending->entry = NULL;
+	tell(sending, what, why);
 }
 
 static void was_accepted(struct sending *sending)
 {
-	static const struct err accepted = { .kind = ERR_OK };
-	struct engine *engine = sending->engine;
-	struct item *item = sending->entry ? sending->entry->item : NULL;
-
 	lane_accepted(&sending->queue->lane);
 	if (sending->kept.alias_id[0])
-		session_note(engine->dq,
+		session_note(sending->outbox->dq,
 		    "the service calls task '%s' by another id, '%s'", sending->id,
 		    sending->kept.alias_id);
-	outbox_entry_remove(sending->queue, sending->entry);
-	if (!item)
-		return;
-	if (engine->goal == GOAL_SUBMIT) {
-		engine_conclude(engine, item, &accepted);
-		return;
-	}
-	tell_state(engine, item->id);
-	waiting_accepted(engine, item);
-}
-
-static void was_refused(struct sending *sending)
-{
-	struct engine *engine = sending->engine;
-	struct item *item = sending->entry ? sending->entry->item : NULL;
-	struct err why = sending->kept.err;
-
-	outbox_entry_remove(sending->queue, sending->entry);
-	if (!item)
-		return;
-	/* To any other verb it is a task that has failed, like one that fails later. */
-	if (engine->goal != GOAL_SUBMIT || why.kind != ERR_USAGE)
-		why.kind = ERR_FAILED;
-	err_note(&why, "task '%s'", item->id);
-	item->is_final = true;
-	engine_conclude(engine, item, &why);
+	leave(sending, OUTBOX_ACCEPTED, &sending->kept.err);
 }
 
 /*
@@ -82,78 +56,35 @@ static void was_refused(struct sending *sending)
  */
 static void hold_the_others(struct sending *sending, int64_t now_ms)
 {
-	struct outbox *outbox = sending->engine->outbox;
+	struct outbox *outbox = sending->outbox;
 	const struct answer_kept *kept = &sending->kept;
 
 	if (++outbox->unclear >= UNCLEAR_MAX)
 		outbox->not_before_ms = now_ms + UNCLEAR_HOLD_MS;
 	if (kept->is_refusal)
 		(void)lane_refused(&sending->queue->lane, now_ms,
-		    kept->err.retry_after_ms, engine_random(sending->engine));
+		    kept->err.retry_after_ms, random_next(&outbox->random));
 }
 
 static void is_unclear(struct sending *sending, int64_t now_ms)
 {
-	struct engine *engine = sending->engine;
-	struct item *item = sending->entry ? sending->entry->item : NULL;
-
 	hold_the_others(sending, now_ms);
-	session_note(engine->dq, "%s; asking whether task '%s' has arrived",
+	session_note(sending->outbox->dq, "%s; asking whether task '%s' has arrived",
 	    sending->kept.err.msg, sending->id);
-	outbox_entry_remove(sending->queue, sending->entry);
-	if (!item)
-		return;
-	tell_state(engine, item->id);
-	engine_look_at(engine, item);
+	leave(sending, OUTBOX_UNCLEAR, &sending->kept.err);
 }
 
 static void shall_wait(struct sending *sending, int64_t now_ms)
 {
-	struct engine *engine = sending->engine;
+	struct outbox *outbox = sending->outbox;
 	const struct err *why = &sending->kept.err;
 	const char *reason = retcode_text(sending->kept.ret);
-	const size_t n = outbox_count_waiting(engine->outbox);
+	const size_t n = outbox_count_waiting(outbox);
 
 	if (lane_refused(&sending->queue->lane, now_ms, why->retry_after_ms,
-		engine_random(engine)))
-		session_note(engine->dq, "%s; %zu %s in the local queue",
+		random_next(&outbox->random)))
+		session_note(outbox->dq, "%s; %zu %s in the local queue",
 		    reason ? reason : why->msg, n, n == 1 ? "waits" : "wait");
-}
-
-/* What has not been sent ends for this run; the ledger keeps it in its queue. */
-static void end_waiting(struct engine *engine, const struct err *why)
-{
-	struct outbox *outbox = engine->outbox;
-
-	for (size_t i = 0; i < LANES; i++) {
-		struct queue *queue = &outbox->queues[i];
-		struct entry *entry;
-
-		while ((entry = outbox_first_waiting(queue))) {
-			struct item *item = entry->item;
-
-			outbox_entry_remove(queue, entry);
-			engine_end_looks_at(engine, item, why);
-		}
-	}
-}
-
-/* Is it worth another attempt? A look judges the same way (retry.h). */
-static bool is_worth_it(
-    const struct engine *engine, const struct err *why, int64_t now_ms)
-{
-	const struct outbox *outbox = engine->outbox;
-	const struct retry_request tried = {
-		.failures = outbox->failures,
-		.trouble_ms = now_ms - outbox->trouble_since_ms,
-		.ever_went_well = engine->ever_went_well,
-	};
-
-	if (engine->goal == GOAL_WATCH)
-		return true;
-	if (engine->goal == GOAL_SUBMIT)
-		return outbox->failures < FAILURES_MAX;
-	return (why->kind != ERR_NET && why->kind != ERR_TRUST) || retry_api(&tried, why);
 }
 
 static int64_t backoff_ms(unsigned failures, uint64_t random)
@@ -169,9 +100,7 @@ static int64_t backoff_ms(unsigned failures, uint64_t random)
 
 static void never_left(struct sending *sending, int64_t now_ms)
 {
-	struct engine *engine = sending->engine;
-	struct outbox *outbox = engine->outbox;
-	const struct err *why = &sending->kept.err;
+	struct outbox *outbox = sending->outbox;
 
 	if (outbox->failures > 0 && sending->begun_ms < outbox->failed_ms)
 		return;
@@ -180,30 +109,26 @@ static void never_left(struct sending *sending, int64_t now_ms)
 	outbox->failures++;
 	outbox->failed_ms = now_ms;
 	outbox->not_before_ms =
-	    now_ms + backoff_ms(outbox->failures, engine_random(engine));
-	if (!is_worth_it(engine, why, now_ms))
-		end_waiting(engine, why);
-	else if (outbox->failures == 1)
-		session_note(engine->dq, "%s; nothing was sent, trying again", why->msg);
+	    now_ms + backoff_ms(outbox->failures, random_next(&outbox->random));
+	outbox->never_left = sending->kept.err;
 }
 
 /* The answer is in the ledger: now it counts. */
 static void follow(struct sending *sending)
 {
-	struct outbox *outbox = sending->engine->outbox;
-	struct item *item = sending->entry ? sending->entry->item : NULL;
+	struct outbox *outbox = sending->outbox;
 	const int64_t now_ms = clock_mono_ms();
 	const enum fate fate = sending->kept.fate;
 
-	if (item)
-		item->requests = 0;
 	if (fate != FATE_NEVER_LEFT)
 		outbox->failures = 0;
 	if (fate != FATE_NEVER_LEFT && fate != FATE_UNCLEAR)
 		outbox->unclear = 0;
-	if (fate_state(fate) == TASK_SUBMITTING)
+	sending->step = ANSWERED;
+	if (fate_state(fate) == TASK_SUBMITTING) {
 		wait_again(sending);
-	sending->step = IDLE;
+		tell(sending, OUTBOX_WAITS, &sending->kept.err);
+	}
 	switch (fate) {
 	case FATE_ACCEPTED:
 		was_accepted(sending);
@@ -212,28 +137,25 @@ static void follow(struct sending *sending)
 		is_unclear(sending, now_ms);
 		break;
 	case FATE_REFUSED:
-		was_refused(sending);
+		leave(sending, OUTBOX_REFUSED, &sending->kept.err);
 		break;
 	case FATE_LATER:
 		shall_wait(sending, now_ms);
 		break;
 	case FATE_ACCOUNT:
 		lane_narrow(&sending->queue->lane);
-		engine_account_trouble(sending->engine, &sending->kept.err);
+		outbox->account = sending->kept.err;
 		break;
 	case FATE_NEVER_LEFT:
 		never_left(sending, now_ms);
 		break;
 	}
-	/* Its time was over while it was under way, and it waits again. */
-	if (item && item->looks_are_over)
-		engine_conclude_if_done(sending->engine, item);
 }
 
 enum err_kind outbox_write_down(const struct sending *sending, struct err *err)
 {
 	const struct answer_kept *kept = &sending->kept;
-	struct dq *dq = sending->engine->dq;
+	struct dq *dq = sending->outbox->dq;
 	const struct task_fail fail = {
 		.class = fate_fail_class(kept->ret),
 		.code = kept->ret[0] ? kept->ret : NULL,
@@ -253,43 +175,40 @@ enum err_kind outbox_write_down(const struct sending *sending, struct err *err)
 
 /*
  * No room in the ledger: the answer stays here, and the lock of the process says that
- * it is not lost. The item may end meanwhile (the waiting time is over).
+ * it is not lost. The task may end meanwhile (the waiting time is over).
  */
 static void keep_unwritten(struct sending *sending, const struct err *why)
 {
-	struct engine *engine = sending->engine;
-
 	sending->step = UNWRITTEN;
-	if (sending->entry)
-		sending->entry->item->requests = 0;
-	engine->outbox->write_ms = clock_mono_ms() + WRITE_AGAIN_MS;
-	if (engine_is_holding(engine))
-		engine_abort(engine, why);
-	else
-		pause_for_disk(engine, why, -1);
+	sending->outbox->write_ms = clock_mono_ms() + WRITE_AGAIN_MS;
+	sending->outbox->is_held = true;
+	tell(sending, OUTBOX_UNWRITTEN, why);
 }
 
 /* Whoever forgot it wanted to hear no more of it. */
 static void was_forgotten(struct sending *sending)
 {
-	struct item *item = sending->entry ? sending->entry->item : NULL;
 	struct err why;
 
-	sending->step = IDLE;
-	outbox_entry_remove(sending->queue, sending->entry);
-	session_note(sending->engine->dq, "task '%s' was forgotten while it was sent",
+	session_note(sending->outbox->dq, "task '%s' was forgotten while it was sent",
 	    sending->id);
-	if (!item)
-		return;
-	item->requests = 0;
-	item->is_final = true;
-	err_set(&why, ERR_NOT_FOUND, "task '%s' was forgotten", item->id);
-	engine_conclude(sending->engine, item, &why);
+	err_set(&why, ERR_NOT_FOUND, "task '%s' was forgotten", sending->id);
+	sending->step = ANSWERED;
+	leave(sending, OUTBOX_FORGOTTEN, &why);
+}
+
+/* It can't be written down, and nobody waits for that: the run ends. */
+static void is_lost(struct sending *sending, const struct err *why)
+{
+	sending->step = ANSWERED;
+	tell(sending, OUTBOX_WAITS, why); /* for the next run: in this one it is begun */
+	outbox_abort(sending->outbox, why);
 }
 
 void outbox_take_answer(struct sending *sending)
 {
-	struct dq *dq = sending->engine->dq;
+	struct outbox *outbox = sending->outbox;
+	struct dq *dq = outbox->dq;
 	struct err err;
 	enum err_kind kind;
 
@@ -297,22 +216,14 @@ void outbox_take_answer(struct sending *sending)
 	dq->is_patient = true;
 	kind = outbox_write_down(sending, &err);
 	dq->is_patient = false;
-	if (!kind) {
+	if (!kind)
 		follow(sending);
-		return;
-	}
-	if (err.kind == ERR_NOT_FOUND) {
+	else if (err.kind == ERR_NOT_FOUND)
 		was_forgotten(sending);
-		return;
-	}
-	if (pause_waits_for(sending->engine, &err)) {
+	else if (retry_waits_for(&err, outbox->perseveres, session_is_draining(dq)))
 		keep_unwritten(sending, &err);
-		return;
-	}
-	if (sending->entry)
-		sending->entry->item->requests = 0;
-	sending->step = IDLE;
-	engine_abort(sending->engine, &err);
+	else
+		is_lost(sending, &err);
 }
 
 static void keep(char *into, size_t room, const char *text)
@@ -323,7 +234,7 @@ static void keep(char *into, size_t room, const char *text)
 /* Is this the name of another task that we know? (If it can't be told: of none.) */
 static bool is_anothers(const struct sending *sending, const char *id)
 {
-	const struct dq *dq = sending->engine->dq;
+	const struct dq *dq = sending->outbox->dq;
 	_cleanup_(task_freep) struct task *task = NULL;
 	struct err ignored;
 

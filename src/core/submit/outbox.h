@@ -18,25 +18,72 @@
  *
  * An answer that can't be written down because the disk is full is kept, and nothing is
  * sent until it is written.
+ *
+ * A part: it knows tasks by the key of their id, and is asked what has happened.
+ * Loop's thread only.
  */
 #pragma once
 
-#include "core/engine/engine.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/account/session.h"
 
 enum { OUTBOX_UNDER_WAY_MAX = 4 /* submits at once */ };
 
-enum err_kind outbox_new(struct engine *engine, struct err *err);
+struct outbox;
+
+struct outbox_setup {
+	struct dq *dq; /* its ledger, account, network and events */
+	bool perseveres; /* trouble is waited out, not an end: a watch */
+	uint64_t seed; /* of the jitter between two tries */
+};
+/* `setup` is copied; what it names is borrowed until outbox_free(). ERR_NOMEM. */
+enum err_kind outbox_new(
+    const struct outbox_setup *setup, struct outbox **ret_outbox, struct err *err);
 /* What is under way is abandoned; the ledger calls it unknown when the process has ended.
  */
-void outbox_free(struct engine *engine);
+void outbox_free(struct outbox *outbox);
 
-/* An item whose task waits and whose lease is ours; its role is ITEM_UNSENT then. */
-enum err_kind outbox_add(struct engine *engine, struct item *item, struct err *err);
+/* A task that waits, and whose lease is ours. `id` is borrowed until it is told of or
+ * dropped. ERR_NOMEM. */
+enum err_kind outbox_add(struct outbox *outbox, size_t key, const char *id,
+    enum media_kind kind, struct err *err);
 /* It stays in the ledger's queue, unsent. What is under way is only let go. */
-void outbox_drop(struct engine *engine, struct item *item);
-void outbox_send_due(struct engine *engine, int64_t now_ms);
+void outbox_drop(struct outbox *outbox, size_t key);
+/* Send what is due; without may_send nothing leaves, and nothing is written again. */
+void outbox_step(struct outbox *outbox, int64_t now_ms, bool may_send);
 /* When something can be sent next; INT64_MAX: nothing waits for time. */
-int64_t outbox_next_ms(const struct engine *engine);
-unsigned outbox_under_way(const struct engine *engine);
+int64_t outbox_next_ms(const struct outbox *outbox);
+unsigned outbox_under_way(const struct outbox *outbox);
+/* Is its request under way, or has its answer not been told yet? */
+bool outbox_is_sending(const struct outbox *outbox, size_t key);
 /* A task of the account has ended: there may be room. */
-void outbox_room(struct engine *engine);
+void outbox_room(struct outbox *outbox);
+
+enum outbox_what {
+	/* Of the task `key`, which is in the outbox no more: */
+	OUTBOX_ACCEPTED, /* the service has it */
+	OUTBOX_UNCLEAR, /* nobody knows: ask */
+	OUTBOX_REFUSED, /* it has failed: why */
+	OUTBOX_SENT_BY_OTHER, /* it is another process's submit now: ask */
+	OUTBOX_FORGOTTEN, /* by the user: why */
+	/* Of one that is still in it: */
+	OUTBOX_WAITS, /* its request has ended; it waits for its turn again */
+	OUTBOX_UNWRITTEN, /* its answer found no room in the ledger, and is kept: why */
+	/* Of all, `key` is OUTBOX_NO_KEY: */
+	OUTBOX_ACCOUNT, /* login, quota, risk: why */
+	OUTBOX_NEVER_LEFT, /* `failures` in a row, over `trouble_ms`: why */
+	OUTBOX_NO_ROOM, /* in the ledger, and nothing was sent: why */
+	OUTBOX_CANT_GO_ON, /* why */
+};
+#define OUTBOX_NO_KEY SIZE_MAX
+struct outbox_told {
+	enum outbox_what what;
+	size_t key;
+	unsigned failures;
+	int64_t trouble_ms;
+	struct err why;
+};
+/* What has happened since it was asked last; false: nothing more. */
+bool outbox_told(struct outbox *outbox, struct outbox_told *ret_told);

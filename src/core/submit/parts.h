@@ -1,6 +1,6 @@
 /*
- * parts.h - what the two halves of the outbox share: outbox.c queues and
- * sends, outbox_answer.c does what an answer asks for.
+ * parts.h - what the two halves of the outbox share: queue.c queues and
+ * sends, answer.c does what an answer asks for.
  */
 #pragma once
 
@@ -15,8 +15,10 @@ enum { LANES = 2 /* images, videos */ };
 /* A submit that waits. It keeps its place in the lane while it is under way. */
 struct entry {
 	TAILQ_ENTRY(entry) others;
-	struct item *item;
+	size_t key;
+	const char *id;
 	bool is_begun;
+	bool is_forgotten; /* among `gone` */
 };
 
 struct queue {
@@ -25,7 +27,7 @@ struct queue {
 	struct lane lane;
 };
 
-enum sending_step { IDLE, UNDER_WAY, UNWRITTEN };
+enum sending_step { IDLE, UNDER_WAY, UNWRITTEN, ANSWERED /* and not told of yet */ };
 
 /* How one request ended, in words of our own that outlive the answer. */
 struct answer_kept {
@@ -35,18 +37,25 @@ struct answer_kept {
 	char ret[16], history_id[TASKID_MAX + 1], alias_id[TASKID_MAX + 1];
 };
 
-/* A request under way, and then its answer until that is in the ledger. */
+/* A request under way, and then its answer until that is in the ledger, and told. */
 struct sending {
 	enum sending_step step;
-	struct engine *engine;
+	struct outbox *outbox;
 	struct queue *queue;
-	struct entry *entry; /* NULL: its item belongs to somebody else by now */
+	struct entry *entry; /* NULL: its task belongs to somebody else by now */
 	char id[TASKID_MAX + 1];
 	int64_t begun_ms;
 	struct answer_kept kept;
+	size_t key; /* of what is to be told; OUTBOX_NO_KEY: nobody wants to know */
+	bool is_to_tell;
+	struct outbox_told told;
 };
 
 struct outbox {
+	struct dq *dq;
+	bool perseveres;
+	bool is_held; /* something is told that may stand in the way of the next one */
+	uint64_t random;
 	struct queue queues[LANES];
 	struct sending sendings[OUTBOX_UNDER_WAY_MAX];
 	unsigned failures; /* never left, in a row; those begun together count once */
@@ -54,16 +63,20 @@ struct outbox {
 	int64_t failed_ms, trouble_since_ms; /* the last and the first of `failures` */
 	int64_t not_before_ms; /* no lane sends before */
 	int64_t write_ms; /* when UNWRITTEN ones are tried again */
+
+	/* To be told, beside what the sendings have. */
+	bool has_never_left;
+	struct err never_left, account, no_room, cant_go_on; /* kind ERR_OK: nothing */
+	struct entries gone; /* sent by another process, or forgotten */
 };
 
-/* outbox.c */
+/* queue.c */
 
 size_t outbox_count_waiting(const struct outbox *outbox);
 void outbox_entry_remove(struct queue *queue, struct entry *entry); /* NULL is fine */
-/* The oldest that nobody has begun; NULL: none waits. */
-struct entry *outbox_first_waiting(const struct queue *queue);
+void outbox_abort(struct outbox *outbox, const struct err *why);
 
-/* outbox_answer.c */
+/* answer.c */
 
 /* The answer, in sending->kept, into the ledger, and then what follows from it. */
 void outbox_take_answer(struct sending *sending);

@@ -46,11 +46,7 @@ static size_t *bucket_of(struct dq_ids *ids, const char *id)
 	return &ids->buckets[i];
 }
 
-/* The analyzer of gcc 12 loses sight of what is stored in an array that moves. */
-#ifndef __clang__
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
-#endif
+ANALYZER_LOSES_SIGHT
 static bool grow(struct dq_ids *ids)
 {
 	const size_t room = ids->room ? ids->room * 2 : 64;
@@ -90,9 +86,7 @@ enum err_kind ids_insert(struct dq_ids *ids, const char *id, struct err *err)
 	return ERR_OK;
 }
 
-#ifndef __clang__
-#pragma GCC diagnostic pop
-#endif
+ANALYZER_SEES_AGAIN
 
 enum err_kind ids_refuse(const char *text, const char *where, struct err *err)
 {

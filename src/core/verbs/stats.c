@@ -1,4 +1,4 @@
-#include "core/verbs/stats.h"
+#include "core/stats/count.h"
 
 #include "base/cleanup.h"
 #include "core/account/session.h"

@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/fs.h"
-#include "core/verify/verify.h"
+#include "core/verify/parts.h"
 #include "store/folder/sink.h"
 
 /* Under the lease, so that nobody fetches it again meanwhile. *ret_is_ours: taken. */

@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "core/engine/engine.h"
-#include "core/verify/verify.h"
+#include "core/verify/parts.h"
 #include "store/media/media.h"
 
 enum { READERS = 4, STEP_MS = 100 };
@@ -99,11 +99,7 @@ static char *true_path(struct collecting *c, const char *path)
 	return c->real ? fs_join(c->real, name + 1) : NULL;
 }
 
-/* The analyzer of gcc 12 loses sight of what is stored in an array. */
-#ifndef __clang__
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
-#endif
+ANALYZER_LOSES_SIGHT
 static struct verify_file *add_file(struct verify *verify)
 {
 	struct verify_file *file;
@@ -123,9 +119,7 @@ static struct verify_file *add_file(struct verify *verify)
 	return file;
 }
 
-#ifndef __clang__
-#pragma GCC diagnostic pop
-#endif
+ANALYZER_SEES_AGAIN
 
 static bool is_to_be_home(const struct task *task, const struct asset *asset)
 {

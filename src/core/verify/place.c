@@ -14,7 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/fs.h"
-#include "core/verify/verify.h"
+#include "core/verify/parts.h"
 
 enum { ROOTS_FEW = 4 };
 
@@ -204,11 +204,7 @@ static bool merge_roots(struct verify_file **files, size_t n)
 	return true;
 }
 
-/* The analyzer of gcc 12 loses sight of what is stored in an array. */
-#ifndef __clang__
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
-#endif
+ANALYZER_LOSES_SIGHT
 enum err_kind verify_find_roots(
     struct verify *verify, struct verify_file **files, size_t n, struct err *err)
 {
@@ -228,6 +224,4 @@ enum err_kind verify_find_roots(
 	return ERR_OK;
 }
 
-#ifndef __clang__
-#pragma GCC diagnostic pop
-#endif
+ANALYZER_SEES_AGAIN

@@ -24,7 +24,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "core/engine/engine.h"
-#include "core/verify/verify.h"
+#include "core/verify/parts.h"
 
 enum {
 	PASSES = 3, /* others may be at work on a task: wait for them, and look again */

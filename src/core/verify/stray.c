@@ -9,7 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/fs.h"
-#include "core/verify/verify.h"
+#include "core/verify/parts.h"
 
 bool verify_is_claimed(struct verify *verify, const char *id, int index)
 {
@@ -44,11 +44,7 @@ struct scanning {
 	bool has_failed;
 };
 
-/* The analyzer of gcc 12 loses sight of what is stored in an array. */
-#ifndef __clang__
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
-#endif
+ANALYZER_LOSES_SIGHT
 static bool add_stray(
     struct verify *verify, const struct scan_entry *entry, bool is_in_wish)
 {
@@ -114,9 +110,7 @@ static bool on_entry(void *payload, const struct scan_entry *entry)
 	    !atomic_load(&scanning->verify->dq->is_interrupted);
 }
 
-#ifndef __clang__
-#pragma GCC diagnostic pop
-#endif
+ANALYZER_SEES_AGAIN
 
 static int by_path(const void *a, const void *b)
 {

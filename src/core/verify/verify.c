@@ -1,7 +1,7 @@
 /*
  * verify.c - the verb: collect, read, scan, repair, tell.
  */
-#include "core/verify/verify.h"
+#include "core/verify/parts.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -19,7 +19,7 @@
 #include "core/common/view.h"
 #include "core/common/workers.h"
 #include "core/policy/sched.h"
-#include "core/verbs/stats.h"
+#include "core/stats/count.h"
 #include "dreamq/dreamq.h"
 
 /* The names are the linker's. NOLINTBEGIN(bugprone-reserved-identifier) */

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "core/engine/engine.h"
+#include "core/engine/run.h"
 #include "core/engine/pause.h"
 
 enum { TRY_MS = PAUSE_DISK_MS + 1, LOCKED_MS = 30000 };
@@ -51,7 +51,7 @@ static void each_lock_is_told_once(void **state)
 	struct dq dq = {
 		.on_event = count_notes, .payload = &notes, .cookie_path = cookie
 	};
-	struct engine engine = { .dq = &dq, .goal = GOAL_GET };
+	struct engine engine = { .dq = &dq, .goal = goal_row(GOAL_GET) };
 	struct err err = { 0 };
 
 	(void)state;

@@ -13,8 +13,8 @@
 
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "core/stats/count.h"
 #include "core/stats/figures.h"
-#include "core/verbs/stats.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 

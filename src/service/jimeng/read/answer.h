@@ -35,13 +35,13 @@ struct look_memory {
 	unsigned looks;
 	unsigned empty_successes; /* status 50 without a usable asset, in a row */
 	unsigned settled_partials; /* usable + failed = total, in a row */
-	int64_t settled_usable; /* usable assets at the last look */
 	unsigned absences; /* the id was unknown, in a row */
-	int64_t first_absence_ms; /* when the first of them was */
-	bool was_shown; /* the service has accepted it or shown it, now or before */
 	unsigned bare_failures; /* without code and time, in a row */
-	int64_t first_bare_ms, bare_for_ms; /* the first of them; until the last */
+	bool was_shown; /* the service has accepted it or shown it, now or before */
 	bool asked_as_submit, asked_as_history; /* during these absences */
+	int64_t settled_usable; /* usable assets at the last look */
+	int64_t first_absence_ms; /* when the first of them was */
+	int64_t first_bare_ms, bare_for_ms; /* the first of them; until the last */
 };
 
 /*

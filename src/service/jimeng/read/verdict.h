@@ -20,7 +20,7 @@
  *
  * An id that is absent is an end only after ABSENCE_LOOKS over ABSENCE_MS, and after
  * SHOWN_ABSENCE_LOOKS over SHOWN_ABSENCE_MS when the service has accepted or shown it
- * before. All times are on the clock of the service (core/poll/waiting.h).
+ * before. All times are on the clock of the service (core/poll/poll.h).
  */
 #pragma once
 

@@ -127,11 +127,7 @@ static enum err_kind check_text(const struct row *row, const char *value, struct
 	return ERR_OK;
 }
 
-/* The analyzer of gcc 12 loses sight of what is stored at an offset from a table. */
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
-#endif
+ANALYZER_LOSES_SIGHT
 static enum err_kind set_text(
     char **at, const struct row *row, const char *value, struct err *err)
 {
@@ -149,9 +145,8 @@ static enum err_kind set_text(
 	*at = copy;
 	return ERR_OK;
 }
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
+
+ANALYZER_SEES_AGAIN
 
 static enum err_kind set_row(
     struct wire *wire, const struct row *row, const char *value, struct err *err)

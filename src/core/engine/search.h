@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "core/engine/engine.h"
+#include "core/engine/run.h"
 
 /* Only counts, for saw_nothing_open: while a pause keeps us from taking anything. */
 enum err_kind search_is_idle(struct engine *engine, struct err *err);

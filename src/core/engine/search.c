@@ -1,16 +1,15 @@
-#include "core/lease/search.h"
+#include "core/engine/search.h"
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "core/lease/leases.h"
-#include "core/lease/own.h"
-#include "core/poll/waiting.h"
+#include "core/engine/run.h"
+#include "core/lease/batch.h"
 
 enum { SEARCH_DOUBT_MS = 60 * 60 * 1000 /* of the service, since its end was noted */ };
 
 struct search {
 	struct engine *engine;
-	struct leases *candidates;
+	struct lease_batch *candidates;
 	int64_t now_ms;
 	size_t n_open;
 	bool has_failed; /* *err says why */
@@ -29,7 +28,7 @@ static bool is_worth_a_look(struct search *search, const struct open_task *task)
 
 	if (engine->wish->until_idle)
 		return false;
-	if (for_ms < waiting_span_ms(engine, SEARCH_DOUBT_MS))
+	if (for_ms < session_span_ms(engine->dq, SEARCH_DOUBT_MS))
 		return true;
 	search->has_failed |=
 	    ledger_believe(dq->ledger, dq->profile, task->submit_id, search->err) != 0;
@@ -48,12 +47,12 @@ static bool consider(void *payload, const struct open_task *task)
 		item->was_found = true;
 	if (!item || item->role == ITEM_FOLLOWED ||
 	    (item->role == ITEM_RESTING && item->rest_until_ms <= search->now_ms))
-		leases_add(search->candidates, task->submit_id, task->is_waiting);
+		lease_batch_add(search->candidates, task->submit_id, task->is_waiting);
 	return !search->candidates->has_failed && !search->has_failed;
 }
 
 static enum err_kind take_found(
-    struct engine *engine, const struct leases *c, struct err *err)
+    struct engine *engine, const struct lease_batch *c, struct err *err)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		struct item *item = item_find(engine, c->all[i].id);
@@ -68,7 +67,7 @@ static enum err_kind take_found(
 				return err->kind;
 			engine->dq->totals.tasks++;
 		}
-		if (own_place(engine, item, &c->leases[i], c->all[i].is_waiting, err))
+		if (engine_place(engine, item, &c->leases[i], c->all[i].is_waiting, err))
 			return err->kind;
 	}
 	return ERR_OK;
@@ -79,7 +78,8 @@ static void drop_closed(struct engine *engine)
 {
 	for (size_t i = 0; i < engine->n_items; i++) {
 		struct item *item = engine->items[i];
-		const bool is_idle = item && !item->has_ended && item->requests == 0 &&
+		const bool is_idle = item && !item->has_ended &&
+		    !item_is_asked_for(engine, item) &&
 		    item_files_open(engine, item) == 0 &&
 		    (item->role == ITEM_RESTING || item->role == ITEM_FOLLOWED);
 
@@ -111,7 +111,7 @@ enum err_kind search_is_idle(struct engine *engine, struct err *err)
 
 enum err_kind search_open(struct engine *engine, int64_t now_ms, struct err *err)
 {
-	_cleanup_(leases_release) struct leases c = { 0 };
+	_cleanup_(lease_batch_release) struct lease_batch c = { 0 };
 	struct search search = {
 		.engine = engine, .candidates = &c, .now_ms = now_ms, .err = err
 	};
@@ -121,7 +121,7 @@ enum err_kind search_open(struct engine *engine, int64_t now_ms, struct err *err
 		if (engine->items[i])
 			engine->items[i]->was_found = false;
 	if (ledger_open_tasks(dq->ledger, dq->profile, consider, &search, err) ||
-	    search.has_failed || leases_take(engine, &c, err))
+	    search.has_failed || lease_batch_take(engine->dq, &c, err))
 		return err->kind;
 	drop_closed(engine);
 	engine->saw_nothing_open = search.n_open == 0;

@@ -1,11 +1,11 @@
 /*
- * own_ids.c - the part of own.h that begins: the ids of the wish become items.
+ * begin.c - the ids that a run is asked for become items.
  */
-#include "core/lease/own.h"
+#include "core/engine/run.h"
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "core/lease/leases.h"
+#include "core/lease/batch.h"
 
 enum {
 	ASK_SINGLY_MAX = 200, /* ids; more are looked up in one sweep */
@@ -33,7 +33,7 @@ static enum err_kind make_items(
 
 	for (size_t i = 0; i < wish->n; i++) {
 		const char *id = wish->ids[i];
-		const bool is_later = engine->goal != GOAL_QUERY && taskid_is_history(id);
+		const bool is_later = engine->goal->owns && taskid_is_history(id);
 		struct item *item;
 		bool is_second = false;
 
@@ -96,15 +96,15 @@ static enum err_kind begin_query(struct engine *engine)
 static enum err_kind begin_portion(
     struct engine *engine, size_t first, size_t n, struct err *err)
 {
-	_cleanup_(leases_release) struct leases c = { 0 };
+	_cleanup_(lease_batch_release) struct lease_batch c = { 0 };
 
 	for (size_t i = first; i < first + n; i++)
-		leases_add(
+		lease_batch_add(
 		    &c, engine->items[i]->id, engine->items[i]->role == ITEM_UNSENT);
-	if (leases_take(engine, &c, err))
+	if (lease_batch_take(engine->dq, &c, err))
 		return err->kind;
 	for (size_t i = 0; i < c.n; i++)
-		if (own_place(engine, engine->items[first + i], &c.leases[i],
+		if (engine_place(engine, engine->items[first + i], &c.leases[i],
 			c.all[i].is_waiting, err))
 			return err->kind;
 	return ERR_OK;
@@ -125,7 +125,7 @@ static enum err_kind begin_owned(struct engine *engine, struct err *err)
 	return ERR_OK;
 }
 
-enum err_kind own_take_ids(struct engine *engine, struct err *err)
+enum err_kind engine_begin_ids(struct engine *engine, struct err *err)
 {
 	const struct engine_wish *wish = engine->wish;
 	struct dq *dq = engine->dq;
@@ -138,6 +138,5 @@ enum err_kind own_take_ids(struct engine *engine, struct err *err)
 	dq->totals.tasks = engine->n_items; /* an id that was given twice is one */
 	if (find_waiting(engine, err))
 		return err->kind;
-	return engine->goal == GOAL_QUERY ? begin_query(engine)
-					  : begin_owned(engine, err);
+	return engine->goal->owns ? begin_owned(engine, err) : begin_query(engine);
 }

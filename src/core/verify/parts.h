@@ -1,7 +1,7 @@
 /*
- * verify.h - what the files behind dq_verify() share: the verb (verify.c), what
- * the ledger and the disk say (verify_disk.c, verify_stray.c), what was moved
- * (verify_adopt.c), putting it right (verify_repair.c).
+ * parts.h - what the files behind dq_verify() share: the verb (verify.c), what
+ * the ledger and the disk say (disk.c, stray.c), what was moved
+ * (adopt.c), putting it right (repair.c).
  *
  * A file here is an asset of the profile that the ledger calls stored, or that
  * should be: its task has succeeded. A stray is a file on the disk that no row names.
@@ -84,7 +84,7 @@ struct verify {
 	struct err trouble; /* the most serious so far; kind ERR_OK: none */
 };
 
-/* verify_disk.c */
+/* disk.c */
 
 /* Rows of the ledger become files. */
 enum err_kind verify_collect(struct verify *verify, struct err *err);
@@ -106,7 +106,7 @@ char *verify_folder_of(const char *path);
 /* Its one name, whatever links lead there; malloc'ed; NULL: no memory. */
 char *verify_true_folder(const char *folder);
 
-/* verify_stray.c */
+/* stray.c */
 
 /* Look for strays in the folders of the files, and of the wish. */
 enum err_kind verify_scan(struct verify *verify, struct err *err);
@@ -129,7 +129,7 @@ void verify_remove_leftovers(struct verify *verify);
 /* What is lost needs no partial any more. */
 void verify_remove_lost(struct verify *verify, const struct verify_file *file);
 
-/* verify_adopt.c */
+/* adopt.c */
 
 /*
  * Missing files whose bytes lie in the folders of the wish get the place where they are
@@ -137,13 +137,13 @@ void verify_remove_lost(struct verify *verify, const struct verify_file *file);
  */
 enum err_kind verify_adopt(struct verify *verify, struct err *err);
 
-/* verify_place.c */
+/* place.c */
 
 /* Each file, given by id, gets its root; then they are sorted by root and id. */
 enum err_kind verify_find_roots(
     struct verify *verify, struct verify_file **files, size_t n, struct err *err);
 
-/* verify_repair.c */
+/* repair.c */
 
 /*
  * Put right what can be put right. ERR_OK also when something could not: its file

@@ -1,17 +1,12 @@
 /*
- * paths.c - where things lie when nobody says (XDG base directories), and
- * the lists of names that front ends show.
+ * paths.c - where things lie when nobody says (XDG base directories).
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/text.h"
-#include "core/account/session.h"
 #include "dreamq/dreamq.h"
-#include "service/jimeng/send/wire.h"
-#include "store/name.h"
 
 /* XDG folders must be absolute; anything else is to be ignored (XDG spec). */
 static char *xdg_folder(const char *variable, const char *below_home)
@@ -50,36 +45,4 @@ char *dq_default_path(enum dq_path which, const char *profile)
 		suffix ? profile : "", suffix ? suffix : "") < 0)
 		return NULL;
 	return path;
-}
-
-enum dq_status dq_parse_duration(
-    const char *text, int64_t *ret_ms, struct dq_error *ret_error)
-{
-	struct err err;
-
-	if (text_duration_ms(text, ret_ms, &err))
-		return session_fail(&err, ret_error);
-	return DQ_OK;
-}
-
-const char *const *dq_name_fields(void)
-{
-	return name_fields();
-}
-
-const char *dq_wire_name_at(size_t i)
-{
-	return wire_name_at(i);
-}
-
-const char *const *dq_state_names(void)
-{
-	static const char *const names[] = {
-#define X(name, text, is_final) text,
-		TASK_STATES(X)
-#undef X
-		    NULL,
-	};
-
-	return names;
 }

@@ -1,5 +1,5 @@
 /*
- * stats.h - counting tasks of the past into a struct dq_stats. Pure: the tasks come from
+ * count.h - counting tasks of the past into a struct dq_stats. Pure: the tasks come from
  * the caller, only the days depend on the local time.
  *
  *	struct stats_count *count = stats_count_new();

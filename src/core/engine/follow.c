@@ -1,0 +1,203 @@
+#include "core/engine/follow.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "core/download/downloads.h"
+#include "core/engine/news.h"
+#include "core/engine/pause.h"
+#include "core/engine/search.h"
+#include "core/lease/batch.h"
+#include "core/lease/leases.h"
+#include "core/poll/poll.h"
+#include "core/submit/outbox.h"
+
+/* --- leases ------------------------------------------------------------------------ */
+
+/* The ledger found no room: that is waited for. */
+static void went_wrong(struct engine *engine, const struct err *why)
+{
+	if (pause_waits_for(engine, why))
+		pause_for_disk(engine, why, -1);
+	else
+		engine_abort(engine, why);
+}
+
+/* --- the beginning ------------------------------------------------------------------ */
+
+enum err_kind follow_begin(struct engine *engine, struct err *err)
+{
+	if (leases_new(engine->dq, &engine->leases, err))
+		return err->kind;
+	if (engine->goal->perseveres) {
+		leases_hurry(engine->leases);
+		return ERR_OK;
+	}
+	return engine_begin_ids(engine, err);
+}
+
+void follow_end(struct engine *engine)
+{
+	if (!engine->leases)
+		return;
+	for (size_t i = 0; i < engine->n_items; i++)
+		if (engine->items[i])
+			item_release(engine, engine->items[i]);
+	leases_free(engine->leases);
+	engine->leases = NULL;
+}
+
+/* --- what others own ------------------------------------------------------------------
+ */
+
+/* Its owner brought it to where this run wants it: no look of ours is needed. */
+static bool is_all_done(const struct engine *engine, const struct task *task)
+{
+	if (engine->goal->end == GOAL_ENDS_ARRIVED)
+		return task->state != TASK_SUBMITTING && task->state != TASK_UNKNOWN;
+	if (!task_state_is_final(task->state))
+		return false;
+	return engine->goal->end == GOAL_ENDS_FINAL || task->state != TASK_SUCCEEDED ||
+	    downloads_are_home(engine->downloads, task);
+}
+
+static void read_news(struct engine *engine, struct item *item)
+{
+	struct dq *dq = engine->dq;
+	struct task *task = NULL;
+	struct err err;
+
+	if (ledger_find(dq->ledger, dq->profile, item->id, &task, &err)) {
+		engine_abort(engine, &err);
+		return;
+	}
+	if (task)
+		news_from_ledger(engine, item, task, is_all_done(engine, task));
+}
+
+static enum err_kind take_over(
+    struct engine *engine, struct item *item, const struct lease *lease, struct err *err)
+{
+	_cleanup_(task_freep) struct task *task = NULL;
+
+	if (ledger_find(engine->dq->ledger, engine->dq->profile, item->id, &task, err))
+		return err->kind;
+	return engine_place(engine, item, lease, task && task->is_waiting, err);
+}
+
+/* Nobody will tell of it any more. What is being fetched comes home first. */
+static void was_forgotten(struct engine *engine, struct item *item)
+{
+	struct err why;
+
+	if (item_files_open(engine, item) > 0)
+		return;
+	err_set(&why, ERR_NOT_FOUND, "task '%s' was forgotten", item->id);
+	item->is_final = true;
+	engine_conclude(engine, item, &why);
+}
+
+static enum err_kind step_followed(struct engine *engine, struct err *err)
+{
+	_cleanup_(lease_batch_release) struct lease_batch c = { 0 };
+
+	for (size_t i = 0; i < engine->n_items; i++)
+		if (engine->items[i] && engine->items[i]->role == ITEM_FOLLOWED &&
+		    !engine->items[i]->has_ended)
+			lease_batch_add(&c, engine->items[i]->id, false);
+	if (lease_batch_take(engine->dq, &c, err))
+		return err->kind;
+	for (size_t i = 0; i < c.n && !engine->fatal.kind; i++) {
+		struct item *item = item_find(engine, c.all[i].id);
+
+		if (c.leases[i].token) {
+			if (take_over(engine, item, &c.leases[i], err))
+				return err->kind;
+		} else if (!c.leases[i].version) {
+			was_forgotten(engine, item);
+		} else if (c.leases[i].version != item->version) {
+			item->version = c.leases[i].version;
+			read_news(engine, item);
+		}
+	}
+	return ERR_OK;
+}
+
+/* --- going on
+ * --------------------------------------------------------------------------- */
+
+/* After a suspend or a long stop others may have taken over what was ours. */
+static enum err_kind check_ours(struct engine *engine, struct err *err)
+{
+	_cleanup_(lease_batch_release) struct lease_batch c = { 0 };
+
+	for (size_t i = 0; i < engine->n_items; i++)
+		if (engine->items[i] && engine->items[i]->lease_token)
+			lease_batch_add(&c, engine->items[i]->id, false);
+	if (lease_batch_take(engine->dq, &c, err))
+		return err->kind;
+	for (size_t i = 0; i < c.n; i++) {
+		struct item *item = item_find(engine, c.all[i].id);
+
+		item_set_lease(engine, item, c.leases[i].token);
+		if (!item->lease_token)
+			engine_lost(engine, item);
+	}
+	return ERR_OK;
+}
+
+static void renew(struct engine *engine, int64_t now_ms)
+{
+	struct err err;
+
+	leases_plan_renew(engine->leases, now_ms);
+	if ((leases_were_away(engine->leases) && check_ours(engine, &err)) ||
+	    leases_renew(engine->leases, &err))
+		went_wrong(engine, &err);
+}
+
+static void glance(struct engine *engine, int64_t now_ms)
+{
+	struct err err;
+	size_t n_dead;
+
+	if (!leases_glance(engine->leases, now_ms))
+		return;
+	if (engine->goal->perseveres &&
+	    (engine_is_holding(engine) || pause_holds_looks(engine))) {
+		/* Where nothing is open, nothing is waited for. */
+		if (engine->wish->until_idle && search_is_idle(engine, &err))
+			went_wrong(engine, &err);
+		return;
+	}
+	/* Who was killed while he sent what we look at: it is unknown from here on. */
+	if (ledger_settle_dead(engine->dq->ledger, &n_dead, &err) ||
+	    (engine->goal->perseveres ? search_open(engine, now_ms, &err)
+				      : step_followed(engine, &err)))
+		went_wrong(engine, &err);
+}
+
+void follow_step(struct engine *engine, int64_t now_ms)
+{
+	struct leases *leases = engine->leases;
+
+	if (!engine->goal->owns)
+		return;
+	leases_flush(leases);
+	if (leases_renew_is_due(leases, now_ms) ||
+	    (leases_were_away(leases) && !pause_holds_looks(engine)))
+		renew(engine, now_ms);
+	if (leases_glance_is_due(leases, now_ms)) {
+		const int64_t begun_ms = clock_mono_ms();
+
+		glance(engine, now_ms);
+		leases_glanced(leases, begun_ms);
+	}
+}
+
+int64_t follow_next_ms(const struct engine *engine)
+{
+	return engine->goal->owns ? leases_next_ms(engine->leases) : INT64_MAX;
+}

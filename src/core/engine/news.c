@@ -1,0 +1,101 @@
+#include "core/engine/news.h"
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "core/download/downloads.h"
+#include "core/poll/poll.h"
+
+static bool has_news(struct item *item, const struct task *task)
+{
+	const struct glimpse now = {
+		.state = task->state,
+		.status = task->status,
+		.finished = task->finished,
+		.total = task->total,
+		.queue_position = task->has_queue ? task->queue.position : -1,
+		.has_any = true,
+	};
+	const struct glimpse *before = &item->glimpse;
+	const bool is_news = !before->has_any || before->state != now.state ||
+	    before->status != now.status || before->finished != now.finished ||
+	    before->total != now.total || before->queue_position != now.queue_position;
+
+	item->glimpse = now;
+	return is_news;
+}
+
+static void warn_once(struct engine *engine, struct item *item, const struct task *task)
+{
+	if (!task->warning || item->was_warned)
+		return;
+	item->was_warned = true;
+	session_note(engine->dq, "task '%s': %s", item->id, task->warning);
+}
+
+/* A result of which a part was not taken is no success. */
+static void mind_left_out(
+    struct engine *engine, struct item *item, const struct task *task)
+{
+	struct err err;
+
+	if (task->left_out == 0 || !item->is_final)
+		return;
+	err_set(&err, ERR_CONTRACT,
+	    "task '%s' has %lld assets more than the %d that are taken", item->id,
+	    (long long)task->left_out, ANSWER_ASSETS_MAX);
+	item_note_trouble(engine, item, &err);
+}
+
+/* What an observed task means for its id; `task` is ours to keep or free. */
+void news_from_look(struct engine *engine, struct item *item, struct task *task)
+{
+	const bool is_news = has_news(item, task);
+
+	item->is_final = task_state_is_final(task->state);
+	item->is_doubtful = task_end_is_doubtful(task);
+	if (task->kind != MEDIA_UNKNOWN)
+		item->kind = task->kind;
+	warn_once(engine, item, task);
+	mind_left_out(engine, item, task);
+	if (is_news && engine->goal->end != GOAL_ENDS_SEEN)
+		session_emit_task(engine->dq, DQ_EVENT_STATE, task);
+	if (engine->dq->explains && !item->is_final)
+		polls_explain(engine->polls, item->key, task);
+	if (engine->downloads && task->n_assets > 0)
+		downloads_give(engine->downloads, item->key, item->id, task);
+	else
+		item->task = task;
+	engine_conclude_if_done(engine, item);
+	if (!item->has_ended)
+		item_drop_idle(engine, item);
+}
+
+void news_from_ledger(
+    struct engine *engine, struct item *item, struct task *task, bool is_all_done)
+{
+	const bool is_news = has_news(item, task);
+
+	item->is_final = is_all_done && task_state_is_final(task->state);
+	if (is_news)
+		session_emit_task(engine->dq, DQ_EVENT_STATE, task);
+	task_free(task);
+	item_drop_idle(engine, item); /* what we saw of it ourselves is older */
+	if (is_all_done)
+		engine_conclude_if_done(engine, item);
+}
+
+void news_from_disk(struct engine *engine, struct item *item)
+{
+	const struct dq *dq = engine->dq;
+	struct task *task = NULL;
+	struct err err;
+
+	if (item_task(engine, item) || !item->lease_token || item->role != ITEM_LOOKED_AT)
+		return;
+	if (ledger_find(dq->ledger, dq->profile, item->id, &task, &err))
+		engine_abort(engine, &err);
+	else if (task && task->state == TASK_SUCCEEDED && downloads_are_here(task))
+		news_from_look(engine, item, task);
+	else
+		task_free(task);
+}

@@ -1,0 +1,172 @@
+/*
+ * run.h - one run of query, submit, wait, get or watch: its ids, its loop, and
+ * what goes on in it: sending (outbox.h), polling (poll.h), downloading (downloads.h),
+ * and who owns which task (follow.h).
+ *
+ * One thread owns all of this. One id's way:
+ *
+ *   begun ─begin.c─┬─► followed: another process owns it; the ledger tells its news
+ *                  ├─► unsent ──outbox──► sent
+ *                  ▼                       ▼
+ *   due ──poll──► judged ──ledger──► observed ──┬─► ended (a TASK event)
+ *    ▲                                           ├─► waiting for its next look
+ *    └───────────────────────────────────────────┴─► files: look again only for a
+ *                                                     new link, ended when all are home
+ *
+ * In a watch an id that has ended makes room for the next; one that ended in trouble
+ * rests, and begins anew.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "core/account/session.h"
+#include "core/engine/wish.h"
+#include "dreamq/dreamq.h"
+#include "model/taskid.h"
+
+struct downloads;
+struct leases;
+struct polls;
+struct outbox;
+
+/* What is remembered of a task to tell whether a look brought news. */
+struct glimpse {
+	enum task_state state;
+	bool has_any;
+	int64_t status, finished, total, queue_position;
+};
+
+enum item_role {
+	ITEM_NONE, /* a free place */
+	ITEM_FOLLOWED, /* another process owns it (WATCH: took it over from us) */
+	ITEM_UNSENT, /* in the outbox, or its submit is under way */
+	ITEM_LOOKED_AT, /* in the schedule, until it has ended */
+	ITEM_RESTING, /* WATCH: ended in trouble; begins anew later */
+};
+
+/* There may be 100 000: what few of them need is allocated when they do. */
+struct item {
+	const char *id; /* the caller's; lies behind the struct */
+	size_t key; /* its place among the items, and in the schedule */
+	enum item_role role;
+	int64_t lease_token; /* 0: not ours */
+	int64_t version; /* of the ledger's row, when we last read it */
+	struct glimpse glimpse;
+	enum media_kind kind;
+	bool has_ended; /* its TASK event is out */
+	bool is_final; /* the task itself has ended */
+	bool is_doubtful; /* so that a later look may refute it */
+	bool was_warned;
+	bool was_found; /* WATCH: unfinished, at the last search */
+	bool looks_are_over; /* because of `trouble`, or of the engine's looks_over */
+	unsigned rests; /* WATCH: how often it ended in trouble */
+	int64_t rest_until_ms;
+	enum err_kind outcome; /* when it has ended */
+	struct task *task; /* the last seen, while it is taken in without files */
+	struct err *trouble; /* the most serious, beside that of its files; NULL: none */
+};
+
+struct engine {
+	struct dq *dq;
+	const struct engine_wish *wish;
+	const struct goal_row *goal;
+	struct dq_get get; /* options, resolved */
+	struct item **items;
+	size_t n_items, items_room, n_open; /* n_items: places; n_open: not ended */
+	void *index; /* of the items by id: a tree of search.h */
+	size_t *free_keys, n_free_keys; /* places that may be used again */
+	size_t *ended_keys, n_ended_keys; /* WATCH: to be swept */
+	struct polls *polls;
+	int64_t deadline_ms; /* steady clock; INT64_MAX: none */
+	bool is_time_up; /* it has passed: nothing is waited for, no file fetched */
+	int64_t drain_until_ms; /* -1: not draining */
+	int64_t begun_ms; /* steady clock */
+	int64_t awaited_ms; /* the next glance of awaited.h */
+	int64_t tick_ms; /* the next */
+	struct err looks_over; /* kind other than ERR_OK: no look any more, and why */
+	struct err fatal; /* kind other than ERR_OK: stop at once */
+	struct err worst; /* outcome so far */
+	struct outbox *outbox; /* NULL: the goal does not own */
+	struct leases *leases; /* of follow.h */
+	struct pausing *pausing;
+	struct downloads *downloads; /* NULL: the goal does not fetch */
+	bool one_is_enough;
+	bool saw_nothing_open; /* WATCH: the last search (search.h) found nothing open */
+	uint64_t random;
+};
+
+/* --- run.c */
+
+/* Go on, but the run's outcome is *why, if nothing is worse. */
+void engine_worsen(struct engine *engine, const struct err *why);
+/* Stop at once with *why. */
+void engine_abort(struct engine *engine, const struct err *why);
+/* May nothing new be begun: interrupted, draining, time is up? */
+bool engine_is_holding(const struct engine *engine);
+bool engine_is_draining(const struct engine *engine);
+uint64_t engine_random(struct engine *engine);
+
+/* --- ending.c */
+
+/* The outcome of one id: its TASK event, and its share in the exit status. */
+void engine_conclude(struct engine *engine, struct item *item, const struct err *outcome);
+/* Conclude if its task has ended and no file is open. */
+void engine_conclude_if_done(struct engine *engine, struct item *item);
+
+/* --- looking.c */
+
+/* It is at the service, or may be: look at it, at once. */
+void engine_look_at(struct engine *engine, struct item *item);
+/* No look any more, because of *why; ids that need one are concluded. */
+void engine_end_looks(struct engine *engine, const struct err *why);
+/* The same for one id; files of it that are under way come home first. */
+void engine_end_looks_at(struct engine *engine, struct item *item, const struct err *why);
+/* Nothing is sent any more, because of *why: what waits stays in the ledger's queue. */
+void engine_end_sends(struct engine *engine, const struct err *why);
+
+/* --- begin.c, place.c */
+
+/* The ids of the wish become items, in the role that each has. */
+enum err_kind engine_begin_ids(struct engine *engine, struct err *err);
+/* An item gets its role by what the lease says. */
+enum err_kind engine_place(struct engine *engine, struct item *item,
+    const struct lease *lease, bool is_waiting, struct err *err);
+/* It is not ours any more: another owns it now, or it was forgotten. */
+void engine_lost(struct engine *engine, struct item *item);
+
+/* --- what the parts say that has happened, followed */
+
+void engine_settle(struct engine *engine); /* settle.c: of all of them */
+void engine_settle_polls(struct engine *engine); /* looks.c */
+void engine_settle_sends(struct engine *engine); /* sends.c */
+/* sends.c: it waits to be sent, and its lease is ours: into the outbox. */
+enum err_kind engine_send(struct engine *engine, struct item *item, struct err *err);
+
+/* --- items.c: places for ids */
+
+/* A new item in role ITEM_NONE, at a free place. ERR_NOMEM. */
+enum err_kind item_new(
+    struct engine *engine, const char *id, struct item **ret_item, struct err *err);
+struct item *item_find(const struct engine *engine, const char *id); /* may be NULL */
+/* Its lease, 0: not ours; the polls are told. */
+void item_set_lease(struct engine *engine, struct item *item, int64_t token);
+/* Its trouble from now on, if it is more serious than what it has. */
+void item_note_trouble(struct engine *engine, struct item *item, const struct err *why);
+/* The last seen, with what has become of its files; NULL: none is kept. */
+const struct task *item_task(const struct engine *engine, const struct item *item);
+size_t item_files_open(const struct engine *engine, const struct item *item);
+/* Is a request under way that asks for it, or that submits it? */
+bool item_is_asked_for(const struct engine *engine, const struct item *item);
+/* The most serious, of its files, too; NULL: none. */
+const struct err *item_trouble(const struct engine *engine, const struct item *item);
+/* Give its lease back, with the next step. */
+void item_release(struct engine *engine, struct item *item);
+/* A task that nobody needs until the next look goes. */
+void item_drop_idle(struct engine *engine, struct item *item);
+/* It has ended, or is another's: away with it. Nothing of it may be under way. */
+void item_drop(struct engine *engine, struct item *item);
+void items_free(struct engine *engine);

@@ -1,0 +1,17 @@
+#include "core/engine/wish.h"
+
+const struct goal_row *goal_row(enum goal goal)
+{
+	static const struct goal_row rows[] = {
+		[GOAL_QUERY] = { .end = GOAL_ENDS_SEEN },
+		[GOAL_SUBMIT] = { .end = GOAL_ENDS_ARRIVED, .owns = true },
+		[GOAL_WAIT] = { .end = GOAL_ENDS_FINAL, .owns = true },
+		[GOAL_GET] = { .end = GOAL_ENDS_HOME, .owns = true, .fetches = true },
+		[GOAL_WATCH] = { .end = GOAL_ENDS_HOME,
+		    .owns = true,
+		    .fetches = true,
+		    .perseveres = true },
+	};
+
+	return &rows[goal];
+}

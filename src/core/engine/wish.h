@@ -1,0 +1,41 @@
+/*
+ * wish.h - what a run is asked to do, and the five goals that it may have, as rows.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "dreamq/dreamq.h"
+
+enum goal { GOAL_QUERY, GOAL_SUBMIT, GOAL_WAIT, GOAL_GET, GOAL_WATCH };
+
+/* When is an id done? */
+enum goal_end {
+	GOAL_ENDS_SEEN, /* one look has shown it */
+	GOAL_ENDS_ARRIVED, /* the service has it, has refused it, or denies it */
+	GOAL_ENDS_FINAL, /* its task has ended */
+	GOAL_ENDS_HOME, /* and its files are stored */
+};
+
+struct goal_row {
+	enum goal_end end;
+	bool owns; /* takes leases, follows what others own, sends what waits */
+	bool fetches; /* brings files */
+	/* A watch: takes in what others add; trouble is waited out, and is no end. */
+	bool perseveres;
+};
+const struct goal_row *goal_row(enum goal goal);
+
+/* What a run is asked to do. Everything is borrowed until engine_run() returns. */
+struct engine_wish {
+	enum goal goal;
+	const char *const *ids; /* of a watch: none */
+	size_t n;
+	const struct dq_get *get; /* may be NULL for QUERY, SUBMIT and WAIT */
+	bool until_idle; /* WATCH: end when nothing is unfinished */
+	/* A file's name below the sink in place of the template's, malloc'ed; NULL: no
+	 * other name. Itself NULL: the template. */
+	char *(*name_of)(void *payload, const char *submit_id, int index);
+	void *payload;
+};

@@ -1,0 +1,177 @@
+/*
+ * parts.h - what the files behind poll.h share: polls.c has the ids, request.c asks,
+ * judge.c reads the answer and writes it down, doubt.c disbelieves, schedule.c says when,
+ * tally.c counts, told.c tells. Each calls only those named after it.
+ */
+#pragma once
+
+#include <sys/queue.h>
+
+#include "core/policy/sched.h"
+#include "core/poll/poll.h"
+
+/* Times are the service's; 0: none. */
+struct tally {
+	int64_t requests_micro; /* since the last bringing, millionths */
+	int64_t queued_until_unix_ms, generating_by_unix_ms, detected_unix_ms;
+	unsigned looks; /* since the last bringing */
+	bool has_seen_running; /* one look at least showed it unfinished */
+	bool is_new; /* a time has changed since the last bringing */
+};
+
+/*
+ * Records that may be another task's. None of them is believed, whatever it
+ * says, until a look at its id alone agrees:
+ *
+ *   believed ──contradicted──► in doubt ──a look at it alone agrees──► believed
+ *                              ▲      │
+ *                              └──────┴─ DOUBT_LOOKS_MAX looks in a row, or the waiting
+ *                                        time is over ──► contract trouble (exit 7)
+ *
+ * Contradicted: what answer_doubts() calls so; a record with the ids of a task that the
+ * ledger knows as another one; two tasks that show the same file. A look alone agrees
+ * when the record carries the id, or no other one. In doubt a task keeps the state and
+ * the files it has, and gets none. An id that was in doubt is asked for alone as long as
+ * the run lasts, at the pace of an absent one. A record with the ids of a task that
+ * nobody knows is taken by its key, with a warning: the service may have named it anew.
+ */
+struct doubt {
+	unsigned looks; /* in a row, that did not agree; 0: it is believed */
+	char other[TASKID_MAX + 1]; /* whose the record may be */
+};
+enum {
+	DOUBT_LOOKS_MAX = 9, /* in a row, alone */
+	DOUBT_SINGLE_LOOKS = 2, /* of a run that looks once: together, then alone */
+};
+
+/* There may be 100 000: what few of them need is allocated when they do. */
+struct polled {
+	const char *id;
+	char *other_id; /* the service's own, once `id` was not known; NULL: none */
+	size_t key;
+	int64_t lease_token; /* 0: not ours */
+	struct look_memory memory;
+	struct tally tally;
+	int64_t eta_unix_ms; /* 0 unknown */
+	enum media_kind kind;
+	bool as_history; /* how the next look asks */
+	bool is_heard; /* what a look says of it counts */
+	bool is_final; /* the last look showed its end */
+	bool was_stranger_told;
+	unsigned unreadable; /* looks in a row with a record that breaks the contract */
+	unsigned requests; /* that ask for it now */
+	struct doubt *doubt; /* of its record's being its own; NULL: never was */
+
+	/* To be told. */
+	TAILQ_ENTRY(polled) others;
+	bool is_listed, is_lost;
+	struct task *seen;
+	struct err *out; /* why no look helps */
+};
+
+struct polls_request {
+	struct polls *polls;
+	struct polls_request *prev, *next;
+	int64_t begun_ms; /* steady clock */
+	bool is_sent; /* its ids count it */
+	struct err why; /* a login was refused: what the service said */
+	bool is_exotic; /* asks for ids in a way the service may refuse as a whole */
+	size_t n;
+	size_t keys[];
+};
+
+/* One request's end, to be told. */
+struct request_end {
+	TAILQ_ENTRY(request_end) others;
+	struct polls_told told;
+};
+
+struct polls {
+	struct dq *dq;
+	bool is_single, perseveres;
+	struct polled **all; /* by key; NULL: a free place */
+	size_t n_keys;
+	struct sched *sched;
+	struct lawbook *laws;
+	int64_t budget_until_ms, budget_waited_ms; /* on the schedule's clock */
+	bool was_budget_told, was_mending_told;
+	int64_t tally_ms; /* the next bringing of what is counted */
+	struct polls_request *first_request; /* those under way */
+	unsigned n_requests;
+	bool ever_went_well;
+	bool is_held; /* something was told that may stand in the way of the next */
+	struct retry_login login; /* a read refused it; 0 refusals: none did */
+	struct err last_trouble; /* of a request; kind ERR_OK when the last went well */
+
+	/* To be told. */
+	TAILQ_HEAD(polled_list, polled) listed;
+	TAILQ_HEAD(request_ends, request_end) ends;
+	struct err no_room, cant_go_on; /* kind ERR_OK: nothing */
+};
+
+/* told.c */
+void polls_tell(struct polls *polls, struct polled *polled);
+void polls_untell(struct polls *polls, struct polled *polled);
+/* No look at it helps, because of *why. */
+void polls_tell_out(struct polls *polls, struct polled *polled, const struct err *why);
+/* Of a request. Without memory for it, the run ends with *why. */
+void polls_tell_end(struct polls *polls, const struct polls_told *told);
+void polls_abort(struct polls *polls, const struct err *why);
+/* Everything waits for room, or the run ends. */
+bool polls_wait_for(struct polls *polls, const struct err *why);
+
+/* judge.c */
+/* How the next look asks for it: by this id, among the history ids or the submit ids. */
+const char *polled_asked_id(const struct polled *polled);
+bool polled_asks_as_history(const struct polled *polled);
+/*
+ * The answer to a request for these. False: it could not be written down because
+ * the disk is full (everything pauses now); ask again.
+ */
+bool judge_answer(
+    struct polls *polls, const size_t *keys, size_t n, struct answer *answer);
+
+/* doubt.c */
+/*
+ * Whose record of this answer is not to be judged? Fills ret_doubts[n]: ANSWER_UNDOUBTED
+ * or ANSWER_CONTRADICTED. Says so once for each pair.
+ */
+enum err_kind doubt_records(struct polls *polls, const size_t *keys, size_t n,
+    struct answer *answer, struct answer_doubt *ret_doubts, struct err *err);
+/* The same, of what was judged: two tasks can't have made one file. Those in doubt are
+ * freed, and NULL from then on. */
+enum err_kind doubt_files(struct polls *polls, const size_t *keys, size_t n,
+    struct task **tasks, struct answer_doubt *doubts, struct err *err);
+/* The next look at those in doubt, or the end of it. */
+void doubt_go_on(
+    struct polls *polls, const size_t *keys, size_t n, const struct answer_doubt *doubts);
+
+/* schedule.c */
+enum {
+	SCHEDULE_TOLD_MS =
+	    5000, /* waits for the budget that are worth a word, together */
+	SCHEDULE_TOTALS_MAX = 5000, /* ids whose ETA makes that of the run */
+	SCHEDULE_REST_MS = 1000, /* when the budget can't be read: until the next try */
+};
+/* Law book, filled from the ledger, and schedule. */
+enum err_kind schedule_begin(
+    struct polls *polls, const struct polls_setup *setup, struct err *err);
+void schedule_free(struct polls *polls);
+/* sched_request_failed(), with a Retry-After on our clock. */
+unsigned schedule_failed(struct polls *polls, const struct err *why, size_t too_many);
+/* One request is taken out of the account's budget. False: none is left, later. */
+bool schedule_may_send(struct polls *polls);
+/* A look showed a task that has not ended: its next look; its ETA goes into *task. */
+void schedule_looked(struct polls *polls, struct polled *polled, struct task *task);
+/* A look showed its end: no more looks; how long it took is learnt. */
+void schedule_ended(struct polls *polls, struct polled *polled, const struct task *task);
+/* Its record could not be read: the law goes on; or not be believed `misses` times in a
+ * row: it goes on as for an absent one. */
+void schedule_unread(struct polls *polls, struct polled *polled, unsigned misses);
+
+/* tally.c */
+enum { TALLY_KEEP_MS = 30000 /* between two bringings of what is counted */ };
+/* It was one of n ids in a request that was answered. */
+void tally_asked(struct polled *polled, size_t n);
+/* A look showed this. */
+void tally_saw(struct polls *polls, struct polled *polled, const struct task *task);

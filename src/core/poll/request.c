@@ -1,0 +1,385 @@
+#include "core/poll/parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "core/policy/retry.h"
+#include "model/taskid.h"
+
+static void unlink_request(struct polls_request *request)
+{
+	struct polls *polls = request->polls;
+
+	for (size_t i = 0; i < request->n; i++)
+		if (request->is_sent)
+			polls->all[request->keys[i]]->requests--;
+	if (request->prev)
+		request->prev->next = request->next;
+	else
+		polls->first_request = request->next;
+	if (request->next)
+		request->next->prev = request->prev;
+	polls->n_requests--;
+}
+
+static struct polls_request *request_new(struct polls *polls, size_t room)
+{
+	struct polls_request *request =
+	    calloc(1, sizeof(*request) + room * sizeof(size_t));
+
+	if (!request)
+		return NULL;
+	request->polls = polls;
+	request->begun_ms = clock_mono_ms();
+	request->next = polls->first_request;
+	if (request->next)
+		request->next->prev = request;
+	polls->first_request = request;
+	polls->n_requests++;
+	return request;
+}
+
+int64_t polls_wait_since_ms(const struct polls *polls)
+{
+	int64_t since_ms = INT64_MAX;
+
+	for (const struct polls_request *r = polls->first_request; r; r = r->next)
+		if (r->begun_ms < since_ms)
+			since_ms = r->begun_ms;
+	return since_ms;
+}
+
+void polls_drop_requests(struct polls *polls)
+{
+	if (polls->n_requests) {
+		api_free(polls->dq->api);
+		polls->dq->api = NULL;
+	}
+	while (polls->first_request) {
+		struct polls_request *request = polls->first_request;
+
+		unlink_request(request);
+		free(request);
+	}
+}
+
+/*
+ * Does this look break what is certain, namely that history ids are digits?
+ * The service may refuse such a request as a whole, so these ids travel apart.
+ */
+static bool is_exotic(const struct polled *polled)
+{
+	return polled_asks_as_history(polled) &&
+	    !taskid_is_history(polled_asked_id(polled));
+}
+
+static void put_back(struct polls *polls, const struct polls_request *request)
+{
+	for (size_t i = 0; i < request->n; i++)
+		if (polls->all[request->keys[i]]->is_heard)
+			sched_again(polls->sched, &request->keys[i], 1,
+			    session_plan_ms(polls->dq));
+}
+
+static void went_well(struct polls *polls)
+{
+	const struct polls_told told = { .what = POLLS_WELL, .why = polls->last_trouble };
+
+	polls->ever_went_well = true;
+	polls->login = (struct retry_login){ 0 };
+	polls->last_trouble = (struct err){ .kind = ERR_OK };
+	sched_request_ok(polls->sched, session_plan_ms(polls->dq));
+	polls_tell_end(polls, &told);
+}
+
+static void failed(struct polls *polls, const struct polls_request *request,
+    const struct api_outcome *outcome)
+{
+	const int64_t now_ms = session_plan_ms(polls->dq);
+	const unsigned failures = schedule_failed(
+	    polls, &outcome->err, outcome->could_be_size ? request->n : 0);
+	const struct polls_told told = {
+		.what = POLLS_FAILED,
+		.why = outcome->err,
+		.tried = {
+			.failures = failures,
+			.trouble_ms = session_span_ms(polls->dq,
+			    now_ms - sched_trouble_since_ms(polls->sched)),
+			.is_single_look = polls->is_single,
+			.ever_went_well = polls->ever_went_well,
+			.is_lag = outcome->is_lag,
+			.gets_smaller = outcome->could_be_size && request->n > 1,
+		},
+	};
+
+	polls->last_trouble = outcome->err;
+	put_back(polls, request);
+	polls_tell_end(polls, &told);
+}
+
+/* An exotic request that the service calls wrong says nothing but "unknown". */
+static bool is_refused_kind(
+    const struct polls_request *request, const struct api_outcome *outcome)
+{
+	return request->is_exotic && outcome->err.kind == ERR_USAGE;
+}
+
+static void count_as_absent(struct polls *polls, const struct polls_request *request)
+{
+	static const char nothing[] = "{\"ret\":\"0\",\"data\":{}}";
+	_cleanup_(answer_freep) struct answer *answer = NULL;
+	struct err err;
+
+	if (answer_decode(nothing, sizeof(nothing) - 1, -1, &answer, &err))
+		polls_abort(polls, &err);
+	else if (!judge_answer(polls, request->keys, request->n, answer))
+		put_back(polls, request);
+}
+
+/*
+ * A service that calls a plain question wrong has changed: that is the wire
+ * contract's trouble, not the user's.
+ */
+static struct api_outcome as_ours(const struct api_outcome *outcome)
+{
+	struct api_outcome ours = *outcome;
+
+	if (ours.err.kind == ERR_USAGE)
+		ours.err.kind = ERR_CONTRACT;
+	return ours;
+}
+
+/* Nothing tells a dead login from one that belongs elsewhere: both are named. */
+static void name_causes(const struct polls *polls, struct err *why)
+{
+	const struct wire *wire = polls->dq->wire;
+	const struct err said = *why;
+
+	err_set(why, ERR_AUTH,
+	    "%.250s. Either the login is dead, or it is of another region than '%s' "
+	    "(--api-base; now '%.60s')",
+	    said.msg, wire->region, wire->api_base);
+}
+
+/* The read says that the login is refused; the probe, what it says. */
+static void login_was_refused(struct polls *polls, const struct polls_request *request,
+    const struct credit_outcome *credit)
+{
+	const bool is_refused = credit->err.kind == ERR_AUTH;
+	struct api_outcome outcome = { .err = request->why, .sent = true };
+	struct err wait = { .kind = ERR_NET };
+
+	name_causes(polls, &outcome.err);
+	if (retry_login_is_dead(&polls->login, is_refused, session_plan_ms(polls->dq))) {
+		polls->login = (struct retry_login){ 0 };
+		failed(polls, request, &outcome);
+		return;
+	}
+	wait.retry_after_ms = (uint32_t)session_span_ms(polls->dq, RETRY_LOGIN_GAP_MS);
+	if (schedule_failed(polls, &wait, 0) == 1 || polls->login.refusals == 1)
+		session_note(polls->dq,
+		    "%.250s; that may pass: trying again for %d seconds",
+		    request->why.msg, RETRY_LOGIN_MS / 1000);
+	polls->last_trouble = outcome.err;
+	put_back(polls, request);
+}
+
+static void body_was_empty(struct polls *polls, const struct polls_request *request,
+    const struct credit_outcome *credit)
+{
+	struct api_outcome outcome = { .is_empty_body = true, .sent = true };
+
+	err_set(&outcome.err, ERR_NET, "the service sent an empty answer");
+	if (credit->err.kind == ERR_AUTH || credit->err.kind == ERR_ACCOUNT)
+		outcome.err = credit->err;
+	failed(polls, request, &outcome);
+}
+
+static void tell_probed(struct polls *polls, const struct err *why)
+{
+	const struct polls_told told = { .what = POLLS_PROBED, .why = *why };
+
+	polls_tell_end(polls, &told);
+}
+
+static void probed(void *payload, const struct credit_outcome *credit)
+{
+	struct polls_request *request = payload;
+	struct polls *polls = request->polls;
+
+	unlink_request(request);
+	if (request->n == 0)
+		tell_probed(polls, &credit->err);
+	else if (request->why.kind)
+		login_was_refused(polls, request, credit);
+	else
+		body_was_empty(polls, request, credit);
+	free(request);
+}
+
+/* A dead login gets an empty body, too (B6.2), and one that lives a refusal: ask. */
+static bool probe_login(struct polls_request *request)
+{
+	struct polls *polls = request->polls;
+	struct err err;
+
+	polls->dq->totals.requests++;
+	return api_credit(polls->dq->api, probed, request, &err) == ERR_OK;
+}
+
+void polls_probe_login(struct polls *polls)
+{
+	struct polls_request *request = request_new(polls, 0);
+	struct err err;
+
+	if (request && probe_login(request))
+		return;
+	if (request)
+		unlink_request(request);
+	free(request);
+	err_set(&err, ERR_NET, "the login can't be tried");
+	tell_probed(polls, &err);
+}
+
+static void count(struct polls *polls, const struct polls_request *request)
+{
+	for (size_t i = 0; i < request->n; i++)
+		tally_asked(polls->all[request->keys[i]], request->n);
+}
+
+static void on_query(void *payload, const struct api_outcome *outcome)
+{
+	struct polls_request *request = payload;
+	struct polls *polls = request->polls;
+	const struct api_outcome ours = as_ours(outcome);
+
+	if (outcome->err.kind == ERR_AUTH)
+		request->why = outcome->err;
+	if ((outcome->is_empty_body || request->why.kind) && probe_login(request))
+		return;
+	unlink_request(request);
+	if (is_refused_kind(request, outcome)) {
+		count_as_absent(polls, request);
+	} else if (outcome->err.kind) {
+		failed(polls, request, &ours);
+	} else {
+		went_well(polls);
+		count(polls, request);
+		if (!judge_answer(polls, request->keys, request->n, outcome->answer))
+			put_back(polls, request);
+	}
+	free(request);
+}
+
+static void send(struct polls *polls, struct polls_request *request)
+{
+	_cleanup_free_ const char **ids = calloc(request->n, sizeof(*ids));
+	_cleanup_free_ bool *as_history = calloc(request->n, sizeof(*as_history));
+	struct err err;
+
+	for (size_t i = 0; ids && as_history && i < request->n; i++) {
+		struct polled *polled = polls->all[request->keys[i]];
+
+		ids[i] = polled_asked_id(polled);
+		as_history[i] = polled_asks_as_history(polled);
+		polled->requests++;
+	}
+	request->is_sent = ids && as_history;
+	polls->dq->totals.requests++;
+	if (!ids || !as_history)
+		err_set(&err, ERR_NOMEM, "out of memory for a request");
+	else if (!api_query(polls->dq->api, ids, as_history, request->n, on_query,
+		     request, &err))
+		return;
+	unlink_request(request);
+	free(request);
+	polls_abort(polls, &err);
+}
+
+/* Out of the account's budget; when that is used up, they stay due. */
+static void send_or_put_back(struct polls *polls, struct polls_request *request)
+{
+	if (request->n > 0 && schedule_may_send(polls)) {
+		send(polls, request);
+		return;
+	}
+	put_back(polls, request);
+	unlink_request(request);
+	free(request);
+}
+
+static struct polls_request *request_for(struct polls *polls, size_t room)
+{
+	struct polls_request *request = request_new(polls, room);
+	struct err err;
+
+	if (!request) {
+		err_set(&err, ERR_NOMEM, "out of memory for a request");
+		polls_abort(polls, &err);
+	}
+	return request;
+}
+
+/* The ids of one way of asking, in a request of their own. */
+static void send_part(struct polls *polls, const size_t *keys, size_t n, bool exotic)
+{
+	struct polls_request *request = request_for(polls, n);
+
+	if (!request)
+		return;
+	request->is_exotic = exotic;
+	for (size_t i = 0; i < n; i++) {
+		const struct polled *polled = polls->all[keys[i]];
+
+		if (!polled->doubt && is_exotic(polled) == exotic)
+			request->keys[request->n++] = keys[i];
+	}
+	send_or_put_back(polls, request);
+}
+
+/* Each of those that were in doubt, alone; what is too many stays due. */
+static void send_alone(struct polls *polls, const size_t *keys, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct polls_request *request;
+
+		if (!polls->all[keys[i]]->doubt)
+			continue;
+		if (polls->n_requests >= POLLS_REQUESTS_MAX) {
+			sched_again(
+			    polls->sched, &keys[i], 1, session_plan_ms(polls->dq));
+			continue;
+		}
+		request = request_for(polls, 1);
+		if (!request)
+			return;
+		request->is_exotic = is_exotic(polls->all[keys[i]]);
+		request->keys[request->n++] = keys[i];
+		send_or_put_back(polls, request);
+	}
+}
+
+void polls_step(struct polls *polls, bool may_send)
+{
+	_cleanup_free_ size_t *keys = NULL;
+	struct err err;
+	size_t n;
+
+	polls->is_held = !may_send;
+	if (!may_send || sched_next_ms(polls->sched) > session_plan_ms(polls->dq))
+		return;
+	keys = calloc(sched_batch(polls->sched), sizeof(*keys));
+	if (!keys) {
+		err_set(&err, ERR_NOMEM, "out of memory for a request");
+		polls_abort(polls, &err);
+		return;
+	}
+	while (!polls->cant_go_on.kind && polls->n_requests < POLLS_REQUESTS_MAX &&
+	    (n = sched_take(polls->sched, session_plan_ms(polls->dq), keys)) > 0) {
+		send_part(polls, keys, n, false);
+		send_part(polls, keys, n, true);
+		send_alone(polls, keys, n);
+	}
+}
