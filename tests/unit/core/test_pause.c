@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "core/engine/run.h"
 #include "core/engine/pause.h"
+#include "core/engine/run.h"
 
 enum { TRY_MS = PAUSE_DISK_MS + 1, LOCKED_MS = 30000 };
 
