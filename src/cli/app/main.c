@@ -8,7 +8,7 @@
 #include "cli/app/app.h"
 #include "cli/options/help.h"
 #include "cli/term/i18n.h"
-#include "cli/term/secret.h"
+#include "cli/app/secret.h"
 #include "cli/term/signals.h"
 
 static int print_short_help(void)

@@ -8,11 +8,11 @@
 #include "base/redact.h"
 #include "cli/app/app.h"
 #include "cli/app/profile.h"
-#include "cli/output/jsonl.h"
+#include "cli/app/jsonl.h"
 #include "cli/output/table.h"
 #include "cli/output/words.h"
 #include "cli/term/i18n.h"
-#include "cli/term/secret.h"
+#include "cli/app/secret.h"
 
 enum { WORDS_SHOWN_MAX = 300 };
 

@@ -5,7 +5,7 @@
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "cli/app/app.h"
-#include "cli/output/jsonl.h"
+#include "cli/app/jsonl.h"
 #include "cli/term/i18n.h"
 #include "dreamq/ledger.h"
 

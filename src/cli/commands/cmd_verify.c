@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "cli/app/app.h"
 #include "cli/commands/follow.h"
-#include "cli/output/jsonl.h"
+#include "cli/app/jsonl.h"
 #include "cli/output/words.h"
 #include "cli/term/i18n.h"
 

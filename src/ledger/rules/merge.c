@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "ledger/rules/clean.h"
-#include "ledger/sqlite/handle.h"
+#include "ledger/rules/limits.h"
 #include "model/taskid.h"
 
 static enum err_kind no_memory(struct err *err)

@@ -9,7 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/fs.h"
-#include "store/digest.h"
+#include "store/folder/digest.h"
 #include "store/folder/place.h"
 #include "store/folder/sink_impl.h"
 #include "store/name.h"

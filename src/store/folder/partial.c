@@ -23,7 +23,7 @@
 
 #include "base/cleanup.h"
 #include "base/fs.h"
-#include "store/digest.h"
+#include "store/folder/digest.h"
 #include "store/folder/sink_impl.h"
 
 enum { KEY_MAX = 200, BEGIN_TRIES = 1000 };

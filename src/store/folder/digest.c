@@ -1,4 +1,4 @@
-#include "store/digest.h"
+#include "store/folder/digest.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "cli/term/secret.h"
+#include "cli/app/secret.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -1,4 +1,4 @@
-#include "cli/output/jsonl.h"
+#include "cli/app/jsonl.h"
 
 #include <inttypes.h>
 #include <stdio.h>
