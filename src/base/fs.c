@@ -436,3 +436,14 @@ int64_t fs_free_bytes(const char *folder)
 		return -1;
 	return bytes > INT64_MAX ? INT64_MAX : (int64_t)bytes;
 }
+
+const char *fs_below(const char *folder, const char *path)
+{
+	const size_t len = strlen(folder);
+
+	if (len == 0 || strncmp(path, folder, len) != 0)
+		return NULL;
+	if (folder[len - 1] == '/')
+		return path + len;
+	return path[len] == '/' ? path + len + 1 : NULL;
+}

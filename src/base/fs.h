@@ -58,6 +58,11 @@ enum err_kind fs_rename_new_at(const struct fs_name *from, const struct fs_name 
 bool fs_is_name_of(int folder_fd, const char *name, int fd);
 
 bool fs_exists(const char *path);
+/*
+ * `path` as a name below the folder, within `path`; NULL when it is elsewhere. By their
+ * texts: the disk is not asked.
+ */
+const char *fs_below(const char *folder, const char *path);
 int64_t fs_size(const char *path); /* -1 when there is no such file; a link is none */
 /* Free bytes for us on the file system of the folder; -1 when unknown. */
 int64_t fs_free_bytes(const char *folder);

@@ -176,6 +176,14 @@ struct task *task_new(void)
 	return task;
 }
 
+struct asset *task_asset(const struct task *task, int index)
+{
+	for (size_t i = 0; i < task->n_assets; i++)
+		if (task->assets[i].index == index)
+			return &task->assets[i];
+	return NULL;
+}
+
 void task_free(struct task *task)
 {
 	if (!task)

@@ -161,5 +161,7 @@ bool task_end_is_doubtful(const struct task *task);
 
 struct task *task_new(
     void); /* empty, state unknown, -1/NULL where unknown; NULL: no memory */
+/* The one of this index; NULL: it has none. */
+struct asset *task_asset(const struct task *task, int index);
 void task_free(struct task *task);
 void task_freep(struct task **task);

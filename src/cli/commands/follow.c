@@ -63,14 +63,6 @@ static void tell_stored(struct follow *follow, const struct dq_event *event)
 		event->asset->bytes > 0 ? (uint64_t)event->asset->bytes : 0, size));
 }
 
-static bool is_below(const char *folder, const char *path)
-{
-	const size_t n = strlen(folder);
-
-	return !strncmp(path, folder, n) &&
-	    (path[n] == '/' || (n > 0 && folder[n - 1] == '/'));
-}
-
 /* What could not be copied from another folder yet is no result of this run. */
 static void print_paths(const struct follow *follow, const struct dq_task *task)
 {
@@ -79,7 +71,7 @@ static void print_paths(const struct follow *follow, const struct dq_task *task)
 
 		if (!asset->is_stored || !asset->path)
 			continue;
-		if (!follow->folder || is_below(follow->folder, asset->path))
+		if (!follow->folder || fs_below(follow->folder, asset->path))
 			app_out_path(follow->app, asset->path);
 		else
 			app_warn(follow->app,

@@ -23,27 +23,24 @@ static enum err_kind refresh(struct download *d, struct err *err)
 	_cleanup_(task_freep) struct task *known = NULL;
 	struct task *task = d->files->task;
 	struct asset *asset = download_asset(d);
+	const struct asset *fresh;
 
 	if (ledger_find(dq->ledger, dq->profile, task->submit_id, &known, err))
 		return err->kind;
-	for (size_t i = 0; known && i < known->n_assets; i++) {
-		const struct asset *fresh = &known->assets[i];
-
-		if (fresh->index != d->index)
-			continue;
-		asset->state = fresh->state;
-		asset->path = arena_strdup(&task->arena, fresh->path);
-		asset->stored_bytes = fresh->stored_bytes;
-		asset->sha256 = arena_strdup(&task->arena, fresh->sha256);
-		asset->synced_bytes = fresh->synced_bytes;
-		asset->synced_sha256 = arena_strdup(&task->arena, fresh->synced_sha256);
-		/* Another process may have begun the file anew. */
-		if (!d->validator || !fresh->etag ||
-		    strcmp(d->validator, fresh->etag) != 0)
-			d->object_bytes = -1;
-		download_set_validator(d, fresh->etag ? strdup(fresh->etag) : NULL);
-		d->is_noted = d->validator != NULL;
-	}
+	fresh = known ? task_asset(known, d->index) : NULL;
+	if (!fresh)
+		return ERR_OK;
+	asset->state = fresh->state;
+	asset->path = arena_strdup(&task->arena, fresh->path);
+	asset->stored_bytes = fresh->stored_bytes;
+	asset->sha256 = arena_strdup(&task->arena, fresh->sha256);
+	asset->synced_bytes = fresh->synced_bytes;
+	asset->synced_sha256 = arena_strdup(&task->arena, fresh->synced_sha256);
+	/* Another process may have begun the file anew. */
+	if (!d->validator || !fresh->etag || strcmp(d->validator, fresh->etag) != 0)
+		d->object_bytes = -1;
+	download_set_validator(d, fresh->etag ? strdup(fresh->etag) : NULL);
+	d->is_noted = d->validator != NULL;
 	return ERR_OK;
 }
 

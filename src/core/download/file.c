@@ -8,12 +8,7 @@
 
 struct asset *download_asset(const struct download *d)
 {
-	const struct task *task = d->files->task;
-
-	for (size_t i = 0; task && i < task->n_assets; i++)
-		if (task->assets[i].index == d->index)
-			return &task->assets[i];
-	return NULL;
+	return d->files->task ? task_asset(d->files->task, d->index) : NULL;
 }
 
 void download_set_validator(struct download *d, char *take)
@@ -84,11 +79,7 @@ bool download_is_at_home(const struct asset *asset)
 /* Below the folder the user named, so that he finds it there? */
 bool download_is_below_sink(const struct downloads *downloads, const struct asset *asset)
 {
-	const char *root = sink_root(downloads->sink);
-	const size_t len = strlen(root);
-
-	return strncmp(asset->path, root, len) == 0 &&
-	    (asset->path[len] == '/' || (len && root[len - 1] == '/'));
+	return fs_below(sink_root(downloads->sink), asset->path) != NULL;
 }
 
 bool download_others_wait(const struct downloads *downloads)

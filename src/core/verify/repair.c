@@ -91,17 +91,14 @@ static enum err_kind is_as_before(struct verify *verify, const struct verify_fil
     bool *ret_is_same, struct err *err)
 {
 	_cleanup_(task_freep) struct task *task = NULL;
+	const struct asset *asset;
 
 	*ret_is_same = false;
 	if (ledger_find(verify->dq->ledger, verify->dq->profile, file->id, &task, err))
 		return err->kind;
-	for (size_t i = 0; task && i < task->n_assets; i++) {
-		const struct asset *asset = &task->assets[i];
-
-		if (asset->index == file->index)
-			*ret_is_same = asset->state == ASSET_STORED && asset->path &&
-			    strcmp(asset->path, file->path) == 0;
-	}
+	asset = task ? task_asset(task, file->index) : NULL;
+	*ret_is_same = asset && asset->state == ASSET_STORED && asset->path &&
+	    strcmp(asset->path, file->path) == 0;
 	return ERR_OK;
 }
 
@@ -140,17 +137,14 @@ static char *name_of(void *payload, const char *submit_id, int index)
 {
 	const struct group *group = payload;
 	const struct verify *verify = group->verify;
-	const size_t len = strlen(group->root);
 	struct verify_file key = { .index = index }, *const * found;
 	const char *path;
 
 	(void)stpncpy(key.id, submit_id, TASKID_MAX);
 	found = bsearch(
 	    &key, verify->files, verify->n_files, sizeof(struct verify_file *), by_key);
-	path = found ? (*found)->path : NULL;
-	if (!path || strncmp(path, group->root, len) != 0 || path[len] != '/')
-		return NULL;
-	return strdup(path + len + 1);
+	path = found && (*found)->path ? fs_below(group->root, (*found)->path) : NULL;
+	return path ? strdup(path) : NULL;
 }
 
 /* The ids of what is open, each once. */
@@ -210,14 +204,12 @@ static enum err_kind refresh(
     struct verify *verify, struct verify_file *file, bool *ret_is_stored, struct err *err)
 {
 	_cleanup_(task_freep) struct task *task = NULL;
-	const struct asset *asset = NULL;
+	const struct asset *asset;
 
 	*ret_is_stored = false;
 	if (ledger_find(verify->dq->ledger, verify->dq->profile, file->id, &task, err))
 		return err->kind;
-	for (size_t i = 0; task && i < task->n_assets; i++)
-		if (task->assets[i].index == file->index)
-			asset = &task->assets[i];
+	asset = task ? task_asset(task, file->index) : NULL;
 	if (asset && asset->state == ASSET_LOST) {
 		file->is_lost = true;
 		verify_say(file, "it can't be had any more: %s",

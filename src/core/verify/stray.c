@@ -18,13 +18,11 @@ bool verify_is_claimed(struct verify *verify, const char *id, int index)
 
 	for (size_t i = 0; i < verify->accounts.n; i++) {
 		_cleanup_(task_freep) struct task *task = NULL;
-		const struct asset *asset = NULL;
+		const struct asset *asset;
 
 		if (ledger_find(ledger, verify->accounts.all[i], id, &task, &err))
 			return true; /* who can't be asked keeps what he has */
-		for (size_t k = 0; task && k < task->n_assets; k++)
-			if (task->assets[k].index == index)
-				asset = &task->assets[k];
+		asset = task ? task_asset(task, index) : NULL;
 		if (task && !asset && !task_state_is_final(task->state))
 			return true;
 		if (asset && asset->state == ASSET_STORED && asset->path &&

@@ -70,18 +70,6 @@ enum err_kind partial_choose(struct partial *partial, const char *name,
 	    name, CHOICES_MAX - 1, sink->root);
 }
 
-/* `path` as a name below the root; NULL when it lies elsewhere. */
-static const char *below(const struct sink *sink, const char *path)
-{
-	const size_t len = strlen(sink->root);
-
-	if (strncmp(path, sink->root, len) != 0)
-		return NULL;
-	if (len == 1) /* "/" */
-		return path + 1;
-	return path[len] == '/' ? path + len + 1 : NULL;
-}
-
 static struct fs_name partial_at(const struct partial *p)
 {
 	return (struct fs_name){ p->sink->fd, p->name, p->path };
@@ -174,7 +162,7 @@ enum err_kind partial_commit(struct partial *partial, const char *path,
     const struct sealed *sealed, bool *ret_taken, struct err *err)
 {
 	const struct sink *sink = partial->sink;
-	const char *name = below(sink, path);
+	const char *name = fs_below(sink->root, path);
 	struct fs_name to = { -1, place_base(path), path };
 	_cleanup_(closep) int folder_fd = -1;
 

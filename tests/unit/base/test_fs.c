@@ -304,6 +304,33 @@ static void closep_closes_once(void **state)
 	closep(&fd);
 }
 
+static void a_path_is_below_a_folder(void **state)
+{
+	static const struct {
+		const char *folder, *path, *below; /* NULL: it is elsewhere */
+	} rows[] = {
+		{ "/a/b", "/a/b/c", "c" },
+		{ "/a/b", "/a/b/c/d", "c/d" },
+		{ "/a/b/", "/a/b/c", "c" },
+		{ "/", "/c", "c" },
+		{ "/a/b", "/a/bc", NULL },
+		{ "/a/b", "/a/b", NULL },
+		{ "/a/b", "/a", NULL },
+		{ "", "c", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const char *below = fs_below(rows[i].folder, rows[i].path);
+
+		print_message("# %s, %s\n", rows[i].folder, rows[i].path);
+		if (rows[i].below)
+			assert_string_equal(below, rows[i].below);
+		else
+			assert_null(below);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -322,6 +349,7 @@ int main(void)
 		ROW(sizes),
 		ROW(paths_are_joined_and_made_absolute),
 		ROW(closep_closes_once),
+		cmocka_unit_test(a_path_is_below_a_folder),
 #undef ROW
 	};
 
