@@ -72,6 +72,21 @@ static void tell(struct download *d)
 static void run_choose(struct job *job);
 static void done_choose(struct job *job);
 
+/*
+ * What the file is, and where, into the task as it is now: a look may have brought
+ * another one since, which was read before this was written down.
+ */
+static void describe(struct download *d, struct asset *asset)
+{
+	struct arena *arena = &d->files->task->arena;
+
+	asset->path = arena_strdup(arena, d->path);
+	asset->sha256 = arena_strdup(arena, d->sealed.sha256);
+	asset->stored_bytes = (int64_t)d->sealed.size_bytes;
+	if (!asset->path || !asset->sha256)
+		err_set(&d->trouble, ERR_NOMEM, "out of memory");
+}
+
 static void note_stored(void *payload, const struct err *why_no_sidecar)
 {
 	struct download *d = payload;
@@ -82,6 +97,8 @@ static void note_stored(void *payload, const struct err *why_no_sidecar)
 	d->trouble = (struct err){ .kind = ERR_OK };
 	if (why_no_sidecar->kind == ERR_NOSPACE)
 		d->trouble = *why_no_sidecar;
+	if (!d->trouble.kind)
+		describe(d, asset);
 	if (!d->trouble.kind)
 		(void)ledger_asset_stored(dq->ledger, dq->profile,
 		    d->files->task->submit_id, d->index, clock_unix_ms(), &d->trouble);
@@ -107,6 +124,7 @@ void finish_named(struct download *d)
 	const struct err no_sidecar_wanted = { .kind = ERR_OK };
 	struct asset *asset = download_asset(d);
 
+	describe(d, asset);
 	if (!d->downloads->sidecars) {
 		note_stored(d, &no_sidecar_wanted);
 		return;
@@ -154,21 +172,15 @@ static void done_choose(struct job *job)
 {
 	struct download *d = download_of(job);
 	struct dq *dq = d->downloads->dq;
-	struct task *task = d->files->task;
 	struct asset *asset = download_asset(d);
 
 	if (!d->trouble.kind) {
-		asset->path = arena_strdup(&task->arena, d->path);
-		asset->sha256 = arena_strdup(&task->arena, d->sealed.sha256);
-		if (!asset->path || !asset->sha256)
-			err_set(&d->trouble, ERR_NOMEM, "out of memory");
-	}
-	if (!d->trouble.kind) {
 		asset->format = d->sealed.type->format;
-		asset->stored_bytes = (int64_t)d->sealed.size_bytes;
-		(void)ledger_asset_fetched(
-		    dq->ledger, dq->profile, task->submit_id, asset, &d->trouble);
+		describe(d, asset);
 	}
+	if (!d->trouble.kind)
+		(void)ledger_asset_fetched(dq->ledger, dq->profile,
+		    d->files->task->submit_id, asset, &d->trouble);
 	if (d->trouble.kind)
 		fail(d);
 	else

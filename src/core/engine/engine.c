@@ -220,6 +220,7 @@ static void loop(struct engine *engine)
 			return;
 		if (net_step(engine->dq->net, step_timeout(engine, now_ms), &err))
 			engine_abort(engine, &err);
+		engine_settle(engine); /* first: what was seen is older than what comes */
 		if (engine->downloads)
 			downloads_collect(engine->downloads);
 		engine_settle(engine);
