@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "cli/app/app.h"
+#include "cli/app/secret.h"
 #include "cli/options/help.h"
 #include "cli/term/i18n.h"
-#include "cli/app/secret.h"
 #include "cli/term/signals.h"
 
 static int print_short_help(void)

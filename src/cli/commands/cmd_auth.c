@@ -7,12 +7,12 @@
 #include "base/json.h"
 #include "base/redact.h"
 #include "cli/app/app.h"
-#include "cli/app/profile.h"
 #include "cli/app/jsonl.h"
+#include "cli/app/profile.h"
+#include "cli/app/secret.h"
 #include "cli/output/table.h"
 #include "cli/output/words.h"
 #include "cli/term/i18n.h"
-#include "cli/app/secret.h"
 
 enum { WORDS_SHOWN_MAX = 300 };
 

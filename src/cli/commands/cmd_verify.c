@@ -8,8 +8,8 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "cli/app/app.h"
-#include "cli/commands/follow.h"
 #include "cli/app/jsonl.h"
+#include "cli/commands/follow.h"
 #include "cli/output/words.h"
 #include "cli/term/i18n.h"
 
