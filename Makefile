@@ -24,7 +24,8 @@ setup:
 
 # For those who change it: every finding of a sanitizer is fatal.
 dev: setup
-	@test -f build-dev/build.ninja || meson setup build-dev -Db_sanitize=address,undefined
+	@test -f build-dev/build.ninja || meson setup build-dev -Db_sanitize=address,undefined \
+		-Dc_args=-fno-sanitize-recover=undefined
 	@ninja -C build-dev
 
 demo: all

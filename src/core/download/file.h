@@ -2,7 +2,7 @@
  * file.h - what the files behind downloads.h share: one file and the states it may be in
  * (file.c), what becomes of one that did not come (failed.c), the claim (claim.c), the
  * transfer (transfer.c) and what of it is on the disk (checkpoint.c), the way home
- * (finish.c). Each calls those named before it, or finish.c, and none downloads.c.
+ * (finish.c). None of them calls downloads.c.
  */
 #pragma once
 

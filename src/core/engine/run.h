@@ -77,7 +77,7 @@ struct engine {
 	struct dq_get get; /* options, resolved */
 	struct item **items;
 	size_t n_items, items_room, n_open; /* n_items: places; n_open: not ended */
-	void *index; /* of the items by id: a tree of search.h */
+	void *index; /* of the items by id: a tree of <search.h> */
 	size_t *free_keys, n_free_keys; /* places that may be used again */
 	size_t *ended_keys, n_ended_keys; /* WATCH: to be swept */
 	struct polls *polls;

@@ -1,7 +1,8 @@
 /*
  * parts.h - what the files behind poll.h share: polls.c has the ids, request.c asks,
  * judge.c reads the answer and writes it down, doubt.c disbelieves, schedule.c says when,
- * tally.c counts, told.c tells. Each calls only those named after it.
+ * tally.c counts, told.c tells. Calls go down this list; only judge.c and doubt.c know
+ * each other.
  */
 #pragma once
 
@@ -99,7 +100,6 @@ struct polls {
 	struct polls_request *first_request; /* those under way */
 	unsigned n_requests;
 	bool ever_went_well;
-	bool is_held; /* something was told that may stand in the way of the next */
 	struct retry_login login; /* a read refused it; 0 refusals: none did */
 	struct err last_trouble; /* of a request; kind ERR_OK when the last went well */
 

@@ -38,9 +38,11 @@ struct polls_setup {
 /* `setup` is copied; its dq is borrowed until polls_free(). Learns from the ledger. */
 enum err_kind polls_new(
     const struct polls_setup *setup, struct polls **ret_polls, struct err *err);
-/* Requests under way are abandoned; what was counted is brought to the ledger first. */
-void polls_free(struct polls *polls);
+/* At the end of a run: requests under way are abandoned, and nothing can be asked after.
+ */
 void polls_drop_requests(struct polls *polls);
+/* After that; what was counted and not kept (polls_keep_all) is forgotten. */
+void polls_free(struct polls *polls);
 
 /* An id of the run; borrowed until polls_forget(). Nothing is asked yet. ERR_NOMEM. */
 enum err_kind polls_add(struct polls *polls, size_t key, const char *id, struct err *err);

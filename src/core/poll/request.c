@@ -367,7 +367,6 @@ void polls_step(struct polls *polls, bool may_send)
 	struct err err;
 	size_t n;
 
-	polls->is_held = !may_send;
 	if (!may_send || sched_next_ms(polls->sched) > session_plan_ms(polls->dq))
 		return;
 	keys = calloc(sched_batch(polls->sched), sizeof(*keys));

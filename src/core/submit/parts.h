@@ -65,7 +65,6 @@ struct outbox {
 	int64_t write_ms; /* when UNWRITTEN ones are tried again */
 
 	/* To be told, beside what the sendings have. */
-	bool has_never_left;
 	struct err never_left, account, no_room, cant_go_on; /* kind ERR_OK: nothing */
 	struct entries gone; /* sent by another process, or forgotten */
 };

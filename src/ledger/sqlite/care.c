@@ -269,7 +269,7 @@ static enum err_kind accept_other(const char *path, const char *from, struct err
 	}
 	fd = mkostemp(fresh, O_CLOEXEC);
 	if (fd < 0)
-		return err_errno(err, ERR_LEDGER, "'%s' can't be made", fresh);
+		return err_errno(err, ERR_LEDGER, "can't write beside '%s'", path);
 	(void)close(fd);
 	if (!take_copy(path, source, fresh, err))
 		return ERR_OK;
