@@ -19,7 +19,7 @@ struct net {
 	int wake_fd;
 	int watched[NET_WATCHED_MAX]; /* of net_watch() */
 	unsigned n_watched;
-	bool is_stepping;
+	bool is_performing;
 	bool allow_private_cdn;
 	char *ca_file; /* NULL: the system's alone */
 	struct proxies proxies;

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -202,14 +203,17 @@ static void drain_wake(const struct net *net)
 	while (n < 0 && errno == EINTR);
 }
 
-static int patience(const struct net *net, int timeout_ms)
+static int patience(const struct net *net, int64_t until_ms)
 {
-	const int64_t left = net->next_deadline_ms - clock_mono_ms();
+	int64_t left;
 
-	if (timeout_ms < 0 || !TAILQ_EMPTY(&net->ending) || left < 0)
+	if (until_ms > net->next_deadline_ms)
+		until_ms = net->next_deadline_ms;
+	left = until_ms - clock_mono_ms();
+	if (left <= 0 || !TAILQ_EMPTY(&net->ending))
 		return 0;
 	/* One more, so that a rounded-down clock doesn't make us look too early. */
-	return left < timeout_ms ? (int)left + 1 : timeout_ms;
+	return left < INT_MAX ? (int)left + 1 : INT_MAX;
 }
 
 static enum err_kind check(CURLMcode code, struct err *err)
@@ -222,41 +226,49 @@ static enum err_kind check(CURLMcode code, struct err *err)
 	    err, ERR_NET, "the transfers can't go on (%s)", curl_multi_strerror(code));
 }
 
-static enum err_kind step(struct net *net, int timeout_ms, struct err *err)
+static enum err_kind refuse(struct err *err)
+{
+	return err_set(err, ERR_USAGE, "the network is stepped from one of its handlers");
+}
+
+enum err_kind net_wait(struct net *net, int64_t until_ms, struct err *err)
 {
 	struct curl_waitfd extra[1 + NET_WATCHED_MAX] = { { .fd = net->wake_fd,
 	    .events = CURL_WAIT_POLLIN } };
-	enum err_kind kind;
-	int n;
 
+	if (net->is_performing)
+		return refuse(err);
 	admit(net);
-	timeout_ms = patience(net, timeout_ms);
 	for (unsigned i = 0; i < net->n_watched; i++)
 		extra[1 + i] = (struct curl_waitfd){ .fd = net->watched[i],
 			.events = CURL_WAIT_POLLIN };
-	kind = check(
-	    curl_multi_poll(net->multi, extra, 1 + net->n_watched, timeout_ms, NULL),
+	return check(curl_multi_poll(net->multi, extra, 1 + net->n_watched,
+			 patience(net, until_ms), NULL),
 	    err);
-	if (kind != ERR_OK)
-		return kind;
+}
+
+enum err_kind net_perform(struct net *net, struct err *err)
+{
+	enum err_kind kind;
+	int n;
+
+	if (net->is_performing)
+		return refuse(err);
+	net->is_performing = true;
 	drain_wake(net);
 	kind = check(curl_multi_perform(net->multi, &n), err);
 	collect(net);
 	expire(net, clock_mono_ms());
 	settle(net);
+	net->is_performing = false;
 	return kind;
 }
 
 enum err_kind net_step(struct net *net, int timeout_ms, struct err *err)
 {
-	enum err_kind kind;
-
-	if (net->is_stepping)
-		return err_set(err, ERR_USAGE, "net_step called from a handler");
-	net->is_stepping = true;
-	kind = step(net, timeout_ms, err);
-	net->is_stepping = false;
-	return kind;
+	if (net_wait(net, clock_mono_ms() + timeout_ms, err))
+		return err->kind;
+	return net_perform(net, err);
 }
 
 enum err_kind net_start(struct net *net, const struct net_spec *spec,

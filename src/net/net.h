@@ -2,13 +2,12 @@
  * net.h - HTTP transfers on one loop (libcurl multi, curl_multi_poll).
  *
  * Calling sequence: net_new, then net_start any number of times, then
- * net_step in a loop: it moves bytes, and calls the handlers from inside.
- * Handlers run inside net_step and nowhere else; they may start and cancel
- * transfers, but neither step nor free. on_done comes exactly once per
- * started transfer, also for a cancelled one, unless net_free comes first
- * (then never). What net_start refuses (a bad URL or header, a link whose
- * private address can be read) gets no handler call. Everything belongs to one
- * thread, except net_wake().
+ * net_wait and net_perform in a loop (net_step does both): the latter moves bytes, and
+ * calls the handlers from inside. Handlers run there and nowhere else; they may start and
+ * cancel transfers, but neither wait, perform, step nor free. on_done comes exactly once
+ * per started transfer, also for a cancelled one, unless net_free comes first (then
+ * never). What net_start refuses (a bad URL or header, a link whose private address can
+ * be read) gets no handler call. Everything belongs to one thread, except net_wake().
  *
  * Promises: only https, or http to loopback. A NET_CDN transfer never carries
  * a cookie, refuses addresses that are loopback, private, link-local,
@@ -117,16 +116,23 @@ enum err_kind net_start(struct net *net, const struct net_spec *spec,
     struct err *err);
 void net_cancel(struct net_request *request);
 
-/* Move what can be moved; wait at most `timeout_ms` for more. */
+/*
+ * Until something can be moved, net_wake(), or `until_ms` on the steady clock, whichever
+ * is first. No handler runs.
+ */
+enum err_kind net_wait(struct net *net, int64_t until_ms, struct err *err);
+/* Move what can be moved, without waiting: the handlers run. */
+enum err_kind net_perform(struct net *net, struct err *err);
+/* Both; to wait at most `timeout_ms`. */
 enum err_kind net_step(struct net *net, int timeout_ms, struct err *err);
 /*
- * While `fd` is watched, a net_step also ends when it can be read; what is to be read is
+ * While `fd` is watched, a net_wait also ends when it can be read; what is to be read is
  * the caller's. At most NET_WATCHED_MAX: ERR_USAGE. Not to be closed before
  * net_unwatch().
  */
 enum err_kind net_watch(struct net *net, int fd, struct err *err);
 void net_unwatch(struct net *net, int fd); /* one that is not watched is fine */
-/* End a waiting net_step; from any thread, and from a signal handler. */
+/* End a net_wait; from any thread, and from a signal handler. */
 void net_wake(struct net *net);
 size_t net_active(const struct net *net);
 

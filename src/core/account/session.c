@@ -23,12 +23,12 @@ enum {
 
 int64_t session_server_unix_ms(const struct dq *dq)
 {
-	return clock_unix_ms() + dq->skew_ms;
+	return dq->now.unix_ms + dq->skew_ms;
 }
 
 int64_t session_plan_ms(const struct dq *dq)
 {
-	return clock_mono_ms() * dq->wire->time_scale;
+	return dq->now.mono_ms * dq->wire->time_scale;
 }
 
 int64_t session_span_ms(const struct dq *dq, int64_t span_ms)
@@ -48,10 +48,11 @@ void session_set_max_wait(struct dq *dq, int64_t max_wait_ms)
 	/* A longer wait ("never") is taken as this: no sum of it runs over. */
 	const int64_t longest_ms = INT64_MAX / 4;
 
+	dq->now = moment_read();
 	if (max_wait_ms <= 0)
 		dq->deadline_ms = 0;
 	else
-		dq->deadline_ms = clock_mono_ms() +
+		dq->deadline_ms = dq->now.mono_ms +
 		    (max_wait_ms < longest_ms ? max_wait_ms : longest_ms);
 }
 
@@ -66,11 +67,11 @@ void session_emit(struct dq *dq, struct dq_event event)
 		return;
 	if (event.type != DQ_EVENT_TICK && event.type != DQ_EVENT_LOG &&
 	    event.type != DQ_EVENT_NOTE)
-		dq->moved_ms = clock_mono_ms();
+		dq->moved_ms = dq->now.mono_ms;
 	if (event.type != DQ_EVENT_TICK && event.type != DQ_EVENT_LOG &&
 	    event.type != DQ_EVENT_PROGRESS)
-		dq->spoke_ms = clock_mono_ms();
-	event.at_unix_ms = clock_unix_ms();
+		dq->spoke_ms = dq->now.mono_ms;
+	event.at_unix_ms = dq->now.unix_ms;
 	event.totals = &dq->totals;
 	dq->on_event(dq->payload, &event);
 }
@@ -166,6 +167,7 @@ enum err_kind session_ledger(struct dq *dq, struct err *err)
 {
 	size_t n_dead;
 
+	dq->now = moment_read();
 	if (dq->ledger && !dq->is_only_read)
 		return ERR_OK;
 	if (!dq->ledger && open_ledger(dq, false, err))
@@ -190,6 +192,7 @@ enum err_kind session_ledger_if_there(struct dq *dq, struct err *err)
 	struct err unsettled;
 	size_t n_dead;
 
+	dq->now = moment_read();
 	if (dq->ledger)
 		return ERR_OK;
 	if (!open_ledger(dq, true, err)) {
@@ -351,6 +354,7 @@ enum dq_status dq_open(
 		err_set(&err, ERR_NOMEM, "out of memory");
 		return session_fail(&err, ret_error);
 	}
+	dq->now = moment_read();
 	atomic_store(&dq->drain_grace_ms, -1);
 	dq->is_verbose = options.verbose;
 	dq->explains = options.explain;
@@ -382,7 +386,7 @@ void dq_close(struct dq *dq)
 
 int64_t dq_service_unix_ms(const struct dq *dq)
 {
-	return session_server_unix_ms(dq);
+	return clock_unix_ms() + dq->skew_ms;
 }
 
 void dq_interrupt(struct dq *dq)

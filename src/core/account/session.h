@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #include "base/err.h"
+#include "core/common/moment.h"
 #include "dreamq/dreamq.h"
 #include "ledger/ledger.h"
 #include "model/budget.h"
@@ -38,6 +39,7 @@ struct dq {
 	_Atomic int64_t drain_grace_ms; /* -1: nobody asked for it */
 	bool is_patient; /* this write waits for a locked ledger as long as ever it may */
 	int64_t deadline_ms; /* steady clock: --max-wait of the running verb; 0: none */
+	struct moment now; /* of the running verb: the last reading of its clocks */
 	struct dq_totals totals; /* of the running verb */
 	int64_t spoke_ms; /* steady clock: the last word, of any kind (silence.h) */
 	int64_t moved_ms; /* the same: the last that was no mere talk */
@@ -45,7 +47,9 @@ struct dq {
 	int64_t skew_ms; /* the service's clock minus ours */
 };
 
-/* Open a part, or say why not. Afterwards the pointer in *dq is valid until dq_close().
+/*
+ * Open a part, or say why not. Afterwards the pointer in *dq is valid until dq_close().
+ * Those of the ledger come first in a verb, and read the clocks for it.
  */
 enum err_kind session_ledger(struct dq *dq, struct err *err);
 /*
@@ -66,7 +70,8 @@ bool session_is_to_end(const struct dq *dq);
  * (ERR_LOCKED). 0 or less: for ever.
  */
 void session_set_max_wait(struct dq *dq, int64_t max_wait_ms);
-bool session_is_late(const struct dq *dq); /* is that time over? */
+/* Is that time over, by the clock? (A ledger may have been waited for since `now`.) */
+bool session_is_late(const struct dq *dq);
 enum err_kind session_net(struct dq *dq, struct err *err);
 enum err_kind session_api(struct dq *dq, struct err *err); /* the cookie, too: ERR_AUTH */
 
@@ -103,6 +108,7 @@ void session_warn_cookie(struct dq *dq);
 /* *err into *ret_error as the public form, printable; returns its status. */
 enum dq_status session_fail(const struct err *err, struct dq_error *ret_error);
 
+/* The moment of the verb, on the clock of the service. */
 int64_t session_server_unix_ms(const struct dq *dq);
 /* The clock of the schedule: the steady one, `time_scale` times as fast (wire.h). */
 int64_t session_plan_ms(const struct dq *dq);

@@ -12,7 +12,6 @@
  */
 #include <stddef.h>
 
-#include "base/clock.h"
 #include "core/download/file.h"
 
 enum {
@@ -40,11 +39,12 @@ static uint64_t step_of(const struct download *d)
 	return share < STEP_MAX ? share : STEP_MAX;
 }
 
-static bool is_due(const struct download *d, int64_t now_ms)
+static bool is_due(const struct download *d)
 {
 	const uint64_t fresh = fresh_bytes(d);
 
-	if (fresh >= SLOW_MIN && now_ms >= d->checkpoint.at_ms + SLOW_MS)
+	if (fresh >= SLOW_MIN &&
+	    d->downloads->dq->now.mono_ms >= d->checkpoint.at_ms + SLOW_MS)
 		return true;
 	return fresh >= step_of(d) &&
 	    (d->total_bytes < 0 || d->have_bytes + REST_MIN <= (uint64_t)d->total_bytes);
@@ -113,7 +113,7 @@ static void post(struct download *d)
 	c->job.done = done;
 	c->size_bytes = d->have_bytes;
 	c->trouble = (struct err){ .kind = ERR_OK };
-	c->at_ms = clock_mono_ms();
+	c->at_ms = d->downloads->dq->now.mono_ms;
 	c->is_under_way = true;
 	workers_post(d->downloads->workers, &c->job);
 }
@@ -121,7 +121,7 @@ static void post(struct download *d)
 void checkpoint_begin(struct download *d)
 {
 	d->checkpoint.synced.size_bytes = d->have_bytes;
-	d->checkpoint.at_ms = clock_mono_ms();
+	d->checkpoint.at_ms = d->downloads->dq->now.mono_ms;
 	d->checkpoint.is_under_way = false;
 	d->checkpoint.has_ended = false;
 	d->checkpoint.is_trusted = true;
@@ -136,7 +136,7 @@ void checkpoint_if_due(struct download *d)
 		return;
 	if (d->have_bytes < c->synced.size_bytes) /* started over */
 		c->synced.size_bytes = 0;
-	if (is_due(d, clock_mono_ms()))
+	if (is_due(d))
 		post(d);
 }
 

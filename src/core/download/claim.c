@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "base/fs.h"
 #include "core/download/file.h"
 
@@ -101,7 +100,7 @@ static void note_stored(struct download *d, struct err *err)
 
 	d->is_home = false;
 	if (!ledger_asset_stored(dq->ledger, dq->profile, d->files->task->submit_id,
-		d->index, clock_unix_ms(), err))
+		d->index, dq->now.unix_ms, err))
 		download_asset(d)->state = ASSET_STORED;
 }
 

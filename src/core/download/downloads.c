@@ -141,8 +141,9 @@ static void renew_links(struct downloads *downloads)
 		renew_link(downloads->all[first->value]);
 }
 
-void downloads_step(struct downloads *downloads, int64_t now_ms, bool may_begin)
+void downloads_step(struct downloads *downloads, bool may_begin)
 {
+	const int64_t now_ms = downloads->dq->now.mono_ms;
 	const struct heap *queues = downloads->queues;
 	const struct heap_entry *first;
 
@@ -176,9 +177,11 @@ int64_t downloads_next_ms(const struct downloads *downloads)
 	return later ? later->key : INT64_MAX;
 }
 
-int64_t downloads_collect_next_ms(const struct downloads *downloads, int64_t now_ms)
+int64_t downloads_collect_next_ms(const struct downloads *downloads)
 {
-	return downloads->hooks ? hooks_next_ms(downloads->hooks, now_ms) : INT64_MAX;
+	return downloads->hooks
+	    ? hooks_next_ms(downloads->hooks, downloads->dq->now.mono_ms)
+	    : INT64_MAX;
 }
 
 void downloads_time_is_up(struct downloads *downloads)

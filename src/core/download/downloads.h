@@ -3,7 +3,7 @@
  * key of their id, as sched.h does, and calls nobody back.
  *
  *   downloads_give(downloads, key, id, task);        a look brought it
- *   downloads_step(downloads, now_ms, may_begin);
+ *   downloads_step(downloads, may_begin);
  *   while (downloads_told(downloads, &told))         what came of it
  *           ...
  *
@@ -54,13 +54,13 @@ void downloads_free(struct downloads *downloads);
 void downloads_give(
     struct downloads *downloads, size_t key, const char *id, struct task *task);
 /* Start what can start; without may_begin nothing is begun. */
-void downloads_step(struct downloads *downloads, int64_t now_ms, bool may_begin);
+void downloads_step(struct downloads *downloads, bool may_begin);
 /* What has come back from the disk, from commands and from sidecars. */
 void downloads_collect(struct downloads *downloads);
 /* When downloads_step() has something to begin; INT64_MAX: nothing waits for time. */
 int64_t downloads_next_ms(const struct downloads *downloads);
 /* When downloads_collect() has to be called although nothing wakes the loop. */
-int64_t downloads_collect_next_ms(const struct downloads *downloads, int64_t now_ms);
+int64_t downloads_collect_next_ms(const struct downloads *downloads);
 
 /* No look will bring this task a link any more, because of *why: what waits for one is
  * given up, and when the time is up, whatever waits. */

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/fs.h"
 
 struct asset *download_asset(const struct download *d)
@@ -47,7 +46,7 @@ void download_ready(struct download *d)
 
 void download_later(struct download *d, int64_t delay_ms)
 {
-	download_enter(d, DOWNLOAD_LATER, clock_mono_ms() + delay_ms);
+	download_enter(d, DOWNLOAD_LATER, d->downloads->dq->now.mono_ms + delay_ms);
 }
 
 void download_reopen(struct download *d)

@@ -19,7 +19,6 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "base/fs.h"
 #include "core/common/view.h"
 #include "core/download/extras.h"
@@ -101,7 +100,7 @@ static void note_stored(void *payload, const struct err *why_no_sidecar)
 		describe(d, asset);
 	if (!d->trouble.kind)
 		(void)ledger_asset_stored(dq->ledger, dq->profile,
-		    d->files->task->submit_id, d->index, clock_unix_ms(), &d->trouble);
+		    d->files->task->submit_id, d->index, dq->now.unix_ms, &d->trouble);
 	asset->state = d->trouble.kind ? ASSET_FETCHED : ASSET_STORED;
 	if (d->trouble.kind) {
 		fail(d);

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "base/text.h"
 #include "core/common/view.h"
 #include "core/download/file.h"
@@ -16,7 +15,7 @@ enum { SNIFF_BYTES = 16 };
 
 static void tell_progress(struct download *d)
 {
-	const int64_t now_ms = clock_mono_ms();
+	const int64_t now_ms = d->downloads->dq->now.mono_ms;
 	const struct asset *asset = download_asset(d);
 	_cleanup_(view_release) struct view view = { 0 };
 	struct dq_asset shown;
@@ -67,7 +66,7 @@ static bool looks_like_media(struct download *d, const void *bytes, size_t len)
 static bool gives_way(struct download *d)
 {
 	const unsigned seconds = d->downloads->dq->wire->slow_seconds;
-	const int64_t now_ms = clock_mono_ms();
+	const int64_t now_ms = d->downloads->dq->now.mono_ms;
 	const uint64_t came_bytes = d->slow_bytes;
 	char amount[24];
 
@@ -188,7 +187,7 @@ enum err_kind transfer_start(struct download *d, struct err *err)
 	d->trouble = (struct err){ .kind = ERR_OK };
 	d->is_complete = false;
 	d->total_bytes = -1;
-	d->rate_ms = d->progress_ms = d->slow_ms = clock_mono_ms();
+	d->rate_ms = d->progress_ms = d->slow_ms = d->downloads->dq->now.mono_ms;
 	d->slow_bytes = 0;
 	d->rate_bytes = d->have_bytes;
 	return net_start(d->downloads->dq->net, &spec, &handler, d, &d->request, err);

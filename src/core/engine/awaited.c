@@ -124,8 +124,9 @@ static bool find(
 	    (find_absent(engine, silence, what) || find_followed(engine, silence, what));
 }
 
-void awaited_step(struct engine *engine, int64_t now_ms)
+void awaited_step(struct engine *engine)
 {
+	const int64_t now_ms = engine->dq->now.mono_ms;
 	struct silence silence;
 	char what[WHAT_MAX];
 

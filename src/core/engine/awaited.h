@@ -5,5 +5,5 @@
 
 #include "core/engine/run.h"
 
-void awaited_step(struct engine *engine, int64_t now_ms);
+void awaited_step(struct engine *engine);
 int64_t awaited_next_ms(const struct engine *engine);

@@ -4,7 +4,6 @@
 #include "core/engine/run.h"
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "core/lease/batch.h"
 
 enum {
@@ -131,7 +130,7 @@ enum err_kind engine_begin_ids(struct engine *engine, struct err *err)
 	struct dq *dq = engine->dq;
 
 	if (ledger_adopt(
-		dq->ledger, dq->profile, wish->ids, wish->n, clock_unix_ms(), err))
+		dq->ledger, dq->profile, wish->ids, wish->n, dq->now.unix_ms, err))
 		return err->kind;
 	if (make_items(engine, false, err) || make_items(engine, true, err))
 		return err->kind;

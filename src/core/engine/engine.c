@@ -9,7 +9,6 @@
 #include <sys/random.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "core/common/random.h"
 #include "core/download/downloads.h"
 #include "core/engine/awaited.h"
@@ -64,26 +63,26 @@ static bool is_busy(const struct engine *engine)
 	return engine->downloads && downloads_are_busy(engine->downloads);
 }
 
-static bool is_drained(const struct engine *engine, int64_t now_ms)
+static bool is_drained(const struct engine *engine)
 {
 	return polls_under_way(engine->polls) == 0 && !has_left(engine) &&
 	    !downloads_have_jobs(engine->downloads) &&
-	    (now_ms >= engine->drain_until_ms ||
+	    (engine->dq->now.mono_ms >= engine->drain_until_ms ||
 		(downloads_active(engine->downloads) == 0 && !is_busy(engine)));
 }
 
-static bool is_watch_done(const struct engine *engine, int64_t now_ms)
+static bool is_watch_done(const struct engine *engine)
 {
 	if (engine_is_draining(engine))
-		return is_drained(engine, now_ms);
+		return is_drained(engine);
 	return engine->wish->until_idle && engine->saw_nothing_open &&
 	    engine->n_open == 0 && !is_busy(engine);
 }
 
-static bool is_done(const struct engine *engine, int64_t now_ms)
+static bool is_done(const struct engine *engine)
 {
 	if (engine->goal->perseveres)
-		return is_watch_done(engine, now_ms);
+		return is_watch_done(engine);
 	if (engine->one_is_enough && engine->n_open < engine->n_items)
 		return true;
 	return engine->n_open == 0 && !is_busy(engine);
@@ -117,12 +116,14 @@ static bool may_download(const struct engine *engine)
 	return !pause_holds_downloads(engine) && !is_ending(engine);
 }
 
-static int step_timeout(const struct engine *engine, int64_t now_ms)
+/* Until when is there nothing to do, unless something comes? */
+static int64_t wait_until_ms(const struct engine *engine)
 {
+	const int64_t now_ms = engine->dq->now.mono_ms;
 	int64_t until_ms = min(engine->deadline_ms, now_ms + STEP_MAX_MS);
 
 	if (engine->fatal.kind)
-		return STOPPING_STEP_MS;
+		return now_ms + STOPPING_STEP_MS;
 	until_ms = min(until_ms, follow_next_ms(engine));
 	until_ms = min(until_ms, pause_next_ms(engine));
 	if (engine_is_draining(engine) && engine->drain_until_ms > now_ms)
@@ -134,15 +135,16 @@ static int step_timeout(const struct engine *engine, int64_t now_ms)
 	if (engine->downloads && may_download(engine))
 		until_ms = min(until_ms, downloads_next_ms(engine->downloads));
 	if (engine->downloads)
-		until_ms =
-		    min(until_ms, downloads_collect_next_ms(engine->downloads, now_ms));
+		until_ms = min(until_ms, downloads_collect_next_ms(engine->downloads));
 	if (engine->dq->on_event)
 		until_ms = min(until_ms, min(engine->tick_ms, awaited_next_ms(engine)));
-	return until_ms <= now_ms ? 0 : (int)(until_ms - now_ms);
+	return until_ms;
 }
 
-static void tick(struct engine *engine, int64_t now_ms)
+static void tick(struct engine *engine)
 {
+	const int64_t now_ms = engine->dq->now.mono_ms;
+
 	if (now_ms < engine->tick_ms)
 		return;
 	engine->tick_ms = now_ms + ENGINE_TICK_MS;
@@ -152,33 +154,32 @@ static void tick(struct engine *engine, int64_t now_ms)
 
 /* --- the loop -------------------------------------------------------------------- */
 
-static void begin_draining(struct engine *engine, int64_t now_ms)
+static void begin_draining(struct engine *engine)
 {
 	const int64_t grace_ms = atomic_load(&engine->dq->drain_grace_ms);
 
 	if (engine->goal->perseveres && grace_ms >= 0 && !engine_is_draining(engine))
-		engine->drain_until_ms = now_ms + grace_ms;
+		engine->drain_until_ms = engine->dq->now.mono_ms + grace_ms;
 }
 
-static void begin_what_is_due(struct engine *engine, int64_t now_ms)
+static void begin_what_is_due(struct engine *engine)
 {
-
-	pause_step(engine, now_ms);
+	pause_step(engine);
 	if (pause_lets_go(engine))
 		watch_let_go(engine);
-	follow_step(engine, now_ms);
+	follow_step(engine);
 	if (engine->outbox)
-		outbox_step(engine->outbox, now_ms, may_send(engine));
+		outbox_step(engine->outbox, may_send(engine));
 	engine_settle_sends(engine);
 	polls_step(engine->polls, may_look(engine));
-	polls_keep_all(engine->polls, now_ms, false);
+	polls_keep_all(engine->polls, false);
 	engine_settle_polls(engine);
 	if (engine->downloads)
-		downloads_step(engine->downloads, now_ms, may_download(engine));
+		downloads_step(engine->downloads, may_download(engine));
 	if (engine->n_ended_keys > 0)
-		watch_sweep(engine, now_ms);
-	awaited_step(engine, now_ms);
-	tick(engine, now_ms);
+		watch_sweep(engine);
+	awaited_step(engine);
+	tick(engine);
 }
 
 /* True: the loop shall end. What has left is waited for. */
@@ -197,29 +198,37 @@ static bool is_stopped(struct engine *engine)
 	return engine->fatal.kind && !has_left(engine);
 }
 
-static void loop(struct engine *engine)
+/* Wait for what comes next; then it is another moment, in which all that came happens. */
+static void go_on(struct engine *engine)
 {
+	struct net *net = engine->dq->net;
 	struct err err;
 
-	while (!is_stopped(engine)) {
-		const int64_t now_ms = clock_mono_ms();
+	if (net_wait(net, wait_until_ms(engine), &err))
+		engine_abort(engine, &err);
+	engine->dq->now = moment_read();
+	if (net_perform(net, &err))
+		engine_abort(engine, &err);
+}
 
-		begin_draining(engine, now_ms);
-		if (is_done(engine, now_ms))
+static void loop(struct engine *engine)
+{
+	while (!is_stopped(engine)) {
+		begin_draining(engine);
+		if (is_done(engine))
 			return;
-		if (now_ms >= engine->deadline_ms)
+		if (engine->dq->now.mono_ms >= engine->deadline_ms)
 			end_waiting(engine);
 		/* Of a file that is stored no later run calls the command. */
 		if (engine->goal->perseveres && engine->is_time_up && !has_left(engine) &&
 		    !has_commands(engine))
 			return;
 		if (!engine->fatal.kind)
-			begin_what_is_due(engine, now_ms);
+			begin_what_is_due(engine);
 		engine_settle(engine);
-		if (is_done(engine, now_ms) || is_stopped(engine))
+		if (is_done(engine) || is_stopped(engine))
 			return;
-		if (net_step(engine->dq->net, step_timeout(engine, now_ms), &err))
-			engine_abort(engine, &err);
+		go_on(engine);
 		engine_settle(engine); /* first: what was seen is older than what comes */
 		if (engine->downloads)
 			downloads_collect(engine->downloads);
@@ -285,7 +294,7 @@ static void tear_down(struct engine *engine)
 	if (engine->polls) {
 		polls_drop_requests(engine->polls);
 		/* What can't be counted any more is no trouble of this run. */
-		polls_keep_all(engine->polls, clock_mono_ms(), true);
+		polls_keep_all(engine->polls, true);
 	}
 	outbox_free(engine->outbox);
 	engine->outbox = NULL;
@@ -314,11 +323,12 @@ enum err_kind engine_run(struct dq *dq, const struct engine_wish *wish, struct e
 	struct engine engine = { .dq = dq, .wish = wish, .goal = goal_row(wish->goal) };
 	enum err_kind kind;
 
+	dq->now = moment_read();
 	if (getrandom(&engine.random, sizeof(engine.random), GRND_NONBLOCK) < 0)
-		engine.random = (uint64_t)clock_mono_ms();
+		engine.random = (uint64_t)dq->now.mono_ms;
 	dq->totals = (struct dq_totals){ .tasks = wish->n };
 	resolve_options(&engine);
-	engine.begun_ms = dq->spoke_ms = dq->moved_ms = clock_mono_ms();
+	engine.begun_ms = dq->spoke_ms = dq->moved_ms = dq->now.mono_ms;
 	kind = set_up(&engine, err);
 	if (!kind) {
 		loop(&engine);

@@ -148,22 +148,22 @@ static enum err_kind check_ours(struct engine *engine, struct err *err)
 	return ERR_OK;
 }
 
-static void renew(struct engine *engine, int64_t now_ms)
+static void renew(struct engine *engine)
 {
 	struct err err;
 
-	leases_plan_renew(engine->leases, now_ms);
+	leases_plan_renew(engine->leases);
 	if ((leases_were_away(engine->leases) && check_ours(engine, &err)) ||
 	    leases_renew(engine->leases, &err))
 		went_wrong(engine, &err);
 }
 
-static void glance(struct engine *engine, int64_t now_ms)
+static void glance(struct engine *engine)
 {
 	struct err err;
 	size_t n_dead;
 
-	if (!leases_glance(engine->leases, now_ms))
+	if (!leases_glance(engine->leases))
 		return;
 	if (engine->goal->perseveres &&
 	    (engine_is_holding(engine) || pause_holds_looks(engine))) {
@@ -174,25 +174,25 @@ static void glance(struct engine *engine, int64_t now_ms)
 	}
 	/* Who was killed while he sent what we look at: it is unknown from here on. */
 	if (ledger_settle_dead(engine->dq->ledger, &n_dead, &err) ||
-	    (engine->goal->perseveres ? search_open(engine, now_ms, &err)
+	    (engine->goal->perseveres ? search_open(engine, &err)
 				      : step_followed(engine, &err)))
 		went_wrong(engine, &err);
 }
 
-void follow_step(struct engine *engine, int64_t now_ms)
+void follow_step(struct engine *engine)
 {
 	struct leases *leases = engine->leases;
 
 	if (!engine->goal->owns)
 		return;
 	leases_flush(leases);
-	if (leases_renew_is_due(leases, now_ms) ||
+	if (leases_renew_is_due(leases) ||
 	    (leases_were_away(leases) && !pause_holds_looks(engine)))
-		renew(engine, now_ms);
-	if (leases_glance_is_due(leases, now_ms)) {
+		renew(engine);
+	if (leases_glance_is_due(leases)) {
 		const int64_t begun_ms = clock_mono_ms();
 
-		glance(engine, now_ms);
+		glance(engine);
 		leases_glanced(leases, begun_ms);
 	}
 }

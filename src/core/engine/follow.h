@@ -15,5 +15,5 @@
 /* Once a run, before its first step. A watch takes what is free with its first step. */
 enum err_kind follow_begin(struct engine *engine, struct err *err);
 void follow_end(struct engine *engine); /* gives back every lease */
-void follow_step(struct engine *engine, int64_t now_ms);
+void follow_step(struct engine *engine);
 int64_t follow_next_ms(const struct engine *engine);

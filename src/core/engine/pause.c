@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "base/fs.h"
 #include "core/download/downloads.h"
 #include "core/lease/leases.h"
@@ -33,7 +32,7 @@ static enum err_kind recall(struct engine *engine, struct err *err)
 {
 	struct pausing *p = engine->pausing;
 	struct dq *dq = engine->dq;
-	const int64_t now_unix_ms = clock_unix_ms();
+	const int64_t now_unix_ms = engine->dq->now.unix_ms;
 	struct account_pause pause;
 	struct err why;
 	int64_t for_ms;
@@ -53,7 +52,7 @@ static enum err_kind recall(struct engine *engine, struct err *err)
 	/* Written by a clock that was wrong, it might never be over. */
 	if (for_ms > PAUSE_ACCOUNT_MAX_MS)
 		for_ms = PAUSE_ACCOUNT_MAX_MS;
-	p->account_until_ms = clock_mono_ms() + for_ms;
+	p->account_until_ms = engine->dq->now.mono_ms + for_ms;
 	session_note(dq, "%s; profile '%s' pauses on since an earlier run", pause.text,
 	    dq->profile);
 	return ERR_OK;
@@ -92,12 +91,12 @@ static void pause_for_lock(struct engine *engine, const struct err *why)
 	if (p->disk.kind)
 		return;
 	p->disk = *why;
-	p->disk_look_ms = p->disk_try_ms = clock_mono_ms() + PAUSE_DISK_MS;
+	p->disk_look_ms = p->disk_try_ms = engine->dq->now.mono_ms + PAUSE_DISK_MS;
 	if (why->kind != ERR_LOCKED)
 		return;
 	/* Tried again and still locked is no news; another lock, later, is. */
 	if (p->lock_ended_ms == 0 ||
-	    clock_mono_ms() - p->lock_ended_ms > PAUSE_LOCK_NEWS_MS)
+	    engine->dq->now.mono_ms - p->lock_ended_ms > PAUSE_LOCK_NEWS_MS)
 		session_note(engine->dq,
 		    "%s; everything pauses until then, and nothing is lost", why->msg);
 }
@@ -132,7 +131,7 @@ static bool ledger_has_room(const struct dq *dq)
 void pause_for_disk(struct engine *engine, const struct err *why, int64_t missing_bytes)
 {
 	struct pausing *p = engine->pausing;
-	const int64_t now_ms = clock_mono_ms();
+	const int64_t now_ms = engine->dq->now.mono_ms;
 
 	if (why->kind != ERR_NOSPACE) {
 		pause_for_lock(engine, why);
@@ -149,8 +148,9 @@ void pause_for_disk(struct engine *engine, const struct err *why, int64_t missin
 	    "%s; everything pauses until there is room, and nothing is lost", why->msg);
 }
 
-static void look_at_disk(struct engine *engine, int64_t now_ms)
+static void look_at_disk(struct engine *engine)
 {
+	const int64_t now_ms = engine->dq->now.mono_ms;
 	struct pausing *p = engine->pausing;
 
 	if (!p->disk.kind || now_ms < p->disk_look_ms)
@@ -182,7 +182,7 @@ static void write_down(struct engine *engine, enum err_kind kind, int64_t for_ms
 	struct err err;
 
 	if (kind)
-		pause.until_unix_ms = clock_unix_ms() + for_ms;
+		pause.until_unix_ms = engine->dq->now.unix_ms + for_ms;
 	if (kind)
 		(void)snprintf(pause.text, sizeof(pause.text), "%.*s",
 		    (int)sizeof(pause.text) - 1, engine->pausing->account.msg);
@@ -216,7 +216,7 @@ static void plan_probe(struct engine *engine)
 		for_ms = PAUSE_PROBE_MAX_MS;
 	p->strikes++;
 	p->probe_ms = engine->dq->api
-	    ? clock_mono_ms() + session_span_ms(engine->dq, for_ms)
+	    ? engine->dq->now.mono_ms + session_span_ms(engine->dq, for_ms)
 	    : INT64_MAX;
 }
 
@@ -242,7 +242,7 @@ void pause_for_account(
 		return;
 	}
 	for_ms = account_pause_ms(p, why);
-	p->account_until_ms = clock_mono_ms() + for_ms;
+	p->account_until_ms = engine->dq->now.mono_ms + for_ms;
 	session_note(engine->dq, "%s; %s for profile '%s' for %lld minutes", why->msg,
 	    reach == PAUSE_ALL ? "everything pauses" : "nothing is submitted",
 	    engine->dq->profile, (long long)(for_ms / 60000));
@@ -282,18 +282,20 @@ void pause_was_probed(struct engine *engine, const struct err *why)
 	leases_hurry(engine->leases);
 }
 
-static void look_at_login(struct engine *engine, int64_t now_ms)
+static void look_at_login(struct engine *engine)
 {
 	struct pausing *p = engine->pausing;
 
-	if (!waits_for_cookie(p) || now_ms < p->probe_ms || !engine->dq->api)
+	if (!waits_for_cookie(p) || engine->dq->now.mono_ms < p->probe_ms ||
+	    !engine->dq->api)
 		return;
 	p->probe_ms = INT64_MAX;
 	polls_probe_login(engine->polls);
 }
 
-static void look_at_cookie(struct engine *engine, int64_t now_ms)
+static void look_at_cookie(struct engine *engine)
 {
+	const int64_t now_ms = engine->dq->now.mono_ms;
 	struct pausing *p = engine->pausing;
 	uint64_t mark;
 	struct err err;
@@ -347,15 +349,16 @@ const struct err *pause_reason(const struct engine *engine)
 	return p->account.kind ? &p->account : NULL;
 }
 
-void pause_step(struct engine *engine, int64_t now_ms)
+void pause_step(struct engine *engine)
 {
+	const int64_t now_ms = engine->dq->now.mono_ms;
 	struct pausing *p = engine->pausing;
 
-	look_at_disk(engine, now_ms);
+	look_at_disk(engine);
 	if (!engine->goal->perseveres)
 		return;
-	look_at_cookie(engine, now_ms);
-	look_at_login(engine, now_ms);
+	look_at_cookie(engine);
+	look_at_login(engine);
 	if (p->account.kind && now_ms >= p->account_until_ms) {
 		end_account_pause(p);
 		leases_hurry(engine->leases);

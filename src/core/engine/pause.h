@@ -57,7 +57,7 @@ bool pause_holds_downloads(const struct engine *engine);
 /* Why, when something holds; NULL: nothing does. */
 const struct err *pause_reason(const struct engine *engine);
 
-void pause_step(struct engine *engine, int64_t now_ms);
+void pause_step(struct engine *engine);
 /* Since it was asked last: others may have what is not under way. */
 bool pause_lets_go(struct engine *engine);
 int64_t pause_next_ms(const struct engine *engine);

@@ -1,7 +1,6 @@
 #include "core/engine/search.h"
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "core/engine/run.h"
 #include "core/lease/batch.h"
 
@@ -10,7 +9,6 @@ enum { SEARCH_DOUBT_MS = 60 * 60 * 1000 /* of the service, since its end was not
 struct search {
 	struct engine *engine;
 	struct lease_batch *candidates;
-	int64_t now_ms;
 	size_t n_open;
 	bool has_failed; /* *err says why */
 	struct err *err;
@@ -24,7 +22,7 @@ static bool is_worth_a_look(struct search *search, const struct open_task *task)
 {
 	struct engine *engine = search->engine;
 	struct dq *dq = engine->dq;
-	const int64_t for_ms = clock_unix_ms() - task->updated_unix_ms;
+	const int64_t for_ms = dq->now.unix_ms - task->updated_unix_ms;
 
 	if (engine->wish->until_idle)
 		return false;
@@ -46,7 +44,8 @@ static bool consider(void *payload, const struct open_task *task)
 	if (item)
 		item->was_found = true;
 	if (!item || item->role == ITEM_FOLLOWED ||
-	    (item->role == ITEM_RESTING && item->rest_until_ms <= search->now_ms))
+	    (item->role == ITEM_RESTING &&
+		item->rest_until_ms <= search->engine->dq->now.mono_ms))
 		lease_batch_add(search->candidates, task->submit_id, task->is_waiting);
 	return !search->candidates->has_failed && !search->has_failed;
 }
@@ -109,12 +108,10 @@ enum err_kind search_is_idle(struct engine *engine, struct err *err)
 	return ERR_OK;
 }
 
-enum err_kind search_open(struct engine *engine, int64_t now_ms, struct err *err)
+enum err_kind search_open(struct engine *engine, struct err *err)
 {
 	_cleanup_(lease_batch_release) struct lease_batch c = { 0 };
-	struct search search = {
-		.engine = engine, .candidates = &c, .now_ms = now_ms, .err = err
-	};
+	struct search search = { .engine = engine, .candidates = &c, .err = err };
 	struct dq *dq = engine->dq;
 
 	for (size_t i = 0; i < engine->n_items; i++)

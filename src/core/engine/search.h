@@ -8,4 +8,4 @@
 
 /* Only counts, for saw_nothing_open: while a pause keeps us from taking anything. */
 enum err_kind search_is_idle(struct engine *engine, struct err *err);
-enum err_kind search_open(struct engine *engine, int64_t now_ms, struct err *err);
+enum err_kind search_open(struct engine *engine, struct err *err);

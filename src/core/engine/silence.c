@@ -3,14 +3,12 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "base/clock.h"
-
 enum { LINE_MAX_BYTES = 600, DAY_MS = 24 * 60 * 60 * 1000 };
 
 /* "until 15:04:05", with the day when it is another; "" when nobody knows. */
-static void add_until(char *into, size_t room, int64_t in_ms)
+static void add_until(char *into, size_t room, int64_t unix_ms, int64_t in_ms)
 {
-	const time_t at = (time_t)((clock_unix_ms() + in_ms) / 1000);
+	const time_t at = (time_t)((unix_ms + in_ms) / 1000);
 	struct tm tm;
 
 	into[0] = '\0';
@@ -22,7 +20,7 @@ static void add_until(char *into, size_t room, int64_t in_ms)
 
 bool silence_tell(struct dq *dq, const struct silence *silence)
 {
-	const int64_t now_ms = clock_mono_ms();
+	const int64_t now_ms = dq->now.mono_ms;
 	char until[40] = "", line[LINE_MAX_BYTES];
 
 	if (silence->since_ms == dq->silence_told_ms ||
@@ -30,7 +28,8 @@ bool silence_tell(struct dq *dq, const struct silence *silence)
 		return false;
 	dq->silence_told_ms = silence->since_ms;
 	if (silence->until_ms < INT64_MAX && silence->until_ms > now_ms)
-		add_until(until, sizeof(until), silence->until_ms - now_ms);
+		add_until(
+		    until, sizeof(until), dq->now.unix_ms, silence->until_ms - now_ms);
 	(void)snprintf(line, sizeof(line), "%s%s", silence->what, until);
 	if (silence->id) {
 		const struct task task = { .submit_id = silence->id,

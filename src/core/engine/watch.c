@@ -36,11 +36,11 @@ static int64_t rest_ms(const struct engine *engine, const struct item *item)
 }
 
 /* It begins anew later, as if nothing had been; free for others meanwhile. */
-static void rest(struct engine *engine, struct item *item, int64_t now_ms)
+static void rest(struct engine *engine, struct item *item)
 {
 	downloads_forget(engine->downloads, item->key);
 	item->role = ITEM_RESTING;
-	item->rest_until_ms = now_ms + rest_ms(engine, item);
+	item->rest_until_ms = engine->dq->now.mono_ms + rest_ms(engine, item);
 	item->rests++;
 	item->has_ended = item->is_final = item->looks_are_over = false;
 	item->glimpse = (struct glimpse){ 0 };
@@ -52,7 +52,7 @@ static void rest(struct engine *engine, struct item *item, int64_t now_ms)
 	engine->dq->totals.tasks_failed -= item->outcome != ERR_RUNNING;
 }
 
-void watch_sweep(struct engine *engine, int64_t now_ms)
+void watch_sweep(struct engine *engine)
 {
 	const size_t n = engine->n_ended_keys;
 	size_t n_kept = 0;
@@ -65,7 +65,7 @@ void watch_sweep(struct engine *engine, int64_t now_ms)
 		else if (is_over(engine, item))
 			item_drop(engine, item);
 		else
-			rest(engine, item, now_ms);
+			rest(engine, item);
 	}
 	if (n_kept < n && engine->wish->until_idle)
 		leases_hurry(engine->leases);

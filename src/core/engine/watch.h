@@ -10,6 +10,6 @@
  * ended in trouble (a broken record, a file server that gave no file) rests and begins
  * anew.
  */
-void watch_sweep(struct engine *engine, int64_t now_ms);
+void watch_sweep(struct engine *engine);
 /* The account pauses: whoever else wants its tasks shall find out for himself. */
 void watch_let_go(struct engine *engine);

@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
-
 void lease_batch_release(struct lease_batch *batch)
 {
 	free(batch->all);
@@ -42,5 +40,5 @@ enum err_kind lease_batch_take(
 	for (size_t i = 0; i < batch->n; i++)
 		batch->leases[i].id = batch->all[i].id;
 	return ledger_lease(
-	    dq->ledger, dq->profile, batch->leases, batch->n, clock_unix_ms(), err);
+	    dq->ledger, dq->profile, batch->leases, batch->n, dq->now.unix_ms, err);
 }

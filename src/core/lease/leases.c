@@ -26,14 +26,13 @@ struct leases {
 enum err_kind leases_new(struct dq *dq, struct leases **ret_leases, struct err *err)
 {
 	struct leases *leases = calloc(1, sizeof(*leases));
-	const int64_t now_ms = clock_mono_ms();
 
 	if (!leases)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	leases->dq = dq;
-	leases->glance_ms = now_ms + LEASES_GLANCE_MS;
-	leases->renew_ms = now_ms + LEDGER_RENEW_MS;
-	leases->renewed_unix_ms = clock_unix_ms();
+	leases->glance_ms = dq->now.mono_ms + LEASES_GLANCE_MS;
+	leases->renew_ms = dq->now.mono_ms + LEDGER_RENEW_MS;
+	leases->renewed_unix_ms = dq->now.unix_ms;
 	*ret_leases = leases;
 	return ERR_OK;
 }
@@ -93,39 +92,42 @@ ANALYZER_SEES_AGAIN
 
 bool leases_were_away(const struct leases *leases)
 {
-	const int64_t gap_ms = clock_unix_ms() - leases->renewed_unix_ms;
+	const int64_t gap_ms = leases->dq->now.unix_ms - leases->renewed_unix_ms;
 
 	return gap_ms > LEDGER_LEASE_MS - LEDGER_RENEW_MS || gap_ms < 0;
 }
 
-bool leases_renew_is_due(const struct leases *leases, int64_t now_ms)
+bool leases_renew_is_due(const struct leases *leases)
 {
-	return now_ms >= leases->renew_ms;
+	return leases->dq->now.mono_ms >= leases->renew_ms;
 }
 
-void leases_plan_renew(struct leases *leases, int64_t now_ms)
+void leases_plan_renew(struct leases *leases)
 {
-	leases->renew_ms = now_ms + LEDGER_RENEW_MS;
+	leases->renew_ms = leases->dq->now.mono_ms + LEDGER_RENEW_MS;
 }
 
 enum err_kind leases_renew(struct leases *leases, struct err *err)
 {
-	if (ledger_lease_renew(leases->dq->ledger, clock_unix_ms(), err))
+	const struct dq *dq = leases->dq;
+
+	if (ledger_lease_renew(dq->ledger, dq->now.unix_ms, err))
 		return err->kind;
-	leases->renewed_unix_ms = clock_unix_ms();
+	leases->renewed_unix_ms = dq->now.unix_ms;
 	return ERR_OK;
 }
 
 /* --- glancing
  * --------------------------------------------------------------------------- */
 
-bool leases_glance_is_due(const struct leases *leases, int64_t now_ms)
+bool leases_glance_is_due(const struct leases *leases)
 {
-	return now_ms >= leases->glance_ms;
+	return leases->dq->now.mono_ms >= leases->glance_ms;
 }
 
-bool leases_glance(struct leases *leases, int64_t now_ms)
+bool leases_glance(struct leases *leases)
 {
+	const int64_t now_ms = leases->dq->now.mono_ms;
 	const bool has_changed = ledger_has_changed(leases->dq->ledger);
 
 	leases->glance_ms = now_ms + LEASES_GLANCE_MS;

@@ -33,14 +33,14 @@ void leases_flush(struct leases *leases);
 
 /* So long that others may take us for stopped? Also when the clock has jumped. */
 bool leases_were_away(const struct leases *leases);
-bool leases_renew_is_due(const struct leases *leases, int64_t now_ms);
+bool leases_renew_is_due(const struct leases *leases);
 /* It is tried: the next time is planned, whatever comes of it. */
-void leases_plan_renew(struct leases *leases, int64_t now_ms);
+void leases_plan_renew(struct leases *leases);
 enum err_kind leases_renew(struct leases *leases, struct err *err);
 
-bool leases_glance_is_due(const struct leases *leases, int64_t now_ms);
+bool leases_glance_is_due(const struct leases *leases);
 /* A glance begins: is there anything to see? Plans the next. */
-bool leases_glance(struct leases *leases, int64_t now_ms);
+bool leases_glance(struct leases *leases);
 /*
  * It has ended, and began at begun_ms: who follows many must not spend all his time, and
  * the ledger's, on following.

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 
 enum {
 	UNREADABLE_MAX = 9, /* in a row, before a broken record is final: ... */
@@ -248,8 +247,8 @@ static enum err_kind write_down(struct polls *polls, const size_t *keys, size_t 
 		return err_set(err, ERR_NOMEM, "out of memory for an answer");
 	n_seen = gather(tasks, n, seen);
 	gather_tokens(polls, keys, n, tasks, tokens);
-	if (ledger_observe(
-		dq->ledger, dq->profile, seen, tokens, n_seen, clock_unix_ms(), err))
+	if (ledger_observe(dq->ledger, dq->profile, seen, tokens, n_seen,
+		polls->dq->now.unix_ms, err))
 		return err->kind;
 	lose_those_too_late(polls, keys, n, tasks, tokens);
 	return ERR_OK;
@@ -323,7 +322,7 @@ bool judge_answer(
 	}
 	tell_mended(polls, answer);
 	if (server_ms > 0)
-		polls->dq->skew_ms = server_ms - clock_unix_ms();
+		polls->dq->skew_ms = server_ms - polls->dq->now.unix_ms;
 	if (judge_all(polls, answer, &all, &err)) {
 		free_all(tasks, n);
 		polls_abort(polls, &err);

@@ -74,7 +74,7 @@ void polls_probe_login(struct polls *polls);
 /* Bring to the ledger what was counted of the looks: of one; of all, when that is due or
  * `is_last`. */
 void polls_keep(struct polls *polls, size_t key);
-void polls_keep_all(struct polls *polls, int64_t now_ms, bool is_last);
+void polls_keep_all(struct polls *polls, bool is_last);
 
 /* A note: when is its next look, and why? */
 void polls_explain(struct polls *polls, size_t key, const struct task *task);

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "core/policy/retry.h"
 #include "model/taskid.h"
 
@@ -32,7 +31,7 @@ static struct polls_request *request_new(struct polls *polls, size_t room)
 	if (!request)
 		return NULL;
 	request->polls = polls;
-	request->begun_ms = clock_mono_ms();
+	request->begun_ms = polls->dq->now.mono_ms;
 	request->next = polls->first_request;
 	if (request->next)
 		request->next->prev = request;

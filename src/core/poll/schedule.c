@@ -1,7 +1,6 @@
 #include "core/poll/parts.h"
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "core/policy/explain.h"
 #include "core/policy/lawbook.h"
 #include "core/policy/retry.h"
@@ -75,7 +74,7 @@ bool schedule_may_send(struct polls *polls)
 	struct err err;
 
 	if (ledger_budget_take(dq->ledger, dq->profile, &dq->budget,
-		clock_unix_ms() * scale(polls), &wait_ms, &err)) {
+		polls->dq->now.unix_ms * scale(polls), &wait_ms, &err)) {
 		/* With a full disk nobody can count; what the look brings says so. */
 		if (err.kind == ERR_NOSPACE)
 			return true;
@@ -108,7 +107,7 @@ unsigned schedule_failed(struct polls *polls, const struct err *why, size_t too_
 
 static int64_t in_unix_ms(const struct polls *polls, int64_t in_ms)
 {
-	return in_ms < 0 ? 0 : clock_unix_ms() + session_span_ms(polls->dq, in_ms);
+	return in_ms < 0 ? 0 : polls->dq->now.unix_ms + session_span_ms(polls->dq, in_ms);
 }
 
 static struct plan_eta eta_of(struct polls *polls, size_t key)
@@ -146,7 +145,7 @@ void polls_explain(struct polls *polls, size_t key, const struct task *task)
 		.reason = &reason,
 		.eta = sched_eta(polls->sched, key, now_ms),
 		.now_ms = now_ms,
-		.now_unix_ms = clock_unix_ms(),
+		.now_unix_ms = polls->dq->now.unix_ms,
 	};
 
 	if (polls->is_single || !sched_reason(polls->sched, key, &reason))

@@ -84,8 +84,9 @@ void polls_keep(struct polls *polls, size_t key)
 		was_kept(polled);
 }
 
-void polls_keep_all(struct polls *polls, int64_t now_ms, bool is_last)
+void polls_keep_all(struct polls *polls, bool is_last)
 {
+	const int64_t now_ms = polls->dq->now.mono_ms;
 	_cleanup_free_ struct look_tally *tallies = NULL;
 	struct err err;
 	size_t n = 0;

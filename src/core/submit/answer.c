@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "core/common/random.h"
 #include "core/policy/retry.h"
 #include "service/jimeng/read/retcode.h"
@@ -117,7 +116,7 @@ static void never_left(struct sending *sending, int64_t now_ms)
 static void follow(struct sending *sending)
 {
 	struct outbox *outbox = sending->outbox;
-	const int64_t now_ms = clock_mono_ms();
+	const int64_t now_ms = outbox->dq->now.mono_ms;
 	const enum fate fate = sending->kept.fate;
 
 	if (fate != FATE_NEVER_LEFT)
@@ -180,7 +179,7 @@ enum err_kind outbox_write_down(const struct sending *sending, struct err *err)
 static void keep_unwritten(struct sending *sending, const struct err *why)
 {
 	sending->step = UNWRITTEN;
-	sending->outbox->write_ms = clock_mono_ms() + WRITE_AGAIN_MS;
+	sending->outbox->write_ms = sending->outbox->dq->now.mono_ms + WRITE_AGAIN_MS;
 	sending->outbox->is_held = true;
 	tell(sending, OUTBOX_UNWRITTEN, why);
 }

@@ -52,7 +52,7 @@ enum err_kind outbox_add(struct outbox *outbox, size_t key, const char *id,
 /* It stays in the ledger's queue, unsent. What is under way is only let go. */
 void outbox_drop(struct outbox *outbox, size_t key);
 /* Send what is due; without may_send nothing leaves, and nothing is written again. */
-void outbox_step(struct outbox *outbox, int64_t now_ms, bool may_send);
+void outbox_step(struct outbox *outbox, bool may_send);
 /* When something can be sent next; INT64_MAX: nothing waits for time. */
 int64_t outbox_next_ms(const struct outbox *outbox);
 unsigned outbox_under_way(const struct outbox *outbox);

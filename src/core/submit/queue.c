@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "core/policy/retry.h"
 #include "core/submit/parts.h"
 
@@ -202,7 +201,7 @@ static void send(struct outbox *outbox, struct queue *queue, struct entry *entry
 	sending->entry = entry;
 	sending->key = entry->key;
 	(void)snprintf(sending->id, sizeof(sending->id), "%s", entry->id);
-	sending->begun_ms = clock_mono_ms();
+	sending->begun_ms = outbox->dq->now.mono_ms;
 	sending->step = UNDER_WAY;
 	dq->totals.requests++;
 	if (api_submit(dq->api, kind, body, outbox_on_submit, sending, &err))
@@ -215,7 +214,7 @@ static void write_again(struct outbox *outbox)
 {
 	for (size_t i = 0; i < OUTBOX_UNDER_WAY_MAX; i++)
 		if (outbox->sendings[i].step == UNWRITTEN &&
-		    clock_mono_ms() >= outbox->write_ms)
+		    outbox->dq->now.mono_ms >= outbox->write_ms)
 			outbox_take_answer(&outbox->sendings[i]);
 }
 
@@ -232,14 +231,13 @@ static int64_t queue_next_ms(const struct outbox *outbox, const struct queue *qu
 	return lane_ms > outbox->not_before_ms ? lane_ms : outbox->not_before_ms;
 }
 
-static bool may_send_one(
-    const struct outbox *outbox, const struct queue *queue, int64_t now_ms)
+static bool may_send_one(const struct outbox *outbox, const struct queue *queue)
 {
 	return !outbox->is_held && count_sendings(outbox, UNWRITTEN) == 0 &&
-	    queue_next_ms(outbox, queue) <= now_ms;
+	    queue_next_ms(outbox, queue) <= outbox->dq->now.mono_ms;
 }
 
-void outbox_step(struct outbox *outbox, int64_t now_ms, bool may_send)
+void outbox_step(struct outbox *outbox, bool may_send)
 {
 	struct err err;
 
@@ -259,8 +257,8 @@ void outbox_step(struct outbox *outbox, int64_t now_ms, bool may_send)
 		struct sending *idle;
 		struct entry *entry;
 
-		while (may_send_one(outbox, queue, now_ms) &&
-		    (idle = sending_in(outbox, IDLE)) && (entry = first_waiting(queue)))
+		while (may_send_one(outbox, queue) && (idle = sending_in(outbox, IDLE)) &&
+		    (entry = first_waiting(queue)))
 			send(outbox, queue, entry, idle);
 	}
 }

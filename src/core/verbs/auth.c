@@ -52,8 +52,10 @@ static enum err_kind ask(
 	while (!question.is_answered) {
 		if (atomic_load(&dq->is_interrupted))
 			err_set(err, ERR_CANCELLED, "interrupted");
-		else if (!net_step(dq->net, ASK_STEP_MS, err))
+		else if (!net_step(dq->net, ASK_STEP_MS, err)) {
+			dq->now = moment_read();
 			continue;
+		}
 		session_drop_cookie(dq); /* and `api`: `question` is about to go */
 		return err->kind;
 	}
@@ -68,8 +70,7 @@ static void fill_date(const struct dq *dq, struct dq_login *login)
 {
 	login->expires_unix = dq->cookie_expires_unix;
 	if (login->expires_unix > 0)
-		login->expires_in_s =
-		    login->expires_unix - session_server_unix_ms(dq) / 1000;
+		login->expires_in_s = login->expires_unix - dq_service_unix_ms(dq) / 1000;
 }
 
 static void fill_place(const struct dq *dq, struct dq_login *login)

@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "core/common/given.h"
 #include "core/engine/engine.h"
 #include "core/submit/batch_lines.h"
@@ -56,7 +55,7 @@ static enum err_kind make_all(
 static size_t gather(
     const struct dq *dq, const struct wishes *wishes, struct intent *ret_intents)
 {
-	const int64_t now_unix_ms = clock_unix_ms();
+	const int64_t now_unix_ms = dq->now.unix_ms;
 	size_t n = 0;
 
 	for (size_t i = 0; i < wishes->n; i++)

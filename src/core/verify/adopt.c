@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "base/fs.h"
 #include "core/verify/parts.h"
 #include "store/folder/sink.h"
@@ -18,7 +17,7 @@ static enum err_kind take_lease(
 	struct dq *dq = verify->dq;
 	struct lease lease = { .id = id };
 
-	if (ledger_lease(dq->ledger, dq->profile, &lease, 1, clock_unix_ms(), err))
+	if (ledger_lease(dq->ledger, dq->profile, &lease, 1, dq->now.unix_ms, err))
 		return err->kind;
 	*ret_is_ours = lease.token != 0;
 	return ERR_OK;
@@ -37,7 +36,7 @@ static enum err_kind write_down(struct verify *verify, const struct verify_file 
 	if (ledger_asset_fetched(dq->ledger, dq->profile, file->id, &asset, err))
 		return err->kind;
 	return ledger_asset_stored(
-	    dq->ledger, dq->profile, file->id, file->index, clock_unix_ms(), err);
+	    dq->ledger, dq->profile, file->id, file->index, dq->now.unix_ms, err);
 }
 
 static enum err_kind adopt(struct verify *verify, struct verify_file *file,

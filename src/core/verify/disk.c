@@ -11,7 +11,6 @@
 #include <time.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "base/fs.h"
 #include "core/engine/engine.h"
 #include "core/verify/parts.h"
@@ -268,8 +267,10 @@ static void wait_a_while(sem_t *done)
 static void tick(struct verify *verify, int64_t *next_ms)
 {
 	struct dq *dq = verify->dq;
-	const int64_t now_ms = clock_mono_ms();
+	int64_t now_ms;
 
+	dq->now = moment_read();
+	now_ms = dq->now.mono_ms;
 	if (now_ms < *next_ms)
 		return;
 	*next_ms = now_ms + ENGINE_TICK_MS;

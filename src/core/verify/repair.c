@@ -21,7 +21,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "base/fs.h"
 #include "core/engine/engine.h"
 #include "core/verify/parts.h"
@@ -181,7 +180,7 @@ static enum err_kind prepare_all(
 		return verify_no_memory(err);
 	for (size_t i = 0; i < n; i++)
 		leases[i].id = ids[i];
-	if (ledger_lease(dq->ledger, dq->profile, leases, n, clock_unix_ms(), err))
+	if (ledger_lease(dq->ledger, dq->profile, leases, n, dq->now.unix_ms, err))
 		return err->kind;
 	*ret_all = true;
 	for (size_t i = 0; i < group->n; i++) {

@@ -25,8 +25,8 @@ int64_t __real_clock_unix_ms(void);
 int64_t __real_clock_mono_ms(void);
 int64_t __wrap_clock_unix_ms(void);
 int64_t __wrap_clock_mono_ms(void);
-enum err_kind __real_net_step(struct net *net, int timeout_ms, struct err *err);
-enum err_kind __wrap_net_step(struct net *net, int timeout_ms, struct err *err);
+enum err_kind __real_net_wait(struct net *net, int64_t until_ms, struct err *err);
+enum err_kind __wrap_net_wait(struct net *net, int64_t until_ms, struct err *err);
 enum err_kind __real_ledger_lease(struct ledger *ledger, const char *account,
     struct lease *leases, size_t n, int64_t now_unix_ms, struct err *err);
 enum err_kind __wrap_ledger_lease(struct ledger *ledger, const char *account,
@@ -50,10 +50,10 @@ int64_t __wrap_clock_mono_ms(void)
 	return __real_clock_mono_ms() + atomic_load(&play_jump_ms);
 }
 
-enum err_kind __wrap_net_step(struct net *net, int timeout_ms, struct err *err)
+enum err_kind __wrap_net_wait(struct net *net, int64_t until_ms, struct err *err)
 {
 	atomic_fetch_add(&play_steps, 1);
-	return __real_net_step(net, timeout_ms, err);
+	return __real_net_wait(net, until_ms, err);
 }
 
 int64_t __real_fs_free_bytes(const char *path);

@@ -86,7 +86,8 @@ static void step(struct scene *scene, struct downloads *downloads)
 {
 	struct err err;
 
-	downloads_step(downloads, clock_mono_ms(), true);
+	scene->dq->now = moment_read();
+	downloads_step(downloads, true);
 	assert_int_equal(net_step(scene->dq->net, 10, &err), ERR_OK);
 	downloads_collect(downloads);
 }

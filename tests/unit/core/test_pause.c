@@ -14,17 +14,6 @@
 
 enum { TRY_MS = PAUSE_DISK_MS + 1, LOCKED_MS = 30000 };
 
-static int64_t now_ms = 1000000;
-
-/* The name is the linker's. NOLINTBEGIN(bugprone-reserved-identifier) */
-int64_t __wrap_clock_mono_ms(void);
-/* NOLINTEND(bugprone-reserved-identifier) */
-
-int64_t __wrap_clock_mono_ms(void)
-{
-	return now_ms;
-}
-
 static void count_notes(void *payload, const struct dq_event *event)
 {
 	*(unsigned *)payload += event->type == DQ_EVENT_NOTE;
@@ -33,14 +22,15 @@ static void count_notes(void *payload, const struct dq_event *event)
 /* As long as the ledger waits for it by itself, so many times, and tried in between. */
 static void be_locked(struct engine *engine, unsigned times)
 {
+	struct moment *now = &engine->dq->now;
 	struct err why;
 
 	err_set(&why, ERR_LOCKED, "another program has locked the ledger");
 	for (unsigned i = 0; i < times; i++) {
-		now_ms += LOCKED_MS;
+		now->mono_ms += LOCKED_MS;
 		pause_for_disk(engine, &why, -1);
-		now_ms += TRY_MS;
-		pause_step(engine, now_ms);
+		now->mono_ms += TRY_MS;
+		pause_step(engine);
 	}
 }
 
@@ -48,9 +38,10 @@ static void each_lock_is_told_once(void **state)
 {
 	char cookie[] = "/nonexistent/cookie";
 	unsigned notes = 0;
-	struct dq dq = {
-		.on_event = count_notes, .payload = &notes, .cookie_path = cookie
-	};
+	struct dq dq = { .on_event = count_notes,
+		.payload = &notes,
+		.cookie_path = cookie,
+		.now = { .mono_ms = 1000000 } };
 	struct engine engine = { .dq = &dq, .goal = goal_row(GOAL_GET) };
 	struct err err = { 0 };
 
@@ -58,7 +49,7 @@ static void each_lock_is_told_once(void **state)
 	assert_int_equal(pause_new(&engine, &err), ERR_OK);
 	be_locked(&engine, 20);
 	assert_int_equal(notes, 1);
-	now_ms += PAUSE_LOCK_NEWS_MS;
+	dq.now.mono_ms += PAUSE_LOCK_NEWS_MS;
 	be_locked(&engine, 20);
 	assert_int_equal(notes, 2);
 	pause_free(&engine);
