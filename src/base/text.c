@@ -417,7 +417,7 @@ void text_make_printable(char *utf8)
 static void add_escaped(struct buf *into, int32_t code)
 {
 	if (code < 0)
-		buf_addf(into, "\\ufffd");
+		buf_addf(into, "\xef\xbf\xbd");
 	else if (code > 0xffff)
 		buf_addf(into, "\\u%04x\\u%04x",
 		    0xd800U + ((unsigned)(code - 0x10000) >> 10),

@@ -15,6 +15,7 @@
 #include "cli/output/words.h"
 #include "cli/term/i18n.h"
 #include "cli/term/signals.h"
+#include "dreamq/json.h"
 
 enum {
 	SENTENCE_MAX = 2048,
@@ -74,21 +75,19 @@ static void speak(
 static void print_error_line(
     struct app *app, int status, const char *message, const char *todo)
 {
-	_cleanup_free_ char *line = NULL, *whole = NULL, *advice = NULL;
+	_cleanup_free_ char *whole = NULL, *advice = NULL;
 	char sentence[SENTENCE_MAX];
 
 	if (!app->is_json || app->out_errno || !error_line_is_for(status) ||
 	    (status == DQ_FAILED && app->has_told_task))
 		return;
 	whole = profile_complete_advice(app, message);
-	advice = profile_complete_advice(app, todo ? todo : error_line_todo(status));
+	todo = todo ? todo : error_line_todo(status);
+	advice = profile_complete_advice(app, todo);
 	(void)snprintf(sentence, sizeof(sentence), "%s", whole ? whole : message);
 	text_make_printable(sentence);
-	line = error_line_make(status, sentence, advice ? advice : todo);
-	if (!line)
-		return;
 	app->has_told_error = true;
-	app_out(app, line);
+	app_out_json(app, dq_error_json(status, sentence, advice ? advice : todo));
 }
 
 static void say_error(struct app *app, const char *fmt, ...)
@@ -189,14 +188,24 @@ void app_out_path(struct app *app, const char *path)
 	app_out(app, line.data);
 }
 
+void app_out_json(struct app *app, char *take_line)
+{
+	if (take_line)
+		app_out(app, take_line);
+	else
+		app_warn(app, _("out of memory: a line is missing"));
+	free(take_line);
+}
+
 void app_out_event(struct app *app, const struct dq_event *event)
 {
-	_cleanup_free_ char *line = dq_event_json(event);
+	char *line;
 
-	if (!line)
+	if (event->type == DQ_EVENT_TICK)
 		return;
-	app->has_told_task = app->has_told_task || event->type == DQ_EVENT_TASK;
-	app_out(app, line);
+	line = dq_event_json(event);
+	app->has_told_task = app->has_told_task || (line && event->type == DQ_EVENT_TASK);
+	app_out_json(app, line);
 }
 
 void app_out_at_once(void)

@@ -66,7 +66,9 @@ void app_say(struct app *app, const char *fmt, ...) __attribute__((format(printf
 void app_out(struct app *app, const char *line);
 /* The same for a path: byte for byte, but nothing in it can steer a terminal. */
 void app_out_path(struct app *app, const char *path);
-/* The JSON of an event, if it has one, as a line of data. */
+/* A line of JSON, which is freed; NULL: there was no memory for it, and that is said. */
+void app_out_json(struct app *app, char *take_line);
+/* The JSON of an event that a verb hears, as a line of data; a TICK has none. */
 void app_out_event(struct app *app, const struct dq_event *event);
 /* Let every line leave at once. For verbs that take a while. */
 void app_out_at_once(void);

@@ -4,15 +4,14 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/fs.h"
-#include "base/json.h"
 #include "base/redact.h"
 #include "cli/app/app.h"
-#include "cli/app/jsonl.h"
 #include "cli/app/profile.h"
 #include "cli/app/secret.h"
 #include "cli/output/table.h"
 #include "cli/output/words.h"
 #include "cli/term/i18n.h"
+#include "dreamq/json.h"
 
 enum { WORDS_SHOWN_MAX = 300 };
 
@@ -134,49 +133,6 @@ static const char *name_of(const struct dq_login *login)
 	return login->profile ? login->profile : "default";
 }
 
-static bool add_time(cJSON *object, const char *key, int64_t unix_s)
-{
-	char iso[CLOCK_ISO_MAX];
-
-	if (unix_s <= 0)
-		return cJSON_AddNullToObject(object, key);
-	return cJSON_AddStringToObject(object, key, clock_iso(unix_s * 1000, iso));
-}
-
-static bool add_or_null(cJSON *object, const char *key, bool is_known, cJSON *value)
-{
-	if (is_known && value)
-		return cJSON_AddItemToObject(object, key, value);
-	cJSON_Delete(value);
-	return cJSON_AddNullToObject(object, key);
-}
-
-/* docs/schema/login.schema.json */
-static void print_json(struct app *app, const struct dq_login *login)
-{
-	_cleanup_(json_deletep) cJSON *object = cJSON_CreateObject();
-	_cleanup_free_ char *line = NULL;
-
-	if (!object ||
-	    !cJSON_AddNumberToObject(object, "schema_version", DQ_SCHEMA_VERSION) ||
-	    !cJSON_AddStringToObject(object, "event", "login") ||
-	    !cJSON_AddStringToObject(object, "profile", name_of(login)) ||
-	    !jsonl_add_text(object, "path", login->path) ||
-	    !cJSON_AddBoolToObject(object, "keyring", login->is_in_keyring) ||
-	    !cJSON_AddBoolToObject(object, "exists", login->exists) ||
-	    !add_or_null(
-		object, "valid", login->was_asked, cJSON_CreateBool(login->is_valid)) ||
-	    !add_time(object, "expires_at", login->expires_unix) ||
-	    !add_or_null(object, "expires_in_seconds", login->expires_unix > 0,
-		cJSON_CreateNumber((double)login->expires_in_s)) ||
-	    !add_or_null(object, "credit", login->credit >= 0,
-		cJSON_CreateNumber((double)login->credit)))
-		return;
-	line = cJSON_PrintUnformatted(object);
-	if (line)
-		app_out(app, line);
-}
-
 static void print_field(struct app *app, const char *label, const char *value)
 {
 	char line[WORDS_SHOWN_MAX + sizeof(((struct dq_login *)0)->path)];
@@ -215,7 +171,7 @@ static int auth_status(struct app *app)
 
 	if (login.path[0]) {
 		if (app->is_json)
-			print_json(app, &login);
+			app_out_json(app, dq_login_json(&login));
 		else
 			print_login(app, &login);
 	}
@@ -249,7 +205,7 @@ static void hear_login(void *payload, const struct dq_login *login)
 	};
 
 	if (listing->app->is_json)
-		print_json(listing->app, login);
+		app_out_json(listing->app, dq_login_json(login));
 	else
 		(void)table_add(&listing->table, row);
 }

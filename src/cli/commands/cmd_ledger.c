@@ -5,45 +5,13 @@
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "cli/app/app.h"
-#include "cli/app/jsonl.h"
 #include "cli/term/i18n.h"
+#include "dreamq/json.h"
 #include "dreamq/ledger.h"
 
 static const char *const ledger_words[] = { "accept", "check", "recover", NULL };
 
 enum { PATH_TRIES = 1000 };
-
-/* --- JSON: docs/schema/ledger.schema.json, recovered.schema.json --- */
-
-static void print_health_json(struct app *app, const struct dq_ledger_health *health)
-{
-	_cleanup_(json_deletep) cJSON *object = jsonl_make("ledger");
-
-	(void)jsonl_add_text(object, "path", health->path);
-	(void)jsonl_add_text(object, "verdict", health->verdict);
-	jsonl_add_number(object, "tasks", health->tasks);
-	jsonl_add_number(object, "want_tasks", health->want_tasks);
-	jsonl_add_number(object, "keys", health->keys);
-	jsonl_add_number(object, "want_keys", health->want_keys);
-	jsonl_add_number(object, "files", health->files);
-	jsonl_add_number(object, "want_files", health->want_files);
-	(void)jsonl_add_text(object, "text", health->text);
-	jsonl_print(app, object, 11);
-}
-
-static void print_saved_json(
-    struct app *app, const char *path, const struct dq_ledger_saved *saved)
-{
-	_cleanup_(json_deletep) cJSON *object = jsonl_make("recovered");
-
-	(void)jsonl_add_text(object, "path", path);
-	jsonl_add_number(object, "tasks", saved->tasks);
-	jsonl_add_number(object, "keys", saved->keys);
-	jsonl_add_number(object, "files", saved->files);
-	jsonl_add_number(object, "names", saved->names);
-	jsonl_add_number(object, "lost_tasks", saved->lost_tasks);
-	jsonl_print(app, object, 8);
-}
 
 /* --- check --- */
 
@@ -68,7 +36,7 @@ static int check(struct app *app)
 	enum dq_status status = dq_ledger_check(app->dq, &health, &error);
 
 	if (health.verdict[0] && app->is_json) {
-		print_health_json(app, &health);
+		app_out_json(app, dq_ledger_health_json(&health));
 	} else if (health.verdict[0]) {
 		print_count(app, _("tasks"), health.tasks, health.want_tasks);
 		print_count(app, _("idempotency keys"), health.keys, health.want_keys);
@@ -138,7 +106,7 @@ static int recover(struct app *app)
 	if (status)
 		return app_fail_dq(app, status, &error);
 	if (app->is_json)
-		print_saved_json(app, path, &saved);
+		app_out_json(app, dq_ledger_saved_json(path, &saved));
 	else
 		app_out_path(app, path);
 	if (saved.lost_tasks > 0)

@@ -1,6 +1,4 @@
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -8,49 +6,15 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "cli/app/app.h"
-#include "cli/app/jsonl.h"
 #include "cli/commands/follow.h"
 #include "cli/output/words.h"
 #include "cli/term/i18n.h"
+#include "dreamq/json.h"
 
 enum { LINE_BYTES = 32 * 1024 };
 
 static const enum opt_id verify_opts[] = { OPT_JOBS, OPT_MAX_WAIT, OPT_OUTPUT_DIR,
 	OPT_PROGRESS, OPT_REPAIR, OPT_REQUESTS_PER_MINUTE, OPT_COUNT };
-
-/* --- JSON: docs/schema/finding.schema.json, verified.schema.json --- */
-
-static void print_finding_json(struct app *app, const struct dq_finding *finding)
-{
-	_cleanup_(json_deletep) cJSON *object = jsonl_make("finding");
-
-	(void)jsonl_add_text(object, "what", finding->what);
-	(void)jsonl_add_text(object, "path", finding->path);
-	(void)jsonl_add_text(object, "submit_id", finding->submit_id);
-	jsonl_add_number(object, "index", finding->index);
-	jsonl_add_number(object, "want_bytes", finding->want_bytes);
-	jsonl_add_number(object, "bytes", finding->bytes);
-	jsonl_add_bool(object, "repaired", finding->is_repaired);
-	(void)jsonl_add_text(object, "text", finding->text);
-	jsonl_print(app, object, 10);
-}
-
-static void print_verified_json(
-    struct app *app, const struct dq_verified *counts, size_t n_unjudged)
-{
-	_cleanup_(json_deletep) cJSON *object = jsonl_make("verified");
-
-	jsonl_add_number(object, "files", (int64_t)counts->files);
-	jsonl_add_number(object, "bytes", (int64_t)counts->bytes);
-	jsonl_add_number(object, "missing", (int64_t)counts->missing);
-	jsonl_add_number(object, "altered", (int64_t)counts->altered);
-	jsonl_add_number(object, "unknown", (int64_t)counts->unknown);
-	jsonl_add_number(object, "leftover", (int64_t)counts->leftover);
-	jsonl_add_number(object, "unfinished", (int64_t)counts->unfinished);
-	jsonl_add_number(object, "repaired", (int64_t)counts->repaired);
-	jsonl_add_number(object, "unjudged", (int64_t)n_unjudged);
-	jsonl_print(app, object, 11);
-}
 
 /* --- for people --- */
 
@@ -80,7 +44,7 @@ static void on_finding(void *payload, const struct dq_finding *finding)
 
 	telling->n_unjudged += strcmp(finding->what, "unjudged") == 0;
 	if (app->is_json)
-		print_finding_json(app, finding);
+		app_out_json(app, dq_finding_json(finding));
 	else
 		print_finding(app, finding);
 }
@@ -157,7 +121,7 @@ static int verify_run(struct app *app)
 	status = dq_verify(app->dq, &wish, &counts, &error);
 	screen_end(&app->screen);
 	if (app->is_json && (!status || memcmp(&counts, &nothing, sizeof(counts)) != 0))
-		print_verified_json(app, &counts, telling.n_unjudged);
+		app_out_json(app, dq_verified_json(&counts, telling.n_unjudged));
 	else if (!app->is_json)
 		say_summary(app, &counts, telling.n_unjudged);
 	return status ? app_fail_dq(app, status, &error) : DQ_OK;

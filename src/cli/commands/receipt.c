@@ -6,10 +6,10 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
-#include "base/json.h"
 #include "cli/app/resume.h"
 #include "cli/output/words.h"
 #include "cli/term/i18n.h"
+#include "dreamq/json.h"
 
 enum { STATE_MAX = 32, LINE_BYTES = 4096, IDS_NAMED_MAX = 20 };
 
@@ -50,21 +50,10 @@ static bool is_state(const struct receipt_line *line, const char *state)
 	return line->id[0] && !strcmp(line->state, state);
 }
 
-/* {"schema_version":1,"event":"submitted","submit_id":"...","state":"..."} */
+/* A task has one line. */
 static void print_submitted(struct app *app, const struct receipt_line *line)
 {
-	_cleanup_(json_deletep) cJSON *object = cJSON_CreateObject();
-	_cleanup_free_ char *text = NULL;
-
-	if (!object ||
-	    !cJSON_AddNumberToObject(object, "schema_version", DQ_SCHEMA_VERSION) ||
-	    !cJSON_AddStringToObject(object, "event", "submitted") ||
-	    !cJSON_AddStringToObject(object, "submit_id", line->id) ||
-	    !cJSON_AddStringToObject(object, "state", line->state))
-		return;
-	text = cJSON_PrintUnformatted(object);
-	if (text)
-		app_out(app, text);
+	app_out_json(app, dq_submitted_json(line->id, line->state));
 }
 
 /* --- while it works ------------------------------------------------------------------
@@ -162,7 +151,7 @@ static void tell_summary(const struct receipt *receipt)
 		    failed, waiting, unknown);
 }
 
-/* Tasks that had no last word: the run ended before. A task has one line. */
+/* Tasks that had no last word: the run ended before. */
 static void print_untold(struct receipt *receipt)
 {
 	for (size_t i = 0; i < receipt->n; i++) {

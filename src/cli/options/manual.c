@@ -189,7 +189,11 @@ static void add_json(struct buf *into)
 	buf_addf(into, ".SH JSON\n");
 	add_line(into,
 	    _("With --json, standard output has one object a line, of schema_version 1; "
-	      "absent values are null, never missing. Its \"event\" is one of:"));
+	      "absent values are null, never missing. It is UTF-8: in a path or a name "
+	      "that is "
+	      "not, each byte that belongs to no character is U+FFFD. Its \"event\" is "
+	      "one "
+	      "of:"));
 	for (size_t i = 0; i < sizeof(json_events) / sizeof(json_events[0]); i++) {
 		buf_addf(into, ".IP \\(bu 2\n");
 		add_line(into, _(json_events[i]));

@@ -2,31 +2,30 @@
 
 #include <stddef.h>
 
-#include "base/json.h"
 #include "cli/term/i18n.h"
 #include "dreamq/dreamq.h"
 
 static const struct kind {
 	int status;
-	const char *name, *sentence, *todo;
+	const char *sentence, *todo;
 } kinds[] = {
-	{ DQ_FAILED, "failed", N_("a task has failed, or the service does not know it"),
+	{ DQ_FAILED, N_("a task has failed, or the service does not know it"),
 	    N_("'dreamq show ID' tells why; only a new submit makes another") },
-	{ DQ_USAGE, "usage", N_("the command line is wrong"),
+	{ DQ_USAGE, N_("the command line is wrong"),
 	    N_("correct the command; 'dreamq help VERB' lists what it takes") },
-	{ DQ_AUTH, "auth", N_("the cookie is missing, refused or expired"),
+	{ DQ_AUTH, N_("the cookie is missing, refused or expired"),
 	    N_("bring a fresh cookie ('dreamq auth import'), then run the same command "
 	       "again") },
-	{ DQ_NETWORK, "network", N_("the network or the service can't be reached"),
+	{ DQ_NETWORK, N_("the network or the service can't be reached"),
 	    N_("run the same command again later; nothing is lost") },
-	{ DQ_STORAGE, "storage", N_("trouble with the disk, a permission or the ledger"),
+	{ DQ_STORAGE, N_("trouble with the disk, a permission or the ledger"),
 	    N_("put the disk or the permission right, then run the same command again") },
-	{ DQ_CONTRACT, "contract", N_("the service's answer makes no sense"),
+	{ DQ_CONTRACT, N_("the service's answer makes no sense"),
 	    N_("run the same command again later; if it stays so, look at it with -v") },
-	{ DQ_ACCOUNT, "account", N_("the service has stopped the account"),
+	{ DQ_ACCOUNT, N_("the service has stopped the account"),
 	    N_("see on the service's site what it wants, then run the same command "
 	       "again") },
-	{ DQ_INTERRUPTED, "interrupted", N_("interrupted, and nothing is lost"),
+	{ DQ_INTERRUPTED, N_("interrupted, and nothing is lost"),
 	    N_("run the same command again") },
 };
 
@@ -55,22 +54,4 @@ const char *error_line_todo(int status)
 	const struct kind *kind = kind_of(status);
 
 	return kind ? _(kind->todo) : NULL;
-}
-
-char *error_line_make(int status, const char *message, const char *todo)
-{
-	const struct kind *kind = kind_of(status);
-	cJSON *object = cJSON_CreateObject();
-	char *line = NULL;
-
-	if (kind && object &&
-	    cJSON_AddNumberToObject(object, "schema_version", DQ_SCHEMA_VERSION) &&
-	    cJSON_AddStringToObject(object, "event", "error") &&
-	    cJSON_AddNumberToObject(object, "code", status) &&
-	    cJSON_AddStringToObject(object, "kind", kind->name) &&
-	    cJSON_AddStringToObject(object, "message", message) &&
-	    cJSON_AddStringToObject(object, "do", todo ? todo : _(kind->todo)))
-		line = cJSON_PrintUnformatted(object);
-	cJSON_Delete(object);
-	return line;
 }

@@ -1,9 +1,7 @@
 /*
- * error_line.h - a failure as a line of JSON on standard output:
- *
- *	{"schema_version":1,"event":"error","code":3,"kind":"auth","message":"...","do":"..."}
- *
- * `code` is the exit status that it leads to (a worse one may follow), `do` a sentence.
+ * error_line.h - the words of a failure's line of JSON on standard output
+ * (dq_error_json): what is said when nobody has said more, and what to do. The language
+ * is the user's.
  */
 #pragma once
 
@@ -15,5 +13,3 @@ bool error_line_is_for(int status);
 const char *error_line_sentence(int status);
 /* What to do about it, of whatever kind; NULL for an unknown status. */
 const char *error_line_todo(int status);
-/* What to do; NULL: its kind's own. malloc'ed, without newline; NULL: no memory. */
-char *error_line_make(int status, const char *message, const char *todo);

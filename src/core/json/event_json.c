@@ -2,24 +2,8 @@
  * event_json.c - the frozen JSON of events (docs/schema/): one object per
  * line; absent values are null, never missing; keys in a fixed order.
  */
-#include "base/clock.h"
 #include "core/json/json_line.h"
 #include "dreamq/dreamq.h"
-
-static void add_time(struct json_line *line, const char *key, int64_t unix_ms)
-{
-	char iso[CLOCK_ISO_MAX];
-
-	json_line_text(line, key, unix_ms > 0 ? clock_iso(unix_ms, iso) : NULL);
-}
-
-/* A link may claim to live for ever. */
-static int64_t in_ms(int64_t seconds)
-{
-	if (seconds <= 0)
-		return 0;
-	return seconds > INT64_MAX / 1000 ? INT64_MAX : seconds * 1000;
-}
 
 static void add_queue(struct json_line *line, const struct dq_task *task)
 {
@@ -60,7 +44,7 @@ static struct json_line asset_part(const struct dq_asset *asset)
 	json_line_text(&part, "kind", asset->kind);
 	json_line_text(&part, "uri", asset->uri);
 	json_line_text(&part, "url", asset->url);
-	add_time(&part, "expires_at", in_ms(asset->expires_unix));
+	json_line_time_s(&part, "expires_at", asset->expires_unix);
 	json_line_number(&part, "width", asset->width, 0);
 	json_line_number(&part, "height", asset->height, 0);
 	json_line_text(&part, "format", asset->format);
@@ -109,7 +93,7 @@ static void add_origin(struct json_line *line, const struct dq_task *task)
 	json_line_text(line, "model", task->model);
 	json_line_text(line, "ratio", task->ratio);
 	json_line_number(line, "seed", task->seed, -1);
-	add_time(line, "first_seen_at", task->first_seen_unix_ms);
+	json_line_time_ms(line, "first_seen_at", task->first_seen_unix_ms);
 	add_credits(line, task);
 }
 
@@ -127,8 +111,8 @@ static struct json_line task_line(const struct dq_event *event)
 	json_line_number(&line, "total", task->total, -1);
 	add_queue(&line, task);
 	add_fail(&line, task);
-	add_time(&line, "created_at", task->created_unix_ms);
-	add_time(&line, "finished_at", task->finished_unix_ms);
+	json_line_time_ms(&line, "created_at", task->created_unix_ms);
+	json_line_time_ms(&line, "finished_at", task->finished_unix_ms);
 	add_assets(&line, task);
 	add_origin(&line, task);
 	return line;
@@ -145,7 +129,7 @@ static struct json_line state_line(const struct dq_event *event)
 	json_line_number(&line, "finished", task->finished, -1);
 	json_line_number(&line, "total", task->total, -1);
 	add_queue(&line, task);
-	add_time(&line, "at", event->at_unix_ms);
+	json_line_time_ms(&line, "at", event->at_unix_ms);
 	return line;
 }
 
@@ -158,7 +142,7 @@ static struct json_line progress_line(const struct dq_event *event)
 	json_line_number(&line, "bytes", event->bytes_done, -1);
 	json_line_number(&line, "total", event->bytes_total, -1);
 	json_line_number(&line, "bytes_per_second", event->bytes_per_second, 0);
-	add_time(&line, "at", event->at_unix_ms);
+	json_line_time_ms(&line, "at", event->at_unix_ms);
 	return line;
 }
 
@@ -172,7 +156,7 @@ static struct json_line stored_line(const struct dq_event *event)
 	json_line_number(&line, "bytes", event->asset->bytes, -1);
 	json_line_text(&line, "sha256", event->asset->sha256);
 	json_line_text(&line, "format", event->asset->format);
-	add_time(&line, "at", event->at_unix_ms);
+	json_line_time_ms(&line, "at", event->at_unix_ms);
 	return line;
 }
 

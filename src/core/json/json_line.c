@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "dreamq/dreamq.h"
 
@@ -17,36 +18,9 @@ void json_line_add(struct json_line *line, const char *key, cJSON *value)
 	}
 }
 
-/* A path may be any bytes, JSON may not: what is no UTF-8 becomes U+FFFD, byte by byte.
- */
-static cJSON *create_repaired(const char *text)
-{
-	static const char unknown[] = "\xef\xbf\xbd";
-	const size_t len = strlen(text);
-	_cleanup_free_ char *repaired = malloc(len * 3 + 1);
-	char *into = repaired;
-
-	if (!repaired)
-		return NULL;
-	for (size_t at = 0, n; at < len; at += n ? n : 1) {
-		n = text_char_len(text + at, len - at);
-		into = mempcpy(into, n ? text + at : unknown, n ? n : 3);
-	}
-	*into = '\0';
-	return cJSON_CreateString(repaired);
-}
-
-static cJSON *create_text(const char *text)
-{
-	if (!text)
-		return cJSON_CreateNull();
-	return text_is_utf8(text, strlen(text)) ? cJSON_CreateString(text)
-						: create_repaired(text);
-}
-
 void json_line_text(struct json_line *line, const char *key, const char *text)
 {
-	json_line_add(line, key, create_text(text));
+	json_line_add(line, key, text ? cJSON_CreateString(text) : cJSON_CreateNull());
 }
 
 void json_line_bool(struct json_line *line, const char *key, bool value)
@@ -63,6 +37,23 @@ void json_line_number(
 	(void)snprintf(digits, sizeof(digits), "%" PRId64, value);
 	json_line_add(
 	    line, key, value == absent ? cJSON_CreateNull() : cJSON_CreateRaw(digits));
+}
+
+void json_line_time_ms(struct json_line *line, const char *key, int64_t unix_ms)
+{
+	char iso[CLOCK_ISO_MAX];
+
+	json_line_text(line, key, unix_ms > 0 ? clock_iso(unix_ms, iso) : NULL);
+}
+
+/* A link may claim to live for ever. */
+void json_line_time_s(struct json_line *line, const char *key, int64_t unix_s)
+{
+	int64_t unix_ms = 0;
+
+	if (unix_s > 0 && __builtin_mul_overflow(unix_s, 1000, &unix_ms))
+		unix_ms = INT64_MAX;
+	json_line_time_ms(line, key, unix_ms);
 }
 
 void json_line_real(struct json_line *line, const char *key, double value)
@@ -98,6 +89,7 @@ void json_line_part(struct json_line *line, const char *key, struct json_line pa
 	json_line_add(line, key, part.object);
 }
 
+/* cJSON hands bytes on as they are: what is no UTF-8 is put right here, for all keys. */
 char *json_line_take(struct json_line *line)
 {
 	char *text = line->failed ? NULL : cJSON_PrintUnformatted(line->object);

@@ -32,6 +32,9 @@ void json_line_bool(struct json_line *line, const char *key, bool value);
 /* Exact over the whole range; `absent` becomes null. */
 void json_line_number(
     struct json_line *line, const char *key, int64_t value, int64_t absent);
+/* A moment, as UTC with milliseconds where there are some; null from 0 down. */
+void json_line_time_ms(struct json_line *line, const char *key, int64_t unix_ms);
+void json_line_time_s(struct json_line *line, const char *key, int64_t unix_s);
 /* With a fraction; finite. */
 void json_line_real(struct json_line *line, const char *key, double value);
 void json_line_part(struct json_line *line, const char *key, struct json_line part);

@@ -1,0 +1,38 @@
+/*
+ * json.h - the frozen lines of JSON (docs/schema/) that are of no event: every front end
+ * says the same. dq_event_json() and dq_stats_json() make the others.
+ *
+ * Each function returns one object, without newline, malloc'ed; NULL: no memory. Keys
+ * have a fixed order, new ones come behind all others, and what is absent is null. A line
+ * is UTF-8 whatever it is made from: a byte that belongs to no character becomes U+FFFD,
+ * and what a terminal would obey or hide is written as \uXXXX. The arguments are borrowed
+ * until return.
+ */
+#pragma once
+
+#include "dreamq/dreamq.h"
+#include "dreamq/ledger.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+DQ_API char *dq_login_json(const struct dq_login *login);
+DQ_API char *dq_finding_json(const struct dq_finding *finding);
+/* `n_unjudged`: how many of the findings were "unjudged". */
+DQ_API char *dq_verified_json(const struct dq_verified *counts, size_t n_unjudged);
+DQ_API char *dq_ledger_health_json(const struct dq_ledger_health *health);
+/* `path` is that of the ledger that was made. */
+DQ_API char *dq_ledger_saved_json(const char *path, const struct dq_ledger_saved *saved);
+/* How a submit ended, or where it stands; `state` is one of dq_state_names(). */
+DQ_API char *dq_submitted_json(const char *submit_id, const char *state);
+/*
+ * A failure: the exit status that it leads to, what is wrong, and what to do about it, a
+ * sentence each. Also NULL for a status that is no failure (DQ_OK, DQ_RUNNING, and what
+ * is no dq_status).
+ */
+DQ_API char *dq_error_json(int status, const char *message, const char *todo);
+
+#ifdef __cplusplus
+}
+#endif

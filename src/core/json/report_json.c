@@ -1,0 +1,145 @@
+/*
+ * report_json.c - what verbs report beside events, as lines of JSON: logins, findings,
+ * the ledger's health, submits, failures (docs/schema/).
+ */
+#include "core/json/json_line.h"
+#include "dreamq/json.h"
+
+/* A count that is known; null below 0. */
+static void add_count(struct json_line *line, const char *key, int64_t count)
+{
+	json_line_number(line, key, count < 0 ? -1 : count, -1);
+}
+
+static void add_bool_or_null(
+    struct json_line *line, const char *key, bool is_known, bool value)
+{
+	if (is_known)
+		json_line_bool(line, key, value);
+	else
+		json_line_text(line, key, NULL);
+}
+
+char *dq_login_json(const struct dq_login *login)
+{
+	const bool ends = login->expires_unix > 0;
+	struct json_line line = json_line_make("login");
+
+	json_line_text(&line, "profile", login->profile ? login->profile : "default");
+	json_line_text(&line, "path", login->path);
+	json_line_bool(&line, "keyring", login->is_in_keyring);
+	json_line_bool(&line, "exists", login->exists);
+	add_bool_or_null(&line, "valid", login->was_asked, login->is_valid);
+	json_line_time_s(&line, "expires_at", login->expires_unix);
+	json_line_number(&line, "expires_in_seconds",
+	    ends ? login->expires_in_s : INT64_MIN, INT64_MIN);
+	add_count(&line, "credit", login->credit);
+	return json_line_take(&line);
+}
+
+char *dq_finding_json(const struct dq_finding *finding)
+{
+	struct json_line line = json_line_make("finding");
+
+	json_line_text(&line, "what", finding->what);
+	json_line_text(&line, "path", finding->path);
+	json_line_text(&line, "submit_id", finding->submit_id);
+	add_count(&line, "index", finding->index);
+	add_count(&line, "want_bytes", finding->want_bytes);
+	add_count(&line, "bytes", finding->bytes);
+	json_line_bool(&line, "repaired", finding->is_repaired);
+	json_line_text(&line, "text", finding->text);
+	return json_line_take(&line);
+}
+
+char *dq_verified_json(const struct dq_verified *counts, size_t n_unjudged)
+{
+	struct json_line line = json_line_make("verified");
+
+	add_count(&line, "files", (int64_t)counts->files);
+	add_count(&line, "bytes", (int64_t)counts->bytes);
+	add_count(&line, "missing", (int64_t)counts->missing);
+	add_count(&line, "altered", (int64_t)counts->altered);
+	add_count(&line, "unknown", (int64_t)counts->unknown);
+	add_count(&line, "leftover", (int64_t)counts->leftover);
+	add_count(&line, "unfinished", (int64_t)counts->unfinished);
+	add_count(&line, "repaired", (int64_t)counts->repaired);
+	add_count(&line, "unjudged", (int64_t)n_unjudged);
+	return json_line_take(&line);
+}
+
+char *dq_ledger_health_json(const struct dq_ledger_health *health)
+{
+	struct json_line line = json_line_make("ledger");
+
+	json_line_text(&line, "path", health->path);
+	json_line_text(&line, "verdict", health->verdict);
+	add_count(&line, "tasks", health->tasks);
+	add_count(&line, "want_tasks", health->want_tasks);
+	add_count(&line, "keys", health->keys);
+	add_count(&line, "want_keys", health->want_keys);
+	add_count(&line, "files", health->files);
+	add_count(&line, "want_files", health->want_files);
+	json_line_text(&line, "text", health->text);
+	return json_line_take(&line);
+}
+
+char *dq_ledger_saved_json(const char *path, const struct dq_ledger_saved *saved)
+{
+	struct json_line line = json_line_make("recovered");
+
+	json_line_text(&line, "path", path);
+	add_count(&line, "tasks", saved->tasks);
+	add_count(&line, "keys", saved->keys);
+	add_count(&line, "files", saved->files);
+	add_count(&line, "names", saved->names);
+	add_count(&line, "lost_tasks", saved->lost_tasks);
+	return json_line_take(&line);
+}
+
+char *dq_submitted_json(const char *submit_id, const char *state)
+{
+	struct json_line line = json_line_make("submitted");
+
+	json_line_text(&line, "submit_id", submit_id);
+	json_line_text(&line, "state", state);
+	return json_line_take(&line);
+}
+
+/* The word of a failure; NULL: it is none. */
+static const char *kind_of(int status)
+{
+	static const struct {
+		int status;
+		const char *name;
+	} kinds[] = {
+		{ DQ_FAILED, "failed" },
+		{ DQ_USAGE, "usage" },
+		{ DQ_AUTH, "auth" },
+		{ DQ_NETWORK, "network" },
+		{ DQ_STORAGE, "storage" },
+		{ DQ_CONTRACT, "contract" },
+		{ DQ_ACCOUNT, "account" },
+		{ DQ_INTERRUPTED, "interrupted" },
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (kinds[i].status == status)
+			return kinds[i].name;
+	return NULL;
+}
+
+char *dq_error_json(int status, const char *message, const char *todo)
+{
+	const char *kind = kind_of(status);
+	struct json_line line;
+
+	if (!kind)
+		return NULL;
+	line = json_line_make("error");
+	json_line_number(&line, "code", status, INT64_MIN);
+	json_line_text(&line, "kind", kind);
+	json_line_text(&line, "message", message);
+	json_line_text(&line, "do", todo);
+	return json_line_take(&line);
+}

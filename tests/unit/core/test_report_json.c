@@ -1,0 +1,180 @@
+/* The frozen lines that are of no event, byte for byte. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "dreamq/json.h"
+
+#define COUNT(a) (sizeof(a) / sizeof(*(a)))
+
+static void assert_line(char *take_line, const char *wanted)
+{
+	_cleanup_free_ char *line = take_line;
+
+	assert_non_null(line);
+	assert_string_equal(line, wanted);
+}
+
+static void logins(void **state)
+{
+	const struct dq_login bare = { .path = "/c/cookie", .credit = -1 };
+	const struct dq_login full = { .profile = "work",
+		.path = "/c/\xff",
+		.exists = true,
+		.was_asked = true,
+		.is_valid = false,
+		.expires_unix = 1795383005,
+		.credit = 0,
+		.expires_in_s = -5,
+		.is_in_keyring = true };
+
+	(void)state;
+	assert_line(dq_login_json(&bare),
+	    "{\"schema_version\":1,\"event\":\"login\",\"profile\":\"default\","
+	    "\"path\":\"/c/cookie\",\"keyring\":false,\"exists\":false,\"valid\":null,"
+	    "\"expires_at\":null,\"expires_in_seconds\":null,\"credit\":null}");
+	assert_line(dq_login_json(&full),
+	    "{\"schema_version\":1,\"event\":\"login\",\"profile\":\"work\","
+	    "\"path\":\"/c/\xef\xbf\xbd\",\"keyring\":true,\"exists\":true,"
+	    "\"valid\":false,\"expires_at\":\"2026-11-22T21:30:05Z\","
+	    "\"expires_in_seconds\":-5,\"credit\":0}");
+}
+
+/* A cookie may claim to live for ever. */
+static void a_login_for_ever(void **state)
+{
+	const struct dq_login login = { .expires_unix = INT64_MAX,
+		.expires_in_s = INT64_MAX };
+	_cleanup_free_ char *line = dq_login_json(&login);
+
+	(void)state;
+	assert_non_null(line);
+	assert_non_null(strstr(line, "\"expires_in_seconds\":9223372036854775807,"));
+}
+
+static void findings(void **state)
+{
+	const struct dq_finding bare = { .what = "unknown",
+		.path = "/x\xe5\x9b",
+		.index = -1,
+		.want_bytes = -1,
+		.bytes = 0,
+		.text = "the ledger does not know it" };
+	const struct dq_finding full = { .what = "altered",
+		.path = "/x\033[31m\xe2\x80\xae.png",
+		.submit_id = "s-1",
+		.index = 0,
+		.want_bytes = INT64_C(9007199254740993),
+		.bytes = 7,
+		.is_repaired = true,
+		.text = "t" };
+	const struct dq_verified counts = { 1, 2, 3, 4, 5, 6, 7, .bytes = 8 };
+
+	(void)state;
+	assert_line(dq_finding_json(&bare),
+	    "{\"schema_version\":1,\"event\":\"finding\",\"what\":\"unknown\","
+	    "\"path\":\"/x\xef\xbf\xbd\xef\xbf\xbd\",\"submit_id\":null,\"index\":null,"
+	    "\"want_bytes\":null,\"bytes\":0,\"repaired\":false,"
+	    "\"text\":\"the ledger does not know it\"}");
+	assert_line(dq_finding_json(&full),
+	    "{\"schema_version\":1,\"event\":\"finding\",\"what\":\"altered\","
+	    "\"path\":\"/x\\u001b[31m\\u202e.png\",\"submit_id\":\"s-1\",\"index\":0,"
+	    "\"want_bytes\":9007199254740993,\"bytes\":7,\"repaired\":true,"
+	    "\"text\":\"t\"}");
+	assert_line(dq_verified_json(&counts, 9),
+	    "{\"schema_version\":1,\"event\":\"verified\",\"files\":1,\"bytes\":8,"
+	    "\"missing\":2,\"altered\":3,\"unknown\":4,\"leftover\":5,\"unfinished\":6,"
+	    "\"repaired\":7,\"unjudged\":9}");
+}
+
+static void ledgers(void **state)
+{
+	const struct dq_ledger_health health = { .verdict = "behind",
+		.path = "/l\xff.db",
+		.tasks = 1,
+		.keys = 0,
+		.files = -1,
+		.want_tasks = 2,
+		.want_keys = -1,
+		.want_files = 3,
+		.text = "t" };
+	const struct dq_ledger_saved saved = { 1, 2, 3, 4, 5 };
+
+	(void)state;
+	assert_line(dq_ledger_health_json(&health),
+	    "{\"schema_version\":1,\"event\":\"ledger\",\"path\":\"/l\xef\xbf\xbd.db\","
+	    "\"verdict\":\"behind\",\"tasks\":1,\"want_tasks\":2,\"keys\":0,"
+	    "\"want_keys\":null,\"files\":null,\"want_files\":3,\"text\":\"t\"}");
+	assert_line(dq_ledger_saved_json("/l\xff.db.recovered", &saved),
+	    "{\"schema_version\":1,\"event\":\"recovered\","
+	    "\"path\":\"/l\xef\xbf\xbd.db.recovered\",\"tasks\":1,\"keys\":2,\"files\":3,"
+	    "\"names\":4,\"lost_tasks\":5}");
+}
+
+static void submits(void **state)
+{
+	(void)state;
+	assert_line(dq_submitted_json("s-1", "queued"),
+	    "{\"schema_version\":1,\"event\":\"submitted\",\"submit_id\":\"s-1\","
+	    "\"state\":\"queued\"}");
+}
+
+static void errors(void **state)
+{
+	static const struct {
+		int status;
+		const char *kind;
+	} row[] = {
+		{ DQ_OK, NULL },
+		{ DQ_FAILED, "failed" },
+		{ DQ_USAGE, "usage" },
+		{ DQ_AUTH, "auth" },
+		{ DQ_RUNNING, NULL },
+		{ DQ_NETWORK, "network" },
+		{ DQ_STORAGE, "storage" },
+		{ DQ_CONTRACT, "contract" },
+		{ DQ_ACCOUNT, "account" },
+		{ DQ_INTERRUPTED, "interrupted" },
+		{ 141, NULL },
+		{ -1, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(row); i++) {
+		char wanted[200];
+
+		print_message("# %d\n", row[i].status);
+		(void)snprintf(wanted, sizeof(wanted),
+		    "{\"schema_version\":1,\"event\":\"error\",\"code\":%d,\"kind\":\"%"
+		    "s\","
+		    "\"message\":\"can't open '/x\xef\xbf\xbd'\",\"do\":\"look\"}",
+		    row[i].status, row[i].kind ? row[i].kind : "");
+		if (row[i].kind)
+			assert_line(
+			    dq_error_json(row[i].status, "can't open '/x\xff'", "look"),
+			    wanted);
+		else
+			assert_null(dq_error_json(row[i].status, "x", "y"));
+	}
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(logins),
+		cmocka_unit_test(a_login_for_ever),
+		cmocka_unit_test(findings),
+		cmocka_unit_test(ledgers),
+		cmocka_unit_test(submits),
+		cmocka_unit_test(errors),
+	};
+
+	return cmocka_run_group_tests_name("report_json", tests, NULL, NULL);
+}
