@@ -15,9 +15,10 @@ MAY_USE = {  # "dreamq" is include/dreamq/dreamq.h, the only door for front ends
     "ledger": "base model",
     "store": "base model net",
     "core": "base model net service ledger store dreamq",
-    "gallery": "base dreamq",
-    "mcp": "base dreamq",
-    "cli": "base mcp gallery dreamq",
+    "front": "base dreamq",  # what more than one front end uses
+    "gallery": "base front dreamq",
+    "mcp": "base front dreamq",
+    "cli": "base front mcp gallery dreamq",
     "emulator": "",  # an independent program: nothing of src/
     "include": "dreamq",  # what users include stands alone
     "examples": "dreamq",

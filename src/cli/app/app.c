@@ -5,23 +5,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "cli/app/profile.h"
+#include "cli/options/advice.h"
 #include "cli/output/error_line.h"
 #include "cli/output/words.h"
 #include "cli/term/i18n.h"
 #include "cli/term/signals.h"
 #include "dreamq/json.h"
 
-enum {
-	SENTENCE_MAX = 2048,
-	FILES_MIN = 48, /* descriptors */
-	FILES_WANTED = 1024,
-};
+enum { SENTENCE_MAX = 2048 };
 
 /* The most serious to act on comes first. */
 static const int by_seriousness[] = { EXIT_PIPE, DQ_INTERRUPTED, DQ_AUTH, DQ_ACCOUNT,
@@ -59,7 +54,7 @@ static void speak(
 
 	if (vsnprintf(sentence, sizeof(sentence), fmt, args) < 0)
 		return;
-	complete = profile_complete_advice(app, sentence);
+	complete = advice_complete(&app->args, sentence);
 	if (complete)
 		(void)snprintf(sentence, sizeof(sentence), "%s", complete);
 	text_make_printable(sentence);
@@ -81,9 +76,9 @@ static void print_error_line(
 	if (!app->is_json || app->out_errno || !error_line_is_for(status) ||
 	    (status == DQ_FAILED && app->has_told_task))
 		return;
-	whole = profile_complete_advice(app, message);
+	whole = advice_complete(&app->args, message);
 	todo = todo ? todo : error_line_todo(status);
-	advice = profile_complete_advice(app, todo);
+	advice = advice_complete(&app->args, todo);
 	(void)snprintf(sentence, sizeof(sentence), "%s", whole ? whole : message);
 	text_make_printable(sentence);
 	app->has_told_error = true;
@@ -232,34 +227,6 @@ int app_finish(struct app *app, int status)
 
 /* --- the session --- */
 
-static void dispatch(void *payload, const struct dq_event *event)
-{
-	struct app *app = payload;
-
-	if (event->totals)
-		app->totals = *event->totals;
-	switch (event->type) {
-	case DQ_EVENT_NOTE:
-		if (event->task)
-			app_say(app, "%s", event->text); /* why the next look is when */
-		else
-			app_warn(app, "%s", event->text);
-		return;
-	case DQ_EVENT_LOG:
-		screen_hide(&app->screen);
-		(void)fprintf(stderr, "dreamq: debug: %s\n", event->text);
-		return;
-	case DQ_EVENT_TASK:
-	case DQ_EVENT_STATE:
-	case DQ_EVENT_PROGRESS:
-	case DQ_EVENT_STORED:
-	case DQ_EVENT_TICK:
-		break;
-	}
-	if (app->hear)
-		app->hear(app->payload, event);
-}
-
 void app_configure(struct app *app)
 {
 	const char *color = args_text(&app->args, OPT_COLOR);
@@ -275,70 +242,6 @@ void app_listen(struct app *app,
 {
 	app->hear = hear;
 	app->payload = payload;
-}
-
-/* As dq_options has it: negative is no limit, 0 the default. */
-static int64_t requests_per_minute(const struct args *args)
-{
-	int64_t limit = args_number(args, OPT_REQUESTS_PER_MINUTE, -1);
-
-	if (limit < 0)
-		return 0;
-	return limit > 0 ? limit : -1;
-}
-
-/* A few are open all the time, and two or three for each download. */
-static enum err_kind check_limits(struct err *err)
-{
-	struct rlimit files;
-
-	if (getrlimit(RLIMIT_NOFILE, &files))
-		return ERR_OK;
-	if (files.rlim_cur < FILES_WANTED && files.rlim_cur < files.rlim_max) {
-		files.rlim_cur =
-		    files.rlim_max < FILES_WANTED ? files.rlim_max : FILES_WANTED;
-		(void)setrlimit(RLIMIT_NOFILE, &files);
-	}
-	if (files.rlim_cur < FILES_MIN)
-		return err_set(err, ERR_IO,
-		    "this process may open %llu files only, and dreamq needs %d: raise "
-		    "'ulimit -n'",
-		    (unsigned long long)files.rlim_cur, FILES_MIN);
-	return ERR_OK;
-}
-
-enum err_kind app_open(struct app *app,
-    void (*hear)(void *payload, const struct dq_event *event), void *payload,
-    struct err *err)
-{
-	const struct args *args = &app->args;
-	struct dq_options dq_options = {
-		.size_bytes = sizeof(dq_options),
-		.api_base = args_text(args, OPT_API_BASE),
-		.submit_base = args_text(args, OPT_SUBMIT_BASE),
-		.cookie_file = args_text(args, OPT_COOKIE_FILE),
-		.ledger = args_text(args, OPT_LEDGER),
-		.profile = args_text(args, OPT_PROFILE),
-		.wire = app->settings.wire,
-		.verbose = args_is_on(args, OPT_VERBOSE),
-		.on_event = dispatch,
-		.payload = app,
-		.requests_per_minute = requests_per_minute(args),
-		.explain = args_is_on(args, OPT_EXPLAIN),
-	};
-	struct dq_error error;
-
-	app_listen(app, hear, payload);
-	if (check_limits(err))
-		return err->kind;
-	if (dq_open(&dq_options, &app->dq, &error)) {
-		app->dq = NULL;
-		return err_set(err, error.status == DQ_STORAGE ? ERR_IO : ERR_USAGE, "%s",
-		    error.message);
-	}
-	signals_watch(app->dq);
-	/* 'auth' makes profiles, and looks at each by itself. */
-	return app->command == &cmd_auth ? ERR_OK : profile_check(app, err);
 }
 
 void app_release(struct app *app)

@@ -38,10 +38,6 @@ struct app {
 
 /* Take what options say about how to talk; after the settings are loaded. */
 void app_configure(struct app *app);
-/* Make app->dq; `hear` gets the events that are for the verb (not NOTE and LOG). */
-enum err_kind app_open(struct app *app,
-    void (*hear)(void *payload, const struct dq_event *event), void *payload,
-    struct err *err);
 /* From now on somebody else hears them; NULL: nobody. `payload` is borrowed. */
 void app_listen(struct app *app,
     void (*hear)(void *payload, const struct dq_event *event), void *payload);

@@ -7,7 +7,6 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/fs.h"
-#include "cli/app/resume.h"
 #include "cli/term/i18n.h"
 
 enum { NAMES_MAX = 12, NAME_BYTES = DQ_ID_MAX + 1, LISTED_MAX = 1000, LINE_BYTES = 300 };
@@ -149,37 +148,4 @@ enum err_kind profile_check(struct app *app, struct err *err)
 		kind = refuse(app, profile, err);
 	app_listen(app, hear, payload);
 	return kind;
-}
-
-/* --- advice ------------------------------------------------------------------------- */
-
-/* What comes from the environment or the config file, the next command gets, too. */
-static void add_options(struct buf *into, const struct app *app)
-{
-	static const enum opt_id chosen_by[] = { OPT_PROFILE, OPT_COOKIE_FILE,
-		OPT_CONFIG };
-
-	for (size_t i = 0; i < sizeof(chosen_by) / sizeof(*chosen_by); i++) {
-		const struct value *value = &app->args.of[chosen_by[i]];
-
-		if (value->origin != FROM_ARGV || !value->text)
-			continue;
-		buf_addf(into, " --%s ", options[chosen_by[i]].name);
-		resume_add_quoted(into, value->text);
-	}
-}
-
-char *profile_complete_advice(const struct app *app, const char *text)
-{
-	static const char command[] = "dreamq auth import";
-	_cleanup_(buf_release) struct buf whole = buf_make((size_t)LINE_BYTES * 64);
-	const char *at;
-
-	while ((at = strstr(text, command)) != NULL) {
-		buf_add(&whole, text, (size_t)(at - text) + sizeof(command) - 1);
-		add_options(&whole, app);
-		text = at + sizeof(command) - 1;
-	}
-	buf_add(&whole, text, strlen(text));
-	return buf_take(&whole);
 }

@@ -16,9 +16,3 @@ bool profile_has_cookie(const char *profile);
  * found out is left to the verb.
  */
 enum err_kind profile_check(struct app *app, struct err *err);
-
-/*
- * The text with the options that chose this account behind each command that is about its
- * cookie: what is advised must not change another account's. malloc'ed; NULL: no memory.
- */
-char *profile_complete_advice(const struct app *app, const char *text);

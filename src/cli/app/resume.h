@@ -8,9 +8,6 @@
 
 enum { RESUME_MAX = 4096 };
 
-/* A word as a shell reads it: as it is when harmless, else in single quotes. */
-void resume_add_quoted(struct buf *into, const char *word);
-
 /*
  * "dreamq VERB OPTIONS ID…": the options of this run that VERB takes, too, and
  * the ids. Many ids, or ids that came from standard input, are named by where they came

@@ -6,6 +6,7 @@
 #include "base/fs.h"
 #include "base/redact.h"
 #include "cli/app/app.h"
+#include "cli/app/app_open.h"
 #include "cli/app/profile.h"
 #include "cli/app/secret.h"
 #include "cli/output/table.h"

@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "cli/app/app.h"
+#include "cli/app/app_open.h"
 #include "cli/app/filter.h"
 #include "cli/output/csv.h"
 #include "cli/term/i18n.h"

@@ -1,5 +1,6 @@
 #include "base/cleanup.h"
 #include "cli/app/app.h"
+#include "cli/app/app_open.h"
 #include "cli/app/input.h"
 #include "cli/term/i18n.h"
 

@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "cli/app/app.h"
+#include "cli/app/app_open.h"
 #include "cli/term/i18n.h"
 #include "dreamq/json.h"
 #include "dreamq/ledger.h"

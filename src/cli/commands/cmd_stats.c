@@ -1,5 +1,6 @@
 #include "base/clock.h"
 #include "cli/app/app.h"
+#include "cli/app/app_open.h"
 #include "cli/app/filter.h"
 #include "cli/app/statpage.h"
 #include "cli/term/i18n.h"

@@ -6,6 +6,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "cli/app/app.h"
+#include "cli/app/app_open.h"
 #include "cli/commands/follow.h"
 #include "cli/output/words.h"
 #include "cli/term/i18n.h"

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/text.h"
+#include "cli/app/app_open.h"
 #include "cli/app/input.h"
 #include "cli/app/report.h"
 #include "cli/app/resume.h"

@@ -1,6 +1,7 @@
 #include "cli/commands/look.h"
 
 #include "base/cleanup.h"
+#include "cli/app/app_open.h"
 #include "cli/app/filter.h"
 #include "cli/app/input.h"
 #include "cli/app/report.h"

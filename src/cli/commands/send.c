@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "cli/app/app_open.h"
 #include "cli/app/input.h"
 #include "cli/commands/batch.h"
 #include "cli/commands/follow.h"

@@ -25,6 +25,7 @@
 #include "cli/output/table.h"
 #include "cli/output/words.h"
 #include "cli/term/outfile.h"
+#include "cli/term/shell_word.h"
 
 enum { TEXT_MAX = 64 * 1024 };
 
@@ -271,7 +272,7 @@ static void words_survive_a_shell(void **state)
 		size_t n;
 
 		buf_addf(&command, "printf '%%s' ");
-		resume_add_quoted(&command, words[i]);
+		shell_word_add(&command, words[i]);
 		assert_int_equal(setenv("COMMAND", command.data, 1), 0);
 		/* NOLINTNEXTLINE(cert-env33-c): it is the subject */
 		shell = popen(strchr(words[i], '\n') ? "bash -c \"$COMMAND\""

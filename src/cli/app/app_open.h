@@ -1,0 +1,12 @@
+/*
+ * app_open.h - from what was asked to a session with the library; and what is said of its
+ * notes, whatever the verb.
+ */
+#pragma once
+
+#include "cli/app/app.h"
+
+/* Make app->dq; `hear` gets the events that are for the verb (not NOTE and LOG). */
+enum err_kind app_open(struct app *app,
+    void (*hear)(void *payload, const struct dq_event *event), void *payload,
+    struct err *err);
