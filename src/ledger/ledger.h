@@ -342,14 +342,36 @@ enum err_kind ledger_asset_progress(struct ledger *ledger, const char *account,
 enum err_kind ledger_asset_synced(struct ledger *ledger, const char *account,
     const char *submit_id, const struct asset *asset, struct err *err);
 /*
- * Intent before the rename: final path, size, sha256, format of the bytes.
- * Durable. An asset that is stored stays so, under its old path, until the copy is
- * stored as well. ERR_LEDGER: the service has made the asset anew under another uri
- * meanwhile; these bytes are not what index means now.
+ * Files that get their names. Two steps, each durable before the next thing happens to
+ * the file: to ASSET_FETCHED, the intent before the rename; to ASSET_STORED, the fact
+ * after it.
  */
+struct asset_move {
+	const char *submit_id;
+	/*
+	 * The index; for the intent also final path, size, sha256, format of the bytes,
+	 * and the uri that they were fetched from.
+	 */
+	const struct asset *asset;
+	enum asset_state to; /* ASSET_FETCHED or ASSET_STORED */
+	/*
+	 * Out: ERR_OK, or why nothing was written of this one. ERR_NOT_FOUND. ERR_LEDGER:
+	 * the service has made the asset anew under another uri meanwhile, so these bytes
+	 * are not what the index means now; or there is no intent. ERR_USAGE.
+	 */
+	struct err why;
+};
+/*
+ * Of many files, in one durable transaction: the fault of one is no other's. An asset
+ * that is stored stays so, under its old path, until the copy is stored as well. After an
+ * error nothing was written, and no `why` says anything.
+ */
+enum err_kind ledger_move_assets(struct ledger *ledger, const char *account,
+    struct asset_move *moves, size_t n, int64_t now_unix_ms, struct err *err);
+/* The intent of one, whose fault is the outcome. */
 enum err_kind ledger_asset_fetched(struct ledger *ledger, const char *account,
     const char *submit_id, const struct asset *asset, struct err *err);
-/* Fact after the rename: the intent's path holds it now. Durable. */
+/* The fact of one: the intent's path holds it now. */
 enum err_kind ledger_asset_stored(struct ledger *ledger, const char *account,
     const char *submit_id, int index, int64_t now_unix_ms, struct err *err);
 /* Back to wanted: the file is gone or was never renamed. */

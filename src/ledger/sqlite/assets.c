@@ -203,36 +203,29 @@ static enum err_kind write_intent(struct ledger *ledger, const struct held *held
 	return query_run(&query, err);
 }
 
+/* What keeps it from being noted goes into *ret_why; *err is of the ledger. */
 static enum err_kind write_fetched(struct ledger *ledger, const struct place *place,
-    const struct asset *asset, struct err *err)
+    const struct held *held, const struct asset *asset, struct err *ret_why,
+    struct err *err)
 {
-	_cleanup_(held_release) struct held held = { 0 };
 	const char *uri = clean_uri(asset->uri);
 
-	if (find_held(ledger, place, &held, err))
-		return err->kind;
-	if (uri && held.uri && strcmp(uri, held.uri) != 0)
-		return err_set(err, ERR_LEDGER,
+	if (!asset->path || !*asset->path || !asset->sha256 || asset->stored_bytes < 0) {
+		err_set(ret_why, ERR_USAGE,
+		    "asset %d of the task '%.100s' was fetched without path, size or sum",
+		    place->index, place->submit_id);
+		return ERR_OK;
+	}
+	if (uri && held->uri && strcmp(uri, held->uri) != 0) {
+		err_set(ret_why, ERR_LEDGER,
 		    "asset %d of the task '%.100s' was made anew while it was fetched: "
 		    "run this again",
 		    place->index, place->submit_id);
-	if (write_intent(ledger, &held, asset, err))
+		return ERR_OK;
+	}
+	if (write_intent(ledger, held, asset, err))
 		return err->kind;
-	return note_move(ledger, &held, place, "fetched", asset->path, err);
-}
-
-enum err_kind ledger_asset_fetched(struct ledger *ledger, const char *account,
-    const char *submit_id, const struct asset *asset, struct err *err)
-{
-	const struct place place = { account, submit_id, asset->index };
-
-	if (!asset->path || !*asset->path || !asset->sha256 || asset->stored_bytes < 0)
-		return err_set(err, ERR_USAGE,
-		    "asset %d of the task '%.100s' was fetched without path, size or sum",
-		    asset->index, submit_id);
-	if (sql_begin(&ledger->sql, SQL_DURABLE, err))
-		return err->kind;
-	return sql_end(&ledger->sql, write_fetched(ledger, &place, asset, err), err);
+	return note_move(ledger, held, place, "fetched", asset->path, err);
 }
 
 /* --- stored ------------------------------------------------------------------- */
@@ -276,34 +269,96 @@ static enum err_kind raise_finished(
 	return query_run(&query, err);
 }
 
+/* As write_fetched(). */
 static enum err_kind write_stored(struct ledger *ledger, const struct place *place,
-    int64_t now_unix_ms, struct err *err)
+    const struct held *held, int64_t now_unix_ms, struct err *ret_why, struct err *err)
 {
-	_cleanup_(held_release) struct held held = { 0 };
-
-	if (find_held(ledger, place, &held, err))
-		return err->kind;
-	if (!held.has_intent && held.state == ASSET_STORED)
+	if (!held->has_intent && held->state == ASSET_STORED)
 		return ERR_OK;
-	if (!held.has_intent)
-		return err_set(err, ERR_LEDGER,
+	if (!held->has_intent) {
+		err_set(ret_why, ERR_LEDGER,
 		    "asset %d of the task '%.100s' is '%s': it can't be stored before it "
 		    "was fetched",
-		    place->index, place->submit_id, asset_state_name(held.state));
-	if (promote(ledger, &held, place, now_unix_ms, err) ||
-	    raise_finished(ledger, held.task, now_unix_ms, err))
+		    place->index, place->submit_id, asset_state_name(held->state));
+		return ERR_OK;
+	}
+	if (promote(ledger, held, place, now_unix_ms, err) ||
+	    raise_finished(ledger, held->task, now_unix_ms, err))
 		return err->kind;
-	return note_move(ledger, &held, place, "stored", NULL, err);
+	return note_move(ledger, held, place, "stored", NULL, err);
+}
+
+/* --- many at once --------------------------------------------------------------- */
+
+static enum err_kind write_move(struct ledger *ledger, const char *account,
+    struct asset_move *move, int64_t now_unix_ms, struct err *err)
+{
+	const struct place place = { account, move->submit_id, move->asset->index };
+	_cleanup_(held_release) struct held held = { 0 };
+
+	move->why = (struct err){ .kind = ERR_OK };
+	if (find_held(ledger, &place, &held, err)) {
+		if (err->kind != ERR_NOT_FOUND)
+			return err->kind;
+		move->why = *err;
+		return ERR_OK;
+	}
+	if (move->to == ASSET_FETCHED)
+		return write_fetched(ledger, &place, &held, move->asset, &move->why, err);
+	assert(move->to == ASSET_STORED);
+	return write_stored(ledger, &place, &held, now_unix_ms, &move->why, err);
+}
+
+static enum err_kind write_moves(struct ledger *ledger, const char *account,
+    struct asset_move *moves, size_t n, int64_t now_unix_ms, struct err *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (write_move(ledger, account, &moves[i], now_unix_ms, err))
+			return err->kind;
+	return ERR_OK;
+}
+
+enum err_kind ledger_move_assets(struct ledger *ledger, const char *account,
+    struct asset_move *moves, size_t n, int64_t now_unix_ms, struct err *err)
+{
+	if (n == 0)
+		return ERR_OK;
+	if (sql_begin(&ledger->sql, SQL_DURABLE, err))
+		return err->kind;
+	return sql_end(
+	    &ledger->sql, write_moves(ledger, account, moves, n, now_unix_ms, err), err);
+}
+
+/* One, whose own fault is the outcome. */
+static enum err_kind move_one(struct ledger *ledger, const char *account,
+    struct asset_move *move, int64_t now_unix_ms, struct err *err)
+{
+	if (ledger_move_assets(ledger, account, move, 1, now_unix_ms, err))
+		return err->kind;
+	if (move->why.kind)
+		*err = move->why;
+	return move->why.kind;
+}
+
+enum err_kind ledger_asset_fetched(struct ledger *ledger, const char *account,
+    const char *submit_id, const struct asset *asset, struct err *err)
+{
+	struct asset_move move = {
+		.submit_id = submit_id, .asset = asset, .to = ASSET_FETCHED
+	};
+
+	return move_one(ledger, account, &move, 0, err);
 }
 
 enum err_kind ledger_asset_stored(struct ledger *ledger, const char *account,
     const char *submit_id, int index, int64_t now_unix_ms, struct err *err)
 {
-	const struct place place = { account, submit_id, index };
+	const struct asset asset = { .index = index };
+	struct asset_move move = {
+		.submit_id = submit_id, .asset = &asset, .to = ASSET_STORED
+	};
 
-	if (sql_begin(&ledger->sql, SQL_DURABLE, err))
-		return err->kind;
-	return sql_end(&ledger->sql, write_stored(ledger, &place, now_unix_ms, err), err);
+	return move_one(ledger, account, &move, now_unix_ms, err);
 }
 
 /* --- back, and lost ----------------------------------------------------------- */

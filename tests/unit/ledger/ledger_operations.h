@@ -99,9 +99,13 @@ static inline enum err_kind do_tally(struct ledger *ledger, struct err *err)
 
 static inline enum err_kind do_fetched(struct ledger *ledger, struct err *err)
 {
-	const struct asset bytes = bytes_of(0, NULL, "/x");
+	const struct asset first = bytes_of(0, NULL, "/x"),
+			   second = bytes_of(1, NULL, "/y");
+	struct asset_move moves[] = { { .submit_id = "file", .asset = &first },
+		{ .submit_id = "file", .asset = &second } };
 
-	return ledger_asset_fetched(ledger, ME, "file", &bytes, err);
+	moves[0].to = moves[1].to = ASSET_FETCHED;
+	return ledger_move_assets(ledger, ME, moves, COUNT(moves), NOW, err);
 }
 
 static inline enum err_kind do_forget(struct ledger *ledger, struct err *err)
@@ -144,7 +148,8 @@ static const struct {
 	    "DELETE FROM accounts" },
 	{ "tally", do_tally, "SELECT sum(looks) / 2.0 FROM tasks",
 	    "UPDATE tasks SET looks = 0, detected_unix_ms = NULL" },
-	{ "fetched", do_fetched, "SELECT count(*) FROM assets WHERE state = 'fetched'",
+	{ "fetched", do_fetched,
+	    "SELECT count(*) / 2.0 FROM assets WHERE state = 'fetched'",
 	    "UPDATE assets SET state = 'wanted', intent_path = NULL, "
 	    "intent_bytes = NULL, intent_sha256 = NULL" },
 	{ "forget", do_forget,
@@ -163,6 +168,7 @@ static inline int operations_prepare(struct ledger *ledger)
 	struct err err = { 0 };
 
 	(void)show(seen, "u");
+	(void)show(seen, "v");
 	required(ledger_adopt(ledger, ME, ids, COUNT(ids), NOW, &err));
 	required(wait_one(ledger, &waits, &err));
 	required(send_one(ledger, &sent, &err));

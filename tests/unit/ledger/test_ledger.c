@@ -355,6 +355,39 @@ static void asset_operations_check_what_they_get(void **state)
 	    ledger_asset_stored(f->ledger, ME, "t", 0, NOW, &f->err), ERR_LEDGER);
 }
 
+/* The fault of one file is no other's; an intent and its fact may come together. */
+static void many_files_move_at_once(void **state)
+{
+	struct fixture *f = *state;
+	const struct asset first = bytes_of(0, "u0", "/a"), anew = bytes_of(1, "x", "/b"),
+			   none = bytes_of(7, "u7", "/c"), last = bytes_of(2, "u2", "/d");
+	struct asset_move together[] = {
+		{ .submit_id = "t", .asset = &first, .to = ASSET_FETCHED },
+		{ .submit_id = "t", .asset = &anew, .to = ASSET_FETCHED },
+		{ .submit_id = "t", .asset = &none, .to = ASSET_FETCHED },
+		{ .submit_id = "nobody", .asset = &first, .to = ASSET_STORED },
+		{ .submit_id = "t", .asset = &anew, .to = ASSET_STORED },
+		{ .submit_id = "t", .asset = &last, .to = ASSET_FETCHED },
+		{ .submit_id = "t", .asset = &last, .to = ASSET_STORED },
+	};
+	static const enum err_kind kinds[] = { ERR_OK, ERR_LEDGER, ERR_NOT_FOUND,
+		ERR_NOT_FOUND, ERR_LEDGER, ERR_OK, ERR_OK };
+	struct task *seen = with_assets("t", TASK_SUCCEEDED, 3), *task;
+
+	observe(f, seen);
+	task_free(seen);
+	ok(ledger_move_assets(f->ledger, ME, together, COUNT(together), NOW, &f->err));
+	for (size_t i = 0; i < COUNT(together); i++)
+		assert_int_equal(together[i].why.kind, kinds[i]);
+	task = find(f, "t");
+	assert_int_equal(task->assets[0].state, ASSET_FETCHED);
+	assert_int_equal(task->assets[1].state, ASSET_WANTED);
+	assert_int_equal(task->assets[2].state, ASSET_STORED);
+	assert_string_equal(task->assets[2].path, "/d");
+	task_free(task);
+	ok(ledger_move_assets(f->ledger, ME, NULL, 0, NOW, &f->err));
+}
+
 static void forgetting_takes_everything(void **state)
 {
 	struct fixture *f = *state;
@@ -387,6 +420,7 @@ int main(void)
 		T(asset_moves),
 		T(a_copy_elsewhere_never_loses_the_first),
 		T(asset_operations_check_what_they_get),
+		T(many_files_move_at_once),
 		T(forgetting_takes_everything),
 	};
 
