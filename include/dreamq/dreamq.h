@@ -133,21 +133,35 @@ enum dq_event_type {
 	DQ_EVENT_STATE, /* its state, queue place or number of assets changed */
 	DQ_EVENT_PROGRESS, /* a download moved; at most 4 a second per file */
 	DQ_EVENT_STORED, /* a file got its final name and is in the ledger */
-	DQ_EVENT_NOTE, /* a sentence for people: a warning, a pause, a renewal */
+	DQ_EVENT_NOTE, /* a sentence for people; enum dq_note says of what kind */
 	DQ_EVENT_LOG, /* redacted detail, only with options.verbose */
 	DQ_EVENT_TICK, /* about 5 a second while a verb works, for redrawing */
+};
+
+/* What a note is about, for a front end that acts on it or has words of its own. More may
+ * come: take one that is not known for a warning. */
+enum dq_note {
+	DQ_NOTE_WARNING, /* something is wrong, odd or left out; the work goes on */
+	DQ_NOTE_RETRY, /* a request failed and is tried again; told again now and then */
+	DQ_NOTE_PAUSE, /* nothing more is done, or submitted, until a cause is gone */
+	DQ_NOTE_RESUME, /* a cause is gone: the service answers, the disk has room */
+	DQ_NOTE_RENEWAL, /* a new cookie is used from now on; ends a pause, too */
+	DQ_NOTE_LOGIN, /* the cookie dies soon, or has died: a new one is wanted */
+	DQ_NOTE_WAIT, /* what is waited for: an answer, another program, its turn */
+	DQ_NOTE_WHY, /* when the next look at event.task is, and why (options.explain) */
 };
 
 struct dq_event {
 	enum dq_event_type type;
 	int64_t at_unix_ms;
-	/* TASK, STATE, PROGRESS, STORED; NOTE: the one whose next look it explains */
+	/* TASK, STATE, PROGRESS, STORED; NOTE: the one it is about, or NULL */
 	const struct dq_task *task;
 	const struct dq_asset *asset; /* PROGRESS, STORED */
 	int64_t bytes_done, bytes_total; /* PROGRESS; total -1 unknown */
 	int64_t bytes_per_second; /* PROGRESS; 0 unknown */
 	const char *text; /* NOTE, LOG: printable, redacted */
 	const struct dq_totals *totals; /* never NULL inside a verb */
+	enum dq_note note; /* NOTE */
 };
 
 struct dq_options {

@@ -9,6 +9,12 @@
 
 enum { FILES_MIN = 48, FILES_WANTED = 1024 /* descriptors */ };
 
+/* What explains, or speaks of one task that is waited for, is no trouble. */
+static bool is_warning(const struct dq_event *event)
+{
+	return event->note != DQ_NOTE_WHY && !event->task;
+}
+
 static void dispatch(void *payload, const struct dq_event *event)
 {
 	struct app *app = payload;
@@ -17,10 +23,10 @@ static void dispatch(void *payload, const struct dq_event *event)
 		app->totals = *event->totals;
 	switch (event->type) {
 	case DQ_EVENT_NOTE:
-		if (event->task)
-			app_say(app, "%s", event->text); /* why the next look is when */
-		else
+		if (is_warning(event))
 			app_warn(app, "%s", event->text);
+		else
+			app_say(app, "%s", event->text);
 		return;
 	case DQ_EVENT_LOG:
 		screen_hide(&app->screen);

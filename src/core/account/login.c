@@ -207,6 +207,6 @@ void session_warn_cookie(struct dq *dq)
 	if (age <= dq->cookie_told)
 		return;
 	dq->cookie_told = age;
-	session_note(dq, "%s",
+	session_tell(dq, DQ_NOTE_LOGIN, "%s",
 	    cookie_age_words(dq->profile, dq->cookie_expires_unix, now_unix, words));
 }

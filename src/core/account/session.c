@@ -76,27 +76,47 @@ void session_emit(struct dq *dq, struct dq_event event)
 	dq->on_event(dq->payload, &event);
 }
 
-void session_note(struct dq *dq, const char *fmt, ...)
+__attribute__((format(printf, 3, 0))) static void tell(
+    struct dq *dq, enum dq_note note, const char *fmt, va_list ap)
 {
 	char text[NOTE_MAX];
+
+	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
+		text[0] = '\0';
+	text_make_printable(text);
+	session_emit(
+	    dq, (struct dq_event){ .type = DQ_EVENT_NOTE, .text = text, .note = note });
+}
+
+void session_note(struct dq *dq, const char *fmt, ...)
+{
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
-		text[0] = '\0';
+	tell(dq, DQ_NOTE_WARNING, fmt, ap);
 	va_end(ap);
-	text_make_printable(text);
-	session_emit(dq, (struct dq_event){ .type = DQ_EVENT_NOTE, .text = text });
 }
 
-void session_note_task(struct dq *dq, const struct task *task, const char *line)
+void session_tell(struct dq *dq, enum dq_note note, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	tell(dq, note, fmt, ap);
+	va_end(ap);
+}
+
+void session_tell_task(
+    struct dq *dq, enum dq_note note, const struct task *task, const char *line)
 {
 	_cleanup_(view_release) struct view view = { 0 };
 
 	if (view_make(task, &view))
 		session_emit(dq,
-		    (struct dq_event){
-			.type = DQ_EVENT_NOTE, .task = &view.task, .text = line });
+		    (struct dq_event){ .type = DQ_EVENT_NOTE,
+			.task = &view.task,
+			.text = line,
+			.note = note });
 }
 
 void session_emit_task(struct dq *dq, enum dq_event_type type, const struct task *task)
@@ -150,7 +170,7 @@ static enum err_kind gives_up(void *payload, int64_t waited_ms)
 
 static void tell_waiting(void *payload, const char *sentence)
 {
-	session_note(payload, "%s", sentence);
+	session_tell(payload, DQ_NOTE_WAIT, "%s", sentence);
 }
 
 static enum err_kind open_ledger(struct dq *dq, bool must_exist, struct err *err)

@@ -189,7 +189,7 @@ static bool is_stopped(struct engine *engine)
 
 	if (atomic_load(&engine->dq->is_interrupted)) {
 		if (!engine->fatal.kind && has_left(engine))
-			session_note(engine->dq,
+			session_tell(engine->dq, DQ_NOTE_WAIT,
 			    "interrupted; waiting for the answer to what was sent, "
 			    "interrupt again to end at once");
 		err_set(&err, ERR_CANCELLED, "interrupted; nothing is lost");

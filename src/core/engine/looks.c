@@ -55,7 +55,7 @@ static void went_well(struct engine *engine, const struct polls_told *told)
 		return;
 	pause_account_is_well(engine);
 	if (before == ERR_NET || before == ERR_TRUST || before == ERR_CONTRACT)
-		session_note(engine->dq, "the service answers again");
+		session_tell(engine->dq, DQ_NOTE_RESUME, "the service answers again");
 }
 
 /* A watch never gives up: it says so once, and once more when all is well again. */
@@ -66,7 +66,7 @@ static void persevere(struct engine *engine, const struct polls_told *told)
 	if (why->kind == ERR_AUTH || why->kind == ERR_ACCOUNT)
 		pause_for_account(engine, why, PAUSE_ALL);
 	else if (told->tried.failures == 1)
-		session_note(engine->dq, "%s; trying on", why->msg);
+		session_tell(engine->dq, DQ_NOTE_RETRY, "%s; trying on", why->msg);
 }
 
 static void has_failed(struct engine *engine, const struct polls_told *told)
@@ -76,7 +76,8 @@ static void has_failed(struct engine *engine, const struct polls_told *told)
 	else if (!retry_api(&told->tried, &told->why))
 		engine_end_looks(engine, &told->why);
 	else if (told->tried.failures == 1 || told->tried.failures % 5 == 0)
-		session_note(engine->dq, "%s; trying again", told->why.msg);
+		session_tell(
+		    engine->dq, DQ_NOTE_RETRY, "%s; trying again", told->why.msg);
 }
 
 static void was_probed(struct engine *engine, const struct polls_told *told)

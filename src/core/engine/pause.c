@@ -53,8 +53,8 @@ static enum err_kind recall(struct engine *engine, struct err *err)
 	if (for_ms > PAUSE_ACCOUNT_MAX_MS)
 		for_ms = PAUSE_ACCOUNT_MAX_MS;
 	p->account_until_ms = engine->dq->now.mono_ms + for_ms;
-	session_note(dq, "%s; profile '%s' pauses on since an earlier run", pause.text,
-	    dq->profile);
+	session_tell(dq, DQ_NOTE_PAUSE, "%s; profile '%s' pauses on since an earlier run",
+	    pause.text, dq->profile);
 	return ERR_OK;
 }
 
@@ -97,7 +97,7 @@ static void pause_for_lock(struct engine *engine, const struct err *why)
 	/* Tried again and still locked is no news; another lock, later, is. */
 	if (p->lock_ended_ms == 0 ||
 	    engine->dq->now.mono_ms - p->lock_ended_ms > PAUSE_LOCK_NEWS_MS)
-		session_note(engine->dq,
+		session_tell(engine->dq, DQ_NOTE_PAUSE,
 		    "%s; everything pauses until then, and nothing is lost", why->msg);
 }
 
@@ -144,7 +144,7 @@ void pause_for_disk(struct engine *engine, const struct err *why, int64_t missin
 	p->disk_look_ms = now_ms + PAUSE_DISK_MS;
 	p->disk_try_ms = now_ms + PAUSE_DISK_TRY_MS;
 	p->has_hidden_limit = has_room_for_files(engine) && ledger_has_room(engine->dq);
-	session_note(engine->dq,
+	session_tell(engine->dq, DQ_NOTE_PAUSE,
 	    "%s; everything pauses until there is room, and nothing is lost", why->msg);
 }
 
@@ -161,7 +161,8 @@ static void look_at_disk(struct engine *engine)
 		!ledger_has_room(engine->dq)))
 		return;
 	if (now_ms < p->disk_try_ms)
-		session_note(engine->dq, "there is room on the disk again; going on");
+		session_tell(engine->dq, DQ_NOTE_RESUME,
+		    "there is room on the disk again; going on");
 	if (p->disk.kind == ERR_LOCKED)
 		p->lock_ended_ms = now_ms;
 	p->disk = (struct err){ .kind = ERR_OK };
@@ -234,7 +235,7 @@ void pause_for_account(
 	if (waits_for_cookie(p)) {
 		p->account_until_ms = INT64_MAX;
 		plan_probe(engine);
-		session_note(engine->dq,
+		session_tell(engine->dq, DQ_NOTE_PAUSE,
 		    "%s; profile '%s' pauses until its cookie changes "
 		    "('dreamq auth import')%s, and nothing is lost",
 		    why->msg, engine->dq->profile,
@@ -243,7 +244,8 @@ void pause_for_account(
 	}
 	for_ms = account_pause_ms(p, why);
 	p->account_until_ms = engine->dq->now.mono_ms + for_ms;
-	session_note(engine->dq, "%s; %s for profile '%s' for %lld minutes", why->msg,
+	session_tell(engine->dq, DQ_NOTE_PAUSE,
+	    "%s; %s for profile '%s' for %lld minutes", why->msg,
 	    reach == PAUSE_ALL ? "everything pauses" : "nothing is submitted",
 	    engine->dq->profile, (long long)(for_ms / 60000));
 	if (reach == PAUSE_ALL)
@@ -276,8 +278,8 @@ void pause_was_probed(struct engine *engine, const struct err *why)
 		plan_probe(engine);
 		return;
 	}
-	session_note(engine->dq, "the login of profile '%s' is accepted again; going on",
-	    engine->dq->profile);
+	session_tell(engine->dq, DQ_NOTE_RESUME,
+	    "the login of profile '%s' is accepted again; going on", engine->dq->profile);
 	end_account_pause(p);
 	leases_hurry(engine->leases);
 }
@@ -313,8 +315,8 @@ static void look_at_cookie(struct engine *engine)
 			session_note(engine->dq, "%s", err.msg);
 		return;
 	}
-	session_note(engine->dq, "profile '%s' has a new cookie; going on with it",
-	    engine->dq->profile);
+	session_tell(engine->dq, DQ_NOTE_RENEWAL,
+	    "profile '%s' has a new cookie; going on with it", engine->dq->profile);
 	end_account_pause(p);
 	p->strikes = 0;
 	leases_hurry(engine->leases);

@@ -133,8 +133,8 @@ static void never_left(struct engine *engine, const struct outbox_told *told)
 	if (!is_worth_it(engine, told))
 		engine_end_sends(engine, &told->why);
 	else if (told->failures == 1)
-		session_note(
-		    engine->dq, "%s; nothing was sent, trying again", told->why.msg);
+		session_tell(engine->dq, DQ_NOTE_RETRY,
+		    "%s; nothing was sent, trying again", told->why.msg);
 }
 
 /* A submit met trouble with the account: login, quota, risk. */

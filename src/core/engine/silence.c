@@ -36,9 +36,9 @@ bool silence_tell(struct dq *dq, const struct silence *silence)
 			.state = TASK_UNKNOWN,
 			.status = INT64_MIN };
 
-		session_note_task(dq, &task, line);
+		session_tell_task(dq, DQ_NOTE_WAIT, &task, line);
 	} else {
-		session_note(dq, "%s", line);
+		session_tell(dq, DQ_NOTE_WAIT, "%s", line);
 	}
 	return true;
 }

@@ -178,7 +178,7 @@ static void login_was_refused(struct polls *polls, const struct polls_request *r
 	}
 	wait.retry_after_ms = (uint32_t)session_span_ms(polls->dq, RETRY_LOGIN_GAP_MS);
 	if (schedule_failed(polls, &wait, 0) == 1 || polls->login.refusals == 1)
-		session_note(polls->dq,
+		session_tell(polls->dq, DQ_NOTE_RETRY,
 		    "%.250s; that may pass: trying again for %d seconds",
 		    request->why.msg, RETRY_LOGIN_MS / 1000);
 	polls->last_trouble = outcome.err;

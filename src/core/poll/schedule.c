@@ -62,7 +62,7 @@ static void tell_budget(struct polls *polls, int64_t until_ms)
 	if (polls->budget_waited_ms < SCHEDULE_TOLD_MS || polls->was_budget_told)
 		return;
 	polls->was_budget_told = true;
-	session_note(polls->dq,
+	session_tell(polls->dq, DQ_NOTE_WAIT,
 	    "the account has used up its %lld requests a minute; going on at that pace",
 	    (long long)polls->dq->budget.per_minute);
 }
@@ -152,7 +152,7 @@ void polls_explain(struct polls *polls, size_t key, const struct task *task)
 		return;
 	what.learnt = lawbook_learnt(polls->laws, reason.lane);
 	explain_look(&what, &line);
-	session_note_task(polls->dq, task, line.data);
+	session_tell_task(polls->dq, DQ_NOTE_WHY, task, line.data);
 }
 
 static void tell(struct polls *polls, struct polled *polled, struct task *task)

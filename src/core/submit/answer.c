@@ -82,7 +82,7 @@ static void shall_wait(struct sending *sending, int64_t now_ms)
 
 	if (lane_refused(&sending->queue->lane, now_ms, why->retry_after_ms,
 		random_next(&outbox->random)))
-		session_note(outbox->dq, "%s; %zu %s in the local queue",
+		session_tell(outbox->dq, DQ_NOTE_WAIT, "%s; %zu %s in the local queue",
 		    reason ? reason : why->msg, n, n == 1 ? "waits" : "wait");
 }
 

@@ -57,6 +57,7 @@ static struct dq *open_plain(void)
 
 struct heard {
 	size_t n;
+	enum dq_note kind;
 	char last[256];
 };
 
@@ -67,6 +68,7 @@ static void hear(void *payload, const struct dq_event *event)
 	if (event->type != DQ_EVENT_NOTE)
 		return;
 	heard->n++;
+	heard->kind = event->note;
 	(void)snprintf(heard->last, sizeof(heard->last), "%s", event->text);
 }
 
@@ -118,8 +120,10 @@ static void each_level_is_told_once(void **state)
 		for (int again = 0; again < 3; again++)
 			session_warn_cookie(dq);
 		assert_int_equal(heard.n, row[i].says ? 1 : 0);
-		if (row[i].says)
+		if (row[i].says) {
+			assert_int_equal(heard.kind, DQ_NOTE_LOGIN);
 			assert_non_null(strstr(heard.last, row[i].says));
+		}
 		assert_null(strstr(heard.last, "topsecret"));
 	}
 }

@@ -11,12 +11,23 @@
 
 #include "core/engine/pause.h"
 #include "core/engine/run.h"
+#include "core/lease/leases.h"
 
 enum { TRY_MS = PAUSE_DISK_MS + 1, LOCKED_MS = 30000 };
 
+struct notes {
+	unsigned n;
+	enum dq_note last;
+};
+
 static void count_notes(void *payload, const struct dq_event *event)
 {
-	*(unsigned *)payload += event->type == DQ_EVENT_NOTE;
+	struct notes *notes = payload;
+
+	if (event->type != DQ_EVENT_NOTE)
+		return;
+	notes->n++;
+	notes->last = event->note;
 }
 
 /* As long as the ledger waits for it by itself, so many times, and tried in between. */
@@ -37,7 +48,7 @@ static void be_locked(struct engine *engine, unsigned times)
 static void each_lock_is_told_once(void **state)
 {
 	char cookie[] = "/nonexistent/cookie";
-	unsigned notes = 0;
+	struct notes notes = { 0 };
 	struct dq dq = { .on_event = count_notes,
 		.payload = &notes,
 		.cookie_path = cookie,
@@ -48,16 +59,52 @@ static void each_lock_is_told_once(void **state)
 	(void)state;
 	assert_int_equal(pause_new(&engine, &err), ERR_OK);
 	be_locked(&engine, 20);
-	assert_int_equal(notes, 1);
+	assert_int_equal(notes.n, 1);
+	assert_int_equal(notes.last, DQ_NOTE_PAUSE);
 	dq.now.mono_ms += PAUSE_LOCK_NEWS_MS;
 	be_locked(&engine, 20);
-	assert_int_equal(notes, 2);
+	assert_int_equal(notes.n, 2);
+	pause_free(&engine);
+}
+
+/* A front end shows a pause for as long as it lasts: it has to know both ends. */
+static void a_note_says_of_what_kind_it_is(void **state)
+{
+	char cookie[] = "/nonexistent/cookie", profile[] = "p";
+	struct notes notes = { 0 };
+	struct dq dq = { .on_event = count_notes,
+		.payload = &notes,
+		.cookie_path = cookie,
+		.profile = profile,
+		.now = { .mono_ms = 1000000 } };
+	struct engine engine = { .dq = &dq, .goal = goal_row(GOAL_GET) };
+	const struct err well = { .kind = ERR_OK };
+	struct err why;
+
+	(void)state;
+	assert_int_equal(leases_new(&dq, &engine.leases, &why), ERR_OK);
+	assert_int_equal(pause_new(&engine, &why), ERR_OK);
+	err_set(&why, ERR_AUTH, "the login is refused");
+	pause_for_account(&engine, &why, PAUSE_ALL);
+	assert_int_equal(notes.n, 1);
+	assert_int_equal(notes.last, DQ_NOTE_PAUSE);
+	pause_was_probed(&engine, &why);
+	assert_int_equal(notes.n, 1);
+	pause_was_probed(&engine, &well);
+	assert_int_equal(notes.n, 2);
+	assert_int_equal(notes.last, DQ_NOTE_RESUME);
+	session_note(&dq, "that is odd");
+	assert_int_equal(notes.last, DQ_NOTE_WARNING);
+	leases_free(engine.leases);
 	pause_free(&engine);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(each_lock_is_told_once) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_lock_is_told_once),
+		cmocka_unit_test(a_note_says_of_what_kind_it_is),
+	};
 
 	return cmocka_run_group_tests_name("pause", tests, NULL, NULL);
 }

@@ -99,7 +99,8 @@ static void check_events(struct scene *scene, const struct dq_event *event)
 
 	if (event->type == DQ_EVENT_NOTE && task) {
 		service->explained++;
-		service->is_wrong |= strcmp(task->submit_id, "t") != 0;
+		service->is_wrong |=
+		    strcmp(task->submit_id, "t") != 0 || event->note != DQ_NOTE_WHY;
 	}
 	if (event->type == DQ_EVENT_STATE && !task->is_final) {
 		service->running_told++;
