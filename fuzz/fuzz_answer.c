@@ -74,14 +74,14 @@ static void doubt(struct answer *answer)
 {
 	enum { N = sizeof(ids) / sizeof(*ids) };
 	struct answer_asker askers[N] = { 0 };
-	struct answer_doubt doubts[N];
+	struct service_doubt doubts[N];
 	struct err err = { .kind = ERR_OK };
 
 	for (size_t i = 0; i < N; i++)
 		askers[i].asked = ids[i];
 	require(!answer_doubts(answer, askers, N, doubts, &err));
 	for (size_t i = 0; i < N; i++)
-		require((doubts[i].kind == ANSWER_UNDOUBTED) == !doubts[i].other);
+		require((doubts[i].kind == SERVICE_UNDOUBTED) == !doubts[i].other);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

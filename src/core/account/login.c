@@ -133,13 +133,13 @@ static enum err_kind load(struct dq *dq, struct secret *ret_cookie, struct err *
 
 enum err_kind session_cookie(struct dq *dq, struct err *err)
 {
-	return dq->api || dq->cookie.text ? ERR_OK : load(dq, &dq->cookie, err);
+	return dq->service || dq->cookie.text ? ERR_OK : load(dq, &dq->cookie, err);
 }
 
 void session_drop_cookie(struct dq *dq)
 {
-	api_free(dq->api);
-	dq->api = NULL;
+	service_free(dq->service);
+	dq->service = NULL;
 	secret_release(&dq->cookie);
 	note_date(dq, 0);
 }
@@ -150,8 +150,8 @@ enum err_kind session_reload_cookie(struct dq *dq, struct err *err)
 
 	if (load(dq, &fresh, err))
 		return err->kind;
-	if (dq->api)
-		return api_set_cookie(dq->api, fresh.text, err);
+	if (dq->service)
+		return dq->ops->set_credential(dq->service, fresh.text, err);
 	secret_release(&dq->cookie);
 	dq->cookie = fresh;
 	fresh = (struct secret){ 0 };
@@ -187,7 +187,7 @@ static bool knows_date(struct dq *dq)
 	int64_t expires_unix;
 	struct err ignored;
 
-	if (dq->api || dq->cookie.text)
+	if (dq->service || dq->cookie.text)
 		return true;
 	if (fs_exists(dq->cookie_path) || !session_uses_keyring(dq, &expires_unix))
 		return !session_cookie(dq, &ignored);

@@ -11,6 +11,7 @@
 #include "core/common/given.h"
 #include "core/common/view.h"
 #include "model/taskid.h"
+#include "service/jimeng/jimeng.h"
 
 enum {
 	NOTE_MAX = 1000,
@@ -256,17 +257,17 @@ enum err_kind session_net(struct dq *dq, struct err *err)
 	return ERR_OK;
 }
 
-enum err_kind session_api(struct dq *dq, struct err *err)
+enum err_kind session_service(struct dq *dq, struct err *err)
 {
-	if (dq->api)
+	if (dq->service)
 		return ERR_OK;
 	if (session_cookie(dq, err))
 		return err->kind;
 	session_warn_cookie(dq);
 	if (session_net(dq, err) ||
-	    api_new(dq->net, dq->wire, dq->cookie.text, &dq->api, err))
+	    jimeng_open(dq->net, dq->wire, dq->cookie.text, &dq->service, err))
 		return err->kind;
-	secret_release(&dq->cookie); /* `api` has its own */
+	secret_release(&dq->cookie); /* the service has its own */
 	return ERR_OK;
 }
 
@@ -376,6 +377,7 @@ enum dq_status dq_open(
 	}
 	dq->now = moment_read();
 	atomic_store(&dq->drain_grace_ms, -1);
+	dq->ops = &service_jimeng;
 	dq->is_verbose = options.verbose;
 	dq->explains = options.explain;
 	dq->on_event = options.on_event;

@@ -12,9 +12,10 @@
 #include "ledger/ledger.h"
 #include "model/budget.h"
 #include "net/net.h"
-#include "service/jimeng/send/client.h"
 #include "service/jimeng/send/cookie.h"
 #include "service/jimeng/send/secret.h"
+#include "service/jimeng/send/wire.h"
+#include "service/service.h"
 
 struct dq {
 	struct wire *wire;
@@ -30,8 +31,9 @@ struct dq {
 	struct ledger *ledger; /* NULL until session_ledger() */
 	bool is_only_read; /* the ledger was opened by one of those that make nothing */
 	struct net *net; /* NULL until session_net() */
-	struct api *api; /* NULL until session_api() */
-	struct secret cookie; /* read, and not with `api` yet (login.c) */
+	const struct service_ops *ops; /* of the account's service */
+	struct service *service; /* NULL until session_service() */
+	struct secret cookie; /* read, and not with `service` yet (login.c) */
 	int64_t cookie_expires_unix; /* of the one read last; 0 unknown */
 	enum cookie_age cookie_told; /* the worst that was noted about it */
 	_Atomic(struct net *) wakes; /* what dq_interrupt() may wake */
@@ -73,15 +75,17 @@ void session_set_max_wait(struct dq *dq, int64_t max_wait_ms);
 /* Is that time over, by the clock? (A ledger may have been waited for since `now`.) */
 bool session_is_late(const struct dq *dq);
 enum err_kind session_net(struct dq *dq, struct err *err);
-enum err_kind session_api(struct dq *dq, struct err *err); /* the cookie, too: ERR_AUTH */
+/* The cookie, too: ERR_AUTH. */
+enum err_kind session_service(struct dq *dq, struct err *err);
 
 /*
  * The cookie (login.c): the profile's file, or the one that was named, then the keyring.
- * session_cookie() has it in dq->cookie, unless `api` has it already; session_api() takes
- * it from there. ERR_AUTH when there is none.
+ * session_cookie() has it in dq->cookie, unless `service` has it already;
+ * session_service() takes it from there. ERR_AUTH when there is none.
  */
 enum err_kind session_cookie(struct dq *dq, struct err *err);
-void session_drop_cookie(struct dq *dq); /* and `api` with it: the next verb reads anew */
+void session_drop_cookie(
+    struct dq *dq); /* and `service` with it: the next verb reads anew */
 /* Read again, for the requests from now on. On failure the old one stays. */
 enum err_kind session_reload_cookie(struct dq *dq, struct err *err);
 /*

@@ -6,7 +6,6 @@
 #include "core/engine/silence.h"
 #include "core/poll/poll.h"
 #include "core/submit/outbox.h"
-#include "service/jimeng/read/verdict.h"
 
 enum {
 	AWAITED_STEP_MS = 500, /* between two glances, while nobody says a word */
@@ -49,10 +48,9 @@ static bool find_stall(
 	return true;
 }
 
-static bool is_absent(const struct engine *engine, const struct item *item)
+static bool is_looked_at(const struct item *item)
 {
-	return item && !item->has_ended && item->role == ITEM_LOOKED_AT &&
-	    polls_memory(engine->polls, item->key)->absences > 0;
+	return item && !item->has_ended && item->role == ITEM_LOOKED_AT;
 }
 
 /* Tasks that the service does not know yet: the wait for the one that takes longest. */
@@ -60,23 +58,22 @@ static bool find_absent(
     const struct engine *engine, struct silence *silence, char what[WHAT_MAX])
 {
 	const struct item *last = NULL;
-	int64_t last_ms = 0;
+	int64_t since_ms = 0, until_ms = 0;
 	size_t n = 0;
 
 	for (size_t i = 0; i < engine->n_items && i < AWAITED_ITEMS_MAX; i++) {
 		const struct item *item = engine->items[i];
-		const struct look_memory *memory;
-		int64_t until_ms;
+		int64_t from_ms, to_ms;
 
-		if (!is_absent(engine, item))
+		if (!is_looked_at(item) ||
+		    !polls_is_absent(engine->polls, item->key, &from_ms, &to_ms))
 			continue;
-		memory = polls_memory(engine->polls, item->key);
-		until_ms = memory->first_absence_ms + verdict_absence_ms(memory);
 		n++;
-		if (last && until_ms <= last_ms)
+		if (last && to_ms <= until_ms)
 			continue;
 		last = item;
-		last_ms = until_ms;
+		since_ms = from_ms;
+		until_ms = to_ms;
 	}
 	if (!last)
 		return false;
@@ -89,9 +86,8 @@ static bool find_absent(
 		    "is believed",
 	    last->id, n - 1);
 	silence->id = last->id;
-	silence->since_ms = session_span_ms(
-	    engine->dq, polls_memory(engine->polls, last->key)->first_absence_ms);
-	silence->until_ms = session_span_ms(engine->dq, last_ms);
+	silence->since_ms = session_span_ms(engine->dq, since_ms);
+	silence->until_ms = session_span_ms(engine->dq, until_ms);
 	return true;
 }
 

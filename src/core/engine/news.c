@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "core/download/downloads.h"
 #include "core/poll/poll.h"
+#include "service/jimeng/read/answer.h"
 
 static bool has_news(struct item *item, const struct task *task)
 {

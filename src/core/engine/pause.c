@@ -37,7 +37,7 @@ static enum err_kind recall(struct engine *engine, struct err *err)
 	struct err why;
 	int64_t for_ms;
 
-	if (session_api(dq, &why)) {
+	if (session_service(dq, &why)) {
 		pause_for_account(engine, &why, PAUSE_ALL);
 		return ERR_OK;
 	}
@@ -216,7 +216,7 @@ static void plan_probe(struct engine *engine)
 	if (for_ms > PAUSE_PROBE_MAX_MS)
 		for_ms = PAUSE_PROBE_MAX_MS;
 	p->strikes++;
-	p->probe_ms = engine->dq->api
+	p->probe_ms = engine->dq->service
 	    ? engine->dq->now.mono_ms + session_span_ms(engine->dq, for_ms)
 	    : INT64_MAX;
 }
@@ -239,7 +239,7 @@ void pause_for_account(
 		    "%s; profile '%s' pauses until its cookie changes "
 		    "('dreamq auth import')%s, and nothing is lost",
 		    why->msg, engine->dq->profile,
-		    engine->dq->api ? " or is accepted again" : "");
+		    engine->dq->service ? " or is accepted again" : "");
 		return;
 	}
 	for_ms = account_pause_ms(p, why);
@@ -289,7 +289,7 @@ static void look_at_login(struct engine *engine)
 	struct pausing *p = engine->pausing;
 
 	if (!waits_for_cookie(p) || engine->dq->now.mono_ms < p->probe_ms ||
-	    !engine->dq->api)
+	    !engine->dq->service)
 		return;
 	p->probe_ms = INT64_MAX;
 	polls_probe_login(engine->polls);
@@ -309,8 +309,8 @@ static void look_at_cookie(struct engine *engine)
 	if (mark == p->cookie_mark)
 		return;
 	p->cookie_mark = mark;
-	if (engine->dq->api ? session_reload_cookie(engine->dq, &err)
-			    : session_api(engine->dq, &err)) {
+	if (engine->dq->service ? session_reload_cookie(engine->dq, &err)
+				: session_service(engine->dq, &err)) {
 		if (mark)
 			session_note(engine->dq, "%s", err.msg);
 		return;

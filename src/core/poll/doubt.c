@@ -12,9 +12,9 @@ struct shown {
 	size_t at; /* of its task */
 };
 
-static bool is_in_doubt(const struct answer_doubt *doubt)
+static bool is_in_doubt(const struct service_doubt *doubt)
 {
-	return doubt->kind == ANSWER_CONTRADICTED;
+	return doubt->kind == SERVICE_CONTRADICTED;
 }
 
 static const char *printable(const char *id)
@@ -44,7 +44,7 @@ static bool begin(struct polls *polls, struct polled *polled, const char *other)
 
 /* One sentence for both; the other one may be among those asked for, too. */
 static void tell(struct polls *polls, const size_t *keys, size_t n,
-    const struct answer_doubt *doubts, size_t at)
+    const struct service_doubt *doubts, size_t at)
 {
 	struct polled *polled = polls->all[keys[at]];
 
@@ -61,7 +61,7 @@ static void tell(struct polls *polls, const size_t *keys, size_t n,
 }
 
 static void tell_all(
-    struct polls *polls, const size_t *keys, size_t n, const struct answer_doubt *doubts)
+    struct polls *polls, const size_t *keys, size_t n, const struct service_doubt *doubts)
 {
 	for (size_t i = 0; i < n; i++)
 		if (is_in_doubt(&doubts[i]))
@@ -85,13 +85,13 @@ static enum err_kind is_of_another(const struct polls *polls, const struct polle
 }
 
 static enum err_kind judge_stranger(struct polls *polls, struct polled *polled,
-    struct answer_doubt *doubt, struct err *err)
+    struct service_doubt *doubt, struct err *err)
 {
 	bool is_another = polled->doubt != NULL;
 
 	if (!is_another && is_of_another(polls, polled, doubt->other, &is_another, err))
 		return err->kind;
-	doubt->kind = is_another ? ANSWER_CONTRADICTED : ANSWER_UNDOUBTED;
+	doubt->kind = is_another ? SERVICE_CONTRADICTED : SERVICE_UNDOUBTED;
 	if (is_another || polled->was_stranger_told)
 		return ERR_OK;
 	polled->was_stranger_told = true;
@@ -102,31 +102,21 @@ static enum err_kind judge_stranger(struct polls *polls, struct polled *polled,
 	return ERR_OK;
 }
 
-enum err_kind doubt_records(struct polls *polls, const size_t *keys, size_t n,
-    struct answer *answer, struct answer_doubt *ret_doubts, struct err *err)
+enum err_kind doubt_records(struct polls *polls, const size_t *keys,
+    const struct service_polled *answer, struct service_doubt *ret_doubts,
+    struct err *err)
 {
-	_cleanup_free_ struct answer_asker *askers = calloc(n, sizeof(*askers));
-
-	if (!askers)
-		return err_set(err, ERR_NOMEM, "out of memory for an answer");
-	for (size_t i = 0; i < n; i++) {
-		const struct polled *polled = polls->all[keys[i]];
-
-		askers[i] = (struct answer_asker){ polled_asked_id(polled), polled->id,
-			polled->other_id };
-	}
-	if (answer_doubts(answer, askers, n, ret_doubts, err))
-		return err->kind;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < answer->n; i++) {
 		struct polled *polled = polls->all[keys[i]];
 
+		ret_doubts[i] = answer->seen[i].doubt;
 		if (!polled->is_heard)
-			ret_doubts[i].kind = ANSWER_UNDOUBTED;
-		else if (ret_doubts[i].kind == ANSWER_OF_A_STRANGER &&
+			ret_doubts[i].kind = SERVICE_UNDOUBTED;
+		else if (ret_doubts[i].kind == SERVICE_OF_A_STRANGER &&
 		    judge_stranger(polls, polled, &ret_doubts[i], err))
 			return err->kind;
 	}
-	tell_all(polls, keys, n, ret_doubts);
+	tell_all(polls, keys, answer->n, ret_doubts);
 	return ERR_OK;
 }
 
@@ -155,7 +145,7 @@ static bool are_one(const struct polled *a, const struct task *ta, const struct 
 
 /* Those from `first` on show one file. */
 static void doubt_run(struct polls *polls, const size_t *keys, struct task **tasks,
-    const struct shown *first, size_t n, struct answer_doubt *doubts)
+    const struct shown *first, size_t n, struct service_doubt *doubts)
 {
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = i + 1; k < n; k++) {
@@ -166,8 +156,9 @@ static void doubt_run(struct polls *polls, const size_t *keys, struct task **tas
 			if (are_one(one, tasks[a], other, tasks[b]))
 				continue;
 			doubts[a] =
-			    (struct answer_doubt){ ANSWER_CONTRADICTED, other->id };
-			doubts[b] = (struct answer_doubt){ ANSWER_CONTRADICTED, one->id };
+			    (struct service_doubt){ SERVICE_CONTRADICTED, other->id };
+			doubts[b] =
+			    (struct service_doubt){ SERVICE_CONTRADICTED, one->id };
 		}
 }
 
@@ -183,7 +174,7 @@ static size_t gather(struct task *const *tasks, size_t n, struct shown *ret_show
 }
 
 enum err_kind doubt_files(struct polls *polls, const size_t *keys, size_t n,
-    struct task **tasks, struct answer_doubt *doubts, struct err *err)
+    struct task **tasks, struct service_doubt *doubts, struct err *err)
 {
 	_cleanup_free_ struct shown *shown = NULL;
 	size_t room = 1, n_shown, end;
@@ -239,7 +230,7 @@ static void go_on(struct polls *polls, struct polled *polled)
 }
 
 void doubt_go_on(
-    struct polls *polls, const size_t *keys, size_t n, const struct answer_doubt *doubts)
+    struct polls *polls, const size_t *keys, size_t n, const struct service_doubt *doubts)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct polled *polled = polls->all[keys[i]];

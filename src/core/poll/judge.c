@@ -10,19 +10,6 @@ enum {
 	UNREADABLE_OWN = 3, /* ... so much is its own; another's, which may be it: 1 */
 };
 
-/* The service's own id stands in for a submit id that it does not know. */
-const char *polled_asked_id(const struct polled *polled)
-{
-	return polled->as_history && polled->other_id ? polled->other_id : polled->id;
-}
-
-/* Its own id is a history id, or (an alias) another submit id. */
-bool polled_asks_as_history(const struct polled *polled)
-{
-	return polled->as_history &&
-	    (!polled->other_id || taskid_is_history(polled->other_id));
-}
-
 ANALYZER_LOSES_SIGHT
 static void learn_id(struct polls *polls, struct polled *polled, const char *other_id)
 {
@@ -40,42 +27,32 @@ static void learn_id(struct polls *polls, struct polled *polled, const char *oth
 
 ANALYZER_SEES_AGAIN
 
-/* An accepted submit may have named the task: the ledger kept what it is called. */
+/* A submit may have named the task: the ledger kept what it is called. */
 static void recall_other_id(struct polls *polls, struct polled *polled)
 {
 	_cleanup_(task_freep) struct task *known = NULL;
+	const struct dq *dq = polls->dq;
 	const char *other;
 	struct err err;
 
-	if (polled->other_id || taskid_is_history(polled->id))
-		return;
-	if (ledger_find(
-		polls->dq->ledger, polls->dq->profile, polled->id, &known, &err)) {
+	if (ledger_find(dq->ledger, dq->profile, polled->id, &known, &err)) {
 		polls_abort(polls, &err);
 		return;
 	}
-	other = known ? known->history_id : NULL;
-	if (known && !(other && taskid_is_history(other)))
-		other = known->alias_id;
-	if (other && taskid_is_valid(other))
+	other = known ? dq->ops->other_id(known) : NULL;
+	if (other)
 		learn_id(polls, polled, other);
 }
 
-/*
- * An id that is not known is tried as the other kind of id next (PROTOCOL A1),
- * at once when this is a single look.
- */
-static bool turn_around(struct polls *polls, struct polled *polled)
+/* An id that is not known is asked for in another way, at once by a single look. */
+static bool asks_again(
+    struct polls *polls, struct polled *polled, const struct service_seen *seen)
 {
-	const struct look_memory *memory = &polled->memory;
 	const size_t key = polled->key;
 
-	if (memory->absences == 0)
-		return false;
-	polled->as_history = !polled->as_history;
-	if (polled->as_history)
+	if (seen->wants_other_id)
 		recall_other_id(polls, polled);
-	if (!polls->is_single || (memory->asked_as_submit && memory->asked_as_history))
+	if (!polls->is_single || !seen->has_other_way)
 		return false;
 	sched_again(polls->sched, &key, 1, session_plan_ms(polls->dq));
 	return true;
@@ -88,18 +65,26 @@ static bool turn_around(struct polls *polls, struct polled *polled)
 static void tell_absence(
     const struct polls *polls, const struct polled *polled, struct task *task)
 {
-	if (polls->is_single && polled->memory.absences > 0 &&
-	    task->state != TASK_SUBMITTING &&
+	if (polls->is_single && polled->absences > 0 && task->state != TASK_SUBMITTING &&
 	    task_state_may_become(task->state, TASK_NOT_FOUND))
 		task->state = TASK_NOT_FOUND;
 }
 
-/* What the ledger tells of it: an absence of what the service has had is a lag. */
-static void remember_shown(struct polled *polled, const struct task *task)
+/*
+ * This look is believed. What the ledger tells of the task counts, too: an absence of
+ * what the service has had is a lag.
+ */
+static void remember(
+    struct polled *polled, const struct service_seen *seen, const struct task *task)
 {
+	polled->memory = seen->memory;
+	polled->absences = seen->absences;
+	polled->absent_since_ms = seen->absent_since_ms;
+	if (seen->absences == 0)
+		polled->was_shown = true;
 	if (task->state != TASK_SUBMITTING && task->state != TASK_UNKNOWN &&
 	    task->state != TASK_NOT_FOUND)
-		polled->memory.was_shown = true;
+		polled->was_shown = true;
 }
 
 static void unreadable(struct polls *polls, struct polled *polled, const struct err *why)
@@ -115,38 +100,21 @@ static void unreadable(struct polls *polls, struct polled *polled, const struct 
 		schedule_unread(polls, polled, 0);
 }
 
+/* NULL: this look tells nothing. */
 static struct task *judge(
-    struct polls *polls, struct answer *answer, struct polled *polled, int64_t now_ms)
+    struct polls *polls, struct polled *polled, struct service_seen *seen)
 {
-	struct task *task = NULL;
-	struct err err;
-
-	if (polled->as_history)
-		polled->memory.asked_as_history = true;
-	else
-		polled->memory.asked_as_submit = true;
-	if (answer_judge(
-		answer, polled_asked_id(polled), now_ms, &polled->memory, &task, &err)) {
-		if (err.kind == ERR_NOMEM)
-			polls_abort(polls, &err);
+	if (!seen->task) {
+		if (seen->why.kind == ERR_NOMEM)
+			polls_abort(polls, &seen->why);
 		else
-			unreadable(polls, polled, &err);
-		return NULL;
-	}
-	task->submit_id = arena_strdup(&task->arena, polled->id);
-	if (!task->submit_id) {
-		task_free(task);
-		err_set(&err, ERR_NOMEM, "out of memory for task '%s'", polled->id);
-		polls_abort(polls, &err);
+			unreadable(polls, polled, &seen->why);
 		return NULL;
 	}
 	polled->unreadable = 0;
-	if (polled->memory.absences == 0) {
-		polled->memory.asked_as_history = polled->memory.asked_as_submit = false;
-		if (polled->doubt)
-			polled->doubt->looks = 0;
-	}
-	return task;
+	if (seen->absences == 0 && polled->doubt)
+		polled->doubt->looks = 0;
+	return TAKE_PTR(seen->task);
 }
 
 /* Who was sending it when we took it over has been refused: now we are to send it. */
@@ -170,26 +138,22 @@ static void plan(struct polls *polls, struct polled *polled, struct task *task)
 		schedule_looked(polls, polled, task);
 }
 
-static void take_in_all(
-    struct polls *polls, const size_t *keys, size_t n, struct task **tasks)
+static void take_in(struct polls *polls, struct polled *polled,
+    const struct service_seen *seen, struct task *task)
 {
-	for (size_t i = 0; i < n; i++) {
-		struct polled *polled = polls->all[keys[i]];
+	const bool is_ours_to_send = waits_again(polled, task);
 
-		if (!tasks[i])
-			continue;
-		remember_shown(polled, tasks[i]);
-		/* It may have ended, or been taken over by another, meanwhile. */
-		if (!polled->is_heard ||
-		    (!waits_again(polled, tasks[i]) && turn_around(polls, polled))) {
-			task_free(tasks[i]);
-			continue;
-		}
-		plan(polls, polled, tasks[i]);
-		task_free(polled->seen);
-		polled->seen = tasks[i];
-		polls_tell(polls, polled);
+	if (!is_ours_to_send)
+		remember(polled, seen, task);
+	/* It may have ended, or been taken over by another, meanwhile. */
+	if (!polled->is_heard || (!is_ours_to_send && asks_again(polls, polled, seen))) {
+		task_free(task);
+		return;
 	}
+	plan(polls, polled, task);
+	task_free(polled->seen);
+	polled->seen = task;
+	polls_tell(polls, polled);
 }
 
 /* Close the gaps of records that could not be read, for the ledger's array. */
@@ -264,10 +228,8 @@ static bool may_ask_again(struct polls *polls, const struct err *why)
 }
 
 /* Once a run: the service may do it in every answer. */
-static void tell_mended(struct polls *polls, const struct answer *answer)
+static void tell_mended(struct polls *polls, size_t n)
 {
-	const size_t n = answer_mended(answer);
-
 	if (n == 0 || polls->was_mending_told)
 		return;
 	polls->was_mending_told = true;
@@ -276,28 +238,19 @@ static void tell_mended(struct polls *polls, const struct answer *answer)
 	    n == 1 ? "part" : "parts", n == 1 ? "is" : "are");
 }
 
-/* What an answer tells of those it was asked for. */
-struct looked {
-	const size_t *keys;
-	size_t n;
-	struct task **tasks; /* NULL: nothing that counts */
-	struct answer_doubt *doubts;
-};
-
-static enum err_kind judge_all(
-    struct polls *polls, struct answer *answer, const struct looked *all, struct err *err)
+static enum err_kind judge_all(struct polls *polls, const size_t *keys,
+    const struct service_polled *answer, struct task **tasks,
+    struct service_doubt *doubts, struct err *err)
 {
-	const int64_t now_ms = session_plan_ms(polls->dq);
-
-	if (doubt_records(polls, all->keys, all->n, answer, all->doubts, err))
+	if (doubt_records(polls, keys, answer, doubts, err))
 		return err->kind;
-	for (size_t i = 0; i < all->n; i++) {
-		struct polled *polled = polls->all[all->keys[i]];
+	for (size_t i = 0; i < answer->n; i++) {
+		struct polled *polled = polls->all[keys[i]];
 
-		if (polled->is_heard && all->doubts[i].kind == ANSWER_UNDOUBTED)
-			all->tasks[i] = judge(polls, answer, polled, now_ms);
+		if (polled->is_heard && doubts[i].kind == SERVICE_UNDOUBTED)
+			tasks[i] = judge(polls, polled, &answer->seen[i]);
 	}
-	return doubt_files(polls, all->keys, all->n, all->tasks, all->doubts, err);
+	return doubt_files(polls, keys, answer->n, tasks, doubts, err);
 }
 
 static void free_all(struct task **tasks, size_t n)
@@ -307,12 +260,11 @@ static void free_all(struct task **tasks, size_t n)
 }
 
 bool judge_answer(
-    struct polls *polls, const size_t *keys, size_t n, struct answer *answer)
+    struct polls *polls, const size_t *keys, const struct service_polled *answer)
 {
-	const int64_t server_ms = answer_server_unix_ms(answer);
+	const size_t n = answer->n;
 	_cleanup_free_ struct task **tasks = calloc(n, sizeof(struct task *));
-	_cleanup_free_ struct answer_doubt *doubts = calloc(n, sizeof(*doubts));
-	const struct looked all = { keys, n, tasks, doubts };
+	_cleanup_free_ struct service_doubt *doubts = calloc(n, sizeof(*doubts));
 	struct err err;
 
 	if (!tasks || !doubts) {
@@ -320,10 +272,10 @@ bool judge_answer(
 		polls_abort(polls, &err);
 		return true;
 	}
-	tell_mended(polls, answer);
-	if (server_ms > 0)
-		polls->dq->skew_ms = server_ms - polls->dq->now.unix_ms;
-	if (judge_all(polls, answer, &all, &err)) {
+	tell_mended(polls, answer->mended);
+	if (answer->server_unix_ms > 0)
+		polls->dq->skew_ms = answer->server_unix_ms - polls->dq->now.unix_ms;
+	if (judge_all(polls, keys, answer, tasks, doubts, &err)) {
 		free_all(tasks, n);
 		polls_abort(polls, &err);
 		return true;
@@ -332,7 +284,9 @@ bool judge_answer(
 		free_all(tasks, n);
 		return !may_ask_again(polls, &err);
 	}
-	take_in_all(polls, keys, n, tasks);
+	for (size_t i = 0; i < n; i++)
+		if (tasks[i])
+			take_in(polls, polls->all[keys[i]], &answer->seen[i], tasks[i]);
 	doubt_go_on(polls, keys, n, doubts);
 	return true;
 }

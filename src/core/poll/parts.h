@@ -29,7 +29,7 @@ struct tally {
  *                              └──────┴─ DOUBT_LOOKS_MAX looks in a row, or the waiting
  *                                        time is over ──► contract trouble (exit 7)
  *
- * Contradicted: what answer_doubts() calls so; a record with the ids of a task that the
+ * Contradicted: what the answer shows to be so; a record with the ids of a task that the
  * ledger knows as another one; two tasks that show the same file. A look alone agrees
  * when the record carries the id, or no other one. In doubt a task keeps the state and
  * the files it has, and gets none. An id that was in doubt is asked for alone as long as
@@ -51,13 +51,15 @@ struct polled {
 	char *other_id; /* the service's own, once `id` was not known; NULL: none */
 	size_t key;
 	int64_t lease_token; /* 0: not ours */
-	struct look_memory memory;
+	struct service_memory memory;
+	unsigned absences; /* looks in a row that did not find it */
+	int64_t absent_since_ms; /* the first of them */
 	struct tally tally;
 	int64_t eta_unix_ms; /* 0 unknown */
 	enum media_kind kind;
-	bool as_history; /* how the next look asks */
 	bool is_heard; /* what a look says of it counts */
 	bool is_final; /* the last look showed its end */
+	bool was_shown; /* the service has accepted it or shown it, now or before */
 	bool was_stranger_told;
 	unsigned unreadable; /* looks in a row with a record that breaks the contract */
 	unsigned requests; /* that ask for it now */
@@ -76,7 +78,6 @@ struct polls_request {
 	int64_t begun_ms; /* steady clock */
 	bool is_sent; /* its ids count it */
 	struct err why; /* a login was refused: what the service said */
-	bool is_exotic; /* asks for ids in a way the service may refuse as a whole */
 	size_t n;
 	size_t keys[];
 };
@@ -121,30 +122,29 @@ void polls_abort(struct polls *polls, const struct err *why);
 bool polls_wait_for(struct polls *polls, const struct err *why);
 
 /* judge.c */
-/* How the next look asks for it: by this id, among the history ids or the submit ids. */
-const char *polled_asked_id(const struct polled *polled);
-bool polled_asks_as_history(const struct polled *polled);
 /*
- * The answer to a request for these. False: it could not be written down because
- * the disk is full (everything pauses now); ask again.
+ * What was seen of these, whose tasks are taken. False: it could not be written down
+ * because the disk is full (everything pauses now); ask again.
  */
 bool judge_answer(
-    struct polls *polls, const size_t *keys, size_t n, struct answer *answer);
+    struct polls *polls, const size_t *keys, const struct service_polled *polled);
 
 /* doubt.c */
 /*
- * Whose record of this answer is not to be judged? Fills ret_doubts[n]: ANSWER_UNDOUBTED
- * or ANSWER_CONTRADICTED. Says so once for each pair.
+ * Whose record of this answer is not to be believed? Fills ret_doubts[n] from what was
+ * seen and what the ledger knows: SERVICE_UNDOUBTED or SERVICE_CONTRADICTED. Says so once
+ * for each pair.
  */
-enum err_kind doubt_records(struct polls *polls, const size_t *keys, size_t n,
-    struct answer *answer, struct answer_doubt *ret_doubts, struct err *err);
+enum err_kind doubt_records(struct polls *polls, const size_t *keys,
+    const struct service_polled *polled, struct service_doubt *ret_doubts,
+    struct err *err);
 /* The same, of what was judged: two tasks can't have made one file. Those in doubt are
  * freed, and NULL from then on. */
 enum err_kind doubt_files(struct polls *polls, const size_t *keys, size_t n,
-    struct task **tasks, struct answer_doubt *doubts, struct err *err);
+    struct task **tasks, struct service_doubt *doubts, struct err *err);
 /* The next look at those in doubt, or the end of it. */
-void doubt_go_on(
-    struct polls *polls, const size_t *keys, size_t n, const struct answer_doubt *doubts);
+void doubt_go_on(struct polls *polls, const size_t *keys, size_t n,
+    const struct service_doubt *doubts);
 
 /* schedule.c */
 enum {

@@ -22,7 +22,7 @@
 
 #include "core/account/session.h"
 #include "core/policy/retry.h"
-#include "service/jimeng/read/answer.h"
+#include "service/service.h"
 
 struct polls;
 
@@ -82,8 +82,10 @@ void polls_explain(struct polls *polls, size_t key, const struct task *task);
 void polls_total(struct polls *polls);
 bool polls_is_asked_for(const struct polls *polls, size_t key); /* by one under way */
 unsigned polls_under_way(const struct polls *polls);
-/* What the looks at it have left behind. */
-const struct look_memory *polls_memory(const struct polls *polls, size_t key);
+/* Did the last look not find it? From when on, and until when that is not believed, on
+ * the clock of the schedule. */
+bool polls_is_absent(
+    const struct polls *polls, size_t key, int64_t *ret_since_ms, int64_t *ret_until_ms);
 /* Of the last request; kind ERR_OK: it went well, or there was none. */
 const struct err *polls_trouble(const struct polls *polls);
 bool polls_ever_went_well(const struct polls *polls);

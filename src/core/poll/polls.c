@@ -6,7 +6,6 @@
 #include "base/cleanup.h"
 #include "core/policy/lawbook.h"
 #include "core/poll/parts.h"
-#include "model/taskid.h"
 
 enum err_kind polls_new(
     const struct polls_setup *setup, struct polls **ret_polls, struct err *err)
@@ -85,7 +84,6 @@ enum err_kind polls_add(struct polls *polls, size_t key, const char *id, struct 
 		return err_set(err, ERR_NOMEM, "out of memory for task '%s'", id);
 	polled->id = id;
 	polled->key = key;
-	polled->as_history = taskid_is_history(id);
 	polls->all[key] = polled;
 	return ERR_OK;
 }
@@ -114,7 +112,9 @@ void polls_reset(struct polls *polls, size_t key)
 	polled->unreadable = 0;
 	if (polled->doubt)
 		polled->doubt->looks = 0;
-	polled->memory = (struct look_memory){ 0 };
+	polled->memory = (struct service_memory){ 0 };
+	polled->absences = 0;
+	polled->was_shown = false;
 	polled->is_final = false;
 }
 
@@ -141,9 +141,17 @@ unsigned polls_under_way(const struct polls *polls)
 	return polls->n_requests;
 }
 
-const struct look_memory *polls_memory(const struct polls *polls, size_t key)
+bool polls_is_absent(
+    const struct polls *polls, size_t key, int64_t *ret_since_ms, int64_t *ret_until_ms)
 {
-	return &polls->all[key]->memory;
+	const struct polled *polled = polls->all[key];
+
+	if (polled->absences == 0)
+		return false;
+	*ret_since_ms = polled->absent_since_ms;
+	*ret_until_ms =
+	    polled->absent_since_ms + polls->dq->ops->absence_ms(polled->was_shown);
+	return true;
 }
 
 const struct err *polls_trouble(const struct polls *polls)

@@ -5,7 +5,6 @@
 
 #include "base/cleanup.h"
 #include "core/policy/retry.h"
-#include "model/taskid.h"
 
 static void unlink_request(struct polls_request *request)
 {
@@ -53,8 +52,8 @@ int64_t polls_wait_since_ms(const struct polls *polls)
 void polls_drop_requests(struct polls *polls)
 {
 	if (polls->n_requests) {
-		api_free(polls->dq->api);
-		polls->dq->api = NULL;
+		service_free(polls->dq->service);
+		polls->dq->service = NULL;
 	}
 	while (polls->first_request) {
 		struct polls_request *request = polls->first_request;
@@ -64,14 +63,17 @@ void polls_drop_requests(struct polls *polls)
 	}
 }
 
-/*
- * Does this look break what is certain, namely that history ids are digits?
- * The service may refuse such a request as a whole, so these ids travel apart.
- */
-static bool is_exotic(const struct polled *polled)
+static struct service_question question_of(const struct polled *polled)
 {
-	return polled_asks_as_history(polled) &&
-	    !taskid_is_history(polled_asked_id(polled));
+	return (struct service_question){ polled->id, polled->other_id, &polled->memory,
+		polled->was_shown };
+}
+
+static unsigned way_of(const struct polls *polls, const struct polled *polled)
+{
+	const struct service_question question = question_of(polled);
+
+	return polls->dq->ops->way(&question);
 }
 
 static void put_back(struct polls *polls, const struct polls_request *request)
@@ -94,7 +96,7 @@ static void went_well(struct polls *polls)
 }
 
 static void failed(struct polls *polls, const struct polls_request *request,
-    const struct api_outcome *outcome)
+    const struct service_polled *outcome)
 {
 	const int64_t now_ms = session_plan_ms(polls->dq);
 	const unsigned failures = schedule_failed(
@@ -118,38 +120,6 @@ static void failed(struct polls *polls, const struct polls_request *request,
 	polls_tell_end(polls, &told);
 }
 
-/* An exotic request that the service calls wrong says nothing but "unknown". */
-static bool is_refused_kind(
-    const struct polls_request *request, const struct api_outcome *outcome)
-{
-	return request->is_exotic && outcome->err.kind == ERR_USAGE;
-}
-
-static void count_as_absent(struct polls *polls, const struct polls_request *request)
-{
-	static const char nothing[] = "{\"ret\":\"0\",\"data\":{}}";
-	_cleanup_(answer_freep) struct answer *answer = NULL;
-	struct err err;
-
-	if (answer_decode(nothing, sizeof(nothing) - 1, -1, &answer, &err))
-		polls_abort(polls, &err);
-	else if (!judge_answer(polls, request->keys, request->n, answer))
-		put_back(polls, request);
-}
-
-/*
- * A service that calls a plain question wrong has changed: that is the wire
- * contract's trouble, not the user's.
- */
-static struct api_outcome as_ours(const struct api_outcome *outcome)
-{
-	struct api_outcome ours = *outcome;
-
-	if (ours.err.kind == ERR_USAGE)
-		ours.err.kind = ERR_CONTRACT;
-	return ours;
-}
-
 /* Nothing tells a dead login from one that belongs elsewhere: both are named. */
 static void name_causes(const struct polls *polls, struct err *why)
 {
@@ -164,10 +134,10 @@ static void name_causes(const struct polls *polls, struct err *why)
 
 /* The read says that the login is refused; the probe, what it says. */
 static void login_was_refused(struct polls *polls, const struct polls_request *request,
-    const struct credit_outcome *credit)
+    const struct service_credit *credit)
 {
 	const bool is_refused = credit->err.kind == ERR_AUTH;
-	struct api_outcome outcome = { .err = request->why, .sent = true };
+	struct service_polled outcome = { .err = request->why };
 	struct err wait = { .kind = ERR_NET };
 
 	name_causes(polls, &outcome.err);
@@ -186,9 +156,9 @@ static void login_was_refused(struct polls *polls, const struct polls_request *r
 }
 
 static void body_was_empty(struct polls *polls, const struct polls_request *request,
-    const struct credit_outcome *credit)
+    const struct service_credit *credit)
 {
-	struct api_outcome outcome = { .is_empty_body = true, .sent = true };
+	struct service_polled outcome = { .asks_login = true };
 
 	err_set(&outcome.err, ERR_NET, "the service sent an empty answer");
 	if (credit->err.kind == ERR_AUTH || credit->err.kind == ERR_ACCOUNT)
@@ -203,7 +173,7 @@ static void tell_probed(struct polls *polls, const struct err *why)
 	polls_tell_end(polls, &told);
 }
 
-static void probed(void *payload, const struct credit_outcome *credit)
+static void probed(void *payload, const struct service_credit *credit)
 {
 	struct polls_request *request = payload;
 	struct polls *polls = request->polls;
@@ -225,7 +195,8 @@ static bool probe_login(struct polls_request *request)
 	struct err err;
 
 	polls->dq->totals.requests++;
-	return api_credit(polls->dq->api, probed, request, &err) == ERR_OK;
+	return polls->dq->ops->credit(polls->dq->service, probed, request, &err) ==
+	    ERR_OK;
 }
 
 void polls_probe_login(struct polls *polls)
@@ -248,25 +219,24 @@ static void count(struct polls *polls, const struct polls_request *request)
 		tally_asked(polls->all[request->keys[i]], request->n);
 }
 
-static void on_query(void *payload, const struct api_outcome *outcome)
+static void on_polled(void *payload, const struct service_polled *answer)
 {
 	struct polls_request *request = payload;
 	struct polls *polls = request->polls;
-	const struct api_outcome ours = as_ours(outcome);
 
-	if (outcome->err.kind == ERR_AUTH)
-		request->why = outcome->err;
-	if ((outcome->is_empty_body || request->why.kind) && probe_login(request))
+	if (answer->err.kind == ERR_AUTH)
+		request->why = answer->err;
+	if (answer->asks_login && probe_login(request))
 		return;
 	unlink_request(request);
-	if (is_refused_kind(request, outcome)) {
-		count_as_absent(polls, request);
-	} else if (outcome->err.kind) {
-		failed(polls, request, &ours);
+	if (answer->err.kind) {
+		failed(polls, request, answer);
 	} else {
-		went_well(polls);
-		count(polls, request);
-		if (!judge_answer(polls, request->keys, request->n, outcome->answer))
+		if (!answer->was_refused) {
+			went_well(polls);
+			count(polls, request);
+		}
+		if (!judge_answer(polls, request->keys, answer))
 			put_back(polls, request);
 	}
 	free(request);
@@ -274,23 +244,23 @@ static void on_query(void *payload, const struct api_outcome *outcome)
 
 static void send(struct polls *polls, struct polls_request *request)
 {
-	_cleanup_free_ const char **ids = calloc(request->n, sizeof(*ids));
-	_cleanup_free_ bool *as_history = calloc(request->n, sizeof(*as_history));
+	_cleanup_free_ struct service_question *questions =
+	    calloc(request->n, sizeof(*questions));
+	struct service *service = polls->dq->service;
 	struct err err;
 
-	for (size_t i = 0; ids && as_history && i < request->n; i++) {
+	for (size_t i = 0; questions && i < request->n; i++) {
 		struct polled *polled = polls->all[request->keys[i]];
 
-		ids[i] = polled_asked_id(polled);
-		as_history[i] = polled_asks_as_history(polled);
+		questions[i] = question_of(polled);
 		polled->requests++;
 	}
-	request->is_sent = ids && as_history;
+	request->is_sent = questions != NULL;
 	polls->dq->totals.requests++;
-	if (!ids || !as_history)
+	if (!questions)
 		err_set(&err, ERR_NOMEM, "out of memory for a request");
-	else if (!api_query(polls->dq->api, ids, as_history, request->n, on_query,
-		     request, &err))
+	else if (!polls->dq->ops->poll(
+		     service, questions, request->n, on_polled, request, &err))
 		return;
 	unlink_request(request);
 	free(request);
@@ -322,17 +292,16 @@ static struct polls_request *request_for(struct polls *polls, size_t room)
 }
 
 /* The ids of one way of asking, in a request of their own. */
-static void send_part(struct polls *polls, const size_t *keys, size_t n, bool exotic)
+static void send_part(struct polls *polls, const size_t *keys, size_t n, unsigned way)
 {
 	struct polls_request *request = request_for(polls, n);
 
 	if (!request)
 		return;
-	request->is_exotic = exotic;
 	for (size_t i = 0; i < n; i++) {
 		const struct polled *polled = polls->all[keys[i]];
 
-		if (!polled->doubt && is_exotic(polled) == exotic)
+		if (!polled->doubt && way_of(polls, polled) == way)
 			request->keys[request->n++] = keys[i];
 	}
 	send_or_put_back(polls, request);
@@ -354,7 +323,6 @@ static void send_alone(struct polls *polls, const size_t *keys, size_t n)
 		request = request_for(polls, 1);
 		if (!request)
 			return;
-		request->is_exotic = is_exotic(polls->all[keys[i]]);
 		request->keys[request->n++] = keys[i];
 		send_or_put_back(polls, request);
 	}
@@ -376,8 +344,8 @@ void polls_step(struct polls *polls, bool may_send)
 	}
 	while (!polls->cant_go_on.kind && polls->n_requests < POLLS_REQUESTS_MAX &&
 	    (n = sched_take(polls->sched, session_plan_ms(polls->dq), keys)) > 0) {
-		send_part(polls, keys, n, false);
-		send_part(polls, keys, n, true);
+		for (unsigned way = 0; way < polls->dq->ops->n_ways; way++)
+			send_part(polls, keys, n, way);
 		send_alone(polls, keys, n);
 	}
 }

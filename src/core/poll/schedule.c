@@ -236,7 +236,7 @@ void schedule_looked(struct polls *polls, struct polled *polled, struct task *ta
 		.queue_position = task->has_queue ? task->queue.position : -1,
 		.queue_eta_ms = -1,
 		.advice_ms = task->poll_interval_ms,
-		.absences = polled->memory.absences,
+		.absences = polled->absences,
 	};
 
 	if (task->created_unix_ms > 0 && task->created_unix_ms <= server_ms)

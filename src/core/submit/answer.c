@@ -6,7 +6,6 @@
 #include "base/cleanup.h"
 #include "core/common/random.h"
 #include "core/policy/retry.h"
-#include "service/jimeng/read/retcode.h"
 
 enum {
 	UNCLEAR_MAX =
@@ -77,7 +76,7 @@ static void shall_wait(struct sending *sending, int64_t now_ms)
 {
 	struct outbox *outbox = sending->outbox;
 	const struct err *why = &sending->kept.err;
-	const char *reason = retcode_text(sending->kept.ret);
+	const char *reason = sending->kept.reason;
 	const size_t n = outbox_count_waiting(outbox);
 
 	if (lane_refused(&sending->queue->lane, now_ms, why->retry_after_ms,
@@ -112,40 +111,54 @@ static void never_left(struct sending *sending, int64_t now_ms)
 	outbox->never_left = sending->kept.err;
 }
 
+enum task_state outbox_state_after(enum sent_outcome outcome)
+{
+	static const enum task_state states[] = {
+		[SENT_ACCEPTED] = TASK_QUEUED,
+		[SENT_UNCLEAR] = TASK_UNKNOWN,
+		[SENT_REFUSED] = TASK_FAILED,
+		[SENT_LATER] = TASK_SUBMITTING,
+		[SENT_ACCOUNT] = TASK_SUBMITTING,
+		[SENT_NEVER_LEFT] = TASK_SUBMITTING,
+	};
+
+	return states[outcome];
+}
+
 /* The answer is in the ledger: now it counts. */
 static void follow(struct sending *sending)
 {
 	struct outbox *outbox = sending->outbox;
 	const int64_t now_ms = outbox->dq->now.mono_ms;
-	const enum fate fate = sending->kept.fate;
+	const enum sent_outcome outcome = sending->kept.outcome;
 
-	if (fate != FATE_NEVER_LEFT)
+	if (outcome != SENT_NEVER_LEFT)
 		outbox->failures = 0;
-	if (fate != FATE_NEVER_LEFT && fate != FATE_UNCLEAR)
+	if (outcome != SENT_NEVER_LEFT && outcome != SENT_UNCLEAR)
 		outbox->unclear = 0;
 	sending->step = ANSWERED;
-	if (fate_state(fate) == TASK_SUBMITTING) {
+	if (outbox_state_after(outcome) == TASK_SUBMITTING) {
 		wait_again(sending);
 		tell(sending, OUTBOX_WAITS, &sending->kept.err);
 	}
-	switch (fate) {
-	case FATE_ACCEPTED:
+	switch (outcome) {
+	case SENT_ACCEPTED:
 		was_accepted(sending);
 		break;
-	case FATE_UNCLEAR:
+	case SENT_UNCLEAR:
 		is_unclear(sending, now_ms);
 		break;
-	case FATE_REFUSED:
+	case SENT_REFUSED:
 		leave(sending, OUTBOX_REFUSED, &sending->kept.err);
 		break;
-	case FATE_LATER:
+	case SENT_LATER:
 		shall_wait(sending, now_ms);
 		break;
-	case FATE_ACCOUNT:
+	case SENT_ACCOUNT:
 		lane_narrow(&sending->queue->lane);
 		outbox->account = sending->kept.err;
 		break;
-	case FATE_NEVER_LEFT:
+	case SENT_NEVER_LEFT:
 		never_left(sending, now_ms);
 		break;
 	}
@@ -156,15 +169,15 @@ enum err_kind outbox_write_down(const struct sending *sending, struct err *err)
 	const struct answer_kept *kept = &sending->kept;
 	struct dq *dq = sending->outbox->dq;
 	const struct task_fail fail = {
-		.class = fate_fail_class(kept->ret),
-		.code = kept->ret[0] ? kept->ret : NULL,
+		.class = kept->fail_class,
+		.code = kept->fail_code[0] ? kept->fail_code : NULL,
 		.message = kept->err.msg,
 	};
 	const struct answered answered = {
 		.account = dq->profile,
 		.submit_id = sending->id,
-		.state = fate_state(kept->fate),
-		.fail = kept->fate == FATE_REFUSED ? &fail : NULL,
+		.state = outbox_state_after(kept->outcome),
+		.fail = kept->outcome == SENT_REFUSED ? &fail : NULL,
 		.history_id = kept->history_id[0] ? kept->history_id : NULL,
 		.alias_id = kept->alias_id[0] ? kept->alias_id : NULL,
 	};
@@ -245,33 +258,38 @@ static bool is_anothers(const struct sending *sending, const char *id)
  * The service's names for it. An answer that names another of our tasks is not the
  * answer to this submit: nothing it says is believed.
  */
-static void keep_ids(struct sending *sending, const struct submit_outcome *outcome)
+static void keep_ids(struct sending *sending, const struct service_sent *sent)
 {
 	struct answer_kept *kept = &sending->kept;
 
-	keep(kept->history_id, sizeof(kept->history_id), outcome->history_id);
-	if (outcome->submit_id && strcmp(outcome->submit_id, sending->id) != 0)
-		keep(kept->alias_id, sizeof(kept->alias_id), outcome->submit_id);
+	keep(kept->history_id, sizeof(kept->history_id), sent->history_id);
+	if (sent->submit_id && strcmp(sent->submit_id, sending->id) != 0)
+		keep(kept->alias_id, sizeof(kept->alias_id), sent->submit_id);
 	if (!is_anothers(sending, kept->alias_id) &&
 	    !is_anothers(sending, kept->history_id))
 		return;
 	kept->alias_id[0] = kept->history_id[0] = '\0';
-	kept->fate = FATE_UNCLEAR;
+	kept->outcome = SENT_UNCLEAR;
 	if (!kept->err.kind)
 		err_set(&kept->err, ERR_CONTRACT,
 		    "the answer to the submit names another task");
 }
 
-void outbox_on_submit(void *payload, const struct submit_outcome *outcome)
+void outbox_on_sent(void *payload, const struct service_sent *sent)
 {
 	struct sending *sending = payload;
 	struct answer_kept *kept = &sending->kept;
 
 	lane_ended(&sending->queue->lane);
-	*kept = (struct answer_kept){ .fate = fate_of(outcome), .err = outcome->err };
-	kept->is_refusal = outcome->err.kind == ERR_BUSY ||
-	    outcome->err.kind == ERR_AUTH || outcome->err.kind == ERR_ACCOUNT;
-	keep(kept->ret, sizeof(kept->ret), outcome->ret);
-	keep_ids(sending, outcome);
+	*kept = (struct answer_kept){
+		.outcome = sent->outcome,
+		.err = sent->err,
+		.is_refusal = sent->err.kind == ERR_BUSY || sent->err.kind == ERR_AUTH ||
+		    sent->err.kind == ERR_ACCOUNT,
+		.fail_class = sent->fail_class,
+		.reason = sent->reason,
+	};
+	keep(kept->fail_code, sizeof(kept->fail_code), sent->fail_code);
+	keep_ids(sending, sent);
 	outbox_take_answer(sending);
 }

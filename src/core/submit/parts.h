@@ -8,7 +8,7 @@
 
 #include "core/submit/lane.h"
 #include "core/submit/outbox.h"
-#include "service/jimeng/read/fate.h"
+#include "service/service.h"
 
 enum { LANES = 2 /* images, videos */ };
 
@@ -31,10 +31,12 @@ enum sending_step { IDLE, UNDER_WAY, UNWRITTEN, ANSWERED /* and not told of yet 
 
 /* How one request ended, in words of our own that outlive the answer. */
 struct answer_kept {
-	enum fate fate;
+	enum sent_outcome outcome;
 	struct err err;
 	bool is_refusal; /* busy, or trouble with login or account: the others wait */
-	char ret[16], history_id[TASKID_MAX + 1], alias_id[TASKID_MAX + 1];
+	enum fail_class fail_class;
+	const char *reason; /* static; NULL none */
+	char fail_code[16], history_id[TASKID_MAX + 1], alias_id[TASKID_MAX + 1];
 };
 
 /* A request under way, and then its answer until that is in the ledger, and told. */
@@ -81,5 +83,7 @@ void outbox_abort(struct outbox *outbox, const struct err *why);
 void outbox_take_answer(struct sending *sending);
 /* Only into the ledger: the run ends. */
 enum err_kind outbox_write_down(const struct sending *sending, struct err *err);
-/* As api_submit() calls it back; the payload is the sending. */
-void outbox_on_submit(void *payload, const struct submit_outcome *outcome);
+/* A service_on_sent; the payload is the sending. */
+void outbox_on_sent(void *payload, const struct service_sent *sent);
+/* The state of a task whose submit has ended so, for the ledger. */
+enum task_state outbox_state_after(enum sent_outcome outcome);

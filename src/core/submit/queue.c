@@ -163,7 +163,7 @@ static void gone(struct outbox *outbox, struct queue *queue, struct entry *entry
 /* The ledger calls it begun, and it did not begin. */
 static void not_started(struct sending *sending, const struct err *why)
 {
-	sending->kept = (struct answer_kept){ .fate = FATE_NEVER_LEFT, .err = *why };
+	sending->kept = (struct answer_kept){ .outcome = SENT_NEVER_LEFT, .err = *why };
 	outbox_take_answer(sending);
 	outbox_abort(sending->outbox, why);
 }
@@ -204,7 +204,7 @@ static void send(struct outbox *outbox, struct queue *queue, struct entry *entry
 	sending->begun_ms = outbox->dq->now.mono_ms;
 	sending->step = UNDER_WAY;
 	dq->totals.requests++;
-	if (api_submit(dq->api, kind, body, outbox_on_submit, sending, &err))
+	if (dq->ops->send(dq->service, kind, body, outbox_on_sent, sending, &err))
 		not_started(sending, &err);
 	else
 		lane_sent(&queue->lane);
@@ -245,7 +245,7 @@ void outbox_step(struct outbox *outbox, bool may_send)
 	if (!may_send)
 		return;
 	write_again(outbox);
-	if (outbox_count_waiting(outbox) > 0 && session_api(outbox->dq, &err)) {
+	if (outbox_count_waiting(outbox) > 0 && session_service(outbox->dq, &err)) {
 		if (err.kind == ERR_AUTH)
 			outbox->account = err;
 		else
@@ -371,8 +371,8 @@ void outbox_free(struct outbox *outbox)
 	if (!outbox)
 		return;
 	if (outbox_under_way(outbox) > 0) {
-		api_free(outbox->dq->api);
-		outbox->dq->api = NULL;
+		service_free(outbox->dq->service);
+		outbox->dq->service = NULL;
 	}
 	for (size_t i = 0; i < OUTBOX_UNDER_WAY_MAX; i++)
 		if (outbox->sendings[i].step == UNWRITTEN)

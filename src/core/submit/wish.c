@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "model/taskid.h"
+#include "service/jimeng/send/client.h"
 
 enum { FIELDS_MAX = 1000, BODY_MAX = 4 << 20 };
 

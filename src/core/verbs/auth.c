@@ -29,11 +29,11 @@ static void wipe_free(char **secret)
 /* --- asking the service ------------------------------------------------------- */
 
 struct question {
-	struct credit_outcome outcome;
+	struct service_credit outcome;
 	bool is_answered;
 };
 
-static void on_credit(void *payload, const struct credit_outcome *outcome)
+static void on_credit(void *payload, const struct service_credit *outcome)
 {
 	struct question *question = payload;
 
@@ -42,12 +42,13 @@ static void on_credit(void *payload, const struct credit_outcome *outcome)
 }
 
 static enum err_kind ask(
-    struct dq *dq, struct credit_outcome *ret_outcome, struct err *err)
+    struct dq *dq, struct service_credit *ret_outcome, struct err *err)
 {
 	_cleanup_(session_verb_ends) struct dq *running = dq;
 	struct question question = { 0 };
 
-	if (session_api(dq, err) || api_credit(dq->api, on_credit, &question, err))
+	if (session_service(dq, err) ||
+	    dq->ops->credit(dq->service, on_credit, &question, err))
 		return err->kind;
 	while (!question.is_answered) {
 		if (atomic_load(&dq->is_interrupted))
@@ -56,7 +57,7 @@ static enum err_kind ask(
 			dq->now = moment_read();
 			continue;
 		}
-		session_drop_cookie(dq); /* and `api`: `question` is about to go */
+		session_drop_cookie(dq); /* and the service: `question` is about to go */
 		return err->kind;
 	}
 	*ret_outcome = question.outcome;
@@ -86,7 +87,7 @@ static void fill_place(const struct dq *dq, struct dq_login *login)
 enum dq_status dq_auth_status(
     struct dq *dq, bool asks, struct dq_login *ret_login, struct dq_error *ret_error)
 {
-	struct credit_outcome outcome = { .total_credit = -1 };
+	struct service_credit outcome = { .total_credit = -1 };
 	enum err_kind kind;
 	struct err err;
 

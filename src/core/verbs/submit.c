@@ -234,7 +234,7 @@ static enum err_kind submit_all(
 	struct dq_error error;
 
 	if (session_ledger(dq, err) || make_all(dq, batch, &wishes, err) ||
-	    session_api(dq, err))
+	    session_service(dq, err))
 		return err->kind;
 	if (dq_ids_new(&unsettled, &error))
 		return err_set(err, ERR_NOMEM, "%s", error.message);

@@ -20,7 +20,7 @@ static enum dq_status run(struct dq *dq, enum goal goal, const char *const *ids,
 	if (n == 0)
 		return session_fail(&no_ids, ret_error);
 	session_set_max_wait(dq, get ? get->wait.max_wait_ms : 0);
-	if (session_ledger(dq, &err) || session_api(dq, &err) ||
+	if (session_ledger(dq, &err) || session_service(dq, &err) ||
 	    engine_run(dq, &wish, &err))
 		return session_fail(&err, ret_error);
 	return DQ_OK;

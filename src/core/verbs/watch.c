@@ -29,7 +29,7 @@ enum dq_status dq_watch(
 	session_set_max_wait(dq, watch.get.wait.max_wait_ms);
 	if (wait_for_ledger(dq, &err) || session_net(dq, &err))
 		return session_fail(&err, ret_error);
-	if (session_api(dq, &err) && err.kind != ERR_AUTH)
+	if (session_service(dq, &err) && err.kind != ERR_AUTH)
 		return session_fail(&err, ret_error);
 	if (engine_run(dq, &wish, &err))
 		return session_fail(&err, ret_error);

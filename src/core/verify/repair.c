@@ -290,7 +290,7 @@ static enum err_kind fetch(
 
 	get.size_bytes = sizeof(get);
 	get.sink = group->root;
-	if (session_api(dq, err))
+	if (session_service(dq, err))
 		return err->kind;
 	session_set_max_wait(dq, get.wait.max_wait_ms); /* of the fetching alone */
 	return engine_run(dq, &wish, err);
@@ -366,7 +366,7 @@ static enum err_kind repair_all(
 {
 	struct group all = { .verify = verify, .files = files, .n = n };
 
-	if (session_api(verify->dq, &all.outcome)) {
+	if (session_service(verify->dq, &all.outcome)) {
 		explain_rest(&all);
 		return ERR_OK;
 	}

@@ -189,7 +189,7 @@ static void another_cookie_is_noticed(void **state)
 	assert_true(session_cookie_mark(dq) == before);
 	import_dying(dq, 7200);
 	assert_true(session_cookie_mark(dq) != before);
-	assert_int_equal(session_api(dq, &err), ERR_OK);
+	assert_int_equal(session_service(dq, &err), ERR_OK);
 	assert_null(dq->cookie.text); /* the client has the only copy */
 	import_dying(dq, 100 * 3600);
 	assert_int_equal(session_reload_cookie(dq, &err), ERR_OK);

@@ -1,4 +1,4 @@
-/* What an answer to a submit proves, and how fast the next ones may follow. */
+/* What follows from the end of a submit, and how fast the next ones may follow. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,123 +8,31 @@
 #include <cmocka.h>
 
 #include "core/submit/lane.h"
-#include "service/jimeng/read/fate.h"
+#include "core/submit/parts.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
-
-/* --- fate ------------------------------------------------------------------------- */
-
-static void an_answer_proves_what_it_says(void **state)
-{
-	static const struct {
-		const char *label;
-		enum err_kind kind;
-		bool sent;
-		const char *ret;
-		enum fate fate;
-	} row[] = {
-		{ "accepted", ERR_OK, true, "0", FATE_ACCEPTED },
-		{ "accepted without a task's name", ERR_CONTRACT, true, "0",
-		    FATE_UNCLEAR },
-		{ "time-out", ERR_NET, true, NULL, FATE_UNCLEAR },
-		{ "no code", ERR_CONTRACT, true, "", FATE_UNCLEAR },
-		{ "bare 429", ERR_BUSY, true, NULL, FATE_UNCLEAR },
-		{ "bare 401", ERR_AUTH, true, NULL, FATE_UNCLEAR },
-		{ "bare 403", ERR_ACCOUNT, true, NULL, FATE_UNCLEAR },
-		{ "redirect", ERR_CONTRACT, true, NULL, FATE_UNCLEAR },
-		{ "an unknown code", ERR_NET, true, "4711", FATE_UNCLEAR },
-		{ "common error", ERR_NET, true, "1002", FATE_UNCLEAR },
-		{ "generation error", ERR_NET, true, "2002", FATE_UNCLEAR },
-		{ "content", ERR_FAILED, true, "2038", FATE_REFUSED },
-		{ "wrong request", ERR_USAGE, true, "1000", FATE_REFUSED },
-		{ "too many", ERR_BUSY, true, "1310", FATE_LATER },
-		{ "slow down", ERR_BUSY, true, "1057", FATE_LATER },
-		{ "login", ERR_AUTH, true, "10002", FATE_ACCOUNT },
-		{ "credit", ERR_ACCOUNT, true, "1006", FATE_ACCOUNT },
-		{ "risk", ERR_ACCOUNT, true, "-6", FATE_ACCOUNT },
-		{ "to be confirmed", ERR_ACCOUNT, true, "4010", FATE_ACCOUNT },
-		{ "refused connection", ERR_NET, false, NULL, FATE_NEVER_LEFT },
-		{ "never left", ERR_USAGE, false, NULL, FATE_NEVER_LEFT },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(row); i++) {
-		const struct submit_outcome outcome = {
-			.err = { .kind = row[i].kind },
-			.sent = row[i].sent,
-			.ret = row[i].ret,
-		};
-
-		print_message("# %s\n", row[i].label);
-		assert_int_equal(fate_of(&outcome), row[i].fate);
-	}
-}
-
-/* Sent again, or called failed, the task that may be there would be paid twice, or lost.
- */
-static void a_refusal_may_prove_nothing(void **state)
-{
-	static const char *const refusals[] = { "1310", "10002", "1006", "-4", "2038",
-		"1000" };
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(refusals); i++) {
-		struct submit_outcome outcome = {
-			.err = { .kind = ERR_BUSY },
-			.sent = true,
-			.status = 200,
-			.ret = refusals[i],
-		};
-
-		assert_int_not_equal(fate_of(&outcome), FATE_UNCLEAR);
-		outcome.status = 429;
-		assert_int_not_equal(fate_of(&outcome), FATE_UNCLEAR);
-		outcome.status = 503;
-		assert_int_equal(fate_of(&outcome), FATE_UNCLEAR);
-		outcome.status = 200;
-		outcome.may_have_started = true;
-		assert_int_equal(fate_of(&outcome), FATE_UNCLEAR);
-		outcome.may_have_started = false;
-		outcome.submit_id = "any";
-		assert_int_equal(fate_of(&outcome), FATE_UNCLEAR);
-		outcome.submit_id = NULL;
-		outcome.history_id = "4711";
-		assert_int_equal(fate_of(&outcome), FATE_UNCLEAR);
-	}
-}
 
 /* What may be sent again has provably not been accepted; all else may not. */
 static void only_proof_goes_back_to_the_queue(void **state)
 {
 	static const struct {
-		enum fate fate;
+		enum sent_outcome outcome;
 		enum task_state state;
 	} row[] = {
-		{ FATE_ACCEPTED, TASK_QUEUED },
-		{ FATE_UNCLEAR, TASK_UNKNOWN },
-		{ FATE_REFUSED, TASK_FAILED },
-		{ FATE_LATER, TASK_SUBMITTING },
-		{ FATE_ACCOUNT, TASK_SUBMITTING },
-		{ FATE_NEVER_LEFT, TASK_SUBMITTING },
+		{ SENT_ACCEPTED, TASK_QUEUED },
+		{ SENT_UNCLEAR, TASK_UNKNOWN },
+		{ SENT_REFUSED, TASK_FAILED },
+		{ SENT_LATER, TASK_SUBMITTING },
+		{ SENT_ACCOUNT, TASK_SUBMITTING },
+		{ SENT_NEVER_LEFT, TASK_SUBMITTING },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(row); i++) {
-		assert_int_equal(fate_state(row[i].fate), row[i].state);
-		assert_true(
-		    task_state_may_become(TASK_SUBMITTING, fate_state(row[i].fate)));
+		assert_int_equal(outbox_state_after(row[i].outcome), row[i].state);
+		assert_true(task_state_may_become(
+		    TASK_SUBMITTING, outbox_state_after(row[i].outcome)));
 	}
-}
-
-static void a_refusal_has_its_class(void **state)
-{
-	(void)state;
-	assert_int_equal(fate_fail_class("2038"), FAIL_CONTENT);
-	assert_int_equal(fate_fail_class("1000"), FAIL_CALLER);
-	assert_int_equal(fate_fail_class("1006"), FAIL_QUOTA);
-	assert_int_equal(fate_fail_class("10002"), FAIL_LOGIN);
-	assert_int_equal(fate_fail_class("1019"), FAIL_RISK);
-	assert_int_equal(fate_fail_class(""), FAIL_SERVICE);
 }
 
 /* --- lane -------------------------------------------------------------------------- */
@@ -245,10 +153,7 @@ static void after_trouble_one_goes_alone(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_answer_proves_what_it_says),
-		cmocka_unit_test(a_refusal_may_prove_nothing),
 		cmocka_unit_test(only_proof_goes_back_to_the_queue),
-		cmocka_unit_test(a_refusal_has_its_class),
 		cmocka_unit_test(a_lane_is_so_wide),
 		cmocka_unit_test(pauses_grow_up_to_a_limit),
 		cmocka_unit_test(refusals_of_one_pause_count_once),

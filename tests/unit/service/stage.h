@@ -86,7 +86,7 @@ static inline void reset_all(struct raw_peer *peer, void *payload)
 struct seen {
 	struct api_outcome query;
 	struct submit_outcome submit;
-	struct credit_outcome credit;
+	struct service_credit credit;
 	enum task_state state;
 	char submit_id[80], history_id[80], ret[24];
 	unsigned calls;
@@ -127,7 +127,7 @@ static inline void on_submit(void *payload, const struct submit_outcome *outcome
 	keep(seen->ret, sizeof(seen->ret), outcome->ret);
 }
 
-static inline void on_credit(void *payload, const struct credit_outcome *outcome)
+static inline void on_credit(void *payload, const struct service_credit *outcome)
 {
 	struct seen *seen = payload;
 

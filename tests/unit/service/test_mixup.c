@@ -103,11 +103,11 @@ static struct answer *decode(const char *data)
 	return answer;
 }
 
-static const char *said(const struct answer_doubt *doubt, char into[80])
+static const char *said(const struct service_doubt *doubt, char into[80])
 {
-	static const char marks[] = { [ANSWER_UNDOUBTED] = '-',
-		[ANSWER_CONTRADICTED] = '!',
-		[ANSWER_OF_A_STRANGER] = '?' };
+	static const char marks[] = { [SERVICE_UNDOUBTED] = '-',
+		[SERVICE_CONTRADICTED] = '!',
+		[SERVICE_OF_A_STRANGER] = '?' };
 
 	(void)snprintf(
 	    into, 80, "%c%s", marks[doubt->kind], doubt->other ? doubt->other : "");
@@ -120,7 +120,7 @@ static void records_contradict_each_other(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		const struct row *row = &rows[i];
 		_cleanup_(answer_freep) struct answer *answer = decode(row->data);
-		struct answer_doubt doubts[ASKED_MAX];
+		struct service_doubt doubts[ASKED_MAX];
 		size_t n = 0;
 		struct err err;
 		char text[80];
@@ -139,12 +139,12 @@ static void nothing_is_asked_of_an_empty_answer(void **state)
 {
 	_cleanup_(answer_freep) struct answer *answer = decode("");
 	const struct answer_asker asker = { .asked = "a" };
-	struct answer_doubt doubt;
+	struct service_doubt doubt;
 	struct err err;
 
 	(void)state;
 	assert_int_equal(answer_doubts(answer, &asker, 1, &doubt, &err), ERR_OK);
-	assert_int_equal(doubt.kind, ANSWER_UNDOUBTED);
+	assert_int_equal(doubt.kind, SERVICE_UNDOUBTED);
 }
 
 int main(void)

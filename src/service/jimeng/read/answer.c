@@ -266,7 +266,7 @@ enum err_kind answer_judge(struct answer *answer, const char *id, int64_t now_ms
 }
 
 enum err_kind answer_doubts(struct answer *answer, const struct answer_asker *askers,
-    size_t n, struct answer_doubt *ret_doubts, struct err *err)
+    size_t n, struct service_doubt *ret_doubts, struct err *err)
 {
 	return mixup_find(&answer->slots, askers, n, ret_doubts, err);
 }

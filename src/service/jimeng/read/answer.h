@@ -19,6 +19,7 @@
 #include "base/json.h"
 #include "model/task.h"
 #include "service/jimeng/read/retcode.h"
+#include "service/service.h"
 
 enum {
 	ANSWER_BODY_MAX = 16 << 20, /* bytes of a body after unpacking */
@@ -89,22 +90,10 @@ struct answer_asker {
 	const char *id, *other_id; /* NULL: nothing else */
 };
 
-/* What speaks against a record's being of who asked for it. */
-enum answer_doubt_kind {
-	ANSWER_UNDOUBTED, /* nothing; or there is no record */
-	ANSWER_CONTRADICTED, /* another record or asker of this answer has a claim to it
-			      */
-	ANSWER_OF_A_STRANGER, /* it carries ids of its kind, but of nobody who is here */
-};
-struct answer_doubt {
-	enum answer_doubt_kind kind;
-	const char *other; /* whose it may be; lives with the answer and the askers */
-};
-
 /*
  * May answer_judge() be believed, of each of the `n` ids that this request asked for? A
  * record is taken by its key, whatever ids it carries: only all of them together show
  * that the service has mixed them up. Fills ret_doubts[n]. ERR_NOMEM.
  */
 enum err_kind answer_doubts(struct answer *answer, const struct answer_asker *askers,
-    size_t n, struct answer_doubt *ret_doubts, struct err *err);
+    size_t n, struct service_doubt *ret_doubts, struct err *err);

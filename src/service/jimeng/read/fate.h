@@ -11,18 +11,8 @@
 
 #include "model/task.h"
 #include "service/jimeng/send/client.h"
+#include "service/service.h"
 
-enum fate {
-	FATE_ACCEPTED,
-	FATE_UNCLEAR, /* nobody knows: ask for it, never send it again */
-	FATE_REFUSED, /* this wish will never be accepted */
-	FATE_LATER, /* too many are running, slow down: the same again, later */
-	FATE_ACCOUNT, /* login, credit, risk: nothing is wrong with the wish */
-	FATE_NEVER_LEFT, /* no byte has reached the service */
-};
-
-enum fate fate_of(const struct submit_outcome *outcome);
-/* The state of the task by then, for the ledger. */
-enum task_state fate_state(enum fate fate);
+enum sent_outcome fate_of(const struct submit_outcome *outcome);
 /* Of a task that was refused with this code. */
 enum fail_class fate_fail_class(const char *ret);

@@ -98,19 +98,19 @@ static const char *name_of(const struct party *party)
 	return party->names.id ? party->names.id : party->names.asked;
 }
 
-static struct answer_doubt doubt_about(
+static struct service_doubt doubt_about(
     const struct party *party, const struct party *all, size_t n)
 {
-	struct answer_doubt doubt = { ANSWER_UNDOUBTED, NULL };
+	struct service_doubt doubt = { SERVICE_UNDOUBTED, NULL };
 	const bool is_submit =
 	    party->names.asked && !taskid_is_history(party->names.asked);
 
 	for (size_t i = 0; i < n; i++)
 		if (&all[i] != party && contradict(party, &all[i]))
-			return (
-			    struct answer_doubt){ ANSWER_CONTRADICTED, name_of(&all[i]) };
+			return (struct service_doubt){ SERVICE_CONTRADICTED,
+				name_of(&all[i]) };
 	if (party->is_denied)
-		doubt = (struct answer_doubt){ ANSWER_OF_A_STRANGER,
+		doubt = (struct service_doubt){ SERVICE_OF_A_STRANGER,
 			id_of_kind(party->slot, is_submit) };
 	return doubt;
 }
@@ -134,7 +134,7 @@ static size_t add_unasked(const struct slots *slots, struct party *parties, size
 }
 
 enum err_kind mixup_find(struct slots *slots, const struct answer_asker *askers, size_t n,
-    struct answer_doubt *ret_doubts, struct err *err)
+    struct service_doubt *ret_doubts, struct err *err)
 {
 	_cleanup_free_ struct party *parties = calloc(n + slots->n + 1, sizeof(*parties));
 	size_t all;

@@ -14,4 +14,4 @@
 
 /* answer_doubts() on the slots of an answer. */
 enum err_kind mixup_find(struct slots *slots, const struct answer_asker *askers, size_t n,
-    struct answer_doubt *ret_doubts, struct err *err);
+    struct service_doubt *ret_doubts, struct err *err);

@@ -176,9 +176,9 @@ struct verdict verdict_of(
 	};
 }
 
-int64_t verdict_absence_ms(const struct look_memory *memory)
+int64_t verdict_absence_ms(bool was_shown)
 {
-	return memory->was_shown ? SHOWN_ABSENCE_MS : ABSENCE_MS;
+	return was_shown ? SHOWN_ABSENCE_MS : ABSENCE_MS;
 }
 
 enum task_state verdict_absent(int64_t now_ms, struct look_memory *memory)
@@ -192,7 +192,7 @@ enum task_state verdict_absent(int64_t now_ms, struct look_memory *memory)
 	if (memory->absences++ == 0)
 		memory->first_absence_ms = now_ms;
 	if (memory->absences < looks ||
-	    now_ms - memory->first_absence_ms < verdict_absence_ms(memory))
+	    now_ms - memory->first_absence_ms < verdict_absence_ms(memory->was_shown))
 		return TASK_UNKNOWN;
 	return memory->asked_as_submit && memory->asked_as_history ? TASK_NOT_FOUND
 								   : TASK_UNKNOWN;

@@ -52,7 +52,7 @@ struct verdict verdict_of(
 /* The id was not in the answer. TASK_UNKNOWN until memory is sure: TASK_NOT_FOUND. */
 enum task_state verdict_absent(int64_t now_ms, struct look_memory *memory);
 /* From the first absence on, it takes so long until one is believed. */
-int64_t verdict_absence_ms(const struct look_memory *memory);
+int64_t verdict_absence_ms(bool was_shown);
 
 /* Numbers that the protocol names; any other one deserves a warning. */
 bool verdict_knows_status(int64_t status);

@@ -38,7 +38,7 @@ struct call {
 	union {
 		api_on_query *query;
 		api_on_submit *submit;
-		api_on_credit *credit;
+		service_on_credit *credit;
 	} on;
 	void *payload;
 	size_t n_ids;

@@ -315,7 +315,7 @@ static void finish_credit(
     const struct call *call, const struct reading *reading, bool sent)
 {
 	_cleanup_(json_deletep) cJSON *data = data_of(reading);
-	const struct credit_outcome outcome = {
+	const struct service_credit outcome = {
 		.err = reading->err,
 		.total_credit = total_credit(data),
 		.server_unix_ms =
@@ -327,7 +327,7 @@ static void finish_credit(
 }
 
 enum err_kind api_credit(
-    struct api *api, api_on_credit *on_credit, void *payload, struct err *err)
+    struct api *api, service_on_credit *on_credit, void *payload, struct err *err)
 {
 	_cleanup_(draft_release) struct draft draft = draft_make();
 	const struct wire *wire = api->wire;

@@ -8,6 +8,7 @@
 #include "net/net.h"
 #include "service/jimeng/read/answer.h"
 #include "service/jimeng/send/wire.h"
+#include "service/service.h"
 
 struct api;
 
@@ -90,15 +91,6 @@ typedef void api_on_submit(void *payload, const struct submit_outcome *outcome);
 enum err_kind api_submit(struct api *api, enum media_kind kind, const char *body,
     api_on_submit *on_submit, void *payload, struct err *err);
 
-/*
- * Does the login still hold, and what credit is left? total is -1 when not told, at most
- * 1e12 a sort of credit.
- */
-struct credit_outcome {
-	struct err err;
-	int64_t total_credit;
-	int64_t server_unix_ms; /* -1 */
-};
-typedef void api_on_credit(void *payload, const struct credit_outcome *outcome);
+/* Does the login still hold, and what credit is left? At most 1e12 a sort of credit. */
 enum err_kind api_credit(
-    struct api *api, api_on_credit *on_credit, void *payload, struct err *err);
+    struct api *api, service_on_credit *on_credit, void *payload, struct err *err);

@@ -1,0 +1,172 @@
+/*
+ * service.h - one service that makes images and videos, as the core sees it: what can be
+ * asked of it, and what comes of that. How it names tasks on the wire, signs, batches and
+ * words a refusal is its own affair.
+ *
+ *   service->ops->poll(service, questions, n, on_polled, payload, &err)
+ *           ... the loop runs ...                 on_polled(payload, &polled), once
+ *   service->ops->free(service)                   nothing is called back any more
+ *
+ * poll(), send() and credit() return at once. With ERR_OK the outcome comes exactly once,
+ * on the loop's thread, never before they return; with an error nothing has left and
+ * nothing comes. Errors are classified here and decided upon by the caller.
+ *
+ * Every struct service has its ops as its first member. Loop's thread only.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "model/task.h"
+
+struct service {
+	const struct service_ops *ops;
+};
+
+/*
+ * The service's notes about one id, from look to look; zeroed at first. Whoever asks
+ * keeps them, and neither reads nor changes them: to forget is to zero them.
+ */
+struct service_memory {
+	int64_t words[8];
+};
+
+/* --- asking for tasks --------------------------------------------------------------- */
+
+/* One id that is asked for. What it points to is borrowed until the outcome. */
+struct service_question {
+	const char *id;
+	const char
+	    *other_id; /* what it is called, too, as other_id() chose; NULL: nothing */
+	const struct service_memory *memory;
+	bool was_shown; /* the service has accepted it or shown it before */
+};
+
+/* What speaks against a record's being of who asked for it. */
+enum service_doubt_kind {
+	SERVICE_UNDOUBTED, /* nothing; or there is no record */
+	SERVICE_CONTRADICTED, /* another record or question of this request has a claim */
+	SERVICE_OF_A_STRANGER, /* it carries the name of nobody who was asked for */
+};
+struct service_doubt {
+	enum service_doubt_kind kind;
+	const char *other; /* whose it may be; lives as long as the outcome */
+};
+
+/* What an answer says of one id. */
+struct service_seen {
+	/*
+	 * New, judged: its state is to be believed as it is. TASK_UNKNOWN: the service
+	 * does not know it, which proves nothing yet; TASK_NOT_FOUND: it does. Complete
+	 * but for `account` and `prompt`; submit_id is the id that was asked for. Taken
+	 * by who sets it to NULL.
+	 */
+	struct task *task;
+	/* Without a task. ERR_CONTRACT: its record can't be read. ERR_NET: one that may
+	 * be its own can't; this look tells nothing. ERR_NOMEM. */
+	struct err why;
+	struct service_memory memory; /* from now on, when this look is believed */
+	unsigned absences; /* looks in a row that did not know it; 0: this one does */
+	int64_t absent_since_ms; /* the first of them, on the service's clock */
+	bool has_other_way; /* it is absent, and was not asked for in every way yet */
+	bool wants_other_id; /* the next question would ask by other_id, had it one */
+	struct service_doubt doubt;
+};
+
+struct service_polled {
+	/*
+	 * ERR_OK: `seen` has one for each question, in their order. Else how the request
+	 * failed as a whole: ERR_NET (5xx, a page, nothing, cut), ERR_BUSY (slow down;
+	 * retry_after_ms), ERR_AUTH, ERR_ACCOUNT, ERR_CONTRACT, ERR_NOMEM, ERR_CANCELLED.
+	 */
+	struct err err;
+	struct service_seen *seen; /* lives until the callback returns */
+	size_t n;
+	int64_t server_unix_ms; /* the service's clock; -1: not told */
+	size_t mended; /* parts of the answer that could not be read and were left out */
+	bool asks_login; /* a dead login looks like this, too: credit() tells */
+	bool could_be_size; /* fewer ids may fare better; never with a single one */
+	bool is_lag; /* ERR_BUSY: the service is behind its own submits, and catches up */
+	/* The service refused this way of asking, which says that it knows none of these
+	 * ids, and nothing of how it fares. */
+	bool was_refused;
+};
+typedef void service_on_polled(void *payload, const struct service_polled *polled);
+
+/* --- submits ------------------------------------------------------------------------ */
+
+/* What became of a submit. The question is about money: was something started? */
+enum sent_outcome {
+	SENT_ACCEPTED,
+	SENT_UNCLEAR, /* nobody knows: ask for it, never send it again */
+	SENT_REFUSED, /* this request will never be accepted */
+	SENT_LATER, /* too many are running, slow down: the same again, later */
+	SENT_ACCOUNT, /* login, credit, risk: nothing is wrong with the request */
+	SENT_NEVER_LEFT, /* no byte has reached the service */
+};
+
+struct service_sent {
+	enum sent_outcome outcome;
+	/* ERR_OK only when it was accepted. ERR_BUSY, ERR_AUTH and ERR_ACCOUNT are a
+	 * reason for other submits to wait, whatever became of this one. */
+	struct err err;
+	enum fail_class fail_class; /* of a refusal */
+	const char *fail_code; /* the service's word for it, for the record; NULL none */
+	const char *reason; /* a few static words about a refusal; NULL: see err */
+	/* What the answer calls the task; NULL none. */
+	const char *submit_id, *history_id;
+};
+typedef void service_on_sent(void *payload, const struct service_sent *sent);
+
+/* --- the login ---------------------------------------------------------------------- */
+
+struct service_credit {
+	struct err err; /* ERR_OK: the login holds; ERR_AUTH: it is refused */
+	int64_t total_credit; /* -1: not told */
+	int64_t server_unix_ms; /* -1: not told */
+};
+typedef void service_on_credit(void *payload, const struct service_credit *credit);
+
+/* --- one service -------------------------------------------------------------------- */
+
+struct service_ops {
+	const char *name;
+
+	/* Pure: way() is below this. Ids that are asked for in different ways must not
+	 * travel in one request. */
+	unsigned n_ways;
+	unsigned (*way)(const struct service_question *question);
+	/* Pure: which of the names that the ledger keeps of a task the service may know
+	 * better than its id. Lives as long as the task; NULL: none. */
+	const char *(*other_id)(const struct task *known);
+	/* Pure: how long an absence lasts until it is believed, on the service's clock.
+	 */
+	int64_t (*absence_ms)(bool was_shown);
+
+	/* 1 to batch_max questions, all of one way(); the array itself is copied. */
+	enum err_kind (*poll)(struct service *service,
+	    const struct service_question *questions, size_t n,
+	    service_on_polled *on_polled, void *payload, struct err *err);
+	/* A body that body() made, or one like it. Image or video. */
+	enum err_kind (*send)(struct service *service, enum media_kind kind,
+	    const char *body, service_on_sent *on_sent, void *payload, struct err *err);
+	enum err_kind (*credit)(struct service *service, service_on_credit *on_credit,
+	    void *payload, struct err *err);
+
+	/* For the requests from now on; the old one is wiped. */
+	enum err_kind (*set_credential)(
+	    struct service *service, const char *credential, struct err *err);
+	/* Outcomes under way never come. From inside a callback, too. NULL is fine. */
+	void (*free)(struct service *service);
+};
+
+extern const struct service_ops service_jimeng;
+
+static inline void service_free(struct service *service)
+{
+	if (service)
+		service->ops->free(service);
+}
