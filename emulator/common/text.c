@@ -109,13 +109,6 @@ const char *text_str(const struct text *t)
 	return t->data ? t->data : "";
 }
 
-void text_clear(struct text *t)
-{
-	t->len = 0;
-	if (t->data)
-		t->data[0] = '\0';
-}
-
 void text_release(struct text *t)
 {
 	free(t->data);

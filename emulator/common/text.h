@@ -45,5 +45,4 @@ void text_percent(struct text *t, const char *s, const char *keep);
 void text_hex(struct text *t, const uint8_t *bytes, size_t n);
 
 const char *text_str(const struct text *t);
-void text_clear(struct text *t);
 void text_release(struct text *t);

@@ -17,75 +17,63 @@ enum word_kind {
 
 struct word {
 	const char *name; /* with "=" when a value follows */
-	const char *help;
 	enum word_kind kind;
 	int value; /* of an outcome or format */
 	size_t at; /* where in struct wishes */
 	int64_t min, max;
 };
 
-#define OUTCOME(word, which, text)                                                      \
+#define OUTCOME(word, which)                                            \
+	{                                                               \
+		.name = (word), .kind = WORD_OUTCOME, .value = (which), \
+		.at = offsetof(struct wishes, outcome)                  \
+	}
+#define FORMAT(word, which)                                            \
+	{                                                              \
+		.name = (word), .kind = WORD_FORMAT, .value = (which), \
+		.at = offsetof(struct wishes, bytes_as)                \
+	}
+#define FLAG(word, field)                                                               \
 	{                                                                               \
-		.name = (word), .help = (text), .kind = WORD_OUTCOME, .value = (which), \
-		.at = offsetof(struct wishes, outcome)                                  \
+		.name = (word), .kind = WORD_FLAG, .at = offsetof(struct wishes, field) \
 	}
-#define FORMAT(word, which, text)                                                      \
-	{                                                                              \
-		.name = (word), .help = (text), .kind = WORD_FORMAT, .value = (which), \
-		.at = offsetof(struct wishes, bytes_as)                                \
-	}
-#define FLAG(word, field, text)                                    \
-	{                                                          \
-		.name = (word), .help = (text), .kind = WORD_FLAG, \
-		.at = offsetof(struct wishes, field)               \
-	}
-#define INT(word, field, low, high, text)                                         \
-	{                                                                         \
-		.name = (word), .help = (text), .kind = WORD_INT,                 \
-		.at = offsetof(struct wishes, field), .min = (low), .max = (high) \
+#define INT(word, field, low, high)                                                     \
+	{                                                                               \
+		.name = (word), .kind = WORD_INT, .at = offsetof(struct wishes, field), \
+		.min = (low), .max = (high)                                             \
 	}
 
 static const struct word words[] = {
-	OUTCOME("reject-text", OUTCOME_REJECT_TEXT, "text review: 30/10, code 2038"),
-	OUTCOME(
-	    "reject-output", OUTCOME_REJECT_OUTPUT, "output review: 30/40, code 2041"),
-	OUTCOME("fail", OUTCOME_FAIL, "generation failed: 30/30, code 100402"),
-	OUTCOME("fail-empty-code", OUTCOME_FAIL_EMPTY_CODE,
-	    "30/30, fail_code \"\" and a starling key"),
-	OUTCOME("fail-with-items", OUTCOME_FAIL_WITH_ITEMS,
-	    "30/30, but half the items are there"),
-	OUTCOME("cancel", OUTCOME_CANCEL, "cancelled: 30/30, queue_status 3, no code"),
-	OUTCOME("deleted", OUTCOME_DELETED, "status 100"),
-	OUTCOME(
-	    "one-missing", OUTCOME_ONE_MISSING, "50, the last item in failed_item_list"),
-	OUTCOME("no-assets", OUTCOME_NO_ASSETS, "50, items without any link"),
-	OUTCOME("stuck", OUTCOME_STUCK, "never ends"),
-	FORMAT("webp", FORMAT_WEBP, "WebP bytes under a .png name"),
-	FORMAT("jpeg", FORMAT_JPEG, "JPEG bytes under a .png name"),
-	FLAG("history-only", history_only, "not found by submit_id, only by history id"),
-	FLAG("duplicates", duplicates, "two items are listed twice"),
-	INT("ret=", ret, -99999999, 99999999, "submit is refused with this ret"),
-	INT("status=", odd_status, -999, 999, "this status while it runs, then 50"),
-	INT("final=", final_status, -999, 999, "this status at the end, with items"),
-	INT("items=", items, 1, ITEMS_MAX, "how many images"),
-	INT("queue=", queue, 0, 10000000, "first place in the queue"),
+	OUTCOME("reject-text", OUTCOME_REJECT_TEXT),
+	OUTCOME("reject-output", OUTCOME_REJECT_OUTPUT),
+	OUTCOME("fail", OUTCOME_FAIL),
+	OUTCOME("fail-empty-code", OUTCOME_FAIL_EMPTY_CODE),
+	OUTCOME("fail-with-items", OUTCOME_FAIL_WITH_ITEMS),
+	OUTCOME("cancel", OUTCOME_CANCEL),
+	OUTCOME("deleted", OUTCOME_DELETED),
+	OUTCOME("one-missing", OUTCOME_ONE_MISSING),
+	OUTCOME("no-assets", OUTCOME_NO_ASSETS),
+	OUTCOME("stuck", OUTCOME_STUCK),
+	FORMAT("webp", FORMAT_WEBP),
+	FORMAT("jpeg", FORMAT_JPEG),
+	FLAG("history-only", history_only),
+	FLAG("duplicates", duplicates),
+	INT("ret=", ret, -99999999, 99999999),
+	INT("status=", odd_status, -999, 999),
+	INT("final=", final_status, -999, 999),
+	INT("items=", items, 1, ITEMS_MAX),
+	INT("queue=", queue, 0, 10000000),
 	{ .name = "seconds=",
-	    .help = "exact length of the generation",
 	    .kind = WORD_SECONDS,
 	    .at = offsetof(struct wishes, seconds) },
 	{ .name = "absent=",
-	    .help = "no query finds it for so long after its acceptance",
 	    .kind = WORD_SECONDS,
 	    .at = offsetof(struct wishes, absent) },
-	{ .name = "size=", .help = "pixels of an image, WxH", .kind = WORD_SIZE },
+	{ .name = "size=", .kind = WORD_SIZE },
 	{ .name = "bytes=",
-	    .help = "pads every asset to that many bytes",
 	    .kind = WORD_BYTES,
 	    .at = offsetof(struct wishes, asset_bytes) },
-	{ .name = "slow=",
-	    .help = "assets are served at that many bytes a second",
-	    .kind = WORD_BYTES,
-	    .at = offsetof(struct wishes, slow) },
+	{ .name = "slow=", .kind = WORD_BYTES, .at = offsetof(struct wishes, slow) },
 };
 
 enum { WORDS = sizeof(words) / sizeof(words[0]) };
@@ -156,12 +144,4 @@ struct wishes prompt_wishes(const char *prompt)
 		read_word(&w, word);
 	}
 	return w;
-}
-
-const char *prompt_word(size_t i, const char **ret_help)
-{
-	if (i >= WORDS)
-		return NULL;
-	*ret_help = words[i].help;
-	return words[i].name;
 }

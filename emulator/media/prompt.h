@@ -52,6 +52,3 @@ struct wishes {
 };
 
 struct wishes prompt_wishes(const char *prompt);
-
-/* The rows of the table, for the documentation and the help: NULL past the end. */
-const char *prompt_word(size_t i, const char **ret_help);

@@ -122,11 +122,6 @@ void store_set_login(struct store *store, struct account *account, enum login lo
 	(void)pthread_mutex_unlock(&store->lock);
 }
 
-int store_price(enum task_kind kind)
-{
-	return prices[kind];
-}
-
 static bool has_submit_id(const void *value, const void *arg)
 {
 	const struct task *task = value;

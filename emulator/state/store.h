@@ -93,7 +93,6 @@ int64_t store_credits(struct store *store, const struct account *account);
 void store_set_credits(struct store *store, struct account *account, int64_t credits);
 enum login store_login(struct store *store, const struct account *account);
 void store_set_login(struct store *store, struct account *account, enum login login);
-int store_price(enum task_kind kind);
 
 enum accept_result store_accept(struct store *store, const struct clock *clock,
     struct account *account, const struct new_task *want, const struct task **ret_task);

@@ -8,12 +8,10 @@
 #include "base/text.h"
 
 static const struct {
-	const char *name, *text;
-	bool transient;
+	const char *name;
 	int exit_status;
 } kinds[] = {
-#define X(name, text, transient, status) \
-	[ERR_##name] = { #name, text, transient, status },
+#define X(name, status) [ERR_##name] = { #name, status },
 	ERR_KINDS(X)
 #undef X
 };
@@ -111,19 +109,9 @@ enum err_kind err_note(struct err *err, const char *fmt, ...)
 	return err->kind;
 }
 
-const char *err_kind_text(enum err_kind kind)
-{
-	return kinds[kind].text;
-}
-
 const char *err_kind_name(enum err_kind kind)
 {
 	return kinds[kind].name;
-}
-
-bool err_is_transient(const struct err *err)
-{
-	return kinds[err->kind].transient;
 }
 
 int err_exit_status(enum err_kind kind)

@@ -17,29 +17,29 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* kind, text, may a later attempt succeed?, exit status */
-#define ERR_KINDS(X)                                                  \
-	X(OK, "success", false, 0)                                    \
-	X(USAGE, "wrong usage", false, 2)                             \
-	X(NOMEM, "out of memory", false, 6)                           \
-	X(IO, "disk trouble", false, 6)                               \
-	X(NOSPACE, "no space left", false, 6)                         \
-	X(LEDGER, "ledger trouble", false, 6)                         \
-	X(LOCKED, "another program has the ledger locked", true, 6)   \
-	X(NET, "network or service unreachable", true, 5)             \
-	X(TRUST, "the server can't prove who it is", false, 5)        \
-	X(BUSY, "the service asked us to slow down", true, 8)         \
-	X(AUTH, "the login is missing, refused or expired", false, 3) \
-	X(ACCOUNT, "the service stopped the account", false, 8)       \
-	X(CONTRACT, "the answer breaks the wire contract", false, 7)  \
-	X(GONE, "the link has died", false, 5)                        \
-	X(FAILED, "the task failed", false, 1)                        \
-	X(NOT_FOUND, "the service does not know the task", false, 1)  \
-	X(RUNNING, "still running", true, 4)                          \
-	X(CANCELLED, "interrupted", false, 130)
+/* kind, exit status */
+#define ERR_KINDS(X)    \
+	X(OK, 0)        \
+	X(USAGE, 2)     \
+	X(NOMEM, 6)     \
+	X(IO, 6)        \
+	X(NOSPACE, 6)   \
+	X(LEDGER, 6)    \
+	X(LOCKED, 6)    \
+	X(NET, 5)       \
+	X(TRUST, 5)     \
+	X(BUSY, 8)      \
+	X(AUTH, 3)      \
+	X(ACCOUNT, 8)   \
+	X(CONTRACT, 7)  \
+	X(GONE, 5)      \
+	X(FAILED, 1)    \
+	X(NOT_FOUND, 1) \
+	X(RUNNING, 4)   \
+	X(CANCELLED, 130)
 
 enum err_kind {
-#define X(name, text, transient, status) ERR_##name,
+#define X(name, status) ERR_##name,
 	ERR_KINDS(X)
 #undef X
 };
@@ -63,9 +63,7 @@ enum err_kind err_errno(struct err *err, enum err_kind kind, const char *fmt, ..
 enum err_kind err_note(struct err *err, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-const char *err_kind_text(enum err_kind kind);
 const char *err_kind_name(enum err_kind kind); /* "NET", "AUTH", ... */
-bool err_is_transient(const struct err *err);
 int err_exit_status(enum err_kind kind);
 /*
  * Is `a` more serious to act on than `b`? By exit status: 130, 3, 8, 6, 7, 5, 1, 4, 2, 0

@@ -333,24 +333,6 @@ void redact_text(struct buf *into, const char *text)
 	}
 }
 
-void redact_header(struct buf *into, const char *line)
-{
-	static const char *const dropped[] = { "cookie", "set-cookie", "set-cookie2",
-		"authorization", "proxy-authorization" };
-	const size_t name = strcspn(line, ": \t\r\n");
-	_cleanup_(buf_release) struct buf clean = buf_make(into->max);
-	size_t len = strcspn(line, "\r\n");
-
-	for (size_t i = 0; i < COUNT(dropped); i++)
-		if (strlen(dropped[i]) == name && !strncasecmp(line, dropped[i], name))
-			return;
-	buf_add(&clean, line, len);
-	if (buf_failed(&clean))
-		into->failed = true;
-	else
-		redact_text(into, clean.data);
-}
-
 void redact_wipe(void *bytes, size_t len)
 {
 	explicit_bzero(bytes, len);

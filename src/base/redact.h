@@ -25,8 +25,5 @@ const char *redact_url(const char *url, char *into, size_t room);
  */
 void redact_text(struct buf *into, const char *text);
 
-/* A header line is dropped altogether when it is Cookie, Set-Cookie, Authorization. */
-void redact_header(struct buf *into, const char *line);
-
 /* Overwrite in a way the compiler keeps. */
 void redact_wipe(void *bytes, size_t len);

@@ -150,11 +150,6 @@ double law_survival(const struct law *law, double age_s)
 	return exp(log_survival_in(&cell, at_s));
 }
 
-double law_hazard(const struct law *law, double age_s)
-{
-	return cell_at(law, cell_of(age_within(age_s))).hazard;
-}
-
 /* ∫ S from this age on, divided by S there: the mean time left. */
 static double rest_after_s(
     const struct law *law, size_t i, const struct cell *cell, double age_s)
@@ -164,13 +159,6 @@ static double rest_after_s(
 	if (i == LAW_POINTS)
 		return here_s;
 	return here_s + law->rest_s[i] * exp(-log_survival_in(cell, age_s));
-}
-
-double law_mean_s(const struct law *law)
-{
-	const struct cell cell = cell_at(law, 0);
-
-	return rest_after_s(law, 0, &cell, 0.0);
 }
 
 /* The first cell from `low` on at whose end the survival is no more than wanted. */

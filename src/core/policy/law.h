@@ -46,8 +46,6 @@ struct law law_mixture(const struct law_part *parts, size_t n);
 struct law law_exponential(double mean_s);
 
 double law_survival(const struct law *law, double age_s);
-double law_hazard(const struct law *law, double age_s); /* per second */
-double law_mean_s(const struct law *law);
 /* The age that a task of age `age_s` reaches with probability 1 - p; 0 < p < 1. */
 double law_quantile_s(const struct law *law, double age_s, double p);
 /* A(from, until), s. */

@@ -116,16 +116,6 @@ size_t lawbook_count(const struct lawbook *book)
 	return book->n;
 }
 
-enum media_kind lawbook_kind(const struct lawbook *book, size_t lane)
-{
-	return book->lanes[lane].kind;
-}
-
-const char *lawbook_model(const struct lawbook *book, size_t lane)
-{
-	return book->lanes[lane].model;
-}
-
 /* A model's prior is its kind's law, so they learn and forget together. */
 static void forget_fits(struct lawbook *book, enum media_kind kind)
 {

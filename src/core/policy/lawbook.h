@@ -37,8 +37,6 @@ void lawbook_free(struct lawbook *book);
  * model for which there is no memory is its kind's. */
 size_t lawbook_lane(struct lawbook *book, enum media_kind kind, const char *model);
 size_t lawbook_count(const struct lawbook *book);
-enum media_kind lawbook_kind(const struct lawbook *book, size_t lane);
-const char *lawbook_model(const struct lawbook *book, size_t lane); /* NULL: the kind's */
 
 /* A generation ended after so many seconds. */
 void lawbook_ended(struct lawbook *book, size_t lane, double seconds, bool is_success);

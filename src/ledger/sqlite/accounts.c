@@ -13,7 +13,7 @@
 static enum err_kind kind_of(const char *word)
 {
 	static const enum err_kind kinds[] = {
-#define X(name, text, is_transient, status) ERR_##name,
+#define X(name, status) ERR_##name,
 		ERR_KINDS(X)
 #undef X
 	};

@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "core/common/random.h"
+#include "core/policy/law.h"
 
 /* The standard's are floats, which warnings see. */
 #define NO_NUMBER ((double)NAN)
@@ -23,6 +24,15 @@ static inline void assert_near_at(
 		return;
 	print_error("line %d: %s is %.12g, not %.12g\n", line, what, have, want);
 	fail();
+}
+
+/* ∫ S, as far as one task in 1e15 lives: A from the beginning is what is left of the age.
+ */
+static inline double mean_length_s(const struct law *law)
+{
+	const double until_s = law_quantile_s(law, 0.0, 1.0 - 1e-15);
+
+	return until_s - law_accrued_s(law, 0.0, until_s);
 }
 
 /* In 0 <= . < 1. */

@@ -276,7 +276,7 @@ static void ages_out_of_this_world(void **state)
 		for (size_t k = 0; k < 150; k++) {
 			const struct law law = learn_fit(&learnt, running_s, 9);
 
-			assert_true(isfinite(law_mean_s(&law)));
+			assert_true(isfinite(mean_length_s(&law)));
 			assert_true(isfinite(learnt.median_s) && learnt.median_s > 0.0);
 			assert_true(isfinite(learnt.sigma) && learnt.sigma > 0.0);
 			learn_ended(&learnt, ends_s[(i + k / 20) % 6], k % 3 != 0);

@@ -81,6 +81,17 @@ static void dump_known(struct buf *out, struct answer *answer, const cJSON *data
 	}
 }
 
+static const char *const class_names[] = {
+	[RET_OK] = "ok",
+	[RET_LOGIN] = "login",
+	[RET_CALLER] = "caller",
+	[RET_QUOTA] = "quota",
+	[RET_RISK] = "risk",
+	[RET_SLOW_DOWN] = "slow_down",
+	[RET_CONTENT] = "content",
+	[RET_TRANSIENT] = "transient",
+};
+
 static void dump_answer(struct buf *out, struct answer *answer, const struct buf *text)
 {
 	_cleanup_(json_deletep) cJSON *json = cJSON_Parse(text->data);
@@ -89,8 +100,8 @@ static void dump_answer(struct buf *out, struct answer *answer, const struct buf
 
 	(void)answer_error(answer, &err);
 	buf_addf(out, "answer: ret %s, %s, %zu records, server time %" PRId64 "\n",
-	    answer_ret(answer), ret_class_name(answer_class(answer)),
-	    answer_count(answer), answer_server_unix_ms(answer));
+	    answer_ret(answer), class_names[answer_class(answer)], answer_count(answer),
+	    answer_server_unix_ms(answer));
 	if (err.kind)
 		buf_addf(out, "error %s: %s\n", err_kind_name(err.kind), err.msg);
 	if (cJSON_IsObject(data) && !err.kind)

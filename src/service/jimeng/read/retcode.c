@@ -72,18 +72,15 @@ static const struct code read_lags[] = {
 	{ "2008", RET_SLOW_DOWN, "the service can't tell yet" },
 };
 
-static const struct {
-	const char *name;
-	enum err_kind kind;
-} classes[] = {
-	[RET_OK] = { "ok", ERR_OK },
-	[RET_LOGIN] = { "login", ERR_AUTH },
-	[RET_CALLER] = { "caller", ERR_USAGE },
-	[RET_QUOTA] = { "quota", ERR_ACCOUNT },
-	[RET_RISK] = { "risk", ERR_ACCOUNT },
-	[RET_SLOW_DOWN] = { "slow_down", ERR_BUSY },
-	[RET_CONTENT] = { "content", ERR_FAILED },
-	[RET_TRANSIENT] = { "transient", ERR_NET },
+static const enum err_kind kinds[] = {
+	[RET_OK] = ERR_OK,
+	[RET_LOGIN] = ERR_AUTH,
+	[RET_CALLER] = ERR_USAGE,
+	[RET_QUOTA] = ERR_ACCOUNT,
+	[RET_RISK] = ERR_ACCOUNT,
+	[RET_SLOW_DOWN] = ERR_BUSY,
+	[RET_CONTENT] = ERR_FAILED,
+	[RET_TRANSIENT] = ERR_NET,
 };
 
 static const struct code *find(const char *ret)
@@ -116,12 +113,7 @@ const char *retcode_read_lag(const char *ret)
 	return NULL;
 }
 
-const char *ret_class_name(enum ret_class class)
-{
-	return classes[class].name;
-}
-
 enum err_kind ret_class_err(enum ret_class class)
 {
-	return classes[class].kind;
+	return kinds[class];
 }

@@ -118,20 +118,19 @@ static bool is_anything(const struct facts *facts, const struct look_memory *mem
 }
 
 static const struct rule {
-	const char *name;
 	bool (*applies)(const struct facts *facts, const struct look_memory *memory);
 	enum task_state state;
 } rules[] = {
-	{ "finished", is_finished, TASK_SUCCEEDED },
-	{ "unproven, files", is_unproven_with_files, TASK_PARTIAL },
-	{ "unproven", is_unproven, TASK_GENERATING },
-	{ "cancelled", is_cancelled, TASK_CANCELLED },
-	{ "failed", is_failed, TASK_FAILED },
-	{ "settled", is_settled, TASK_SUCCEEDED },
-	{ "files", has_files, TASK_PARTIAL },
-	{ "queued", is_queued, TASK_QUEUED },
-	{ "empty success", is_empty_success, TASK_FAILED },
-	{ "running", is_anything, TASK_GENERATING },
+	{ is_finished, TASK_SUCCEEDED },
+	{ is_unproven_with_files, TASK_PARTIAL },
+	{ is_unproven, TASK_GENERATING },
+	{ is_cancelled, TASK_CANCELLED },
+	{ is_failed, TASK_FAILED },
+	{ is_settled, TASK_SUCCEEDED },
+	{ has_files, TASK_PARTIAL },
+	{ is_queued, TASK_QUEUED },
+	{ is_empty_success, TASK_FAILED },
+	{ is_anything, TASK_GENERATING },
 };
 
 /* The id is there: count what has to last for some looks in a row. */
@@ -169,7 +168,6 @@ struct verdict verdict_of(
 		rule++;
 	return (struct verdict){
 		.state = rule->state,
-		.rule = rule->name,
 		.is_empty_success = rule->applies == is_empty_success,
 		.is_unproven = rule->applies == is_unproven ||
 		    rule->applies == is_unproven_with_files,

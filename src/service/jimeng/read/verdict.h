@@ -40,7 +40,6 @@ enum {
 
 struct verdict {
 	enum task_state state;
-	const char *rule; /* its name, for tests and --explain */
 	bool is_empty_success; /* failed because "done" came with nothing */
 	bool is_unproven; /* it says failed, which is not believed yet */
 };

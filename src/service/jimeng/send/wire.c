@@ -211,10 +211,3 @@ const char *wire_name_at(size_t i)
 {
 	return i < COUNT(rows) ? rows[i].name : NULL;
 }
-
-const char *wire_default(const char *name)
-{
-	const struct row *row = find(name);
-
-	return row ? row->value : NULL;
-}

@@ -42,7 +42,5 @@ enum err_kind wire_new(struct wire **ret_wire, struct err *err); /* the defaults
 enum err_kind wire_set(
     struct wire *wire, const char *name, const char *value, struct err *err);
 void wire_free(struct wire *wire);
-/* Walk the rows, for `doctor`, docs and tests; NULL after the last. */
+/* Walk the rows; NULL after the last. */
 const char *wire_name_at(size_t i);
-/* The default of a row as text; NULL when there is no such row. */
-const char *wire_default(const char *name);
