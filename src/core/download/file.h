@@ -13,7 +13,7 @@
 #include "core/common/workers.h"
 #include "core/download/splice.h"
 #include "core/policy/retry.h"
-#include "store/folder/sink.h"
+#include "store/sink.h"
 
 enum {
 	DOWNLOAD_RESUME_MIN = 256

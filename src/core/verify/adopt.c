@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "core/verify/parts.h"
-#include "store/folder/sink.h"
+#include "store/sink.h"
 
 /* Under the lease, so that nobody fetches it again meanwhile. *ret_is_ours: taken. */
 static enum err_kind take_lease(

@@ -9,7 +9,7 @@
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "base/hash.h"
-#include "store/folder/sink.h"
+#include "store/sink.h"
 
 enum { CHUNK_BYTES = 1 << 20 };
 

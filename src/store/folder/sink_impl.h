@@ -8,7 +8,7 @@
 #include <sys/types.h>
 
 #include "base/hash.h"
-#include "store/folder/sink.h"
+#include "store/sink.h"
 
 struct sink {
 	char *root; /* absolute */

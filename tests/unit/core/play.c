@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "net/net.h"
-#include "store/folder/sink.h"
+#include "store/sink.h"
 
 atomic_llong play_jump_ms;
 atomic_uint play_steps;

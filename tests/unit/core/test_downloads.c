@@ -17,7 +17,7 @@
 #include "core/account/session.h"
 #include "core/download/downloads.h"
 #include "scene.h"
-#include "store/folder/sink.h"
+#include "store/sink.h"
 
 #define SCENE _cleanup_(scene_close) struct scene
 

@@ -13,7 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/fs.h"
-#include "store/folder/sink.h"
+#include "store/sink.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 

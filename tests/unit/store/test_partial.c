@@ -19,7 +19,7 @@
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "base/hash.h"
-#include "store/folder/sink.h"
+#include "store/sink.h"
 
 #include "sink_room.h"
 
