@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/fs.h"
 #include "core/download/file.h"
 
 enum {
@@ -113,7 +112,7 @@ static void go_on(struct download *d)
 	checkpoint_begin(d);
 	if (d->have_bytes > d->mark_bytes)
 		d->mark_bytes = d->have_bytes;
-	if (!download_is_at_home(asset) ||
+	if (!download_is_at_home(downloads, asset) ||
 	    (d->may_not_copy && !download_is_below_sink(downloads, asset))) {
 		fetch(d);
 	} else if (download_is_below_sink(downloads, asset)) {
@@ -137,8 +136,8 @@ static void run_look(struct job *job)
 	struct download *d = download_of(job);
 
 	if (d->is_fetched &&
-	    file_settle(d->path, d->sealed.size_bytes, d->sealed.sha256, &d->is_home,
-		&d->trouble))
+	    stored_settle(d->downloads->sinks, d->path, d->sealed.size_bytes,
+		d->sealed.sha256, &d->is_home, &d->trouble))
 		return;
 	if (!d->is_home && !d->is_resealed)
 		(void)partial_trust(
@@ -178,7 +177,8 @@ static enum err_kind look(struct download *d, struct err *err)
 
 	d->is_home = false;
 	d->is_resealed = has_intent && d->have_bytes == (uint64_t)asset->stored_bytes;
-	d->is_fetched = has_intent && fs_exists(asset->path);
+	d->is_fetched = has_intent &&
+	    stored_size(d->downloads->sinks, asset->path, asset->stored_bytes) >= 0;
 	d->checkpoint.synced = (struct synced){ 0 };
 	if (!d->is_fetched && d->have_bytes == 0) {
 		go_on(d);
@@ -222,7 +222,7 @@ static bool is_near(const struct download *d)
 {
 	const struct asset *asset = download_asset(d);
 
-	return asset && !d->may_not_copy && download_is_at_home(asset);
+	return asset && !d->may_not_copy && download_is_at_home(d->downloads, asset);
 }
 
 void claim_start(struct download *d)

@@ -28,6 +28,7 @@ static enum err_kind open_parts(
 	struct net *net = downloads->dq->net;
 
 	if (workers_new(WORKER_THREADS, wake_loop, net, &downloads->workers, err) ||
+	    sinks_new(&downloads->sinks, err) ||
 	    sink_open(get->sink ? get->sink : ".", &downloads->sink, err))
 		return err->kind;
 	if (get->exec && hooks_new(net, get->exec, &downloads->hooks, err))
@@ -99,6 +100,7 @@ void downloads_free(struct downloads *downloads)
 	for (size_t i = 0; i < DOWNLOAD_QUEUES; i++)
 		heap_release(&downloads->queues[i]);
 	sink_free(downloads->sink);
+	sinks_free(downloads->sinks);
 	free(downloads);
 }
 
@@ -262,9 +264,9 @@ bool downloads_run_commands(const struct downloads *downloads)
 	return downloads->hooks && hooks_are_busy(downloads->hooks);
 }
 
-const char *downloads_folder(const struct downloads *downloads)
+int64_t downloads_free_bytes(const struct downloads *downloads)
 {
-	return sink_root(downloads->sink);
+	return sink_free_bytes(downloads->sink);
 }
 
 bool downloads_are_home(const struct downloads *downloads, const struct task *task)
@@ -278,11 +280,11 @@ bool downloads_are_home(const struct downloads *downloads, const struct task *ta
 	return task->n_assets > 0;
 }
 
-bool downloads_are_here(const struct task *task)
+bool downloads_are_here(const struct downloads *downloads, const struct task *task)
 {
 	for (size_t i = 0; i < task->n_assets; i++)
 		if (task->assets[i].state != ASSET_LOST &&
-		    !download_is_at_home(&task->assets[i]))
+		    !download_is_at_home(downloads, &task->assets[i]))
 			return false;
 	return task->n_assets > 0;
 }

@@ -1,5 +1,8 @@
 #include "core/download/extras.h"
 
+#include <stdlib.h>
+
+#include "base/cleanup.h"
 #include "core/download/file.h"
 #include "core/download/hook.h"
 #include "core/download/sidecar.h"
@@ -7,17 +10,22 @@
 void extras_post(
     struct downloads *downloads, const struct task *task, const struct asset *asset)
 {
-	struct hook *hook;
+	_cleanup_free_ char *path = NULL;
+	struct hook *hook = NULL;
 	struct err err;
 
 	if (!downloads->hooks)
 		return;
-	hook = hook_new(task, asset);
+	if (!stored_path(downloads->sinks, asset->path, &path, &err)) {
+		hook = hook_new(task, asset, path);
+		if (!hook)
+			err_set(&err, ERR_NOMEM, "out of memory");
+	}
 	if (hook) {
 		hooks_post(downloads->hooks, hook);
 		return;
 	}
-	err_set(&err, ERR_NOMEM, "out of memory: no --exec for '%s'", asset->path);
+	err_note(&err, "no --exec for '%s'", asset->path);
 	session_note(downloads->dq, "%s", err.msg);
 	downloads_worsen(downloads, &err);
 }

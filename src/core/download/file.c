@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/fs.h"
-
 struct asset *download_asset(const struct download *d)
 {
 	return d->files->task ? task_asset(d->files->task, d->index) : NULL;
@@ -69,16 +67,17 @@ void download_home(struct download *d)
 	download_close(d, DOWNLOAD_HOME);
 }
 
-bool download_is_at_home(const struct asset *asset)
+bool download_is_at_home(const struct downloads *downloads, const struct asset *asset)
 {
 	return asset->state == ASSET_STORED && asset->path &&
-	    fs_size(asset->path) == asset->stored_bytes;
+	    stored_size(downloads->sinks, asset->path, asset->stored_bytes) ==
+	    asset->stored_bytes;
 }
 
 /* Below the folder the user named, so that he finds it there? */
 bool download_is_below_sink(const struct downloads *downloads, const struct asset *asset)
 {
-	return fs_below(sink_root(downloads->sink), asset->path) != NULL;
+	return sink_is_below(downloads->sink, asset->path);
 }
 
 bool download_others_wait(const struct downloads *downloads)
@@ -88,7 +87,8 @@ bool download_others_wait(const struct downloads *downloads)
 
 bool download_is_here(const struct downloads *downloads, const struct asset *asset)
 {
-	return download_is_at_home(asset) && download_is_below_sink(downloads, asset);
+	return download_is_at_home(downloads, asset) &&
+	    download_is_below_sink(downloads, asset);
 }
 
 /* --- what is to be told ------------------------------------------------------------- */

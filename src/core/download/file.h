@@ -127,7 +127,8 @@ TAILQ_HEAD(task_files_list, task_files);
 
 struct downloads {
 	struct dq *dq;
-	struct sink *sink;
+	struct sink *sink; /* of this run */
+	struct sinks *sinks; /* to look at files wherever they are */
 	struct workers *workers; /* NULL at the end of the run */
 	struct hooks *hooks; /* NULL: no --exec */
 	struct sidecars *sidecars; /* NULL: no --sidecar */
@@ -176,7 +177,7 @@ bool download_others_wait(const struct downloads *downloads);
 /* Try again after a while. */
 void download_later(struct download *d, int64_t delay_ms);
 /* Stored, and still there with its size? */
-bool download_is_at_home(const struct asset *asset);
+bool download_is_at_home(const struct downloads *downloads, const struct asset *asset);
 /* Below the folder that the user named, so that he finds it there? */
 bool download_is_below_sink(const struct downloads *downloads, const struct asset *asset);
 /* Both. */

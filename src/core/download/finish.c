@@ -9,24 +9,20 @@
  *   sidecar      ──►  ledger: stored                            the fact
  *   exec
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/fs.h"
 #include "core/common/view.h"
 #include "core/download/extras.h"
 #include "core/download/file.h"
 #include "core/download/sidecar.h"
 #include "store/name.h"
 
-enum { CHOICES_MAX = 100, COPY_CHUNK = 1 << 20 };
+enum { CHOICES_MAX = 100 };
 
 static struct download *download_of(struct job *job)
 {
@@ -188,36 +184,13 @@ static void done_choose(struct job *job)
 
 /* --- the bytes ---------------------------------------------------------------- */
 
-static enum err_kind copy_bytes(struct download *d, const char *path, struct err *err)
-{
-	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	_cleanup_free_ char *chunk = malloc(COPY_CHUNK);
-
-	if (fd < 0)
-		return err_errno(err, ERR_IO, "can't read '%s'", path);
-	if (!chunk)
-		return err_set(err, ERR_NOMEM, "out of memory");
-	if (partial_truncate(d->partial, 0, err))
-		return err->kind;
-	for (;;) {
-		const ssize_t n = read(fd, chunk, COPY_CHUNK);
-
-		if (n == 0)
-			return ERR_OK;
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_errno(err, ERR_IO, "can't read '%s'", path);
-		if (partial_write(d->partial, chunk, (size_t)n, err))
-			return err->kind;
-	}
-}
-
 static void run_seal(struct job *job)
 {
 	struct download *d = download_of(job);
 
-	if (d->is_copy && copy_bytes(d, d->path, &d->trouble))
+	if (d->is_copy &&
+	    (partial_truncate(d->partial, 0, &d->trouble) ||
+		stored_copy(d->downloads->sinks, d->path, d->partial, &d->trouble)))
 		return;
 	(void)partial_seal(d->partial, &d->sealed, &d->trouble);
 }

@@ -114,7 +114,8 @@ static bool set_variable(char **ret_variable, const char *name, const char *valu
 	return false;
 }
 
-struct hook *hook_new(const struct task *task, const struct asset *asset)
+struct hook *hook_new(
+    const struct task *task, const struct asset *asset, const char *path)
 {
 	_cleanup_(hook_freep) struct hook *hook = calloc(1, sizeof(*hook));
 	char index[16];
@@ -123,7 +124,7 @@ struct hook *hook_new(const struct task *task, const struct asset *asset)
 		return NULL;
 	hook->pidfd = -1;
 	(void)snprintf(index, sizeof(index), "%d", asset->index);
-	if (!set_variable(&hook->variables[0], path_name, asset->path) ||
+	if (!set_variable(&hook->variables[0], path_name, path) ||
 	    !set_variable(&hook->variables[1], "DREAMQ_ID", task->submit_id) ||
 	    !set_variable(&hook->variables[2], "DREAMQ_INDEX", index) ||
 	    !set_variable(

@@ -38,9 +38,10 @@ enum err_kind hooks_new(
 /* Commands that run get SIGTERM, and HOOK_GRACE_MS; those that wait are not run. */
 void hooks_free(struct hooks *hooks);
 
-/* The run of the command for this file; what is needed of it is copied. NULL: no memory.
- */
-struct hook *hook_new(const struct task *task, const struct asset *asset);
+/* The run of the command for this file at `path`; what is needed of it is copied. NULL:
+ * no memory. */
+struct hook *hook_new(
+    const struct task *task, const struct asset *asset, const char *path);
 void hook_free(struct hook *hook);
 void hooks_post(struct hooks *hooks, struct hook *take);
 

@@ -4,16 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
-#include <sys/stat.h>
 
-#include "base/buf.h"
 #include "base/cleanup.h"
-#include "base/fs.h"
 #include "core/common/view.h"
 #include "core/download/file.h"
 
 enum {
-	SIDECAR_MAX = 1 << 20, /* bytes of one that is replaced */
 	WRITES_AT_ONCE = 16, /* tasks whose sidecars are being written */
 };
 
@@ -154,50 +150,17 @@ static bool fill(struct write *write, const struct task *task, const struct asse
 
 /* --- on a worker ------------------------------------------------------------ */
 
-static bool is_in_folder_of(const char *path, const char *other)
-{
-	const char *slash = strrchr(path, '/'), *end = other ? strrchr(other, '/') : NULL;
-
-	return slash && end && slash - path == end - other &&
-	    strncmp(path, other, (size_t)(slash - path)) == 0;
-}
-
-/* A sidecar of that name: none, one of this task, or something of somebody else. */
-static bool may_write(const struct write *write, const char *path, struct buf *there)
-{
-	struct stat st;
-	struct err ignored;
-
-	if (lstat(path, &st))
-		return true; /* what else is in the way is found when it is written */
-	return S_ISREG(st.st_mode) && !fs_read_all(path, there, &ignored) &&
-	    there->data && strstr(there->data, write->id) != NULL;
-}
-
 static void run(struct job *job)
 {
 	struct write *write = (struct write *)job;
-	const char *synced = NULL;
+	const struct note note = { .locations = (const char *const *)write->paths,
+		.n = write->n_paths,
+		.text = write->text,
+		.mark = write->id };
 
-	for (size_t i = 0; i < write->n_paths; i++) {
-		_cleanup_(buf_release) struct buf there = buf_make(SIDECAR_MAX);
-		const char *path = write->paths[i];
-		enum err_kind kind = ERR_OK;
-
-		if (!may_write(write, path, &there)) {
-			err_set(&write->taken, ERR_IO,
-			    "'%s' is another file; no sidecar is written", path);
-		} else if (!there.data || strcmp(there.data, write->text) != 0) {
-			kind = fs_write_atomic(
-			    path, write->text, strlen(write->text), 0644, &write->err);
-		} else if (!is_in_folder_of(path, synced)) {
-			/* Who wrote it may have been killed before he came to that. */
-			kind = fs_sync_folder_of(path, &write->err);
-			synced = path;
-		}
-		if (kind)
-			err_note(&write->err, "sidecar");
-	}
+	if (stored_note(
+		write->sidecars->downloads->sinks, &note, &write->taken, &write->err))
+		err_note(&write->err, "sidecar");
 }
 
 /* --- on the loop ------------------------------------------------------------ */
@@ -217,7 +180,8 @@ static void tell(struct downloads *downloads, const struct write *write)
 	if (write->then)
 		return;
 	if (write->taken.kind)
-		session_note(downloads->dq, "%s", write->taken.msg);
+		session_note(
+		    downloads->dq, "%s; no sidecar is written", write->taken.msg);
 	if (write->err.kind) {
 		session_note(downloads->dq, "%s", write->err.msg);
 		downloads_worsen(downloads, &write->err);

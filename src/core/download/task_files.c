@@ -168,7 +168,7 @@ static void take_link(struct download *d, const struct asset *asset)
 	if (d->state != DOWNLOAD_NO_LINK && d->state != DOWNLOAD_OLD_LINK &&
 	    d->state != DOWNLOAD_READY)
 		return;
-	if (asset->url || download_is_at_home(asset))
+	if (asset->url || download_is_at_home(d->downloads, asset))
 		download_ready(d);
 	else if (d->state == DOWNLOAD_NO_LINK)
 		download_failed(d, &gone);

@@ -95,7 +95,8 @@ void news_from_disk(struct engine *engine, struct item *item)
 		return;
 	if (ledger_find(dq->ledger, dq->profile, item->id, &task, &err))
 		engine_abort(engine, &err);
-	else if (task && task->state == TASK_SUCCEEDED && downloads_are_here(task))
+	else if (task && task->state == TASK_SUCCEEDED &&
+	    downloads_are_here(engine->downloads, task))
 		news_from_look(engine, item, task);
 	else
 		task_free(task);

@@ -102,17 +102,16 @@ static void pause_for_lock(struct engine *engine, const struct err *why)
 }
 
 /* Free bytes say nothing about a quota, or a limit on the size of files. */
-static bool has_room(const char *path, int64_t bytes)
+static bool has_room(int64_t free_bytes, int64_t bytes)
 {
-	const int64_t free_bytes = path ? fs_free_bytes(path) : -1;
-
 	return free_bytes < 0 || free_bytes >= bytes + PAUSE_DISK_MARGIN;
 }
 
 static bool has_room_for_files(const struct engine *engine)
 {
 	return !engine->downloads ||
-	    has_room(downloads_folder(engine->downloads), engine->pausing->missing_bytes);
+	    has_room(
+		downloads_free_bytes(engine->downloads), engine->pausing->missing_bytes);
 }
 
 /* The ledger's folder: it may be the one that is full. */
@@ -125,7 +124,7 @@ static bool ledger_has_room(const struct dq *dq)
 	if (!strncmp(path, scheme, sizeof(scheme) - 1))
 		path += sizeof(scheme) - 1;
 	copy = strdup(path);
-	return !copy || has_room(dirname(copy), 0);
+	return !copy || has_room(fs_free_bytes(dirname(copy)), 0);
 }
 
 void pause_for_disk(struct engine *engine, const struct err *why, int64_t missing_bytes)

@@ -6,9 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/fs.h"
 #include "core/verify/parts.h"
-#include "store/sink.h"
 
 /* Under the lease, so that nobody fetches it again meanwhile. *ret_is_ours: taken. */
 static enum err_kind take_lease(
@@ -49,7 +47,8 @@ static enum err_kind adopt(struct verify *verify, struct verify_file *file,
 		return verify_no_memory(err);
 	if (take_lease(verify, file->id, &is_ours, err) || !is_ours)
 		return is_ours ? ERR_OK : err->kind;
-	if (file_settle(path, (uint64_t)file->want_bytes, file->sha256, &matches, err))
+	if (stored_settle(verify->sinks, path, (uint64_t)file->want_bytes, file->sha256,
+		&matches, err))
 		return err->kind;
 	if (!matches)
 		return ERR_OK;
@@ -64,19 +63,19 @@ static enum err_kind adopt(struct verify *verify, struct verify_file *file,
 }
 
 /* Where the file was; one with another name there is for a repair to put back. */
-static bool is_in(const char *folder, const struct verify_stray *stray)
+static bool is_in(const char *place, const struct verify_stray *stray)
 {
-	const size_t n = strlen(folder);
+	const char *name = location_below(place, stray->path);
 
-	return !strncmp(stray->path, folder, n) && stray->path[n] == '/' &&
-	    !strchr(stray->path + n + 1, '/');
+	return name && !strchr(name, '/');
 }
 
 static enum err_kind find_place(
     struct verify *verify, struct verify_file *file, struct err *err)
 {
-	_cleanup_free_ char *folder = verify_folder_of(file->path);
-	_cleanup_free_ char *real = folder ? verify_true_folder(folder) : NULL;
+	_cleanup_free_ char *folder = location_place(file->path);
+	_cleanup_free_ char *real =
+	    folder ? stored_true_place(verify->sinks, folder) : NULL;
 	bool is_same = false;
 
 	if (!real)

@@ -1,8 +1,6 @@
 /*
  * disk.c - what the ledger says, what the disk says.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <semaphore.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,7 +12,6 @@
 #include "base/fs.h"
 #include "core/engine/engine.h"
 #include "core/verify/parts.h"
-#include "store/media/media.h"
 
 enum { READERS = 4, STEP_MS = 100 };
 
@@ -34,20 +31,14 @@ enum err_kind verify_interrupted(struct err *err)
 	return err_set(err, ERR_CANCELLED, "interrupted; nothing is lost, run it again");
 }
 
-char *verify_folder_of(const char *path)
+enum err_kind verify_check(struct verify *verify, const char *location,
+    int64_t size_bytes, const char *sha256, struct file_found *ret_found, struct err *err)
 {
-	const char *slash = strrchr(path, '/');
+	const struct file_watch watch = { &verify->dq->is_interrupted, &verify->bytes };
+	struct synced want = { .size_bytes = (uint64_t)size_bytes };
 
-	if (!slash)
-		return strdup(".");
-	return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
-}
-
-char *verify_true_folder(const char *folder)
-{
-	char *real = realpath(folder, NULL);
-
-	return real ? real : strdup(folder);
+	(void)stpncpy(want.sha256, sha256, sizeof(want.sha256) - 1);
+	return stored_check(verify->sinks, location, &want, &watch, ret_found, err);
 }
 
 void verify_say(struct verify_file *file, const char *fmt, ...)
@@ -69,31 +60,31 @@ void verify_say(struct verify_file *file, const char *fmt, ...)
 
 struct collecting {
 	struct verify *verify;
-	char *folder, *real; /* of the last path: neighbours are many */
+	char *place, *real; /* of the last one: neighbours are many */
 	bool has_failed;
 };
 
 static void collecting_release(struct collecting *c)
 {
-	free(c->folder);
+	free(c->place);
 	free(c->real);
 }
 
-/* Where `path` is, without links in its folder; malloc'ed. */
-static char *true_path(struct collecting *c, const char *path)
+/* Its one name; malloc'ed. */
+static char *true_location(struct collecting *c, const char *location)
 {
-	_cleanup_free_ char *folder = verify_folder_of(path);
-	const char *name = strrchr(path, '/');
+	_cleanup_free_ char *place = location_place(location);
+	const char *name = strrchr(location, '/');
 
-	if (!folder)
+	if (!place)
 		return NULL;
 	if (!name) /* not written by us */
-		return strdup(path);
-	if (!c->folder || strcmp(c->folder, folder) != 0) {
-		free(c->folder);
+		return strdup(location);
+	if (!c->place || strcmp(c->place, place) != 0) {
+		free(c->place);
 		free(c->real);
-		c->real = verify_true_folder(folder);
-		c->folder = TAKE_PTR(folder);
+		c->real = stored_true_place(c->verify->sinks, place);
+		c->place = TAKE_PTR(place);
 	}
 	return c->real ? fs_join(c->real, name + 1) : NULL;
 }
@@ -164,7 +155,7 @@ static bool collect_task(void *payload, const struct task *task)
 
 		if (asset->path)
 			c->has_failed |=
-			    !texts_add(&verify->known, true_path(c, asset->path));
+			    !texts_add(&verify->known, true_location(c, asset->path));
 		if (is_ours && is_to_be_home(task, asset))
 			c->has_failed |= !collect_asset(verify, task, asset);
 	}
@@ -206,15 +197,12 @@ enum err_kind verify_collect(struct verify *verify, struct err *err)
 /* It is in the cache of the system now: to walk it costs little. */
 static void judge_end(struct verify_file *file)
 {
-	_cleanup_(closep) int fd =
-	    open(file->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
 	const struct media_type *type = NULL;
 	bool tells_end = true;
 	struct err why;
 
-	if (fd < 0)
-		return; /* gone since */
-	if (!media_tells_end(fd, (uint64_t)file->want_bytes, &type, &tells_end, &why)) {
+	if (!stored_tells_end(file->verify->sinks, file->path, (uint64_t)file->want_bytes,
+		&type, &tells_end, &why)) {
 		file->unjudged = tells_end ? NULL : type->format;
 	} else if (why.kind == ERR_CONTRACT) { /* stored by one who knew less */
 		file->unjudged = "";
@@ -225,12 +213,10 @@ static void judge_end(struct verify_file *file)
 static void run_read(struct job *job)
 {
 	struct verify_file *file = (struct verify_file *)job;
-	struct verify *verify = file->verify;
-	const struct file_watch watch = { &verify->dq->is_interrupted, &verify->bytes };
 
 	file->err = (struct err){ .kind = ERR_OK };
-	(void)file_check(
-	    file->path, file->want_bytes, file->sha256, &watch, &file->found, &file->err);
+	(void)verify_check(file->verify, file->path, file->want_bytes, file->sha256,
+	    &file->found, &file->err);
 	if (!file->err.kind && file->found.state == FILE_GOOD && !file->was_promised &&
 	    file->verdict == VERDICT_GOOD)
 		judge_end(file);
@@ -323,13 +309,6 @@ enum err_kind verify_read(
 	return atomic_load(is_interrupted) ? verify_interrupted(err) : ERR_OK;
 }
 
-static bool has_no_folder(const char *path)
-{
-	_cleanup_free_ char *folder = verify_folder_of(path);
-
-	return folder && !fs_exists(folder);
-}
-
 void verify_judge(struct verify_file *file)
 {
 	if (file->state != ASSET_STORED)
@@ -343,7 +322,8 @@ void verify_judge(struct verify_file *file)
 	else
 		file->verdict = VERDICT_ALTERED;
 	if (file->verdict == VERDICT_MISSING)
-		file->is_folder_gone = has_no_folder(file->path);
+		file->is_folder_gone =
+		    stored_place_is_gone(file->verify->sinks, file->path);
 }
 
 void verify_release(struct verify *verify)
@@ -362,4 +342,5 @@ void verify_release(struct verify *verify)
 	free(verify->left);
 	texts_release(&verify->known);
 	texts_release(&verify->accounts);
+	sinks_free(verify->sinks);
 }

@@ -18,7 +18,7 @@
 #include "core/common/workers.h"
 #include "dreamq/dreamq.h"
 #include "model/task.h"
-#include "store/folder/scan.h"
+#include "store/sink.h"
 
 enum verdict {
 	VERDICT_GOOD,
@@ -51,7 +51,7 @@ struct verify_file {
 	struct err err; /* of the last look at the file, or of its repair */
 
 	/* The repair's. */
-	char *root; /* the sink's folder */
+	char *root; /* the sink's place */
 	bool is_repaired;
 	bool is_lost;
 	char *words; /* what was done, or why not; NULL: nothing to say */
@@ -72,6 +72,7 @@ struct verify_stray {
 struct verify {
 	struct dq *dq;
 	const struct dq_verify *wish;
+	struct sinks *sinks;
 	struct verify_file **files; /* by id and index */
 	size_t n_files, files_room;
 	struct texts known; /* where every row of every account says that a file is */
@@ -101,10 +102,10 @@ void verify_say(struct verify_file *file, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* Keep the most serious. */
 void verify_note(struct verify *verify, const struct err *err);
-/* The folder that `path` lies in; malloc'ed; NULL: no memory. */
-char *verify_folder_of(const char *path);
-/* Its one name, whatever links lead there; malloc'ed; NULL: no memory. */
-char *verify_true_folder(const char *folder);
+/* stored_check(), with what is counted and what stops it. */
+enum err_kind verify_check(struct verify *verify, const char *location,
+    int64_t size_bytes, const char *sha256, struct file_found *ret_found,
+    struct err *err);
 
 /* stray.c */
 

@@ -5,15 +5,11 @@
  * What a sink does not hold already it gets a copy of (core/download/claim.c). So the
  * sink of a task is the folder that all its files lie below, if files can be put there.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/fs.h"
 #include "core/verify/parts.h"
 
 enum { ROOTS_FEW = 4 };
@@ -61,48 +57,6 @@ static size_t common(const char *folder, size_t len, const char *path)
 	return len;
 }
 
-/* What is there of it: itself, or the folder that it will be made in. */
-static bool stat_nearest(const char *folder, struct stat *ret_st)
-{
-	_cleanup_free_ char *at = strdup(folder);
-	char *slash;
-
-	while (at && lstat(at, ret_st)) {
-		slash = strrchr(at, '/');
-		if (errno != ENOENT || !slash || slash == at)
-			return false;
-		*slash = '\0';
-	}
-	return at && !stat(at, ret_st) && S_ISDIR(ret_st->st_mode) &&
-	    access(at, W_OK | X_OK) == 0;
-}
-
-/*
- * Can a sink at `root` put files into `folder` below it: ours to write, on one disk, no
- * link on the way (a sink follows none)?
- */
-static bool is_usable(const char *root, const char *folder)
-{
-	_cleanup_free_ char *part = NULL;
-	size_t len = strlen(root);
-	struct stat top, st;
-
-	if (len <= 1 || !stat_nearest(root, &top))
-		return false;
-	while (folder[len]) {
-		len += 1 + strcspn(folder + len + 1, "/");
-		free(part);
-		part = strndup(folder, len);
-		if (!part)
-			return false;
-		if (lstat(part, &st))
-			return errno == ENOENT;
-		if (!S_ISDIR(st.st_mode) || st.st_dev != top.st_dev)
-			return false;
-	}
-	return true;
-}
-
 /* The files of one task are neighbours among all files, which are by id. */
 static size_t first_of_task(const struct verify *verify, const char *id)
 {
@@ -134,7 +88,7 @@ static char *common_folder(const struct verify *verify, const char *id)
 		const char *path = verify->files[i]->path;
 
 		if (path && !folder)
-			folder = verify_folder_of(path);
+			folder = location_place(path);
 		else if (path)
 			folder[common(folder, strlen(folder), path)] = '\0';
 		if (path && !folder)
@@ -142,9 +96,10 @@ static char *common_folder(const struct verify *verify, const char *id)
 	}
 	for (size_t i = first; folder && is_of(verify, i, id); i++) {
 		const char *path = verify->files[i]->path;
-		_cleanup_free_ char *own = path ? verify_folder_of(path) : NULL;
+		_cleanup_free_ char *own = path ? location_place(path) : NULL;
 
-		if (own && strcmp(own, folder) != 0 && !is_usable(folder, own))
+		if (own && strcmp(own, folder) != 0 &&
+		    !stored_reaches(verify->sinks, folder, own))
 			return NULL;
 	}
 	return TAKE_PTR(folder);
@@ -155,16 +110,17 @@ static char *choose_root(
     const struct verify *verify, const struct verify_file *file, struct err *err)
 {
 	const struct dq_verify *wish = verify->wish;
-	char *folder = common_folder(verify, file->id);
+	const char *url = wish->get.sink ? wish->get.sink : ".";
+	char *place = common_folder(verify, file->id);
 
 	(void)verify_no_memory(err); /* if it is none of those below */
-	if (folder)
-		return folder;
+	if (place)
+		return place;
 	if (file->path)
-		return verify_folder_of(file->path);
+		return location_place(file->path);
 	if (wish->folders && wish->folders[0])
-		return fs_absolute(wish->folders[0], err);
-	return fs_absolute(wish->get.sink ? wish->get.sink : ".", err);
+		url = wish->folders[0];
+	return place_of_url(url, &place, err) ? NULL : place;
 }
 
 static int by_root(const void *a, const void *b)
@@ -188,14 +144,14 @@ static size_t count_roots(struct verify_file *const *files, size_t n)
 }
 
 /* A folder a task would cost a request each: go one up where that is possible. */
-static bool merge_roots(struct verify_file **files, size_t n)
+static bool merge_roots(const struct verify *verify, struct verify_file **files, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		_cleanup_free_ char *above = verify_folder_of(files[i]->root);
+		_cleanup_free_ char *above = location_place(files[i]->root);
 
 		if (!above)
 			return false;
-		if (!is_usable(above, files[i]->root))
+		if (!stored_reaches(verify->sinks, above, files[i]->root))
 			continue;
 		free(files[i]->root);
 		files[i]->root = TAKE_PTR(above);
@@ -219,7 +175,7 @@ enum err_kind verify_find_roots(
 			return is_next ? verify_no_memory(err) : err->kind;
 	}
 	qsort(files, n, sizeof(struct verify_file *), by_root);
-	if (count_roots(files, n) > ROOTS_FEW && !merge_roots(files, n))
+	if (count_roots(files, n) > ROOTS_FEW && !merge_roots(verify, files, n))
 		return verify_no_memory(err);
 	return ERR_OK;
 }

@@ -15,13 +15,11 @@
  * The lease makes one process of several put a file aside, and under it the file is
  * looked at once more: another may have repaired it since.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/fs.h"
 #include "core/engine/engine.h"
 #include "core/verify/parts.h"
 
@@ -46,7 +44,8 @@ static bool is_open(const struct verify_file *file)
 
 /* --- under the lease -------------------------------------------------------------- */
 
-static enum err_kind put_aside(struct verify_file *file, struct err *err)
+static enum err_kind put_aside(
+    struct verify *verify, struct verify_file *file, struct err *err)
 {
 	for (int n = 1; n <= ASIDE_MAX; n++) {
 		_cleanup_free_ char *aside = NULL;
@@ -59,12 +58,12 @@ static enum err_kind put_aside(struct verify_file *file, struct err *err)
 			aside = NULL;
 			return verify_no_memory(err);
 		}
-		if (fs_rename_new(file->path, aside, &exists, err))
+		if (stored_move(verify->sinks, file->path, aside, &exists, err))
 			return err->kind;
 		if (exists)
 			continue;
 		verify_say(file, "put aside as '%s'", aside);
-		return fs_sync_folder_of(file->path, err);
+		return ERR_OK;
 	}
 	return err_set(
 	    err, ERR_IO, "'%s' and %d names like it are taken", file->path, ASIDE_MAX);
@@ -104,7 +103,6 @@ static enum err_kind is_as_before(struct verify *verify, const struct verify_fil
 static enum err_kind prepare(
     struct verify *verify, struct verify_file *file, struct err *err)
 {
-	const struct file_watch watch = { &verify->dq->is_interrupted, &verify->bytes };
 	struct file_found now;
 	bool is_same = false;
 
@@ -112,11 +110,11 @@ static enum err_kind prepare(
 		return ERR_OK;
 	if (is_as_before(verify, file, &is_same, err) || !is_same)
 		return is_same ? err->kind : ERR_OK;
-	if (file_check(file->path, file->want_bytes, file->sha256, &watch, &now, err))
+	if (verify_check(verify, file->path, file->want_bytes, file->sha256, &now, err))
 		return err->kind;
 	if (now.state == FILE_GOOD)
 		return ERR_OK;
-	if (now.state != FILE_MISSING && put_aside(file, err))
+	if (now.state != FILE_MISSING && put_aside(verify, file, err))
 		return err->kind;
 	return intend(verify, file, err);
 }
@@ -142,7 +140,8 @@ static char *name_of(void *payload, const char *submit_id, int index)
 	(void)stpncpy(key.id, submit_id, TASKID_MAX);
 	found = bsearch(
 	    &key, verify->files, verify->n_files, sizeof(struct verify_file *), by_key);
-	path = found && (*found)->path ? fs_below(group->root, (*found)->path) : NULL;
+	path =
+	    found && (*found)->path ? location_below(group->root, (*found)->path) : NULL;
 	return path ? strdup(path) : NULL;
 }
 

@@ -5,10 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/fs.h"
 #include "core/verify/parts.h"
 
 bool verify_is_claimed(struct verify *verify, const char *id, int index)
@@ -26,7 +24,8 @@ bool verify_is_claimed(struct verify *verify, const char *id, int index)
 		if (task && !asset && !task_state_is_final(task->state))
 			return true;
 		if (asset && asset->state == ASSET_STORED && asset->path &&
-		    fs_size(asset->path) != asset->stored_bytes)
+		    stored_size(verify->sinks, asset->path, asset->stored_bytes) !=
+			asset->stored_bytes)
 			return true; /* about to be fetched again */
 		if (asset &&
 		    (asset->state == ASSET_WANTED || asset->state == ASSET_FETCHED))
@@ -59,7 +58,7 @@ static bool add_stray(
 	}
 	stray = &verify->strays[verify->n_strays];
 	*stray = (struct verify_stray){ .kind = entry->kind,
-		.path = strdup(entry->path),
+		.path = strdup(entry->location),
 		.bytes = entry->bytes,
 		.index = entry->index,
 		.is_in_wish = is_in_wish };
@@ -85,15 +84,15 @@ static bool is_stray(struct verify *verify, const struct scan_entry *entry)
 {
 	switch (entry->kind) {
 	case SCAN_FILE:
-		return !texts_have(&verify->known, entry->path) &&
-		    !is_sidecar(verify, entry->path);
+		return !texts_have(&verify->known, entry->location) &&
+		    !is_sidecar(verify, entry->location);
 	case SCAN_PARTIAL:
 		return !verify_is_claimed(verify, entry->id, entry->index) &&
-		    !scan_is_held(entry->path);
+		    !stored_is_held(verify->sinks, entry->location);
 	case SCAN_TEMPORARY:
 		break;
 	}
-	return !scan_is_held(entry->path);
+	return !stored_is_held(verify->sinks, entry->location);
 }
 
 static bool on_entry(void *payload, const struct scan_entry *entry)
@@ -141,7 +140,7 @@ static bool find_folders(const struct verify *verify, struct texts *folders)
 {
 	for (size_t i = 0; i < verify->n_files; i++) {
 		const char *path = verify->files[i]->path;
-		_cleanup_free_ char *folder = path ? verify_folder_of(path) : NULL;
+		_cleanup_free_ char *folder = path ? location_place(path) : NULL;
 
 		if (!path)
 			continue;
@@ -152,7 +151,7 @@ static bool find_folders(const struct verify *verify, struct texts *folders)
 	}
 	texts_sort(folders);
 	for (size_t i = 0; i < folders->n; i++) {
-		char *real = verify_true_folder(folders->all[i]);
+		char *real = stored_true_place(verify->sinks, folders->all[i]);
 
 		if (!real)
 			return false;
@@ -171,13 +170,10 @@ static bool find_above(const struct texts *folders, struct texts *above)
 {
 	for (size_t i = 0; i < folders->n; i++) {
 		_cleanup_free_ char *at = strdup(folders->all[i]);
-		char *slash;
 
-		while (at && (slash = strrchr(at, '/')) && slash != at) {
-			char *copy;
+		while (at && location_go_up(at)) {
+			char *copy = strdup(at);
 
-			*slash = '\0';
-			copy = strdup(at);
 			if (!copy || !texts_add(above, copy))
 				return false;
 			if (above->n == above->room)
@@ -196,7 +192,7 @@ static void scan_one(struct scanning *scanning, const char *folder, bool is_deep
 	struct err err;
 
 	if (!scanning->has_failed && !atomic_load(&verify->dq->is_interrupted) &&
-	    scan_folder(folder, is_deep, on_entry, scanning, &err) &&
+	    stored_scan(verify->sinks, folder, is_deep, on_entry, scanning, &err) &&
 	    scanning->wants_files) /* a folder above need not be ours to read */
 		verify_note(verify, &err);
 }
@@ -216,11 +212,12 @@ static enum err_kind scan(struct verify *verify, bool wants_files, struct err *e
 	scanning.wants_files = wants_files;
 	scanning.is_in_wish = true;
 	for (const char *const *f = verify->wish->folders; f && *f; f++) {
-		_cleanup_free_ char *folder = fs_absolute(*f, err);
-		_cleanup_free_ char *real = folder ? verify_true_folder(folder) : NULL;
+		_cleanup_free_ char *folder = NULL;
+		_cleanup_free_ char *real = NULL;
 
-		if (!folder)
+		if (place_of_url(*f, &folder, err))
 			return err->kind;
+		real = stored_true_place(verify->sinks, folder);
 		if (real)
 			scan_one(&scanning, real, true);
 		scanning.has_failed |= !real;
@@ -247,14 +244,13 @@ enum err_kind verify_scan_leftovers(struct verify *verify, struct err *err)
 enum err_kind verify_is_same(struct verify *verify, struct verify_stray *stray,
     const struct verify_file *file, bool *ret_is, struct err *err)
 {
-	const struct file_watch watch = { &verify->dq->is_interrupted, &verify->bytes };
 	struct file_found found;
 
 	*ret_is = false;
 	if (stray->kind != SCAN_FILE || stray->bytes != file->want_bytes)
 		return ERR_OK;
 	if (!stray->sha256[0]) {
-		if (file_check(stray->path, stray->bytes, "", &watch, &found, err))
+		if (verify_check(verify, stray->path, stray->bytes, "", &found, err))
 			return err->kind == ERR_CANCELLED ? ERR_CANCELLED : ERR_OK;
 		(void)stpcpy(stray->sha256, found.sha256[0] ? found.sha256 : "-");
 	}
@@ -262,26 +258,19 @@ enum err_kind verify_is_same(struct verify *verify, struct verify_stray *stray,
 	return ERR_OK;
 }
 
-/* A second name for the same bytes: free, at once, and it replaces nothing. */
-static bool give_name(const char *from, const char *path)
-{
-	struct err err;
-
-	return !fs_make_parent(path, 0777, &err) && !link(from, path) &&
-	    !fs_sync_folder_of(path, &err);
-}
-
 enum err_kind verify_put_back(
     struct verify *verify, struct verify_file *file, struct err *err)
 {
 	bool is_same = false;
+	struct err ignored; /* it is fetched again, then */
 
 	for (size_t i = 0; i < verify->n_strays && !file->is_repaired; i++) {
 		struct verify_stray *stray = &verify->strays[i];
 
 		if (verify_is_same(verify, stray, file, &is_same, err))
 			return verify_interrupted(err);
-		if (!is_same || !give_name(stray->path, file->path))
+		if (!is_same ||
+		    stored_duplicate(verify->sinks, stray->path, file->path, &ignored))
 			continue;
 		file->is_repaired = true;
 		verify_say(file, "put back from '%s'", stray->path);
@@ -314,7 +303,8 @@ void verify_remove_leftovers(struct verify *verify)
 		struct candidate candidate = { verify, stray };
 
 		if (stray->kind != SCAN_FILE &&
-		    scan_remove(stray->path, may_go, &candidate, &stray->is_gone, &err))
+		    stored_remove(verify->sinks, stray->path, may_go, &candidate,
+			&stray->is_gone, &err))
 			verify_note(verify, &err);
 	}
 }
@@ -324,12 +314,15 @@ void verify_remove_lost(struct verify *verify, const struct verify_file *file)
 {
 	struct verify_stray stray = { .kind = SCAN_PARTIAL, .index = file->index };
 	struct candidate candidate = { verify, &stray };
+	char key[TASKID_MAX + 16];
 	struct err ignored;
 
 	(void)stpcpy(stray.id, file->id);
-	if (asprintf(&stray.path, "%s/.dreamq-%s.%d.part", file->root, file->id,
-		file->index) < 0)
+	(void)snprintf(key, sizeof(key), "%s.%d", file->id, file->index);
+	stray.path = stored_partial_at(verify->sinks, file->root, key);
+	if (!stray.path)
 		return;
-	(void)scan_remove(stray.path, may_go, &candidate, &stray.is_gone, &ignored);
+	(void)stored_remove(
+	    verify->sinks, stray.path, may_go, &candidate, &stray.is_gone, &ignored);
 	free(stray.path);
 }

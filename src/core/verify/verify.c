@@ -214,9 +214,9 @@ static enum err_kind run(
 {
 	enum err_kind kind;
 
-	if (session_ledger_to_read(verify->dq, err) || verify_collect(verify, err) ||
-	    read_all(verify, err) || verify_scan(verify, err) ||
-	    verify_adopt(verify, err))
+	if (sinks_new(&verify->sinks, err) || session_ledger_to_read(verify->dq, err) ||
+	    verify_collect(verify, err) || read_all(verify, err) ||
+	    verify_scan(verify, err) || verify_adopt(verify, err))
 		return err->kind;
 	kind = verify->wish->repair ? verify_repair(verify, err) : ERR_OK;
 	tell_all(verify, ret_verified);

@@ -9,7 +9,6 @@
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "base/hash.h"
-#include "store/sink.h"
 
 enum { CHUNK_BYTES = 1 << 20 };
 
@@ -87,21 +86,5 @@ enum err_kind digest_open_same(const struct fs_name *at, uint64_t size_bytes,
 		*ret_fd = fd;
 		fd = -1;
 	}
-	return ERR_OK;
-}
-
-enum err_kind file_settle(const char *path, uint64_t size_bytes, const char *sha256,
-    bool *ret_matches, struct err *err)
-{
-	_cleanup_(closep) int fd = -1;
-
-	if (digest_open_same(
-		&(struct fs_name){ AT_FDCWD, path, path }, size_bytes, sha256, &fd, err))
-		return err->kind;
-	if (fd >= 0 && fsync(fd))
-		return err_errno(err, ERR_IO, "can't write '%s'", path);
-	if (fd >= 0 && fs_sync_way(path, err))
-		return err->kind;
-	*ret_matches = fd >= 0;
 	return ERR_OK;
 }

@@ -36,47 +36,47 @@ static enum err_kind is_usable(const struct fs_name *at, const struct sealed *se
 }
 
 /* Candidate `n` (1: the name itself) as an absolute path. */
-static char *candidate(const struct sink *sink, const char *name, unsigned n)
+static char *candidate(const struct folder *folder, const char *name, unsigned n)
 {
 	_cleanup_free_ char *other = n > 1 ? name_alternative(name, n) : strdup(name);
 
-	return other ? fs_join(sink->root, other) : NULL;
+	return other ? fs_join(folder->root, other) : NULL;
 }
 
-enum err_kind partial_choose(struct partial *partial, const char *name,
-    const struct sealed *sealed, char **ret_path, struct err *err)
+enum err_kind folder_choose(struct partial *partial, const char *name,
+    const struct sealed *sealed, char **ret_location, struct err *err)
 {
-	const struct sink *sink = partial->sink;
+	const struct folder *folder = folder_partial(partial)->folder;
 	_cleanup_(closep) int folder_fd = -1;
 	bool is_usable_now = false;
 
-	if (place_open(sink->fd, sink->root, name, false, &folder_fd, err))
+	if (place_open(folder->fd, folder->root, name, false, &folder_fd, err))
 		return err->kind;
 	for (unsigned n = 1; n <= CHOICES_MAX; n++) {
-		_cleanup_free_ char *path = candidate(sink, name, n);
+		_cleanup_free_ char *path = candidate(folder, name, n);
 		struct fs_name at = { folder_fd, path ? place_base(path) : "", path };
 
 		if (!path)
-			return sink_no_memory(err);
+			return folder_no_memory(err);
 		if (is_usable(&at, sealed, &is_usable_now, err))
 			return err->kind;
 		if (is_usable_now) {
-			*ret_path = TAKE_PTR(path);
+			*ret_location = TAKE_PTR(path);
 			return ERR_OK;
 		}
 	}
 	return err_set(err, ERR_IO,
 	    "'%s' and %d names like it are taken in '%s'; choose another folder or name",
-	    name, CHOICES_MAX - 1, sink->root);
+	    name, CHOICES_MAX - 1, folder->root);
 }
 
-static struct fs_name partial_at(const struct partial *p)
+static struct fs_name partial_at(const struct folder_partial *p)
 {
-	return (struct fs_name){ p->sink->fd, p->name, p->path };
+	return (struct fs_name){ p->folder->fd, p->name, p->path };
 }
 
 /* The name is taken. By the same bytes? Once those are durable our copy can go. */
-static enum err_kind give_way(struct partial *partial, const struct fs_name *at,
+static enum err_kind give_way(struct folder_partial *partial, const struct fs_name *at,
     const struct sealed *sealed, bool *ret_taken, struct err *err)
 {
 	_cleanup_(closep) int fd = -1;
@@ -90,13 +90,13 @@ static enum err_kind give_way(struct partial *partial, const struct fs_name *at,
 		return err_errno(err, ERR_IO, "can't write '%s'", at->path);
 	if (fs_sync_folder(at->folder_fd, at->path, err))
 		return err->kind;
-	if (unlinkat(partial->sink->fd, partial->name, 0))
+	if (unlinkat(partial->folder->fd, partial->name, 0))
 		return err_errno(err, ERR_IO, "can't remove '%s'", partial->path);
 	partial->has_name = false;
 	return ERR_OK;
 }
 
-static enum err_kind fail_replaced(struct partial *partial, struct err *err)
+static enum err_kind fail_replaced(struct folder_partial *partial, struct err *err)
 {
 	partial->has_name = false;
 	return err_set(err, ERR_IO,
@@ -105,8 +105,8 @@ static enum err_kind fail_replaced(struct partial *partial, struct err *err)
 }
 
 /* Only the file that we wrote may get the name; another goes back to where it was. */
-static enum err_kind rename_ours(
-    struct partial *partial, const struct fs_name *to, bool *ret_exists, struct err *err)
+static enum err_kind rename_ours(struct folder_partial *partial, const struct fs_name *to,
+    bool *ret_exists, struct err *err)
 {
 	const struct fs_name from = partial_at(partial);
 	bool is_in_the_way = false;
@@ -123,10 +123,10 @@ static enum err_kind rename_ours(
 }
 
 /* Who goes by the path finds it there? */
-static enum err_kind check_arrival(
-    const struct partial *partial, const char *path, bool gave_way, struct err *err)
+static enum err_kind check_arrival(const struct folder_partial *partial, const char *path,
+    bool gave_way, struct err *err)
 {
-	if (sink_check_path(partial->sink, err))
+	if (folder_check_path(partial->folder, err))
 		return err->kind;
 	if (!gave_way && !fs_is_name_of(AT_FDCWD, path, partial->fd))
 		return err_set(err, ERR_IO,
@@ -134,45 +134,105 @@ static enum err_kind check_arrival(
 	return ERR_OK;
 }
 
-static enum err_kind commit(struct partial *partial, const struct fs_name *to,
-    const struct sealed *sealed, bool *ret_taken, struct err *err)
-{
-	const struct sink *sink = partial->sink;
-	bool exists = false, taken = false;
+/* One of several: where it shall go, until the folder there is synced. */
+struct arrival {
+	struct commit *commit;
+	struct folder_partial *partial;
+	struct fs_name to; /* folder_fd -1: not open */
+	bool gave_way; /* the same bytes were there */
+};
 
-	if (fchmod(partial->fd, sink->file_mode))
-		return err_errno(
-		    err, ERR_IO, "can't set the mode of '%s'", partial->path);
-	if (rename_ours(partial, to, &exists, err))
-		return err->kind;
-	if (!exists)
-		partial->has_name = false;
-	else if (give_way(partial, to, sealed, &taken, err))
-		return err->kind;
-	if (!taken &&
-	    (fs_sync_folder(to->folder_fd, to->path, err) ||
-		fs_sync_folder(sink->fd, sink->root, err) ||
-		check_arrival(partial, to->path, exists, err)))
-		return err->kind;
-	*ret_taken = taken;
-	return ERR_OK;
+static bool goes_on(const struct arrival *a)
+{
+	return !a->commit->err.kind && !a->commit->is_taken;
 }
 
-enum err_kind partial_commit(struct partial *partial, const char *path,
-    const struct sealed *sealed, bool *ret_taken, struct err *err)
+/* Its name, which only a sync of the folder makes durable. */
+static enum err_kind give_name(struct arrival *a, struct err *err)
 {
-	const struct sink *sink = partial->sink;
-	const char *name = fs_below(sink->root, path);
-	struct fs_name to = { -1, place_base(path), path };
-	_cleanup_(closep) int folder_fd = -1;
+	struct folder_partial *p = a->partial;
+	const struct folder *folder = p->folder;
+	const char *name = fs_below(folder->root, a->to.path);
 
 	if (!name) { /* of an earlier run with another folder */
-		*ret_taken = true;
+		a->commit->is_taken = true;
 		return ERR_OK;
 	}
-	if (sink_check_path(sink, err) ||
-	    place_open(sink->fd, sink->root, name, true, &folder_fd, err))
+	if (folder_check_path(folder, err) ||
+	    place_open(folder->fd, folder->root, name, true, &a->to.folder_fd, err))
 		return err->kind;
-	to.folder_fd = folder_fd;
-	return commit(partial, &to, sealed, ret_taken, err);
+	if (fchmod(p->fd, folder->file_mode))
+		return err_errno(err, ERR_IO, "can't set the mode of '%s'", p->path);
+	if (rename_ours(p, &a->to, &a->gave_way, err))
+		return err->kind;
+	if (!a->gave_way) {
+		p->has_name = false;
+		return ERR_OK;
+	}
+	return give_way(p, &a->to, a->commit->sealed, &a->commit->is_taken, err);
+}
+
+/* Does an earlier one of them sync this one's folder, too? */
+static bool is_in_folder_of(const struct arrival *a, const struct arrival *earlier)
+{
+	const size_t n = (size_t)(a->to.name - a->to.path);
+
+	return goes_on(earlier) && n == (size_t)(earlier->to.name - earlier->to.path) &&
+	    memcmp(a->to.path, earlier->to.path, n) == 0;
+}
+
+static enum err_kind sync_folder(
+    const struct arrival *all, const struct arrival *a, struct err *err)
+{
+	for (const struct arrival *earlier = all; earlier < a; earlier++)
+		if (is_in_folder_of(a, earlier))
+			return ERR_OK;
+	return fs_sync_folder(a->to.folder_fd, a->to.path, err);
+}
+
+/* Every name is given: the folders, each once, and then those who go by the paths. */
+static void settle(struct arrival *all, size_t n)
+{
+	const struct folder *folder = all->partial->folder;
+	struct err of_root = { .kind = ERR_OK };
+	bool is_root_synced = false;
+
+	for (size_t i = 0; i < n; i++)
+		if (goes_on(&all[i]))
+			(void)sync_folder(all, &all[i], &all[i].commit->err);
+	for (size_t i = 0; i < n; i++) {
+		struct arrival *a = &all[i];
+
+		if (!goes_on(a))
+			continue;
+		if (!is_root_synced)
+			(void)fs_sync_folder(folder->fd, folder->root, &of_root);
+		is_root_synced = true;
+		if (of_root.kind)
+			a->commit->err = of_root;
+		else
+			(void)check_arrival(
+			    a->partial, a->to.path, a->gave_way, &a->commit->err);
+	}
+}
+
+void folder_commit(struct commit *commits, size_t n)
+{
+	_cleanup_free_ struct arrival *all = calloc(n, sizeof(*all));
+
+	for (size_t i = 0; i < n && !all; i++)
+		(void)folder_no_memory(&commits[i].err);
+	if (!all)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		const char *path = commits[i].location;
+
+		all[i] = (struct arrival){ .commit = &commits[i],
+			.partial = folder_partial(commits[i].partial),
+			.to = { -1, place_base(path), path } };
+		(void)give_name(&all[i], &commits[i].err);
+	}
+	settle(all, n);
+	for (size_t i = 0; i < n; i++)
+		closep(&all[i].to.folder_fd);
 }

@@ -38,7 +38,7 @@ static bool is_safe_key(const char *key)
 	return n > 0 && n <= KEY_MAX;
 }
 
-static void partial_free(struct partial *partial)
+static void partial_free(struct folder_partial *partial)
 {
 	if (!partial)
 		return;
@@ -48,12 +48,12 @@ static void partial_free(struct partial *partial)
 	free(partial);
 }
 
-static void partial_freep(struct partial **partial)
+static void partial_freep(struct folder_partial **partial)
 {
 	partial_free(*partial);
 }
 
-static enum err_kind lock(struct partial *p, struct err *err)
+static enum err_kind lock(struct folder_partial *p, struct err *err)
 {
 	int failed;
 
@@ -69,7 +69,7 @@ static enum err_kind lock(struct partial *p, struct err *err)
 }
 
 static enum err_kind check_kind(
-    const struct partial *p, const struct stat *st, struct err *err)
+    const struct folder_partial *p, const struct stat *st, struct err *err)
 {
 	if (!S_ISREG(st->st_mode))
 		return err_set(err, ERR_IO,
@@ -83,12 +83,12 @@ static enum err_kind check_kind(
  * interrupted in the middle leaves two: then the bytes are home already, and
  * the partial's name must not write on into them).
  */
-static enum err_kind grab(struct partial *p, bool *ret_is_ours, struct err *err)
+static enum err_kind grab(struct folder_partial *p, bool *ret_is_ours, struct err *err)
 {
 	struct stat st, named;
 
 	*ret_is_ours = false;
-	p->fd = openat(p->sink->fd, p->name,
+	p->fd = openat(p->folder->fd, p->name,
 	    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
 	if (p->fd < 0 && errno == ELOOP)
 		return err_set(
@@ -104,11 +104,11 @@ static enum err_kind grab(struct partial *p, bool *ret_is_ours, struct err *err)
 		return err_errno(err, ERR_IO, "can't look at '%s'", p->path);
 	if (check_kind(p, &st, err))
 		return err->kind;
-	if (fstatat(p->sink->fd, p->name, &named, AT_SYMLINK_NOFOLLOW) ||
+	if (fstatat(p->folder->fd, p->name, &named, AT_SYMLINK_NOFOLLOW) ||
 	    named.st_ino != st.st_ino || named.st_dev != st.st_dev)
 		return ERR_OK;
 	if (st.st_nlink > 1) {
-		if (unlinkat(p->sink->fd, p->name, 0))
+		if (unlinkat(p->folder->fd, p->name, 0))
 			return err_errno(err, ERR_IO, "can't remove '%s'", p->path);
 		return ERR_OK;
 	}
@@ -117,35 +117,44 @@ static enum err_kind grab(struct partial *p, bool *ret_is_ours, struct err *err)
 	return ERR_OK;
 }
 
-/* Not open yet; NULL: no memory. */
-static struct partial *partial_new(struct sink *sink, const char *key)
+char *folder_partial_at(struct sink *sink, const char *place, const char *key)
 {
-	_cleanup_(partial_freep) struct partial *p = calloc(1, sizeof(*p));
 	char name[KEY_MAX + 32];
+
+	(void)sink;
+	(void)snprintf(name, sizeof(name), ".dreamq-%.*s.part", KEY_MAX, key);
+	return fs_join(place, name);
+}
+
+/* Not open yet; NULL: no memory. */
+static struct folder_partial *partial_new(struct folder *folder, const char *key)
+{
+	_cleanup_(partial_freep) struct folder_partial *p = calloc(1, sizeof(*p));
 
 	if (!p)
 		return NULL;
-	(void)snprintf(name, sizeof(name), ".dreamq-%s.part", key);
-	*p = (struct partial){ .sink = sink, .fd = -1, .has_name = true };
-	p->path = fs_join(sink->root, name);
+	*p = (struct folder_partial){
+		.base.sink = &folder->base, .folder = folder, .fd = -1, .has_name = true
+	};
+	p->path = folder_partial_at(&folder->base, folder->root, key);
 	if (!p->path)
 		return NULL;
-	p->name = p->path + strlen(p->path) - strlen(name);
+	p->name = strrchr(p->path, '/') + 1;
 	return TAKE_PTR(p);
 }
 
-enum err_kind partial_begin(struct sink *sink, const char *key,
+enum err_kind folder_begin(struct sink *sink, const char *key,
     struct partial **ret_partial, uint64_t *ret_size_bytes, struct err *err)
 {
-	_cleanup_(partial_freep) struct partial *p = NULL;
+	_cleanup_(partial_freep) struct folder_partial *p = NULL;
 	bool is_ours = false;
 
 	if (!is_safe_key(key))
 		return err_set(err, ERR_USAGE,
 		    "a download's key has 1-%d of [A-Za-z0-9._-]", KEY_MAX);
-	p = partial_new(sink, key);
+	p = partial_new((struct folder *)sink, key);
 	if (!p)
-		return sink_no_memory(err);
+		return folder_no_memory(err);
 	for (int i = 0; i < BEGIN_TRIES && !is_ours; i++) {
 		closep(&p->fd);
 		if (grab(p, &is_ours, err))
@@ -155,43 +164,45 @@ enum err_kind partial_begin(struct sink *sink, const char *key,
 		return err_set(
 		    err, ERR_BUSY, "'%s' is made and removed again and again", p->path);
 	*ret_size_bytes = p->size_bytes;
-	*ret_partial = TAKE_PTR(p);
+	*ret_partial = &TAKE_PTR(p)->base;
 	return ERR_OK;
 }
 
-enum err_kind partial_write(
+enum err_kind folder_write(
     struct partial *partial, const void *bytes, size_t len, struct err *err)
 {
+	struct folder_partial *p = folder_partial(partial);
 	const char *from = bytes;
 	ssize_t n;
 
 	while (len) {
-		n = pwrite(partial->fd, from, len, (off_t)partial->size_bytes);
+		n = pwrite(p->fd, from, len, (off_t)p->size_bytes);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return err_errno(err, ERR_IO, "can't write '%s'", partial->path);
-		partial->size_bytes += (uint64_t)n;
+			return err_errno(err, ERR_IO, "can't write '%s'", p->path);
+		p->size_bytes += (uint64_t)n;
 		from += n;
 		len -= (size_t)n;
 	}
 	return ERR_OK;
 }
 
-enum err_kind partial_read(const struct partial *partial, uint64_t offset,
-    void *ret_bytes, size_t len, struct err *err)
+enum err_kind folder_read(const struct partial *partial, uint64_t offset, void *ret_bytes,
+    size_t len, struct err *err)
 {
+	const struct folder_partial *p = folder_partial_const(partial);
 	char *into = ret_bytes;
 
 	while (len) {
-		const ssize_t n = pread(partial->fd, into, len, (off_t)offset);
+		const ssize_t n = pread(p->fd, into, len, (off_t)offset);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return err_errno(err, ERR_IO, "can't read '%s'", partial->path);
+			return err_errno(err, ERR_IO, "can't read '%s'", p->path);
 		if (n == 0)
-			return err_set(err, ERR_IO, "'%s' became shorter", partial->path);
+			return err_set(err, ERR_IO, "'%s' became shorter", p->path);
 		into += n;
 		offset += (uint64_t)n;
 		len -= (size_t)n;
@@ -199,31 +210,33 @@ enum err_kind partial_read(const struct partial *partial, uint64_t offset,
 	return ERR_OK;
 }
 
-static void forget_hash(struct partial *p)
+static void forget_hash(struct folder_partial *p)
 {
 	hash_free(p->hash);
 	p->hash = NULL;
 	p->hashed_bytes = 0;
 }
 
-enum err_kind partial_truncate(
+enum err_kind folder_truncate(
     struct partial *partial, uint64_t size_bytes, struct err *err)
 {
-	if (size_bytes > partial->size_bytes)
-		return err_set(err, ERR_USAGE, "'%s' has only %" PRIu64 " bytes",
-		    partial->path, partial->size_bytes);
-	if (ftruncate(partial->fd, (off_t)size_bytes))
-		return err_errno(err, ERR_IO, "can't shorten '%s'", partial->path);
-	partial->size_bytes = size_bytes;
-	if (partial->hashed_bytes > size_bytes)
-		forget_hash(partial);
+	struct folder_partial *p = folder_partial(partial);
+	if (size_bytes > p->size_bytes)
+		return err_set(err, ERR_USAGE, "'%s' has only %" PRIu64 " bytes", p->path,
+		    p->size_bytes);
+	if (ftruncate(p->fd, (off_t)size_bytes))
+		return err_errno(err, ERR_IO, "can't shorten '%s'", p->path);
+	p->size_bytes = size_bytes;
+	if (p->hashed_bytes > size_bytes)
+		forget_hash(p);
 	return ERR_OK;
 }
 
 /* --- what is on the disk --------------------------------------------------------- */
 
 /* The running sum, up to there. */
-static enum err_kind hash_up_to(struct partial *p, uint64_t size_bytes, struct err *err)
+static enum err_kind hash_up_to(
+    struct folder_partial *p, uint64_t size_bytes, struct err *err)
 {
 	if (!p->hash && hash_new(HASH_SHA256, &p->hash, err))
 		return err->kind;
@@ -235,81 +248,85 @@ static enum err_kind hash_up_to(struct partial *p, uint64_t size_bytes, struct e
 	return ERR_OK;
 }
 
-enum err_kind partial_trust(struct partial *partial, const struct synced *synced,
+enum err_kind folder_trust(struct partial *partial, const struct synced *synced,
     uint64_t *ret_size_bytes, struct err *err)
 {
+	struct folder_partial *p = folder_partial(partial);
 	uint64_t good_bytes = 0;
 	char sha256[HASH_HEX_MAX] = "";
 
-	if (synced->size_bytes > 0 && synced->size_bytes <= partial->size_bytes) {
-		if (hash_up_to(partial, synced->size_bytes, err))
+	if (synced->size_bytes > 0 && synced->size_bytes <= p->size_bytes) {
+		if (hash_up_to(p, synced->size_bytes, err))
 			return err->kind;
-		hash_peek(partial->hash, sha256);
+		hash_peek(p->hash, sha256);
 	}
 	if (*sha256 && strcmp(sha256, synced->sha256) == 0)
 		good_bytes = synced->size_bytes;
-	if (partial_truncate(partial, good_bytes, err))
+	if (folder_truncate(partial, good_bytes, err))
 		return err->kind;
 	*ret_size_bytes = good_bytes;
 	return ERR_OK;
 }
 
 /* Nothing may be built upon the file any more, by nobody. */
-static enum err_kind fail_sync(struct partial *p, struct err *err)
+static enum err_kind fail_sync(struct folder_partial *p, struct err *err)
 {
 	p->is_spoilt = true;
 	return err_errno(err, ERR_IO, "can't write '%s'", p->path);
 }
 
-enum err_kind partial_sync(struct partial *partial, uint64_t size_bytes,
+enum err_kind folder_sync(struct partial *partial, uint64_t size_bytes,
     struct synced *ret_synced, struct err *err)
 {
+	struct folder_partial *p = folder_partial(partial);
 	struct synced synced = { .size_bytes = size_bytes };
 
-	if (hash_up_to(partial, size_bytes, err))
+	if (hash_up_to(p, size_bytes, err))
 		return err->kind;
-	if (fdatasync(partial->fd))
-		return fail_sync(partial, err);
-	hash_peek(partial->hash, synced.sha256);
+	if (fdatasync(p->fd))
+		return fail_sync(p, err);
+	hash_peek(p->hash, synced.sha256);
 	if (!*synced.sha256)
-		return sink_no_memory(err);
+		return folder_no_memory(err);
 	*ret_synced = synced;
 	return ERR_OK;
 }
 
-enum err_kind partial_seal(
+enum err_kind folder_seal(
     struct partial *partial, struct sealed *ret_sealed, struct err *err)
 {
-	struct sealed sealed = { .size_bytes = partial->size_bytes };
+	struct folder_partial *p = folder_partial(partial);
+	struct sealed sealed = { .size_bytes = p->size_bytes };
 
-	if (fsync(partial->fd))
-		return fail_sync(partial, err);
-	if (media_check(partial->fd, sealed.size_bytes, &sealed.type, err))
+	if (fsync(p->fd))
+		return fail_sync(p, err);
+	if (media_check(p->fd, sealed.size_bytes, &sealed.type, err))
 		return err->kind;
-	if (digest_fd(partial->fd, sealed.size_bytes, sealed.sha256, sealed.md5, err))
-		return err_note(err, "'%s'", partial->path);
+	if (digest_fd(p->fd, sealed.size_bytes, sealed.sha256, sealed.md5, err))
+		return err_note(err, "'%s'", p->path);
 	*ret_sealed = sealed;
 	return ERR_OK;
 }
 
 /* We have the lock, so the name is ours, unless somebody who keeps no locks took it. */
-static void remove_name(const struct partial *p)
+static void remove_name(const struct folder_partial *p)
 {
-	if (p->has_name && fs_is_name_of(p->sink->fd, p->name, p->fd))
-		(void)unlinkat(p->sink->fd, p->name, 0);
+	if (p->has_name && fs_is_name_of(p->folder->fd, p->name, p->fd))
+		(void)unlinkat(p->folder->fd, p->name, 0);
 }
 
-void partial_close(struct partial *partial)
+void folder_close(struct partial *partial)
 {
+	struct folder_partial *p = folder_partial(partial);
+
 	/* Nothing came: leave nothing. */
-	if (partial && (partial->size_bytes == 0 || partial->is_spoilt))
-		remove_name(partial);
-	partial_free(partial);
+	if (p->size_bytes == 0 || p->is_spoilt)
+		remove_name(p);
+	partial_free(p);
 }
 
-void partial_discard(struct partial *partial)
+void folder_discard(struct partial *partial)
 {
-	if (partial)
-		remove_name(partial);
-	partial_free(partial);
+	remove_name(folder_partial(partial));
+	partial_free(folder_partial(partial));
 }

@@ -1,4 +1,7 @@
-#include "store/folder/scan.h"
+/*
+ * scan.c - what lies on the disk: is a file what it was, and what else is in a folder?
+ * Nothing here changes anything but folder_remove().
+ */
 
 #include <ctype.h>
 #include <errno.h>
@@ -14,6 +17,7 @@
 #include "base/fs.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "store/folder/sink_impl.h"
 
 enum { CHUNK_BYTES = 1 << 20, INDEX_MAX = 1000000 };
 
@@ -79,14 +83,16 @@ static enum file_state state_of_mode(mode_t mode)
 	return S_ISDIR(mode) ? FILE_IS_FOLDER : FILE_IS_SPECIAL;
 }
 
-enum err_kind file_check(const char *path, int64_t size_bytes, const char *sha256,
-    const struct file_watch *watch, struct file_found *ret_found, struct err *err)
+enum err_kind folder_inspect(struct sink *sink, const char *path,
+    const struct synced *want, const struct file_watch *watch,
+    struct file_found *ret_found, struct err *err)
 {
 	struct file_found found = { .state = FILE_MISSING, .bytes = -1 };
 	_cleanup_(closep) int fd = -1;
 	struct stat st;
 	const bool is_there = !lstat(path, &st);
 
+	(void)sink;
 	if (!is_there && errno != ENOENT && errno != ENOTDIR)
 		return err_errno(err, ERR_IO, "can't look at '%s'", path);
 	if (is_there && S_ISREG(st.st_mode)) {
@@ -100,7 +106,8 @@ enum err_kind file_check(const char *path, int64_t size_bytes, const char *sha25
 	} else if (fd >= 0) {
 		found.bytes = st.st_size;
 		found.state = FILE_OTHER_SIZE;
-		if (found.bytes == size_bytes && compare(fd, sha256, watch, &found, err))
+		if ((uint64_t)found.bytes == want->size_bytes &&
+		    compare(fd, want->sha256, watch, &found, err))
 			return err_note(err, "'%s'", path);
 	}
 	*ret_found = found;
@@ -155,7 +162,7 @@ static bool is_stale(const struct stat *st)
 static bool read_entry(const FTSENT *at, struct scan_entry *entry)
 {
 	*entry = (struct scan_entry){ .kind = SCAN_FILE,
-		.path = at->fts_path,
+		.location = at->fts_path,
 		.bytes = at->fts_statp->st_size,
 		.index = -1 };
 	if (*at->fts_name != '.')
@@ -207,13 +214,15 @@ static void walk(
 	}
 }
 
-enum err_kind scan_folder(const char *folder, bool is_deep, scan_on_entry *on_entry,
-    void *payload, struct err *err)
+/* Links are not followed, but `folder` may be one. */
+enum err_kind folder_scan(struct sink *sink, const char *folder, bool is_deep,
+    scan_on_entry *on_entry, void *payload, struct err *err)
 {
 	_cleanup_free_ char *copy = strdup(folder);
 	struct err trouble = { .kind = ERR_OK };
 	FTS *fts;
 
+	(void)sink;
 	if (!copy)
 		return err_set(err, ERR_NOMEM, "out of memory at '%s'", folder);
 	fts = fts_open((char *const[]){ copy, NULL },
@@ -252,20 +261,22 @@ static int grab(const char *path, struct err *err)
 	return take_fd(&fd);
 }
 
-bool scan_is_held(const char *path)
+bool folder_is_held(struct sink *sink, const char *path)
 {
 	struct err ignored = { .kind = ERR_OK };
 	_cleanup_(closep) int fd = grab(path, &ignored);
 
+	(void)sink;
 	return fd < 0;
 }
 
-enum err_kind scan_remove(const char *path, bool (*may_go)(void *payload), void *payload,
-    bool *ret_removed, struct err *err)
+enum err_kind folder_remove(struct sink *sink, const char *path,
+    bool (*may_go)(void *payload), void *payload, bool *ret_removed, struct err *err)
 {
 	struct err trouble = { .kind = ERR_OK };
 	_cleanup_(closep) int fd = grab(path, &trouble);
 
+	(void)sink;
 	if (trouble.kind) {
 		*err = trouble;
 		return err->kind;

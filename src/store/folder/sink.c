@@ -1,9 +1,8 @@
 /*
- * sink.c - the folder sink: its root.
+ * sink.c - the folder sink: its root, and its place in the table of kinds.
  */
 #include "store/folder/sink_impl.h"
 
-#include <ctype.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,28 +12,15 @@
 #include "base/cleanup.h"
 #include "base/fs.h"
 
-enum err_kind sink_no_memory(struct err *err)
+enum err_kind folder_no_memory(struct err *err)
 {
 	return err_set(err, ERR_NOMEM, "out of memory for a download");
-}
-
-/* "scheme://" of something that is neither a path nor file:. */
-static size_t foreign_scheme(const char *url)
-{
-	size_t n = 0;
-
-	if (!isalpha((unsigned char)*url))
-		return 0;
-	while (isalnum((unsigned char)url[n]) || (url[n] && strchr("+.-", url[n])))
-		n++;
-	return strncmp(url + n, "://", 3) != 0 ? 0 : n;
 }
 
 /* The folder meant, absolute; NULL: *err says why not. */
 static char *find_root(const char *url, struct err *err)
 {
 	const char *path = url;
-	size_t scheme;
 
 	if (!strncmp(url, "file://localhost/", 17))
 		path = url + 16;
@@ -42,11 +28,8 @@ static char *find_root(const char *url, struct err *err)
 		path = url + 7;
 	else if (!strncmp(url, "file:", 5) && strncmp(url, "file://", 7) != 0)
 		path = url + 5;
-	scheme = foreign_scheme(path);
-	if (scheme) {
-		err_set(err, ERR_USAGE,
-		    "files can't be stored at '%.*s://': give a folder",
-		    scheme > 20 ? 20 : (int)scheme, path);
+	if (sink_scheme_len(path) > 0) { /* "file://host/..." */
+		sink_no_kind(path, err);
 		return NULL;
 	}
 	if (!*path) {
@@ -60,87 +43,172 @@ static char *find_root(const char *url, struct err *err)
  * The proof that we may write, and the mode that new files get here (umask, or the
  * folder's default list), without touching the process's umask.
  */
-static enum err_kind probe(const struct sink *sink, mode_t *ret_mode, struct err *err)
+static enum err_kind probe(const struct folder *folder, mode_t *ret_mode, struct err *err)
 {
 	_cleanup_(closep) int fd = -1;
 	char name[64];
 	struct stat st;
 
-	fd = openat(sink->fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+	fd = openat(folder->fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
 	if (fd < 0) { /* not every file system has these */
 		(void)snprintf(name, sizeof(name), ".dreamq-probe-%ld", (long)getpid());
-		(void)unlinkat(sink->fd, name, 0);
-		fd = openat(sink->fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		(void)unlinkat(folder->fd, name, 0);
+		fd =
+		    openat(folder->fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 		if (fd >= 0)
-			(void)unlinkat(sink->fd, name, 0);
+			(void)unlinkat(folder->fd, name, 0);
 	}
 	if (fd < 0 || fstat(fd, &st))
 		return err_errno(
-		    err, ERR_IO, "can't write in the output folder '%s'", sink->root);
+		    err, ERR_IO, "can't write in the output folder '%s'", folder->root);
 	*ret_mode = st.st_mode & 0666;
 	return ERR_OK;
 }
 
-void sink_free(struct sink *sink)
+static void free_folder(struct sink *sink)
 {
-	if (!sink)
+	struct folder *folder = (struct folder *)sink;
+
+	if (!folder)
 		return;
-	closep(&sink->fd);
-	free(sink->root);
-	free(sink);
+	closep(&folder->fd);
+	free(folder->root);
+	free(folder);
 }
 
-static void sink_freep(struct sink **sink)
+static void free_folderp(struct folder **folder)
 {
-	sink_free(*sink);
+	free_folder((struct sink *)*folder);
 }
 
-enum err_kind sink_open(const char *url, struct sink **ret_sink, struct err *err)
+static const struct folder *folder_of(const struct sink *sink)
 {
-	_cleanup_(sink_freep) struct sink *sink = calloc(1, sizeof(*sink));
-
-	if (!sink)
-		return sink_no_memory(err);
-	sink->fd = -1;
-	sink->root = find_root(url, err);
-	if (!sink->root || fs_make_folders(sink->root, 0777, err))
-		return err_note(err, "output folder");
-	sink->fd = open(sink->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (sink->fd < 0)
-		return err_errno(
-		    err, ERR_IO, "can't open the output folder '%s'", sink->root);
-	if (probe(sink, &sink->file_mode, err))
-		return err->kind;
-	*ret_sink = TAKE_PTR(sink);
-	return ERR_OK;
+	return (const struct folder *)sink;
 }
 
-enum err_kind sink_check_path(const struct sink *sink, struct err *err)
+enum err_kind folder_check_path(const struct folder *folder, struct err *err)
 {
 	struct stat held, named;
 
-	if (fstat(sink->fd, &held))
+	if (fstat(folder->fd, &held))
 		return err_errno(
-		    err, ERR_IO, "can't look at the output folder '%s'", sink->root);
-	if (stat(sink->root, &named) || held.st_ino != named.st_ino ||
+		    err, ERR_IO, "can't look at the output folder '%s'", folder->root);
+	if (stat(folder->root, &named) || held.st_ino != named.st_ino ||
 	    held.st_dev != named.st_dev)
 		return err_set(err, ERR_IO,
 		    "the output folder '%s' was moved or replaced while files came; "
 		    "they are where it went, run this again for the rest",
-		    sink->root);
+		    folder->root);
 	return ERR_OK;
 }
 
-enum err_kind sink_check(const struct sink *sink, struct err *err)
+static enum err_kind check(const struct sink *sink, struct err *err)
 {
 	mode_t mode;
 
-	if (sink_check_path(sink, err))
+	if (folder_check_path(folder_of(sink), err))
 		return err->kind;
-	return probe(sink, &mode, err);
+	return probe(folder_of(sink), &mode, err);
 }
 
-const char *sink_root(const struct sink *sink)
+static const char *place(const struct sink *sink)
 {
-	return sink->root;
+	return folder_of(sink)->root;
 }
+
+static bool is_below(const struct sink *sink, const char *location)
+{
+	return fs_below(folder_of(sink)->root, location) != NULL;
+}
+
+static int64_t free_bytes(const struct sink *sink)
+{
+	return fs_free_bytes(folder_of(sink)->root);
+}
+
+static const struct sink_ops ops = {
+	.free = free_folder,
+	.place = place,
+	.check = check,
+	.is_below = is_below,
+	.free_bytes = free_bytes,
+	.begin = folder_begin,
+	.write = folder_write,
+	.read = folder_read,
+	.truncate = folder_truncate,
+	.trust = folder_trust,
+	.sync = folder_sync,
+	.seal = folder_seal,
+	.choose = folder_choose,
+	.commit = folder_commit,
+	.close = folder_close,
+	.discard = folder_discard,
+	.size = folder_size,
+	.settle = folder_settle,
+	.copy = folder_copy,
+	.path = folder_path,
+	.note = folder_note,
+	.inspect = folder_inspect,
+	.tells_end = folder_tells_end,
+	.place_is_gone = folder_place_is_gone,
+	.scan = folder_scan,
+	.is_held = folder_is_held,
+	.remove = folder_remove,
+	.partial_at = folder_partial_at,
+	.move = folder_move,
+	.duplicate = folder_duplicate,
+	.true_place = folder_true_place,
+	.reaches = folder_reaches,
+};
+
+static enum err_kind open_to_look(struct sink **ret_sink, struct err *err)
+{
+	struct folder *folder = calloc(1, sizeof(*folder));
+
+	if (!folder)
+		return folder_no_memory(err);
+	folder->base.ops = &ops;
+	folder->fd = -1;
+	*ret_sink = &folder->base;
+	return ERR_OK;
+}
+
+static enum err_kind open_to_store(
+    const char *url, struct sink **ret_sink, struct err *err)
+{
+	_cleanup_(free_folderp) struct folder *folder = calloc(1, sizeof(*folder));
+
+	if (!folder)
+		return folder_no_memory(err);
+	folder->base.ops = &ops;
+	folder->fd = -1;
+	folder->root = find_root(url, err);
+	if (!folder->root || fs_make_folders(folder->root, 0777, err))
+		return err_note(err, "output folder");
+	folder->fd = open(folder->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder->fd < 0)
+		return err_errno(
+		    err, ERR_IO, "can't open the output folder '%s'", folder->root);
+	if (probe(folder, &folder->file_mode, err))
+		return err->kind;
+	*ret_sink = &TAKE_PTR(folder)->base;
+	return ERR_OK;
+}
+
+static enum err_kind place_of(const char *url, char **ret_place, struct err *err)
+{
+	char *root = find_root(url, err);
+
+	if (!root)
+		return err->kind;
+	*ret_place = root;
+	return ERR_OK;
+}
+
+const struct sink_kind sink_folder = {
+	.scheme = "file",
+	.takes_paths = true,
+	.open = open_to_store,
+	.look = open_to_look,
+	.place = place_of,
+};

@@ -24,6 +24,7 @@ enum { PICTURE_LEN = sizeof(PICTURE("x")) - 1 };
 struct room {
 	char *path;
 	struct sink *sink;
+	struct sinks *sinks;
 };
 
 static inline int make_room(void **state)
@@ -33,7 +34,10 @@ static inline int make_room(void **state)
 
 	room->path = strdup("/tmp/dreamq-sink-XXXXXX");
 	*state = room;
-	return mkdtemp(room->path) && !sink_open(room->path, &room->sink, &err) ? 0 : -1;
+	return mkdtemp(room->path) && !sink_open(room->path, &room->sink, &err) &&
+		!sinks_new(&room->sinks, &err)
+	    ? 0
+	    : -1;
 }
 
 static inline int remove_room(void **state)
@@ -43,6 +47,7 @@ static inline int remove_room(void **state)
 	_cleanup_free_ char *command = NULL;
 
 	sink_free(room->sink);
+	sinks_free(room->sinks);
 	return asprintf(&command, "rm -rf '%s'", path) < 0 || system(command) ? -1 : 0;
 }
 
@@ -54,6 +59,11 @@ static inline char *at(void **state, const char *name)
 static inline struct sink *sink_of(void **state)
 {
 	return ((struct room *)*state)->sink;
+}
+
+static inline const struct sinks *sinks_of(void **state)
+{
+	return ((struct room *)*state)->sinks;
 }
 
 /* Files and folders in the room. */

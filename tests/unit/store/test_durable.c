@@ -236,7 +236,9 @@ static void a_link_to_the_same_bytes_is_not_taken(void **state)
 	assert_string_not_equal(second, link);
 	assert_picture(second, PICTURE("1"));
 	sum(PICTURE("1"), sha256);
-	assert_int_equal(file_settle(link, PICTURE_LEN, sha256, &matches, &err), ERR_OK);
+	assert_int_equal(
+	    stored_settle(sinks_of(state), link, PICTURE_LEN, sha256, &matches, &err),
+	    ERR_OK);
 	assert_false(matches);
 	assert_int_equal(fs_size(link), -1);
 }
@@ -251,14 +253,18 @@ static void a_renamed_file_is_settled_with_its_folders(void **state)
 
 	sum(PICTURE("1"), sha256);
 	forget_syncs();
-	assert_int_equal(file_settle(path, PICTURE_LEN, sha256, &matches, &err), ERR_OK);
+	assert_int_equal(
+	    stored_settle(sinks_of(state), path, PICTURE_LEN, sha256, &matches, &err),
+	    ERR_OK);
 	assert_true(matches);
 	assert_true(was_synced(path));
 	assert_true(was_synced(a));
 	assert_true(was_synced(b));
 	assert_true(was_synced(root_of(state)));
 	syncs.fails_with = EIO;
-	assert_int_equal(file_settle(path, PICTURE_LEN, sha256, &matches, &err), ERR_IO);
+	assert_int_equal(
+	    stored_settle(sinks_of(state), path, PICTURE_LEN, sha256, &matches, &err),
+	    ERR_IO);
 }
 
 /* A process may have made them, and been killed before it could sync. */

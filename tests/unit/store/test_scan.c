@@ -13,7 +13,6 @@
 
 #include "base/hash.h"
 #include "sink_room.h"
-#include "store/folder/scan.h"
 
 #define TEXT _cleanup_free_ char *
 
@@ -24,12 +23,15 @@ static struct file_found check(void **state, const char *name, int64_t size)
 {
 	TEXT path = at(state, name);
 	const struct file_watch watch = { 0 };
+	struct synced want = { .size_bytes = (uint64_t)size };
 	char sum[HASH_HEX_MAX];
 	struct file_found found;
 	struct err err;
 
 	assert_int_equal(hash_text(HASH_SHA256, words, N_WORDS, sum, &err), ERR_OK);
-	assert_int_equal(file_check(path, size, sum, &watch, &found, &err), ERR_OK);
+	(void)stpcpy(want.sha256, sum);
+	assert_int_equal(
+	    stored_check(sinks_of(state), path, &want, &watch, &found, &err), ERR_OK);
 	return found;
 }
 
@@ -85,20 +87,22 @@ static void reading_can_be_stopped_and_is_counted(void **state)
 	atomic_bool is_stopped = false;
 	_Atomic uint64_t bytes = 5;
 	const struct file_watch watch = { &is_stopped, &bytes };
+	const struct synced want = { .size_bytes = N_WORDS };
 	struct file_found found;
 	struct err err;
 
 	put(path, words);
-	assert_int_equal(file_check(path, N_WORDS, "", &watch, &found, &err), ERR_OK);
+	assert_int_equal(
+	    stored_check(sinks_of(state), path, &want, &watch, &found, &err), ERR_OK);
 	assert_int_equal(found.state, FILE_OTHER_BYTES);
 	assert_int_equal(strlen(found.sha256), 64);
 	assert_int_equal(atomic_load(&bytes), 5 + N_WORDS);
 	atomic_store(&is_stopped, true);
-	assert_int_equal(
-	    file_check(path, N_WORDS, "", &watch, &found, &err), ERR_CANCELLED);
+	assert_int_equal(stored_check(sinks_of(state), path, &want, &watch, &found, &err),
+	    ERR_CANCELLED);
 }
 
-/* What scan_folder told: "kind name bytes" each. */
+/* What stored_scan told: "kind name bytes" each. */
 struct told {
 	char lines[20][80];
 	size_t n, max;
@@ -113,7 +117,8 @@ static bool tell(void *payload, const struct scan_entry *entry)
 
 	assert_true(told->n < COUNT(told->lines));
 	(void)snprintf(told->lines[told->n++], sizeof(told->lines[0]), "%s %s %s %d",
-	    kinds[entry->kind], strrchr(entry->path, '/') + 1, entry->id, entry->index);
+	    kinds[entry->kind], strrchr(entry->location, '/') + 1, entry->id,
+	    entry->index);
 	return !told->max || told->n < told->max;
 }
 
@@ -162,7 +167,8 @@ static void a_folder_tells_its_files(void **state)
 	struct err err;
 
 	fill(state);
-	assert_int_equal(scan_folder(room, false, tell, &told, &err), ERR_OK);
+	assert_int_equal(
+	    stored_scan(sinks_of(state), room, false, tell, &told, &err), ERR_OK);
 	assert_true(has_told(&told, "file a.png  -1"));
 	assert_true(has_told(&told, "partial .dreamq-id_1-X.12.part id_1-X 12"));
 	assert_true(has_told(&told, "temporary .dreamq-abc123  -1"));
@@ -178,11 +184,13 @@ static void and_those_below(void **state)
 	struct err err;
 
 	fill(state);
-	assert_int_equal(scan_folder(room, true, tell, &told, &err), ERR_OK);
+	assert_int_equal(
+	    stored_scan(sinks_of(state), room, true, tell, &told, &err), ERR_OK);
 	assert_true(has_told(&told, "file b.png  -1"));
 	assert_true(has_told(&told, "partial .dreamq-y.0.part y 0"));
 	assert_int_equal(told.n, 6);
-	assert_int_equal(scan_folder(way, true, tell, &by_link, &err), ERR_OK);
+	assert_int_equal(
+	    stored_scan(sinks_of(state), way, true, tell, &by_link, &err), ERR_OK);
 	assert_int_equal(by_link.n, 2);
 }
 
@@ -193,7 +201,8 @@ static void what_is_fresh_may_be_in_use(void **state)
 	struct err err;
 
 	put_at(state, ".dreamq-abc123", words);
-	assert_int_equal(scan_folder(room, false, tell, &told, &err), ERR_OK);
+	assert_int_equal(
+	    stored_scan(sinks_of(state), room, false, tell, &told, &err), ERR_OK);
 	assert_int_equal(told.n, 0);
 }
 
@@ -204,7 +213,8 @@ static void scanning_ends_when_told(void **state)
 	struct err err;
 
 	fill(state);
-	assert_int_equal(scan_folder(room, true, tell, &told, &err), ERR_OK);
+	assert_int_equal(
+	    stored_scan(sinks_of(state), room, true, tell, &told, &err), ERR_OK);
 	assert_int_equal(told.n, 1);
 }
 
@@ -214,7 +224,8 @@ static void a_folder_that_is_gone_has_no_files(void **state)
 	struct told told = { 0 };
 	struct err err;
 
-	assert_int_equal(scan_folder(gone, true, tell, &told, &err), ERR_OK);
+	assert_int_equal(
+	    stored_scan(sinks_of(state), gone, true, tell, &told, &err), ERR_OK);
 	assert_int_equal(told.n, 0);
 }
 
@@ -231,23 +242,31 @@ static void only_what_nobody_holds_is_removed(void **state)
 	int fd;
 
 	put(path, words);
-	assert_false(scan_is_held(path));
+	assert_false(stored_is_held(sinks_of(state), path));
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	assert_true(fd >= 0);
 	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
-	assert_true(scan_is_held(path));
-	assert_int_equal(scan_remove(path, yes, &may_go, &is_removed, &err), ERR_OK);
+	assert_true(stored_is_held(sinks_of(state), path));
+	assert_int_equal(
+	    stored_remove(sinks_of(state), path, yes, &may_go, &is_removed, &err),
+	    ERR_OK);
 	assert_false(is_removed);
 	assert_int_equal(close(fd), 0);
 	may_go = false;
-	assert_int_equal(scan_remove(path, yes, &may_go, &is_removed, &err), ERR_OK);
+	assert_int_equal(
+	    stored_remove(sinks_of(state), path, yes, &may_go, &is_removed, &err),
+	    ERR_OK);
 	assert_false(is_removed);
 	assert_true(fs_exists(path));
 	may_go = true;
-	assert_int_equal(scan_remove(path, yes, &may_go, &is_removed, &err), ERR_OK);
+	assert_int_equal(
+	    stored_remove(sinks_of(state), path, yes, &may_go, &is_removed, &err),
+	    ERR_OK);
 	assert_true(is_removed);
 	assert_false(fs_exists(path));
-	assert_int_equal(scan_remove(path, yes, &may_go, &is_removed, &err), ERR_OK);
+	assert_int_equal(
+	    stored_remove(sinks_of(state), path, yes, &may_go, &is_removed, &err),
+	    ERR_OK);
 	assert_false(is_removed);
 }
 

@@ -140,7 +140,7 @@ static void a_path_from_another_root_is_chosen_again(void **state)
 	assert_int_equal(
 	    partial_commit(p, "/elsewhere/x.gif", &sealed, &taken, &err), ERR_OK);
 	assert_true(taken);
-	assert_true(asprintf(&longer, "%s-more/x.gif", sink_root(sink_of(state))) > 0);
+	assert_true(asprintf(&longer, "%s-more/x.gif", sink_place(sink_of(state))) > 0);
 	taken = false;
 	assert_int_equal(partial_commit(p, longer, &sealed, &taken, &err), ERR_OK);
 	assert_true(taken);
@@ -210,7 +210,7 @@ static void roots(void **state)
 		assert_true(
 		    asprintf(&url, "%s%s%s", good[i].prefix, path, good[i].suffix) > 0);
 		assert_int_equal(sink_open(url, &sink, &err), ERR_OK);
-		assert_int_equal(strncmp(sink_root(sink), path, strlen(path)), 0);
+		assert_int_equal(strncmp(sink_place(sink), path, strlen(path)), 0);
 		sink_free(sink);
 	}
 }
@@ -263,20 +263,24 @@ static void files_are_compared(void **state)
 
 	put(path, "hello");
 	hash_text(HASH_SHA256, "hello", 5, sha256, &err);
-	assert_int_equal(file_settle(path, 5, sha256, &matches, &err), ERR_OK);
+	assert_int_equal(
+	    stored_settle(sinks_of(state), path, 5, sha256, &matches, &err), ERR_OK);
 	assert_true(matches);
-	assert_int_equal(file_settle(path, 6, sha256, &matches, &err), ERR_OK);
+	assert_int_equal(
+	    stored_settle(sinks_of(state), path, 6, sha256, &matches, &err), ERR_OK);
 	assert_false(matches);
 	sha256[0] = sha256[0] == 'a' ? 'b' : 'a';
-	assert_int_equal(file_settle(path, 5, sha256, &matches, &err), ERR_OK);
+	assert_int_equal(
+	    stored_settle(sinks_of(state), path, 5, sha256, &matches, &err), ERR_OK);
 	assert_false(matches);
 	assert_int_equal(symlink("nowhere", link), 0);
 	assert_int_equal(mkfifo(fifo, 0600), 0);
 	for (int i = 0; i < 3; i++) {
 		matches = true;
-		assert_int_equal(file_settle(i == 0 ? link
-					 : i == 1   ? fifo
-						    : "/tmp",
+		assert_int_equal(stored_settle(sinks_of(state),
+				     i == 0	  ? link
+					 : i == 1 ? fifo
+						  : "/tmp",
 				     0, sha256, &matches, &err),
 		    ERR_OK);
 		assert_false(matches);

@@ -1,0 +1,200 @@
+/*
+ * sink.c - hands each question to the sink that it is of.
+ */
+#include "store/sink.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fs.h"
+#include "store/sink_ops.h"
+
+enum { SHOWN_SCHEME_MAX = 20 };
+
+/* --- kinds ------------------------------------------------------------------------ */
+
+size_t sink_scheme_len(const char *url)
+{
+	size_t n = 0;
+
+	if (!isalpha((unsigned char)*url))
+		return 0;
+	while (isalnum((unsigned char)url[n]) || (url[n] && strchr("+.-", url[n])))
+		n++;
+	return strncmp(url + n, "://", 3) != 0 ? 0 : n;
+}
+
+enum err_kind sink_no_kind(const char *url, struct err *err)
+{
+	const size_t n = sink_scheme_len(url);
+
+	return err_set(err, ERR_USAGE,
+	    "files can't be stored at '%.*s://': give a folder",
+	    n > SHOWN_SCHEME_MAX ? SHOWN_SCHEME_MAX : (int)n, url);
+}
+
+int sink_kind_of(const char *url)
+{
+	const size_t n = sink_scheme_len(url);
+
+	for (int i = 0; sink_kinds[i]; i++) {
+		const char *scheme = sink_kinds[i]->scheme;
+
+		if (n == 0 ? sink_kinds[i]->takes_paths
+			   : strlen(scheme) == n && strncmp(scheme, url, n) == 0)
+			return i;
+	}
+	return -1;
+}
+
+/* --- a sink ----------------------------------------------------------------------- */
+
+enum err_kind sink_open(const char *url, struct sink **ret_sink, struct err *err)
+{
+	const int kind = sink_kind_of(url);
+
+	return kind < 0 ? sink_no_kind(url, err)
+			: sink_kinds[kind]->open(url, ret_sink, err);
+}
+
+void sink_free(struct sink *sink)
+{
+	if (sink)
+		sink->ops->free(sink);
+}
+
+const char *sink_place(const struct sink *sink)
+{
+	return sink->ops->place(sink);
+}
+
+enum err_kind sink_check(const struct sink *sink, struct err *err)
+{
+	return sink->ops->check(sink, err);
+}
+
+bool sink_is_below(const struct sink *sink, const char *location)
+{
+	return sink->ops->is_below(sink, location);
+}
+
+int64_t sink_free_bytes(const struct sink *sink)
+{
+	return sink->ops->free_bytes(sink);
+}
+
+/* --- a file on its way ------------------------------------------------------------ */
+
+enum err_kind partial_begin(struct sink *sink, const char *key,
+    struct partial **ret_partial, uint64_t *ret_size_bytes, struct err *err)
+{
+	return sink->ops->begin(sink, key, ret_partial, ret_size_bytes, err);
+}
+
+enum err_kind partial_write(
+    struct partial *partial, const void *bytes, size_t len, struct err *err)
+{
+	return partial->sink->ops->write(partial, bytes, len, err);
+}
+
+enum err_kind partial_read(const struct partial *partial, uint64_t offset,
+    void *ret_bytes, size_t len, struct err *err)
+{
+	return partial->sink->ops->read(partial, offset, ret_bytes, len, err);
+}
+
+enum err_kind partial_truncate(
+    struct partial *partial, uint64_t size_bytes, struct err *err)
+{
+	return partial->sink->ops->truncate(partial, size_bytes, err);
+}
+
+enum err_kind partial_trust(struct partial *partial, const struct synced *synced,
+    uint64_t *ret_size_bytes, struct err *err)
+{
+	return partial->sink->ops->trust(partial, synced, ret_size_bytes, err);
+}
+
+enum err_kind partial_sync(struct partial *partial, uint64_t size_bytes,
+    struct synced *ret_synced, struct err *err)
+{
+	return partial->sink->ops->sync(partial, size_bytes, ret_synced, err);
+}
+
+enum err_kind partial_seal(
+    struct partial *partial, struct sealed *ret_sealed, struct err *err)
+{
+	return partial->sink->ops->seal(partial, ret_sealed, err);
+}
+
+enum err_kind partial_choose(struct partial *partial, const char *name,
+    const struct sealed *sealed, char **ret_location, struct err *err)
+{
+	return partial->sink->ops->choose(partial, name, sealed, ret_location, err);
+}
+
+void partial_commit_all(struct commit *commits, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		commits[i].err = (struct err){ .kind = ERR_OK };
+		commits[i].is_taken = false;
+	}
+	if (n > 0)
+		commits->partial->sink->ops->commit(commits, n);
+}
+
+enum err_kind partial_commit(struct partial *partial, const char *location,
+    const struct sealed *sealed, bool *ret_taken, struct err *err)
+{
+	struct commit one = {
+		.partial = partial, .location = location, .sealed = sealed
+	};
+
+	partial_commit_all(&one, 1);
+	if (one.err.kind)
+		*err = one.err;
+	else
+		*ret_taken = one.is_taken;
+	return one.err.kind;
+}
+
+void partial_close(struct partial *partial)
+{
+	if (partial)
+		partial->sink->ops->close(partial);
+}
+
+void partial_discard(struct partial *partial)
+{
+	if (partial)
+		partial->sink->ops->discard(partial);
+}
+
+/* --- texts ------------------------------------------------------------------------ */
+
+char *location_place(const char *location)
+{
+	const char *slash = strrchr(location, '/');
+
+	if (!slash)
+		return strdup(".");
+	return slash == location ? strdup("/")
+				 : strndup(location, (size_t)(slash - location));
+}
+
+bool location_go_up(char *place)
+{
+	const size_t scheme = sink_scheme_len(place);
+	char *first = scheme ? place + scheme + 3 : place + 1;
+	char *slash = *place ? strrchr(first, '/') : NULL;
+
+	if (slash)
+		*slash = '\0';
+	return slash != NULL;
+}
+
+const char *location_below(const char *place, const char *location)
+{
+	return fs_below(place, location);
+}
