@@ -64,6 +64,17 @@ static bool was_synced(const char *path)
 	return false;
 }
 
+static unsigned times_synced(const char *path)
+{
+	unsigned n = 0;
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	for (size_t i = 0; i < syncs.n && i < COUNT(syncs.inodes); i++)
+		n += syncs.inodes[i] == st.st_ino;
+	return n;
+}
+
 static void forget_syncs(void)
 {
 	memset(&syncs, 0, sizeof(syncs));
@@ -155,56 +166,6 @@ static void what_was_synced_is_trusted_and_no_more(void **state)
 	assert_int_equal(count(state), 0);
 }
 
-static void other_bytes_are_not_trusted(void **state)
-{
-	_cleanup_free_ char *path = at(state, ".dreamq-id.0.part");
-	struct synced synced = { 0 };
-	uint64_t left = 99;
-	struct err err;
-
-	for (int i = 0; i < 2; i++) {
-		struct partial *p = begin(state, "id.0", 0);
-		int fd;
-
-		write_picture(p, PICTURE("1"));
-		assert_int_equal(partial_sync(p, 10, &synced, &err), ERR_OK);
-		partial_close(p);
-		fd = open(path, O_WRONLY | O_CLOEXEC);
-		assert_true(fd >= 0);
-		if (i == 0)
-			assert_int_equal(pwrite(fd, "x", 1, 9), 1);
-		else
-			assert_int_equal(ftruncate(fd, 9), 0);
-		close(fd);
-		p = begin(state, "id.0", i == 0 ? PICTURE_LEN : 9);
-		assert_int_equal(partial_trust(p, &synced, &left, &err), ERR_OK);
-		assert_int_equal(left, 0);
-		partial_close(p);
-		assert_int_equal(count(state), 0);
-	}
-}
-
-static void the_sum_goes_on_behind_what_is_trusted(void **state)
-{
-	struct partial *p = begin(state, "id.0", 0);
-	struct synced synced = { 0 };
-	char sha256[HASH_HEX_MAX];
-	uint64_t left = 0;
-	struct err err;
-
-	write_picture(p, PICTURE("1"));
-	assert_int_equal(partial_sync(p, 10, &synced, &err), ERR_OK);
-	partial_close(p);
-	p = begin(state, "id.0", PICTURE_LEN);
-	assert_int_equal(partial_trust(p, &synced, &left, &err), ERR_OK);
-	assert_int_equal(
-	    partial_write(p, &PICTURE("1")[10], PICTURE_LEN - 10, &err), ERR_OK);
-	assert_int_equal(partial_sync(p, PICTURE_LEN, &synced, &err), ERR_OK);
-	sum(PICTURE("1"), sha256);
-	assert_string_equal(synced.sha256, sha256);
-	partial_discard(p);
-}
-
 /* --- the final name -------------------------------------------------------------- */
 
 static void the_same_bytes_are_synced_before_they_are_taken(void **state)
@@ -220,6 +181,58 @@ static void the_same_bytes_are_synced_before_they_are_taken(void **state)
 	assert_true(was_synced(path));
 	assert_true(was_synced(root_of(state)));
 	assert_int_equal(count(state), 1);
+}
+
+/* Three files of one folder, the last of them twice. */
+static void commit_several(void **state, enum err_kind wanted)
+{
+	enum { N = 4 };
+	static const char *const pictures[N] = { PICTURE("1"), PICTURE("2"), PICTURE("3"),
+		PICTURE("3") };
+	struct commit commits[N] = { 0 };
+	struct sealed sealed[N];
+	char *paths[N];
+
+	for (size_t i = 0; i < N; i++) {
+		char key[8], name[16];
+
+		(void)snprintf(key, sizeof(key), "id.%zu", i);
+		(void)snprintf(
+		    name, sizeof(name), "a/%c.gif", pictures[i][PICTURE_LEN - 3]);
+		commits[i].partial = begin(state, key, 0);
+		write_picture(commits[i].partial, pictures[i]);
+		paths[i] = choose(commits[i].partial, name, &sealed[i]);
+		commits[i].location = paths[i];
+		commits[i].sealed = &sealed[i];
+	}
+	forget_syncs();
+	syncs.fails_with = wanted ? EIO : 0;
+	partial_commit_all(commits, N);
+	syncs.fails_with = 0;
+	for (size_t i = 0; i < N; i++) {
+		assert_int_equal(commits[i].err.kind, wanted);
+		assert_false(commits[i].is_taken);
+		partial_discard(commits[i].partial);
+		free(paths[i]);
+	}
+}
+
+static void a_folder_is_synced_once_for_all_its_files(void **state)
+{
+	_cleanup_free_ char *a = at(state, "a");
+	_cleanup_free_ char *path = at(state, "a/3.gif");
+
+	commit_several(state, ERR_OK);
+	/* one for the name of each that was new, one for the bytes that were there */
+	assert_int_equal(times_synced(a), 2);
+	assert_true(was_synced(root_of(state)));
+	assert_picture(path, PICTURE("3"));
+	assert_int_equal(count(state), 1);
+}
+
+static void none_is_stored_when_the_folder_can_not_be_synced(void **state)
+{
+	commit_several(state, ERR_IO);
 }
 
 static void a_link_to_the_same_bytes_is_not_taken(void **state)
@@ -350,9 +363,9 @@ int main(void)
 		TEST(a_failed_seal_throws_the_bytes_away),
 		TEST(a_failed_sync_throws_the_bytes_away),
 		TEST(what_was_synced_is_trusted_and_no_more),
-		TEST(other_bytes_are_not_trusted),
-		TEST(the_sum_goes_on_behind_what_is_trusted),
 		TEST(the_same_bytes_are_synced_before_they_are_taken),
+		TEST(a_folder_is_synced_once_for_all_its_files),
+		TEST(none_is_stored_when_the_folder_can_not_be_synced),
 		TEST(a_link_to_the_same_bytes_is_not_taken),
 		TEST(a_renamed_file_is_settled_with_its_folders),
 		TEST(folders_that_were_there_are_synced_too),

@@ -1,3 +1,5 @@
+/* The partials of a folder: what the suite of all sinks
+ * (tests/conformance/sink/) does not ask. */
 #include <fcntl.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -23,25 +25,6 @@
 
 #include "sink_room.h"
 
-static void the_seal_tells_what_is_there(void **state)
-{
-	struct partial *p = begin(state, "id.0", 0);
-	char sha256[HASH_HEX_MAX], md5[HASH_HEX_MAX];
-	struct sealed sealed;
-	struct err err;
-
-	write_picture(p, PICTURE("1"));
-	assert_int_equal(partial_seal(p, &sealed, &err), ERR_OK);
-	hash_text(HASH_SHA256, PICTURE("1"), PICTURE_LEN, sha256, &err);
-	hash_text(HASH_MD5, PICTURE("1"), PICTURE_LEN, md5, &err);
-	assert_int_equal(sealed.size_bytes, PICTURE_LEN);
-	assert_string_equal(sealed.sha256, sha256);
-	assert_string_equal(sealed.md5, md5);
-	assert_string_equal(sealed.type->format, "gif");
-	partial_discard(p);
-	assert_int_equal(count(state), 0);
-}
-
 static void large_files_are_hashed_whole(void **state)
 {
 	enum { SIZE = 3 * 1024 * 1024 + 17 };
@@ -60,24 +43,6 @@ static void large_files_are_hashed_whole(void **state)
 	assert_int_equal(partial_seal(p, &sealed, &err), ERR_OK);
 	hash_text(HASH_SHA256, bytes, SIZE, sha256, &err);
 	assert_string_equal(sealed.sha256, sha256);
-	partial_close(p);
-}
-
-static void bad_bytes_stay_in_the_partial(void **state)
-{
-	struct partial *p = begin(state, "id.0", 0);
-	struct sealed sealed = { .size_bytes = 77 };
-	struct err err;
-
-	assert_int_equal(partial_write(p, "<html>", 6, &err), ERR_OK);
-	assert_int_equal(partial_seal(p, &sealed, &err), ERR_CONTRACT);
-	assert_non_null(strstr(err.msg, "HTML"));
-	assert_int_equal(sealed.size_bytes, 77);
-	partial_close(p);
-	p = begin(state, "id.0", 6);
-	assert_int_equal(partial_truncate(p, 0, &err), ERR_OK);
-	write_picture(p, PICTURE("1"));
-	assert_int_equal(partial_seal(p, &sealed, &err), ERR_OK);
 	partial_close(p);
 }
 
@@ -102,36 +67,6 @@ static void a_partial_goes_on_where_it_stopped(void **state)
 	path = choose(p, "x.gif", &sealed);
 	partial_close(p);
 	assert_false(fs_exists(path)); /* choosing moves nothing */
-}
-
-static void nothing_written_leaves_nothing(void **state)
-{
-	partial_close(begin(state, "id.0", 0));
-	assert_int_equal(count(state), 0);
-	partial_close(NULL);
-	partial_discard(NULL);
-	sink_free(NULL);
-}
-
-static void keys_are_checked(void **state)
-{
-	static const char *const bad[] = { "", "a/b", "../x", "a b", "a\n", "图", "a:b" };
-	_cleanup_free_ char *longest = calloc(1, 202);
-	struct partial *p = NULL;
-	uint64_t size;
-	struct err err;
-
-	for (size_t i = 0; i < COUNT(bad); i++)
-		assert_int_equal(
-		    partial_begin(sink_of(state), bad[i], &p, &size, &err), ERR_USAGE);
-	memset(longest, 'x', 201);
-	assert_int_equal(
-	    partial_begin(sink_of(state), longest, &p, &size, &err), ERR_USAGE);
-	longest[200] = '\0';
-	assert_int_equal(partial_begin(sink_of(state), longest, &p, &size, &err), ERR_OK);
-	partial_close(p);
-	partial_close(begin(state, "..", 0));
-	assert_int_equal(count(state), 0);
 }
 
 static void what_is_in_the_partials_way(void **state)
@@ -171,20 +106,6 @@ static void a_half_done_commit_is_not_written_into(void **state)
 	partial_discard(p);
 	assert_picture(home, PICTURE("1"));
 	assert_int_equal(count(state), 1);
-}
-
-static void a_second_owner_is_told_so(void **state)
-{
-	struct partial *p = begin(state, "id.0", 0), *other = NULL;
-	uint64_t size = 5;
-	struct err err;
-
-	assert_int_equal(
-	    partial_begin(sink_of(state), "id.0", &other, &size, &err), ERR_BUSY);
-	assert_int_equal(size, 5);
-	partial_close(begin(state, "id.1", 0));
-	partial_close(p);
-	partial_close(begin(state, "id.0", 0));
 }
 
 /* Each child tries for the same asset, again and again; returns what it wrote. */
@@ -350,15 +271,10 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 #define ROW(f) cmocka_unit_test_setup_teardown(f, make_room, remove_room)
-		ROW(the_seal_tells_what_is_there),
 		ROW(large_files_are_hashed_whole),
-		ROW(bad_bytes_stay_in_the_partial),
 		ROW(a_partial_goes_on_where_it_stopped),
-		ROW(nothing_written_leaves_nothing),
-		ROW(keys_are_checked),
 		ROW(what_is_in_the_partials_way),
 		ROW(a_half_done_commit_is_not_written_into),
-		ROW(a_second_owner_is_told_so),
 		ROW(many_processes_make_one_file),
 		ROW(the_lock_dies_with_its_process),
 		ROW(a_file_limit_keeps_what_was_written),
