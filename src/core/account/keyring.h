@@ -14,7 +14,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
-#include "service/jimeng/send/secret.h"
+#include "base/secret.h"
 
 /* Put a cookie there, in the place of an older one. The desktop may ask for a password.
  */

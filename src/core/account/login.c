@@ -23,6 +23,7 @@
 #include "base/redact.h"
 #include "core/account/keyring.h"
 #include "core/account/session.h"
+#include "service/jimeng/send/cookie.h"
 
 enum { NOTE_BYTES_MAX = 64 };
 

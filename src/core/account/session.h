@@ -7,13 +7,13 @@
 #include <stdatomic.h>
 
 #include "base/err.h"
+#include "base/secret.h"
+#include "core/account/cookie_age.h"
 #include "core/common/moment.h"
 #include "dreamq/dreamq.h"
 #include "ledger/ledger.h"
 #include "model/budget.h"
 #include "net/net.h"
-#include "service/jimeng/send/cookie.h"
-#include "service/jimeng/send/secret.h"
 #include "service/jimeng/send/wire.h"
 #include "service/service.h"
 

@@ -10,10 +10,10 @@
 #include <sys/queue.h>
 
 #include "base/buf.h"
+#include "base/secret.h"
 #include "model/taskid.h"
 #include "service/jimeng/send/client.h"
 #include "service/jimeng/send/reply.h"
-#include "service/jimeng/send/secret.h"
 
 enum {
 	CALL_URL_MAX = 4096,

@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
@@ -24,7 +23,6 @@
 enum {
 	SESSIONID_MAX = 256,
 	NETSCAPE_FIELDS = 7,
-	HOUR_S = 3600,
 };
 
 static const char http_only[] = "#HttpOnly_";
@@ -281,55 +279,4 @@ int64_t cookie_expires_unix(const char *cookie)
 	life_s = guard_number(&guard);
 	redact_wipe(plain, sizeof(plain));
 	return issued > 0 && life_s > 0 ? issued + life_s : 0;
-}
-
-enum cookie_age cookie_age_at(int64_t expires_unix, int64_t now_unix)
-{
-	const int64_t left_s = expires_unix - now_unix;
-
-	if (expires_unix <= 0 || left_s >= INT64_C(72) * HOUR_S)
-		return COOKIE_FINE;
-	if (left_s >= INT64_C(24) * HOUR_S)
-		return COOKIE_DAYS;
-	if (left_s >= HOUR_S)
-		return COOKIE_DAY;
-	return left_s > 0 ? COOKIE_HOUR : COOKIE_OVER;
-}
-
-static void describe_left(int64_t left_s, char *into, size_t room)
-{
-	const bool is_hours = left_s >= HOUR_S;
-	const int64_t n = is_hours ? (left_s + HOUR_S / 2) / HOUR_S : (left_s + 59) / 60;
-
-	(void)snprintf(into, room, "%lld %s%s", (long long)n,
-	    is_hours ? "hour" : "minute", n == 1 ? "" : "s");
-}
-
-const char *cookie_age_words(const char *profile, int64_t expires_unix, int64_t now_unix,
-    char into[COOKIE_AGE_WORDS_MAX])
-{
-	const enum cookie_age age = cookie_age_at(expires_unix, now_unix);
-	const time_t expires = (time_t)expires_unix;
-	char date[64] = "", left[32];
-	struct tm utc;
-
-	into[0] = '\0';
-	if (age == COOKIE_FINE)
-		return into;
-	if (gmtime_r(&expires, &utc))
-		(void)strftime(date, sizeof(date), "%Y-%m-%d %H:%M UTC", &utc);
-	describe_left(expires_unix - now_unix, left, sizeof(left));
-	if (age == COOKIE_OVER)
-		(void)snprintf(into, COOKIE_AGE_WORDS_MAX,
-		    "the cookie of profile '%s' ended on %s, the service may refuse it; "
-		    "log in "
-		    "with the browser and run 'dreamq auth import'",
-		    profile, date);
-	else
-		(void)snprintf(into, COOKIE_AGE_WORDS_MAX,
-		    "the cookie of profile '%s' ends in %s, on %s; log in with the "
-		    "browser and "
-		    "run 'dreamq auth import'",
-		    profile, left, date);
-	return into;
 }

@@ -30,18 +30,3 @@ char *cookie_as_file(const char *cookie, int64_t expires_unix, const char *api_h
 /* sid_guard = "sessionid|issued|ttl|text": when the cookie dies, unix s; 0 unknown
  * (PROTOCOL B1.3). */
 int64_t cookie_expires_unix(const char *cookie);
-
-/* How long it still lives; each is worse than the one before. */
-enum cookie_age {
-	COOKIE_FINE, /* or nobody knows */
-	COOKIE_DAYS, /* less than 72 hours */
-	COOKIE_DAY, /* less than 24 */
-	COOKIE_HOUR, /* less than 1 */
-	COOKIE_OVER,
-};
-/* 0 is no date. */
-enum cookie_age cookie_age_at(int64_t expires_unix, int64_t now_unix);
-/* The same as one sentence, what to do included; "" while it is fine. Returns `into`. */
-enum { COOKIE_AGE_WORDS_MAX = 256 };
-const char *cookie_age_words(const char *profile, int64_t expires_unix, int64_t now_unix,
-    char into[COOKIE_AGE_WORDS_MAX]);

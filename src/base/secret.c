@@ -1,4 +1,4 @@
-#include "service/jimeng/send/secret.h"
+#include "base/secret.h"
 
 #include <string.h>
 #include <sys/mman.h>
