@@ -23,6 +23,10 @@ MAY_USE = {  # "dreamq" is include/dreamq/dreamq.h, the only door for front ends
     "include": "dreamq",  # what users include stands alone
     "examples": "dreamq",
 }
+# Seams: of these layers others see this header only, and none of what lies behind it.
+SEAMS = {
+    "service": "service/service.h",
+}
 # Rooms of a layer, from the top down: each may include those below it. "." is what lies in
 # the layer's folder itself.
 ROOMS = {
@@ -117,6 +121,9 @@ def main(root):
             target = target_of(line)
             if target and target not in allowed:
                 print(f"{path}:{number}: {layer}/ must not include {target}/")
+                bad = 1
+            elif target in SEAMS and target != layer and SEAMS[target] not in line:
+                print(f"{path}:{number}: {layer}/ must see of {target}/ {SEAMS[target]} only")
                 bad = 1
     return bad or check_rooms(root)
 

@@ -96,6 +96,37 @@ struct service_polled {
 };
 typedef void service_on_polled(void *payload, const struct service_polled *polled);
 
+/* --- settings ----------------------------------------------------------------------- */
+
+/* Everything about the service that may change, each a row with a name and a text. The
+ * names "api_base" and "submit_base" (http or https, a host) every service has. */
+struct service_settings;
+
+/* What everybody may want to know of them; texts live until the next change. */
+struct service_traits {
+	const char *address, *submit_address; /* of requests; of submits */
+	const char *region;
+	unsigned batch_max; /* ids in one request, 1 or more */
+	unsigned assets_max; /* of one task, those beyond are left out */
+	unsigned stall_seconds; /* a transfer without a byte for so long is cut */
+	/* A file that brings less than 1 KiB/s for so long gives way to others. */
+	unsigned slow_seconds;
+	/* How many times as fast as ours the service's clock runs: 1, but of an emulator.
+	 */
+	unsigned time_scale;
+};
+
+/* What one run needs of the caller; all of it is borrowed until free(), but the
+ * credential, which is copied, kept out of core dumps and wiped at the end. */
+struct service_setup {
+	struct net *net;
+	const struct service_settings *settings;
+	const char *credential;
+	int64_t (*now_ms)(
+	    const void *payload); /* on the service's clock, only ever grows */
+	const void *payload;
+};
+
 /* --- submits ------------------------------------------------------------------------ */
 
 /* What became of a submit. The question is about money: was something started? */
@@ -119,6 +150,17 @@ struct service_sent {
 	/* What the answer calls the task; NULL none. */
 	const char *submit_id, *history_id;
 };
+/* What is to be made. */
+struct service_request {
+	const char *submit_id; /* ours, on disk already */
+	enum media_kind kind; /* image or video */
+	const char *prompt;
+	const char *ratio; /* NULL: 1:1 */
+	const char *model; /* NULL: that of the settings */
+	int duration_s; /* video; 0 not given */
+	const char *extra_json; /* an object merged over the body; NULL none */
+	const char *const *sets; /* "key=value", NULL-terminated; may be NULL */
+};
 typedef void service_on_sent(void *payload, const struct service_sent *sent);
 
 /* --- the login ---------------------------------------------------------------------- */
@@ -134,6 +176,40 @@ typedef void service_on_credit(void *payload, const struct service_credit *credi
 
 struct service_ops {
 	const char *name;
+	const char *const *regions; /* NULL-terminated */
+
+	/* The defaults. */
+	enum err_kind (*settings_new)(
+	    struct service_settings **ret_settings, struct err *err);
+	/* ERR_USAGE: no such name (the nearest is named), or a bad value. */
+	enum err_kind (*settings_set)(struct service_settings *settings, const char *name,
+	    const char *value, struct err *err);
+	void (*settings_free)(struct service_settings *settings); /* NULL is fine */
+	const char *(*setting_name_at)(size_t i); /* NULL after the last */
+	struct service_traits (*traits)(const struct service_settings *settings);
+
+	/*
+	 * A login in any form that people have, as the credential that requests carry;
+	 * malloc'ed, to be wiped. *ret_expires_unix: 0 unknown. ERR_AUTH, with what to
+	 * do, and nothing of it in the message. From a file of the user's alone, too.
+	 */
+	enum err_kind (*read_credential)(const struct service_settings *settings,
+	    const char *text, char **ret_credential, int64_t *ret_expires_unix,
+	    struct err *err);
+	enum err_kind (*load_credential)(const struct service_settings *settings,
+	    const char *path, char **ret_credential, int64_t *ret_expires_unix,
+	    struct err *err);
+	/* What load_credential() reads both from again. Malloc'ed; NULL: no memory. */
+	char *(*credential_as_file)(const struct service_settings *settings,
+	    const char *credential, int64_t expires_unix);
+
+	/* Pure: the body that would be sent, as text of JSON; malloc'ed. ERR_USAGE for
+	 * what can't be asked. */
+	enum err_kind (*body)(const struct service_settings *settings,
+	    const struct service_request *request, char **ret_body, struct err *err);
+
+	enum err_kind (*open)(const struct service_setup *setup,
+	    struct service **ret_service, struct err *err);
 
 	/* Pure: way() is below this. Ids that are asked for in different ways must not
 	 * travel in one request. */
@@ -164,6 +240,9 @@ struct service_ops {
 };
 
 extern const struct service_ops service_jimeng;
+
+/* The one that has this region; without one that has it, or for NULL, the first. */
+const struct service_ops *service_find(const char *region);
 
 static inline void service_free(struct service *service)
 {

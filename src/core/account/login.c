@@ -23,7 +23,6 @@
 #include "base/redact.h"
 #include "core/account/keyring.h"
 #include "core/account/session.h"
-#include "service/jimeng/send/cookie.h"
 
 enum { NOTE_BYTES_MAX = 64 };
 
@@ -113,8 +112,8 @@ static enum err_kind load_from_file(
 {
 	_cleanup_(wipe_free) char *cookie = NULL;
 
-	if (cookie_load(
-		dq->cookie_path, dq->wire->api_base, &cookie, ret_expires_unix, err))
+	if (dq->ops->load_credential(
+		dq->settings, dq->cookie_path, &cookie, ret_expires_unix, err))
 		return err->kind;
 	return secret_make(cookie, ret_cookie, err);
 }

@@ -11,7 +11,6 @@
 #include "core/common/given.h"
 #include "core/common/view.h"
 #include "model/taskid.h"
-#include "service/jimeng/jimeng.h"
 
 enum {
 	NOTE_MAX = 1000,
@@ -29,12 +28,12 @@ int64_t session_server_unix_ms(const struct dq *dq)
 
 int64_t session_plan_ms(const struct dq *dq)
 {
-	return dq->now.mono_ms * dq->wire->time_scale;
+	return dq->now.mono_ms * dq->traits.time_scale;
 }
 
 int64_t session_span_ms(const struct dq *dq, int64_t span_ms)
 {
-	return (span_ms + dq->wire->time_scale - 1) / dq->wire->time_scale;
+	return (span_ms + dq->traits.time_scale - 1) / dq->traits.time_scale;
 }
 
 void session_verb_ends(struct dq **dq)
@@ -244,7 +243,7 @@ enum err_kind session_ledger_trouble(const struct dq *dq, struct err *err)
 enum err_kind session_net(struct dq *dq, struct err *err)
 {
 	const struct net_config config = {
-		.allow_private_cdn = net_url_is_loopback(dq->wire->api_base),
+		.allow_private_cdn = net_url_is_loopback(dq->traits.address),
 		.log = dq->is_verbose ? log_line : NULL,
 		.log_payload = dq,
 	};
@@ -257,15 +256,25 @@ enum err_kind session_net(struct dq *dq, struct err *err)
 	return ERR_OK;
 }
 
+static int64_t plan_ms(const void *dq)
+{
+	return session_plan_ms(dq);
+}
+
 enum err_kind session_service(struct dq *dq, struct err *err)
 {
+	struct service_setup setup;
+
 	if (dq->service)
 		return ERR_OK;
 	if (session_cookie(dq, err))
 		return err->kind;
 	session_warn_cookie(dq);
-	if (session_net(dq, err) ||
-	    jimeng_open(dq->net, dq->wire, dq->cookie.text, &dq->service, err))
+	if (session_net(dq, err))
+		return err->kind;
+	setup =
+	    (struct service_setup){ dq->net, dq->settings, dq->cookie.text, plan_ms, dq };
+	if (dq->ops->open(&setup, &dq->service, err))
 		return err->kind;
 	secret_release(&dq->cookie); /* the service has its own */
 	return ERR_OK;
@@ -281,7 +290,7 @@ static enum err_kind copy_text(const char *text, char **ret_copy, struct err *er
 	return *ret_copy ? ERR_OK : err_set(err, ERR_NOMEM, "out of memory");
 }
 
-static enum err_kind set_wire_row(struct wire *wire, const char *row, struct err *err)
+static enum err_kind set_row(struct dq *dq, const char *row, struct err *err)
 {
 	const char *equals = strchr(row, '=');
 	_cleanup_free_ char *name = NULL;
@@ -292,31 +301,45 @@ static enum err_kind set_wire_row(struct wire *wire, const char *row, struct err
 	name = strndup(row, (size_t)(equals - row));
 	if (!name)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	return wire_set(wire, name, equals + 1, err);
+	return dq->ops->settings_set(dq->settings, name, equals + 1, err);
 }
 
 static enum err_kind set_base(
-    struct wire *wire, const char *name, const char *url, struct err *err)
+    struct dq *dq, const char *name, const char *url, struct err *err)
 {
 	if (!url)
 		return ERR_OK;
-	return wire_set(wire, name, url, err);
+	return dq->ops->settings_set(dq->settings, name, url, err);
 }
 
-static enum err_kind apply_wire(
+static enum err_kind apply_settings(
     struct dq *dq, const struct dq_options *options, struct err *err)
 {
-	if (wire_new(&dq->wire, err))
+	if (dq->ops->settings_new(&dq->settings, err))
 		return err->kind;
 	for (const char *const *row = options->wire; row && *row; row++)
-		if (set_wire_row(dq->wire, *row, err))
+		if (set_row(dq, *row, err))
 			return err->kind;
-	if (set_base(dq->wire, "api_base", options->api_base, err) ||
-	    set_base(dq->wire, "submit_base", options->submit_base, err))
+	if (set_base(dq, "api_base", options->api_base, err) ||
+	    set_base(dq, "submit_base", options->submit_base, err))
 		return err->kind;
-	if (net_check_base_url("the API's address", dq->wire->api_base, err))
+	dq->traits = dq->ops->traits(dq->settings);
+	if (net_check_base_url("the API's address", dq->traits.address, err))
 		return err->kind;
-	return net_check_base_url("the address for submits", dq->wire->submit_base, err);
+	return net_check_base_url(
+	    "the address for submits", dq->traits.submit_address, err);
+}
+
+/* NULL: no row names one. */
+static const char *region_of(const struct dq_options *options)
+{
+	static const char key[] = "region=";
+	const char *region = NULL;
+
+	for (const char *const *row = options->wire; row && *row; row++)
+		if (!strncmp(*row, key, sizeof(key) - 1))
+			region = *row + sizeof(key) - 1;
+	return region;
 }
 
 static enum err_kind apply_paths(
@@ -363,8 +386,8 @@ static enum err_kind apply_budget(
 	return ERR_OK;
 }
 
-enum dq_status dq_open(
-    const struct dq_options *given, struct dq **ret_dq, struct dq_error *ret_error)
+enum dq_status session_open(const struct service_ops *ops, const struct dq_options *given,
+    struct dq **ret_dq, struct dq_error *ret_error)
 {
 	struct dq *dq = calloc(1, sizeof(*dq));
 	struct dq_options options;
@@ -377,18 +400,27 @@ enum dq_status dq_open(
 	}
 	dq->now = moment_read();
 	atomic_store(&dq->drain_grace_ms, -1);
-	dq->ops = &service_jimeng;
+	dq->ops = ops;
 	dq->is_verbose = options.verbose;
 	dq->explains = options.explain;
 	dq->on_event = options.on_event;
 	dq->payload = options.payload;
-	if (apply_wire(dq, &options, &err) || apply_paths(dq, &options, &err) ||
+	if (apply_settings(dq, &options, &err) || apply_paths(dq, &options, &err) ||
 	    apply_budget(dq, &options, &err)) {
 		dq_close(dq);
 		return session_fail(&err, ret_error);
 	}
 	*ret_dq = dq;
 	return DQ_OK;
+}
+
+enum dq_status dq_open(
+    const struct dq_options *given, struct dq **ret_dq, struct dq_error *ret_error)
+{
+	struct dq_options options;
+
+	given_take(&options, sizeof(options), given);
+	return session_open(service_find(region_of(&options)), given, ret_dq, ret_error);
 }
 
 void dq_close(struct dq *dq)
@@ -399,7 +431,7 @@ void dq_close(struct dq *dq)
 	session_drop_cookie(dq);
 	net_free(dq->net);
 	ledger_close(dq->ledger);
-	wire_free(dq->wire);
+	dq->ops->settings_free(dq->settings);
 	free(dq->profile);
 	free(dq->cookie_path);
 	free(dq->ledger_url);

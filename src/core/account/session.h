@@ -14,11 +14,12 @@
 #include "ledger/ledger.h"
 #include "model/budget.h"
 #include "net/net.h"
-#include "service/jimeng/send/wire.h"
 #include "service/service.h"
 
 struct dq {
-	struct wire *wire;
+	const struct service_ops *ops; /* of the account's service */
+	struct service_settings *settings;
+	struct service_traits traits; /* of these settings */
 	char *profile, *cookie_path, *ledger_url;
 	bool has_ledger_url; /* somebody named it: it must be there to be read */
 	bool has_cookie_path; /* somebody named it: no other place is looked at */
@@ -31,7 +32,6 @@ struct dq {
 	struct ledger *ledger; /* NULL until session_ledger() */
 	bool is_only_read; /* the ledger was opened by one of those that make nothing */
 	struct net *net; /* NULL until session_net() */
-	const struct service_ops *ops; /* of the account's service */
 	struct service *service; /* NULL until session_service() */
 	struct secret cookie; /* read, and not with `service` yet (login.c) */
 	int64_t cookie_expires_unix; /* of the one read last; 0 unknown */
@@ -109,12 +109,16 @@ enum err_kind session_forget_keyring(const struct dq *dq, struct err *err);
  */
 void session_warn_cookie(struct dq *dq);
 
+/* dq_open() of an account on this service; `ops` is borrowed until dq_close(). */
+enum dq_status session_open(const struct service_ops *ops,
+    const struct dq_options *options, struct dq **ret_dq, struct dq_error *ret_error);
+
 /* *err into *ret_error as the public form, printable; returns its status. */
 enum dq_status session_fail(const struct err *err, struct dq_error *ret_error);
 
 /* The moment of the verb, on the clock of the service. */
 int64_t session_server_unix_ms(const struct dq *dq);
-/* The clock of the schedule: the steady one, `time_scale` times as fast (wire.h). */
+/* The clock of the schedule: the steady one, `time_scale` times as fast (service.h). */
 int64_t session_plan_ms(const struct dq *dq);
 /* A span, or a time, of it on the steady clock. */
 int64_t session_span_ms(const struct dq *dq, int64_t span_ms);

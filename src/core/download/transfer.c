@@ -65,7 +65,7 @@ static bool looks_like_media(struct download *d, const void *bytes, size_t len)
  */
 static bool gives_way(struct download *d)
 {
-	const unsigned seconds = d->downloads->dq->wire->slow_seconds;
+	const unsigned seconds = d->downloads->dq->traits.slow_seconds;
 	const int64_t now_ms = d->downloads->dq->now.mono_ms;
 	const uint64_t came_bytes = d->slow_bytes;
 	char amount[24];
@@ -171,7 +171,7 @@ enum err_kind transfer_start(struct download *d, struct err *err)
 		.method = "GET",
 		.url = asset->url,
 		.max_body_bytes = (uint64_t)TRANSFER_FILE_MAX,
-		.stall_timeout_ms = d->downloads->dq->wire->stall_seconds * 1000,
+		.stall_timeout_ms = d->downloads->dq->traits.stall_seconds * 1000,
 	};
 
 	if (transfer_plan(d, err))

@@ -24,16 +24,16 @@ static bool find_stall(
 {
 	const struct dq *dq = engine->dq;
 	const int64_t answer_ms = polls_wait_since_ms(engine->polls);
-	const int64_t stall_ms = (int64_t)dq->wire->stall_seconds * 1000;
+	const int64_t stall_ms = (int64_t)dq->traits.stall_seconds * 1000;
 
 	if (answer_ms < INT64_MAX) {
 		(void)snprintf(what, WHAT_MAX,
-		    "no answer from '%.200s' yet; waiting for it", dq->wire->api_base);
+		    "no answer from '%.200s' yet; waiting for it", dq->traits.address);
 		silence->since_ms = answer_ms;
 	} else if (engine->outbox && outbox_under_way(engine->outbox) > 0) {
 		(void)snprintf(what, WHAT_MAX,
 		    "no answer from '%.200s' to what was submitted; waiting for it",
-		    dq->wire->submit_base);
+		    dq->traits.submit_address);
 		silence->since_ms = dq->moved_ms;
 	} else if (engine->downloads && downloads_active(engine->downloads) > 0) {
 		(void)snprintf(what, WHAT_MAX,

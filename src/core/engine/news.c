@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "core/download/downloads.h"
 #include "core/poll/poll.h"
-#include "service/jimeng/read/answer.h"
 
 static bool has_news(struct item *item, const struct task *task)
 {
@@ -42,8 +41,8 @@ static void mind_left_out(
 	if (task->left_out == 0 || !item->is_final)
 		return;
 	err_set(&err, ERR_CONTRACT,
-	    "task '%s' has %lld assets more than the %d that are taken", item->id,
-	    (long long)task->left_out, ANSWER_ASSETS_MAX);
+	    "task '%s' has %lld assets more than the %u that are taken", item->id,
+	    (long long)task->left_out, engine->dq->traits.assets_max);
 	item_note_trouble(engine, item, &err);
 }
 

@@ -10,7 +10,7 @@
  * A part: it knows ids by their key, and is asked what has happened; what follows is the
  * engine's. sched.h, plan.h and law.h know no clock and no ledger; here they meet. The
  * clock of the schedule is that of the service: ours, or `time_scale` times as fast
- * (wire.h).
+ * (service.h).
  *
  * Loop's thread only.
  */

@@ -123,13 +123,13 @@ static void failed(struct polls *polls, const struct polls_request *request,
 /* Nothing tells a dead login from one that belongs elsewhere: both are named. */
 static void name_causes(const struct polls *polls, struct err *why)
 {
-	const struct wire *wire = polls->dq->wire;
+	const struct service_traits *traits = &polls->dq->traits;
 	const struct err said = *why;
 
 	err_set(why, ERR_AUTH,
 	    "%.250s. Either the login is dead, or it is of another region than '%s' "
 	    "(--api-base; now '%.60s')",
-	    said.msg, wire->region, wire->api_base);
+	    said.msg, traits->region, traits->address);
 }
 
 /* The read says that the login is refused; the probe, what it says. */

@@ -8,7 +8,7 @@
 
 static int64_t scale(const struct polls *polls)
 {
-	return polls->dq->wire->time_scale;
+	return polls->dq->traits.time_scale;
 }
 
 int64_t polls_next_ms(const struct polls *polls)
@@ -22,7 +22,7 @@ enum err_kind schedule_begin(
     struct polls *polls, const struct polls_setup *setup, struct err *err)
 {
 	struct dq *dq = polls->dq;
-	struct sched_options options = { .batch_max = dq->wire->batch_max,
+	struct sched_options options = { .batch_max = dq->traits.batch_max,
 		.seed = setup->seed };
 
 	polls->laws = options.laws = lawbook_new();

@@ -9,7 +9,6 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "model/taskid.h"
-#include "service/jimeng/send/client.h"
 
 enum { FIELDS_MAX = 1000, BODY_MAX = 4 << 20 };
 
@@ -91,11 +90,11 @@ static enum err_kind check_key(const char *key, struct err *err)
 }
 
 static enum err_kind read_request(const struct dq_submit *submit, const char *id,
-    struct submit_request *ret_request, struct err *err)
+    struct service_request *ret_request, struct err *err)
 {
 	const char *kind = submit->kind ? submit->kind : "image";
 
-	*ret_request = (struct submit_request){
+	*ret_request = (struct service_request){
 		.submit_id = id,
 		.kind = media_kind_parse(kind),
 		.prompt = submit->prompt,
@@ -116,11 +115,11 @@ static enum err_kind read_request(const struct dq_submit *submit, const char *id
 static enum err_kind make_new(
     struct dq *dq, const struct dq_submit *submit, struct wish *wish, struct err *err)
 {
-	struct submit_request request;
+	struct service_request request;
 
 	if (choose_id(submit->submit_id, wish->submit_id, err) ||
 	    read_request(submit, wish->submit_id, &request, err) ||
-	    api_submit_body(dq->wire, &request, &wish->body, err) ||
+	    dq->ops->body(dq->settings, &request, &wish->body, err) ||
 	    copy_text(submit->prompt, &wish->prompt, err) ||
 	    copy_text(submit->model, &wish->model, err) ||
 	    copy_text(submit->ratio, &wish->ratio, err))

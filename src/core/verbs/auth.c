@@ -15,7 +15,6 @@
 #include "core/account/keyring.h"
 #include "core/account/session.h"
 #include "model/taskid.h"
-#include "service/jimeng/send/cookie.h"
 
 enum { ASK_STEP_MS = 200, COOKIE_TEXT_MAX = 256 << 10 };
 
@@ -134,7 +133,11 @@ static enum err_kind tell_profile(const struct dq *dq, char *profile,
     struct err *err)
 {
 	_cleanup_free_ char *path = dq_default_path(DQ_PATH_COOKIE, profile);
-	struct dq other = { .wire = dq->wire, .profile = profile, .cookie_path = path };
+	struct dq other = { .ops = dq->ops,
+		.settings = dq->settings,
+		.traits = dq->traits,
+		.profile = profile,
+		.cookie_path = path };
 	struct dq_login login;
 	struct err ignored;
 
@@ -204,7 +207,8 @@ static char *read_cookie(const struct dq *dq, const char *text, size_t len,
 		err_set(err, ERR_AUTH, "the cookie has a NUL byte in it");
 	else if (!(copy = strndup(text, len)))
 		err_set(err, ERR_NOMEM, "out of memory");
-	else if (cookie_parse(copy, dq->wire->api_base, &cookie, ret_expires_unix, err))
+	else if (dq->ops->read_credential(
+		     dq->settings, copy, &cookie, ret_expires_unix, err))
 		return NULL;
 	return cookie;
 }
@@ -225,7 +229,7 @@ static enum err_kind keep_in_file(
     struct dq *dq, const char *cookie, int64_t expires_unix, struct err *err)
 {
 	_cleanup_(wipe_free) char *text =
-	    cookie_as_file(cookie, expires_unix, dq->wire->api_base);
+	    dq->ops->credential_as_file(dq->settings, cookie, expires_unix);
 
 	if (!text)
 		return err_set(err, ERR_NOMEM, "out of memory");

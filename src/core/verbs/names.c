@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "core/account/session.h"
 #include "dreamq/dreamq.h"
-#include "service/jimeng/send/wire.h"
+#include "service/service.h"
 #include "store/name.h"
 
 enum dq_status dq_parse_duration(
@@ -24,7 +24,7 @@ const char *const *dq_name_fields(void)
 
 const char *dq_wire_name_at(size_t i)
 {
-	return wire_name_at(i);
+	return service_find(NULL)->setting_name_at(i);
 }
 
 const char *const *dq_state_names(void)

@@ -9,13 +9,6 @@
 #include "service/jimeng/send/client.h"
 #include "service/service.h"
 
-/*
- * `net` and `wire` are borrowed until it is freed; the cookie is copied, kept out of core
- * dumps where the system lets us, and wiped at the end.
- */
-enum err_kind jimeng_open(struct net *net, const struct wire *wire, const char *cookie,
-    struct service **ret_service, struct err *err);
-
 /* How one id is put into a request. */
 struct asked {
 	const char *id;
@@ -43,7 +36,8 @@ struct errand {
 struct jimeng {
 	struct service service;
 	struct api *api;
-	const struct wire *wire;
+	int64_t (*now_ms)(const void *payload);
+	const void *payload;
 	LIST_HEAD(errands, errand) errands;
 };
 

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "model/taskid.h"
 #include "service/jimeng/jimeng.h"
 #include "service/jimeng/read/verdict.h"
@@ -82,7 +81,7 @@ const char *jimeng_other_id(const struct task *known)
 
 static int64_t now_ms(const struct errand *errand)
 {
-	return clock_mono_ms() * errand->jimeng->wire->time_scale;
+	return errand->jimeng->now_ms(errand->jimeng->payload);
 }
 
 /* What follows for the next look, by what is remembered of this one. */

@@ -55,7 +55,7 @@ static const char *const own_type[] = { "first_frame_resource_uri=x",
 
 static const struct {
 	const char *label;
-	struct submit_request request;
+	struct service_request request;
 	const char *body;
 } good[] = {
 	{ "documented order", { .prompt = "a cat" }, IMAGE(CAT, "") },
@@ -97,7 +97,7 @@ static void bodies_are_exact(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
-		struct submit_request request = good[i].request;
+		struct service_request request = good[i].request;
 		_cleanup_free_ char *body = NULL;
 		struct err err = { .kind = ERR_OK };
 
@@ -112,7 +112,7 @@ static void bodies_are_exact(void **state)
 
 static void fields_are_replaced_in_place(void **state)
 {
-	const struct submit_request request = { .submit_id = ID,
+	const struct service_request request = { .submit_id = ID,
 		.kind = MEDIA_IMAGE,
 		.prompt = "a cat",
 		.sets = over,
@@ -129,7 +129,7 @@ static void fields_are_replaced_in_place(void **state)
 }
 
 static const struct {
-	struct submit_request request;
+	struct service_request request;
 	const char *set;
 	const char *says;
 } bad[] = {
@@ -167,7 +167,7 @@ static void bad_values_are_named(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		const char *const list[] = { bad[i].set, NULL };
-		struct submit_request request = bad[i].request;
+		struct service_request request = bad[i].request;
 		struct err err = { .kind = ERR_OK };
 		char *body = NULL;
 
@@ -190,7 +190,7 @@ static void too_much_is_refused(void **state)
 	const char *many[MANY + 1] = { NULL };
 	_cleanup_free_ char *text = malloc(LONG + 1);
 	const char *const one[] = { text, NULL };
-	struct submit_request request = {
+	struct service_request request = {
 		.submit_id = ID, .kind = MEDIA_IMAGE, .prompt = "p", .sets = many
 	};
 	char *body = NULL;

@@ -52,24 +52,13 @@ typedef void api_on_query(void *payload, const struct api_outcome *outcome);
 enum err_kind api_query(struct api *api, const char *const *ids, const bool *as_history,
     size_t n, api_on_query *on_query, void *payload, struct err *err);
 
-struct submit_request {
-	const char *submit_id; /* ours, on disk already */
-	enum media_kind kind; /* image or video */
-	const char *prompt;
-	const char *ratio; /* NULL: 1:1 */
-	const char *model; /* NULL: the wire's */
-	int duration_s; /* video; 0 not given */
-	const char *extra_json; /* an object merged over the body; NULL none */
-	const char *const *sets; /* "key=value", NULL-terminated; may be NULL */
-};
-
 /*
  * The body that would be sent (PROTOCOL A2, B11), as text; the caller frees it. Fields of
  * extra_json, then of `sets`, are put over ours, all but submit_id. A set's value is
  * JSON when it reads as JSON, else a text. ERR_USAGE for bad values.
  */
 enum err_kind api_submit_body(const struct wire *wire,
-    const struct submit_request *request, char **ret_body, struct err *err);
+    const struct service_request *request, char **ret_body, struct err *err);
 
 struct submit_outcome {
 	/*

@@ -189,7 +189,7 @@ static enum err_kind check_ratio(const char *ratio, struct err *err)
 	    ratio);
 }
 
-static enum err_kind check_request(const struct submit_request *request, struct err *err)
+static enum err_kind check_request(const struct service_request *request, struct err *err)
 {
 	const char *prompt = request->prompt;
 
@@ -226,7 +226,7 @@ static enum err_kind put_duration(struct body *body, int duration_s, struct err 
 }
 
 static enum err_kind put_documented(struct body *body, const struct wire *wire,
-    const struct submit_request *request, struct err *err)
+    const struct service_request *request, struct err *err)
 {
 	const bool is_video = request->kind == MEDIA_VIDEO;
 	const char *type =
@@ -247,7 +247,7 @@ static enum err_kind put_documented(struct body *body, const struct wire *wire,
 }
 
 static enum err_kind put_users(
-    struct body *body, const struct submit_request *request, struct err *err)
+    struct body *body, const struct service_request *request, struct err *err)
 {
 	if (request->extra_json && put_extra(body, request->extra_json, err))
 		return err->kind;
@@ -258,7 +258,7 @@ static enum err_kind put_users(
 }
 
 static enum err_kind fit_type(
-    struct body *body, const struct submit_request *request, struct err *err)
+    struct body *body, const struct service_request *request, struct err *err)
 {
 	if (request->kind != MEDIA_VIDEO ||
 	    body->field[find(body, "generate_type")].is_users)
@@ -300,7 +300,7 @@ static enum err_kind print(const struct body *body, char **ret_text, struct err 
 }
 
 enum err_kind api_submit_body(const struct wire *wire,
-    const struct submit_request *request, char **ret_body, struct err *err)
+    const struct service_request *request, char **ret_body, struct err *err)
 {
 	_cleanup_(body_release) struct body body = { .n = 0 };
 
