@@ -1,0 +1,229 @@
+#include "stand.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "harness.h"
+
+const char *const stand_ids[STAND_IDS] = { WORLD_IDS };
+
+/* --- the stand ------------------------------------------------------------------------
+ */
+
+static int64_t now_ms(const void *payload)
+{
+	const struct stand *stand = payload;
+
+	return stand->now_ms;
+}
+
+void stand_set(struct stand *stand, const char *address)
+{
+	static const char *const names[] = { "api_base", "submit_base" };
+	struct err err;
+
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(
+		    stand->ops->settings_set(stand->settings, names[i], address, &err),
+		    ERR_OK);
+}
+
+char *stand_credential(struct stand *stand)
+{
+	char *credential = NULL;
+	int64_t expires;
+	struct err err;
+
+	assert_int_equal(stand->ops->read_credential(stand->settings, stand->world.login,
+			     &credential, &expires, &err),
+	    ERR_OK);
+	return credential;
+}
+
+void stand_open(struct stand *stand)
+{
+	_cleanup_free_ char *credential = stand_credential(stand);
+	const struct service_setup setup = { stand->net, stand->settings, credential,
+		now_ms, stand };
+	struct err err;
+
+	assert_int_equal(stand->ops->open(&setup, &stand->service, &err), ERR_OK);
+	assert_ptr_equal(stand->service->ops, stand->ops);
+}
+
+static int begin(void **state, const struct world *world)
+{
+	const struct net_config config = { .allow_private_cdn = true };
+	struct stand *stand = calloc(1, sizeof(*stand));
+	struct err err;
+
+	assert_non_null(stand);
+	assert_int_equal(harness_clear_env(NULL), 0);
+	stand->world = *world;
+	stand->ops = world->ops;
+	stand->now_ms = 1000;
+	stand->net = harness_net(&config);
+	stand->world.open(&stand->world);
+	assert_int_equal(stand->ops->settings_new(&stand->settings, &err), ERR_OK);
+	stand_set(stand, stand->world.address);
+	stand_open(stand);
+	*state = stand;
+	return 0;
+}
+
+int stand_begin_made_up(void **state)
+{
+	return begin(state, &world_made_up);
+}
+
+int stand_begin_jimeng(void **state)
+{
+	return begin(state, &world_jimeng);
+}
+
+static void forget_seen(struct stand *stand)
+{
+	for (size_t i = 0; i < STAND_SEEN_MAX; i++) {
+		task_free(stand->seen[i].task);
+		stand->seen[i].task = NULL;
+	}
+}
+
+int stand_end(void **state)
+{
+	struct stand *stand = *state;
+
+	forget_seen(stand);
+	service_free(stand->service);
+	net_free(stand->net);
+	stand->ops->settings_free(stand->settings);
+	stand->world.close(&stand->world);
+	free(stand);
+	return 0;
+}
+
+/* --- what it tells --------------------------------------------------------------------
+ */
+
+static void end_inside(struct stand *stand)
+{
+	if (!stand->frees)
+		return;
+	service_free(stand->service);
+	stand->service = NULL;
+}
+
+void stand_on_polled(void *payload, const struct service_polled *polled)
+{
+	struct stand *stand = payload;
+
+	stand->calls++;
+	stand->n = polled->n;
+	stand->err = polled->err;
+	stand->asks_login = polled->asks_login;
+	for (size_t i = 0; !polled->err.kind && i < polled->n; i++) {
+		stand->seen[i] = polled->seen[i];
+		polled->seen[i].task = NULL;
+	}
+	end_inside(stand);
+}
+
+static void on_sent(void *payload, const struct service_sent *sent)
+{
+	struct stand *stand = payload;
+
+	stand->calls++;
+	stand->sent = *sent;
+	stand->err = sent->err;
+	end_inside(stand);
+}
+
+static void on_credit(void *payload, const struct service_credit *credit)
+{
+	struct stand *stand = payload;
+
+	stand->calls++;
+	stand->credit = *credit;
+	stand->err = credit->err;
+	end_inside(stand);
+}
+
+void stand_start_poll(
+    struct stand *stand, const struct service_question *questions, size_t n)
+{
+	struct err err;
+
+	forget_seen(stand);
+	stand->calls = 0;
+	if (stand->ops->poll(stand->service, questions, n, stand_on_polled, stand, &err))
+		fail_msg("%s", err.msg);
+	assert_int_equal(stand->calls, 0); /* never before it returns */
+}
+
+void stand_poll(struct stand *stand, const struct service_question *questions, size_t n)
+{
+	stand_start_poll(stand, questions, n);
+	harness_drain(stand->net);
+	assert_int_equal(stand->calls, 1);
+}
+
+static char *body_of(struct stand *stand, const char *id)
+{
+	const struct service_request request = {
+		.submit_id = id, .kind = MEDIA_IMAGE, .prompt = "a fox [items=1]"
+	};
+	char *body = NULL;
+	struct err err;
+
+	if (stand->ops->body(stand->settings, &request, &body, &err))
+		fail_msg("%s", err.msg);
+	assert_non_null(strstr(body, id));
+	return body;
+}
+
+void stand_start_send(struct stand *stand, const char *id)
+{
+	_cleanup_free_ char *body = body_of(stand, id);
+	struct err err;
+
+	stand->calls = 0;
+	if (stand->ops->send(stand->service, MEDIA_IMAGE, body, on_sent, stand, &err))
+		fail_msg("%s", err.msg);
+	assert_int_equal(stand->calls, 0);
+}
+
+enum sent_outcome stand_send(struct stand *stand, const char *id)
+{
+	stand_start_send(stand, id);
+	harness_drain(stand->net);
+	assert_int_equal(stand->calls, 1);
+	assert_int_equal(stand->err.kind == ERR_OK, stand->sent.outcome == SENT_ACCEPTED);
+	return stand->sent.outcome;
+}
+
+void stand_start_credit(struct stand *stand)
+{
+	struct err err;
+
+	stand->calls = 0;
+	if (stand->ops->credit(stand->service, on_credit, stand, &err))
+		fail_msg("%s", err.msg);
+	assert_int_equal(stand->calls, 0);
+}
+
+enum err_kind stand_credit(struct stand *stand)
+{
+	stand_start_credit(stand);
+	harness_drain(stand->net);
+	assert_int_equal(stand->calls, 1);
+	return stand->credit.err.kind;
+}
+
+void stand_poll_one(struct stand *stand)
+{
+	static const struct service_memory none;
+	const struct service_question question = { stand_ids[0], NULL, &none, false };
+
+	stand_poll(stand, &question, 1);
+}

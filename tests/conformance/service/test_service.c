@@ -1,0 +1,331 @@
+/* What every service must do (service.h), tried on each that there is. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "harness.h"
+#include "stand.h"
+
+/* --- looks ----------------------------------------------------------------------------
+ */
+
+static void each_id_is_answered_once(void **state)
+{
+	struct stand *stand = *state;
+	struct service_memory notes[STAND_IDS + 1] = { 0 };
+	struct service_question questions[STAND_IDS + 1];
+
+	for (size_t i = 0; i < STAND_IDS; i++)
+		questions[i] =
+		    (struct service_question){ stand_ids[i], NULL, &notes[i], false };
+	questions[STAND_IDS] =
+	    (struct service_question){ "nobody-1", NULL, &notes[STAND_IDS], false };
+	for (size_t i = 0; i <= STAND_IDS; i++)
+		assert_int_equal(
+		    stand->ops->way(&questions[i]), stand->ops->way(&questions[0]));
+	stand_poll(stand, questions, STAND_IDS + 1);
+	assert_int_equal(stand->err.kind, ERR_OK);
+	assert_int_equal(stand->n, STAND_IDS + 1);
+	for (size_t i = 0; i <= STAND_IDS; i++) {
+		assert_non_null(stand->seen[i].task);
+		assert_string_equal(stand->seen[i].task->submit_id, questions[i].id);
+		assert_int_equal(stand->seen[i].doubt.kind, SERVICE_UNDOUBTED);
+		assert_int_equal(stand->seen[i].absences, i == STAND_IDS);
+	}
+	assert_int_equal(stand->seen[STAND_IDS].task->state, TASK_UNKNOWN);
+	assert_int_equal(stand->seen[STAND_IDS].absent_since_ms, stand->now_ms);
+}
+
+/* Looks until an end, keeping the notes, which may be anywhere in memory. */
+static enum task_state look_until_an_end(struct stand *stand, const char *id)
+{
+	struct service_memory notes[2] = { 0 };
+
+	for (unsigned i = 0; i < 20; i++) {
+		const struct service_question question = { id, NULL, &notes[i % 2],
+			false };
+
+		stand_poll(stand, &question, 1);
+		assert_int_equal(stand->err.kind, ERR_OK);
+		assert_non_null(stand->seen[0].task);
+		if (task_state_is_final(stand->seen[0].task->state))
+			return stand->seen[0].task->state;
+		notes[(i + 1) % 2] = stand->seen[0].memory;
+		memset(&notes[i % 2], 0xa5, sizeof(notes[0]));
+		stand->now_ms += stand->ops->absence_ms(true) / 4 + 1;
+	}
+	return TASK_UNKNOWN;
+}
+
+static void a_task_ends_with_links(void **state)
+{
+	struct stand *stand = *state;
+	const struct task *task;
+
+	assert_int_equal(look_until_an_end(stand, stand_ids[0]), TASK_SUCCEEDED);
+	task = stand->seen[0].task;
+	assert_true(task->n_assets >= 1);
+	assert_non_null(task->assets[0].uri);
+	assert_non_null(task->assets[0].url);
+}
+
+static void an_absence_is_believed_in_the_end(void **state)
+{
+	struct stand *stand = *state;
+
+	assert_int_equal(look_until_an_end(stand, "nobody-1"), TASK_NOT_FOUND);
+	assert_true(stand->seen[0].absences > 1);
+}
+
+/* What is remembered lies in the notes alone: zeroed, it is the first look again. */
+static void notes_that_are_zeroed_are_forgotten(void **state)
+{
+	struct stand *stand = *state;
+	struct service_memory notes = { 0 };
+	const struct service_question question = { "nobody-1", NULL, &notes, false };
+
+	stand_poll(stand, &question, 1);
+	notes = stand->seen[0].memory;
+	stand->now_ms += 1;
+	stand_poll(stand, &question, 1);
+	assert_int_equal(stand->seen[0].absences, 2);
+	assert_int_equal(stand->seen[0].absent_since_ms, stand->now_ms - 1);
+	notes = (struct service_memory){ 0 };
+	stand_poll(stand, &question, 1);
+	assert_int_equal(stand->seen[0].absences, 1);
+	assert_int_equal(stand->seen[0].absent_since_ms, stand->now_ms);
+}
+
+static void what_was_shown_is_missed_for_longer(void **state)
+{
+	const struct stand *stand = *state;
+
+	assert_true(stand->ops->absence_ms(false) > 0);
+	assert_true(stand->ops->absence_ms(true) > stand->ops->absence_ms(false));
+}
+
+static void a_batch_has_a_limit(void **state)
+{
+	struct stand *stand = *state;
+	const size_t n = stand->ops->traits(stand->settings).batch_max;
+	struct service_memory notes = { 0 };
+	struct service_question *questions = calloc(n + 1, sizeof(*questions));
+	struct err err;
+
+	assert_true(n >= 1);
+	assert_non_null(questions);
+	for (size_t i = 0; i <= n; i++)
+		questions[i] =
+		    (struct service_question){ stand_ids[0], NULL, &notes, false };
+	assert_int_equal(stand->ops->poll(stand->service, questions, n + 1,
+			     stand_on_polled, stand, &err),
+	    ERR_USAGE);
+	assert_int_equal(
+	    stand->ops->poll(stand->service, questions, 0, stand_on_polled, stand, &err),
+	    ERR_USAGE);
+	harness_drain(stand->net);
+	assert_int_equal(stand->calls, 0);
+	free(questions);
+}
+
+/* --- trouble --------------------------------------------------------------------------
+ */
+
+static void trouble_of_the_server_passes(void **state)
+{
+	struct stand *stand = *state;
+
+	stand->world.fail_next(&stand->world, "query");
+	stand_poll_one(stand);
+	assert_int_equal(stand->err.kind, ERR_NET);
+	assert_true(stand->err.msg[0] != '\0');
+	stand_poll_one(stand);
+	assert_int_equal(stand->err.kind, ERR_OK);
+}
+
+static void a_refused_login_is_told(void **state)
+{
+	struct stand *stand = *state;
+
+	assert_int_equal(stand_credit(stand), ERR_OK);
+	stand->world.refuse_login(&stand->world);
+	stand_poll_one(stand);
+	assert_int_equal(stand->err.kind, ERR_AUTH);
+	assert_true(stand->asks_login);
+	assert_int_equal(stand_credit(stand), ERR_AUTH);
+	assert_int_equal(stand_send(stand, "task-9"), SENT_ACCOUNT);
+	assert_int_equal(stand->err.kind, ERR_AUTH);
+}
+
+static void nobody_at_the_address_is_told(void **state)
+{
+	struct stand *stand = *state;
+
+	service_free(stand->service);
+	stand_set(stand, "http://127.0.0.1:1");
+	stand_open(stand);
+	stand_poll_one(stand);
+	assert_int_equal(stand->err.kind, ERR_NET);
+	assert_int_equal(stand_credit(stand), ERR_NET);
+	assert_int_equal(stand_send(stand, "task-9"), SENT_NEVER_LEFT);
+}
+
+/* --- submits --------------------------------------------------------------------------
+ */
+
+static void what_was_accepted_is_known(void **state)
+{
+	static const struct service_memory none;
+	struct stand *stand = *state;
+	const struct service_question question = { "task-9", NULL, &none, true };
+
+	assert_int_equal(stand_send(stand, "task-9"), SENT_ACCEPTED);
+	stand_poll(stand, &question, 1);
+	assert_int_equal(stand->err.kind, ERR_OK);
+	assert_int_equal(stand->seen[0].absences, 0);
+}
+
+static void a_server_in_trouble_leaves_it_unclear(void **state)
+{
+	struct stand *stand = *state;
+
+	stand->world.fail_next(&stand->world, "submit");
+	assert_int_equal(stand_send(stand, "task-9"), SENT_UNCLEAR);
+}
+
+static void what_can_not_be_asked_has_no_body(void **state)
+{
+	struct stand *stand = *state;
+	const struct service_request request = {
+		.submit_id = "task-9", .kind = MEDIA_UNKNOWN, .prompt = "a fox"
+	};
+	char *body = NULL;
+	struct err err;
+
+	assert_int_equal(
+	    stand->ops->body(stand->settings, &request, &body, &err), ERR_USAGE);
+	assert_null(body);
+}
+
+/* --- the end of a service -------------------------------------------------------------
+ */
+
+static void a_freed_service_never_calls_back(void **state)
+{
+	static const struct service_memory none;
+	struct stand *stand = *state;
+	const struct service_question question = { stand_ids[0], NULL, &none, false };
+
+	stand_start_poll(stand, &question, 1);
+	stand_start_send(stand, "task-9");
+	stand_start_credit(stand);
+	service_free(stand->service);
+	stand->service = NULL;
+	harness_drain(stand->net);
+	assert_int_equal(stand->calls, 0);
+}
+
+static void it_may_be_freed_inside_a_callback(void **state)
+{
+	struct stand *stand = *state;
+
+	stand->frees = true;
+	stand_poll_one(stand);
+	assert_int_equal(stand->err.kind, ERR_OK);
+	stand_open(stand);
+	assert_int_equal(stand_send(stand, "task-9"), SENT_ACCEPTED);
+	stand_open(stand);
+	assert_int_equal(stand_credit(stand), ERR_OK);
+	assert_null(stand->service);
+}
+
+/* --- settings and logins --------------------------------------------------------------
+ */
+
+static void settings_have_names_and_bounds(void **state)
+{
+	struct stand *stand = *state;
+	const struct service_ops *ops = stand->ops;
+	const struct service_traits traits = ops->traits(stand->settings);
+	bool has_base = false;
+	struct err err;
+
+	assert_string_equal(traits.address, stand->world.address);
+	assert_string_equal(traits.submit_address, stand->world.address);
+	assert_non_null(traits.region);
+	assert_true(traits.assets_max >= 1 && traits.stall_seconds >= 1);
+	assert_true(traits.slow_seconds >= 1 && traits.time_scale >= 1);
+	for (size_t i = 0; ops->setting_name_at(i); i++)
+		has_base |= !strcmp(ops->setting_name_at(i), "api_base");
+	assert_true(has_base);
+	assert_int_equal(
+	    ops->settings_set(stand->settings, "no-such", "x", &err), ERR_USAGE);
+	assert_non_null(strstr(err.msg, "'no-such'"));
+	assert_true(ops->n_ways >= 1 && ops->name[0] && ops->regions[0]);
+}
+
+static void a_login_is_kept_as_it_was(void **state)
+{
+	struct stand *stand = *state;
+	_cleanup_free_ char *credential = stand_credential(stand);
+	_cleanup_free_ char *file =
+	    stand->ops->credential_as_file(stand->settings, credential, 0);
+	_cleanup_free_ char *again = NULL;
+	char *none = NULL;
+	int64_t expires = -1;
+	struct err err;
+
+	assert_non_null(file);
+	assert_int_equal(
+	    stand->ops->read_credential(stand->settings, file, &again, &expires, &err),
+	    ERR_OK);
+	assert_string_equal(credential, again);
+	assert_int_equal(expires, 0);
+	assert_int_equal(stand->ops->read_credential(
+			     stand->settings, "top secret;;", &none, &expires, &err),
+	    ERR_AUTH);
+	assert_null(none);
+	assert_null(strstr(err.msg, "top secret"));
+	assert_int_equal(
+	    stand->ops->set_credential(stand->service, credential, &err), ERR_OK);
+	assert_int_equal(stand_credit(stand), ERR_OK);
+}
+
+static void a_region_finds_its_service(void **state)
+{
+	(void)state;
+	assert_ptr_equal(service_find(NULL), &service_jimeng);
+	assert_ptr_equal(service_find("cn"), &service_jimeng);
+	assert_ptr_equal(service_find("no such"), &service_jimeng);
+}
+
+#define ON_EACH(test)                                                       \
+	{ "made-up: " #test, test, stand_begin_made_up, stand_end, NULL },  \
+	{                                                                   \
+		"jimeng: " #test, test, stand_begin_jimeng, stand_end, NULL \
+	}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ON_EACH(each_id_is_answered_once),
+		ON_EACH(a_task_ends_with_links),
+		ON_EACH(an_absence_is_believed_in_the_end),
+		ON_EACH(notes_that_are_zeroed_are_forgotten),
+		ON_EACH(what_was_shown_is_missed_for_longer),
+		ON_EACH(a_batch_has_a_limit),
+		ON_EACH(trouble_of_the_server_passes),
+		ON_EACH(a_refused_login_is_told),
+		ON_EACH(nobody_at_the_address_is_told),
+		ON_EACH(what_was_accepted_is_known),
+		ON_EACH(a_server_in_trouble_leaves_it_unclear),
+		ON_EACH(what_can_not_be_asked_has_no_body),
+		ON_EACH(a_freed_service_never_calls_back),
+		ON_EACH(it_may_be_freed_inside_a_callback),
+		ON_EACH(settings_have_names_and_bounds),
+		ON_EACH(a_login_is_kept_as_it_was),
+		cmocka_unit_test(a_region_finds_its_service),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
