@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static const struct service_ops *const all[] = { &service_jimeng };
+static const struct service_ops *const all[] = { &service_jimeng, NULL };
 
 static bool has_region(const struct service_ops *ops, const char *region)
 {
@@ -14,7 +14,7 @@ static bool has_region(const struct service_ops *ops, const char *region)
 
 const struct service_ops *service_find(const char *region)
 {
-	for (size_t i = 0; region && i < sizeof(all) / sizeof(*all); i++)
+	for (size_t i = 0; region && all[i]; i++)
 		if (has_region(all[i], region))
 			return all[i];
 	return all[0];

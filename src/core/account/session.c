@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "core/account/settings.h"
 #include "core/common/given.h"
 #include "core/common/view.h"
 #include "model/taskid.h"
@@ -290,58 +291,6 @@ static enum err_kind copy_text(const char *text, char **ret_copy, struct err *er
 	return *ret_copy ? ERR_OK : err_set(err, ERR_NOMEM, "out of memory");
 }
 
-static enum err_kind set_row(struct dq *dq, const char *row, struct err *err)
-{
-	const char *equals = strchr(row, '=');
-	_cleanup_free_ char *name = NULL;
-
-	if (!equals)
-		return err_set(
-		    err, ERR_USAGE, "wire setting '%s' is not name=value", row);
-	name = strndup(row, (size_t)(equals - row));
-	if (!name)
-		return err_set(err, ERR_NOMEM, "out of memory");
-	return dq->ops->settings_set(dq->settings, name, equals + 1, err);
-}
-
-static enum err_kind set_base(
-    struct dq *dq, const char *name, const char *url, struct err *err)
-{
-	if (!url)
-		return ERR_OK;
-	return dq->ops->settings_set(dq->settings, name, url, err);
-}
-
-static enum err_kind apply_settings(
-    struct dq *dq, const struct dq_options *options, struct err *err)
-{
-	if (dq->ops->settings_new(&dq->settings, err))
-		return err->kind;
-	for (const char *const *row = options->wire; row && *row; row++)
-		if (set_row(dq, *row, err))
-			return err->kind;
-	if (set_base(dq, "api_base", options->api_base, err) ||
-	    set_base(dq, "submit_base", options->submit_base, err))
-		return err->kind;
-	dq->traits = dq->ops->traits(dq->settings);
-	if (net_check_base_url("the API's address", dq->traits.address, err))
-		return err->kind;
-	return net_check_base_url(
-	    "the address for submits", dq->traits.submit_address, err);
-}
-
-/* NULL: no row names one. */
-static const char *region_of(const struct dq_options *options)
-{
-	static const char key[] = "region=";
-	const char *region = NULL;
-
-	for (const char *const *row = options->wire; row && *row; row++)
-		if (!strncmp(*row, key, sizeof(key) - 1))
-			region = *row + sizeof(key) - 1;
-	return region;
-}
-
 static enum err_kind apply_paths(
     struct dq *dq, const struct dq_options *options, struct err *err)
 {
@@ -386,14 +335,14 @@ static enum err_kind apply_budget(
 	return ERR_OK;
 }
 
-enum dq_status session_open(const struct service_ops *ops, const struct dq_options *given,
-    struct dq **ret_dq, struct dq_error *ret_error)
+enum dq_status session_open(const struct service_ops *ops,
+    const struct dq_options *options, struct dq **ret_dq, struct dq_error *ret_error)
 {
 	struct dq *dq = calloc(1, sizeof(*dq));
-	struct dq_options options;
+	struct dq_options taken;
 	struct err err;
 
-	given_take(&options, sizeof(options), given);
+	given_take(&taken, sizeof(taken), options);
 	if (!dq) {
 		err_set(&err, ERR_NOMEM, "out of memory");
 		return session_fail(&err, ret_error);
@@ -401,12 +350,12 @@ enum dq_status session_open(const struct service_ops *ops, const struct dq_optio
 	dq->now = moment_read();
 	atomic_store(&dq->drain_grace_ms, -1);
 	dq->ops = ops;
-	dq->is_verbose = options.verbose;
-	dq->explains = options.explain;
-	dq->on_event = options.on_event;
-	dq->payload = options.payload;
-	if (apply_settings(dq, &options, &err) || apply_paths(dq, &options, &err) ||
-	    apply_budget(dq, &options, &err)) {
+	dq->is_verbose = taken.verbose;
+	dq->explains = taken.explain;
+	dq->on_event = taken.on_event;
+	dq->payload = taken.payload;
+	if (settings_apply(dq, &taken, &err) || apply_paths(dq, &taken, &err) ||
+	    apply_budget(dq, &taken, &err)) {
 		dq_close(dq);
 		return session_fail(&err, ret_error);
 	}
@@ -420,7 +369,8 @@ enum dq_status dq_open(
 	struct dq_options options;
 
 	given_take(&options, sizeof(options), given);
-	return session_open(service_find(region_of(&options)), given, ret_dq, ret_error);
+	return session_open(
+	    service_find(settings_region(&options)), given, ret_dq, ret_error);
 }
 
 void dq_close(struct dq *dq)
