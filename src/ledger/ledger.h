@@ -422,3 +422,16 @@ struct ledger_event {
 typedef bool ledger_on_event(void *payload, const struct ledger_event *event);
 enum err_kind ledger_events(struct ledger *ledger, const char *account,
     const char *submit_id, ledger_on_event *on_event, void *payload, struct err *err);
+
+/*
+ * Where its files were put, or were meant to be, as far as its events go back: the oldest
+ * first, also of assets that have no path any more.
+ */
+struct ledger_place {
+	int64_t at_unix_ms;
+	int index; /* of the asset */
+	const char *path; /* for the call only */
+};
+typedef bool ledger_on_place(void *payload, const struct ledger_place *place);
+enum err_kind ledger_places(struct ledger *ledger, const char *account,
+    const char *submit_id, ledger_on_place *on_place, void *payload, struct err *err);

@@ -5,7 +5,6 @@
  * What a sink does not hold already it gets a copy of (core/download/claim.c). So the
  * sink of a task is the folder that all its files lie below, if files can be put there.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,22 +18,18 @@ struct recollection {
 	char *path; /* owned */
 };
 
-static bool recall(void *payload, const struct ledger_event *event)
+static bool recall(void *payload, const struct ledger_place *place)
 {
 	struct recollection *r = payload;
-	char wanted[48];
-	int n;
 
-	n = snprintf(wanted, sizeof(wanted), "%d fetched: /", r->index);
-	if (strcmp(event->what, "asset") == 0 && n > 0 &&
-	    strncmp(event->text, wanted, (size_t)n) == 0) {
-		free(r->path);
-		r->path = strdup(event->text + n - 1);
-	}
+	if (place->index != r->index || *place->path != '/')
+		return true;
+	free(r->path);
+	r->path = strdup(place->path);
 	return true;
 }
 
-/* Where was it the last time, as far as the task's events go back? */
+/* Where was it the last time, as far as the ledger remembers? */
 static void recall_path(struct verify *verify, struct verify_file *file)
 {
 	struct recollection r = { .index = file->index };
@@ -42,7 +37,7 @@ static void recall_path(struct verify *verify, struct verify_file *file)
 
 	if (file->path)
 		return;
-	(void)ledger_events(
+	(void)ledger_places(
 	    verify->dq->ledger, verify->dq->profile, file->id, recall, &r, &ignored);
 	file->path = r.path;
 }

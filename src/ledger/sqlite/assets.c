@@ -23,9 +23,8 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "ledger/rules/clean.h"
+#include "ledger/rules/words.h"
 #include "ledger/sqlite/row.h"
-
-enum { EVENT_TEXT_MAX = 8 << 10 };
 
 struct place {
 	const char *account, *submit_id;
@@ -90,10 +89,9 @@ static enum err_kind find_held(
 static enum err_kind note_move(struct ledger *ledger, const struct held *held,
     const struct place *place, const char *what, const char *detail, struct err *err)
 {
-	_cleanup_(buf_release) struct buf text = buf_make(EVENT_TEXT_MAX);
+	_cleanup_(buf_release) struct buf text = buf_make(WORDS_TEXT_MAX);
 
-	buf_addf(&text, "%d %s%s%.4096s", place->index, what, detail ? ": " : "",
-	    detail ? detail : "");
+	words_asset(&text, place->index, what, detail);
 	if (buf_failed(&text))
 		return ledger_no_memory(ledger, err);
 	if (event_add(ledger, held->task, 0, "asset", text.data, err) ||

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "ledger/rules/words.h"
 #include "ledger/sqlite/handle.h"
 #include "ledger/sqlite/row.h"
 
@@ -195,4 +196,26 @@ enum err_kind ledger_events(struct ledger *ledger, const char *account,
 		if (!on_event(payload, &list.events[i]))
 			break;
 	return ERR_OK;
+}
+
+struct place_reader {
+	ledger_on_place *on_place;
+	void *payload;
+};
+
+static bool read_place(void *payload, const struct ledger_event *event)
+{
+	const struct place_reader *reader = payload;
+	struct ledger_place place = { .at_unix_ms = event->at_unix_ms };
+
+	return !words_place(event->what, event->text, &place.index, &place.path) ||
+	    reader->on_place(reader->payload, &place);
+}
+
+enum err_kind ledger_places(struct ledger *ledger, const char *account,
+    const char *submit_id, ledger_on_place *on_place, void *payload, struct err *err)
+{
+	struct place_reader reader = { on_place, payload };
+
+	return ledger_events(ledger, account, submit_id, read_place, &reader, err);
 }

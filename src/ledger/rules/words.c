@@ -1,0 +1,33 @@
+#include "ledger/rules/words.h"
+
+#include <ctype.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char fetched[] = " fetched: ";
+
+void words_asset(struct buf *into, int index, const char *what, const char *detail)
+{
+	buf_addf(into, "%d %s%s%.*s", index, what, detail ? ": " : "", WORDS_DETAIL_MAX,
+	    detail ? detail : "");
+}
+
+bool words_place(
+    const char *what, const char *text, int *ret_index, const char **ret_path)
+{
+	const size_t n = sizeof(fetched) - 1;
+	char *end;
+	long index;
+
+	if (strcmp(what, "asset") != 0 || !isdigit((unsigned char)*text))
+		return false;
+	index = strtol(text, &end, 10);
+	if (index < 0 || index > INT32_MAX || strncmp(end, fetched, n) != 0)
+		return false;
+	if (!end[n] || strlen(end + n) >= WORDS_DETAIL_MAX)
+		return false;
+	*ret_index = (int)index;
+	*ret_path = end + n;
+	return true;
+}
