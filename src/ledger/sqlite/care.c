@@ -129,7 +129,7 @@ enum err_kind care_check(const char *url, struct care_health *ret_health, struct
 	struct mark mark;
 	struct err why;
 
-	if (ledger_path(url, &path, err))
+	if (ledger_file_of(url, &path, err))
 		return err->kind;
 	mark_read(path, &mark);
 	health.mark_tasks = mark.name[0] ? mark.tasks : -1;
@@ -255,7 +255,7 @@ static enum err_kind accept_other(const char *path, const char *from, struct err
 	_cleanup_free_ char *fresh = NULL;
 	int fd;
 
-	if (ledger_path(from, &source, err))
+	if (ledger_file_of(from, &source, err))
 		return err->kind;
 	if (!strcmp(path, source))
 		return accept_as_it_is(path, err);
@@ -281,7 +281,7 @@ enum err_kind care_accept(const char *url, const char *from, struct err *err)
 {
 	_cleanup_free_ char *path = NULL;
 
-	if (ledger_path(url, &path, err))
+	if (ledger_file_of(url, &path, err))
 		return err->kind;
 	return from ? accept_other(path, from, err) : accept_as_it_is(path, err);
 }

@@ -26,7 +26,7 @@ static inline enum err_kind ledger_no_memory(const struct ledger *ledger, struct
 }
 
 /* The absolute path of the file that `url` names, without links; malloc'ed. */
-enum err_kind ledger_path(const char *url, char **ret_path, struct err *err);
+enum err_kind ledger_file_of(const char *url, char **ret_path, struct err *err);
 
 /* May it be opened? ERR_NOT_FOUND: there is none. It is not opened, and not made. */
 enum err_kind ledger_check_file(const char *path, struct err *err);

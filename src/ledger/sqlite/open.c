@@ -174,7 +174,7 @@ static enum err_kind open_path(const char *path, const struct ledger_options *op
 	return ERR_OK;
 }
 
-enum err_kind ledger_path(const char *url, char **ret_path, struct err *err)
+enum err_kind ledger_file_of(const char *url, char **ret_path, struct err *err)
 {
 	_cleanup_free_ char *absolute = NULL;
 	const char *path = NULL;
@@ -197,7 +197,7 @@ enum err_kind ledger_open_with(const char *url, const struct ledger_options *opt
 {
 	_cleanup_free_ char *path = NULL;
 
-	if (ledger_path(url, &path, err))
+	if (ledger_file_of(url, &path, err))
 		return err->kind;
 	return path ? open_path(path, options, ret_ledger, err)
 		    : err_set(err, ERR_NOMEM, "out of memory for the ledger's path");

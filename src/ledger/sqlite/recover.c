@@ -372,7 +372,7 @@ enum err_kind care_recover(
 	_cleanup_free_ char *path = NULL;
 	enum err_kind kind;
 
-	if (ledger_path(url, &path, err))
+	if (ledger_file_of(url, &path, err))
 		return err->kind;
 	/* A log or a mark that is left of a ledger is not ours to write over. */
 	if (files_exist(to))
