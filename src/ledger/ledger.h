@@ -230,6 +230,12 @@ enum err_kind ledger_lease_release(struct ledger *ledger, const char *account,
  */
 bool ledger_has_changed(struct ledger *ledger);
 
+/*
+ * Is there room for `bytes` more where the ledger is? Also when nobody can say, for what
+ * free room says nothing about (a quota, a limit on the size of files).
+ */
+bool ledger_has_room(const struct ledger *ledger, int64_t bytes);
+
 /* Unfinished tasks of an account, oldest first, the little that it takes to follow them.
  */
 struct open_task {

@@ -1,12 +1,8 @@
 #include "core/engine/pause.h"
 
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/cleanup.h"
-#include "base/fs.h"
 #include "core/download/downloads.h"
 #include "core/lease/leases.h"
 #include "core/policy/retry.h"
@@ -114,17 +110,11 @@ static bool has_room_for_files(const struct engine *engine)
 		downloads_free_bytes(engine->downloads), engine->pausing->missing_bytes);
 }
 
-/* The ledger's folder: it may be the one that is full. */
-static bool ledger_has_room(const struct dq *dq)
+/* For the files, and for the ledger: either may be what is full. */
+static bool has_room_for_all(const struct engine *engine)
 {
-	static const char scheme[] = "sqlite:";
-	const char *path = dq->ledger_url;
-	_cleanup_free_ char *copy = NULL;
-
-	if (!strncmp(path, scheme, sizeof(scheme) - 1))
-		path += sizeof(scheme) - 1;
-	copy = strdup(path);
-	return !copy || has_room(fs_free_bytes(dirname(copy)), 0);
+	return has_room_for_files(engine) &&
+	    ledger_has_room(engine->dq->ledger, PAUSE_DISK_MARGIN);
 }
 
 void pause_for_disk(struct engine *engine, const struct err *why, int64_t missing_bytes)
@@ -142,7 +132,7 @@ void pause_for_disk(struct engine *engine, const struct err *why, int64_t missin
 	p->disk = *why;
 	p->disk_look_ms = now_ms + PAUSE_DISK_MS;
 	p->disk_try_ms = now_ms + PAUSE_DISK_TRY_MS;
-	p->has_hidden_limit = has_room_for_files(engine) && ledger_has_room(engine->dq);
+	p->has_hidden_limit = has_room_for_all(engine);
 	session_tell(engine->dq, DQ_NOTE_PAUSE,
 	    "%s; everything pauses until there is room, and nothing is lost", why->msg);
 }
@@ -155,9 +145,7 @@ static void look_at_disk(struct engine *engine)
 	if (!p->disk.kind || now_ms < p->disk_look_ms)
 		return;
 	p->disk_look_ms = now_ms + PAUSE_DISK_MS;
-	if (now_ms < p->disk_try_ms &&
-	    (p->has_hidden_limit || !has_room_for_files(engine) ||
-		!ledger_has_room(engine->dq)))
+	if (now_ms < p->disk_try_ms && (p->has_hidden_limit || !has_room_for_all(engine)))
 		return;
 	if (now_ms < p->disk_try_ms)
 		session_tell(engine->dq, DQ_NOTE_RESUME,

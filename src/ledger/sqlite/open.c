@@ -226,6 +226,20 @@ void ledger_close(struct ledger *ledger)
 	free(ledger);
 }
 
+/* Of its folder: the file may have been removed. */
+bool ledger_has_room(const struct ledger *ledger, int64_t bytes)
+{
+	_cleanup_free_ char *folder = strdup(ledger->sql.path);
+	char *slash = folder ? strrchr(folder, '/') : NULL;
+	int64_t free_bytes;
+
+	if (!slash)
+		return true;
+	slash[slash == folder] = '\0';
+	free_bytes = fs_free_bytes(folder);
+	return free_bytes < 0 || free_bytes >= bytes;
+}
+
 bool ledger_has_changed(struct ledger *ledger)
 {
 	static const char text[] = "PRAGMA data_version";

@@ -400,6 +400,25 @@ static void no_room_is_named(void **state)
 	assert_int_equal(status, 0);
 }
 
+/* The scheme of the name is no part of the folder; what nobody can say is no reason. */
+static void room_is_that_of_the_folder(void **state)
+{
+	struct fixture *f = *state;
+	struct ledger *ledger;
+	char url[128];
+
+	(void)snprintf(url, sizeof(url), "sqlite:%s", f->path);
+	ledger = open_ledger(url);
+	assert_true(ledger_has_room(ledger, 1));
+	assert_false(ledger_has_room(ledger, INT64_MAX));
+	ledger_close(ledger);
+	close_it(f);
+	f->ledger = open_ledger(f->path);
+	assert_false(ledger_has_room(f->ledger, INT64_MAX));
+	(void)nftw(f->folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+	assert_true(ledger_has_room(f->ledger, INT64_MAX));
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_free)
@@ -415,6 +434,7 @@ int main(void)
 		T(a_copy_is_a_ledger),
 		T(read_only_is_named),
 		T(no_room_is_named),
+		T(room_is_that_of_the_folder),
 	};
 
 	return cmocka_run_group_tests_name("ledger_open", tests, NULL, NULL);
