@@ -85,29 +85,35 @@ static enum err_kind write_pause(struct ledger *ledger, const char *account,
 	return query_run(&query, err);
 }
 
-static enum err_kind write_if_news(struct ledger *ledger, const char *account,
-    const struct account_pause *pause, struct err *err)
+struct pausing {
+	const char *account;
+	const struct account_pause *pause;
+};
+
+static enum err_kind write_if_news(struct ledger *ledger, void *payload, struct err *err)
 {
+	const struct pausing *pausing = payload;
 	struct account_pause known;
 
-	if (read_pause(ledger, account, &known, err))
+	if (read_pause(ledger, pausing->account, &known, err))
 		return err->kind;
-	return is_news(&known, pause) ? write_pause(ledger, account, pause, err) : ERR_OK;
+	return is_news(&known, pausing->pause)
+	    ? write_pause(ledger, pausing->account, pausing->pause, err)
+	    : ERR_OK;
 }
 
 /* Every good answer may say that there is no pause: mostly that is known. */
 static enum err_kind bring_in(struct ledger *ledger, const char *account,
     const struct account_pause *pause, struct err *err)
 {
+	struct pausing pausing = { account, pause };
 	struct account_pause known;
 
 	if (read_pause(ledger, account, &known, err))
 		return err->kind;
 	if (!is_news(&known, pause))
 		return ERR_OK;
-	if (sql_begin(&ledger->sql, SQL_WRITE, err))
-		return err->kind;
-	return sql_end(&ledger->sql, write_if_news(ledger, account, pause, err), err);
+	return ledger_run(ledger, SQL_WRITE, write_if_news, &pausing, err);
 }
 
 enum err_kind ledger_pause(struct ledger *ledger, const char *account,

@@ -77,9 +77,16 @@ static enum err_kind wait_again(
 	return ERR_OK;
 }
 
-static enum err_kind write_answer(struct ledger *ledger, const struct answered *answered,
-    struct arena *arena, struct err *err)
+struct answering {
+	const struct answered *answered;
+	struct arena *arena;
+};
+
+static enum err_kind write_answer(struct ledger *ledger, void *payload, struct err *err)
 {
+	const struct answering *answering = payload;
+	const struct answered *answered = answering->answered;
+	struct arena *arena = answering->arena;
 	struct row_task row = { .arena = arena };
 	struct task_fail fail = { 0 };
 	const int64_t now_ms = clock_unix_ms();
@@ -115,13 +122,12 @@ enum err_kind ledger_submitted(
     struct ledger *ledger, const struct answered *answered, struct err *err)
 {
 	_cleanup_(arena_release) struct arena arena = arena_make(LEDGER_TASK_BYTES_MAX);
+	struct answering answering = { answered, &arena };
 
 	if (!may_be_an_end(answered->state))
 		return err_set(err, ERR_USAGE, "a submit does not end as '%s'",
 		    task_state_name(answered->state));
-	if (sql_begin(&ledger->sql, SQL_DURABLE, err))
-		return err->kind;
-	return sql_end(&ledger->sql, write_answer(ledger, answered, &arena, err), err);
+	return ledger_run(ledger, SQL_DURABLE, write_answer, &answering, err);
 }
 
 /* --- the dead ----------------------------------------------------------------- */
@@ -187,15 +193,23 @@ static enum err_kind settle_one(struct ledger *ledger, int64_t row, struct err *
 	    "unknown: the process that was sending it has ended", err);
 }
 
+struct settling {
+	struct buf dead; /* of int64_t: owners */
+	size_t n; /* tasks that were settled */
+};
+
 /* What the dead still hold: another process may have settled it meanwhile. */
-static enum err_kind settle_all(
-    struct ledger *ledger, const struct buf *dead, size_t *n_settled, struct err *err)
+static enum err_kind settle_all(struct ledger *ledger, void *payload, struct err *err)
 {
+	struct settling *settling = payload;
+	const struct buf *dead = &settling->dead;
+
+	settling->n = 0;
 	for (size_t at = 0; at < dead->len; at += sizeof(int64_t)) {
 		int64_t owner, row = 0;
 
 		memcpy(&owner, dead->data + at, sizeof(owner));
-		for (;; (*n_settled)++) {
+		for (;; settling->n++) {
 			if (next_of(ledger, owner, &row, err))
 				return err->kind;
 			if (!row)
@@ -209,19 +223,21 @@ static enum err_kind settle_all(
 
 enum { OWNERS_BYTES_MAX = 16 << 20 };
 
+static void settling_release(struct settling *settling)
+{
+	buf_release(&settling->dead);
+}
+
 enum err_kind ledger_settle_dead(struct ledger *ledger, size_t *ret_n, struct err *err)
 {
-	_cleanup_(buf_release) struct buf dead = buf_make(OWNERS_BYTES_MAX);
-	size_t n_settled = 0;
+	_cleanup_(settling_release) struct settling settling = { .dead = buf_make(
+								     OWNERS_BYTES_MAX) };
 
-	if (find_dead(ledger, &dead, err))
+	if (find_dead(ledger, &settling.dead, err))
 		return err->kind;
-	if (dead.len > 0) {
-		if (sql_begin(&ledger->sql, SQL_WRITE, err) ||
-		    sql_end(
-			&ledger->sql, settle_all(ledger, &dead, &n_settled, err), err))
-			return err->kind;
-	}
-	*ret_n = n_settled;
+	if (settling.dead.len > 0 &&
+	    ledger_run(ledger, SQL_WRITE, settle_all, &settling, err))
+		return err->kind;
+	*ret_n = settling.n;
 	return ERR_OK;
 }

@@ -31,6 +31,13 @@ struct place {
 	int index;
 };
 
+/* What is said about it: each operation has what it needs. */
+struct step {
+	struct place place;
+	const struct asset *asset;
+	const char *word; /* a validator, a reason */
+};
+
 /* The row as far as a move needs it. */
 struct held {
 	int64_t task;
@@ -119,9 +126,11 @@ static enum err_kind change(struct ledger *ledger, const char *text,
 
 /* --- progress ----------------------------------------------------------------- */
 
-static enum err_kind write_progress(
-    struct ledger *ledger, const struct place *place, const char *etag, struct err *err)
+static enum err_kind write_progress(struct ledger *ledger, void *payload, struct err *err)
 {
+	const struct step *step = payload;
+	const struct place *place = &step->place;
+	const char *etag = step->word;
 	static const char text[] =
 	    "UPDATE assets SET etag = ?3, synced_bytes = NULL, synced_sha256 = NULL "
 	    "WHERE task = ?1 AND idx = ?2 AND etag IS NOT ?3";
@@ -139,17 +148,17 @@ static enum err_kind write_progress(
 enum err_kind ledger_asset_progress(struct ledger *ledger, const char *account,
     const char *submit_id, int index, const char *etag, struct err *err)
 {
-	const struct place place = { account, submit_id, index };
+	struct step step = { .place = { account, submit_id, index }, .word = etag };
 
-	if (sql_begin(&ledger->sql, SQL_WRITE, err))
-		return err->kind;
-	return sql_end(&ledger->sql, write_progress(ledger, &place, etag, err), err);
+	return ledger_run(ledger, SQL_WRITE, write_progress, &step, err);
 }
 
 /* Only who fetches the file needs to know: the task's version stays. */
-static enum err_kind write_synced(struct ledger *ledger, const struct place *place,
-    const struct asset *asset, struct err *err)
+static enum err_kind write_synced(struct ledger *ledger, void *payload, struct err *err)
 {
+	const struct step *step = payload;
+	const struct place *place = &step->place;
+	const struct asset *asset = step->asset;
 	static const char text[] = "UPDATE assets SET synced_bytes = ?3, "
 				   "synced_sha256 = ?4 WHERE task = ?1 AND idx = ?2";
 	_cleanup_(query_done) struct query query = { 0 };
@@ -171,11 +180,10 @@ static enum err_kind write_synced(struct ledger *ledger, const struct place *pla
 enum err_kind ledger_asset_synced(struct ledger *ledger, const char *account,
     const char *submit_id, const struct asset *asset, struct err *err)
 {
-	const struct place place = { account, submit_id, asset->index };
+	struct step step = { .place = { account, submit_id, asset->index },
+		.asset = asset };
 
-	if (sql_begin(&ledger->sql, SQL_WRITE, err))
-		return err->kind;
-	return sql_end(&ledger->sql, write_synced(ledger, &place, asset, err), err);
+	return ledger_run(ledger, SQL_WRITE, write_synced, &step, err);
 }
 
 /* --- fetched ------------------------------------------------------------------ */
@@ -307,11 +315,20 @@ static enum err_kind write_move(struct ledger *ledger, const char *account,
 	return write_stored(ledger, &place, &held, now_unix_ms, &move->why, err);
 }
 
-static enum err_kind write_moves(struct ledger *ledger, const char *account,
-    struct asset_move *moves, size_t n, int64_t now_unix_ms, struct err *err)
+struct moving {
+	const char *account;
+	struct asset_move *moves;
+	size_t n;
+	int64_t now_unix_ms;
+};
+
+static enum err_kind write_moves(struct ledger *ledger, void *payload, struct err *err)
 {
-	for (size_t i = 0; i < n; i++)
-		if (write_move(ledger, account, &moves[i], now_unix_ms, err))
+	const struct moving *moving = payload;
+
+	for (size_t i = 0; i < moving->n; i++)
+		if (write_move(ledger, moving->account, &moving->moves[i],
+			moving->now_unix_ms, err))
 			return err->kind;
 	return ERR_OK;
 }
@@ -319,12 +336,9 @@ static enum err_kind write_moves(struct ledger *ledger, const char *account,
 enum err_kind ledger_move_assets(struct ledger *ledger, const char *account,
     struct asset_move *moves, size_t n, int64_t now_unix_ms, struct err *err)
 {
-	if (n == 0)
-		return ERR_OK;
-	if (sql_begin(&ledger->sql, SQL_DURABLE, err))
-		return err->kind;
-	return sql_end(
-	    &ledger->sql, write_moves(ledger, account, moves, n, now_unix_ms, err), err);
+	struct moving moving = { account, moves, n, now_unix_ms };
+
+	return n ? ledger_run(ledger, SQL_DURABLE, write_moves, &moving, err) : ERR_OK;
 }
 
 /* One, whose own fault is the outcome. */
@@ -361,13 +375,14 @@ enum err_kind ledger_asset_stored(struct ledger *ledger, const char *account,
 
 /* --- back, and lost ----------------------------------------------------------- */
 
-static enum err_kind write_wanted(
-    struct ledger *ledger, const struct place *place, struct err *err)
+static enum err_kind write_wanted(struct ledger *ledger, void *payload, struct err *err)
 {
 	static const char text[] =
 	    "UPDATE assets SET state = 'wanted', path = NULL, stored_bytes = NULL, "
 	    "sha256 = NULL, stored_unix_ms = NULL, lost_reason = NULL "
 	    "WHERE task = ?1 AND idx = ?2";
+	const struct step *step = payload;
+	const struct place *place = &step->place;
 	_cleanup_(held_release) struct held held = { 0 };
 
 	if (find_held(ledger, place, &held, err))
@@ -384,21 +399,20 @@ static enum err_kind write_wanted(
 enum err_kind ledger_asset_wanted(struct ledger *ledger, const char *account,
     const char *submit_id, int index, struct err *err)
 {
-	const struct place place = { account, submit_id, index };
+	struct step step = { .place = { account, submit_id, index } };
 
-	if (sql_begin(&ledger->sql, SQL_WRITE, err))
-		return err->kind;
-	return sql_end(&ledger->sql, write_wanted(ledger, &place, err), err);
+	return ledger_run(ledger, SQL_WRITE, write_wanted, &step, err);
 }
 
-static enum err_kind write_lost(
-    struct ledger *ledger, const struct place *place, const char *reason, struct err *err)
+static enum err_kind write_lost(struct ledger *ledger, void *payload, struct err *err)
 {
 	static const char text[] = "UPDATE assets SET state = 'lost', lost_reason = ?3 "
 				   "WHERE task = ?1 AND idx = ?2";
 	_cleanup_(held_release) struct held held = { 0 };
+	const struct step *step = payload;
+	const struct place *place = &step->place;
 	_cleanup_(arena_release) struct arena arena = arena_make(1 << 20);
-	const char *clean = NULL;
+	const char *reason = step->word, *clean = NULL;
 
 	if (find_held(ledger, place, &held, err))
 		return err->kind;
@@ -413,9 +427,7 @@ static enum err_kind write_lost(
 enum err_kind ledger_asset_lost(struct ledger *ledger, const char *account,
     const char *submit_id, int index, const char *reason, struct err *err)
 {
-	const struct place place = { account, submit_id, index };
+	struct step step = { .place = { account, submit_id, index }, .word = reason };
 
-	if (sql_begin(&ledger->sql, SQL_WRITE, err))
-		return err->kind;
-	return sql_end(&ledger->sql, write_lost(ledger, &place, reason, err), err);
+	return ledger_run(ledger, SQL_WRITE, write_lost, &step, err);
 }

@@ -45,33 +45,37 @@ static enum err_kind write_bucket(struct ledger *ledger, const char *account,
 	return query_run(&query, err);
 }
 
-static enum err_kind take(struct ledger *ledger, const char *account,
-    const struct budget *budget, int64_t now_unix_ms, int64_t *wait_ms, struct err *err)
+struct taking {
+	const char *account;
+	const struct budget *budget;
+	int64_t now_unix_ms, wait_ms;
+};
+
+/* Run again, it may have been taken twice: a request less, and none too many. */
+static enum err_kind take(struct ledger *ledger, void *payload, struct err *err)
 {
+	struct taking *taking = payload;
 	struct bucket before, after;
 
-	if (read_bucket(ledger, account, &before, err))
+	if (read_bucket(ledger, taking->account, &before, err))
 		return err->kind;
 	after = before;
-	(void)budget_take(budget, &after, now_unix_ms, wait_ms);
+	(void)budget_take(taking->budget, &after, taking->now_unix_ms, &taking->wait_ms);
 	/* Mostly a refusal changes nothing. */
 	if (after.used_micro == before.used_micro &&
 	    after.at_unix_ms == before.at_unix_ms)
 		return ERR_OK;
-	return write_bucket(ledger, account, &after, err);
+	return write_bucket(ledger, taking->account, &after, err);
 }
 
 enum err_kind ledger_budget_take(struct ledger *ledger, const char *account,
     const struct budget *budget, int64_t now_unix_ms, int64_t *ret_wait_ms,
     struct err *err)
 {
-	int64_t wait_ms = 0;
+	struct taking taking = { account, budget, now_unix_ms, 0 };
 
-	if (budget->per_minute > 0 &&
-	    (sql_begin(&ledger->sql, SQL_WRITE, err) ||
-		sql_end(&ledger->sql,
-		    take(ledger, account, budget, now_unix_ms, &wait_ms, err), err)))
+	if (budget->per_minute > 0 && ledger_run(ledger, SQL_WRITE, take, &taking, err))
 		return err->kind;
-	*ret_wait_ms = wait_ms;
+	*ret_wait_ms = taking.wait_ms;
 	return ERR_OK;
 }

@@ -37,6 +37,16 @@ static inline enum err_kind ledger_is_damaged(struct ledger *ledger, struct err 
 	return sql_fail(&ledger->sql, SQLITE_CORRUPT, err);
 }
 
+/*
+ * One transaction, as the work that is done in it. A back end may run the work again,
+ * from its beginning: after what it wrote was undone, or after it was committed and the
+ * answer was lost. So the work sets anew whatever it gives out, and what it finds of
+ * itself from before is as good as done.
+ */
+typedef enum err_kind ledger_work(struct ledger *ledger, void *payload, struct err *err);
+enum err_kind ledger_run(struct ledger *ledger, enum sql_purpose purpose,
+    ledger_work *work, void *payload, struct err *err);
+
 /* Inside a transaction of the caller. `at_unix_ms` 0 is now. */
 enum err_kind event_add(struct ledger *ledger, int64_t task, int64_t at_unix_ms,
     const char *what, const char *text, struct err *err);

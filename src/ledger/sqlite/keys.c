@@ -161,10 +161,13 @@ static enum err_kind take_key_away(struct ledger *ledger, int64_t row, struct er
 	return query_run(&query, err);
 }
 
-/* Does the intent repeat that task, and may it take its key over? */
+/*
+ * Does the intent repeat that task, and may it take its key over? Its own task it does
+ * not repeat: that was made when this very intent was run before.
+ */
 static bool is_repeat(const struct intent *intent, const struct key_holder *holder)
 {
-	return intent->rerolls &&
+	return intent->rerolls && strcmp(intent->submit_id, holder->submit_id) != 0 &&
 	    (holder->is_same_wish || !strcmp(intent->rerolls, holder->submit_id));
 }
 
@@ -216,11 +219,18 @@ static enum err_kind was_intended(struct ledger *ledger, const struct intent *in
 	return ERR_OK;
 }
 
-static enum err_kind were_intended(struct ledger *ledger, const struct intent *intents,
-    size_t n, bool *is_known, struct err *err)
+struct asking {
+	const struct intent *intents;
+	size_t n;
+	bool *is_known;
+};
+
+static enum err_kind were_intended(struct ledger *ledger, void *payload, struct err *err)
 {
-	for (size_t i = 0; i < n; i++)
-		if (was_intended(ledger, &intents[i], &is_known[i], err))
+	const struct asking *asking = payload;
+
+	for (size_t i = 0; i < asking->n; i++)
+		if (was_intended(ledger, &asking->intents[i], &asking->is_known[i], err))
 			return err->kind;
 	return ERR_OK;
 }
@@ -228,8 +238,7 @@ static enum err_kind were_intended(struct ledger *ledger, const struct intent *i
 enum err_kind ledger_intended_before(struct ledger *ledger, const struct intent *intents,
     size_t n, bool *ret_is_known, struct err *err)
 {
-	if (sql_begin(&ledger->sql, SQL_READ, err))
-		return err->kind;
-	return sql_end(
-	    &ledger->sql, were_intended(ledger, intents, n, ret_is_known, err), err);
+	struct asking asking = { intents, n, ret_is_known };
+
+	return ledger_run(ledger, SQL_READ, were_intended, &asking, err);
 }

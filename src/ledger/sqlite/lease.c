@@ -192,6 +192,7 @@ struct taking {
 	struct lease *leases; /* a copy of the caller's */
 	size_t n;
 	struct owners owners;
+	bool is_any_free;
 	int64_t token; /* for all of this call; 0: not drawn yet */
 };
 
@@ -217,11 +218,13 @@ static enum err_kind look_at(struct taking *taking, struct lease *lease,
 	return is_free(&taking->owners, ret_row->lease_owner, ret_is_free, err);
 }
 
-static enum err_kind find_free(
-    struct taking *taking, bool *ret_is_any_free, struct err *err)
+static enum err_kind find_free(struct ledger *ledger, void *payload, struct err *err)
 {
+	struct taking *taking = payload;
 	bool is_any = false;
 
+	(void)ledger;
+	owners_release(&taking->owners);
 	if (owners_load(&taking->owners, err))
 		return err->kind;
 	/* One is enough: all is looked at again before it is taken. */
@@ -231,7 +234,7 @@ static enum err_kind find_free(
 		if (look_at(taking, &taking->leases[i], &row, &is_any, err))
 			return err->kind;
 	}
-	*ret_is_any_free = is_any;
+	taking->is_any_free = is_any;
 	return ERR_OK;
 }
 
@@ -266,12 +269,15 @@ static enum err_kind take_row(struct taking *taking, int64_t row, struct err *er
 }
 
 /* All is looked at again: between reading and writing others may have come. */
-static enum err_kind take_free(struct taking *taking, struct err *err)
+static enum err_kind take_free(struct ledger *ledger, void *payload, struct err *err)
 {
+	struct taking *taking = payload;
+
+	taking->token = 0;
 	owners_release(&taking->owners);
 	if (owners_load(&taking->owners, err))
 		return err->kind;
-	if (!taking->ledger->is_owner && remove_dead(&taking->owners, err))
+	if (!ledger->is_owner && remove_dead(&taking->owners, err))
 		return err->kind;
 	for (size_t i = 0; i < taking->n; i++) {
 		struct lease *lease = &taking->leases[i];
@@ -286,7 +292,7 @@ static enum err_kind take_free(struct taking *taking, struct err *err)
 			return err->kind;
 		lease->token = taking->token;
 	}
-	return write_owner(taking->ledger, taking->owners.now_unix_ms, err);
+	return write_owner(ledger, taking->owners.now_unix_ms, err);
 }
 
 static enum err_kind run_write(struct taking *taking, struct err *err)
@@ -294,8 +300,7 @@ static enum err_kind run_write(struct taking *taking, struct err *err)
 	struct ledger *ledger = taking->ledger;
 
 	if (live_take(&ledger->live, ledger->sql.path, err) ||
-	    sql_begin(&ledger->sql, SQL_WRITE, err) ||
-	    sql_end(&ledger->sql, take_free(taking, err), err))
+	    ledger_run(ledger, SQL_WRITE, take_free, taking, err))
 		return err->kind;
 	ledger->is_owner = true;
 	ledger->renewed_unix_ms = taking->owners.now_unix_ms;
@@ -306,12 +311,10 @@ static enum err_kind run(struct taking *taking, struct err *err)
 {
 	struct ledger *ledger = taking->ledger;
 	const int64_t now_unix_ms = taking->owners.now_unix_ms;
-	bool is_any_free = false;
 
-	if (sql_begin(&ledger->sql, SQL_READ, err) ||
-	    sql_end(&ledger->sql, find_free(taking, &is_any_free, err), err))
+	if (ledger_run(ledger, SQL_READ, find_free, taking, err))
 		return err->kind;
-	if (is_any_free)
+	if (taking->is_any_free)
 		return run_write(taking, err);
 	return is_renewal_due(ledger, now_unix_ms)
 	    ? ledger_lease_renew(ledger, now_unix_ms, err)
@@ -338,13 +341,19 @@ enum err_kind ledger_lease(struct ledger *ledger, const char *account,
 	return ERR_OK;
 }
 
+static enum err_kind write_renewal(struct ledger *ledger, void *payload, struct err *err)
+{
+	const int64_t *now_unix_ms = payload;
+
+	return write_owner(ledger, *now_unix_ms, err);
+}
+
 enum err_kind ledger_lease_renew(
     struct ledger *ledger, int64_t now_unix_ms, struct err *err)
 {
 	if (!ledger->is_owner)
 		return ERR_OK;
-	if (sql_begin(&ledger->sql, SQL_WRITE, err) ||
-	    sql_end(&ledger->sql, write_owner(ledger, now_unix_ms, err), err))
+	if (ledger_run(ledger, SQL_WRITE, write_renewal, &now_unix_ms, err))
 		return err->kind;
 	ledger->renewed_unix_ms = now_unix_ms;
 	return ERR_OK;
@@ -371,11 +380,18 @@ static enum err_kind release_one(
 	return query_run(&query, err);
 }
 
-static enum err_kind release_each(struct ledger *ledger, const char *account,
-    const char *const *ids, size_t n, struct err *err)
+struct giving_back {
+	const char *account;
+	const char *const *ids;
+	size_t n;
+};
+
+static enum err_kind release_each(struct ledger *ledger, void *payload, struct err *err)
 {
-	for (size_t i = 0; i < n; i++)
-		if (release_one(ledger, account, ids[i], err))
+	const struct giving_back *back = payload;
+
+	for (size_t i = 0; i < back->n; i++)
+		if (release_one(ledger, back->account, back->ids[i], err))
 			return err->kind;
 	return ERR_OK;
 }
@@ -383,11 +399,11 @@ static enum err_kind release_each(struct ledger *ledger, const char *account,
 enum err_kind ledger_lease_release(struct ledger *ledger, const char *account,
     const char *const *ids, size_t n, struct err *err)
 {
+	struct giving_back back = { account, ids, n };
+
 	if (!ledger->is_owner || n == 0)
 		return ERR_OK;
-	if (sql_begin(&ledger->sql, SQL_WRITE, err))
-		return err->kind;
-	return sql_end(&ledger->sql, release_each(ledger, account, ids, n, err), err);
+	return ledger_run(ledger, SQL_WRITE, release_each, &back, err);
 }
 
 /*

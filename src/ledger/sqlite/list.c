@@ -84,11 +84,23 @@ static enum err_kind load_task(
 	return ERR_OK;
 }
 
-static enum err_kind load_page(
-    struct ledger *ledger, struct query *ids, struct page *page, struct err *err)
+struct page_load {
+	const struct ledger_filter *filter;
+	struct query *ids;
+	int64_t below;
+	struct page *page;
+};
+
+static enum err_kind load_page(struct ledger *ledger, void *payload, struct err *err)
 {
+	const struct page_load *load = payload;
+	struct query *ids = load->ids;
+	struct page *page = load->page;
 	bool has_row = true;
 
+	query_again(ids);
+	page_release(page);
+	bind_filter(ids, load->filter, load->below);
 	for (;;) {
 		if (query_step(ids, &has_row, err))
 			return err->kind;
@@ -117,19 +129,18 @@ enum err_kind ledger_list(struct ledger *ledger, const struct ledger_filter *fil
 {
 	_cleanup_(buf_release) struct buf text = buf_make(FILTER_TEXT_MAX);
 	_cleanup_(query_done) struct query ids = { 0 };
-	struct sql *sql = &ledger->sql;
 	size_t left = filter->limit ? filter->limit : SIZE_MAX;
 	int64_t below = INT64_MAX;
 	bool goes_on = true;
 
-	if (make_text(filter, &text, err) || sql_query_once(sql, text.data, &ids, err))
+	if (make_text(filter, &text, err) ||
+	    sql_query_once(&ledger->sql, text.data, &ids, err))
 		return err->kind;
 	while (goes_on) {
 		_cleanup_(page_release) struct page page = { .n = 0 };
+		struct page_load load = { filter, &ids, below, &page };
 
-		bind_filter(&ids, filter, below);
-		if (sql_begin(sql, SQL_READ, err) ||
-		    sql_end(sql, load_page(ledger, &ids, &page, err), err))
+		if (ledger_run(ledger, SQL_READ, load_page, &load, err))
 			return err->kind;
 		goes_on = show_page(&page, &left, on_task, payload);
 		below = page.last_id;

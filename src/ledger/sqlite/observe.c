@@ -26,6 +26,7 @@ struct batch {
 	bool *is_late; /* the same: not written, another owns it or nobody knows it */
 	size_t n;
 	int64_t now_unix_ms;
+	bool has_news; /* some look differs from its row */
 };
 
 /* The event of a look that was not followed, or "" when it was. */
@@ -141,14 +142,16 @@ static enum err_kind is_news(
 	return is_new_refusal(batch, row.id, refusal, ret_is_news, err);
 }
 
-static enum err_kind find_news(struct batch *batch, bool *ret_is_news, struct err *err)
+static enum err_kind find_news(struct ledger *ledger, void *payload, struct err *err)
 {
+	struct batch *batch = payload;
 	bool is_any = false;
 
+	(void)ledger;
 	for (size_t i = 0; !is_any && i < batch->n; i++)
 		if (is_news(batch, i, &is_any, err))
 			return err->kind;
-	*ret_is_news = is_any;
+	batch->has_news = is_any;
 	return ERR_OK;
 }
 
@@ -234,8 +237,11 @@ static enum err_kind write_one(struct batch *batch, size_t i, struct err *err)
 	return write_refusal(batch, row.id, refusal, err);
 }
 
-static enum err_kind write_all(struct batch *batch, struct err *err)
+static enum err_kind write_all(struct ledger *ledger, void *payload, struct err *err)
 {
+	struct batch *batch = payload;
+
+	(void)ledger;
 	for (size_t i = 0; i < batch->n; i++)
 		if (write_one(batch, i, err))
 			return err->kind;
@@ -246,17 +252,11 @@ static enum err_kind write_all(struct batch *batch, struct err *err)
 
 static enum err_kind bring_in(struct batch *batch, struct err *err)
 {
-	struct sql *sql = &batch->ledger->sql;
-	bool is_news = false;
-
-	if (sql_begin(sql, SQL_READ, err) ||
-	    sql_end(sql, find_news(batch, &is_news, err), err))
+	if (ledger_run(batch->ledger, SQL_READ, find_news, batch, err))
 		return err->kind;
-	if (!is_news)
-		return ERR_OK;
-	if (sql_begin(sql, SQL_WRITE, err))
-		return err->kind;
-	return sql_end(sql, write_all(batch, err), err);
+	return batch->has_news
+	    ? ledger_run(batch->ledger, SQL_WRITE, write_all, batch, err)
+	    : ERR_OK;
 }
 
 /*

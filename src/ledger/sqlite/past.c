@@ -116,13 +116,22 @@ static size_t page_size(const struct past_wish *wish)
 	return wish->left < PAST_PAGE ? wish->left : PAST_PAGE;
 }
 
-static enum err_kind load_page(struct ledger *ledger, const struct past_wish *wish,
-    struct past_page *page, struct err *err)
+struct page_load {
+	const struct past_wish *wish;
+	struct place below;
+	struct past_page *page;
+};
+
+static enum err_kind load_page(struct ledger *ledger, void *payload, struct err *err)
 {
+	const struct page_load *load = payload;
+	const struct past_wish *wish = load->wish;
+	const struct place below = load->below;
+	struct past_page *page = load->page;
 	_cleanup_(query_done) struct query query = { 0 };
-	const struct place below = page->last;
 	bool has_row = true;
 
+	page->n = 0;
 	if (sql_query(
 		&ledger->sql, wish->account ? past_of_one : past_of_all, &query, err))
 		return err->kind;
@@ -171,8 +180,9 @@ enum err_kind ledger_past(struct ledger *ledger, const char *account,
 			.arena = arena_make(PAST_BYTES_MAX), .last = below
 		};
 
-		if (sql_begin(&ledger->sql, SQL_READ, err) ||
-		    sql_end(&ledger->sql, load_page(ledger, &wish, &page, err), err))
+		struct page_load load = { &wish, below, &page };
+
+		if (ledger_run(ledger, SQL_READ, load_page, &load, err))
 			return err->kind;
 		below = page.last;
 		goes_on = show_page(&page, &wish, on_past, payload);

@@ -72,8 +72,39 @@ static void bind_intent(struct query *query, const struct intent *intent)
 	bind_text(query, intent->body);
 }
 
+/* Is the row of this id the one of this request? */
+static enum err_kind is_this_request(struct ledger *ledger, const struct intent *intent,
+    bool *ret_is_this, struct err *err)
+{
+	static const char text[] = "SELECT 1 FROM tasks WHERE account = ?1 AND "
+				   "submit_id = ?2 AND request_hash IS ?3";
+	_cleanup_(query_done) struct query query = { 0 };
+
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_text(&query, intent->account);
+	bind_text(&query, intent->submit_id);
+	bind_text(&query, intent->request_hash);
+	return query_step(&query, ret_is_this, err);
+}
+
+/* An id that is taken is another's, but when this very call has made the row before. */
+static enum err_kind find_own_row(
+    struct ledger *ledger, const struct intent *intent, bool was_made, struct err *err)
+{
+	bool is_this = false;
+
+	if (was_made && is_this_request(ledger, intent, &is_this, err))
+		return err->kind;
+	if (is_this)
+		return ERR_OK;
+	return err_set(err, ERR_USAGE,
+	    "the task '%s' is in the ledger already: a new one needs a new id",
+	    intent->submit_id);
+}
+
 static enum err_kind insert_intent(
-    struct ledger *ledger, const struct intent *intent, struct err *err)
+    struct ledger *ledger, const struct intent *intent, bool was_made, struct err *err)
 {
 	static const char text[] =
 	    "INSERT INTO tasks (account, submit_id, state, is_open, owner, kind, "
@@ -89,32 +120,44 @@ static enum err_kind insert_intent(
 	if (query_run(&query, err))
 		return err->kind;
 	if (sqlite3_changes64(ledger->sql.db) == 0)
-		return err_set(err, ERR_USAGE,
-		    "the task '%s' is in the ledger already: a new one needs a new id",
-		    intent->submit_id);
+		return find_own_row(ledger, intent, was_made, err);
 	return event_add(ledger, sqlite3_last_insert_rowid(ledger->sql.db),
 	    intent->now_unix_ms, "state", "submitting: waits to be sent", err);
 }
 
-static enum err_kind write_intent(struct ledger *ledger, const struct intent *intent,
-    struct intended *intended, struct err *err)
+struct intending {
+	const struct intent *intents;
+	size_t n;
+	struct intended *intended; /* n of them */
+	size_t at; /* the one that it is about */
+};
+
+static enum err_kind write_intent(
+    struct ledger *ledger, struct intending *all, struct err *err)
 {
+	const struct intent *intent = &all->intents[all->at];
+	struct intended *intended = &all->intended[all->at];
+	/* By this very call, when it was run before: the commit may have been made. */
+	const bool was_made = intended->submit_id[0] && !intended->is_known;
+
 	*intended = (struct intended){ .is_known = false };
 	if (check_intent(intent, err) || key_settle(ledger, intent, intended, err))
 		return err->kind;
-	if (intended->is_known)
+	if (was_made && !strcmp(intended->submit_id, intent->submit_id))
+		intended->is_known = false;
+	if (intended->submit_id[0])
 		return ERR_OK;
 	(void)snprintf(
 	    intended->submit_id, sizeof(intended->submit_id), "%s", intent->submit_id);
-	return insert_intent(ledger, intent, err);
+	return insert_intent(ledger, intent, was_made, err);
 }
 
-/* *at: the one that it is about. */
-static enum err_kind write_intents(struct ledger *ledger, const struct intent *intents,
-    size_t n, struct intended *intended, size_t *at, struct err *err)
+static enum err_kind write_intents(struct ledger *ledger, void *payload, struct err *err)
 {
-	for (*at = 0; *at < n; (*at)++)
-		if (write_intent(ledger, &intents[*at], &intended[*at], err))
+	struct intending *all = payload;
+
+	for (all->at = 0; all->at < all->n; all->at++)
+		if (write_intent(ledger, all, err))
 			return err->kind;
 	return ERR_OK;
 }
@@ -123,18 +166,16 @@ enum err_kind ledger_intend(struct ledger *ledger, const struct intent *intents,
     struct intended *ret_intended, size_t *ret_refused, struct err *err)
 {
 	_cleanup_free_ struct intended *intended = calloc(n ? n : 1, sizeof(*intended));
-	size_t at = 0;
+	struct intending all = { .intents = intents, .n = n, .intended = intended };
 
 	if (!intended)
 		return ledger_no_memory(ledger, err);
 	if (n == 0)
 		return ERR_OK;
 	if (books_may_pay(&ledger->books, err) ||
-	    sql_begin(&ledger->sql, SQL_DURABLE, err) ||
-	    sql_end(&ledger->sql, write_intents(ledger, intents, n, intended, &at, err),
-		err)) {
+	    ledger_run(ledger, SQL_DURABLE, write_intents, &all, err)) {
 		if (ret_refused && err->kind == ERR_USAGE)
-			*ret_refused = at;
+			*ret_refused = all.at;
 		return err->kind;
 	}
 	memcpy(ret_intended, intended, n * sizeof(*intended));
@@ -185,62 +226,93 @@ static enum err_kind begin_one(
 	    ledger, row, now_ms, "state", "submitting: about to be sent", err);
 }
 
-static enum err_kind begin_if_waiting(struct ledger *ledger, const char *account,
-    const char *id, enum media_kind *kind, char **body, struct err *err)
+/* A task's request on its way out of the ledger. */
+struct request {
+	const char *account, *id;
+	enum media_kind kind;
+	char *body; /* owned; NULL none */
+	int64_t begun; /* the row that this call has begun; 0 none */
+};
+
+static void request_release(struct request *request)
 {
+	free(request->body);
+	request->body = NULL;
+}
+
+/*
+ * What another call of ours has begun may be on its way: only what this very call has,
+ * when its commit was made and the answer lost, is still ours to send.
+ */
+static bool may_begin(const struct ledger *ledger, const struct request *request,
+    const struct row_brief *row)
+{
+	if (!row->id || row->state != TASK_SUBMITTING)
+		return false;
+	return row->owner == 0 ||
+	    (row->id == request->begun && row->owner == ledger->live.owner);
+}
+
+static enum err_kind begin_if_waiting(
+    struct ledger *ledger, void *payload, struct err *err)
+{
+	struct request *request = payload;
 	struct row_brief row;
 
-	if (row_peek(ledger, account, id, &row, err))
+	request_release(request);
+	if (row_peek(ledger, request->account, request->id, &row, err))
 		return err->kind;
-	if (!row.id || row.state != TASK_SUBMITTING || row.owner)
+	if (!may_begin(ledger, request, &row))
 		return ERR_OK;
-	if (read_body(ledger, row.id, kind, body, err))
+	if (read_body(ledger, row.id, &request->kind, &request->body, err))
 		return err->kind;
-	if (!*body)
+	if (!request->body)
 		return err_set(err, ERR_LEDGER,
-		    "the task '%.100s' waits to be sent, and its request is gone", id);
+		    "the task '%.100s' waits to be sent, and its request is gone",
+		    request->id);
+	if (row.owner)
+		return ERR_OK;
+	request->begun = row.id;
 	return begin_one(ledger, row.id, ledger->live.owner, err);
 }
 
 enum err_kind ledger_send_begin(struct ledger *ledger, const char *account,
     const char *submit_id, enum media_kind *ret_kind, char **ret_body, struct err *err)
 {
-	_cleanup_free_ char *body = NULL;
-	enum media_kind kind = MEDIA_UNKNOWN;
+	_cleanup_(request_release) struct request request = { .account = account,
+		.id = submit_id };
 
 	if (books_may_pay(&ledger->books, err) ||
 	    live_take(&ledger->live, ledger->sql.path, err) ||
-	    sql_begin(&ledger->sql, SQL_DURABLE, err) ||
-	    sql_end(&ledger->sql,
-		begin_if_waiting(ledger, account, submit_id, &kind, &body, err), err))
+	    ledger_run(ledger, SQL_DURABLE, begin_if_waiting, &request, err))
 		return err->kind;
-	*ret_kind = kind;
-	*ret_body = TAKE_PTR(body);
+	*ret_kind = request.kind;
+	*ret_body = TAKE_PTR(request.body);
 	return ERR_OK;
 }
 
-static enum err_kind find_body(struct ledger *ledger, const char *account, const char *id,
-    enum media_kind *kind, char **body, struct err *err)
+static enum err_kind find_body(struct ledger *ledger, void *payload, struct err *err)
 {
+	struct request *request = payload;
 	struct row_brief row;
 
-	if (row_peek(ledger, account, id, &row, err))
+	request_release(request);
+	if (row_peek(ledger, request->account, request->id, &row, err))
 		return err->kind;
 	if (!row.id)
-		return row_is_missing(id, err);
-	return read_body(ledger, row.id, kind, body, err);
+		return row_is_missing(request->id, err);
+	return read_body(ledger, row.id, &request->kind, &request->body, err);
 }
 
 enum err_kind ledger_body(struct ledger *ledger, const char *account, const char *id,
     enum media_kind *ret_kind, char **ret_body, struct err *err)
 {
-	_cleanup_free_ char *body = NULL;
-	enum media_kind kind = MEDIA_UNKNOWN;
+	_cleanup_(
+	    request_release) struct request request = { .account = account, .id = id };
 
-	if (sql_begin(&ledger->sql, SQL_READ, err) ||
-	    sql_end(&ledger->sql, find_body(ledger, account, id, &kind, &body, err), err))
+	if (ledger_run(ledger, SQL_READ, find_body, &request, err))
 		return err->kind;
-	*ret_kind = kind;
-	*ret_body = TAKE_PTR(body);
+	*ret_kind = request.kind;
+	*ret_body = TAKE_PTR(request.body);
 	return ERR_OK;
 }

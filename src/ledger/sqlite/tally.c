@@ -41,17 +41,26 @@ static enum err_kind add_to_row(
 	return query_run(&query, err);
 }
 
-static enum err_kind add_all(struct ledger *ledger, const char *account,
-    const struct look_tally *tallies, size_t n, struct err *err)
+struct adding {
+	const char *account;
+	const struct look_tally *tallies;
+	size_t n;
+};
+
+/* Run again, looks may be counted twice: nothing hangs on their number. */
+static enum err_kind add_all(struct ledger *ledger, void *payload, struct err *err)
 {
-	for (size_t i = 0; i < n; i++) {
+	const struct adding *adding = payload;
+
+	for (size_t i = 0; i < adding->n; i++) {
+		const struct look_tally *tally = &adding->tallies[i];
 		struct row_brief row;
 
-		if (says_nothing(&tallies[i]))
+		if (says_nothing(tally))
 			continue;
-		if (row_peek(ledger, account, tallies[i].submit_id, &row, err))
+		if (row_peek(ledger, adding->account, tally->submit_id, &row, err))
 			return err->kind;
-		if (row.id && add_to_row(ledger, row.id, &tallies[i], err))
+		if (row.id && add_to_row(ledger, row.id, tally, err))
 			return err->kind;
 	}
 	return ERR_OK;
@@ -68,9 +77,9 @@ static bool has_any(const struct look_tally *tallies, size_t n)
 enum err_kind ledger_tally(struct ledger *ledger, const char *account,
     const struct look_tally *tallies, size_t n, struct err *err)
 {
+	struct adding adding = { account, tallies, n };
+
 	if (!has_any(tallies, n))
 		return ERR_OK;
-	if (sql_begin(&ledger->sql, SQL_WRITE, err))
-		return err->kind;
-	return sql_end(&ledger->sql, add_all(ledger, account, tallies, n, err), err);
+	return ledger_run(ledger, SQL_WRITE, add_all, &adding, err);
 }

@@ -21,21 +21,28 @@ enum {
 	ADOPT_LIST_BYTES = ADOPT_LIST * (TASKID_MAX + 3) + 16,
 };
 
+struct adopting {
+	const char *account;
+	const char *const *ids;
+	size_t n, n_known;
+	int64_t now_unix_ms;
+};
+
 /* How many of the ids, from the first on, have rows? */
-static enum err_kind count_known(struct ledger *ledger, const char *account,
-    const char *const *ids, size_t n, size_t *ret_known, struct err *err)
+static enum err_kind count_known(struct ledger *ledger, void *payload, struct err *err)
 {
+	struct adopting *adopting = payload;
 	size_t i = 0;
 
-	for (; i < n; i++) {
+	for (; i < adopting->n; i++) {
 		struct row_brief row;
 
-		if (row_peek(ledger, account, ids[i], &row, err))
+		if (row_peek(ledger, adopting->account, adopting->ids[i], &row, err))
 			return err->kind;
 		if (!row.id)
 			break;
 	}
-	*ret_known = i;
+	adopting->n_known = i;
 	return ERR_OK;
 }
 
@@ -112,34 +119,33 @@ static enum err_kind adopt_list(struct ledger *ledger, const char *account,
 	return tell_adopted(ledger, last_row, now_unix_ms, err);
 }
 
-static enum err_kind adopt_all(struct ledger *ledger, const char *account,
-    const char *const *ids, size_t n, int64_t now_unix_ms, struct err *err)
+static enum err_kind adopt_all(struct ledger *ledger, void *payload, struct err *err)
 {
-	for (size_t i = 0; i < n; i += ADOPT_LIST) {
-		_cleanup_(buf_release) struct buf list = buf_make(ADOPT_LIST_BYTES);
-		const size_t left = n - i;
+	const struct adopting *a = payload;
 
-		if (!list_ids(ids + i, left < ADOPT_LIST ? left : ADOPT_LIST, &list))
+	for (size_t i = 0; i < a->n; i += ADOPT_LIST) {
+		_cleanup_(buf_release) struct buf list = buf_make(ADOPT_LIST_BYTES);
+		const size_t left = a->n - i;
+
+		if (!list_ids(a->ids + i, left < ADOPT_LIST ? left : ADOPT_LIST, &list))
 			return ledger_no_memory(ledger, err);
-		if (adopt_list(ledger, account, list.data, now_unix_ms, err))
+		if (adopt_list(ledger, a->account, list.data, a->now_unix_ms, err))
 			return err->kind;
 	}
-	return forget_strays(ledger, now_unix_ms, err);
+	return forget_strays(ledger, a->now_unix_ms, err);
 }
 
-static enum err_kind adopt_portions(struct ledger *ledger, const char *account,
-    const char *const *ids, size_t n, int64_t now_unix_ms, struct err *err)
+/* Those behind the known ones. */
+static enum err_kind adopt_portions(
+    struct ledger *ledger, const struct adopting *all, struct err *err)
 {
-	struct sql *sql = &ledger->sql;
+	for (size_t i = all->n_known; i < all->n; i += ADOPT_PORTION) {
+		const size_t left = all->n - i;
+		struct adopting portion = *all;
 
-	for (size_t i = 0; i < n; i += ADOPT_PORTION) {
-		const size_t left = n - i,
-			     portion = left < ADOPT_PORTION ? left : ADOPT_PORTION;
-
-		if (sql_begin(sql, SQL_WRITE, err) ||
-		    sql_end(sql,
-			adopt_all(ledger, account, ids + i, portion, now_unix_ms, err),
-			err))
+		portion.ids = all->ids + i;
+		portion.n = left < ADOPT_PORTION ? left : ADOPT_PORTION;
+		if (ledger_run(ledger, SQL_WRITE, adopt_all, &portion, err))
 			return err->kind;
 	}
 	return ERR_OK;
@@ -161,32 +167,37 @@ static void widen(struct sql *sql, bool is_wide)
 enum err_kind ledger_adopt(struct ledger *ledger, const char *account,
     const char *const *ids, size_t n, int64_t now_unix_ms, struct err *err)
 {
-	struct sql *sql = &ledger->sql;
-	size_t known = 0;
+	struct adopting adopting = { account, ids, n, 0, now_unix_ms };
+	bool is_long;
 	enum err_kind kind;
 
 	for (size_t i = 0; i < n; i++)
 		if (!taskid_is_valid(ids[i]))
 			return err_set(err, ERR_USAGE, "id %zu is no valid id", i + 1);
-	if (sql_begin(sql, SQL_READ, err) ||
-	    sql_end(sql, count_known(ledger, account, ids, n, &known, err), err))
+	if (ledger_run(ledger, SQL_READ, count_known, &adopting, err))
 		return err->kind;
-	if (n - known > ADOPT_LIST)
-		widen(sql, true);
-	kind = adopt_portions(ledger, account, ids + known, n - known, now_unix_ms, err);
-	if (n - known > ADOPT_LIST)
-		widen(sql, false);
+	is_long = n - adopting.n_known > ADOPT_LIST;
+	if (is_long)
+		widen(&ledger->sql, true);
+	kind = adopt_portions(ledger, &adopting, err);
+	if (is_long)
+		widen(&ledger->sql, false);
 	return kind;
 }
 
 /* --- one of them -------------------------------------------------------------- */
 
-static enum err_kind find_one(struct ledger *ledger, const char *account, const char *id,
-    struct row_task *row, struct err *err)
+struct one {
+	const char *account, *id;
+	struct row_task *row; /* for finding */
+	bool is_gone; /* for forgetting: this call has found it once */
+};
+
+static enum err_kind find_one(struct ledger *ledger, void *payload, struct err *err)
 {
-	if (sql_begin(&ledger->sql, SQL_READ, err))
-		return err->kind;
-	return sql_end(&ledger->sql, row_find(ledger, account, id, row, err), err);
+	const struct one *one = payload;
+
+	return row_find(ledger, one->account, one->id, one->row, err);
 }
 
 enum err_kind ledger_find(struct ledger *ledger, const char *account, const char *id,
@@ -194,11 +205,12 @@ enum err_kind ledger_find(struct ledger *ledger, const char *account, const char
 {
 	_cleanup_(task_freep) struct task *task = task_new();
 	struct row_task row = { .arena = task ? &task->arena : NULL };
+	struct one one = { .account = account, .id = id, .row = &row };
 
 	if (!task)
 		return ledger_no_memory(ledger, err);
 	task->arena.max_bytes = LEDGER_TASK_BYTES_MAX;
-	if (find_one(ledger, account, id, &row, err))
+	if (ledger_run(ledger, SQL_READ, find_one, &one, err))
 		return err->kind;
 	if (!row.id) {
 		*ret_task = NULL;
@@ -209,18 +221,19 @@ enum err_kind ledger_find(struct ledger *ledger, const char *account, const char
 	return ERR_OK;
 }
 
-static enum err_kind delete_one(
-    struct ledger *ledger, const char *account, const char *id, struct err *err)
+static enum err_kind delete_one(struct ledger *ledger, void *payload, struct err *err)
 {
 	/* Assets and events go with it (ON DELETE CASCADE). */
 	static const char text[] = "DELETE FROM tasks WHERE id = ?1";
+	struct one *one = payload;
 	_cleanup_(query_done) struct query query = { 0 };
 	struct row_brief row;
 
-	if (row_peek(ledger, account, id, &row, err))
+	if (row_peek(ledger, one->account, one->id, &row, err))
 		return err->kind;
 	if (!row.id)
-		return row_is_missing(id, err);
+		return one->is_gone ? ERR_OK : row_is_missing(one->id, err);
+	one->is_gone = true;
 	if (sql_query(&ledger->sql, text, &query, err))
 		return err->kind;
 	bind_int(&query, row.id);
@@ -230,9 +243,9 @@ static enum err_kind delete_one(
 enum err_kind ledger_forget(
     struct ledger *ledger, const char *account, const char *id, struct err *err)
 {
-	if (sql_begin(&ledger->sql, SQL_DURABLE, err))
-		return err->kind;
-	return sql_end(&ledger->sql, delete_one(ledger, account, id, err), err);
+	struct one one = { .account = account, .id = id };
+
+	return ledger_run(ledger, SQL_DURABLE, delete_one, &one, err);
 }
 
 /* --- those that are open ---------------------------------------------------------- */
@@ -307,27 +320,27 @@ static bool show_open(
 	return page->n == OPEN_PAGE;
 }
 
-static enum err_kind believe(
-    struct ledger *ledger, const char *account, const char *id, struct err *err)
+static enum err_kind believe(struct ledger *ledger, void *payload, struct err *err)
 {
 	static const char text[] =
 	    "UPDATE tasks SET is_open = 0, version = version + 1 "
 	    "WHERE account = ?1 AND submit_id = ?2 AND is_open = 1 AND state = 'failed'";
+	const struct one *one = payload;
 	_cleanup_(query_done) struct query query = { 0 };
 
 	if (sql_query(&ledger->sql, text, &query, err))
 		return err->kind;
-	bind_text(&query, account);
-	bind_text(&query, id);
+	bind_text(&query, one->account);
+	bind_text(&query, one->id);
 	return query_run(&query, err);
 }
 
 enum err_kind ledger_believe(
     struct ledger *ledger, const char *account, const char *id, struct err *err)
 {
-	if (sql_begin(&ledger->sql, SQL_WRITE, err))
-		return err->kind;
-	return sql_end(&ledger->sql, believe(ledger, account, id, err), err);
+	struct one one = { .account = account, .id = id };
+
+	return ledger_run(ledger, SQL_WRITE, believe, &one, err);
 }
 
 enum err_kind ledger_open_tasks(struct ledger *ledger, const char *account,
