@@ -3,6 +3,7 @@
  */
 #include "ledger/ledger.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -12,7 +13,7 @@
 #include "ledger/sqlite/row.h"
 #include "model/taskid.h"
 
-enum { EVENT_TEXT_MAX = 8 << 10 };
+enum { EVENT_TEXT_MAX = 8 << 10, OWNERS_BYTES_MAX = 16 << 20 };
 
 /* --- the answer --------------------------------------------------------------- */
 
@@ -132,8 +133,8 @@ enum err_kind ledger_submitted(
 
 /* --- the dead ----------------------------------------------------------------- */
 
-/* The living processes are few: each is asked about once. */
-static enum err_kind find_dead(struct ledger *ledger, struct buf *into, struct err *err)
+static enum err_kind find_senders(
+    struct ledger *ledger, struct buf *into, struct err *err)
 {
 	static const char text[] = "SELECT DISTINCT owner FROM tasks WHERE owner > 0";
 	_cleanup_(query_done) struct query query = { 0 };
@@ -142,7 +143,6 @@ static enum err_kind find_dead(struct ledger *ledger, struct buf *into, struct e
 	if (sql_query(&ledger->sql, text, &query, err))
 		return err->kind;
 	for (;;) {
-		bool is_alive = true;
 		int64_t owner;
 
 		if (query_step(&query, &has_row, err))
@@ -150,11 +150,31 @@ static enum err_kind find_dead(struct ledger *ledger, struct buf *into, struct e
 		if (!has_row)
 			break;
 		owner = sqlite3_column_int64(query.stmt, 0);
-		if (live_is_alive(&ledger->live, ledger->sql.path, owner, &is_alive, err))
-			return err->kind;
-		if (!is_alive)
-			buf_add(into, &owner, sizeof(owner));
+		buf_add(into, &owner, sizeof(owner));
 	}
+	return buf_failed(into) ? ledger_no_memory(ledger, err) : ERR_OK;
+}
+
+/* The processes that send are few: each is asked about once. */
+static enum err_kind find_dead(struct ledger *ledger, struct buf *into, struct err *err)
+{
+	_cleanup_(buf_release) struct buf all = buf_make(OWNERS_BYTES_MAX);
+	_cleanup_free_ bool *are_alive = NULL;
+	const int64_t *owners;
+	size_t n;
+
+	if (find_senders(ledger, &all, err))
+		return err->kind;
+	n = all.len / sizeof(*owners);
+	owners = (const int64_t *)(const void *)all.data;
+	are_alive = calloc(n + 1, sizeof(*are_alive));
+	if (!are_alive)
+		return ledger_no_memory(ledger, err);
+	if (live_are_alive(&ledger->live, ledger->sql.path, owners, n, are_alive, err))
+		return err->kind;
+	for (size_t i = 0; i < n; i++)
+		if (!are_alive[i])
+			buf_add(into, &owners[i], sizeof(owners[i]));
 	return buf_failed(into) ? ledger_no_memory(ledger, err) : ERR_OK;
 }
 
@@ -220,8 +240,6 @@ static enum err_kind settle_all(struct ledger *ledger, void *payload, struct err
 	}
 	return ERR_OK;
 }
-
-enum { OWNERS_BYTES_MAX = 16 << 20 };
 
 static void settling_release(struct settling *settling)
 {

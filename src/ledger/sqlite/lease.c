@@ -31,7 +31,7 @@ enum { OWNERS_BYTES_MAX = 16 << 20, CLOSE_WAIT_MS = 500 };
 
 struct owner {
 	int64_t number, renewed_unix_ms;
-	enum { NOT_ASKED, LIVES, IS_DEAD } lock;
+	bool is_alive; /* its lock is held */
 };
 
 /* All rows of `owners` at one moment, sorted by number. */
@@ -60,6 +60,26 @@ static struct owner *owners_all(struct owners *owners, size_t *ret_n)
 	return (struct owner *)(void *)owners->rows.data;
 }
 
+/* The kernel is asked once for each, however many leases it has. */
+static enum err_kind ask_locks(struct owners *owners, struct err *err)
+{
+	const struct ledger *ledger = owners->ledger;
+	size_t n;
+	struct owner *all = owners_all(owners, &n);
+	_cleanup_free_ int64_t *numbers = calloc(n + 1, sizeof(*numbers));
+	_cleanup_free_ bool *are_alive = calloc(n + 1, sizeof(*are_alive));
+
+	if (!numbers || !are_alive)
+		return ledger_no_memory(ledger, err);
+	for (size_t i = 0; i < n; i++)
+		numbers[i] = all[i].number;
+	if (live_are_alive(&ledger->live, ledger->sql.path, numbers, n, are_alive, err))
+		return err->kind;
+	for (size_t i = 0; i < n; i++)
+		all[i].is_alive = are_alive[i];
+	return ERR_OK;
+}
+
 static enum err_kind owners_load(struct owners *owners, struct err *err)
 {
 	static const char text[] =
@@ -70,7 +90,7 @@ static enum err_kind owners_load(struct owners *owners, struct err *err)
 	if (sql_query(&owners->ledger->sql, text, &query, err))
 		return err->kind;
 	for (;;) {
-		struct owner owner = { .lock = NOT_ASKED };
+		struct owner owner = { .is_alive = false };
 
 		if (query_step(&query, &has_row, err))
 			return err->kind;
@@ -80,7 +100,8 @@ static enum err_kind owners_load(struct owners *owners, struct err *err)
 		owner.renewed_unix_ms = sqlite3_column_int64(query.stmt, 1);
 		buf_add(&owners->rows, &owner, sizeof(owner));
 	}
-	return buf_failed(&owners->rows) ? ledger_no_memory(owners->ledger, err) : ERR_OK;
+	return buf_failed(&owners->rows) ? ledger_no_memory(owners->ledger, err)
+					 : ask_locks(owners, err);
 }
 
 static int compare_owners(const void *a, const void *b)
@@ -99,21 +120,6 @@ static struct owner *owners_find(struct owners *owners, int64_t number)
 	return n ? bsearch(&wanted, all, n, sizeof(wanted), compare_owners) : NULL;
 }
 
-/* The kernel is asked once for each, however many leases it has. */
-static enum err_kind ask_lock(
-    const struct owners *owners, struct owner *owner, struct err *err)
-{
-	const struct ledger *ledger = owners->ledger;
-	bool is_alive = false;
-
-	if (owner->lock != NOT_ASKED)
-		return ERR_OK;
-	if (live_is_alive(&ledger->live, ledger->sql.path, owner->number, &is_alive, err))
-		return err->kind;
-	owner->lock = is_alive ? LIVES : IS_DEAD;
-	return ERR_OK;
-}
-
 static bool is_stopped(const struct owner *owner, int64_t now_unix_ms)
 {
 	return owner->renewed_unix_ms < now_unix_ms - LEDGER_LEASE_MS ||
@@ -121,18 +127,11 @@ static bool is_stopped(const struct owner *owner, int64_t now_unix_ms)
 }
 
 /* May the lease of that owner be taken? 0 is nobody. */
-static enum err_kind is_free(
-    struct owners *owners, int64_t number, bool *ret_is_free, struct err *err)
+static bool is_free(struct owners *owners, int64_t number)
 {
-	struct owner *owner = number ? owners_find(owners, number) : NULL;
+	const struct owner *owner = number ? owners_find(owners, number) : NULL;
 
-	*ret_is_free = true;
-	if (!owner || is_stopped(owner, owners->now_unix_ms))
-		return ERR_OK;
-	if (ask_lock(owners, owner, err))
-		return err->kind;
-	*ret_is_free = owner->lock == IS_DEAD;
-	return ERR_OK;
+	return !owner || !owner->is_alive || is_stopped(owner, owners->now_unix_ms);
 }
 
 static enum err_kind delete_owner(struct ledger *ledger, int64_t number, struct err *err)
@@ -151,13 +150,9 @@ static enum err_kind remove_dead(struct owners *owners, struct err *err)
 	size_t n;
 	struct owner *all = owners_all(owners, &n);
 
-	for (size_t i = 0; i < n; i++) {
-		if (ask_lock(owners, &all[i], err))
+	for (size_t i = 0; i < n; i++)
+		if (!all[i].is_alive && delete_owner(owners->ledger, all[i].number, err))
 			return err->kind;
-		if (all[i].lock == IS_DEAD &&
-		    delete_owner(owners->ledger, all[i].number, err))
-			return err->kind;
-	}
 	return ERR_OK;
 }
 
@@ -215,7 +210,8 @@ static enum err_kind look_at(struct taking *taking, struct lease *lease,
 	lease->token = us && ret_row->lease_owner == us ? ret_row->lease_token : 0;
 	if (!ret_row->id || lease->token)
 		return ERR_OK;
-	return is_free(&taking->owners, ret_row->lease_owner, ret_is_free, err);
+	*ret_is_free = is_free(&taking->owners, ret_row->lease_owner);
+	return ERR_OK;
 }
 
 static enum err_kind find_free(struct ledger *ledger, void *payload, struct err *err)

@@ -87,26 +87,35 @@ enum err_kind live_take(struct live *live, const char *ledger_path, struct err *
 	return lock_any(live, ledger_path, err);
 }
 
-enum err_kind live_is_alive(const struct live *live, const char *ledger_path,
-    int64_t owner, bool *ret_is_alive, struct err *err)
+/* Without the file nobody holds a lock in it. */
+static bool is_held(int fd, int64_t owner, bool *ret_is_held)
 {
-	_cleanup_(closep) int fd = -1;
 	struct flock lock = one_byte(owner);
 
-	if (owner == live->owner) {
-		*ret_is_alive = true;
-		return ERR_OK;
-	}
-	if (open_beside(ledger_path, O_RDONLY, &fd, err))
-		return err->kind;
-	if (fd < 0) {
-		*ret_is_alive = false;
-		return ERR_OK;
-	}
+	*ret_is_held = false;
+	if (fd < 0)
+		return true;
 	if (fcntl(fd, F_OFD_GETLK, &lock))
-		return err_errno(
-		    err, ERR_LEDGER, "'%s-live' can't be asked for locks", ledger_path);
-	*ret_is_alive = lock.l_type != F_UNLCK;
+		return false;
+	*ret_is_held = lock.l_type != F_UNLCK;
+	return true;
+}
+
+enum err_kind live_are_alive(const struct live *live, const char *ledger_path,
+    const int64_t *owners, size_t n, bool *ret_are_alive, struct err *err)
+{
+	_cleanup_(closep) int fd = -1;
+
+	/* Through a descriptor of its own: through ours, our own lock is not seen. */
+	if (n > 0 && open_beside(ledger_path, O_RDONLY, &fd, err))
+		return err->kind;
+	for (size_t i = 0; i < n; i++) {
+		if (owners[i] == live->owner)
+			ret_are_alive[i] = true;
+		else if (!is_held(fd, owners[i], &ret_are_alive[i]))
+			return err_errno(err, ERR_LEDGER,
+			    "'%s-live' can't be asked for locks", ledger_path);
+	}
 	return ERR_OK;
 }
 

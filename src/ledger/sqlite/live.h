@@ -12,6 +12,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -28,6 +29,7 @@ static inline struct live live_make(void)
 
 /* Take a number for the rest of this object's life, unless it has one. */
 enum err_kind live_take(struct live *live, const char *ledger_path, struct err *err);
-enum err_kind live_is_alive(const struct live *live, const char *ledger_path,
-    int64_t owner, bool *ret_is_alive, struct err *err);
+/* Which of them live? Our own does. */
+enum err_kind live_are_alive(const struct live *live, const char *ledger_path,
+    const int64_t *owners, size_t n, bool *ret_are_alive, struct err *err);
 void live_release(struct live *live);
