@@ -169,7 +169,7 @@ static enum err_kind open_to_look(struct sink **ret_sink, struct err *err)
 		return folder_no_memory(err);
 	folder->base.ops = &ops;
 	folder->fd = -1;
-	*ret_sink = &folder->base;
+	*ret_sink = (struct sink *)folder;
 	return ERR_OK;
 }
 
@@ -191,7 +191,7 @@ static enum err_kind open_to_store(
 		    err, ERR_IO, "can't open the output folder '%s'", folder->root);
 	if (probe(folder, &folder->file_mode, err))
 		return err->kind;
-	*ret_sink = &TAKE_PTR(folder)->base;
+	*ret_sink = (struct sink *)TAKE_PTR(folder);
 	return ERR_OK;
 }
 
