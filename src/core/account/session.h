@@ -61,6 +61,12 @@ enum err_kind session_ledger(struct dq *dq, struct err *err);
 enum err_kind session_ledger_to_read(struct dq *dq, struct err *err);
 /* The same, but no ledger at all is none, whoever named it. */
 enum err_kind session_ledger_if_there(struct dq *dq, struct err *err);
+/*
+ * A handle of the ledger that is open, for another thread; the caller closes it. It waits
+ * for a locked ledger like ours, and says nothing of it.
+ */
+enum err_kind session_another_ledger(
+    struct dq *dq, struct ledger **ret_ledger, struct err *err);
 /* After reading: ERR_LEDGER when rows are missing in the ledger (ledger_doubt()). */
 enum err_kind session_ledger_trouble(const struct dq *dq, struct err *err);
 /* Has dq_drain() been called, and not dq_interrupt()? */

@@ -1,0 +1,224 @@
+/*
+ * test_group_commit.c - durable entries in groups, on a thread of their own, in a real
+ * ledger.
+ */
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "core/account/group_commit.h"
+
+enum { FILES = 50, NOW = 1790000000 };
+
+struct bench {
+	char folder[64], url[96];
+	struct dq dq;
+	struct group_commit *commits;
+	atomic_uint wakes;
+	struct group_entry all[FILES];
+	char paths[FILES][32];
+	unsigned n_done;
+	int order[FILES];
+};
+
+static struct bench bench;
+
+static void wake(void *payload)
+{
+	atomic_fetch_add((atomic_uint *)payload, 1);
+}
+
+static void is_done(struct group_entry *entry)
+{
+	bench.order[bench.n_done++] = entry->asset.index;
+}
+
+/* One task that has succeeded, with all the files. */
+static void show(void)
+{
+	struct task *task = task_new();
+	struct err err;
+
+	assert_non_null(task);
+	task->submit_id = arena_strdup(&task->arena, "t");
+	task->state = TASK_SUCCEEDED;
+	task->n_assets = FILES;
+	task->assets = arena_alloc(&task->arena, FILES * sizeof(*task->assets));
+	assert_non_null(task->assets);
+	for (int i = 0; i < FILES; i++)
+		task->assets[i] = (struct asset){ .index = i,
+			.kind = MEDIA_IMAGE,
+			.state = ASSET_WANTED,
+			.duration_ms = -1,
+			.size_bytes = -1,
+			.stored_bytes = -1 };
+	assert_int_equal(
+	    ledger_observe(bench.dq.ledger, "default", &task, NULL, 1, NOW, &err),
+	    ERR_OK);
+	task_free(task);
+}
+
+static int set_up(void **state)
+{
+	static char profile[] = "default";
+	struct err err;
+
+	(void)state;
+	memset(&bench, 0, sizeof(bench));
+	(void)snprintf(bench.folder, sizeof(bench.folder), "/tmp/commits-XXXXXX");
+	assert_non_null(mkdtemp(bench.folder));
+	(void)snprintf(bench.url, sizeof(bench.url), "%s/ledger.db", bench.folder);
+	bench.dq = (struct dq){ .profile = profile,
+		.ledger_url = bench.url,
+		.now = { .unix_ms = NOW, .mono_ms = 1 } };
+	atomic_store(&bench.dq.drain_grace_ms, -1);
+	assert_int_equal(ledger_open(bench.url, &bench.dq.ledger, &err), ERR_OK);
+	show();
+	assert_int_equal(
+	    group_commit_new(&bench.dq, wake, &bench.wakes, &bench.commits, &err),
+	    ERR_OK);
+	return 0;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	group_commit_free(bench.commits);
+	ledger_close(bench.dq.ledger);
+	return nftw(bench.folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static struct group_entry *entry_of(int index, enum asset_state to)
+{
+	struct group_entry *entry = &bench.all[index];
+
+	(void)snprintf(bench.paths[index], sizeof(bench.paths[index]), "/f/%d", index);
+	*entry = (struct group_entry){ .submit_id = "t",
+		.asset = { .index = index,
+		    .path = bench.paths[index],
+		    .stored_bytes = 10,
+		    .sha256 = "sum" },
+		.to = to,
+		.done = is_done };
+	return entry;
+}
+
+static void post(int index, enum asset_state to)
+{
+	group_commit_post(bench.commits, entry_of(index, to));
+}
+
+static void wait_for_all(void)
+{
+	while (group_commit_busy(bench.commits) > 0) {
+		(void)nanosleep(&(struct timespec){ .tv_nsec = 200000 }, NULL);
+		group_commit_collect(bench.commits);
+	}
+}
+
+static enum asset_state state_of(int index)
+{
+	_cleanup_(task_freep) struct task *task = NULL;
+	struct err err;
+
+	assert_int_equal(
+	    ledger_find(bench.dq.ledger, "default", "t", &task, &err), ERR_OK);
+	assert_non_null(task);
+	return task->assets[index].state;
+}
+
+/* What is posted while one is under way is the next one. */
+static void many_are_one_transaction(void **state)
+{
+	(void)state;
+	for (int i = 0; i < FILES; i++)
+		post(i, ASSET_FETCHED);
+	wait_for_all();
+	assert_int_equal(group_commit_made(bench.commits), 2);
+	assert_int_equal(atomic_load(&bench.wakes), 2);
+	assert_int_equal(bench.n_done, FILES);
+	for (int i = 0; i < FILES; i++) {
+		assert_int_equal(bench.order[i], i);
+		assert_int_equal(bench.all[i].why.kind, ERR_OK);
+		assert_int_equal(state_of(i), ASSET_FETCHED);
+	}
+}
+
+/* The fault of one is no other's: nothing is stored that was not fetched. */
+static void one_fault_is_one_files(void **state)
+{
+	(void)state;
+	post(0, ASSET_FETCHED);
+	post(1, ASSET_FETCHED);
+	post(2, ASSET_STORED);
+	wait_for_all();
+	assert_int_equal(bench.all[0].why.kind, ERR_OK);
+	assert_int_equal(bench.all[1].why.kind, ERR_OK);
+	assert_int_equal(bench.all[2].why.kind, ERR_LEDGER);
+	assert_int_equal(state_of(1), ASSET_FETCHED);
+	assert_int_equal(state_of(2), ASSET_WANTED);
+}
+
+/* A fact that was posted is written, although nobody waits for it any more. */
+static void the_end_writes_what_waits(void **state)
+{
+	(void)state;
+	for (int i = 0; i < FILES; i++)
+		post(i, ASSET_FETCHED);
+	wait_for_all();
+	bench.n_done = 0;
+	for (int i = 0; i < FILES; i++)
+		post(i, ASSET_STORED);
+	group_commit_free(bench.commits);
+	bench.commits = NULL;
+	assert_int_equal(bench.n_done, 0);
+	for (int i = 0; i < FILES; i++)
+		assert_int_equal(state_of(i), ASSET_STORED);
+}
+
+/* Without its ledger every one of a group says so. */
+static void a_lost_ledger_is_everybodys(void **state)
+{
+	char gone[] = "/nonexistent/ledger.db";
+
+	(void)state;
+	bench.dq.ledger_url = gone;
+	post(0, ASSET_FETCHED);
+	post(1, ASSET_FETCHED);
+	post(2, ASSET_FETCHED);
+	wait_for_all();
+	for (int i = 0; i < 3; i++)
+		assert_int_not_equal(bench.all[i].why.kind, ERR_OK);
+	assert_int_equal(state_of(0), ASSET_WANTED);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	static const struct CMUnitTest tests[] = {
+		T(many_are_one_transaction),
+		T(one_fault_is_one_files),
+		T(the_end_writes_what_waits),
+		T(a_lost_ledger_is_everybodys),
+	};
+
+	return cmocka_run_group_tests_name("group_commit", tests, NULL, NULL);
+}
