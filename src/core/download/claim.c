@@ -92,17 +92,6 @@ static void fetch(struct download *d)
 
 /* --- what is here already --------------------------------------------------------- */
 
-/* Elsewhere than below this run's folder: a copy follows. */
-static void note_stored(struct download *d, struct err *err)
-{
-	const struct dq *dq = d->downloads->dq;
-
-	d->is_home = false;
-	if (!ledger_asset_stored(dq->ledger, dq->profile, d->files->task->submit_id,
-		d->index, dq->now.unix_ms, err))
-		download_asset(d)->state = ASSET_STORED;
-}
-
 /* The partial is looked through. To the end that is left: nothing, a copy, a transfer. */
 static void go_on(struct download *d)
 {
@@ -124,6 +113,19 @@ static void go_on(struct download *d)
 		d->is_copy = true;
 		finish_start(d);
 	}
+}
+
+/* Elsewhere than below this run's folder: a copy follows. */
+static void was_stored_elsewhere(struct download *d)
+{
+	d->downloads->n_finishing--;
+	d->is_home = false;
+	if (d->trouble.kind) {
+		download_failed(d, &d->trouble);
+		return;
+	}
+	download_asset(d)->state = ASSET_STORED;
+	go_on(d);
 }
 
 static struct download *download_of(struct job *job)
@@ -156,9 +158,11 @@ static void done_look(struct job *job)
 		finish_named(d);
 		return;
 	}
+	if (!d->trouble.kind && d->is_home) {
+		download_write_down(d, ASSET_STORED, was_stored_elsewhere);
+		return;
+	}
 	d->downloads->n_finishing--;
-	if (!d->trouble.kind && d->is_home)
-		note_stored(d, &d->trouble);
 	if (d->trouble.kind)
 		download_failed(d, &d->trouble);
 	else

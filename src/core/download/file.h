@@ -2,7 +2,7 @@
  * file.h - what the files behind downloads.h share: one file and the states it may be in
  * (file.c), what becomes of one that did not come (failed.c), the claim (claim.c), the
  * transfer (transfer.c) and what of it is on the disk (checkpoint.c), the way home
- * (finish.c). None of them calls downloads.c.
+ * (finish.c) and into the ledger (write_down.c). None of them calls downloads.c.
  */
 #pragma once
 
@@ -119,6 +119,7 @@ struct download {
 	bool is_home; /* it came so far, and the file is durable now */
 	struct sealed sealed; /* for the claim: what that run found */
 	char *name, *path; /* chosen while finishing */
+	struct writing *writing; /* into the ledger, under way; NULL none */
 	bool is_taken;
 	unsigned choices;
 };
@@ -130,6 +131,7 @@ struct downloads {
 	struct sink *sink; /* of this run */
 	struct sinks *sinks; /* to look at files wherever they are */
 	struct workers *workers; /* NULL at the end of the run */
+	struct group_commit *commits;
 	struct hooks *hooks; /* NULL: no --exec */
 	struct sidecars *sidecars; /* NULL: no --sidecar */
 	const char *template;
@@ -195,6 +197,14 @@ void downloads_worsen(struct downloads *downloads, const struct err *why);
 void downloads_abort(struct downloads *downloads, const struct err *why);
 /* Trouble that passes when there is room, or when a lock is gone? */
 bool downloads_wait_for(const struct downloads *downloads, const struct err *why);
+
+/* write_down.c */
+/*
+ * Have the ledger write the intent (to ASSET_FETCHED: path, `sealed`) or the fact (to
+ * ASSET_STORED). done(), later or at once, finds the outcome in d->trouble.
+ */
+void download_write_down(
+    struct download *d, enum asset_state to, void (*done)(struct download *d));
 
 /* failed.c: retry.h decides what follows. */
 /* The waiting time ended before the file was home. */

@@ -1,13 +1,13 @@
 /*
- * finish.c - from "every byte is here" to "stored": what blocks on the disk
- * runs on a worker, what touches the ledger on the loop.
+ * finish.c - from "every byte is here" to "stored": what blocks on the disk runs on a
+ * worker, or, when it is the ledger's, on its thread (write_down.c).
  *
- *   worker            loop
+ *   worker            loop                                      the ledger's thread
  *   (copy) seal  ──►  sizes and md5 as claimed? a name for it
- *   choose       ──►  ledger: fetched (path, size, sha256)      the intent
+ *   choose       ──────────────────────────────────────────►  fetched: the intent
  *   commit       ──►  sidecar.h
- *   sidecar      ──►  ledger: stored                            the fact
- *   exec
+ *   sidecar      ──────────────────────────────────────────►  stored: the fact
+ *                     the command of --exec
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -78,25 +78,18 @@ static void describe(struct download *d, struct asset *asset)
 	asset->path = arena_strdup(arena, d->path);
 	asset->sha256 = arena_strdup(arena, d->sealed.sha256);
 	asset->stored_bytes = (int64_t)d->sealed.size_bytes;
+	if (d->sealed.type)
+		asset->format = d->sealed.type->format;
 	if (!asset->path || !asset->sha256)
 		err_set(&d->trouble, ERR_NOMEM, "out of memory");
 }
 
-static void note_stored(void *payload, const struct err *why_no_sidecar)
+static void was_stored(struct download *d)
 {
-	struct download *d = payload;
-	struct dq *dq = d->downloads->dq;
 	struct asset *asset = download_asset(d);
 
-	/* A full disk is waited for, with this as with the file. */
-	d->trouble = (struct err){ .kind = ERR_OK };
-	if (why_no_sidecar->kind == ERR_NOSPACE)
-		d->trouble = *why_no_sidecar;
 	if (!d->trouble.kind)
 		describe(d, asset);
-	if (!d->trouble.kind)
-		(void)ledger_asset_stored(dq->ledger, dq->profile,
-		    d->files->task->submit_id, d->index, dq->now.unix_ms, &d->trouble);
 	asset->state = d->trouble.kind ? ASSET_FETCHED : ASSET_STORED;
 	if (d->trouble.kind) {
 		fail(d);
@@ -112,6 +105,19 @@ static void note_stored(void *payload, const struct err *why_no_sidecar)
 	leave(d);
 	tell(d);
 	download_home(d);
+}
+
+static void note_stored(void *payload, const struct err *why_no_sidecar)
+{
+	struct download *d = payload;
+
+	/* A full disk is waited for, with this as with the file. */
+	if (why_no_sidecar->kind == ERR_NOSPACE) {
+		d->trouble = *why_no_sidecar;
+		was_stored(d);
+		return;
+	}
+	download_write_down(d, ASSET_STORED, was_stored);
 }
 
 void finish_named(struct download *d)
@@ -163,23 +169,24 @@ static void run_choose(struct job *job)
 		    d->partial, d->name, &d->sealed, &d->path, &d->trouble);
 }
 
-static void done_choose(struct job *job)
+static void was_fetched(struct download *d)
 {
-	struct download *d = download_of(job);
-	struct dq *dq = d->downloads->dq;
-	struct asset *asset = download_asset(d);
-
-	if (!d->trouble.kind) {
-		asset->format = d->sealed.type->format;
-		describe(d, asset);
-	}
-	if (!d->trouble.kind)
-		(void)ledger_asset_fetched(dq->ledger, dq->profile,
-		    d->files->task->submit_id, asset, &d->trouble);
 	if (d->trouble.kind)
 		fail(d);
 	else
 		post(d, run_commit, done_commit);
+}
+
+static void done_choose(struct job *job)
+{
+	struct download *d = download_of(job);
+
+	if (!d->trouble.kind)
+		describe(d, download_asset(d));
+	if (d->trouble.kind)
+		fail(d);
+	else
+		download_write_down(d, ASSET_FETCHED, was_fetched);
 }
 
 /* --- the bytes ---------------------------------------------------------------- */

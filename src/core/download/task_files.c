@@ -57,6 +57,7 @@ static void download_free(struct download *d)
 	free(d->uri);
 	free(d->name);
 	free(d->path);
+	free(d->writing);
 	free(d);
 }
 

@@ -1,0 +1,67 @@
+/*
+ * write_down.c - intent and fact of a file go into the ledger: durable, and so not on the
+ * loop's thread (group_commit.h).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/account/group_commit.h"
+#include "core/download/file.h"
+
+struct writing {
+	struct group_entry entry; /* first */
+	struct download *download;
+	void (*done)(struct download *d);
+	char uri[]; /* of the task, which a look may replace meanwhile */
+};
+
+static void was_written(struct group_entry *entry)
+{
+	struct writing *writing = (struct writing *)entry;
+	struct download *d = writing->download;
+	void (*const done)(struct download * d) = writing->done;
+
+	d->trouble = entry->why;
+	d->writing = NULL;
+	free(writing);
+	done(d);
+}
+
+static struct writing *writing_new(const struct download *d)
+{
+	const struct asset *asset = download_asset(d);
+	const char *uri = asset->uri ? asset->uri : "";
+	struct writing *writing = calloc(1, sizeof(*writing) + strlen(uri) + 1);
+
+	if (!writing)
+		return NULL;
+	(void)stpncpy(writing->entry.submit_id, d->files->task->submit_id, TASKID_MAX);
+	writing->entry.asset = (struct asset){
+		.index = d->index,
+		.uri = asset->uri ? strcpy(writing->uri, uri) : NULL,
+		.path = d->path,
+		.stored_bytes = (int64_t)d->sealed.size_bytes,
+		.sha256 = d->sealed.sha256,
+		.format = d->sealed.type ? d->sealed.type->format : NULL,
+	};
+	return writing;
+}
+
+void download_write_down(
+    struct download *d, enum asset_state to, void (*done)(struct download *d))
+{
+	struct writing *writing = writing_new(d);
+
+	d->trouble = (struct err){ .kind = ERR_OK };
+	if (!writing) {
+		err_set(&d->trouble, ERR_NOMEM, "out of memory");
+		done(d);
+		return;
+	}
+	writing->download = d;
+	writing->done = done;
+	writing->entry.to = to;
+	writing->entry.done = was_written;
+	d->writing = writing;
+	group_commit_post(d->downloads->commits, &writing->entry);
+}
