@@ -46,19 +46,35 @@ static enum err_kind write_moves(
 	    commits->ledger, commits->dq->profile, moves, n, group->now.unix_ms, err);
 }
 
+static void tell_all(struct group *group, const struct err *why)
+{
+	struct group_entry *entry;
+
+	for (entry = TAILQ_FIRST(&group->list); entry; entry = TAILQ_NEXT(entry, others))
+		entry->why = *why;
+}
+
+static void tell_each(struct group *group, const struct asset_move *moves)
+{
+	struct group_entry *entry;
+
+	for (entry = TAILQ_FIRST(&group->list); entry; entry = TAILQ_NEXT(entry, others))
+		entry->why = (moves++)->why;
+}
+
 static void write_group(struct group *group)
 {
 	struct asset_move *moves = calloc(group->n, sizeof(*moves));
-	struct err err = { .kind = ERR_OK };
-	struct group_entry *entry;
-	size_t i = 0;
+	struct err err;
 
-	if (!moves)
+	if (!moves) {
 		err_set(&err, ERR_NOMEM, "out of memory");
-	else
-		(void)write_moves(group, moves, &err);
-	for (entry = TAILQ_FIRST(&group->list); entry; entry = TAILQ_NEXT(entry, others))
-		entry->why = err.kind ? err : moves[i++].why;
+		tell_all(group, &err);
+	} else if (write_moves(group, moves, &err)) {
+		tell_all(group, &err);
+	} else {
+		tell_each(group, moves);
+	}
 	free(moves);
 	group->is_written = true;
 }

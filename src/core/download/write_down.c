@@ -30,15 +30,15 @@ static void was_written(struct group_entry *entry)
 static struct writing *writing_new(const struct download *d)
 {
 	const struct asset *asset = download_asset(d);
-	const char *uri = asset->uri ? asset->uri : "";
-	struct writing *writing = calloc(1, sizeof(*writing) + strlen(uri) + 1);
+	const size_t uri_len = asset->uri ? strlen(asset->uri) : 0;
+	struct writing *writing = calloc(1, sizeof(*writing) + uri_len + 1);
 
 	if (!writing)
 		return NULL;
 	(void)stpncpy(writing->entry.submit_id, d->files->task->submit_id, TASKID_MAX);
 	writing->entry.asset = (struct asset){
 		.index = d->index,
-		.uri = asset->uri ? strcpy(writing->uri, uri) : NULL,
+		.uri = asset->uri ? memcpy(writing->uri, asset->uri, uri_len) : NULL,
 		.path = d->path,
 		.stored_bytes = (int64_t)d->sealed.size_bytes,
 		.sha256 = d->sealed.sha256,
