@@ -329,6 +329,10 @@ static void keep_event(void *payload, const struct dq_event *event)
 	int n;
 
 	scene->told[event->type]++;
+	if (event->type == DQ_EVENT_NOTE)
+		scene->notes[event->note]++;
+	else
+		assert_int_equal(event->note, 0);
 	if (scene->on_event)
 		scene->on_event(scene, event);
 	if (!line && !event->text)
@@ -422,6 +426,7 @@ void scene_rerun(struct scene *scene)
 	dq_close(scene->dq);
 	begin(scene);
 	memset(scene->told, 0, sizeof(scene->told));
+	memset(scene->notes, 0, sizeof(scene->notes));
 	scene->log_len = 0;
 	scene->log[0] = '\0';
 }

@@ -43,6 +43,7 @@ struct scene {
 	struct media media; /* what every link gives */
 	atomic_uint queries, submits, credits, files;
 	unsigned told[DQ_EVENT_TICK + 1]; /* events by type */
+	unsigned notes[DQ_NOTE_WHY + 1]; /* those that are notes, by their kind */
 	char *log;
 	size_t log_len;
 	struct dq_error err; /* of the last verb */

@@ -221,6 +221,7 @@ static void waiting_for_room_ends_in_time(void **state)
 	assert_int_equal(atomic_load(&scene.submits), 1);
 	assert_state(&scene, "submitting");
 	assert_true(scene_told(&scene, "\"event\":\"task\""));
+	assert_true(scene.notes[DQ_NOTE_WAIT] >= 1);
 }
 
 static void interrupt_on_note(struct scene *scene, const struct dq_event *event)

@@ -465,6 +465,35 @@ static void a_pause_of_ten_years_is_over_in_an_hour(void **state)
 	assert_int_equal(watch(&scene, true), DQ_OK);
 	assert_int_equal(play.step, 1);
 	assert_int_equal(play.mark, 0);
+	assert_int_equal(scene.notes[DQ_NOTE_PAUSE], 1);
+	assert_true(scene_has_file(&scene, "t", 0, &scene.media));
+}
+
+static void fails_once(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
+{
+	const struct record record = { .id = "t", .status = 50, .usable = 1, .total = 1 };
+
+	(void)request;
+	if (number == 0)
+		raw_answer(peer, 503, "", "down");
+	else
+		scene_say(scene, peer, &record);
+}
+
+/* A front end can tell a request that is tried again from one that works again. */
+static void a_failure_and_its_end_are_told_by_kind(void **state)
+{
+	PLAY play = { 0 };
+	SCENE scene = { .on_query = fails_once };
+
+	(void)state;
+	play_open(&scene, &play);
+	play_adopt(&play, "t");
+	assert_int_equal(watch(&scene, true), DQ_OK);
+	assert_int_equal(scene.notes[DQ_NOTE_RETRY], 1);
+	assert_int_equal(scene.notes[DQ_NOTE_RESUME], 1);
+	assert_int_equal(scene.notes[DQ_NOTE_WARNING], 0);
 	assert_true(scene_has_file(&scene, "t", 0, &scene.media));
 }
 
@@ -557,6 +586,7 @@ int main(void)
 		cmocka_unit_test(waking_up_on_a_full_disk_ends_nothing),
 		cmocka_unit_test(a_loss_that_found_no_room_ends_nothing),
 		cmocka_unit_test(a_pause_of_ten_years_is_over_in_an_hour),
+		cmocka_unit_test(a_failure_and_its_end_are_told_by_kind),
 		cmocka_unit_test(a_locked_ledger_is_waited_for),
 		cmocka_unit_test(an_end_does_not_wait_for_a_lock),
 	};
