@@ -12,6 +12,7 @@
 
 #include "dreamq/dreamq.h"
 #include "dreamq/ledger.h"
+#include "dreamq/login.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "cli/term/i18n.h"
+#include "dreamq/login.h"
 
 enum { NAMES_MAX = 12, NAME_BYTES = DQ_ID_MAX + 1, LISTED_MAX = 1000, LINE_BYTES = 300 };
 

@@ -13,6 +13,7 @@
 #include "cli/output/words.h"
 #include "cli/term/i18n.h"
 #include "dreamq/json.h"
+#include "dreamq/login.h"
 
 enum { WORDS_SHOWN_MAX = 300 };
 

@@ -14,6 +14,7 @@
 #include "base/redact.h"
 #include "core/account/keyring.h"
 #include "core/account/session.h"
+#include "dreamq/login.h"
 #include "model/taskid.h"
 
 enum { ASK_STEP_MS = 200, COOKIE_TEXT_MAX = 256 << 10 };

@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "core/account/session.h"
+#include "dreamq/login.h"
 #include "made_up.h"
 #include "scene.h"
 

@@ -16,6 +16,7 @@
 #include "base/cleanup.h"
 #include "core/account/session.h"
 #include "dreamq/dreamq.h"
+#include "dreamq/login.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 #define SESSION _cleanup_(dq_closep) struct dq *
