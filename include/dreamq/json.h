@@ -13,6 +13,7 @@
 #include "dreamq/dreamq.h"
 #include "dreamq/ledger.h"
 #include "dreamq/login.h"
+#include "dreamq/verify.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -11,6 +11,7 @@
 #include "cli/output/words.h"
 #include "cli/term/i18n.h"
 #include "dreamq/json.h"
+#include "dreamq/verify.h"
 
 enum { LINE_BYTES = 32 * 1024 };
 

@@ -4,6 +4,7 @@
  */
 #include "core/json/json_line.h"
 #include "dreamq/json.h"
+#include "dreamq/verify.h"
 
 /* A count that is known; null below 0. */
 static void add_count(struct json_line *line, const char *key, int64_t count)

@@ -17,6 +17,7 @@
 #include "core/common/texts.h"
 #include "core/common/workers.h"
 #include "dreamq/dreamq.h"
+#include "dreamq/verify.h"
 #include "model/task.h"
 #include "store/sink.h"
 

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "core/verify/parts.h"
+#include "dreamq/verify.h"
 
 enum { ROOTS_FEW = 4 };
 

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "core/common/given.h"
 #include "core/engine/engine.h"
+#include "dreamq/verify.h"
 
 enum { SENTENCE_MAX = 3 * 4096 };
 

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
+#include "dreamq/verify.h"
 #include "memory.h"
 #include "scene.h"
 

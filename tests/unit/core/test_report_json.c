@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "dreamq/json.h"
+#include "dreamq/verify.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "dreamq/verify.h"
 #include "scene.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))

@@ -1,0 +1,54 @@
+/*
+ * verify.h - the ledger compared with the disk, both ways, and what differs put right.
+ * Errors and strings are those of dreamq.h.
+ */
+#pragma once
+
+#include "dreamq/dreamq.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct dq_finding {
+	const char *what; /* "missing", "altered", "unknown", "leftover", "unfinished",
+			     "moved", "unjudged" (as it was stored; whether that was all
+			     of it, nothing can tell) */
+	const char *path; /* absolute */
+	const char *submit_id; /* NULL for unknown */
+	int index; /* of the asset; -1 none */
+	int64_t want_bytes, bytes; /* as recorded, as found; -1 none */
+	bool is_repaired;
+	const char *text; /* one sentence about it */
+};
+struct dq_verified {
+	size_t files, missing, altered, unknown, leftover, unfinished, repaired;
+	uint64_t bytes; /* read and hashed */
+};
+struct dq_verify {
+	size_t size_bytes;
+	const char *const
+	    *folders; /* also look here for unknown files, and for missing ones that were
+			 moved: those get their new place in the ledger ("moved", among
+			 the repaired); NULL-terminated; or NULL */
+	bool repair;
+	struct dq_get
+	    get; /* for the repair: jobs and waiting; the sink is where each file was */
+	void (*on_finding)(
+	    void *payload, const struct dq_finding *finding); /* may be NULL */
+	void *payload;
+};
+/*
+ * Ledger against disk, both ways: every stored file of the profile is read again.
+ * `repair` fetches what is missing or altered to the place where it was (an altered file
+ * is put aside, never overwritten), goes on with what is unfinished, and removes
+ * leftovers. DQ_OK: everything that the ledger has stored is there, byte for byte
+ * (unknown and unjudged files are told, and nobody's fault); else DQ_STORAGE, or why the
+ * repair failed.
+ */
+DQ_API enum dq_status dq_verify(struct dq *dq, const struct dq_verify *verify,
+    struct dq_verified *ret_verified, struct dq_error *err);
+
+#ifdef __cplusplus
+}
+#endif
