@@ -2,8 +2,10 @@
  * dreamq.h - ask Dreamina / Jimeng (即梦) for the results of image and video
  * generation, wait for them, and bring every file safely home.
  *
- * This is the only door: the command line, and every other front end, uses
- * nothing else of the library.
+ * The public headers are the only door: the command line, and every other front end, uses
+ * nothing else of the library. Beside this one, which each of them includes, there are
+ * login.h (cookies), verify.h (ledger against disk), ledger.h (is the ledger whole?),
+ * stats.h (how long tasks take) and json.h (lines of JSON that are of no event).
  *
  * Calling sequence
  *
@@ -16,25 +18,32 @@
  *	status = dq_get(dq, ids, n_ids, &get, &err);
  *	dq_close(dq);
  *
- * A `struct dq` is one account on one ledger. It belongs to one thread, except
- * dq_interrupt(). Several of them, also in several processes, may work on the
- * same ledger and the same folder at once. The working verbs (dq_query, dq_wait, dq_get,
- * dq_submit, dq_verify) return when they are done; what happens meanwhile is told through
- * on_event, from the same thread, before they return.
+ * Threads: a `struct dq` is one account on one ledger, and belongs to one thread, except
+ * for dq_interrupt() and dq_drain(). Several of them, also in several processes, may work
+ * on the same ledger and the same folder at once. The working verbs (dq_query, dq_wait,
+ * dq_get, dq_submit, dq_submit_all, dq_watch, dq_verify) return when they are done; what
+ * happens meanwhile is told through on_event, from the same thread, before they return.
  *
- * Errors: every function returns enum dq_status, whose values are the frozen
- * exit codes. With a status other than DQ_OK, *err has one sentence for
- * people. A verb over many ids returns the most serious outcome to act on (3, 8, 6, 7, 5,
- *1, 4, 2, 0) and err tells that one; the others were told as events. Secrets (cookie,
- * signed links) are in no message; a link is only in dq_asset.url.
+ * Errors: every function that can fail returns enum dq_status, whose values are the
+ * frozen exit codes, and takes a struct dq_error that may be NULL. With a status other
+ * than DQ_OK it has one sentence for people. A verb over many ids returns the status that
+ * is most serious to act on (130, 3, 8, 6, 7, 5, 1, 4, 2, 0, in this order), and the
+ * error tells that one; the others were told as events. Besides the statuses that a
+ * comment names, every verb may return DQ_STORAGE (the ledger, the disk or the memory),
+ * and each that takes a struct or an id DQ_USAGE.
+ *
+ * Secrets (the cookie, signed links) are in no message; a link is only in dq_asset.url.
  *
  * Promise: once a submit id has been told, that task is never forgotten, never submitted
  * twice, and every file under its final name is complete. Killing the process at any
- *point loses nothing: run the same verb again.
+ * point loses nothing: run the same verb again.
  *
- * Strings are UTF-8. What an event shows is borrowed until on_event returns. Structs
- * may grow at their end (those that lie in others do not): let the library make those
- * it gives you, and set size_bytes in those you give. What lies behind it is 0.
+ * Ownership: strings are UTF-8 and end with NUL. What the caller gives is borrowed until
+ * the function returns; what an event shows, until on_event returns. Structs may grow at
+ * their end (those that lie in others do not): let the library make those that it gives
+ * you, and set size_bytes in those that you give. What lies behind it counts as 0.
+ *
+ * Units are in the names: _s, _ms, _bytes; _unix and _unix_ms count from 1970, UTC.
  */
 #pragma once
 
@@ -56,15 +65,15 @@ enum {
 enum dq_status {
 	DQ_OK = 0, /* every task succeeded; for dq_get, every file is stored */
 	DQ_FAILED = 1, /* a task failed, or the service does not know it */
-	DQ_USAGE = 2,
-	DQ_AUTH = 3, /* credentials missing, refused or expired */
+	DQ_USAGE = 2, /* the call, or what it was given, is wrong */
+	DQ_AUTH = 3, /* the cookie is missing, refused or expired */
 	DQ_RUNNING = 4, /* still running; nothing is lost, call again */
-	DQ_NETWORK = 5,
+	DQ_NETWORK = 5, /* the network or the service can't be reached, a link has died */
 	DQ_STORAGE = 6, /* disk, permission, ledger, memory */
 	DQ_CONTRACT = 7, /* the answer does not follow the wire contract */
-	DQ_ACCOUNT =
-	    8, /* the service stopped the account: rate limit, risk control, no credit */
-	DQ_INTERRUPTED = 130,
+	/* The service stopped the account: rate limit, risk control, no credit. */
+	DQ_ACCOUNT = 8,
+	DQ_INTERRUPTED = 130, /* by dq_interrupt() */
 };
 
 struct dq_error {
@@ -72,20 +81,23 @@ struct dq_error {
 	char message[512]; /* one sentence, no full stop; "" with DQ_OK */
 };
 
-struct dq;
+struct dq; /* a session: one account on one ledger */
 
+/* --- what is known of a task ----------------------------------------------------- */
+
+/* One file of a task. */
 struct dq_asset {
 	int index; /* from 0 */
 	const char *kind; /* "image", "video", "audio" */
 	const char *uri; /* stable name of the object; may be NULL */
 	const char *url; /* signed link, a secret; NULL when only the ledger was asked */
-	int64_t expires_unix; /* s; 0 unknown */
-	int64_t width, height; /* 0 unknown */
-	const char *format; /* NULL unknown */
+	int64_t expires_unix; /* of the link; 0 unknown */
+	int64_t width, height; /* pixels; 0 unknown */
+	const char *format; /* "png", "mp4", ...; NULL unknown */
 	int64_t duration_ms; /* -1 none */
 	const char *path; /* absolute; NULL when not stored */
 	int64_t bytes; /* of the stored file; -1 when not stored */
-	const char *sha256; /* of the stored file; NULL when not stored */
+	const char *sha256; /* of the stored file, hexadecimal; NULL when not stored */
 	bool is_stored;
 	const char *lost_reason; /* NULL unless it can't be had any more */
 };
@@ -95,7 +107,7 @@ struct dq_task {
 	const char *history_id; /* NULL unknown */
 	const char *account; /* profile name */
 	const char *kind; /* "image", "video", "audio"; NULL unknown */
-	const char *state; /* "submitting" ... "not_found": DESIGN 1 */
+	const char *state; /* "submitting" ... "not_found": one of dq_state_names() */
 	bool is_final;
 	int64_t status; /* the service's number; INT64_MIN when it never gave one */
 	int64_t finished, total; /* usable and promised assets */
@@ -108,8 +120,11 @@ struct dq_task {
 	const char *prompt, *model; /* NULL unknown */
 	const struct dq_asset *assets;
 	size_t n_assets;
-	/* When it will be done: the middle, and a band that holds four times in five; 0
-	 * unknown. From the queue place, and from how long such tasks took so far. */
+	/*
+	 * When it will be done: the middle, and a band that holds four times in five; 0
+	 * unknown. It comes from the queue place, and from how long such tasks took so
+	 * far.
+	 */
 	int64_t eta_low_unix_ms, eta_unix_ms, eta_high_unix_ms;
 	const char *ratio; /* "16:9"; NULL unknown */
 	int64_t seed, credits; /* -1 unknown */
@@ -117,19 +132,21 @@ struct dq_task {
 	const char *credits_source; /* "reported", "measured"; NULL */
 };
 
+/* --- events ----------------------------------------------------------------------- */
+
 /* How far the running verb is, over all its ids. */
 struct dq_totals {
 	size_t tasks, tasks_ended, tasks_failed;
 	size_t files, files_stored, files_active;
-	uint64_t bytes_done,
-	    bytes_expected; /* of this run's downloads; expected 0: unknown */
+	/* Of the downloads of this run; expected 0: unknown. */
+	uint64_t bytes_done, bytes_expected;
 	uint64_t requests; /* to the API */
 	/* When the last of them will be done; 0 unknown. */
 	int64_t eta_low_unix_ms, eta_unix_ms, eta_high_unix_ms;
 };
 
 enum dq_event_type {
-	DQ_EVENT_TASK, /* the last word on a task (query: this look's) */
+	DQ_EVENT_TASK, /* the last word on a task (dq_query: what this look saw) */
 	DQ_EVENT_STATE, /* its state, queue place or number of assets changed */
 	DQ_EVENT_PROGRESS, /* a download moved; at most 4 a second per file */
 	DQ_EVENT_STORED, /* a file got its final name and is in the ledger */
@@ -138,8 +155,10 @@ enum dq_event_type {
 	DQ_EVENT_TICK, /* about 5 a second while a verb works, for redrawing */
 };
 
-/* What a note is about, for a front end that acts on it or has words of its own. More may
- * come: take one that is not known for a warning. */
+/*
+ * What a note is about, for a front end that acts on it or has words of its own. More may
+ * come: take one that is not known for a warning.
+ */
 enum dq_note {
 	DQ_NOTE_WARNING, /* something is wrong, odd or left out; the work goes on */
 	DQ_NOTE_RETRY, /* a request failed and is tried again; told again now and then */
@@ -164,6 +183,8 @@ struct dq_event {
 	enum dq_note note; /* NOTE */
 };
 
+/* --- the session ------------------------------------------------------------------ */
+
 struct dq_options {
 	size_t size_bytes; /* sizeof(struct dq_options) */
 	const char *api_base; /* NULL: the service's */
@@ -171,77 +192,96 @@ struct dq_options {
 	const char *cookie_file; /* NULL: dq_default_path(DQ_PATH_COOKIE, profile) */
 	const char *ledger; /* path, sqlite:PATH; NULL: the default */
 	const char *profile; /* account name, 1-64 of [A-Za-z0-9_-]; NULL: "default" */
-	const char *const
-	    *wire; /* "name=value" rows over the wire table, NULL-terminated; or NULL */
-	bool verbose;
+	/* Rows "name=value" that replace those of the wire table; NULL-terminated, or
+	 * NULL. */
+	const char *const *wire;
+	bool verbose; /* tell DQ_EVENT_LOG, too */
 	void (*on_event)(void *payload, const struct dq_event *event); /* may be NULL */
 	void *payload;
 	/* Looks a minute that the account may make, all processes on the ledger together
 	 * (bursts of 60); 0: 120; negative: no limit. */
 	int64_t requests_per_minute;
-	bool explain; /* a NOTE after each look: when the next is, and why */
+	bool explain; /* a DQ_NOTE_WHY after each look: when the next is, and why */
 };
 
-/* Check the options and make a session. Touches no network; ledger and
- * cookie are opened by the first verb that needs them. DQ_USAGE, DQ_STORAGE. */
+/*
+ * Check the options and make a session, which the caller closes. The network is not
+ * touched; ledger and cookie are opened by the first verb that needs them. DQ_USAGE: an
+ * option is wrong, or none names a place and neither HOME nor an XDG folder is set.
+ */
 DQ_API enum dq_status dq_open(
     const struct dq_options *options, struct dq **ret_dq, struct dq_error *err);
-DQ_API void dq_close(struct dq *dq); /* NULL is fine */
+/* Close the session and free it; not from within on_event. NULL is fine. */
+DQ_API void dq_close(struct dq *dq);
 
-/* Make the running verb, or the next one when none runs, return DQ_INTERRUPTED soon; from
- * any thread or a signal handler. */
+/*
+ * Make the running verb, or the next one when none runs, return DQ_INTERRUPTED soon. It
+ * may be called from any thread and from a signal handler.
+ */
 DQ_API void dq_interrupt(struct dq *dq);
-/* The service's clock by its last answer, else ours; unix ms. Links die by it. */
+/* Return the service's clock by its last answer, else ours. Links die by it. */
 DQ_API int64_t dq_service_unix_ms(const struct dq *dq);
 
-/* A set of ids in order, without duplicates. */
+/* --- ids -------------------------------------------------------------------------- */
+
+/* A set of ids in order, without duplicates. It belongs to no session. */
 struct dq_ids;
+/* Make an empty set, which the caller frees. */
 DQ_API enum dq_status dq_ids_new(struct dq_ids **ret_ids, struct dq_error *err);
-DQ_API void dq_ids_free(struct dq_ids *ids);
-/* An id, a list with commas, what dreamq prints (rows, --json, export, paths), or an
- * address. DQ_USAGE names what has no id; `where` ("argument 2") goes in front. */
+DQ_API void dq_ids_free(struct dq_ids *ids); /* NULL is fine */
+/*
+ * Add what `id` names: an id, a list with commas, what dreamq prints (rows, --json,
+ * export, paths), or an address. DQ_USAGE names what has no id, with `where` ("argument
+ * 2") in front.
+ */
 DQ_API enum dq_status dq_ids_add(
     struct dq_ids *ids, const char *id, const char *where, struct dq_error *err);
 /*
- * A text: the same, a line each, '#' comments, blank lines; a JSON array; objects with
- * "submit_id"; a table (CSV) whose heading has "submit_id".
- * A bad line is told to on_bad (with `name` and its number) and the rest go on.
- * DQ_USAGE only when the text as a whole can't be read (broken JSON, over 64 MiB).
+ * Add the ids of a text of `len` bytes. It has what dq_ids_add() takes in each line, with
+ * '#' comments and blank lines; or it is a JSON array, objects with "submit_id", or a
+ * table (CSV) whose heading has "submit_id". A bad line is told to on_bad, as a sentence
+ * with `name` and its number, and the rest go on. DQ_USAGE: the text as a whole can't be
+ * read (broken JSON, over 64 MiB).
  */
 DQ_API enum dq_status dq_ids_add_text(struct dq_ids *ids, const char *text, size_t len,
     const char *name, void (*on_bad)(void *payload, const char *message), void *payload,
     struct dq_error *err);
-/*
- * The same of a text that comes in pieces, of at most 1 GiB; only an array, or one object
- * or line, is held as a whole, and ends at 64 MiB. `read` gives up to `room` bytes, none
- * at the end; what it returns other than 0 ends it: DQ_STORAGE.
- */
 struct dq_ids_source {
 	size_t size_bytes;
-	const char *name;
+	const char *name; /* of the text, for messages */
+	/* Write up to `room` bytes, none at the end; other than 0: it can't be read. */
 	int (*read)(void *payload, char *into, size_t room, size_t *ret_n);
 	void (*on_bad)(void *payload, const char *message);
 	void *payload;
 };
+/*
+ * Add the ids of such a text that comes in pieces, of at most 1 GiB. Only an array, or
+ * one object or line, is held as a whole, and may have 64 MiB. DQ_STORAGE: `read` failed.
+ */
 DQ_API enum dq_status dq_ids_add_stream(
     struct dq_ids *ids, const struct dq_ids_source *source, struct dq_error *err);
 DQ_API size_t dq_ids_count(const struct dq_ids *ids);
-DQ_API const char *const *dq_ids_list(
-    const struct dq_ids *ids); /* dq_ids_count of them */
+/* Return the ids, dq_ids_count() of them; they are the set's, until it changes. */
+DQ_API const char *const *dq_ids_list(const struct dq_ids *ids);
 
-/* One look, and one TASK event, for each id. DQ_RUNNING when one still runs. */
+/* --- asking, waiting, fetching ------------------------------------------------------ */
+
+/* Look once at each id, and tell a TASK event for each. DQ_RUNNING: one still runs. */
 DQ_API enum dq_status dq_query(
     struct dq *dq, const char *const *ids, size_t n, struct dq_error *err);
 
 struct dq_wait {
 	size_t size_bytes;
 	int64_t interval_ms; /* least between two looks at an id; 0: as is advised */
-	int64_t max_wait_ms; /* 0: for ever; then DQ_RUNNING, and files under way are cut:
-				what has come is kept; DQ_STORAGE, two seconds later at
-				most, while another program has the ledger locked */
+	/*
+	 * How long the verb may take; 0: for ever. Then it returns DQ_RUNNING, and files
+	 * under way are cut: what has come is kept. While another program has the ledger
+	 * locked, it is DQ_STORAGE, two seconds later at most.
+	 */
+	int64_t max_wait_ms;
 	bool any; /* return when the first of them has ended */
 };
-/* Look until every task has ended. `wait` may be NULL. */
+/* Look until every task has ended. `wait` may be NULL: for ever, as is advised. */
 DQ_API enum dq_status dq_wait(struct dq *dq, const char *const *ids, size_t n,
     const struct dq_wait *wait, struct dq_error *err);
 
@@ -249,26 +289,32 @@ struct dq_get {
 	size_t size_bytes;
 	struct dq_wait wait; /* .any is ignored */
 	const char *sink; /* folder; NULL: "." */
-	const char
-	    *name_template; /* NULL: "{id}_{index}.{ext}"; fields: dq_name_fields() */
+	/* NULL: "{id}_{index}.{ext}"; its fields are those of dq_name_fields(). */
+	const char *name_template;
 	unsigned jobs; /* downloads at once, 1-64; 0: 8 */
-	/* Also write NAME.json beside each file: its task, without link and cookie, with
-	 * the paths below `sink` only. Before the file is stored, and again, complete, at
-	 * the task's end; there also for files that were here before. */
+	/*
+	 * Also write NAME.json beside each file: its task, without link and cookie, with
+	 * the paths below `sink` only. It is written before the file is stored, and
+	 * again, complete, at the task's end; then also for files that were here before.
+	 */
 	bool sidecar;
-	const char *exec; /* run by /bin/sh for each stored file; NULL none. See below. */
+	const char *exec; /* run by /bin/sh for each stored file (dq_get); NULL none */
 };
 /*
- * Wait, and download every asset as it appears. `get` may be NULL.
+ * Wait, and download every asset as it appears. `get` may be NULL. A file that was stored
+ * by an earlier run and is still there is not fetched again.
+ *
  * `exec` runs after a file is stored: with DREAMQ_PATH, DREAMQ_ID, DREAMQ_INDEX,
  * DREAMQ_KIND, DREAMQ_SHA256 in its environment and "{}" in it taken for "$DREAMQ_PATH",
  * stdin closed, stdout to stderr, no other descriptor, four at once; no file waits for
- * it. A failure is told as a NOTE and is the outcome (DQ_STORAGE) if nothing is worse; a
- * watch goes on. What still runs when the verb is interrupted gets SIGTERM, and a second.
- * A file that was stored by an earlier run and is still there is not fetched again.
+ * it. A failure of it is told as a NOTE and is the outcome (DQ_STORAGE) if nothing is
+ * worse; a watch goes on. What still runs when the verb is interrupted gets SIGTERM, and
+ * one more second.
  */
 DQ_API enum dq_status dq_get(struct dq *dq, const char *const *ids, size_t n,
     const struct dq_get *get, struct dq_error *err);
+
+/* --- submitting ------------------------------------------------------------------- */
 
 struct dq_submit {
 	size_t size_bytes;
@@ -276,40 +322,46 @@ struct dq_submit {
 	const char *prompt;
 	const char *ratio; /* 21:9 16:9 3:2 4:3 1:1 3:4 2:3 9:16; NULL: 1:1 */
 	const char *model; /* NULL: the wire table's */
-	int duration_s; /* video; 0: the service's choice */
+	int duration_s; /* of a video; 0: the service's choice */
 	const char *const *sets; /* "key=value" extra fields, NULL-terminated; or NULL */
 	const char *extra_json; /* an object merged into the body; or NULL */
 	const char *submit_id; /* NULL: a new random UUID; a known one is DQ_USAGE */
-	/* The same key again with the same wish gives the same task and sends nothing;
-	 * with another wish it is DQ_USAGE. 1-200 printable bytes, per profile; NULL:
-	 * none. */
+	/*
+	 * The same key again with the same request gives the same task and sends nothing;
+	 * with another request it is DQ_USAGE. A key has 1-200 printable bytes and is the
+	 * profile's; NULL: none.
+	 */
 	const char *idempotency_key;
-	/* Send again what was sent for this task, as a new task: paid once more. The
+	/*
+	 * Send again what was sent for this task, as a new task: paid once more. The
 	 * other fields but submit_id must be empty then. With `rerolls_key` instead, the
 	 * task of idempotency_key is repeated, if there is one, and the key names the new
-	 * task. */
+	 * task.
+	 */
 	const char *reroll;
 	bool rerolls_key;
-	/* Of a batch: what its keys begin with, before a number or 16 hex digits with or
-	 * without ".N" (NULL: none), and which line this is, from 1. A new key of a wish
-	 * that has a task in that scope gives that task. */
+	/*
+	 * Of a batch: what its keys begin with, before a number or 16 hex digits with or
+	 * without ".N" (NULL: none), and which line this is, from 1. A new key for a
+	 * request that has a task in that scope gives that task.
+	 */
 	const char *key_scope;
 	size_t line;
 };
 /*
- * Record the intent, send once, and tell the id: ret_submit_id is written as
- * soon as the intent is on disk, also when the status is not DQ_OK ("" before).
+ * Record the intent, send it once, and tell its id: ret_submit_id is written as soon as
+ * the intent is on disk, also when the status is not DQ_OK ("" before).
  *
- * DQ_OK: accepted (or, with an idempotency key, it had been). An unclear end is settled
- * by asking for our own id, for the two minutes of PROTOCOL A3, never by sending again;
- * DQ_RUNNING: still nobody knows, or max_wait_ms ended. DQ_FAILED: refused, or it has not
- * arrived. DQ_USAGE: the service calls the request wrong.
+ * DQ_OK: it was accepted (or, with an idempotency key, had been). An unclear end is
+ * settled by asking for our own id, for two minutes, never by sending again. DQ_RUNNING:
+ * still nobody knows. DQ_FAILED: it was refused, or has not arrived. DQ_USAGE: the
+ * service calls the request wrong.
  *
  * What is refused because too many tasks run waits in the local queue of the account and
  * is sent when there is room; so does, unsent, what meets trouble with the account itself
  * (DQ_AUTH, DQ_ACCOUNT), the service's absence (DQ_NETWORK), or an interrupt: dq_get,
- * dq_wait and dq_watch send it. dq_forget takes it out. DQ_INTERRUPTED: no submit that
- * has left is cut short.
+ * dq_wait and dq_watch send it, and dq_forget takes it out. DQ_INTERRUPTED: no submit
+ * that has left is cut short.
  */
 DQ_API enum dq_status dq_submit(struct dq *dq, const struct dq_submit *submit,
     char ret_submit_id[DQ_ID_MAX + 1], struct dq_error *err);
@@ -318,20 +370,23 @@ struct dq_batch {
 	size_t size_bytes;
 	const struct dq_submit *submits;
 	size_t n;
-	int64_t max_wait_ms; /* 0: until each is accepted, refused or settled */
-	/* Submit i has this id, on disk; is_known: its key's task from before. May be
-	 * NULL. */
+	/* 0: until each is accepted, refused or settled; else then DQ_RUNNING. */
+	int64_t max_wait_ms;
+	/* Told when submit i (from 0) has its id on disk; is_known: its key's task from
+	 * before. May be NULL. */
 	void (*on_id)(void *payload, size_t i, const char *submit_id, bool is_known);
 	void *payload;
 	const char *name; /* of the file, for messages; NULL: none */
 };
 /*
- * The same for many: all intents are on disk, or none, before the first is sent. A TASK
- * event tells how each ended. What can't be read as a submit is DQ_USAGE, naming its
- * number (from 1) or line; for a key of another request also which were submitted before.
+ * Submit many: all intents are on disk, or none, before the first is sent. A TASK event
+ * tells how each ended. What can't be read as a submit is DQ_USAGE, naming its number
+ * (from 1) or line; for a key of another request also which were submitted before.
  */
 DQ_API enum dq_status dq_submit_all(
     struct dq *dq, const struct dq_batch *batch, struct dq_error *err);
+
+/* --- a watch ---------------------------------------------------------------------- */
 
 struct dq_watch {
 	size_t size_bytes;
@@ -348,60 +403,76 @@ struct dq_watch {
  */
 DQ_API enum dq_status dq_watch(
     struct dq *dq, const struct dq_watch *watch, struct dq_error *err);
-/* Let the running dq_watch, or the next one when none runs, end: nothing new is begun,
+/*
+ * Let the running dq_watch, or the next one when none runs, end: nothing new is begun,
  * requests that have left are waited for, downloads get `grace_ms` to come home (their
- * partial files stay). From any thread or a signal handler. */
+ * partial files stay). It may be called from any thread and from a signal handler.
+ */
 DQ_API void dq_drain(struct dq *dq, int64_t grace_ms);
+
+/* --- the ledger's tasks ----------------------------------------------------------- */
 
 struct dq_filter {
 	size_t size_bytes;
 	const char *state; /* NULL: any; "unfinished": not ended, or files missing */
-	int64_t since_unix_ms; /* first heard of; 0: all */
-	size_t limit; /* 0: none; the newest first */
-	bool all_accounts;
+	int64_t since_unix_ms; /* first heard of then or later; 0: all */
+	size_t limit; /* at most so many, of the newest; 0: all */
+	bool all_accounts; /* not only the profile's */
 };
-/* A TASK event per task of the ledger, the newest first. No network. `filter` may be
- * NULL. */
+/* Tell a TASK event per task of the ledger, the newest first; the network is not used.
+ * `filter` may be NULL. DQ_USAGE: there is no such state. */
 DQ_API enum dq_status dq_list(
     struct dq *dq, const struct dq_filter *filter, struct dq_error *err);
-/* The known id that is meant: `id` if the ledger has it, else the only one that begins
- * so, or `id` again. DQ_USAGE when several begin so. No network. */
-enum { DQ_PREFIX_MIN = 8 };
+enum { DQ_PREFIX_MIN = 8 /* characters that a beginning of an id must have */ };
+/*
+ * Write the known id that is meant: `id` if the ledger has it, else the only one that
+ * begins so, or `id` again. The network is not used. DQ_USAGE: several begin so.
+ */
 DQ_API enum dq_status dq_resolve(
     struct dq *dq, const char *id, char ret_id[DQ_ID_MAX + 1], struct dq_error *err);
-/* A TASK event for this one. DQ_FAILED when the ledger has none. */
+/* Tell a TASK event for this one. DQ_FAILED: the ledger has none. */
 DQ_API enum dq_status dq_show(struct dq *dq, const char *id, struct dq_error *err);
-/* What happened to a task, oldest first. */
+/*
+ * Tell what happened to a task, oldest first: `what` is "state", "asset" or "note", and
+ * both strings are borrowed until on_line returns. DQ_FAILED: the ledger has none.
+ */
 DQ_API enum dq_status dq_events(struct dq *dq, const char *id,
     void (*on_line)(
 	void *payload, int64_t at_unix_ms, const char *what, const char *text),
     void *payload, struct dq_error *err);
-/* Remove a task from the ledger; its files stay. DQ_FAILED when the ledger has none. */
+/* Remove a task from the ledger; its files stay. DQ_FAILED: the ledger has none. */
 DQ_API enum dq_status dq_forget(struct dq *dq, const char *id, struct dq_error *err);
 /*
- * No more about file `index` of a task: it is given up as lost ("forgotten"), as if the
- * service had it no more; what lies on the disk stays. DQ_FAILED when there is none.
+ * Give file `index` of a task up as lost ("forgotten"), as if the service had it no more;
+ * what lies on the disk stays. DQ_FAILED: there is none.
  */
 DQ_API enum dq_status dq_forget_file(
     struct dq *dq, const char *id, int index, struct dq_error *err);
 
-/* One line of JSON (docs/schema/), without newline; malloc'ed; NULL for events without
- * one, or no memory. */
+/* --- what front ends say alike ------------------------------------------------------ */
+
+/*
+ * Write an event as one line of JSON (docs/schema/), without newline; malloc'ed. NULL: an
+ * event without a line (NOTE, LOG, TICK), or no memory.
+ */
 DQ_API char *dq_event_json(const struct dq_event *event);
 
 enum dq_path { DQ_PATH_CONFIG, DQ_PATH_LEDGER, DQ_PATH_COOKIE };
-/* XDG places (README); malloc'ed; NULL without XDG_* and HOME, or without memory. */
+/* Return the place that XDG gives to it; malloc'ed; NULL without XDG_* and HOME, or
+ * without memory. Only that of the cookie is the profile's. */
 DQ_API char *dq_default_path(enum dq_path which, const char *profile);
 
-/* NULL-terminated: fields of a name template; names of states. */
+/* Return the fields of a name template, and the names of states. Both lists end with NULL
+ * and are never freed. */
 DQ_API const char *const *dq_name_fields(void);
 DQ_API const char *const *dq_state_names(void);
-/* The name of row i of the wire table, from 0; NULL behind the last. */
+/* Return the name of row i of the wire table, from 0; NULL behind the last. */
 DQ_API const char *dq_wire_name_at(size_t i);
-/* "3.0s", "1h30m" -> milliseconds, as every option reads it; DQ_USAGE. */
+/* Read a duration ("3.0s", "1h30m", "never") as every option does. DQ_USAGE: it is
+ * none. */
 DQ_API enum dq_status dq_parse_duration(
     const char *text, int64_t *ret_ms, struct dq_error *err);
-DQ_API const char *dq_version(void);
+DQ_API const char *dq_version(void); /* "0.1.0" */
 
 #ifdef __cplusplus
 }

@@ -21,17 +21,17 @@ extern "C" {
 
 DQ_API char *dq_login_json(const struct dq_login *login);
 DQ_API char *dq_finding_json(const struct dq_finding *finding);
-/* `n_unjudged`: how many of the findings were "unjudged". */
+/* Write the counts; `n_unjudged` of the findings were "unjudged". */
 DQ_API char *dq_verified_json(const struct dq_verified *counts, size_t n_unjudged);
 DQ_API char *dq_ledger_health_json(const struct dq_ledger_health *health);
-/* `path` is that of the ledger that was made. */
+/* Write what was saved; `path` is that of the ledger that was made. */
 DQ_API char *dq_ledger_saved_json(const char *path, const struct dq_ledger_saved *saved);
-/* How a submit ended, or where it stands; `state` is one of dq_state_names(). */
+/* Write how a submit ended, or where it stands: `state`, one of dq_state_names(). */
 DQ_API char *dq_submitted_json(const char *submit_id, const char *state);
 /*
- * A failure: the exit status that it leads to, what is wrong, and what to do about it, a
- * sentence each. Also NULL for a status that is no failure (DQ_OK, DQ_RUNNING, and what
- * is no dq_status).
+ * Write a failure: the exit status that it leads to, what is wrong, and what to do about
+ * it, a sentence each. It is NULL, too, for a status that is no failure (DQ_OK,
+ * DQ_RUNNING, and what is no dq_status).
  */
 DQ_API char *dq_error_json(int status, const char *message, const char *todo);
 

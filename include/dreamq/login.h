@@ -10,36 +10,42 @@
 extern "C" {
 #endif
 
+/* What is known of a profile's cookie, never the cookie itself. */
 struct dq_login {
-	const char *profile;
+	const char *profile; /* borrowed: of the session, or until on_login returns */
 	char path[4096]; /* of the cookie file */
 	bool exists; /* there is a usable cookie */
 	bool was_asked, is_valid; /* the service's word, when it could be asked */
-	int64_t expires_unix; /* by sid_guard; 0 unknown */
-	int64_t credit; /* -1 unknown */
-	int64_t expires_in_s; /* negative: it is over; 0 with expires_unix 0 */
+	int64_t expires_unix; /* by the cookie's sid_guard; 0 unknown */
+	int64_t credit; /* of the account; -1 unknown */
+	int64_t expires_in_s; /* negative: it is over; 0 while expires_unix is 0 */
 	bool is_in_keyring; /* not in the file */
 };
-/* State of the account's cookie; `ask` the service too. DQ_AUTH when missing or refused
- * (ret_login is filled). */
+/* Tell the state of the account's cookie; with `ask`, the service is asked, too. DQ_AUTH:
+ * it is missing or refused (ret_login is filled all the same). */
 DQ_API enum dq_status dq_auth_status(
     struct dq *dq, bool ask, struct dq_login *ret_login, struct dq_error *err);
-/* Check and keep a cookie (any form of cookie file) in the profile's file, mode 0600,
- * replacing an old one. */
+/*
+ * Check a cookie, as any form of cookie file has it, and keep it in the profile's file
+ * (mode 0600) in the place of an old one. The text is the caller's, to be wiped. DQ_AUTH:
+ * there is no login in it.
+ */
 DQ_API enum dq_status dq_auth_import(
     struct dq *dq, const char *text, size_t len, struct dq_error *err);
-/* The same, in the desktop's keyring (libsecret), and the profile's file is removed.
- * DQ_AUTH when there is no keyring, or it is locked; never waits for long. DQ_USAGE with
- * options.cookie_file. */
+/*
+ * Keep it in the desktop's keyring (libsecret) instead, and remove the profile's file.
+ * DQ_AUTH: there is no keyring, it is locked, or does not answer within seconds.
+ * DQ_USAGE: options.cookie_file was set.
+ */
 DQ_API enum dq_status dq_auth_import_to_keyring(
     struct dq *dq, const char *text, size_t len, struct dq_error *err);
-/* Every profile that has a cookie in its default place, by name. Asks neither service nor
- * keyring. */
+/* Tell every profile that has a cookie in its default place, by name. Neither the service
+ * nor the keyring is asked. */
 DQ_API enum dq_status dq_auth_list(struct dq *dq,
     void (*on_login)(void *payload, const struct dq_login *login), void *payload,
     struct dq_error *err);
 /* Remove the profile's cookie file (overwritten first), and its entry in the keyring.
- * DQ_AUTH when there is neither. */
+ * DQ_AUTH: there is neither. */
 DQ_API enum dq_status dq_auth_remove(struct dq *dq, struct dq_error *err);
 
 #ifdef __cplusplus

@@ -10,16 +10,17 @@
 extern "C" {
 #endif
 
+/* One thing in which they differ. */
 struct dq_finding {
-	const char *what; /* "missing", "altered", "unknown", "leftover", "unfinished",
-			     "moved", "unjudged" (as it was stored; whether that was all
-			     of it, nothing can tell) */
-	const char *path; /* absolute */
+	/* "missing", "altered", "unknown", "leftover", "unfinished", "moved", "unjudged"
+	 * (as it was stored; whether that was all of it, nothing can tell). */
+	const char *what;
+	const char *path; /* absolute; NULL: it has no place yet */
 	const char *submit_id; /* NULL for unknown */
 	int index; /* of the asset; -1 none */
 	int64_t want_bytes, bytes; /* as recorded, as found; -1 none */
 	bool is_repaired;
-	const char *text; /* one sentence about it */
+	const char *text; /* one sentence about it, for people */
 };
 struct dq_verified {
 	size_t files, missing, altered, unknown, leftover, unfinished, repaired;
@@ -27,19 +28,21 @@ struct dq_verified {
 };
 struct dq_verify {
 	size_t size_bytes;
-	const char *const
-	    *folders; /* also look here for unknown files, and for missing ones that were
-			 moved: those get their new place in the ledger ("moved", among
-			 the repaired); NULL-terminated; or NULL */
+	/*
+	 * Also look here for unknown files, and for missing ones that were moved: those
+	 * get their new place in the ledger ("moved", among the repaired).
+	 * NULL-terminated; or NULL.
+	 */
+	const char *const *folders;
 	bool repair;
-	struct dq_get
-	    get; /* for the repair: jobs and waiting; the sink is where each file was */
-	void (*on_finding)(
-	    void *payload, const struct dq_finding *finding); /* may be NULL */
+	/* For the repair: jobs and waiting; the sink is where each file was. */
+	struct dq_get get;
+	/* May be NULL; the finding is borrowed until it returns. */
+	void (*on_finding)(void *payload, const struct dq_finding *finding);
 	void *payload;
 };
 /*
- * Ledger against disk, both ways: every stored file of the profile is read again.
+ * Compare ledger and disk, both ways: every stored file of the profile is read again.
  * `repair` fetches what is missing or altered to the place where it was (an altered file
  * is put aside, never overwritten), goes on with what is unfinished, and removes
  * leftovers. DQ_OK: everything that the ledger has stored is there, byte for byte
