@@ -50,8 +50,7 @@ static bool has_section(const struct app *app, const char *profile)
 	return false;
 }
 
-/* --- which are there? ----------------------------------------------------------------
- */
+/* --- which are there? ------------------------------------------------------------ */
 
 struct names {
 	char of[NAMES_MAX][NAME_BYTES];

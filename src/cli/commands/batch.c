@@ -44,8 +44,7 @@ static enum err_kind no_memory(struct err *err)
 	return err_set(err, ERR_NOMEM, "%s", _("out of memory for the batch"));
 }
 
-/* --- a line of JSON ------------------------------------------------------------------
- */
+/* --- a line of JSON -------------------------------------------------------------- */
 
 static const struct field *field_find(const char *name)
 {
@@ -210,8 +209,7 @@ static enum err_kind read_object(struct batch *batch, struct json_slice line,
 	return ERR_OK;
 }
 
-/* --- any line ------------------------------------------------------------------------
- */
+/* --- any line -------------------------------------------------------------------- */
 
 static enum err_kind read_prompt(struct batch *batch, struct json_slice line,
     struct dq_submit *submit, struct err *err)
@@ -359,8 +357,7 @@ static struct json_slice trimmed(const char *start, const char *end)
 	return (struct json_slice){ start, (size_t)(end - start) };
 }
 
-/* --- the file ------------------------------------------------------------------------
- */
+/* --- the file -------------------------------------------------------------------- */
 
 static int read_lines(struct app *app, const struct buf *text, const char *name,
     const struct dq_submit *defaults, struct batch *batch)

@@ -56,8 +56,7 @@ static void print_submitted(struct app *app, const struct receipt_line *line)
 	app_out_json(app, dq_submitted_json(line->id, line->state));
 }
 
-/* --- while it works ------------------------------------------------------------------
- */
+/* --- while it works -------------------------------------------------------------- */
 
 void receipt_on_id(void *payload, size_t i, const char *submit_id, bool is_known)
 {
@@ -119,8 +118,7 @@ void receipt_hear(void *payload, const struct dq_event *event)
 		tell_failure(receipt, task);
 }
 
-/* --- the end ---------------------------------------------------------------------------
- */
+/* --- the end --------------------------------------------------------------------- */
 
 static size_t count(const struct receipt *receipt, const char *state)
 {

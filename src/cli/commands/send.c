@@ -42,8 +42,7 @@ static void sending_release(struct sending *sending)
 	free(sending->repeated);
 }
 
-/* --- what the options say --------------------------------------------------------------
- */
+/* --- what the options say -------------------------------------------------------- */
 
 static bool has_ids(const struct app *app)
 {
@@ -175,8 +174,7 @@ static void read_defaults(struct sending *sending)
 	};
 }
 
-/* --- the three kinds of it
- * -------------------------------------------------------------- */
+/* --- the three kinds of it ------------------------------------------------------- */
 
 static int take_batch(struct sending *sending)
 {
@@ -238,8 +236,7 @@ static int take_all(struct sending *sending)
 	return 0;
 }
 
-/* --- sending
- * ---------------------------------------------------------------------------- */
+/* --- sending --------------------------------------------------------------------- */
 
 static int submit(struct sending *sending, bool is_run, struct dq_ids **ret_ids)
 {

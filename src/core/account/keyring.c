@@ -189,8 +189,7 @@ static void *run_job(void *argument)
 	return NULL;
 }
 
-/* --- the caller's side -----------------------------------------------------------------
- */
+/* --- the caller's side ----------------------------------------------------------- */
 
 struct call {
 	work *work;

@@ -90,8 +90,7 @@ enum err_kind session_forget_keyring(const struct dq *dq, struct err *err)
 	return err_errno(err, ERR_IO, "can't remove '%s'", path);
 }
 
-/* --- the cookie ----------------------------------------------------------------------
- */
+/* --- the cookie ------------------------------------------------------------------ */
 
 static enum err_kind load_from_keyring(
     struct dq *dq, struct secret *ret_cookie, int64_t *ret_expires_unix, struct err *err)

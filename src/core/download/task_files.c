@@ -286,8 +286,7 @@ void task_files_give_up_waiting(struct downloads *downloads)
 	}
 }
 
-/* --- what is asked of one ------------------------------------------------------------
- */
+/* --- what is asked of one -------------------------------------------------------- */
 
 size_t downloads_open(const struct downloads *downloads, size_t key)
 {

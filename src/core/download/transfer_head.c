@@ -185,8 +185,7 @@ bool transfer_head(struct download *d, const struct net_head *head)
 	}
 }
 
-/* --- where it begins -----------------------------------------------------------------
- */
+/* --- where it begins ------------------------------------------------------------- */
 
 /* But for the window, which costs a look at the disk. */
 static struct splice known_of(const struct download *d)
@@ -237,8 +236,7 @@ enum err_kind transfer_plan(struct download *d, struct err *err)
 	return ERR_OK;
 }
 
-/* --- the bytes that come again -------------------------------------------------------
- */
+/* --- the bytes that come again --------------------------------------------------- */
 
 void transfer_end_comparing(struct download *d)
 {

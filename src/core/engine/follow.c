@@ -49,8 +49,7 @@ void follow_end(struct engine *engine)
 	engine->leases = NULL;
 }
 
-/* --- what others own ------------------------------------------------------------------
- */
+/* --- what others own ------------------------------------------------------------- */
 
 /* Its owner brought it to where this run wants it: no look of ours is needed. */
 static bool is_all_done(const struct engine *engine, const struct task *task)
@@ -125,8 +124,7 @@ static enum err_kind step_followed(struct engine *engine, struct err *err)
 	return ERR_OK;
 }
 
-/* --- going on
- * --------------------------------------------------------------------------- */
+/* --- going on -------------------------------------------------------------------- */
 
 /* After a suspend or a long stop others may have taken over what was ours. */
 static enum err_kind check_ours(struct engine *engine, struct err *err)

@@ -309,8 +309,7 @@ static void look_at_cookie(struct engine *engine)
 	leases_hurry(engine->leases);
 }
 
-/* --- both ----------------------------------------------------------------------------
- */
+/* --- both ------------------------------------------------------------------------ */
 
 bool pause_holds_looks(const struct engine *engine)
 {

@@ -46,8 +46,7 @@ void leases_free(struct leases *leases)
 	free(leases);
 }
 
-/* --- giving back ----------------------------------------------------------------------
- */
+/* --- giving back ----------------------------------------------------------------- */
 
 void leases_flush(struct leases *leases)
 {
@@ -87,8 +86,7 @@ void leases_release(struct leases *leases, const char *id)
 
 ANALYZER_SEES_AGAIN
 
-/* --- renewing
- * --------------------------------------------------------------------------- */
+/* --- renewing -------------------------------------------------------------------- */
 
 bool leases_were_away(const struct leases *leases)
 {
@@ -117,8 +115,7 @@ enum err_kind leases_renew(struct leases *leases, struct err *err)
 	return ERR_OK;
 }
 
-/* --- glancing
- * --------------------------------------------------------------------------- */
+/* --- glancing -------------------------------------------------------------------- */
 
 bool leases_glance_is_due(const struct leases *leases)
 {

@@ -45,8 +45,7 @@ void schedule_free(struct polls *polls)
 	lawbook_free(polls->laws);
 }
 
-/* --- the budget -----------------------------------------------------------------------
- */
+/* --- the budget ------------------------------------------------------------------ */
 
 /* Many short waits are as long as one: they add up. */
 static void tell_budget(struct polls *polls, int64_t until_ms)
@@ -102,8 +101,7 @@ unsigned schedule_failed(struct polls *polls, const struct err *why, size_t too_
 	    polls->sched, &scaled, too_many, session_plan_ms(polls->dq));
 }
 
-/* --- ETA and reasons ------------------------------------------------------------------
- */
+/* --- ETA and reasons ------------------------------------------------------------- */
 
 static int64_t in_unix_ms(const struct polls *polls, int64_t in_ms)
 {

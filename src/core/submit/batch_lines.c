@@ -9,8 +9,7 @@
 
 enum { RANGES_MAX = 8, SENTENCE_MAX = 4096 };
 
-/* --- the same wish more than once ----------------------------------------------------
- */
+/* --- the same wish more than once ------------------------------------------------ */
 
 /* By hash, then by place; the array's order is the batch's. */
 static int compare(const void *a, const void *b)
@@ -41,8 +40,7 @@ enum err_kind wishes_number(struct wish *wishes, size_t n, struct err *err)
 	return ERR_OK;
 }
 
-/* --- what is said of them ------------------------------------------------------------
- */
+/* --- what is said of them -------------------------------------------------------- */
 
 enum err_kind batch_blame(const struct dq_batch *batch, size_t i, struct err *err)
 {

@@ -123,8 +123,7 @@ void dq_ids_free(struct dq_ids *ids)
 	free(ids);
 }
 
-/* --- the public form
- * ---------------------------------------------------------------------- */
+/* --- the public form ------------------------------------------------------------- */
 
 static enum err_kind read_whole(
     const struct ids_reader *reader, const char *text, size_t len, struct err *err)

@@ -55,8 +55,7 @@ static enum err_kind read_one(const struct ids_reader *reader, const char *text,
 	return n > 0 ? ERR_OK : tell_bad(reader, text, unit, number, err);
 }
 
-/* --- JSON -----------------------------------------------------------------------------
- */
+/* --- JSON ------------------------------------------------------------------------ */
 
 /* NULL: it has none. "": it is a line of ours that is about no task. */
 static const char *id_of(const cJSON *object)
@@ -140,8 +139,7 @@ static enum err_kind read_object(const struct ids_reader *reader, const char *te
 	return read_one(reader, copy, "line", number, err);
 }
 
-/* --- tables and lines
- * ------------------------------------------------------------------- */
+/* --- tables and lines ------------------------------------------------------------ */
 
 /* A row without its end may go on in what is to come. */
 static enum err_kind read_rows(struct ids_text *t, const char *text, size_t len,

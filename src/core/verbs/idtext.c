@@ -217,8 +217,7 @@ enum err_kind idtext_line(
 	return err->kind;
 }
 
-/* --- JSON -----------------------------------------------------------------------------
- */
+/* --- JSON ------------------------------------------------------------------------ */
 
 size_t idtext_object(const char *text, size_t len)
 {
@@ -244,8 +243,7 @@ size_t idtext_object(const char *text, size_t len)
 	return 0;
 }
 
-/* --- tables ---------------------------------------------------------------------------
- */
+/* --- tables ---------------------------------------------------------------------- */
 
 /* One cell from *at on, unquoted into `cell`; *at is behind what ends it, *ret_end that.
  */

@@ -204,8 +204,7 @@ static enum err_kind copy_table(
 	return kind;
 }
 
-/* --- names and keys ------------------------------------------------------------------
- */
+/* --- names and keys -------------------------------------------------------------- */
 
 /* From another place of the source than the table: a row for each that is missing. */
 static enum err_kind fill_in(

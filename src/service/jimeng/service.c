@@ -122,8 +122,7 @@ static enum err_kind jimeng_open(
 	return ERR_OK;
 }
 
-/* --- settings, and what is made from them alone ---------------------------------------
- */
+/* --- settings, and what is made from them alone ---------------------------------- */
 
 static enum err_kind settings_new(struct service_settings **ret_settings, struct err *err)
 {

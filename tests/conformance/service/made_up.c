@@ -40,8 +40,7 @@ struct made_up {
 /* What lies in the notes. */
 enum { LOOKS, ABSENCES, ABSENT_SINCE_MS };
 
-/* --- requests ------------------------------------------------------------------------
- */
+/* --- requests -------------------------------------------------------------------- */
 
 static bool on_head(void *payload, const struct net_head *head)
 {
@@ -100,8 +99,7 @@ static enum err_kind start(
 	return ERR_OK;
 }
 
-/* --- tasks ---------------------------------------------------------------------------
- */
+/* --- tasks ----------------------------------------------------------------------- */
 
 static bool show_image(const struct call *call, struct task *task)
 {
@@ -193,8 +191,7 @@ static void finish_credit(struct call *call, const struct err *err, bool sent)
 	call->on.credit(call->payload, &credit);
 }
 
-/* --- operations ----------------------------------------------------------------------
- */
+/* --- operations ------------------------------------------------------------------ */
 
 static enum err_kind made_up_poll(struct service *service,
     const struct service_question *questions, size_t n, service_on_polled *on_polled,
@@ -294,8 +291,7 @@ static int64_t absence_ms(bool was_shown)
 	return was_shown ? 2000 : 1000;
 }
 
-/* --- settings and logins -------------------------------------------------------------
- */
+/* --- settings and logins --------------------------------------------------------- */
 
 static enum err_kind settings_new(struct service_settings **ret_settings, struct err *err)
 {

@@ -8,8 +8,7 @@
 
 const char *const stand_ids[STAND_IDS] = { WORLD_IDS };
 
-/* --- the stand ------------------------------------------------------------------------
- */
+/* --- the stand ------------------------------------------------------------------- */
 
 static int64_t now_ms(const void *payload)
 {
@@ -103,8 +102,7 @@ int stand_end(void **state)
 	return 0;
 }
 
-/* --- what it tells --------------------------------------------------------------------
- */
+/* --- what it tells --------------------------------------------------------------- */
 
 static void end_inside(struct stand *stand)
 {

@@ -6,8 +6,7 @@
 #include "harness.h"
 #include "stand.h"
 
-/* --- looks ----------------------------------------------------------------------------
- */
+/* --- looks ----------------------------------------------------------------------- */
 
 static void each_id_is_answered_once(void **state)
 {
@@ -128,8 +127,7 @@ static void a_batch_has_a_limit(void **state)
 	free(questions);
 }
 
-/* --- trouble --------------------------------------------------------------------------
- */
+/* --- trouble --------------------------------------------------------------------- */
 
 static void trouble_of_the_server_passes(void **state)
 {
@@ -170,8 +168,7 @@ static void nobody_at_the_address_is_told(void **state)
 	assert_int_equal(stand_send(stand, "task-9"), SENT_NEVER_LEFT);
 }
 
-/* --- submits --------------------------------------------------------------------------
- */
+/* --- submits --------------------------------------------------------------------- */
 
 static void what_was_accepted_is_known(void **state)
 {
@@ -207,8 +204,7 @@ static void what_can_not_be_asked_has_no_body(void **state)
 	assert_null(body);
 }
 
-/* --- the end of a service -------------------------------------------------------------
- */
+/* --- the end of a service -------------------------------------------------------- */
 
 static void a_freed_service_never_calls_back(void **state)
 {
@@ -239,8 +235,7 @@ static void it_may_be_freed_inside_a_callback(void **state)
 	assert_null(stand->service);
 }
 
-/* --- settings and logins --------------------------------------------------------------
- */
+/* --- settings and logins --------------------------------------------------------- */
 
 static void settings_have_names_and_bounds(void **state)
 {

@@ -18,8 +18,7 @@ atomic_llong play_jump_ms;
 atomic_uint play_steps;
 atomic_bool play_is_well, play_is_full;
 
-/* --- what the linker puts between the modules ----------------------------------------
- */
+/* --- what the linker puts between the modules ------------------------------------ */
 
 int64_t __real_clock_unix_ms(void);
 int64_t __real_clock_mono_ms(void);

@@ -43,8 +43,7 @@ static void unknown(
 		scene_say(scene, peer, NULL);
 }
 
-/* --- unsent ----------------------------------------------------------------------------
- */
+/* --- unsent ---------------------------------------------------------------------- */
 
 static void a_query_leaves_what_waits_alone(void **state)
 {
@@ -131,8 +130,7 @@ static void what_its_sender_was_refused_is_ours_to_send(void **state)
 	assert_state(&scene, "succeeded");
 }
 
-/* --- followed
- * ---------------------------------------------------------------------------- */
+/* --- followed -------------------------------------------------------------------- */
 
 static bool forget_it(struct scene *scene, struct play *play)
 {
@@ -179,8 +177,7 @@ static void what_has_ended_is_told_at_once(void **state)
 	assert_int_equal(atomic_load(&scene.queries), 0);
 }
 
-/* --- files
- * ------------------------------------------------------------------------------- */
+/* --- files ----------------------------------------------------------------------- */
 
 static void lose_it_with_the_link(
     struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)

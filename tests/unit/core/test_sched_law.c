@@ -286,8 +286,7 @@ static void never_seen_in_a_queue(void **state)
 	assert_int_equal(by_ms, -1);
 }
 
-/* --- links, reasons, ETA --------------------------------------------------------------
- */
+/* --- links, reasons, ETA --------------------------------------------------------- */
 
 static void no_gap_outlives_a_link(void **state)
 {

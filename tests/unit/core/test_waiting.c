@@ -18,8 +18,7 @@
 
 #define SCENE _cleanup_(scene_close) struct scene
 
-/* --- a service with a fast clock ------------------------------------------------------
- */
+/* --- a service with a fast clock ------------------------------------------------- */
 
 enum { SCALE = 100 };
 static const char *const fast[] = { "time_scale=100", NULL };
@@ -118,8 +117,7 @@ static void check_events(struct scene *scene, const struct dq_event *event)
 	}
 }
 
-/* --- what the ledger keeps ------------------------------------------------------------
- */
+/* --- what the ledger keeps ------------------------------------------------------- */
 
 struct found {
 	const char *id;
@@ -223,8 +221,7 @@ static void two_share_a_request(void **state)
 	assert_int_equal(b.detected_unix_ms, 0);
 }
 
-/* --- budget ---------------------------------------------------------------------------
- */
+/* --- budget ---------------------------------------------------------------------- */
 
 /* Others have used the account up; when its next request may leave is known. */
 static int64_t use_up(const struct scene *scene, int64_t per_minute, int64_t scale)
@@ -297,8 +294,7 @@ static void many_short_waits_are_told_once(void **state)
 	assert_null(strstr(note + 1, "used up its"));
 }
 
-/* --- what an earlier run has learnt
- * ------------------------------------------------------ */
+/* --- what an earlier run has learnt ---------------------------------------------- */
 
 enum { TAUGHT = 20, TAUGHT_S = 50 };
 

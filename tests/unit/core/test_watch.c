@@ -17,8 +17,7 @@
 #include "ledger/sqlite/handle.h"
 #include "play.h"
 
-/* --- watching -------------------------------------------------------------------------
- */
+/* --- watching -------------------------------------------------------------------- */
 
 static enum dq_status watch(struct scene *scene, bool until_idle)
 {
@@ -55,8 +54,7 @@ static void broken(
 		scene_say_data(peer, "\"t\":7");
 }
 
-/* --- what rests -----------------------------------------------------------------------
- */
+/* --- what rests ------------------------------------------------------------------ */
 
 static bool end_it_elsewhere(struct scene *scene, struct play *play)
 {
@@ -106,8 +104,7 @@ static void what_has_rested_begins_anew(void **state)
 	assert_non_null(strstr(scene.log, "\"event\":\"task\""));
 }
 
-/* --- leases that are lost --------------------------------------------------------------
- */
+/* --- leases that are lost -------------------------------------------------------- */
 
 /* We sleep for a minute; another process takes it, and gives it back. */
 static bool lose_and_regain(struct scene *scene, struct play *play)
@@ -154,8 +151,7 @@ static void what_another_took_is_taken_back(void **state)
 	assert_false(play.was_late);
 }
 
-/* --- forgotten
- * -------------------------------------------------------------------------- */
+/* --- forgotten ------------------------------------------------------------------- */
 
 static bool forget_it(struct scene *scene, struct play *play)
 {
@@ -221,8 +217,7 @@ static void what_is_forgotten_while_it_is_fetched_stops_nothing(void **state)
 	assert_int_equal(watch(&scene, true), DQ_OK);
 }
 
-/* --- the end
- * ----------------------------------------------------------------------------- */
+/* --- the end --------------------------------------------------------------------- */
 
 static void accept_late(
     struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
@@ -279,8 +274,7 @@ static void the_end_of_the_time_cuts_no_submit_short(void **state)
 	assert_string_equal(now, "queued");
 }
 
-/* --- the disk
- * ------------------------------------------------------------------------------ */
+/* --- the disk -------------------------------------------------------------------- */
 
 static void remove_the_folder(
     struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
@@ -436,8 +430,7 @@ static void a_loss_that_found_no_room_ends_nothing(void **state)
 	assert_true(scene_has_file(&scene, "t", 0, &scene.media));
 }
 
-/* --- the account
- * --------------------------------------------------------------------------- */
+/* --- the account ----------------------------------------------------------------- */
 
 static bool sleep_an_hour(struct scene *scene, struct play *play)
 {

@@ -157,8 +157,7 @@ static void odd_buckets_are_no_trap(void **state)
 	}
 }
 
-/* --- eight processes -----------------------------------------------------------------
- */
+/* --- eight processes ------------------------------------------------------------- */
 
 /*
  * Each process goes through the same virtual times at its own pace, and takes whatever

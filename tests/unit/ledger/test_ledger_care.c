@@ -163,8 +163,7 @@ static void what_is_beside_is_not_touched(void **state)
 	}
 }
 
-/* --- checking ------------------------------------------------------------------------
- */
+/* --- checking -------------------------------------------------------------------- */
 
 static void read_mark(const struct fixture *f, char ret_line[200])
 {

@@ -282,8 +282,7 @@ static void only_reading_makes_nothing(void **state)
 	ledger_close(ledger);
 }
 
-/* --- names of the file ----------------------------------------------------------------
- */
+/* --- names of the file ----------------------------------------------------------- */
 
 static void two_names_are_refused(void **state)
 {
@@ -320,8 +319,7 @@ static void a_link_is_the_same_ledger(void **state)
 	assert_int_not_equal(access(name, F_OK), 0);
 }
 
-/* --- the files go while they are used --------------------------------------------------
- */
+/* --- the files go while they are used -------------------------------------------- */
 
 static void a_file_that_went_is_noticed(void **state)
 {
@@ -344,8 +342,7 @@ static void a_file_that_went_is_noticed(void **state)
 	ok(wait_one(f->ledger, &intent, &f->err));
 }
 
-/* --- within the file
- * -------------------------------------------------------------------- */
+/* --- within the file ------------------------------------------------------------- */
 
 /* Past the triggers, as damage comes. */
 static void poke_hard(struct fixture *f, const char *text)
@@ -432,8 +429,7 @@ static void an_index_without_its_row_is_damage(void **state)
 	assert_int_equal(n, 0);
 }
 
-/* --- several at once
- * ---------------------------------------------------------------------- */
+/* --- several at once ------------------------------------------------------------- */
 
 static int write_some(const char *path, int me)
 {

@@ -79,8 +79,7 @@ static int hook_sqlite(void **state)
 	return sqlite3_config(SQLITE_CONFIG_MALLOC, &ours);
 }
 
-/* --- every allocation of every operation ---------------------------------------------
- */
+/* --- every allocation of every operation ----------------------------------------- */
 
 enum { MOST = 8000 };
 

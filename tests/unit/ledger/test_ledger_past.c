@@ -34,8 +34,7 @@ static void adopt_at(
 	ok(ledger_adopt(f->ledger, account, &id, 1, at_unix_ms, &f->err));
 }
 
-/* --- which ones ----------------------------------------------------------------------
- */
+/* --- which ones ------------------------------------------------------------------ */
 
 /* "d" came later than "e" though its time is earlier: a clock was put back. */
 static int fill(void **state)
@@ -100,8 +99,7 @@ static void the_callee_may_stop(void **state)
 	assert_string_equal(seen.ids, "fe");
 }
 
-/* --- what is said of them ------------------------------------------------------------
- */
+/* --- what is said of them -------------------------------------------------------- */
 
 /* One task as it was shown, its strings kept. */
 struct kept {
@@ -221,8 +219,7 @@ static void what_nobody_told_is_nothing(void **state)
 	assert_int_equal(kept.task.bytes_stored, 0);
 }
 
-/* --- many ----------------------------------------------------------------------------
- */
+/* --- many ------------------------------------------------------------------------ */
 
 enum { MANY = 1203 };
 

@@ -42,8 +42,7 @@ static int64_t of_any_size(int64_t most)
 	return 1 + below(limit < most ? limit : most);
 }
 
-/* --- never too many ------------------------------------------------------------------
- */
+/* --- never too many -------------------------------------------------------------- */
 
 enum { CALLS = 300, RUNS = 60 };
 
@@ -141,8 +140,7 @@ static void late_ones_fill_nothing_twice(void **state)
 	assert_in_range(taken, 100, 102);
 }
 
-/* --- never too few -------------------------------------------------------------------
- */
+/* --- never too few --------------------------------------------------------------- */
 
 static void the_wait_is_exact(void **state)
 {
@@ -207,8 +205,7 @@ static void refusals_cost_nothing(void **state)
 	assert_in_range(taken, 70, 71);
 }
 
-/* --- the clock -----------------------------------------------------------------------
- */
+/* --- the clock ------------------------------------------------------------------- */
 
 static void a_clock_put_back_goes_on(void **state)
 {
@@ -248,8 +245,7 @@ static void a_late_clock_waits_for_its_time(void **state)
 	assert_true(budget_take(&budget, &bucket, NOW + 1000, &wait_ms));
 }
 
-/* --- extremes ------------------------------------------------------------------------
- */
+/* --- extremes -------------------------------------------------------------------- */
 
 static const int64_t odd[] = { INT64_MIN, INT64_MIN + 1, -BUDGET_LATE_MS - 1,
 	-BUDGET_LATE_MS, -1, 0, 1, 59999, 60000, 999999, 1000000, 1000001,
