@@ -54,7 +54,8 @@ struct err {
 enum err_kind err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* As err_set(), with ": <strerror(errno)>" behind; ENOSPC and EDQUOT become ERR_NOSPACE.
+/*
+ * As err_set(), with ": <strerror(errno)>" behind; ENOSPC and EDQUOT become ERR_NOSPACE.
  */
 enum err_kind err_errno(struct err *err, enum err_kind kind, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -166,7 +166,8 @@ enum err_kind fs_read_secret(const char *path, struct buf *into, struct err *err
 	_cleanup_(closep) int fd = -1;
 	struct stat st = { 0 };
 
-	/* Looked at before it is opened: that of a pipe waits for its writer, for ever.
+	/*
+	 * Looked at before it is opened: that of a pipe waits for its writer, for ever.
 	 */
 	if (!stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
 		return err_set(err, ERR_AUTH,

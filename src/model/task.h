@@ -88,8 +88,8 @@ struct asset {
 	int64_t expires_unix; /* s, the server's clock; 0 unknown */
 	int64_t width, height; /* 1 to 1e6; 0 unknown */
 	int64_t duration_ms; /* 1 to 1e9; -1 not applicable or unknown */
-	const char
-	    *format; /* as claimed by the service, until stored; then from the bytes */
+	/* As claimed by the service, until stored; then from the bytes. */
+	const char *format;
 	const char *md5; /* of the file, lower-case hex, as claimed; NULL unknown */
 	int64_t size_bytes; /* as claimed, 1 to 1 PiB; -1 unknown */
 	const char *path; /* fetched, stored */
@@ -122,8 +122,8 @@ struct task {
 	const char *prompt; /* ours when submitted, else the service's last; NULL */
 	struct asset *assets;
 	size_t n_assets;
-	int64_t
-	    left_out; /* assets that the last look showed and that are too many to take */
+	/* Assets that the last look showed and that are too many to take. */
+	int64_t left_out;
 	const char *warning; /* odd but harmless, e.g. an unknown status; NULL none */
 	/* When it will be done, as far as we can tell; 0 unknown. Never stored. */
 	int64_t eta_low_unix_ms, eta_unix_ms, eta_high_unix_ms;

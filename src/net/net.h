@@ -75,7 +75,8 @@ struct net_spec {
 	bool once;
 };
 
-/* Strings belong to the request. In on_done it is never NULL; status 0: no answer came.
+/*
+ * Strings belong to the request. In on_done it is never NULL; status 0: no answer came.
  */
 struct net_head {
 	long status;
@@ -140,6 +141,7 @@ size_t net_active(const struct net *net);
 
 /* Is the host of this URL loopback (a literal address, or "localhost")? */
 bool net_url_is_loopback(const char *url);
-/* https anywhere, http on loopback only, no user:password@; ERR_USAGE says what is wrong.
+/*
+ * https anywhere, http on loopback only, no user:password@; ERR_USAGE says what is wrong.
  */
 enum err_kind net_check_base_url(const char *what, const char *url, struct err *err);

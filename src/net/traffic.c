@@ -77,7 +77,8 @@ static int on_connected(void *payload, char *peer, char *own, int peer_port, int
 		    "'%s' hung up without an answer, not sent again", request->link.peer);
 		return CURL_PREREQFUNC_ABORT;
 	}
-	/* An older connection was opened for a request that might have been allowed more.
+	/*
+	 * An older connection was opened for a request that might have been allowed more.
 	 */
 	request->is_refused =
 	    !may_talk_to(request, is_known ? addr_kind(&addr) : ADDR_PRIVATE);

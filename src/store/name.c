@@ -359,7 +359,8 @@ static size_t stem_length(const char *part, size_t len)
 	return (size_t)(dot - part);
 }
 
-/* Dots in front hide files and make ".."; dots and spaces behind get lost on some disks.
+/*
+ * Dots in front hide files and make ".."; dots and spaces behind get lost on some disks.
  */
 static void soften_ends(char *part, size_t len)
 {

@@ -30,6 +30,7 @@ enum err_kind name_check(const char *template, struct err *err);
 /* Relative path; malloc'ed. `extension` comes from the bytes. */
 enum err_kind name_make(const char *template, const struct task *task,
     const struct asset *asset, const char *extension, char **ret_name, struct err *err);
-/* "x_0.png" and 2 give "x_0-2.png", for a name that is taken; malloc'ed; NULL: no memory.
+/*
+ * "x_0.png" and 2 give "x_0-2.png", for a name that is taken; malloc'ed; NULL: no memory.
  */
 char *name_alternative(const char *name, unsigned n);

@@ -61,7 +61,8 @@ struct args_rules {
 enum err_kind args_read(struct args *args, const struct args_rules *rules,
     const char *const *argv, int *at, struct err *err);
 
-/* Check a value and keep it, unless one of higher rank is there. `where`: for messages.
+/*
+ * Check a value and keep it, unless one of higher rank is there. `where`: for messages.
  */
 enum err_kind args_put(struct args *args, enum opt_id id, const char *text,
     enum origin origin, const char *where, struct err *err);

@@ -16,7 +16,8 @@
 #include "base/err.h"
 #include "base/secret.h"
 
-/* Put a cookie there, in the place of an older one. The desktop may ask for a password.
+/*
+ * Put a cookie there, in the place of an older one. The desktop may ask for a password.
  */
 enum err_kind keyring_store(
     const char *profile, const char *cookie, const atomic_bool *stops, struct err *err);

@@ -24,7 +24,8 @@ struct job {
 
 enum err_kind workers_new(unsigned n_threads, void (*wake)(void *payload), void *payload,
     struct workers **ret_workers, struct err *err);
-/* Waits for the jobs that run, drops those that have not begun; no `done` comes any more.
+/*
+ * Waits for the jobs that run, drops those that have not begun; no `done` comes any more.
  */
 void workers_free(struct workers *workers);
 

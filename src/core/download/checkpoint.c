@@ -63,7 +63,8 @@ static void run(struct job *job)
 	(void)partial_sync(d->partial, c->size_bytes, &c->synced, &c->trouble);
 }
 
-/* Can't it be noted, then another run fetches a little more; what matters will say why.
+/*
+ * Can't it be noted, then another run fetches a little more; what matters will say why.
  */
 static void note(struct download *d)
 {

@@ -12,7 +12,8 @@ static void drop_bytes(struct download *d)
 	d->have_bytes = 0;
 }
 
-/* That it is lost is found out again when there is room; forgotten, it does not matter.
+/*
+ * That it is lost is found out again when there is room; forgotten, it does not matter.
  */
 static void could_not_note(struct downloads *downloads, const struct err *why)
 {

@@ -104,8 +104,8 @@ struct download {
 	bool is_complete; /* the peer says that we have it all */
 	bool is_copy; /* from our own file elsewhere, not from a link */
 	bool may_not_copy; /* that file was found to be spoilt */
-	struct err
-	    trouble; /* why a callback stopped the transfer; kind ERR_OK: it did not */
+	/* Why a callback stopped the transfer; kind ERR_OK: it did not. */
+	struct err trouble;
 	int64_t progress_ms, rate_ms;
 	uint64_t rate_bytes;
 	int64_t bytes_per_second;

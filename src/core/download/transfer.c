@@ -43,7 +43,8 @@ static void tell_progress(struct download *d)
 		.bytes_per_second = d->bytes_per_second });
 }
 
-/* A page instead of a picture is refused with its first bytes, not when it is all here.
+/*
+ * A page instead of a picture is refused with its first bytes, not when it is all here.
  */
 static bool looks_like_media(struct download *d, const void *bytes, size_t len)
 {

@@ -9,8 +9,8 @@
 
 enum {
 	RELEASED_MAX = 4096, /* ids that wait to be given back */
-	GLANCE_REST = 9, /* times as long as a glance took: 100 000 ids are a third of a
-			    second */
+	/* Times as long as a glance took: 100 000 ids are a third of a second. */
+	GLANCE_REST = 9,
 };
 
 struct leases {

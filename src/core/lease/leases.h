@@ -13,10 +13,10 @@
 #include "base/err.h"
 
 enum {
-	LEASES_GLANCE_MS = 1000, /* between two glances at what others did; longer when
-				    they take long */
-	LEASES_DEAD_MS =
-	    5000, /* a dead owner changes nothing in the ledger: look anyway */
+	/* Between two glances at what others did; longer when they take long. */
+	LEASES_GLANCE_MS = 1000,
+	/* A dead owner changes nothing in the ledger: look anyway. */
+	LEASES_DEAD_MS = 5000,
 };
 
 struct dq;

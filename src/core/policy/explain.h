@@ -7,7 +7,7 @@
  *	to 3m)
  *
  * First the rule that made the gap (plan.h), then the bound that held it back, if one
- *did, then when the task will be done. Bands hold four in five.
+ * did, then when the task will be done. Bands hold four in five.
  */
 #pragma once
 

@@ -33,11 +33,13 @@ struct law {
 	double rest_s[LAW_POINTS]; /* ∫ S from there on, without end */
 };
 
-/* Any law, from its survival function: 1 at 0, falling. It is asked at grid points only.
+/*
+ * Any law, from its survival function: 1 at 0, falling. It is asked at grid points only.
  */
 struct law law_make(
     double (*survival)(double age_s, const void *payload), const void *payload);
-/* A mixture of log-normal laws; the weights add up to 1, medians and sigmas are above 0.
+/*
+ * A mixture of log-normal laws; the weights add up to 1, medians and sigmas are above 0.
  */
 struct law_part {
 	double weight, median_s, sigma;

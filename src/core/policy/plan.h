@@ -35,8 +35,8 @@ enum {
 	PLAN_EARLY_MAX_MS = 20000, /* ... to this age */
 	PLAN_GENERATING_MAX_MS = 120000, /* guards: the largest gap */
 	PLAN_QUEUED_MAX_MS = 30 * 60 * 1000,
-	PLAN_GATHER_MS =
-	    200, /* what is due waits for company: once, or twice (sched.h) */
+	/* What is due waits for company: once, or twice (sched.h). */
+	PLAN_GATHER_MS = 200,
 	PLAN_ABSENT_MIN_MS = 5000,
 	PLAN_ABSENT_MAX_MS = 60000,
 	PLAN_ADVICE_MAX_MS = 300000, /* advice above this is taken as this */

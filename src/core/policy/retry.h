@@ -21,17 +21,17 @@ enum retry_move {
 };
 
 enum {
-	RETRY_TRIES_MAX =
-	    8, /* in a row without a byte of progress, whatever each brought */
-	RETRY_TRUST_MAX =
-	    2, /* wrong certificates: one bad machine of many, hardly more */
+	/* In a row without a byte of progress, whatever each brought. */
+	RETRY_TRIES_MAX = 8,
+	/* Wrong certificates: one bad machine of many, hardly more. */
+	RETRY_TRUST_MAX = 2,
 	RETRY_RENEW_MAX = 5, /* dead links in a row without a byte of progress */
 	RETRY_RESTART_MAX = 3, /* files that were no media or not as promised */
 	RETRY_BUSY_MAX = 20, /* "slow down" in a row */
 	RETRY_BASE_MS = 500,
 	RETRY_CAP_MS = 30000,
-	RETRY_AFTER_MAX_MS =
-	    60 * 60 * 1000, /* who says "later than that" is believed, not waited for */
+	/* Who says "later than that" is believed, not waited for. */
+	RETRY_AFTER_MAX_MS = 60 * 60 * 1000,
 };
 
 /* For how long a Retry-After is obeyed: one that is a mistake must not last for weeks. */
@@ -65,10 +65,10 @@ struct retry_request {
 
 enum {
 	RETRY_LOOK_MAX = 3, /* a single look: requests in a row */
-	RETRY_FIRST_CONTACT_MAX =
-	    5, /* nothing has ever answered: likely a wrong address */
-	RETRY_OUTAGE_MAX_MS =
-	    15 * 60 * 1000, /* later: an outage is survived for so long */
+	/* Nothing has ever answered: likely a wrong address. */
+	RETRY_FIRST_CONTACT_MAX = 5,
+	/* Later: an outage is survived for so long. */
+	RETRY_OUTAGE_MAX_MS = 15 * 60 * 1000,
 	RETRY_CONTRACT_MAX = 3, /* unreadable answers in a row */
 	RETRY_SLOW_DOWN_MAX = 8, /* "slow down" in a row */
 	RETRY_PATIENCE_MS = 60 * 1000, /* a single look obeys a Retry-After up to this */

@@ -94,7 +94,8 @@ static void saw_queue(struct slot *slot, const struct sched_view *view,
 	if (view->queue_position >= 0 || view->queue_eta_ms >= 0)
 		slot->after_ms = now_ms;
 	expect_begin(slot, view, laws, own, now_ms);
-	/* Without a place it may be past the queue already: the law runs from creation.
+	/*
+	 * Without a place it may be past the queue already: the law runs from creation.
 	 */
 	slot->start_ms =
 	    slot->after_ms == SLOT_NEVER ? slot->queued_since_ms : SLOT_NEVER;

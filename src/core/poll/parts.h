@@ -148,8 +148,8 @@ void doubt_go_on(struct polls *polls, const size_t *keys, size_t n,
 
 /* schedule.c */
 enum {
-	SCHEDULE_TOLD_MS =
-	    5000, /* waits for the budget that are worth a word, together */
+	/* Waits for the budget that are worth a word, together. */
+	SCHEDULE_TOLD_MS = 5000,
 	SCHEDULE_TOTALS_MAX = 5000, /* ids whose ETA makes that of the run */
 	SCHEDULE_REST_MS = 1000, /* when the budget can't be read: until the next try */
 };

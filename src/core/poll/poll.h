@@ -38,7 +38,8 @@ struct polls_setup {
 /* `setup` is copied; its dq is borrowed until polls_free(). Learns from the ledger. */
 enum err_kind polls_new(
     const struct polls_setup *setup, struct polls **ret_polls, struct err *err);
-/* At the end of a run: requests under way are abandoned, and nothing can be asked after.
+/*
+ * At the end of a run: requests under way are abandoned, and nothing can be asked after.
  */
 void polls_drop_requests(struct polls *polls);
 /* After that; what was counted and not kept (polls_keep_all) is forgotten. */
@@ -94,8 +95,8 @@ int64_t polls_wait_since_ms(const struct polls *polls);
 
 enum polls_what {
 	/* Of `key`: */
-	POLLS_SEEN, /* `task` is new, as the ledger has it now; the caller's from now on
-		     */
+	/* `task` is new, as the ledger has it now; the caller's from now on. */
+	POLLS_SEEN,
 	POLLS_LOST, /* its lease is not ours any more: nothing was written */
 	POLLS_OUT, /* no look at it will help: why */
 	/* Of all: */

@@ -208,7 +208,8 @@ static void saw(struct polls *polls, struct polled *polled, const struct task *t
 	polled->tally.generating_by_unix_ms = to_unix_ms + by_ms;
 }
 
-/* A link lives from the answer on: the next look must come while there is time to use it.
+/*
+ * A link lives from the answer on: the next look must come while there is time to use it.
  */
 static void mind_links(struct polls *polls, const struct task *task)
 {
@@ -295,7 +296,8 @@ void schedule_ended(struct polls *polls, struct polled *polled, const struct tas
 	saw(polls, polled, task);
 	past.queued_until_unix_ms = polled->tally.queued_until_unix_ms;
 	past.generating_by_unix_ms = polled->tally.generating_by_unix_ms;
-	/* What had ended when we first looked may have stood in a queue that nobody saw.
+	/*
+	 * What had ended when we first looked may have stood in a queue that nobody saw.
 	 */
 	if (polled->tally.has_seen_running && past_seconds(&past, &seconds))
 		lawbook_ended(polls->laws,

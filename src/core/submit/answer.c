@@ -8,8 +8,8 @@
 #include "core/policy/retry.h"
 
 enum {
-	UNCLEAR_MAX =
-	    4, /* unclear ends in a row before the next ones are held back ... */
+	/* Unclear ends in a row before the next ones are held back ... */
+	UNCLEAR_MAX = 4,
 	UNCLEAR_HOLD_MS = 500, /* ... for so long */
 	WRITE_AGAIN_MS = 1000, /* the ledger found no room */
 };

@@ -41,7 +41,8 @@ struct outbox_setup {
 /* `setup` is copied; what it names is borrowed until outbox_free(). ERR_NOMEM. */
 enum err_kind outbox_new(
     const struct outbox_setup *setup, struct outbox **ret_outbox, struct err *err);
-/* What is under way is abandoned; the ledger calls it unknown when the process has ended.
+/*
+ * What is under way is abandoned; the ledger calls it unknown when the process has ended.
  */
 void outbox_free(struct outbox *outbox);
 

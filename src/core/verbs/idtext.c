@@ -245,7 +245,8 @@ size_t idtext_object(const char *text, size_t len)
 
 /* --- tables ---------------------------------------------------------------------- */
 
-/* One cell from *at on, unquoted into `cell`; *at is behind what ends it, *ret_end that.
+/*
+ * One cell from *at on, unquoted into `cell`; *at is behind what ends it, *ret_end that.
  */
 static void cut_cell(char separator, const char *text, size_t len, size_t *at,
     struct buf *cell, char *ret_end)

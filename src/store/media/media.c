@@ -60,7 +60,8 @@ static const struct container {
 	{ LEAD("ID3"), AUDIO("mp3"), .walk = walk_mp3 },
 };
 
-/* Frames of MPEG audio have no magic, only 11 set bits and values that must make sense.
+/*
+ * Frames of MPEG audio have no magic, only 11 set bits and values that must make sense.
  */
 static const struct container mp3_frames = { AUDIO("mp3"), .walk = walk_mp3 };
 static const struct container aac_frames = { AUDIO("aac"), .walk = walk_aac };

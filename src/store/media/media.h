@@ -18,8 +18,8 @@
 #include "model/task.h"
 
 struct media_type {
-	const char
-	    *format; /* "png", "jpeg", "webp", "gif", "avif", "mp4", "mov", "mp3", ... */
+	/* "png", "jpeg", "webp", "gif", "avif", "mp4", "mov", "mp3", ... */
+	const char *format;
 	const char *extension; /* "jpg" for jpeg, else as format */
 	enum media_kind kind;
 };

@@ -21,8 +21,8 @@ struct found {
 	uint64_t needs_bytes; /* by its tables the file has at least so many */
 	bool is_vague; /* and perhaps more */
 	bool has_open_data; /* an mdat that says: to the end of the file */
-	bool has_index; /* of all fragments: one in front of the first, or behind the last
-			 */
+	/* Of all fragments: one in front of the first, or behind the last. */
+	bool has_index;
 	bool has_piece; /* with an index of its own */
 };
 
@@ -76,7 +76,8 @@ static enum err_kind get_box(struct source *source, uint64_t at, uint64_t parent
 	return ERR_OK;
 }
 
-/* moov > trak > mdia > minf > stbl > stco: walked with a stack of where each level ends.
+/*
+ * moov > trak > mdia > minf > stbl > stco: walked with a stack of where each level ends.
  */
 static enum err_kind walk_tracks(
     struct source *source, const struct box *moov, struct found *found, struct err *err)

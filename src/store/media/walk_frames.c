@@ -283,7 +283,8 @@ static bool is_trailer(struct source *source, uint64_t at)
 	return true;
 }
 
-/* A frame is whole where its checksum comes out and the next, a tag or the end follows.
+/*
+ * A frame is whole where its checksum comes out and the next, a tag or the end follows.
  */
 static enum err_kind walk_flac_frames(
     struct source *source, uint64_t at, struct flac *flac, struct err *err)

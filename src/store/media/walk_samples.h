@@ -20,7 +20,8 @@ struct sample_tables {
 };
 
 void samples_note(struct sample_tables *tables, const struct box *box);
-/* Behind the last sample of the last chunk; 0: no chunk. Not exact: it may lie further.
+/*
+ * Behind the last sample of the last chunk; 0: no chunk. Not exact: it may lie further.
  */
 enum err_kind samples_end(struct source *source, const struct sample_tables *tables,
     uint64_t *ret_end, bool *ret_is_exact, struct err *err);

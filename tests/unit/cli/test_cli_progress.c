@@ -205,7 +205,8 @@ static void the_end_gives_way_first(void **state)
 	progress_free(progress);
 }
 
-/* Speed and end of a download are there down to 40 columns; a row begins with the prompt.
+/*
+ * Speed and end of a download are there down to 40 columns; a row begins with the prompt.
  */
 static void a_download_keeps_its_end(void **state)
 {

@@ -256,7 +256,8 @@ static void csv_quotes_and_counts(void **state)
 
 /* --- the command to go on --- */
 
-/* Control characters are written as bash, zsh and ksh read them: not raw, to a terminal.
+/*
+ * Control characters are written as bash, zsh and ksh read them: not raw, to a terminal.
  */
 static void words_survive_a_shell(void **state)
 {

@@ -72,8 +72,8 @@ struct record {
 	int usable, total; /* assets with a link, assets promised */
 	int64_t life_s; /* of the links; 0: an hour */
 	int version; /* another version is another object under the same index */
-	const char
-	    *fields; /* more fields of each image, with a comma in front; or NULL */
+	/* More fields of each image, with a comma in front; or NULL. */
+	const char *fields;
 };
 /* "id":{...}, malloc'ed. */
 char *scene_record(struct scene *scene, const struct record *record);

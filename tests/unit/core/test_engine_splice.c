@@ -31,8 +31,8 @@
 enum {
 	BATCH = 50, /* tasks of one session */
 	CASES = 100,
-	WILD =
-	    5, /* so many answers per file are drawn; then one object comes, honestly */
+	/* So many answers per file are drawn; then one object comes, honestly. */
+	WILD = 5,
 	SIZE_MIN = 100 << 10,
 	SIZE_SPREAD = 600 << 10,
 	SHORT_WAIT_MS = 300,

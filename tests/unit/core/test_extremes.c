@@ -20,7 +20,8 @@
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 #define SCENE _cleanup_(scene_close) struct scene
 
-/* Of the service: the longest gap in a queue with its jitter; as far as an ETA reaches.
+/*
+ * Of the service: the longest gap in a queue with its jitter; as far as an ETA reaches.
  */
 enum { GAP_MAX_S = 31 * 60, LOOKS_MAX = 4 };
 static const int64_t eta_max_ms = INT64_C(3) * 366 * 24 * 3600 * 1000;

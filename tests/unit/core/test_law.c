@@ -269,7 +269,8 @@ static double equal_probability_product_s(const struct law *law, double p)
 	return looks * delay_s;
 }
 
-/* In the limit no better than a fixed interval; before it, by what the first step skips.
+/*
+ * In the limit no better than a fixed interval; before it, by what the first step skips.
  */
 static void equal_probability_gains_nothing(void **state)
 {

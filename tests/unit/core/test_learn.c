@@ -1,4 +1,5 @@
-/* What a lane learns: the fit, tasks that still run, rejects, and a service that changes.
+/*
+ * What a lane learns: the fit, tasks that still run, rejects, and a service that changes.
  */
 #include <math.h>
 #include <setjmp.h>

@@ -1,4 +1,5 @@
-/* Who owns a task, as wait and get live with it: others take it, send it, forget it, die.
+/*
+ * Who owns a task, as wait and get live with it: others take it, send it, forget it, die.
  */
 #include <setjmp.h>
 #include <stdarg.h>

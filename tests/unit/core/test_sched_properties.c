@@ -95,7 +95,8 @@ static int64_t guard_ms(const struct world *world, const struct sched_view *view
 	const int64_t floor =
 	    least + (int64_t)(PLAN_JITTER * (double)least) + 2 * PLAN_GATHER_MS;
 
-	/* Who has a floor above the guard is due at the floor, and may wait for company.
+	/*
+	 * Who has a floor above the guard is due at the floor, and may wait for company.
 	 */
 	return floor > guard ? floor : guard;
 }

@@ -130,7 +130,8 @@ static void files_are_private_whatever_the_umask(void **state)
 		struct ledger *ledger;
 		mode_t before;
 
-		/* Without its folder the umask 0777 would take the folder from us, too.
+		/*
+		 * Without its folder the umask 0777 would take the folder from us, too.
 		 */
 		(void)snprintf(path, sizeof(path), "%s/%zu", f->folder, i);
 		if (umasks[i] == 0777)

@@ -1,4 +1,5 @@
-/* What the loop says when the other side misbehaves, and whether a request may have left.
+/*
+ * What the loop says when the other side misbehaves, and whether a request may have left.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -330,7 +331,8 @@ static size_t posts(struct raw_server *server)
 	return n;
 }
 
-/* What curl does for a request that may be repeated: it tries the dead connection first.
+/*
+ * What curl does for a request that may be repeated: it tries the dead connection first.
  */
 static void repeats_when_allowed(void **state)
 {

@@ -1,4 +1,5 @@
-/* What the loop says when the other side misbehaves, and whether a request may have left.
+/*
+ * What the loop says when the other side misbehaves, and whether a request may have left.
  */
 #include <setjmp.h>
 #include <stdarg.h>

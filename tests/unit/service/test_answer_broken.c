@@ -4,7 +4,7 @@
  *	ANSWERS=20000 ANSWER_SEED=7
  *
  * Each record but a broken one is read, with all of its files, and each number of it is
- *in the range that its header states.
+ * in the range that its header states.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -56,7 +56,8 @@ static void an_answer_proves_what_it_says(void **state)
 	}
 }
 
-/* Sent again, or called failed, the task that may be there would be paid twice, or lost.
+/*
+ * Sent again, or called failed, the task that may be there would be paid twice, or lost.
  */
 static void a_refusal_may_prove_nothing(void **state)
 {
