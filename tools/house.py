@@ -17,6 +17,7 @@ CODE = {".c", ".h"}
 # Written so that this file doesn't find itself.
 WORDS = re.compile(r"\bTOD[O]\b|\bFIXM[E]\b|\bXX[X]\b|not implemente[d]|lorem ipsu[m]")
 PLACES = re.compile(r"(?<![\w.])/(?:wor[k]|roo[t]|User[s])/\w")
+OPENS = re.compile(r'^[^"]*(?:"[^"]*"[^"]*)*?/\*(?!.*\*/)')  # a comment, and not in a text
 NOLINT = re.compile(r"NOLIN[T](?!END)\w*(?:\([^)]*\))?")
 
 
@@ -41,6 +42,17 @@ def long_functions(lines, most):
             start = None
 
 
+def broken_comments(lines):
+    """What a formatter leaves of prose that was too wide for it."""
+    is_inside = False
+    for number, line in enumerate(lines, 1):
+        if is_inside and re.match(r"\s*\*\w", line):
+            yield number, "a line of a comment was broken: no blank behind its star"
+        if is_inside and re.match(r" \*([ -]*\*)?/$", line) and lines[number - 2].startswith("/* --- "):
+            yield number - 1, "a section's rule was broken in two"
+        is_inside = bool(OPENS.match(line)) or (is_inside and "*/" not in line)
+
+
 def code_offences(path, lines):
     is_test = "tests" in path.parts
     most = TEST_FILE_MAX if is_test else FILE_MAX
@@ -53,6 +65,7 @@ def code_offences(path, lines):
         if not any(line.startswith(("#pragma once", "#ifndef")) for line in lines):
             yield 1, "a header needs #pragma once"
     yield from long_functions(lines, TEST_FUNCTION_MAX if is_test else FUNCTION_MAX)
+    yield from broken_comments(lines)
     for number, line in enumerate(lines, 1):
         _, slash, comment = line.partition("/")
         if NOLINT.search(comment) and not NOLINT.sub("", slash + comment).strip(" :-*/"):

@@ -76,8 +76,7 @@ const char *jimeng_other_id(const struct task *known)
 	return other && taskid_is_valid(other) ? other : NULL;
 }
 
-/* --- what an answer says of each ------------------------------------------------------
- */
+/* --- what an answer says of each ------------------------------------------------- */
 
 static int64_t now_ms(const struct errand *errand)
 {
@@ -219,8 +218,7 @@ static void on_query(void *payload, const struct api_outcome *outcome)
 		task_free(seen[i].task);
 }
 
-/* --- the request ----------------------------------------------------------------------
- */
+/* --- the request ----------------------------------------------------------------- */
 
 static enum err_kind query(struct errand *errand, struct err *err)
 {
