@@ -135,7 +135,8 @@ enum err_kind net_watch(struct net *net, int fd, struct err *err);
 void net_unwatch(struct net *net, int fd); /* one that is not watched is fine */
 /* End a net_wait; from any thread, and from a signal handler. */
 void net_wake(struct net *net);
-/* Requests that have not ended yet. Only tests ask: nothing else shows that none is left.
+/*
+ * Requests that have not ended yet. Only tests ask: nothing else shows that none is left.
  */
 size_t net_active(const struct net *net);
 

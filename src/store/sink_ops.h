@@ -74,7 +74,8 @@ struct sink_ops {
 	bool (*reaches)(struct sink *sink, const char *place, const char *below);
 };
 
-/* Both begin with these, so that sink.c finds the functions of a sink and of a partial.
+/*
+ * Both begin with these, so that sink.c finds the functions of a sink and of a partial.
  */
 struct sink {
 	const struct sink_ops *ops;

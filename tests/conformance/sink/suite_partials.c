@@ -1,4 +1,5 @@
-/* A file on its way: begun, written, trusted, sealed, committed, and killed in between.
+/*
+ * A file on its way: begun, written, trusted, sealed, committed, and killed in between.
  */
 #include "suite.h"
 
@@ -113,8 +114,7 @@ static void a_second_owner_is_told_so(void **state)
 	sink_free(second);
 }
 
-/* --- what may be built upon ----------------------------------------------------------
- */
+/* --- what may be built upon ------------------------------------------------------ */
 
 static void trust(struct room *room, const struct synced *synced, uint64_t there_bytes,
     uint64_t left_bytes)
@@ -358,8 +358,7 @@ static void several_are_committed_at_once(void **state)
 	partial_commit_all(NULL, 0);
 }
 
-/* --- killed between two steps ----------------------------------------------------------
- */
+/* --- killed between two steps ---------------------------------------------------- */
 
 struct killed {
 	const char *place;

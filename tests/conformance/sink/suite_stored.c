@@ -1,8 +1,7 @@
 /* What is stored, wherever: looked at, copied, noted, looked through, moved. */
 #include "suite.h"
 
-/* --- what is stored ------------------------------------------------------------------
- */
+/* --- what is stored -------------------------------------------------------------- */
 
 static void what_is_there_is_told(void **state)
 {
@@ -111,8 +110,7 @@ static void notes_lie_beside_files(void **state)
 	assert_there(room, 3, 0);
 }
 
-/* --- looking through ------------------------------------------------------------------
- */
+/* --- looking through ------------------------------------------------------------- */
 
 static void a_scan_finds_what_was_stored_and_every_partial(void **state)
 {

@@ -26,7 +26,8 @@ static inline void assert_near_at(
 	fail();
 }
 
-/* ∫ S, as far as one task in 1e15 lives: A from the beginning is what is left of the age.
+/*
+ * ∫ S, as far as one task in 1e15 lives: A from the beginning is what is left of the age.
  */
 static inline double mean_length_s(const struct law *law)
 {
