@@ -372,8 +372,8 @@ enum dq_status session_open(const struct service_ops *ops,
 	dq->explains = taken.explain;
 	dq->on_event = taken.on_event;
 	dq->payload = taken.payload;
-	if (settings_apply(dq, &taken, &err) || apply_paths(dq, &taken, &err) ||
-	    apply_budget(dq, &taken, &err)) {
+	if (settings_make(dq->ops, &taken, &dq->settings, &dq->traits, &err) ||
+	    apply_paths(dq, &taken, &err) || apply_budget(dq, &taken, &err)) {
 		dq_close(dq);
 		return session_fail(&err, ret_error);
 	}

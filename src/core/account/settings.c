@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "net/net.h"
 
-static enum err_kind set_row(struct dq *dq, const char *row, struct err *err)
+static enum err_kind set_row(const struct service_ops *ops,
+    struct service_settings *settings, const char *row, struct err *err)
 {
 	const char *equals = strchr(row, '=');
 	_cleanup_free_ char *name = NULL;
@@ -16,33 +18,49 @@ static enum err_kind set_row(struct dq *dq, const char *row, struct err *err)
 	name = strndup(row, (size_t)(equals - row));
 	if (!name)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	return dq->ops->settings_set(dq->settings, name, equals + 1, err);
+	return ops->settings_set(settings, name, equals + 1, err);
 }
 
-static enum err_kind set_base(
-    struct dq *dq, const char *name, const char *url, struct err *err)
+static enum err_kind set_base(const struct service_ops *ops,
+    struct service_settings *settings, const char *name, const char *url, struct err *err)
 {
-	if (!url)
-		return ERR_OK;
-	return dq->ops->settings_set(dq->settings, name, url, err);
+	return url ? ops->settings_set(settings, name, url, err) : ERR_OK;
 }
 
-enum err_kind settings_apply(
-    struct dq *dq, const struct dq_options *options, struct err *err)
+static enum err_kind check_addresses(const struct service_traits *traits, struct err *err)
 {
-	if (dq->ops->settings_new(&dq->settings, err))
+	if (net_check_base_url("the API's address", traits->address, err))
 		return err->kind;
+	return net_check_base_url("the address for submits", traits->submit_address, err);
+}
+
+static enum err_kind fill(const struct service_ops *ops, const struct dq_options *options,
+    struct service_settings *settings, struct service_traits *ret_traits, struct err *err)
+{
 	for (const char *const *row = options->wire; row && *row; row++)
-		if (set_row(dq, *row, err))
+		if (set_row(ops, settings, *row, err))
 			return err->kind;
-	if (set_base(dq, "api_base", options->api_base, err) ||
-	    set_base(dq, "submit_base", options->submit_base, err))
+	if (set_base(ops, settings, "api_base", options->api_base, err) ||
+	    set_base(ops, settings, "submit_base", options->submit_base, err))
 		return err->kind;
-	dq->traits = dq->ops->traits(dq->settings);
-	if (net_check_base_url("the API's address", dq->traits.address, err))
+	*ret_traits = ops->traits(settings);
+	return check_addresses(ret_traits, err);
+}
+
+enum err_kind settings_make(const struct service_ops *ops,
+    const struct dq_options *options, struct service_settings **ret_settings,
+    struct service_traits *ret_traits, struct err *err)
+{
+	struct service_settings *settings = NULL;
+
+	if (ops->settings_new(&settings, err))
 		return err->kind;
-	return net_check_base_url(
-	    "the address for submits", dq->traits.submit_address, err);
+	if (fill(ops, options, settings, ret_traits, err)) {
+		ops->settings_free(settings);
+		return err->kind;
+	}
+	*ret_settings = settings;
+	return ERR_OK;
 }
 
 const char *settings_region(const struct dq_options *options)

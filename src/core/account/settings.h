@@ -3,11 +3,17 @@
  */
 #pragma once
 
-#include "core/account/session.h"
+#include "base/err.h"
+#include "dreamq/dreamq.h"
+#include "service/service.h"
 
-/* The defaults, then the rows, then the addresses: dq->settings and dq->traits. ERR_USAGE
- * for what the service does not have, or can't be. */
-enum err_kind settings_apply(
-    struct dq *dq, const struct dq_options *options, struct err *err);
+/*
+ * The defaults of the service, then the rows, then the addresses. ERR_USAGE for what it
+ * does not have, or can't be. *ret_settings is the caller's (ops->settings_free), and
+ * *ret_traits belongs to it.
+ */
+enum err_kind settings_make(const struct service_ops *ops,
+    const struct dq_options *options, struct service_settings **ret_settings,
+    struct service_traits *ret_traits, struct err *err);
 /* The region that a row names; NULL: none does. */
 const char *settings_region(const struct dq_options *options);
