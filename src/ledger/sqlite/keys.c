@@ -238,7 +238,8 @@ static enum err_kind were_intended(struct ledger *ledger, void *payload, struct 
 enum err_kind ledger_intended_before(struct ledger *ledger, const struct intent *intents,
     size_t n, bool *ret_is_known, struct err *err)
 {
-	struct asking asking = { intents, n, ret_is_known };
+	struct asking asking = { .intents = intents, .n = n };
 
+	asking.is_known = ret_is_known;
 	return ledger_run(ledger, SQL_READ, were_intended, &asking, err);
 }
