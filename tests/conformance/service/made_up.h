@@ -5,7 +5,10 @@
  * Every request goes to its address, and what the server there answers says how it fares:
  * 200 well, 401 the login is refused, else trouble. What is asked for and sent is decided
  * here: ids that begin with "nobody" are not known, and all others are done at their
- * third look, with one image at ADDRESS/f/ID.png.
+ * third look, with one image at ADDRESS/f/ID.png. Those that begin with "twin" show one
+ * and the same file.
+ *
+ * Opened without a network, it sends nothing: a test answers (made_up_answer).
  */
 #pragma once
 
@@ -18,3 +21,7 @@ enum {
 };
 
 extern const struct service_ops service_made_up;
+
+/* Of those under way without a network, the request that was begun last ends so; ERR_OK:
+ * well. False: none is. */
+bool made_up_answer(struct service *service, const struct err *outcome);

@@ -2,73 +2,33 @@
  * test_leases.c - the leases of a run as a part (leases.h), on a real ledger and at
  * moments that the test names; nothing here waits for a clock.
  */
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 
 #include <cmocka.h>
-#include <sqlite3.h>
 
 #include "base/cleanup.h"
-#include "core/account/session.h"
 #include "core/lease/batch.h"
 #include "core/lease/leases.h"
-
-/* Soon after a boot: by the real clock, this is long ago. */
-#define BEGIN_MS INT64_C(100)
-#define BEGIN_UNIX_MS INT64_C(1790000000000)
+#include "moments.h"
 
 /* Two runs on one ledger. */
 struct bench {
-	char folder[64], url[96], profile[8];
-	struct dq dq;
+	struct moments moments; /* first */
+	struct dq *dq;
 	struct leases *leases;
-	struct ledger *other;
-	struct err err;
 };
-
-static int remove_entry(
-    const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
-static void ok(enum err_kind kind)
-{
-	assert_int_equal(kind, ERR_OK);
-}
-
-static enum err_kind is_impatient(void *payload, int64_t waited_ms)
-{
-	(void)payload;
-	(void)waited_ms;
-	return ERR_LOCKED;
-}
 
 static int make(void **state)
 {
-	static const struct ledger_options options = { .gives_up = is_impatient };
 	struct bench *bench = calloc(1, sizeof(*bench));
 
 	assert_non_null(bench);
-	(void)strcpy(bench->folder, "/tmp/dreamq-leases-XXXXXX");
-	assert_non_null(mkdtemp(bench->folder));
-	(void)snprintf(bench->url, sizeof(bench->url), "%s/ledger.db", bench->folder);
-	(void)strcpy(bench->profile, "me");
-	bench->dq.profile = bench->profile;
-	bench->dq.now = (struct moment){ BEGIN_MS, BEGIN_UNIX_MS };
-	ok(ledger_open_with(bench->url, &options, &bench->dq.ledger, &bench->err));
-	ok(ledger_open(bench->url, &bench->other, &bench->err));
-	ok(leases_new(&bench->dq, &bench->leases, &bench->err));
+	moments_open(&bench->moments);
+	bench->dq = &bench->moments.dq;
+	ok(leases_new(bench->dq, &bench->leases, &bench->moments.err));
 	*state = bench;
 	return 0;
 }
@@ -78,40 +38,24 @@ static int unmake(void **state)
 	struct bench *bench = *state;
 
 	leases_free(bench->leases);
-	ledger_close(bench->other);
-	ledger_close(bench->dq.ledger);
-	(void)nftw(bench->folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+	moments_close(&bench->moments);
 	free(bench);
 	return 0;
 }
 
 static void pass(struct bench *bench, int64_t span_ms)
 {
-	bench->dq.now.mono_ms += span_ms;
-	bench->dq.now.unix_ms += span_ms;
+	moments_pass(&bench->moments, span_ms);
 }
 
-/* A look at a task, by this run. */
 static void look(struct bench *bench, struct ledger *ledger, const char *id)
 {
-	struct task *task = task_new();
-
-	assert_non_null(task);
-	task->submit_id = arena_strdup(&task->arena, id);
-	task->state = TASK_GENERATING;
-	ok(ledger_observe(
-	    ledger, bench->profile, &task, NULL, 1, bench->dq.now.unix_ms, &bench->err));
-	task_free(task);
+	moments_look(&bench->moments, ledger, id);
 }
 
-/* The token that this run draws; 0: another one has the task. */
 static int64_t take(struct bench *bench, struct ledger *ledger, const char *id)
 {
-	struct lease lease = { .id = id };
-
-	ok(ledger_lease(
-	    ledger, bench->profile, &lease, 1, bench->dq.now.unix_ms, &bench->err));
-	return lease.token;
+	return moments_take(&bench->moments, ledger, id);
 }
 
 /* --- renewing -------------------------------------------------------------------- */
@@ -137,46 +81,46 @@ static void renewed_in_time_it_stays_ours(void **state)
 	struct bench *bench = *state;
 	int64_t token;
 
-	look(bench, bench->dq.ledger, "t");
-	token = take(bench, bench->dq.ledger, "t");
+	look(bench, bench->dq->ledger, "t");
+	token = take(bench, bench->dq->ledger, "t");
 	assert_true(token > 0);
 	for (int i = 0; i < 3 * LEDGER_LEASE_MS / LEDGER_RENEW_MS; i++) {
 		pass(bench, LEDGER_RENEW_MS);
-		ok(leases_renew(bench->leases, &bench->err));
+		ok(leases_renew(bench->leases, &bench->moments.err));
 		assert_false(leases_were_away(bench->leases));
-		assert_int_equal(take(bench, bench->other, "t"), 0);
+		assert_int_equal(take(bench, bench->moments.other, "t"), 0);
 	}
-	assert_int_equal(take(bench, bench->dq.ledger, "t"), token);
+	assert_int_equal(take(bench, bench->dq->ledger, "t"), token);
 }
 
 /* The machine slept: its steady clock stood still, and the other one went on. */
 static void who_slept_too_long_was_away(void **state)
 {
 	struct bench *bench = *state;
-	struct moment *now = &bench->dq.now;
+	struct moment *now = &bench->dq->now;
 
-	look(bench, bench->dq.ledger, "t");
-	assert_true(take(bench, bench->dq.ledger, "t") > 0);
+	look(bench, bench->dq->ledger, "t");
+	assert_true(take(bench, bench->dq->ledger, "t") > 0);
 	now->unix_ms += LEDGER_LEASE_MS - LEDGER_RENEW_MS;
 	assert_false(leases_were_away(bench->leases));
-	assert_int_equal(take(bench, bench->other, "t"), 0);
+	assert_int_equal(take(bench, bench->moments.other, "t"), 0);
 	now->unix_ms += LEDGER_RENEW_MS + 1;
 	assert_false(leases_renew_is_due(bench->leases));
 	assert_true(leases_were_away(bench->leases));
-	assert_true(take(bench, bench->other, "t") > 0);
+	assert_true(take(bench, bench->moments.other, "t") > 0);
 	/* To renew does not bring back what another has taken. */
-	ok(leases_renew(bench->leases, &bench->err));
+	ok(leases_renew(bench->leases, &bench->moments.err));
 	assert_false(leases_were_away(bench->leases));
-	assert_int_equal(take(bench, bench->dq.ledger, "t"), 0);
+	assert_int_equal(take(bench, bench->dq->ledger, "t"), 0);
 }
 
 static void a_clock_set_back_counts_as_away(void **state)
 {
 	struct bench *bench = *state;
 
-	bench->dq.now.unix_ms--;
+	bench->dq->now.unix_ms--;
 	assert_true(leases_were_away(bench->leases));
-	ok(leases_renew(bench->leases, &bench->err));
+	ok(leases_renew(bench->leases, &bench->moments.err));
 	assert_false(leases_were_away(bench->leases));
 }
 
@@ -186,18 +130,16 @@ static void a_renewal_that_fails_is_none(void **state)
 	struct bench *bench = *state;
 	sqlite3 *holder;
 
-	look(bench, bench->dq.ledger, "t");
-	assert_true(take(bench, bench->dq.ledger, "t") > 0);
-	assert_int_equal(sqlite3_open(bench->url, &holder), SQLITE_OK);
-	assert_int_equal(
-	    sqlite3_exec(holder, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	look(bench, bench->dq->ledger, "t");
+	assert_true(take(bench, bench->dq->ledger, "t") > 0);
+	holder = moments_lock(&bench->moments);
 	pass(bench, LEDGER_LEASE_MS);
 	leases_plan_renew(bench->leases);
-	assert_int_equal(leases_renew(bench->leases, &bench->err), ERR_LOCKED);
+	assert_int_equal(leases_renew(bench->leases, &bench->moments.err), ERR_LOCKED);
 	assert_true(leases_were_away(bench->leases));
 	assert_false(leases_renew_is_due(bench->leases));
 	assert_int_equal(sqlite3_close(holder), SQLITE_OK);
-	ok(leases_renew(bench->leases, &bench->err));
+	ok(leases_renew(bench->leases, &bench->moments.err));
 	assert_false(leases_were_away(bench->leases));
 }
 
@@ -207,30 +149,30 @@ static void what_is_released_goes_with_the_next_flush(void **state)
 {
 	struct bench *bench = *state;
 
-	look(bench, bench->dq.ledger, "t");
-	look(bench, bench->dq.ledger, "u");
-	assert_true(take(bench, bench->dq.ledger, "t") > 0);
-	assert_true(take(bench, bench->dq.ledger, "u") > 0);
+	look(bench, bench->dq->ledger, "t");
+	look(bench, bench->dq->ledger, "u");
+	assert_true(take(bench, bench->dq->ledger, "t") > 0);
+	assert_true(take(bench, bench->dq->ledger, "u") > 0);
 	leases_release(bench->leases, "t");
-	assert_int_equal(take(bench, bench->other, "t"), 0);
+	assert_int_equal(take(bench, bench->moments.other, "t"), 0);
 	leases_flush(bench->leases);
-	assert_true(take(bench, bench->other, "t") > 0);
-	assert_int_equal(take(bench, bench->other, "u"), 0);
+	assert_true(take(bench, bench->moments.other, "t") > 0);
+	assert_int_equal(take(bench, bench->moments.other, "u"), 0);
 	/* Once: it is not ours to give a second time. */
 	leases_flush(bench->leases);
-	assert_int_equal(take(bench, bench->dq.ledger, "t"), 0);
+	assert_int_equal(take(bench, bench->dq->ledger, "t"), 0);
 }
 
 static void the_end_gives_back_what_was_released(void **state)
 {
 	struct bench *bench = *state;
 
-	look(bench, bench->dq.ledger, "t");
-	assert_true(take(bench, bench->dq.ledger, "t") > 0);
+	look(bench, bench->dq->ledger, "t");
+	assert_true(take(bench, bench->dq->ledger, "t") > 0);
 	leases_release(bench->leases, "t");
 	leases_free(bench->leases);
 	bench->leases = NULL;
-	assert_true(take(bench, bench->other, "t") > 0);
+	assert_true(take(bench, bench->moments.other, "t") > 0);
 }
 
 /* More than are kept at once: they go earlier, and none is forgotten. */
@@ -239,19 +181,19 @@ static void many_are_given_back(void **state)
 	enum { KEPT_MAX = 4096 };
 	struct bench *bench = *state;
 
-	look(bench, bench->dq.ledger, "first");
-	look(bench, bench->dq.ledger, "last");
-	assert_true(take(bench, bench->dq.ledger, "first") > 0);
-	assert_true(take(bench, bench->dq.ledger, "last") > 0);
+	look(bench, bench->dq->ledger, "first");
+	look(bench, bench->dq->ledger, "last");
+	assert_true(take(bench, bench->dq->ledger, "first") > 0);
+	assert_true(take(bench, bench->dq->ledger, "last") > 0);
 	leases_release(bench->leases, "first");
 	for (int i = 1; i < KEPT_MAX; i++)
 		leases_release(bench->leases, "nobody");
-	assert_int_equal(take(bench, bench->other, "first"), 0);
+	assert_int_equal(take(bench, bench->moments.other, "first"), 0);
 	leases_release(bench->leases, "last");
-	assert_true(take(bench, bench->other, "first") > 0);
-	assert_int_equal(take(bench, bench->other, "last"), 0);
+	assert_true(take(bench, bench->moments.other, "first") > 0);
+	assert_int_equal(take(bench, bench->moments.other, "last"), 0);
 	leases_flush(bench->leases);
-	assert_true(take(bench, bench->other, "last") > 0);
+	assert_true(take(bench, bench->moments.other, "last") > 0);
 }
 
 /* All of a run's are asked for at once. */
@@ -260,13 +202,13 @@ static void a_batch_says_which_are_ours(void **state)
 	_cleanup_(lease_batch_release) struct lease_batch batch = { 0 };
 	struct bench *bench = *state;
 
-	look(bench, bench->dq.ledger, "ours");
-	look(bench, bench->dq.ledger, "theirs");
-	assert_true(take(bench, bench->other, "theirs") > 0);
+	look(bench, bench->dq->ledger, "ours");
+	look(bench, bench->dq->ledger, "theirs");
+	assert_true(take(bench, bench->moments.other, "theirs") > 0);
 	lease_batch_add(&batch, "ours", false);
 	lease_batch_add(&batch, "theirs", true);
 	lease_batch_add(&batch, "nobody", false);
-	ok(lease_batch_take(&bench->dq, &batch, &bench->err));
+	ok(lease_batch_take(bench->dq, &batch, &bench->moments.err));
 	assert_int_equal(batch.n, 3);
 	assert_true(batch.leases[0].token > 0);
 	assert_int_equal(batch.leases[1].token, 0);
@@ -294,7 +236,7 @@ static void each_second_a_glance_is_due(void **state)
 	assert_true(leases_glance(bench->leases));
 	assert_false(leases_glance_is_due(bench->leases));
 	assert_int_equal(
-	    leases_next_ms(bench->leases), bench->dq.now.mono_ms + LEASES_GLANCE_MS);
+	    leases_next_ms(bench->leases), bench->dq->now.mono_ms + LEASES_GLANCE_MS);
 }
 
 static void only_what_others_did_is_seen(void **state)
@@ -302,10 +244,10 @@ static void only_what_others_did_is_seen(void **state)
 	struct bench *bench = *state;
 
 	glance_once(bench);
-	look(bench, bench->dq.ledger, "ours");
+	look(bench, bench->dq->ledger, "ours");
 	pass(bench, LEASES_GLANCE_MS);
 	assert_false(leases_glance(bench->leases));
-	look(bench, bench->other, "theirs");
+	look(bench, bench->moments.other, "theirs");
 	pass(bench, LEASES_GLANCE_MS);
 	assert_true(leases_glance(bench->leases));
 	pass(bench, LEASES_GLANCE_MS);
@@ -344,7 +286,7 @@ static void in_a_hurry_it_is_now(void **state)
 static void after_a_long_glance_it_rests(void **state)
 {
 	struct bench *bench = *state;
-	const int64_t begun_ms = bench->dq.now.mono_ms += LEASES_GLANCE_MS;
+	const int64_t begun_ms = bench->dq->now.mono_ms += LEASES_GLANCE_MS;
 
 	assert_true(leases_glance(bench->leases));
 	leases_glanced(bench->leases, begun_ms);
@@ -360,7 +302,7 @@ static void after_a_short_glance_it_does_not(void **state)
 	const int64_t later_ms = INT64_C(1) << 50; /* than the real clock */
 	struct bench *bench = *state;
 
-	bench->dq.now.mono_ms = later_ms;
+	bench->dq->now.mono_ms = later_ms;
 	leases_plan_renew(bench->leases);
 	assert_true(leases_glance(bench->leases));
 	leases_glanced(bench->leases, later_ms);
@@ -371,10 +313,10 @@ static void the_next_is_the_sooner_of_both(void **state)
 {
 	struct bench *bench = *state;
 
-	assert_int_equal(leases_next_ms(bench->leases), BEGIN_MS + LEASES_GLANCE_MS);
+	assert_int_equal(leases_next_ms(bench->leases), MOMENTS_MS + LEASES_GLANCE_MS);
 	pass(bench, LEDGER_RENEW_MS - LEASES_GLANCE_MS / 2);
 	(void)leases_glance(bench->leases);
-	assert_int_equal(leases_next_ms(bench->leases), BEGIN_MS + LEDGER_RENEW_MS);
+	assert_int_equal(leases_next_ms(bench->leases), MOMENTS_MS + LEDGER_RENEW_MS);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
