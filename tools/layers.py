@@ -32,7 +32,7 @@ SEAMS = {
 ROOMS = {
     "core": "verbs verify engine poll download submit lease json account stats policy common",
     "store": "folder . media",
-    "ledger": "sqlite . rules",
+    "ledger": "front sqlite . rules",
     "service": "jimeng .",
     "cli": "commands app output options term .",
     "emulator": "tools front jimeng faults wire state media common .",

@@ -1,7 +1,7 @@
 /*
  * accounts.c - until when an account is left alone, and why.
  */
-#include "ledger/ledger.h"
+#include "ledger/sqlite/ops.h"
 
 #include <string.h>
 
@@ -33,7 +33,7 @@ static void copy_text(char *into, size_t size, const char *text)
 	into[len] = '\0';
 }
 
-static enum err_kind read_pause(struct ledger *ledger, const char *account,
+static enum err_kind read_pause(struct sqlite_ledger *ledger, const char *account,
     struct account_pause *pause, struct err *err)
 {
 	static const char text[] = "SELECT pause_kind, paused_until_unix_ms, pause_text "
@@ -63,7 +63,7 @@ static bool is_news(const struct account_pause *known, const struct account_paus
 	return known->kind == ERR_OK || told->until_unix_ms > known->until_unix_ms;
 }
 
-static enum err_kind write_pause(struct ledger *ledger, const char *account,
+static enum err_kind write_pause(struct sqlite_ledger *ledger, const char *account,
     const struct account_pause *pause, struct err *err)
 {
 	static const char text[] =
@@ -90,7 +90,8 @@ struct pausing {
 	const struct account_pause *pause;
 };
 
-static enum err_kind write_if_news(struct ledger *ledger, void *payload, struct err *err)
+static enum err_kind write_if_news(
+    struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	const struct pausing *pausing = payload;
 	struct account_pause known;
@@ -103,7 +104,7 @@ static enum err_kind write_if_news(struct ledger *ledger, void *payload, struct 
 }
 
 /* Every good answer may say that there is no pause: mostly that is known. */
-static enum err_kind bring_in(struct ledger *ledger, const char *account,
+static enum err_kind bring_in(struct sqlite_ledger *ledger, const char *account,
     const struct account_pause *pause, struct err *err)
 {
 	struct pausing pausing = { account, pause };
@@ -116,9 +117,10 @@ static enum err_kind bring_in(struct ledger *ledger, const char *account,
 	return ledger_run(ledger, SQL_WRITE, write_if_news, &pausing, err);
 }
 
-enum err_kind ledger_pause(struct ledger *ledger, const char *account,
+enum err_kind sqlite_pause(struct ledger *base, const char *account,
     const struct account_pause *pause, struct err *err)
 {
+	struct sqlite_ledger *ledger = sqlite_of(base);
 	_cleanup_(arena_release) struct arena arena = arena_make(1 << 20);
 	struct account_pause clean = *pause;
 	const char *text = NULL;
@@ -129,9 +131,10 @@ enum err_kind ledger_pause(struct ledger *ledger, const char *account,
 	return bring_in(ledger, account, &clean, err);
 }
 
-enum err_kind ledger_pause_of(struct ledger *ledger, const char *account,
+enum err_kind sqlite_pause_of(struct ledger *base, const char *account,
     int64_t now_unix_ms, struct account_pause *ret_pause, struct err *err)
 {
+	struct sqlite_ledger *ledger = sqlite_of(base);
 	struct account_pause pause;
 
 	if (read_pause(ledger, account, &pause, err))

@@ -1,7 +1,7 @@
 /*
  * answer.c - how a submit ended: by its answer, or with its process.
  */
-#include "ledger/ledger.h"
+#include "ledger/sqlite/ops.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -45,7 +45,7 @@ static void take_answer(
 		task->fail = *fail;
 }
 
-static enum err_kind note_answer(struct ledger *ledger, int64_t row,
+static enum err_kind note_answer(struct sqlite_ledger *ledger, int64_t row,
     enum task_state state, const struct task_fail *fail, struct err *err)
 {
 	_cleanup_(buf_release) struct buf text = buf_make(EVENT_TEXT_MAX);
@@ -62,7 +62,7 @@ static enum err_kind note_answer(struct ledger *ledger, int64_t row,
 
 /* Only its sender may put a task back: nobody else can know that nothing was started. */
 static enum err_kind wait_again(
-    struct ledger *ledger, int64_t row, bool *ret_waits, struct err *err)
+    struct sqlite_ledger *ledger, int64_t row, bool *ret_waits, struct err *err)
 {
 	static const char text[] = "UPDATE tasks SET owner = 0 WHERE id = ?1 "
 				   "AND state = 'submitting' AND owner = ?2";
@@ -83,7 +83,8 @@ struct answering {
 	struct arena *arena;
 };
 
-static enum err_kind write_answer(struct ledger *ledger, void *payload, struct err *err)
+static enum err_kind write_answer(
+    struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	const struct answering *answering = payload;
 	const struct answered *answered = answering->answered;
@@ -113,28 +114,20 @@ static enum err_kind write_answer(struct ledger *ledger, void *payload, struct e
 	return task_settle_open(ledger, row.id, now_ms, err);
 }
 
-static bool may_be_an_end(enum task_state state)
+enum err_kind sqlite_submitted(
+    struct ledger *base, const struct answered *answered, struct err *err)
 {
-	return state == TASK_QUEUED || state == TASK_UNKNOWN || state == TASK_FAILED ||
-	    state == TASK_SUBMITTING;
-}
-
-enum err_kind ledger_submitted(
-    struct ledger *ledger, const struct answered *answered, struct err *err)
-{
+	struct sqlite_ledger *ledger = sqlite_of(base);
 	_cleanup_(arena_release) struct arena arena = arena_make(LEDGER_TASK_BYTES_MAX);
 	struct answering answering = { answered, &arena };
 
-	if (!may_be_an_end(answered->state))
-		return err_set(err, ERR_USAGE, "a submit does not end as '%s'",
-		    task_state_name(answered->state));
 	return ledger_run(ledger, SQL_DURABLE, write_answer, &answering, err);
 }
 
 /* --- the dead ----------------------------------------------------------------- */
 
 static enum err_kind find_senders(
-    struct ledger *ledger, struct buf *into, struct err *err)
+    struct sqlite_ledger *ledger, struct buf *into, struct err *err)
 {
 	static const char text[] = "SELECT DISTINCT owner FROM tasks WHERE owner > 0";
 	_cleanup_(query_done) struct query query = { 0 };
@@ -156,7 +149,8 @@ static enum err_kind find_senders(
 }
 
 /* The processes that send are few: each is asked about once. */
-static enum err_kind find_dead(struct ledger *ledger, struct buf *into, struct err *err)
+static enum err_kind find_dead(
+    struct sqlite_ledger *ledger, struct buf *into, struct err *err)
 {
 	_cleanup_(buf_release) struct buf all = buf_make(OWNERS_BYTES_MAX);
 	_cleanup_free_ bool *are_alive = NULL;
@@ -179,7 +173,7 @@ static enum err_kind find_dead(struct ledger *ledger, struct buf *into, struct e
 }
 
 static enum err_kind next_of(
-    struct ledger *ledger, int64_t owner, int64_t *ret_row, struct err *err)
+    struct sqlite_ledger *ledger, int64_t owner, int64_t *ret_row, struct err *err)
 {
 	static const char text[] =
 	    "SELECT id FROM tasks WHERE owner = ?1 AND owner > 0 LIMIT 1";
@@ -195,7 +189,8 @@ static enum err_kind next_of(
 	return ERR_OK;
 }
 
-static enum err_kind settle_one(struct ledger *ledger, int64_t row, struct err *err)
+static enum err_kind settle_one(
+    struct sqlite_ledger *ledger, int64_t row, struct err *err)
 {
 	static const char text[] =
 	    "UPDATE tasks SET state = 'unknown', owner = NULL, version = version + 1, "
@@ -219,7 +214,8 @@ struct settling {
 };
 
 /* What the dead still hold: another process may have settled it meanwhile. */
-static enum err_kind settle_all(struct ledger *ledger, void *payload, struct err *err)
+static enum err_kind settle_all(
+    struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	struct settling *settling = payload;
 	const struct buf *dead = &settling->dead;
@@ -246,8 +242,9 @@ static void settling_release(struct settling *settling)
 	buf_release(&settling->dead);
 }
 
-enum err_kind ledger_settle_dead(struct ledger *ledger, size_t *ret_n, struct err *err)
+enum err_kind sqlite_settle_dead(struct ledger *base, size_t *ret_n, struct err *err)
 {
+	struct sqlite_ledger *ledger = sqlite_of(base);
 	_cleanup_(settling_release) struct settling settling = { .dead = buf_make(
 								     OWNERS_BYTES_MAX) };
 

@@ -13,7 +13,7 @@
  * So a file that is stored stays known while a copy goes elsewhere, and
  * who has renamed a file while another process put the asset back can still say so.
  */
-#include "ledger/ledger.h"
+#include "ledger/sqlite/ops.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -51,8 +51,8 @@ static void held_release(struct held *held)
 	free(held->uri);
 }
 
-static enum err_kind read_held(
-    struct ledger *ledger, const struct place *place, struct held *held, struct err *err)
+static enum err_kind read_held(struct sqlite_ledger *ledger, const struct place *place,
+    struct held *held, struct err *err)
 {
 	static const char text[] =
 	    "SELECT state, intent_path IS NOT NULL, uri FROM assets "
@@ -79,8 +79,8 @@ static enum err_kind read_held(
 	return uri && !held->uri ? ledger_no_memory(ledger, err) : ERR_OK;
 }
 
-static enum err_kind find_held(
-    struct ledger *ledger, const struct place *place, struct held *held, struct err *err)
+static enum err_kind find_held(struct sqlite_ledger *ledger, const struct place *place,
+    struct held *held, struct err *err)
 {
 	struct row_brief row;
 
@@ -93,7 +93,7 @@ static enum err_kind find_held(
 }
 
 /* `detail` may be NULL; a long one is cut. */
-static enum err_kind note_move(struct ledger *ledger, const struct held *held,
+static enum err_kind note_move(struct sqlite_ledger *ledger, const struct held *held,
     const struct place *place, const char *what, const char *detail, struct err *err)
 {
 	_cleanup_(buf_release) struct buf text = buf_make(WORDS_TEXT_MAX);
@@ -108,7 +108,7 @@ static enum err_kind note_move(struct ledger *ledger, const struct held *held,
 }
 
 /* One statement about one asset: ?1 and ?2 say which, ?3 and ?4 are up to it. */
-static enum err_kind change(struct ledger *ledger, const char *text,
+static enum err_kind change(struct sqlite_ledger *ledger, const char *text,
     const struct held *held, const struct place *place, const char *word, struct err *err)
 {
 	_cleanup_(query_done) struct query query = { 0 };
@@ -126,7 +126,8 @@ static enum err_kind change(struct ledger *ledger, const char *text,
 
 /* --- progress ----------------------------------------------------------------- */
 
-static enum err_kind write_progress(struct ledger *ledger, void *payload, struct err *err)
+static enum err_kind write_progress(
+    struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	const struct step *step = payload;
 	const struct place *place = &step->place;
@@ -145,16 +146,18 @@ static enum err_kind write_progress(struct ledger *ledger, void *payload, struct
 						     : ERR_OK;
 }
 
-enum err_kind ledger_asset_progress(struct ledger *ledger, const char *account,
+enum err_kind sqlite_asset_progress(struct ledger *base, const char *account,
     const char *submit_id, int index, const char *etag, struct err *err)
 {
+	struct sqlite_ledger *ledger = sqlite_of(base);
 	struct step step = { .place = { account, submit_id, index }, .word = etag };
 
 	return ledger_run(ledger, SQL_WRITE, write_progress, &step, err);
 }
 
 /* Only who fetches the file needs to know: the task's version stays. */
-static enum err_kind write_synced(struct ledger *ledger, void *payload, struct err *err)
+static enum err_kind write_synced(
+    struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	const struct step *step = payload;
 	const struct place *place = &step->place;
@@ -177,9 +180,10 @@ static enum err_kind write_synced(struct ledger *ledger, void *payload, struct e
 	return query_run(&query, err);
 }
 
-enum err_kind ledger_asset_synced(struct ledger *ledger, const char *account,
+enum err_kind sqlite_asset_synced(struct ledger *base, const char *account,
     const char *submit_id, const struct asset *asset, struct err *err)
 {
+	struct sqlite_ledger *ledger = sqlite_of(base);
 	struct step step = { .place = { account, submit_id, asset->index },
 		.asset = asset };
 
@@ -188,7 +192,7 @@ enum err_kind ledger_asset_synced(struct ledger *ledger, const char *account,
 
 /* --- fetched ------------------------------------------------------------------ */
 
-static enum err_kind write_intent(struct ledger *ledger, const struct held *held,
+static enum err_kind write_intent(struct sqlite_ledger *ledger, const struct held *held,
     const struct asset *asset, struct err *err)
 {
 	static const char text[] =
@@ -210,9 +214,9 @@ static enum err_kind write_intent(struct ledger *ledger, const struct held *held
 }
 
 /* What keeps it from being noted goes into *ret_why; *err is of the ledger. */
-static enum err_kind write_fetched(struct ledger *ledger, const struct place *place,
-    const struct held *held, const struct asset *asset, struct err *ret_why,
-    struct err *err)
+static enum err_kind write_fetched(struct sqlite_ledger *ledger,
+    const struct place *place, const struct held *held, const struct asset *asset,
+    struct err *ret_why, struct err *err)
 {
 	const char *uri = clean_uri(asset->uri);
 
@@ -236,7 +240,7 @@ static enum err_kind write_fetched(struct ledger *ledger, const struct place *pl
 
 /* --- stored ------------------------------------------------------------------- */
 
-static enum err_kind promote(struct ledger *ledger, const struct held *held,
+static enum err_kind promote(struct sqlite_ledger *ledger, const struct held *held,
     const struct place *place, int64_t now_unix_ms, struct err *err)
 {
 	static const char text[] =
@@ -258,7 +262,7 @@ static enum err_kind promote(struct ledger *ledger, const struct held *held,
 
 /* `finished` counts at least the files we have. */
 static enum err_kind raise_finished(
-    struct ledger *ledger, int64_t task, int64_t now_unix_ms, struct err *err)
+    struct sqlite_ledger *ledger, int64_t task, int64_t now_unix_ms, struct err *err)
 {
 	static const char text[] =
 	    "UPDATE tasks SET finished = max(finished, (SELECT count(*) FROM assets "
@@ -276,7 +280,7 @@ static enum err_kind raise_finished(
 }
 
 /* As write_fetched(). */
-static enum err_kind write_stored(struct ledger *ledger, const struct place *place,
+static enum err_kind write_stored(struct sqlite_ledger *ledger, const struct place *place,
     const struct held *held, int64_t now_unix_ms, struct err *ret_why, struct err *err)
 {
 	if (!held->has_intent && held->state == ASSET_STORED)
@@ -296,7 +300,7 @@ static enum err_kind write_stored(struct ledger *ledger, const struct place *pla
 
 /* --- many at once --------------------------------------------------------------- */
 
-static enum err_kind write_move(struct ledger *ledger, const char *account,
+static enum err_kind write_move(struct sqlite_ledger *ledger, const char *account,
     struct asset_move *move, int64_t now_unix_ms, struct err *err)
 {
 	const struct place place = { account, move->submit_id, move->asset->index };
@@ -322,7 +326,8 @@ struct moving {
 	int64_t now_unix_ms;
 };
 
-static enum err_kind write_moves(struct ledger *ledger, void *payload, struct err *err)
+static enum err_kind write_moves(
+    struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	const struct moving *moving = payload;
 
@@ -333,49 +338,19 @@ static enum err_kind write_moves(struct ledger *ledger, void *payload, struct er
 	return ERR_OK;
 }
 
-enum err_kind ledger_move_assets(struct ledger *ledger, const char *account,
+enum err_kind sqlite_move_assets(struct ledger *base, const char *account,
     struct asset_move *moves, size_t n, int64_t now_unix_ms, struct err *err)
 {
+	struct sqlite_ledger *ledger = sqlite_of(base);
 	struct moving moving = { account, moves, n, now_unix_ms };
 
 	return n ? ledger_run(ledger, SQL_DURABLE, write_moves, &moving, err) : ERR_OK;
 }
 
-/* One, whose own fault is the outcome. */
-static enum err_kind move_one(struct ledger *ledger, const char *account,
-    struct asset_move *move, int64_t now_unix_ms, struct err *err)
-{
-	if (ledger_move_assets(ledger, account, move, 1, now_unix_ms, err))
-		return err->kind;
-	if (move->why.kind)
-		*err = move->why;
-	return move->why.kind;
-}
-
-enum err_kind ledger_asset_fetched(struct ledger *ledger, const char *account,
-    const char *submit_id, const struct asset *asset, struct err *err)
-{
-	struct asset_move move = {
-		.submit_id = submit_id, .asset = asset, .to = ASSET_FETCHED
-	};
-
-	return move_one(ledger, account, &move, 0, err);
-}
-
-enum err_kind ledger_asset_stored(struct ledger *ledger, const char *account,
-    const char *submit_id, int index, int64_t now_unix_ms, struct err *err)
-{
-	const struct asset asset = { .index = index };
-	struct asset_move move = {
-		.submit_id = submit_id, .asset = &asset, .to = ASSET_STORED
-	};
-
-	return move_one(ledger, account, &move, now_unix_ms, err);
-}
-
 /* --- back, and lost ----------------------------------------------------------- */
 
-static enum err_kind write_wanted(struct ledger *ledger, void *payload, struct err *err)
+static enum err_kind write_wanted(
+    struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	static const char text[] =
 	    "UPDATE assets SET state = 'wanted', path = NULL, stored_bytes = NULL, "
@@ -396,15 +371,17 @@ static enum err_kind write_wanted(struct ledger *ledger, void *payload, struct e
 	    ledger, &held, place, "wanted, was", asset_state_name(held.state), err);
 }
 
-enum err_kind ledger_asset_wanted(struct ledger *ledger, const char *account,
+enum err_kind sqlite_asset_wanted(struct ledger *base, const char *account,
     const char *submit_id, int index, struct err *err)
 {
+	struct sqlite_ledger *ledger = sqlite_of(base);
 	struct step step = { .place = { account, submit_id, index } };
 
 	return ledger_run(ledger, SQL_WRITE, write_wanted, &step, err);
 }
 
-static enum err_kind write_lost(struct ledger *ledger, void *payload, struct err *err)
+static enum err_kind write_lost(
+    struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	static const char text[] = "UPDATE assets SET state = 'lost', lost_reason = ?3 "
 				   "WHERE task = ?1 AND idx = ?2";
@@ -424,9 +401,10 @@ static enum err_kind write_lost(struct ledger *ledger, void *payload, struct err
 	return note_move(ledger, &held, place, "lost", clean, err);
 }
 
-enum err_kind ledger_asset_lost(struct ledger *ledger, const char *account,
+enum err_kind sqlite_asset_lost(struct ledger *base, const char *account,
     const char *submit_id, int index, const char *reason, struct err *err)
 {
+	struct sqlite_ledger *ledger = sqlite_of(base);
 	struct step step = { .place = { account, submit_id, index }, .word = reason };
 
 	return ledger_run(ledger, SQL_WRITE, write_lost, &step, err);

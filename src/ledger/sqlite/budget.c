@@ -1,14 +1,14 @@
 /*
  * budget.c - how many requests an account may still make, for all processes.
  */
-#include "ledger/ledger.h"
+#include "ledger/sqlite/ops.h"
 
 #include "base/cleanup.h"
 #include "ledger/sqlite/handle.h"
 
 /* An account that has never asked has a full one. */
-static enum err_kind read_bucket(
-    struct ledger *ledger, const char *account, struct bucket *bucket, struct err *err)
+static enum err_kind read_bucket(struct sqlite_ledger *ledger, const char *account,
+    struct bucket *bucket, struct err *err)
 {
 	static const char text[] = "SELECT bucket_used_micro, bucket_at_unix_ms "
 				   "FROM accounts WHERE account = ?1";
@@ -28,7 +28,7 @@ static enum err_kind read_bucket(
 	return ERR_OK;
 }
 
-static enum err_kind write_bucket(struct ledger *ledger, const char *account,
+static enum err_kind write_bucket(struct sqlite_ledger *ledger, const char *account,
     const struct bucket *bucket, struct err *err)
 {
 	static const char text[] =
@@ -52,7 +52,7 @@ struct taking {
 };
 
 /* Run again, it may have been taken twice: a request less, and none too many. */
-static enum err_kind take(struct ledger *ledger, void *payload, struct err *err)
+static enum err_kind take(struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	struct taking *taking = payload;
 	struct bucket before, after;
@@ -68,10 +68,11 @@ static enum err_kind take(struct ledger *ledger, void *payload, struct err *err)
 	return write_bucket(ledger, taking->account, &after, err);
 }
 
-enum err_kind ledger_budget_take(struct ledger *ledger, const char *account,
+enum err_kind sqlite_budget_take(struct ledger *base, const char *account,
     const struct budget *budget, int64_t now_unix_ms, int64_t *ret_wait_ms,
     struct err *err)
 {
+	struct sqlite_ledger *ledger = sqlite_of(base);
 	struct taking taking = { account, budget, now_unix_ms, 0 };
 
 	if (budget->per_minute > 0 && ledger_run(ledger, SQL_WRITE, take, &taking, err))

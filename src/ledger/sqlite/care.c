@@ -15,9 +15,9 @@
 /* Versions of the schema. */
 enum { KEYS_SINCE = 2, BOOKS_SINCE = 5 };
 
-static void ledger_closep(struct ledger **ledger)
+static void close_ownp(struct sqlite_ledger **ledger)
 {
-	ledger_close(*ledger);
+	sqlite_close_own(*ledger);
 }
 
 /* --- checking --------------------------------------------------------------------- */
@@ -151,7 +151,7 @@ enum err_kind care_check(const char *url, struct care_health *ret_health, struct
 /* --- taking another --------------------------------------------------------------- */
 
 /* What waits may have been sent since, so it is asked for. */
-static enum err_kind settle_waiting(struct ledger *ledger, struct err *err)
+static enum err_kind settle_waiting(struct sqlite_ledger *ledger, struct err *err)
 {
 	static const char text[] =
 	    "UPDATE tasks SET state = 'unknown', owner = NULL, lease_owner = NULL, "
@@ -166,13 +166,13 @@ static enum err_kind settle_waiting(struct ledger *ledger, struct err *err)
 static enum err_kind accept_as_it_is(const char *path, struct err *err)
 {
 	static const struct ledger_options options = { .must_exist = true };
-	_cleanup_(ledger_closep) struct ledger *ledger = NULL;
+	_cleanup_(close_ownp) struct sqlite_ledger *ledger = NULL;
 
 	if (!files_exist(path))
 		return err_set(err, ERR_NOT_FOUND, "there is no ledger '%s'", path);
 	if (fs_size(path) <= 0)
 		return files_put_aside(path, err);
-	if (ledger_open_with(path, &options, &ledger, err))
+	if (sqlite_open_url(path, &options, &ledger, err))
 		return err->kind;
 	if (settle_waiting(ledger, err))
 		return err->kind;
@@ -183,9 +183,9 @@ static enum err_kind accept_as_it_is(const char *path, struct err *err)
 static enum err_kind make_ready(const char *from, struct err *err)
 {
 	static const struct ledger_options options = { .must_exist = true };
-	_cleanup_(ledger_closep) struct ledger *ledger = NULL;
+	_cleanup_(close_ownp) struct sqlite_ledger *ledger = NULL;
 
-	if (ledger_open_with(from, &options, &ledger, err) ||
+	if (sqlite_open_url(from, &options, &ledger, err) ||
 	    settle_waiting(ledger, err) || books_accept(&ledger->books, err))
 		return err->kind;
 	return sql_exec(&ledger->sql, "PRAGMA wal_checkpoint(TRUNCATE)", err);

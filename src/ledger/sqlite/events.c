@@ -8,7 +8,7 @@
 #include "ledger/sqlite/handle.h"
 
 static enum err_kind next_seq(
-    struct ledger *ledger, int64_t task, int64_t *ret_seq, struct err *err)
+    struct sqlite_ledger *ledger, int64_t task, int64_t *ret_seq, struct err *err)
 {
 	static const char text[] =
 	    "SELECT coalesce(max(seq), 0) + 1 FROM events WHERE task = ?1";
@@ -26,7 +26,7 @@ static enum err_kind next_seq(
 
 /* The first event stays: it says where the task came from. */
 static enum err_kind drop_old(
-    struct ledger *ledger, int64_t task, int64_t newest_seq, struct err *err)
+    struct sqlite_ledger *ledger, int64_t task, int64_t newest_seq, struct err *err)
 {
 	static const char text[] =
 	    "DELETE FROM events WHERE task = ?1 AND seq > 1 AND seq <= ?2";
@@ -41,7 +41,7 @@ static enum err_kind drop_old(
 	return query_run(&query, err);
 }
 
-enum err_kind event_add(struct ledger *ledger, int64_t task, int64_t at_unix_ms,
+enum err_kind event_add(struct sqlite_ledger *ledger, int64_t task, int64_t at_unix_ms,
     const char *what, const char *text, struct err *err)
 {
 	static const char insert[] =
@@ -63,7 +63,7 @@ enum err_kind event_add(struct ledger *ledger, int64_t task, int64_t at_unix_ms,
 	return drop_old(ledger, task, seq, err);
 }
 
-enum err_kind event_is_known(struct ledger *ledger, int64_t task, const char *what,
+enum err_kind event_is_known(struct sqlite_ledger *ledger, int64_t task, const char *what,
     const char *text, bool *ret_is_known, struct err *err)
 {
 	static const char find[] =
@@ -94,7 +94,7 @@ enum err_kind event_is_known(struct ledger *ledger, int64_t task, const char *wh
 	"WHEN EXISTS (SELECT 1 FROM assets WHERE task = tasks.id) THEN 0 ELSE 1 END"
 
 enum err_kind task_settle_open(
-    struct ledger *ledger, int64_t task, int64_t now_unix_ms, struct err *err)
+    struct sqlite_ledger *ledger, int64_t task, int64_t now_unix_ms, struct err *err)
 {
 	static const char text[] = "UPDATE tasks SET is_open = 1 - is_open, "
 				   "version = version + 1, updated_unix_ms = ?2 "
@@ -108,7 +108,7 @@ enum err_kind task_settle_open(
 	return query_run(&query, err);
 }
 
-enum err_kind task_touch(struct ledger *ledger, int64_t task, struct err *err)
+enum err_kind task_touch(struct sqlite_ledger *ledger, int64_t task, struct err *err)
 {
 	static const char text[] = "UPDATE tasks SET version = version + 1 WHERE id = ?1";
 	_cleanup_(query_done) struct query query = { 0 };

@@ -3,13 +3,14 @@
  */
 #pragma once
 
-#include "ledger/ledger.h"
+#include "ledger/ops.h"
 #include "ledger/rules/limits.h"
 #include "ledger/sqlite/books.h"
 #include "ledger/sqlite/live.h"
 #include "ledger/sqlite/sql.h"
 
-struct ledger {
+struct sqlite_ledger {
+	struct ledger base; /* first */
 	struct sql sql;
 	struct live live;
 	struct books books;
@@ -19,11 +20,26 @@ struct ledger {
 	int64_t data_version; /* sqlite's, when ledger_has_changed() asked last */
 };
 
-static inline enum err_kind ledger_no_memory(const struct ledger *ledger, struct err *err)
+static inline struct sqlite_ledger *sqlite_of(struct ledger *base)
+{
+	return (struct sqlite_ledger *)base;
+}
+
+static inline const struct sqlite_ledger *sqlite_of_const(const struct ledger *base)
+{
+	return (const struct sqlite_ledger *)base;
+}
+
+static inline enum err_kind ledger_no_memory(
+    const struct sqlite_ledger *ledger, struct err *err)
 {
 	return err_set(
 	    err, ERR_NOMEM, "out of memory in the ledger '%s'", ledger->sql.path);
 }
+
+enum err_kind sqlite_open_url(const char *url, const struct ledger_options *options,
+    struct sqlite_ledger **ret_ledger, struct err *err);
+void sqlite_close_own(struct sqlite_ledger *ledger); /* NULL: nothing happens */
 
 /* The absolute path of the file that `url` names, without links; malloc'ed. */
 enum err_kind ledger_file_of(const char *url, char **ret_path, struct err *err);
@@ -32,7 +48,8 @@ enum err_kind ledger_file_of(const char *url, char **ret_path, struct err *err);
 enum err_kind ledger_check_file(const char *path, struct err *err);
 
 /* What is read makes no sense: it can't have been written so. */
-static inline enum err_kind ledger_is_damaged(struct ledger *ledger, struct err *err)
+static inline enum err_kind ledger_is_damaged(
+    struct sqlite_ledger *ledger, struct err *err)
 {
 	return sql_fail(&ledger->sql, SQLITE_CORRUPT, err);
 }
@@ -43,26 +60,27 @@ static inline enum err_kind ledger_is_damaged(struct ledger *ledger, struct err 
  * answer was lost. So the work sets anew whatever it gives out, and what it finds of
  * itself from before is as good as done.
  */
-typedef enum err_kind ledger_work(struct ledger *ledger, void *payload, struct err *err);
-enum err_kind ledger_run(struct ledger *ledger, enum sql_purpose purpose,
+typedef enum err_kind ledger_work(
+    struct sqlite_ledger *ledger, void *payload, struct err *err);
+enum err_kind ledger_run(struct sqlite_ledger *ledger, enum sql_purpose purpose,
     ledger_work *work, void *payload, struct err *err);
 
 /* Inside a transaction of the caller. `at_unix_ms` 0 is now. */
-enum err_kind event_add(struct ledger *ledger, int64_t task, int64_t at_unix_ms,
+enum err_kind event_add(struct sqlite_ledger *ledger, int64_t task, int64_t at_unix_ms,
     const char *what, const char *text, struct err *err);
 /* Is the same event there already? */
-enum err_kind event_is_known(struct ledger *ledger, int64_t task, const char *what,
+enum err_kind event_is_known(struct sqlite_ledger *ledger, int64_t task, const char *what,
     const char *text, bool *ret_is_known, struct err *err);
 
 /* The task is not what it was: for changes of its assets; row_update() does it, too. */
-enum err_kind task_touch(struct ledger *ledger, int64_t task, struct err *err);
+enum err_kind task_touch(struct sqlite_ledger *ledger, int64_t task, struct err *err);
 
 /* Give back every lease of this handle; at its end. */
-void lease_release_all(struct ledger *ledger);
+void lease_release_all(struct sqlite_ledger *ledger);
 
 /*
  * Set is_open to what the rows say now: not ended, or succeeded with
  * files to fetch. Each operation that touches state or assets ends with it.
  */
 enum err_kind task_settle_open(
-    struct ledger *ledger, int64_t task, int64_t now_unix_ms, struct err *err);
+    struct sqlite_ledger *ledger, int64_t task, int64_t now_unix_ms, struct err *err);

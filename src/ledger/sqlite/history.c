@@ -1,13 +1,12 @@
 /*
  * history.c - what happened to a task, and where its files once were, told.
  */
-#include "ledger/ledger.h"
+#include "ledger/sqlite/ops.h"
 
 #include <stdlib.h>
 
 #include "base/arena.h"
 #include "base/cleanup.h"
-#include "ledger/rules/words.h"
 #include "ledger/sqlite/handle.h"
 #include "ledger/sqlite/row.h"
 
@@ -39,7 +38,7 @@ static bool keep_row(struct event_list *list, sqlite3_stmt *stmt)
 }
 
 static enum err_kind load_events(
-    struct ledger *ledger, int64_t task, struct event_list *list, struct err *err)
+    struct sqlite_ledger *ledger, int64_t task, struct event_list *list, struct err *err)
 {
 	static const char text[] =
 	    "SELECT at_unix_ms, what, text FROM events WHERE task = ?1 ORDER BY seq";
@@ -63,9 +62,10 @@ static enum err_kind load_events(
 	return ERR_OK;
 }
 
-enum err_kind ledger_events(struct ledger *ledger, const char *account,
+enum err_kind sqlite_events(struct ledger *base, const char *account,
     const char *submit_id, ledger_on_event *on_event, void *payload, struct err *err)
 {
+	struct sqlite_ledger *ledger = sqlite_of(base);
 	_cleanup_(event_list_release) struct event_list list = {
 		.arena = arena_make(EVENTS_BYTES_MAX),
 		.events = calloc(LEDGER_EVENTS_MAX + 1, sizeof(struct ledger_event)),
@@ -81,26 +81,4 @@ enum err_kind ledger_events(struct ledger *ledger, const char *account,
 		if (!on_event(payload, &list.events[i]))
 			break;
 	return ERR_OK;
-}
-
-struct place_reader {
-	ledger_on_place *on_place;
-	void *payload;
-};
-
-static bool read_place(void *payload, const struct ledger_event *event)
-{
-	const struct place_reader *reader = payload;
-	struct ledger_place place = { .at_unix_ms = event->at_unix_ms };
-
-	return !words_place(event->what, event->text, &place.index, &place.path) ||
-	    reader->on_place(reader->payload, &place);
-}
-
-enum err_kind ledger_places(struct ledger *ledger, const char *account,
-    const char *submit_id, ledger_on_place *on_place, void *payload, struct err *err)
-{
-	struct place_reader reader = { on_place, payload };
-
-	return ledger_events(ledger, account, submit_id, read_place, &reader, err);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "ledger/sqlite/ops.h"
 #include "ledger/sqlite/row.h"
 
 /* The task that stands for an intent already. */
@@ -13,7 +14,7 @@ struct key_holder {
 	bool is_same_wish, is_same_prompt;
 };
 
-static enum err_kind read_holder(struct ledger *ledger, struct query *query,
+static enum err_kind read_holder(struct sqlite_ledger *ledger, struct query *query,
     struct key_holder *holder, struct err *err)
 {
 	bool has_row = false;
@@ -37,8 +38,8 @@ static enum err_kind read_holder(struct ledger *ledger, struct query *query,
 /*
  * Before a key is new, and its task is paid: the second look-up must not know it either.
  */
-static enum err_kind check_lookup(
-    struct ledger *ledger, const struct intent *intent, const char *key, struct err *err)
+static enum err_kind check_lookup(struct sqlite_ledger *ledger,
+    const struct intent *intent, const char *key, struct err *err)
 {
 	static const char text[] =
 	    "SELECT task FROM keys WHERE account = ?1 AND idempotency_key = ?2";
@@ -55,8 +56,9 @@ static enum err_kind check_lookup(
 }
 
 /* Of this key. */
-static enum err_kind find_holder(struct ledger *ledger, const struct intent *intent,
-    const char *key, struct key_holder *holder, struct err *err)
+static enum err_kind find_holder(struct sqlite_ledger *ledger,
+    const struct intent *intent, const char *key, struct key_holder *holder,
+    struct err *err)
 {
 	static const char text[] =
 	    "SELECT id, submit_id, wish_hash IS ?3, prompt IS ?4 FROM tasks "
@@ -89,8 +91,8 @@ static enum err_kind find_holder(struct ledger *ledger, const struct intent *int
 	"FROM (SELECT substr(idempotency_key, length(?3) + 1) AS tail))"
 
 /* Of the same wish, the nth in the scope. */
-static enum err_kind find_in_scope(struct ledger *ledger, const struct intent *intent,
-    struct key_holder *holder, struct err *err)
+static enum err_kind find_in_scope(struct sqlite_ledger *ledger,
+    const struct intent *intent, struct key_holder *holder, struct err *err)
 {
 	static const char text[] =
 	    "SELECT id, submit_id, 1, 1 FROM tasks WHERE account = ?1 AND wish_hash = ?2 "
@@ -107,8 +109,8 @@ static enum err_kind find_in_scope(struct ledger *ledger, const struct intent *i
 }
 
 /* What it repeats, if that has a key of the scope. */
-static enum err_kind find_repeated(struct ledger *ledger, const struct intent *intent,
-    struct key_holder *holder, struct err *err)
+static enum err_kind find_repeated(struct sqlite_ledger *ledger,
+    const struct intent *intent, struct key_holder *holder, struct err *err)
 {
 	static const char text[] =
 	    "SELECT id, submit_id, 1, 1 FROM tasks WHERE account = ?1 AND submit_id = ?2 "
@@ -127,7 +129,7 @@ static enum err_kind find_repeated(struct ledger *ledger, const struct intent *i
  * Who stands for the intent? Its key's task; else, in its scope, the task of the same
  * wish, or the one that its place named before when that has the same prompt.
  */
-static enum err_kind find_any(struct ledger *ledger, const struct intent *intent,
+static enum err_kind find_any(struct sqlite_ledger *ledger, const struct intent *intent,
     const char **ret_key, struct key_holder *holder, struct err *err)
 {
 	*ret_key = intent->idempotency_key;
@@ -149,7 +151,8 @@ static enum err_kind find_any(struct ledger *ledger, const struct intent *intent
 	return ERR_OK;
 }
 
-static enum err_kind take_key_away(struct ledger *ledger, int64_t row, struct err *err)
+static enum err_kind take_key_away(
+    struct sqlite_ledger *ledger, int64_t row, struct err *err)
 {
 	static const char text[] = "UPDATE tasks SET idempotency_key = NULL, "
 				   "version = version + 1 WHERE id = ?1";
@@ -171,7 +174,7 @@ static bool is_repeat(const struct intent *intent, const struct key_holder *hold
 	    (holder->is_same_wish || !strcmp(intent->rerolls, holder->submit_id));
 }
 
-enum err_kind key_settle(struct ledger *ledger, const struct intent *intent,
+enum err_kind key_settle(struct sqlite_ledger *ledger, const struct intent *intent,
     struct intended *known, struct err *err)
 {
 	struct key_holder holder = { 0 };
@@ -199,8 +202,8 @@ enum err_kind key_settle(struct ledger *ledger, const struct intent *intent,
  * A place whose key is another request's says nothing of what stands there now; the
  * content does.
  */
-static enum err_kind was_intended(struct ledger *ledger, const struct intent *intent,
-    bool *ret_is_known, struct err *err)
+static enum err_kind was_intended(struct sqlite_ledger *ledger,
+    const struct intent *intent, bool *ret_is_known, struct err *err)
 {
 	const bool is_by_line = intent->line_key && intent->idempotency_key &&
 	    !strcmp(intent->line_key, intent->idempotency_key);
@@ -225,7 +228,8 @@ struct asking {
 	bool *is_known;
 };
 
-static enum err_kind were_intended(struct ledger *ledger, void *payload, struct err *err)
+static enum err_kind were_intended(
+    struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	const struct asking *asking = payload;
 
@@ -235,9 +239,10 @@ static enum err_kind were_intended(struct ledger *ledger, void *payload, struct 
 	return ERR_OK;
 }
 
-enum err_kind ledger_intended_before(struct ledger *ledger, const struct intent *intents,
+enum err_kind sqlite_intended_before(struct ledger *base, const struct intent *intents,
     size_t n, bool *ret_is_known, struct err *err)
 {
+	struct sqlite_ledger *ledger = sqlite_of(base);
 	struct asking asking = { .intents = intents, .n = n };
 
 	asking.is_known = ret_is_known;

@@ -11,5 +11,5 @@
  * repeat of that task, or of the same wish, takes its key over; ERR_USAGE: the key is
  * another request's.
  */
-enum err_kind key_settle(struct ledger *ledger, const struct intent *intent,
+enum err_kind key_settle(struct sqlite_ledger *ledger, const struct intent *intent,
     struct intended *known, struct err *err);

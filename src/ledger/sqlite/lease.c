@@ -16,7 +16,7 @@
  * Tokens come from a counter of the ledger, never from the row, so that they grow also
  * over forgetting a task and hearing of it again.
  */
-#include "ledger/ledger.h"
+#include "ledger/sqlite/ops.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,12 +36,12 @@ struct owner {
 
 /* All rows of `owners` at one moment, sorted by number. */
 struct owners {
-	struct ledger *ledger;
+	struct sqlite_ledger *ledger;
 	struct buf rows; /* of struct owner */
 	int64_t now_unix_ms;
 };
 
-static struct owners owners_make(struct ledger *ledger, int64_t now_unix_ms)
+static struct owners owners_make(struct sqlite_ledger *ledger, int64_t now_unix_ms)
 {
 	return (struct owners){ .ledger = ledger,
 		.rows = buf_make(OWNERS_BYTES_MAX),
@@ -63,7 +63,7 @@ static struct owner *owners_all(struct owners *owners, size_t *ret_n)
 /* The kernel is asked once for each, however many leases it has. */
 static enum err_kind ask_locks(struct owners *owners, struct err *err)
 {
-	const struct ledger *ledger = owners->ledger;
+	const struct sqlite_ledger *ledger = owners->ledger;
 	size_t n;
 	struct owner *all = owners_all(owners, &n);
 	_cleanup_free_ int64_t *numbers = calloc(n + 1, sizeof(*numbers));
@@ -134,7 +134,8 @@ static bool is_free(struct owners *owners, int64_t number)
 	return !owner || !owner->is_alive || is_stopped(owner, owners->now_unix_ms);
 }
 
-static enum err_kind delete_owner(struct ledger *ledger, int64_t number, struct err *err)
+static enum err_kind delete_owner(
+    struct sqlite_ledger *ledger, int64_t number, struct err *err)
 {
 	static const char text[] = "DELETE FROM owners WHERE owner = ?1";
 	_cleanup_(query_done) struct query query = { 0 };
@@ -158,7 +159,7 @@ static enum err_kind remove_dead(struct owners *owners, struct err *err)
 
 /* We are here: the one row that renewing costs. */
 static enum err_kind write_owner(
-    struct ledger *ledger, int64_t now_unix_ms, struct err *err)
+    struct sqlite_ledger *ledger, int64_t now_unix_ms, struct err *err)
 {
 	static const char text[] =
 	    "INSERT INTO owners (owner, renewed_unix_ms) VALUES (?1, ?2) "
@@ -172,7 +173,7 @@ static enum err_kind write_owner(
 	return query_run(&query, err);
 }
 
-static bool is_renewal_due(const struct ledger *ledger, int64_t now_unix_ms)
+static bool is_renewal_due(const struct sqlite_ledger *ledger, int64_t now_unix_ms)
 {
 	const int64_t gap_ms = now_unix_ms - ledger->renewed_unix_ms;
 
@@ -182,7 +183,7 @@ static bool is_renewal_due(const struct ledger *ledger, int64_t now_unix_ms)
 /* --- taking --------------------------------------------------------------------- */
 
 struct taking {
-	struct ledger *ledger;
+	struct sqlite_ledger *ledger;
 	const char *account;
 	struct lease *leases; /* a copy of the caller's */
 	size_t n;
@@ -214,7 +215,8 @@ static enum err_kind look_at(struct taking *taking, struct lease *lease,
 	return ERR_OK;
 }
 
-static enum err_kind find_free(struct ledger *ledger, void *payload, struct err *err)
+static enum err_kind find_free(
+    struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	struct taking *taking = payload;
 	bool is_any = false;
@@ -253,7 +255,7 @@ static enum err_kind take_row(struct taking *taking, int64_t row, struct err *er
 {
 	static const char text[] =
 	    "UPDATE tasks SET lease_owner = ?2, lease_token = ?3 WHERE id = ?1";
-	struct ledger *ledger = taking->ledger;
+	struct sqlite_ledger *ledger = taking->ledger;
 	_cleanup_(query_done) struct query query = { 0 };
 
 	if (draw_token(taking, err) || sql_query(&ledger->sql, text, &query, err))
@@ -265,7 +267,8 @@ static enum err_kind take_row(struct taking *taking, int64_t row, struct err *er
 }
 
 /* All is looked at again: between reading and writing others may have come. */
-static enum err_kind take_free(struct ledger *ledger, void *payload, struct err *err)
+static enum err_kind take_free(
+    struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	struct taking *taking = payload;
 
@@ -293,7 +296,7 @@ static enum err_kind take_free(struct ledger *ledger, void *payload, struct err 
 
 static enum err_kind run_write(struct taking *taking, struct err *err)
 {
-	struct ledger *ledger = taking->ledger;
+	struct sqlite_ledger *ledger = taking->ledger;
 
 	if (live_take(&ledger->live, ledger->sql.path, err) ||
 	    ledger_run(ledger, SQL_WRITE, take_free, taking, err))
@@ -303,23 +306,42 @@ static enum err_kind run_write(struct taking *taking, struct err *err)
 	return ERR_OK;
 }
 
+static enum err_kind write_renewal(
+    struct sqlite_ledger *ledger, void *payload, struct err *err)
+{
+	const int64_t *now_unix_ms = payload;
+
+	return write_owner(ledger, *now_unix_ms, err);
+}
+
+static enum err_kind renew(
+    struct sqlite_ledger *ledger, int64_t now_unix_ms, struct err *err)
+{
+	if (!ledger->is_owner)
+		return ERR_OK;
+	if (ledger_run(ledger, SQL_WRITE, write_renewal, &now_unix_ms, err))
+		return err->kind;
+	ledger->renewed_unix_ms = now_unix_ms;
+	return ERR_OK;
+}
+
 static enum err_kind run(struct taking *taking, struct err *err)
 {
-	struct ledger *ledger = taking->ledger;
+	struct sqlite_ledger *ledger = taking->ledger;
 	const int64_t now_unix_ms = taking->owners.now_unix_ms;
 
 	if (ledger_run(ledger, SQL_READ, find_free, taking, err))
 		return err->kind;
 	if (taking->is_any_free)
 		return run_write(taking, err);
-	return is_renewal_due(ledger, now_unix_ms)
-	    ? ledger_lease_renew(ledger, now_unix_ms, err)
-	    : ERR_OK;
+	return is_renewal_due(ledger, now_unix_ms) ? renew(ledger, now_unix_ms, err)
+						   : ERR_OK;
 }
 
-enum err_kind ledger_lease(struct ledger *ledger, const char *account,
-    struct lease *leases, size_t n, int64_t now_unix_ms, struct err *err)
+enum err_kind sqlite_lease(struct ledger *base, const char *account, struct lease *leases,
+    size_t n, int64_t now_unix_ms, struct err *err)
 {
+	struct sqlite_ledger *ledger = sqlite_of(base);
 	_cleanup_(taking_release) struct taking taking = { .ledger = ledger,
 		.account = account,
 		.leases = calloc(n ? n : 1, sizeof(*leases)),
@@ -337,28 +359,16 @@ enum err_kind ledger_lease(struct ledger *ledger, const char *account,
 	return ERR_OK;
 }
 
-static enum err_kind write_renewal(struct ledger *ledger, void *payload, struct err *err)
+enum err_kind sqlite_lease_renew(
+    struct ledger *base, int64_t now_unix_ms, struct err *err)
 {
-	const int64_t *now_unix_ms = payload;
-
-	return write_owner(ledger, *now_unix_ms, err);
-}
-
-enum err_kind ledger_lease_renew(
-    struct ledger *ledger, int64_t now_unix_ms, struct err *err)
-{
-	if (!ledger->is_owner)
-		return ERR_OK;
-	if (ledger_run(ledger, SQL_WRITE, write_renewal, &now_unix_ms, err))
-		return err->kind;
-	ledger->renewed_unix_ms = now_unix_ms;
-	return ERR_OK;
+	return renew(sqlite_of(base), now_unix_ms, err);
 }
 
 /* --- giving back ---------------------------------------------------------------- */
 
 static enum err_kind release_one(
-    struct ledger *ledger, const char *account, const char *id, struct err *err)
+    struct sqlite_ledger *ledger, const char *account, const char *id, struct err *err)
 {
 	static const char text[] = "UPDATE tasks SET lease_owner = NULL "
 				   "WHERE id = ?1 AND lease_owner = ?2";
@@ -382,7 +392,8 @@ struct giving_back {
 	size_t n;
 };
 
-static enum err_kind release_each(struct ledger *ledger, void *payload, struct err *err)
+static enum err_kind release_each(
+    struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	const struct giving_back *back = payload;
 
@@ -392,9 +403,10 @@ static enum err_kind release_each(struct ledger *ledger, void *payload, struct e
 	return ERR_OK;
 }
 
-enum err_kind ledger_lease_release(struct ledger *ledger, const char *account,
+enum err_kind sqlite_lease_release(struct ledger *base, const char *account,
     const char *const *ids, size_t n, struct err *err)
 {
+	struct sqlite_ledger *ledger = sqlite_of(base);
 	struct giving_back back = { account, ids, n };
 
 	if (!ledger->is_owner || n == 0)
@@ -406,7 +418,7 @@ enum err_kind ledger_lease_release(struct ledger *ledger, const char *account,
  * A courtesy: the lock goes with the handle, and the row without a lock means nothing.
  * So it is not worth a long wait, nor a word when it fails.
  */
-void lease_release_all(struct ledger *ledger)
+void lease_release_all(struct sqlite_ledger *ledger)
 {
 	struct err err;
 

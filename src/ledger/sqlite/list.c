@@ -5,7 +5,7 @@
  * one begins below its last row. So a slow reader keeps nobody waiting, the
  * memory is that of one page, and on_task may use the ledger.
  */
-#include "ledger/ledger.h"
+#include "ledger/sqlite/ops.h"
 
 #include <stdlib.h>
 
@@ -68,7 +68,7 @@ static void bind_filter(
 }
 
 static enum err_kind load_task(
-    struct ledger *ledger, int64_t id, struct page *page, struct err *err)
+    struct sqlite_ledger *ledger, int64_t id, struct page *page, struct err *err)
 {
 	_cleanup_(task_freep) struct task *task = task_new();
 	struct row_task row = { .arena = task ? &task->arena : NULL };
@@ -91,7 +91,8 @@ struct page_load {
 	struct page *page;
 };
 
-static enum err_kind load_page(struct ledger *ledger, void *payload, struct err *err)
+static enum err_kind load_page(
+    struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	const struct page_load *load = payload;
 	struct query *ids = load->ids;
@@ -124,9 +125,10 @@ static bool show_page(
 	return *left > 0 && !page->is_last;
 }
 
-enum err_kind ledger_list(struct ledger *ledger, const struct ledger_filter *filter,
+enum err_kind sqlite_list(struct ledger *base, const struct ledger_filter *filter,
     ledger_on_task *on_task, void *payload, struct err *err)
 {
+	struct sqlite_ledger *ledger = sqlite_of(base);
 	_cleanup_(buf_release) struct buf text = buf_make(FILTER_TEXT_MAX);
 	_cleanup_(query_done) struct query ids = { 0 };
 	size_t left = filter->limit ? filter->limit : SIZE_MAX;

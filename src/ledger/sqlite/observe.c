@@ -6,7 +6,7 @@
  * transaction begins and does it all again, because another process may have
  * written in between. The tasks of the caller are touched after the commit.
  */
-#include "ledger/ledger.h"
+#include "ledger/sqlite/ops.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@
 #include "model/taskid.h"
 
 struct batch {
-	struct ledger *ledger;
+	struct sqlite_ledger *ledger;
 	const char *account;
 	struct task *const *seen;
 	const int64_t *tokens; /* of the leases they were made under; NULL: none */
@@ -142,7 +142,8 @@ static enum err_kind is_news(
 	return is_new_refusal(batch, row.id, refusal, ret_is_news, err);
 }
 
-static enum err_kind find_news(struct ledger *ledger, void *payload, struct err *err)
+static enum err_kind find_news(
+    struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	struct batch *batch = payload;
 	bool is_any = false;
@@ -160,7 +161,7 @@ static enum err_kind find_news(struct ledger *ledger, void *payload, struct err 
 static enum err_kind write_assets(
     struct batch *batch, int64_t row, const struct merge *merge, struct err *err)
 {
-	struct ledger *ledger = batch->ledger;
+	struct sqlite_ledger *ledger = batch->ledger;
 
 	for (size_t i = 0; i < merge->after.n_assets; i++) {
 		const struct asset *asset = &merge->after.assets[i];
@@ -237,7 +238,8 @@ static enum err_kind write_one(struct batch *batch, size_t i, struct err *err)
 	return write_refusal(batch, row.id, refusal, err);
 }
 
-static enum err_kind write_all(struct ledger *ledger, void *payload, struct err *err)
+static enum err_kind write_all(
+    struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	struct batch *batch = payload;
 
@@ -278,10 +280,11 @@ static void complete(struct task *seen, const struct task *after)
 }
 
 /* NOLINTNEXTLINE(readability-function-size): the contract of ledger.h */
-enum err_kind ledger_observe(struct ledger *ledger, const char *account,
+enum err_kind sqlite_observe(struct ledger *base, const char *account,
     struct task *const *seen, int64_t *tokens, size_t n, int64_t now_unix_ms,
     struct err *err)
 {
+	struct sqlite_ledger *ledger = sqlite_of(base);
 	_cleanup_free_ struct task *after = calloc(n ? n : 1, sizeof(*after));
 	_cleanup_free_ bool *is_late = calloc(n ? n : 1, sizeof(*is_late));
 	struct batch batch = { .ledger = ledger,
@@ -295,9 +298,6 @@ enum err_kind ledger_observe(struct ledger *ledger, const char *account,
 
 	if (!after || !is_late)
 		return ledger_no_memory(ledger, err);
-	for (size_t i = 0; i < n; i++)
-		if (!taskid_is_valid(seen[i]->submit_id))
-			return err_set(err, ERR_USAGE, "look %zu has no valid id", i + 1);
 	/* The ceiling was for what the service says; what the rows add has its own. */
 	for (size_t i = 0; i < n; i++)
 		seen[i]->arena.max_bytes += LEDGER_TASK_BYTES_MAX;

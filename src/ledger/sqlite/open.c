@@ -1,4 +1,4 @@
-#include "ledger/ledger.h"
+#include "ledger/sqlite/ops.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,6 +10,7 @@
 #include "base/fs.h"
 #include "ledger/sqlite/handle.h"
 #include "ledger/sqlite/schema.h"
+#include "ledger/sqlite/sqlite.h"
 
 /* --- the name ----------------------------------------------------------------- */
 
@@ -146,19 +147,20 @@ enum err_kind ledger_check_file(const char *path, struct err *err)
 	return check_file(path, &mark, true, err);
 }
 
-static void ledger_closep(struct ledger **ledger)
+static void close_ownp(struct sqlite_ledger **ledger)
 {
-	ledger_close(*ledger);
+	sqlite_close_own(*ledger);
 }
 
 static enum err_kind open_path(const char *path, const struct ledger_options *options,
-    struct ledger **ret_ledger, struct err *err)
+    struct sqlite_ledger **ret_ledger, struct err *err)
 {
-	_cleanup_(ledger_closep) struct ledger *ledger = calloc(1, sizeof(*ledger));
+	_cleanup_(close_ownp) struct sqlite_ledger *ledger = calloc(1, sizeof(*ledger));
 	struct mark mark;
 
 	if (!ledger)
 		return err_set(err, ERR_NOMEM, "out of memory for the ledger");
+	ledger->base.ops = &ledger_sqlite;
 	ledger->live = live_make();
 	ledger->books.mark = mark_file_make();
 	mark_read(path, &mark);
@@ -192,8 +194,8 @@ enum err_kind ledger_file_of(const char *url, char **ret_path, struct err *err)
 	return ERR_OK;
 }
 
-enum err_kind ledger_open_with(const char *url, const struct ledger_options *options,
-    struct ledger **ret_ledger, struct err *err)
+enum err_kind sqlite_open_url(const char *url, const struct ledger_options *options,
+    struct sqlite_ledger **ret_ledger, struct err *err)
 {
 	_cleanup_free_ char *path = NULL;
 
@@ -203,19 +205,24 @@ enum err_kind ledger_open_with(const char *url, const struct ledger_options *opt
 		    : err_set(err, ERR_NOMEM, "out of memory for the ledger's path");
 }
 
-enum err_kind ledger_open(const char *url, struct ledger **ret_ledger, struct err *err)
+enum err_kind sqlite_open(const char *url, const struct ledger_options *options,
+    struct ledger **ret_base, struct err *err)
 {
-	static const struct ledger_options none = { .must_exist = false };
+	struct sqlite_ledger *ledger = NULL;
 
-	return ledger_open_with(url, &none, ret_ledger, err);
+	if (sqlite_open_url(url, options, &ledger, err))
+		return err->kind;
+	*ret_base = &ledger->base;
+	return ERR_OK;
 }
 
-const char *ledger_doubt(const struct ledger *ledger)
+const char *sqlite_doubt(const struct ledger *base)
 {
+	const struct sqlite_ledger *ledger = sqlite_of_const(base);
 	return ledger->books.doubt[0] ? ledger->books.doubt : NULL;
 }
 
-void ledger_close(struct ledger *ledger)
+void sqlite_close_own(struct sqlite_ledger *ledger)
 {
 	if (!ledger)
 		return;
@@ -226,9 +233,15 @@ void ledger_close(struct ledger *ledger)
 	free(ledger);
 }
 
-/* Of its folder: the file may have been removed. */
-bool ledger_has_room(const struct ledger *ledger, int64_t bytes)
+void sqlite_close(struct ledger *base)
 {
+	sqlite_close_own(sqlite_of(base));
+}
+
+/* Of its folder: the file may have been removed. */
+bool sqlite_has_room(const struct ledger *base, int64_t bytes)
+{
+	const struct sqlite_ledger *ledger = sqlite_of_const(base);
 	_cleanup_free_ char *folder = strdup(ledger->sql.path);
 	char *slash = folder ? strrchr(folder, '/') : NULL;
 	int64_t free_bytes;
@@ -240,8 +253,9 @@ bool ledger_has_room(const struct ledger *ledger, int64_t bytes)
 	return free_bytes < 0 || free_bytes >= bytes;
 }
 
-bool ledger_has_changed(struct ledger *ledger)
+bool sqlite_has_changed(struct ledger *base)
 {
+	struct sqlite_ledger *ledger = sqlite_of(base);
 	static const char text[] = "PRAGMA data_version";
 	_cleanup_(query_done) struct query query = { 0 };
 	const int64_t before = ledger->data_version;

@@ -5,7 +5,7 @@
  * the next one begins below its last row. An index has the rows in that order, so what
  * a page costs does not grow with the ledger.
  */
-#include "ledger/ledger.h"
+#include "ledger/sqlite/ops.h"
 
 #include "base/arena.h"
 #include "base/cleanup.h"
@@ -122,7 +122,8 @@ struct page_load {
 	struct past_page *page;
 };
 
-static enum err_kind load_page(struct ledger *ledger, void *payload, struct err *err)
+static enum err_kind load_page(
+    struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	const struct page_load *load = payload;
 	const struct past_wish *wish = load->wish;
@@ -167,10 +168,10 @@ static bool show_page(const struct past_page *page, struct past_wish *wish,
 }
 
 /* NOLINTNEXTLINE(readability-function-size): the contract of ledger.h */
-enum err_kind ledger_past(struct ledger *ledger, const char *account,
-    int64_t since_unix_ms, size_t limit, ledger_on_past *on_past, void *payload,
-    struct err *err)
+enum err_kind sqlite_past(struct ledger *base, const char *account, int64_t since_unix_ms,
+    size_t limit, ledger_on_past *on_past, void *payload, struct err *err)
 {
+	struct sqlite_ledger *ledger = sqlite_of(base);
 	struct past_wish wish = { account, since_unix_ms, limit ? limit : SIZE_MAX };
 	struct place below = { INT64_MAX, INT64_MAX };
 	bool goes_on = true;

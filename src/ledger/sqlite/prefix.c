@@ -1,7 +1,7 @@
 /*
  * prefix.c - which tasks have an id that begins so?
  */
-#include "ledger/ledger.h"
+#include "ledger/sqlite/ops.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,9 +11,10 @@
 #include "model/taskid.h"
 
 /* The key's own order finds them: no row is looked at that does not begin so. */
-enum err_kind ledger_prefix(struct ledger *ledger, const char *account,
-    const char *prefix, struct ledger_found *ret_found, struct err *err)
+enum err_kind sqlite_prefix(struct ledger *base, const char *account, const char *prefix,
+    struct ledger_found *ret_found, struct err *err)
 {
+	struct sqlite_ledger *ledger = sqlite_of(base);
 	static const char text[] =
 	    "SELECT submit_id FROM tasks WHERE account = ?1 AND submit_id >= ?2 AND "
 	    "submit_id < ?3 ORDER BY submit_id LIMIT ?4";

@@ -24,7 +24,7 @@ enum { TEXT_MAX = 8192, PROBES_MAX = 10000000, PROBES_BEYOND = 1000 };
 
 struct recovery {
 	sqlite3 *from; /* NULL: not open */
-	struct ledger *into;
+	struct sqlite_ledger *into;
 	struct sql *sql; /* its */
 	bool has_begun; /* what lies at its name is ours */
 	bool has_failed; /* a table could not be read to its end */
@@ -34,7 +34,7 @@ struct recovery {
 static void recovery_release(struct recovery *r)
 {
 	sqlite3_close_v2(r->from);
-	ledger_close(r->into);
+	sqlite_close_own(r->into);
 }
 
 /* Nothing is written to it, not even what its log holds. */
@@ -340,13 +340,14 @@ static int64_t count_expected(const struct recovery *r, const char *path)
 static enum err_kind run(struct recovery *r, const char *path, const char *to,
     struct care_saved *ret_saved, struct err *err)
 {
+	static const struct ledger_options options = { .must_exist = false };
 	struct books_counts counts = { .generation = 0 };
 	struct care_saved saved;
 
 	if (open_source(r, path, err))
 		return err->kind;
 	r->has_begun = true;
-	if (ledger_open(to, &r->into, err))
+	if (sqlite_open_url(to, &options, &r->into, err))
 		return err->kind;
 	r->sql = &r->into->sql;
 	if (sql_begin(r->sql, SQL_DURABLE, err) ||

@@ -150,8 +150,8 @@ static struct asset *grow(struct task *task, size_t *room, struct arena *arena)
 	return &task->assets[task->n_assets++];
 }
 
-static enum err_kind load_assets(struct ledger *ledger, int64_t row, struct arena *arena,
-    struct task *task, struct err *err)
+static enum err_kind load_assets(struct sqlite_ledger *ledger, int64_t row,
+    struct arena *arena, struct task *task, struct err *err)
 {
 	static const char text[] =
 	    "SELECT idx, state, kind, uri, iif(state = 'fetched', intent_format, "
@@ -187,8 +187,8 @@ static enum err_kind load_assets(struct ledger *ledger, int64_t row, struct aren
 }
 
 /* One step of a query over TASK_COLUMNS, and the assets behind it. */
-static enum err_kind load_one(
-    struct ledger *ledger, struct query *query, struct row_task *row, struct err *err)
+static enum err_kind load_one(struct sqlite_ledger *ledger, struct query *query,
+    struct row_task *row, struct err *err)
 {
 	struct reader reader = { .stmt = query->stmt, .arena = row->arena };
 	bool has_row = false;
@@ -217,7 +217,7 @@ static const char by_history_id[] =
 static const char by_alias[] =
     TASK_COLUMNS "WHERE account = ?1 AND alias_id = ?2 ORDER BY id LIMIT 1";
 
-enum err_kind row_find(struct ledger *ledger, const char *account, const char *id,
+enum err_kind row_find(struct sqlite_ledger *ledger, const char *account, const char *id,
     struct row_task *row, struct err *err)
 {
 	const char *const texts[] = { by_submit_id, by_history_id, by_alias };
@@ -238,7 +238,7 @@ enum err_kind row_find(struct ledger *ledger, const char *account, const char *i
 }
 
 enum err_kind row_load(
-    struct ledger *ledger, int64_t id, struct row_task *row, struct err *err)
+    struct sqlite_ledger *ledger, int64_t id, struct row_task *row, struct err *err)
 {
 	static const char text[] = TASK_COLUMNS "WHERE id = ?1";
 	_cleanup_(query_done) struct query query = { 0 };
@@ -268,7 +268,7 @@ enum err_kind row_is_missing(const char *id, struct err *err)
 #define BRIEF_COLUMNS \
 	"SELECT id, state, owner, lease_owner, lease_token, version FROM tasks "
 
-enum err_kind row_peek(struct ledger *ledger, const char *account, const char *id,
+enum err_kind row_peek(struct sqlite_ledger *ledger, const char *account, const char *id,
     struct row_brief *ret_row, struct err *err)
 {
 	static const char by_submit[] =
@@ -304,7 +304,7 @@ enum err_kind row_peek(struct ledger *ledger, const char *account, const char *i
 	return ERR_OK;
 }
 
-static enum err_kind insert_unknown(struct ledger *ledger, const char *account,
+static enum err_kind insert_unknown(struct sqlite_ledger *ledger, const char *account,
     const char *id, int64_t now_unix_ms, struct err *err)
 {
 	static const char text[] =
@@ -320,7 +320,7 @@ static enum err_kind insert_unknown(struct ledger *ledger, const char *account,
 	return query_run(&query, err);
 }
 
-enum err_kind row_adopt(struct ledger *ledger, const char *account, const char *id,
+enum err_kind row_adopt(struct sqlite_ledger *ledger, const char *account, const char *id,
     int64_t now_unix_ms, struct err *err)
 {
 	struct row_brief row;
@@ -361,8 +361,8 @@ static void bind_origin(struct query *query, const struct task *task)
 					     : "reported");
 }
 
-enum err_kind row_update(struct ledger *ledger, int64_t row, const struct task *task,
-    int64_t now_unix_ms, struct err *err)
+enum err_kind row_update(struct sqlite_ledger *ledger, int64_t row,
+    const struct task *task, int64_t now_unix_ms, struct err *err)
 {
 	static const char text[] =
 	    "UPDATE tasks SET state = ?1, owner = iif(?1 = 'submitting', owner, NULL), "
@@ -412,7 +412,7 @@ static enum err_kind run_with_claims(
 }
 
 enum err_kind row_insert_asset(
-    struct ledger *ledger, int64_t row, const struct asset *asset, struct err *err)
+    struct sqlite_ledger *ledger, int64_t row, const struct asset *asset, struct err *err)
 {
 	static const char text[] =
 	    "INSERT INTO assets (task, idx, kind, uri, format, width, height, "
@@ -426,7 +426,7 @@ enum err_kind row_insert_asset(
 }
 
 enum err_kind row_update_asset(
-    struct ledger *ledger, int64_t row, const struct asset *asset, struct err *err)
+    struct sqlite_ledger *ledger, int64_t row, const struct asset *asset, struct err *err)
 {
 	/* Validator and withdrawn intent belong to the object of that name. */
 	static const char text[] =

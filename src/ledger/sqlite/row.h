@@ -39,28 +39,28 @@ struct row_brief {
  * with this alias. Without a row, row->id is 0. In a transaction of the caller, so that
  * task and assets agree.
  */
-enum err_kind row_find(struct ledger *ledger, const char *account, const char *id,
+enum err_kind row_find(struct sqlite_ledger *ledger, const char *account, const char *id,
     struct row_task *row, struct err *err);
 enum err_kind row_load(
-    struct ledger *ledger, int64_t id, struct row_task *row, struct err *err);
+    struct sqlite_ledger *ledger, int64_t id, struct row_task *row, struct err *err);
 /* Make the loaded row a task of its own, whose arena row->arena is. */
 void row_become_task(const struct row_task *row, struct task *task);
 
 /* Finds as row_find() does. */
-enum err_kind row_peek(struct ledger *ledger, const char *account, const char *id,
+enum err_kind row_peek(struct sqlite_ledger *ledger, const char *account, const char *id,
     struct row_brief *ret_row, struct err *err);
 /* ERR_NOT_FOUND in words. */
 enum err_kind row_is_missing(const char *id, struct err *err);
 
 /* Add a row in TASK_UNKNOWN, with its event, unless row_find() would find one. */
-enum err_kind row_adopt(struct ledger *ledger, const char *account, const char *id,
+enum err_kind row_adopt(struct sqlite_ledger *ledger, const char *account, const char *id,
     int64_t now_unix_ms, struct err *err);
 
 /* Write what an observation may change. */
-enum err_kind row_update(struct ledger *ledger, int64_t row, const struct task *task,
-    int64_t now_unix_ms, struct err *err);
-enum err_kind row_insert_asset(
-    struct ledger *ledger, int64_t row, const struct asset *asset, struct err *err);
+enum err_kind row_update(struct sqlite_ledger *ledger, int64_t row,
+    const struct task *task, int64_t now_unix_ms, struct err *err);
+enum err_kind row_insert_asset(struct sqlite_ledger *ledger, int64_t row,
+    const struct asset *asset, struct err *err);
 /* The facts of an asset (not its state), found by its index. */
-enum err_kind row_update_asset(
-    struct ledger *ledger, int64_t row, const struct asset *asset, struct err *err);
+enum err_kind row_update_asset(struct sqlite_ledger *ledger, int64_t row,
+    const struct asset *asset, struct err *err);

@@ -4,7 +4,7 @@
  */
 #include "ledger/sqlite/handle.h"
 
-enum err_kind ledger_run(struct ledger *ledger, enum sql_purpose purpose,
+enum err_kind ledger_run(struct sqlite_ledger *ledger, enum sql_purpose purpose,
     ledger_work *work, void *payload, struct err *err)
 {
 	if (sql_begin(&ledger->sql, purpose, err))

@@ -12,7 +12,7 @@
  *
  * So whatever is found at 0 after a crash has not left, and may be sent.
  */
-#include "ledger/ledger.h"
+#include "ledger/sqlite/ops.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,36 +25,6 @@
 #include "model/taskid.h"
 
 /* --- intent ------------------------------------------------------------------- */
-
-static bool is_printable(const char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			return false;
-	return true;
-}
-
-static enum err_kind check_intent(const struct intent *intent, struct err *err)
-{
-	const char *key = intent->idempotency_key;
-	const size_t key_len = key ? strnlen(key, LEDGER_KEY_MAX + 1) : 1;
-
-	if (!taskid_is_valid(intent->submit_id))
-		return err_set(err, ERR_USAGE, "'%.100s' is no valid submit id",
-		    intent->submit_id ? intent->submit_id : "");
-	if (!intent->body)
-		return err_set(err, ERR_USAGE, "the task '%s' has nothing to send",
-		    intent->submit_id);
-	if (key_len == 0 || key_len > LEDGER_KEY_MAX || (key && !is_printable(key)))
-		return err_set(err, ERR_USAGE,
-		    "an idempotency key has 1 to %d bytes and no control characters",
-		    LEDGER_KEY_MAX);
-	if (key && !intent->wish_hash)
-		return err_set(err, ERR_USAGE,
-		    "the task '%s' has an idempotency key and no hash of its wish",
-		    intent->submit_id);
-	return ERR_OK;
-}
 
 static void bind_intent(struct query *query, const struct intent *intent)
 {
@@ -73,8 +43,8 @@ static void bind_intent(struct query *query, const struct intent *intent)
 }
 
 /* Is the row of this id the one of this request? */
-static enum err_kind is_this_request(struct ledger *ledger, const struct intent *intent,
-    bool *ret_is_this, struct err *err)
+static enum err_kind is_this_request(struct sqlite_ledger *ledger,
+    const struct intent *intent, bool *ret_is_this, struct err *err)
 {
 	static const char text[] = "SELECT 1 FROM tasks WHERE account = ?1 AND "
 				   "submit_id = ?2 AND request_hash IS ?3";
@@ -89,8 +59,8 @@ static enum err_kind is_this_request(struct ledger *ledger, const struct intent 
 }
 
 /* An id that is taken is another's, but when this very call has made the row before. */
-static enum err_kind find_own_row(
-    struct ledger *ledger, const struct intent *intent, bool was_made, struct err *err)
+static enum err_kind find_own_row(struct sqlite_ledger *ledger,
+    const struct intent *intent, bool was_made, struct err *err)
 {
 	bool is_this = false;
 
@@ -103,8 +73,8 @@ static enum err_kind find_own_row(
 	    intent->submit_id);
 }
 
-static enum err_kind insert_intent(
-    struct ledger *ledger, const struct intent *intent, bool was_made, struct err *err)
+static enum err_kind insert_intent(struct sqlite_ledger *ledger,
+    const struct intent *intent, bool was_made, struct err *err)
 {
 	static const char text[] =
 	    "INSERT INTO tasks (account, submit_id, state, is_open, owner, kind, "
@@ -133,7 +103,7 @@ struct intending {
 };
 
 static enum err_kind write_intent(
-    struct ledger *ledger, struct intending *all, struct err *err)
+    struct sqlite_ledger *ledger, struct intending *all, struct err *err)
 {
 	const struct intent *intent = &all->intents[all->at];
 	struct intended *intended = &all->intended[all->at];
@@ -141,7 +111,7 @@ static enum err_kind write_intent(
 	const bool was_made = intended->submit_id[0] && !intended->is_known;
 
 	*intended = (struct intended){ .is_known = false };
-	if (check_intent(intent, err) || key_settle(ledger, intent, intended, err))
+	if (key_settle(ledger, intent, intended, err))
 		return err->kind;
 	if (was_made && !strcmp(intended->submit_id, intent->submit_id))
 		intended->is_known = false;
@@ -152,7 +122,8 @@ static enum err_kind write_intent(
 	return insert_intent(ledger, intent, was_made, err);
 }
 
-static enum err_kind write_intents(struct ledger *ledger, void *payload, struct err *err)
+static enum err_kind write_intents(
+    struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	struct intending *all = payload;
 
@@ -162,9 +133,10 @@ static enum err_kind write_intents(struct ledger *ledger, void *payload, struct 
 	return ERR_OK;
 }
 
-enum err_kind ledger_intend(struct ledger *ledger, const struct intent *intents, size_t n,
+enum err_kind sqlite_intend(struct ledger *base, const struct intent *intents, size_t n,
     struct intended *ret_intended, size_t *ret_refused, struct err *err)
 {
+	struct sqlite_ledger *ledger = sqlite_of(base);
 	_cleanup_free_ struct intended *intended = calloc(n ? n : 1, sizeof(*intended));
 	struct intending all = { .intents = intents, .n = n, .intended = intended };
 
@@ -185,7 +157,7 @@ enum err_kind ledger_intend(struct ledger *ledger, const struct intent *intents,
 /* --- the request -------------------------------------------------------------- */
 
 /* *ret_body NULL: the row has none. */
-static enum err_kind read_body(struct ledger *ledger, int64_t row,
+static enum err_kind read_body(struct sqlite_ledger *ledger, int64_t row,
     enum media_kind *ret_kind, char **ret_body, struct err *err)
 {
 	static const char text[] = "SELECT kind, body FROM tasks WHERE id = ?1";
@@ -207,7 +179,7 @@ static enum err_kind read_body(struct ledger *ledger, int64_t row,
 }
 
 static enum err_kind begin_one(
-    struct ledger *ledger, int64_t row, int64_t owner, struct err *err)
+    struct sqlite_ledger *ledger, int64_t row, int64_t owner, struct err *err)
 {
 	static const char text[] =
 	    "UPDATE tasks SET owner = ?2, version = version + 1, updated_unix_ms = ?3 "
@@ -244,7 +216,7 @@ static void request_release(struct request *request)
  * What another call of ours has begun may be on its way: only what this very call has,
  * when its commit was made and the answer lost, is still ours to send.
  */
-static bool may_begin(const struct ledger *ledger, const struct request *request,
+static bool may_begin(const struct sqlite_ledger *ledger, const struct request *request,
     const struct row_brief *row)
 {
 	if (!row->id || row->state != TASK_SUBMITTING)
@@ -254,7 +226,7 @@ static bool may_begin(const struct ledger *ledger, const struct request *request
 }
 
 static enum err_kind begin_if_waiting(
-    struct ledger *ledger, void *payload, struct err *err)
+    struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	struct request *request = payload;
 	struct row_brief row;
@@ -276,9 +248,10 @@ static enum err_kind begin_if_waiting(
 	return begin_one(ledger, row.id, ledger->live.owner, err);
 }
 
-enum err_kind ledger_send_begin(struct ledger *ledger, const char *account,
+enum err_kind sqlite_send_begin(struct ledger *base, const char *account,
     const char *submit_id, enum media_kind *ret_kind, char **ret_body, struct err *err)
 {
+	struct sqlite_ledger *ledger = sqlite_of(base);
 	_cleanup_(request_release) struct request request = { .account = account,
 		.id = submit_id };
 
@@ -291,7 +264,8 @@ enum err_kind ledger_send_begin(struct ledger *ledger, const char *account,
 	return ERR_OK;
 }
 
-static enum err_kind find_body(struct ledger *ledger, void *payload, struct err *err)
+static enum err_kind find_body(
+    struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	struct request *request = payload;
 	struct row_brief row;
@@ -304,9 +278,10 @@ static enum err_kind find_body(struct ledger *ledger, void *payload, struct err 
 	return read_body(ledger, row.id, &request->kind, &request->body, err);
 }
 
-enum err_kind ledger_body(struct ledger *ledger, const char *account, const char *id,
+enum err_kind sqlite_body(struct ledger *base, const char *account, const char *id,
     enum media_kind *ret_kind, char **ret_body, struct err *err)
 {
+	struct sqlite_ledger *ledger = sqlite_of(base);
 	_cleanup_(
 	    request_release) struct request request = { .account = account, .id = id };
 

@@ -4,7 +4,7 @@
  *
  * Nobody follows these columns, so the version of the row stays, and has no event.
  */
-#include "ledger/ledger.h"
+#include "ledger/sqlite/ops.h"
 
 #include "base/cleanup.h"
 #include "ledger/sqlite/row.h"
@@ -17,8 +17,8 @@ static bool says_nothing(const struct look_tally *tally)
 }
 
 /* min() and max() of a NULL are NULL, so the other one of the two stands in for it. */
-static enum err_kind add_to_row(
-    struct ledger *ledger, int64_t row, const struct look_tally *tally, struct err *err)
+static enum err_kind add_to_row(struct sqlite_ledger *ledger, int64_t row,
+    const struct look_tally *tally, struct err *err)
 {
 	static const char text[] =
 	    "UPDATE tasks SET looks = looks + ?2, requests_micro = requests_micro + ?3, "
@@ -48,7 +48,7 @@ struct adding {
 };
 
 /* Run again, looks may be counted twice: nothing hangs on their number. */
-static enum err_kind add_all(struct ledger *ledger, void *payload, struct err *err)
+static enum err_kind add_all(struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	const struct adding *adding = payload;
 
@@ -74,9 +74,10 @@ static bool has_any(const struct look_tally *tallies, size_t n)
 	return false;
 }
 
-enum err_kind ledger_tally(struct ledger *ledger, const char *account,
+enum err_kind sqlite_tally(struct ledger *base, const char *account,
     const struct look_tally *tallies, size_t n, struct err *err)
 {
+	struct sqlite_ledger *ledger = sqlite_of(base);
 	struct adding adding = { account, tallies, n };
 
 	if (!has_any(tallies, n))

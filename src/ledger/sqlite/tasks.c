@@ -1,7 +1,7 @@
 /*
  * tasks.c - tasks from elsewhere, one of them, those that are open.
  */
-#include "ledger/ledger.h"
+#include "ledger/sqlite/ops.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +29,8 @@ struct adopting {
 };
 
 /* How many of the ids, from the first on, have rows? */
-static enum err_kind count_known(struct ledger *ledger, void *payload, struct err *err)
+static enum err_kind count_known(
+    struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	struct adopting *adopting = payload;
 	size_t i = 0;
@@ -48,7 +49,7 @@ static enum err_kind count_known(struct ledger *ledger, void *payload, struct er
 
 /* What nobody owns, and has been over for a day. */
 static enum err_kind forget_strays(
-    struct ledger *ledger, int64_t now_unix_ms, struct err *err)
+    struct sqlite_ledger *ledger, int64_t now_unix_ms, struct err *err)
 {
 	static const char text[] =
 	    "DELETE FROM tasks WHERE is_open = 0 AND updated_unix_ms < ?1 AND "
@@ -73,7 +74,7 @@ static bool list_ids(const char *const *ids, size_t n, struct buf *ret_list)
 }
 
 static enum err_kind tell_adopted(
-    struct ledger *ledger, int64_t last_row, int64_t now_unix_ms, struct err *err)
+    struct sqlite_ledger *ledger, int64_t last_row, int64_t now_unix_ms, struct err *err)
 {
 	static const char text[] =
 	    "INSERT INTO events (task, seq, at_unix_ms, what, text) "
@@ -92,7 +93,7 @@ static enum err_kind tell_adopted(
  * Those that row_find() would not find. As one statement for many: what a statement with
  * triggers needs to be undone by itself costs more than its rows.
  */
-static enum err_kind adopt_list(struct ledger *ledger, const char *account,
+static enum err_kind adopt_list(struct sqlite_ledger *ledger, const char *account,
     const char *list, int64_t now_unix_ms, struct err *err)
 {
 	static const char text[] =
@@ -119,7 +120,8 @@ static enum err_kind adopt_list(struct ledger *ledger, const char *account,
 	return tell_adopted(ledger, last_row, now_unix_ms, err);
 }
 
-static enum err_kind adopt_all(struct ledger *ledger, void *payload, struct err *err)
+static enum err_kind adopt_all(
+    struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	const struct adopting *a = payload;
 
@@ -137,7 +139,7 @@ static enum err_kind adopt_all(struct ledger *ledger, void *payload, struct err 
 
 /* Those behind the known ones. */
 static enum err_kind adopt_portions(
-    struct ledger *ledger, const struct adopting *all, struct err *err)
+    struct sqlite_ledger *ledger, const struct adopting *all, struct err *err)
 {
 	for (size_t i = all->n_known; i < all->n; i += ADOPT_PORTION) {
 		const size_t left = all->n - i;
@@ -164,16 +166,14 @@ static void widen(struct sql *sql, bool is_wide)
 		(void)sqlite3_db_release_memory(sql->db);
 }
 
-enum err_kind ledger_adopt(struct ledger *ledger, const char *account,
+enum err_kind sqlite_adopt(struct ledger *base, const char *account,
     const char *const *ids, size_t n, int64_t now_unix_ms, struct err *err)
 {
+	struct sqlite_ledger *ledger = sqlite_of(base);
 	struct adopting adopting = { account, ids, n, 0, now_unix_ms };
 	bool is_long;
 	enum err_kind kind;
 
-	for (size_t i = 0; i < n; i++)
-		if (!taskid_is_valid(ids[i]))
-			return err_set(err, ERR_USAGE, "id %zu is no valid id", i + 1);
 	if (ledger_run(ledger, SQL_READ, count_known, &adopting, err))
 		return err->kind;
 	is_long = n - adopting.n_known > ADOPT_LIST;
@@ -193,16 +193,18 @@ struct one {
 	bool is_gone; /* for forgetting: this call has found it once */
 };
 
-static enum err_kind find_one(struct ledger *ledger, void *payload, struct err *err)
+static enum err_kind find_one(
+    struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	const struct one *one = payload;
 
 	return row_find(ledger, one->account, one->id, one->row, err);
 }
 
-enum err_kind ledger_find(struct ledger *ledger, const char *account, const char *id,
+enum err_kind sqlite_find(struct ledger *base, const char *account, const char *id,
     struct task **ret_task, struct err *err)
 {
+	struct sqlite_ledger *ledger = sqlite_of(base);
 	_cleanup_(task_freep) struct task *task = task_new();
 	struct row_task row = { .arena = task ? &task->arena : NULL };
 	struct one one = { .account = account, .id = id, .row = &row };
@@ -221,7 +223,8 @@ enum err_kind ledger_find(struct ledger *ledger, const char *account, const char
 	return ERR_OK;
 }
 
-static enum err_kind delete_one(struct ledger *ledger, void *payload, struct err *err)
+static enum err_kind delete_one(
+    struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	/* Assets and events go with it (ON DELETE CASCADE). */
 	static const char text[] = "DELETE FROM tasks WHERE id = ?1";
@@ -240,9 +243,10 @@ static enum err_kind delete_one(struct ledger *ledger, void *payload, struct err
 	return query_run(&query, err);
 }
 
-enum err_kind ledger_forget(
-    struct ledger *ledger, const char *account, const char *id, struct err *err)
+enum err_kind sqlite_forget(
+    struct ledger *base, const char *account, const char *id, struct err *err)
 {
+	struct sqlite_ledger *ledger = sqlite_of(base);
 	struct one one = { .account = account, .id = id };
 
 	return ledger_run(ledger, SQL_DURABLE, delete_one, &one, err);
@@ -277,8 +281,8 @@ static struct open_row read_open(sqlite3_stmt *stmt)
 	return row;
 }
 
-static enum err_kind load_open(
-    struct ledger *ledger, const char *account, struct open_page *page, struct err *err)
+static enum err_kind load_open(struct sqlite_ledger *ledger, const char *account,
+    struct open_page *page, struct err *err)
 {
 	static const char text[] =
 	    "SELECT id, submit_id, state, state = 'submitting' AND owner = 0, "
@@ -320,7 +324,7 @@ static bool show_open(
 	return page->n == OPEN_PAGE;
 }
 
-static enum err_kind believe(struct ledger *ledger, void *payload, struct err *err)
+static enum err_kind believe(struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	static const char text[] =
 	    "UPDATE tasks SET is_open = 0, version = version + 1 "
@@ -335,17 +339,19 @@ static enum err_kind believe(struct ledger *ledger, void *payload, struct err *e
 	return query_run(&query, err);
 }
 
-enum err_kind ledger_believe(
-    struct ledger *ledger, const char *account, const char *id, struct err *err)
+enum err_kind sqlite_believe(
+    struct ledger *base, const char *account, const char *id, struct err *err)
 {
+	struct sqlite_ledger *ledger = sqlite_of(base);
 	struct one one = { .account = account, .id = id };
 
 	return ledger_run(ledger, SQL_WRITE, believe, &one, err);
 }
 
-enum err_kind ledger_open_tasks(struct ledger *ledger, const char *account,
+enum err_kind sqlite_open_tasks(struct ledger *base, const char *account,
     ledger_on_open *on_open, void *payload, struct err *err)
 {
+	struct sqlite_ledger *ledger = sqlite_of(base);
 	_cleanup_free_ struct open_page *page = calloc(1, sizeof(*page));
 
 	if (!page)

@@ -499,7 +499,7 @@ static void lock_it(struct scene *scene)
 	sqlite3_busy_timeout(locker, 10000);
 	assert_int_equal(
 	    sqlite3_exec(locker, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
-	scene->dq->ledger->sql.wait_ms = 20;
+	sqlite_of(scene->dq->ledger)->sql.wait_ms = 20;
 }
 
 static bool locked_for_a_while(struct scene *scene, struct play *play)
@@ -539,7 +539,7 @@ static bool drain_while_locked(struct scene *scene, struct play *play)
 {
 	if (play->step == 0 && atomic_load(&scene->queries) >= 1) {
 		lock_it(scene);
-		scene->dq->ledger->sql.wait_ms = 60000;
+		sqlite_of(scene->dq->ledger)->sql.wait_ms = 60000;
 		dq_drain(scene->dq, 0);
 		play->step = 1;
 	}

@@ -24,12 +24,13 @@ struct undone {
 	enum err_kind kind;
 };
 
-enum err_kind __real_ledger_run(struct ledger *ledger, enum sql_purpose purpose,
+enum err_kind __real_ledger_run(struct sqlite_ledger *ledger, enum sql_purpose purpose,
     ledger_work *work, void *payload, struct err *err);
-enum err_kind __wrap_ledger_run(struct ledger *ledger, enum sql_purpose purpose,
+enum err_kind __wrap_ledger_run(struct sqlite_ledger *ledger, enum sql_purpose purpose,
     ledger_work *work, void *payload, struct err *err);
 
-static enum err_kind work_and_fail(struct ledger *ledger, void *payload, struct err *err)
+static enum err_kind work_and_fail(
+    struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	struct undone *undone = payload;
 
@@ -37,7 +38,7 @@ static enum err_kind work_and_fail(struct ledger *ledger, void *payload, struct 
 	return undone->kind ? undone->kind : err_set(err, ERR_LOCKED, "try again");
 }
 
-enum err_kind __wrap_ledger_run(struct ledger *ledger, enum sql_purpose purpose,
+enum err_kind __wrap_ledger_run(struct sqlite_ledger *ledger, enum sql_purpose purpose,
     ledger_work *work, void *payload, struct err *err)
 {
 	struct undone undone = { work, payload, ERR_OK };

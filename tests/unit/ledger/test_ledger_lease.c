@@ -211,7 +211,7 @@ enum { MANY = 2000 };
 
 static int64_t rows_written(const struct ledger *ledger)
 {
-	return sqlite3_total_changes64(ledger->sql.db);
+	return sqlite3_total_changes64(sqlite_of_const(ledger)->sql.db);
 }
 
 static void renewing_is_one_row(void **state)

@@ -39,7 +39,7 @@ static void a_look_without_news_writes_nothing(void **state)
 
 	observe(f, seen);
 	task_free(seen);
-	f->ledger->sql.wait_ms = 0;
+	sqlite_of(f->ledger)->sql.wait_ms = 0;
 	other = block(f);
 	seen = running(12);
 	observe(f, seen);
@@ -206,7 +206,7 @@ static void an_illegal_look_is_noted_once(void **state)
 	assert_int_equal(seen->n_assets, 1);
 	task_free(seen);
 	/* And a note is no reason to write when it is there. */
-	f->ledger->sql.wait_ms = 0;
+	sqlite_of(f->ledger)->sql.wait_ms = 0;
 	sqlite3_close(block(f));
 	show_state(f, TASK_FAILED);
 }

@@ -1,0 +1,259 @@
+/*
+ * front.c - each operation of ledger.h goes to the back end that has the ledger.
+ */
+#include "ledger/ops.h"
+
+#include <string.h>
+
+#include "model/taskid.h"
+
+/* --- what may be asked ----------------------------------------------------------- */
+
+static bool is_printable(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			return false;
+	return true;
+}
+
+static enum err_kind check_intent(const struct intent *intent, struct err *err)
+{
+	const char *key = intent->idempotency_key;
+	const size_t key_len = key ? strnlen(key, LEDGER_KEY_MAX + 1) : 1;
+
+	if (!taskid_is_valid(intent->submit_id))
+		return err_set(err, ERR_USAGE, "'%.100s' is no valid submit id",
+		    intent->submit_id ? intent->submit_id : "");
+	if (!intent->body)
+		return err_set(err, ERR_USAGE, "the task '%s' has nothing to send",
+		    intent->submit_id);
+	if (key_len == 0 || key_len > LEDGER_KEY_MAX || (key && !is_printable(key)))
+		return err_set(err, ERR_USAGE,
+		    "an idempotency key has 1 to %d bytes and no control characters",
+		    LEDGER_KEY_MAX);
+	if (key && !intent->wish_hash)
+		return err_set(err, ERR_USAGE,
+		    "the task '%s' has an idempotency key and no hash of its wish",
+		    intent->submit_id);
+	return ERR_OK;
+}
+
+static enum err_kind check_intents(
+    const struct intent *intents, size_t n, size_t *ret_refused, struct err *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (check_intent(&intents[i], err)) {
+			if (ret_refused)
+				*ret_refused = i;
+			return err->kind;
+		}
+	return ERR_OK;
+}
+
+static bool may_be_an_end(enum task_state state)
+{
+	return state == TASK_QUEUED || state == TASK_UNKNOWN || state == TASK_FAILED ||
+	    state == TASK_SUBMITTING;
+}
+
+/* --- passing on -------------------------------------------------------------------- */
+
+const char *ledger_doubt(const struct ledger *ledger)
+{
+	return ledger->ops->doubt(ledger);
+}
+
+enum err_kind ledger_intend(struct ledger *ledger, const struct intent *intents, size_t n,
+    struct intended *ret_intended, size_t *ret_refused, struct err *err)
+{
+	if (check_intents(intents, n, ret_refused, err))
+		return err->kind;
+	return ledger->ops->intend(ledger, intents, n, ret_intended, ret_refused, err);
+}
+
+enum err_kind ledger_intended_before(struct ledger *ledger, const struct intent *intents,
+    size_t n, bool *ret_is_known, struct err *err)
+{
+	return ledger->ops->intended_before(ledger, intents, n, ret_is_known, err);
+}
+
+enum err_kind ledger_send_begin(struct ledger *ledger, const char *account,
+    const char *submit_id, enum media_kind *ret_kind, char **ret_body, struct err *err)
+{
+	return ledger->ops->send_begin(
+	    ledger, account, submit_id, ret_kind, ret_body, err);
+}
+
+enum err_kind ledger_submitted(
+    struct ledger *ledger, const struct answered *answered, struct err *err)
+{
+	if (!may_be_an_end(answered->state))
+		return err_set(err, ERR_USAGE, "a submit does not end as '%s'",
+		    task_state_name(answered->state));
+	return ledger->ops->submitted(ledger, answered, err);
+}
+
+enum err_kind ledger_settle_dead(struct ledger *ledger, size_t *ret_n, struct err *err)
+{
+	return ledger->ops->settle_dead(ledger, ret_n, err);
+}
+
+enum err_kind ledger_body(struct ledger *ledger, const char *account, const char *id,
+    enum media_kind *ret_kind, char **ret_body, struct err *err)
+{
+	return ledger->ops->body(ledger, account, id, ret_kind, ret_body, err);
+}
+
+enum err_kind ledger_adopt(struct ledger *ledger, const char *account,
+    const char *const *ids, size_t n, int64_t now_unix_ms, struct err *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!taskid_is_valid(ids[i]))
+			return err_set(err, ERR_USAGE, "id %zu is no valid id", i + 1);
+	return ledger->ops->adopt(ledger, account, ids, n, now_unix_ms, err);
+}
+
+enum err_kind ledger_observe(struct ledger *ledger, const char *account,
+    struct task *const *seen, int64_t *tokens, size_t n, int64_t now_unix_ms,
+    struct err *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!taskid_is_valid(seen[i]->submit_id))
+			return err_set(err, ERR_USAGE, "look %zu has no valid id", i + 1);
+	return ledger->ops->observe(ledger, account, seen, tokens, n, now_unix_ms, err);
+}
+
+enum err_kind ledger_lease(struct ledger *ledger, const char *account,
+    struct lease *leases, size_t n, int64_t now_unix_ms, struct err *err)
+{
+	return ledger->ops->lease(ledger, account, leases, n, now_unix_ms, err);
+}
+
+enum err_kind ledger_lease_renew(
+    struct ledger *ledger, int64_t now_unix_ms, struct err *err)
+{
+	return ledger->ops->lease_renew(ledger, now_unix_ms, err);
+}
+
+enum err_kind ledger_lease_release(struct ledger *ledger, const char *account,
+    const char *const *ids, size_t n, struct err *err)
+{
+	return ledger->ops->lease_release(ledger, account, ids, n, err);
+}
+
+bool ledger_has_changed(struct ledger *ledger)
+{
+	return ledger->ops->has_changed(ledger);
+}
+
+bool ledger_has_room(const struct ledger *ledger, int64_t bytes)
+{
+	return ledger->ops->has_room(ledger, bytes);
+}
+
+enum err_kind ledger_open_tasks(struct ledger *ledger, const char *account,
+    ledger_on_open *on_open, void *payload, struct err *err)
+{
+	return ledger->ops->open_tasks(ledger, account, on_open, payload, err);
+}
+
+enum err_kind ledger_believe(
+    struct ledger *ledger, const char *account, const char *id, struct err *err)
+{
+	return ledger->ops->believe(ledger, account, id, err);
+}
+
+enum err_kind ledger_pause(struct ledger *ledger, const char *account,
+    const struct account_pause *pause, struct err *err)
+{
+	return ledger->ops->pause(ledger, account, pause, err);
+}
+
+enum err_kind ledger_pause_of(struct ledger *ledger, const char *account,
+    int64_t now_unix_ms, struct account_pause *ret_pause, struct err *err)
+{
+	return ledger->ops->pause_of(ledger, account, now_unix_ms, ret_pause, err);
+}
+
+enum err_kind ledger_budget_take(struct ledger *ledger, const char *account,
+    const struct budget *budget, int64_t now_unix_ms, int64_t *ret_wait_ms,
+    struct err *err)
+{
+	return ledger->ops->budget_take(
+	    ledger, account, budget, now_unix_ms, ret_wait_ms, err);
+}
+
+enum err_kind ledger_tally(struct ledger *ledger, const char *account,
+    const struct look_tally *tallies, size_t n, struct err *err)
+{
+	return ledger->ops->tally(ledger, account, tallies, n, err);
+}
+
+enum err_kind ledger_past(struct ledger *ledger, const char *account,
+    int64_t since_unix_ms, size_t limit, ledger_on_past *on_past, void *payload,
+    struct err *err)
+{
+	return ledger->ops->past(
+	    ledger, account, since_unix_ms, limit, on_past, payload, err);
+}
+
+enum err_kind ledger_asset_progress(struct ledger *ledger, const char *account,
+    const char *submit_id, int index, const char *etag, struct err *err)
+{
+	return ledger->ops->asset_progress(ledger, account, submit_id, index, etag, err);
+}
+
+enum err_kind ledger_asset_synced(struct ledger *ledger, const char *account,
+    const char *submit_id, const struct asset *asset, struct err *err)
+{
+	return ledger->ops->asset_synced(ledger, account, submit_id, asset, err);
+}
+
+enum err_kind ledger_move_assets(struct ledger *ledger, const char *account,
+    struct asset_move *moves, size_t n, int64_t now_unix_ms, struct err *err)
+{
+	return ledger->ops->move_assets(ledger, account, moves, n, now_unix_ms, err);
+}
+
+enum err_kind ledger_asset_wanted(struct ledger *ledger, const char *account,
+    const char *submit_id, int index, struct err *err)
+{
+	return ledger->ops->asset_wanted(ledger, account, submit_id, index, err);
+}
+
+enum err_kind ledger_asset_lost(struct ledger *ledger, const char *account,
+    const char *submit_id, int index, const char *reason, struct err *err)
+{
+	return ledger->ops->asset_lost(ledger, account, submit_id, index, reason, err);
+}
+
+enum err_kind ledger_find(struct ledger *ledger, const char *account, const char *id,
+    struct task **ret_task, struct err *err)
+{
+	return ledger->ops->find(ledger, account, id, ret_task, err);
+}
+
+enum err_kind ledger_prefix(struct ledger *ledger, const char *account,
+    const char *prefix, struct ledger_found *ret_found, struct err *err)
+{
+	return ledger->ops->prefix(ledger, account, prefix, ret_found, err);
+}
+
+enum err_kind ledger_list(struct ledger *ledger, const struct ledger_filter *filter,
+    ledger_on_task *on_task, void *payload, struct err *err)
+{
+	return ledger->ops->list(ledger, filter, on_task, payload, err);
+}
+
+enum err_kind ledger_forget(
+    struct ledger *ledger, const char *account, const char *id, struct err *err)
+{
+	return ledger->ops->forget(ledger, account, id, err);
+}
+
+enum err_kind ledger_events(struct ledger *ledger, const char *account,
+    const char *submit_id, ledger_on_event *on_event, void *payload, struct err *err)
+{
+	return ledger->ops->events(ledger, account, submit_id, on_event, payload, err);
+}

@@ -1,0 +1,94 @@
+/*
+ * ops.h - what a back end of the ledger does: every promise of ledger.h that is not made
+ * of others. Nobody else includes it.
+ *
+ * front/ asks what may be asked of a call whatever the back end (is this an id?), and
+ * passes it on. Every row promises what ledger.h says of the function of that name. What
+ * is decided the same everywhere is in rules/.
+ */
+#pragma once
+
+#include "ledger/ledger.h"
+
+struct ledger_ops;
+
+/* The first member of what a back end has of its own. */
+struct ledger {
+	const struct ledger_ops *ops;
+};
+
+struct ledger_ops {
+	const char *scheme; /* what stands before the ':' of its urls */
+	/* *ret_ledger->ops is set. */
+	enum err_kind (*open)(const char *url, const struct ledger_options *options,
+	    struct ledger **ret_ledger, struct err *err);
+	void (*close)(struct ledger *ledger); /* not NULL */
+	const char *(*doubt)(const struct ledger *ledger);
+	enum err_kind (*intend)(struct ledger *ledger, const struct intent *intents,
+	    size_t n, struct intended *ret_intended, size_t *ret_refused,
+	    struct err *err);
+	enum err_kind (*intended_before)(struct ledger *ledger,
+	    const struct intent *intents, size_t n, bool *ret_is_known, struct err *err);
+	enum err_kind (*send_begin)(struct ledger *ledger, const char *account,
+	    const char *submit_id, enum media_kind *ret_kind, char **ret_body,
+	    struct err *err);
+	enum err_kind (*submitted)(
+	    struct ledger *ledger, const struct answered *answered, struct err *err);
+	enum err_kind (*settle_dead)(
+	    struct ledger *ledger, size_t *ret_n, struct err *err);
+	enum err_kind (*body)(struct ledger *ledger, const char *account, const char *id,
+	    enum media_kind *ret_kind, char **ret_body, struct err *err);
+	enum err_kind (*adopt)(struct ledger *ledger, const char *account,
+	    const char *const *ids, size_t n, int64_t now_unix_ms, struct err *err);
+	enum err_kind (*observe)(struct ledger *ledger, const char *account,
+	    struct task *const *seen, int64_t *tokens, size_t n, int64_t now_unix_ms,
+	    struct err *err);
+	enum err_kind (*lease)(struct ledger *ledger, const char *account,
+	    struct lease *leases, size_t n, int64_t now_unix_ms, struct err *err);
+	enum err_kind (*lease_renew)(
+	    struct ledger *ledger, int64_t now_unix_ms, struct err *err);
+	enum err_kind (*lease_release)(struct ledger *ledger, const char *account,
+	    const char *const *ids, size_t n, struct err *err);
+	bool (*has_changed)(struct ledger *ledger);
+	bool (*has_room)(const struct ledger *ledger, int64_t bytes);
+	enum err_kind (*open_tasks)(struct ledger *ledger, const char *account,
+	    ledger_on_open *on_open, void *payload, struct err *err);
+	enum err_kind (*believe)(
+	    struct ledger *ledger, const char *account, const char *id, struct err *err);
+	enum err_kind (*pause)(struct ledger *ledger, const char *account,
+	    const struct account_pause *pause, struct err *err);
+	enum err_kind (*pause_of)(struct ledger *ledger, const char *account,
+	    int64_t now_unix_ms, struct account_pause *ret_pause, struct err *err);
+	enum err_kind (*budget_take)(struct ledger *ledger, const char *account,
+	    const struct budget *budget, int64_t now_unix_ms, int64_t *ret_wait_ms,
+	    struct err *err);
+	enum err_kind (*tally)(struct ledger *ledger, const char *account,
+	    const struct look_tally *tallies, size_t n, struct err *err);
+	enum err_kind (*past)(struct ledger *ledger, const char *account,
+	    int64_t since_unix_ms, size_t limit, ledger_on_past *on_past, void *payload,
+	    struct err *err);
+	enum err_kind (*asset_progress)(struct ledger *ledger, const char *account,
+	    const char *submit_id, int index, const char *etag, struct err *err);
+	enum err_kind (*asset_synced)(struct ledger *ledger, const char *account,
+	    const char *submit_id, const struct asset *asset, struct err *err);
+	enum err_kind (*move_assets)(struct ledger *ledger, const char *account,
+	    struct asset_move *moves, size_t n, int64_t now_unix_ms, struct err *err);
+	enum err_kind (*asset_wanted)(struct ledger *ledger, const char *account,
+	    const char *submit_id, int index, struct err *err);
+	enum err_kind (*asset_lost)(struct ledger *ledger, const char *account,
+	    const char *submit_id, int index, const char *reason, struct err *err);
+	enum err_kind (*find)(struct ledger *ledger, const char *account, const char *id,
+	    struct task **ret_task, struct err *err);
+	enum err_kind (*prefix)(struct ledger *ledger, const char *account,
+	    const char *prefix, struct ledger_found *ret_found, struct err *err);
+	enum err_kind (*list)(struct ledger *ledger, const struct ledger_filter *filter,
+	    ledger_on_task *on_task, void *payload, struct err *err);
+	enum err_kind (*forget)(
+	    struct ledger *ledger, const char *account, const char *id, struct err *err);
+	enum err_kind (*events)(struct ledger *ledger, const char *account,
+	    const char *submit_id, ledger_on_event *on_event, void *payload,
+	    struct err *err);
+};
+
+/* Add a back end: urls of its scheme are its own from now on. For programs at start. */
+void ledger_add_back_end(const struct ledger_ops *ops);
