@@ -60,5 +60,26 @@ enum err_kind merge_look(const struct task *known, const struct task *seen,
 enum err_kind merge_only_links(const struct task *known, const struct task *seen,
     struct arena *arena, struct task *ret_after, struct err *err);
 
+/*
+ * What a look was not followed in, for the task's events; "" when it was followed.
+ */
+enum { MERGE_REFUSAL_MAX = 160 };
+void merge_refusal(const struct merge *merge, const struct task *known,
+    const struct task *seen, char into[MERGE_REFUSAL_MAX]);
+
+/*
+ * Of a look only what nobody else knows stays: memory, the id asked for, advice, warning,
+ * what was too much. All else is `after`.
+ */
+void merge_complete(struct task *seen, const struct task *after);
+
+/*
+ * How a submit ended: its ids, and its state. The service itself may have shown the task
+ * to a look before its answer reached us; what it showed is newer, so then only the ids
+ * are taken. `history_id`, `alias_id` may be NULL; all strings are borrowed.
+ */
+void merge_answer(struct task *task, enum task_state state, const struct task_fail *fail,
+    const char *history_id, const char *alias_id);
+
 /* Is there anything to write? */
 bool merge_is_change(const struct merge *merge);

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
+#include "model/task.h"
 
 /* A longer path is cut, and none then that could be read again. */
 enum { WORDS_DETAIL_MAX = 4096, WORDS_TEXT_MAX = 8 << 10 };
@@ -16,6 +17,9 @@ enum { WORDS_DETAIL_MAX = 4096, WORDS_TEXT_MAX = 8 << 10 };
  * long one is cut.
  */
 void words_asset(struct buf *into, int index, const char *what, const char *detail);
+
+/* How a submit ended. `code` of a refusal may be NULL or "". */
+void words_answer(struct buf *into, enum task_state state, const char *code);
 
 /*
  * Does the event say where an asset was meant to be put? *ret_path points into `text`.

@@ -10,51 +10,20 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "ledger/rules/clean.h"
+#include "ledger/rules/merge.h"
+#include "ledger/rules/words.h"
 #include "ledger/sqlite/row.h"
-#include "model/taskid.h"
 
-enum { EVENT_TEXT_MAX = 8 << 10, OWNERS_BYTES_MAX = 16 << 20 };
+enum { OWNERS_BYTES_MAX = 16 << 20 };
 
 /* --- the answer --------------------------------------------------------------- */
-
-static void take_ids(const struct answered *answered, struct task *task)
-{
-	const char *alias = answered->alias_id;
-
-	if (taskid_is_valid(answered->history_id))
-		task->history_id = answered->history_id;
-	if (taskid_is_valid(alias) && strcmp(alias, task->submit_id) != 0)
-		task->alias_id = alias;
-}
-
-/*
- * The service itself may have shown the task to a look before its answer
- * reached us. What it showed is newer, so then only the ids are taken.
- */
-static void take_answer(
-    const struct answered *answered, const struct task_fail *fail, struct task *task)
-{
-	const bool is_ours_to_say =
-	    task->state == TASK_SUBMITTING || task->state == TASK_UNKNOWN;
-
-	take_ids(answered, task);
-	if (!is_ours_to_say || !task_state_may_become(task->state, answered->state))
-		return;
-	task->state = answered->state;
-	if (task->state == TASK_FAILED)
-		task->fail = *fail;
-}
 
 static enum err_kind note_answer(struct sqlite_ledger *ledger, int64_t row,
     enum task_state state, const struct task_fail *fail, struct err *err)
 {
-	_cleanup_(buf_release) struct buf text = buf_make(EVENT_TEXT_MAX);
+	_cleanup_(buf_release) struct buf text = buf_make(WORDS_TEXT_MAX);
 
-	buf_addf(&text, "%s", task_state_name(state));
-	if (state == TASK_SUBMITTING)
-		buf_addf(&text, ": refused this time, waits again");
-	if (state == TASK_SUBMITTING && fail->code && *fail->code)
-		buf_addf(&text, " (%s)", fail->code);
+	words_answer(&text, state, fail->code);
 	if (buf_failed(&text))
 		return ledger_no_memory(ledger, err);
 	return event_add(ledger, row, 0, "state", text.data, err);
@@ -102,7 +71,8 @@ static enum err_kind write_answer(
 	if (answered->fail && clean_fail(answered->fail, arena, &fail, err))
 		return err->kind;
 	before = row.task.state;
-	take_answer(answered, &fail, &row.task);
+	merge_answer(
+	    &row.task, answered->state, &fail, answered->history_id, answered->alias_id);
 	is_news = before != row.task.state;
 	if (answered->state == TASK_SUBMITTING &&
 	    wait_again(ledger, row.id, &is_news, err))

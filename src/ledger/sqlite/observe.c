@@ -29,20 +29,6 @@ struct batch {
 	bool has_news; /* some look differs from its row */
 };
 
-/* The event of a look that was not followed, or "" when it was. */
-static void describe_refusal(const struct merge *merge, const struct task *known,
-    const struct task *seen, char into[160])
-{
-	into[0] = '\0';
-	if (merge->is_move_illegal)
-		(void)snprintf(into, 160, "a look showed '%s'; it stays '%s'",
-		    task_state_name(seen->state), task_state_name(known->state));
-	else if (merge->has_too_many)
-		(void)snprintf(into, 160,
-		    "a look showed more than %d assets; the others are left out",
-		    LEDGER_ASSETS_MAX);
-}
-
 /* The same refusal is an event once, however often the service repeats itself. */
 static enum err_kind is_new_refusal(struct batch *batch, int64_t row, const char *refusal,
     bool *ret_is_new, struct err *err)
@@ -122,7 +108,7 @@ static enum err_kind is_news(
 {
 	struct row_task row = { 0 };
 	struct merge both = { 0 };
-	char refusal[160];
+	char refusal[MERGE_REFUSAL_MAX];
 
 	*ret_is_news = true;
 	if (load(batch, i, &row, err))
@@ -138,7 +124,7 @@ static enum err_kind is_news(
 	if (merge_is_change(&both))
 		return ERR_OK;
 	batch->after[i] = both.after;
-	describe_refusal(&both, &row.task, batch->seen[i], refusal);
+	merge_refusal(&both, &row.task, batch->seen[i], refusal);
 	return is_new_refusal(batch, row.id, refusal, ret_is_news, err);
 }
 
@@ -221,7 +207,7 @@ static enum err_kind write_one(struct batch *batch, size_t i, struct err *err)
 {
 	struct row_task row = { 0 };
 	struct merge both = { 0 };
-	char refusal[160];
+	char refusal[MERGE_REFUSAL_MAX];
 
 	if (load_or_adopt(batch, i, &row, err))
 		return err->kind;
@@ -230,7 +216,7 @@ static enum err_kind write_one(struct batch *batch, size_t i, struct err *err)
 	if (merge(batch, i, &row, &both, err))
 		return err->kind;
 	batch->after[i] = both.after;
-	describe_refusal(&both, &row.task, batch->seen[i], refusal);
+	merge_refusal(&both, &row.task, batch->seen[i], refusal);
 	if (write_move(batch, row.id, row.task.state, both.after.state, err))
 		return err->kind;
 	if (merge_is_change(&both) && write_changes(batch, row.id, &both, err))
@@ -261,24 +247,6 @@ static enum err_kind bring_in(struct batch *batch, struct err *err)
 	    : ERR_OK;
 }
 
-/*
- * What only the look knows stays: memory, the id asked for, advice, warning, what was
- * too much.
- */
-static void complete(struct task *seen, const struct task *after)
-{
-	const struct task look = *seen;
-
-	*seen = *after;
-	seen->arena = look.arena;
-	seen->submit_id = look.submit_id;
-	seen->poll_interval_ms = look.poll_interval_ms;
-	seen->forecast_generate_s = look.forecast_generate_s;
-	seen->forecast_queue_s = look.forecast_queue_s;
-	seen->warning = look.warning;
-	seen->left_out = look.left_out;
-}
-
 /* NOLINTNEXTLINE(readability-function-size): the contract of ledger.h */
 enum err_kind sqlite_observe(struct ledger *base, const char *account,
     struct task *const *seen, int64_t *tokens, size_t n, int64_t now_unix_ms,
@@ -304,7 +272,7 @@ enum err_kind sqlite_observe(struct ledger *base, const char *account,
 	if (n > 0 && bring_in(&batch, err))
 		return err->kind;
 	for (size_t i = 0; i < n; i++)
-		complete(seen[i], &after[i]);
+		merge_complete(seen[i], &after[i]);
 	for (size_t i = 0; i < n; i++)
 		if (is_late[i])
 			tokens[i] = 0;
