@@ -4,7 +4,8 @@
  *
  * front/ asks what may be asked of a call whatever the back end (is this an id?), and
  * passes it on. Every row promises what ledger.h says of the function of that name. What
- * is decided the same everywhere is in rules/.
+ * is decided the same everywhere is in rules/. tests/conformance/ledger/ runs against
+ * each.
  */
 #pragma once
 

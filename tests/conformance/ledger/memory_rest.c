@@ -1,0 +1,436 @@
+/*
+ * memory_rest.c - leases, accounts, and what is read.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/rules/clean.h"
+#include "memory_rows.h"
+
+/* --- one owner per task ---------------------------------------------------------- */
+
+static bool is_free(const struct mem_store *store, int64_t number, int64_t now_unix_ms)
+{
+	const struct mem_owner *owner = number ? mem_owner(store, number) : NULL;
+
+	return !owner || owner->is_dead ||
+	    owner->renewed_unix_ms < now_unix_ms - LEDGER_LEASE_MS ||
+	    owner->renewed_unix_ms > now_unix_ms + LEDGER_LEASE_MS;
+}
+
+enum err_kind mem_lease_renew(struct ledger *base, int64_t now_unix_ms, struct err *err)
+{
+	struct mem_owner *owner = mem_owner(mem_of(base)->store, mem_of(base)->owner);
+
+	(void)err;
+	if (!owner || !owner->has_leases)
+		return ERR_OK;
+	owner->renewed_unix_ms = now_unix_ms;
+	mem_changed(mem_of(base));
+	return ERR_OK;
+}
+
+static enum err_kind take(struct mem_ledger *ledger, struct mem_task *row,
+    struct lease *lease, int64_t now_unix_ms, int64_t *token, struct err *err)
+{
+	struct mem_owner *owner;
+
+	if (mem_be_owner(ledger, err))
+		return err->kind;
+	if (!*token)
+		*token = ++ledger->store->last_token;
+	owner = mem_owner(ledger->store, ledger->owner);
+	owner->has_leases = true;
+	owner->renewed_unix_ms = now_unix_ms;
+	row->lease_owner = ledger->owner;
+	row->lease_token = lease->token = *token;
+	mem_changed(ledger);
+	return ERR_OK;
+}
+
+static enum err_kind renew_if_due(
+    struct ledger *base, int64_t now_unix_ms, struct err *err)
+{
+	struct mem_owner *owner = mem_owner(mem_of(base)->store, mem_of(base)->owner);
+	const int64_t gap_ms = owner ? now_unix_ms - owner->renewed_unix_ms : 0;
+
+	return gap_ms >= LEDGER_RENEW_MS || gap_ms < 0
+	    ? mem_lease_renew(base, now_unix_ms, err)
+	    : ERR_OK;
+}
+
+enum err_kind mem_lease(struct ledger *base, const char *account, struct lease *leases,
+    size_t n, int64_t now_unix_ms, struct err *err)
+{
+	struct mem_ledger *ledger = mem_of(base);
+	int64_t token = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct lease *lease = &leases[i];
+		struct mem_task *row = mem_find(ledger->store, account, lease->id);
+
+		lease->token = 0;
+		lease->version = row ? row->version : 0;
+		if (!row)
+			continue;
+		if (ledger->owner && row->lease_owner == ledger->owner)
+			lease->token = row->lease_token;
+		else if (is_free(ledger->store, row->lease_owner, now_unix_ms) &&
+		    take(ledger, row, lease, now_unix_ms, &token, err))
+			return err->kind;
+	}
+	return token ? ERR_OK : renew_if_due(base, now_unix_ms, err);
+}
+
+enum err_kind mem_lease_release(struct ledger *base, const char *account,
+    const char *const *ids, size_t n, struct err *err)
+{
+	struct mem_ledger *ledger = mem_of(base);
+
+	(void)err;
+	for (size_t i = 0; ledger->owner && i < n; i++) {
+		struct mem_task *row = mem_find(ledger->store, account, ids[i]);
+
+		if (!row || row->lease_owner != ledger->owner)
+			continue;
+		row->lease_owner = 0;
+		mem_changed(ledger);
+	}
+	return ERR_OK;
+}
+
+/* --- accounts -------------------------------------------------------------------- */
+
+enum err_kind mem_pause(struct ledger *base, const char *name,
+    const struct account_pause *pause, struct err *err)
+{
+	struct mem_account *account = mem_account(mem_of(base)->store, name);
+	struct arena arena = arena_make(1 << 20);
+	const char *text = NULL;
+
+	if (!account)
+		return mem_no_memory(err);
+	if (clean_text(pause->text, &arena, &text, err)) {
+		arena_release(&arena);
+		return err->kind;
+	}
+	if (pause->kind == ERR_OK) {
+		account->pause = (struct account_pause){ .kind = ERR_OK };
+	} else if (account->pause.kind == ERR_OK ||
+	    pause->until_unix_ms > account->pause.until_unix_ms) {
+		account->pause = *pause;
+		(void)snprintf(account->pause.text, sizeof(account->pause.text), "%.*s",
+		    (int)clean_length(text, sizeof(account->pause.text) - 1), text);
+	}
+	arena_release(&arena);
+	mem_changed(mem_of(base));
+	return ERR_OK;
+}
+
+enum err_kind mem_pause_of(struct ledger *base, const char *name, int64_t now_unix_ms,
+    struct account_pause *ret_pause, struct err *err)
+{
+	struct mem_account *account = mem_account(mem_of(base)->store, name);
+
+	if (!account)
+		return mem_no_memory(err);
+	*ret_pause = account->pause.until_unix_ms > now_unix_ms
+	    ? account->pause
+	    : (struct account_pause){ .kind = ERR_OK };
+	return ERR_OK;
+}
+
+enum err_kind mem_budget_take(struct ledger *base, const char *name,
+    const struct budget *budget, int64_t now_unix_ms, int64_t *ret_wait_ms,
+    struct err *err)
+{
+	struct mem_account *account = mem_account(mem_of(base)->store, name);
+
+	*ret_wait_ms = 0;
+	if (budget->per_minute <= 0)
+		return ERR_OK;
+	if (!account)
+		return mem_no_memory(err);
+	(void)budget_take(budget, &account->bucket, now_unix_ms, ret_wait_ms);
+	mem_changed(mem_of(base));
+	return ERR_OK;
+}
+
+/* --- looks that were counted ----------------------------------------------------- */
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return !a || (b && b < a) ? b : a;
+}
+
+enum err_kind mem_tally(struct ledger *base, const char *account,
+    const struct look_tally *tallies, size_t n, struct err *err)
+{
+	(void)err;
+	for (size_t i = 0; i < n; i++) {
+		const struct look_tally *told = &tallies[i];
+		struct mem_task *row =
+		    mem_find(mem_of(base)->store, account, told->submit_id);
+		struct look_tally *sum = row ? &row->tally : NULL;
+
+		if (!row)
+			continue;
+		sum->looks += told->looks;
+		sum->requests_micro += told->requests_micro;
+		if (told->queued_until_unix_ms > sum->queued_until_unix_ms)
+			sum->queued_until_unix_ms = told->queued_until_unix_ms;
+		sum->generating_by_unix_ms =
+		    earlier(sum->generating_by_unix_ms, told->generating_by_unix_ms);
+		sum->detected_unix_ms =
+		    earlier(sum->detected_unix_ms, told->detected_unix_ms);
+		mem_changed(mem_of(base));
+	}
+	return ERR_OK;
+}
+
+static struct past_task past_of(const struct mem_task *row)
+{
+	struct past_task past = { .submit_id = row->is.submit_id,
+		.model = row->is.model,
+		.kind = row->is.kind,
+		.state = row->is.state,
+		.fail_class = row->is.fail.class,
+		.fail_code = row->is.fail.code,
+		.first_seen_unix_ms = row->is.first_seen_unix_ms,
+		.created_unix_ms = row->is.created_unix_ms,
+		.finished_unix_ms = row->is.finished_unix_ms,
+		.queued_until_unix_ms = row->tally.queued_until_unix_ms,
+		.generating_by_unix_ms = row->tally.generating_by_unix_ms,
+		.detected_unix_ms = row->tally.detected_unix_ms,
+		.looks = row->tally.looks,
+		.requests_micro = row->tally.requests_micro };
+
+	for (size_t i = 0; i < row->n_assets; i++)
+		if (row->assets[i].is.state == ASSET_STORED) {
+			past.files_stored++;
+			past.bytes_stored += row->assets[i].is.stored_bytes;
+		}
+	return past;
+}
+
+/* The newest first, and of one moment the youngest row. */
+static int by_first_seen(const void *a, const void *b)
+{
+	const struct mem_task *x = *(struct mem_task *const *)a;
+	const struct mem_task *y = *(struct mem_task *const *)b;
+
+	if (x->is.first_seen_unix_ms != y->is.first_seen_unix_ms)
+		return x->is.first_seen_unix_ms < y->is.first_seen_unix_ms ? 1 : -1;
+	return x->id < y->id ? 1 : -1;
+}
+
+static struct mem_task **copy_rows(const struct mem_store *store)
+{
+	struct mem_task **rows = calloc(store->n_tasks + 1, sizeof(*rows));
+
+	if (rows && store->n_tasks)
+		memcpy(rows, store->tasks, store->n_tasks * sizeof(*rows));
+	return rows;
+}
+
+enum err_kind mem_past(struct ledger *base, const char *account, int64_t since_unix_ms,
+    size_t limit, ledger_on_past *on_past, void *payload, struct err *err)
+{
+	const struct mem_store *store = mem_of(base)->store;
+	struct mem_task **rows = copy_rows(store);
+	const size_t n = store->n_tasks;
+	size_t left = limit ? limit : SIZE_MAX;
+
+	if (!rows)
+		return mem_no_memory(err);
+	qsort(rows, n, sizeof(*rows), by_first_seen);
+	for (size_t i = 0; i < n && left; i++) {
+		const struct past_task past = past_of(rows[i]);
+
+		if (past.first_seen_unix_ms < since_unix_ms || mem_is_stray(rows[i]) ||
+		    (account && strcmp(rows[i]->is.account, account) != 0))
+			continue;
+		left--;
+		if (!on_past(payload, &past))
+			break;
+	}
+	free(rows);
+	return ERR_OK;
+}
+
+/* --- reading --------------------------------------------------------------------- */
+
+static enum err_kind copy_of(
+    const struct mem_task *row, struct task **ret_task, struct err *err)
+{
+	struct task *task = task_new(), shown;
+	struct arena arena;
+
+	if (!task)
+		return mem_no_memory(err);
+	task->arena.max_bytes = LEDGER_TASK_BYTES_MAX;
+	if (!mem_show(row, &task->arena, &shown)) {
+		task_free(task);
+		return mem_no_memory(err);
+	}
+	arena = task->arena;
+	*task = shown;
+	task->arena = arena;
+	*ret_task = task;
+	return ERR_OK;
+}
+
+enum err_kind mem_find_task(struct ledger *base, const char *account, const char *id,
+    struct task **ret_task, struct err *err)
+{
+	const struct mem_task *row = mem_find(mem_of(base)->store, account, id);
+
+	*ret_task = NULL;
+	return row ? copy_of(row, ret_task, err) : ERR_OK;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+enum err_kind mem_prefix(struct ledger *base, const char *account, const char *prefix,
+    struct ledger_found *ret_found, struct err *err)
+{
+	const struct mem_store *store = mem_of(base)->store;
+	char(*ids)[TASKID_MAX + 1] = calloc(store->n_tasks + 1, sizeof(*ids));
+	size_t n = 0;
+
+	if (!ids)
+		return mem_no_memory(err);
+	for (size_t i = 0; i < store->n_tasks; i++) {
+		const struct task *is = &store->tasks[i]->is;
+
+		if (!strcmp(is->account, account) &&
+		    !strncmp(is->submit_id, prefix, strlen(prefix)))
+			(void)snprintf(ids[n++], sizeof(*ids), "%s", is->submit_id);
+	}
+	qsort(ids, n, sizeof(*ids), by_text);
+	*ret_found =
+	    (struct ledger_found){ .n = n < LEDGER_FOUND_MAX ? n : LEDGER_FOUND_MAX };
+	memcpy(ret_found->ids, ids, ret_found->n * sizeof(*ids));
+	free(ids);
+	return ERR_OK;
+}
+
+static bool passes(const struct ledger_filter *filter, const struct mem_task *row)
+{
+	const bool is_stray = mem_is_stray(row);
+	const enum task_state state = row->is.state;
+
+	if (filter->account && strcmp(row->is.account, filter->account) != 0)
+		return false;
+	if (filter->only_unfinished && (!row->is_open || state == TASK_FAILED))
+		return false;
+	if (filter->has_state && state != filter->state &&
+	    !(filter->state == TASK_NOT_FOUND && is_stray))
+		return false;
+	if (!filter->has_state && !filter->only_unfinished && is_stray)
+		return false;
+	return row->is.first_seen_unix_ms >= filter->since_unix_ms;
+}
+
+/* Whoever is called may forget any of them. */
+enum err_kind mem_list(struct ledger *base, const struct ledger_filter *filter,
+    ledger_on_task *on_task, void *payload, struct err *err)
+{
+	const struct mem_store *store = mem_of(base)->store;
+	size_t left = filter->limit ? filter->limit : SIZE_MAX;
+	int64_t below = INT64_MAX;
+
+	while (left) {
+		struct mem_task *next = NULL;
+		struct task *task = NULL;
+		bool goes_on;
+
+		for (size_t i = store->n_tasks; !next && i-- > 0;)
+			if (store->tasks[i]->id < below &&
+			    passes(filter, store->tasks[i]))
+				next = store->tasks[i];
+		if (!next)
+			break;
+		below = next->id;
+		left--;
+		if (copy_of(next, &task, err))
+			return err->kind;
+		goes_on = on_task(payload, task);
+		task_free(task);
+		if (!goes_on)
+			break;
+	}
+	return ERR_OK;
+}
+
+enum err_kind mem_open_tasks(struct ledger *base, const char *account,
+    ledger_on_open *on_open, void *payload, struct err *err)
+{
+	const struct mem_store *store = mem_of(base)->store;
+	struct mem_task **rows = copy_rows(store);
+	const size_t n = store->n_tasks;
+
+	if (!rows)
+		return mem_no_memory(err);
+	for (size_t i = 0; i < n; i++) {
+		const struct mem_task *row = rows[i];
+		const struct mem_owner *owner =
+		    row->lease_owner ? mem_owner(store, row->lease_owner) : NULL;
+		const struct open_task open = { row->is.submit_id, row->is.state,
+			row->is.state == TASK_SUBMITTING && !row->sender, owner != NULL,
+			row->is.state == TASK_FAILED, row->updated_unix_ms };
+
+		if (row->is_open && !strcmp(row->is.account, account) &&
+		    !on_open(payload, &open))
+			break;
+	}
+	free(rows);
+	return ERR_OK;
+}
+
+enum err_kind mem_believe(
+    struct ledger *base, const char *account, const char *id, struct err *err)
+{
+	struct mem_task *row = mem_find(mem_of(base)->store, account, id);
+
+	(void)err;
+	if (!row || strcmp(row->is.submit_id, id) != 0 || !row->is_open ||
+	    row->is.state != TASK_FAILED)
+		return ERR_OK;
+	row->is_open = false;
+	row->version++;
+	mem_changed(mem_of(base));
+	return ERR_OK;
+}
+
+enum err_kind mem_forget(
+    struct ledger *base, const char *account, const char *id, struct err *err)
+{
+	struct mem_task *row = mem_find(mem_of(base)->store, account, id);
+
+	if (!row)
+		return mem_is_missing(id, err);
+	mem_remove(mem_of(base)->store, row);
+	mem_changed(mem_of(base));
+	return ERR_OK;
+}
+
+enum err_kind mem_events(struct ledger *base, const char *account, const char *submit_id,
+    ledger_on_event *on_event, void *payload, struct err *err)
+{
+	const struct mem_task *row = mem_find(mem_of(base)->store, account, submit_id);
+
+	(void)err;
+	for (size_t i = 0; row && i < row->n_events; i++) {
+		const struct ledger_event event = { row->events[i].at_unix_ms,
+			row->events[i].what, row->events[i].text };
+
+		if (!on_event(payload, &event))
+			break;
+	}
+	return ERR_OK;
+}

@@ -1,0 +1,171 @@
+/*
+ * memory_rows.h - what the files of the ledger in memory share: its rows, and its
+ * operations.
+ */
+#pragma once
+
+#include "ledger/ops.h"
+#include "ledger/rules/limits.h"
+#include "memory.h"
+
+struct mem_event {
+	int64_t seq, at_unix_ms;
+	const char *what, *text;
+};
+
+struct mem_asset {
+	struct asset is; /* without what is intended */
+	struct asset intent; /* path, stored_bytes, sha256, format; path NULL: none */
+};
+
+struct mem_task {
+	int64_t id; /* grows with each, for ever */
+	struct task is; /* without assets; its arena has every string of the row */
+	struct mem_asset *assets; /* by index */
+	size_t n_assets;
+	struct mem_event *events;
+	size_t n_events;
+	const char *body, *request_hash, *wish_hash, *key;
+	int64_t sender; /* submitting: 0 waits */
+	int64_t lease_owner, lease_token, version; /* 0: none */
+	bool is_open;
+	int64_t updated_unix_ms;
+	struct look_tally tally;
+};
+
+struct mem_owner {
+	int64_t number, renewed_unix_ms;
+	bool is_dead; /* else its handle is open */
+	bool has_leases;
+};
+
+struct mem_account {
+	char *name;
+	struct account_pause pause;
+	struct bucket bucket;
+};
+
+struct mem_store {
+	struct mem_store *next;
+	char *name;
+	struct mem_task **tasks; /* by id */
+	size_t n_tasks;
+	struct mem_owner *owners;
+	size_t n_owners;
+	struct mem_account *accounts;
+	size_t n_accounts;
+	int64_t last_id, last_token;
+	/* Of the newest change: its number, and of whose handle it is. */
+	int64_t n_changes;
+};
+
+struct mem_ledger {
+	struct ledger base; /* first */
+	struct mem_store *store;
+	int64_t owner; /* 0: none yet */
+	int64_t n_seen, n_own; /* changes: when it was asked last, and our own since */
+	bool was_asked;
+};
+
+static inline struct mem_ledger *mem_of(const struct ledger *base)
+{
+	return (struct mem_ledger *)(uintptr_t)base;
+}
+
+struct mem_asset *mem_asset(struct mem_task *row, int index); /* NULL: none */
+void mem_sort_assets(struct mem_task *row);
+
+enum err_kind mem_no_memory(struct err *err);
+enum err_kind mem_is_missing(const char *id, struct err *err);
+
+/* This handle has changed the store. */
+void mem_changed(struct mem_ledger *ledger);
+/* Be an owner. */
+enum err_kind mem_be_owner(struct mem_ledger *ledger, struct err *err);
+struct mem_owner *mem_owner(const struct mem_store *store, int64_t number); /* or NULL */
+bool mem_is_alive(const struct mem_store *store, int64_t number);
+struct mem_account *mem_account(struct mem_store *store, const char *name);
+
+/* By submit id, else history id, else alias; NULL: none. */
+struct mem_task *mem_find(
+    const struct mem_store *store, const char *account, const char *id);
+/* A new row in TASK_UNKNOWN. NULL: no memory. */
+struct mem_task *mem_add(
+    struct mem_store *store, const char *account, const char *id, int64_t now_unix_ms);
+/* Those from the nth on. */
+void mem_drop_from(struct mem_store *store, size_t n);
+void mem_remove(struct mem_store *store, struct mem_task *task);
+
+/* A copy for others, its assets as they are seen. False: no memory. */
+bool mem_show(const struct mem_task *row, struct arena *arena, struct task *ret_task);
+/* Facts, ids and state; no asset. False: no memory. */
+bool mem_take(struct mem_task *row, const struct task *task, int64_t now_unix_ms);
+/* An asset's claims; another uri takes validator and intent. False: no memory. */
+bool mem_take_claims(
+    struct mem_task *row, struct mem_asset *asset, const struct asset *claims);
+struct mem_asset *mem_add_asset(struct mem_task *row); /* NULL: no memory */
+/* Its work is done, or is not; at the end of every change. */
+void mem_settle_open(struct mem_task *row, int64_t now_unix_ms);
+/* `at_unix_ms` 0: now. False: no memory. */
+bool mem_note(
+    struct mem_task *row, int64_t at_unix_ms, const char *what, const char *text);
+bool mem_is_stray(const struct mem_task *row);
+
+/* --- the operations, as ops.h has them ------------------------------------------- */
+
+enum err_kind mem_intend(struct ledger *base, const struct intent *intents, size_t n,
+    struct intended *ret_intended, size_t *ret_refused, struct err *err);
+enum err_kind mem_intended_before(struct ledger *base, const struct intent *intents,
+    size_t n, bool *ret_is_known, struct err *err);
+enum err_kind mem_send_begin(struct ledger *base, const char *account,
+    const char *submit_id, enum media_kind *ret_kind, char **ret_body, struct err *err);
+enum err_kind mem_body(struct ledger *base, const char *account, const char *id,
+    enum media_kind *ret_kind, char **ret_body, struct err *err);
+enum err_kind mem_settle_dead(struct ledger *base, size_t *ret_n, struct err *err);
+enum err_kind mem_adopt(struct ledger *base, const char *account, const char *const *ids,
+    size_t n, int64_t now_unix_ms, struct err *err);
+enum err_kind mem_observe(struct ledger *base, const char *account,
+    struct task *const *seen, int64_t *tokens, size_t n, int64_t now_unix_ms,
+    struct err *err);
+enum err_kind mem_asset_progress(struct ledger *base, const char *account,
+    const char *submit_id, int index, const char *etag, struct err *err);
+enum err_kind mem_asset_synced(struct ledger *base, const char *account,
+    const char *submit_id, const struct asset *synced, struct err *err);
+enum err_kind mem_move_assets(struct ledger *base, const char *account,
+    struct asset_move *moves, size_t n, int64_t now_unix_ms, struct err *err);
+enum err_kind mem_asset_wanted(struct ledger *base, const char *account,
+    const char *submit_id, int index, struct err *err);
+enum err_kind mem_asset_lost(struct ledger *base, const char *account,
+    const char *submit_id, int index, const char *reason, struct err *err);
+enum err_kind mem_lease_renew(struct ledger *base, int64_t now_unix_ms, struct err *err);
+enum err_kind mem_lease(struct ledger *base, const char *account, struct lease *leases,
+    size_t n, int64_t now_unix_ms, struct err *err);
+enum err_kind mem_lease_release(struct ledger *base, const char *account,
+    const char *const *ids, size_t n, struct err *err);
+enum err_kind mem_pause(struct ledger *base, const char *name,
+    const struct account_pause *pause, struct err *err);
+enum err_kind mem_pause_of(struct ledger *base, const char *name, int64_t now_unix_ms,
+    struct account_pause *ret_pause, struct err *err);
+enum err_kind mem_budget_take(struct ledger *base, const char *name,
+    const struct budget *budget, int64_t now_unix_ms, int64_t *ret_wait_ms,
+    struct err *err);
+enum err_kind mem_tally(struct ledger *base, const char *account,
+    const struct look_tally *tallies, size_t n, struct err *err);
+enum err_kind mem_past(struct ledger *base, const char *account, int64_t since_unix_ms,
+    size_t limit, ledger_on_past *on_past, void *payload, struct err *err);
+enum err_kind mem_find_task(struct ledger *base, const char *account, const char *id,
+    struct task **ret_task, struct err *err);
+enum err_kind mem_prefix(struct ledger *base, const char *account, const char *prefix,
+    struct ledger_found *ret_found, struct err *err);
+enum err_kind mem_list(struct ledger *base, const struct ledger_filter *filter,
+    ledger_on_task *on_task, void *payload, struct err *err);
+enum err_kind mem_open_tasks(struct ledger *base, const char *account,
+    ledger_on_open *on_open, void *payload, struct err *err);
+enum err_kind mem_events(struct ledger *base, const char *account, const char *submit_id,
+    ledger_on_event *on_event, void *payload, struct err *err);
+enum err_kind mem_submitted(
+    struct ledger *base, const struct answered *answered, struct err *err);
+enum err_kind mem_believe(
+    struct ledger *base, const char *account, const char *id, struct err *err);
+enum err_kind mem_forget(
+    struct ledger *base, const char *account, const char *id, struct err *err);

@@ -1,0 +1,246 @@
+/*
+ * suite_follow.c - what every ledger promises about ids, looks, files and leases.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "suite.h"
+
+enum { DAY_MS = 24 * 60 * 60 * 1000 };
+
+/* --- ids and looks --------------------------------------------------------------- */
+
+static void an_id_is_adopted_once(void **state)
+{
+	struct suite *s = *state;
+	const char *const ids[] = { "t1", "t2" }, *const bad[] = { "t3", "no id" };
+
+	ok(ledger_adopt(s->a, ME, ids, 2, NOW, &s->err));
+	ok(ledger_adopt(s->b, ME, ids, 2, NOW, &s->err));
+	assert_string_equal(say_events(s, "t2"), "state|unknown: asked for by its id\n");
+	assert_int_equal(ledger_adopt(s->a, ME, bad, 2, NOW, &s->err), ERR_USAGE);
+	assert_string_equal(state_of(s, "t3"), "none");
+}
+
+static void a_stray_is_forgotten_after_a_day(void **state)
+{
+	struct suite *s = *state;
+	const char *other = "t2";
+
+	adopt(s, "t1");
+	see(s, "t1", TASK_NOT_FOUND, NULL);
+	ok(ledger_adopt(s->a, ME, &other, 1, NOW + DAY_MS, &s->err));
+	assert_string_equal(state_of(s, "t1"), "not_found");
+	other = "t3";
+	ok(ledger_adopt(s->a, ME, &other, 1, NOW + DAY_MS + 2, &s->err));
+	assert_string_equal(state_of(s, "t1"), "none");
+}
+
+static void a_look_is_completed(void **state)
+{
+	struct suite *s = *state;
+	const struct intent intent = intent_of("t1");
+	struct task *seen = look_with("77", TASK_SUCCEEDED, "u0");
+
+	wait_one(s, &intent);
+	assert_true(begins(s, s->a, "t1"));
+	answer(s, s->a, "t1", TASK_QUEUED);
+	ok(ledger_observe(s->b, ME, &seen, NULL, 1, NOW, &s->err));
+	assert_string_equal(seen->submit_id, "77");
+	assert_string_equal(seen->prompt, "a cat");
+	assert_int_equal(seen->assets[0].state, ASSET_WANTED);
+	assert_non_null(seen->assets[0].url);
+	task_free(seen);
+	/* What is not shown any more is there, without a link. */
+	seen = look_with("t1", TASK_SUCCEEDED, "u1");
+	ok(ledger_observe(s->a, ME, &seen, NULL, 1, NOW, &s->err));
+	assert_int_equal(seen->n_assets, 1);
+	assert_string_equal(seen->assets[0].uri, "u1");
+	task_free(seen);
+}
+
+static void an_illegal_move_is_noted_once(void **state)
+{
+	struct suite *s = *state;
+	const char *note;
+
+	see(s, "t1", TASK_SUCCEEDED, "u0");
+	see(s, "t1", TASK_QUEUED, NULL);
+	see(s, "t1", TASK_QUEUED, NULL);
+	assert_string_equal(state_of(s, "t1"), "succeeded");
+	note = strstr(say_events(s, "t1"), "note|a look showed 'queued'; it stays");
+	assert_non_null(note);
+	assert_null(strstr(note + 1, "note|"));
+}
+
+static void news_is_what_others_wrote(void **state)
+{
+	struct suite *s = *state;
+
+	assert_true(ledger_has_changed(s->b));
+	assert_false(ledger_has_changed(s->b));
+	see(s, "t1", TASK_QUEUED, NULL);
+	assert_true(ledger_has_changed(s->b));
+	/* Nothing new is shown, and nothing is written. */
+	see(s, "t1", TASK_QUEUED, NULL);
+	assert_false(ledger_has_changed(s->b));
+	(void)ledger_has_changed(s->a);
+	see(s, "t1", TASK_GENERATING, NULL);
+	assert_false(ledger_has_changed(s->a));
+}
+
+/* --- files ----------------------------------------------------------------------- */
+
+static enum asset_state file_of(struct suite *s, const char *path)
+{
+	struct task *task = find(s, "t1");
+	const enum asset_state state = task->assets[0].state;
+
+	if (path)
+		assert_string_equal(task->assets[0].path, path);
+	else
+		assert_null(task->assets[0].path);
+	task_free(task);
+	return state;
+}
+
+static void fetch(struct suite *s, const char *path)
+{
+	const struct asset bytes = bytes_of(0, "u0", path);
+
+	ok(ledger_asset_fetched(s->a, ME, "t1", &bytes, &s->err));
+}
+
+static bool count_place(void *payload, const struct ledger_place *place)
+{
+	size_t *n = payload;
+
+	assert_string_equal(place->path, *n ? "/second" : "/first");
+	(*n)++;
+	return true;
+}
+
+static void a_file_comes_home(void **state)
+{
+	struct suite *s = *state;
+	size_t n = 0;
+
+	see(s, "t1", TASK_SUCCEEDED, "u0");
+	assert_int_equal(file_of(s, NULL), ASSET_WANTED);
+	fetch(s, "/first");
+	assert_int_equal(file_of(s, "/first"), ASSET_FETCHED);
+	ok(ledger_asset_stored(s->b, ME, "t1", 0, NOW, &s->err));
+	ok(ledger_asset_stored(s->a, ME, "t1", 0, NOW, &s->err));
+	assert_int_equal(file_of(s, "/first"), ASSET_STORED);
+	/* A copy is on its way: the old one is what we have. */
+	fetch(s, "/second");
+	assert_int_equal(file_of(s, "/first"), ASSET_STORED);
+	ok(ledger_asset_lost(s->a, ME, "t1", 0, "no", &s->err));
+	ok(ledger_asset_stored(s->a, ME, "t1", 0, NOW, &s->err));
+	assert_int_equal(file_of(s, "/second"), ASSET_STORED);
+	ok(ledger_asset_wanted(s->a, ME, "t1", 0, &s->err));
+	assert_int_equal(file_of(s, NULL), ASSET_WANTED);
+	ok(ledger_asset_lost(s->a, ME, "t1", 0, "gone", &s->err));
+	assert_int_equal(file_of(s, NULL), ASSET_LOST);
+	ok(ledger_places(s->b, ME, "t1", count_place, &n, &s->err));
+	assert_int_equal(n, 2);
+}
+
+static void each_move_has_its_own_fault(void **state)
+{
+	struct suite *s = *state;
+	const struct asset good = bytes_of(0, "u0", "/f"), anew = bytes_of(0, "u9", "/g"),
+			   none = bytes_of(7, NULL, "/h"), empty = bytes_of(0, "u0", "");
+	struct asset_move moves[] = {
+		{ .submit_id = "t1", .asset = &good, .to = ASSET_STORED },
+		{ .submit_id = "t1", .asset = &anew, .to = ASSET_FETCHED },
+		{ .submit_id = "t1", .asset = &none, .to = ASSET_FETCHED },
+		{ .submit_id = "t9", .asset = &good, .to = ASSET_FETCHED },
+		{ .submit_id = "t1", .asset = &empty, .to = ASSET_FETCHED },
+		{ .submit_id = "t1", .asset = &good, .to = ASSET_FETCHED },
+	};
+	const enum err_kind wanted[] = { ERR_LEDGER, ERR_LEDGER, ERR_NOT_FOUND,
+		ERR_NOT_FOUND, ERR_USAGE, ERR_OK };
+
+	see(s, "t1", TASK_SUCCEEDED, "u0");
+	ok(ledger_move_assets(s->a, ME, moves, COUNT(moves), NOW, &s->err));
+	for (size_t i = 0; i < COUNT(moves); i++)
+		assert_int_equal(moves[i].why.kind, wanted[i]);
+	assert_int_equal(file_of(s, "/f"), ASSET_FETCHED);
+}
+
+/* --- leases ---------------------------------------------------------------------- */
+
+static void a_task_has_one_owner(void **state)
+{
+	struct suite *s = *state;
+	const char *id = "t1";
+	int64_t first;
+
+	assert_int_equal(token_at(s, s->a, "t1", NOW), 0);
+	adopt(s, "t1");
+	first = token_at(s, s->a, "t1", NOW);
+	assert_true(first > 0);
+	assert_int_equal(token_at(s, s->a, "t1", NOW), first);
+	assert_int_equal(token_at(s, s->b, "t1", NOW + LEDGER_LEASE_MS), 0);
+	ok(ledger_lease_renew(s->a, NOW + LEDGER_LEASE_MS, &s->err));
+	assert_int_equal(token_at(s, s->b, "t1", NOW + 2 * LEDGER_LEASE_MS), 0);
+	ok(ledger_lease_release(s->a, ME, &id, 1, &s->err));
+	assert_true(token_at(s, s->b, "t1", NOW) > first);
+	/* Its own look is written, and a late one is not. */
+	assert_int_equal(token_at(s, s->a, "t1", NOW), 0);
+}
+
+static void the_stopped_and_the_dead_own_nothing(void **state)
+{
+	struct suite *s = *state;
+	int64_t first, second;
+
+	adopt(s, "t1");
+	first = token_at(s, s->a, "t1", NOW);
+	second = token_at(s, s->b, "t1", NOW + LEDGER_LEASE_MS + 1);
+	assert_true(second > first);
+	world_kill(s->b);
+	s->b = NULL;
+	assert_true(token_at(s, s->a, "t1", NOW + LEDGER_LEASE_MS + 1) > second);
+	ok(ledger_open(s->url, &s->b, &s->err));
+}
+
+static void a_late_look_is_not_written(void **state)
+{
+	struct suite *s = *state;
+	struct task *seen = look("t1", TASK_FAILED);
+	int64_t ours;
+
+	adopt(s, "t1");
+	ours = token_at(s, s->a, "t1", NOW);
+	assert_true(token_at(s, s->b, "t1", NOW + LEDGER_LEASE_MS + 1) > ours);
+	ok(ledger_observe(s->a, ME, &seen, &ours, 1, NOW, &s->err));
+	assert_int_equal(ours, 0);
+	assert_int_equal(seen->state, TASK_UNKNOWN);
+	task_free(seen);
+	assert_string_equal(state_of(s, "t1"), "unknown");
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, suite_begin, suite_end)
+	const struct CMUnitTest tests[] = {
+		T(an_id_is_adopted_once),
+		T(a_stray_is_forgotten_after_a_day),
+		T(a_look_is_completed),
+		T(an_illegal_move_is_noted_once),
+		T(news_is_what_others_wrote),
+		T(a_file_comes_home),
+		T(each_move_has_its_own_fault),
+		T(a_task_has_one_owner),
+		T(the_stopped_and_the_dead_own_nothing),
+		T(a_late_look_is_not_written),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

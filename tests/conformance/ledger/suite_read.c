@@ -1,0 +1,265 @@
+/*
+ * suite_read.c - what every ledger promises about accounts, sums and lists.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "suite.h"
+
+static void the_later_pause_wins(void **state)
+{
+	struct suite *s = *state;
+	const struct account_pause long_one = { ERR_BUSY, NOW + 900, "long" },
+				   short_one = { ERR_ACCOUNT, NOW + 500, "short" },
+				   none = { .kind = ERR_OK };
+	struct account_pause is;
+
+	ok(ledger_pause(s->a, ME, &long_one, &s->err));
+	ok(ledger_pause(s->b, ME, &short_one, &s->err));
+	ok(ledger_pause_of(s->b, ME, NOW, &is, &s->err));
+	assert_int_equal(is.kind, ERR_BUSY);
+	assert_string_equal(is.text, "long");
+	ok(ledger_pause_of(s->b, "other", NOW, &is, &s->err));
+	assert_int_equal(is.kind, ERR_OK);
+	ok(ledger_pause_of(s->b, ME, NOW + 900, &is, &s->err));
+	assert_int_equal(is.kind, ERR_OK);
+	ok(ledger_pause(s->b, ME, &none, &s->err));
+	ok(ledger_pause_of(s->a, ME, NOW, &is, &s->err));
+	assert_int_equal(is.kind, ERR_OK);
+}
+
+static void a_budget_is_of_all(void **state)
+{
+	struct suite *s = *state;
+	const struct budget budget = { .per_minute = 60, .burst = 2 }, none = { 0 };
+	int64_t wait_ms = 9;
+
+	ok(ledger_budget_take(s->a, ME, &none, NOW, &wait_ms, &s->err));
+	assert_int_equal(wait_ms, 0);
+	ok(ledger_budget_take(s->a, ME, &budget, NOW, &wait_ms, &s->err));
+	ok(ledger_budget_take(s->b, ME, &budget, NOW, &wait_ms, &s->err));
+	assert_int_equal(wait_ms, 0);
+	ok(ledger_budget_take(s->a, ME, &budget, NOW, &wait_ms, &s->err));
+	assert_int_equal(wait_ms, 1000);
+	ok(ledger_budget_take(s->b, ME, &budget, NOW + 1000, &wait_ms, &s->err));
+	assert_int_equal(wait_ms, 0);
+}
+
+static bool keep_past(void *payload, const struct past_task *task)
+{
+	struct past_task *into = payload;
+
+	*into = *task;
+	into->submit_id = into->model = into->fail_code = NULL;
+	return true;
+}
+
+static void looks_are_added_up(void **state)
+{
+	struct suite *s = *state;
+	const struct look_tally first = { "t1", 1, 500, NOW + 5, NOW + 30, NOW + 40 },
+				second = { "t1", 2, 250, NOW + 9, NOW + 20, 0 },
+				unknown = { .submit_id = "t9", .looks = 1 };
+	const struct look_tally both[] = { second, unknown };
+	struct past_task is = { .looks = -1 };
+
+	adopt(s, "t1");
+	see(s, "t1", TASK_QUEUED, "u0");
+	ok(ledger_tally(s->a, ME, &first, 1, &s->err));
+	ok(ledger_tally(s->b, ME, both, 2, &s->err));
+	ok(ledger_past(s->b, ME, 0, 0, keep_past, &is, &s->err));
+	assert_int_equal(is.looks, 3);
+	assert_int_equal(is.requests_micro, 750);
+	assert_int_equal(is.queued_until_unix_ms, NOW + 9);
+	assert_int_equal(is.generating_by_unix_ms, NOW + 20);
+	assert_int_equal(is.detected_unix_ms, NOW + 40);
+}
+
+/* --- lists ----------------------------------------------------------------------- */
+
+struct ids {
+	char text[200];
+	size_t left; /* then enough */
+};
+
+static bool add_id(struct ids *ids, const char *id)
+{
+	const size_t len = strlen(ids->text);
+
+	(void)snprintf(ids->text + len, sizeof(ids->text) - len, "%s ", id);
+	return --ids->left > 0;
+}
+
+static bool add_task(void *payload, const struct task *task)
+{
+	return add_id(payload, task->submit_id);
+}
+
+static bool add_past(void *payload, const struct past_task *task)
+{
+	return add_id(payload, task->submit_id);
+}
+
+static bool add_open(void *payload, const struct open_task *task)
+{
+	char text[100];
+
+	(void)snprintf(text, sizeof(text), "%s%s%s%s", task->submit_id,
+	    task->is_waiting ? "*" : "", task->has_owner ? "!" : "",
+	    task->is_doubtful ? "?" : "");
+	return add_id(payload, text);
+}
+
+static void make_some(struct suite *s)
+{
+	const char *const ids[] = { "aa", "ab", "b" };
+
+	for (size_t i = 0; i < COUNT(ids); i++)
+		ok(ledger_adopt(s->a, ME, &ids[i], 1, NOW + (int64_t)i, &s->err));
+	see(s, "aa", TASK_SUCCEEDED, "u0");
+	see(s, "ab", TASK_CANCELLED, NULL);
+	see(s, "c", TASK_NOT_FOUND, NULL);
+	ok(ledger_adopt(s->a, "other", ids, 1, NOW, &s->err));
+}
+
+static const struct {
+	struct ledger_filter filter;
+	size_t most;
+	const char *ids;
+} lists[] = {
+	{ { .account = ME }, 99, "b ab aa " },
+	{ { .account = ME }, 2, "b ab " },
+	{ { .account = ME, .limit = 1 }, 99, "b " },
+	{ { .account = ME, .only_unfinished = true }, 99, "b aa " },
+	{ { .account = ME, .has_state = true, .state = TASK_NOT_FOUND }, 99, "c " },
+	{ { .account = ME, .has_state = true, .state = TASK_CANCELLED }, 99, "ab " },
+	{ { .account = ME, .since_unix_ms = NOW + 2 }, 99, "b " },
+	{ { .limit = 2 }, 99, "aa b " },
+	{ { .account = "nobody" }, 99, "" },
+};
+
+static void a_list_has_the_newest_first(void **state)
+{
+	struct suite *s = *state;
+
+	make_some(s);
+	for (size_t i = 0; i < COUNT(lists); i++) {
+		struct ids ids = { "", lists[i].most };
+
+		ok(ledger_list(s->b, &lists[i].filter, add_task, &ids, &s->err));
+		assert_string_equal(ids.text, lists[i].ids);
+	}
+}
+
+static void past_open_and_prefix(void **state)
+{
+	struct suite *s = *state;
+	struct ids past = { "", 99 }, open = { "", 99 };
+	struct ledger_found found;
+
+	make_some(s);
+	ok(ledger_past(s->b, ME, NOW + 1, 1, add_past, &past, &s->err));
+	ok(ledger_past(s->b, ME, 0, 0, add_past, &past, &s->err));
+	assert_string_equal(past.text, "b b ab aa ");
+	assert_true(token_at(s, s->a, "b", NOW) > 0);
+	ok(ledger_open_tasks(s->b, ME, add_open, &open, &s->err));
+	assert_string_equal(open.text, "aa b! ");
+	ok(ledger_prefix(s->b, ME, "a", &found, &s->err));
+	assert_int_equal(found.n, 2);
+	assert_string_equal(found.ids[1], "ab");
+	ok(ledger_prefix(s->b, ME, "x", &found, &s->err));
+	assert_int_equal(found.n, 0);
+}
+
+static void a_doubtful_end_is_open_until_it_is_believed(void **state)
+{
+	struct suite *s = *state;
+	struct task *seen = look("t1", TASK_FAILED);
+	struct ids before = { "", 99 }, after = { "", 99 };
+
+	seen->fail.class = FAIL_CONTRACT;
+	ok(ledger_observe(s->a, ME, &seen, NULL, 1, NOW, &s->err));
+	task_free(seen);
+	ok(ledger_open_tasks(s->b, ME, add_open, &before, &s->err));
+	assert_string_equal(before.text, "t1? ");
+	ok(ledger_believe(s->b, ME, "t1", &s->err));
+	ok(ledger_open_tasks(s->a, ME, add_open, &after, &s->err));
+	assert_string_equal(after.text, "");
+}
+
+static void what_is_forgotten_is_gone(void **state)
+{
+	struct suite *s = *state;
+
+	make_some(s);
+	ok(ledger_forget(s->b, ME, "aa", &s->err));
+	assert_int_equal(ledger_forget(s->a, ME, "aa", &s->err), ERR_NOT_FOUND);
+	assert_string_equal(state_of(s, "aa"), "none");
+	assert_string_equal(say_events(s, "aa"), "");
+}
+
+static bool count_event(void *payload, const struct ledger_event *event)
+{
+	size_t *n = payload;
+
+	if (*n == 0)
+		assert_string_equal(event->text, "unknown: asked for by its id");
+	(*n)++;
+	return true;
+}
+
+static void the_first_event_and_the_newest_stay(void **state)
+{
+	struct suite *s = *state;
+	size_t n = 0;
+
+	adopt(s, "t1");
+	for (int i = 0; i < 150; i++) {
+		see(s, "t1", TASK_QUEUED, NULL);
+		see(s, "t1", TASK_UNKNOWN, NULL);
+		see(s, "t1", TASK_GENERATING, NULL);
+	}
+	ok(ledger_events(s->b, ME, "t1", count_event, &n, &s->err));
+	assert_true(n <= 250);
+}
+
+static void a_ledger_that_must_be_there(void **state)
+{
+	struct suite *s = *state;
+	const struct ledger_options options = { .must_exist = true };
+	struct ledger *ledger = NULL;
+	char url[200];
+
+	adopt(s, "t1");
+	(void)snprintf(url, sizeof(url), "%s-none", s->url);
+	assert_int_equal(
+	    ledger_open_with(url, &options, &ledger, &s->err), ERR_NOT_FOUND);
+	ok(ledger_open_with(s->url, &options, &ledger, &s->err));
+	assert_null(ledger_doubt(ledger));
+	assert_true(ledger_has_room(ledger, 1));
+	ledger_close(s->b);
+	s->b = ledger;
+	assert_string_equal(state_of(s, "t1"), "unknown");
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, suite_begin, suite_end)
+	const struct CMUnitTest tests[] = {
+		T(the_later_pause_wins),
+		T(a_budget_is_of_all),
+		T(looks_are_added_up),
+		T(a_list_has_the_newest_first),
+		T(past_open_and_prefix),
+		T(a_doubtful_end_is_open_until_it_is_believed),
+		T(what_is_forgotten_is_gone),
+		T(the_first_event_and_the_newest_stay),
+		T(a_ledger_that_must_be_there),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

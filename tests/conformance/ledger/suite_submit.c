@@ -1,0 +1,191 @@
+/*
+ * suite_submit.c - what every ledger promises about submitting.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "suite.h"
+
+static void an_intent_waits_is_sent_and_answered(void **state)
+{
+	struct suite *s = *state;
+	const struct intent intent = intent_of("t1");
+
+	wait_one(s, &intent);
+	assert_string_equal(state_of(s, "t1"), "submitting*");
+	assert_true(begins(s, s->a, "t1"));
+	assert_string_equal(state_of(s, "t1"), "submitting");
+	assert_false(begins(s, s->b, "t1"));
+	assert_false(begins(s, s->a, "t1"));
+	answer(s, s->a, "t1", TASK_QUEUED);
+	assert_string_equal(state_of(s, "77"), "queued");
+	assert_string_equal(say_events(s, "t1"),
+	    "state|submitting: waits to be sent\nstate|submitting: about to be sent\n"
+	    "state|queued\n");
+}
+
+static void only_its_sender_puts_a_task_back(void **state)
+{
+	struct suite *s = *state;
+	const struct intent intent = intent_of("t1");
+
+	wait_one(s, &intent);
+	assert_true(begins(s, s->a, "t1"));
+	answer(s, s->b, "t1", TASK_SUBMITTING);
+	assert_string_equal(state_of(s, "t1"), "submitting");
+	answer(s, s->a, "t1", TASK_SUBMITTING);
+	assert_string_equal(state_of(s, "t1"), "submitting*");
+	assert_non_null(
+	    strstr(say_events(s, "t1"), "submitting: refused this time, waits again"));
+	assert_true(begins(s, s->b, "t1"));
+	answer(s, s->b, "t1", TASK_FAILED);
+	assert_string_equal(state_of(s, "t1"), "failed");
+}
+
+static void what_a_look_showed_is_newer_than_the_answer(void **state)
+{
+	struct suite *s = *state;
+	const struct intent intent = intent_of("t1");
+
+	wait_one(s, &intent);
+	assert_true(begins(s, s->a, "t1"));
+	see(s, "t1", TASK_SUCCEEDED, "u0");
+	answer(s, s->a, "t1", TASK_QUEUED);
+	assert_string_equal(state_of(s, "77"), "succeeded");
+}
+
+static void the_dead_send_no_more(void **state)
+{
+	struct suite *s = *state;
+	const struct intent intents[] = { intent_of("t1"), intent_of("t2"),
+		intent_of("t3") };
+	size_t n = 9;
+
+	for (size_t i = 0; i < COUNT(intents); i++)
+		wait_one(s, &intents[i]);
+	assert_true(begins(s, s->a, "t1"));
+	assert_true(begins(s, s->b, "t2"));
+	ok(ledger_settle_dead(s->b, &n, &s->err));
+	assert_int_equal(n, 0);
+	world_kill(s->a);
+	s->a = NULL;
+	ok(ledger_settle_dead(s->b, &n, &s->err));
+	assert_int_equal(n, 1);
+	assert_string_equal(state_of(s, "t1"), "unknown");
+	assert_string_equal(state_of(s, "t2"), "submitting");
+	assert_string_equal(state_of(s, "t3"), "submitting*");
+}
+
+/* --- keys ------------------------------------------------------------------------ */
+
+static struct intent keyed(const char *id, const char *key, const char *wish_hash)
+{
+	struct intent intent = intent_of(id);
+
+	intent.idempotency_key = key;
+	intent.wish_hash = wish_hash;
+	return intent;
+}
+
+static void expect(struct suite *s, const struct intent *intent, const char *id)
+{
+	struct intended intended;
+
+	ok(ledger_intend(s->b, intent, 1, &intended, NULL, &s->err));
+	assert_string_equal(intended.submit_id, id);
+	assert_int_equal(intended.is_known, strcmp(id, intent->submit_id) != 0);
+}
+
+static void a_key_is_one_task(void **state)
+{
+	struct suite *s = *state;
+	const struct intent first = keyed("t1", "K", SHA), same = keyed("t2", "K", SHA),
+			    other = keyed("t3", "K", SHB), free = keyed("t4", "L", SHB);
+	const struct intent asked[] = { same, other, free };
+	bool are_known[COUNT(asked)];
+	struct intent again = keyed("t5", "K", SHB);
+	struct intended intended;
+
+	expect(s, &first, "t1");
+	expect(s, &same, "t1");
+	assert_int_equal(
+	    ledger_intend(s->a, &other, 1, &intended, NULL, &s->err), ERR_USAGE);
+	assert_non_null(strstr(s->err.msg, "'K' belongs to the task 't1'"));
+	ok(ledger_intended_before(s->a, asked, COUNT(asked), are_known, &s->err));
+	assert_true(are_known[0] && are_known[1] && !are_known[2]);
+	/* A repeat takes it over. */
+	again.rerolls = "t1";
+	expect(s, &again, "t5");
+	expect(s, &other, "t5");
+}
+
+static void all_of_a_batch_or_none(void **state)
+{
+	struct suite *s = *state;
+	const struct intent first = keyed("t1", "K", SHA);
+	struct intent batch[] = { intent_of("t2"), keyed("t3", "K", SHB),
+		keyed("t4", "K", SHA) };
+	struct intended intended[COUNT(batch)];
+	size_t refused = 9;
+
+	expect(s, &first, "t1");
+	batch[1].rerolls = "t1";
+	assert_int_equal(
+	    ledger_intend(s->a, batch, COUNT(batch), intended, &refused, &s->err),
+	    ERR_USAGE);
+	assert_int_equal(refused, 2);
+	assert_string_equal(state_of(s, "t2"), "none");
+	assert_string_equal(state_of(s, "t3"), "none");
+	/* Its key has gone nowhere. */
+	expect(s, &batch[2], "t1");
+	assert_int_equal(ledger_intend(s->a, &first, 1, intended, NULL, &s->err), ERR_OK);
+	assert_true(intended[0].is_known);
+	batch[0].body = NULL;
+	assert_int_equal(
+	    ledger_intend(s->a, batch, 1, intended, &refused, &s->err), ERR_USAGE);
+	assert_int_equal(refused, 0);
+}
+
+static void a_scope_knows_the_nth_of_a_wish(void **state)
+{
+	struct suite *s = *state;
+	struct intent line = keyed("t1", "B/1", SHA),
+		      content = keyed("t2", "B/0123456789abcdef", SHA),
+		      second = keyed("t3", "B/0123456789abcdef.2", SHA),
+		      changed = keyed("t4", "B/fedcba9876543210", SHB);
+
+	line.key_scope = content.key_scope = second.key_scope = changed.key_scope = "B/";
+	line.nth = content.nth = changed.nth = 1;
+	second.nth = 2;
+	line.line_key = content.line_key = changed.line_key = "B/1";
+	second.line_key = "B/2";
+	expect(s, &line, "t1");
+	expect(s, &content, "t1");
+	expect(s, &second, "t3");
+	/* Its place was another request of the same prompt. */
+	assert_int_equal(
+	    ledger_intend(s->a, &changed, 1, &(struct intended){ 0 }, NULL, &s->err),
+	    ERR_USAGE);
+	changed.prompt = "a dog";
+	expect(s, &changed, "t4");
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, suite_begin, suite_end)
+	const struct CMUnitTest tests[] = {
+		T(an_intent_waits_is_sent_and_answered),
+		T(only_its_sender_puts_a_task_back),
+		T(what_a_look_showed_is_newer_than_the_answer),
+		T(the_dead_send_no_more),
+		T(a_key_is_one_task),
+		T(all_of_a_batch_or_none),
+		T(a_scope_knows_the_nth_of_a_wish),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
