@@ -224,10 +224,33 @@ static void commit_one(struct commit *commit)
 	partial->thing = NULL;
 }
 
+static pthread_cond_t released = PTHREAD_COND_INITIALIZER;
+static bool are_held; /* commits; under the mutex, as is the next */
+static unsigned n_waiting;
+
+void memory_hold(bool holds)
+{
+	LOCKED;
+
+	are_held = holds;
+	(void)pthread_cond_broadcast(&released);
+}
+
+bool memory_is_holding(void)
+{
+	LOCKED;
+
+	return n_waiting > 0;
+}
+
 void memory_commit(struct commit *commits, size_t n)
 {
 	LOCKED;
 
+	n_waiting++;
+	while (are_held)
+		(void)pthread_cond_wait(&released, &memory_mutex);
+	n_waiting--;
 	for (size_t i = 0; i < n; i++)
 		commit_one(&commits[i]);
 }

@@ -1,95 +1,231 @@
-/*
- * test_downloads.c - the downloads of a run as a part (downloads.h), without an engine:
- * it is given tasks, stepped, and asked.
- */
+/* What becomes of files: rests and tries, links, room, ends; at moments of the test's
+ * own. */
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
-#include <time.h>
 
 #include <cmocka.h>
 
-#include "base/cleanup.h"
-#include "base/clock.h"
-#include "core/account/session.h"
-#include "core/download/downloads.h"
-#include "scene.h"
-#include "store/sink.h"
+#include "downloads_bench.h"
 
-#define SCENE _cleanup_(scene_close) struct scene
+const struct sink_kind *const sink_kinds[] = { &sink_memory, NULL };
 
-enum { KEY = 7, STEPS_MAX = 3000 };
+/* --- tries ----------------------------------------------------------------------- */
 
-/* The rename of a file waits on its worker until the test lets it go. */
-static atomic_bool is_at_rename, may_rename;
-
-enum err_kind __real_partial_commit(struct partial *partial, const char *path,
-    const struct sealed *sealed, bool *ret_taken, struct err *err);
-enum err_kind __wrap_partial_commit(struct partial *partial, const char *path,
-    const struct sealed *sealed, bool *ret_taken, struct err *err);
-enum err_kind __wrap_partial_commit(struct partial *partial, const char *path,
-    const struct sealed *sealed, bool *ret_taken, struct err *err)
+static void each_try_rests_longer_and_eight_are_enough(void **state)
 {
-	atomic_store(&is_at_rename, true);
-	while (!atomic_load(&may_rename))
-		(void)nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
-	return __real_partial_commit(partial, path, sealed, ret_taken, err);
+	struct bench *bench = *state;
+	int64_t ceiling_ms = RETRY_BASE_MS;
+
+	atomic_store(&bench->status, 500);
+	give(bench, NEVER_S);
+	settle(bench);
+	for (unsigned n = 1; n < RETRY_TRIES_MAX; n++) {
+		assert_int_equal(requests(bench), n);
+		assert_true(is_open(bench));
+		assert_in_range(wait_ms(bench), 1, ceiling_ms);
+		ceiling_ms =
+		    2 * ceiling_ms < RETRY_CAP_MS ? 2 * ceiling_ms : RETRY_CAP_MS;
+		pass_the_rest(bench);
+	}
+	assert_int_equal(requests(bench), RETRY_TRIES_MAX);
+	assert_given_up(bench, ERR_NET);
+	assert_non_null(strstr(downloads_trouble(bench->downloads, KEY)->msg, "8 tries"));
 }
 
-/* What a look shows: one picture. The ledger completes it. */
-static struct task *seen(struct scene *scene)
+static void slow_down_is_obeyed(void **state)
 {
-	struct task *task = task_new();
-	struct dq *dq = scene->dq;
-	int64_t tokens[] = { 0 };
-	struct err err;
+	struct bench *bench = *state;
 
-	assert_non_null(task);
-	task->submit_id = arena_strdup(&task->arena, "task-1");
-	task->state = TASK_SUCCEEDED;
-	task->kind = MEDIA_IMAGE;
-	task->n_assets = 1;
-	task->assets = arena_alloc(&task->arena, sizeof(*task->assets));
-	assert_non_null(task->assets);
-	task->assets[0] = (struct asset){
-		.kind = MEDIA_IMAGE,
-		.state = ASSET_WANTED,
-		.uri = "tos/one",
-		.url =
-		    arena_strdup(&task->arena, raw_url(scene->server, "/f/task-1.0?v=0")),
-		.duration_ms = -1,
-		.size_bytes = -1,
-		.stored_bytes = -1,
-	};
-	assert_int_equal(ledger_observe(dq->ledger, dq->profile, &task, tokens, 1,
-			     clock_unix_ms(), &err),
-	    ERR_OK);
-	return task;
+	atomic_store(&bench->head, "Retry-After: 20\r\n");
+	atomic_store(&bench->status, 429);
+	give(bench, NEVER_S);
+	settle(bench);
+	assert_int_equal(wait_ms(bench), 20000);
+	atomic_store(&bench->status, 200);
+	pass_the_rest(bench);
+	assert_is_home(bench);
 }
 
-static struct downloads *open_part(struct scene *scene, const struct dq_get *get)
+/* Another one has the partial: it is tried each two seconds at last. */
+static void what_is_busy_elsewhere_is_waited_for(void **state)
 {
-	const struct downloads_setup setup = { .dq = scene->dq, .get = get, .seed = 1 };
-	struct downloads *downloads;
-	struct err err;
+	static const int64_t rests_ms[] = { 250, 500, 1000, 2000, 2000 };
+	struct bench *bench = *state;
+	struct err *err = &bench->moments.err;
+	struct partial *partial;
+	struct sink *sink;
+	uint64_t size;
 
-	assert_int_equal(session_ledger(scene->dq, &err), ERR_OK);
-	assert_int_equal(session_net(scene->dq, &err), ERR_OK);
-	assert_int_equal(downloads_new(&setup, &downloads, &err), ERR_OK);
-	return downloads;
+	ok(sink_open(PLACE, &sink, err));
+	ok(partial_begin(sink, "task-1.0", &partial, &size, err));
+	give(bench, NEVER_S);
+	settle(bench);
+	for (size_t i = 0; i < sizeof(rests_ms) / sizeof(*rests_ms); i++) {
+		assert_int_equal(wait_ms(bench), rests_ms[i]);
+		pass_the_rest(bench);
+		assert_int_equal(requests(bench), 0);
+	}
+	partial_close(partial);
+	sink_free(sink);
+	pass_the_rest(bench);
+	assert_is_home(bench);
 }
 
-static void step(struct scene *scene, struct downloads *downloads)
-{
-	struct err err;
+/* --- links ----------------------------------------------------------------------- */
 
-	scene->dq->now = moment_read();
-	downloads_step(downloads, true);
-	assert_int_equal(net_step(scene->dq->net, 10, &err), ERR_OK);
-	downloads_collect(downloads);
+static void a_dead_link_is_renewed_so_often(void **state)
+{
+	struct bench *bench = *state;
+
+	atomic_store(&bench->status, 403);
+	for (unsigned n = 1; n <= RETRY_RENEW_MAX; n++) {
+		give(bench, NEVER_S);
+		settle(bench);
+		assert_int_equal(requests(bench), n);
+		assert_true(is_told(bench, DOWNLOADS_LINK_WANTED));
+		assert_int_equal(downloads_next_ms(bench->downloads), INT64_MAX);
+	}
+	give(bench, NEVER_S);
+	settle(bench);
+	assert_given_up(bench, ERR_GONE);
+}
+
+static void a_new_link_brings_it_home(void **state)
+{
+	struct bench *bench = *state;
+
+	atomic_store(&bench->status, 403);
+	give(bench, NEVER_S);
+	settle(bench);
+	assert_true(is_told(bench, DOWNLOADS_LINK_WANTED));
+	atomic_store(&bench->status, 200);
+	give(bench, NEVER_S);
+	settle(bench);
+	assert_is_home(bench);
+	assert_true(is_told(bench, DOWNLOADS_TASK_MOVED));
+}
+
+/* By the moment's clock. */
+static void a_link_that_dies_soon_is_not_tried(void **state)
+{
+	struct bench *bench = *state;
+	const int64_t now_s = MOMENTS_UNIX_MS / 1000;
+
+	give(bench, now_s + MARGIN_S - 1);
+	settle(bench);
+	settle(bench);
+	assert_int_equal(requests(bench), 0);
+	assert_true(is_told(bench, DOWNLOADS_LINK_WANTED));
+	give(bench, now_s + MARGIN_S);
+	settle(bench);
+	assert_is_home(bench);
+}
+
+static void without_links_it_is_given_up(void **state)
+{
+	struct bench *bench = *state;
+	struct err why;
+
+	err_set(&why, ERR_AUTH, "nobody asks any more");
+	atomic_store(&bench->status, 403);
+	give(bench, NEVER_S);
+	settle(bench);
+	assert_true(is_open(bench));
+	downloads_no_links(bench->downloads, KEY, &why);
+	settle(bench);
+	assert_given_up(bench, ERR_AUTH);
+}
+
+/* --- room, and ends -------------------------------------------------------------- */
+
+static void it_waits_for_room(void **state)
+{
+	struct bench *bench = *state;
+
+	memory_set_full(true);
+	give(bench, NEVER_S);
+	settle(bench);
+	assert_true(is_told(bench, DOWNLOADS_NO_ROOM));
+	assert_true(is_open(bench));
+	memory_set_full(false);
+	settle(bench);
+	assert_is_home(bench);
+}
+
+/* Half of it is here, and no more comes. */
+static void stop_in_the_middle(struct bench *bench, bool is_late)
+{
+	atomic_store(&bench->stalls, true);
+	give(bench, NEVER_S);
+	for (int i = 0; bench->dq->totals.bytes_done < LEN / 2; i++) {
+		assert_true(i < STEPS_MAX);
+		step(bench);
+	}
+	assert_int_equal(downloads_active(bench->downloads), 1);
+	if (is_late)
+		downloads_time_is_up(bench->downloads);
+	downloads_stop(bench->downloads);
+	for (int i = 0; downloads_active(bench->downloads) > 0; i++) {
+		assert_true(i < STEPS_MAX);
+		step_if(bench, false);
+	}
+	assert_int_equal(memory_count(), 1);
+}
+
+/* The run is ending: what has come stays for the next one. */
+static void what_is_stopped_is_kept(void **state)
+{
+	struct bench *bench = *state;
+	size_t len = 0;
+
+	stop_in_the_middle(bench, false);
+	assert_true(is_open(bench));
+	assert_null(memory_bytes(HOME, &len));
+	downloads_free(bench->downloads);
+	open_part(bench);
+	atomic_store(&bench->stalls, false);
+	give(bench, NEVER_S);
+	settle(bench);
+	assert_int_equal(requests(bench), 2);
+	assert_is_home(bench);
+}
+
+static void what_is_stopped_late_is_given_up(void **state)
+{
+	struct bench *bench = *state;
+
+	stop_in_the_middle(bench, true);
+	assert_given_up(bench, ERR_RUNNING);
+}
+
+static void when_the_time_is_up_nothing_waits(void **state)
+{
+	struct bench *bench = *state;
+
+	atomic_store(&bench->status, 500);
+	give(bench, NEVER_S);
+	settle(bench);
+	assert_true(is_open(bench));
+	downloads_time_is_up(bench->downloads);
+	pass_the_rest(bench);
+	assert_int_equal(requests(bench), 1);
+	assert_given_up(bench, ERR_RUNNING);
+}
+
+static void what_is_let_go_is_left_to_its_owner(void **state)
+{
+	struct bench *bench = *state;
+
+	atomic_store(&bench->status, 500);
+	give(bench, NEVER_S);
+	settle(bench);
+	downloads_let_go(bench->downloads, KEY);
+	settle(bench);
+	assert_false(is_open(bench));
+	assert_null(downloads_trouble(bench->downloads, KEY));
+	assert_int_equal(downloads_next_ms(bench->downloads), INT64_MAX);
 }
 
 /*
@@ -98,45 +234,46 @@ static void step(struct scene *scene, struct downloads *downloads)
  */
 static void a_look_in_between_loses_nothing(void **state)
 {
-	SCENE scene = { .media = media_png(4096, 3) };
-	const struct dq_get get = { .sink = scene.out };
-	struct downloads_told told = { .key = 0 };
-	struct downloads *downloads;
+	struct bench *bench = *state;
 	struct task *stale;
 	const struct asset *asset;
 
-	(void)state;
-	scene_open(&scene);
-	downloads = open_part(&scene, &get);
-	downloads_give(downloads, KEY, "task-1", seen(&scene));
-	stale = seen(&scene);
-	for (int i = 0; i < STEPS_MAX && !atomic_load(&is_at_rename); i++)
-		step(&scene, downloads);
-	assert_true(atomic_load(&is_at_rename));
+	memory_hold(true);
+	give(bench, NEVER_S);
+	stale = seen(bench, NEVER_S);
+	for (int i = 0; !memory_is_holding(); i++) {
+		assert_true(i < STEPS_MAX);
+		step(bench);
+	}
 	assert_null(stale->assets[0].path);
-	downloads_give(downloads, KEY, "task-1", stale);
-	atomic_store(&may_rename, true);
-	for (int i = 0; i < STEPS_MAX && downloads_open(downloads, KEY) > 0; i++)
-		step(&scene, downloads);
-	assert_int_equal(downloads_open(downloads, KEY), 0);
-	assert_null(downloads_trouble(downloads, KEY));
-	asset = &downloads_task(downloads, KEY)->assets[0];
+	downloads_give(bench->downloads, KEY, "task-1", stale);
+	memory_hold(false);
+	settle(bench);
+	assert_is_home(bench);
+	asset = &downloads_task(bench->downloads, KEY)->assets[0];
 	assert_int_equal(asset->state, ASSET_STORED);
-	assert_non_null(asset->path);
+	assert_string_equal(asset->path, HOME);
 	assert_non_null(asset->sha256);
-	assert_int_equal(asset->stored_bytes, 4096);
-	assert_true(downloads_told(downloads, &told));
-	assert_int_equal(told.what, DOWNLOADS_TASK_MOVED);
-	assert_int_equal(told.key, KEY);
-	assert_false(downloads_told(downloads, &told));
-	scene_assert_home(&scene, "task-1", 0);
-	downloads_free(downloads);
+	assert_int_equal(asset->stored_bytes, LEN);
+	assert_true(is_told(bench, DOWNLOADS_TASK_MOVED));
 }
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_look_in_between_loses_nothing),
+		TEST(each_try_rests_longer_and_eight_are_enough),
+		TEST(slow_down_is_obeyed),
+		TEST(what_is_busy_elsewhere_is_waited_for),
+		TEST(a_dead_link_is_renewed_so_often),
+		TEST(a_new_link_brings_it_home),
+		TEST(a_link_that_dies_soon_is_not_tried),
+		TEST(without_links_it_is_given_up),
+		TEST(it_waits_for_room),
+		TEST(what_is_stopped_is_kept),
+		TEST(what_is_stopped_late_is_given_up),
+		TEST(when_the_time_is_up_nothing_waits),
+		TEST(what_is_let_go_is_left_to_its_owner),
+		TEST(a_look_in_between_loses_nothing),
 	};
 
 	return cmocka_run_group_tests_name("downloads", tests, NULL, NULL);
