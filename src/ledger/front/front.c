@@ -114,6 +114,7 @@ enum err_kind ledger_adopt(struct ledger *ledger, const char *account,
 	return ledger->ops->adopt(ledger, account, ids, n, now_unix_ms, err);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the contract of ledger.h */
 enum err_kind ledger_observe(struct ledger *ledger, const char *account,
     struct task *const *seen, int64_t *tokens, size_t n, int64_t now_unix_ms,
     struct err *err)
@@ -190,6 +191,7 @@ enum err_kind ledger_tally(struct ledger *ledger, const char *account,
 	return ledger->ops->tally(ledger, account, tallies, n, err);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the contract of ledger.h */
 enum err_kind ledger_past(struct ledger *ledger, const char *account,
     int64_t since_unix_ms, size_t limit, ledger_on_past *on_past, void *payload,
     struct err *err)

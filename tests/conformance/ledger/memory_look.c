@@ -175,6 +175,7 @@ static enum err_kind observe_one(struct look *look, struct err *err)
 	return write_look(row, look, &both, refusal) ? ERR_OK : mem_no_memory(err);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the contract of ledger.h */
 enum err_kind mem_observe(struct ledger *base, const char *account,
     struct task *const *seen, int64_t *tokens, size_t n, int64_t now_unix_ms,
     struct err *err)

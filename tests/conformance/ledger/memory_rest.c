@@ -234,6 +234,7 @@ static struct mem_task **copy_rows(const struct mem_store *store)
 	return rows;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the contract of ledger.h */
 enum err_kind mem_past(struct ledger *base, const char *account, int64_t since_unix_ms,
     size_t limit, ledger_on_past *on_past, void *payload, struct err *err)
 {
