@@ -78,7 +78,8 @@ enum dq_status {
 
 struct dq_error {
 	enum dq_status status;
-	char message[512]; /* one sentence, no full stop; "" with DQ_OK */
+	char message[512]; /* one sentence, no full stop, in English; "" with DQ_OK */
+	char shown[512]; /* the same in the language of the program, for people */
 };
 
 struct dq; /* a session: one account on one ledger */
@@ -232,7 +233,7 @@ DQ_API void dq_ids_free(struct dq_ids *ids); /* NULL is fine */
 /*
  * Add what `id` names: an id, a list with commas, what dreamq prints (rows, --json,
  * export, paths), or an address. DQ_USAGE names what has no id, with `where` ("argument
- * 2") in front.
+ * 2"; or NULL) in front.
  */
 DQ_API enum dq_status dq_ids_add(
     struct dq_ids *ids, const char *id, const char *where, struct dq_error *err);
@@ -244,14 +245,14 @@ DQ_API enum dq_status dq_ids_add(
  * read (broken JSON, over 64 MiB).
  */
 DQ_API enum dq_status dq_ids_add_text(struct dq_ids *ids, const char *text, size_t len,
-    const char *name, void (*on_bad)(void *payload, const char *message), void *payload,
-    struct dq_error *err);
+    const char *name, void (*on_bad)(void *payload, const struct dq_error *error),
+    void *payload, struct dq_error *err);
 struct dq_ids_source {
 	size_t size_bytes;
 	const char *name; /* of the text, for messages */
 	/* Write up to `room` bytes, none at the end; other than 0: it can't be read. */
 	int (*read)(void *payload, char *into, size_t room, size_t *ret_n);
-	void (*on_bad)(void *payload, const char *message);
+	void (*on_bad)(void *payload, const struct dq_error *error);
 	void *payload;
 };
 /*

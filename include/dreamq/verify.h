@@ -20,7 +20,8 @@ struct dq_finding {
 	int index; /* of the asset; -1 none */
 	int64_t want_bytes, bytes; /* as recorded, as found; -1 none */
 	bool is_repaired;
-	const char *text; /* one sentence about it, for people */
+	const char *text; /* one sentence about it, in English */
+	const char *shown; /* the same in the language of the program, for people */
 };
 struct dq_verified {
 	size_t files, missing, altered, unknown, leftover, unfinished, repaired;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/say.h"
 #include "base/text.h"
 
 static const struct {
@@ -16,44 +17,83 @@ static const struct {
 #undef X
 };
 
+/* --- the sentence, twice ------------------------------------------------------------ */
+
+enum { TEXT_MAX = sizeof(((struct err *)NULL)->msg) };
+
 /*
  * Values in a message come from strangers: nothing in them may move a terminal's cursor
  * or break a line of JSON. A character cut in half at the end of the room is dropped.
  */
-static void make_presentable(struct err *err)
+static void make_presentable(char text[TEXT_MAX])
 {
-	size_t len = strlen(err->msg), start = len;
+	size_t len = strlen(text), start = len;
 
-	while (start > 0 && len - start < 3 && (err->msg[start - 1] & 0xc0) == 0x80)
+	while (start > 0 && len - start < 3 && (text[start - 1] & 0xc0) == 0x80)
 		start--;
-	if (len + 1 == sizeof(err->msg) && start > 0 &&
-	    (unsigned char)err->msg[start - 1] >= 0xc0 &&
-	    text_char_len(err->msg + start - 1, len - start + 1) == 0)
-		err->msg[start - 1] = '\0';
-	text_make_printable(err->msg);
+	if (len + 1 == TEXT_MAX && start > 0 && (unsigned char)text[start - 1] >= 0xc0 &&
+	    text_char_len(text + start - 1, len - start + 1) == 0)
+		text[start - 1] = '\0';
+	text_make_printable(text);
 }
 
-__attribute__((format(printf, 2, 0))) static void set_text(
+/* Behind what is there, in both languages; `shown` stays empty without a catalogue. */
+__attribute__((format(printf, 2, 0))) static void add_text(
     struct err *err, const char *fmt, va_list ap)
 {
-	if (vsnprintf(err->msg, sizeof(err->msg), fmt, ap) < 0)
-		err->msg[0] = '\0';
-	make_presentable(err);
+	const size_t len = strlen(err->msg), shown_len = strlen(err->shown);
+	va_list again;
+
+	if (say_is_translated()) {
+		if (len > 0 && shown_len == 0)
+			memcpy(err->shown, err->msg, TEXT_MAX);
+		va_copy(again, ap);
+		say_format(err->shown + strlen(err->shown), TEXT_MAX - strlen(err->shown),
+		    fmt, again);
+		va_end(again);
+		make_presentable(err->shown);
+	}
+	if (vsnprintf(err->msg + len, TEXT_MAX - len, fmt, ap) < 0)
+		err->msg[len] = '\0';
+	make_presentable(err->msg);
+}
+
+enum err_kind err_more(struct err *err, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add_text(err, fmt, ap);
+	va_end(ap);
+	return err->kind;
+}
+
+const char *err_shown(const struct err *err)
+{
+	return err->shown[0] ? err->shown : say_text(err->msg);
 }
 
 /* ": more", as far as there is room. */
-static void append(struct err *err, const char *more)
+static void append(char text[TEXT_MAX], const char *between, const char *more)
 {
-	const char *const parts[] = { ": ", more };
-	size_t len = strlen(err->msg), n;
+	const char *const parts[] = { between, more };
+	size_t len = strlen(text), n;
 
 	for (size_t i = 0; i < 2; i++) {
-		n = strnlen(parts[i], sizeof(err->msg) - 1 - len);
-		memcpy(err->msg + len, parts[i], n);
+		n = strnlen(parts[i], TEXT_MAX - 1 - len);
+		memcpy(text + len, parts[i], n);
 		len += n;
-		err->msg[len] = '\0';
+		text[len] = '\0';
 	}
-	make_presentable(err);
+	make_presentable(text);
+}
+
+/* `more` in English, and as it is shown. */
+static void append_both(struct err *err, const char *more, const char *shown)
+{
+	append(err->msg, ": ", more);
+	if (err->shown[0])
+		append(err->shown, say_text(N_(": ")), shown);
 }
 
 enum err_kind err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
@@ -62,24 +102,59 @@ enum err_kind err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
 
 	*err = (struct err){ .kind = kind };
 	va_start(ap, fmt);
-	set_text(err, fmt, ap);
+	add_text(err, fmt, ap);
 	va_end(ap);
 	return kind;
 }
 
+/* --- what the system says ----------------------------------------------------------- */
+
 /* What a person can do about a limit is not in its name. */
 static const char *words_of_errno(int why)
 {
+	const char *words;
+
 	switch (why) {
 	case EMFILE:
-		return "too many open files for one process (raise 'ulimit -n')";
+		return N_("too many open files for one process (raise 'ulimit -n')");
 	case EFBIG:
-		return "the file would be larger than the limit on the size of files "
-		       "allows ('ulimit -f', or the file system's)";
+		return N_("the file would be larger than the limit on the size of files "
+			  "allows ('ulimit -f', or the file system's)");
 	default:
-		return strerror(why);
+		words = strerrordesc_np(why);
+		return words ? words : "?";
 	}
 }
+
+/* What is met most often, for the catalogue: strerror() speaks English without the C
+ * library's own. */
+static const char *const common_errors[] __attribute__((unused)) = {
+	N_("No such file or directory"),
+	N_("Permission denied"),
+	N_("Operation not permitted"),
+	N_("No space left on device"),
+	N_("Disk quota exceeded"),
+	N_("Read-only file system"),
+	N_("Not a directory"),
+	N_("Is a directory"),
+	N_("File exists"),
+	N_("File name too long"),
+	N_("Too many levels of symbolic links"),
+	N_("Too many open files in system"),
+	N_("Input/output error"),
+	N_("Cannot allocate memory"),
+	N_("Device or resource busy"),
+	N_("Resource temporarily unavailable"),
+	N_("Stale file handle"),
+	N_("Invalid argument"),
+	N_("No such device or address"),
+	N_("Directory not empty"),
+	N_("Invalid cross-device link"),
+	N_("Operation not supported"),
+	N_("Broken pipe"),
+	N_("Text file busy"),
+	N_("Interrupted system call"),
+};
 
 enum err_kind err_errno(struct err *err, enum err_kind kind, const char *fmt, ...)
 {
@@ -90,22 +165,22 @@ enum err_kind err_errno(struct err *err, enum err_kind kind, const char *fmt, ..
 	if (why == ENOSPC || why == EDQUOT || why == EFBIG)
 		err->kind = ERR_NOSPACE;
 	va_start(ap, fmt);
-	set_text(err, fmt, ap);
+	add_text(err, fmt, ap);
 	va_end(ap);
-	append(err, words_of_errno(why));
+	append_both(err, words_of_errno(why), say_text(words_of_errno(why)));
 	return err->kind;
 }
 
 enum err_kind err_note(struct err *err, const char *fmt, ...)
 {
-	char cause[sizeof(err->msg)];
+	const struct err cause = *err;
 	va_list ap;
 
-	memcpy(cause, err->msg, sizeof(cause));
+	err->msg[0] = err->shown[0] = '\0';
 	va_start(ap, fmt);
-	set_text(err, fmt, ap);
+	add_text(err, fmt, ap);
 	va_end(ap);
-	append(err, cause);
+	append_both(err, cause.msg, err_shown(&cause));
 	return err->kind;
 }
 

@@ -9,6 +9,12 @@
  * more prefix it with err_note(). Secrets never enter a message: a URL or a
  * cookie goes through base/redact.h first.
  *
+ * The sentence is made twice: in English (msg), which JSON, the ledger and comparisons
+ * keep, and in the language of the program (err_shown()), which people read. A format is
+ * a literal, which xgettext finds, or a row's text marked N_(). An error
+ * inside another one's sentence goes there with err_note() or err_more(), never as the
+ * argument of a %s: that would leave one half in English.
+ *
  * Each kind has the exit status of the command line in its row, so that a
  * failure means the same number wherever it was noticed.
  */
@@ -16,6 +22,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+/* A text that is to be translated where it is said (base/say.h). */
+#define N_(text) text
 
 /* kind, exit status */
 #define ERR_KINDS(X)    \
@@ -47,7 +56,8 @@ enum err_kind {
 struct err {
 	enum err_kind kind;
 	uint32_t retry_after_ms; /* what the peer asked for; 0 when not told */
-	char msg[400];
+	char msg[400]; /* in English */
+	char shown[400]; /* as people read it; "": it is `msg` */
 };
 
 /* Fill *err and return kind, so that `return err_set(...)` reads well. */
@@ -63,6 +73,13 @@ enum err_kind err_errno(struct err *err, enum err_kind kind, const char *fmt, ..
 /* Put "context: " in front of the message of an error on its way up. */
 enum err_kind err_note(struct err *err, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Put more behind the message, "; log id '...'", as far as there is room. */
+enum err_kind err_more(struct err *err, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The sentence in the language of the program (base/say.h); borrowed from *err. */
+const char *err_shown(const struct err *err);
 
 const char *err_kind_name(enum err_kind kind); /* "NET", "AUTH", ... */
 int err_exit_status(enum err_kind kind);

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/cleanup.h"
 #include "base/json_scan.h"
+#include "base/say.h"
 #include "base/text.h"
 
 static unsigned hex4(const char *text)
@@ -233,7 +234,7 @@ static enum err_kind scan_members(
 			break;
 	}
 	if (s->at == s->len || s->bytes[s->at] != '}') {
-		s->why = "the object is not closed";
+		s->why = N_("the object is not closed");
 		return json_scan_fail(s, err);
 	}
 	return ERR_OK;

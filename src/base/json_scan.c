@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/say.h"
 #include "base/text.h"
 
 /* cJSON copies a number into 64 bytes before it reads it. */
@@ -70,18 +71,18 @@ static bool scan_unicode(struct json_scanner *s)
 	int32_t low;
 
 	if (code < 0)
-		return refuse(s, start, "an escape without its four hex digits");
+		return refuse(s, start, N_("an escape without its four hex digits"));
 	if (code == 0)
-		return refuse(s, start, "NUL in a string");
+		return refuse(s, start, N_("NUL in a string"));
 	s->at += 4;
 	if (code < 0xd800 || code > 0xdfff)
 		return true;
 	if (code > 0xdbff || s->len - s->at < 6 || s->bytes[s->at] != '\\' ||
 	    s->bytes[s->at + 1] != 'u')
-		return refuse(s, start, "half of a surrogate pair");
+		return refuse(s, start, N_("half of a surrogate pair"));
 	low = hex4(s, s->at + 2);
 	if (low < 0xdc00 || low > 0xdfff)
-		return refuse(s, start, "half of a surrogate pair");
+		return refuse(s, start, N_("half of a surrogate pair"));
 	s->at += 6;
 	return true;
 }
@@ -90,7 +91,7 @@ static bool scan_escape(struct json_scanner *s)
 {
 	s->at++;
 	if (is_end(s))
-		return refuse(s, s->at, "the text ends inside a string");
+		return refuse(s, s->at, N_("the text ends inside a string"));
 	switch (s->bytes[s->at++]) {
 	case '"':
 	case '\\':
@@ -104,7 +105,7 @@ static bool scan_escape(struct json_scanner *s)
 	case 'u':
 		return scan_unicode(s);
 	default:
-		return refuse(s, s->at - 2, "an unknown escape in a string");
+		return refuse(s, s->at - 2, N_("an unknown escape in a string"));
 	}
 }
 
@@ -148,7 +149,7 @@ bool json_scan_body(struct json_scanner *s)
 			continue;
 		}
 		if ((unsigned char)s->bytes[s->at] < 0x20)
-			return refuse(s, s->at, "a control character in a string");
+			return refuse(s, s->at, N_("a control character in a string"));
 		n = text_char_len(s->bytes + s->at, s->len - s->at);
 		if (n == 0)
 			return refuse(s, s->at, "invalid UTF-8");
@@ -162,7 +163,7 @@ static bool scan_string(struct json_scanner *s)
 	if (!json_scan_body(s))
 		return false;
 	if (is_end(s))
-		return refuse(s, s->at, "the text ends inside a string");
+		return refuse(s, s->at, N_("the text ends inside a string"));
 	s->at++;
 	return true;
 }
@@ -196,9 +197,9 @@ static bool scan_number(struct json_scanner *s)
 		is_good = skip_digits(s) > 0;
 	}
 	if (!is_good)
-		return refuse(s, start, "a malformed number");
+		return refuse(s, start, N_("a malformed number"));
 	if (s->at - start > NUMBER_MAX)
-		return refuse(s, start, "a number with more than 63 characters");
+		return refuse(s, start, N_("a number with more than 63 characters"));
 	return true;
 }
 
@@ -207,7 +208,7 @@ static bool scan_word(struct json_scanner *s, const char *word)
 	const size_t n = strlen(word);
 
 	if (s->len - s->at < n || memcmp(s->bytes + s->at, word, n) != 0)
-		return refuse(s, s->at, "neither a value nor true, false or null");
+		return refuse(s, s->at, N_("neither a value nor true, false or null"));
 	s->at += n;
 	return true;
 }
@@ -228,8 +229,8 @@ static bool scan_scalar(struct json_scanner *s)
 		return scan_number(s);
 	default:
 		return refuse(s, s->at,
-		    is_end(s) ? "the text ends before its value is complete"
-			      : "a value is expected");
+		    is_end(s) ? N_("the text ends before its value is complete")
+			      : N_("a value is expected"));
 	}
 }
 
@@ -241,13 +242,14 @@ bool json_scan_key(struct json_scanner *s, size_t *ret_len)
 	start = s->at;
 	if (peek(s) != '"')
 		return refuse(s, s->at,
-		    is_end(s) ? "the text ends inside an object" : "a key is expected");
+		    is_end(s) ? N_("the text ends inside an object")
+			      : N_("a key is expected"));
 	if (!scan_string(s))
 		return false;
 	*ret_len = s->at - start - 2;
 	json_scan_space(s);
 	if (peek(s) != ':')
-		return refuse(s, s->at, "a colon is expected behind the key");
+		return refuse(s, s->at, N_("a colon is expected behind the key"));
 	s->at++;
 	return true;
 }
@@ -277,9 +279,9 @@ static bool after_value(struct json_scanner *s, struct nest *nest, bool *ret_is_
 		}
 		if (peek(s) != close)
 			return refuse(s, s->at,
-			    is_end(s)	       ? "the text ends inside an array or object"
-				: close == ']' ? "a comma or ] is expected"
-					       : "a comma or } is expected");
+			    is_end(s) ? N_("the text ends inside an array or object")
+				: close == ']' ? N_("a comma or ] is expected")
+					       : N_("a comma or } is expected"));
 		s->at++;
 		nest->depth--;
 	}
@@ -294,7 +296,7 @@ static bool open_nest(struct json_scanner *s, struct nest *nest, bool *ret_is_em
 	size_t key_len;
 
 	if (nest->depth == JSON_DEPTH_MAX - s->depth)
-		return refuse(s, s->at, "nested more than 64 deep");
+		return refuse(s, s->at, N_("nested more than 64 deep"));
 	s->at++;
 	json_scan_space(s);
 	*ret_is_empty = peek(s) == close;
@@ -329,7 +331,7 @@ bool json_scan_value(struct json_scanner *s)
 
 enum err_kind json_scan_fail(const struct json_scanner *s, struct err *err)
 {
-	return err_set(err, ERR_CONTRACT, "not JSON at byte %zu: %s", s->at, s->why);
+	return err_set(err, ERR_CONTRACT, N_("not JSON at byte %zu: %s"), s->at, s->why);
 }
 
 enum err_kind json_scan_count(
@@ -339,12 +341,12 @@ enum err_kind json_scan_count(
 
 	json_scan_space(&s);
 	if (is_end(&s))
-		return err_set(err, ERR_CONTRACT, "not JSON: the text is empty");
+		return err_set(err, ERR_CONTRACT, N_("not JSON: the text is empty"));
 	if (!json_scan_value(&s))
 		return json_scan_fail(&s, err);
 	json_scan_space(&s);
 	if (!is_end(&s)) {
-		(void)refuse(&s, s.at, "something follows the value");
+		(void)refuse(&s, s.at, N_("something follows the value"));
 		return json_scan_fail(&s, err);
 	}
 	*ret_values = s.values;

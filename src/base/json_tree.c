@@ -45,8 +45,10 @@ static enum err_kind fail_duplicate(
 	text_make_printable(shown);
 	if (where.len)
 		text_make_printable(where.data);
-	return err_set(err, ERR_CONTRACT, "the key '%s' is there twice%s%s%s", shown,
-	    where.len ? " in '" : "", where.data, where.len ? "'" : "");
+	if (where.len)
+		return err_set(err, ERR_CONTRACT, "the key '%s' is there twice in '%s'",
+		    shown, where.data);
+	return err_set(err, ERR_CONTRACT, "the key '%s' is there twice", shown);
 }
 
 static int compare_names(const void *a, const void *b)

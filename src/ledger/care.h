@@ -24,7 +24,7 @@ struct care_health {
 	int64_t tasks, keys, assets; /* rows; -1: could not be counted */
 	int64_t want_tasks, want_keys, want_assets; /* as the books say; -1 unknown */
 	int64_t mark_tasks; /* as the mark says; -1: there is none */
-	char text[400]; /* one sentence about it */
+	struct err said; /* one sentence about it; its kind says nothing */
 };
 /*
  * Every page is read, and nothing is written, beside it neither. ERR_NOT_FOUND: there is

@@ -67,7 +67,7 @@ enum err_kind ledger_open_with(const char *url, const struct ledger_options *opt
  * may be read, and results come home, but ledger_intend() and ledger_send_begin() are
  * ERR_LEDGER. NULL: all is well.
  */
-const char *ledger_doubt(const struct ledger *ledger);
+const struct err *ledger_doubt(const struct ledger *ledger);
 
 /* --- submitting ------------------------------------------------------------------
  *

@@ -24,7 +24,7 @@ struct ledger_ops {
 	enum err_kind (*open)(const char *url, const struct ledger_options *options,
 	    struct ledger **ret_ledger, struct err *err);
 	void (*close)(struct ledger *ledger); /* not NULL */
-	const char *(*doubt)(const struct ledger *ledger);
+	const struct err *(*doubt)(const struct ledger *ledger);
 	enum err_kind (*intend)(struct ledger *ledger, const struct intent *intents,
 	    size_t n, struct intended *ret_intended, size_t *ret_refused,
 	    struct err *err);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/redact.h"
+#include "base/say.h"
 #include "base/text.h"
 #include "net/request.h"
 
@@ -18,33 +19,36 @@ struct failure {
 
 static const struct failure failures[] = {
 	{ CURLE_COULDNT_RESOLVE_HOST, ERR_NET,
-	    "can't find '%s', check the name and the network", false },
+	    N_("can't find '%s', check the name and the network"), false },
 	{ CURLE_COULDNT_RESOLVE_PROXY, ERR_NET,
-	    "can't find the proxy on the way to '%s', check https_proxy", false },
-	{ CURLE_COULDNT_CONNECT, ERR_NET, "can't connect to '%s'", true },
-	{ CURLE_PROXY, ERR_NET, "the proxy on the way to '%s' refuses", true },
-	{ CURLE_SSL_CONNECT_ERROR, ERR_NET, "no secure connection to '%s'", true },
+	    N_("can't find the proxy on the way to '%s', check https_proxy"), false },
+	{ CURLE_COULDNT_CONNECT, ERR_NET, N_("can't connect to '%s'"), true },
+	{ CURLE_PROXY, ERR_NET, N_("the proxy on the way to '%s' refuses"), true },
+	{ CURLE_SSL_CONNECT_ERROR, ERR_NET, N_("no secure connection to '%s'"), true },
 	{ CURLE_PEER_FAILED_VERIFICATION, ERR_TRUST,
-	    "the certificate of '%s' can't be trusted, check the clock, or name the CA "
-	    "of your network in DREAMQ_CA_FILE",
+	    N_("the certificate of '%s' can't be trusted, check the clock, or name the "
+	       "CA "
+	       "of your network in DREAMQ_CA_FILE"),
 	    true },
 	{ CURLE_SSL_CACERT_BADFILE, ERR_USAGE,
-	    "no secure connection to '%s', the CA file can't be read", true },
-	{ CURLE_SEND_ERROR, ERR_NET, "'%s' hung up while we were asking", false },
-	{ CURLE_RECV_ERROR, ERR_NET, "'%s' hung up while it was answering", false },
-	{ CURLE_GOT_NOTHING, ERR_NET, "'%s' hung up without an answer", false },
-	{ CURLE_PARTIAL_FILE, ERR_NET, "the answer of '%s' ended too early", false },
-	{ CURLE_HTTP2, ERR_NET, "'%s' broke off the connection", true },
-	{ CURLE_HTTP2_STREAM, ERR_NET, "'%s' broke off its answer", true },
-	{ CURLE_BAD_CONTENT_ENCODING, ERR_NET, "the answer of '%s' is damaged gzip",
+	    N_("no secure connection to '%s', the CA file can't be read"), true },
+	{ CURLE_SEND_ERROR, ERR_NET, N_("'%s' hung up while we were asking"), false },
+	{ CURLE_RECV_ERROR, ERR_NET, N_("'%s' hung up while it was answering"), false },
+	{ CURLE_GOT_NOTHING, ERR_NET, N_("'%s' hung up without an answer"), false },
+	{ CURLE_PARTIAL_FILE, ERR_NET, N_("the answer of '%s' ended too early"), false },
+	{ CURLE_HTTP2, ERR_NET, N_("'%s' broke off the connection"), true },
+	{ CURLE_HTTP2_STREAM, ERR_NET, N_("'%s' broke off its answer"), true },
+	{ CURLE_BAD_CONTENT_ENCODING, ERR_NET, N_("the answer of '%s' is damaged gzip"),
 	    false },
 	/* What our own reader refuses has its own words: this is curl's unpacking. */
-	{ CURLE_WRITE_ERROR, ERR_NET, "the answer of '%s' is damaged gzip", false },
-	{ CURLE_UNSUPPORTED_PROTOCOL, ERR_NET, "'%s' doesn't answer in HTTP", false },
-	{ CURLE_WEIRD_SERVER_REPLY, ERR_NET, "'%s' doesn't answer in HTTP", false },
-	{ CURLE_OUT_OF_MEMORY, ERR_NOMEM, "out of memory while talking to '%s'", false },
+	{ CURLE_WRITE_ERROR, ERR_NET, N_("the answer of '%s' is damaged gzip"), false },
+	{ CURLE_UNSUPPORTED_PROTOCOL, ERR_NET, N_("'%s' doesn't answer in HTTP"), false },
+	{ CURLE_WEIRD_SERVER_REPLY, ERR_NET, N_("'%s' doesn't answer in HTTP"), false },
+	{ CURLE_OUT_OF_MEMORY, ERR_NOMEM, N_("out of memory while talking to '%s'"),
+	    false },
 };
-static const struct failure otherwise = { CURLE_OK, ERR_NET, "trouble with '%s'", true };
+static const struct failure otherwise = { CURLE_OK, ERR_NET, N_("trouble with '%s'"),
+	true };
 
 static const struct failure *failure_find(CURLcode code)
 {
@@ -60,11 +64,10 @@ static void add_detail(struct net_request *request, CURLcode code)
 	const char *reason =
 	    request->reason[0] ? request->reason : curl_easy_strerror(code);
 	struct buf text = buf_make(DETAIL_MAX);
-	const struct err cause = request->why;
 
 	redact_text(&text, reason);
-	(void)err_set(&request->why, cause.kind, "%.*s (%s)", DETAIL_MAX, cause.msg,
-	    buf_failed(&text) ? "no details" : text.data);
+	(void)err_more(
+	    &request->why, " (%s)", buf_failed(&text) ? "no details" : text.data);
 	buf_release(&text);
 }
 
@@ -97,11 +100,8 @@ static void judge_success(struct net_request *request)
 /* A way that the user has chosen may be what is wrong. */
 static void name_proxy(struct net_request *request)
 {
-	const struct err cause = request->why;
-
-	if (request->is_proxied && cause.kind != ERR_OK)
-		(void)err_set(&request->why, cause.kind, "%s, through the proxy '%s'",
-		    cause.msg, request->proxy);
+	if (request->is_proxied && request->why.kind != ERR_OK)
+		(void)err_more(&request->why, ", through the proxy '%s'", request->proxy);
 }
 
 static void judge(struct net_request *request, CURLcode code)

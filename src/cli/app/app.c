@@ -99,7 +99,7 @@ static void say_error(struct app *app, const char *fmt, ...)
 
 int app_fail(struct app *app, const struct err *err)
 {
-	say_error(app, "%s", err->msg);
+	say_error(app, "%s", err_shown(err));
 	print_error_line(app, err_exit_status(err->kind), err->msg, NULL);
 	return err_exit_status(err->kind);
 }
@@ -107,22 +107,34 @@ int app_fail(struct app *app, const struct err *err)
 int app_fail_dq(struct app *app, enum dq_status status, const struct dq_error *error)
 {
 	if (app->out_errno != EPIPE && error->message[0])
-		say_error(app, "%s", error->message);
+		say_error(app, "%s", error->shown[0] ? error->shown : error->message);
 	if (error->message[0])
 		print_error_line(app, (int)status, error->message, NULL);
 	return (int)status;
 }
 
+struct err app_error(enum err_kind kind, const struct dq_error *error)
+{
+	struct err err;
+
+	err_set(&err, kind, "%.399s", error->message);
+	(void)snprintf(err.shown, sizeof(err.shown), "%.399s", error->shown);
+	return err;
+}
+
 int app_usage(struct app *app, const char *fmt, ...)
 {
-	char sentence[SENTENCE_MAX];
+	char sentence[SENTENCE_MAX], shown[SENTENCE_MAX];
 	va_list args;
 
 	va_start(args, fmt);
 	if (vsnprintf(sentence, sizeof(sentence), fmt, args) < 0)
 		sentence[0] = '\0';
 	va_end(args);
-	say_error(app, "%s", sentence);
+	va_start(args, fmt);
+	say_format(shown, sizeof(shown), fmt, args);
+	va_end(args);
+	say_error(app, "%s", shown);
 	print_error_line(app, DQ_USAGE, sentence, NULL);
 	return DQ_USAGE;
 }
@@ -133,8 +145,8 @@ int app_refuse_verb(struct app *app, const char *name)
 
 	if (nearest)
 		return app_usage(
-		    app, _("unknown verb '%s'; did you mean '%s'?"), name, nearest);
-	return app_usage(app, _("unknown verb '%s'; see 'dreamq help'"), name);
+		    app, "unknown verb '%s'; did you mean '%s'?", name, nearest);
+	return app_usage(app, "unknown verb '%s'; see 'dreamq help'", name);
 }
 
 void app_warn(struct app *app, const char *fmt, ...)

@@ -49,6 +49,8 @@ void app_release(struct app *app);
  */
 int app_fail(struct app *app, const struct err *err);
 int app_fail_dq(struct app *app, enum dq_status status, const struct dq_error *error);
+/* What the library has said, as an error of this program. */
+struct err app_error(enum err_kind kind, const struct dq_error *error);
 int app_usage(struct app *app, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* There is no such verb; DQ_USAGE. */

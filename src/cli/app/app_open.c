@@ -99,8 +99,8 @@ enum err_kind app_open(struct app *app,
 		return err->kind;
 	if (dq_open(&dq_options, &app->dq, &error)) {
 		app->dq = NULL;
-		return err_set(err, error.status == DQ_STORAGE ? ERR_IO : ERR_USAGE, "%s",
-		    error.message);
+		*err = app_error(error.status == DQ_STORAGE ? ERR_IO : ERR_USAGE, &error);
+		return err->kind;
 	}
 	signals_watch(app->dq);
 	/* 'auth' makes profiles, and looks at each by itself. */

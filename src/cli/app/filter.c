@@ -39,8 +39,8 @@ enum err_kind filter_since(
 		at_ms = ago_ms < now_unix_ms ? now_unix_ms - ago_ms : 0;
 	if (at_ms < 0)
 		return err_set(err, ERR_USAGE,
-		    _("option '--since': '%s' is neither like '2d' nor like "
-		      "'2026-01-31'"),
+		    "option '--since': '%s' is neither like '2d' nor like "
+		    "'2026-01-31'",
 		    text);
 	*ret_unix_ms = at_ms;
 	return ERR_OK;

@@ -7,7 +7,7 @@
 #include "cli/app/source.h"
 #include "cli/term/i18n.h"
 
-enum { CHUNK_BYTES = 64 * 1024, WHERE_MAX = 40 };
+enum { CHUNK_BYTES = 64 * 1024 };
 
 enum err_kind input_read(
     struct app *app, const char *path, struct buf *into, struct err *err)
@@ -25,7 +25,7 @@ enum err_kind input_read(
 			return ERR_OK;
 		if (n > into->max - into->len)
 			return err_set(err, ERR_USAGE,
-			    _("'%s' is larger than %zu bytes; is it the right file?"),
+			    "'%s' is larger than %zu bytes; is it the right file?",
 			    source.name, into->max);
 		buf_add(into, chunk, n);
 		if (buf_failed(into))
@@ -42,12 +42,12 @@ struct gathering {
 	struct err trouble; /* with it */
 };
 
-static void hear_bad(void *payload, const char *message)
+static void hear_bad(void *payload, const struct dq_error *error)
 {
 	struct gathering *gathering = payload;
 
 	gathering->bad++;
-	(void)app_usage(gathering->app, "%s", message);
+	(void)app_fail_dq(gathering->app, DQ_USAGE, error);
 }
 
 static int read_piece(void *payload, char *into, size_t room, size_t *ret_n)
@@ -81,16 +81,18 @@ static int add_file(struct gathering *gathering, const char *path)
 /* A bad id is told and skipped; other trouble ends it. */
 static int add_word(struct gathering *gathering, const char *word, size_t place)
 {
-	char where[WHERE_MAX];
 	struct dq_error error;
 	enum dq_status status;
+	struct err err;
 
 	if (!strcmp(word, "-"))
 		return add_file(gathering, "-");
-	(void)snprintf(where, sizeof(where), _("argument %zu"), place);
-	status = dq_ids_add(gathering->ids, word, where, &error);
+	status = dq_ids_add(gathering->ids, word, NULL, &error);
 	if (status == DQ_USAGE) {
-		hear_bad(gathering, error.message);
+		gathering->bad++;
+		err = app_error(ERR_USAGE, &error);
+		err_note(&err, "argument %zu", place);
+		(void)app_fail(gathering->app, &err);
 		return 0;
 	}
 	return status ? app_fail_dq(gathering->app, status, &error) : 0;
@@ -114,10 +116,10 @@ static int refuse_none(struct app *app, const struct gathering *gathering)
 	if (gathering->bad > 0)
 		return DQ_USAGE; /* each of them was told */
 	if (app->args.n_left > 0 || args_has(&app->args, OPT_INPUT))
-		return app_usage(app, _("no task ids came in; one a line is expected"));
+		return app_usage(app, "no task ids came in; one a line is expected");
 	return app_usage(app,
-	    _("'%s' needs task ids: as arguments, in --input FILE, or '-' for standard "
-	      "input"),
+	    "'%s' needs task ids: as arguments, in --input FILE, or '-' for standard "
+	    "input",
 	    app->command->name);
 }
 

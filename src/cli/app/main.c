@@ -80,7 +80,7 @@ static int run(struct app *app, const char *const *argv)
 		return app_fail(app, &err);
 	app_configure(app);
 	if (app->command->takes == ARGS_NONE && app->args.n_left > 0)
-		return app_usage(app, _("'%s' takes no argument, and '%s' is one"),
+		return app_usage(app, "'%s' takes no argument, and '%s' is one",
 		    app->command->name, app->args.left[0]);
 	return app->command->run(app);
 }

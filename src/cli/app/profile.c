@@ -126,8 +126,8 @@ static enum err_kind refuse(struct app *app, const char *profile, struct err *er
 	if (names.n_more)
 		buf_addf(&list, ", ...");
 	return err_set(err, ERR_USAGE,
-	    _("there is no profile '%s'; known are: %s ('dreamq auth import' makes a new "
-	      "one)"),
+	    "there is no profile '%s'; known are: %s ('dreamq auth import' makes a new "
+	    "one)",
 	    profile, list.data);
 }
 

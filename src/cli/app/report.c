@@ -244,7 +244,7 @@ static void print_asset(struct app *app, const struct dq_asset *asset)
 	if (asset->is_stored)
 		add_clean(&line, asset->path);
 	else if (asset->lost_reason)
-		buf_addf(&line, _("lost: %s"), asset->lost_reason);
+		buf_addf(&line, _("lost: %s"), say_text(asset->lost_reason));
 	else
 		buf_addf(&line, "%s", _("not stored yet"));
 	app_out(app, line.data);

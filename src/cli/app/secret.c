@@ -38,7 +38,7 @@ void secret_forbid_dumps(void)
 
 static enum err_kind too_long(struct err *err)
 {
-	return err_set(err, ERR_USAGE, _("that is too long for a cookie"));
+	return err_set(err, ERR_USAGE, "that is too long for a cookie");
 }
 
 static enum err_kind read_line(char *into, size_t *ret_len, struct err *err)
@@ -49,9 +49,9 @@ static enum err_kind read_line(char *into, size_t *ret_len, struct err *err)
 		ssize_t n = read(STDIN_FILENO, into + len, SECRET_MAX - len);
 
 		if (n < 0 && errno == EINTR)
-			return err_set(err, ERR_CANCELLED, _("interrupted"));
+			return err_set(err, ERR_CANCELLED, "interrupted");
 		if (n < 0)
-			return err_errno(err, ERR_IO, "%s", _("cannot read the cookie"));
+			return err_errno(err, ERR_IO, "cannot read the cookie");
 		if (n == 0)
 			break;
 		len += (size_t)n;
@@ -89,7 +89,7 @@ static enum err_kind read_terminal(char *into, size_t *ret_len, struct err *err)
 	enum err_kind kind;
 
 	if (tcgetattr(STDIN_FILENO, &before) != 0)
-		return err_errno(err, ERR_IO, "%s", _("cannot read the cookie"));
+		return err_errno(err, ERR_IO, "cannot read the cookie");
 	quiet = before;
 	quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON);
 	quiet.c_cc[VMIN] = 1;
@@ -97,7 +97,7 @@ static enum err_kind read_terminal(char *into, size_t *ret_len, struct err *err)
 	(void)fprintf(stderr, "%s", _("cookie (it is not shown): "));
 	(void)fflush(stderr);
 	if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet) != 0)
-		return err_errno(err, ERR_IO, "%s", _("cannot hide what is typed"));
+		return err_errno(err, ERR_IO, "cannot hide what is typed");
 	kind = read_line(into, ret_len, err);
 	(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
 	(void)fprintf(stderr, "\n");
@@ -118,7 +118,7 @@ enum err_kind secret_read(struct app *app, const char *path, char into[SECRET_MA
 	if (source_open(app, path, &source, err))
 		return err->kind;
 	if (fstat(source.fd, &status) != 0)
-		return err_errno(err, ERR_IO, _("cannot read '%s'"), path);
+		return err_errno(err, ERR_IO, "cannot read '%s'", path);
 	*ret_is_exposed = source.is_own && (status.st_mode & (S_IRGRP | S_IROTH)) != 0;
 	return read_source(&source, into, ret_len, err);
 }

@@ -34,7 +34,7 @@ enum err_kind source_open(
 		/* Without O_NONBLOCK a pipe is not open before its writer is there. */
 		source.fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 		if (source.fd < 0)
-			return err_errno(err, ERR_IO, _("can't open '%s'"), path);
+			return err_errno(err, ERR_IO, "can't open '%s'", path);
 		source.is_own = true;
 	} else {
 		source.name = _("standard input");
@@ -43,7 +43,7 @@ enum err_kind source_open(
 	if (fstat(source.fd, &st) == 0 && S_ISDIR(st.st_mode)) {
 		source_release(&source);
 		return err_set(
-		    err, ERR_USAGE, _("'%s' is a folder, not a file"), source.name);
+		    err, ERR_USAGE, "'%s' is a folder, not a file", source.name);
 	}
 	*ret_source = source;
 	return ERR_OK;
@@ -71,12 +71,11 @@ static enum err_kind wait_readable(struct source *source, struct err *err)
 		if (n > 0)
 			return ERR_OK;
 		if (n < 0 && errno != EINTR)
-			return err_errno(
-			    err, ERR_IO, _("cannot read '%s'"), source->name);
+			return err_errno(err, ERR_IO, "cannot read '%s'", source->name);
 		tell_wait(source);
 	}
 	return err_set(
-	    err, ERR_CANCELLED, _("interrupted while '%s' was read"), source->name);
+	    err, ERR_CANCELLED, "interrupted while '%s' was read", source->name);
 }
 
 enum err_kind source_read(
@@ -90,7 +89,7 @@ enum err_kind source_read(
 		n = read(source->fd, into, room);
 	} while (n < 0 && (errno == EINTR || errno == EAGAIN));
 	if (n < 0)
-		return err_errno(err, ERR_IO, _("cannot read '%s'"), source->name);
+		return err_errno(err, ERR_IO, "cannot read '%s'", source->name);
 	source->since_ms = clock_mono_ms();
 	*ret_n = (size_t)n;
 	return ERR_OK;

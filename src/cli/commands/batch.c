@@ -41,7 +41,7 @@ enum { FIELDS = sizeof(fields) / sizeof(*fields) };
 
 static enum err_kind no_memory(struct err *err)
 {
-	return err_set(err, ERR_NOMEM, "%s", _("out of memory for the batch"));
+	return err_set(err, ERR_NOMEM, "out of memory for the batch");
 }
 
 /* --- a line of JSON -------------------------------------------------------------- */
@@ -63,10 +63,10 @@ static enum err_kind refuse_key(const char *name, struct err *err)
 		names[i] = fields[i].name;
 	nearest = text_nearest(name, names);
 	if (nearest)
-		return err_set(err, ERR_USAGE,
-		    _("unknown key '%.80s'; did you mean '%s'?"), name, nearest);
+		return err_set(err, ERR_USAGE, "unknown key '%.80s'; did you mean '%s'?",
+		    name, nearest);
 	return err_set(err, ERR_USAGE,
-	    _("unknown key '%.80s'; more fields of the request go into \"set\""), name);
+	    "unknown key '%.80s'; more fields of the request go into \"set\"", name);
 }
 
 static enum err_kind read_text(struct batch *batch, const char *name,
@@ -75,9 +75,9 @@ static enum err_kind read_text(struct batch *batch, const char *name,
 	_cleanup_free_ char *text = value.bytes[0] == '"' ? json_unescape(value) : NULL;
 
 	if (!text)
-		return err_set(err, ERR_USAGE, _("'%s' is not a text"), name);
+		return err_set(err, ERR_USAGE, "'%s' is not a text", name);
 	if (!text[0])
-		return err_set(err, ERR_USAGE, _("'%s' is empty"), name);
+		return err_set(err, ERR_USAGE, "'%s' is empty", name);
 	*ret_text = arena_strdup(&batch->arena, text);
 	return *ret_text ? ERR_OK : no_memory(err);
 }
@@ -90,7 +90,7 @@ static enum err_kind check_choice(
 	for (size_t i = 0; choices[i]; i++)
 		if (!strcmp(choices[i], text))
 			return ERR_OK;
-	return err_set(err, ERR_USAGE, _("'%.80s' can't be the '%s'"), text, field->name);
+	return err_set(err, ERR_USAGE, "'%.80s' can't be the '%s'", text, field->name);
 }
 
 static enum err_kind read_number(
@@ -104,7 +104,7 @@ static enum err_kind read_number(
 	if (value.len >= sizeof(digits) ||
 	    !text_uint(digits, like->min, like->max, &number))
 		return err_set(err, ERR_USAGE,
-		    _("'%s' is not a whole number from %llu to %llu"), field->name,
+		    "'%s' is not a whole number from %llu to %llu", field->name,
 		    (unsigned long long)like->min, (unsigned long long)like->max);
 	*ret_number = (int)number;
 	return ERR_OK;
@@ -118,7 +118,7 @@ static enum err_kind check_set_key(const char *key, struct err *err)
 	if (!key[0] || strlen(key) > 64 || key[strspn(key, allowed)] ||
 	    !strcmp(key, "submit_id"))
 		return err_set(
-		    err, ERR_USAGE, _("'%.80s' can't be a field of \"set\""), key);
+		    err, ERR_USAGE, "'%.80s' can't be a field of \"set\"", key);
 	return ERR_OK;
 }
 
@@ -131,7 +131,7 @@ static enum err_kind read_set(struct batch *batch, struct json_slice value,
 	const char **sets;
 
 	if (value.bytes[0] != '{')
-		return err_set(err, ERR_USAGE, _("'%s' is not an object"), "set");
+		return err_set(err, ERR_USAGE, "'%s' is not an object", "set");
 	if (json_members(value, FIELDS_MAX, &members, &n, err))
 		return err->kind;
 	while (submit->sets && submit->sets[n_before])
@@ -203,7 +203,7 @@ static enum err_kind read_object(struct batch *batch, struct json_slice line,
 	const bool is_video = submit->kind && !strcmp(submit->kind, "video");
 
 	if (submit->duration_s && !is_video)
-		return err_set(err, ERR_USAGE, "%s", _("only a video has a duration"));
+		return err_set(err, ERR_USAGE, "only a video has a duration");
 	if (!submit->duration_s && is_video)
 		submit->duration_s = default_duration_s;
 	return ERR_OK;
@@ -215,8 +215,7 @@ static enum err_kind read_prompt(struct batch *batch, struct json_slice line,
     struct dq_submit *submit, struct err *err)
 {
 	if (memchr(line.bytes, '\0', line.len) || !text_is_utf8(line.bytes, line.len))
-		return err_set(
-		    err, ERR_USAGE, "%s", _("the prompt is not a text in UTF-8"));
+		return err_set(err, ERR_USAGE, "the prompt is not a text in UTF-8");
 	submit->prompt = arena_strndup(&batch->arena, line.bytes, line.len);
 	return submit->prompt ? ERR_OK : no_memory(err);
 }
@@ -235,11 +234,11 @@ enum err_kind batch_check_key(const char *key, struct err *err)
 {
 	if (key && strlen(key) > BATCH_KEY_MAX)
 		return err_set(err, ERR_USAGE,
-		    _("the idempotency key is longer than %d bytes"), BATCH_KEY_MAX);
+		    "the idempotency key is longer than %d bytes", BATCH_KEY_MAX);
 	for (const char *at = key; at && *at; at++)
 		if ((unsigned char)*at < ' ' || *at == 0x7f)
-			return err_set(err, ERR_USAGE, "%s",
-			    _("the idempotency key has control characters"));
+			return err_set(
+			    err, ERR_USAGE, "the idempotency key has control characters");
 	return ERR_OK;
 }
 
@@ -255,8 +254,8 @@ static enum err_kind name_line(const struct dq_submit *defaults, struct json_sli
 	if (batch_check_key(submit->idempotency_key, err))
 		return err->kind;
 	if (submit->rerolls_key && !submit->idempotency_key)
-		return err_set(err, ERR_USAGE, "%s",
-		    _("--reroll needs an idempotency key for each line"));
+		return err_set(
+		    err, ERR_USAGE, "--reroll needs an idempotency key for each line");
 	if (!submit->idempotency_key ||
 	    submit->idempotency_key != defaults->idempotency_key)
 		return ERR_OK;
@@ -277,12 +276,13 @@ static enum err_kind check_id(
 	if (!submit->submit_id)
 		return ERR_OK;
 	status = dq_ids_add(batch->named, submit->submit_id, "submit_id", &error);
-	if (status)
-		return err_set(
-		    err, status == DQ_USAGE ? ERR_USAGE : ERR_NOMEM, "%s", error.message);
+	if (status) {
+		*err = app_error(status == DQ_USAGE ? ERR_USAGE : ERR_NOMEM, &error);
+		return err->kind;
+	}
 	if (dq_ids_count(batch->named) == n_before)
-		return err_set(err, ERR_USAGE,
-		    _("another line has the submit_id '%s', too"), submit->submit_id);
+		return err_set(err, ERR_USAGE, "another line has the submit_id '%s', too",
+		    submit->submit_id);
 	return ERR_OK;
 }
 
@@ -290,11 +290,11 @@ static enum err_kind check_line(
     struct batch *batch, const struct dq_submit *submit, struct err *err)
 {
 	if (!submit->prompt)
-		return err_set(err, ERR_USAGE, "%s", _("the line has no prompt"));
+		return err_set(err, ERR_USAGE, "the line has no prompt");
 	if (text_is_blank(submit->prompt))
-		return err_set(err, ERR_USAGE, "%s", _("the prompt is empty"));
+		return err_set(err, ERR_USAGE, "the prompt is empty");
 	if (strlen(submit->prompt) > LINE_PROMPT_MAX)
-		return err_set(err, ERR_USAGE, _("the prompt is longer than %d bytes"),
+		return err_set(err, ERR_USAGE, "the prompt is longer than %d bytes",
 		    LINE_PROMPT_MAX);
 	return check_id(batch, submit, err);
 }
@@ -331,9 +331,9 @@ static enum err_kind read_line(struct batch *batch, struct json_slice line, size
 			return err->kind;
 	} else {
 		if (is_of_array(line))
-			return err_set(err, ERR_USAGE, "%s",
-			    _("a JSON array is no prompt; give one object or prompt a "
-			      "line"));
+			return err_set(err, ERR_USAGE,
+			    "a JSON array is no prompt; give one object or prompt a "
+			    "line");
 		if (read_prompt(batch, line, &submit, err))
 			return err->kind;
 		submit.duration_s = is_video ? submit.duration_s : 0;
@@ -379,7 +379,8 @@ static int read_lines(struct app *app, const struct buf *text, const char *name,
 		if (err.kind != ERR_USAGE)
 			return app_fail(app, &err);
 		batch->bad++;
-		(void)app_usage(app, _("%s, line %zu: %s"), name, number, err.msg);
+		err_note(&err, "%s, line %zu", name, number);
+		(void)app_fail(app, &err);
 	}
 	return 0;
 }
@@ -406,7 +407,7 @@ int batch_read(struct app *app, const char *path, const struct dq_submit *defaul
 	if (batch.n == 0 && batch.bad > 0)
 		return DQ_USAGE; /* each was told */
 	if (batch.n == 0)
-		return app_usage(app, _("%s has nothing to submit"), name);
+		return app_usage(app, "%s has nothing to submit", name);
 	if (batch_give_keys(
 		&batch, defaults->idempotency_key, by && !strcmp(by, "line"), &err))
 		return app_fail(app, &err);

@@ -46,7 +46,7 @@ static enum err_kind give_keys(
 	size_t nth = 0;
 
 	if (!sorted)
-		return err_set(err, ERR_NOMEM, "%s", _("out of memory for the batch"));
+		return err_set(err, ERR_NOMEM, "out of memory for the batch");
 	for (size_t i = 0; i < batch->n; i++)
 		sorted[i] = &batch->digests[i];
 	qsort(sorted, batch->n, sizeof(void *), compare_digests);
@@ -61,8 +61,7 @@ static enum err_kind give_keys(
 		submit->idempotency_key =
 		    line_key(batch, submit, is_by_line ? NULL : digest, nth);
 		if (!submit->idempotency_key)
-			return err_set(
-			    err, ERR_NOMEM, "%s", _("out of memory for the batch"));
+			return err_set(err, ERR_NOMEM, "out of memory for the batch");
 		if (batch_check_key(submit->idempotency_key, err))
 			return err->kind;
 	}
@@ -81,6 +80,6 @@ enum err_kind batch_give_keys(
 		scope = NULL;
 	kept = scope ? arena_strdup(&batch->arena, scope) : NULL;
 	if (!kept)
-		return err_set(err, ERR_NOMEM, "%s", _("out of memory for the batch"));
+		return err_set(err, ERR_NOMEM, "out of memory for the batch");
 	return give_keys(batch, kept, is_by_line, err);
 }

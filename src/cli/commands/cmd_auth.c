@@ -55,9 +55,9 @@ static int refuse_value(struct app *app, const char *word)
 	if (strchr(word, '/') || fs_exists(word))
 		return 0;
 	return app_usage(app,
-	    _("'auth import' takes a file, not the cookie: what stands on a command "
-	      "line, "
-	      "others can see; give it on standard input"));
+	    "'auth import' takes a file, not the cookie: what stands on a command "
+	    "line, "
+	    "others can see; give it on standard input");
 }
 
 static int import_text(struct app *app, const char *path, char text[SECRET_MAX])
@@ -117,7 +117,7 @@ static int auth_import(struct app *app)
 	int status;
 
 	if (app->args.n_left > 2)
-		return app_usage(app, _("'auth import' takes one file"));
+		return app_usage(app, "'auth import' takes one file");
 	status = path ? refuse_value(app, path) : 0;
 	if (status)
 		return status;
@@ -270,16 +270,16 @@ static int auth_run(struct app *app)
 			continue;
 		if (args->n_left > sub_verbs[i].words_max)
 			return app_usage(
-			    app, _("'auth %s' takes no argument"), sub_verbs[i].word);
+			    app, "'auth %s' takes no argument", sub_verbs[i].word);
 		if (args_is_on(args, OPT_KEYRING) && sub_verbs[i].run != auth_import)
-			return app_usage(app, _("--keyring belongs to 'auth import'"));
+			return app_usage(app, "--keyring belongs to 'auth import'");
 		if (app_open(app, NULL, NULL, &err))
 			return app_fail(app, &err);
 		if (sub_verbs[i].is_of_profile && profile_check(app, &err))
 			return app_fail(app, &err);
 		return sub_verbs[i].run(app);
 	}
-	return app_usage(app, _("'auth' needs one of: import, list, remove, status"));
+	return app_usage(app, "'auth' needs one of: import, list, remove, status");
 }
 
 const struct command cmd_auth = {

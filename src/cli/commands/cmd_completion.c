@@ -20,7 +20,7 @@ static int completion_run(struct app *app)
 	const struct args *args = &app->args;
 
 	if (args->n_left != 1)
-		return app_usage(app, _("'completion' needs one of: bash, fish, zsh"));
+		return app_usage(app, "'completion' needs one of: bash, fish, zsh");
 	for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++) {
 		struct buf script = buf_make(COMPLETE_MAX);
 
@@ -34,7 +34,7 @@ static int completion_run(struct app *app)
 		return DQ_OK;
 	}
 	return app_usage(
-	    app, _("no completion for '%s'; there are: bash, fish, zsh"), args->left[0]);
+	    app, "no completion for '%s'; there are: bash, fish, zsh", args->left[0]);
 }
 
 const struct command cmd_completion = {

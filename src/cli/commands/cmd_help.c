@@ -37,7 +37,7 @@ static int help_run(struct app *app)
 	if (!command)
 		return app_refuse_verb(app, args->left[0]);
 	if (args->n_left > 1)
-		return app_usage(app, _("'help' takes one verb"));
+		return app_usage(app, "'help' takes one verb");
 	help_add_verb(&text, command);
 	return print(app, &text);
 }

@@ -102,7 +102,7 @@ static int recover(struct app *app)
 	if (!path)
 		path = chosen = free_name(app);
 	if (!path)
-		return app_usage(app, _("name the file that is to be made"));
+		return app_usage(app, "name the file that is to be made");
 	status = dq_ledger_recover(app->dq, path, &saved, &error);
 	if (status)
 		return app_fail_dq(app, status, &error);
@@ -165,13 +165,13 @@ static int ledger_run(struct app *app)
 		if (strcmp(actions[i].word, word) != 0)
 			continue;
 		if (app->args.n_left > actions[i].n_words)
-			return app_usage(app, _("'ledger %s' takes no '%s'"), word,
+			return app_usage(app, "'ledger %s' takes no '%s'", word,
 			    app->args.left[actions[i].n_words]);
 		if (app_open(app, NULL, NULL, &err))
 			return app_fail(app, &err);
 		return actions[i].run(app);
 	}
-	return app_usage(app, _("'ledger' needs one of: accept, check, recover"));
+	return app_usage(app, "'ledger' needs one of: accept, check, recover");
 }
 
 const struct command cmd_ledger = {

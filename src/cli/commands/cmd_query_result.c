@@ -28,7 +28,7 @@ static int query_result_run(struct app *app)
 	int status;
 
 	if (!id)
-		return app_usage(app, _("'query_result' needs --submit_id=ID"));
+		return app_usage(app, "'query_result' needs --submit_id=ID");
 	made = dq_ids_new(&ids, &error);
 	if (made)
 		return app_fail_dq(app, made, &error);

@@ -28,9 +28,9 @@ static void print_finding(struct app *app, const struct dq_finding *finding)
 	words_add_clean(&line, finding->path ? finding->path : "-");
 	if (finding->submit_id)
 		buf_addf(&line, _("  (%s, file %d: %s)"), finding->submit_id,
-		    finding->index, finding->text);
+		    finding->index, finding->shown);
 	else
-		buf_addf(&line, "  (%s)", finding->text);
+		buf_addf(&line, "  (%s)", finding->shown);
 	app_out(app, line.data);
 }
 
@@ -115,7 +115,7 @@ static int verify_run(struct app *app)
 	if (args->of[OPT_OUTPUT_DIR].origin == FROM_ARGV)
 		folders[0] = args_text(args, OPT_OUTPUT_DIR);
 	if (folders[0] && !fs_exists(folders[0]))
-		return app_usage(app, _("there is no folder '%s'"), folders[0]);
+		return app_usage(app, "there is no folder '%s'", folders[0]);
 	if (app_open(app, hear, app, &err))
 		return app_fail(app, &err);
 	if (!app->is_json && !app->is_quiet)

@@ -230,7 +230,7 @@ static int refuse_two_places(struct app *app)
 	const struct args *args = &app->args;
 
 	if (args_has(args, OPT_SINK) && args->of[OPT_OUTPUT_DIR].origin == FROM_ARGV)
-		return app_usage(app, _("give either --output-dir or --sink, not both"));
+		return app_usage(app, "give either --output-dir or --sink, not both");
 	return 0;
 }
 

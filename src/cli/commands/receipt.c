@@ -216,7 +216,7 @@ int receipt_end(
 		return (int)status;
 	}
 	if (status == DQ_RUNNING && error->message[0])
-		app_warn(app, "%s", error->message);
+		app_warn(app, "%s", error->shown);
 	else if (status != DQ_OK && status != DQ_RUNNING)
 		(void)app_fail_dq(app, status, error);
 	/* `run` goes on with them; for `submit` this is how it ended. */

@@ -80,13 +80,13 @@ static int tell_missing(struct app *app)
 
 	if (args_is_on(&app->args, OPT_REROLL))
 		return app_usage(app,
-		    _("'%s --reroll' needs task ids, or --prompt with --idempotency-key"),
+		    "'%s --reroll' needs task ids, or --prompt with --idempotency-key",
 		    verb);
 	if (!strcmp(verb, "run"))
 		return app_usage(
-		    app, _("'%s' needs --prompt TEXT, or --reroll with task ids"), verb);
+		    app, "'%s' needs --prompt TEXT, or --reroll with task ids", verb);
 	return app_usage(app,
-	    _("'%s' needs --prompt TEXT, --batch FILE, or --reroll with task ids"), verb);
+	    "'%s' needs --prompt TEXT, --batch FILE, or --reroll with task ids", verb);
 }
 
 /* What can't stand together, before anything is read. 0, or the exit status. */
@@ -100,27 +100,27 @@ static int check_options(struct app *app)
 
 	if (has_ids(app) && !rerolls)
 		return app_usage(app,
-		    _("'%s' takes task ids with --reroll only; a prompt goes into "
-		      "--prompt"),
+		    "'%s' takes task ids with --reroll only; a prompt goes into "
+		    "--prompt",
 		    app->command->name);
 	if (has_batch &&
 	    (args_has(args, OPT_PROMPT) || args_has(args, OPT_SUBMIT_ID) || has_ids(app)))
-		return app_usage(app,
-		    _("with --batch prompts and ids come from the lines of the file"));
+		return app_usage(
+		    app, "with --batch prompts and ids come from the lines of the file");
 	if (from_stdin > 1)
 		return app_usage(app,
-		    _("only one of --prompt, --body and --batch can come from standard "
-		      "input"));
+		    "only one of --prompt, --body and --batch can come from standard "
+		    "input");
 	if (!has_batch && !has_ids(app) && !args_has(args, OPT_PROMPT) &&
 	    !args_has(args, OPT_BODY))
 		return tell_missing(app);
 	if (args->of[OPT_KEY_BY].origin == FROM_ARGV && !has_batch)
-		return app_usage(app, _("--key-by is about the lines of a --batch"));
+		return app_usage(app, "--key-by is about the lines of a --batch");
 	if (rerolls && !has_ids(app) && !has_batch &&
 	    !args_has(args, OPT_IDEMPOTENCY_KEY))
 		return app_usage(app,
-		    _("--reroll needs to know what it repeats: task ids, or an "
-		      "--idempotency-key"));
+		    "--reroll needs to know what it repeats: task ids, or an "
+		    "--idempotency-key");
 	return 0;
 }
 
@@ -134,12 +134,12 @@ static int read_texts(struct sending *sending)
 
 	if (file && !*file)
 		return app_usage(
-		    app, _("--prompt '@' names no file; for a prompt of '@' write '@@'"));
+		    app, "--prompt '@' names no file; for a prompt of '@' write '@@'");
 	if (file && input_read(app, file, prompt, &err)) {
 		err_note(&err,
-		    strcmp(file, "-") ? _("--prompt @FILE (a prompt that begins "
-					  "with '@' is written '@@...')")
-				      : "--prompt");
+		    strcmp(file, "-") ? N_("--prompt @FILE (a prompt that begins "
+					   "with '@' is written '@@...')")
+				      : N_("--prompt"));
 		return app_fail(app, &err);
 	}
 	if (path && input_read(app, path, &sending->body, &err))
@@ -149,8 +149,8 @@ static int read_texts(struct sending *sending)
 	if (file && (prompt->len == 0 || memchr(prompt->data, '\0', prompt->len)))
 		return app_usage(app,
 		    strcmp(file, "-")
-			? _("the prompt's file is empty, or no text")
-			: _("the prompt on standard input is empty, or no text"));
+			? N_("the prompt's file is empty, or no text")
+			: N_("the prompt on standard input is empty, or no text"));
 	return 0;
 }
 
@@ -200,11 +200,11 @@ static int take_repeats(struct sending *sending)
 	if (rest.kind || rest.prompt || rest.ratio || rest.model || rest.duration_s ||
 	    rest.sets || rest.extra_json || rest.idempotency_key)
 		return app_usage(app,
-		    _("'--reroll ID' repeats what was sent, and takes nothing else about "
-		      "it"));
+		    "'--reroll ID' repeats what was sent, and takes nothing else about "
+		    "it");
 	sending->n = dq_ids_count(sending->repeats);
 	if (rest.submit_id && sending->n > 1)
-		return app_usage(app, _("one --submit-id can't name several tasks"));
+		return app_usage(app, "one --submit-id can't name several tasks");
 	sending->repeated = calloc(sending->n, sizeof(*sending->repeated));
 	if (!sending->repeated)
 		return app_fail(app, &no_memory);

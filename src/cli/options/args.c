@@ -38,8 +38,7 @@ static enum err_kind read_switch(
 			return ERR_OK;
 		}
 	}
-	return err_set(
-	    err, ERR_USAGE, _("%s: '%s' is neither 'yes' nor 'no'"), where, text);
+	return err_set(err, ERR_USAGE, "%s: '%s' is neither 'yes' nor 'no'", where, text);
 }
 
 static enum err_kind read_choice(
@@ -59,8 +58,7 @@ static enum err_kind read_choice(
 			break;
 		len += (size_t)n;
 	}
-	return err_set(
-	    err, ERR_USAGE, _("%s: '%s' is not one of: %s"), where, text, list);
+	return err_set(err, ERR_USAGE, "%s: '%s' is not one of: %s", where, text, list);
 }
 
 static enum err_kind read_time(const struct opt *opt, const char *text, const char *where,
@@ -71,8 +69,8 @@ static enum err_kind read_time(const struct opt *opt, const char *text, const ch
 	if (text_duration_ms(text, &ms, err))
 		return err_note(err, "%s", where);
 	if (opt->max && (uint64_t)ms > opt->max)
-		return err_set(err, ERR_USAGE,
-		    _("%s: '%s' is too long; write at most %s"), where, text, "24h");
+		return err_set(err, ERR_USAGE, "%s: '%s' is too long; write at most %s",
+		    where, text, "24h");
 	*ret_number = ms;
 	return ERR_OK;
 }
@@ -92,11 +90,10 @@ static enum err_kind read_number(const struct opt *opt, const char *text,
 	}
 	if (opt->zero)
 		return err_set(err, ERR_USAGE,
-		    _("%s: '%s' is neither '%s' nor a whole number up to %llu"), where,
-		    text, opt->zero, (unsigned long long)opt->max);
-	return err_set(err, ERR_USAGE,
-	    _("%s: '%s' is not a whole number from %llu to %llu"), where, text,
-	    (unsigned long long)opt->min, (unsigned long long)opt->max);
+		    "%s: '%s' is neither '%s' nor a whole number up to %llu", where, text,
+		    opt->zero, (unsigned long long)opt->max);
+	return err_set(err, ERR_USAGE, "%s: '%s' is not a whole number from %llu to %llu",
+	    where, text, (unsigned long long)opt->min, (unsigned long long)opt->max);
 }
 
 static enum err_kind add_set(
@@ -105,8 +102,8 @@ static enum err_kind add_set(
 	const char *equals = strchr(text, '=');
 
 	if (!equals || equals == text)
-		return err_set(err, ERR_USAGE, _("%s: '%s' is not of the form key=value"),
-		    where, text);
+		return err_set(
+		    err, ERR_USAGE, "%s: '%s' is not of the form key=value", where, text);
 	args->sets[args->n_sets++] = text;
 	args->sets[args->n_sets] = NULL;
 	return ERR_OK;
@@ -116,8 +113,8 @@ static enum err_kind read_value(struct args *args, const struct opt *opt,
     const char *text, const char *where, int64_t *ret_number, struct err *err)
 {
 	if (opt->type != OPT_SWITCH && (!text || !*text))
-		return err_set(err, ERR_USAGE, _("%s: the value is empty; give %s"),
-		    where, opt->value);
+		return err_set(
+		    err, ERR_USAGE, "%s: the value is empty; give %s", where, opt->value);
 	switch (opt->type) {
 	case OPT_SWITCH:
 		return read_switch(text, where, ret_number, err);
@@ -189,16 +186,15 @@ static enum err_kind refuse_unknown(
 			names[n++] = options[id].name;
 	if (!verb && options_find(name) != OPT_COUNT)
 		return err_set(
-		    err, ERR_USAGE, _("option '--%s' goes behind its verb"), name);
+		    err, ERR_USAGE, "option '--%s' goes behind its verb", name);
 	nearest = find_nearest(name, names);
 	if (verb && options_find(name) != OPT_COUNT)
 		return err_set(err, ERR_USAGE,
-		    _("'%s' has no option '--%s'; see 'dreamq help %s'"), verb, name,
-		    verb);
+		    "'%s' has no option '--%s'; see 'dreamq help %s'", verb, name, verb);
 	if (nearest)
 		return err_set(err, ERR_USAGE,
-		    _("unknown option '--%s'; did you mean '--%s'?"), name, nearest);
-	return err_set(err, ERR_USAGE, _("unknown option '--%s'; see 'dreamq help%s%s'"),
+		    "unknown option '--%s'; did you mean '--%s'?", name, nearest);
+	return err_set(err, ERR_USAGE, "unknown option '--%s'; see 'dreamq help%s%s'",
 	    name, verb ? " " : "", verb ? verb : "");
 }
 
@@ -223,8 +219,8 @@ static enum err_kind refuse_second(const struct args *args, enum opt_id id,
 	if (args->of[id].origin != FROM_ARGV || !options_has(once, id))
 		return ERR_OK;
 	return err_set(err, ERR_USAGE,
-	    _("%s is given twice: '%.60s' and '%.60s'; give one (many prompts: --batch "
-	      "FILE)"),
+	    "%s is given twice: '%.60s' and '%.60s'; give one (many prompts: --batch "
+	    "FILE)",
 	    where, args->of[id].text, text);
 }
 
@@ -235,12 +231,12 @@ static enum err_kind take_value(struct reader *reader, enum opt_id id, const cha
 	if (options[id].type != OPT_SWITCH && !text) {
 		text = reader->argv[reader->at];
 		if (!text)
-			return err_set(err, ERR_USAGE, _("%s needs a value: %s"), where,
+			return err_set(err, ERR_USAGE, "%s needs a value: %s", where,
 			    options[id].value);
 		if (is_option(reader, text))
 			return err_set(err, ERR_USAGE,
-			    _("%s needs a value, and '%s' is an option; if it is the "
-			      "value, write --%s=%s"),
+			    "%s needs a value, and '%s' is an option; if it is the "
+			    "value, write --%s=%s",
 			    where, text, options[id].name, text);
 		reader->at++;
 	}
@@ -281,7 +277,7 @@ static enum err_kind refuse_letter(
 	char shown[2] = { letter, '\0' };
 
 	text_make_printable(shown);
-	return err_set(err, ERR_USAGE, _("unknown option '-%s'; see 'dreamq help%s%s'"),
+	return err_set(err, ERR_USAGE, "unknown option '-%s'; see 'dreamq help%s%s'",
 	    shown, verb ? " " : "", verb ? verb : "");
 }
 

@@ -74,7 +74,7 @@ static enum err_kind read_section(struct parser *p, char *text, struct err *err)
 
 	if (text[len - 1] != ']')
 		return err_set(
-		    err, ERR_USAGE, _("%s:%u: the section has no ']'"), p->path, p->line);
+		    err, ERR_USAGE, "%s:%u: the section has no ']'", p->path, p->line);
 	text[len - 1] = '\0';
 	name = trim(text + 1);
 	p->is_inside = true;
@@ -89,9 +89,9 @@ static enum err_kind read_section(struct parser *p, char *text, struct err *err)
 		p->profile = trim(name + 7);
 	} else {
 		return err_set(err, ERR_USAGE,
-		    _("%s:%u: unknown section '%s'; there are [default], [profile NAME] "
-		      "and "
-		      "[wire]"),
+		    "%s:%u: unknown section '%s'; there are [default], [profile NAME] "
+		    "and "
+		    "[wire]",
 		    p->path, p->line, name);
 	}
 	return ERR_OK;
@@ -141,28 +141,27 @@ static enum err_kind read_entry(struct parser *p, char *text, struct err *err)
 	if (!equals || is_cookie(text, text))
 		return err_set(err, ERR_USAGE, "%s:%u: %s", p->path, p->line,
 		    is_cookie(text, text)
-			? _("a cookie does not belong into this file; run 'dreamq auth "
-			    "import'")
-			: _("expected 'key = value'"));
+			? N_("a cookie does not belong into this file; run 'dreamq "
+			     "auth import'")
+			: N_("expected 'key = value'"));
 	*equals = '\0';
 	entry.key = trim(text);
 	entry.value = unquote(trim(equals + 1));
 	if (is_cookie(entry.key, entry.value))
 		return err_set(err, ERR_USAGE,
-		    _("%s:%u: a cookie does not belong into this file; run 'dreamq auth "
-		      "import'"),
+		    "%s:%u: a cookie does not belong into this file; run 'dreamq auth "
+		    "import'",
 		    p->path, p->line);
 	if (!p->is_inside)
 		return err_set(err, ERR_USAGE,
-		    _("%s:%u: '%s' stands before the first section; write [default] "
-		      "above "
-		      "it"),
+		    "%s:%u: '%s' stands before the first section; write [default] "
+		    "above "
+		    "it",
 		    p->path, p->line, entry.key);
 	twin = find_twin(&p->config, &entry);
 	if (twin)
-		return err_set(err, ERR_USAGE,
-		    _("%s:%u: '%s' was set on line %u already"), p->path, p->line,
-		    entry.key, twin->line);
+		return err_set(err, ERR_USAGE, "%s:%u: '%s' was set on line %u already",
+		    p->path, p->line, entry.key, twin->line);
 	return add_entry(p, &entry, err);
 }
 
@@ -195,7 +194,7 @@ enum err_kind config_parse(
 
 	if (text && memchr(text, '\0', len))
 		return err_set(
-		    err, ERR_USAGE, _("'%s' is not a text file; it has NUL bytes"), path);
+		    err, ERR_USAGE, "'%s' is not a text file; it has NUL bytes", path);
 	if (rest && !strncmp(rest, "\xef\xbb\xbf", 3))
 		rest += 3;
 	while (rest && !kind)

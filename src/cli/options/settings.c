@@ -32,10 +32,9 @@ static enum err_kind refuse_name(const char *where, const char *key,
 	const char *nearest = text_nearest(key, names);
 
 	if (nearest)
-		return err_set(err, ERR_USAGE,
-		    _("%s: unknown %s '%s'; did you mean '%s'?"), where, what, key,
-		    nearest);
-	return err_set(err, ERR_USAGE, _("%s: unknown %s '%s'"), where, what, key);
+		return err_set(err, ERR_USAGE, "%s: unknown %s '%s'; did you mean '%s'?",
+		    where, what, key, nearest);
+	return err_set(err, ERR_USAGE, "%s: unknown %s '%s'", where, what, key);
 }
 
 static enum err_kind refuse_key(const char *where, const char *key, struct err *err)
@@ -45,7 +44,7 @@ static enum err_kind refuse_key(const char *where, const char *key, struct err *
 
 	if (options_find(key) != OPT_COUNT)
 		return err_set(err, ERR_USAGE,
-		    _("%s: '%s' can only be given on the command line"), where, key);
+		    "%s: '%s' can only be given on the command line", where, key);
 	for (enum opt_id id = 0; id < OPT_COUNT; id++)
 		if (options[id].in_config)
 			names[n++] = options[id].name;
@@ -167,7 +166,7 @@ static enum err_kind load_config(
 	if (!path || (!told && !fs_exists(path)))
 		return ERR_OK;
 	if (fs_read_all(path, &text, err))
-		return err_note(err, "%s", _("config file"));
+		return err_note(err, "config file");
 	len = text.len;
 	if (len == 0)
 		return ERR_OK;

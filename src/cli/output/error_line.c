@@ -46,12 +46,12 @@ const char *error_line_sentence(int status)
 {
 	const struct kind *kind = kind_of(status);
 
-	return kind ? _(kind->sentence) : NULL;
+	return kind ? kind->sentence : NULL;
 }
 
 const char *error_line_todo(int status)
 {
 	const struct kind *kind = kind_of(status);
 
-	return kind ? _(kind->todo) : NULL;
+	return kind ? kind->todo : NULL;
 }

@@ -1,7 +1,7 @@
 /*
  * error_line.h - the words of a failure's line of JSON on standard output
- * (dq_error_json): what is said when nobody has said more, and what to do. The language
- * is the user's.
+ * (dq_error_json): what is said when nobody has said more, and what to do. In English, as
+ * all of --json: what people read instead is on standard error.
  */
 #pragma once
 

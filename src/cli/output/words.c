@@ -79,7 +79,7 @@ void words_add_fail(struct buf *into, const struct dq_task *task)
 		words_add_clean(into, code);
 	if (task->fail_message && *task->fail_message) {
 		buf_addf(into, "%s", code ? ": " : "");
-		words_add_clean(into, task->fail_message);
+		words_add_clean(into, say_text(task->fail_message));
 	}
 	if (task->fail_class)
 		buf_addf(into, "%s(%s)", into->len > before ? " " : "", task->fail_class);

@@ -42,8 +42,8 @@ enum err_kind outfile_open(const char *path, struct outfile *ret_file, struct er
 	/* A rename would replace a device or a pipe by a file. */
 	if (stat(path, &there) == 0 && !S_ISREG(there.st_mode))
 		return err_set(err, ERR_USAGE,
-		    _("'%s' exists and is no regular file; name another, or write to "
-		      "standard output"),
+		    "'%s' exists and is no regular file; name another, or write to "
+		    "standard output",
 		    path);
 	file.path = strdup(path);
 	file.temporary = temporary_name(path);
@@ -54,7 +54,7 @@ enum err_kind outfile_open(const char *path, struct outfile *ret_file, struct er
 		return ERR_OK;
 	}
 	(void)(file.stream ? err_set(err, ERR_NOMEM, "out of memory")
-			   : err_errno(err, ERR_IO, _("cannot write beside '%s'"), path));
+			   : err_errno(err, ERR_IO, "cannot write beside '%s'", path));
 	outfile_release(&file);
 	return err->kind;
 }
@@ -76,7 +76,7 @@ static enum err_kind commit(struct outfile *file, struct err *err)
 	    fsync(fileno(file->stream)) != 0 ||
 	    rename(file->temporary, file->path) != 0) {
 		errno = errno ? errno : EIO;
-		return err_errno(err, ERR_IO, _("cannot write '%s'"), file->path);
+		return err_errno(err, ERR_IO, "cannot write '%s'", file->path);
 	}
 	free(TAKE_PTR(file->temporary));
 	return fs_sync_folder_of(file->path, err);

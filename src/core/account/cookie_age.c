@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/say.h"
+
 enum { HOUR_S = 3600 };
 
 enum cookie_age cookie_age_at(int64_t expires_unix, int64_t now_unix)
@@ -24,8 +26,12 @@ static void describe_left(int64_t left_s, char *into, size_t room)
 	const bool is_hours = left_s >= HOUR_S;
 	const int64_t n = is_hours ? (left_s + HOUR_S / 2) / HOUR_S : (left_s + 59) / 60;
 
-	(void)snprintf(into, room, "%lld %s%s", (long long)n,
-	    is_hours ? "hour" : "minute", n == 1 ? "" : "s");
+	if (is_hours)
+		say_into(into, room, n == 1 ? N_("%lld hour") : N_("%lld hours"),
+		    (long long)n);
+	else
+		say_into(into, room, n == 1 ? N_("%lld minute") : N_("%lld minutes"),
+		    (long long)n);
 }
 
 const char *cookie_age_words(const char *profile, int64_t expires_unix, int64_t now_unix,
@@ -43,13 +49,13 @@ const char *cookie_age_words(const char *profile, int64_t expires_unix, int64_t 
 		(void)strftime(date, sizeof(date), "%Y-%m-%d %H:%M UTC", &utc);
 	describe_left(expires_unix - now_unix, left, sizeof(left));
 	if (age == COOKIE_OVER)
-		(void)snprintf(into, COOKIE_AGE_WORDS_MAX,
+		say_into(into, COOKIE_AGE_WORDS_MAX,
 		    "the cookie of profile '%s' ended on %s, the service may refuse it; "
 		    "log in "
 		    "with the browser and run 'dreamq auth import'",
 		    profile, date);
 	else
-		(void)snprintf(into, COOKIE_AGE_WORDS_MAX,
+		say_into(into, COOKIE_AGE_WORDS_MAX,
 		    "the cookie of profile '%s' ends in %s, on %s; log in with the "
 		    "browser and "
 		    "run 'dreamq auth import'",

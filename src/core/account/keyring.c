@@ -18,6 +18,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/say.h"
 #include "core/account/libsecret.h"
 
 #ifndef DREAMQ_KEYRING /* a choice of the build */
@@ -71,9 +72,9 @@ static void job_free(struct job *job)
 static enum err_kind explain(
     const struct libsecret *lib, struct g_error *error, struct err *err)
 {
-	err_set(err, ERR_AUTH,
-	    "the desktop's keyring can't be used: %s" LIBSECRET_IN_A_FILE,
-	    error ? error->message : "it gives no reason");
+	err_set(err, ERR_AUTH, "the desktop's keyring can't be used: %s",
+	    error ? error->message : N_("it gives no reason"));
+	libsecret_name_file(err);
 	if (error)
 		lib->g_error_free(error);
 	return err->kind;
@@ -303,16 +304,17 @@ static enum err_kind finish(
 		job_free(job);
 	if (!verdict.kind)
 		return ERR_OK;
-	if (!is_cancelled)
+	if (!is_cancelled) {
 		*err = verdict;
-	else if (call->stops && atomic_load(call->stops))
+	} else if (call->stops && atomic_load(call->stops)) {
 		err_set(err, ERR_CANCELLED, "interrupted");
-	else
+	} else {
 		err_set(err, ERR_AUTH,
 		    "the desktop's keyring does not answer within %lld seconds; is there "
-		    "a "
-		    "question on the screen?" LIBSECRET_IN_A_FILE,
+		    "a question on the screen?",
 		    (long long)call->max_ms / 1000);
+		libsecret_name_file(err);
+	}
 	return err->kind;
 }
 
@@ -321,13 +323,15 @@ static enum err_kind make_call(
 {
 	struct job *job;
 
-	if (!DREAMQ_KEYRING)
-		return err_set(err, ERR_AUTH,
-		    "this dreamq was built without the keyring" LIBSECRET_IN_A_FILE);
-	if (!has_session_bus())
-		return err_set(err, ERR_AUTH,
-		    "there is no desktop keyring here: no D-Bus "
-		    "session" LIBSECRET_IN_A_FILE);
+	if (!DREAMQ_KEYRING) {
+		err_set(err, ERR_AUTH, "this dreamq was built without the keyring");
+		return libsecret_name_file(err);
+	}
+	if (!has_session_bus()) {
+		err_set(
+		    err, ERR_AUTH, "there is no desktop keyring here: no D-Bus session");
+		return libsecret_name_file(err);
+	}
 	job = job_new(call->profile);
 	if (!job)
 		return err_set(err, ERR_NOMEM, "out of memory");

@@ -30,21 +30,30 @@ static const struct {
 	SYMBOL(secret_password_clear_sync),
 };
 
+enum err_kind libsecret_name_file(struct err *err)
+{
+	return err_more(
+	    err, "; 'dreamq auth import' without --keyring keeps the cookie in a file");
+}
+
 enum err_kind libsecret_open(struct libsecret *ret_lib, struct err *err)
 {
 	void *handle = dlopen("libsecret-1.so.0", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 
-	if (!handle)
-		return err_set(err, ERR_AUTH,
+	if (!handle) {
+		err_set(err, ERR_AUTH,
 		    "the keyring needs libsecret, which is not installed (Debian: "
-		    "libsecret-1-0)" LIBSECRET_IN_A_FILE);
+		    "libsecret-1-0)");
+		return libsecret_name_file(err);
+	}
 	for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++) {
 		void *function = dlsym(handle, symbols[i].name);
 
-		if (!function)
-			return err_set(err, ERR_AUTH,
-			    "the installed libsecret has no %s" LIBSECRET_IN_A_FILE,
+		if (!function) {
+			err_set(err, ERR_AUTH, "the installed libsecret has no '%s'",
 			    symbols[i].name);
+			return libsecret_name_file(err);
+		}
 		memcpy((char *)ret_lib + symbols[i].at, &function, sizeof(function));
 	}
 	return ERR_OK;

@@ -10,9 +10,6 @@
 
 #include "base/err.h"
 
-#define LIBSECRET_IN_A_FILE \
-	"; 'dreamq auth import' without --keyring keeps the cookie in a file"
-
 enum {
 	LIBSECRET_ATTRIBUTES = 32,
 	LIBSECRET_ANY_SCHEMA = 1 << 1, /* of a schema: look for attributes alone */
@@ -65,4 +62,6 @@ struct libsecret {
 };
 
 /* ERR_AUTH when there is none. It stays open: GLib can't be unloaded. */
+/* Adds to *err that there is another place for the cookie. */
+enum err_kind libsecret_name_file(struct err *err);
 enum err_kind libsecret_open(struct libsecret *ret_lib, struct err *err);

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/say.h"
 #include "base/text.h"
 #include "core/account/settings.h"
 #include "core/common/given.h"
@@ -82,8 +83,7 @@ __attribute__((format(printf, 3, 0))) static void tell(
 {
 	char text[NOTE_MAX];
 
-	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
-		text[0] = '\0';
+	say_format(text, sizeof(text), fmt, ap);
 	text_make_printable(text);
 	session_emit(
 	    dq, (struct dq_event){ .type = DQ_EVENT_NOTE, .text = text, .note = note });
@@ -145,6 +145,8 @@ enum dq_status session_fail(const struct err *err, struct dq_error *ret_error)
 	ret_error->status = (enum dq_status)err_exit_status(err->kind);
 	(void)snprintf(ret_error->message, sizeof(ret_error->message), "%s", err->msg);
 	text_make_printable(ret_error->message);
+	(void)snprintf(ret_error->shown, sizeof(ret_error->shown), "%s", err_shown(err));
+	text_make_printable(ret_error->shown);
 	return ret_error->status;
 }
 
@@ -214,8 +216,8 @@ enum err_kind session_ledger(struct dq *dq, struct err *err)
 	dq->is_only_read = false;
 	/* Who only reads ends with it. */
 	if (ledger_doubt(dq->ledger))
-		session_note(
-		    dq, "%s (see 'dreamq ledger check')", ledger_doubt(dq->ledger));
+		session_note(dq, "%s (see 'dreamq ledger check')",
+		    err_shown(ledger_doubt(dq->ledger)));
 	/* Whoever was killed while he sent: from here on his tasks are asked for. */
 	if (!ledger_settle_dead(dq->ledger, &n_dead, err)) {
 		session_warn_cookie(dq);
@@ -254,9 +256,12 @@ enum err_kind session_ledger_to_read(struct dq *dq, struct err *err)
 
 enum err_kind session_ledger_trouble(const struct dq *dq, struct err *err)
 {
-	const char *doubt = dq->ledger ? ledger_doubt(dq->ledger) : NULL;
+	const struct err *doubt = dq->ledger ? ledger_doubt(dq->ledger) : NULL;
 
-	return doubt ? err_set(err, ERR_LEDGER, "%s", doubt) : ERR_OK;
+	if (!doubt)
+		return ERR_OK;
+	*err = *doubt;
+	return err->kind;
 }
 
 enum err_kind session_net(struct dq *dq, struct err *err)
@@ -365,6 +370,7 @@ enum dq_status session_open(const struct service_ops *ops,
 		err_set(&err, ERR_NOMEM, "out of memory");
 		return session_fail(&err, ret_error);
 	}
+	say_start();
 	dq->now = moment_read();
 	atomic_store(&dq->drain_grace_ms, -1);
 	dq->ops = ops;

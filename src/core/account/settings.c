@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/say.h"
 #include "net/net.h"
 
 static enum err_kind set_row(const struct service_ops *ops,
@@ -29,9 +30,10 @@ static enum err_kind set_base(const struct service_ops *ops,
 
 static enum err_kind check_addresses(const struct service_traits *traits, struct err *err)
 {
-	if (net_check_base_url("the API's address", traits->address, err))
+	if (net_check_base_url(N_("the API's address"), traits->address, err))
 		return err->kind;
-	return net_check_base_url("the address for submits", traits->submit_address, err);
+	return net_check_base_url(
+	    N_("the address for submits"), traits->submit_address, err);
 }
 
 static enum err_kind fill(const struct service_ops *ops, const struct dq_options *options,

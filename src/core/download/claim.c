@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/say.h"
 #include "core/download/file.h"
 
 enum {
@@ -63,7 +64,7 @@ static void fetch(struct download *d)
 	struct downloads *downloads = d->downloads;
 	const struct asset *asset = download_asset(d);
 	const struct err gone = { .kind = ERR_GONE,
-		.msg = "the service gives no link to it any more" };
+		.msg = N_("the service gives no link to it any more") };
 	struct err err;
 
 	if (has_it_all(d, asset)) {

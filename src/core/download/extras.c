@@ -26,7 +26,7 @@ void extras_post(
 		return;
 	}
 	err_note(&err, "no --exec for '%s'", asset->path);
-	session_note(downloads->dq, "%s", err.msg);
+	session_note(downloads->dq, "%s", err_shown(&err));
 	downloads_worsen(downloads, &err);
 }
 
@@ -56,7 +56,7 @@ void extras_step(struct downloads *downloads)
 		return;
 	hooks_step(downloads->hooks);
 	while (hooks_told(downloads->hooks, &why)) {
-		session_note(downloads->dq, "%s", why.msg);
+		session_note(downloads->dq, "%s", err_shown(&why));
 		downloads_worsen(downloads, &why);
 	}
 }

@@ -2,6 +2,7 @@
  * failed.c - what becomes of a file that did not come: later, a new link, given
  * up, or left to another process.
  */
+#include "base/say.h"
 #include "core/common/random.h"
 #include "core/download/file.h"
 
@@ -35,7 +36,7 @@ void download_give_up(struct download *d, const struct err *why)
 		d->index, why->msg, &err))
 		could_not_note(d->downloads, &err);
 	task_files_note(d->downloads, d->files, &outcome);
-	session_note(dq, "%s", outcome.msg);
+	session_note(dq, "%s", err_shown(&outcome));
 	download_close(d, DOWNLOAD_GIVEN_UP);
 }
 
@@ -77,7 +78,7 @@ static void stop(struct downloads *downloads, const struct err *why)
 }
 
 const struct err download_out_of_time = { .kind = ERR_RUNNING,
-	.msg = "not all here when the waiting time ended; what came is kept" };
+	.msg = N_("not all here when the waiting time ended; what came is kept") };
 
 /* Eight tries brought nothing new. Whatever the last one met, it may be well tomorrow. */
 static void give_up_trying(struct download *d, const struct err *why)

@@ -227,23 +227,22 @@ static int spawn_shell(const struct hooks *hooks, struct hook *hook)
 	return why;
 }
 
-static void set_why(const struct hooks *hooks, struct hook *hook, const char *what)
+/* What follows says how its command has failed. */
+static void set_why(const struct hooks *hooks, struct hook *hook)
 {
-	err_set(&hook->why, ERR_IO, "'%s' is stored, but --exec '%.*s%s' %s",
-	    path_of(hook), SHOWN_MAX, hooks->command,
-	    strlen(hooks->command) > SHOWN_MAX ? "…" : "", what);
+	err_set(&hook->why, ERR_IO, "'%s' is stored, but --exec '%.*s%s'", path_of(hook),
+	    SHOWN_MAX, hooks->command, strlen(hooks->command) > SHOWN_MAX ? "…" : "");
 }
 
 static void begin(struct hooks *hooks, struct hook *hook)
 {
 	const int why = spawn_shell(hooks, hook);
-	char what[128];
 	struct err ignored;
 
 	if (why) {
 		hook->state = HOOK_ENDED;
-		(void)snprintf(what, sizeof(what), "can't be run: %s", strerror(why));
-		set_why(hooks, hook, what);
+		set_why(hooks, hook);
+		err_more(&hook->why, " can't be run: %s", strerrordesc_np(why));
 		return;
 	}
 	hook->state = HOOK_RUNNING;
@@ -271,19 +270,17 @@ static void reap(struct hooks *hooks, struct hook *hook)
 {
 	int status = 0;
 	const pid_t pid = waitpid(hook->pid, &status, WNOHANG);
-	char what[64] = "";
 
 	if (pid == 0 || (pid < 0 && errno == EINTR))
 		return;
 	end(hooks, hook);
-	if (pid > 0 && WIFSIGNALED(status))
-		(void)snprintf(
-		    what, sizeof(what), "was killed by signal %d", WTERMSIG(status));
-	else if (pid > 0 && WEXITSTATUS(status))
-		(void)snprintf(
-		    what, sizeof(what), "ended with status %d", WEXITSTATUS(status));
-	if (*what)
-		set_why(hooks, hook, what);
+	if (pid <= 0 || status == 0)
+		return;
+	set_why(hooks, hook);
+	if (WIFSIGNALED(status))
+		err_more(&hook->why, " was killed by signal %d", WTERMSIG(status));
+	else
+		err_more(&hook->why, " ended with status %d", WEXITSTATUS(status));
 }
 
 /* --- all of them ----------------------------------------------------------------- */

@@ -170,7 +170,7 @@ static void no_memory(struct downloads *downloads, const char *id)
 	struct err err;
 
 	err_set(&err, ERR_NOMEM, "out of memory: no sidecar for task '%s'", id);
-	session_note(downloads->dq, "%s", err.msg);
+	session_note(downloads->dq, "%s", err_shown(&err));
 	downloads_worsen(downloads, &err);
 }
 
@@ -181,9 +181,9 @@ static void tell(struct downloads *downloads, const struct write *write)
 		return;
 	if (write->taken.kind)
 		session_note(
-		    downloads->dq, "%s; no sidecar is written", write->taken.msg);
+		    downloads->dq, "%s; no sidecar is written", err_shown(&write->taken));
 	if (write->err.kind) {
-		session_note(downloads->dq, "%s", write->err.msg);
+		session_note(downloads->dq, "%s", err_shown(&write->err));
 		downloads_worsen(downloads, &write->err);
 	}
 }
@@ -266,7 +266,7 @@ static bool fill_from_ledger(struct write *write)
 
 	if (ledger_find(dq->ledger, dq->profile, write->id, &task, &err)) {
 		err_note(&err, "sidecar of task '%s'", write->id);
-		session_note(dq, "%s", err.msg);
+		session_note(dq, "%s", err_shown(&err));
 		downloads_worsen(downloads, &err);
 		return false;
 	}

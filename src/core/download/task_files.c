@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/say.h"
 #include "core/download/downloads.h"
 
 static struct task_files *files_of(const struct downloads *downloads, size_t key)
@@ -163,7 +164,7 @@ static struct download *add(
 static void take_link(struct download *d, const struct asset *asset)
 {
 	const struct err gone = { .kind = ERR_GONE,
-		.msg = "the service gives no link to it any more" };
+		.msg = N_("the service gives no link to it any more") };
 
 	d->dead_arrivals = download_link_is_old(d, asset) ? d->dead_arrivals + 1 : 0;
 	if (d->state != DOWNLOAD_NO_LINK && d->state != DOWNLOAD_OLD_LINK &&

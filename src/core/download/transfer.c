@@ -55,8 +55,9 @@ static bool looks_like_media(struct download *d, const void *bytes, size_t len)
 		return true;
 	err_set(&d->trouble, ERR_CONTRACT,
 	    is_packed
-		? "the file server sent the file packed (gzip), which nobody asked for"
-		: "the file server sent something that is no picture, film or sound");
+		? N_("the file server sent the file packed (gzip), which nobody asked "
+		     "for")
+		: N_("the file server sent something that is no picture, film or sound"));
 	return false;
 }
 

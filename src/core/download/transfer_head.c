@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/say.h"
 #include "core/download/file.h"
 
 static bool refuse(
@@ -30,15 +31,17 @@ static bool refuse_status(struct download *d, const struct net_head *head)
 	case 403:
 	case 404:
 	case 410:
-		return refuse(d, ERR_GONE, head, "the link is dead");
+		return refuse(d, ERR_GONE, head, N_("the link is dead"));
 	case 429:
-		return refuse(d, ERR_BUSY, head, "the file server asked us to slow down");
+		return refuse(
+		    d, ERR_BUSY, head, N_("the file server asked us to slow down"));
 	case 408:
-		return refuse(d, ERR_NET, head, "the file server lost patience");
+		return refuse(d, ERR_NET, head, N_("the file server lost patience"));
 	default:
 		if (head->status >= 500)
-			return refuse(d, ERR_NET, head, "the file server is in trouble");
-		return refuse(d, ERR_CONTRACT, head, "the file server sent no file");
+			return refuse(
+			    d, ERR_NET, head, N_("the file server is in trouble"));
+		return refuse(d, ERR_CONTRACT, head, N_("the file server sent no file"));
 	}
 }
 
@@ -155,10 +158,10 @@ static bool on_whole(struct download *d, const struct net_head *head)
 		return false;
 	d->total_bytes = d->object_bytes = head->content_length;
 	if (d->total_bytes == 0)
-		return refuse(d, ERR_NET, head, "the file server sent an empty file");
+		return refuse(d, ERR_NET, head, N_("the file server sent an empty file"));
 	if (d->total_bytes > TRANSFER_FILE_MAX)
 		return refuse(
-		    d, ERR_CONTRACT, head, "the file is larger than any we take");
+		    d, ERR_CONTRACT, head, N_("the file is larger than any we take"));
 	expect(d);
 	return keep_validator(d, splice_validator(head, d->total_bytes));
 }

@@ -1,7 +1,6 @@
 #include "core/engine/awaited.h"
 
-#include <stdio.h>
-
+#include "base/say.h"
 #include "core/download/downloads.h"
 #include "core/engine/silence.h"
 #include "core/poll/poll.h"
@@ -27,19 +26,20 @@ static bool find_stall(
 	const int64_t stall_ms = (int64_t)dq->traits.stall_seconds * 1000;
 
 	if (answer_ms < INT64_MAX) {
-		(void)snprintf(what, WHAT_MAX,
-		    "no answer from '%.200s' yet; waiting for it", dq->traits.address);
+		say_into(what, WHAT_MAX, "no answer from '%.200s' yet; waiting for it",
+		    dq->traits.address);
 		silence->since_ms = answer_ms;
 	} else if (engine->outbox && outbox_under_way(engine->outbox) > 0) {
-		(void)snprintf(what, WHAT_MAX,
+		say_into(what, WHAT_MAX,
 		    "no answer from '%.200s' to what was submitted; waiting for it",
 		    dq->traits.submit_address);
 		silence->since_ms = dq->moved_ms;
 	} else if (engine->downloads && downloads_active(engine->downloads) > 0) {
-		(void)snprintf(what, WHAT_MAX,
-		    "no bytes of %u %s just now; waiting for them",
-		    downloads_active(engine->downloads),
-		    downloads_active(engine->downloads) == 1 ? "file" : "files");
+		say_into(what, WHAT_MAX,
+		    downloads_active(engine->downloads) == 1
+			? N_("no bytes of %u file just now; waiting for them")
+			: N_("no bytes of %u files just now; waiting for them"),
+		    downloads_active(engine->downloads));
 		silence->since_ms = dq->moved_ms;
 	} else {
 		return false;
@@ -77,13 +77,14 @@ static bool find_absent(
 	}
 	if (!last)
 		return false;
-	(void)snprintf(what, WHAT_MAX,
-	    n > 1 ? "the service does not know task '%s' and %zu more yet; it is asked "
-		    "again "
-		    "before that is believed"
-		  : "the service does not know task '%s' yet; it is asked again before "
-		    "that "
-		    "is believed",
+	say_into(what, WHAT_MAX,
+	    n > 1
+		? N_("the service does not know task '%s' and %zu more yet; it is asked "
+		     "again "
+		     "before that is believed")
+		: N_("the service does not know task '%s' yet; it is asked again before "
+		     "that "
+		     "is believed"),
 	    last->id, n - 1);
 	silence->id = last->id;
 	silence->since_ms = session_span_ms(engine->dq, since_ms);
@@ -99,7 +100,7 @@ static bool find_followed(
 
 		if (!item || item->has_ended || item->role != ITEM_FOLLOWED)
 			continue;
-		(void)snprintf(what, WHAT_MAX,
+		say_into(what, WHAT_MAX,
 		    "another dreamq is at task '%s'; its news are followed here",
 		    item->id);
 		silence->id = item->id;

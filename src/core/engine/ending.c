@@ -82,8 +82,8 @@ static void outcome_of_state(const struct item *item, struct err *ret_outcome)
 	case TASK_PARTIAL:
 		err_set(ret_outcome, ERR_RUNNING,
 		    item->role == ITEM_UNSENT
-			? "task '%s' waits to be sent; nothing is lost"
-			: "task '%s' is still running",
+			? N_("task '%s' waits to be sent; nothing is lost")
+			: N_("task '%s' is still running"),
 		    item->id);
 		break;
 	}

@@ -66,7 +66,7 @@ static void persevere(struct engine *engine, const struct polls_told *told)
 	if (why->kind == ERR_AUTH || why->kind == ERR_ACCOUNT)
 		pause_for_account(engine, why, PAUSE_ALL);
 	else if (told->tried.failures == 1)
-		session_tell(engine->dq, DQ_NOTE_RETRY, "%s; trying on", why->msg);
+		session_tell(engine->dq, DQ_NOTE_RETRY, "%s; trying on", err_shown(why));
 }
 
 static void has_failed(struct engine *engine, const struct polls_told *told)
@@ -77,7 +77,7 @@ static void has_failed(struct engine *engine, const struct polls_told *told)
 		engine_end_looks(engine, &told->why);
 	else if (told->tried.failures == 1 || told->tried.failures % 5 == 0)
 		session_tell(
-		    engine->dq, DQ_NOTE_RETRY, "%s; trying again", told->why.msg);
+		    engine->dq, DQ_NOTE_RETRY, "%s; trying again", err_shown(&told->why));
 }
 
 static void was_probed(struct engine *engine, const struct polls_told *told)

@@ -94,7 +94,8 @@ static void pause_for_lock(struct engine *engine, const struct err *why)
 	if (p->lock_ended_ms == 0 ||
 	    engine->dq->now.mono_ms - p->lock_ended_ms > PAUSE_LOCK_NEWS_MS)
 		session_tell(engine->dq, DQ_NOTE_PAUSE,
-		    "%s; everything pauses until then, and nothing is lost", why->msg);
+		    "%s; everything pauses until then, and nothing is lost",
+		    err_shown(why));
 }
 
 /* Free bytes say nothing about a quota, or a limit on the size of files. */
@@ -134,7 +135,8 @@ void pause_for_disk(struct engine *engine, const struct err *why, int64_t missin
 	p->disk_try_ms = now_ms + PAUSE_DISK_TRY_MS;
 	p->has_hidden_limit = has_room_for_all(engine);
 	session_tell(engine->dq, DQ_NOTE_PAUSE,
-	    "%s; everything pauses until there is room, and nothing is lost", why->msg);
+	    "%s; everything pauses until there is room, and nothing is lost",
+	    err_shown(why));
 }
 
 static void look_at_disk(struct engine *engine)
@@ -175,7 +177,7 @@ static void write_down(struct engine *engine, enum err_kind kind, int64_t for_ms
 		(void)snprintf(pause.text, sizeof(pause.text), "%.*s",
 		    (int)sizeof(pause.text) - 1, engine->pausing->account.msg);
 	if (ledger_pause(dq->ledger, dq->profile, &pause, &err))
-		session_note(dq, "%s", err.msg);
+		session_note(dq, "%s", err_shown(&err));
 	else
 		engine->pausing->is_in_ledger = kind != ERR_OK;
 }
@@ -223,18 +225,22 @@ void pause_for_account(
 		p->account_until_ms = INT64_MAX;
 		plan_probe(engine);
 		session_tell(engine->dq, DQ_NOTE_PAUSE,
-		    "%s; profile '%s' pauses until its cookie changes "
-		    "('dreamq auth import')%s, and nothing is lost",
-		    why->msg, engine->dq->profile,
-		    engine->dq->service ? " or is accepted again" : "");
+		    engine->dq->service
+			? N_("%s; profile '%s' pauses until its cookie changes "
+			     "('dreamq auth import') or is accepted again, and "
+			     "nothing is lost")
+			: N_("%s; profile '%s' pauses until its cookie changes "
+			     "('dreamq auth import'), and nothing is lost"),
+		    err_shown(why), engine->dq->profile);
 		return;
 	}
 	for_ms = account_pause_ms(p, why);
 	p->account_until_ms = engine->dq->now.mono_ms + for_ms;
 	session_tell(engine->dq, DQ_NOTE_PAUSE,
-	    "%s; %s for profile '%s' for %lld minutes", why->msg,
-	    reach == PAUSE_ALL ? "everything pauses" : "nothing is submitted",
-	    engine->dq->profile, (long long)(for_ms / 60000));
+	    reach == PAUSE_ALL
+		? N_("%s; everything pauses for profile '%s' for %lld minutes")
+		: N_("%s; nothing is submitted for profile '%s' for %lld minutes"),
+	    err_shown(why), engine->dq->profile, (long long)(for_ms / 60000));
 	if (reach == PAUSE_ALL)
 		write_down(engine, why->kind, for_ms);
 }
@@ -299,7 +305,7 @@ static void look_at_cookie(struct engine *engine)
 	if (engine->dq->service ? session_reload_cookie(engine->dq, &err)
 				: session_service(engine->dq, &err)) {
 		if (mark)
-			session_note(engine->dq, "%s", err.msg);
+			session_note(engine->dq, "%s", err_shown(&err));
 		return;
 	}
 	session_tell(engine->dq, DQ_NOTE_RENEWAL,

@@ -134,7 +134,7 @@ static void never_left(struct engine *engine, const struct outbox_told *told)
 		engine_end_sends(engine, &told->why);
 	else if (told->failures == 1)
 		session_tell(engine->dq, DQ_NOTE_RETRY,
-		    "%s; nothing was sent, trying again", told->why.msg);
+		    "%s; nothing was sent, trying again", err_shown(&told->why));
 }
 
 /* A submit met trouble with the account: login, quota, risk. */

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/say.h"
+
 enum { LINE_MAX_BYTES = 600, DAY_MS = 24 * 60 * 60 * 1000 };
 
 /* "until 15:04:05", with the day when it is another; "" when nobody knows. */
@@ -10,12 +12,13 @@ static void add_until(char *into, size_t room, int64_t unix_ms, int64_t in_ms)
 {
 	const time_t at = (time_t)((unix_ms + in_ms) / 1000);
 	struct tm tm;
+	char clock[32];
 
 	into[0] = '\0';
-	if (!localtime_r(&at, &tm) ||
-	    strftime(into, room,
-		in_ms < DAY_MS ? "; until %H:%M:%S" : "; until %Y-%m-%d %H:%M", &tm) == 0)
-		into[0] = '\0';
+	if (localtime_r(&at, &tm) &&
+	    strftime(clock, sizeof(clock), in_ms < DAY_MS ? "%H:%M:%S" : "%Y-%m-%d %H:%M",
+		&tm) > 0)
+		say_into(into, room, "; until %s", clock);
 }
 
 bool silence_tell(struct dq *dq, const struct silence *silence)

@@ -2,6 +2,7 @@
 
 #include <time.h>
 
+#include "base/say.h"
 #include "base/text.h"
 
 static int64_t to_ms(double seconds)
@@ -16,15 +17,15 @@ static const char *plural_of(enum media_kind kind)
 {
 	switch (kind) {
 	case MEDIA_IMAGE:
-		return "images";
+		return N_("images");
 	case MEDIA_VIDEO:
-		return "videos";
+		return N_("videos");
 	case MEDIA_AUDIO:
-		return "sounds";
+		return N_("sounds");
 	case MEDIA_UNKNOWN:
 		break;
 	}
-	return "tasks";
+	return N_("tasks");
 }
 
 /* "such videos take 2m10s (1m10s to 4m, 24 known)" */
@@ -36,16 +37,18 @@ static void add_law(const struct explain *explain, struct buf *into)
 
 	if (!view->law)
 		return;
-	buf_addf(into, "such %s take %s (%s to %s", plural_of(view->kind),
+	say_add(into, "such %s take %s (%s to %s", plural_of(view->kind),
 	    text_about(to_ms(law_quantile_s(view->law, 0.0, 0.5)), middle),
 	    text_about(to_ms(law_quantile_s(view->law, 0.0, 0.1)), low),
 	    text_about(to_ms(law_quantile_s(view->law, 0.0, 0.9)), high));
 	if (learnt && learnt->n > 0)
-		buf_addf(into, ", %zu known%s", learnt->n,
-		    learnt->is_new_law ? " since the service has changed" : "");
+		say_add(into,
+		    learnt->is_new_law ? N_(", %zu known since the service has changed")
+				       : N_(", %zu known"),
+		    learnt->n);
 	else if (learnt)
-		buf_addf(into, ", a guess: none known yet");
-	buf_addf(into, ")");
+		say_add(into, ", a guess: none known yet");
+	buf_addf(into, "%s", say_text(N_(")")));
 }
 
 /* "generating for 52s" */
@@ -55,14 +58,14 @@ static void add_stage(const struct explain *explain, struct buf *into)
 	char text[24];
 
 	if (view->state == TASK_QUEUED)
-		buf_addf(into, "queued for %s without a place, taken as generating",
+		say_add(into, "queued for %s without a place, taken as generating",
 		    text_duration(view->queued_ms, text));
 	else if (view->state != TASK_GENERATING)
-		buf_addf(into, "%s, taken as generating", task_state_name(view->state));
+		say_add(into, "%s, taken as generating", task_state_name(view->state));
 	else if (view->age_ms >= 0)
-		buf_addf(into, "generating for %s", text_duration(view->age_ms, text));
+		say_add(into, "generating for %s", text_duration(view->age_ms, text));
 	else
-		buf_addf(into, "generating");
+		say_add(into, "generating");
 }
 
 /* "place 1240, 11 places/s, about 1m50s left" */
@@ -73,16 +76,16 @@ static void add_queue(const struct explain *explain, struct buf *into)
 	char text[24];
 
 	if (task->has_queue && task->queue.position >= 0)
-		buf_addf(into, "place %lld, ", (long long)task->queue.position);
+		say_add(into, "place %lld, ", (long long)task->queue.position);
 	else
-		buf_addf(into, "queued, ");
+		say_add(into, "queued, ");
 	if (drain >= 10.0)
-		buf_addf(into, "%.0f places/s, ", drain);
+		say_add(into, "%.0f places/s, ", drain);
 	else if (drain >= 0.1)
-		buf_addf(into, "%.1f places/s, ", drain);
+		say_add(into, "%.1f places/s, ", drain);
 	else if (drain > 0.0)
-		buf_addf(into, "%.1f places/min, ", drain * 60.0);
-	buf_addf(
+		say_add(into, "%.1f places/min, ", drain * 60.0);
+	say_add(
 	    into, "about %s left", text_about(explain->reason->view.queue_eta_ms, text));
 }
 
@@ -93,21 +96,24 @@ static void tell_absent(const struct explain *explain, struct buf *into)
 	const unsigned absences = explain->reason->view.absences;
 	char text[24];
 
-	buf_addf(into,
-	    "the service does not know it (%u %s in a row); steps double to %s", absences,
-	    absences == 1 ? "look" : "looks", text_about(PLAN_ABSENT_MAX_MS, text));
+	say_add(into,
+	    absences == 1 ? N_("the service does not know it (%u look in a row); steps "
+			       "double to %s")
+			  : N_("the service does not know it (%u looks in a row); steps "
+			       "double to %s"),
+	    absences, text_about(PLAN_ABSENT_MAX_MS, text));
 }
 
 static void tell_queue(const struct explain *explain, struct buf *into)
 {
 	add_queue(explain, into);
-	buf_addf(into, ": half of that");
+	say_add(into, ": half of that");
 }
 
 static void tell_queue_end(const struct explain *explain, struct buf *into)
 {
 	add_queue(explain, into);
-	buf_addf(into, ", then the first look of a generation; ");
+	say_add(into, ", then the first look of a generation; ");
 	add_law(explain, into);
 }
 
@@ -115,23 +121,23 @@ static void tell_queue_blind(const struct explain *explain, struct buf *into)
 {
 	char text[24];
 
-	buf_addf(into, "queued for %s without a place: steps grow with the wait",
+	say_add(into, "queued for %s without a place: steps grow with the wait",
 	    text_duration(explain->reason->view.queued_ms, text));
 }
 
 static void tell_early(const struct explain *explain, struct buf *into)
 {
 	add_stage(explain, into);
-	buf_addf(into, "; an early look, for rejects; ");
+	say_add(into, "; an early look, for rejects; ");
 	add_law(explain, into);
 }
 
 static void tell_law(const struct explain *explain, struct buf *into)
 {
 	add_stage(explain, into);
-	buf_addf(into, "; ");
+	say_add(into, "; ");
 	add_law(explain, into);
-	buf_addf(into, "; a look is worth %.*fs of delay",
+	say_add(into, "; a look is worth %.*fs of delay",
 	    explain->reason->plan.price_s < 0.095 ? 2 : 1, explain->reason->plan.price_s);
 }
 
@@ -139,7 +145,7 @@ static void tell_partial(const struct explain *explain, struct buf *into)
 {
 	char text[24];
 
-	buf_addf(into,
+	say_add(into,
 	    "%lld of %lld files are ready and the rest comes soon: the shortest step, %s",
 	    (long long)explain->task->finished, (long long)explain->task->total,
 	    text_duration(explain->reason->plan.floor_ms, text));
@@ -174,32 +180,36 @@ static int64_t links_ms(const struct sched_reason *reason)
 	return reason->view.gap_max_ms;
 }
 
-/* Around the milliseconds of `limit`; no `before`: there is nothing to say. */
+/* With one %s, the milliseconds of `limit` in words; NULL: there is nothing to say. */
 static const struct {
-	const char *before, *after;
+	const char *text;
 	int64_t (*limit)(const struct sched_reason *reason);
 } bounds[] = {
-	[PLAN_FREE] = { NULL, NULL, NULL },
-	[PLAN_FLOOR_USER] = { "not under ", ", your --interval", floor_ms },
-	[PLAN_FLOOR_ADVICE] = { "the service asks for ", " between looks", floor_ms },
-	[PLAN_FLOOR_KIND] = { "not under ", ", the floor of its kind", floor_ms },
-	[PLAN_FLOOR_ACCOUNT] = { "not under ", ", as the service said to slow down",
+	[PLAN_FREE] = { NULL, NULL },
+	[PLAN_FLOOR_USER] = { N_("; not under %s, your --interval"), floor_ms },
+	[PLAN_FLOOR_ADVICE] = { N_("; the service asks for %s between looks"), floor_ms },
+	[PLAN_FLOOR_KIND] = { N_("; not under %s, the floor of its kind"), floor_ms },
+	[PLAN_FLOOR_ACCOUNT] = { N_("; not under %s, as the service said to slow down"),
 	    floor_ms },
-	[PLAN_GUARD] = { "guard: never more than ", "", guard_ms },
-	[PLAN_GUARD_LINKS] = { "guard: never more than ", ", or links might die unseen",
+	[PLAN_GUARD] = { N_("; guard: never more than %s"), guard_ms },
+	[PLAN_GUARD_LINKS] = { N_("; guard: never more than %s, or links might die "
+				  "unseen"),
 	    links_ms },
 };
 
+/* The format comes from the table above and from nowhere else. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
 static void add_bound(const struct explain *explain, struct buf *into)
 {
 	const enum plan_bound bound = explain->reason->plan.bound;
 	char text[24];
 
-	if (bounds[bound].before)
-		buf_addf(into, "; %s%s%s", bounds[bound].before,
-		    text_duration(bounds[bound].limit(explain->reason), text),
-		    bounds[bound].after);
+	if (bounds[bound].text)
+		say_add(into, bounds[bound].text,
+		    text_duration(bounds[bound].limit(explain->reason), text));
 }
+#pragma GCC diagnostic pop
 
 /* --- the line --------------------------------------------------------------------- */
 
@@ -211,12 +221,12 @@ static void add_when(const struct explain *explain, struct buf *into)
 	char text[24], clock[24] = "";
 
 	if (wait_ms <= 0) {
-		buf_addf(into, "next look now");
+		say_add(into, "next look now");
 		return;
 	}
-	buf_addf(into, "next look in %s", text_duration(wait_ms, text));
+	say_add(into, "next look in %s", text_duration(wait_ms, text));
 	if (localtime_r(&then, &tm) && strftime(clock, sizeof(clock), "%H:%M:%S", &tm))
-		buf_addf(into, " (at %s)", clock);
+		say_add(into, " (at %s)", clock);
 }
 
 static void add_eta(const struct explain *explain, struct buf *into)
@@ -225,16 +235,16 @@ static void add_eta(const struct explain *explain, struct buf *into)
 
 	if (explain->eta.middle_ms < 0)
 		return;
-	buf_addf(into, "; done in about %s (%s to %s)",
+	say_add(into, "; done in about %s (%s to %s)",
 	    text_about(explain->eta.middle_ms, middle),
 	    text_about(explain->eta.low_ms, low), text_about(explain->eta.high_ms, high));
 }
 
 void explain_look(const struct explain *explain, struct buf *into)
 {
-	buf_addf(into, "%s: ", explain->task->submit_id);
+	say_add(into, "%s: ", explain->task->submit_id);
 	add_when(explain, into);
-	buf_addf(into, ": ");
+	say_add(into, ": ");
 	rules[explain->reason->plan.rule](explain, into);
 	add_bound(explain, into);
 	add_eta(explain, into);

@@ -234,8 +234,11 @@ static void tell_mended(struct polls *polls, size_t n)
 		return;
 	polls->was_mending_told = true;
 	session_note(polls->dq,
-	    "%zu %s of the answer can't be read and %s left out; the rest counts", n,
-	    n == 1 ? "part" : "parts", n == 1 ? "is" : "are");
+	    n == 1 ? N_("%zu part of the answer can't be read and is left out; the "
+			"rest counts")
+		   : N_("%zu parts of the answer can't be read and are left out; the "
+			"rest counts"),
+	    n);
 }
 
 static enum err_kind judge_all(struct polls *polls, const size_t *keys,

@@ -124,12 +124,12 @@ static void failed(struct polls *polls, const struct polls_request *request,
 static void name_causes(const struct polls *polls, struct err *why)
 {
 	const struct service_traits *traits = &polls->dq->traits;
-	const struct err said = *why;
 
-	err_set(why, ERR_AUTH,
-	    "%.250s. Either the login is dead, or it is of another region than '%s' "
+	why->kind = ERR_AUTH;
+	err_more(why,
+	    ". Either the login is dead, or it is of another region than '%s' "
 	    "(--api-base; now '%.60s')",
-	    said.msg, traits->region, traits->address);
+	    traits->region, traits->address);
 }
 
 /* The read says that the login is refused; the probe, what it says. */
@@ -150,7 +150,7 @@ static void login_was_refused(struct polls *polls, const struct polls_request *r
 	if (schedule_failed(polls, &wait, 0) == 1 || polls->login.refusals == 1)
 		session_tell(polls->dq, DQ_NOTE_RETRY,
 		    "%.250s; that may pass: trying again for %d seconds",
-		    request->why.msg, RETRY_LOGIN_MS / 1000);
+		    err_shown(&request->why), RETRY_LOGIN_MS / 1000);
 	polls->last_trouble = outcome.err;
 	put_back(polls, request);
 }

@@ -1,3 +1,4 @@
+#include "base/say.h"
 #include "core/submit/parts.h"
 
 #include <stdio.h>
@@ -68,7 +69,7 @@ static void is_unclear(struct sending *sending, int64_t now_ms)
 {
 	hold_the_others(sending, now_ms);
 	session_note(sending->outbox->dq, "%s; asking whether task '%s' has arrived",
-	    sending->kept.err.msg, sending->id);
+	    err_shown(&sending->kept.err), sending->id);
 	leave(sending, OUTBOX_UNCLEAR, &sending->kept.err);
 }
 
@@ -81,8 +82,10 @@ static void shall_wait(struct sending *sending, int64_t now_ms)
 
 	if (lane_refused(&sending->queue->lane, now_ms, why->retry_after_ms,
 		random_next(&outbox->random)))
-		session_tell(outbox->dq, DQ_NOTE_WAIT, "%s; %zu %s in the local queue",
-		    reason ? reason : why->msg, n, n == 1 ? "waits" : "wait");
+		session_tell(outbox->dq, DQ_NOTE_WAIT,
+		    n == 1 ? N_("%s; %zu waits in the local queue")
+			   : N_("%s; %zu wait in the local queue"),
+		    reason ? say_text(reason) : err_shown(why), n);
 }
 
 static int64_t backoff_ms(unsigned failures, uint64_t random)

@@ -59,7 +59,7 @@ static size_t number_of(const struct dq_batch *batch, size_t i)
 }
 
 /*
- * "lines 1, 3-5 are": those that are known, or those that are not. What stands between
+ * "1, 3-5": those that are known, or those that are not. What stands between
  * two of the same kind and is no submit (a comment) does not part them. 0: none.
  */
 static size_t add_lines(
@@ -85,8 +85,7 @@ static size_t add_lines(
 	}
 	if (n == 0)
 		return 0;
-	buf_addf(into, "%s %s%s %s", n > 1 ? "lines" : "line", ranges.data,
-	    n_ranges > RANGES_MAX ? " and others" : "", n > 1 ? "are" : "is");
+	buf_addf(into, "%s%s", ranges.data, n_ranges > RANGES_MAX ? ", ..." : "");
 	return n;
 }
 
@@ -94,25 +93,28 @@ enum err_kind batch_refuse(struct dq *dq, const struct dq_batch *batch,
     const struct intent *intents, size_t refused, struct err *err)
 {
 	_cleanup_free_ bool *is_known = calloc(batch->n, sizeof(*is_known));
-	_cleanup_(buf_release) struct buf text = buf_make(SENTENCE_MAX);
-	struct err ignored, first;
+	_cleanup_(buf_release) struct buf paid = buf_make(SENTENCE_MAX);
+	_cleanup_(buf_release) struct buf new = buf_make(SENTENCE_MAX);
+	struct err ignored;
 	size_t n;
 
 	(void)batch_blame(batch, refused, err);
 	if (!is_known || batch->n == 1 || !intents[refused].idempotency_key ||
 	    ledger_intended_before(dq->ledger, intents, batch->n, is_known, &ignored))
 		return err->kind;
-	first = *err;
-	n = add_lines(&text, batch, is_known, true);
-	if (n > 0)
-		buf_addf(&text, " paid");
-	if (n > 0 && n < batch->n)
-		buf_addf(&text, ", ");
-	if (n < batch->n) {
-		(void)add_lines(&text, batch, is_known, false);
-		buf_addf(&text, " new");
-	}
-	if (buf_failed(&text))
+	n = add_lines(&paid, batch, is_known, true);
+	(void)add_lines(&new, batch, is_known, false);
+	if (buf_failed(&paid) || buf_failed(&new))
 		return err->kind;
-	return err_set(err, first.kind, "%s; nothing was sent: %s", first.msg, text.data);
+	err_more(err, "; nothing was sent: ");
+	if (n > 0)
+		err_more(err, n > 1 ? N_("lines %s are paid") : N_("line %s is paid"),
+		    paid.data);
+	if (n > 0 && n < batch->n)
+		err_more(err, ", ");
+	if (n < batch->n)
+		err_more(err,
+		    batch->n - n > 1 ? N_("lines %s are new") : N_("line %s is new"),
+		    new.data);
+	return err->kind;
 }

@@ -253,7 +253,7 @@ enum dq_status dq_auth_import(
 		session_note(dq,
 		    "the file counts from now on, but an older cookie is still in the "
 		    "keyring: %s",
-		    err.msg);
+		    err_shown(&err));
 	session_drop_cookie(dq); /* the next verb reads the new one */
 	return DQ_OK;
 }

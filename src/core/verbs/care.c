@@ -51,11 +51,12 @@ enum dq_status dq_ledger_check(
 		.want_keys = found.want_keys,
 		.want_files = found.want_assets };
 	(void)snprintf(health.path, sizeof(health.path), "%s", dq->ledger_url);
-	(void)snprintf(health.text, sizeof(health.text), "%s", found.text);
+	(void)snprintf(health.text, sizeof(health.text), "%s", found.said.msg);
 	*ret_health = health;
 	if (found.verdict == CARE_GOOD)
 		return DQ_OK;
-	err_set(&err, ERR_LEDGER, "%s", found.text);
+	err = found.said;
+	err.kind = ERR_LEDGER;
 	return session_fail(&err, ret_error);
 }
 

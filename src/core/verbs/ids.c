@@ -88,15 +88,14 @@ enum err_kind ids_insert(struct dq_ids *ids, const char *id, struct err *err)
 
 ANALYZER_SEES_AGAIN
 
-enum err_kind ids_refuse(const char *text, const char *where, struct err *err)
+enum err_kind ids_refuse(const char *text, struct err *err)
 {
 	char shown[IDS_SHOWN_MAX];
 
 	(void)snprintf(shown, sizeof(shown), "%s", text);
 	text_make_printable(shown);
 	return err_set(err, ERR_USAGE,
-	    "%s: '%s' is no task id (1 to 64 of letters, digits, '_' and '-')", where,
-	    shown);
+	    "'%s' is no task id (1 to 64 of letters, digits, '_' and '-')", shown);
 }
 
 enum dq_status dq_ids_new(struct dq_ids **ret_ids, struct dq_error *ret_error)
@@ -134,34 +133,41 @@ static enum err_kind read_whole(
 	return ids_text_read(&t, text, len, true, &used, err);
 }
 
-static void keep_first(void *payload, const char *message)
+static void keep_first(void *payload, const struct dq_error *error)
 {
-	struct err *first = payload;
+	struct dq_error *first = payload;
 
-	if (!first->kind)
-		(void)err_set(first, ERR_USAGE, "%s", message);
+	if (!first->status)
+		*first = *error;
 }
 
 enum dq_status dq_ids_add(
     struct dq_ids *ids, const char *id, const char *where, struct dq_error *ret_error)
 {
-	struct err err = { 0 }, first = { 0 };
+	struct dq_error first = { 0 };
+	struct err err = { 0 };
 	const struct ids_reader reader = { ids, where, true, keep_first, &first };
 	const size_t before = ids->len;
 
 	if (read_whole(&reader, id, strlen(id), &err))
 		return session_fail(&err, ret_error);
-	if (!first.kind && (ids->len > before || id[strspn(id, " \t\r\n")]))
+	if (!first.status && (ids->len > before || id[strspn(id, " \t\r\n")]))
 		return DQ_OK;
-	if (!first.kind)
-		(void)ids_refuse(id, where, &first);
-	return session_fail(&first, ret_error);
+	if (first.status) {
+		if (ret_error)
+			*ret_error = first;
+		return first.status;
+	}
+	(void)ids_refuse(id, &err);
+	if (where)
+		(void)err_note(&err, "%s", where);
+	return session_fail(&err, ret_error);
 }
 
 /* NOLINTNEXTLINE(readability-function-size): the public form, frozen */
 enum dq_status dq_ids_add_text(struct dq_ids *ids, const char *text, size_t len,
-    const char *name, void (*on_bad)(void *payload, const char *message), void *payload,
-    struct dq_error *ret_error)
+    const char *name, void (*on_bad)(void *payload, const struct dq_error *error),
+    void *payload, struct dq_error *ret_error)
 {
 	const struct ids_reader reader = { ids, name, false, on_bad, payload };
 	struct err err = { 0 };

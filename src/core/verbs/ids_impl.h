@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "core/verbs/idtext.h"
+#include "dreamq/dreamq.h"
 
 enum {
 	IDS_TEXT_MAX = 64 << 20, /* bytes: of a text, or of what must be there at once */
@@ -20,14 +21,14 @@ struct dq_ids;
 /* Once each, at the end. `id` is valid, and copied. */
 enum err_kind ids_insert(struct dq_ids *ids, const char *id, struct err *err);
 /* ERR_USAGE, in words. */
-enum err_kind ids_refuse(const char *text, const char *where, struct err *err);
+enum err_kind ids_refuse(const char *text, struct err *err);
 
 /* Where the good ids go, and whom to tell of the bad ones. */
 struct ids_reader {
 	struct dq_ids *ids;
 	const char *name;
 	bool is_argument; /* which is no file, and has no lines to name */
-	void (*on_bad)(void *payload, const char *message);
+	void (*on_bad)(void *payload, const struct dq_error *error);
 	void *payload;
 };
 

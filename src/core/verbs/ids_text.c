@@ -8,6 +8,8 @@
 
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "base/say.h"
+#include "core/account/session.h"
 #include "core/verbs/ids_impl.h"
 #include "core/verbs/idtext.h"
 #include "model/taskid.h"
@@ -18,18 +20,16 @@ enum { IDS_JSON_MAX = 1000000 /* elements */ };
 static enum err_kind tell_bad(const struct ids_reader *reader, const char *text,
     const char *unit, size_t number, struct err *err)
 {
-	_cleanup_free_ char *where = NULL;
-	const int len = reader->is_argument
-	    ? asprintf(&where, "%s", reader->name)
-	    : asprintf(&where, "%s, %s %zu", reader->name, unit, number);
+	struct dq_error error;
 
-	if (len < 0) {
-		where = NULL;
-		return err_set(err, ERR_NOMEM, "out of memory");
-	}
-	(void)ids_refuse(text, where, err);
+	(void)ids_refuse(text, err);
+	if (!reader->is_argument)
+		(void)err_note(err, "%s, %s %zu", reader->name, unit, number);
+	else if (reader->name)
+		(void)err_note(err, "%s", reader->name);
+	(void)session_fail(err, &error);
 	if (reader->on_bad)
-		reader->on_bad(reader->payload, err->msg);
+		reader->on_bad(reader->payload, &error);
 	return ERR_OK;
 }
 
@@ -99,7 +99,7 @@ static enum err_kind read_json(
 			id = element->valuestring;
 		else if (!id)
 			id = "(not a string)";
-		if (read_one(reader, id, "element", number, err))
+		if (read_one(reader, id, N_("element"), number, err))
 			return err->kind;
 	}
 	return ERR_OK;
@@ -136,7 +136,7 @@ static enum err_kind read_object(const struct ids_reader *reader, const char *te
 	if (!copy)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	/* Not JSON, but braces around something that is known? */
-	return read_one(reader, copy, "line", number, err);
+	return read_one(reader, copy, N_("line"), number, err);
 }
 
 /* --- tables and lines ------------------------------------------------------------ */
@@ -158,7 +158,7 @@ static enum err_kind read_rows(struct ids_text *t, const char *text, size_t len,
 			break;
 		}
 		t->number++;
-		if (*id && read_one(t->reader, id, "row", t->number, err))
+		if (*id && read_one(t->reader, id, N_("row"), t->number, err))
 			return err->kind;
 	}
 	*ret_used = at;
@@ -193,7 +193,7 @@ static enum err_kind read_line(const struct ids_reader *reader, const char *text
 
 	if (!copy)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	return trim(&line) ? read_one(reader, line, "line", number, err) : ERR_OK;
+	return trim(&line) ? read_one(reader, line, N_("line"), number, err) : ERR_OK;
 }
 
 static size_t count_lines(const char *text, size_t len)

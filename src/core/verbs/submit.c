@@ -175,12 +175,16 @@ static void judge_known(const struct task *task, struct err *ret_outcome)
 		    "the service does not know task '%s', which has this idempotency "
 		    "key; only a reroll submits it again",
 		    task->submit_id);
-	else if (task->state == TASK_FAILED || task->state == TASK_CANCELLED)
+	else if (task->state == TASK_FAILED)
 		err_set(ret_outcome, ERR_FAILED,
-		    "task '%s', which has this idempotency key, has %s; only a reroll "
-		    "submits it again",
-		    task->submit_id,
-		    task->state == TASK_FAILED ? "failed" : "been cancelled");
+		    "task '%s', which has this idempotency key, has failed; only a "
+		    "reroll submits it again",
+		    task->submit_id);
+	else if (task->state == TASK_CANCELLED)
+		err_set(ret_outcome, ERR_FAILED,
+		    "task '%s', which has this idempotency key, has been cancelled; "
+		    "only a reroll submits it again",
+		    task->submit_id);
 }
 
 /* Tell each, and gather the ids that the engine has to bring further. */

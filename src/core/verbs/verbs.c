@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/say.h"
 #include "core/account/session.h"
 #include "core/common/given.h"
 #include "core/engine/engine.h"
 
-static const struct err no_ids = { .kind = ERR_USAGE, .msg = "no task ids were given" };
+static const struct err no_ids = { .kind = ERR_USAGE,
+	.msg = N_("no task ids were given") };
 
 static enum dq_status run(struct dq *dq, enum goal goal, const char *const *ids, size_t n,
     const struct dq_get *get, struct dq_error *ret_error)

@@ -10,10 +10,11 @@
 
 #include "base/cleanup.h"
 #include "base/fs.h"
+#include "base/say.h"
 #include "core/engine/engine.h"
 #include "core/verify/parts.h"
 
-enum { READERS = 4, STEP_MS = 100 };
+enum { READERS = 4, STEP_MS = 100, WORDS_MAX = 2 * 4096 };
 
 void verify_note(struct verify *verify, const struct err *err)
 {
@@ -41,19 +42,61 @@ enum err_kind verify_check(struct verify *verify, const char *location,
 	return stored_check(verify->sinks, location, &want, &watch, ret_found, err);
 }
 
+static void append(char **words, const char *more)
+{
+	char *whole = NULL;
+
+	if (asprintf(&whole, "%s%s", *words ? *words : "", more) < 0)
+		return;
+	free(*words);
+	*words = whole;
+}
+
+static void forget_words(struct verify_file *file)
+{
+	free(file->words);
+	free(file->shown_words);
+	file->words = file->shown_words = NULL;
+}
+
+__attribute__((format(printf, 2, 0))) static void add_words(
+    struct verify_file *file, const char *fmt, va_list ap)
+{
+	char text[WORDS_MAX];
+	va_list again;
+
+	va_copy(again, ap);
+	say_format(text, sizeof(text), fmt, again);
+	va_end(again);
+	append(&file->shown_words, text);
+	if (vsnprintf(text, sizeof(text), fmt, ap) >= 0)
+		append(&file->words, text);
+}
+
 void verify_say(struct verify_file *file, const char *fmt, ...)
 {
-	char *words;
 	va_list ap;
-	int n;
+
+	forget_words(file);
+	va_start(ap, fmt);
+	add_words(file, fmt, ap);
+	va_end(ap);
+}
+
+void verify_more(struct verify_file *file, const char *fmt, ...)
+{
+	va_list ap;
 
 	va_start(ap, fmt);
-	n = vasprintf(&words, fmt, ap);
+	add_words(file, fmt, ap);
 	va_end(ap);
-	if (n < 0)
-		return;
-	free(file->words);
-	file->words = words;
+}
+
+void verify_say_err(struct verify_file *file, const struct err *err)
+{
+	forget_words(file);
+	append(&file->words, err->msg);
+	append(&file->shown_words, err_shown(err));
 }
 
 /* --- the ledger's side ----------------------------------------------------------- */
@@ -206,7 +249,7 @@ static void judge_end(struct verify_file *file)
 		file->unjudged = tells_end ? NULL : type->format;
 	} else if (why.kind == ERR_CONTRACT) { /* stored by one who knew less */
 		file->unjudged = "";
-		verify_say(file, "%s", why.msg);
+		verify_say_err(file, &why);
 	}
 }
 
@@ -333,6 +376,7 @@ void verify_release(struct verify *verify)
 		free(verify->files[i]->old_path);
 		free(verify->files[i]->root);
 		free(verify->files[i]->words);
+		free(verify->files[i]->shown_words);
 		free(verify->files[i]);
 	}
 	for (size_t i = 0; i < verify->n_strays; i++)

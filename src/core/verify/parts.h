@@ -55,7 +55,8 @@ struct verify_file {
 	char *root; /* the sink's place */
 	bool is_repaired;
 	bool is_lost;
-	char *words; /* what was done, or why not; NULL: nothing to say */
+	/* What was done, or why not, in English and as it is shown; NULL: nothing. */
+	char *words, *shown_words;
 };
 
 struct verify_stray {
@@ -100,6 +101,10 @@ enum err_kind verify_interrupted(struct err *err);
 void verify_release(struct verify *verify);
 /* What was done about it, or why not, in place of what was said before. */
 void verify_say(struct verify_file *file, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void verify_say_err(struct verify_file *file, const struct err *err);
+/* More of it, behind what was said. */
+void verify_more(struct verify_file *file, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* Keep the most serious. */
 void verify_note(struct verify *verify, const struct err *err);

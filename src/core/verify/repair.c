@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/say.h"
 #include "core/engine/engine.h"
 #include "core/verify/parts.h"
 
@@ -211,7 +212,7 @@ static enum err_kind refresh(
 	if (asset && asset->state == ASSET_LOST) {
 		file->is_lost = true;
 		verify_say(file, "it can't be had any more: %s",
-		    asset->lost_reason ? asset->lost_reason : "nobody says why");
+		    asset->lost_reason ? asset->lost_reason : N_("nobody says why"));
 		err_set(&file->err, ERR_FAILED,
 		    "file %d of task '%s' can't be had any more", file->index, file->id);
 	}
@@ -233,13 +234,13 @@ static enum err_kind refresh(
 
 static void say_repaired(struct verify_file *file)
 {
-	_cleanup_free_ char *before = TAKE_PTR(file->words);
-
 	file->is_repaired = true;
-	verify_say(file, "%s%sfetched%s%s%s%s", before ? before : "",
-	    before ? ", and " : "", file->verdict == VERDICT_UNFINISHED ? "" : " again",
-	    file->old_path ? ", to '" : "", file->old_path ? file->path : "",
-	    file->old_path ? "'" : "");
+	if (file->words)
+		verify_more(file, ", and ");
+	verify_more(file,
+	    file->verdict == VERDICT_UNFINISHED ? N_("fetched") : N_("fetched again"));
+	if (file->old_path)
+		verify_more(file, ", to '%s'", file->path);
 }
 
 /* Read what has come home: only what is right is repaired. */
@@ -302,6 +303,7 @@ static void explain_rest(struct group *group)
 
 	for (size_t i = 0; i < group->n; i++) {
 		struct verify_file *file = group->files[i];
+		struct err why;
 
 		if (file->is_repaired || file->is_lost)
 			continue;
@@ -310,7 +312,9 @@ static void explain_rest(struct group *group)
 		if (!file->err.kind)
 			err_set(&file->err, ERR_RUNNING,
 			    "another process is at work on task '%s'", file->id);
-		verify_say(file, "not repaired: %s", file->err.msg);
+		why = file->err;
+		err_note(&why, "not repaired");
+		verify_say_err(file, &why);
 	}
 }
 

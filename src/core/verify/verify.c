@@ -1,9 +1,11 @@
 /*
  * verify.c - the verb: collect, read, scan, repair, tell.
  */
+#include "base/say.h"
 #include "core/verify/parts.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,12 +21,12 @@ enum { SENTENCE_MAX = 3 * 4096 };
 /* --- telling -------------------------------------------------------------------- */
 
 static const char *const words_of_state[] = {
-	[FILE_GOOD] = "it is all right",
-	[FILE_MISSING] = "there is no such file",
-	[FILE_OTHER_BYTES] = "its bytes are not those that were stored",
-	[FILE_IS_LINK] = "a link lies in its place",
-	[FILE_IS_FOLDER] = "a folder lies in its place",
-	[FILE_IS_SPECIAL] = "something that is no file lies in its place",
+	[FILE_GOOD] = N_("it is all right"),
+	[FILE_MISSING] = N_("there is no such file"),
+	[FILE_OTHER_BYTES] = N_("its bytes are not those that were stored"),
+	[FILE_IS_LINK] = N_("a link lies in its place"),
+	[FILE_IS_FOLDER] = N_("a folder lies in its place"),
+	[FILE_IS_SPECIAL] = N_("something that is no file lies in its place"),
 };
 
 /* NULL: no finding. */
@@ -37,33 +39,63 @@ static const char *const names[] = {
 	[VERDICT_UNREADABLE] = NULL,
 };
 
-static int describe(const struct verify_file *file, char into[SENTENCE_MAX])
+/* What is said of a finding: in English, and as people read it. */
+struct saying {
+	char text[SENTENCE_MAX], shown[SENTENCE_MAX];
+};
+
+static void say_both(struct saying *saying, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void say_both(struct saying *saying, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vsnprintf(saying->text, SENTENCE_MAX, fmt, ap) < 0)
+		saying->text[0] = '\0';
+	va_end(ap);
+	va_start(ap, fmt);
+	say_format(saying->shown, SENTENCE_MAX, fmt, ap);
+	va_end(ap);
+}
+
+static void describe(const struct verify_file *file, struct saying *saying)
 {
 	const struct file_found *found = &file->found;
 
 	if (file->verdict == VERDICT_GOOD && !*file->unjudged)
-		return snprintf(
-		    into, SENTENCE_MAX, "it is as it was stored, but not all of it came");
-	if (file->verdict == VERDICT_GOOD)
-		return snprintf(into, SENTENCE_MAX,
+		say_both(saying, "it is as it was stored, but not all of it came");
+	else if (file->verdict == VERDICT_GOOD)
+		say_both(saying,
 		    "it is as it was stored, but whether all of it came can't be judged: "
 		    "this %s does not tell where it ends, and the service told neither "
 		    "length nor md5",
 		    file->unjudged);
-	if (file->verdict == VERDICT_UNFINISHED)
-		return snprintf(into, SENTENCE_MAX, "it is not fetched yet");
-	if (file->verdict == VERDICT_MOVED)
-		return snprintf(into, SENTENCE_MAX,
-		    "it was '%s'; the ledger has it here now", file->old_path);
-	if (file->is_folder_gone)
-		return snprintf(into, SENTENCE_MAX, "the folder it was in is gone");
-	if (found->state != FILE_OTHER_SIZE)
-		return snprintf(into, SENTENCE_MAX, "%s", words_of_state[found->state]);
-	return snprintf(into, SENTENCE_MAX,
-	    found->bytes < file->want_bytes
-		? "truncated: %" PRId64 " of %" PRId64 " bytes"
-		: "longer: %" PRId64 " bytes instead of %" PRId64,
-	    found->bytes, file->want_bytes);
+	else if (file->verdict == VERDICT_UNFINISHED)
+		say_both(saying, "it is not fetched yet");
+	else if (file->verdict == VERDICT_MOVED)
+		say_both(
+		    saying, "it was '%s'; the ledger has it here now", file->old_path);
+	else if (file->is_folder_gone)
+		say_both(saying, "the folder it was in is gone");
+	else if (found->state != FILE_OTHER_SIZE)
+		say_both(saying, "%s", words_of_state[found->state]);
+	else if (found->bytes < file->want_bytes)
+		say_both(saying, "truncated: %" PRId64 " of %" PRId64 " bytes",
+		    found->bytes, file->want_bytes);
+	else
+		say_both(saying, "longer: %" PRId64 " bytes instead of %" PRId64,
+		    found->bytes, file->want_bytes);
+}
+
+static void add_words(char into[SENTENCE_MAX], const char *between, const char *words)
+{
+	const size_t len = strlen(into);
+
+	if (words)
+		(void)snprintf(into + len, SENTENCE_MAX - len, "%s%s", between, words);
+	text_make_printable(into);
 }
 
 static void tell(struct verify *verify, struct dq_finding *finding)
@@ -74,8 +106,7 @@ static void tell(struct verify *verify, struct dq_finding *finding)
 
 static void tell_file(struct verify *verify, const struct verify_file *file)
 {
-	char text[SENTENCE_MAX];
-	const int n = describe(file, text);
+	struct saying saying;
 	struct dq_finding finding = {
 		.what = file->verdict == VERDICT_GOOD ? "unjudged" : names[file->verdict],
 		.path = file->old_path && file->verdict != VERDICT_MOVED ? file->old_path
@@ -85,12 +116,13 @@ static void tell_file(struct verify *verify, const struct verify_file *file)
 		.want_bytes = file->want_bytes,
 		.bytes = file->found.bytes,
 		.is_repaired = file->is_repaired,
-		.text = text,
+		.text = saying.text,
+		.shown = saying.shown,
 	};
 
-	if (file->words && n > 0)
-		(void)snprintf(text + n, sizeof(text) - (size_t)n, "; %s", file->words);
-	text_make_printable(text);
+	describe(file, &saying);
+	add_words(saying.text, "; ", file->words);
+	add_words(saying.shown, say_text(N_("; ")), file->shown_words);
 	tell(verify, &finding);
 }
 
@@ -104,13 +136,14 @@ static void tell_stray(struct verify *verify, const struct verify_stray *stray)
 		.want_bytes = -1,
 		.bytes = stray->bytes,
 		.is_repaired = stray->is_gone,
-		.text = stray->is_gone ? "left behind by a process that has ended; "
-					 "removed"
+		.text = stray->is_gone
+		    ? N_("left behind by a process that has ended; removed")
 		    : stray->kind == SCAN_FILE
-		    ? "the ledger does not know it"
-		    : "left behind by a process that has ended",
+		    ? N_("the ledger does not know it")
+		    : N_("left behind by a process that has ended"),
 	};
 
+	finding.shown = say_text(finding.text);
 	tell(verify, &finding);
 }
 

@@ -59,7 +59,7 @@ static bool may_be_an_end(enum task_state state)
 
 /* --- passing on -------------------------------------------------------------------- */
 
-const char *ledger_doubt(const struct ledger *ledger)
+const struct err *ledger_doubt(const struct ledger *ledger)
 {
 	return ledger->ops->doubt(ledger);
 }

@@ -109,7 +109,7 @@ static enum err_kind after_commit(
 	const struct mark mark = mark_of(books, purpose == SQL_DURABLE);
 
 	/* What is behind its mark stays so, whatever it does from now on. */
-	if (!books->doubt[0] && books->generation > books->marked) {
+	if (!books->doubt.kind && books->generation > books->marked) {
 		mark_write(&books->mark, books->sql->path, &mark, false);
 		books->marked = books->generation;
 	}
@@ -272,22 +272,23 @@ enum err_kind books_refuse(
 static void doubt(struct books *books, const struct mark *mark)
 {
 	const long long missing = (long long)(mark->tasks - books->tasks);
-	char about[64] = "";
+	const char *path = books->sql->path;
 
-	if (strcmp(mark->name, books->name) != 0) {
-		(void)snprintf(books->doubt, sizeof(books->doubt),
+	if (strcmp(mark->name, books->name) != 0)
+		err_set(&books->doubt, ERR_LEDGER,
 		    "'%s' is another ledger than the one that was here, which had %lld "
 		    "tasks",
-		    books->sql->path, (long long)mark->tasks);
-		return;
-	}
-	if (missing > 0)
-		(void)snprintf(about, sizeof(about), ", about %lld of %lld tasks",
-		    missing, (long long)mark->tasks);
-	(void)snprintf(books->doubt, sizeof(books->doubt),
-	    "the ledger '%s' lacks what was written last%s: its log was lost, or an old "
-	    "copy took its place",
-	    books->sql->path, about);
+		    path, (long long)mark->tasks);
+	else if (missing > 0)
+		err_set(&books->doubt, ERR_LEDGER,
+		    "the ledger '%s' lacks what was written last, about %lld of %lld "
+		    "tasks: its log was lost, or an old copy took its place",
+		    path, missing, (long long)mark->tasks);
+	else
+		err_set(&books->doubt, ERR_LEDGER,
+		    "the ledger '%s' lacks what was written last: its log was lost, or "
+		    "an old copy took its place",
+		    path);
 }
 
 static void compare(struct books *books, const struct mark *mark)
@@ -334,7 +335,7 @@ static enum err_kind read_name(struct books *books, struct err *err)
 }
 
 enum err_kind books_find_doubt(struct sql *sql, const struct books_counts *counts,
-    const struct mark *before, char ret_doubt[BOOKS_DOUBT_MAX], struct err *err)
+    const struct mark *before, struct err *ret_doubt, struct err *err)
 {
 	struct books books = {
 		.sql = sql, .generation = counts->generation, .tasks = counts->tasks
@@ -343,7 +344,7 @@ enum err_kind books_find_doubt(struct sql *sql, const struct books_counts *count
 	if (read_name(&books, err))
 		return err->kind;
 	compare(&books, before);
-	memcpy(ret_doubt, books.doubt, sizeof(books.doubt));
+	*ret_doubt = books.doubt;
 	return ERR_OK;
 }
 
@@ -363,7 +364,7 @@ enum err_kind books_open(
 	books->generation = counts.generation;
 	books->tasks = counts.tasks;
 	compare(books, before);
-	if (books->doubt[0])
+	if (books->doubt.kind)
 		keep_doubt(books);
 	note_files(books);
 	sql->guard = &books->guard;
@@ -379,12 +380,12 @@ void books_release(struct books *books)
 
 enum err_kind books_may_pay(const struct books *books, struct err *err)
 {
-	if (!books->doubt[0])
+	if (!books->doubt.kind)
 		return ERR_OK;
-	return err_set(err, ERR_LEDGER,
-	    "%s. What was sent may be missing in it, so nothing is submitted: put the "
-	    "ledger back, or say 'dreamq ledger accept'",
-	    books->doubt);
+	*err = books->doubt;
+	return err_more(err,
+	    ". What was sent may be missing in it, so nothing is submitted: put the "
+	    "ledger back, or say 'dreamq ledger accept'");
 }
 
 enum err_kind books_accept(struct books *books, struct err *err)
@@ -395,6 +396,6 @@ enum err_kind books_accept(struct books *books, struct err *err)
 		return err->kind;
 	mark_write(&books->mark, books->sql->path, &mark, true);
 	books->marked = books->generation;
-	books->doubt[0] = '\0';
+	books->doubt = (struct err){ .kind = ERR_OK };
 	return ERR_OK;
 }

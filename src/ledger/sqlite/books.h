@@ -27,7 +27,7 @@
 #include "ledger/sqlite/mark.h"
 #include "ledger/sqlite/sql.h"
 
-enum { BOOKS_WHOLE_PAGES = 512, BOOKS_FILES = 3, BOOKS_DOUBT_MAX = 400 };
+enum { BOOKS_WHOLE_PAGES = 512, BOOKS_FILES = 3 };
 
 struct books {
 	struct sql *sql;
@@ -36,7 +36,7 @@ struct books {
 	char name[MARK_NAME_MAX + 1];
 	int64_t generation, tasks; /* of the transaction going on, or the last one */
 	int64_t marked; /* the generation that is in the mark, as far as we know */
-	char doubt[BOOKS_DOUBT_MAX]; /* "" none */
+	struct err doubt; /* what seems to be missing; ERR_OK: nothing */
 	struct {
 		bool is_known;
 		dev_t dev;
@@ -75,4 +75,4 @@ enum err_kind books_check_pages(
     struct sql *sql, struct books_counts *ret_counts, struct err *err);
 /* As books_open() finds it, and nothing is written: "" when the mark does not object. */
 enum err_kind books_find_doubt(struct sql *sql, const struct books_counts *counts,
-    const struct mark *before, char ret_doubt[BOOKS_DOUBT_MAX], struct err *err);
+    const struct mark *before, struct err *ret_doubt, struct err *err);

@@ -57,7 +57,7 @@ static enum err_kind count_old(
 }
 
 static enum err_kind count_pages(struct sql *sql, const struct mark *mark,
-    struct care_health *health, char ret_doubt[BOOKS_DOUBT_MAX], struct err *err)
+    struct care_health *health, struct err *ret_doubt, struct err *err)
 {
 	struct books_counts counts = { .generation = 0 };
 
@@ -68,29 +68,31 @@ static enum err_kind count_pages(struct sql *sql, const struct mark *mark,
 				    : books_refuse(sql, &counts, err);
 }
 
-static void judge(struct care_health *health, enum care_verdict verdict, const char *text)
+static void judge(
+    struct care_health *health, enum care_verdict verdict, const struct err *said)
 {
 	health->verdict = verdict;
-	(void)snprintf(health->text, sizeof(health->text), "%s", text);
+	health->said = *said;
 }
 
 /* Whole pages, right counts: is it as far as its mark? */
 static void judge_pages(struct sql *sql, const struct schema_stamp *stamp,
     const struct mark *mark, struct care_health *health, struct err *why)
 {
-	char doubt[BOOKS_DOUBT_MAX] = "", text[200] = "every page and every row is there";
+	struct err doubt = { .kind = ERR_OK }, well;
 
 	if (stamp->version < BOOKS_SINCE ? count_old(sql, stamp->version, health, why)
-					 : count_pages(sql, mark, health, doubt, why)) {
-		judge(health, CARE_DAMAGED, why->msg);
+					 : count_pages(sql, mark, health, &doubt, why)) {
+		judge(health, CARE_DAMAGED, why);
 		return;
 	}
+	err_set(&well, ERR_OK, "every page and every row is there");
 	if (stamp->version != LEDGER_SCHEMA_VERSION)
-		(void)snprintf(text, sizeof(text),
+		err_set(&well, ERR_OK,
 		    "every page is there; its schema is %lld, which the next dreamq that "
 		    "opens it brings to %d",
 		    (long long)stamp->version, LEDGER_SCHEMA_VERSION);
-	judge(health, doubt[0] ? CARE_BEHIND : CARE_GOOD, doubt[0] ? doubt : text);
+	judge(health, doubt.kind ? CARE_BEHIND : CARE_GOOD, doubt.kind ? &doubt : &well);
 }
 
 /* Of another program's file, or a newer dreamq's, nothing can be said: ERR_LEDGER. */
@@ -101,7 +103,7 @@ static enum err_kind check_pages(struct sql *sql, const char *path,
 	struct schema_stamp stamp = { 0 };
 
 	if (sql_open(sql, path, LEDGER_WAIT_MS, &why) || schema_read(sql, &stamp, &why))
-		judge(health, CARE_DAMAGED, why.msg);
+		judge(health, CARE_DAMAGED, &why);
 	else if (schema_check(sql, &stamp, LEDGER_SCHEMA_VERSION, err))
 		return err->kind;
 	else
@@ -124,7 +126,8 @@ static enum err_kind check_file(const char *path, const struct mark *mark,
 
 enum err_kind care_check(const char *url, struct care_health *ret_health, struct err *err)
 {
-	struct care_health health = { CARE_GOOD, -1, -1, -1, -1, -1, -1, -1, "" };
+	struct care_health health = { CARE_GOOD, -1, -1, -1, -1, -1, -1, -1,
+		{ .kind = ERR_OK } };
 	_cleanup_free_ char *path = NULL;
 	struct mark mark;
 	struct err why;
@@ -138,9 +141,10 @@ enum err_kind care_check(const char *url, struct care_health *ret_health, struct
 			*err = why;
 			return err->kind;
 		}
-		judge(&health, CARE_GONE, why.msg);
+		judge(&health, CARE_GONE, &why);
 	} else if (fs_size(path) == 0) {
-		judge(&health, CARE_GOOD, "it is new, and empty");
+		err_set(&why, ERR_OK, "it is new, and empty");
+		judge(&health, CARE_GOOD, &why);
 	} else if (check_file(path, &mark, &health, err)) {
 		return err->kind;
 	}

@@ -179,12 +179,9 @@ enum err_kind files_replace(const char *path, const char *fresh, struct err *err
 		return err->kind;
 	x.aside = aside;
 	if (exchange(&x, err)) {
-		const struct err why = *err;
-
 		if (undo(&x))
 			return err->kind;
-		return err_set(err, why.kind,
-		    "%.200s; what the ledger was until now is '%s'", why.msg, x.aside);
+		return err_more(err, "; what the ledger was until now is '%s'", x.aside);
 	}
 	files_remove(fresh);
 	return ERR_OK;

@@ -216,10 +216,11 @@ enum err_kind sqlite_open(const char *url, const struct ledger_options *options,
 	return ERR_OK;
 }
 
-const char *sqlite_doubt(const struct ledger *base)
+const struct err *sqlite_doubt(const struct ledger *base)
 {
 	const struct sqlite_ledger *ledger = sqlite_of_const(base);
-	return ledger->books.doubt[0] ? ledger->books.doubt : NULL;
+
+	return ledger->books.doubt.kind ? &ledger->books.doubt : NULL;
 }
 
 void sqlite_close_own(struct sqlite_ledger *ledger)

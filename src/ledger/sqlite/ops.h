@@ -8,7 +8,7 @@
 enum err_kind sqlite_open(const char *url, const struct ledger_options *options,
     struct ledger **ret_base, struct err *err);
 void sqlite_close(struct ledger *base);
-const char *sqlite_doubt(const struct ledger *base);
+const struct err *sqlite_doubt(const struct ledger *base);
 enum err_kind sqlite_intend(struct ledger *base, const struct intent *intents, size_t n,
     struct intended *ret_intended, size_t *ret_refused, struct err *err);
 enum err_kind sqlite_intended_before(struct ledger *base, const struct intent *intents,

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/say.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
@@ -51,7 +52,7 @@ static void tell_wait(struct sql *sql, int64_t waited_ms)
 	sql->was_told = true;
 	if (localtime_r(&until, &local))
 		(void)strftime(clock, sizeof(clock), "%H:%M:%S", &local);
-	(void)snprintf(sentence, sizeof(sentence),
+	say_into(sentence, sizeof(sentence),
 	    "waiting for the ledger '%s', which another program has locked, until %s",
 	    sql->path, clock);
 	sql->waiting.on_wait(sql->waiting.payload, sentence);

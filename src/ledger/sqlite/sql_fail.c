@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "base/say.h"
 #include "ledger/sqlite/sql.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -101,30 +102,41 @@ static enum err_kind fail_to_open(struct sql *sql, struct err *err)
 	    sql->path, reason ? ", " : "", reason ? reason : "");
 }
 
-static const struct {
+static const struct failure {
 	int rc;
 	enum err_kind kind;
-	const char *before, *after; /* the path */
+	const char *text; /* with one %s, the path */
 } failures[] = {
-	{ SQLITE_FULL, ERR_NOSPACE, "no space left for the ledger ",
-	    ": free some and run it again" },
-	{ SQLITE_NOMEM, ERR_NOMEM, "out of memory in the ledger ", "" },
-	{ SQLITE_NOTADB, ERR_LEDGER, "",
-	    " is not a ledger: name another file with --ledger" },
-	{ SQLITE_CORRUPT, ERR_LEDGER, "the ledger ",
-	    " is damaged, and left as it is: 'dreamq ledger recover' saves what can be "
-	    "read" },
-	{ SQLITE_READONLY, ERR_LEDGER, "the ledger ",
-	    " may not be written: check its permissions and those of its folder, or "
-	    "name another with --ledger" },
-	{ SQLITE_PERM, ERR_LEDGER, "the ledger ",
-	    " may not be written: check its permissions" },
-	{ SQLITE_BUSY, ERR_LOCKED, "the ledger ",
-	    " is kept busy by another program: end that one, then run this again" },
-	{ SQLITE_PROTOCOL, ERR_LOCKED, "the ledger ",
-	    " is kept busy by too many programs: run this again" },
-	{ SQLITE_TOOBIG, ERR_LEDGER, "a text is too long for the ledger ", "" },
+	{ SQLITE_FULL, ERR_NOSPACE,
+	    N_("no space left for the ledger '%s': free some and run it again") },
+	{ SQLITE_NOMEM, ERR_NOMEM, N_("out of memory in the ledger '%s'") },
+	{ SQLITE_NOTADB, ERR_LEDGER,
+	    N_("'%s' is not a ledger: name another file with --ledger") },
+	{ SQLITE_CORRUPT, ERR_LEDGER,
+	    N_("the ledger '%s' is damaged, and left as it is: 'dreamq ledger recover' "
+	       "saves what can be read") },
+	{ SQLITE_READONLY, ERR_LEDGER,
+	    N_("the ledger '%s' may not be written: check its permissions and those of "
+	       "its folder, or name another with --ledger") },
+	{ SQLITE_PERM, ERR_LEDGER,
+	    N_("the ledger '%s' may not be written: check its permissions") },
+	{ SQLITE_BUSY, ERR_LOCKED,
+	    N_("the ledger '%s' is kept busy by another program: end that one, then run "
+	       "this again") },
+	{ SQLITE_PROTOCOL, ERR_LOCKED,
+	    N_("the ledger '%s' is kept busy by too many programs: run this again") },
+	{ SQLITE_TOOBIG, ERR_LEDGER, N_("a text is too long for the ledger '%s'") },
 };
+
+/* The format comes from the table above and from nowhere else. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+static enum err_kind say(
+    const struct sql *sql, const struct failure *failure, struct err *err)
+{
+	return err_set(err, failure->kind, failure->text, sql->path);
+}
+#pragma GCC diagnostic pop
 
 enum err_kind sql_fail(struct sql *sql, int rc, struct err *err)
 {
@@ -143,8 +155,7 @@ enum err_kind sql_fail(struct sql *sql, int rc, struct err *err)
 		primary = SQLITE_NOMEM;
 	for (size_t i = 0; i < COUNT(failures); i++)
 		if (failures[i].rc == primary)
-			return err_set(err, failures[i].kind, "%s'%s'%s",
-			    failures[i].before, sql->path, failures[i].after);
+			return say(sql, &failures[i], err);
 	return err_set(err, ERR_LEDGER, "the ledger '%s' refused: %s", sql->path,
 	    sql->db ? sqlite3_errmsg(sql->db) : sqlite3_errstr(rc));
 }

@@ -117,13 +117,14 @@ static const char *describe(const char *head, size_t len)
 	static const char byte_order_mark[] = "\xef\xbb\xbf";
 	static const struct {
 		const char *begin, *name;
-	} texts[] = { { "<!doctype html", "an HTML page" }, { "<html", "an HTML page" },
-		{ "<head", "an HTML page" }, { "<body", "an HTML page" },
-		{ "<script", "an HTML page" }, { "<?xml", "an XML text" },
-		{ "<error", "an XML text" }, { "<svg", "an SVG text" }, { "<", "markup" },
-		{ "{", "a JSON text" }, { "[", "a JSON text" },
-		{ "\x1f\x8b", "gzip data" }, { "PK\x03\x04", "a ZIP file" },
-		{ "%PDF", "a PDF file" } };
+	} texts[] = { { "<!doctype html", N_("an HTML page") },
+		{ "<html", N_("an HTML page") }, { "<head", N_("an HTML page") },
+		{ "<body", N_("an HTML page") }, { "<script", N_("an HTML page") },
+		{ "<?xml", N_("an XML text") }, { "<error", N_("an XML text") },
+		{ "<svg", N_("an SVG text") }, { "<", N_("markup") },
+		{ "{", N_("a JSON text") }, { "[", N_("a JSON text") },
+		{ "\x1f\x8b", N_("gzip data") }, { "PK\x03\x04", N_("a ZIP file") },
+		{ "%PDF", N_("a PDF file") } };
 
 	if (begins_with(head, len, byte_order_mark)) {
 		head += 3;
@@ -136,7 +137,7 @@ static const char *describe(const char *head, size_t len)
 	for (size_t i = 0; i < COUNT(texts); i++)
 		if (begins_with(head, len, texts[i].begin))
 			return texts[i].name;
-	return len ? NULL : "blank";
+	return len ? NULL : N_("blank");
 }
 
 static enum err_kind fail_no_media(const unsigned char *head, size_t len, struct err *err)

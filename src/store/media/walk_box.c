@@ -236,8 +236,8 @@ static enum err_kind walk_boxes(
 	}
 	if (!found->is_complete(found))
 		return source_fail(source, source->size_bytes,
-		    found->has_film || found->has_meta ? "its data is missing"
-						       : "its index is missing",
+		    found->has_film || found->has_meta ? N_("its data is missing")
+						       : N_("its index is missing"),
 		    err);
 	source->has_no_end =
 	    (found->has_open_data && (found->is_vague || !found->needs_bytes)) ||

@@ -179,7 +179,7 @@ static bool has_changed(struct ledger *base)
 }
 
 /* It never is behind, and has room as long as there is memory. */
-static const char *doubt(const struct ledger *base)
+static const struct err *doubt(const struct ledger *base)
 {
 	(void)base;
 	return NULL;

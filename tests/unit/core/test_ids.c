@@ -35,8 +35,9 @@ static struct dq_ids *ids_make(void)
 }
 
 /* Bad lines, one below the other. */
-static void listen(void *payload, const char *message)
+static void listen(void *payload, const struct dq_error *error)
 {
+	const char *message = error->message;
 	char *told = payload;
 
 	assert_true(strlen(told) + strlen(message) + 2 < TOLD_MAX);

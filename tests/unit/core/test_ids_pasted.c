@@ -25,8 +25,9 @@ static void ids_freep(struct dq_ids **ids)
 	dq_ids_free(*ids);
 }
 
-static void listen(void *payload, const char *message)
+static void listen(void *payload, const struct dq_error *error)
 {
+	const char *message = error->message;
 	char *told = payload;
 
 	assert_true(strlen(told) + strlen(message) + 2 < TOLD_MAX);

@@ -72,8 +72,9 @@ static int give(void *payload, char *into, size_t room, size_t *ret_n)
 	return 0;
 }
 
-static void listen(void *payload, const char *message)
+static void listen(void *payload, const struct dq_error *error)
 {
+	const char *message = error->message;
 	struct feed *feed = payload;
 
 	buf_addf(&feed->told, "%s\n", message);

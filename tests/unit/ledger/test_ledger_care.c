@@ -192,7 +192,7 @@ static void a_check_changes_nothing(void **state)
 	read_mark(f, before);
 	ok(care_check(f->path, &health, &f->err));
 	assert_int_equal(health.verdict, CARE_BEHIND);
-	assert_non_null(strstr(health.text, "1 of 2 tasks"));
+	assert_non_null(strstr(health.said.msg, "1 of 2 tasks"));
 	read_mark(f, after);
 	assert_string_equal(before, after);
 	/* A new file stays empty. */
@@ -229,7 +229,7 @@ static void another_schema_is_no_damage(void **state)
 		sql_close(&sql);
 		ok(care_check(f->path, &health, &f->err));
 		if (health.verdict != CARE_GOOD)
-			fail_msg("schema %zu: %s", version, health.text);
+			fail_msg("schema %zu: %s", version, health.said.msg);
 		assert_int_equal(health.tasks, 1);
 		assert_int_equal(health.keys, 0);
 		assert_int_equal(peek(f, "PRAGMA user_version"), version);

@@ -89,7 +89,7 @@ static void a_deleted_log_is_noticed(void **state)
 	assert_int_equal(unlink(beside(f, "-wal")), 0);
 	f->ledger = open_ledger(f->path);
 	refuses_to_pay(f, "k-a");
-	assert_non_null(strstr(ledger_doubt(f->ledger), "3 of 4 tasks"));
+	assert_non_null(strstr(ledger_doubt(f->ledger)->msg, "3 of 4 tasks"));
 	/* What it knows can be read, and goes on. */
 	assert_int_equal(state_of(f, "old"), TASK_SUBMITTING);
 	for (int i = 0; i < 10; i++) {

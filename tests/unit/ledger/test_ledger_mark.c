@@ -85,7 +85,7 @@ static void a_doubt_keeps_the_numbers(void **state)
 	for (int i = 0; i < 2; i++) {
 		f->ledger = open_ledger(f->path);
 		assert_non_null(ledger_doubt(f->ledger));
-		assert_non_null(strstr(ledger_doubt(f->ledger), "3 of 4 tasks"));
+		assert_non_null(strstr(ledger_doubt(f->ledger)->msg, "3 of 4 tasks"));
 		close_it(f);
 	}
 	mark_read(f->path, &mark);

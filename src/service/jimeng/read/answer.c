@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "base/say.h"
 #include "service/jimeng/read/envelope.h"
 #include "service/jimeng/read/failure.h"
 #include "service/jimeng/read/mixup.h"
@@ -148,7 +149,7 @@ unsigned answer_mistyped(const struct answer *answer)
 
 static void warn(struct buf *into, const char *text)
 {
-	buf_addf(into, "%s%s", into->len ? "; " : "", text);
+	buf_addf(into, "%s%s", into->len ? say_text(N_("; ")) : "", say_text(text));
 }
 
 /* What is odd about this record but harms nobody; also counted. */
@@ -158,33 +159,33 @@ static void add_warnings(struct answer *answer, const struct facts *facts,
 	char text[128];
 
 	if (task->status == STATUS_ABSENT) {
-		warn(into, "the record has no status");
+		warn(into, N_("the record has no status"));
 	} else if (!verdict_knows_status(task->status)) {
-		(void)snprintf(
+		say_into(
 		    text, sizeof(text), "unknown status %lld", (long long)task->status);
 		warn(into, text);
 		answer->odd++;
 	}
 	if (facts->bad_links) {
-		(void)snprintf(
+		say_into(
 		    text, sizeof(text), "links that can't be used: %u", facts->bad_links);
 		warn(into, text);
 		answer->odd += facts->bad_links;
 	}
 	if (facts->left_out) {
-		(void)snprintf(text, sizeof(text),
+		say_into(text, sizeof(text),
 		    "%zu assets beyond the first %d are left out", facts->left_out,
 		    ANSWER_ASSETS_MAX);
 		warn(into, text);
 	}
 	if (task->state == TASK_QUEUED && facts->has_finish_time)
-		warn(into, "it has ended without files or a reason");
+		warn(into, N_("it has ended without files or a reason"));
 	if (task->state == TASK_SUCCEEDED && task->finished < task->total) {
-		(void)snprintf(text, sizeof(text), "%lld of %lld assets came",
+		say_into(text, sizeof(text), "%lld of %lld assets came",
 		    (long long)task->finished, (long long)task->total);
 		warn(into, text);
 		if (facts->item_word)
-			buf_addf(into, ", '%.200s' for the others", facts->item_word);
+			say_add(into, ", '%.200s' for the others", facts->item_word);
 	}
 }
 
@@ -205,8 +206,8 @@ static enum err_kind conclude(struct answer *answer, const struct facts *facts,
 		task->fail = failure_of_nothing();
 	if (verdict.is_unproven)
 		warn(&warnings,
-		    "the service calls it failed and gives no reason; that is "
-		    "believed when it stays so");
+		    N_("the service calls it failed and gives no reason; that is "
+		       "believed when it stays so"));
 	add_warnings(answer, facts, task, &warnings);
 	if (buf_failed(&warnings))
 		return no_memory(err);

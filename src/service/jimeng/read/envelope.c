@@ -236,9 +236,11 @@ enum err_kind envelope_error(const struct envelope *envelope, struct err *err)
 
 	if (class == RET_OK)
 		return ERR_OK;
-	return err_set(err, ret_class_err(class),
-	    "the service answered ret '%s' ('%s')%s%s%s%s%s", envelope->ret,
-	    envelope->text, ours ? ": " : "", ours ? ours : "",
-	    envelope->log_id[0] ? "; log id '" : "", envelope->log_id,
-	    envelope->log_id[0] ? "'" : "");
+	err_set(err, ret_class_err(class), "the service answered ret '%s' ('%s')",
+	    envelope->ret, envelope->text);
+	if (ours)
+		err_more(err, ": %s", ours);
+	if (envelope->log_id[0])
+		err_more(err, "; log id '%s'", envelope->log_id);
+	return err->kind;
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/say.h"
 #include "service/jimeng/read/retcode.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -66,16 +67,16 @@ static const struct {
 
 /* What to say when the service says nothing. */
 static const char *const silent[] = {
-	[FAIL_NONE] = "the service gave no reason",
-	[FAIL_CONTENT] = "the service rejected the content without saying more",
-	[FAIL_SERVICE] = "the generation failed",
-	[FAIL_QUOTA] = "not enough credits",
-	[FAIL_RISK] = "the service stopped the account",
+	[FAIL_NONE] = N_("the service gave no reason"),
+	[FAIL_CONTENT] = N_("the service rejected the content without saying more"),
+	[FAIL_SERVICE] = N_("the generation failed"),
+	[FAIL_QUOTA] = N_("not enough credits"),
+	[FAIL_RISK] = N_("the service stopped the account"),
 	[FAIL_CONTRACT] =
-	    "the service calls the task done but offers nothing to download",
-	[FAIL_LOGIN] = "the login was not accepted",
-	[FAIL_CALLER] = "the service calls the request wrong",
-	[FAIL_DELETED] = "the task was deleted at the service",
+	    N_("the service calls the task done but offers nothing to download"),
+	[FAIL_LOGIN] = N_("the login was not accepted"),
+	[FAIL_CALLER] = N_("the service calls the request wrong"),
+	[FAIL_DELETED] = N_("the task was deleted at the service"),
 };
 
 static enum fail_class class_of_code(const char *code)

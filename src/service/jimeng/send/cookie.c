@@ -141,11 +141,6 @@ static void read_any(struct span text, struct cookie_jar *jar)
 		add_plain(span_trim(text), jar);
 }
 
-#define FORMS                                                                          \
-	"give sessionid=..., the value of a Cookie header, a request copied as cURL, " \
-	"PowerShell, fetch, HAR or as its header lines, or the cookies as JSON or "    \
-	"cookies.txt"
-
 static enum err_kind check(
     const struct cookie_jar *jar, size_t given_len, struct err *err)
 {
@@ -167,7 +162,10 @@ static enum err_kind check(
 		return err_set(err, ERR_AUTH,
 		    "these are cookies of another site, and none is named sessionid for "
 		    "jianying.com; log in there with the browser and copy them again");
-	return err_set(err, ERR_AUTH, "no sessionid is in it; " FORMS);
+	return err_set(err, ERR_AUTH,
+	    "no sessionid is in it; give sessionid=..., the value of a Cookie header, a "
+	    "request copied as cURL, PowerShell, fetch, HAR or as its header lines, or "
+	    "the cookies as JSON or cookies.txt");
 }
 
 enum err_kind cookie_parse(const char *text, const char *api_host, char **ret_cookie,

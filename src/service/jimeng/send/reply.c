@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/say.h"
 #include "base/text.h"
 #include "service/jimeng/read/fields.h"
 
@@ -18,19 +19,19 @@ static const struct status {
 	const char *text;
 } statuses[] = {
 	{ 401, ERR_AUTH, false, false,
-	    "the login is not accepted; run 'dreamq auth import'" },
-	{ 403, ERR_ACCOUNT, false, false, "the service refuses this account" },
-	{ 408, ERR_NET, true, true, "the service gave up waiting" },
-	{ 413, ERR_CONTRACT, true, true, "the request is too large" },
-	{ 414, ERR_CONTRACT, true, true, "the request is too long" },
-	{ 425, ERR_NET, false, true, "too early" },
-	{ 429, ERR_BUSY, false, true, "too many requests" },
+	    N_("the login is not accepted; run 'dreamq auth import'") },
+	{ 403, ERR_ACCOUNT, false, false, N_("the service refuses this account") },
+	{ 408, ERR_NET, true, true, N_("the service gave up waiting") },
+	{ 413, ERR_CONTRACT, true, true, N_("the request is too large") },
+	{ 414, ERR_CONTRACT, true, true, N_("the request is too long") },
+	{ 425, ERR_NET, false, true, N_("too early") },
+	{ 429, ERR_BUSY, false, true, N_("too many requests") },
 };
 
 static const struct status server_error = { 500, ERR_NET, true, true,
-	"the service has trouble" };
+	N_("the service has trouble") };
 static const struct status other_error = { 400, ERR_CONTRACT, false, false,
-	"the service did not understand the request" };
+	N_("the service did not understand the request") };
 
 static const struct status *meaning_of(long status)
 {
@@ -56,21 +57,19 @@ static void keep_retry_after(struct err *err, const struct reply *reply)
 	    : UINT32_MAX;
 }
 
-/* "; log id '...'" of the header, into `into`. */
-static const char *log_note(const struct reply *reply, char into[LOG_ID_MAX + 16])
+/* "; log id '...'" of the header. */
+static void add_log_id(const struct reply *reply, struct err *err)
 {
 	char id[LOG_ID_MAX + 1];
 	size_t len;
 
-	into[0] = '\0';
 	if (!reply->log_id || !reply->log_id[0])
-		return into;
+		return;
 	len = fields_cut(reply->log_id, LOG_ID_MAX);
 	memcpy(id, reply->log_id, len);
 	id[len] = '\0';
 	text_make_printable(id);
-	(void)snprintf(into, LOG_ID_MAX + 16, "; log id '%s'", id);
-	return into;
+	err_more(err, "; log id '%s'", id);
 }
 
 static enum err_kind transfer_failed(const struct reply *reply, struct reading *reading)
@@ -128,18 +127,18 @@ static void refused_by_status(
 	const bool is_vague = is_page || reading->is_empty_body;
 	const enum err_kind kind =
 	    is_vague && !meaning->is_certain ? ERR_NET : meaning->kind;
-	char note[LOG_ID_MAX + 16];
 	const char *body = "";
 
 	if (reading->is_empty_body)
-		body = " with an empty body";
+		body = N_(" with an empty body");
 	else if (is_page)
-		body = " with a web page";
+		body = N_(" with a web page");
 	reading->could_be_size = meaning->could_be_size;
-	err_set(&reading->err, kind, "the service answered HTTP %ld%s: %s%s",
-	    reply->status, body,
-	    kind == meaning->kind ? meaning->text : "it tells nothing about the task",
-	    log_note(reply, note));
+	err_set(&reading->err, kind, "the service answered HTTP %ld%s: %s", reply->status,
+	    body,
+	    kind == meaning->kind ? meaning->text
+				  : N_("it tells nothing about the task"));
+	add_log_id(reply, &reading->err);
 }
 
 /* A batch may be more than the service takes at once: nobody knows its limit. */
