@@ -7,10 +7,10 @@
 
 #include "common/clock.h"
 #include "common/reqlog.h"
-#include "faults/script.h"
 #include "front/options.h"
 #include "jimeng/record.h"
 #include "media/asset.h"
+#include "script/script.h"
 #include "state/link.h"
 #include "state/store.h"
 

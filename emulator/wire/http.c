@@ -11,8 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "faults/raw.h"
 #include "front/service.h"
+#include "wire/raw.h"
 #include "wire/request.h"
 
 enum {

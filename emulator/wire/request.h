@@ -14,7 +14,7 @@
 
 #include "common/source.h"
 #include "common/text.h"
-#include "faults/script.h"
+#include "script/script.h"
 #include "wire/emulator.h"
 
 enum { REQUEST_BODY_MAX = 16 << 20, REPLY_HEADERS_MAX = 16 };

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "faults/script.h"
+#include "script/script.h"
 
 static const struct bad_row {
 	const char *line, *message;

@@ -1,11 +1,11 @@
 /*
- * script_parse.c - the grammar of a fault script: two tables and a tokenizer.
+ * parse.c - the grammar of a fault script: two tables and a tokenizer.
  */
 #include <math.h>
 #include <string.h>
 
 #include "common/units.h"
-#include "faults/script.h"
+#include "script/script.h"
 
 enum argument {
 	ARG_NONE,

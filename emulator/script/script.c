@@ -1,4 +1,4 @@
-#include "faults/script.h"
+#include "script/script.h"
 
 #include <errno.h>
 #include <fnmatch.h>

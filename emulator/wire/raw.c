@@ -1,4 +1,4 @@
-#include "faults/raw.h"
+#include "wire/raw.h"
 
 #include <errno.h>
 #include <poll.h>
