@@ -6,10 +6,23 @@
 #include "common/hash.h"
 #include "jimeng/api.h"
 
+#define COUNT_OF(rows) (sizeof(rows) / sizeof((rows)[0]))
+
+typedef void fault_fn(struct request *r, const struct fault *fault);
+
+/* A fault of the script, and what carries it out on a request that it hits. */
+struct bend_row {
+	enum fault_kind kind;
+	fault_fn *bend;
+};
+
 static const char html_page[] =
     "<html>\r\n<head><title>Bad Gateway</title></head>\r\n<body>\r\n"
     "<center><h1>Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n"
     "</body>\r\n</html>\r\n";
+
+/* What `ahead` sends without a text. */
+static const char nothing_known[] = "{\"ret\":\"0\",\"errmsg\":\"success\",\"data\":{}}";
 
 static const struct body_row {
 	const char *name, *type, *text;
@@ -24,11 +37,10 @@ static void replace_status(struct request *r, const struct fault *fault)
 {
 	const struct body_row *row = &body_rows[fault->number >= 500 ? 0 : 2];
 
-	for (size_t i = 0; fault->body && i < sizeof(body_rows) / sizeof(body_rows[0]);
-	     i++)
+	for (size_t i = 0; fault->body && i < COUNT_OF(body_rows); i++)
 		if (strcmp(body_rows[i].name, fault->body) == 0)
 			row = &body_rows[i];
-	reply_string(r, (int)fault->number, row->type, row->text);
+	reply_string(&r->reply, (int)fault->number, row->type, row->text);
 }
 
 /* `data` of an answer that names a task, or none, whatever its ret; %s: the id asked. */
@@ -49,7 +61,7 @@ static void answer_naming(struct request *r, const struct fault *fault)
 	const char *id = r->ids_count ? r->ids[0] : "";
 	struct text out = { 0 };
 
-	for (size_t i = 0; i < sizeof(names_rows) / sizeof(names_rows[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(names_rows); i++) {
 		const struct names_row *row = &names_rows[i];
 
 		if (strcmp(row->word, fault->names) != 0)
@@ -59,7 +71,7 @@ static void answer_naming(struct request *r, const struct fault *fault)
 		text_printf(&out, "\",\"data\":%s%s%s}", row->before,
 		    row->has_id ? id : "", row->after);
 	}
-	reply_text(r, 200, JSON_TYPE, &out);
+	reply_text(&r->reply, 200, JSON_TYPE, &out);
 }
 
 static void replace_ret(struct request *r, const struct fault *fault)
@@ -78,23 +90,24 @@ static void replace_ret(struct request *r, const struct fault *fault)
 
 static void replace_html(struct request *r, const struct fault *fault)
 {
-	reply_string(r, fault->status ? fault->status : 200, "text/html", html_page);
+	reply_string(
+	    &r->reply, fault->status ? fault->status : 200, "text/html", html_page);
 }
 
 static void replace_empty(struct request *r, const struct fault *fault)
 {
-	reply_string(r, fault->status ? fault->status : 200, JSON_TYPE, "");
+	reply_string(&r->reply, fault->status ? fault->status : 200, JSON_TYPE, "");
 }
 
 static void replace_not_json(struct request *r, const struct fault *fault)
 {
-	reply_string(r, fault->status ? fault->status : 200, JSON_TYPE,
+	reply_string(&r->reply, fault->status ? fault->status : 200, JSON_TYPE,
 	    "upstream connect error or disconnect/reset before headers");
 }
 
 static void replace_json(struct request *r, const struct fault *fault)
 {
-	reply_string(r, fault->status ? fault->status : 200, JSON_TYPE,
+	reply_string(&r->reply, fault->status ? fault->status : 200, JSON_TYPE,
 	    fault->text ? fault->text : "{\"ret\":\"1002\",\"errmsg\":\"common error\"}");
 }
 
@@ -110,7 +123,7 @@ static void replace_deep(struct request *r, const struct fault *fault)
 	for (size_t i = depth; i-- > 0;)
 		text_puts(&out, i % 2 ? "]" : "}");
 	text_puts(&out, "}");
-	reply_text(r, 200, JSON_TYPE, &out);
+	reply_text(&r->reply, 200, JSON_TYPE, &out);
 }
 
 /* Valid JSON of that many bytes, none of which is held in memory. */
@@ -122,46 +135,47 @@ static void replace_big(struct request *r, const struct fault *fault)
 	const uint64_t frame = sizeof(head) + sizeof(tail) - 2;
 	uint64_t size = (uint64_t)fault->number;
 
-	reply_clear(r);
+	reply_clear(&r->reply);
 	source_add(&r->reply.body, head, sizeof(head) - 1);
 	source_repeat(
 	    &r->reply.body, fill, sizeof(fill) - 1, size > frame ? size - frame : 0);
 	source_add(&r->reply.body, tail, sizeof(tail) - 1);
 	r->reply.status = 200;
 	r->reply.size = r->reply.body.size;
-	reply_header(r, "Content-Type", "%s", JSON_TYPE);
+	reply_header(&r->reply, "Content-Type", "%s", JSON_TYPE);
 }
 
 static void replace_redirect(struct request *r, const struct fault *fault)
 {
-	reply_string(r, fault->status ? fault->status : 302, "text/html", "");
-	reply_header(r, "Location", "%s", fault->text);
+	reply_string(&r->reply, fault->status ? fault->status : 302, "text/html", "");
+	reply_header(&r->reply, "Location", "%s", fault->text);
 }
 
-typedef void replace_fn(struct request *r, const struct fault *fault);
+/* The first that was planned answers. */
+static const struct bend_row replace_rows[] = {
+	{ FAULT_STATUS, replace_status },
+	{ FAULT_RET, replace_ret },
+	{ FAULT_HTML, replace_html },
+	{ FAULT_EMPTY, replace_empty },
+	{ FAULT_NOT_JSON, replace_not_json },
+	{ FAULT_JSON, replace_json },
+	{ FAULT_DEEP, replace_deep },
+	{ FAULT_BIG, replace_big },
+	{ FAULT_REDIRECT, replace_redirect },
+};
 
 bool fault_replace(struct request *r)
 {
-	static replace_fn *const table[] = {
-		[FAULT_STATUS] = replace_status,
-		[FAULT_RET] = replace_ret,
-		[FAULT_HTML] = replace_html,
-		[FAULT_EMPTY] = replace_empty,
-		[FAULT_NOT_JSON] = replace_not_json,
-		[FAULT_JSON] = replace_json,
-		[FAULT_DEEP] = replace_deep,
-		[FAULT_BIG] = replace_big,
-		[FAULT_REDIRECT] = replace_redirect,
-	};
+	for (size_t i = 0; i < COUNT_OF(replace_rows); i++) {
+		const struct fault *fault = request_fault(r, replace_rows[i].kind);
 
-	for (unsigned i = 0; i <= FAULT_LAST_REPLACING; i++)
-		if (r->plan.faults[i]) {
-			table[i](r, r->plan.faults[i]);
-			if (r->plan.faults[i]->retry_after >= 0)
-				reply_header(r, "Retry-After", "%d",
-				    r->plan.faults[i]->retry_after);
-			return true;
-		}
+		if (!fault)
+			continue;
+		replace_rows[i].bend(r, fault);
+		if (fault->retry_after >= 0)
+			reply_header(&r->reply, "Retry-After", "%d", fault->retry_after);
+		return true;
+	}
 	return false;
 }
 
@@ -227,13 +241,14 @@ static void change_types(struct request *r, const struct fault *fault)
 	if (root) {
 		char *dump = json_dumps(root, JSON_COMPACT);
 
-		reply_string(r, 200, JSON_TYPE, dump ? dump : "");
+		reply_string(&r->reply, 200, JSON_TYPE, dump ? dump : "");
 		free(dump);
 	}
 	json_decref(root);
 }
 
-static void change_keys(struct request *r)
+static void change_keys(
+    struct request *r, __attribute__((unused)) const struct fault *fault)
 {
 	struct text old = take_text(r);
 	struct text out = { 0 };
@@ -242,7 +257,7 @@ static void change_keys(struct request *r)
 	if (old.len > 1)
 		text_add(&out, old.data + 1, old.len - 1);
 	text_release(&old);
-	reply_text(r, r->reply.status, JSON_TYPE, &out);
+	reply_text(&r->reply, r->reply.status, JSON_TYPE, &out);
 }
 
 static void change_cut(struct request *r, const struct fault *fault)
@@ -253,23 +268,34 @@ static void change_cut(struct request *r, const struct fault *fault)
 
 	text_add(&out, text_str(&text), keep < text.len ? keep : text.len);
 	text_release(&text);
-	reply_text(r, r->reply.status, JSON_TYPE, &out);
+	reply_text(&r->reply, r->reply.status, JSON_TYPE, &out);
+}
+
+/* All that were planned, in this order, for answers of the API. */
+static const struct bend_row change_rows[] = {
+	{ FAULT_WRONG_TYPES, change_types },
+	{ FAULT_DUPLICATE_KEYS, change_keys },
+	{ FAULT_CUT_JSON, change_cut },
+};
+
+static void bend_all(struct request *r, const struct bend_row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct fault *fault = request_fault(r, rows[i].kind);
+
+		if (fault)
+			rows[i].bend(r, fault);
+	}
 }
 
 void fault_change(struct request *r)
 {
 	const struct fault *retry = request_fault(r, FAULT_RETRY_AFTER);
 
-	if (!r->is_cdn && r->reply.status) {
-		if (request_fault(r, FAULT_WRONG_TYPES))
-			change_types(r, request_fault(r, FAULT_WRONG_TYPES));
-		if (request_fault(r, FAULT_DUPLICATE_KEYS))
-			change_keys(r);
-		if (request_fault(r, FAULT_CUT_JSON))
-			change_cut(r, request_fault(r, FAULT_CUT_JSON));
-	}
+	if (!r->is_cdn && r->reply.status)
+		bend_all(r, change_rows, COUNT_OF(change_rows));
 	if (retry)
-		reply_header(r, "Retry-After", "%s", retry->text);
+		reply_header(&r->reply, "Retry-After", "%s", retry->text);
 }
 
 static int64_t offset_or(const struct fault *fault, int64_t otherwise)
@@ -281,53 +307,100 @@ static int64_t offset_or(const struct fault *fault, int64_t otherwise)
 static uint64_t link_life(const struct request *r, const struct fault *expire)
 {
 	uint64_t draw = hash_mix(
-	    hash_mix(r->task->key, r->task_index), ((uint64_t)r->wire.salt << 8) + 11);
+	    hash_mix(r->task->key, r->task_index), ((uint64_t)r->links.salt << 8) + 11);
 	double room = expire->upto - expire->number;
 
 	return (uint64_t)(expire->number + hash_unit(draw) * room);
 }
 
-/* What is left of their life is what this answer may bring. */
-static void set_link_life(struct request *r, const struct fault *expire)
+/* This answer may bring what is left of the life of its link. */
+static void watch_links(
+    struct store *store, struct request *r, const struct fault *expire)
 {
-	struct store *store = &r->emu->store;
 	uint64_t life, used, left;
 
-	r->wire.salt = store_salt(store, r->task, r->task_index);
+	r->links.salt = store_salt(store, r->task, r->task_index);
 	life = link_life(r, expire);
-	used = store_use_links(store, r->task, r->task_index, r->wire.salt, 0);
+	used = store_use_links(store, r->task, r->task_index, r->links.salt, 0);
 	left = life > used ? life - used : 0;
-	r->wire.counts_links = true;
+	r->links.counts = true;
 	if (left < r->reply.size) {
-		r->wire.cut_at = (int64_t)left;
-		r->wire.kills_links = true;
+		r->delivery.cut_at = (int64_t)left;
+		r->links.end_here = true;
 	}
 }
 
-void fault_wire(struct request *r)
+static void deliver_reset(struct request *r, const struct fault *fault)
 {
-	const struct fault *reset = request_fault(r, FAULT_RESET);
+	r->delivery.cut_at = offset_or(fault, 0);
+	r->delivery.is_reset = true;
+}
+
+static void deliver_stall(struct request *r, const struct fault *fault)
+{
+	r->delivery.stall_at = offset_or(fault, 0);
+	r->delivery.stall_s = fault->number;
+}
+
+static void deliver_slow(struct request *r, const struct fault *fault)
+{
+	r->delivery.rate = (uint64_t)fault->number;
+}
+
+static void deliver_length(struct request *r, const struct fault *fault)
+{
+	r->delivery.length_delta = (int64_t)fault->number;
+}
+
+static void deliver_switching(
+    struct request *r, __attribute__((unused)) const struct fault *fault)
+{
+	r->delivery.is_switching = true;
+}
+
+static void deliver_chunk_extension(struct request *r, const struct fault *fault)
+{
+	r->delivery.chunk_extension = (int64_t)fault->number;
+}
+
+static void deliver_ahead(struct request *r, const struct fault *fault)
+{
+	r->delivery.ahead = fault->text ? fault->text : nothing_known;
+}
+
+/* All that were planned, in this order. */
+static const struct bend_row deliver_rows[] = {
+	{ FAULT_RESET, deliver_reset },
+	{ FAULT_STALL, deliver_stall },
+	{ FAULT_SLOW, deliver_slow },
+	{ FAULT_LENGTH, deliver_length },
+	{ FAULT_SWITCHING, deliver_switching },
+	{ FAULT_CHUNK_EXTENSION, deliver_chunk_extension },
+	{ FAULT_AHEAD, deliver_ahead },
+};
+
+void fault_deliver(struct store *store, struct request *r)
+{
 	const struct fault *truncate = request_fault(r, FAULT_TRUNCATE);
 	const struct fault *expire = request_fault(r, FAULT_EXPIRE_AFTER);
-	const struct fault *stall = request_fault(r, FAULT_STALL);
-	const struct fault *slow = request_fault(r, FAULT_SLOW);
-	const struct fault *length = request_fault(r, FAULT_LENGTH);
-	struct wire *wire = &r->wire;
 
+	/* These come first: of several that cut, the last one wins. */
 	if (truncate)
-		wire->cut_at = offset_or(truncate, (int64_t)r->reply.size / 2);
+		r->delivery.cut_at = offset_or(truncate, (int64_t)r->reply.size / 2);
 	if (expire && r->task && r->reply.status < 300)
-		set_link_life(r, expire);
-	if (reset) {
-		wire->cut_at = offset_or(reset, 0);
-		wire->is_reset = true;
-	}
-	if (stall) {
-		wire->stall_at = offset_or(stall, 0);
-		wire->stall_s = stall->number;
-	}
-	if (slow)
-		wire->rate = (uint64_t)slow->number;
-	if (length)
-		wire->length_delta = (int64_t)length->number;
+		watch_links(store, r, expire);
+	bend_all(r, deliver_rows, COUNT_OF(deliver_rows));
+}
+
+void fault_sent(struct store *store, const struct request *r, size_t bytes)
+{
+	if (r->links.counts)
+		(void)store_use_links(
+		    store, r->task, r->task_index, r->links.salt, bytes);
+}
+
+bool fault_cut(struct store *store, const struct request *r)
+{
+	return r->links.end_here &&
+	    store_kill_links(store, r->task, r->task_index, r->links.salt);
 }

@@ -3,8 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/units.h"
-#include "jimeng/api.h"
+#include "wire/request.h"
 
 enum { MADE_AT_ONCE_MAX = 1000000, PICTURE_SIDE = 512 };
 
@@ -27,10 +26,10 @@ static const struct {
 	{ "cookies_on_cdn", offsetof(struct counters, cookies_on_cdn) },
 };
 
-static void get_stats(struct request *r)
+static void get_stats(struct emulator *emu, struct request *r)
 {
-	struct store *store = &r->emu->store;
-	const char *base = (const char *)&r->emu->counters;
+	struct store *store = &emu->store;
+	const char *base = (const char *)&emu->counters;
 	struct text out = { 0 };
 	const char *comma = "";
 
@@ -54,7 +53,7 @@ static void get_stats(struct request *r)
 	}
 	(void)pthread_mutex_unlock(&store->lock);
 	text_puts(&out, "}}");
-	reply_text(r, 200, JSON_TYPE, &out);
+	reply_text(&r->reply, 200, JSON_TYPE, &out);
 }
 
 /* Null for what never comes. */
@@ -96,9 +95,9 @@ static void write_task(struct text *out, const struct task *task, int64_t now_ms
 }
 
 /* Without an account all. */
-static void get_tasks(struct request *r)
+static void get_tasks(struct emulator *emu, struct request *r)
 {
-	struct store *store = &r->emu->store;
+	struct store *store = &emu->store;
 	const char *session = request_argument(r, "account");
 	const char *comma = "";
 	struct text out = { 0 };
@@ -114,7 +113,7 @@ static void get_tasks(struct request *r)
 	}
 	(void)pthread_mutex_unlock(&store->lock);
 	text_puts(&out, "]");
-	reply_text(r, 200, JSON_TYPE, &out);
+	reply_text(&r->reply, 200, JSON_TYPE, &out);
 }
 
 static void bad_request(struct request *r, const char *why)
@@ -124,7 +123,7 @@ static void bad_request(struct request *r, const char *why)
 	text_puts(&out, "{\"error\":\"");
 	text_json(&out, why);
 	text_puts(&out, "\"}");
-	reply_text(r, 400, JSON_TYPE, &out);
+	reply_text(&r->reply, 400, JSON_TYPE, &out);
 }
 
 static const char *string_or(const json_t *body, const char *key, const char *otherwise)
@@ -135,13 +134,13 @@ static const char *string_or(const json_t *body, const char *key, const char *ot
 }
 
 /* `want` is a copy, so that it may borrow the id for the call. */
-static void make_one(struct request *r, struct account *account, struct new_task want,
+static void make_one(struct emulator *emu, struct account *account, struct new_task want,
     const char *id, struct text *out)
 {
 	const struct task *task = NULL;
 
 	want.submit_id = id;
-	(void)store_accept(&r->emu->store, &r->emu->clock, account, &want, &task);
+	(void)store_accept(&emu->store, &emu->clock, account, &want, &task);
 	if (out->len > 1)
 		text_puts(out, ",");
 	text_puts(out, "\"");
@@ -150,7 +149,7 @@ static void make_one(struct request *r, struct account *account, struct new_task
 }
 
 /* Ids are given one by one, or as a prefix and a count: prefix-0, prefix-1, … */
-static void make_all(struct request *r, struct account *account,
+static void make_all(struct emulator *emu, struct account *account,
     const struct new_task *want, const json_t *body, struct text *out)
 {
 	json_int_t count = json_integer_value(json_object_get(body, "count"));
@@ -161,17 +160,17 @@ static void make_all(struct request *r, struct account *account,
 	json_array_foreach(json_object_get(body, "ids"), at, id)
 	{
 		if (json_is_string(id))
-			make_one(r, account, *want, json_string_value(id), out);
+			make_one(emu, account, *want, json_string_value(id), out);
 	}
 	for (json_int_t i = 0; i < count && i < MADE_AT_ONCE_MAX; i++) {
 		char name[96];
 
 		(void)snprintf(name, sizeof(name), "%.64s-%lld", prefix, (long long)i);
-		make_one(r, account, *want, name, out);
+		make_one(emu, account, *want, name, out);
 	}
 }
 
-static void make_tasks(struct request *r)
+static void make_tasks(struct emulator *emu, struct request *r)
 {
 	json_t *body = json_loadb(text_str(&r->body), r->body.len, 0, NULL);
 	bool is_video = strcmp(string_or(body, "kind", "image"), "video") == 0;
@@ -183,7 +182,7 @@ static void make_tasks(struct request *r)
 		.model_key = is_video ? "dreamina_seedance_40" : "high_aes_general_v40",
 		.width = is_video ? CLIP_WIDTH : PICTURE_SIDE,
 		.height = is_video ? CLIP_HEIGHT : PICTURE_SIDE,
-		.created_ms = r->now_ms - clock_span_ms(&r->emu->clock, age_s),
+		.created_ms = r->now_ms - clock_span_ms(&emu->clock, age_s),
 		.is_free = true,
 	};
 
@@ -193,41 +192,41 @@ static void make_tasks(struct request *r)
 		return;
 	}
 	text_puts(&out, "[");
-	make_all(r, store_account(&r->emu->store, string_or(body, "account", "test")),
+	make_all(emu, store_account(&emu->store, string_or(body, "account", "test")),
 	    &want, body, &out);
 	text_puts(&out, "]");
 	json_decref(body);
-	reply_text(r, 200, JSON_TYPE, &out);
+	reply_text(&r->reply, 200, JSON_TYPE, &out);
 }
 
-static void get_script(struct request *r)
+static void get_script(struct emulator *emu, struct request *r)
 {
 	struct text out = { 0 };
 
-	script_list(&r->emu->script, &out);
-	reply_text(r, 200, JSON_TYPE, &out);
+	script_list(&emu->script, &out);
+	reply_text(&r->reply, 200, JSON_TYPE, &out);
 }
 
-static void add_script(struct request *r)
+static void add_script(struct emulator *emu, struct request *r)
 {
 	struct err err = { 0 };
 
-	if (script_add(&r->emu->script, text_str(&r->body), &err))
+	if (script_add(&emu->script, text_str(&r->body), &err))
 		bad_request(r, err.msg);
 	else
-		get_script(r);
+		get_script(emu, r);
 }
 
 /* Without a body everything goes, else the lines that it names. */
-static void remove_script(struct request *r)
+static void remove_script(struct emulator *emu, struct request *r)
 {
 	if (!r->body.len)
-		script_clear(&r->emu->script);
-	else if (!script_remove(&r->emu->script, text_str(&r->body))) {
+		script_clear(&emu->script);
+	else if (!script_remove(&emu->script, text_str(&r->body))) {
 		bad_request(r, "the script has no such line");
 		return;
 	}
-	get_script(r);
+	get_script(emu, r);
 }
 
 static const char *const logins[] = {
@@ -246,9 +245,10 @@ static bool find_login(const char *name, enum login *ret)
 	return false;
 }
 
-static void write_account(struct request *r, const struct account *account)
+static void write_account(
+    struct emulator *emu, struct request *r, const struct account *account)
 {
-	struct store *store = &r->emu->store;
+	struct store *store = &emu->store;
 	struct text out = { 0 };
 
 	text_puts(&out, "{\"account\":\"");
@@ -256,10 +256,10 @@ static void write_account(struct request *r, const struct account *account)
 	text_printf(&out, "\",\"state\":\"%s\",\"credits\":%lld}",
 	    logins[store_login(store, account)],
 	    (long long)store_credits(store, account));
-	reply_text(r, 200, JSON_TYPE, &out);
+	reply_text(&r->reply, 200, JSON_TYPE, &out);
 }
 
-static void set_account(struct request *r)
+static void set_account(struct emulator *emu, struct request *r)
 {
 	json_t *body = json_loadb(text_str(&r->body), r->body.len, 0, NULL);
 	const json_t *credits = json_object_get(body, "credits");
@@ -272,21 +272,21 @@ static void set_account(struct request *r)
 		bad_request(r,
 		    "wanted: account, and state (ok, expired, expired-empty) or credits");
 	} else {
-		struct account *account = store_account(&r->emu->store, name);
+		struct account *account = store_account(&emu->store, name);
 
 		if (state)
-			store_set_login(&r->emu->store, account, login);
+			store_set_login(&emu->store, account, login);
 		if (credits)
 			store_set_credits(
-			    &r->emu->store, account, json_integer_value(credits));
-		write_account(r, account);
+			    &emu->store, account, json_integer_value(credits));
+		write_account(emu, r, account);
 	}
 	json_decref(body);
 }
 
 static const struct {
 	const char *method, *path;
-	void (*handle)(struct request *r);
+	void (*handle)(struct emulator *emu, struct request *r);
 } control_rows[] = {
 	{ "GET", "/_emulator/stats", get_stats },
 	{ "GET", "/_emulator/tasks", get_tasks },
@@ -297,16 +297,16 @@ static const struct {
 	{ "POST", "/_emulator/accounts", set_account },
 };
 
-bool control_answer(struct request *r)
+bool control_answer(struct emulator *emu, struct request *r)
 {
 	if (strncmp(r->path, "/_emulator/", 11) != 0)
 		return false;
 	for (size_t i = 0; i < sizeof(control_rows) / sizeof(control_rows[0]); i++)
 		if (strcmp(r->path, control_rows[i].path) == 0 &&
 		    strcmp(r->method, control_rows[i].method) == 0) {
-			control_rows[i].handle(r);
+			control_rows[i].handle(emu, r);
 			return true;
 		}
-	reply_string(r, 404, "text/plain", "not a control path\n");
+	reply_string(&r->reply, 404, "text/plain", "not a control path\n");
 	return true;
 }

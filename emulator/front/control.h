@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "wire/request.h"
+#include "front/emulator.h"
 
 /* False when the path is not one of these. */
-bool control_answer(struct request *r);
+bool control_answer(struct emulator *emu, struct request *r);

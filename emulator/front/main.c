@@ -9,7 +9,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "wire/emulator.h"
+#include "front/emulator.h"
+#include "front/service.h"
+#include "jimeng/record.h"
 #include "wire/http.h"
 #include "wire/tls.h"
 
@@ -66,11 +68,15 @@ static enum err_kind write_ports(
 static enum err_kind listen_both(struct emulator *emu, const struct http_tls *tls,
     struct ports *ports, struct err *err)
 {
-	if (http_listen(emu, true, tls, &ports->cdn, &ports->cdn_number, err))
+	const struct options *options = &emu->options;
+	const struct http_listen cdn = { options->cdn_port, true, tls };
+	const struct http_listen api = { options->port, false, tls };
+
+	if (http_listen(&emu->host, &cdn, &ports->cdn, &ports->cdn_number, err))
 		return err->kind;
 	(void)snprintf(emu->cdn_base, sizeof(emu->cdn_base), "http%s://127.0.0.1:%d",
 	    emu->options.tls ? "s" : "", ports->cdn_number);
-	return http_listen(emu, false, tls, &ports->api, &ports->api_number, err);
+	return http_listen(&emu->host, &api, &ports->api, &ports->api_number, err);
 }
 
 static enum err_kind open_ports(
@@ -117,23 +123,21 @@ static enum err_kind serve(struct emulator *emu, const sigset_t *stop, struct er
 		(void)fflush(stdout);
 		(void)sigwait(stop, &got);
 	}
-	(void)eventfd_write(emu->stop_fd, 1);
+	(void)eventfd_write(emu->host.stop_fd, 1);
 	http_close(ports.api);
 	http_close(ports.cdn);
 	return failed;
 }
 
-static enum err_kind run(struct emulator *emu, const sigset_t *stop, struct err *err)
+/* Make what the rooms work with, and hand each its part. */
+static void set_up(
+    struct emulator *emu, struct studio *studio, const struct record_maker *records)
 {
 	const struct options *options = &emu->options;
-	enum err_kind failed;
 
 	emu->clock = clock_make(options->time_scale, options->real_clock,
 	    clock_wall_ms() + (int64_t)(options->clock_skew_s * 1000.0), clock_mono_ns());
 	emu->key = link_key_make(options->seed);
-	emu->stop_fd = eventfd(0, EFD_CLOEXEC);
-	emu->studio = studio_new();
-	emu->records = record_maker_new();
 	store_init(&emu->store, options->seed,
 	    (struct running_max){
 		.any = options->max_running,
@@ -141,6 +145,30 @@ static enum err_kind run(struct emulator *emu, const sigset_t *stop, struct err 
 		    [KIND_VIDEO] = options->max_running_videos },
 	    });
 	script_init(&emu->script, options->seed);
+	emu->jimeng = (struct jimeng){
+		.store = &emu->store,
+		.studio = studio,
+		.records = records,
+		.clock = &emu->clock,
+		.key = &emu->key,
+		.cdn = emu->cdn_base,
+		.link_life_s = options->link_life_s / emu->clock.shrink,
+	};
+	emu->host.stop_fd = eventfd(0, EFD_CLOEXEC);
+	emu->host.seed = options->seed;
+	emu->host.clock = &emu->clock;
+	emu->host.log = &emu->log;
+	service_attach(emu);
+}
+
+static enum err_kind run(struct emulator *emu, const sigset_t *stop, struct err *err)
+{
+	const struct options *options = &emu->options;
+	struct studio *studio = studio_new();
+	struct record_maker *records = record_maker_new();
+	enum err_kind failed;
+
+	set_up(emu, studio, records);
 	failed = reqlog_open(&emu->log, options->log, err);
 	if (!failed && options->script)
 		failed = script_add_file(&emu->script, options->script, err);
@@ -149,9 +177,9 @@ static enum err_kind run(struct emulator *emu, const sigset_t *stop, struct err 
 	reqlog_close(&emu->log);
 	script_release(&emu->script);
 	store_release(&emu->store);
-	record_maker_free(emu->records);
-	studio_free(emu->studio);
-	(void)close(emu->stop_fd);
+	record_maker_free(records);
+	studio_free(studio);
+	(void)close(emu->host.stop_fd);
 	return failed;
 }
 

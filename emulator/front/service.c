@@ -1,65 +1,38 @@
 #include "front/service.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#include <openssl/evp.h>
 #include <zlib.h>
 
 #include "faults/fault.h"
 #include "front/control.h"
+#include "front/inspect.h"
 #include "jimeng/api.h"
 #include "jimeng/cdn.h"
-#include "wire/http.h"
+#include "wire/connection.h"
+#include "wire/request.h"
 
 enum { GZIP_LEAST = 512, GZIP_WINDOW = 15 + 16 };
-
-struct wanted_header {
-	const char *name;
-	const char *value; /* NULL: any; else it must begin like this */
-};
-
-static const struct wanted_header query_headers[] = {
-	{ "Content-Type", "application/json" },
-	{ "accept", "application/json" },
-	{ "appid", "513695" },
-	{ "appvr", NULL },
-	{ "pf", NULL },
-	{ "lan", NULL },
-	{ "loc", NULL },
-	{ "origin", NULL },
-	{ "referer", NULL },
-	{ 0 },
-};
-
-static const struct wanted_header submit_headers[] = {
-	{ "Content-Type", "application/json" },
-	{ 0 },
-};
-
-static const char *const query_arguments[] = { "aid", "device_platform", "region", NULL };
-static const char *const no_arguments[] = { NULL };
 
 static const struct route {
 	const char *path;
 	const char *word; /* as the fault script calls it */
 	enum script_on on;
-	void (*handle)(struct request *r);
-	const struct wanted_header *headers;
-	const char *const *arguments;
+	void (*handle)(const struct jimeng *jimeng, struct request *r);
+	const struct expected *expected;
 	size_t counter;
 } routes[] = {
-	{ "/mweb/v1/get_history_by_ids", "query", ON_QUERY, api_query, query_headers,
-	    query_arguments, offsetof(struct counters, query) },
-	{ "/mweb/v1/get_history_queue_info", "queue", ON_QUEUE, api_queue, query_headers,
-	    query_arguments, offsetof(struct counters, queue) },
+	{ "/mweb/v1/get_history_by_ids", "query", ON_QUERY, api_query, &expected_query,
+	    offsetof(struct counters, query) },
+	{ "/mweb/v1/get_history_queue_info", "queue", ON_QUEUE, api_queue,
+	    &expected_query, offsetof(struct counters, queue) },
 	{ "/commerce/v1/benefits/user_credit", "credit", ON_CREDIT, api_credit,
-	    submit_headers, no_arguments, offsetof(struct counters, credit) },
+	    &expected_submit, offsetof(struct counters, credit) },
 	{ "/dreamina/mcp/v1/image_generate", "submit", ON_SUBMIT, api_submit_image,
-	    submit_headers, no_arguments, offsetof(struct counters, submit) },
+	    &expected_submit, offsetof(struct counters, submit) },
 	{ "/dreamina/mcp/v1/video_generate", "submit", ON_SUBMIT, api_submit_video,
-	    submit_headers, no_arguments, offsetof(struct counters, submit) },
+	    &expected_submit, offsetof(struct counters, submit) },
 };
 
 static const struct route cdn_route = {
@@ -84,126 +57,7 @@ static void count(struct emulator *emu, size_t counter)
 	atomic_fetch_add((atomic_ullong *)(void *)at, 1);
 }
 
-/* The value of a cookie called `name`, malloc'ed, or NULL. */
-static char *cookie_value(const char *cookies, const char *name)
-{
-	size_t n = strlen(name);
-
-	while (cookies && *cookies) {
-		cookies += strspn(cookies, "; ");
-		if (strncmp(cookies, name, n) == 0 && cookies[n] == '=') {
-			const char *value = cookies + n + 1;
-
-			return strndup(value, strcspn(value, "; "));
-		}
-		cookies += strcspn(cookies, ";");
-	}
-	return NULL;
-}
-
-static void read_session(struct request *r)
-{
-	const char *cookies = request_header(r, "Cookie");
-
-	r->session = cookie_value(cookies, "sessionid");
-	if (!r->session)
-		r->session = cookie_value(cookies, "sessionid_ss");
-	if (r->session && !*r->session) {
-		free(r->session);
-		r->session = NULL;
-	}
-}
-
-static void collect_ids(struct request *r, const char *list)
-{
-	const json_t *id;
-	size_t i;
-
-	json_array_foreach(json_object_get(r->json, list), i, id)
-	{
-		if (json_is_string(id))
-			request_add_id(r, json_string_value(id));
-	}
-}
-
-static void read_body(struct request *r)
-{
-	const char *submit_id;
-
-	if (r->body.len)
-		r->json =
-		    json_loadb(r->body.data, r->body.len, JSON_REJECT_DUPLICATES, NULL);
-	collect_ids(r, "submit_ids");
-	collect_ids(r, "history_ids");
-	submit_id = json_string_value(json_object_get(r->json, "submit_id"));
-	if (submit_id)
-		request_add_id(r, submit_id);
-}
-
-static enum MHD_Result count_header(
-    void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
-{
-	struct request *r = cls;
-	const char *first = request_header(r, name);
-
-	(void)kind;
-	if (first && value && first != value)
-		request_violation(r, "header %s is sent more than once", name);
-	return MHD_YES;
-}
-
-static void check_headers(struct request *r, const struct route *route)
-{
-	for (const struct wanted_header *w = route->headers; w->name; w++) {
-		const char *value = request_header(r, w->name);
-
-		if (!value)
-			request_violation(r, "missing header %s", w->name);
-		else if (w->value && strncmp(value, w->value, strlen(w->value)) != 0)
-			request_violation(r, "header %s is '%s'", w->name, value);
-	}
-	for (const char *const *name = route->arguments; *name; name++)
-		if (!*request_argument(r, *name))
-			request_violation(r, "missing query parameter %s", *name);
-}
-
-/* `sign` may be absent; a wrong one is refused, as the service does. */
-static bool is_sign_wrong(struct request *r)
-{
-	const char *sign = request_header(r, "sign");
-	const char *appvr = request_header(r, "appvr");
-	const char *moment = request_header(r, "device-time");
-	size_t n = strlen(r->path);
-	struct text text = { 0 }, hex = { 0 };
-	uint8_t sum[EVP_MAX_MD_SIZE];
-	unsigned len = 0;
-	bool wrong;
-
-	if (!sign)
-		return false;
-	text_printf(&text, "9e2c|%s|7|%s|%s||11ac", n > 7 ? r->path + n - 7 : r->path,
-	    appvr ? appvr : "", moment ? moment : "");
-	(void)EVP_Digest(text_str(&text), text.len, sum, &len, EVP_md5(), NULL);
-	text_hex(&hex, sum, len);
-	wrong = strcmp(text_str(&hex), sign) != 0;
-	text_release(&text);
-	text_release(&hex);
-	return wrong;
-}
-
-static void check_cdn(struct request *r)
-{
-	if (request_header(r, "Cookie")) {
-		request_violation(r, "cookie sent to the CDN");
-		atomic_fetch_add(&r->emu->counters.cookies_on_cdn, 1);
-	}
-	if (request_header(r, "Authorization"))
-		request_violation(r, "authorization sent to the CDN");
-	if (request_header(r, "Referer"))
-		request_violation(r, "referer sent to the CDN");
-}
-
-static void make_plan(struct request *r, const struct route *route)
+static void make_plan(struct emulator *emu, struct request *r, const struct route *route)
 {
 	const struct script_request match = {
 		.on = route->on,
@@ -213,17 +67,17 @@ static void make_plan(struct request *r, const struct route *route)
 		.ids = (const char *const *)r->ids,
 		.ids_count = r->ids_count,
 		.now_ms = r->now_ms,
-		.shrink = r->emu->clock.shrink,
+		.shrink = emu->clock.shrink,
 	};
 	const struct fault *skew;
 
-	r->plan = script_match(&r->emu->script, &match);
+	r->plan = script_match(&emu->script, &match);
 	skew = request_fault(r, FAULT_SKEW);
 	if (skew)
 		r->skew_ms = (int64_t)(skew->number * 1000.0);
 	for (unsigned i = 0; i < FAULT_KINDS; i++)
 		if (r->plan.faults[i]) {
-			atomic_fetch_add(&r->emu->counters.faults, 1);
+			atomic_fetch_add(&emu->counters.faults, 1);
 			return;
 		}
 }
@@ -240,7 +94,8 @@ static bool is_lost_on_the_way(const struct request *r)
  * A submit that stalls was not read yet: whoever leaves meanwhile has submitted nothing.
  * With accept-then the stall comes behind the acceptance, as for other requests.
  */
-static bool is_left_unread(struct request *r, const struct route *route)
+static bool is_left_unread(
+    const struct clock *clock, struct request *r, const struct route *route)
 {
 	const struct fault *stall = request_fault(r, FAULT_STALL);
 
@@ -248,27 +103,27 @@ static bool is_left_unread(struct request *r, const struct route *route)
 	    request_fault(r, FAULT_ACCEPT_THEN))
 		return false;
 	r->is_stalled = true;
-	if (!http_sleep(r, stall->number))
+	if (!connection_sleep(r, stall->number))
 		return true;
-	r->now_ms = clock_now_ms(&r->emu->clock);
+	r->now_ms = clock_now_ms(clock);
 	return false;
 }
 
-static void run(struct request *r, const struct route *route)
+static void run(const struct jimeng *jimeng, struct request *r, const struct route *route)
 {
-	if (is_lost_on_the_way(r) || is_left_unread(r, route)) {
-		reply_clear(r);
+	if (is_lost_on_the_way(r) || is_left_unread(jimeng->clock, r, route)) {
+		reply_clear(&r->reply);
 		return;
 	}
 	if (request_fault(r, FAULT_ACCEPT_THEN)) {
-		route->handle(r);
+		route->handle(jimeng, r);
 		(void)fault_replace(r);
 	} else if (!fault_replace(r)) {
-		if (is_sign_wrong(r)) {
+		if (inspect_is_sign_wrong(r)) {
 			request_violation(r, "wrong sign");
 			api_error(r, 1014, NULL);
 		} else {
-			route->handle(r);
+			route->handle(jimeng, r);
 		}
 	}
 	fault_change(r);
@@ -301,7 +156,7 @@ static void compress_body(struct request *r)
 	r->reply.size = z.total_out;
 	(void)deflateEnd(&z);
 	free(plain);
-	reply_header(r, "Content-Encoding", "gzip");
+	reply_header(&r->reply, "Content-Encoding", "gzip");
 }
 
 static void add_common_headers(struct request *r)
@@ -312,68 +167,102 @@ static void add_common_headers(struct request *r)
 
 	(void)gmtime_r(&now, &tm);
 	(void)strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", &tm);
-	reply_header(r, "Date", "%s", date);
-	reply_header(r, "Server", "%s", r->is_cdn ? "Byte-nginx" : "Tengine");
-	reply_header(r, "X-Tt-Logid", "%s", r->logid);
+	reply_header(&r->reply, "Date", "%s", date);
+	reply_header(&r->reply, "Server", "%s", r->is_cdn ? "Byte-nginx" : "Tengine");
+	reply_header(&r->reply, "X-Tt-Logid", "%s", r->logid);
 }
 
-static void answer_api(struct request *r)
+static void answer_api(struct emulator *emu, struct request *r)
 {
 	const struct route *route = find_route(r->path);
 
 	if (!route) {
 		request_violation(r, "unknown path %s", r->path);
-		count(r->emu, offsetof(struct counters, other));
-		reply_string(r, 404, "text/plain", "404 page not found\n");
+		count(emu, offsetof(struct counters, other));
+		reply_string(&r->reply, 404, "text/plain", "404 page not found\n");
 		return;
 	}
 	r->on = route->word;
-	count(r->emu, route->counter);
+	count(emu, route->counter);
 	if (strcmp(r->method, "POST") != 0) {
 		request_violation(r, "method %s", r->method);
-		reply_string(r, 405, "text/plain", "405 method not allowed\n");
-		reply_header(r, "Allow", "POST");
+		reply_string(&r->reply, 405, "text/plain", "405 method not allowed\n");
+		reply_header(&r->reply, "Allow", "POST");
 		return;
 	}
 	if (r->is_too_big) {
 		request_violation(r, "body of more than %d bytes", REQUEST_BODY_MAX);
-		reply_string(r, 413, "text/plain", "");
+		reply_string(&r->reply, 413, "text/plain", "");
 		return;
 	}
-	read_session(r);
-	read_body(r);
-	(void)MHD_get_connection_values(r->conn, MHD_HEADER_KIND, count_header, r);
-	check_headers(r, route);
-	make_plan(r, route);
-	run(r, route);
+	inspect_api(r, route->expected);
+	make_plan(emu, r, route);
+	run(&emu->jimeng, r, route);
 }
 
-static void answer_cdn(struct request *r)
+static void answer_cdn(struct emulator *emu, struct request *r)
 {
 	r->on = cdn_route.word;
-	count(r->emu, cdn_route.counter);
-	check_cdn(r);
-	cdn_resolve(r);
-	make_plan(r, &cdn_route);
-	run(r, &cdn_route);
+	count(emu, cdn_route.counter);
+	inspect_cdn(r);
+	if (request_header(r, "Cookie"))
+		count(emu, offsetof(struct counters, cookies_on_cdn));
+	cdn_resolve(&emu->jimeng, r);
+	make_plan(emu, r, &cdn_route);
+	run(&emu->jimeng, r, &cdn_route);
 }
 
-void service_answer(struct request *r)
+static void count_outcome(struct counters *counters, const struct request *r)
 {
-	r->now_ms = clock_now_ms(&r->emu->clock);
-	if (!r->is_cdn && control_answer(r)) {
-		r->is_logged = true; /* looking is not part of the story */
+	atomic_fetch_add(&counters->violations, r->violations_count);
+	atomic_fetch_add(&counters->accepted, r->is_accepted);
+	atomic_fetch_add(&counters->duplicate_submits, r->is_duplicate);
+}
+
+static void answer(void *owner, struct request *r)
+{
+	struct emulator *emu = owner;
+
+	r->now_ms = clock_now_ms(&emu->clock);
+	if (!r->is_cdn && control_answer(emu, r)) {
+		r->is_logged = true; /* only what clients of the service ask is logged */
 		add_common_headers(r);
 		return;
 	}
 	if (r->is_cdn)
-		answer_cdn(r);
+		answer_cdn(emu, r);
 	else
-		answer_api(r);
+		answer_api(emu, r);
+	count_outcome(&emu->counters, r);
 	if (!r->reply.status)
 		return;
 	if (!r->is_cdn)
 		compress_body(r);
 	add_common_headers(r);
-	fault_wire(r);
+	fault_deliver(&emu->store, r);
+}
+
+static void note_sent(void *owner, const struct request *r, size_t bytes)
+{
+	struct emulator *emu = owner;
+
+	if (r->is_cdn)
+		atomic_fetch_add(&emu->counters.cdn_bytes, bytes);
+	fault_sent(&emu->store, r, bytes);
+}
+
+static void note_cut(void *owner, const struct request *r)
+{
+	struct emulator *emu = owner;
+
+	if (fault_cut(&emu->store, r))
+		count(emu, offsetof(struct counters, links_died));
+}
+
+void service_attach(struct emulator *emu)
+{
+	emu->host.owner = emu;
+	emu->host.answer = answer;
+	emu->host.sent = note_sent;
+	emu->host.cut = note_cut;
 }

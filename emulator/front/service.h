@@ -4,6 +4,8 @@
  */
 #pragma once
 
-#include "wire/request.h"
+#include "front/emulator.h"
 
-void service_answer(struct request *r);
+/* Make the ports answer as the service: sets the functions of emu->host, which it owns.
+ */
+void service_attach(struct emulator *emu);

@@ -6,6 +6,7 @@
 #include <fnmatch.h>
 
 #include "common/hash.h"
+#include "jimeng/record.h"
 
 /* What the service writes for a code; the table of PROTOCOL part B, shortened. */
 static const struct ret_row {
@@ -62,7 +63,7 @@ void api_error(struct request *r, int ret, const char *message)
 
 	write_error(r, ret, message, &out);
 	text_puts(&out, "}");
-	reply_text(r, 200, JSON_TYPE, &out);
+	reply_text(&r->reply, 200, JSON_TYPE, &out);
 }
 
 void api_submit_error(struct request *r, int ret, const char *message)
@@ -83,17 +84,17 @@ void api_submit_error(struct request *r, int ret, const char *message)
 		text_json(&out, message ? message : usual_message(ret));
 		text_puts(&out, "\"}}");
 	}
-	reply_text(r, 200, JSON_TYPE, &out);
+	reply_text(&r->reply, 200, JSON_TYPE, &out);
 }
 
-bool api_login(struct request *r, int ret_when_dead)
+bool api_login(const struct jimeng *jimeng, struct request *r, int ret_when_dead)
 {
 	if (!r->session) {
 		request_violation(r, "missing cookie sessionid");
 		api_error(r, ret_when_dead, NULL);
 		return false;
 	}
-	switch (store_login(&r->emu->store, store_account(&r->emu->store, r->session))) {
+	switch (store_login(jimeng->store, store_account(jimeng->store, r->session))) {
 	case LOGIN_OK:
 		return true;
 	case LOGIN_EXPIRED:
@@ -102,7 +103,7 @@ bool api_login(struct request *r, int ret_when_dead)
 	case LOGIN_EMPTY:
 		break;
 	}
-	reply_string(r, 200, JSON_TYPE, "");
+	reply_string(&r->reply, 200, JSON_TYPE, "");
 	return false;
 }
 
@@ -165,23 +166,16 @@ static bool check_body(struct request *r)
 	return ok;
 }
 
-static struct record_view make_view(struct request *r)
+static struct record_view make_view(const struct jimeng *jimeng, struct request *r)
 {
 	const struct fault *interval = request_fault(r, FAULT_INTERVAL);
 	const struct fault *state = request_fault(r, FAULT_STATE);
 	const struct fault *link = request_fault(r, FAULT_LINK);
-	struct emulator *emu = r->emu;
-	double life = emu->options.link_life_s / emu->clock.shrink;
 
 	return (struct record_view){
-		.store = &emu->store,
-		.studio = emu->studio,
-		.clock = &emu->clock,
-		.key = &emu->key,
-		.cdn = emu->cdn_base,
-		.link_life_s = life,
+		.jimeng = jimeng,
 		.now_ms = r->now_ms,
-		.noise = hash_str(emu->store.seed, r->logid),
+		.noise = hash_str(jimeng->store->seed, r->logid),
 		.logid = r->logid,
 		.interval_s = interval ? (int)interval->number : -1,
 		.status = state ? (int)state->number : 0,
@@ -197,9 +191,10 @@ static bool is_omitted(const struct request *r, const char *id)
 }
 
 /* The service lags behind its own acceptances. */
-static bool is_absent_yet(const struct request *r, const struct task *task)
+static bool is_absent_yet(
+    const struct jimeng *jimeng, const struct request *r, const struct task *task)
 {
-	const int64_t for_ms = clock_span_ms(&r->emu->clock, task->wishes.absent);
+	const int64_t for_ms = clock_span_ms(jimeng->clock, task->wishes.absent);
 
 	return task->wishes.absent > 0 && r->now_ms < task->life.created_ms + for_ms;
 }
@@ -213,20 +208,22 @@ static bool is_repeated(const struct request *r, size_t index)
 	return false;
 }
 
-typedef void write_task(struct request *r, const struct record_view *view,
-    const struct task *task, struct text *);
+typedef void write_task(
+    const struct record_view *view, const struct task *task, struct text *out);
 
 /* The task that is shown under the id at `index`; NULL: the id is absent. */
-static const struct task *asked_for(const struct request *r, size_t index)
+static const struct task *asked_for(
+    const struct jimeng *jimeng, const struct request *r, size_t index)
 {
 	const size_t submit_ids = json_array_size(json_object_get(r->json, "submit_ids"));
-	const struct account *account = store_account(&r->emu->store, r->session);
+	const struct account *account = store_account(jimeng->store, r->session);
 	const char *id = r->ids[index];
 	const struct task *task = index < submit_ids
-	    ? store_by_submit_id(&r->emu->store, account, id)
-	    : store_by_history_id(&r->emu->store, account, id);
+	    ? store_by_submit_id(jimeng->store, account, id)
+	    : store_by_history_id(jimeng->store, account, id);
 
-	if (!task || is_absent_yet(r, task) || is_omitted(r, id) || is_repeated(r, index))
+	if (!task || is_absent_yet(jimeng, r, task) || is_omitted(r, id) ||
+	    is_repeated(r, index))
 		return NULL;
 	return task;
 }
@@ -236,15 +233,14 @@ static bool is_swapped(const struct fault *swap, const char *id)
 	return !swap->text || fnmatch(swap->text, id, 0) == 0;
 }
 
-/* Each of those that are swapped gets the record of the next one; a single one its own.
- */
-static const struct task *next_swapped(
+/* The task whose record an id gets by a swap: that of the next one; alone, its own. */
+static const struct task *next_swapped(const struct jimeng *jimeng,
     const struct request *r, const struct fault *swap, size_t index)
 {
 	for (size_t step = 1; step < r->ids_count; step++) {
 		const size_t next = (index + step) % r->ids_count;
 		const struct task *task =
-		    is_swapped(swap, r->ids[next]) ? asked_for(r, next) : NULL;
+		    is_swapped(swap, r->ids[next]) ? asked_for(jimeng, r, next) : NULL;
 
 		if (task)
 			return task;
@@ -253,48 +249,50 @@ static const struct task *next_swapped(
 }
 
 /* The task whose record stands under this key, which faults may change. */
-static const struct task *shown_under(const struct request *r, size_t index)
+static const struct task *shown_under(
+    const struct jimeng *jimeng, const struct request *r, size_t index)
 {
-	const struct account *account = store_account(&r->emu->store, r->session);
+	const struct account *account = store_account(jimeng->store, r->session);
 	const struct fault *record_of = request_fault(r, FAULT_RECORD_OF);
 	const struct fault *swap = request_fault(r, FAULT_SWAP);
-	const struct task *task = asked_for(r, index), *other = NULL;
+	const struct task *task = asked_for(jimeng, r, index), *other = NULL;
 
 	if (task && record_of)
-		other = store_by_submit_id(&r->emu->store, account, record_of->text);
+		other = store_by_submit_id(jimeng->store, account, record_of->text);
 	else if (task && swap && is_swapped(swap, r->ids[index]))
-		other = next_swapped(r, swap, index);
+		other = next_swapped(jimeng, r, swap, index);
 	return other ? other : task;
 }
 
 /* `data`: an object keyed by the very ids that were asked for and are known. */
-static void write_data(struct request *r, write_task *write, struct text *out)
+static void write_data(
+    const struct jimeng *jimeng, struct request *r, write_task *write, struct text *out)
 {
-	const struct record_view view = make_view(r);
+	const struct record_view view = make_view(jimeng, r);
 	const char *comma = "";
 
 	text_puts(out, "{");
 	for (size_t i = 0; i < r->ids_count; i++) {
-		const struct task *task = shown_under(r, i);
+		const struct task *task = shown_under(jimeng, r, i);
 
 		if (!task)
 			continue;
 		text_printf(out, "%s\"", comma);
 		text_json(out, r->ids[i]);
 		text_puts(out, "\":");
-		write(r, &view, task, out);
+		write(&view, task, out);
 		comma = ",";
 	}
 	text_puts(out, "}");
 }
 
-static void answer_data(struct request *r, write_task *write)
+static void answer_data(const struct jimeng *jimeng, struct request *r, write_task *write)
 {
 	bool data_first = hash_str(1, r->logid) % 4 == 0;
 	struct text out = { 0 };
 	struct text data = { 0 };
 
-	write_data(r, write, &data);
+	write_data(jimeng, r, write, &data);
 	text_puts(&out, "{");
 	if (data_first)
 		text_printf(&out, "\"data\":%s,", text_str(&data));
@@ -307,43 +305,29 @@ static void answer_data(struct request *r, write_task *write)
 	}
 	text_puts(&out, "}");
 	text_release(&data);
-	reply_text(r, 200, JSON_TYPE, &out);
+	reply_text(&r->reply, 200, JSON_TYPE, &out);
 }
 
-static void write_record(struct request *r, const struct record_view *view,
-    const struct task *task, struct text *out)
+void api_query(const struct jimeng *jimeng, struct request *r)
 {
-	record_write(r->emu->records, view, task, out);
+	if (api_login(jimeng, r, 1015) && check_body(r))
+		answer_data(jimeng, r, record_write);
 }
 
-static void write_queue(struct request *r, const struct record_view *view,
-    const struct task *task, struct text *out)
+void api_queue(const struct jimeng *jimeng, struct request *r)
 {
-	(void)r;
-	record_write_queue(view, task, out);
+	if (api_login(jimeng, r, 1015) && check_body(r))
+		answer_data(jimeng, r, record_write_queue);
 }
 
-void api_query(struct request *r)
-{
-	if (api_login(r, 1015) && check_body(r))
-		answer_data(r, write_record);
-}
-
-void api_queue(struct request *r)
-{
-	if (api_login(r, 1015) && check_body(r))
-		answer_data(r, write_queue);
-}
-
-void api_credit(struct request *r)
+void api_credit(const struct jimeng *jimeng, struct request *r)
 {
 	struct text inner = { 0 }, out = { 0 };
 	int64_t end, credits;
 
-	if (!api_login(r, 1015))
+	if (!api_login(jimeng, r, 1015))
 		return;
-	credits =
-	    store_credits(&r->emu->store, store_account(&r->emu->store, r->session));
+	credits = store_credits(jimeng->store, store_account(jimeng->store, r->session));
 	end = shown_s(r) - shown_s(r) % 86400 + 86399;
 	text_printf(&inner,
 	    "{\"credit\":{\"vip_credit\":0,\"gift_credit\":%lld,\"purchase_credit\":0},"
@@ -360,5 +344,5 @@ void api_credit(struct request *r)
 	text_printf(&out, "\",\"sign\":\"%016llx\",\"data\":%s}",
 	    (unsigned long long)hash_str(2, r->logid), text_str(&inner));
 	text_release(&inner);
-	reply_text(r, 200, JSON_TYPE, &out);
+	reply_text(&r->reply, 200, JSON_TYPE, &out);
 }

@@ -3,15 +3,14 @@
  */
 #pragma once
 
+#include "jimeng/jimeng.h"
 #include "wire/request.h"
 
-#define JSON_TYPE "application/json; charset=utf-8"
-
-void api_query(struct request *r);
-void api_queue(struct request *r);
-void api_credit(struct request *r);
-void api_submit_image(struct request *r);
-void api_submit_video(struct request *r);
+void api_query(const struct jimeng *jimeng, struct request *r);
+void api_queue(const struct jimeng *jimeng, struct request *r);
+void api_credit(const struct jimeng *jimeng, struct request *r);
+void api_submit_image(const struct jimeng *jimeng, struct request *r);
+void api_submit_video(const struct jimeng *jimeng, struct request *r);
 
 /* A business error: HTTP 200 and a `ret`. A NULL message takes the usual one. */
 void api_error(struct request *r, int ret, const char *message);
@@ -20,4 +19,4 @@ void api_error(struct request *r, int ret, const char *message);
 void api_submit_error(struct request *r, int ret, const char *message);
 
 /* False, and answered, when the cookie is missing or its login is dead. */
-bool api_login(struct request *r, int ret_when_dead);
+bool api_login(const struct jimeng *jimeng, struct request *r, int ret_when_dead);

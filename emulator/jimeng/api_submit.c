@@ -67,9 +67,9 @@ static bool is_submit_id(const char *id)
 }
 
 /* A made-up uuid for a request that brought no id. */
-static void make_uuid(const struct request *r, char out[40])
+static void make_uuid(const struct jimeng *jimeng, const struct request *r, char out[40])
 {
-	uint64_t a = hash_str(r->emu->store.seed, r->logid);
+	uint64_t a = hash_str(jimeng->store->seed, r->logid);
 	uint64_t b = hash_mix(a, 1);
 
 	(void)snprintf(out, 40, "%08x-%04x-4%03x-a%03x-%012llx", (unsigned)(a >> 32),
@@ -78,7 +78,8 @@ static void make_uuid(const struct request *r, char out[40])
 }
 
 /* Fill in what the body asks for; false when it cannot be understood. */
-static bool read_want(struct request *r, struct new_task *want, char uuid[40])
+static bool read_want(
+    const struct jimeng *jimeng, struct request *r, struct new_task *want, char uuid[40])
 {
 	const json_t *id = json_object_get(r->json, "submit_id");
 	const char *ratio = field(r, "ratio");
@@ -103,21 +104,21 @@ static bool read_want(struct request *r, struct new_task *want, char uuid[40])
 		want->height = ratio_rows[i].height;
 	}
 	if (!id) {
-		make_uuid(r, uuid);
+		make_uuid(jimeng, r, uuid);
 		request_add_id(r, uuid);
 	}
 	want->submit_id = id ? json_string_value(id) : uuid;
 	return want->prompt && want->submit_id && is_submit_id(want->submit_id);
 }
 
-static void accept_task(struct request *r, const struct new_task *want)
+static void accept_task(
+    const struct jimeng *jimeng, struct request *r, const struct new_task *want)
 {
-	struct emulator *emu = r->emu;
-	struct account *account = store_account(&emu->store, r->session);
+	struct account *account = store_account(jimeng->store, r->session);
 	const struct task *task = NULL;
 	struct text out = { 0 };
 
-	switch (store_accept(&emu->store, &emu->clock, account, want, &task)) {
+	switch (store_accept(jimeng->store, jimeng->clock, account, want, &task)) {
 	case ACCEPT_NO_CREDIT:
 		api_submit_error(r, 1006, NULL);
 		return;
@@ -126,26 +127,26 @@ static void accept_task(struct request *r, const struct new_task *want)
 		return;
 	case ACCEPT_AGAIN:
 		request_violation(r, "duplicate submit of %s", want->submit_id);
-		atomic_fetch_add(&emu->counters.duplicate_submits, 1);
+		r->is_duplicate = true;
 		break;
 	case ACCEPT_NEW:
 		break;
 	}
 	r->is_accepted = true;
-	atomic_fetch_add(&emu->counters.accepted, 1);
 	text_printf(&out,
 	    "{\"ret\":\"0\",\"errmsg\":\"success\",\"data\":{\"submit_id\":\"%s\"}}",
 	    want->submit_id);
-	reply_text(r, 200, JSON_TYPE, &out);
+	reply_text(&r->reply, 200, JSON_TYPE, &out);
 }
 
-static void submit(struct request *r, enum task_kind kind, const char *const *types)
+static void submit(const struct jimeng *jimeng, struct request *r, enum task_kind kind,
+    const char *const *types)
 {
 	struct new_task want = { .kind = kind, .created_ms = r->now_ms };
 	char uuid[40];
 	int refused;
 
-	if (!api_login(r, 10002))
+	if (!api_login(jimeng, r, 10002))
 		return;
 	if (!json_is_object(r->json)) {
 		request_violation(
@@ -154,7 +155,7 @@ static void submit(struct request *r, enum task_kind kind, const char *const *ty
 		return;
 	}
 	check_fields(r, types);
-	if (!read_want(r, &want, uuid)) {
+	if (!read_want(jimeng, r, &want, uuid)) {
 		request_violation(r, "the body cannot be understood");
 		api_error(r, 1000, NULL);
 		return;
@@ -163,15 +164,15 @@ static void submit(struct request *r, enum task_kind kind, const char *const *ty
 	if (refused)
 		api_submit_error(r, refused, NULL);
 	else
-		accept_task(r, &want);
+		accept_task(jimeng, r, &want);
 }
 
-void api_submit_image(struct request *r)
+void api_submit_image(const struct jimeng *jimeng, struct request *r)
 {
-	submit(r, KIND_IMAGE, image_types);
+	submit(jimeng, r, KIND_IMAGE, image_types);
 }
 
-void api_submit_video(struct request *r)
+void api_submit_video(const struct jimeng *jimeng, struct request *r)
 {
-	submit(r, KIND_VIDEO, video_types);
+	submit(jimeng, r, KIND_VIDEO, video_types);
 }

@@ -13,7 +13,7 @@ enum { DERIVED_SIDE = 256 };
 static const char whole_picture[] = "aigc_resize:0:0.png";
 
 /* Object, expiry and salt of the link; false when the path is none. */
-static bool read_link(struct request *r, struct link *link)
+static bool read_link(const struct jimeng *jimeng, struct request *r, struct link *link)
 {
 	if (!link_read(r->path, link))
 		return false;
@@ -25,11 +25,11 @@ static bool read_link(struct request *r, struct link *link)
 		link->expires = expires;
 	}
 	if (r->task)
-		link->salt = store_salt(&r->emu->store, r->task, r->task_index);
+		link->salt = store_salt(jimeng->store, r->task, r->task_index);
 	return true;
 }
 
-void cdn_resolve(struct request *r)
+void cdn_resolve(const struct jimeng *jimeng, struct request *r)
 {
 	struct link link;
 	uint64_t key;
@@ -37,7 +37,7 @@ void cdn_resolve(struct request *r)
 
 	if (!link_read(r->path, &link) || !link_object_read(link.object, &key, &index))
 		return;
-	r->task = store_by_key(&r->emu->store, key);
+	r->task = store_by_key(jimeng->store, key);
 	if (!r->task || index >= ITEMS_MAX) {
 		r->task = NULL;
 		return;
@@ -56,9 +56,9 @@ static void http_date(time_t when, char out[40])
 
 static void refuse(struct request *r)
 {
-	reply_string(r, 403, "text/plain", "deny\n");
-	reply_header(r, "byte-error-code", "00068");
-	reply_header(r, "x-exception-info", "deny code 68");
+	reply_string(&r->reply, 403, "text/plain", "deny\n");
+	reply_header(&r->reply, "byte-error-code", "00068");
+	reply_header(&r->reply, "x-exception-info", "deny code 68");
 }
 
 /* Covers, thumbnails and icons: small pictures that are never a result. */
@@ -77,7 +77,8 @@ static struct asset derived_asset(const struct link *link)
 }
 
 /* What is behind the link; false when there is nothing. */
-static bool find_asset(struct request *r, const struct link *link, struct asset *ret)
+static bool find_asset(const struct jimeng *jimeng, struct request *r,
+    const struct link *link, struct asset *ret)
 {
 	if (!link->is_video && strcmp(link->transform, whole_picture) != 0) {
 		*ret = derived_asset(link);
@@ -88,9 +89,9 @@ static bool find_asset(struct request *r, const struct link *link, struct asset 
 	if (link->is_video != (r->task->life.kind == KIND_VIDEO))
 		return false;
 	if (request_fault(r, FAULT_NEW_ETAG))
-		store_change_bytes(&r->emu->store, r->task, r->task_index);
-	*ret = store_asset(&r->emu->store, r->task, r->task_index);
-	r->wire.rate = r->task->wishes.slow;
+		store_change_bytes(jimeng->store, r->task, r->task_index);
+	*ret = store_asset(jimeng->store, r->task, r->task_index);
+	r->delivery.rate = r->task->wishes.slow;
 	return true;
 }
 
@@ -117,9 +118,9 @@ static void apply_range(struct request *r, const char *etag, const char *modifie
 	case RANGE_WHOLE:
 		return;
 	case RANGE_REFUSED:
-		reply_string(r, 416, "text/plain", "");
+		reply_string(&r->reply, 416, "text/plain", "");
 		reply_header(
-		    r, "Content-Range", "bytes */%llu", (unsigned long long)size);
+		    &r->reply, "Content-Range", "bytes */%llu", (unsigned long long)size);
 		return;
 	case RANGE_PART:
 		break;
@@ -127,7 +128,7 @@ static void apply_range(struct request *r, const char *etag, const char *modifie
 	r->reply.status = 206;
 	r->reply.first = first;
 	r->reply.size = last - first + 1;
-	reply_header(r, "Content-Range", "bytes %llu-%llu/%llu",
+	reply_header(&r->reply, "Content-Range", "bytes %llu-%llu/%llu",
 	    (unsigned long long)first + lie, (unsigned long long)last + lie,
 	    (unsigned long long)size);
 }
@@ -142,50 +143,51 @@ static const char *content_type(const struct request *r, const struct asset *ass
 	return asset_mime(asset->format);
 }
 
-static void serve(struct request *r, const struct asset *asset)
+static void serve(
+    const struct jimeng *jimeng, struct request *r, const struct asset *asset)
 {
-	int64_t made_ms = r->task ? r->task->life.created_ms : r->emu->clock.start_ms;
+	int64_t made_ms = r->task ? r->task->life.created_ms : jimeng->clock->start_ms;
 	char etag[64], modified[40];
 
-	reply_clear(r);
+	reply_clear(&r->reply);
 	r->reply.status = 200;
-	r->reply.body = asset_open(r->emu->studio, asset);
+	r->reply.body = asset_open(jimeng->studio, asset);
 	r->reply.size = r->reply.body.size;
 	(void)snprintf(etag, sizeof(etag), "\"%016llx-%llx\"",
 	    (unsigned long long)asset->key, (unsigned long long)r->reply.size);
 	http_date((time_t)(made_ms / 1000) + (time_t)(asset->key % 8), modified);
-	reply_header(r, "Content-Type", "%s", content_type(r, asset));
+	reply_header(&r->reply, "Content-Type", "%s", content_type(r, asset));
 	apply_range(r, etag, modified);
-	reply_header(r, "Accept-Ranges", "bytes");
+	reply_header(&r->reply, "Accept-Ranges", "bytes");
 	if (request_fault(r, FAULT_NO_VALIDATORS))
 		return;
-	reply_header(r, "ETag", "%s", etag);
-	reply_header(r, "Last-Modified", "%s", modified);
+	reply_header(&r->reply, "ETag", "%s", etag);
+	reply_header(&r->reply, "Last-Modified", "%s", modified);
 }
 
-void cdn_serve(struct request *r)
+void cdn_serve(const struct jimeng *jimeng, struct request *r)
 {
 	struct asset asset;
 	struct link link;
 
 	if (strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0) {
 		request_violation(r, "method %s on the CDN", r->method);
-		reply_string(r, 405, "text/plain", "");
+		reply_string(&r->reply, 405, "text/plain", "");
 		return;
 	}
-	if (!read_link(r, &link)) {
+	if (!read_link(jimeng, r, &link)) {
 		request_violation(r, "unknown path %s", r->path);
-		reply_string(r, 404, "text/plain", "not found\n");
+		reply_string(&r->reply, 404, "text/plain", "not found\n");
 		return;
 	}
-	if (!link_is_signed(&r->emu->key, &link, r->path, request_argument(r, "lk3s"),
+	if (!link_is_signed(jimeng->key, &link, r->path, request_argument(r, "lk3s"),
 		request_argument(r, "x-signature")) ||
 	    link.expires * 1000 <= r->now_ms) {
 		refuse(r);
 		return;
 	}
-	if (find_asset(r, &link, &asset))
-		serve(r, &asset);
+	if (find_asset(jimeng, r, &link, &asset))
+		serve(jimeng, r, &asset);
 	else
-		reply_string(r, 404, "text/plain", "not found\n");
+		reply_string(&r->reply, 404, "text/plain", "not found\n");
 }

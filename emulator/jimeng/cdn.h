@@ -3,9 +3,10 @@
  */
 #pragma once
 
+#include "jimeng/jimeng.h"
 #include "wire/request.h"
 
-void cdn_serve(struct request *r);
+void cdn_serve(const struct jimeng *jimeng, struct request *r);
 
 /* Find the task behind the link, so that faults may ask for its id. */
-void cdn_resolve(struct request *r);
+void cdn_resolve(const struct jimeng *jimeng, struct request *r);

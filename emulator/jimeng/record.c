@@ -105,9 +105,10 @@ static struct page page_make(const struct record_maker *maker,
 	return page;
 }
 
-void record_write(const struct record_maker *maker, const struct record_view *view,
-    const struct task *task, struct text *out)
+void record_write(
+    const struct record_view *view, const struct task *task, struct text *out)
 {
+	const struct record_maker *maker = view->jimeng->records;
 	const struct page page = page_make(maker, view, task);
 	bool beyond_ascii = task->key & 8;
 	bool ampersand = task->key & 16;

@@ -6,21 +6,14 @@
 
 #include <stdint.h>
 
-#include "common/clock.h"
 #include "common/text.h"
-#include "state/link.h"
-#include "state/store.h"
+#include "jimeng/jimeng.h"
 
 struct record_maker;
 
 /* What a record depends on besides its task. */
 struct record_view {
-	struct store *store;
-	struct studio *studio;
-	const struct clock *clock;
-	const struct link_key *key;
-	const char *cdn; /* "http://127.0.0.1:PORT" */
-	double link_life_s; /* 0: as measured */
+	const struct jimeng *jimeng;
 	int64_t now_ms;
 	uint64_t noise; /* differs from answer to answer */
 	const char *logid;
@@ -35,8 +28,8 @@ struct record_maker *record_maker_new(void);
 void record_maker_free(struct record_maker *maker);
 
 /* Append the record, a JSON object. */
-void record_write(const struct record_maker *maker, const struct record_view *view,
-    const struct task *task, struct text *out);
+void record_write(
+    const struct record_view *view, const struct task *task, struct text *out);
 
 /* Append `queue_info` and the forecast of a task, as get_history_queue_info shows it. */
 void record_write_queue(

@@ -184,7 +184,7 @@ FILLER(fill_interval)
 	int interval = page->view->interval_s;
 
 	if (interval < 0)
-		interval = clock_advice_s(page->view->clock, INTERVAL_S);
+		interval = clock_advice_s(page->view->jimeng->clock, INTERVAL_S);
 	text_printf(out, "%d", interval);
 }
 

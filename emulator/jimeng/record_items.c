@@ -77,8 +77,9 @@ FILLER(fill_vid)
 
 static void write_link(struct text *out, const struct page *page, const struct link *link)
 {
-	text_puts(out, page->view->cdn);
-	link_write(out, page->view->key, link, page_now_s(page), page->view->noise);
+	text_puts(out, page->view->jimeng->cdn);
+	link_write(
+	    out, page->view->jimeng->key, link, page_now_s(page), page->view->noise);
 }
 
 /* A picture derived from an item: never a result, and signed like one. */
@@ -87,7 +88,7 @@ static void write_derived(
 {
 	struct link link = {
 		.expires = expires,
-		.salt = store_salt(page->view->store, page->task, page->index),
+		.salt = store_salt(page->view->jimeng->store, page->task, page->index),
 	};
 
 	object_of(page, link.object);
@@ -100,7 +101,7 @@ FILLER(fill_cover)
 {
 	PAGE;
 	write_derived(out, page, argument,
-	    link_expiry(false, page_now_s(page), page->view->link_life_s));
+	    link_expiry(false, page_now_s(page), page->view->jimeng->link_life_s));
 }
 
 FILLER(fill_thumb)
@@ -126,9 +127,9 @@ static void write_asset_link(struct text *out, const struct page *page)
 	bool is_video = page->task->life.kind == KIND_VIDEO;
 	struct link link = {
 		.is_video = is_video,
-		.expires =
-		    link_expiry(is_video, page_now_s(page), page->view->link_life_s),
-		.salt = store_salt(page->view->store, page->task, page->index),
+		.expires = link_expiry(
+		    is_video, page_now_s(page), page->view->jimeng->link_life_s),
+		.salt = store_salt(page->view->jimeng->store, page->task, page->index),
 	};
 
 	if (page->view->link) {
@@ -150,9 +151,10 @@ FILLER(fill_video_url)
 
 static uint64_t asset_size(const struct page *page)
 {
-	struct asset asset = store_asset(page->view->store, page->task, page->index);
+	struct asset asset =
+	    store_asset(page->view->jimeng->store, page->task, page->index);
 	_cleanup_(source_release) struct source s =
-	    asset_open(page->view->studio, &asset);
+	    asset_open(page->view->jimeng->studio, &asset);
 
 	return s.size;
 }
@@ -168,7 +170,7 @@ FILLER(fill_md5)
 	PAGE;
 	uint8_t sum[ASSET_MD5];
 
-	store_md5(page->view->store, page->view->studio, page->task, sum);
+	store_md5(page->view->jimeng->store, page->view->jimeng->studio, page->task, sum);
 	text_hex(out, sum, sizeof(sum));
 }
 

@@ -76,7 +76,7 @@ enum fault_kind {
 	FAULT_KINDS
 };
 
-enum { FAULTS_PER_LINE = 8, FAULT_LAST_REPLACING = FAULT_REDIRECT };
+enum { FAULTS_PER_LINE = 8 };
 
 struct fault {
 	enum fault_kind kind;

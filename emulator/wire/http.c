@@ -2,16 +2,14 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <linux/sockios.h>
 #include <microhttpd.h>
-#include <netinet/tcp.h>
-#include <poll.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "front/service.h"
+#include "wire/connection.h"
+#include "wire/log.h"
 #include "wire/raw.h"
 #include "wire/request.h"
 
@@ -25,116 +23,57 @@ enum {
 
 struct http_port {
 	struct MHD_Daemon *daemon;
-	struct emulator *emu;
-	bool is_cdn;
+	struct http_host *host;
+	bool is_cdn, is_tls;
 };
 
-static int socket_of(const struct request *r)
-{
-	const union MHD_ConnectionInfo *info =
-	    MHD_get_connection_info(r->conn, MHD_CONNECTION_INFO_CONNECTION_FD);
-
-	return info ? info->connect_fd : -1;
-}
-
-/* False when the peer has gone or the program ends: the sleep was cut short. */
-bool http_sleep(const struct request *r, double seconds)
-{
-	int64_t until = clock_mono_ns() + (int64_t)(seconds * 1e9);
-	struct pollfd fds[2] = {
-		{ .fd = r->emu->stop_fd, .events = POLLIN },
-		{ .fd = socket_of(r), .events = POLLRDHUP },
-	};
-
-	for (;;) {
-		int64_t left = until - clock_mono_ns();
-		int64_t ms = left / 1000000 > 60000 ? 60000 : (left + 999999) / 1000000;
-		int n;
-
-		if (left <= 0)
-			return true;
-		n = poll(fds, 2, (int)ms);
-		if (n > 0 || (n < 0 && errno != EINTR))
-			return false;
-	}
-}
-
-/* Let what was handed to the kernel reach the peer: a reset throws away the rest. */
-static void drain(int fd)
-{
-	struct timespec pause = { .tv_nsec = 1000000 };
-	int unsent = 0;
-
-	for (int i = 0; i < 1000; i++) {
-		if (ioctl(fd, SIOCOUTQ, &unsent) < 0 || unsent == 0)
-			return;
-		(void)nanosleep(&pause, NULL);
-	}
-}
-
-/* Connecting a connected socket to nowhere makes Linux send a reset at once. */
-static void reset(const struct request *r)
-{
-	struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
-	int fd = socket_of(r);
-
-	drain(fd);
-	(void)connect(fd, &nowhere, sizeof(nowhere));
-}
-
-/* The body ends here on purpose: log first, then let the peer see it. */
+/* The body ends here on purpose: it is logged before the peer can see that. */
 static ssize_t cut(struct request *r)
 {
-	if (r->wire.kills_links &&
-	    store_kill_links(&r->emu->store, r->task, r->task_index, r->wire.salt))
-		atomic_fetch_add(&r->emu->counters.links_died, 1);
+	r->host->cut(r->host->owner, r);
 	request_log(r);
-	if (r->wire.is_reset)
-		reset(r);
+	if (r->delivery.is_reset)
+		connection_reset(r);
 	return MHD_CONTENT_READER_END_WITH_ERROR;
 }
 
 /* Bytes that may be given from `pos` on before the next thing happens. */
 static size_t allowance(const struct request *r, uint64_t pos, size_t max)
 {
-	const struct wire *wire = &r->wire;
+	const struct delivery *way = &r->delivery;
 	uint64_t n = r->reply.size - pos;
 
-	if (wire->cut_at >= 0 && (uint64_t)wire->cut_at - pos < n)
-		n = (uint64_t)wire->cut_at - pos;
-	if (wire->stall_at >= 0 && !r->is_stalled && (uint64_t)wire->stall_at > pos &&
-	    (uint64_t)wire->stall_at - pos < n)
-		n = (uint64_t)wire->stall_at - pos;
-	if (wire->rate && n > wire->rate / 20 + 1)
-		n = wire->rate / 20 + 1;
+	if (way->cut_at >= 0 && (uint64_t)way->cut_at - pos < n)
+		n = (uint64_t)way->cut_at - pos;
+	if (way->stall_at >= 0 && !r->is_stalled && (uint64_t)way->stall_at > pos &&
+	    (uint64_t)way->stall_at - pos < n)
+		n = (uint64_t)way->stall_at - pos;
+	if (way->rate && n > way->rate / 20 + 1)
+		n = way->rate / 20 + 1;
 	return n < max ? (size_t)n : max;
 }
 
 static ssize_t read_body(void *cls, uint64_t pos, char *buf, size_t max)
 {
 	struct request *r = cls;
-	const struct wire *wire = &r->wire;
+	const struct delivery *way = &r->delivery;
 	size_t n;
 
-	if (wire->stall_at >= 0 && !r->is_stalled && pos >= (uint64_t)wire->stall_at) {
+	if (way->stall_at >= 0 && !r->is_stalled && pos >= (uint64_t)way->stall_at) {
 		r->is_stalled = true;
-		if (!http_sleep(r, wire->stall_s))
+		if (!connection_sleep(r, way->stall_s))
 			return MHD_CONTENT_READER_END_WITH_ERROR;
 	}
-	if (wire->cut_at >= 0 && pos >= (uint64_t)wire->cut_at)
+	if (way->cut_at >= 0 && pos >= (uint64_t)way->cut_at)
 		return cut(r);
 	if (pos >= r->reply.size)
-		return wire->length_delta < 0 ? MHD_CONTENT_READER_END_OF_STREAM : cut(r);
+		return way->length_delta < 0 ? MHD_CONTENT_READER_END_OF_STREAM : cut(r);
 	n = allowance(r, pos, max);
-	if (wire->rate && !http_sleep(r, (double)n / (double)wire->rate))
+	if (way->rate && !connection_sleep(r, (double)n / (double)way->rate))
 		return MHD_CONTENT_READER_END_WITH_ERROR;
 	n = source_read(&r->reply.body, r->reply.first + pos, buf, n);
 	r->sent += n;
-	if (r->is_cdn)
-		atomic_fetch_add(&r->emu->counters.cdn_bytes, n);
-	if (wire->counts_links)
-		(void)store_use_links(
-		    &r->emu->store, r->task, r->task_index, wire->salt, n);
+	r->host->sent(r->host->owner, r, n);
 	if (pos + n >= r->reply.size)
 		request_log(r);
 	return (ssize_t)n;
@@ -155,7 +94,7 @@ static struct MHD_Response *short_claim(struct request *r)
 {
 	struct MHD_Response *response = MHD_create_response_from_callback(
 	    MHD_SIZE_UNKNOWN, BLOCK, read_body, r, NULL);
-	int64_t claim = (int64_t)r->reply.size + r->wire.length_delta;
+	int64_t claim = (int64_t)r->reply.size + r->delivery.length_delta;
 	char number[24];
 
 	if (!response)
@@ -172,30 +111,30 @@ static struct MHD_Response *make_response(struct request *r)
 {
 	uint64_t size = r->reply.size;
 
-	if (r->wire.length_delta < 0)
+	if (r->delivery.length_delta < 0)
 		return short_claim(r);
-	size += (uint64_t)r->wire.length_delta;
+	size += (uint64_t)r->delivery.length_delta;
 	return MHD_create_response_from_callback(size, BLOCK, read_body, r, NULL);
 }
 
 static enum MHD_Result send_reply(struct request *r)
 {
-	bool has_body = r->reply.size > 0 || r->wire.length_delta > 0;
+	bool has_body = r->reply.size > 0 || r->delivery.length_delta > 0;
 	bool is_head = strcmp(r->method, "HEAD") == 0;
 	enum MHD_Result result = MHD_NO;
 	struct MHD_Response *response;
 
-	if (r->reply.status && r->wire.stall_at == 0 && !r->is_stalled) {
+	if (r->reply.status && r->delivery.stall_at == 0 && !r->is_stalled) {
 		r->is_stalled = true;
-		if (!http_sleep(r, r->wire.stall_s))
+		if (!connection_sleep(r, r->delivery.stall_s))
 			return MHD_NO;
 	}
-	if (!r->reply.status || (r->wire.is_reset && r->wire.cut_at <= 0)) {
+	if (!r->reply.status || (r->delivery.is_reset && r->delivery.cut_at <= 0)) {
 		request_log(r);
-		reset(r);
+		connection_reset(r);
 		return MHD_NO;
 	}
-	if (raw_replace(r, socket_of(r)))
+	if (raw_replace(r))
 		return MHD_NO;
 	response = make_response(r);
 	if (!response)
@@ -232,7 +171,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn, const 
 		*upload_size = 0;
 		return MHD_YES;
 	}
-	service_answer(r);
+	r->host->answer(r->host->owner, r);
 	return send_reply(r);
 }
 
@@ -246,7 +185,7 @@ static void on_completed(void *cls, struct MHD_Connection *conn, void **con_cls,
 	if (r && r->is_begun) {
 		request_log(r);
 		if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK)
-			raw_send_ahead(r, socket_of(r));
+			raw_send_ahead(r);
 	}
 	request_free(r);
 	*con_cls = NULL;
@@ -257,7 +196,7 @@ static void *on_uri(void *cls, const char *uri, struct MHD_Connection *conn)
 	const struct http_port *http = cls;
 
 	(void)conn;
-	return request_new(http->emu, http->is_cdn, uri);
+	return request_new(http->host, http->is_cdn, http->is_tls, uri);
 }
 
 static enum err_kind open_socket(int port, int *ret_fd, int *ret_port, struct err *err)
@@ -312,19 +251,19 @@ static struct MHD_Daemon *start(
 	    MHD_OPTION_ARRAY, with_tls, MHD_OPTION_END);
 }
 
-enum err_kind http_listen(struct emulator *emu, bool is_cdn, const struct http_tls *tls,
+enum err_kind http_listen(struct http_host *host, const struct http_listen *want,
     struct http_port **ret, int *ret_port, struct err *err)
 {
 	struct http_port *http;
 	int fd = -1;
 
-	if (open_socket(
-		is_cdn ? emu->options.cdn_port : emu->options.port, &fd, ret_port, err))
+	if (open_socket(want->port, &fd, ret_port, err))
 		return err->kind;
 	http = mem_new(1, sizeof(*http));
-	http->emu = emu;
-	http->is_cdn = is_cdn;
-	http->daemon = start(http, fd, tls);
+	http->host = host;
+	http->is_cdn = want->is_cdn;
+	http->is_tls = want->tls != NULL;
+	http->daemon = start(http, fd, want->tls);
 	if (!http->daemon) {
 		(void)close(fd);
 		free(http);

@@ -1,37 +1,33 @@
 /*
- * http.h - the two listening ports, and bytes on the wire as faults want them.
- *
- * libmicrohttpd runs a thread for every connection, so a stalled or slow answer
- * may simply sleep: it holds up nobody else. Sleeps end when the peer leaves or
- * the program stops.
+ * http.h - the two listening ports: requests are read, and answers sent as their delivery
+ * wants it.
  */
 #pragma once
 
 #include <stdbool.h>
 
 #include "common/err.h"
-#include "wire/emulator.h"
+#include "wire/host.h"
 
 struct http_port;
 
-/* PEM texts for TLS, or NULL for plain HTTP. */
+/* PEM texts for TLS. */
 struct http_tls {
 	const char *key, *cert;
 };
 
+struct http_listen {
+	int port; /* of 127.0.0.1; 0: a free one */
+	bool is_cdn; /* which of the two */
+	const struct http_tls *tls; /* NULL: plain HTTP */
+};
+
 /*
- * Listen on the port of 127.0.0.1 that the options name; *ret_port tells which it is.
- * Requests are answered from here on, by service_answer().
+ * Listen; *ret_port tells on which port. The host answers requests from here on, and must
+ * outlive the port.
  */
-enum err_kind http_listen(struct emulator *emu, bool is_cdn, const struct http_tls *tls,
+enum err_kind http_listen(struct http_host *host, const struct http_listen *want,
     struct http_port **ret, int *ret_port, struct err *err);
 
-/*
- * Sleep for the sake of a fault. False when the sleep was cut short: the peer has gone,
- * or the program ends.
- */
-struct request;
-bool http_sleep(const struct request *r, double seconds);
-
-/* Emulator.stop_fd must be readable before, so that sleeping threads wake. */
+/* The host's stop_fd must be readable before, so that sleeping threads wake. */
 void http_close(struct http_port *http);

@@ -1,45 +1,20 @@
 #include "wire/raw.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 
-#include "wire/http.h"
+#include "wire/connection.h"
+#include "wire/log.h"
+#include "wire/request.h"
 
-static const char nothing_known[] = "{\"ret\":\"0\",\"errmsg\":\"success\",\"data\":{}}";
 static const double silence_s = 3600;
 
-/* False: the peer has gone, or the program ends. */
-static bool send_all(const struct request *r, int fd, const char *bytes, size_t len)
+static bool send_text(const struct request *r, const char *text)
 {
-	struct pollfd fds[2] = {
-		{ .fd = r->emu->stop_fd, .events = POLLIN },
-		{ .fd = fd, .events = POLLOUT },
-	};
-
-	while (len > 0) {
-		const ssize_t n = send(fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT);
-
-		if (n > 0) {
-			bytes += n;
-			len -= (size_t)n;
-			continue;
-		}
-		if (n == 0 || (errno != EAGAIN && errno != EINTR) ||
-		    (poll(fds, 2, -1) > 0 && fds[0].revents))
-			return false;
-	}
-	return true;
+	return connection_send(r, text, strlen(text));
 }
 
-static bool send_text(const struct request *r, int fd, const char *text)
-{
-	return send_all(r, fd, text, strlen(text));
-}
-
-static bool send_headers(const struct request *r, int fd)
+static bool send_headers(const struct request *r)
 {
 	struct text text = { 0 };
 	bool ok;
@@ -48,83 +23,83 @@ static bool send_headers(const struct request *r, int fd)
 		text_printf(&text, "%s: %s\r\n", r->reply.headers[i].name,
 		    r->reply.headers[i].value);
 	text_puts(&text, "\r\n");
-	ok = send_all(r, fd, text_str(&text), text.len);
+	ok = connection_send(r, text_str(&text), text.len);
 	text_release(&text);
 	return ok;
 }
 
-/* Another protocol from here on, which nobody asked for; and then silence. */
-static void send_switching(const struct request *r, int fd)
+/* The connection changes to a protocol that nobody has asked for, and falls silent. */
+static void send_switching(const struct request *r)
 {
-	if (send_text(r, fd,
+	if (send_text(r,
 		"HTTP/1.1 101 Switching Protocols\r\nUpgrade: other/1\r\n"
 		"Connection: Upgrade\r\n\r\n"))
-		(void)http_sleep(r, silence_s);
+		(void)connection_sleep(r, silence_s);
 }
 
-/* The body in one chunk, behind an extension of that many bytes. */
-static void send_chunk(const struct request *r, int fd, uint64_t extension)
+static bool send_extension(const struct request *r, uint64_t size)
 {
-	char piece[4096], head[64];
+	char piece[4096];
 	uint64_t sent = 0;
 
-	(void)snprintf(head, sizeof(head), "%llx;", (unsigned long long)r->reply.size);
-	if (!send_text(r, fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n") ||
-	    !send_headers(r, fd) || !send_text(r, fd, head))
-		return;
 	memset(piece, 'x', sizeof(piece));
-	while (sent < extension) {
-		const uint64_t left = extension - sent;
+	while (sent < size) {
+		const uint64_t left = size - sent;
 		const size_t n = left < sizeof(piece) ? (size_t)left : sizeof(piece);
 
-		if (!send_all(r, fd, piece, n))
-			return;
+		if (!connection_send(r, piece, n))
+			return false;
 		sent += n;
 	}
-	if (!send_text(r, fd, "\r\n"))
+	return true;
+}
+
+/* The body leaves in one chunk, behind an extension of that many bytes. */
+static void send_chunk(const struct request *r, uint64_t extension)
+{
+	char piece[4096], head[64];
+
+	(void)snprintf(head, sizeof(head), "%llx;", (unsigned long long)r->reply.size);
+	if (!send_text(r, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n") ||
+	    !send_headers(r) || !send_text(r, head) || !send_extension(r, extension) ||
+	    !send_text(r, "\r\n"))
 		return;
 	for (uint64_t at = 0; at < r->reply.size;) {
 		const size_t n = source_read(
 		    &r->reply.body, r->reply.first + at, piece, sizeof(piece));
 
-		if (n == 0 || !send_all(r, fd, piece, n))
+		if (n == 0 || !connection_send(r, piece, n))
 			return;
 		at += n;
 	}
-	(void)send_text(r, fd, "\r\n0\r\n\r\n");
+	(void)send_text(r, "\r\n0\r\n\r\n");
 }
 
-bool raw_replace(struct request *r, int fd)
+bool raw_replace(struct request *r)
 {
-	const struct fault *extension = request_fault(r, FAULT_CHUNK_EXTENSION);
+	const struct delivery *delivery = &r->delivery;
 
-	if (r->emu->options.tls)
+	if (r->is_tls || (!delivery->is_switching && delivery->chunk_extension < 0))
 		return false;
-	if (request_fault(r, FAULT_SWITCHING)) {
-		request_log(r);
-		send_switching(r, fd);
-		return true;
-	}
-	if (extension) {
-		request_log(r);
-		send_chunk(r, fd, (uint64_t)extension->number);
-	}
-	return extension != NULL;
+	request_log(r);
+	if (delivery->is_switching)
+		send_switching(r);
+	else
+		send_chunk(r, (uint64_t)delivery->chunk_extension);
+	return true;
 }
 
-void raw_send_ahead(const struct request *r, int fd)
+void raw_send_ahead(const struct request *r)
 {
-	const struct fault *ahead = request_fault(r, FAULT_AHEAD);
-	const char *body;
+	const char *body = r->delivery.ahead;
 	char head[128];
 
-	if (!ahead || r->emu->options.tls)
+	if (!body || r->is_tls)
 		return;
-	body = ahead->text ? ahead->text : nothing_known;
 	(void)snprintf(head, sizeof(head),
 	    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 	    "Content-Length: %zu\r\n\r\n",
 	    strlen(body));
-	if (send_text(r, fd, head))
-		(void)send_text(r, fd, body);
+	if (send_text(r, head))
+		(void)send_text(r, body);
 }

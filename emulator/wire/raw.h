@@ -5,11 +5,15 @@
  */
 #pragma once
 
-#include "wire/request.h"
+#include <stdbool.h>
 
-/* An answer in place of the one that is there, whole; then the connection must close.
- * False: no such fault was planned. */
-bool raw_replace(struct request *r, int fd);
+struct request;
 
-/* Behind an answer that has been sent: one to the next request, ahead of it. */
-void raw_send_ahead(const struct request *r, int fd);
+/*
+ * Send what r->delivery wants in place of the whole answer; then the connection must
+ * close. False, and nothing was sent, when it wants nothing of the kind.
+ */
+bool raw_replace(struct request *r);
+
+/* Send, behind an answer that has left, one to the next request, ahead of it. */
+void raw_send_ahead(const struct request *r);

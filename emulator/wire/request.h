@@ -1,8 +1,8 @@
 /*
- * request.h - one request, its answer, and the way the answer travels.
+ * request.h - one request: what was read of it, what was understood, and its answer.
  *
  * http.c makes a request when its line has been read and frees it when the
- * connection has done with it. In between service.c fills in the reply. A
+ * connection has done with it. In between the host's answer() fills in the reply. A
  * request belongs to one thread.
  */
 #pragma once
@@ -12,44 +12,26 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/source.h"
 #include "common/text.h"
 #include "script/script.h"
-#include "wire/emulator.h"
+#include "wire/host.h"
+#include "wire/reply.h"
 
-enum { REQUEST_BODY_MAX = 16 << 20, REPLY_HEADERS_MAX = 16 };
+enum { REQUEST_BODY_MAX = 16 << 20 };
 
-struct reply_header {
-	const char *name;
-	char *value;
-};
+struct task;
 
-struct reply {
-	int status; /* 0: no answer at all */
-	struct reply_header headers[REPLY_HEADERS_MAX];
-	unsigned headers_count;
-	struct source body;
-	uint64_t first; /* the part of the body that is sent: a range */
-	uint64_t size;
-};
-
-/* What happens to an answer that is on its way. Offsets count body bytes; -1 is never. */
-struct wire {
-	int64_t cut_at; /* the connection ends here, */
-	bool is_reset; /* by a reset or by an ordinary close */
-	int64_t stall_at;
-	double stall_s;
-	uint64_t rate; /* bytes a second; 0 is no limit */
-	int64_t length_delta; /* how much Content-Length lies */
-	bool kills_links; /* when it is cut, the links to this asset die */
-	bool counts_links; /* its bytes are taken from the life of these links */
-	uint32_t salt; /* of the links that the last two mean */
+/* The life of the links to one object, which a fault may end. */
+struct links_watch {
+	bool counts; /* the bytes of this answer are taken from their life */
+	bool end_here; /* they die where this answer is cut */
+	uint32_t salt; /* of the links that are meant */
 };
 
 struct request {
-	struct emulator *emu;
+	struct http_host *host;
 	struct MHD_Connection *conn;
-	bool is_cdn, is_begun, is_logged;
+	bool is_cdn, is_tls, is_begun, is_logged;
 	char *uri; /* as received, with the query */
 	const char *method, *path; /* path is decoded; owned by the connection */
 	struct text body;
@@ -66,18 +48,22 @@ struct request {
 	char **violations;
 	size_t violations_count;
 	struct plan plan;
-	bool is_accepted; /* a submit that was accepted */
+	bool is_accepted; /* a submit that was accepted, */
+	bool is_duplicate; /* not for the first time */
 	int ret; /* the business error that was prepared for it, or 0 */
 	const struct task *task; /* behind a link */
 	unsigned task_index;
 
 	struct reply reply;
-	struct wire wire;
+	struct delivery delivery;
+	struct links_watch links;
 	uint64_t sent;
 	bool is_stalled; /* the stall has been */
 };
 
-struct request *request_new(struct emulator *emu, bool is_cdn, const char *uri);
+/* For the ports: a request whose line has been read. */
+struct request *request_new(
+    struct http_host *host, bool is_cdn, bool is_tls, const char *uri);
 void request_free(struct request *r);
 
 /* A header of the request, or NULL; an argument of its query, "" when absent. */
@@ -94,16 +80,3 @@ static inline const struct fault *request_fault(
 {
 	return r->plan.faults[kind];
 }
-
-void reply_header(struct request *r, const char *name, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-
-/* Answer with this text, which the reply takes over; with a copy of a string. */
-void reply_text(struct request *r, int status, const char *type, struct text *body);
-void reply_string(struct request *r, int status, const char *type, const char *body);
-
-/* Drop an answer that was prepared. */
-void reply_clear(struct request *r);
-
-/* Write the log line, once. */
-void request_log(struct request *r);

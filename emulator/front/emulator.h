@@ -1,18 +1,14 @@
 /*
- * emulator.h - what every request handler can reach.
+ * emulator.h - the whole program; for front/ only, which hands each room what it needs.
  */
 #pragma once
 
 #include <stdatomic.h>
 
-#include "common/clock.h"
-#include "common/reqlog.h"
 #include "front/options.h"
-#include "jimeng/record.h"
-#include "media/asset.h"
+#include "jimeng/jimeng.h"
 #include "script/script.h"
-#include "state/link.h"
-#include "state/store.h"
+#include "wire/host.h"
 
 /* What /_emulator/stats counts; the names are in control.c. */
 struct counters {
@@ -25,13 +21,11 @@ struct emulator {
 	struct options options;
 	struct clock clock;
 	struct store store;
-	struct studio *studio;
-	struct record_maker *records;
 	struct script script;
 	struct reqlog log;
 	struct link_key key;
 	struct counters counters;
-	atomic_ullong serial; /* of requests: log ids and other noise */
 	char cdn_base[64]; /* "http://127.0.0.1:PORT" */
-	int stop_fd; /* readable when the program ends */
+	struct jimeng jimeng; /* what the endpoints see of it, */
+	struct http_host host; /* and the ports */
 };
