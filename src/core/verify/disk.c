@@ -38,7 +38,7 @@ enum err_kind verify_check(struct verify *verify, const char *location,
 	const struct file_watch watch = { &verify->dq->is_interrupted, &verify->bytes };
 	struct synced want = { .size_bytes = (uint64_t)size_bytes };
 
-	(void)stpncpy(want.sha256, sha256, sizeof(want.sha256) - 1);
+	(void)snprintf(want.sha256, sizeof(want.sha256), "%s", sha256);
 	return stored_check(verify->sinks, location, &want, &watch, ret_found, err);
 }
 
