@@ -111,14 +111,19 @@ static void a_new_link_brings_it_home(void **state)
 static void a_link_that_dies_soon_is_not_tried(void **state)
 {
 	struct bench *bench = *state;
-	const int64_t now_s = MOMENTS_UNIX_MS / 1000;
 
-	give(bench, now_s + MARGIN_S - 1);
+	give(bench, MOMENTS_UNIX_MS / 1000 + MARGIN_S - 1);
 	settle(bench);
 	settle(bench);
 	assert_int_equal(requests(bench), 0);
 	assert_true(is_told(bench, DOWNLOADS_LINK_WANTED));
-	give(bench, now_s + MARGIN_S);
+}
+
+static void one_that_lives_a_little_longer_is(void **state)
+{
+	struct bench *bench = *state;
+
+	give(bench, MOMENTS_UNIX_MS / 1000 + MARGIN_S);
 	settle(bench);
 	assert_is_home(bench);
 }
@@ -135,6 +140,24 @@ static void without_links_it_is_given_up(void **state)
 	assert_true(is_open(bench));
 	downloads_no_links(bench->downloads, KEY, &why);
 	settle(bench);
+	assert_given_up(bench, ERR_AUTH);
+}
+
+/* The same when it is known before the link dies. */
+static void the_last_link_may_die(void **state)
+{
+	struct bench *bench = *state;
+	struct err why;
+
+	err_set(&why, ERR_AUTH, "nobody asks any more");
+	atomic_store(&bench->status, 500);
+	give(bench, NEVER_S);
+	settle(bench);
+	downloads_no_links(bench->downloads, KEY, &why);
+	assert_true(is_open(bench));
+	atomic_store(&bench->status, 403);
+	pass_the_rest(bench);
+	assert_int_equal(requests(bench), 2);
 	assert_given_up(bench, ERR_AUTH);
 }
 
@@ -267,7 +290,9 @@ int main(void)
 		TEST(a_dead_link_is_renewed_so_often),
 		TEST(a_new_link_brings_it_home),
 		TEST(a_link_that_dies_soon_is_not_tried),
+		TEST(one_that_lives_a_little_longer_is),
 		TEST(without_links_it_is_given_up),
+		TEST(the_last_link_may_die),
 		TEST(it_waits_for_room),
 		TEST(what_is_stopped_is_kept),
 		TEST(what_is_stopped_late_is_given_up),

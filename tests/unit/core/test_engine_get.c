@@ -21,6 +21,9 @@ enum { LARGE = 600 << 10, CUT = 400 << 10 };
 
 /* --- the plain way -------------------------------------------------------------- */
 
+/* The service's clock: what a schedule waits for takes no time to speak of. */
+static const char *const fast[] = { "time_scale=1000", NULL };
+
 static void every_file_comes_home_once(void **state)
 {
 	SCENE scene = { .on_query = scene_four_images };
@@ -61,7 +64,7 @@ static void grows(
 
 static void what_is_there_is_fetched_early(void **state)
 {
-	SCENE scene = { .on_query = grows };
+	SCENE scene = { .on_query = grows, .wire = fast };
 
 	(void)state;
 	scene_open(&scene);
@@ -167,6 +170,7 @@ static void one_large(
 static void a_dead_link_is_renewed_and_resumed(void **state)
 {
 	SCENE scene = { .on_query = one_large,
+		.wire = fast,
 		.on_file = cut_then_dead,
 		.media = media_png(LARGE, 5) };
 	char value[128];
@@ -202,7 +206,7 @@ static void expired_at_first(
 
 static void an_expired_link_is_not_even_tried(void **state)
 {
-	SCENE scene = { .on_query = expired_at_first };
+	SCENE scene = { .on_query = expired_at_first, .wire = fast };
 
 	(void)state;
 	scene_open(&scene);
@@ -223,7 +227,7 @@ static void always_dead(
 
 static void a_link_that_stays_dead_is_given_up(void **state)
 {
-	SCENE scene = { .on_query = one_large, .on_file = always_dead };
+	SCENE scene = { .on_query = one_large, .on_file = always_dead, .wire = fast };
 	TEXT reason = NULL;
 
 	(void)state;
@@ -277,6 +281,7 @@ static void a_cut_file_is_resumed_if_it_is_the_same(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(row); i++) {
 		SCENE scene = { .on_query = one_large,
+			.wire = fast,
 			.on_file = cut_then_go_on,
 			.media = media_png(LARGE, 5),
 			.payload = &row[i] };

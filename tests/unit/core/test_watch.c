@@ -17,6 +17,9 @@
 #include "ledger/sqlite/handle.h"
 #include "play.h"
 
+/* The service's clock: what a schedule waits for takes no time to speak of. */
+static const char *const fast[] = { "time_scale=1000", NULL };
+
 /* --- watching -------------------------------------------------------------------- */
 
 static enum dq_status watch(struct scene *scene, bool until_idle)
@@ -69,7 +72,7 @@ static bool end_it_elsewhere(struct scene *scene, struct play *play)
 static void what_rests_may_end_elsewhere(void **state)
 {
 	PLAY play = { .act = end_it_elsewhere };
-	SCENE scene = { .on_query = broken };
+	SCENE scene = { .on_query = broken, .wire = fast };
 
 	(void)state;
 	play_open(&scene, &play);
@@ -209,7 +212,7 @@ static void forget_then_deny(
 static void what_is_forgotten_while_it_is_fetched_stops_nothing(void **state)
 {
 	PLAY play = { .act = NULL };
-	SCENE scene = { .on_file = forget_then_deny };
+	SCENE scene = { .on_file = forget_then_deny, .wire = fast };
 
 	(void)state;
 	play_open(&scene, &play);
@@ -225,7 +228,7 @@ static void accept_late(
 	(void)scene;
 	(void)request;
 	(void)number;
-	(void)usleep(1500 * 1000);
+	(void)usleep(500 * 1000);
 	raw_answer(peer, 200, "", "{\"ret\":\"0\",\"data\":{\"submit_id\":\"t\"}}");
 }
 
@@ -261,7 +264,7 @@ static void the_end_of_the_time_cuts_no_submit_short(void **state)
 	const struct dq_watch wish = { .size_bytes = sizeof(wish),
 		.get = { .size_bytes = sizeof(wish.get),
 		    .wait = {
-			.size_bytes = sizeof(wish.get.wait), .max_wait_ms = 700 } } };
+			.size_bytes = sizeof(wish.get.wait), .max_wait_ms = 200 } } };
 	PLAY play = { .act = NULL };
 	SCENE scene = { .on_submit = accept_late };
 	_cleanup_free_ char *now = NULL;
@@ -421,7 +424,7 @@ static bool room_again(struct scene *scene, struct play *play)
 static void a_loss_that_found_no_room_ends_nothing(void **state)
 {
 	PLAY play = { .act = room_again };
-	SCENE scene = { .on_file = deny_for_good };
+	SCENE scene = { .on_file = deny_for_good, .wire = fast };
 
 	(void)state;
 	play_open(&scene, &play);
