@@ -39,7 +39,7 @@ static void two_requests_are_under_way_at_once(void **state)
 {
 	struct bench *bench = *state;
 
-	for (size_t i = 0; i < 2 * MADE_UP_BATCH_MAX + 1; i++)
+	for (size_t i = 0; i < (size_t)2 * MADE_UP_BATCH_MAX + 1; i++)
 		begin(bench, i, ids[i]);
 	assert_int_equal(step(bench), POLLS_REQUESTS_MAX);
 	assert_int_equal(step(bench), POLLS_REQUESTS_MAX);
@@ -165,7 +165,7 @@ static void the_budget_is_kept(void **state)
 	struct bench *bench = *state;
 
 	bench->dq->budget = (struct budget){ .per_minute = 60, .burst = 1 };
-	for (size_t i = 0; i < 2 * MADE_UP_BATCH_MAX; i++)
+	for (size_t i = 0; i < (size_t)2 * MADE_UP_BATCH_MAX; i++)
 		begin(bench, i, ids[i]);
 	assert_int_equal(step(bench), 1);
 	assert_int_equal(wait_ms(bench), 1000);
