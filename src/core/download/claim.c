@@ -9,11 +9,7 @@
 #include "base/cleanup.h"
 #include "base/say.h"
 #include "core/download/file.h"
-
-enum {
-	BUSY_POLL_MS = 250, /* somebody else holds the partial: doubles ... */
-	BUSY_POLL_MAX_MS = 2000, /* ... up to this */
-};
+#include "core/policy/backoff.h"
 
 /* What other processes and earlier runs did to this asset, asked under the lock. */
 static enum err_kind refresh(struct download *d, struct err *err)
@@ -214,12 +210,7 @@ static enum err_kind look(struct download *d, struct err *err)
 
 static void wait_for_other(struct download *d)
 {
-	int64_t delay_ms = BUSY_POLL_MS;
-
-	for (unsigned i = 0; i < d->busy_elsewhere && delay_ms < BUSY_POLL_MAX_MS; i++)
-		delay_ms *= 2;
-	d->busy_elsewhere++;
-	download_later(d, delay_ms);
+	download_later(d, backoff_ms(BACKOFF_BUSY_FILE, ++d->busy_elsewhere, 0));
 }
 
 /* A copy of what we have takes no time to speak of. */

@@ -5,6 +5,7 @@
 
 #include "core/download/downloads.h"
 #include "core/lease/leases.h"
+#include "core/policy/backoff.h"
 #include "core/policy/retry.h"
 #include "core/poll/poll.h"
 
@@ -46,8 +47,8 @@ static enum err_kind recall(struct engine *engine, struct err *err)
 	p->is_in_ledger = true;
 	for_ms = pause.until_unix_ms - now_unix_ms;
 	/* Written by a clock that was wrong, it might never be over. */
-	if (for_ms > PAUSE_ACCOUNT_MAX_MS)
-		for_ms = PAUSE_ACCOUNT_MAX_MS;
+	if (for_ms > backoff_cap_ms(BACKOFF_ACCOUNT))
+		for_ms = backoff_cap_ms(BACKOFF_ACCOUNT);
 	p->account_until_ms = engine->dq->now.mono_ms + for_ms;
 	session_tell(dq, DQ_NOTE_PAUSE, "%s; profile '%s' pauses on since an earlier run",
 	    pause.text, dq->profile);
@@ -184,13 +185,8 @@ static void write_down(struct engine *engine, enum err_kind kind, int64_t for_ms
 
 static int64_t account_pause_ms(struct pausing *p, const struct err *why)
 {
-	int64_t for_ms = PAUSE_ACCOUNT_MS;
+	const int64_t for_ms = backoff_ms(BACKOFF_ACCOUNT, ++p->strikes, 0);
 
-	for (unsigned i = 0; i < p->strikes && for_ms < PAUSE_ACCOUNT_MAX_MS; i++)
-		for_ms *= 2;
-	p->strikes++;
-	if (for_ms > PAUSE_ACCOUNT_MAX_MS)
-		for_ms = PAUSE_ACCOUNT_MAX_MS;
 	return why->retry_after_ms > for_ms ? why->retry_after_ms : for_ms;
 }
 
@@ -198,13 +194,8 @@ static int64_t account_pause_ms(struct pausing *p, const struct err *why)
 static void plan_probe(struct engine *engine)
 {
 	struct pausing *p = engine->pausing;
-	int64_t for_ms = PAUSE_PROBE_MS;
+	const int64_t for_ms = backoff_ms(BACKOFF_LOGIN, ++p->strikes, 0);
 
-	for (unsigned i = 0; i < p->strikes && for_ms < PAUSE_PROBE_MAX_MS; i++)
-		for_ms *= 2;
-	if (for_ms > PAUSE_PROBE_MAX_MS)
-		for_ms = PAUSE_PROBE_MAX_MS;
-	p->strikes++;
 	p->probe_ms = engine->dq->service
 	    ? engine->dq->now.mono_ms + session_span_ms(engine->dq, for_ms)
 	    : INT64_MAX;

@@ -10,8 +10,8 @@
  * each second; the ledger itself has waited LEDGER_WAIT_MS by then.
  *
  * Account (a watch only; any other run ends with it): a refused login waits for another
- * cookie, and is tried again itself after PAUSE_PROBE_MS and longer each time; what the
- * service calls a risk or a lack of credit waits PAUSE_ACCOUNT_MS and longer each time
+ * cookie, and is tried again itself after BACKOFF_LOGIN and longer each time; what the
+ * service calls a risk or a lack of credit waits BACKOFF_ACCOUNT and longer each time
  * (PROTOCOL B6: circuit breaker), also across restarts. Credit only holds back what is
  * sent. Downloads go on: their links need no login.
  */
@@ -25,11 +25,7 @@ enum {
 	PAUSE_LOCK_NEWS_MS = 60000, /* a lock so long after the last is told again */
 	PAUSE_DISK_MARGIN = 64 << 10, /* bytes beyond what is missing */
 	PAUSE_DISK_GUESS = 1 << 20, /* missing, when nobody knows */
-	PAUSE_PROBE_MS = 5 * 60 * 1000, /* of the service; doubles ... */
-	PAUSE_PROBE_MAX_MS = 30 * 60 * 1000, /* ... up to this */
 	PAUSE_COOKIE_MS = 1000, /* between two glances at the cookie file */
-	PAUSE_ACCOUNT_MS = 10 * 60 * 1000, /* doubles ... */
-	PAUSE_ACCOUNT_MAX_MS = 60 * 60 * 1000, /* ... up to this */
 	PAUSE_WARN_MS = 60 * 1000, /* between two glances at the cookie's age */
 };
 

@@ -7,13 +7,9 @@
 
 #include "core/download/downloads.h"
 #include "core/lease/leases.h"
+#include "core/policy/backoff.h"
 #include "core/poll/poll.h"
 #include "core/submit/outbox.h"
-
-enum {
-	REST_MIN_MS = 60 * 1000, /* after an end in trouble: this, doubling ... */
-	REST_MAX_MS = 60 * 60 * 1000, /* ... up to this */
-};
 
 /* Did it end, or only this attempt at it? */
 static bool is_over(const struct engine *engine, const struct item *item)
@@ -28,10 +24,8 @@ static bool is_over(const struct engine *engine, const struct item *item)
 
 static int64_t rest_ms(const struct engine *engine, const struct item *item)
 {
-	int64_t for_ms = REST_MIN_MS;
+	const int64_t for_ms = backoff_ms(BACKOFF_REST, item->rests + 1, 0);
 
-	for (unsigned i = 0; i < item->rests && for_ms < REST_MAX_MS; i++)
-		for_ms *= 2;
 	return item->is_doubtful ? session_span_ms(engine->dq, for_ms) : for_ms;
 }
 

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "core/common/random.h"
+#include "core/policy/backoff.h"
 #include "core/policy/retry.h"
 
 int64_t sched_later(int64_t a, int64_t b)
@@ -45,18 +46,6 @@ void sched_request_ok(struct sched *sched, int64_t now_ms)
 	}
 }
 
-static int64_t backoff_ms(struct sched *sched)
-{
-	int64_t ceiling_ms = SCHED_BACKOFF_BASE_MS;
-
-	for (unsigned i = 0; i < sched->failures && ceiling_ms < SCHED_BACKOFF_CAP_MS;
-	     i++)
-		ceiling_ms *= 2;
-	if (ceiling_ms > SCHED_BACKOFF_CAP_MS)
-		ceiling_ms = SCHED_BACKOFF_CAP_MS;
-	return sched_between(sched, 1, ceiling_ms);
-}
-
 static void slow_down(struct sched *sched, int64_t now_ms)
 {
 	const int64_t doubled_ms = 2 * sched_slow_floor_ms(sched, now_ms);
@@ -76,8 +65,10 @@ unsigned sched_request_failed(
 		sched->told_until_ms = sched_later(
 		    sched->told_until_ms, now_ms + retry_obeyed_ms(why->retry_after_ms));
 	else
-		sched->paused_until_ms =
-		    sched_later(sched->paused_until_ms, now_ms + backoff_ms(sched));
+		sched->paused_until_ms = sched_later(sched->paused_until_ms,
+		    now_ms +
+			backoff_ms(BACKOFF_POLL, sched->failures + 1,
+			    random_next(&sched->random)));
 	if (why->kind == ERR_BUSY)
 		slow_down(sched, now_ms);
 	if (sched->trouble_since_ms < 0)

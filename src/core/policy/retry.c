@@ -1,19 +1,10 @@
 #include "core/policy/retry.h"
 
+#include "core/policy/backoff.h"
+
 int64_t retry_obeyed_ms(uint32_t retry_after_ms)
 {
 	return retry_after_ms < RETRY_AFTER_MAX_MS ? retry_after_ms : RETRY_AFTER_MAX_MS;
-}
-
-static int64_t full_jitter(unsigned failures, uint64_t random)
-{
-	int64_t ceiling_ms = RETRY_BASE_MS;
-
-	for (unsigned i = 1; i < failures && ceiling_ms < RETRY_CAP_MS; i++)
-		ceiling_ms *= 2;
-	if (ceiling_ms > RETRY_CAP_MS)
-		ceiling_ms = RETRY_CAP_MS;
-	return (int64_t)(random % (uint64_t)ceiling_ms) + 1;
 }
 
 static enum retry_move later(unsigned count, unsigned max, const struct err *why,
@@ -21,8 +12,8 @@ static enum retry_move later(unsigned count, unsigned max, const struct err *why
 {
 	if (count > max || why->retry_after_ms > RETRY_AFTER_MAX_MS)
 		return RETRY_GIVE_UP;
-	*ret_delay_ms =
-	    why->retry_after_ms ? why->retry_after_ms : full_jitter(count, random);
+	*ret_delay_ms = why->retry_after_ms ? why->retry_after_ms
+					    : backoff_ms(BACKOFF_FILE, count, random);
 	return RETRY_LATER;
 }
 

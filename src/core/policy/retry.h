@@ -28,8 +28,6 @@ enum {
 	RETRY_RENEW_MAX = 5, /* dead links in a row without a byte of progress */
 	RETRY_RESTART_MAX = 3, /* files that were no media or not as promised */
 	RETRY_BUSY_MAX = 20, /* "slow down" in a row */
-	RETRY_BASE_MS = 500,
-	RETRY_CAP_MS = 30000,
 	/* Who says "later than that" is believed, not waited for. */
 	RETRY_AFTER_MAX_MS = 60 * 60 * 1000,
 };

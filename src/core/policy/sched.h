@@ -28,8 +28,6 @@
 
 enum {
 	SCHED_HURRY_MS = 1000, /* floor of a look for a new link */
-	SCHED_BACKOFF_BASE_MS = 1000, /* after trouble: full jitter, doubling ... */
-	SCHED_BACKOFF_CAP_MS = 30000, /* ... up to this */
 	SCHED_AWAY_MS = 90000, /* nobody asked for so long: we slept ... */
 	SCHED_AWAKE_MS = 3000, /* ... and begin within this, with jitter */
 	SCHED_SLOW_MIN_MS = 5000, /* floor after "slow down"; doubles ... */

@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "core/common/random.h"
+#include "core/policy/backoff.h"
 #include "core/policy/retry.h"
 
 enum {
@@ -88,17 +89,6 @@ static void shall_wait(struct sending *sending, int64_t now_ms)
 		    reason ? say_text(reason) : err_shown(why), n);
 }
 
-static int64_t backoff_ms(unsigned failures, uint64_t random)
-{
-	int64_t for_ms = RETRY_BASE_MS;
-
-	for (unsigned i = 1; i < failures && for_ms < RETRY_CAP_MS; i++)
-		for_ms *= 2;
-	if (for_ms > RETRY_CAP_MS)
-		for_ms = RETRY_CAP_MS;
-	return for_ms / 2 + (int64_t)(random % (uint64_t)(for_ms / 2));
-}
-
 static void never_left(struct sending *sending, int64_t now_ms)
 {
 	struct outbox *outbox = sending->outbox;
@@ -109,8 +99,8 @@ static void never_left(struct sending *sending, int64_t now_ms)
 		outbox->trouble_since_ms = now_ms;
 	outbox->failures++;
 	outbox->failed_ms = now_ms;
-	outbox->not_before_ms =
-	    now_ms + backoff_ms(outbox->failures, random_next(&outbox->random));
+	outbox->not_before_ms = now_ms +
+	    backoff_ms(BACKOFF_UNSENT, outbox->failures, random_next(&outbox->random));
 	outbox->never_left = sending->kept.err;
 }
 

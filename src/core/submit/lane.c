@@ -1,5 +1,6 @@
 #include "core/submit/lane.h"
 
+#include "core/policy/backoff.h"
 #include "core/policy/retry.h"
 
 struct lane lane_make(void)
@@ -29,18 +30,6 @@ void lane_accepted(struct lane *lane)
 		lane->width++;
 }
 
-/* At least half of it, so that many processes that were refused at once drift apart. */
-static int64_t pause_ms(unsigned refusals, uint64_t random)
-{
-	int64_t base_ms = LANE_PAUSE_MIN_MS;
-
-	for (unsigned i = 1; i < refusals && base_ms < LANE_PAUSE_MAX_MS; i++)
-		base_ms *= 2;
-	if (base_ms > LANE_PAUSE_MAX_MS)
-		base_ms = LANE_PAUSE_MAX_MS;
-	return base_ms / 2 + (int64_t)(random % (uint64_t)(base_ms / 2 + 1));
-}
-
 bool lane_refused(
     struct lane *lane, int64_t now_ms, uint32_t retry_after_ms, uint64_t random)
 {
@@ -55,7 +44,7 @@ bool lane_refused(
 	lane->is_ordered = lane->is_ordered || retry_after_ms > 0;
 	until_ms = now_ms +
 	    (retry_after_ms > 0 ? retry_obeyed_ms(retry_after_ms)
-				: pause_ms(lane->refusals, random));
+				: backoff_ms(BACKOFF_REFUSED, lane->refusals, random));
 	if (is_new || (retry_after_ms > 0 && until_ms > lane->paused_until_ms))
 		lane->paused_until_ms = until_ms;
 	return is_new;

@@ -13,8 +13,6 @@
 
 enum {
 	LANE_WIDTH_MAX = 4,
-	LANE_PAUSE_MIN_MS = 5000, /* the first pause; each refusal in a row doubles it */
-	LANE_PAUSE_MAX_MS = 60000,
 };
 
 struct lane {

@@ -1,4 +1,5 @@
 /* One account: when may a request leave at all, and how large may it be? */
+#include "core/policy/backoff.h"
 #include "sched_desk.h"
 
 /* --- trouble of the account ------------------------------------------------------- */
@@ -47,7 +48,7 @@ static void backoff_is_spread(void **state)
 		least = pause_ms < least ? pause_ms : least;
 		most = pause_ms > most ? pause_ms : most;
 	}
-	assert_true(most - least > SCHED_BACKOFF_CAP_MS / 2);
+	assert_true(most - least > backoff_cap_ms(BACKOFF_POLL) / 2);
 }
 
 /* A date that a wrong clock has made up shall not put a watch to sleep for weeks. */
