@@ -90,7 +90,7 @@ struct intent {
 	const char *prompt, *model, *ratio; /* model, ratio may be NULL */
 	const char *body; /* the request as it will be sent */
 	const char *request_hash; /* sha256 hex of the body */
-	const char *wish_hash; /* sha256 hex of the body without its submit_id */
+	const char *content_hash; /* sha256 hex of the body without its submit_id */
 	const char *idempotency_key; /* 1 to LEDGER_KEY_MAX printable bytes; NULL none */
 	/*
 	 * What the keys of one batch begin with, NULL none. This wish is the nth (from 1)
@@ -109,14 +109,16 @@ struct intended {
 };
 /*
  * New tasks that wait to be sent, durable, all of them or none. A submit_id that exists
- * is ERR_USAGE. An idempotency key that the account has used: with the same wish_hash the
- * key's task is given instead (also within one call); with another it is ERR_USAGE naming
- * the key and its task. An intent that rerolls takes its key over from the older task.
+ * is ERR_USAGE. An idempotency key that the account has used: with the same content_hash
+ * the key's task is given instead (also within one call); with another it is ERR_USAGE
+ * naming the key and its task. An intent that rerolls takes its key over from the older
+ * task.
  *
- * A key that nobody has, in a scope: the nth task of the scope with the same wish_hash is
- * given, if there are as many; and it is ERR_USAGE when the task of line_key has the same
- * prompt and was another request. So no other way of keying a batch pays for it again.
- * ret_refused (may be NULL): with ERR_USAGE the number of the intent that it is about.
+ * A key that nobody has, in a scope: the nth task of the scope with the same content_hash
+ * is given, if there are as many; and it is ERR_USAGE when the task of line_key has the
+ * same prompt and was another request. So no other way of keying a batch pays for it
+ * again. ret_refused (may be NULL): with ERR_USAGE the number of the intent that it is
+ * about.
  */
 enum err_kind ledger_intend(struct ledger *ledger, const struct intent *intents, size_t n,
     struct intended *ret_intended, size_t *ret_refused, struct err *err);

@@ -98,14 +98,14 @@ static void go_on(struct download *d)
 	checkpoint_begin(d);
 	if (d->have_bytes > d->mark_bytes)
 		d->mark_bytes = d->have_bytes;
-	if (!download_is_at_home(downloads, asset) ||
+	if (!download_is_stored(downloads, asset) ||
 	    (d->may_not_copy && !download_is_below_sink(downloads, asset))) {
 		fetch(d);
 	} else if (download_is_below_sink(downloads, asset)) {
 		partial_discard(d->partial);
 		d->partial = NULL;
 		d->have_bytes = 0;
-		download_home(d);
+		download_stored(d);
 	} else {
 		d->is_copy = true;
 		finish_start(d);
@@ -218,7 +218,7 @@ static bool is_near(const struct download *d)
 {
 	const struct asset *asset = download_asset(d);
 
-	return asset && !d->may_not_copy && download_is_at_home(d->downloads, asset);
+	return asset && !d->may_not_copy && download_is_stored(d->downloads, asset);
 }
 
 void claim_start(struct download *d)

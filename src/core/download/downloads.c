@@ -274,7 +274,7 @@ int64_t downloads_free_bytes(const struct downloads *downloads)
 	return sink_free_bytes(downloads->sink);
 }
 
-bool downloads_are_home(const struct downloads *downloads, const struct task *task)
+bool downloads_are_stored(const struct downloads *downloads, const struct task *task)
 {
 	for (size_t i = 0; i < task->n_assets; i++) {
 		const struct asset *asset = &task->assets[i];
@@ -289,7 +289,7 @@ bool downloads_are_here(const struct downloads *downloads, const struct task *ta
 {
 	for (size_t i = 0; i < task->n_assets; i++)
 		if (task->assets[i].state != ASSET_LOST &&
-		    !download_is_at_home(downloads, &task->assets[i]))
+		    !download_is_stored(downloads, &task->assets[i]))
 			return false;
 	return task->n_assets > 0;
 }

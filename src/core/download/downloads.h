@@ -109,6 +109,6 @@ bool downloads_are_busy(const struct downloads *downloads);
 bool downloads_run_commands(const struct downloads *downloads);
 int64_t downloads_free_bytes(const struct downloads *downloads); /* -1 unknown */
 /* Every file of this task stored (or lost), and below the folder of this run? */
-bool downloads_are_home(const struct downloads *downloads, const struct task *task);
+bool downloads_are_stored(const struct downloads *downloads, const struct task *task);
 /* The same, in whatever folder: a copy needs no link. */
 bool downloads_are_here(const struct downloads *downloads, const struct task *task);

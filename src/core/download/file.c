@@ -61,13 +61,13 @@ void download_close(struct download *d, enum download_state state)
 	task_files_tell(d->downloads, d->files);
 }
 
-void download_home(struct download *d)
+void download_stored(struct download *d)
 {
 	d->downloads->dq->totals.files_stored++;
-	download_close(d, DOWNLOAD_HOME);
+	download_close(d, DOWNLOAD_STORED);
 }
 
-bool download_is_at_home(const struct downloads *downloads, const struct asset *asset)
+bool download_is_stored(const struct downloads *downloads, const struct asset *asset)
 {
 	return asset->state == ASSET_STORED && asset->path &&
 	    stored_size(downloads->sinks, asset->path, asset->stored_bytes) ==
@@ -87,7 +87,7 @@ bool download_others_wait(const struct downloads *downloads)
 
 bool download_is_here(const struct downloads *downloads, const struct asset *asset)
 {
-	return download_is_at_home(downloads, asset) &&
+	return download_is_stored(downloads, asset) &&
 	    download_is_below_sink(downloads, asset);
 }
 

@@ -34,7 +34,7 @@ enum download_state {
 	DOWNLOAD_QUEUES,
 	DOWNLOAD_FETCHING = DOWNLOAD_QUEUES, /* partial open, request under way */
 	DOWNLOAD_FINISHING, /* partial open, a job under way */
-	DOWNLOAD_HOME,
+	DOWNLOAD_STORED,
 	DOWNLOAD_GIVEN_UP,
 	DOWNLOAD_LET_GO, /* another process owns the task; no link: a look of ours */
 };
@@ -170,7 +170,7 @@ void download_ready(struct download *d);
 void download_reopen(struct download *d);
 /* It is open no more, and that is told. */
 void download_close(struct download *d, enum download_state state);
-void download_home(struct download *d); /* stored, and the asset says so */
+void download_stored(struct download *d); /* stored, and the asset says so */
 /* Close the partial; an empty one goes. */
 void download_release(struct download *d);
 
@@ -179,7 +179,7 @@ bool download_others_wait(const struct downloads *downloads);
 /* Try again after a while. */
 void download_later(struct download *d, int64_t delay_ms);
 /* Stored, and still there with its size? */
-bool download_is_at_home(const struct downloads *downloads, const struct asset *asset);
+bool download_is_stored(const struct downloads *downloads, const struct asset *asset);
 /* Below the folder that the user named, so that he finds it there? */
 bool download_is_below_sink(const struct downloads *downloads, const struct asset *asset);
 /* Both. */

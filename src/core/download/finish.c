@@ -104,7 +104,7 @@ static void was_stored(struct download *d)
 	d->partial = NULL;
 	leave(d);
 	tell(d);
-	download_home(d);
+	download_stored(d);
 }
 
 static void note_stored(void *payload, const struct err *why_no_sidecar)

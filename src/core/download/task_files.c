@@ -170,7 +170,7 @@ static void take_link(struct download *d, const struct asset *asset)
 	if (d->state != DOWNLOAD_NO_LINK && d->state != DOWNLOAD_OLD_LINK &&
 	    d->state != DOWNLOAD_READY)
 		return;
-	if (asset->url || download_is_at_home(d->downloads, asset))
+	if (asset->url || download_is_stored(d->downloads, asset))
 		download_ready(d);
 	else if (d->state == DOWNLOAD_NO_LINK)
 		download_failed(d, &gone);
@@ -196,7 +196,7 @@ static void take_asset(
 			return;
 		}
 		if (download_is_here(downloads, asset)) {
-			download_home(d);
+			download_stored(d);
 			return;
 		}
 		download_enter(d, DOWNLOAD_NO_LINK, 0);

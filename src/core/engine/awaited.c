@@ -7,7 +7,7 @@
 #include "core/submit/outbox.h"
 
 enum {
-	AWAITED_STEP_MS = 500, /* between two glances, while nobody says a word */
+	AWAITED_STEP_MS = 500, /* between two checks, while nobody says a word */
 	AWAITED_ITEMS_MAX = 5000, /* of the items that are looked at for it */
 	WHAT_MAX = 400,
 };

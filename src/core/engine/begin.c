@@ -28,10 +28,10 @@ static enum err_kind is_second_name(
 static enum err_kind make_items(
     struct engine *engine, bool may_be_second, struct err *err)
 {
-	const struct engine_wish *wish = engine->wish;
+	const struct run_spec *spec = engine->spec;
 
-	for (size_t i = 0; i < wish->n; i++) {
-		const char *id = wish->ids[i];
+	for (size_t i = 0; i < spec->n; i++) {
+		const char *id = spec->ids[i];
 		const bool is_later = engine->goal->owns && taskid_is_history(id);
 		struct item *item;
 		bool is_second = false;
@@ -126,11 +126,11 @@ static enum err_kind begin_owned(struct engine *engine, struct err *err)
 
 enum err_kind engine_begin_ids(struct engine *engine, struct err *err)
 {
-	const struct engine_wish *wish = engine->wish;
+	const struct run_spec *spec = engine->spec;
 	struct dq *dq = engine->dq;
 
 	if (ledger_adopt(
-		dq->ledger, dq->profile, wish->ids, wish->n, dq->now.unix_ms, err))
+		dq->ledger, dq->profile, spec->ids, spec->n, dq->now.unix_ms, err))
 		return err->kind;
 	if (make_items(engine, false, err) || make_items(engine, true, err))
 		return err->kind;

@@ -62,7 +62,7 @@ void engine_conclude(struct engine *engine, struct item *item, const struct err 
 static void outcome_of_state(const struct item *item, struct err *ret_outcome)
 {
 	*ret_outcome = (struct err){ .kind = ERR_OK };
-	switch (item->glimpse.state) {
+	switch (item->snapshot.state) {
 	case TASK_SUCCEEDED:
 		break;
 	case TASK_FAILED:
@@ -93,8 +93,8 @@ static void outcome_of_state(const struct item *item, struct err *ret_outcome)
 static bool is_seen_enough(const struct engine *engine, const struct item *item)
 {
 	if (engine->goal->end == GOAL_ENDS_ARRIVED)
-		return item->glimpse.state != TASK_UNKNOWN &&
-		    item->glimpse.state != TASK_SUBMITTING;
+		return item->snapshot.state != TASK_UNKNOWN &&
+		    item->snapshot.state != TASK_SUBMITTING;
 	return engine->goal->end == GOAL_ENDS_SEEN;
 }
 

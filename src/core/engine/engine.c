@@ -75,7 +75,7 @@ static bool is_watch_done(const struct engine *engine)
 {
 	if (engine_is_draining(engine))
 		return is_drained(engine);
-	return engine->wish->until_idle && engine->saw_nothing_open &&
+	return engine->spec->until_idle && engine->saw_nothing_open &&
 	    engine->n_open == 0 && !is_busy(engine);
 }
 
@@ -268,8 +268,8 @@ static enum err_kind set_up_downloads(struct engine *engine, struct err *err)
 		.dq = engine->dq,
 		.get = &engine->get,
 		.perseveres = engine->goal->perseveres,
-		.name_of = engine->wish->name_of,
-		.payload = engine->wish->payload,
+		.name_of = engine->spec->name_of,
+		.payload = engine->spec->payload,
 		.seed = engine_random(engine),
 	};
 
@@ -308,8 +308,8 @@ static void tear_down(struct engine *engine)
 
 static void resolve_options(struct engine *engine)
 {
-	if (engine->wish->get)
-		engine->get = *engine->wish->get;
+	if (engine->spec->get)
+		engine->get = *engine->spec->get;
 	engine->one_is_enough =
 	    engine->goal->end == GOAL_ENDS_FINAL && engine->get.wait.any;
 	engine->deadline_ms = INT64_MAX;
@@ -318,15 +318,15 @@ static void resolve_options(struct engine *engine)
 		engine->deadline_ms = engine->dq->deadline_ms;
 }
 
-enum err_kind engine_run(struct dq *dq, const struct engine_wish *wish, struct err *err)
+enum err_kind engine_run(struct dq *dq, const struct run_spec *spec, struct err *err)
 {
-	struct engine engine = { .dq = dq, .wish = wish, .goal = goal_row(wish->goal) };
+	struct engine engine = { .dq = dq, .spec = spec, .goal = goal_row(spec->goal) };
 	enum err_kind kind;
 
 	dq->now = moment_read();
 	if (getrandom(&engine.random, sizeof(engine.random), GRND_NONBLOCK) < 0)
 		engine.random = (uint64_t)dq->now.mono_ms;
-	dq->totals = (struct dq_totals){ .tasks = wish->n };
+	dq->totals = (struct dq_totals){ .tasks = spec->n };
 	resolve_options(&engine);
 	engine.begun_ms = dq->spoke_ms = dq->moved_ms = dq->now.mono_ms;
 	kind = set_up(&engine, err);

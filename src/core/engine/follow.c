@@ -59,7 +59,7 @@ static bool is_all_done(const struct engine *engine, const struct task *task)
 	if (!task_state_is_final(task->state))
 		return false;
 	return engine->goal->end == GOAL_ENDS_FINAL || task->state != TASK_SUCCEEDED ||
-	    downloads_are_home(engine->downloads, task);
+	    downloads_are_stored(engine->downloads, task);
 }
 
 static void read_news(struct engine *engine, struct item *item)
@@ -161,12 +161,12 @@ static void glance(struct engine *engine)
 	struct err err;
 	size_t n_dead;
 
-	if (!leases_glance(engine->leases))
+	if (!leases_check(engine->leases))
 		return;
 	if (engine->goal->perseveres &&
 	    (engine_is_holding(engine) || pause_holds_looks(engine))) {
 		/* Where nothing is open, nothing is waited for. */
-		if (engine->wish->until_idle && search_is_idle(engine, &err))
+		if (engine->spec->until_idle && search_is_idle(engine, &err))
 			went_wrong(engine, &err);
 		return;
 	}
@@ -187,11 +187,11 @@ void follow_step(struct engine *engine)
 	if (leases_renew_is_due(leases) ||
 	    (leases_were_away(leases) && !pause_holds_looks(engine)))
 		renew(engine);
-	if (leases_glance_is_due(leases)) {
+	if (leases_check_is_due(leases)) {
 		const int64_t begun_ms = clock_mono_ms();
 
 		glance(engine);
-		leases_glanced(leases, begun_ms);
+		leases_checked(leases, begun_ms);
 	}
 }
 

@@ -7,7 +7,7 @@
 
 static bool has_news(struct item *item, const struct task *task)
 {
-	const struct glimpse now = {
+	const struct snapshot now = {
 		.state = task->state,
 		.status = task->status,
 		.finished = task->finished,
@@ -15,12 +15,12 @@ static bool has_news(struct item *item, const struct task *task)
 		.queue_position = task->has_queue ? task->queue.position : -1,
 		.has_any = true,
 	};
-	const struct glimpse *before = &item->glimpse;
+	const struct snapshot *before = &item->snapshot;
 	const bool is_news = !before->has_any || before->state != now.state ||
 	    before->status != now.status || before->finished != now.finished ||
 	    before->total != now.total || before->queue_position != now.queue_position;
 
-	item->glimpse = now;
+	item->snapshot = now;
 	return is_news;
 }
 

@@ -20,13 +20,13 @@
 #include "core/engine/run.h"
 
 enum {
-	PAUSE_DISK_MS = 1000, /* between two glances at the room */
+	PAUSE_DISK_MS = 1000, /* between two checks of the room */
 	PAUSE_DISK_TRY_MS = 60000, /* try anyway */
 	PAUSE_LOCK_NEWS_MS = 60000, /* a lock so long after the last is told again */
 	PAUSE_DISK_MARGIN = 64 << 10, /* bytes beyond what is missing */
 	PAUSE_DISK_GUESS = 1 << 20, /* missing, when nobody knows */
-	PAUSE_COOKIE_MS = 1000, /* between two glances at the cookie file */
-	PAUSE_WARN_MS = 60 * 1000, /* between two glances at the cookie's age */
+	PAUSE_COOKIE_MS = 1000, /* between two checks of the cookie file */
+	PAUSE_WARN_MS = 60 * 1000, /* between two checks of the cookie's age */
 };
 
 enum err_kind pause_new(struct engine *engine, struct err *err);

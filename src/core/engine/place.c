@@ -13,7 +13,7 @@ enum err_kind engine_place(struct engine *engine, struct item *item,
 	item->version = lease->version;
 	if (!lease->token) {
 		item->role = ITEM_FOLLOWED;
-		item->version = 0; /* the next glance reads what there is */
+		item->version = 0; /* the next check reads what there is */
 		return ERR_OK;
 	}
 	if (is_waiting)

@@ -24,7 +24,7 @@
 
 #include "base/err.h"
 #include "core/account/session.h"
-#include "core/engine/wish.h"
+#include "core/engine/goal.h"
 #include "dreamq/dreamq.h"
 #include "model/taskid.h"
 
@@ -34,7 +34,7 @@ struct polls;
 struct outbox;
 
 /* What is remembered of a task to tell whether a look brought news. */
-struct glimpse {
+struct snapshot {
 	enum task_state state;
 	bool has_any;
 	int64_t status, finished, total, queue_position;
@@ -55,7 +55,7 @@ struct item {
 	enum item_role role;
 	int64_t lease_token; /* 0: not ours */
 	int64_t version; /* of the ledger's row, when we last read it */
-	struct glimpse glimpse;
+	struct snapshot snapshot;
 	enum media_kind kind;
 	bool has_ended; /* its TASK event is out */
 	bool is_final; /* the task itself has ended */
@@ -72,7 +72,7 @@ struct item {
 
 struct engine {
 	struct dq *dq;
-	const struct engine_wish *wish;
+	const struct run_spec *spec;
 	const struct goal_row *goal;
 	struct dq_get get; /* options, resolved */
 	struct item **items;
@@ -85,7 +85,7 @@ struct engine {
 	bool is_time_up; /* it has passed: nothing is waited for, no file fetched */
 	int64_t drain_until_ms; /* -1: not draining */
 	int64_t begun_ms; /* steady clock */
-	int64_t awaited_ms; /* the next glance of awaited.h */
+	int64_t awaited_ms; /* the next check of awaited.h */
 	int64_t tick_ms; /* the next */
 	struct err looks_over; /* kind other than ERR_OK: no look any more, and why */
 	struct err fatal; /* kind other than ERR_OK: stop at once */
@@ -130,7 +130,7 @@ void engine_end_sends(struct engine *engine, const struct err *why);
 
 /* --- begin.c, place.c */
 
-/* The ids of the wish become items, in the role that each has. */
+/* The ids of the run become items, in the role that each has. */
 enum err_kind engine_begin_ids(struct engine *engine, struct err *err);
 /* An item gets its role by what the lease says. */
 enum err_kind engine_place(struct engine *engine, struct item *item,

@@ -24,7 +24,7 @@ static bool is_worth_a_look(struct search *search, const struct open_task *task)
 	struct dq *dq = engine->dq;
 	const int64_t for_ms = dq->now.unix_ms - task->updated_unix_ms;
 
-	if (engine->wish->until_idle)
+	if (engine->spec->until_idle)
 		return false;
 	if (for_ms < session_span_ms(engine->dq, SEARCH_DOUBT_MS))
 		return true;

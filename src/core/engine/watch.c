@@ -15,7 +15,7 @@
 static bool is_over(const struct engine *engine, const struct item *item)
 {
 	/* Looks at it go on, slowly, until the search (search.c) believes it. */
-	if (item->is_final && item->is_doubtful && !engine->wish->until_idle)
+	if (item->is_final && item->is_doubtful && !engine->spec->until_idle)
 		return false;
 	return item->outcome == ERR_OK ||
 	    (item->is_final &&
@@ -37,7 +37,7 @@ static void rest(struct engine *engine, struct item *item)
 	item->rest_until_ms = engine->dq->now.mono_ms + rest_ms(engine, item);
 	item->rests++;
 	item->has_ended = item->is_final = item->looks_are_over = false;
-	item->glimpse = (struct glimpse){ 0 };
+	item->snapshot = (struct snapshot){ 0 };
 	polls_reset(engine->polls, item->key);
 	free(item->trouble);
 	item->trouble = NULL;
@@ -61,7 +61,7 @@ void watch_sweep(struct engine *engine)
 		else
 			rest(engine, item);
 	}
-	if (n_kept < n && engine->wish->until_idle)
+	if (n_kept < n && engine->spec->until_idle)
 		leases_hurry(engine->leases);
 	engine->n_ended_keys = n_kept;
 }

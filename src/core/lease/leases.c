@@ -9,13 +9,13 @@
 
 enum {
 	RELEASED_MAX = 4096, /* ids that wait to be given back */
-	/* Times as long as a glance took: 100 000 ids are a third of a second. */
-	GLANCE_REST = 9,
+	/* Times as long as a check took: 100 000 ids are a third of a second. */
+	CHECK_REST = 9,
 };
 
 struct leases {
 	struct dq *dq;
-	int64_t glance_ms; /* the next; 0: at once */
+	int64_t check_ms; /* the next; 0: at once */
 	int64_t sure_ms; /* the next one that does not believe that nothing has changed */
 	int64_t renew_ms;
 	int64_t renewed_unix_ms;
@@ -30,7 +30,7 @@ enum err_kind leases_new(struct dq *dq, struct leases **ret_leases, struct err *
 	if (!leases)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	leases->dq = dq;
-	leases->glance_ms = dq->now.mono_ms + LEASES_GLANCE_MS;
+	leases->check_ms = dq->now.mono_ms + LEASES_CHECK_MS;
 	leases->renew_ms = dq->now.mono_ms + LEDGER_RENEW_MS;
 	leases->renewed_unix_ms = dq->now.unix_ms;
 	*ret_leases = leases;
@@ -115,43 +115,42 @@ enum err_kind leases_renew(struct leases *leases, struct err *err)
 	return ERR_OK;
 }
 
-/* --- glancing -------------------------------------------------------------------- */
+/* --- checking -------------------------------------------------------------------- */
 
-bool leases_glance_is_due(const struct leases *leases)
+bool leases_check_is_due(const struct leases *leases)
 {
-	return leases->dq->now.mono_ms >= leases->glance_ms;
+	return leases->dq->now.mono_ms >= leases->check_ms;
 }
 
-bool leases_glance(struct leases *leases)
+bool leases_check(struct leases *leases)
 {
 	const int64_t now_ms = leases->dq->now.mono_ms;
 	const bool has_changed = ledger_has_changed(leases->dq->ledger);
 
-	leases->glance_ms = now_ms + LEASES_GLANCE_MS;
+	leases->check_ms = now_ms + LEASES_CHECK_MS;
 	if (!has_changed && now_ms < leases->sure_ms)
 		return false;
 	leases->sure_ms = now_ms + LEASES_DEAD_MS;
 	return true;
 }
 
-void leases_glanced(struct leases *leases, int64_t begun_ms)
+void leases_checked(struct leases *leases, int64_t begun_ms)
 {
-	int64_t rest_ms = GLANCE_REST * (clock_mono_ms() - begun_ms);
+	int64_t rest_ms = CHECK_REST * (clock_mono_ms() - begun_ms);
 
 	if (rest_ms > LEASES_DEAD_MS)
 		rest_ms = LEASES_DEAD_MS;
-	if (leases->glance_ms > 0 && leases->glance_ms < begun_ms + rest_ms)
-		leases->glance_ms = begun_ms + rest_ms; /* 0: leases_hurry() */
+	if (leases->check_ms > 0 && leases->check_ms < begun_ms + rest_ms)
+		leases->check_ms = begun_ms + rest_ms; /* 0: leases_hurry() */
 }
 
 void leases_hurry(struct leases *leases)
 {
-	leases->glance_ms = 0;
+	leases->check_ms = 0;
 	leases->sure_ms = 0;
 }
 
 int64_t leases_next_ms(const struct leases *leases)
 {
-	return leases->glance_ms < leases->renew_ms ? leases->glance_ms
-						    : leases->renew_ms;
+	return leases->check_ms < leases->renew_ms ? leases->check_ms : leases->renew_ms;
 }

@@ -1,7 +1,7 @@
 /*
- * leases.h - the leases of one run: when they are renewed, when the ledger is glanced at
- * for what others did, and what is given back. ledger.h has what a lease is; whose task
- * it is then, and what follows, is the engine's (follow.h).
+ * leases.h - the leases of one run: when they are renewed, when the ledger is checked for
+ * what others did, and what is given back. ledger.h has what a lease is; whose task it is
+ * then, and what follows, is the engine's (follow.h).
  *
  * Loop's thread only. Times are of the steady clock.
  */
@@ -13,8 +13,8 @@
 #include "base/err.h"
 
 enum {
-	/* Between two glances at what others did; longer when they take long. */
-	LEASES_GLANCE_MS = 1000,
+	/* Between two checks for what others did; longer when they take long. */
+	LEASES_CHECK_MS = 1000,
 	/* A dead owner changes nothing in the ledger: look anyway. */
 	LEASES_DEAD_MS = 5000,
 };
@@ -22,7 +22,7 @@ enum {
 struct dq;
 struct leases;
 
-/* `dq` is borrowed. The first glance is due after LEASES_GLANCE_MS. ERR_NOMEM. */
+/* `dq` is borrowed. The first check is due after LEASES_CHECK_MS. ERR_NOMEM. */
 enum err_kind leases_new(struct dq *dq, struct leases **ret_leases, struct err *err);
 /* Gives back what leases_release() has taken; the ledger's end gives back the rest. */
 void leases_free(struct leases *leases);
@@ -38,14 +38,14 @@ bool leases_renew_is_due(const struct leases *leases);
 void leases_plan_renew(struct leases *leases);
 enum err_kind leases_renew(struct leases *leases, struct err *err);
 
-bool leases_glance_is_due(const struct leases *leases);
-/* A glance begins: is there anything to see? Plans the next. */
-bool leases_glance(struct leases *leases);
+bool leases_check_is_due(const struct leases *leases);
+/* A check begins: is there anything to see? Plans the next. */
+bool leases_check(struct leases *leases);
 /*
  * It has ended, and began at begun_ms: who follows many must not spend all his time, and
  * the ledger's, on following.
  */
-void leases_glanced(struct leases *leases, int64_t begun_ms);
-/* Glance with the next step, whatever the clock says. */
+void leases_checked(struct leases *leases, int64_t begun_ms);
+/* Check with the next step, whatever the clock says. */
 void leases_hurry(struct leases *leases);
 int64_t leases_next_ms(const struct leases *leases);

@@ -42,7 +42,7 @@ static void leave(struct sending *sending, enum outbox_what what, const struct e
 
 static void was_accepted(struct sending *sending)
 {
-	lane_accepted(&sending->queue->lane);
+	pace_accepted(&sending->queue->pace);
 	if (sending->kept.alias_id[0])
 		session_note(sending->outbox->dq,
 		    "the service calls task '%s' by another id, '%s'", sending->id,
@@ -62,7 +62,7 @@ static void hold_the_others(struct sending *sending, int64_t now_ms)
 	if (++outbox->unclear >= UNCLEAR_MAX)
 		outbox->not_before_ms = now_ms + UNCLEAR_HOLD_MS;
 	if (kept->is_refusal)
-		(void)lane_refused(&sending->queue->lane, now_ms,
+		(void)pace_refused(&sending->queue->pace, now_ms,
 		    kept->err.retry_after_ms, random_next(&outbox->random));
 }
 
@@ -81,7 +81,7 @@ static void shall_wait(struct sending *sending, int64_t now_ms)
 	const char *reason = sending->kept.reason;
 	const size_t n = outbox_count_waiting(outbox);
 
-	if (lane_refused(&sending->queue->lane, now_ms, why->retry_after_ms,
+	if (pace_refused(&sending->queue->pace, now_ms, why->retry_after_ms,
 		random_next(&outbox->random)))
 		session_tell(outbox->dq, DQ_NOTE_WAIT,
 		    n == 1 ? N_("%s; %zu waits in the local queue")
@@ -148,7 +148,7 @@ static void follow(struct sending *sending)
 		shall_wait(sending, now_ms);
 		break;
 	case SENT_ACCOUNT:
-		lane_narrow(&sending->queue->lane);
+		pace_narrow(&sending->queue->pace);
 		outbox->account = sending->kept.err;
 		break;
 	case SENT_NEVER_LEFT:
@@ -273,7 +273,7 @@ void outbox_on_sent(void *payload, const struct service_sent *sent)
 	struct sending *sending = payload;
 	struct answer_kept *kept = &sending->kept;
 
-	lane_ended(&sending->queue->lane);
+	pace_ended(&sending->queue->pace);
 	*kept = (struct answer_kept){
 		.outcome = sent->outcome,
 		.err = sent->err,

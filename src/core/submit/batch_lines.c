@@ -9,32 +9,34 @@
 
 enum { RANGES_MAX = 8, SENTENCE_MAX = 4096 };
 
-/* --- the same wish more than once ------------------------------------------------ */
+/* --- the same submission more than once ------------------------------------------ */
 
 /* By hash, then by place; the array's order is the batch's. */
 static int compare(const void *a, const void *b)
 {
-	const struct wish *left = *(struct wish *const *)a;
-	const struct wish *right = *(struct wish *const *)b;
-	const int order = strcmp(left->wish_hash, right->wish_hash);
+	const struct submission *left = *(struct submission *const *)a;
+	const struct submission *right = *(struct submission *const *)b;
+	const int order = strcmp(left->content_hash, right->content_hash);
 
 	if (order)
 		return order;
 	return left < right ? -1 : left > right;
 }
 
-enum err_kind wishes_number(struct wish *wishes, size_t n, struct err *err)
+enum err_kind submissions_number(
+    struct submission *submissions, size_t n, struct err *err)
 {
-	_cleanup_free_ struct wish **sorted = calloc(n, sizeof(struct wish *));
+	_cleanup_free_ struct submission **sorted =
+	    calloc(n, sizeof(struct submission *));
 
 	if (!sorted)
 		return err_set(err, ERR_NOMEM, "no memory for %zu submits", n);
 	for (size_t i = 0; i < n; i++)
-		sorted[i] = &wishes[i];
-	qsort(sorted, n, sizeof(struct wish *), compare);
+		sorted[i] = &submissions[i];
+	qsort(sorted, n, sizeof(struct submission *), compare);
 	for (size_t i = 0; i < n; i++)
 		sorted[i]->nth =
-		    i && !strcmp(sorted[i]->wish_hash, sorted[i - 1]->wish_hash)
+		    i && !strcmp(sorted[i]->content_hash, sorted[i - 1]->content_hash)
 		    ? sorted[i - 1]->nth + 1
 		    : 1;
 	return ERR_OK;

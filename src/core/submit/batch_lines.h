@@ -1,13 +1,14 @@
 /*
- * batch_lines.h - the lines of a batch: which of them wish the same, and what is said
- * when one of them is refused.
+ * batch_lines.h - the lines of a batch: which of them ask for the same, and what is
+ * said when one of them is refused.
  */
 #pragma once
 
-#include "core/submit/wish.h"
+#include "core/submit/submission.h"
 
-/* Which wish of its kind is each: `nth`, from 1, in the order of the batch. */
-enum err_kind wishes_number(struct wish *wishes, size_t n, struct err *err);
+/* Which submission of its kind is each: `nth`, from 1, in the order of the batch. */
+enum err_kind submissions_number(
+    struct submission *submissions, size_t n, struct err *err);
 
 /* Put in front of *err which submit of the batch it is about. Returns its kind. */
 enum err_kind batch_blame(const struct dq_batch *batch, size_t i, struct err *err);

@@ -4,17 +4,17 @@
  *   waiting ──► begun (ledger, durable) ──► under way ──┬─ accepted ─► looked at
  *      ▲                                                 ├─ unclear ──► looked at
  *      │                                                 ├─ refused ──► failed
- *      ├── too many run, slow down: the lane pauses ◄────┤
+ *      ├── too many run, slow down: the kind pauses ◄────┤
  *      ├── never left: later ◄───────────────────────────┤
  *      └── login, quota, risk: the account pauses ◄──────┘
  *
- * A lane (lane.h) is a kind (image, video) of the account: what is refused because too
- * many run (ret 1310, PROTOCOL B6) holds back its own kind only. Within a lane the
- * oldest goes first. After a refusal its first one alone is tried again, after a
- * growing while or as soon as a task of the account has ended.
+ * Each kind (image, video) of the account has a queue and a pace (pace.h): what is
+ * refused because too many run (ret 1310, PROTOCOL B6) holds back its own kind only, of
+ * which the oldest goes first. After a refusal its first one alone is tried again, after
+ * a growing while or as soon as a task of the account has ended.
  *
  * The only way to a second request for one intent is a readable answer that refused
- * it, or the certainty that no byte has left (fate.h).
+ * it, or the certainty that no byte has left (sent.h).
  *
  * An answer that can't be written down because the disk is full is kept, and nothing is
  * sent until it is written.

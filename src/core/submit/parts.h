@@ -6,13 +6,13 @@
 
 #include <sys/queue.h>
 
-#include "core/submit/lane.h"
 #include "core/submit/outbox.h"
+#include "core/submit/pace.h"
 #include "service/service.h"
 
-enum { LANES = 2 /* images, videos */ };
+enum { KINDS = 2 /* images, videos */ };
 
-/* A submit that waits. It keeps its place in the lane while it is under way. */
+/* A submit that waits. It keeps its place in the queue while it is under way. */
 struct entry {
 	TAILQ_ENTRY(entry) others;
 	size_t key;
@@ -24,7 +24,7 @@ struct entry {
 struct queue {
 	TAILQ_HEAD(entries, entry) entries;
 	size_t n; /* not begun */
-	struct lane lane;
+	struct pace pace;
 };
 
 enum sending_step { IDLE, UNDER_WAY, UNWRITTEN, ANSWERED /* and not told of yet */ };
@@ -58,12 +58,12 @@ struct outbox {
 	bool perseveres;
 	bool is_held; /* something is told that may stand in the way of the next one */
 	uint64_t random;
-	struct queue queues[LANES];
+	struct queue queues[KINDS];
 	struct sending sendings[OUTBOX_UNDER_WAY_MAX];
 	unsigned failures; /* never left, in a row; those begun together count once */
 	unsigned unclear; /* in a row */
 	int64_t failed_ms, trouble_since_ms; /* the last and the first of `failures` */
-	int64_t not_before_ms; /* no lane sends before */
+	int64_t not_before_ms; /* no queue sends before */
 	int64_t write_ms; /* when UNWRITTEN ones are tried again */
 
 	/* To be told, beside what the sendings have. */

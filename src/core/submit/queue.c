@@ -21,9 +21,9 @@ enum err_kind outbox_new(
 	outbox->perseveres = setup->perseveres;
 	outbox->random = setup->seed;
 	TAILQ_INIT(&outbox->gone);
-	for (size_t i = 0; i < LANES; i++) {
+	for (size_t i = 0; i < KINDS; i++) {
 		TAILQ_INIT(&outbox->queues[i].entries);
-		outbox->queues[i].lane = lane_make();
+		outbox->queues[i].pace = pace_make();
 	}
 	for (size_t i = 0; i < OUTBOX_UNDER_WAY_MAX; i++)
 		outbox->sendings[i].outbox = outbox;
@@ -88,7 +88,7 @@ size_t outbox_count_waiting(const struct outbox *outbox)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < LANES; i++)
+	for (size_t i = 0; i < KINDS; i++)
 		n += outbox->queues[i].n;
 	return n;
 }
@@ -129,8 +129,8 @@ bool outbox_is_sending(const struct outbox *outbox, size_t key)
 
 void outbox_room(struct outbox *outbox)
 {
-	for (size_t i = 0; i < LANES; i++)
-		lane_room(&outbox->queues[i].lane);
+	for (size_t i = 0; i < KINDS; i++)
+		pace_room(&outbox->queues[i].pace);
 }
 
 void outbox_abort(struct outbox *outbox, const struct err *why)
@@ -207,7 +207,7 @@ static void send(struct outbox *outbox, struct queue *queue, struct entry *entry
 	if (dq->ops->send(dq->service, kind, body, outbox_on_sent, sending, &err))
 		not_started(sending, &err);
 	else
-		lane_sent(&queue->lane);
+		pace_sent(&queue->pace);
 }
 
 static void write_again(struct outbox *outbox)
@@ -221,14 +221,14 @@ static void write_again(struct outbox *outbox)
 /* When this queue may send; INT64_MAX: not before an answer has come. */
 static int64_t queue_next_ms(const struct outbox *outbox, const struct queue *queue)
 {
-	const int64_t lane_ms = lane_next_ms(&queue->lane);
+	const int64_t pace_ms = pace_next_ms(&queue->pace);
 
 	if (queue->n == 0)
 		return INT64_MAX;
 	/* While nothing gets through, one is enough to find out. */
 	if (outbox->failures > 0 && count_sendings(outbox, UNDER_WAY) > 0)
 		return INT64_MAX;
-	return lane_ms > outbox->not_before_ms ? lane_ms : outbox->not_before_ms;
+	return pace_ms > outbox->not_before_ms ? pace_ms : outbox->not_before_ms;
 }
 
 static bool may_send_one(const struct outbox *outbox, const struct queue *queue)
@@ -252,7 +252,7 @@ void outbox_step(struct outbox *outbox, bool may_send)
 			outbox_abort(outbox, &err);
 		return;
 	}
-	for (size_t i = 0; i < LANES; i++) {
+	for (size_t i = 0; i < KINDS; i++) {
 		struct queue *queue = &outbox->queues[i];
 		struct sending *idle;
 		struct entry *entry;
@@ -271,7 +271,7 @@ int64_t outbox_next_ms(const struct outbox *outbox)
 		return outbox->write_ms;
 	if (count_sendings(outbox, IDLE) == 0)
 		return INT64_MAX;
-	for (size_t i = 0; i < LANES; i++) {
+	for (size_t i = 0; i < KINDS; i++) {
 		const int64_t queue_ms = queue_next_ms(outbox, &outbox->queues[i]);
 
 		next_ms = queue_ms < next_ms ? queue_ms : next_ms;
@@ -352,7 +352,7 @@ void outbox_drop(struct outbox *outbox, size_t key)
 		sending->entry = NULL; /* the ledger still learns its answer */
 		sending->key = OUTBOX_NO_KEY;
 	}
-	for (size_t i = 0; i < LANES; i++) {
+	for (size_t i = 0; i < KINDS; i++) {
 		struct queue *queue = &outbox->queues[i];
 
 		outbox_entry_remove(queue, entry_of(&queue->entries, key));
@@ -377,7 +377,7 @@ void outbox_free(struct outbox *outbox)
 	for (size_t i = 0; i < OUTBOX_UNDER_WAY_MAX; i++)
 		if (outbox->sendings[i].step == UNWRITTEN)
 			(void)outbox_write_down(&outbox->sendings[i], &ignored);
-	for (size_t i = 0; i < LANES; i++) {
+	for (size_t i = 0; i < KINDS; i++) {
 		struct queue *queue = &outbox->queues[i];
 
 		while (!TAILQ_EMPTY(&queue->entries))

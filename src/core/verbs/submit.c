@@ -1,9 +1,9 @@
 /*
  * submit.c - tasks, each sent at most once (DESIGN, laws 1 and 2).
  *
- *   wishes ──wish.c──► ids and bodies ──ledger_intend──► waiting (durable) ──► told
- *                                                           │
- *                             the engine's outbox sends, and settles by looking
+ *   submission.c: ids and bodies ──ledger_intend──► waiting (durable) ──► told
+ *                                                      │
+ *                          the engine's outbox sends, and settles by asking
  *
  * All intents are on disk before the first request leaves. From then on whoever holds
  * the lease of a task may send it, this run or a later one.
@@ -16,18 +16,18 @@
 #include "core/common/given.h"
 #include "core/engine/engine.h"
 #include "core/submit/batch_lines.h"
-#include "core/submit/wish.h"
+#include "core/submit/submission.h"
 
-struct wishes {
-	struct wish *all;
+struct submissions {
+	struct submission *all;
 	size_t n;
 };
 
-static void wishes_release(struct wishes *wishes)
+static void submissions_release(struct submissions *submissions)
 {
-	for (size_t i = 0; wishes->all && i < wishes->n; i++)
-		wish_release(&wishes->all[i]);
-	free(wishes->all);
+	for (size_t i = 0; submissions->all && i < submissions->n; i++)
+		submission_release(&submissions->all[i]);
+	free(submissions->all);
 }
 
 static void ids_freep(struct dq_ids **ids)
@@ -35,106 +35,109 @@ static void ids_freep(struct dq_ids **ids)
 	dq_ids_free(*ids);
 }
 
-static enum err_kind make_all(
-    struct dq *dq, const struct dq_batch *batch, struct wishes *wishes, struct err *err)
+static enum err_kind make_all(struct dq *dq, const struct dq_batch *batch,
+    struct submissions *submissions, struct err *err)
 {
-	wishes->all = calloc(batch->n, sizeof(*wishes->all));
-	if (!wishes->all)
+	submissions->all = calloc(batch->n, sizeof(*submissions->all));
+	if (!submissions->all)
 		return err_set(err, ERR_NOMEM, "no memory for %zu submits", batch->n);
-	wishes->n = batch->n;
+	submissions->n = batch->n;
 	for (size_t i = 0; i < batch->n; i++) {
-		if (wish_make(dq, &batch->submits[i], &wishes->all[i], err))
+		if (submission_make(dq, &batch->submits[i], &submissions->all[i], err))
 			return batch_blame(batch, i, err);
 	}
-	return wishes_number(wishes->all, wishes->n, err);
+	return submissions_number(submissions->all, submissions->n, err);
 }
 
 /* --- the record ------------------------------------------------------------------- */
 
 /* The intents of those that are not recorded yet, in order. */
-static size_t gather(
-    const struct dq *dq, const struct wishes *wishes, struct intent *ret_intents)
+static size_t gather(const struct dq *dq, const struct submissions *submissions,
+    struct intent *ret_intents)
 {
 	const int64_t now_unix_ms = dq->now.unix_ms;
 	size_t n = 0;
 
-	for (size_t i = 0; i < wishes->n; i++)
-		if (!wishes->all[i].is_recorded)
-			ret_intents[n++] =
-			    wish_intent(&wishes->all[i], dq->profile, now_unix_ms);
+	for (size_t i = 0; i < submissions->n; i++)
+		if (!submissions->all[i].is_recorded)
+			ret_intents[n++] = submission_intent(
+			    &submissions->all[i], dq->profile, now_unix_ms);
 	return n;
 }
 
-static void take_intended(struct wishes *wishes, const struct intended *intended)
+static void take_intended(
+    struct submissions *submissions, const struct intended *intended)
 {
-	for (size_t i = 0; i < wishes->n; i++) {
-		struct wish *wish = &wishes->all[i];
+	for (size_t i = 0; i < submissions->n; i++) {
+		struct submission *submission = &submissions->all[i];
 
-		if (wish->is_recorded)
+		if (submission->is_recorded)
 			continue;
-		memcpy(wish->submit_id, intended->submit_id, sizeof(wish->submit_id));
-		wish->is_known = intended->is_known;
-		wish->is_recorded = true;
+		memcpy(submission->submit_id, intended->submit_id,
+		    sizeof(submission->submit_id));
+		submission->is_known = intended->is_known;
+		submission->is_recorded = true;
 		intended++;
 	}
 }
 
-/* The ledger's choice of the task for each wish, in one transaction. */
-static enum err_kind intend(
-    struct dq *dq, const struct dq_batch *batch, struct wishes *wishes, struct err *err)
+/* The ledger's choice of the task for each submission, in one transaction. */
+static enum err_kind intend(struct dq *dq, const struct dq_batch *batch,
+    struct submissions *submissions, struct err *err)
 {
 	_cleanup_free_ struct intent *intents = NULL;
 	_cleanup_free_ struct intended *intended = NULL;
 	size_t n, refused = 0;
 
-	if (wishes->n == 0)
+	if (submissions->n == 0)
 		return ERR_OK;
-	intents = calloc(wishes->n, sizeof(*intents));
-	intended = calloc(wishes->n, sizeof(*intended));
+	intents = calloc(submissions->n, sizeof(*intents));
+	intended = calloc(submissions->n, sizeof(*intended));
 	if (!intents || !intended)
-		return err_set(err, ERR_NOMEM, "no memory for %zu submits", wishes->n);
-	n = gather(dq, wishes, intents);
+		return err_set(
+		    err, ERR_NOMEM, "no memory for %zu submits", submissions->n);
+	n = gather(dq, submissions, intents);
 	if (n == 0)
 		return ERR_OK;
 	if (ledger_intend(dq->ledger, intents, n, intended, &refused, err))
-		return err->kind == ERR_USAGE && n == wishes->n
+		return err->kind == ERR_USAGE && n == submissions->n
 		    ? batch_refuse(dq, batch, intents, refused, err)
 		    : err->kind;
-	take_intended(wishes, intended);
+	take_intended(submissions, intended);
 	return ERR_OK;
 }
 
-static bool was_made_by(const struct wishes *wishes, const char *id)
+static bool was_made_by(const struct submissions *submissions, const char *id)
 {
-	for (size_t i = 0; i < wishes->n; i++)
-		if (wishes->all[i].is_recorded && !wishes->all[i].is_known &&
-		    !strcmp(wishes->all[i].submit_id, id))
+	for (size_t i = 0; i < submissions->n; i++)
+		if (submissions->all[i].is_recorded && !submissions->all[i].is_known &&
+		    !strcmp(submissions->all[i].submit_id, id))
 			return true;
 	return false;
 }
 
 /*
- * The wish, whose key's task is known and shall be repeated, becomes that repeat; not
- * when that task has never been sent: then this is its first time.
+ * The submission, whose key's task is known and shall be repeated, becomes that repeat;
+ * not when that task has never been sent: then this is its first time.
  */
-static enum err_kind turn_into_repeat(
-    struct dq *dq, const struct dq_submit *submit, struct wish *wish, struct err *err)
+static enum err_kind turn_into_repeat(struct dq *dq, const struct dq_submit *submit,
+    struct submission *submission, struct err *err)
 {
 	_cleanup_(task_freep) struct task *known = NULL;
-	struct wish repeat = { 0 };
+	struct submission repeat = { 0 };
 
-	if (ledger_find(dq->ledger, dq->profile, wish->submit_id, &known, err))
+	if (ledger_find(dq->ledger, dq->profile, submission->submit_id, &known, err))
 		return err->kind;
 	if (known && known->is_waiting)
 		return ERR_OK;
-	if (wish_repeat(dq, wish->submit_id, submit->submit_id, &repeat, err))
+	if (submission_repeat(dq, submission->submit_id, submit->submit_id, &repeat, err))
 		return err->kind;
-	repeat.key = wish->key;
-	repeat.key_scope = wish->key_scope;
-	repeat.line_key = TAKE_PTR(wish->line_key);
-	repeat.nth = wish->nth;
-	wish_release(wish);
-	*wish = repeat;
+	repeat.key = submission->key;
+	repeat.key_scope = submission->key_scope;
+	repeat.line_key = TAKE_PTR(submission->line_key);
+	repeat.nth = submission->nth;
+	submission_release(submission);
+	*submission = repeat;
 	return ERR_OK;
 }
 
@@ -142,21 +145,21 @@ static enum err_kind turn_into_repeat(
  * A key that was used before has been recognised by now; where the user wants it
  * repeated, a second record is made. What this very call has made is no repeat.
  */
-static enum err_kind record(
-    struct dq *dq, const struct dq_batch *batch, struct wishes *wishes, struct err *err)
+static enum err_kind record(struct dq *dq, const struct dq_batch *batch,
+    struct submissions *submissions, struct err *err)
 {
-	if (intend(dq, batch, wishes, err))
+	if (intend(dq, batch, submissions, err))
 		return err->kind;
-	for (size_t i = 0; i < wishes->n; i++) {
-		struct wish *wish = &wishes->all[i];
+	for (size_t i = 0; i < submissions->n; i++) {
+		struct submission *submission = &submissions->all[i];
 
-		if (!batch->submits[i].rerolls_key || !wish->is_known ||
-		    was_made_by(wishes, wish->submit_id))
+		if (!batch->submits[i].rerolls_key || !submission->is_known ||
+		    was_made_by(submissions, submission->submit_id))
 			continue;
-		if (turn_into_repeat(dq, &batch->submits[i], wish, err))
+		if (turn_into_repeat(dq, &batch->submits[i], submission, err))
 			return err->kind;
 	}
-	return intend(dq, batch, wishes, err);
+	return intend(dq, batch, submissions, err);
 }
 
 /* --- what was there before -------------------------------------------------------- */
@@ -188,21 +191,21 @@ static void judge_known(const struct task *task, struct err *ret_outcome)
 }
 
 /* Tell each, and gather the ids that the engine has to bring further. */
-static enum err_kind tell_one(struct dq *dq, const struct wish *wish,
+static enum err_kind tell_one(struct dq *dq, const struct submission *submission,
     struct dq_ids *unsettled, struct err *worst, struct err *err)
 {
 	_cleanup_(task_freep) struct task *task = NULL;
 	struct dq_error error;
 	struct err outcome;
 
-	if (ledger_find(dq->ledger, dq->profile, wish->submit_id, &task, err))
+	if (ledger_find(dq->ledger, dq->profile, submission->submit_id, &task, err))
 		return err->kind;
-	if (wish->rerolls[0])
+	if (submission->rerolls[0])
 		session_note(dq,
 		    "task '%s' repeats '%s': a second submit, which is paid once more",
-		    wish->submit_id, wish->rerolls);
+		    submission->submit_id, submission->rerolls);
 	if (!task || is_unsettled(task)) {
-		if (dq_ids_add(unsettled, wish->submit_id, "a submit", &error))
+		if (dq_ids_add(unsettled, submission->submit_id, "a submit", &error))
 			return err_set(err, ERR_NOMEM, "%s", error.message);
 		if (task)
 			session_emit_task(dq, DQ_EVENT_STATE, task);
@@ -216,14 +219,14 @@ static enum err_kind tell_one(struct dq *dq, const struct wish *wish,
 }
 
 static enum err_kind tell_all(struct dq *dq, const struct dq_batch *batch,
-    const struct wishes *wishes, struct dq_ids *unsettled, struct err *worst,
+    const struct submissions *submissions, struct dq_ids *unsettled, struct err *worst,
     struct err *err)
 {
-	for (size_t i = 0; batch->on_id && i < wishes->n; i++)
-		batch->on_id(
-		    batch->payload, i, wishes->all[i].submit_id, wishes->all[i].is_known);
-	for (size_t i = 0; i < wishes->n; i++)
-		if (tell_one(dq, &wishes->all[i], unsettled, worst, err))
+	for (size_t i = 0; batch->on_id && i < submissions->n; i++)
+		batch->on_id(batch->payload, i, submissions->all[i].submit_id,
+		    submissions->all[i].is_known);
+	for (size_t i = 0; i < submissions->n; i++)
+		if (tell_one(dq, &submissions->all[i], unsettled, worst, err))
 			return err->kind;
 	return ERR_OK;
 }
@@ -231,25 +234,26 @@ static enum err_kind tell_all(struct dq *dq, const struct dq_batch *batch,
 static enum err_kind submit_all(
     struct dq *dq, const struct dq_batch *batch, struct err *err)
 {
-	_cleanup_(wishes_release) struct wishes wishes = { 0 };
+	_cleanup_(submissions_release) struct submissions submissions = { 0 };
 	_cleanup_(ids_freep) struct dq_ids *unsettled = NULL;
-	struct engine_wish wish = { .goal = GOAL_SUBMIT };
+	struct run_spec submission = { .goal = GOAL_SUBMIT };
 	struct err worst = { .kind = ERR_OK };
 	struct dq_error error;
 
-	if (session_ledger(dq, err) || make_all(dq, batch, &wishes, err) ||
+	if (session_ledger(dq, err) || make_all(dq, batch, &submissions, err) ||
 	    session_service(dq, err))
 		return err->kind;
 	if (dq_ids_new(&unsettled, &error))
 		return err_set(err, ERR_NOMEM, "%s", error.message);
-	if (record(dq, batch, &wishes, err) ||
-	    tell_all(dq, batch, &wishes, unsettled, &worst, err))
+	if (record(dq, batch, &submissions, err) ||
+	    tell_all(dq, batch, &submissions, unsettled, &worst, err))
 		return err->kind;
-	wish.ids = dq_ids_list(unsettled);
-	wish.n = dq_ids_count(unsettled);
+	submission.ids = dq_ids_list(unsettled);
+	submission.n = dq_ids_count(unsettled);
 	/* Writing down takes its time, too: what can leave at once leaves. */
 	session_set_max_wait(dq, batch->max_wait_ms);
-	if (wish.n > 0 && engine_run(dq, &wish, err) && err_is_worse(err, &worst))
+	if (submission.n > 0 && engine_run(dq, &submission, err) &&
+	    err_is_worse(err, &worst))
 		worst = *err;
 	if (worst.kind)
 		*err = worst;
@@ -299,12 +303,12 @@ static void keep_id(void *payload, size_t i, const char *submit_id, bool is_know
 	(void)snprintf(payload, DQ_ID_MAX + 1, "%s", submit_id);
 }
 
-enum dq_status dq_submit(struct dq *dq, const struct dq_submit *wish,
+enum dq_status dq_submit(struct dq *dq, const struct dq_submit *submission,
     char ret_submit_id[DQ_ID_MAX + 1], struct dq_error *ret_error)
 {
 	const struct dq_batch batch = {
 		.size_bytes = sizeof(batch),
-		.submits = wish,
+		.submits = submission,
 		.n = 1,
 		.on_id = keep_id,
 		.payload = ret_submit_id,

@@ -16,14 +16,14 @@ static enum dq_status run(struct dq *dq, enum goal goal, const char *const *ids,
     const struct dq_get *get, struct dq_error *ret_error)
 {
 	_cleanup_(session_verb_ends) struct dq *running = dq;
-	const struct engine_wish wish = { .goal = goal, .ids = ids, .n = n, .get = get };
+	const struct run_spec spec = { .goal = goal, .ids = ids, .n = n, .get = get };
 	struct err err;
 
 	if (n == 0)
 		return session_fail(&no_ids, ret_error);
 	session_set_max_wait(dq, get ? get->wait.max_wait_ms : 0);
 	if (session_ledger(dq, &err) || session_service(dq, &err) ||
-	    engine_run(dq, &wish, &err))
+	    engine_run(dq, &spec, &err))
 		return session_fail(&err, ret_error);
 	return DQ_OK;
 }

@@ -21,17 +21,17 @@ enum dq_status dq_watch(
 {
 	_cleanup_(session_verb_ends) struct dq *running = dq;
 	struct dq_watch watch;
-	struct engine_wish wish = { .goal = GOAL_WATCH, .get = &watch.get };
+	struct run_spec spec = { .goal = GOAL_WATCH, .get = &watch.get };
 	struct err err;
 
 	given_take(&watch, sizeof(watch), given);
-	wish.until_idle = watch.until_idle;
+	spec.until_idle = watch.until_idle;
 	session_set_max_wait(dq, watch.get.wait.max_wait_ms);
 	if (wait_for_ledger(dq, &err) || session_net(dq, &err))
 		return session_fail(&err, ret_error);
 	if (session_service(dq, &err) && err.kind != ERR_AUTH)
 		return session_fail(&err, ret_error);
-	if (engine_run(dq, &wish, &err))
+	if (engine_run(dq, &spec, &err))
 		return session_fail(&err, ret_error);
 	return DQ_OK;
 }

@@ -84,7 +84,7 @@ static enum err_kind find_place(
 	for (size_t i = 0; i < verify->n_strays && !file->is_repaired; i++) {
 		struct verify_stray *stray = &verify->strays[i];
 
-		if (!stray->is_in_wish || stray->is_adopted || is_in(real, stray))
+		if (!stray->is_asked_for || stray->is_adopted || is_in(real, stray))
 			continue;
 		if (verify_is_same(verify, stray, file, &is_same, err))
 			return verify_interrupted(err);

@@ -154,7 +154,7 @@ static struct verify_file *add_file(struct verify *verify)
 
 ANALYZER_SEES_AGAIN
 
-static bool is_to_be_home(const struct task *task, const struct asset *asset)
+static bool is_to_be_there(const struct task *task, const struct asset *asset)
 {
 	if (asset->state == ASSET_WANTED)
 		return task->state == TASK_SUCCEEDED;
@@ -199,7 +199,7 @@ static bool collect_task(void *payload, const struct task *task)
 		if (asset->path)
 			c->has_failed |=
 			    !texts_add(&verify->known, true_location(c, asset->path));
-		if (is_ours && is_to_be_home(task, asset))
+		if (is_ours && is_to_be_there(task, asset))
 			c->has_failed |= !collect_asset(verify, task, asset);
 	}
 	if (verify->n_files > before)

@@ -67,13 +67,13 @@ struct verify_stray {
 	int index;
 	char sha256[65]; /* "" until it was read */
 	bool is_gone; /* removed */
-	bool is_in_wish; /* below a folder that the wish names */
+	bool is_asked_for; /* below a folder that the options name */
 	bool is_adopted; /* a file of ours, moved here, or its sidecar */
 };
 
 struct verify {
 	struct dq *dq;
-	const struct dq_verify *wish;
+	const struct dq_verify *options;
 	struct sinks *sinks;
 	struct verify_file **files; /* by id and index */
 	size_t n_files, files_room;
@@ -115,7 +115,7 @@ enum err_kind verify_check(struct verify *verify, const char *location,
 
 /* stray.c */
 
-/* Look for strays in the folders of the files, and of the wish. */
+/* Look for strays in the folders of the files, and of the options. */
 enum err_kind verify_scan(struct verify *verify, struct err *err);
 /*
  * Once more, after a repair: a partial that was progress is none any more when its file
@@ -139,8 +139,8 @@ void verify_remove_lost(struct verify *verify, const struct verify_file *file);
 /* adopt.c */
 
 /*
- * Missing files whose bytes lie in the folders of the wish get the place where they are
- * now in the ledger. ERR_CANCELLED.
+ * Missing files whose bytes lie in the folders of the options get the place where they
+ * are now in the ledger. ERR_CANCELLED.
  */
 enum err_kind verify_adopt(struct verify *verify, struct err *err);
 

@@ -105,8 +105,8 @@ static char *common_folder(const struct verify *verify, const char *id)
 static char *choose_root(
     const struct verify *verify, const struct verify_file *file, struct err *err)
 {
-	const struct dq_verify *wish = verify->wish;
-	const char *url = wish->get.sink ? wish->get.sink : ".";
+	const struct dq_verify *options = verify->options;
+	const char *url = options->get.sink ? options->get.sink : ".";
 	char *place = common_folder(verify, file->id);
 
 	(void)verify_no_memory(err); /* if it is none of those below */
@@ -114,8 +114,8 @@ static char *choose_root(
 		return place;
 	if (file->path)
 		return location_place(file->path);
-	if (wish->folders && wish->folders[0])
-		url = wish->folders[0];
+	if (options->folders && options->folders[0])
+		url = options->folders[0];
 	return place_of_url(url, &place, err) ? NULL : place;
 }
 

@@ -280,8 +280,8 @@ static enum err_kind fetch(
     struct group *group, const char *const *ids, size_t n, struct err *err)
 {
 	struct dq *dq = group->verify->dq;
-	struct dq_get get = group->verify->wish->get;
-	const struct engine_wish wish = { .goal = GOAL_GET,
+	struct dq_get get = group->verify->options->get;
+	const struct run_spec options = { .goal = GOAL_GET,
 		.ids = ids,
 		.n = n,
 		.get = &get,
@@ -293,7 +293,7 @@ static enum err_kind fetch(
 	if (session_service(dq, err))
 		return err->kind;
 	session_set_max_wait(dq, get.wait.max_wait_ms); /* of the fetching alone */
-	return engine_run(dq, &wish, err);
+	return engine_run(dq, &options, err);
 }
 
 /* Whatever is still open has the engine's reason. */

@@ -37,13 +37,13 @@ bool verify_is_claimed(struct verify *verify, const char *id, int index)
 struct scanning {
 	struct verify *verify;
 	bool wants_files; /* not only what is left over */
-	bool is_in_wish;
+	bool is_asked_for;
 	bool has_failed;
 };
 
 ANALYZER_LOSES_SIGHT
 static bool add_stray(
-    struct verify *verify, const struct scan_entry *entry, bool is_in_wish)
+    struct verify *verify, const struct scan_entry *entry, bool is_asked_for)
 {
 	struct verify_stray *stray;
 
@@ -61,7 +61,7 @@ static bool add_stray(
 		.path = strdup(entry->location),
 		.bytes = entry->bytes,
 		.index = entry->index,
-		.is_in_wish = is_in_wish };
+		.is_asked_for = is_asked_for };
 	(void)stpcpy(stray->id, entry->id);
 	verify->n_strays += stray->path != NULL;
 	return stray->path != NULL;
@@ -101,7 +101,7 @@ static bool on_entry(void *payload, const struct scan_entry *entry)
 
 	if ((scanning->wants_files || entry->kind != SCAN_FILE) &&
 	    is_stray(scanning->verify, entry) &&
-	    !add_stray(scanning->verify, entry, scanning->is_in_wish))
+	    !add_stray(scanning->verify, entry, scanning->is_asked_for))
 		scanning->has_failed = true;
 	return !scanning->has_failed &&
 	    !atomic_load(&scanning->verify->dq->is_interrupted);
@@ -129,7 +129,7 @@ static void sort_strays(struct verify *verify)
 			all[++n] = all[i];
 			continue;
 		}
-		all[n].is_in_wish |= all[i].is_in_wish;
+		all[n].is_asked_for |= all[i].is_asked_for;
 		free(all[i].path);
 	}
 	verify->n_strays = n + 1;
@@ -210,8 +210,8 @@ static enum err_kind scan(struct verify *verify, bool wants_files, struct err *e
 	for (size_t i = 0; i < above.n; i++)
 		scan_one(&scanning, above.all[i], false);
 	scanning.wants_files = wants_files;
-	scanning.is_in_wish = true;
-	for (const char *const *f = verify->wish->folders; f && *f; f++) {
+	scanning.is_asked_for = true;
+	for (const char *const *f = verify->options->folders; f && *f; f++) {
 		_cleanup_free_ char *folder = NULL;
 		_cleanup_free_ char *real = NULL;
 

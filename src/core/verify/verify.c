@@ -100,8 +100,8 @@ static void add_words(char into[SENTENCE_MAX], const char *between, const char *
 
 static void tell(struct verify *verify, struct dq_finding *finding)
 {
-	if (verify->wish->on_finding)
-		verify->wish->on_finding(verify->wish->payload, finding);
+	if (verify->options->on_finding)
+		verify->options->on_finding(verify->options->payload, finding);
 }
 
 static void tell_file(struct verify *verify, const struct verify_file *file)
@@ -231,14 +231,14 @@ static void note_the_rest(struct verify *verify, const struct dq_verified *count
 {
 	struct err err;
 
-	if (!verify->wish->repair && counts->missing + counts->altered > 0) {
+	if (!verify->options->repair && counts->missing + counts->altered > 0) {
 		err_set(&err, ERR_IO,
 		    "%zu missing and %zu altered of %zu files; 'dreamq verify "
 		    "--repair' fetches them again",
 		    counts->missing, counts->altered, counts->files);
 		verify_note(verify, &err);
 	}
-	for (size_t i = 0; i < verify->n_files && verify->wish->repair; i++)
+	for (size_t i = 0; i < verify->n_files && verify->options->repair; i++)
 		if (names[verify->files[i]->verdict] && !verify->files[i]->is_repaired)
 			verify_note(verify, &verify->files[i]->err);
 }
@@ -252,7 +252,7 @@ static enum err_kind run(
 	    verify_collect(verify, err) || read_all(verify, err) ||
 	    verify_scan(verify, err) || verify_adopt(verify, err))
 		return err->kind;
-	kind = verify->wish->repair ? verify_repair(verify, err) : ERR_OK;
+	kind = verify->options->repair ? verify_repair(verify, err) : ERR_OK;
 	tell_all(verify, ret_verified);
 	if (kind)
 		return kind;
@@ -267,11 +267,12 @@ enum dq_status dq_verify(struct dq *dq, const struct dq_verify *given,
     struct dq_verified *ret_verified, struct dq_error *ret_error)
 {
 	_cleanup_(session_verb_ends) struct dq *running = dq;
-	struct dq_verify wish;
-	_cleanup_(verify_release) struct verify verify = { .dq = dq, .wish = &wish };
+	struct dq_verify options;
+	_cleanup_(
+	    verify_release) struct verify verify = { .dq = dq, .options = &options };
 	struct err err = { .kind = ERR_OK };
 
-	given_take(&wish, sizeof(wish), given);
+	given_take(&options, sizeof(options), given);
 	*ret_verified = (struct dq_verified){ 0 };
 	dq->totals = (struct dq_totals){ 0 };
 	return run(&verify, ret_verified, &err) ? session_fail(&err, ret_error) : DQ_OK;

@@ -32,7 +32,7 @@ static enum err_kind check_intent(const struct intent *intent, struct err *err)
 		return err_set(err, ERR_USAGE,
 		    "an idempotency key has 1 to %d bytes and no control characters",
 		    LEDGER_KEY_MAX);
-	if (key && !intent->wish_hash)
+	if (key && !intent->content_hash)
 		return err_set(err, ERR_USAGE,
 		    "the task '%s' has an idempotency key and no hash of its wish",
 		    intent->submit_id);

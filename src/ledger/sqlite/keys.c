@@ -11,7 +11,7 @@
 struct key_holder {
 	int64_t row; /* 0: nobody */
 	char submit_id[TASKID_MAX + 1];
-	bool is_same_wish, is_same_prompt;
+	bool has_same_content, is_same_prompt;
 };
 
 static enum err_kind read_holder(struct sqlite_ledger *ledger, struct query *query,
@@ -29,7 +29,7 @@ static enum err_kind read_holder(struct sqlite_ledger *ledger, struct query *que
 	if (!taskid_is_valid(id))
 		return ledger_is_damaged(ledger, err);
 	holder->row = sqlite3_column_int64(query->stmt, 0);
-	holder->is_same_wish = sqlite3_column_int(query->stmt, 2) != 0;
+	holder->has_same_content = sqlite3_column_int(query->stmt, 2) != 0;
 	holder->is_same_prompt = sqlite3_column_int(query->stmt, 3) != 0;
 	(void)snprintf(holder->submit_id, sizeof(holder->submit_id), "%s", id);
 	return ERR_OK;
@@ -69,7 +69,7 @@ static enum err_kind find_holder(struct sqlite_ledger *ledger,
 		return err->kind;
 	bind_text(&query, intent->account);
 	bind_text(&query, key);
-	bind_text(&query, intent->wish_hash);
+	bind_text(&query, intent->content_hash);
 	bind_text(&query, intent->prompt);
 	if (read_holder(ledger, &query, holder, err))
 		return err->kind;
@@ -102,7 +102,7 @@ static enum err_kind find_in_scope(struct sqlite_ledger *ledger,
 	if (sql_query(&ledger->sql, text, &query, err))
 		return err->kind;
 	bind_text(&query, intent->account);
-	bind_text(&query, intent->wish_hash);
+	bind_text(&query, intent->content_hash);
 	bind_text(&query, intent->key_scope);
 	bind_int(&query, intent->nth > 0 ? (int64_t)intent->nth - 1 : 0);
 	return read_holder(ledger, &query, holder, err);
@@ -146,7 +146,7 @@ static enum err_kind find_any(struct sqlite_ledger *ledger, const struct intent 
 	*ret_key = intent->line_key;
 	if (find_holder(ledger, intent, intent->line_key, holder, err))
 		return err->kind;
-	if (!holder->is_same_prompt || holder->is_same_wish)
+	if (!holder->is_same_prompt || holder->has_same_content)
 		*holder = (struct key_holder){ 0 };
 	return ERR_OK;
 }
@@ -171,7 +171,7 @@ static enum err_kind take_key_away(
 static bool is_repeat(const struct intent *intent, const struct key_holder *holder)
 {
 	return intent->rerolls && strcmp(intent->submit_id, holder->submit_id) != 0 &&
-	    (holder->is_same_wish || !strcmp(intent->rerolls, holder->submit_id));
+	    (holder->has_same_content || !strcmp(intent->rerolls, holder->submit_id));
 }
 
 enum err_kind key_settle(struct sqlite_ledger *ledger, const struct intent *intent,
@@ -188,7 +188,7 @@ enum err_kind key_settle(struct sqlite_ledger *ledger, const struct intent *inte
 		return ERR_OK;
 	if (is_repeat(intent, &holder))
 		return take_key_away(ledger, holder.row, err);
-	if (!holder.is_same_wish)
+	if (!holder.has_same_content)
 		return err_set(err, ERR_USAGE,
 		    "the idempotency key '%s' belongs to the task '%s', which was "
 		    "another request: choose another key",
@@ -215,8 +215,8 @@ static enum err_kind was_intended(struct sqlite_ledger *ledger,
 		return ERR_OK;
 	if (find_any(ledger, intent, &key, &holder, err))
 		return err->kind;
-	if (holder.row && is_by_line && !holder.is_same_wish && !holder.is_same_prompt &&
-	    find_in_scope(ledger, intent, &holder, err))
+	if (holder.row && is_by_line && !holder.has_same_content &&
+	    !holder.is_same_prompt && find_in_scope(ledger, intent, &holder, err))
 		return err->kind;
 	*ret_is_known = holder.row != 0;
 	return ERR_OK;

@@ -36,7 +36,7 @@ static void bind_intent(struct query *query, const struct intent *intent)
 	bind_text(query, intent->ratio);
 	bind_text(query, intent->rerolls);
 	bind_text(query, intent->request_hash);
-	bind_text(query, intent->wish_hash);
+	bind_text(query, intent->content_hash);
 	bind_text(query, intent->idempotency_key);
 	bind_text(query, intent->prompt);
 	bind_text(query, intent->body);

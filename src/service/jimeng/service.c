@@ -2,8 +2,8 @@
 
 #include "base/cleanup.h"
 #include "service/jimeng/jimeng.h"
-#include "service/jimeng/read/fate.h"
 #include "service/jimeng/read/retcode.h"
+#include "service/jimeng/read/sent.h"
 #include "service/jimeng/read/verdict.h"
 #include "service/jimeng/send/cookie.h"
 
@@ -46,9 +46,9 @@ static void on_submit(void *payload, const struct submit_outcome *outcome)
 {
 	_cleanup_free_ struct errand *errand = payload;
 	const struct service_sent sent = {
-		.outcome = fate_of(outcome),
+		.outcome = sent_outcome_of(outcome),
 		.err = outcome->err,
-		.fail_class = fate_fail_class(outcome->ret),
+		.fail_class = sent_fail_class(outcome->ret),
 		.fail_code = outcome->ret && outcome->ret[0] ? outcome->ret : NULL,
 		.reason = retcode_text(outcome->ret),
 		.submit_id = outcome->submit_id,

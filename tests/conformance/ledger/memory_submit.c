@@ -61,7 +61,7 @@ static struct mem_task *nth_of(struct mem_store *store, const struct intent *int
 		struct mem_task *row = store->tasks[i];
 
 		if (!strcmp(row->is.account, intent->account) &&
-		    is_same(row->wish_hash, intent->wish_hash) &&
+		    is_same(row->content_hash, intent->content_hash) &&
 		    is_in_scope(row->key, intent->key_scope) && --left == 0)
 			return row;
 	}
@@ -70,7 +70,7 @@ static struct mem_task *nth_of(struct mem_store *store, const struct intent *int
 
 static bool is_wish_of(const struct intent *intent, const struct mem_task *row)
 {
-	return is_same(intent->wish_hash, row->wish_hash);
+	return is_same(intent->content_hash, row->content_hash);
 }
 
 /* By its key; else, in its scope, by its wish; else by the place it had before. */
@@ -113,7 +113,7 @@ static bool fill(struct mem_task *row, const struct intent *intent)
 	    copy_to(row, &row->is.prompt, intent->prompt) &&
 	    copy_to(row, &row->body, intent->body) &&
 	    copy_to(row, &row->request_hash, intent->request_hash) &&
-	    copy_to(row, &row->wish_hash, intent->wish_hash) &&
+	    copy_to(row, &row->content_hash, intent->content_hash) &&
 	    copy_to(row, &row->key, intent->idempotency_key) &&
 	    mem_note(row, intent->now_unix_ms, "state", "submitting: waits to be sent");
 }

@@ -63,7 +63,7 @@ static inline struct intent intent_of(const char *id)
 		.ratio = "1:1",
 		.body = "{}",
 		.request_hash = SHA,
-		.wish_hash = SHA,
+		.content_hash = SHA,
 		.now_unix_ms = NOW };
 }
 

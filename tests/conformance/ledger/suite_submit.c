@@ -82,12 +82,12 @@ static void the_dead_send_no_more(void **state)
 
 /* --- keys ------------------------------------------------------------------------ */
 
-static struct intent keyed(const char *id, const char *key, const char *wish_hash)
+static struct intent keyed(const char *id, const char *key, const char *content_hash)
 {
 	struct intent intent = intent_of(id);
 
 	intent.idempotency_key = key;
-	intent.wish_hash = wish_hash;
+	intent.content_hash = content_hash;
 	return intent;
 }
 

@@ -185,7 +185,7 @@ void play_intend(struct play *play, const char *id)
 		.prompt = "x",
 		.body = body,
 		.request_hash = "h",
-		.wish_hash = "w",
+		.content_hash = "w",
 		.now_unix_ms = clock_unix_ms() };
 	struct intended intended;
 	struct err err;

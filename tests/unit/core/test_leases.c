@@ -220,42 +220,42 @@ static void a_batch_says_which_are_ours(void **state)
 	assert_int_equal(batch.leases[2].token, 0);
 }
 
-/* --- glancing -------------------------------------------------------------------- */
+/* --- checking -------------------------------------------------------------------- */
 
-/* The first glance sees whatever there is. */
-static void glance_once(struct bench *bench)
+/* The first check sees whatever there is. */
+static void check_once(struct bench *bench)
 {
-	pass(bench, LEASES_GLANCE_MS);
-	assert_true(leases_glance(bench->leases));
+	pass(bench, LEASES_CHECK_MS);
+	assert_true(leases_check(bench->leases));
 }
 
 static void each_second_a_glance_is_due(void **state)
 {
 	struct bench *bench = *state;
 
-	pass(bench, LEASES_GLANCE_MS - 1);
-	assert_false(leases_glance_is_due(bench->leases));
+	pass(bench, LEASES_CHECK_MS - 1);
+	assert_false(leases_check_is_due(bench->leases));
 	pass(bench, 1);
-	assert_true(leases_glance_is_due(bench->leases));
-	assert_true(leases_glance(bench->leases));
-	assert_false(leases_glance_is_due(bench->leases));
+	assert_true(leases_check_is_due(bench->leases));
+	assert_true(leases_check(bench->leases));
+	assert_false(leases_check_is_due(bench->leases));
 	assert_int_equal(
-	    leases_next_ms(bench->leases), bench->dq->now.mono_ms + LEASES_GLANCE_MS);
+	    leases_next_ms(bench->leases), bench->dq->now.mono_ms + LEASES_CHECK_MS);
 }
 
 static void only_what_others_did_is_seen(void **state)
 {
 	struct bench *bench = *state;
 
-	glance_once(bench);
+	check_once(bench);
 	look(bench, bench->dq->ledger, "ours");
-	pass(bench, LEASES_GLANCE_MS);
-	assert_false(leases_glance(bench->leases));
+	pass(bench, LEASES_CHECK_MS);
+	assert_false(leases_check(bench->leases));
 	look(bench, bench->moments.other, "theirs");
-	pass(bench, LEASES_GLANCE_MS);
-	assert_true(leases_glance(bench->leases));
-	pass(bench, LEASES_GLANCE_MS);
-	assert_false(leases_glance(bench->leases));
+	pass(bench, LEASES_CHECK_MS);
+	assert_true(leases_check(bench->leases));
+	pass(bench, LEASES_CHECK_MS);
+	assert_false(leases_check(bench->leases));
 }
 
 /* One that died writes nothing. */
@@ -263,42 +263,42 @@ static void the_dead_are_looked_for_all_the_same(void **state)
 {
 	struct bench *bench = *state;
 
-	glance_once(bench);
-	for (int i = 1; i < LEASES_DEAD_MS / LEASES_GLANCE_MS; i++) {
-		pass(bench, LEASES_GLANCE_MS);
-		assert_false(leases_glance(bench->leases));
+	check_once(bench);
+	for (int i = 1; i < LEASES_DEAD_MS / LEASES_CHECK_MS; i++) {
+		pass(bench, LEASES_CHECK_MS);
+		assert_false(leases_check(bench->leases));
 	}
-	pass(bench, LEASES_GLANCE_MS);
-	assert_true(leases_glance(bench->leases));
-	pass(bench, LEASES_GLANCE_MS);
-	assert_false(leases_glance(bench->leases));
+	pass(bench, LEASES_CHECK_MS);
+	assert_true(leases_check(bench->leases));
+	pass(bench, LEASES_CHECK_MS);
+	assert_false(leases_check(bench->leases));
 }
 
 static void in_a_hurry_it_is_now(void **state)
 {
 	struct bench *bench = *state;
 
-	glance_once(bench);
+	check_once(bench);
 	leases_hurry(bench->leases);
-	assert_true(leases_glance_is_due(bench->leases));
+	assert_true(leases_check_is_due(bench->leases));
 	assert_int_equal(leases_next_ms(bench->leases), 0);
-	assert_true(leases_glance(bench->leases));
-	assert_false(leases_glance_is_due(bench->leases));
+	assert_true(leases_check(bench->leases));
+	assert_false(leases_check_is_due(bench->leases));
 }
 
-/* A glance that took minutes: this one began soon after the boot and ends now. */
+/* A check that took minutes: this one began soon after the boot and ends now. */
 static void after_a_long_glance_it_rests(void **state)
 {
 	struct bench *bench = *state;
-	const int64_t begun_ms = bench->dq->now.mono_ms += LEASES_GLANCE_MS;
+	const int64_t begun_ms = bench->dq->now.mono_ms += LEASES_CHECK_MS;
 
-	assert_true(leases_glance(bench->leases));
-	leases_glanced(bench->leases, begun_ms);
+	assert_true(leases_check(bench->leases));
+	leases_checked(bench->leases, begun_ms);
 	assert_int_equal(leases_next_ms(bench->leases), begun_ms + LEASES_DEAD_MS);
 	/* A hurry meanwhile is not forgotten. */
 	leases_hurry(bench->leases);
-	leases_glanced(bench->leases, begun_ms);
-	assert_true(leases_glance_is_due(bench->leases));
+	leases_checked(bench->leases, begun_ms);
+	assert_true(leases_check_is_due(bench->leases));
 }
 
 static void after_a_short_glance_it_does_not(void **state)
@@ -308,18 +308,18 @@ static void after_a_short_glance_it_does_not(void **state)
 
 	bench->dq->now.mono_ms = later_ms;
 	leases_plan_renew(bench->leases);
-	assert_true(leases_glance(bench->leases));
-	leases_glanced(bench->leases, later_ms);
-	assert_int_equal(leases_next_ms(bench->leases), later_ms + LEASES_GLANCE_MS);
+	assert_true(leases_check(bench->leases));
+	leases_checked(bench->leases, later_ms);
+	assert_int_equal(leases_next_ms(bench->leases), later_ms + LEASES_CHECK_MS);
 }
 
 static void the_next_is_the_sooner_of_both(void **state)
 {
 	struct bench *bench = *state;
 
-	assert_int_equal(leases_next_ms(bench->leases), MOMENTS_MS + LEASES_GLANCE_MS);
-	pass(bench, LEDGER_RENEW_MS - LEASES_GLANCE_MS / 2);
-	(void)leases_glance(bench->leases);
+	assert_int_equal(leases_next_ms(bench->leases), MOMENTS_MS + LEASES_CHECK_MS);
+	pass(bench, LEDGER_RENEW_MS - LEASES_CHECK_MS / 2);
+	(void)leases_check(bench->leases);
 	assert_int_equal(leases_next_ms(bench->leases), MOMENTS_MS + LEDGER_RENEW_MS);
 }
 

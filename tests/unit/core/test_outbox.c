@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "core/submit/lane.h"
+#include "core/submit/pace.h"
 #include "core/submit/parts.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -39,115 +39,115 @@ static void only_proof_goes_back_to_the_queue(void **state)
 
 static void a_lane_is_so_wide(void **state)
 {
-	struct lane lane = lane_make();
+	struct pace pace = pace_make();
 
 	(void)state;
-	for (int i = 0; i < LANE_WIDTH_MAX; i++) {
-		assert_int_equal(lane_next_ms(&lane), 0);
-		lane_sent(&lane);
+	for (int i = 0; i < PACE_WIDTH_MAX; i++) {
+		assert_int_equal(pace_next_ms(&pace), 0);
+		pace_sent(&pace);
 	}
-	assert_int_equal(lane_next_ms(&lane), INT64_MAX);
-	lane_ended(&lane);
-	assert_int_equal(lane_next_ms(&lane), 0);
+	assert_int_equal(pace_next_ms(&pace), INT64_MAX);
+	pace_ended(&pace);
+	assert_int_equal(pace_next_ms(&pace), 0);
 }
 
 /* A pause of at least half and at most all of `base_ms`, with the first one alone. */
-static void assert_pause(struct lane *lane, int64_t now_ms, int64_t base_ms)
+static void assert_pause(struct pace *pace, int64_t now_ms, int64_t base_ms)
 {
-	assert_in_range(lane->paused_until_ms, now_ms + base_ms / 2, now_ms + base_ms);
-	assert_int_equal(lane_next_ms(lane), lane->paused_until_ms);
-	lane_sent(lane);
-	assert_int_equal(lane_next_ms(lane), INT64_MAX);
-	lane_ended(lane);
+	assert_in_range(pace->paused_until_ms, now_ms + base_ms / 2, now_ms + base_ms);
+	assert_int_equal(pace_next_ms(pace), pace->paused_until_ms);
+	pace_sent(pace);
+	assert_int_equal(pace_next_ms(pace), INT64_MAX);
+	pace_ended(pace);
 }
 
 static void pauses_grow_up_to_a_limit(void **state)
 {
 	static const int64_t base_ms[] = { 5000, 10000, 20000, 40000, 60000, 60000 };
-	struct lane lane = lane_make();
+	struct pace pace = pace_make();
 	int64_t now_ms = 1000;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(base_ms); i++) {
-		assert_true(lane_refused(&lane, now_ms, 0, UINT64_MAX - i * 12345));
-		assert_pause(&lane, now_ms, base_ms[i]);
-		now_ms = lane.paused_until_ms;
+		assert_true(pace_refused(&pace, now_ms, 0, UINT64_MAX - i * 12345));
+		assert_pause(&pace, now_ms, base_ms[i]);
+		now_ms = pace.paused_until_ms;
 	}
 }
 
 static void refusals_of_one_pause_count_once(void **state)
 {
-	struct lane lane = lane_make();
+	struct pace pace = pace_make();
 	int64_t until_ms;
 
 	(void)state;
-	assert_true(lane_refused(&lane, 1000, 0, 7));
-	until_ms = lane.paused_until_ms;
-	for (int i = 1; i < LANE_WIDTH_MAX; i++)
-		assert_false(lane_refused(&lane, 1000 + i, 0, 9999999));
-	assert_int_equal(lane.paused_until_ms, until_ms);
-	assert_int_equal(lane.refusals, 1);
+	assert_true(pace_refused(&pace, 1000, 0, 7));
+	until_ms = pace.paused_until_ms;
+	for (int i = 1; i < PACE_WIDTH_MAX; i++)
+		assert_false(pace_refused(&pace, 1000 + i, 0, 9999999));
+	assert_int_equal(pace.paused_until_ms, until_ms);
+	assert_int_equal(pace.refusals, 1);
 }
 
 static void acceptance_widens_it_again(void **state)
 {
-	struct lane lane = lane_make();
+	struct pace pace = pace_make();
 	unsigned n = 0;
 
 	(void)state;
-	(void)lane_refused(&lane, 1000, 0, 0);
-	lane_accepted(&lane);
-	lane_accepted(&lane);
-	lane_room(&lane);
-	for (; lane_next_ms(&lane) == 0; n++)
-		lane_sent(&lane);
+	(void)pace_refused(&pace, 1000, 0, 0);
+	pace_accepted(&pace);
+	pace_accepted(&pace);
+	pace_room(&pace);
+	for (; pace_next_ms(&pace) == 0; n++)
+		pace_sent(&pace);
 	assert_int_equal(n, 3);
 	for (int i = 0; i < 10; i++)
-		lane_accepted(&lane);
-	assert_int_equal(lane.width, LANE_WIDTH_MAX);
-	assert_int_equal(lane.refusals, 0);
+		pace_accepted(&pace);
+	assert_int_equal(pace.width, PACE_WIDTH_MAX);
+	assert_int_equal(pace.refusals, 0);
 }
 
 static void room_ends_our_pause(void **state)
 {
-	struct lane lane = lane_make();
+	struct pace pace = pace_make();
 
 	(void)state;
-	(void)lane_refused(&lane, 1000, 0, 0);
-	lane_room(&lane);
-	assert_int_equal(lane_next_ms(&lane), 0);
-	assert_int_equal(lane.width, 1);
+	(void)pace_refused(&pace, 1000, 0, 0);
+	pace_room(&pace);
+	assert_int_equal(pace_next_ms(&pace), 0);
+	assert_int_equal(pace.width, 1);
 }
 
 /* Also when it comes with a refusal that another pause has swallowed. */
 static void an_order_of_the_service_is_obeyed(void **state)
 {
-	struct lane lane = lane_make();
+	struct pace pace = pace_make();
 
 	(void)state;
-	assert_true(lane_refused(&lane, 1000, 0, 0));
-	assert_false(lane_refused(&lane, 1001, 90000, 0));
-	assert_int_equal(lane_next_ms(&lane), 91001);
-	lane_room(&lane);
-	assert_int_equal(lane_next_ms(&lane), 91001);
-	assert_false(lane_refused(&lane, 1002, 1000, 0));
-	assert_int_equal(lane_next_ms(&lane), 91001);
-	assert_true(lane_refused(&lane, 91001, 0, 0));
-	lane_room(&lane);
-	assert_int_equal(lane_next_ms(&lane), 0);
+	assert_true(pace_refused(&pace, 1000, 0, 0));
+	assert_false(pace_refused(&pace, 1001, 90000, 0));
+	assert_int_equal(pace_next_ms(&pace), 91001);
+	pace_room(&pace);
+	assert_int_equal(pace_next_ms(&pace), 91001);
+	assert_false(pace_refused(&pace, 1002, 1000, 0));
+	assert_int_equal(pace_next_ms(&pace), 91001);
+	assert_true(pace_refused(&pace, 91001, 0, 0));
+	pace_room(&pace);
+	assert_int_equal(pace_next_ms(&pace), 0);
 	/* ... but not one that is a mistake. */
-	assert_true(lane_refused(&lane, 91001, UINT32_MAX, 0));
-	assert_int_equal(lane_next_ms(&lane), 91001 + 3600000);
+	assert_true(pace_refused(&pace, 91001, UINT32_MAX, 0));
+	assert_int_equal(pace_next_ms(&pace), 91001 + 3600000);
 }
 
 static void after_trouble_one_goes_alone(void **state)
 {
-	struct lane lane = lane_make();
+	struct pace pace = pace_make();
 
 	(void)state;
-	lane_narrow(&lane);
-	lane_sent(&lane);
-	assert_int_equal(lane_next_ms(&lane), INT64_MAX);
+	pace_narrow(&pace);
+	pace_sent(&pace);
+	assert_int_equal(pace_next_ms(&pace), INT64_MAX);
 }
 
 int main(void)

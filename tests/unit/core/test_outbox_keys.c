@@ -83,12 +83,12 @@ static void interrupt_on_note(struct scene *scene, const struct dq_event *event)
 static enum dq_status submit_keyed(
     struct scene *scene, const char *prompt, bool rerolls, char id[DQ_ID_MAX + 1])
 {
-	const struct dq_submit wish = { .size_bytes = sizeof(wish),
+	const struct dq_submit submission = { .size_bytes = sizeof(submission),
 		.prompt = prompt,
 		.idempotency_key = "order-17",
 		.rerolls_key = rerolls };
 
-	return dq_submit(scene->dq, &wish, id, &scene->err);
+	return dq_submit(scene->dq, &submission, id, &scene->err);
 }
 
 static void a_key_names_one_task(void **state)
@@ -163,14 +163,14 @@ static void assert_repeated(struct scene *scene, const char *a, const char *b)
 static void a_repeat_is_paid_once_more_and_says_so(void **state)
 {
 	static const char *const sets[] = { "seed=12345678901234567890", NULL };
-	static const struct dq_submit wish = { .prompt = "x", .sets = sets };
+	static const struct dq_submit submission = { .prompt = "x", .sets = sets };
 	SCENE scene = { .on_submit = NULL };
 	char a[DQ_ID_MAX + 1], b[DQ_ID_MAX + 1];
 	TEXT rerolls = NULL;
 
 	(void)state;
 	scene_open(&scene);
-	assert_int_equal(dq_submit(scene.dq, &wish, a, &scene.err), DQ_OK);
+	assert_int_equal(dq_submit(scene.dq, &submission, a, &scene.err), DQ_OK);
 	const struct dq_submit again = { .size_bytes = sizeof(again), .reroll = a };
 
 	assert_int_equal(dq_submit(scene.dq, &again, b, &scene.err), DQ_OK);
@@ -222,7 +222,7 @@ static void a_repeat_needs_something_that_was_sent(void **state)
 	assert_int_equal(atomic_load(&scene.submits), 0);
 }
 
-/* Repeating what has never been sent would pay twice for one wish. */
+/* Repeating what has never been sent would pay twice for one submission. */
 static void what_waits_is_not_repeated(void **state)
 {
 	SCENE scene = { .on_submit = too_many_at_first, .on_event = interrupt_on_note };
@@ -264,11 +264,11 @@ static void hear_id(void *payload, size_t i, const char *submit_id, bool is_know
 static void many_are_sent_once_each(void **state)
 {
 	SCENE scene = { .on_submit = NULL };
-	struct dq_submit wishes[MANY] = { 0 };
+	struct dq_submit submissions[MANY] = { 0 };
 	char keys[MANY][16];
 	struct heard first = { 0 }, second = { 0 };
 	struct dq_batch batch = { .size_bytes = sizeof(batch),
-		.submits = wishes,
+		.submits = submissions,
 		.n = MANY,
 		.on_id = hear_id,
 		.payload = &first };
@@ -276,8 +276,8 @@ static void many_are_sent_once_each(void **state)
 	(void)state;
 	for (size_t i = 0; i < MANY; i++) {
 		(void)snprintf(keys[i], sizeof(keys[i]), "k/%zu", i);
-		wishes[i].prompt = "x";
-		wishes[i].idempotency_key = keys[i];
+		submissions[i].prompt = "x";
+		submissions[i].idempotency_key = keys[i];
 	}
 	scene_open(&scene);
 	assert_int_equal(dq_submit_all(scene.dq, &batch, &scene.err), DQ_OK);
@@ -297,11 +297,11 @@ static void many_are_sent_once_each(void **state)
 	}
 }
 
-static enum dq_status submit_for(
-    struct scene *scene, const struct dq_submit *wishes, size_t n, int64_t max_wait_ms)
+static enum dq_status submit_for(struct scene *scene, const struct dq_submit *submissions,
+    size_t n, int64_t max_wait_ms)
 {
 	const struct dq_batch batch = { .size_bytes = sizeof(batch),
-		.submits = wishes,
+		.submits = submissions,
 		.n = n,
 		.max_wait_ms = max_wait_ms };
 
@@ -310,16 +310,16 @@ static enum dq_status submit_for(
 
 static void one_bad_wish_among_many_records_none(void **state)
 {
-	static const struct dq_submit wishes[] = { { .prompt = "a" }, { .prompt = "b" },
-		{ .prompt = "c", .ratio = "5:4" } };
+	static const struct dq_submit submissions[] = { { .prompt = "a" },
+		{ .prompt = "b" }, { .prompt = "c", .ratio = "5:4" } };
 	SCENE scene = { .on_submit = NULL };
 	TEXT count = NULL;
 
 	(void)state;
 	scene_open(&scene);
-	assert_int_equal(submit_for(&scene, wishes, 3, 0), DQ_USAGE);
+	assert_int_equal(submit_for(&scene, submissions, 3, 0), DQ_USAGE);
 	assert_non_null(strstr(scene.err.message, "submit 3"));
-	assert_int_equal(submit_for(&scene, wishes, 0, 0), DQ_USAGE);
+	assert_int_equal(submit_for(&scene, submissions, 0, 0), DQ_USAGE);
 	assert_int_equal(atomic_load(&scene.submits), 0);
 	count = scene_sql_text(&scene, "SELECT count(*) FROM tasks");
 	assert_string_equal(count, "0");
@@ -329,15 +329,15 @@ static void one_bad_wish_among_many_records_none(void **state)
 static void the_account_holds_back_the_rest(void **state)
 {
 	static char no_credit[] = "{\"ret\":\"1006\"}";
-	struct dq_submit wishes[MANY] = { 0 };
+	struct dq_submit submissions[MANY] = { 0 };
 	SCENE scene = { .on_submit = refuse, .payload = no_credit };
 	TEXT count = NULL;
 
 	(void)state;
 	for (size_t i = 0; i < MANY; i++)
-		wishes[i].prompt = "x";
+		submissions[i].prompt = "x";
 	scene_open(&scene);
-	assert_int_equal(submit_for(&scene, wishes, MANY, 0), DQ_ACCOUNT);
+	assert_int_equal(submit_for(&scene, submissions, MANY, 0), DQ_ACCOUNT);
 	assert_in_range(atomic_load(&scene.submits), 1, 4);
 	assert_int_equal(scene.told[DQ_EVENT_TASK], MANY);
 	count = scene_sql_text(

@@ -79,9 +79,9 @@ static void intends(struct fixture *f, enum fate what)
 	struct intended intended[3];
 
 	intents[1].idempotency_key = "k";
-	intents[1].wish_hash = "w";
+	intents[1].content_hash = "w";
 	intents[2].idempotency_key = "k"; /* the same wish: b's task */
-	intents[2].wish_hash = "w";
+	intents[2].content_hash = "w";
 	fate = what;
 	ok(ledger_intend(f->ledger, intents, 3, intended, NULL, &f->err));
 	assert_string_equal(intended[0].submit_id, "a");
@@ -117,7 +117,7 @@ static void a_repeat_keeps_its_key(void **state)
 	struct intended intended;
 
 	first.idempotency_key = again.idempotency_key = "k";
-	first.wish_hash = again.wish_hash = "w";
+	first.content_hash = again.content_hash = "w";
 	again.rerolls = "first";
 	ok(wait_one(f->ledger, &first, &f->err));
 	for (fate = IS_UNDONE; fate <= IS_UNHEARD; fate++) {

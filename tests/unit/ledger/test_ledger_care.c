@@ -20,7 +20,7 @@ static void intend_keyed(struct fixture *f, const char *id, const char *key)
 	struct intent intent = intent_of(id);
 
 	intent.idempotency_key = key;
-	intent.wish_hash = SHA;
+	intent.content_hash = SHA;
 	ok(wait_one(f->ledger, &intent, &f->err));
 }
 
@@ -77,7 +77,7 @@ static void a_saved_key_is_used_for_ever(void **state)
 	a_day_later(f);
 	assert_int_equal(peek(f, "SELECT count(*) FROM keys"), 2);
 	again.idempotency_key = "k-a";
-	again.wish_hash = SHA;
+	again.content_hash = SHA;
 	assert_int_equal(
 	    ledger_intend(f->ledger, &again, 1, &intended, NULL, &f->err), ERR_USAGE);
 }
@@ -103,7 +103,7 @@ static void a_key_of_an_altered_row_is_used(void **state)
 		recover(f, &saved);
 		a_day_later(f);
 		again.idempotency_key = "k-a";
-		again.wish_hash = SHA;
+		again.content_hash = SHA;
 		if (!ledger_intend(f->ledger, &again, 1, &intended, NULL, &f->err))
 			assert_true(intended.is_known);
 		close_it(f);

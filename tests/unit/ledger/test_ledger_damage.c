@@ -20,7 +20,7 @@ static struct intent keyed(const char *id, const char *key)
 	struct intent intent = intent_of(id);
 
 	intent.idempotency_key = key;
-	intent.wish_hash = SHA;
+	intent.content_hash = SHA;
 	return intent;
 }
 

@@ -20,7 +20,7 @@ static struct intent keyed(const char *id, const char *key, const char *wish)
 	struct intent intent = intent_of(id);
 
 	intent.idempotency_key = key;
-	intent.wish_hash = wish;
+	intent.content_hash = wish;
 	return intent;
 }
 

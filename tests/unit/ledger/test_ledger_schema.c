@@ -245,7 +245,7 @@ static void version_2_opens_for_ever(void **state)
 	assert_int_equal(n, 3);
 	/* The key is known, the lease of the dead is free, its token was the 41st. */
 	again.idempotency_key = "order-7";
-	again.wish_hash = "dd";
+	again.content_hash = "dd";
 	ok(ledger_intend(f->ledger, &again, 1, &intended, NULL, &f->err));
 	assert_true(intended.is_known);
 	assert_string_equal(intended.submit_id, "wait");

@@ -1,5 +1,5 @@
 /*
- * fate.h - what became of a submit, judged by how its request ended. Pure.
+ * sent.h - what became of a submit, judged by how its request ended. Pure.
  *
  * The question is about money: was something started? Only a readable answer whose
  * code we know refuses for certain. A page, an empty or cut answer, a bare status, a
@@ -13,6 +13,6 @@
 #include "service/jimeng/send/client.h"
 #include "service/service.h"
 
-enum sent_outcome fate_of(const struct submit_outcome *outcome);
+enum sent_outcome sent_outcome_of(const struct submit_outcome *outcome);
 /* Of a task that was refused with this code. */
-enum fail_class fate_fail_class(const char *ret);
+enum fail_class sent_fail_class(const char *ret);

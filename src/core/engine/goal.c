@@ -1,4 +1,4 @@
-#include "core/engine/wish.h"
+#include "core/engine/goal.h"
 
 const struct goal_row *goal_row(enum goal goal)
 {

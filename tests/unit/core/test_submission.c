@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "core/submit/wish.h"
+#include "core/submit/submission.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
@@ -39,7 +39,8 @@ static void another_id_and_nothing_else(void **state)
 		_cleanup_free_ char *renamed = NULL;
 		struct err err;
 
-		assert_int_equal(wish_rename(row[i].body, "new", &renamed, &err), ERR_OK);
+		assert_int_equal(
+		    submission_rename(row[i].body, "new", &renamed, &err), ERR_OK);
 		assert_string_equal(renamed, row[i].renamed);
 	}
 }
@@ -55,7 +56,7 @@ static void what_is_no_object_has_no_id(void **state)
 		struct err err;
 
 		assert_int_equal(
-		    wish_rename(bodies[i], "new", &renamed, &err), ERR_CONTRACT);
+		    submission_rename(bodies[i], "new", &renamed, &err), ERR_CONTRACT);
 		assert_null(renamed);
 	}
 }

@@ -1,4 +1,4 @@
-#include "service/jimeng/read/fate.h"
+#include "service/jimeng/read/sent.h"
 
 #include "service/jimeng/read/retcode.h"
 
@@ -20,7 +20,7 @@ static const struct {
 	[RET_TRANSIENT] = { SENT_UNCLEAR, FAIL_SERVICE },
 };
 
-enum sent_outcome fate_of(const struct submit_outcome *outcome)
+enum sent_outcome sent_outcome_of(const struct submit_outcome *outcome)
 {
 	if (!outcome->sent)
 		return SENT_NEVER_LEFT;
@@ -33,7 +33,7 @@ enum sent_outcome fate_of(const struct submit_outcome *outcome)
 	return by_class[retcode_class(outcome->ret)].fate;
 }
 
-enum fail_class fate_fail_class(const char *ret)
+enum fail_class sent_fail_class(const char *ret)
 {
 	return by_class[retcode_class(ret)].fail;
 }

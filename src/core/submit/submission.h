@@ -1,47 +1,47 @@
 /*
- * wish.h - what somebody wants submitted, made into what the ledger records: an id,
- * a body, and what tells two wishes apart. Nothing is written or sent here.
+ * submission.h - what somebody wants submitted, made into what the ledger records: an id,
+ * a body, and what tells two submissions apart. Nothing is written or sent here.
  */
 #pragma once
 
 #include "base/hash.h"
 #include "core/account/session.h"
 
-struct wish {
+struct submission {
 	char submit_id[TASKID_MAX + 1]; /* of the task, once it is recorded */
 	bool is_recorded; /* in the ledger */
 	bool is_known; /* the task was there before; nothing is sent for it */
 	const char *key, *key_scope; /* the caller's; NULL none */
 	char *line_key; /* in the scope; NULL none */
-	size_t nth; /* of the same wish in its batch, from 1 */
+	size_t nth; /* of the same submission in its batch, from 1 */
 	char rerolls[TASKID_MAX + 1]; /* "" none */
 	enum media_kind kind;
 	char *body;
 	char *prompt, *model, *ratio; /* model and ratio: NULL when not named */
-	char request_hash[HASH_HEX_MAX], wish_hash[HASH_HEX_MAX];
+	char request_hash[HASH_HEX_MAX], content_hash[HASH_HEX_MAX];
 };
 
 /*
  * A new task for this submit, with a new id unless it names one. A reroll takes its
  * body from the ledger, which must be open. ERR_USAGE for what can't be submitted.
  */
-enum err_kind wish_make(struct dq *dq, const struct dq_submit *submit,
-    struct wish *ret_wish, struct err *err);
+enum err_kind submission_make(struct dq *dq, const struct dq_submit *submit,
+    struct submission *ret_submission, struct err *err);
 /*
  * What was sent for task `id`, with a new id `submit_id` (NULL: a random one), once more.
  * ERR_USAGE when it was not submitted from here, or still waits to be sent.
  */
-enum err_kind wish_repeat(struct dq *dq, const char *id, const char *submit_id,
-    struct wish *ret_wish, struct err *err);
-void wish_release(struct wish *wish);
+enum err_kind submission_repeat(struct dq *dq, const char *id, const char *submit_id,
+    struct submission *ret_submission, struct err *err);
+void submission_release(struct submission *submission);
 
-/* As ledger_intend() takes it; borrows from the wish. */
-struct intent wish_intent(
-    const struct wish *wish, const char *account, int64_t now_unix_ms);
+/* As ledger_intend() takes it; borrows from the submission. */
+struct intent submission_intent(
+    const struct submission *submission, const char *account, int64_t now_unix_ms);
 
 /*
  * The body with another id in it: the value of submit_id, and that of subject_id when it
  * was the same. All other bytes stay, so that long numbers are not rounded. malloc'ed.
  */
-enum err_kind wish_rename(
+enum err_kind submission_rename(
     const char *body, const char *submit_id, char **ret_body, struct err *err);

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "service/jimeng/read/fate.h"
+#include "service/jimeng/read/sent.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
@@ -52,7 +52,7 @@ static void an_answer_proves_what_it_says(void **state)
 		};
 
 		print_message("# %s\n", row[i].label);
-		assert_int_equal(fate_of(&outcome), row[i].outcome);
+		assert_int_equal(sent_outcome_of(&outcome), row[i].outcome);
 	}
 }
 
@@ -73,32 +73,32 @@ static void a_refusal_may_prove_nothing(void **state)
 			.ret = refusals[i],
 		};
 
-		assert_int_not_equal(fate_of(&outcome), SENT_UNCLEAR);
+		assert_int_not_equal(sent_outcome_of(&outcome), SENT_UNCLEAR);
 		outcome.status = 429;
-		assert_int_not_equal(fate_of(&outcome), SENT_UNCLEAR);
+		assert_int_not_equal(sent_outcome_of(&outcome), SENT_UNCLEAR);
 		outcome.status = 503;
-		assert_int_equal(fate_of(&outcome), SENT_UNCLEAR);
+		assert_int_equal(sent_outcome_of(&outcome), SENT_UNCLEAR);
 		outcome.status = 200;
 		outcome.may_have_started = true;
-		assert_int_equal(fate_of(&outcome), SENT_UNCLEAR);
+		assert_int_equal(sent_outcome_of(&outcome), SENT_UNCLEAR);
 		outcome.may_have_started = false;
 		outcome.submit_id = "any";
-		assert_int_equal(fate_of(&outcome), SENT_UNCLEAR);
+		assert_int_equal(sent_outcome_of(&outcome), SENT_UNCLEAR);
 		outcome.submit_id = NULL;
 		outcome.history_id = "4711";
-		assert_int_equal(fate_of(&outcome), SENT_UNCLEAR);
+		assert_int_equal(sent_outcome_of(&outcome), SENT_UNCLEAR);
 	}
 }
 
 static void a_refusal_has_its_class(void **state)
 {
 	(void)state;
-	assert_int_equal(fate_fail_class("2038"), FAIL_CONTENT);
-	assert_int_equal(fate_fail_class("1000"), FAIL_CALLER);
-	assert_int_equal(fate_fail_class("1006"), FAIL_QUOTA);
-	assert_int_equal(fate_fail_class("10002"), FAIL_LOGIN);
-	assert_int_equal(fate_fail_class("1019"), FAIL_RISK);
-	assert_int_equal(fate_fail_class(""), FAIL_SERVICE);
+	assert_int_equal(sent_fail_class("2038"), FAIL_CONTENT);
+	assert_int_equal(sent_fail_class("1000"), FAIL_CALLER);
+	assert_int_equal(sent_fail_class("1006"), FAIL_QUOTA);
+	assert_int_equal(sent_fail_class("10002"), FAIL_LOGIN);
+	assert_int_equal(sent_fail_class("1019"), FAIL_RISK);
+	assert_int_equal(sent_fail_class(""), FAIL_SERVICE);
 }
 
 int main(void)

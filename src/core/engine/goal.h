@@ -1,5 +1,5 @@
 /*
- * wish.h - what a run is asked to do, and the five goals that it may have, as rows.
+ * goal.h - what a run is asked to do, and the five goals that it may have, as rows.
  */
 #pragma once
 
@@ -28,7 +28,7 @@ struct goal_row {
 const struct goal_row *goal_row(enum goal goal);
 
 /* What a run is asked to do. Everything is borrowed until engine_run() returns. */
-struct engine_wish {
+struct run_spec {
 	enum goal goal;
 	const char *const *ids; /* of a watch: none */
 	size_t n;

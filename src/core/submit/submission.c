@@ -1,4 +1,4 @@
-#include "core/submit/wish.h"
+#include "core/submit/submission.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,17 +12,17 @@
 
 enum { FIELDS_MAX = 1000, BODY_MAX = 4 << 20 };
 
-/* Stands for the id where two wishes are compared. */
+/* Stands for the id where two submissions are compared. */
 static const char any_id[] = "any";
 
-void wish_release(struct wish *wish)
+void submission_release(struct submission *submission)
 {
-	free(wish->body);
-	free(wish->prompt);
-	free(wish->model);
-	free(wish->ratio);
-	free(wish->line_key);
-	*wish = (struct wish){ 0 };
+	free(submission->body);
+	free(submission->prompt);
+	free(submission->model);
+	free(submission->ratio);
+	free(submission->line_key);
+	*submission = (struct submission){ 0 };
 }
 
 /* RFC 9562, version 4. */
@@ -62,15 +62,16 @@ static enum err_kind copy_text(const char *text, char **ret_copy, struct err *er
 	return ERR_OK;
 }
 
-static enum err_kind hash_wish(struct wish *wish, struct err *err)
+static enum err_kind hash_content(struct submission *submission, struct err *err)
 {
 	_cleanup_free_ char *nameless = NULL;
 
-	if (wish_rename(wish->body, any_id, &nameless, err) || !nameless ||
-	    hash_text(HASH_SHA256, nameless, strlen(nameless), wish->wish_hash, err))
+	if (submission_rename(submission->body, any_id, &nameless, err) || !nameless ||
+	    hash_text(
+		HASH_SHA256, nameless, strlen(nameless), submission->content_hash, err))
 		return err->kind;
-	return hash_text(
-	    HASH_SHA256, wish->body, strlen(wish->body), wish->request_hash, err);
+	return hash_text(HASH_SHA256, submission->body, strlen(submission->body),
+	    submission->request_hash, err);
 }
 
 /* --- a new one -------------------------------------------------------------------- */
@@ -112,20 +113,20 @@ static enum err_kind read_request(const struct dq_submit *submit, const char *id
 	return ERR_OK;
 }
 
-static enum err_kind make_new(
-    struct dq *dq, const struct dq_submit *submit, struct wish *wish, struct err *err)
+static enum err_kind make_new(struct dq *dq, const struct dq_submit *submit,
+    struct submission *submission, struct err *err)
 {
 	struct service_request request;
 
-	if (choose_id(submit->submit_id, wish->submit_id, err) ||
-	    read_request(submit, wish->submit_id, &request, err) ||
-	    dq->ops->body(dq->settings, &request, &wish->body, err) ||
-	    copy_text(submit->prompt, &wish->prompt, err) ||
-	    copy_text(submit->model, &wish->model, err) ||
-	    copy_text(submit->ratio, &wish->ratio, err))
+	if (choose_id(submit->submit_id, submission->submit_id, err) ||
+	    read_request(submit, submission->submit_id, &request, err) ||
+	    dq->ops->body(dq->settings, &request, &submission->body, err) ||
+	    copy_text(submit->prompt, &submission->prompt, err) ||
+	    copy_text(submit->model, &submission->model, err) ||
+	    copy_text(submit->ratio, &submission->ratio, err))
 		return err->kind;
-	wish->kind = request.kind;
-	return hash_wish(wish, err);
+	submission->kind = request.kind;
+	return hash_content(submission, err);
 }
 
 /* --- a repeat --------------------------------------------------------------------- */
@@ -148,7 +149,7 @@ static char *id_text(const struct json_member *members, size_t n)
 	return NULL;
 }
 
-enum err_kind wish_rename(
+enum err_kind submission_rename(
     const char *body, const char *submit_id, char **ret_body, struct err *err)
 {
 	const struct json_slice all = { body, strlen(body) };
@@ -179,21 +180,21 @@ enum err_kind wish_rename(
 }
 
 /* What the body says of itself, for the books. */
-static enum err_kind read_body(struct wish *wish, struct err *err)
+static enum err_kind read_body(struct submission *submission, struct err *err)
 {
 	_cleanup_(json_deletep) cJSON *json = NULL;
 
-	if (json_parse(wish->body, strlen(wish->body), &json, err))
+	if (json_parse(submission->body, strlen(submission->body), &json, err))
 		return err_note(err, "the body of the submit");
-	if (copy_text(json_get_string(json, "prompt", NULL), &wish->prompt, err) ||
-	    copy_text(json_get_string(json, "model_key", NULL), &wish->model, err))
+	if (copy_text(json_get_string(json, "prompt", NULL), &submission->prompt, err) ||
+	    copy_text(json_get_string(json, "model_key", NULL), &submission->model, err))
 		return err->kind;
-	return copy_text(json_get_string(json, "ratio", NULL), &wish->ratio, err);
+	return copy_text(json_get_string(json, "ratio", NULL), &submission->ratio, err);
 }
 
 /* What is repeated, and why it can't be. */
 static enum err_kind name_old(
-    struct dq *dq, const char *id, struct wish *wish, struct err *err)
+    struct dq *dq, const char *id, struct submission *submission, struct err *err)
 {
 	_cleanup_(task_freep) struct task *old = NULL;
 
@@ -208,36 +209,40 @@ static enum err_kind name_old(
 		return err_set(err, ERR_USAGE,
 		    "task '%s' still waits to be sent: 'dreamq get %s' sends it, once",
 		    id, id);
-	(void)snprintf(wish->rerolls, sizeof(wish->rerolls), "%s", old->submit_id);
+	(void)snprintf(
+	    submission->rerolls, sizeof(submission->rerolls), "%s", old->submit_id);
 	return ERR_OK;
 }
 
 /* Its body with the new id. */
-static enum err_kind copy_old(struct dq *dq, struct wish *wish, struct err *err)
+static enum err_kind copy_old(
+    struct dq *dq, struct submission *submission, struct err *err)
 {
 	_cleanup_free_ char *body = NULL;
 
-	if (ledger_body(dq->ledger, dq->profile, wish->rerolls, &wish->kind, &body, err))
+	if (ledger_body(dq->ledger, dq->profile, submission->rerolls, &submission->kind,
+		&body, err))
 		return err->kind;
 	if (!body)
 		return err_set(err, ERR_USAGE,
 		    "task '%s' was not submitted from here; what was sent for it is not "
 		    "known",
-		    wish->rerolls);
-	return wish_rename(body, wish->submit_id, &wish->body, err);
+		    submission->rerolls);
+	return submission_rename(body, submission->submit_id, &submission->body, err);
 }
 
-enum err_kind wish_repeat(struct dq *dq, const char *id, const char *submit_id,
-    struct wish *ret_wish, struct err *err)
+enum err_kind submission_repeat(struct dq *dq, const char *id, const char *submit_id,
+    struct submission *ret_submission, struct err *err)
 {
-	_cleanup_(wish_release) struct wish wish = { 0 };
+	_cleanup_(submission_release) struct submission submission = { 0 };
 
-	if (name_old(dq, id, &wish, err) || choose_id(submit_id, wish.submit_id, err) ||
-	    copy_old(dq, &wish, err) || !wish.body || read_body(&wish, err) ||
-	    hash_wish(&wish, err))
+	if (name_old(dq, id, &submission, err) ||
+	    choose_id(submit_id, submission.submit_id, err) ||
+	    copy_old(dq, &submission, err) || !submission.body ||
+	    read_body(&submission, err) || hash_content(&submission, err))
 		return err->kind;
-	*ret_wish = wish;
-	wish = (struct wish){ 0 };
+	*ret_submission = submission;
+	submission = (struct submission){ 0 };
 	return ERR_OK;
 }
 
@@ -250,28 +255,29 @@ static bool is_bare_reroll(const struct dq_submit *submit)
 
 /* The key that the place in the file alone would give. */
 static enum err_kind name_line(
-    const struct dq_submit *submit, struct wish *wish, struct err *err)
+    const struct dq_submit *submit, struct submission *submission, struct err *err)
 {
 	if (!submit->key_scope || !submit->line)
 		return ERR_OK;
-	if (asprintf(&wish->line_key, "%s%zu", submit->key_scope, submit->line) < 0) {
-		wish->line_key = NULL;
+	if (asprintf(&submission->line_key, "%s%zu", submit->key_scope, submit->line) <
+	    0) {
+		submission->line_key = NULL;
 		return err_set(err, ERR_NOMEM, "no memory for a submit");
 	}
 	return ERR_OK;
 }
 
-enum err_kind wish_make(
-    struct dq *dq, const struct dq_submit *submit, struct wish *ret_wish, struct err *err)
+enum err_kind submission_make(struct dq *dq, const struct dq_submit *submit,
+    struct submission *ret_submission, struct err *err)
 {
-	_cleanup_(wish_release) struct wish wish = {
+	_cleanup_(submission_release) struct submission submission = {
 		.key = submit->idempotency_key, .key_scope = submit->key_scope, .nth = 1
 	};
 
 	if (submit->reroll) {
 		if (is_bare_reroll(submit))
-			return wish_repeat(
-			    dq, submit->reroll, submit->submit_id, ret_wish, err);
+			return submission_repeat(
+			    dq, submit->reroll, submit->submit_id, ret_submission, err);
 		return err_set(err, ERR_USAGE,
 		    "a repeat of task '%s' takes everything from it but the id",
 		    submit->reroll);
@@ -279,32 +285,32 @@ enum err_kind wish_make(
 	if (submit->rerolls_key && !submit->idempotency_key)
 		return err_set(err, ERR_USAGE,
 		    "a repeat needs the id or the idempotency key of what it repeats");
-	if (check_key(submit->idempotency_key, err) || name_line(submit, &wish, err) ||
-	    make_new(dq, submit, &wish, err))
+	if (check_key(submit->idempotency_key, err) ||
+	    name_line(submit, &submission, err) || make_new(dq, submit, &submission, err))
 		return err->kind;
-	*ret_wish = wish;
-	wish = (struct wish){ 0 };
+	*ret_submission = submission;
+	submission = (struct submission){ 0 };
 	return ERR_OK;
 }
 
-struct intent wish_intent(
-    const struct wish *wish, const char *account, int64_t now_unix_ms)
+struct intent submission_intent(
+    const struct submission *submission, const char *account, int64_t now_unix_ms)
 {
 	return (struct intent){
 		.account = account,
-		.submit_id = wish->submit_id,
-		.kind = wish->kind,
-		.prompt = wish->prompt,
-		.model = wish->model,
-		.ratio = wish->ratio,
-		.body = wish->body,
-		.request_hash = wish->request_hash,
-		.wish_hash = wish->wish_hash,
-		.idempotency_key = wish->key,
-		.key_scope = wish->key_scope,
-		.line_key = wish->line_key,
-		.nth = wish->nth,
-		.rerolls = wish->rerolls[0] ? wish->rerolls : NULL,
+		.submit_id = submission->submit_id,
+		.kind = submission->kind,
+		.prompt = submission->prompt,
+		.model = submission->model,
+		.ratio = submission->ratio,
+		.body = submission->body,
+		.request_hash = submission->request_hash,
+		.content_hash = submission->content_hash,
+		.idempotency_key = submission->key,
+		.key_scope = submission->key_scope,
+		.line_key = submission->line_key,
+		.nth = submission->nth,
+		.rerolls = submission->rerolls[0] ? submission->rerolls : NULL,
 		.now_unix_ms = now_unix_ms,
 	};
 }
