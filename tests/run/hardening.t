@@ -50,7 +50,7 @@ for signal in ABRT SEGV QUIT; do
 	fi
 	waiting "$DREAMQ" query "some-task"
 	if [ -r "/proc/$pid/mem" ]; then
-		if eventually 10 holds $pid "sessionid=$canary"; then
+		if eventually 30 holds $pid "sessionid=$canary"; then
 			ok "a dreamq that waits has the cookie in its memory"
 		else
 			not_ok "a dreamq that waits has the cookie in its memory" "$(cat "$T/err")"

@@ -74,7 +74,7 @@ soon 15 "  leaves its task to the watch" has_file left
 task waits "a fox [stuck]" # whenever the login dies, there is something to ask for
 account tester expired
 : >"$T/one.err"
-soon 20 "a dead cookie is told" grep -Eiq "cookie|login" "$T/one.err"
+soon 60 "a dead cookie is told" grep -Eiq "cookie|login" "$T/one.err"
 before=$(requests query)
 sleep 2
 between 0 $(($(requests query) - before)) 1 "  and nothing is asked any more"
