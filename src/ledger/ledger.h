@@ -93,9 +93,9 @@ struct intent {
 	const char *content_hash; /* sha256 hex of the body without its submit_id */
 	const char *idempotency_key; /* 1 to LEDGER_KEY_MAX printable bytes; NULL none */
 	/*
-	 * What the keys of one batch begin with, NULL none. This wish is the nth (from 1)
-	 * of its hash in the batch; `line_key` is the key that its place alone would give
-	 * it, in this scope, NULL none.
+	 * What the keys of one batch begin with, NULL none. This submission is the nth
+	 * (from 1) of its hash in the batch; `line_key` is the key that its place alone
+	 * would give it, in this scope, NULL none.
 	 */
 	const char *key_scope, *line_key;
 	size_t nth;
@@ -124,7 +124,7 @@ enum err_kind ledger_intend(struct ledger *ledger, const struct intent *intents,
     struct intended *ret_intended, size_t *ret_refused, struct err *err);
 /*
  * Which of them has a task already, in its scope or by its key, be it with another
- * wish? Writes nothing.
+ * content? Writes nothing.
  */
 enum err_kind ledger_intended_before(struct ledger *ledger, const struct intent *intents,
     size_t n, bool *ret_is_known, struct err *err);

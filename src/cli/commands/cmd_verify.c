@@ -94,11 +94,11 @@ static int verify_run(struct app *app)
 	const struct args *args = &app->args;
 	const char *folders[] = { NULL, NULL };
 	struct telling telling = { .app = app };
-	struct dq_verify wish = {
-		.size_bytes = sizeof(wish),
+	struct dq_verify wanted = {
+		.size_bytes = sizeof(wanted),
 		.folders = folders,
 		.repair = args_is_on(args, OPT_REPAIR),
-		.get = { .size_bytes = sizeof(wish.get),
+		.get = { .size_bytes = sizeof(wanted.get),
 		    .wait = follow_wait_options(app),
 		    .sink = args_text(args, OPT_OUTPUT_DIR),
 		    .jobs = (unsigned)args_number(args, OPT_JOBS, 0) },
@@ -120,7 +120,7 @@ static int verify_run(struct app *app)
 		return app_fail(app, &err);
 	if (!app->is_json && !app->is_quiet)
 		screen_start(&app->screen, args_text(&app->args, OPT_PROGRESS));
-	status = dq_verify(app->dq, &wish, &counts, &error);
+	status = dq_verify(app->dq, &wanted, &counts, &error);
 	screen_end(&app->screen);
 	if (app->is_json && (!status || memcmp(&counts, &nothing, sizeof(counts)) != 0))
 		app_out_json(app, dq_verified_json(&counts, telling.n_unjudged));

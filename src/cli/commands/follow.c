@@ -190,7 +190,7 @@ struct dq_wait follow_wait_options(const struct app *app)
 
 int follow_wait(struct app *app, const char *const *ids, size_t n)
 {
-	struct dq_wait wish = follow_wait_options(app);
+	struct dq_wait wanted = follow_wait_options(app);
 	_cleanup_(input_ids_freep) struct dq_ids *known = NULL;
 	struct follow follow = { .app = app };
 	struct dq_error error = { 0 };
@@ -201,7 +201,7 @@ int follow_wait(struct app *app, const char *const *ids, size_t n)
 	follow.id_columns = report_id_columns(ids, n);
 
 	if (!status) {
-		enum dq_status ended = dq_wait(app->dq, ids, n, &wish, &error);
+		enum dq_status ended = dq_wait(app->dq, ids, n, &wanted, &error);
 
 		screen_end(&app->screen);
 		status = tell_end(app, ended, &error, ids, n);
@@ -251,8 +251,8 @@ static char *folder_of(const char *sink)
 int follow_get(struct app *app, const char *const *ids, size_t n, const char *folder)
 {
 	_cleanup_(input_ids_freep) struct dq_ids *known = NULL;
-	const struct dq_get wish = get_options(app, folder);
-	_cleanup_free_ char *root = folder_of(wish.sink);
+	const struct dq_get wanted = get_options(app, folder);
+	_cleanup_free_ char *root = folder_of(wanted.sink);
 	struct follow follow = { .app = app, .is_get = true, .folder = root };
 	struct dq_error error = { 0 };
 	int status = refuse_two_places(app);
@@ -263,11 +263,11 @@ int follow_get(struct app *app, const char *const *ids, size_t n, const char *fo
 	if (!status)
 		status = input_resolve(app, INPUT_UUIDS, &ids, &n, &known);
 	if (!status) {
-		enum dq_status ended = dq_get(app->dq, ids, n, &wish, &error);
+		enum dq_status ended = dq_get(app->dq, ids, n, &wanted, &error);
 
 		screen_end(&app->screen);
 		if (!app->is_json && app->totals.tasks > 0)
-			tell_summary(&follow, wish.sink);
+			tell_summary(&follow, wanted.sink);
 		status = tell_end(app, ended, &error, ids, n);
 	}
 	seen_release(&follow.seen);
@@ -276,8 +276,8 @@ int follow_get(struct app *app, const char *const *ids, size_t n, const char *fo
 
 int follow_watch(struct app *app)
 {
-	const struct dq_watch wish = {
-		.size_bytes = sizeof(wish),
+	const struct dq_watch wanted = {
+		.size_bytes = sizeof(wanted),
 		.get = get_options(app, NULL),
 		.until_idle = args_is_on(&app->args, OPT_UNTIL_IDLE),
 	};
@@ -291,7 +291,7 @@ int follow_watch(struct app *app)
 	signals_drain(args_number(&app->args, OPT_DRAIN, DRAIN_MS));
 	status = begin(&follow, TOLD_BY_WATCH);
 	if (!status) {
-		status = (int)dq_watch(app->dq, &wish, &error);
+		status = (int)dq_watch(app->dq, &wanted, &error);
 		screen_end(&app->screen);
 		if (status == DQ_INTERRUPTED && !app->out_errno)
 			resume_say(

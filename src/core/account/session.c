@@ -342,18 +342,18 @@ static enum err_kind apply_paths(
 static enum err_kind apply_budget(
     struct dq *dq, const struct dq_options *options, struct err *err)
 {
-	const int64_t wish = options->requests_per_minute;
+	const int64_t wanted = options->requests_per_minute;
 
-	if (wish > BUDGET_PER_MINUTE_MAX)
+	if (wanted > BUDGET_PER_MINUTE_MAX)
 		return err_set(err, ERR_USAGE,
 		    "'%lld' requests a minute are too many; give at most %d, or a "
 		    "negative "
 		    "number for no limit",
-		    (long long)wish, BUDGET_PER_MINUTE_MAX);
-	dq->budget = (struct budget){ .per_minute = wish, .burst = BUDGET_BURST };
-	if (wish == 0)
+		    (long long)wanted, BUDGET_PER_MINUTE_MAX);
+	dq->budget = (struct budget){ .per_minute = wanted, .burst = BUDGET_BURST };
+	if (wanted == 0)
 		dq->budget.per_minute = BUDGET_PER_MINUTE;
-	else if (wish < 0)
+	else if (wanted < 0)
 		dq->budget.per_minute = 0;
 	return ERR_OK;
 }

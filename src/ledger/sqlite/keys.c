@@ -90,7 +90,7 @@ static enum err_kind find_holder(struct sqlite_ledger *ledger,
 	"substr(tail, 18) NOT GLOB '*[^0-9]*'))) "                    \
 	"FROM (SELECT substr(idempotency_key, length(?3) + 1) AS tail))"
 
-/* Of the same wish, the nth in the scope. */
+/* Of the same content, the nth in the scope. */
 static enum err_kind find_in_scope(struct sqlite_ledger *ledger,
     const struct intent *intent, struct key_holder *holder, struct err *err)
 {
@@ -127,7 +127,7 @@ static enum err_kind find_repeated(struct sqlite_ledger *ledger,
 
 /*
  * Who stands for the intent? Its key's task; else, in its scope, the task of the same
- * wish, or the one that its place named before when that has the same prompt.
+ * content, or the one that its place named before when that has the same prompt.
  */
 static enum err_kind find_any(struct sqlite_ledger *ledger, const struct intent *intent,
     const char **ret_key, struct key_holder *holder, struct err *err)

@@ -7,8 +7,8 @@
 #include "ledger/sqlite/handle.h"
 
 /*
- * Within a transaction. *known is filled when a task from before is what was wished; a
- * repeat of that task, or of the same wish, takes its key over; ERR_USAGE: the key is
+ * Within a transaction. *known is filled when a task from before is what was asked for; a
+ * repeat of that task, or of the same content, takes its key over; ERR_USAGE: the key is
  * another request's.
  */
 enum err_kind key_settle(struct sqlite_ledger *ledger, const struct intent *intent,

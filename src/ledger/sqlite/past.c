@@ -105,19 +105,19 @@ static bool keep_row(struct past_page *page, sqlite3_stmt *stmt)
 }
 
 /* Which tasks, and how many of them are still wanted. */
-struct past_wish {
+struct past_query {
 	const char *account; /* NULL: all */
 	int64_t since_unix_ms;
 	size_t left;
 };
 
-static size_t page_size(const struct past_wish *wish)
+static size_t page_size(const struct past_query *asked)
 {
-	return wish->left < PAST_PAGE ? wish->left : PAST_PAGE;
+	return asked->left < PAST_PAGE ? asked->left : PAST_PAGE;
 }
 
 struct page_load {
-	const struct past_wish *wish;
+	const struct past_query *asked;
 	struct place below;
 	struct past_page *page;
 };
@@ -126,7 +126,7 @@ static enum err_kind load_page(
     struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	const struct page_load *load = payload;
-	const struct past_wish *wish = load->wish;
+	const struct past_query *asked = load->asked;
 	const struct place below = load->below;
 	struct past_page *page = load->page;
 	_cleanup_(query_done) struct query query = { 0 };
@@ -134,14 +134,14 @@ static enum err_kind load_page(
 
 	page->n = 0;
 	if (sql_query(
-		&ledger->sql, wish->account ? past_of_one : past_of_all, &query, err))
+		&ledger->sql, asked->account ? past_of_one : past_of_all, &query, err))
 		return err->kind;
 	bind_int(&query, below.first_seen_unix_ms);
 	bind_int(&query, below.id);
-	bind_int(&query, wish->since_unix_ms);
-	bind_int(&query, (int64_t)page_size(wish));
-	if (wish->account)
-		bind_text(&query, wish->account);
+	bind_int(&query, asked->since_unix_ms);
+	bind_int(&query, (int64_t)page_size(asked));
+	if (asked->account)
+		bind_text(&query, asked->account);
 	for (;;) {
 		if (query_step(&query, &has_row, err))
 			return err->kind;
@@ -155,16 +155,16 @@ static enum err_kind load_page(
 }
 
 /* False: enough was shown. */
-static bool show_page(const struct past_page *page, struct past_wish *wish,
+static bool show_page(const struct past_page *page, struct past_query *asked,
     ledger_on_past *on_past, void *payload)
 {
-	const bool is_full = page->n == page_size(wish);
+	const bool is_full = page->n == page_size(asked);
 
 	for (size_t i = 0; i < page->n; i++)
 		if (!on_past(payload, &page->tasks[i]))
 			return false;
-	wish->left -= page->n;
-	return is_full && wish->left > 0;
+	asked->left -= page->n;
+	return is_full && asked->left > 0;
 }
 
 /* NOLINTNEXTLINE(readability-function-size): the contract of ledger.h */
@@ -172,7 +172,7 @@ enum err_kind sqlite_past(struct ledger *base, const char *account, int64_t sinc
     size_t limit, ledger_on_past *on_past, void *payload, struct err *err)
 {
 	struct sqlite_ledger *ledger = sqlite_of(base);
-	struct past_wish wish = { account, since_unix_ms, limit ? limit : SIZE_MAX };
+	struct past_query asked = { account, since_unix_ms, limit ? limit : SIZE_MAX };
 	struct place below = { INT64_MAX, INT64_MAX };
 	bool goes_on = true;
 
@@ -181,12 +181,12 @@ enum err_kind sqlite_past(struct ledger *base, const char *account, int64_t sinc
 			.arena = arena_make(PAST_BYTES_MAX), .last = below
 		};
 
-		struct page_load load = { &wish, below, &page };
+		struct page_load load = { &asked, below, &page };
 
 		if (ledger_run(ledger, SQL_READ, load_page, &load, err))
 			return err->kind;
 		below = page.last;
-		goes_on = show_page(&page, &wish, on_past, payload);
+		goes_on = show_page(&page, &asked, on_past, payload);
 	}
 	return ERR_OK;
 }

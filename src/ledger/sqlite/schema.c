@@ -211,7 +211,7 @@ static const char step_5[] =
 
 /*
  * Since 6: what the service tells of tasks that were made elsewhere, and the tasks of a
- * wish that have a key, for a batch that is keyed in another way than before.
+ * content that have a key, for a batch that is keyed in another way than before.
  */
 static const char step_6[] =
     "ALTER TABLE tasks ADD COLUMN seed INTEGER;"
