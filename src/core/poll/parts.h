@@ -136,7 +136,7 @@ bool judge_answer(
  * for each pair.
  */
 enum err_kind doubt_records(struct polls *polls, const size_t *keys,
-    const struct service_polled *polled, struct service_doubt *ret_doubts,
+    const struct service_polled *answer, struct service_doubt *ret_doubts,
     struct err *err);
 /* The same, of what was judged: two tasks can't have made one file. Those in doubt are
  * freed, and NULL from then on. */

@@ -78,13 +78,16 @@ static bool make_room(struct polls *polls, size_t key)
 ANALYZER_LOSES_SIGHT
 enum err_kind polls_add(struct polls *polls, size_t key, const char *id, struct err *err)
 {
-	struct polled *polled = make_room(polls, key) ? calloc(1, sizeof(*polled)) : NULL;
+	struct polled *polled;
 
+	if (!make_room(polls, key))
+		return err_set(err, ERR_NOMEM, "out of memory for task '%s'", id);
+	polls->all[key] = calloc(1, sizeof(*polled));
+	polled = polls->all[key];
 	if (!polled)
 		return err_set(err, ERR_NOMEM, "out of memory for task '%s'", id);
 	polled->id = id;
 	polled->key = key;
-	polls->all[key] = polled;
 	return ERR_OK;
 }
 
