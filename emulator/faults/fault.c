@@ -290,13 +290,20 @@ static void bend_all(struct request *r, const struct bend_row *rows, size_t coun
 
 void fault_change(struct request *r)
 {
-	const struct fault *retry = request_fault(r, FAULT_RETRY_AFTER);
-
 	if (!r->is_cdn && r->reply.status)
 		bend_all(r, change_rows, COUNT_OF(change_rows));
-	if (retry)
-		reply_header(&r->reply, "Retry-After", "%s", retry->text);
 }
+
+/* --- its headers, when all of them are there --- */
+
+static void head_retry_after(struct request *r, const struct fault *fault)
+{
+	reply_header(&r->reply, "Retry-After", "%s", fault->text);
+}
+
+static const struct bend_row head_rows[] = {
+	{ FAULT_RETRY_AFTER, head_retry_after },
+};
 
 static int64_t offset_or(const struct fault *fault, int64_t otherwise)
 {
@@ -389,6 +396,7 @@ void fault_deliver(struct store *store, struct request *r)
 		r->delivery.cut_at = offset_or(truncate, (int64_t)r->reply.size / 2);
 	if (expire && r->task && r->reply.status < 300)
 		watch_links(store, r, expire);
+	bend_all(r, head_rows, COUNT_OF(head_rows));
 	bend_all(r, deliver_rows, COUNT_OF(deliver_rows));
 }
 
