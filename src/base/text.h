@@ -1,5 +1,5 @@
 /*
- * text.h - small total functions on text: durations, sizes, comparisons,
+ * text.h - small total functions on text: sizes, numbers, comparisons,
  * cleaning what a stranger named before a terminal or a file system sees it.
  */
 #pragma once
@@ -8,22 +8,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/err.h"
-
-/*
- * "90", "90s", "1.5h", "1h30m", "250ms", "2d"; a bare number is seconds;
- * "0" is allowed, "never"/"inf" gives INT64_MAX. Pieces go from
- * large to small, units are lower case. Anything else, or more than 1000 years:
- * ERR_USAGE.
- */
-enum err_kind text_duration_ms(const char *text, int64_t *ret_ms, struct err *err);
-/* "4m05s", "1h02m", "850ms": short, for people; returns `into`. */
-const char *text_duration(int64_t ms, char into[24]);
-/*
- * The same for an estimate, without digits that mean nothing: "40s", "1m50s", "12m",
- * "2h10m"; 1s at least; returns `into`.
- */
-const char *text_about(int64_t ms, char into[24]);
 /* "3.4 MB" with SI units; returns `into`. */
 const char *text_bytes(uint64_t bytes, char into[24]);
 /* A whole decimal number in [min, max], nothing else. */

@@ -3,9 +3,9 @@
  */
 #include <string.h>
 
+#include "base/duration.h"
 #include "base/redact.h"
 #include "base/say.h"
-#include "base/text.h"
 #include "net/request.h"
 
 enum { DETAIL_MAX = 300 };
@@ -75,7 +75,7 @@ static void judge_timeout(struct net_request *request)
 {
 	char wait[24];
 
-	(void)text_duration(request->connect_timeout_ms, wait);
+	(void)duration_text(request->connect_timeout_ms, wait);
 	(void)err_set(&request->why, ERR_NET, "no connection to '%s' within %s",
 	    request->link.peer, wait);
 }

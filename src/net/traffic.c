@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
+#include "base/duration.h"
 #include "base/text.h"
 #include "net/addr.h"
 #include "net/loop.h"
@@ -253,14 +254,14 @@ bool request_is_overdue(struct net_request *request, int64_t now_ms)
 	}
 	if (total_ms && now_ms >= request->begun_ms + total_ms) {
 		(void)err_set(&request->why, ERR_NET, "'%s' wasn't done within %s",
-		    request->link.peer, text_duration(total_ms, wait));
+		    request->link.peer, duration_text(total_ms, wait));
 		return true;
 	}
 	if (is_in_head(request) && request->heard_ms > request->head_ms &&
 	    now_ms >= request->head_ms + request->stall_timeout_ms) {
 		(void)err_set(&request->why, ERR_NET,
 		    "the head of the answer of '%s' wasn't whole within %s",
-		    request->link.peer, text_duration(request->stall_timeout_ms, wait));
+		    request->link.peer, duration_text(request->stall_timeout_ms, wait));
 		return true;
 	}
 	if (!request->heard_ms || now_ms < request->heard_ms + request->stall_timeout_ms)
@@ -270,7 +271,7 @@ bool request_is_overdue(struct net_request *request, int64_t now_ms)
 		return false;
 	}
 	(void)err_set(&request->why, ERR_NET, "not a byte from '%s' for %s",
-	    request->link.peer, text_duration(request->stall_timeout_ms, wait));
+	    request->link.peer, duration_text(request->stall_timeout_ms, wait));
 	return true;
 }
 

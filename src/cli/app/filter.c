@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "base/text.h"
+#include "base/duration.h"
 #include "cli/term/i18n.h"
 
 /* -1 when it is not a day, or the day does not exist. */
@@ -35,7 +35,7 @@ enum err_kind filter_since(
 
 	if (at_ms < 0)
 		at_ms = parse_day(text);
-	if (at_ms < 0 && !text_duration_ms(text, &ago_ms, err))
+	if (at_ms < 0 && !duration_parse(text, &ago_ms, err))
 		at_ms = ago_ms < now_unix_ms ? now_unix_ms - ago_ms : 0;
 	if (at_ms < 0)
 		return err_set(err, ERR_USAGE,

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/duration.h"
 #include "base/text.h"
 #include "cli/output/words.h"
 #include "cli/term/i18n.h"
@@ -201,7 +202,7 @@ static void add_size(struct buf *line, const struct dq_asset *asset)
 	if (asset->width > 0 && asset->height > 0)
 		buf_addf(line, "  %" PRId64 "x%" PRId64, asset->width, asset->height);
 	if (asset->duration_ms >= 0)
-		buf_addf(line, "  %s", text_duration(asset->duration_ms, text));
+		buf_addf(line, "  %s", duration_text(asset->duration_ms, text));
 	if (asset->bytes >= 0)
 		buf_addf(line, "  %s", text_bytes((uint64_t)asset->bytes, text));
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/duration.h"
 #include "base/text.h"
 #include "cli/app/report.h"
 #include "cli/output/plot.h"
@@ -43,7 +44,7 @@ static const char *duration(int64_t ms, char into[CELL_BYTES])
 	if (ms >= 1000 && ms < 9950)
 		(void)snprintf(into, CELL_BYTES, "%.1fs", (double)ms / 1000);
 	else
-		(void)text_duration(ms < 1000 ? ms : ms + 500, into);
+		(void)duration_text(ms < 1000 ? ms : ms + 500, into);
 	return into;
 }
 
@@ -184,9 +185,9 @@ static void add_expected(struct buf *line, const struct dq_stats_lane *lane, siz
 		return;
 	buf_addf(line, "%*s", (int)gap, "");
 	buf_addf(line, _("   the next: %s (%s to %s)"),
-	    text_about(lane->law_median_ms, middle),
-	    text_about(llround(median_ms / factor), low),
-	    text_about(llround(median_ms * factor), high));
+	    duration_about(lane->law_median_ms, middle),
+	    duration_about(llround(median_ms / factor), low),
+	    duration_about(llround(median_ms * factor), high));
 }
 
 static size_t plot_cells(size_t columns)

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/duration.h"
 #include "base/fs.h"
 #include "base/text.h"
 #include "cli/app/app_open.h"
@@ -152,7 +153,7 @@ static void tell_summary(const struct follow *follow, const char *folder)
 	    ngettext("task", "tasks", totals->tasks), totals->files_stored,
 	    ngettext("file", "files", totals->files_stored),
 	    text_bytes(totals->bytes_done, size),
-	    text_duration(clock_mono_ms() - follow->started_ms, duration), folder);
+	    duration_text(clock_mono_ms() - follow->started_ms, duration), folder);
 }
 
 /* The one sentence at the end; "still running" is no error, but has a way on. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/duration.h"
 #include "base/text.h"
 #include "cli/term/i18n.h"
 
@@ -66,7 +67,7 @@ static enum err_kind read_time(const struct opt *opt, const char *text, const ch
 {
 	int64_t ms;
 
-	if (text_duration_ms(text, &ms, err))
+	if (duration_parse(text, &ms, err))
 		return err_note(err, "%s", where);
 	if (opt->max && (uint64_t)ms > opt->max)
 		return err_set(err, ERR_USAGE, "%s: '%s' is too long; write at most %s",

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/duration.h"
 #include "base/text.h"
 #include "cli/output/words.h"
 #include "cli/term/i18n.h"
@@ -239,7 +240,7 @@ static void add_speed(struct buf *into, const struct rate *rate, int64_t now_ms,
 	if (has_speed && per_second > 0)
 		buf_addf(into, "  %s/s", text_bytes(per_second, text));
 	if (rest > 0 && eta_s >= 0 && eta_s < INT32_MAX)
-		buf_addf(into, _("  %s left"), text_duration(eta_s * 1000, text));
+		buf_addf(into, _("  %s left"), duration_text(eta_s * 1000, text));
 }
 
 /* What gives way first when there is no room; the end stays longest. */
@@ -318,7 +319,7 @@ static void add_task(
 	else if (line->total > 0)
 		buf_addf(into, _("%lld of %lld  "), (long long)line->finished,
 		    (long long)line->total);
-	buf_addf(into, "%s", text_duration(age_ms > 0 ? age_ms / 1000 * 1000 : 0, text));
+	buf_addf(into, "%s", duration_text(age_ms > 0 ? age_ms / 1000 * 1000 : 0, text));
 	add_eta(into, "  ", &line->eta, now_ms, columns);
 }
 
@@ -338,7 +339,7 @@ static void add_total(
 		buf_addf(
 		    into, _(", %zu of %zu files"), totals->files_stored, totals->files);
 	buf_addf(
-	    into, ", %s", text_duration(age_ms > 0 ? age_ms / 1000 * 1000 : 0, text));
+	    into, ", %s", duration_text(age_ms > 0 ? age_ms / 1000 * 1000 : 0, text));
 	if (totals->bytes_done > 0)
 		buf_addf(into, ", %s", text_bytes(totals->bytes_done, text));
 	if (totals->files_active > 0)

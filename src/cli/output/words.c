@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/duration.h"
 #include "base/text.h"
 #include "cli/term/i18n.h"
 
@@ -65,7 +66,7 @@ void words_add_queue(struct buf *into, const struct dq_task *task)
 		buf_addf(into, _("place %lld"), (long long)task->queue_position);
 	if (task->eta_seconds >= 0 && task->eta_seconds < INT64_MAX / 1000)
 		buf_addf(into, _("%sabout %s"), task->queue_position >= 0 ? ", " : "",
-		    text_duration(task->eta_seconds * 1000, duration));
+		    duration_text(task->eta_seconds * 1000, duration));
 }
 
 void words_add_fail(struct buf *into, const struct dq_task *task)
@@ -122,7 +123,7 @@ void words_add_links(struct buf *into, const struct dq_task *task, int64_t now_u
 	}
 	add_clock(&clock, first_s, now_unix_ms / 1000);
 	buf_addf(into, _("links live until %s (%s)"), clock.data,
-	    text_duration((first_s - now_unix_ms / 1000) * 1000, duration));
+	    duration_text((first_s - now_unix_ms / 1000) * 1000, duration));
 }
 
 struct words_eta words_eta_of(const struct dq_task *task)
@@ -145,9 +146,9 @@ void words_add_eta(struct buf *into, const char *before, const struct words_eta 
 		buf_addf(into, "%s", _("done any moment now"));
 		return;
 	}
-	(void)text_about(eta->low_unix_ms - now_unix_ms, low);
-	(void)text_about(eta->unix_ms - now_unix_ms, middle);
-	(void)text_about(eta->high_unix_ms - now_unix_ms, high);
+	(void)duration_about(eta->low_unix_ms - now_unix_ms, low);
+	(void)duration_about(eta->unix_ms - now_unix_ms, middle);
+	(void)duration_about(eta->high_unix_ms - now_unix_ms, high);
 	if (eta->is_beside_other)
 		buf_addf(into, _("done in about %s"), middle);
 	else

@@ -2,8 +2,8 @@
 
 #include <time.h>
 
+#include "base/duration.h"
 #include "base/say.h"
-#include "base/text.h"
 
 static int64_t to_ms(double seconds)
 {
@@ -38,9 +38,9 @@ static void add_law(const struct explain *explain, struct buf *into)
 	if (!view->law)
 		return;
 	say_add(into, "such %s take %s (%s to %s", plural_of(view->kind),
-	    text_about(to_ms(law_quantile_s(view->law, 0.0, 0.5)), middle),
-	    text_about(to_ms(law_quantile_s(view->law, 0.0, 0.1)), low),
-	    text_about(to_ms(law_quantile_s(view->law, 0.0, 0.9)), high));
+	    duration_about(to_ms(law_quantile_s(view->law, 0.0, 0.5)), middle),
+	    duration_about(to_ms(law_quantile_s(view->law, 0.0, 0.1)), low),
+	    duration_about(to_ms(law_quantile_s(view->law, 0.0, 0.9)), high));
 	if (learnt && learnt->n > 0)
 		say_add(into,
 		    learnt->is_new_law ? N_(", %zu known since the service has changed")
@@ -59,11 +59,11 @@ static void add_stage(const struct explain *explain, struct buf *into)
 
 	if (view->state == TASK_QUEUED)
 		say_add(into, "queued for %s without a place, taken as generating",
-		    text_duration(view->queued_ms, text));
+		    duration_text(view->queued_ms, text));
 	else if (view->state != TASK_GENERATING)
 		say_add(into, "%s, taken as generating", task_state_name(view->state));
 	else if (view->age_ms >= 0)
-		say_add(into, "generating for %s", text_duration(view->age_ms, text));
+		say_add(into, "generating for %s", duration_text(view->age_ms, text));
 	else
 		say_add(into, "generating");
 }
@@ -85,8 +85,8 @@ static void add_queue(const struct explain *explain, struct buf *into)
 		say_add(into, "%.1f places/s, ", drain);
 	else if (drain > 0.0)
 		say_add(into, "%.1f places/min, ", drain * 60.0);
-	say_add(
-	    into, "about %s left", text_about(explain->reason->view.queue_eta_ms, text));
+	say_add(into, "about %s left",
+	    duration_about(explain->reason->view.queue_eta_ms, text));
 }
 
 /* --- the rules -------------------------------------------------------------------- */
@@ -101,7 +101,7 @@ static void tell_absent(const struct explain *explain, struct buf *into)
 			       "double to %s")
 			  : N_("the service does not know it (%u looks in a row); steps "
 			       "double to %s"),
-	    absences, text_about(PLAN_ABSENT_MAX_MS, text));
+	    absences, duration_about(PLAN_ABSENT_MAX_MS, text));
 }
 
 static void tell_queue(const struct explain *explain, struct buf *into)
@@ -122,7 +122,7 @@ static void tell_queue_blind(const struct explain *explain, struct buf *into)
 	char text[24];
 
 	say_add(into, "queued for %s without a place: steps grow with the wait",
-	    text_duration(explain->reason->view.queued_ms, text));
+	    duration_text(explain->reason->view.queued_ms, text));
 }
 
 static void tell_early(const struct explain *explain, struct buf *into)
@@ -148,7 +148,7 @@ static void tell_partial(const struct explain *explain, struct buf *into)
 	say_add(into,
 	    "%lld of %lld files are ready and the rest comes soon: the shortest step, %s",
 	    (long long)explain->task->finished, (long long)explain->task->total,
-	    text_duration(explain->reason->plan.floor_ms, text));
+	    duration_text(explain->reason->plan.floor_ms, text));
 }
 
 static void (*const rules[])(const struct explain *explain, struct buf *into) = {
@@ -207,7 +207,7 @@ static void add_bound(const struct explain *explain, struct buf *into)
 
 	if (bounds[bound].text)
 		say_add(into, bounds[bound].text,
-		    text_duration(bounds[bound].limit(explain->reason), text));
+		    duration_text(bounds[bound].limit(explain->reason), text));
 }
 #pragma GCC diagnostic pop
 
@@ -224,7 +224,7 @@ static void add_when(const struct explain *explain, struct buf *into)
 		say_add(into, "next look now");
 		return;
 	}
-	say_add(into, "next look in %s", text_duration(wait_ms, text));
+	say_add(into, "next look in %s", duration_text(wait_ms, text));
 	if (localtime_r(&then, &tm) && strftime(clock, sizeof(clock), "%H:%M:%S", &tm))
 		say_add(into, " (at %s)", clock);
 }
@@ -236,8 +236,9 @@ static void add_eta(const struct explain *explain, struct buf *into)
 	if (explain->eta.middle_ms < 0)
 		return;
 	say_add(into, "; done in about %s (%s to %s)",
-	    text_about(explain->eta.middle_ms, middle),
-	    text_about(explain->eta.low_ms, low), text_about(explain->eta.high_ms, high));
+	    duration_about(explain->eta.middle_ms, middle),
+	    duration_about(explain->eta.low_ms, low),
+	    duration_about(explain->eta.high_ms, high));
 }
 
 void explain_look(const struct explain *explain, struct buf *into)

@@ -1,7 +1,7 @@
 /*
  * names.c - the lists of names that front ends show, and what they parse.
  */
-#include "base/text.h"
+#include "base/duration.h"
 #include "core/account/session.h"
 #include "dreamq/dreamq.h"
 #include "service/service.h"
@@ -12,7 +12,7 @@ enum dq_status dq_parse_duration(
 {
 	struct err err;
 
-	if (text_duration_ms(text, ret_ms, &err))
+	if (duration_parse(text, ret_ms, &err))
 		return session_fail(&err, ret_error);
 	return DQ_OK;
 }
