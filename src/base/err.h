@@ -23,8 +23,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A text that is to be translated where it is said (base/say.h). */
-#define N_(text) text
+#include "base/say.h" /* N_() */
 
 /* kind, exit status */
 #define ERR_KINDS(X)    \

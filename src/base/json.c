@@ -11,6 +11,13 @@
 #include "base/say.h"
 #include "base/text.h"
 
+enum err_kind json_scan(const char *bytes, size_t len, struct err *err)
+{
+	size_t values;
+
+	return json_scan_count(bytes, len, &values, err);
+}
+
 static unsigned hex4(const char *text)
 {
 	unsigned value = 0;

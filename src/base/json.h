@@ -24,8 +24,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/err.h"
-
-enum { JSON_DEPTH_MAX = 64 };
+#include "base/json_scan.h" /* JSON_DEPTH_MAX */
 
 struct json_slice {
 	const char *bytes;

@@ -352,10 +352,3 @@ enum err_kind json_scan_count(
 	*ret_values = s.values;
 	return ERR_OK;
 }
-
-enum err_kind json_scan(const char *bytes, size_t len, struct err *err)
-{
-	size_t values;
-
-	return json_scan_count(bytes, len, &values, err);
-}

@@ -1,6 +1,6 @@
 /*
- * json_scan.h - the pieces of the strict JSON reader, for base/json.c only;
- * everybody else wants base/json.h.
+ * json_scan.h - the pieces of the strict JSON reader, for the files behind base/json.h
+ * only; everybody else wants that.
  *
  * Each function reads one thing at s->at and stands behind it, or returns
  * false with s->why a reason and s->at the byte that is to blame.
@@ -11,7 +11,8 @@
 #include <stddef.h>
 
 #include "base/err.h"
-#include "base/json.h"
+
+enum { JSON_DEPTH_MAX = 64 };
 
 struct json_scanner {
 	const char *bytes;

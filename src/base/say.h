@@ -21,7 +21,9 @@
 #include <stddef.h>
 
 #include "base/buf.h"
-#include "base/err.h" /* N_() */
+
+/* A text that is to be translated where it is said. */
+#define N_(text) text
 
 /*
  * Name the folder of the catalogues, unless the host has: the library does it once when

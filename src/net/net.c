@@ -23,7 +23,7 @@
 enum { CONNECTIONS_DEFAULT = 64, PER_HOST_DEFAULT = 16, LINE_MAX_BYTES = 1024 };
 
 /* What hosts call themselves, and what they say, must not steer the terminal. */
-static void say(const struct net *net, struct buf *line)
+static void log_line(const struct net *net, struct buf *line)
 {
 	if (!buf_failed(line)) {
 		text_make_printable(line->data);
@@ -32,7 +32,7 @@ static void say(const struct net *net, struct buf *line)
 	buf_release(line);
 }
 
-static void say_start(const struct net_request *request)
+static void log_start(const struct net_request *request)
 {
 	struct buf line = buf_make(LINE_MAX_BYTES);
 	char shown[sizeof(request->link.shown)];
@@ -44,10 +44,10 @@ static void say_start(const struct net_request *request)
 	    request->is_post ? "POST" : "GET", url);
 	if (request->is_post)
 		buf_addf(&line, " (%zu bytes)", request->body_len);
-	say(request->net, &line);
+	log_line(request->net, &line);
 }
 
-static void say_end(const struct net_request *request)
+static void log_end(const struct net_request *request)
 {
 	const struct net_head *head = &request->head.view;
 	const int64_t took_ms = clock_mono_ms() - request->begun_ms;
@@ -62,7 +62,7 @@ static void say_end(const struct net_request *request)
 		buf_addf(&line, ", logid %.64s", head->tt_logid);
 	if (request->why.kind != ERR_OK)
 		buf_addf(&line, ", %s", request->why.msg);
-	say(request->net, &line);
+	log_line(request->net, &line);
 }
 
 static struct request_list *list_of(struct net *net, enum request_state state)
@@ -117,7 +117,7 @@ static void admit_one(struct net_request *request)
 	move_to(request, REQUEST_RUNNING);
 	watch_deadline(net, request);
 	if (net->log)
-		say_start(request);
+		log_start(request);
 }
 
 static void admit(struct net *net)
@@ -186,7 +186,7 @@ static void settle(struct net *net)
 		leave_curl(request);
 		net->active--;
 		if (net->log)
-			say_end(request);
+			log_end(request);
 		request->handler.on_done(
 		    request->payload, &request->why, &request->head.view, request->sent);
 		request_free(request);
