@@ -18,32 +18,13 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "model/task.h"
+#include "service/jimeng/read/limits.h"
+#include "service/jimeng/read/mixup.h"
 #include "service/jimeng/read/retcode.h"
+#include "service/jimeng/read/verdict.h"
 #include "service/service.h"
 
-enum {
-	ANSWER_BODY_MAX = 16 << 20, /* bytes of a body after unpacking */
-	ANSWER_RECORDS_MAX = 1000,
-	ANSWER_ASSETS_MAX = 256, /* per record */
-	ANSWER_RECORD_STRINGS_MAX = 4 << 20, /* bytes kept of one record */
-	ANSWER_VALUES_MAX = 500 * 1000, /* of one record: 40 MB as a tree */
-};
-
 struct answer; /* opaque; owns copies, `bytes` may go */
-
-/* What we remember about an id between looks; zero it at first. */
-struct look_memory {
-	unsigned looks;
-	unsigned empty_successes; /* status 50 without a usable asset, in a row */
-	unsigned settled_partials; /* usable + failed = total, in a row */
-	unsigned absences; /* the id was unknown, in a row */
-	unsigned bare_failures; /* without code and time, in a row */
-	bool was_shown; /* the service has accepted it or shown it, now or before */
-	bool asked_as_submit, asked_as_history; /* during these absences */
-	int64_t settled_usable; /* usable assets at the last look */
-	int64_t first_absence_ms; /* when the first of them was */
-	int64_t first_bare_ms, bare_for_ms; /* the first of them; until the last */
-};
 
 /*
  * `date_unix_ms` is the Date header (-1 none), used when the body has no
@@ -83,12 +64,6 @@ unsigned answer_mistyped(const struct answer *answer);
  */
 enum err_kind answer_judge(struct answer *answer, const char *id, int64_t now_ms,
     struct look_memory *memory, struct task **ret_task, struct err *err);
-
-/* Who asked for a record: by which id, and what else this task is called. */
-struct answer_asker {
-	const char *asked;
-	const char *id, *other_id; /* NULL: nothing else */
-};
 
 /*
  * May answer_judge() be believed, of each of the `n` ids that this request asked for? A

@@ -10,9 +10,9 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "service/jimeng/read/answer.h"
 #include "service/jimeng/read/assetlink.h"
 #include "service/jimeng/read/expiry.h"
+#include "service/jimeng/read/limits.h"
 
 enum { URI_SCRATCH_MAX = 64 << 10 };
 

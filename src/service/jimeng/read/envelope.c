@@ -11,8 +11,8 @@
 #include "base/cleanup.h"
 #include "base/redact.h"
 #include "base/text.h"
-#include "service/jimeng/read/answer.h"
 #include "service/jimeng/read/fields.h"
+#include "service/jimeng/read/limits.h"
 #include "service/jimeng/read/retcode.h"
 
 static const char *const text_names[] = { "errmsg", "msg", "message", "msgDetail", NULL };

@@ -9,8 +9,14 @@
  */
 #pragma once
 
-#include "service/jimeng/read/answer.h"
 #include "service/jimeng/read/slots.h"
+#include "service/service.h"
+
+/* Who asked for a record: by which id, and what else this task is called. */
+struct answer_asker {
+	const char *asked;
+	const char *id, *other_id; /* NULL: nothing else */
+};
 
 /* answer_doubts() on the slots of an answer. */
 enum err_kind mixup_find(struct slots *slots, const struct answer_asker *askers, size_t n,

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "model/taskid.h"
-#include "service/jimeng/read/answer.h"
 #include "service/jimeng/read/assets.h"
 #include "service/jimeng/read/fields.h"
 #include "service/jimeng/send/origin.h"

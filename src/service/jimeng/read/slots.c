@@ -7,7 +7,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "model/taskid.h"
-#include "service/jimeng/read/answer.h"
+#include "service/jimeng/read/limits.h"
 
 enum { OWN_IDS_MAX = 2 << 20, RAW_KEY_MAX = 6 * TASKID_MAX };
 

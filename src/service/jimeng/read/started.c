@@ -4,7 +4,7 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
-#include "service/jimeng/read/answer.h"
+#include "service/jimeng/read/limits.h"
 
 enum { LONG_ID = 16 /* of which no other text has the bytes by chance */ };
 

@@ -24,7 +24,10 @@
  */
 #pragma once
 
-#include "service/jimeng/read/answer.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/task.h"
 #include "service/jimeng/read/record.h"
 
 enum {
@@ -36,6 +39,20 @@ enum {
 	SHOWN_ABSENCE_MS = 10 * 60 * 1000,
 	BARE_LOOKS = 3,
 	BARE_MS = 60 * 1000,
+};
+
+/* What we remember about an id between looks; zero it at first. */
+struct look_memory {
+	unsigned looks;
+	unsigned empty_successes; /* status 50 without a usable asset, in a row */
+	unsigned settled_partials; /* usable + failed = total, in a row */
+	unsigned absences; /* the id was unknown, in a row */
+	unsigned bare_failures; /* without code and time, in a row */
+	bool was_shown; /* the service has accepted it or shown it, now or before */
+	bool asked_as_submit, asked_as_history; /* during these absences */
+	int64_t settled_usable; /* usable assets at the last look */
+	int64_t first_absence_ms; /* when the first of them was */
+	int64_t first_bare_ms, bare_for_ms; /* the first of them; until the last */
 };
 
 struct verdict {
