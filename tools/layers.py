@@ -31,7 +31,7 @@ SEAMS = {
 # the layer's folder itself.
 ROOMS = {
     "core": "verbs verify engine poll download submit lease json account stats policy common",
-    "store": "folder . media",
+    "store": "front folder . media",
     "ledger": "front sqlite . rules",
     "service": "jimeng .",
     "cli": "commands app output options term .",

@@ -2,8 +2,8 @@
  * sink_ops.h - what a kind of sink has to do. For store/ only; sink.h has the promises,
  * each function here keeps that of the one with its name there.
  *
- * How to add one: a folder src/store/NAME/ with its struct sink_kind, a line in kinds.c,
- * and a row in tests/conformance/sink/.
+ * How to add one: a folder src/store/NAME/ with its struct sink_kind, a line in
+ * front/kinds.c, and a row in tests/conformance/sink/.
  */
 #pragma once
 
@@ -75,7 +75,7 @@ struct sink_ops {
 };
 
 /*
- * Both begin with these, so that sink.c finds the functions of a sink and of a partial.
+ * Both begin with these, so that front.c finds the functions of a sink and of a partial.
  */
 struct sink {
 	const struct sink_ops *ops;
@@ -96,7 +96,7 @@ struct sink_kind {
 	enum err_kind (*place)(const char *url, char **ret_place, struct err *err);
 };
 
-/* kinds.c: ends with NULL. A test that brings a sink of its own brings its own table. */
+/* front/kinds.c: ends with NULL. A test that brings a sink of its own brings its own table. */
 extern const struct sink_kind *const sink_kinds[];
 
 extern const struct sink_kind sink_folder;

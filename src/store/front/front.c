@@ -1,5 +1,5 @@
 /*
- * sink.c - hands each question to the sink that it is of.
+ * front.c - hands each question to the sink that it is of.
  */
 #include "store/sink.h"
 
