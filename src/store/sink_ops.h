@@ -96,7 +96,8 @@ struct sink_kind {
 	enum err_kind (*place)(const char *url, char **ret_place, struct err *err);
 };
 
-/* front/kinds.c: ends with NULL. A test that brings a sink of its own brings its own table. */
+/* front/kinds.c: ends with NULL. A test that brings a sink of its own brings its own
+ * table. */
 extern const struct sink_kind *const sink_kinds[];
 
 extern const struct sink_kind sink_folder;

@@ -68,7 +68,7 @@ enum err_kind folder_copy(
 			continue;
 		if (n < 0)
 			return err_errno(err, ERR_IO, "can't read '%s'", path);
-		if (partial_write(into, chunk, (size_t)n, err))
+		if (into->sink->ops->write(into, chunk, (size_t)n, err))
 			return err->kind;
 	}
 }

@@ -1,69 +1,13 @@
 /*
- * sink.c - the folder sink: its root, and its place in the table of kinds.
+ * sink.c - how a folder sink is opened, and its table of operations.
  */
 #include "store/folder/sink_impl.h"
 
 #include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/fs.h"
-
-enum err_kind folder_no_memory(struct err *err)
-{
-	return err_set(err, ERR_NOMEM, "out of memory for a download");
-}
-
-/* The folder meant, absolute; NULL: *err says why not. */
-static char *find_root(const char *url, struct err *err)
-{
-	const char *path = url;
-
-	if (!strncmp(url, "file://localhost/", 17))
-		path = url + 16;
-	else if (!strncmp(url, "file:///", 8))
-		path = url + 7;
-	else if (!strncmp(url, "file:", 5) && strncmp(url, "file://", 7) != 0)
-		path = url + 5;
-	if (sink_scheme_len(path) > 0) { /* "file://host/..." */
-		sink_no_kind(path, err);
-		return NULL;
-	}
-	if (!*path) {
-		err_set(err, ERR_USAGE, "the name of the output folder is empty");
-		return NULL;
-	}
-	return fs_absolute(path, err);
-}
-
-/*
- * The proof that we may write, and the mode that new files get here (umask, or the
- * folder's default list), without touching the process's umask.
- */
-static enum err_kind probe(const struct folder *folder, mode_t *ret_mode, struct err *err)
-{
-	_cleanup_(closep) int fd = -1;
-	char name[64];
-	struct stat st;
-
-	fd = openat(folder->fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
-	if (fd < 0) { /* not every file system has these */
-		(void)snprintf(name, sizeof(name), ".dreamq-probe-%ld", (long)getpid());
-		(void)unlinkat(folder->fd, name, 0);
-		fd =
-		    openat(folder->fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-		if (fd >= 0)
-			(void)unlinkat(folder->fd, name, 0);
-	}
-	if (fd < 0 || fstat(fd, &st))
-		return err_errno(
-		    err, ERR_IO, "can't write in the output folder '%s'", folder->root);
-	*ret_mode = st.st_mode & 0666;
-	return ERR_OK;
-}
 
 static void free_folder(struct sink *sink)
 {
@@ -86,29 +30,13 @@ static const struct folder *folder_of(const struct sink *sink)
 	return (const struct folder *)sink;
 }
 
-enum err_kind folder_check_path(const struct folder *folder, struct err *err)
-{
-	struct stat held, named;
-
-	if (fstat(folder->fd, &held))
-		return err_errno(
-		    err, ERR_IO, "can't look at the output folder '%s'", folder->root);
-	if (stat(folder->root, &named) || held.st_ino != named.st_ino ||
-	    held.st_dev != named.st_dev)
-		return err_set(err, ERR_IO,
-		    "the output folder '%s' was moved or replaced while files came; "
-		    "they are where it went, run this again for the rest",
-		    folder->root);
-	return ERR_OK;
-}
-
 static enum err_kind check(const struct sink *sink, struct err *err)
 {
 	mode_t mode;
 
 	if (folder_check_path(folder_of(sink), err))
 		return err->kind;
-	return probe(folder_of(sink), &mode, err);
+	return folder_probe(folder_of(sink), &mode, err);
 }
 
 static const char *place(const struct sink *sink)
@@ -182,14 +110,14 @@ static enum err_kind open_to_store(
 		return folder_no_memory(err);
 	folder->base.ops = &ops;
 	folder->fd = -1;
-	folder->root = find_root(url, err);
+	folder->root = folder_find_root(url, err);
 	if (!folder->root || fs_make_folders(folder->root, 0777, err))
 		return err_note(err, "output folder");
 	folder->fd = open(folder->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (folder->fd < 0)
 		return err_errno(
 		    err, ERR_IO, "can't open the output folder '%s'", folder->root);
-	if (probe(folder, &folder->file_mode, err))
+	if (folder_probe(folder, &folder->file_mode, err))
 		return err->kind;
 	*ret_sink = (struct sink *)TAKE_PTR(folder);
 	return ERR_OK;
@@ -197,7 +125,7 @@ static enum err_kind open_to_store(
 
 static enum err_kind place_of(const char *url, char **ret_place, struct err *err)
 {
-	char *root = find_root(url, err);
+	char *root = folder_find_root(url, err);
 
 	if (!root)
 		return err->kind;

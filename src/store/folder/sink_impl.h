@@ -1,7 +1,7 @@
 /*
  * sink_impl.h - what the files behind the folder kind of sink.h share: the folder
- * (sink.c), the partial files in it (partial.c), their final names (home.c), the files
- * that are there (files.c, scan.c). For store/folder/ only.
+ * (sink.c, root.c), the partial files in it (partial.c), their final names (home.c), the
+ * files that are there (files.c, scan.c). For store/folder/ only.
  *
  * A partial is ".dreamq-<key>.part", hidden, beside the targets.
  */
@@ -44,7 +44,17 @@ static inline const struct folder_partial *folder_partial_const(
 	return (const struct folder_partial *)partial;
 }
 
+/* --- root.c ------------------------------------------------------------------------ */
+
 enum err_kind folder_no_memory(struct err *err);
+/* The folder that a url means, absolute; malloc'ed. NULL: *err says why not. */
+char *folder_find_root(const char *url, struct err *err);
+/*
+ * Prove that we may write there, and find the mode that new files get (umask, or the
+ * folder's default list), without touching the process's umask.
+ */
+enum err_kind folder_probe(
+    const struct folder *folder, mode_t *ret_mode, struct err *err);
 /* Does the path that we show people still lead to the folder that we hold? */
 enum err_kind folder_check_path(const struct folder *folder, struct err *err);
 
