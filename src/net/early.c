@@ -6,12 +6,12 @@
  * Only HTTP/1 takes whatever comes next for an answer: HTTP/2 numbers its streams, and a
  * TLS connection that has not answered yet may hold the peer's tickets.
  */
+#include "net/early.h"
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include "net/loop.h"
 
 int early_open(struct net *net, int family, int type, int protocol)
 {

@@ -1,12 +1,13 @@
 /*
  * What went wrong, said for a person. Hosts are named, links and secrets never.
  */
+#include "net/failure.h"
+
 #include <string.h>
 
 #include "base/duration.h"
 #include "base/redact.h"
 #include "base/say.h"
-#include "net/request.h"
 
 enum { DETAIL_MAX = 300 };
 

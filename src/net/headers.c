@@ -2,13 +2,14 @@
  * Exactly the headers that were asked for, and none of curl's own. What comes in from
  * outside may not hold a line break, or it would smuggle headers of its own.
  */
+#include "net/headers.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/buf.h"
 #include "base/redact.h"
-#include "net/request.h"
 
 enum { HEADER_MAX = 16 * 1024 };
 

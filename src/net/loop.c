@@ -18,7 +18,9 @@
 #include "base/crypto.h"
 #include "base/redact.h"
 #include "base/text.h"
-#include "net/loop.h"
+#include "net/failure.h"
+#include "net/request.h"
+#include "net/traffic.h"
 
 enum { CONNECTIONS_DEFAULT = 64, PER_HOST_DEFAULT = 16, LINE_MAX_BYTES = 1024 };
 

@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "net/loop.h"
+#include "net/headers.h"
+#include "net/traffic.h"
 
 enum {
 	CONNECT_TIMEOUT_MS = 15 * 1000,

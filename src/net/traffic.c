@@ -2,6 +2,8 @@
  * What curl calls while bytes move, and the timers over them. Curl must not be called
  * back from here, nor the list of the loop be walked: a callback judges, and says stop.
  */
+#include "net/traffic.h"
+
 #include <string.h>
 #include <sys/socket.h>
 
@@ -9,7 +11,7 @@
 #include "base/duration.h"
 #include "base/text.h"
 #include "net/addr.h"
-#include "net/loop.h"
+#include "net/early.h"
 
 enum {
 	REDIRECT_BODY_MAX = 16 * 1024, /* more isn't worth waiting for */
