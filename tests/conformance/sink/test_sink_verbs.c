@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "dreamq/verify.h"
+#include "ledger_lab.h"
 #include "memory.h"
 #include "scene.h"
 
@@ -54,15 +55,17 @@ static void assert_files(const struct scene *scene, const char *place)
 /* What is stored has its location in the ledger. */
 static void assert_noted(const struct scene *scene, const char *place)
 {
-	_cleanup_free_ char *sql = NULL;
-	_cleanup_free_ char *n = NULL;
+	_cleanup_(task_freep) struct task *task = lab_task(scene->ledger, "task-1");
 
-	assert_true(asprintf(&sql,
-			"SELECT count(*) FROM assets WHERE state = 'stored' AND path "
-			"GLOB '%s/task-1_?.png'",
-			place) > 0);
-	n = scene_sql_text(scene, sql);
-	assert_string_equal(n, "4");
+	assert_int_equal(task->n_assets, FILES);
+	for (int i = 0; i < FILES; i++) {
+		const struct asset *asset = task_asset(task, i);
+		char location[64];
+
+		(void)snprintf(location, sizeof(location), "%s/task-1_%d.png", place, i);
+		assert_int_equal(asset->state, ASSET_STORED);
+		assert_string_equal(asset->path, location);
+	}
 }
 
 static enum dq_status get_with_extras(struct scene *scene)

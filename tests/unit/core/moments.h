@@ -10,8 +10,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include <sqlite3.h>
-
 #include "core/account/session.h"
 
 /* Soon after a boot: by the real clock, this is long ago. */
@@ -73,17 +71,6 @@ static inline void moments_pass(struct moments *moments, int64_t span_ms)
 {
 	moments->dq.now.mono_ms += span_ms;
 	moments->dq.now.unix_ms += span_ms;
-}
-
-/* Nobody else can write until it is closed. */
-static inline sqlite3 *moments_lock(const struct moments *moments)
-{
-	sqlite3 *holder;
-
-	assert_int_equal(sqlite3_open(moments->url, &holder), SQLITE_OK);
-	assert_int_equal(
-	    sqlite3_exec(holder, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
-	return holder;
 }
 
 /* The token of the lease that this hand has now; 0: another one has it. */

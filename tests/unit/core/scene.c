@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <inttypes.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "ledger_lab.h"
 
 /* --- media ------------------------------------------------------------------ */
 
@@ -307,16 +307,7 @@ bool scene_told(const struct scene *scene, const char *text)
 
 void scene_assert_home(const struct scene *scene, const char *id, int index)
 {
-	_cleanup_free_ char *state = NULL;
-	char statement[200];
-
-	(void)snprintf(statement, sizeof(statement),
-	    "SELECT a.state FROM assets a JOIN tasks t ON t.id = a.task "
-	    "WHERE t.submit_id = '%s' AND a.idx = %d",
-	    id, index);
-	state = scene_sql_text(scene, statement);
-	assert_non_null(state);
-	assert_string_equal(state, "stored");
+	lab_assert_asset(scene->ledger, id, index, "stored");
 	assert_true(scene_has_file(scene, id, index, &scene->media));
 }
 
@@ -490,28 +481,4 @@ unsigned scene_count_files(const struct scene *scene)
 	if (folder)
 		(void)closedir(folder);
 	return n;
-}
-
-char *scene_sql_text(const struct scene *scene, const char *statement)
-{
-	sqlite3_stmt *stmt = NULL;
-	sqlite3 *db = NULL;
-	const char *text = NULL;
-	char *copy = NULL;
-
-	assert_int_equal(sqlite3_open(scene->ledger, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_busy_timeout(db, 5000), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(db, statement, -1, &stmt, NULL), SQLITE_OK);
-	if (sqlite3_step(stmt) == SQLITE_ROW)
-		text = (const char *)sqlite3_column_text(stmt, 0);
-	if (text)
-		copy = strdup(text);
-	assert_int_equal(sqlite3_finalize(stmt), SQLITE_OK);
-	assert_int_equal(sqlite3_close(db), SQLITE_OK);
-	return copy;
-}
-
-void scene_sql(const struct scene *scene, const char *statement)
-{
-	free(scene_sql_text(scene, statement));
 }

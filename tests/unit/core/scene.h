@@ -104,7 +104,3 @@ bool scene_has_file(
     const struct scene *scene, const char *id, int index, const struct media *media);
 /* Entries of the out folder, also hidden ones. */
 unsigned scene_count_files(const struct scene *scene);
-/* Run one statement on the ledger, from outside. */
-void scene_sql(const struct scene *scene, const char *statement);
-/* The first column of the first row as text, malloc'ed; NULL: no row, or null. */
-char *scene_sql_text(const struct scene *scene, const char *statement);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/cleanup.h"
+#include "ledger_lab.h"
 #include "scene.h"
 
 static inline enum dq_status submit(struct scene *scene, char id[DQ_ID_MAX + 1])
@@ -13,8 +14,5 @@ static inline enum dq_status submit(struct scene *scene, char id[DQ_ID_MAX + 1])
 
 static inline void assert_state(const struct scene *scene, const char *expected)
 {
-	_cleanup_free_ char *state = scene_sql_text(scene, "SELECT state FROM tasks");
-
-	assert_non_null(state);
-	assert_string_equal(state, expected);
+	lab_assert_state(scene->ledger, NULL, expected);
 }

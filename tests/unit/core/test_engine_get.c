@@ -11,6 +11,7 @@
 #include <fcntl.h>
 
 #include "base/cleanup.h"
+#include "ledger_lab.h"
 #include "scene.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -228,15 +229,16 @@ static void always_dead(
 static void a_link_that_stays_dead_is_given_up(void **state)
 {
 	SCENE scene = { .on_query = one_large, .on_file = always_dead, .wire = fast };
-	TEXT reason = NULL;
+	_cleanup_(task_freep) struct task *task = NULL;
 
 	(void)state;
 	scene_open(&scene);
 	assert_int_equal(scene_get(&scene, "task-1"), DQ_NETWORK);
 	assert_int_equal(atomic_load(&scene.files), 6);
 	assert_int_equal(scene_count_files(&scene), 0);
-	reason = scene_sql_text(&scene, "SELECT lost_reason FROM assets");
-	assert_non_null(reason);
+	task = lab_task(scene.ledger, "task-1");
+	assert_int_equal(task->n_assets, 1);
+	assert_non_null(task->assets[0].lost_reason);
 }
 
 /* --- resuming ------------------------------------------------------------------- */

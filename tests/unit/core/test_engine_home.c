@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "ledger_lab.h"
 #include "scene.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -30,10 +31,7 @@ static void one_image(
 
 static void assert_state(const struct scene *scene, const char *expected)
 {
-	TEXT state = scene_sql_text(scene, "SELECT state FROM assets WHERE idx = 0");
-
-	assert_non_null(state);
-	assert_string_equal(state, expected);
+	lab_assert_asset(scene->ledger, "task-1", 0, expected);
 }
 
 static void path_in(char into[160], const struct scene *scene, const char *name)
@@ -174,10 +172,10 @@ static void a_spoilt_original_is_not_copied(void **state)
 }
 
 /* As if killed between the intent and the fact, before or after the rename. */
-static const char as_fetched[] =
-    "UPDATE assets SET state = 'fetched', intent_path = path, intent_bytes = "
-    "stored_bytes, intent_sha256 = sha256, intent_format = format, path = NULL, "
-    "stored_bytes = NULL, sha256 = NULL, stored_unix_ms = NULL";
+static void die_storing(const struct scene *scene)
+{
+	lab_die_storing(scene->ledger, "task-1", 0);
+}
 
 static enum dq_status get_with(struct scene *scene, const char *exec, bool sidecar)
 {
@@ -198,7 +196,7 @@ static void killed_after_the_rename(void **state)
 	(void)state;
 	scene_open(&scene);
 	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
-	scene_sql(&scene, as_fetched);
+	die_storing(&scene);
 	assert_state(&scene, "fetched");
 	scene_rerun(&scene);
 	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
@@ -218,7 +216,7 @@ static void killed_before_the_sidecar(void **state)
 	(void)state;
 	scene_open(&scene);
 	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
-	scene_sql(&scene, as_fetched);
+	die_storing(&scene);
 	scene_rerun(&scene);
 	assert_int_equal(
 	    get_with(&scene, "grep -q '\"stored\":true' \"$DREAMQ_PATH.json\"", true),
@@ -253,7 +251,7 @@ static void killed_before_the_rename(void **state)
 	(void)state;
 	scene_open(&scene);
 	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
-	scene_sql(&scene, as_fetched);
+	die_storing(&scene);
 	path_in(from, &scene, "task-1_0.png");
 	path_in(to, &scene, ".dreamq-task-1.0.part");
 	assert_int_equal(rename(from, to), 0);
@@ -274,7 +272,7 @@ static void killed_and_overtaken(void **state)
 	(void)state;
 	scene_open(&scene);
 	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
-	scene_sql(&scene, as_fetched);
+	die_storing(&scene);
 	put_file(&scene, "task-1_0.png", &other);
 	scene_rerun(&scene);
 	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
@@ -291,9 +289,8 @@ static void a_lost_file_can_be_found(void **state)
 	(void)state;
 	scene_open(&scene);
 	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
-	scene_sql(&scene,
-	    "UPDATE assets SET state = 'lost', path = NULL, stored_bytes = "
-	    "NULL, sha256 = NULL, lost_reason = 'x'");
+	lab_lose(scene.ledger, "task-1", 0);
+	assert_state(&scene, "lost");
 	path_in(path, &scene, "task-1_0.png");
 	assert_int_equal(unlink(path), 0);
 	scene_rerun(&scene);
@@ -378,13 +375,13 @@ static void each_version_has_its_bytes(
 static void an_object_made_anew_does_not_get_the_old_bytes(void **state)
 {
 	SCENE scene = { .on_query = made_anew, .on_file = each_version_has_its_bytes };
-	TEXT uri = NULL;
+	_cleanup_(task_freep) struct task *task = NULL;
 
 	(void)state;
 	scene_open(&scene);
 	assert_int_equal(scene_get(&scene, "task-1"), DQ_OK);
-	uri = scene_sql_text(&scene, "SELECT uri FROM assets WHERE idx = 0");
-	assert_string_equal(uri, "tos/task-1-0-v1");
+	task = lab_task(scene.ledger, "task-1");
+	assert_string_equal(task_asset(task, 0)->uri, "tos/task-1-0-v1");
 	assert_true(scene_has_file(&scene, "task-1", 0, &scene.media));
 	assert_int_equal(scene_count_files(&scene), 1);
 }

@@ -91,8 +91,7 @@ static void a_refusal_is_final(void **state)
 	for (size_t i = 0; i < COUNT(row); i++) {
 		SCENE scene = { .on_submit = refuse, .payload = &row[i] };
 		char id[DQ_ID_MAX + 1] = "";
-		TEXT class = NULL;
-		TEXT code = NULL;
+		_cleanup_(task_freep) struct task *task = NULL;
 
 		print_message("# %s\n", row[i].label);
 		scene_open(&scene);
@@ -102,10 +101,9 @@ static void a_refusal_is_final(void **state)
 		assert_int_equal(atomic_load(&scene.submits), 1);
 		assert_int_equal(atomic_load(&scene.queries), 0);
 		assert_state(&scene, "failed");
-		class = scene_sql_text(&scene, "SELECT fail_class FROM tasks");
-		code = scene_sql_text(&scene, "SELECT fail_code FROM tasks");
-		assert_string_equal(class, row[i].class);
-		assert_string_equal(code, row[i].code);
+		task = lab_task(scene.ledger, id);
+		assert_string_equal(fail_class_name(task->fail.class), row[i].class);
+		assert_string_equal(task->fail.code, row[i].code);
 	}
 }
 
@@ -287,7 +285,6 @@ static void bad_wishes_record_nothing(void **state)
 		{ .prompt = "x\xff" },
 	};
 	SCENE scene = { .on_submit = NULL };
-	TEXT count = NULL;
 
 	(void)state;
 	scene_open(&scene);
@@ -300,8 +297,7 @@ static void bad_wishes_record_nothing(void **state)
 	}
 	assert_int_equal(atomic_load(&scene.submits), 0);
 	assert_int_equal(dq_list(scene.dq, NULL, &scene.err), DQ_OK);
-	count = scene_sql_text(&scene, "SELECT count(*) FROM tasks");
-	assert_string_equal(count, "0");
+	assert_int_equal(lab_count(scene.ledger, NULL), 0);
 }
 
 static void without_a_cookie_nothing_is_recorded(void **state)
@@ -321,15 +317,14 @@ static void without_a_cookie_nothing_is_recorded(void **state)
 static void a_dead_submit_is_asked_for(void **state)
 {
 	SCENE scene = { .on_submit = NULL };
-	char id[DQ_ID_MAX + 1] = "";
 
 	(void)state;
 	scene_open(&scene);
-	assert_int_equal(submit(&scene, id), DQ_OK);
-	scene_sql(&scene, "UPDATE tasks SET state = 'submitting', owner = 4000000");
-	scene_rerun(&scene);
-	assert_int_equal(scene_get(&scene, id), DQ_OK);
-	assert_int_equal(atomic_load(&scene.submits), 1);
+	lab_die_sending(scene.ledger, "dead");
+	assert_state(&scene, "submitting");
+	assert_int_equal(scene_get(&scene, "dead"), DQ_OK);
+	assert_int_equal(atomic_load(&scene.submits), 0);
+	assert_true(atomic_load(&scene.queries) >= 1);
 	assert_state(&scene, "succeeded");
 }
 
@@ -337,13 +332,11 @@ static void a_dead_submit_is_asked_for(void **state)
 static void a_dead_submit_is_listed_as_unknown(void **state)
 {
 	SCENE scene = { .on_submit = NULL };
-	char id[DQ_ID_MAX + 1] = "";
 
 	(void)state;
 	scene_open(&scene);
-	assert_int_equal(submit(&scene, id), DQ_OK);
-	scene_sql(&scene, "UPDATE tasks SET state = 'submitting', owner = 4000000");
-	scene_rerun(&scene);
+	lab_die_sending(scene.ledger, "dead");
+	assert_state(&scene, "submitting");
 	assert_int_equal(dq_list(scene.dq, NULL, &scene.err), DQ_OK);
 	assert_true(scene_told(&scene, "\"state\":\"unknown\""));
 }

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "core/lease/batch.h"
 #include "core/lease/leases.h"
+#include "ledger_lab.h"
 #include "moments.h"
 
 /* Two runs on one ledger. */
@@ -128,17 +129,17 @@ static void a_clock_set_back_counts_as_away(void **state)
 static void a_renewal_that_fails_is_none(void **state)
 {
 	struct bench *bench = *state;
-	sqlite3 *holder;
+	struct lab_lock *lock;
 
 	look(bench, bench->dq->ledger, "t");
 	assert_true(take(bench, bench->dq->ledger, "t") > 0);
-	holder = moments_lock(&bench->moments);
+	lock = lab_lock(bench->moments.url);
 	pass(bench, LEDGER_LEASE_MS);
 	leases_plan_renew(bench->leases);
 	assert_int_equal(leases_renew(bench->leases, &bench->moments.err), ERR_LOCKED);
 	assert_true(leases_were_away(bench->leases));
 	assert_false(leases_renew_is_due(bench->leases));
-	assert_int_equal(sqlite3_close(holder), SQLITE_OK);
+	lab_unlock(lock);
 	ok(leases_renew(bench->leases, &bench->moments.err));
 	assert_false(leases_were_away(bench->leases));
 }

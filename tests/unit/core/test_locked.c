@@ -10,11 +10,11 @@
 #include <cmocka.h>
 
 #include <pthread.h>
-#include <sqlite3.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "core/account/session.h"
+#include "ledger_lab.h"
 #include "scene.h"
 
 #define SCENE _cleanup_(scene_close) struct scene
@@ -34,16 +34,13 @@ struct neighbour {
 static void *hold(void *payload)
 {
 	struct neighbour *neighbour = payload;
-	sqlite3 *db = NULL;
+	struct lab_lock *held = lab_lock(neighbour->path);
 
-	if (sqlite3_open(neighbour->path, &db) || sqlite3_busy_timeout(db, 10000) ||
-	    sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL))
-		abort();
 	atomic_store(&neighbour->has_lock, true);
 	for (int i = 0; i < neighbour->for_ms && !atomic_load(&neighbour->shall_end); i++)
 		(void)usleep(1000);
 	atomic_store(&neighbour->had_to_end, atomic_load(&neighbour->shall_end));
-	sqlite3_close(db);
+	lab_unlock(held);
 	return NULL;
 }
 
@@ -164,7 +161,7 @@ static void an_interrupt_loses_no_answer(void **state)
 	const struct dq_submit submit = { .size_bytes = sizeof(submit),
 		.prompt = "a cat" };
 	struct neighbour neighbour = { .for_ms = LONGER_THAN_AN_END_MS };
-	_cleanup_free_ char *left = NULL;
+	_cleanup_(task_freep) struct task *left = NULL;
 	char id[DQ_ID_MAX + 1];
 
 	(void)state;
@@ -175,9 +172,9 @@ static void an_interrupt_loses_no_answer(void **state)
 	assert_false(unlock(&neighbour));
 	/* Provably not accepted: it waits in the queue. */
 	scene_rerun(&scene);
-	left = scene_sql_text(
-	    &scene, "SELECT state || ' ' || coalesce(owner, 0) FROM tasks");
-	assert_string_equal(left, "submitting 0");
+	left = lab_task(scene.ledger, id);
+	assert_int_equal(left->state, TASK_SUBMITTING);
+	assert_true(left->is_waiting);
 }
 
 /* --- --max-wait -------------------------------------------------------------------- */

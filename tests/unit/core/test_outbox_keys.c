@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
+#include "ledger_lab.h"
 #include "scene.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -18,10 +19,7 @@
 
 static void assert_state(const struct scene *scene, const char *expected)
 {
-	TEXT state = scene_sql_text(scene, "SELECT state FROM tasks");
-
-	assert_non_null(state);
-	assert_string_equal(state, expected);
+	lab_assert_state(scene->ledger, NULL, expected);
 }
 
 /* The payload is the body of the refusal. */
@@ -166,7 +164,7 @@ static void a_repeat_is_paid_once_more_and_says_so(void **state)
 	static const struct dq_submit submission = { .prompt = "x", .sets = sets };
 	SCENE scene = { .on_submit = NULL };
 	char a[DQ_ID_MAX + 1], b[DQ_ID_MAX + 1];
-	TEXT rerolls = NULL;
+	TEXT repeated = NULL;
 
 	(void)state;
 	scene_open(&scene);
@@ -175,9 +173,8 @@ static void a_repeat_is_paid_once_more_and_says_so(void **state)
 
 	assert_int_equal(dq_submit(scene.dq, &again, b, &scene.err), DQ_OK);
 	assert_repeated(&scene, a, b);
-	rerolls =
-	    scene_sql_text(&scene, "SELECT rerolls FROM tasks WHERE rerolls IS NOT NULL");
-	assert_string_equal(rerolls, a);
+	repeated = lab_repeat_of(scene.ledger, b);
+	assert_string_equal(repeated, a);
 	assert_int_equal(scene_query(&scene, b, NULL, NULL), DQ_OK);
 }
 
@@ -313,7 +310,6 @@ static void one_bad_wish_among_many_records_none(void **state)
 	static const struct dq_submit submissions[] = { { .prompt = "a" },
 		{ .prompt = "b" }, { .prompt = "c", .ratio = "5:4" } };
 	SCENE scene = { .on_submit = NULL };
-	TEXT count = NULL;
 
 	(void)state;
 	scene_open(&scene);
@@ -321,8 +317,7 @@ static void one_bad_wish_among_many_records_none(void **state)
 	assert_non_null(strstr(scene.err.message, "submit 3"));
 	assert_int_equal(submit_for(&scene, submissions, 0, 0), DQ_USAGE);
 	assert_int_equal(atomic_load(&scene.submits), 0);
-	count = scene_sql_text(&scene, "SELECT count(*) FROM tasks");
-	assert_string_equal(count, "0");
+	assert_int_equal(lab_count(scene.ledger, NULL), 0);
 }
 
 /* The first that meets trouble with the account holds back the rest, unsent. */
@@ -331,7 +326,8 @@ static void the_account_holds_back_the_rest(void **state)
 	static char no_credit[] = "{\"ret\":\"1006\"}";
 	struct dq_submit submissions[MANY] = { 0 };
 	SCENE scene = { .on_submit = refuse, .payload = no_credit };
-	TEXT count = NULL;
+	const struct ledger_filter waiting = { .has_state = true,
+		.state = TASK_SUBMITTING };
 
 	(void)state;
 	for (size_t i = 0; i < MANY; i++)
@@ -340,9 +336,7 @@ static void the_account_holds_back_the_rest(void **state)
 	assert_int_equal(submit_for(&scene, submissions, MANY, 0), DQ_ACCOUNT);
 	assert_in_range(atomic_load(&scene.submits), 1, 4);
 	assert_int_equal(scene.told[DQ_EVENT_TASK], MANY);
-	count = scene_sql_text(
-	    &scene, "SELECT count(*) FROM tasks WHERE state = 'submitting'");
-	assert_string_equal(count, "30");
+	assert_int_equal(lab_count(scene.ledger, &waiting), 30);
 }
 
 int main(void)

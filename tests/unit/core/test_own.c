@@ -15,13 +15,12 @@
 
 #include "base/clock.h"
 #include "core/lease/leases.h"
+#include "ledger_lab.h"
 #include "play.h"
 
 static void assert_state(const struct scene *scene, const char *state)
 {
-	_cleanup_free_ char *now = scene_sql_text(scene, "SELECT state FROM tasks");
-
-	assert_string_equal(now, state);
+	lab_assert_state(scene->ledger, "t", state);
 }
 
 /* A task that runs, or is not known, until all is well. */
@@ -76,9 +75,9 @@ static void begin_elsewhere(struct play *play)
 
 static bool is_unknown(const struct scene *scene)
 {
-	_cleanup_free_ char *now = scene_sql_text(scene, "SELECT state FROM tasks");
+	_cleanup_(task_freep) struct task *now = lab_task(scene->ledger, "t");
 
-	return now && !strcmp(now, "unknown");
+	return now && now->state == TASK_UNKNOWN;
 }
 
 /* The dead are looked for each few seconds: they pass at once. */
@@ -161,7 +160,6 @@ static void what_is_forgotten_is_not_waited_for(void **state)
 	for (int is_followed = 0; is_followed <= 1; is_followed++) {
 		PLAY play = { .act = forget_it };
 		SCENE scene = { .on_query = running };
-		_cleanup_free_ char *left = NULL;
 
 		print_message("# followed: %d\n", is_followed);
 		play_open(&scene, &play);
@@ -170,9 +168,27 @@ static void what_is_forgotten_is_not_waited_for(void **state)
 			assert_true(play_take(&play, "t", 0) > 0);
 		assert_int_equal(scene_wait(&scene, "t", 0), DQ_FAILED);
 		assert_non_null(strstr(scene.err.message, "forgotten"));
-		left = scene_sql_text(&scene, "SELECT count(*) FROM tasks");
-		assert_string_equal(left, "0");
+		assert_null(lab_task(scene.ledger, "t"));
 	}
+}
+
+/* Another's look: it is done, and its file is not fetched yet. */
+static void has_succeeded(const struct scene *scene)
+{
+	_cleanup_(task_freep) struct task *seen = task_new();
+	struct asset file = { .kind = MEDIA_IMAGE,
+		.uri = "tos/t",
+		.duration_ms = -1,
+		.size_bytes = -1,
+		.stored_bytes = -1 };
+
+	assert_non_null(seen);
+	seen->submit_id = "t";
+	seen->state = TASK_SUCCEEDED;
+	seen->finished = seen->total = 1;
+	seen->assets = &file;
+	seen->n_assets = 1;
+	lab_observe(scene->ledger, seen);
 }
 
 /* Its owner is not done with its files, which does not matter to who only waits. */
@@ -184,7 +200,7 @@ static void what_has_ended_is_told_at_once(void **state)
 	(void)state;
 	play_open(&scene, &play);
 	play_adopt(&play, "t");
-	scene_sql(&scene, "UPDATE tasks SET state = 'succeeded'");
+	has_succeeded(&scene);
 	assert_true(play_take(&play, "t", 0) > 0);
 	assert_int_equal(scene_wait(&scene, "t", 0), DQ_OK);
 	assert_int_equal(atomic_load(&scene.queries), 0);

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "core/policy/sched.h"
+#include "ledger_lab.h"
 #include "polls_bench.h"
 
 /* --- requests -------------------------------------------------------------------- */
@@ -179,17 +180,17 @@ static void the_budget_is_kept(void **state)
 static void who_perseveres_waits_for_the_ledger(void **state)
 {
 	struct bench *bench = *state;
-	sqlite3 *holder;
+	struct lab_lock *lock;
 
 	polls_free(bench->polls);
 	open_polls(bench, &(struct polls_setup){ .perseveres = true });
 	begin(bench, 0, "a");
 	step_when_due(bench);
-	holder = moments_lock(&bench->moments);
+	lock = lab_lock(bench->moments.url);
 	answer_well(bench);
 	assert_int_equal(assert_told(bench, POLLS_NO_ROOM)->why.kind, ERR_LOCKED);
 	assert_null(told_of(bench, POLLS_SEEN));
-	assert_int_equal(sqlite3_close(holder), SQLITE_OK);
+	lab_unlock(lock);
 	step_when_due(bench);
 	answer_well(bench);
 	assert_told(bench, POLLS_SEEN);
@@ -198,15 +199,15 @@ static void who_perseveres_waits_for_the_ledger(void **state)
 static void who_does_not_can_t_go_on(void **state)
 {
 	struct bench *bench = *state;
-	sqlite3 *holder;
+	struct lab_lock *lock;
 
 	begin(bench, 0, "a");
 	step_when_due(bench);
-	holder = moments_lock(&bench->moments);
+	lock = lab_lock(bench->moments.url);
 	answer_well(bench);
 	assert_int_equal(assert_told(bench, POLLS_CANT_GO_ON)->why.kind, ERR_LOCKED);
 	assert_null(told_of(bench, POLLS_NO_ROOM));
-	assert_int_equal(sqlite3_close(holder), SQLITE_OK);
+	lab_unlock(lock);
 }
 
 int main(void)

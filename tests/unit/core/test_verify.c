@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "dreamq/verify.h"
+#include "ledger_lab.h"
 #include "scene.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -133,14 +134,7 @@ static void take_away(const struct scene *scene, const char *name)
 
 static void assert_state(const struct scene *scene, int index, const char *expected)
 {
-	char statement[80];
-	TEXT state = NULL;
-
-	(void)snprintf(statement, sizeof(statement),
-	    "SELECT state FROM assets WHERE idx = %d", index);
-	state = scene_sql_text(scene, statement);
-	assert_non_null(state);
-	assert_string_equal(state, expected);
+	lab_assert_asset(scene->ledger, "task-1", index, expected);
 }
 
 static void what_is_right_is_not_told(void **state)
@@ -284,10 +278,8 @@ static void a_killed_repair_is_gone_on_with(void **state)
 	(void)state;
 	stored(&scene);
 	take_away(&scene, "task-1_0.png");
-	scene_sql(&scene,
-	    "UPDATE assets SET state = 'wanted', path = NULL, stored_bytes = NULL, "
-	    "sha256 = NULL WHERE idx = 0");
-	scene_sql(&scene, "UPDATE tasks SET is_open = 1");
+	lab_die_repairing(scene.ledger, "task-1", 0);
+	assert_state(&scene, 0, "wanted");
 	assert_int_equal(verify(&scene, false, NULL, &findings, &counts), DQ_OK);
 	assert_true(told(&findings, "unfinished - open:"));
 	assert_int_equal(counts.unfinished, 1);
@@ -299,6 +291,18 @@ static void a_killed_repair_is_gone_on_with(void **state)
 	assert_state(&scene, 0, "stored");
 }
 
+/* A session on the same ledger and the same folder. */
+static void be_another_profile(struct scene *scene)
+{
+	const struct dq_options options = { .size_bytes = sizeof(options),
+		.cookie_file = scene->cookie,
+		.ledger = scene->ledger,
+		.profile = "other" };
+
+	dq_close(scene->dq);
+	assert_int_equal(dq_open(&options, &scene->dq, &scene->err), DQ_OK);
+}
+
 static void files_of_other_profiles_are_known(void **state)
 {
 	SCENE scene = { 0 };
@@ -307,7 +311,7 @@ static void files_of_other_profiles_are_known(void **state)
 
 	(void)state;
 	stored(&scene);
-	scene_sql(&scene, "UPDATE tasks SET account = 'other'");
+	be_another_profile(&scene);
 	take_away(&scene, "task-1_0.png");
 	assert_int_equal(verify(&scene, false, scene.out, &findings, &counts), DQ_OK);
 	assert_int_equal(findings.n, 0);

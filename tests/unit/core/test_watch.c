@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "ledger_lab.h"
 #include "watch_scene.h"
 
 static void broken(
@@ -26,10 +27,22 @@ static void broken(
 
 /* --- what rests ------------------------------------------------------------------ */
 
+/* For good: with the service's own code. */
+static void has_failed(const struct scene *scene)
+{
+	_cleanup_(task_freep) struct task *seen = task_new();
+
+	assert_non_null(seen);
+	seen->submit_id = "t";
+	seen->state = TASK_FAILED;
+	seen->fail = (struct task_fail){ .class = FAIL_CONTENT, .code = "2038" };
+	lab_observe(scene->ledger, seen);
+}
+
 static bool end_it_elsewhere(struct scene *scene, struct play *play)
 {
 	if (play->step == 0 && atomic_load(&scene->queries) >= 3) {
-		scene_sql(scene, "UPDATE tasks SET state = 'failed', is_open = 0");
+		has_failed(scene);
 		play->step = 1;
 	}
 	return true;
@@ -149,7 +162,7 @@ static void forget_then_accept(
 {
 	(void)request;
 	(void)number;
-	scene_sql(scene, "DELETE FROM tasks");
+	lab_forget(scene->ledger, "t");
 	raw_answer(peer, 200, "", "{\"ret\":\"0\",\"data\":{\"submit_id\":\"t\"}}");
 }
 
@@ -170,9 +183,7 @@ static void forget_then_deny(
 {
 	(void)request;
 	if (number == 0)
-		scene_sql(scene, "DELETE FROM assets; DELETE FROM tasks");
-	if (number == 0)
-		scene_sql(scene, "DELETE FROM tasks");
+		lab_forget(scene->ledger, "t");
 	raw_answer(peer, 404, "", "gone");
 }
 
@@ -214,14 +225,12 @@ static void draining_does_not_spin(void **state)
 {
 	PLAY play = { .act = drain_once_sent };
 	SCENE scene = { .on_submit = accept_late };
-	_cleanup_free_ char *now = NULL;
 
 	(void)state;
 	play_open(&scene, &play);
 	play_intend(&play, "t");
 	assert_int_equal(watch(&scene, false), DQ_OK);
-	now = scene_sql_text(&scene, "SELECT state FROM tasks");
-	assert_string_equal(now, "queued");
+	lab_assert_state(scene.ledger, "t", "queued");
 	print_message("# %u steps\n", atomic_load(&play_steps));
 	assert_true(atomic_load(&play_steps) < 200);
 }
@@ -234,14 +243,12 @@ static void the_end_of_the_time_cuts_no_submit_short(void **state)
 			.size_bytes = sizeof(wish.get.wait), .max_wait_ms = 200 } } };
 	PLAY play = { .act = NULL };
 	SCENE scene = { .on_submit = accept_late };
-	_cleanup_free_ char *now = NULL;
 
 	(void)state;
 	play_open(&scene, &play);
 	play_intend(&play, "t");
 	assert_int_equal(dq_watch(scene.dq, &wish, &scene.err), DQ_OK);
-	now = scene_sql_text(&scene, "SELECT state FROM tasks");
-	assert_string_equal(now, "queued");
+	lab_assert_state(scene.ledger, "t", "queued");
 }
 
 /* --- the account ----------------------------------------------------------------- */

@@ -12,7 +12,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "core/account/session.h"
-#include "ledger/sqlite/handle.h"
+#include "ledger_lab.h"
 #include "watch_scene.h"
 
 /* --- the disk -------------------------------------------------------------------- */
@@ -172,15 +172,12 @@ static void a_loss_that_found_no_room_ends_nothing(void **state)
 }
 
 /* Another program holds the ledger's lock for longer than the ledger waits. */
-static sqlite3 *locker;
+static struct lab_lock *locker;
 
 static void lock_it(struct scene *scene)
 {
-	assert_int_equal(sqlite3_open(scene->ledger, &locker), SQLITE_OK);
-	sqlite3_busy_timeout(locker, 10000);
-	assert_int_equal(
-	    sqlite3_exec(locker, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
-	sqlite_of(scene->dq->ledger)->sql.wait_ms = 20;
+	locker = lab_lock(scene->ledger);
+	lab_wait_for_locks(scene->dq->ledger, 20);
 }
 
 static bool locked_for_a_while(struct scene *scene, struct play *play)
@@ -196,7 +193,7 @@ static bool locked_for_a_while(struct scene *scene, struct play *play)
 		play->step = 2;
 	}
 	if (play->step == 2 && play->tick > play->from + 8) {
-		assert_int_equal(sqlite3_close(locker), SQLITE_OK);
+		lab_unlock(locker);
 		play->step = 3;
 	}
 	return true;
@@ -220,7 +217,7 @@ static bool drain_while_locked(struct scene *scene, struct play *play)
 {
 	if (play->step == 0 && atomic_load(&scene->queries) >= 1) {
 		lock_it(scene);
-		sqlite_of(scene->dq->ledger)->sql.wait_ms = 60000;
+		lab_wait_for_locks(scene->dq->ledger, 60000);
 		dq_drain(scene->dq, 0);
 		play->step = 1;
 	}
@@ -241,7 +238,7 @@ static void an_end_does_not_wait_for_a_lock(void **state)
 	(void)watch(&scene, false);
 	assert_int_equal(play.step, 1);
 	assert_true(clock_mono_ms() - begun_ms < 50000);
-	assert_int_equal(sqlite3_close(locker), SQLITE_OK);
+	lab_unlock(locker);
 }
 
 int main(void)
