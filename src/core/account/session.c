@@ -50,7 +50,7 @@ void session_set_max_wait(struct dq *dq, int64_t max_wait_ms)
 	/* A longer wait ("never") is taken as this: no sum of it runs over. */
 	const int64_t longest_ms = INT64_MAX / 4;
 
-	dq->now = moment_read();
+	session_read_clocks(dq);
 	if (max_wait_ms <= 0)
 		dq->deadline_ms = 0;
 	else
@@ -58,9 +58,25 @@ void session_set_max_wait(struct dq *dq, int64_t max_wait_ms)
 		    (max_wait_ms < longest_ms ? max_wait_ms : longest_ms);
 }
 
+void session_read_clocks(struct dq *dq)
+{
+	dq->now = moment_read(dq->clocks);
+}
+
+enum err_kind session_wait(
+    struct dq *dq, int64_t until_ms, bool has_jobs, struct err *err)
+{
+	const struct clocks *clocks = dq->clocks;
+	const enum err_kind kind =
+	    clocks->wait(clocks->payload, dq->net, until_ms, has_jobs, err);
+
+	session_read_clocks(dq);
+	return kind;
+}
+
 bool session_is_late(const struct dq *dq)
 {
-	return dq->deadline_ms > 0 && clock_mono_ms() >= dq->deadline_ms;
+	return dq->deadline_ms > 0 && moment_read(dq->clocks).mono_ms >= dq->deadline_ms;
 }
 
 void session_emit(struct dq *dq, struct dq_event event)
@@ -208,7 +224,7 @@ enum err_kind session_ledger(struct dq *dq, struct err *err)
 {
 	size_t n_dead;
 
-	dq->now = moment_read();
+	session_read_clocks(dq);
 	if (dq->ledger && !dq->is_only_read)
 		return ERR_OK;
 	if (!dq->ledger && open_ledger(dq, false, err))
@@ -233,7 +249,7 @@ enum err_kind session_ledger_if_there(struct dq *dq, struct err *err)
 	struct err unsettled;
 	size_t n_dead;
 
-	dq->now = moment_read();
+	session_read_clocks(dq);
 	if (dq->ledger)
 		return ERR_OK;
 	if (!open_ledger(dq, true, err)) {
@@ -371,7 +387,8 @@ enum dq_status session_open(const struct service_ops *ops,
 		return session_fail(&err, ret_error);
 	}
 	say_start();
-	dq->now = moment_read();
+	dq->clocks = &clocks_system;
+	session_read_clocks(dq);
 	atomic_store(&dq->drain_grace_ms, -1);
 	dq->ops = ops;
 	dq->is_verbose = taken.verbose;
@@ -414,7 +431,7 @@ void dq_close(struct dq *dq)
 
 int64_t dq_service_unix_ms(const struct dq *dq)
 {
-	return clock_unix_ms() + dq->skew_ms;
+	return moment_read(dq->clocks).unix_ms + dq->skew_ms;
 }
 
 void dq_interrupt(struct dq *dq)

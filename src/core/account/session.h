@@ -41,6 +41,7 @@ struct dq {
 	_Atomic int64_t drain_grace_ms; /* -1: nobody asked for it */
 	bool is_patient; /* this write waits for a locked ledger as long as ever it may */
 	int64_t deadline_ms; /* steady clock: --max-wait of the running verb; 0: none */
+	const struct clocks *clocks; /* the system's; a test has its own */
 	struct moment now; /* of the running verb: the last reading of its clocks */
 	struct dq_totals totals; /* of the running verb */
 	int64_t spoke_ms; /* steady clock: the last word, of any kind (silence.h) */
@@ -78,6 +79,14 @@ bool session_is_to_end(const struct dq *dq);
  * (ERR_LOCKED). 0 or less: for ever.
  */
 void session_set_max_wait(struct dq *dq, int64_t max_wait_ms);
+/* Another moment begins. */
+void session_read_clocks(struct dq *dq);
+/*
+ * Until the net can move something, something is woken, or it is until_ms on the steady
+ * clock; then it is another moment. What `has_jobs` means: struct clocks.
+ */
+enum err_kind session_wait(
+    struct dq *dq, int64_t until_ms, bool has_jobs, struct err *err);
 /* Is that time over, by the clock? (A ledger may have been waited for since `now`.) */
 bool session_is_late(const struct dq *dq);
 enum err_kind session_net(struct dq *dq, struct err *err);

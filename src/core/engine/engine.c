@@ -58,6 +58,13 @@ static bool has_commands(const struct engine *engine)
 	return engine->downloads && downloads_run_commands(engine->downloads);
 }
 
+/* Is somebody at work who wakes the loop when he is done? */
+static bool has_jobs(const struct engine *engine)
+{
+	return engine->downloads &&
+	    (downloads_have_jobs(engine->downloads) || has_commands(engine));
+}
+
 static bool is_busy(const struct engine *engine)
 {
 	return engine->downloads && downloads_are_busy(engine->downloads);
@@ -201,13 +208,12 @@ static bool is_stopped(struct engine *engine)
 /* Wait for what comes next; then it is another moment, in which all that came happens. */
 static void go_on(struct engine *engine)
 {
-	struct net *net = engine->dq->net;
+	struct dq *dq = engine->dq;
 	struct err err;
 
-	if (net_wait(net, wait_until_ms(engine), &err))
+	if (session_wait(dq, wait_until_ms(engine), has_jobs(engine), &err))
 		engine_abort(engine, &err);
-	engine->dq->now = moment_read();
-	if (net_perform(net, &err))
+	if (net_perform(dq->net, &err))
 		engine_abort(engine, &err);
 }
 
@@ -323,7 +329,7 @@ enum err_kind engine_run(struct dq *dq, const struct run_spec *spec, struct err 
 	struct engine engine = { .dq = dq, .spec = spec, .goal = goal_row(spec->goal) };
 	enum err_kind kind;
 
-	dq->now = moment_read();
+	session_read_clocks(dq);
 	if (getrandom(&engine.random, sizeof(engine.random), GRND_NONBLOCK) < 0)
 		engine.random = (uint64_t)dq->now.mono_ms;
 	dq->totals = (struct dq_totals){ .tasks = spec->n };

@@ -191,7 +191,7 @@ void follow_step(struct engine *engine)
 		const int64_t begun_ms = clock_mono_ms();
 
 		glance(engine);
-		leases_checked(leases, begun_ms);
+		leases_checked(leases, clock_mono_ms() - begun_ms);
 	}
 }
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "core/account/session.h"
 
 enum {
@@ -134,14 +133,15 @@ bool leases_check(struct leases *leases)
 	return true;
 }
 
-void leases_checked(struct leases *leases, int64_t begun_ms)
+void leases_checked(struct leases *leases, int64_t took_ms)
 {
-	int64_t rest_ms = CHECK_REST * (clock_mono_ms() - begun_ms);
+	const int64_t now_ms = leases->dq->now.mono_ms;
+	int64_t rest_ms = CHECK_REST * took_ms;
 
 	if (rest_ms > LEASES_DEAD_MS)
 		rest_ms = LEASES_DEAD_MS;
-	if (leases->check_ms > 0 && leases->check_ms < begun_ms + rest_ms)
-		leases->check_ms = begun_ms + rest_ms; /* 0: leases_hurry() */
+	if (leases->check_ms > 0 && leases->check_ms < now_ms + rest_ms)
+		leases->check_ms = now_ms + rest_ms; /* 0: leases_hurry() */
 }
 
 void leases_hurry(struct leases *leases)

@@ -42,10 +42,10 @@ bool leases_check_is_due(const struct leases *leases);
 /* A check begins: is there anything to see? Plans the next. */
 bool leases_check(struct leases *leases);
 /*
- * It has ended, and began at begun_ms: who follows many must not spend all his time, and
- * the ledger's, on following.
+ * It has ended, and took so long: who follows many must not spend all his time, and the
+ * ledger's, on following.
  */
-void leases_checked(struct leases *leases, int64_t begun_ms);
+void leases_checked(struct leases *leases, int64_t took_ms);
 /* Check with the next step, whatever the clock says. */
 void leases_hurry(struct leases *leases);
 int64_t leases_next_ms(const struct leases *leases);

@@ -54,7 +54,7 @@ static enum err_kind ask(
 		if (atomic_load(&dq->is_interrupted))
 			err_set(err, ERR_CANCELLED, "interrupted");
 		else if (!net_step(dq->net, ASK_STEP_MS, err)) {
-			dq->now = moment_read();
+			session_read_clocks(dq);
 			continue;
 		}
 		session_drop_cookie(dq); /* and the service: `question` is about to go */

@@ -298,7 +298,7 @@ static void tick(struct verify *verify, int64_t *next_ms)
 	struct dq *dq = verify->dq;
 	int64_t now_ms;
 
-	dq->now = moment_read();
+	session_read_clocks(dq);
 	now_ms = dq->now.mono_ms;
 	if (now_ms < *next_ms)
 		return;
