@@ -1,8 +1,8 @@
 #include "core/engine/awaited.h"
 
 #include "base/say.h"
+#include "core/account/silence.h"
 #include "core/download/downloads.h"
-#include "core/engine/silence.h"
 #include "core/poll/poll.h"
 #include "core/submit/outbox.h"
 

@@ -1,4 +1,4 @@
-#include "core/engine/silence.h"
+#include "core/account/silence.h"
 
 #include <stdio.h>
 #include <time.h>
