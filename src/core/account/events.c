@@ -1,0 +1,81 @@
+/*
+ * events.c - what a verb tells while it runs.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/cleanup.h"
+#include "base/say.h"
+#include "base/text.h"
+#include "core/account/session.h"
+#include "core/common/view.h"
+
+enum { NOTE_MAX = 1000 };
+
+void session_emit(struct dq *dq, struct dq_event event)
+{
+	if (!dq->on_event)
+		return;
+	if (event.type != DQ_EVENT_TICK && event.type != DQ_EVENT_LOG &&
+	    event.type != DQ_EVENT_NOTE)
+		dq->moved_ms = dq->now.mono_ms;
+	if (event.type != DQ_EVENT_TICK && event.type != DQ_EVENT_LOG &&
+	    event.type != DQ_EVENT_PROGRESS)
+		dq->spoke_ms = dq->now.mono_ms;
+	event.at_unix_ms = dq->now.unix_ms;
+	event.totals = &dq->totals;
+	dq->on_event(dq->payload, &event);
+}
+
+__attribute__((format(printf, 3, 0))) static void tell(
+    struct dq *dq, enum dq_note note, const char *fmt, va_list ap)
+{
+	char text[NOTE_MAX];
+
+	say_format(text, sizeof(text), fmt, ap);
+	text_make_printable(text);
+	session_emit(
+	    dq, (struct dq_event){ .type = DQ_EVENT_NOTE, .text = text, .note = note });
+}
+
+void session_note(struct dq *dq, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	tell(dq, DQ_NOTE_WARNING, fmt, ap);
+	va_end(ap);
+}
+
+void session_tell(struct dq *dq, enum dq_note note, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	tell(dq, note, fmt, ap);
+	va_end(ap);
+}
+
+void session_tell_task(
+    struct dq *dq, enum dq_note note, const struct task *task, const char *line)
+{
+	_cleanup_(view_release) struct view view = { 0 };
+
+	if (view_make(task, &view))
+		session_emit(dq,
+		    (struct dq_event){ .type = DQ_EVENT_NOTE,
+			.task = &view.task,
+			.text = line,
+			.note = note });
+}
+
+void session_emit_task(struct dq *dq, enum dq_event_type type, const struct task *task)
+{
+	_cleanup_(view_release) struct view view = { 0 };
+
+	if (view_make(task, &view))
+		session_emit(dq, (struct dq_event){ .type = type, .task = &view.task });
+	else
+		session_note(
+		    dq, "out of memory: task '%s' is not shown", task->submit_id);
+}
