@@ -39,6 +39,9 @@ ROOMS = {
 }
 # "net/x.h" is ours; <net/if.h> is the system's, but <dreamq/...> is ours in any quotes.
 INCLUDE = re.compile(r'\s*#\s*include\s+(?:"([^"]+)"|<(dreamq/[^>]+)>)')
+# A member of struct dq, or of one within it, gets another value.
+SESSION_WRITE = re.compile(
+    r"\bdq->\w+(?:\.\w+)*\s*(?:[-+|&]?=(?!=)|\+\+|--)|(?:\+\+|--)(?:\w+->)*dq->\w")
 
 
 def target_of(line):
@@ -95,6 +98,19 @@ def check_rooms(root):
     return bool(up)
 
 
+def check_session(root):
+    """What verbs share is written by its own room, through functions, and by no other."""
+    bad = 0
+    for path in sorted((root / "src/core").rglob("*.[ch]")):
+        if path.parent.name == "account":
+            continue
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            if SESSION_WRITE.search(line):
+                print(f"{path}:{number}: only core/account/ writes members of struct dq")
+                bad = 1
+    return bad
+
+
 def main(root):
     bad = 0
     for path in sorted(root.rglob("*.[ch]")):
@@ -112,7 +128,7 @@ def main(root):
             elif target in SEAMS and target != layer and SEAMS[target] not in line:
                 print(f"{path}:{number}: {layer}/ must see of {target}/ {SEAMS[target]} only")
                 bad = 1
-    return bad or check_rooms(root)
+    return bad or check_rooms(root) or check_session(root)
 
 
 if __name__ == "__main__":

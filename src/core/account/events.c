@@ -1,13 +1,11 @@
-/*
- * events.c - what a verb tells while it runs.
- */
+#include "core/account/events.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "base/cleanup.h"
 #include "base/say.h"
 #include "base/text.h"
-#include "core/account/session.h"
 #include "core/common/view.h"
 
 enum { NOTE_MAX = 1000 };

@@ -137,8 +137,7 @@ enum err_kind session_cookie(struct dq *dq, struct err *err)
 
 void session_drop_cookie(struct dq *dq)
 {
-	service_free(dq->service);
-	dq->service = NULL;
+	session_close_service(dq);
 	secret_release(&dq->cookie);
 	note_date(dq, 0);
 }

@@ -9,6 +9,7 @@
 #include "base/say.h"
 #include "base/text.h"
 #include "core/account/settings.h"
+#include "core/account/totals.h"
 #include "core/common/given.h"
 #include "model/taskid.h"
 
@@ -40,6 +41,18 @@ void session_verb_ends(struct dq **dq)
 	(*dq)->deadline_ms = 0;
 }
 
+void session_verb_begins(struct dq *dq, size_t tasks)
+{
+	session_read_clocks(dq);
+	dq->spoke_ms = dq->moved_ms = dq->now.mono_ms;
+	totals_begin(dq, tasks);
+}
+
+void session_set_server_clock(struct dq *dq, int64_t server_unix_ms)
+{
+	dq->skew_ms = server_unix_ms - dq->now.unix_ms;
+}
+
 void session_set_max_wait(struct dq *dq, int64_t max_wait_ms)
 {
 	/* A longer wait ("never") is taken as this: no sum of it runs over. */
@@ -67,6 +80,11 @@ enum err_kind session_wait(
 
 	session_read_clocks(dq);
 	return kind;
+}
+
+void session_set_patient(struct dq *dq, bool is_patient)
+{
+	dq->is_patient = is_patient;
 }
 
 bool session_is_late(const struct dq *dq)
@@ -166,9 +184,14 @@ enum err_kind session_ledger(struct dq *dq, struct err *err)
 		session_warn_cookie(dq);
 		return ERR_OK;
 	}
+	session_close_ledger(dq);
+	return err->kind;
+}
+
+void session_close_ledger(struct dq *dq)
+{
 	ledger_close(dq->ledger);
 	dq->ledger = NULL;
-	return err->kind;
 }
 
 enum err_kind session_ledger_if_there(struct dq *dq, struct err *err)
@@ -245,6 +268,12 @@ enum err_kind session_service(struct dq *dq, struct err *err)
 		return err->kind;
 	secret_release(&dq->cookie); /* the service has its own */
 	return ERR_OK;
+}
+
+void session_close_service(struct dq *dq)
+{
+	service_free(dq->service);
+	dq->service = NULL;
 }
 
 static enum err_kind copy_text(const char *text, char **ret_copy, struct err *err)

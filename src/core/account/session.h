@@ -1,54 +1,13 @@
 /*
- * session.h - struct dq: one account on one ledger, its parts opened when
- * first needed. Also the way of events out of the library.
+ * session.h - the session (struct dq): its parts are opened when first needed, a verb
+ * begins and ends on it.
  */
 #pragma once
 
-#include <stdatomic.h>
-
 #include "base/err.h"
-#include "base/secret.h"
-#include "core/account/cookie_age.h"
-#include "core/common/moment.h"
+#include "core/account/dq.h"
+#include "core/account/events.h"
 #include "dreamq/dreamq.h"
-#include "ledger/ledger.h"
-#include "model/budget.h"
-#include "net/net.h"
-#include "service/service.h"
-
-struct dq {
-	const struct service_ops *ops; /* of the account's service */
-	struct service_settings *settings;
-	struct service_traits traits; /* of these settings */
-	char *profile, *cookie_path, *ledger_url;
-	bool has_ledger_url; /* somebody named it: it must be there to be read */
-	bool has_cookie_path; /* somebody named it: no other place is looked at */
-	bool is_verbose;
-	bool explains; /* a NOTE after each look */
-	struct budget budget; /* of the account's requests */
-	void (*on_event)(void *payload, const struct dq_event *event);
-	void *payload;
-
-	struct ledger *ledger; /* NULL until session_ledger() */
-	bool is_only_read; /* the ledger was opened by one of those that make nothing */
-	struct net *net; /* NULL until session_net() */
-	struct service *service; /* NULL until session_service() */
-	struct secret cookie; /* read, and not with `service` yet (login.c) */
-	int64_t cookie_expires_unix; /* of the one read last; 0 unknown */
-	enum cookie_age cookie_told; /* the worst that was noted about it */
-	_Atomic(struct net *) wakes; /* what dq_interrupt() may wake */
-	atomic_bool is_interrupted;
-	_Atomic int64_t drain_grace_ms; /* -1: nobody asked for it */
-	bool is_patient; /* this write waits for a locked ledger as long as ever it may */
-	int64_t deadline_ms; /* steady clock: --max-wait of the running verb; 0: none */
-	const struct clocks *clocks; /* the system's; a test has its own */
-	struct moment now; /* of the running verb: the last reading of its clocks */
-	struct dq_totals totals; /* of the running verb */
-	int64_t spoke_ms; /* steady clock: the last word, of any kind (silence.h) */
-	int64_t moved_ms; /* the same: the last that was no mere talk */
-	int64_t silence_told_ms; /* since when that lasts which was told last */
-	int64_t skew_ms; /* the service's clock minus ours */
-};
 
 /*
  * Open a part, or say why not. Afterwards the pointer in *dq is valid until dq_close().
@@ -70,6 +29,9 @@ enum err_kind session_another_ledger(
     struct dq *dq, struct ledger **ret_ledger, struct err *err);
 /* After reading: ERR_LEDGER when rows are missing in the ledger (ledger_doubt()). */
 enum err_kind session_ledger_trouble(const struct dq *dq, struct err *err);
+/* Whoever needs one of them opens it again. */
+void session_close_ledger(struct dq *dq);
+void session_close_service(struct dq *dq);
 /* Has dq_drain() been called, and not dq_interrupt()? */
 bool session_is_draining(const struct dq *dq);
 /* Has dq_interrupt() or dq_drain() been called? */
@@ -87,6 +49,11 @@ void session_read_clocks(struct dq *dq);
  */
 enum err_kind session_wait(
     struct dq *dq, int64_t until_ms, bool has_jobs, struct err *err);
+/*
+ * What is written while it is patient waits for a locked ledger as long as ever it may,
+ * through an interrupt, too.
+ */
+void session_set_patient(struct dq *dq, bool is_patient);
 /* Is that time over, by the clock? (A ledger may have been waited for since `now`.) */
 bool session_is_late(const struct dq *dq);
 enum err_kind session_net(struct dq *dq, struct err *err);
@@ -144,15 +111,7 @@ int64_t session_span_ms(const struct dq *dq, int64_t span_ms);
  * waiting time.
  */
 void session_verb_ends(struct dq **dq);
-
-/* Events. `event` needs its type only; time and totals are filled in. */
-void session_emit(struct dq *dq, struct dq_event event);
-/* A note that warns; and one of another kind. */
-void session_note(struct dq *dq, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-void session_tell(struct dq *dq, enum dq_note note, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-/* The same about one task, in one printable line. */
-void session_tell_task(
-    struct dq *dq, enum dq_note note, const struct task *task, const char *line);
-void session_emit_task(struct dq *dq, enum dq_event_type type, const struct task *task);
+/* A verb has `tasks` to do: its clocks are read, nothing is counted or said yet. */
+void session_verb_begins(struct dq *dq, size_t tasks);
+/* The service has just told what time it is there. */
+void session_set_server_clock(struct dq *dq, int64_t server_unix_ms);

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/say.h"
+#include "core/account/totals.h"
 #include "core/download/file.h"
 #include "core/policy/backoff.h"
 
@@ -84,7 +85,7 @@ static void fetch(struct download *d)
 	}
 	download_enter(d, DOWNLOAD_FETCHING, 0);
 	downloads->n_fetching++;
-	d->downloads->dq->totals.files_active++;
+	totals_fetch_began(d->downloads->dq);
 }
 
 /* --- what is here already --------------------------------------------------------- */

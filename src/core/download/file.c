@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/account/totals.h"
+
 struct asset *download_asset(const struct download *d)
 {
 	return d->files->task ? task_asset(d->files->task, d->index) : NULL;
@@ -63,7 +65,7 @@ void download_close(struct download *d, enum download_state state)
 
 void download_stored(struct download *d)
 {
-	d->downloads->dq->totals.files_stored++;
+	totals_file_stored(d->downloads->dq);
 	download_close(d, DOWNLOAD_STORED);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/say.h"
+#include "core/account/totals.h"
 #include "core/download/downloads.h"
 
 static struct task_files *files_of(const struct downloads *downloads, size_t key)
@@ -157,7 +158,7 @@ static struct download *add(
 	files->first = d;
 	downloads->all[d->place] = d;
 	files->n_open++;
-	downloads->dq->totals.files++;
+	totals_file_wanted(downloads->dq);
 	return d;
 }
 

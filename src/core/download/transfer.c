@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "core/account/totals.h"
 #include "core/common/view.h"
 #include "core/download/file.h"
 
@@ -107,7 +108,7 @@ static bool on_bytes(void *payload, const void *bytes, size_t len)
 	if (partial_write(d->partial, from, len, &d->trouble))
 		return false;
 	d->have_bytes += len;
-	d->downloads->dq->totals.bytes_done += len;
+	totals_bytes_came(d->downloads->dq, len);
 	checkpoint_if_due(d);
 	tell_progress(d);
 	return !gives_way(d);
@@ -152,7 +153,7 @@ static void on_done(
 	(void)sent;
 	d->request = NULL;
 	d->downloads->n_fetching--;
-	d->downloads->dq->totals.files_active--;
+	totals_fetch_ended(d->downloads->dq);
 	why = failure_of(d, err);
 	if (why.kind == ERR_CANCELLED && d->downloads->is_time_up)
 		checkpoint_end(d, &download_out_of_time);

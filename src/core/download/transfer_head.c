@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/say.h"
+#include "core/account/totals.h"
 #include "core/download/file.h"
 
 static bool refuse(
@@ -48,16 +49,13 @@ static bool refuse_status(struct download *d, const struct net_head *head)
 /* What is here is worth nothing any more. */
 static bool start_over(struct download *d)
 {
-	struct dq_totals *totals = &d->downloads->dq->totals;
-
 	transfer_end_comparing(d);
 	free(d->pinned_md5);
 	d->pinned_md5 = NULL;
 	d->object_bytes = -1;
 	if (d->have_bytes == 0)
 		return true;
-	totals->bytes_done -=
-	    d->have_bytes < totals->bytes_done ? d->have_bytes : totals->bytes_done;
+	totals_bytes_lost(d->downloads->dq, d->have_bytes);
 	d->have_bytes = d->rate_bytes = 0;
 	return partial_truncate(d->partial, 0, &d->trouble) == ERR_OK;
 }
@@ -93,12 +91,10 @@ static bool keep_validator(struct download *d, char *validator)
 /* For the totals: what this transfer will bring, told once per file. */
 static void expect(struct download *d)
 {
-	struct dq_totals *totals = &d->downloads->dq->totals;
-
 	if (d->total_bytes < 0 || d->is_expected)
 		return;
 	d->is_expected = true;
-	totals->bytes_expected += (uint64_t)d->total_bytes - d->have_bytes;
+	totals_bytes_expected(d->downloads->dq, (uint64_t)d->total_bytes - d->have_bytes);
 }
 
 /* Nothing vouches for what is here from now on, but the md5 that the record tells now. */

@@ -4,6 +4,7 @@
 #include "core/engine/run.h"
 
 #include "base/cleanup.h"
+#include "core/account/totals.h"
 #include "core/lease/batch.h"
 
 enum {
@@ -134,7 +135,7 @@ enum err_kind engine_begin_ids(struct engine *engine, struct err *err)
 		return err->kind;
 	if (make_items(engine, false, err) || make_items(engine, true, err))
 		return err->kind;
-	dq->totals.tasks = engine->n_items; /* an id that was given twice is one */
+	totals_set_tasks(dq, engine->n_items); /* an id that was given twice is one */
 	if (find_waiting(engine, err))
 		return err->kind;
 	return engine->goal->owns ? begin_owned(engine, err) : begin_query(engine);

@@ -3,6 +3,7 @@
  * and its share in the exit status.
  */
 #include "base/cleanup.h"
+#include "core/account/totals.h"
 #include "core/download/downloads.h"
 #include "core/engine/pause.h"
 #include "core/engine/run.h"
@@ -37,9 +38,7 @@ void engine_conclude(struct engine *engine, struct item *item, const struct err 
 	item->has_ended = true;
 	item->outcome = outcome->kind;
 	engine->n_open--;
-	engine->dq->totals.tasks_ended++;
-	if (outcome->kind != ERR_OK && outcome->kind != ERR_RUNNING)
-		engine->dq->totals.tasks_failed++;
+	totals_task_ended(engine->dq, outcome->kind);
 	if (engine->outbox && item->role == ITEM_UNSENT)
 		outbox_drop(engine->outbox, item->key);
 	polls_end(engine->polls, item->key);

@@ -329,12 +329,11 @@ enum err_kind engine_run(struct dq *dq, const struct run_spec *spec, struct err 
 	struct engine engine = { .dq = dq, .spec = spec, .goal = goal_row(spec->goal) };
 	enum err_kind kind;
 
-	session_read_clocks(dq);
+	session_verb_begins(dq, spec->n);
 	if (getrandom(&engine.random, sizeof(engine.random), GRND_NONBLOCK) < 0)
 		engine.random = (uint64_t)dq->now.mono_ms;
-	dq->totals = (struct dq_totals){ .tasks = spec->n };
 	resolve_options(&engine);
-	engine.begun_ms = dq->spoke_ms = dq->moved_ms = dq->now.mono_ms;
+	engine.begun_ms = dq->now.mono_ms;
 	kind = set_up(&engine, err);
 	if (!kind) {
 		loop(&engine);

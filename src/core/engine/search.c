@@ -1,6 +1,7 @@
 #include "core/engine/search.h"
 
 #include "base/cleanup.h"
+#include "core/account/totals.h"
 #include "core/engine/run.h"
 #include "core/lease/batch.h"
 
@@ -64,7 +65,7 @@ static enum err_kind take_found(
 		if (!item) {
 			if (item_new(engine, c->all[i].id, &item, err))
 				return err->kind;
-			engine->dq->totals.tasks++;
+			totals_task_joined(engine->dq);
 		}
 		if (engine_place(engine, item, &c->leases[i], c->all[i].is_waiting, err))
 			return err->kind;
@@ -84,7 +85,7 @@ static void drop_closed(struct engine *engine)
 
 		if (!is_idle || item->was_found)
 			continue;
-		engine->dq->totals.tasks--;
+		totals_task_left(engine->dq);
 		item_drop(engine, item);
 	}
 }

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "core/account/totals.h"
 #include "core/download/downloads.h"
 #include "core/lease/leases.h"
 #include "core/policy/backoff.h"
@@ -42,8 +43,7 @@ static void rest(struct engine *engine, struct item *item)
 	free(item->trouble);
 	item->trouble = NULL;
 	engine->n_open++;
-	engine->dq->totals.tasks_ended--;
-	engine->dq->totals.tasks_failed -= item->outcome != ERR_RUNNING;
+	totals_task_resumed(engine->dq, item->outcome);
 }
 
 void watch_sweep(struct engine *engine)
@@ -77,7 +77,7 @@ void watch_let_go(struct engine *engine)
 		if (item->role == ITEM_UNSENT)
 			outbox_drop(engine->outbox, item->key);
 		item_release(engine, item);
-		engine->dq->totals.tasks--;
+		totals_task_left(engine->dq);
 		item_drop(engine, item);
 	}
 }

@@ -277,7 +277,7 @@ bool judge_answer(
 	}
 	tell_mended(polls, answer->mended);
 	if (answer->server_unix_ms > 0)
-		polls->dq->skew_ms = answer->server_unix_ms - polls->dq->now.unix_ms;
+		session_set_server_clock(polls->dq, answer->server_unix_ms);
 	if (judge_all(polls, keys, answer, tasks, doubts, &err)) {
 		free_all(tasks, n);
 		polls_abort(polls, &err);

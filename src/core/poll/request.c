@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "core/account/totals.h"
 #include "core/policy/retry.h"
 
 static void unlink_request(struct polls_request *request)
@@ -52,8 +53,7 @@ int64_t polls_wait_since_ms(const struct polls *polls)
 void polls_drop_requests(struct polls *polls)
 {
 	if (polls->n_requests) {
-		service_free(polls->dq->service);
-		polls->dq->service = NULL;
+		session_close_service(polls->dq);
 	}
 	while (polls->first_request) {
 		struct polls_request *request = polls->first_request;
@@ -194,7 +194,7 @@ static bool probe_login(struct polls_request *request)
 	struct polls *polls = request->polls;
 	struct err err;
 
-	polls->dq->totals.requests++;
+	totals_request(polls->dq);
 	return polls->dq->ops->credit(polls->dq->service, probed, request, &err) ==
 	    ERR_OK;
 }
@@ -256,7 +256,7 @@ static void send(struct polls *polls, struct polls_request *request)
 		polled->requests++;
 	}
 	request->is_sent = questions != NULL;
-	polls->dq->totals.requests++;
+	totals_request(polls->dq);
 	if (!questions)
 		err_set(&err, ERR_NOMEM, "out of memory for a request");
 	else if (!polls->dq->ops->poll(

@@ -1,6 +1,7 @@
 #include "core/poll/parts.h"
 
 #include "base/cleanup.h"
+#include "core/account/totals.h"
 #include "core/policy/explain.h"
 #include "core/policy/lawbook.h"
 #include "core/policy/retry.h"
@@ -165,12 +166,10 @@ static void tell(struct polls *polls, struct polled *polled, struct task *task)
 
 void polls_total(struct polls *polls)
 {
-	struct dq_totals *totals = &polls->dq->totals;
 	const struct polled *last = NULL;
 	struct plan_eta eta;
 	size_t n = 0;
 
-	totals->eta_low_unix_ms = totals->eta_unix_ms = totals->eta_high_unix_ms = 0;
 	for (size_t i = 0; i < polls->n_keys && n < SCHEDULE_TOTALS_MAX; i++) {
 		const struct polled *polled = polls->all[i];
 
@@ -180,12 +179,13 @@ void polls_total(struct polls *polls)
 		if (polled->eta_unix_ms > (last ? last->eta_unix_ms : 0))
 			last = polled;
 	}
-	if (!last)
+	if (!last) {
+		totals_eta(polls->dq, 0, 0, 0);
 		return;
+	}
 	eta = eta_of(polls, last->key);
-	totals->eta_low_unix_ms = in_unix_ms(polls, eta.low_ms);
-	totals->eta_unix_ms = last->eta_unix_ms;
-	totals->eta_high_unix_ms = in_unix_ms(polls, eta.high_ms);
+	totals_eta(polls->dq, in_unix_ms(polls, eta.low_ms), last->eta_unix_ms,
+	    in_unix_ms(polls, eta.high_ms));
 }
 
 /* --- looks ------------------------------------------------------------------------ */

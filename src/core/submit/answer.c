@@ -218,9 +218,9 @@ void outbox_take_answer(struct sending *sending)
 	enum err_kind kind;
 
 	/* Once read it is nowhere else: no interrupt makes it end sooner. */
-	dq->is_patient = true;
+	session_set_patient(dq, true);
 	kind = outbox_write_down(sending, &err);
-	dq->is_patient = false;
+	session_set_patient(dq, false);
 	if (!kind)
 		follow(sending);
 	else if (err.kind == ERR_NOT_FOUND)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "core/account/totals.h"
 #include "core/policy/retry.h"
 #include "core/submit/parts.h"
 
@@ -203,7 +204,7 @@ static void send(struct outbox *outbox, struct queue *queue, struct entry *entry
 	(void)snprintf(sending->id, sizeof(sending->id), "%s", entry->id);
 	sending->begun_ms = outbox->dq->now.mono_ms;
 	sending->step = UNDER_WAY;
-	dq->totals.requests++;
+	totals_request(dq);
 	if (dq->ops->send(dq->service, kind, body, outbox_on_sent, sending, &err))
 		not_started(sending, &err);
 	else
@@ -370,10 +371,8 @@ void outbox_free(struct outbox *outbox)
 
 	if (!outbox)
 		return;
-	if (outbox_under_way(outbox) > 0) {
-		service_free(outbox->dq->service);
-		outbox->dq->service = NULL;
-	}
+	if (outbox_under_way(outbox) > 0)
+		session_close_service(outbox->dq);
 	for (size_t i = 0; i < OUTBOX_UNDER_WAY_MAX; i++)
 		if (outbox->sendings[i].step == UNWRITTEN)
 			(void)outbox_write_down(&outbox->sendings[i], &ignored);

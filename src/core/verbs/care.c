@@ -17,13 +17,6 @@ static const char *const verdicts[] = {
 	[CARE_GONE] = "gone",
 };
 
-/* The session's own handle would hold on to the files. */
-static void let_go(struct dq *dq)
-{
-	ledger_close(dq->ledger);
-	dq->ledger = NULL;
-}
-
 static int64_t larger(int64_t a, int64_t b)
 {
 	return a > b ? a : b;
@@ -37,7 +30,7 @@ enum dq_status dq_ledger_check(
 	struct err err;
 
 	*ret_health = health;
-	let_go(dq);
+	session_close_ledger(dq); /* it would hold on to the files */
 	if (care_check(dq->ledger_url, &found, &err)) {
 		if (err.kind == ERR_NOT_FOUND)
 			err.kind = ERR_LEDGER;
@@ -67,7 +60,7 @@ enum dq_status dq_ledger_recover(struct dq *dq, const char *path,
 	struct err err;
 
 	*ret_saved = (struct dq_ledger_saved){ .tasks = 0 };
-	let_go(dq);
+	session_close_ledger(dq); /* it would hold on to the files */
 	if (care_recover(dq->ledger_url, path, &saved, &err))
 		return session_fail(&err, ret_error);
 	*ret_saved = (struct dq_ledger_saved){ saved.tasks, saved.keys, saved.assets,
@@ -80,7 +73,7 @@ enum dq_status dq_ledger_accept(
 {
 	struct err err;
 
-	let_go(dq);
+	session_close_ledger(dq); /* it would hold on to the files */
 	if (!care_accept(dq->ledger_url, path, &err))
 		return DQ_OK;
 	if (err.kind == ERR_NOT_FOUND)

@@ -54,7 +54,7 @@ enum dq_status dq_stats(struct dq *dq, int64_t since_unix_ms, struct dq_stats **
 	_cleanup_(session_verb_ends) struct dq *running = dq;
 	struct err err;
 
-	dq->totals = (struct dq_totals){ 0 };
+	session_verb_begins(dq, 0);
 	if (collect(dq, since_unix_ms, ret_stats, &err))
 		return session_fail(&err, ret_error);
 	if (!session_ledger_trouble(dq, &err))

@@ -288,7 +288,7 @@ enum dq_status dq_submit_all(
 	struct err err;
 
 	given_take(&batch, sizeof(batch), given);
-	dq->totals = (struct dq_totals){ .tasks = batch.n };
+	session_verb_begins(dq, batch.n);
 	if (take_submits(&batch, &submits, &err) || !submits)
 		return session_fail(&err, ret_error);
 	batch.submits = submits;

@@ -87,7 +87,7 @@ enum dq_status dq_list(
 	struct ledger_filter wanted;
 	struct err err;
 
-	dq->totals = (struct dq_totals){ 0 };
+	session_verb_begins(dq, 0);
 	if (make_filter(dq, filter, &wanted, &err) || session_ledger_to_read(dq, &err) ||
 	    (dq->ledger && ledger_list(dq->ledger, &wanted, tell_task, dq, &err)))
 		return session_fail(&err, ret_error);
@@ -119,7 +119,7 @@ enum dq_status dq_show(struct dq *dq, const char *id, struct dq_error *ret_error
 	_cleanup_(task_freep) struct task *task = NULL;
 	struct err err;
 
-	dq->totals = (struct dq_totals){ .tasks = 1 };
+	session_verb_begins(dq, 1);
 	if (find(dq, id, &task, &err) || !task)
 		return session_fail(&err, ret_error);
 	session_emit_task(dq, DQ_EVENT_TASK, task);

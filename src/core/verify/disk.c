@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "base/say.h"
+#include "core/account/totals.h"
 #include "core/engine/engine.h"
 #include "core/verify/parts.h"
 
@@ -268,11 +269,11 @@ static void run_read(struct job *job)
 static void done_read(struct job *job)
 {
 	const struct verify_file *file = (struct verify_file *)job;
-	struct dq_totals *totals = &file->verify->dq->totals;
+	struct dq *dq = file->verify->dq;
 
-	totals->files_stored++;
+	totals_file_stored(dq);
 	if (--file->verify->left[file->task] == 0)
-		totals->tasks_ended++;
+		totals_task_ended(dq, ERR_OK);
 }
 
 static void wake(void *payload)
@@ -303,21 +304,24 @@ static void tick(struct verify *verify, int64_t *next_ms)
 	if (now_ms < *next_ms)
 		return;
 	*next_ms = now_ms + ENGINE_TICK_MS;
-	dq->totals.bytes_done = atomic_load(&verify->bytes);
+	totals_bytes_came(dq, atomic_load(&verify->bytes) - dq->totals.bytes_done);
 	session_emit(dq, (struct dq_event){ .type = DQ_EVENT_TICK });
 }
 
 static void begin_totals(struct verify *verify, struct verify_file **files, size_t n)
 {
-	struct dq_totals totals = { .files = n, .files_active = n > 0 };
+	struct dq *dq = verify->dq;
 
-	totals.bytes_expected = atomic_load(&verify->bytes);
+	totals_begin(dq, 0);
+	totals_fetch_began(dq);
+	totals_bytes_expected(dq, atomic_load(&verify->bytes));
 	for (size_t i = 0; i < n; i++) {
-		totals.tasks += verify->left[files[i]->task]++ == 0;
-		totals.bytes_expected +=
-		    files[i]->want_bytes > 0 ? (uint64_t)files[i]->want_bytes : 0;
+		if (verify->left[files[i]->task]++ == 0)
+			totals_task_joined(dq);
+		totals_file_wanted(dq);
+		if (files[i]->want_bytes > 0)
+			totals_bytes_expected(dq, (uint64_t)files[i]->want_bytes);
 	}
-	verify->dq->totals = totals;
 }
 
 enum err_kind verify_read(

@@ -274,6 +274,6 @@ enum dq_status dq_verify(struct dq *dq, const struct dq_verify *given,
 
 	given_take(&options, sizeof(options), given);
 	*ret_verified = (struct dq_verified){ 0 };
-	dq->totals = (struct dq_totals){ 0 };
+	session_verb_begins(dq, 0);
 	return run(&verify, ret_verified, &err) ? session_fail(&err, ret_error) : DQ_OK;
 }
