@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/json_scan.h"
 #include "base/say.h"
@@ -188,18 +189,11 @@ struct member_list {
 static enum err_kind add_member(
     struct member_list *list, struct json_member member, struct err *err)
 {
-	struct json_member *more;
-
 	if (list->n == list->max)
 		return err_set(
 		    err, ERR_CONTRACT, "an object with more than %zu members", list->max);
-	if (!list->at || list->n == list->room) {
-		list->room = list->room ? list->room * 2 : 16;
-		more = reallocarray(list->at, list->room, sizeof(*more));
-		if (!more)
-			return no_memory(err);
-		list->at = more;
-	}
+	if (!ARRAY_RESERVE(list->at, list->room, list->n + 1))
+		return no_memory(err);
 	list->at[list->n++] = member;
 	return ERR_OK;
 }

@@ -1,6 +1,7 @@
 /*
  * json_tree.c - the second half of json.h: trees and their readers.
  */
+#include "base/array.h"
 #include "base/json.h"
 
 #include <errno.h>
@@ -68,20 +69,6 @@ static const char *find_pair(const cJSON *object)
 	return NULL;
 }
 
-static bool reserve(struct trail *trail, size_t n)
-{
-	const char **more;
-
-	if (n <= trail->room)
-		return true;
-	more = reallocarray(trail->keys, n, sizeof(*more));
-	if (!more)
-		return false;
-	trail->keys = more;
-	trail->room = n;
-	return true;
-}
-
 static enum err_kind check_members(
     struct trail *trail, const cJSON *object, struct err *err)
 {
@@ -94,7 +81,7 @@ static enum err_kind check_members(
 		twice = find_pair(object);
 		return twice ? fail_duplicate(trail, twice, err) : ERR_OK;
 	}
-	if (!reserve(trail, n))
+	if (!ARRAY_RESERVE(trail->keys, trail->room, n))
 		return no_memory(err);
 	n = 0;
 	for (const cJSON *c = object->child; c; c = c->next)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/hash.h"
 #include "base/json.h"
@@ -301,20 +302,11 @@ static enum err_kind check_line(
 
 static enum err_kind grow(struct batch *batch, struct err *err)
 {
-	const size_t room = batch->room ? 2 * batch->room : 64;
-	struct dq_submit *submits;
-	char(*digests)[BATCH_DIGEST_MAX];
+	size_t room = batch->room, same = batch->room;
 
-	if (batch->n < batch->room)
-		return ERR_OK;
-	submits = reallocarray(batch->submits, room, sizeof(*submits));
-	if (!submits)
+	if (!ARRAY_RESERVE(batch->submits, room, batch->n + 1) ||
+	    !ARRAY_RESERVE(batch->digests, same, batch->n + 1))
 		return no_memory(err);
-	batch->submits = submits;
-	digests = reallocarray(batch->digests, room, sizeof(*digests));
-	if (!digests)
-		return no_memory(err);
-	batch->digests = digests;
 	batch->room = room;
 	return ERR_OK;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "cli/term/i18n.h"
 
@@ -116,16 +117,8 @@ static enum err_kind add_entry(
 {
 	struct config *config = &p->config;
 
-	if (config->n_entries == p->room) {
-		size_t room = p->room ? 2 * p->room : 16;
-		struct config_entry *entries =
-		    reallocarray(config->entries, room, sizeof(*entries));
-
-		if (!entries)
-			return err_set(err, ERR_NOMEM, "out of memory");
-		config->entries = entries;
-		p->room = room;
-	}
+	if (!ARRAY_RESERVE(config->entries, p->room, config->n_entries + 1))
+		return err_set(err, ERR_NOMEM, "out of memory");
 	config->entries[config->n_entries++] = *entry;
 	return ERR_OK;
 }

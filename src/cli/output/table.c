@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 
@@ -33,17 +34,8 @@ void table_measure(struct table *table, const struct cell *row)
 
 static bool grow(struct table *table)
 {
-	size_t room = table->room ? 2 * table->room : 64;
-	struct cell *cells;
-
-	if (table->n_rows < table->room)
-		return true;
-	cells = reallocarray(table->cells, room, table->n_columns * sizeof(*cells));
-	if (!cells)
-		return false;
-	table->cells = cells;
-	table->room = room;
-	return true;
+	return array_reserve(&table->cells, &table->room, table->n_rows + 1,
+	    table->n_columns * sizeof(*table->cells));
 }
 
 bool table_add(struct table *table, const struct cell *row)

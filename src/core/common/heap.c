@@ -4,29 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 /* Of 100 000 ids each level costs two cache misses: with four children there are half as
  * many as with two. */
 enum { ARITY = 4 };
 
 bool heap_reserve(struct heap *heap, size_t n_values)
 {
-	size_t room = heap->room ? heap->room : 64;
-	struct heap_entry *entries;
-	size_t *places;
+	size_t room = heap->room, same = heap->room;
 
-	if (n_values <= heap->room)
-		return true;
-	while (room < n_values)
-		room *= 2;
-	entries = realloc(heap->entries, room * sizeof(*entries));
-	if (!entries)
+	if (!ARRAY_RESERVE(heap->entries, room, n_values) ||
+	    !ARRAY_RESERVE(heap->places, same, n_values))
 		return false;
-	heap->entries = entries;
-	places = realloc(heap->places, room * sizeof(*places));
-	if (!places)
-		return false;
-	memset(places + heap->room, 0, (room - heap->room) * sizeof(*places));
-	heap->places = places;
 	heap->room = room;
 	return true;
 }

@@ -3,18 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 bool texts_add(struct texts *texts, char *text)
 {
-	if (text && texts->n == texts->room) {
-		const size_t room = texts->room ? 2 * texts->room : 64;
-		char **all = realloc(texts->all, room * sizeof(*all));
-
-		if (all) {
-			texts->all = all;
-			texts->room = room;
-		}
-	}
-	if (!text || texts->n == texts->room) {
+	if (!text || !ARRAY_RESERVE(texts->all, texts->room, texts->n + 1)) {
 		free(text);
 		return false;
 	}

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/say.h"
 #include "core/account/totals.h"
@@ -13,32 +14,13 @@ static struct task_files *files_of(const struct downloads *downloads, size_t key
 	return key < downloads->n_keys ? downloads->by_key[key] : NULL;
 }
 
-static bool make_room_for_key(struct downloads *downloads, size_t key)
-{
-	size_t room = downloads->n_keys ? downloads->n_keys : 64;
-	struct task_files **grown;
-
-	if (key < downloads->n_keys)
-		return true;
-	while (room <= key)
-		room *= 2;
-	grown = realloc(downloads->by_key, room * sizeof(struct task_files *));
-	if (!grown)
-		return false;
-	memset(grown + downloads->n_keys, 0,
-	    (room - downloads->n_keys) * sizeof(struct task_files *));
-	downloads->by_key = grown;
-	downloads->n_keys = room;
-	return true;
-}
-
 /* The one of this key, new if need be; NULL: no memory. */
 static struct task_files *files_for(
     struct downloads *downloads, size_t key, const char *id)
 {
 	struct task_files *files = files_of(downloads, key);
 
-	if (files || !make_room_for_key(downloads, key))
+	if (files || !ARRAY_RESERVE(downloads->by_key, downloads->n_keys, 1 + key))
 		return files;
 	files = calloc(1, sizeof(*files));
 	if (!files)
@@ -115,23 +97,14 @@ static struct download *find(const struct task_files *files, int index)
 
 static bool make_room(struct downloads *downloads)
 {
-	const size_t room = downloads->room ? downloads->room * 2 : 64;
-	struct download **all;
-	size_t *places;
+	size_t room = downloads->room, same = downloads->room;
 
 	if (downloads->n_free > 0)
 		return true;
-	if (downloads->n == downloads->room) {
-		all = realloc(downloads->all, room * sizeof(struct download *));
-		if (all)
-			downloads->all = all;
-		places = realloc(downloads->free_places, room * sizeof(*places));
-		if (places)
-			downloads->free_places = places;
-		if (!all || !places)
-			return false;
-		downloads->room = room;
-	}
+	if (!ARRAY_RESERVE(downloads->all, room, downloads->n + 1) ||
+	    !ARRAY_RESERVE(downloads->free_places, same, downloads->n + 1))
+		return false;
+	downloads->room = room;
 	for (size_t i = 0; i < DOWNLOAD_QUEUES; i++)
 		if (!heap_reserve(&downloads->queues[i], downloads->n + 1))
 			return false;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "core/download/downloads.h"
 #include "core/engine/run.h"
 #include "core/lease/leases.h"
@@ -19,27 +20,16 @@ static int by_id(const void *a, const void *b)
 	return strcmp(((const struct item *)a)->id, ((const struct item *)b)->id);
 }
 
-/* `array` with room for `room` elements of `size`, or as it was. */
-static bool grow(void **array, size_t room, size_t size)
-{
-	void *grown = realloc(*array, room * size);
-
-	if (grown)
-		*array = grown;
-	return grown != NULL;
-}
-
 static bool make_room(struct engine *engine)
 {
-	const size_t room = engine->items_room ? 2 * engine->items_room : 64;
+	const size_t need = engine->n_items + 1;
+	size_t rooms[] = { engine->items_room, engine->items_room, engine->items_room };
 
-	if (engine->n_items < engine->items_room)
-		return true;
-	if (!grow((void **)&engine->items, room, sizeof(struct item *)) ||
-	    !grow((void **)&engine->free_keys, room, sizeof(size_t)) ||
-	    !grow((void **)&engine->ended_keys, room, sizeof(size_t)))
+	if (!ARRAY_RESERVE(engine->items, rooms[0], need) ||
+	    !ARRAY_RESERVE(engine->free_keys, rooms[1], need) ||
+	    !ARRAY_RESERVE(engine->ended_keys, rooms[2], need))
 		return false;
-	engine->items_room = room;
+	engine->items_room = rooms[0];
 	return true;
 }
 

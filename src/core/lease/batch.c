@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 void lease_batch_release(struct lease_batch *batch)
 {
 	free(batch->all);
@@ -11,17 +13,10 @@ void lease_batch_release(struct lease_batch *batch)
 
 void lease_batch_add(struct lease_batch *batch, const char *id, bool is_waiting)
 {
-	if (batch->n == batch->room) {
-		const size_t room = batch->room ? 2 * batch->room : 64;
-		struct candidate *all = realloc(batch->all, room * sizeof(*all));
-
-		if (all)
-			batch->all = all;
-		batch->has_failed |= !all;
-		if (batch->has_failed)
-			return;
-		batch->room = room;
-	}
+	if (!ARRAY_RESERVE(batch->all, batch->room, batch->n + 1))
+		batch->has_failed = true;
+	if (batch->has_failed)
+		return;
 	(void)stpncpy(batch->all[batch->n].id, id, TASKID_MAX);
 	batch->all[batch->n].id[TASKID_MAX] = '\0';
 	batch->all[batch->n++].is_waiting = is_waiting;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "core/account/session.h"
 
@@ -70,16 +71,9 @@ void leases_release(struct leases *leases, const char *id)
 {
 	if (leases->n_released == RELEASED_MAX)
 		leases_flush(leases);
-	if (leases->n_released == leases->released_room) {
-		const size_t room =
-		    leases->released_room ? 2 * leases->released_room : 64;
-		void *grown = realloc(leases->released, room * sizeof(*leases->released));
-
-		if (!grown)
-			return; /* the end of the run gives it back, too */
-		leases->released = grown;
-		leases->released_room = room;
-	}
+	if (!ARRAY_RESERVE(
+		leases->released, leases->released_room, leases->n_released + 1))
+		return; /* the end of the run gives it back, too */
 	(void)stpcpy(leases->released[leases->n_released++], id);
 }
 

@@ -1,3 +1,4 @@
+#include "base/array.h"
 #include "core/policy/sched.h"
 
 #include <stdlib.h>
@@ -48,18 +49,8 @@ void sched_free(struct sched *sched)
 
 static enum err_kind make_room(struct sched *sched, size_t key, struct err *err)
 {
-	size_t cap = sched->cap_slots ? sched->cap_slots : 64;
-
-	while (cap <= key)
-		cap *= 2;
-	if (cap > sched->cap_slots) {
-		struct slot *grown = realloc(sched->slots, cap * sizeof(*grown));
-		if (!grown)
-			return err_set(err, ERR_NOMEM, "out of memory for the schedule");
-		sched->slots = grown;
-		sched->cap_slots = cap;
-	}
-	if (!heap_reserve(&sched->heap, sched->cap_slots))
+	if (!ARRAY_RESERVE(sched->slots, sched->cap_slots, key + 1) ||
+	    !heap_reserve(&sched->heap, sched->cap_slots))
 		return err_set(err, ERR_NOMEM, "out of memory for the schedule");
 	for (; sched->n_slots <= key; sched->n_slots++)
 		sched->slots[sched->n_slots] = slot_make();

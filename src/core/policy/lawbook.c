@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 
 enum { KINDS = MEDIA_AUDIO + 1 };
@@ -78,18 +79,8 @@ void lawbook_free(struct lawbook *book)
 
 static bool make_room(struct lawbook *book)
 {
-	struct lane *grown;
-
-	if (book->n < book->room)
-		return true;
-	if (book->n >= LAWBOOK_LANES_MAX)
-		return false;
-	grown = realloc(book->lanes, 2 * book->room * sizeof(*grown));
-	if (!grown)
-		return false;
-	book->lanes = grown;
-	book->room *= 2;
-	return true;
+	return book->n < LAWBOOK_LANES_MAX &&
+	    ARRAY_RESERVE(book->lanes, book->room, book->n + 1);
 }
 
 ANALYZER_LOSES_SIGHT

@@ -1,3 +1,4 @@
+#include "base/array.h"
 #include "core/poll/poll.h"
 
 #include <stdlib.h>
@@ -56,31 +57,12 @@ void polls_free(struct polls *polls)
 
 /* --- the ids ---------------------------------------------------------------------- */
 
-static bool make_room(struct polls *polls, size_t key)
-{
-	size_t room = polls->n_keys ? polls->n_keys : 64;
-	struct polled **grown;
-
-	if (key < polls->n_keys)
-		return true;
-	while (room <= key)
-		room *= 2;
-	grown = realloc(polls->all, room * sizeof(struct polled *));
-	if (!grown)
-		return false;
-	memset(
-	    grown + polls->n_keys, 0, (room - polls->n_keys) * sizeof(struct polled *));
-	polls->all = grown;
-	polls->n_keys = room;
-	return true;
-}
-
 ANALYZER_LOSES_SIGHT
 enum err_kind polls_add(struct polls *polls, size_t key, const char *id, struct err *err)
 {
 	struct polled *polled;
 
-	if (!make_room(polls, key))
+	if (!ARRAY_RESERVE(polls->all, polls->n_keys, 1 + key))
 		return err_set(err, ERR_NOMEM, "out of memory for task '%s'", id);
 	polls->all[key] = calloc(1, sizeof(*polled));
 	polled = polls->all[key];

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/arena.h"
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "core/stats/figures.h"
 #include "core/stats/past.h"
@@ -198,21 +199,6 @@ static void count_failure(struct stats_count *count, const struct past_task *tas
 		failure->public.tasks++;
 }
 
-static bool grow_days(struct stats_count *count)
-{
-	const size_t room = count->days_room ? 2 * count->days_room : 64;
-	struct day *grown;
-
-	if (count->n_days < count->days_room)
-		return true;
-	grown = realloc(count->days, room * sizeof(*grown));
-	if (!grown)
-		return false;
-	count->days = grown;
-	count->days_room = room;
-	return true;
-}
-
 /* Tasks come by time, so it nearly always is the last one. */
 static struct day *day_of(struct stats_count *count, int64_t unix_ms)
 {
@@ -226,7 +212,7 @@ static struct day *day_of(struct stats_count *count, int64_t unix_ms)
 	for (size_t i = count->n_days; i-- > 0;)
 		if (!strcmp(count->days[i].public.day, fresh.public.day))
 			return &count->days[i];
-	if (!grow_days(count))
+	if (!ARRAY_RESERVE(count->days, count->days_room, count->n_days + 1))
 		return NULL;
 	count->days[count->n_days] = fresh;
 	return &count->days[count->n_days++];

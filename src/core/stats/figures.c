@@ -4,24 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool grow(struct figures *figures)
-{
-	const size_t room = figures->room ? 2 * figures->room : 64;
-	int64_t *grown;
-
-	if (figures->n < figures->room)
-		return true;
-	grown = realloc(figures->of, room * sizeof(*grown));
-	if (!grown)
-		return false;
-	figures->of = grown;
-	figures->room = room;
-	return true;
-}
+#include "base/array.h"
 
 void figures_add(struct figures *figures, int64_t value)
 {
-	if (figures->failed || !grow(figures)) {
+	if (figures->failed ||
+	    !ARRAY_RESERVE(figures->of, figures->room, figures->n + 1)) {
 		figures->failed = true;
 		return;
 	}

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "core/account/session.h"
@@ -49,13 +50,10 @@ static size_t *bucket_of(struct dq_ids *ids, const char *id)
 ANALYZER_LOSES_SIGHT
 static bool grow(struct dq_ids *ids)
 {
-	const size_t room = ids->room ? ids->room * 2 : 64;
-	char **list = realloc(ids->list, room * sizeof(*list));
-	size_t *buckets;
+	size_t room = ids->room, *buckets;
 
-	if (!list)
+	if (!ARRAY_RESERVE(ids->list, room, ids->len + 1))
 		return false;
-	ids->list = list;
 	buckets = calloc(room * 2, sizeof(*buckets));
 	if (!buckets)
 		return false;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "base/say.h"
@@ -138,15 +139,8 @@ static struct verify_file *add_file(struct verify *verify)
 {
 	struct verify_file *file;
 
-	if (verify->n_files == verify->files_room) {
-		const size_t room = verify->files_room ? 2 * verify->files_room : 256;
-		void *files = realloc(verify->files, room * sizeof(struct verify_file *));
-
-		if (!files)
-			return NULL;
-		verify->files = files;
-		verify->files_room = room;
-	}
+	if (!ARRAY_RESERVE(verify->files, verify->files_room, verify->n_files + 1))
+		return NULL;
 	file = calloc(1, sizeof(*file));
 	if (file)
 		verify->files[verify->n_files++] = file;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "core/verify/parts.h"
 
@@ -47,15 +48,8 @@ static bool add_stray(
 {
 	struct verify_stray *stray;
 
-	if (verify->n_strays == verify->strays_room) {
-		const size_t room = verify->strays_room ? 2 * verify->strays_room : 64;
-		void *strays = realloc(verify->strays, room * sizeof(*verify->strays));
-
-		if (!strays)
-			return false;
-		verify->strays = strays;
-		verify->strays_room = room;
-	}
+	if (!ARRAY_RESERVE(verify->strays, verify->strays_room, verify->n_strays + 1))
+		return false;
 	stray = &verify->strays[verify->n_strays];
 	*stray = (struct verify_stray){ .kind = entry->kind,
 		.path = strdup(entry->location),

@@ -1,0 +1,29 @@
+#include "base/array.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROOM_AT_FIRST = 16 };
+
+bool array_reserve(void *array, size_t *room, size_t need, size_t size)
+{
+	size_t more = *room ? *room : ROOM_AT_FIRST;
+	char *grown;
+	void *old;
+
+	if (need <= *room)
+		return true;
+	if (need > SIZE_MAX / 2 / size) /* so that no product below runs over */
+		return false;
+	while (more < need)
+		more *= 2;
+	memcpy(&old, array, sizeof(old)); /* a pointer of any type */
+	grown = realloc(old, more * size);
+	if (!grown)
+		return false;
+	memset(grown + *room * size, 0, (more - *room) * size);
+	memcpy(array, &grown, sizeof(grown));
+	*room = more;
+	return true;
+}
