@@ -218,6 +218,9 @@ struct service_ops {
 	/* Pure: which of the names that the ledger keeps of a task the service may know
 	 * better than its id. Lives as long as the task; NULL: none. */
 	const char *(*other_id)(const struct task *known);
+	/* Pure: may this be a name that the service has made for a task, beside the id
+	 * that it was submitted with? */
+	bool (*may_be_other_id)(const char *id);
 	/* Pure: how long an absence lasts until it is believed, on the service's clock.
 	 */
 	int64_t (*absence_ms)(bool was_shown);

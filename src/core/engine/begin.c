@@ -33,7 +33,8 @@ static enum err_kind make_items(
 
 	for (size_t i = 0; i < spec->n; i++) {
 		const char *id = spec->ids[i];
-		const bool is_later = engine->goal->owns && taskid_is_history(id);
+		const bool is_later =
+		    engine->goal->owns && engine->dq->ops->may_be_other_id(id);
 		struct item *item;
 		bool is_second = false;
 

@@ -26,7 +26,6 @@
 #include "core/account/session.h"
 #include "core/engine/goal.h"
 #include "dreamq/dreamq.h"
-#include "model/taskid.h"
 
 struct downloads;
 struct leases;

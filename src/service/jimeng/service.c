@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "model/taskid.h"
 #include "service/jimeng/jimeng.h"
 #include "service/jimeng/read/retcode.h"
 #include "service/jimeng/read/sent.h"
@@ -205,6 +206,7 @@ const struct service_ops service_jimeng = {
 	.n_ways = 2,
 	.way = jimeng_way,
 	.other_id = jimeng_other_id,
+	.may_be_other_id = taskid_is_history,
 	.absence_ms = verdict_absence_ms,
 	.poll = jimeng_poll,
 	.send = jimeng_send,

@@ -306,6 +306,12 @@ static const char *other_id(const struct task *known)
 	return known->alias_id;
 }
 
+/* It names tasks by their submit ids only. */
+static bool may_be_other_id(const char *id)
+{
+	return id == NULL;
+}
+
 static int64_t absence_ms(bool was_shown)
 {
 	return was_shown ? 2000 : 1000;
@@ -409,6 +415,7 @@ const struct service_ops service_made_up = {
 	.n_ways = 1,
 	.way = way,
 	.other_id = other_id,
+	.may_be_other_id = may_be_other_id,
 	.absence_ms = absence_ms,
 	.poll = made_up_poll,
 	.send = made_up_send,
