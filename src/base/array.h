@@ -15,7 +15,7 @@
  * Arrays that share one room: each grows by a copy of it, and when all have, it is set.
  */
 #define ARRAY_RESERVE(array, room, need) \
-	array_reserve(&(array), &(room), (need), sizeof(*(array)))
+	array_reserve(&(array), &(room), (need), sizeof(__typeof__(*(array))))
 
 /* The same; `array` is the address of the pointer, an element has `size` bytes, > 0. */
 bool array_reserve(void *array, size_t *room, size_t need, size_t size);
