@@ -21,78 +21,12 @@
 #include "core/policy/sched.h"
 #include "core/stats/count.h"
 #include "dreamq/dreamq.h"
-
-/* The names are the linker's. NOLINTBEGIN(bugprone-reserved-identifier) */
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *old, size_t size);
-char *__real_strdup(const char *text);
-char *__real_strndup(const char *text, size_t len);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-char *__wrap_strdup(const char *text);
-char *__wrap_strndup(const char *text, size_t len);
-int __wrap_asprintf(char **ret_text, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-/* NOLINTEND(bugprone-reserved-identifier) */
-
-/* 0: none fails; n: the n-th from now on fails, and only that one. */
-static unsigned countdown;
-
-static bool fails_now(void)
-{
-	return countdown > 0 && --countdown == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-	return fails_now() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-	return fails_now() ? NULL : __real_realloc(old, size);
-}
-
-char *__wrap_strdup(const char *text)
-{
-	return fails_now() ? NULL : __real_strdup(text);
-}
-
-char *__wrap_strndup(const char *text, size_t len)
-{
-	return fails_now() ? NULL : __real_strndup(text, len);
-}
-
-int __wrap_asprintf(char **ret_text, const char *fmt, ...)
-{
-	va_list ap;
-	int n;
-
-	if (fails_now())
-		return -1;
-	va_start(ap, fmt);
-	n = vasprintf(ret_text, fmt, ap);
-	va_end(ap);
-	return n;
-}
+#include "nomem.h"
 
 /* cJSON is a library of its own: --wrap does not reach into it, its hooks do. */
-static void *hooked_malloc(size_t size)
-{
-	return fails_now() ? NULL : __real_malloc(size);
-}
-
 static int hook_json(void **state)
 {
-	cJSON_Hooks hooks = { .malloc_fn = hooked_malloc, .free_fn = free };
+	cJSON_Hooks hooks = { .malloc_fn = nomem_malloc, .free_fn = free };
 
 	(void)state;
 	cJSON_InitHooks(&hooks);
@@ -116,10 +50,10 @@ static void each_allocation_fails(run_once *scenario)
 	for (unsigned n = 1; n < RUNS_MAX; n++) {
 		bool went_well;
 
-		countdown = n;
+		nomem_fail(n);
 		went_well = scenario();
-		if (countdown > 0) {
-			countdown = 0;
+		if (nomem_left() > 0) {
+			nomem_fail(0);
 			assert_true(went_well);
 			assert_true(n > 1);
 			return;
@@ -332,14 +266,14 @@ static void view(void **state)
 /* Without memory a lawbook answers for the kind, which is no failure: fill it before. */
 static struct lawbook *make_a_lawbook(void)
 {
-	const unsigned held = countdown;
+	const unsigned held = nomem_left();
 	struct lawbook *book;
 
-	countdown = 0;
+	nomem_fail(0);
 	book = lawbook_new();
 	assert_non_null(book);
 	(void)lawbook_learnt(book, lawbook_lane(book, MEDIA_IMAGE, "m"));
-	countdown = held;
+	nomem_fail(held);
 	return book;
 }
 
@@ -423,9 +357,9 @@ static void worker_threads(void **state)
 	struct err err = { .kind = ERR_OK };
 
 	(void)state;
-	countdown = 1;
+	nomem_fail(1);
 	assert_int_equal(workers_new(2, wake, NULL, &workers, &err), ERR_NOMEM);
-	countdown = 0;
+	nomem_fail(0);
 	assert_int_equal(err.kind, ERR_NOMEM);
 	assert_null(workers);
 }

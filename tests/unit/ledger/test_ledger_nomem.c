@@ -10,56 +10,18 @@
 #include <cmocka.h>
 
 #include "ledger_operations.h"
-
-/* The names are the linker's. NOLINTBEGIN(bugprone-reserved-identifier) */
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *old, size_t size);
-char *__real_strdup(const char *text);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-char *__wrap_strdup(const char *text);
-/* NOLINTEND(bugprone-reserved-identifier) */
-
-/* 0: none fails; n: the n-th from now on. */
-static unsigned countdown;
-
-static bool fails_now(void)
-{
-	return countdown > 0 && --countdown == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-	return fails_now() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-	return fails_now() ? NULL : __real_realloc(old, size);
-}
-
-char *__wrap_strdup(const char *text)
-{
-	return fails_now() ? NULL : __real_strdup(text);
-}
+#include "nomem.h"
 
 static sqlite3_mem_methods sqlites_own;
 
 static void *sqlite_malloc(int size)
 {
-	return fails_now() ? NULL : sqlites_own.xMalloc(size);
+	return nomem_fails_now() ? NULL : sqlites_own.xMalloc(size);
 }
 
 static void *sqlite_realloc(void *old, int size)
 {
-	return fails_now() ? NULL : sqlites_own.xRealloc(old, size);
+	return nomem_fails_now() ? NULL : sqlites_own.xRealloc(old, size);
 }
 
 /* Before sqlite's first use. */
@@ -104,10 +66,10 @@ static bool fail_nth(struct fixture *f, sqlite3 *watcher, size_t i, unsigned n)
 	enum err_kind kind;
 	bool was_hit;
 
-	countdown = n;
+	nomem_fail(n);
 	kind = operations[i].run(f->ledger, &err);
-	was_hit = countdown == 0;
-	countdown = 0;
+	was_hit = nomem_left() == 0;
+	nomem_fail(0);
 	if (kind != ERR_OK && (kind != ERR_NOMEM || !was_hit))
 		fail_msg("%s, allocation %u: %s", operations[i].name, n, err.msg);
 	if (watch(watcher, operations[i].is_done) != (kind == ERR_OK))
@@ -201,15 +163,15 @@ static void a_whole_life_survives(void **state)
 	while (was_hit && n < MOST) {
 		struct err err = { 0 };
 
-		countdown = ++n;
+		nomem_fail(++n);
 		if (!ledger_open(f->path, &f->ledger, &err) &&
 		    !do_lease(f->ledger, &err) &&
 		    !ledger_open_tasks(f->ledger, ME, ignore, NULL, &err))
 			(void)read_all(f, &err);
 		ledger_close(f->ledger);
 		f->ledger = NULL;
-		was_hit = countdown == 0;
-		countdown = 0;
+		was_hit = nomem_left() == 0;
+		nomem_fail(0);
 		if (err.kind != ERR_OK && (err.kind != ERR_NOMEM || !was_hit))
 			fail_msg("allocation %u: %s", n, err.msg);
 	}

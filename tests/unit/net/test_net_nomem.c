@@ -16,53 +16,8 @@
 
 #include "base/clock.h"
 #include "harness.h"
+#include "nomem.h"
 #include "rawserver.h"
-
-/* The names are the linker's. NOLINTBEGIN(bugprone-reserved-identifier) */
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *old, size_t size);
-char *__real_strdup(const char *text);
-char *__real_strndup(const char *text, size_t len);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-char *__wrap_strdup(const char *text);
-char *__wrap_strndup(const char *text, size_t len);
-/* NOLINTEND(bugprone-reserved-identifier) */
-
-/* 0: none fails; n: the n-th from now on, of this thread: the server has its own. */
-static _Thread_local unsigned countdown;
-
-static bool fails_now(void)
-{
-	return countdown > 0 && --countdown == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-	return fails_now() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-	return fails_now() ? NULL : __real_realloc(old, size);
-}
-
-char *__wrap_strdup(const char *text)
-{
-	return fails_now() ? NULL : __real_strdup(text);
-}
-
-char *__wrap_strndup(const char *text, size_t len)
-{
-	return fails_now() ? NULL : __real_strndup(text, len);
-}
 
 static unsigned ends;
 static bool wrong_end;
@@ -146,7 +101,7 @@ static bool live(const char *url, enum net_role role)
 		assert_int_equal(ends, 0);
 	}
 	net_free(net);
-	return countdown > 0;
+	return nomem_left() > 0;
 }
 
 static void every_allocation(const char *path, enum net_role role)
@@ -156,9 +111,9 @@ static void every_allocation(const char *path, enum net_role role)
 	bool is_through = false;
 
 	while (!is_through && n < 5000) {
-		countdown = ++n;
+		nomem_fail(++n);
 		is_through = live(raw_url(server, path), role);
-		countdown = 0;
+		nomem_fail(0);
 	}
 	assert_true(is_through);
 	assert_true(n > 50);
@@ -178,16 +133,11 @@ static void following_a_redirect(void **state)
 	every_allocation("/from", NET_CDN);
 }
 
-static void *curl_realloc(void *old, size_t size)
-{
-	return __wrap_realloc(old, size);
-}
-
 static int hook_curl(void **state)
 {
 	(void)harness_clear_env(state);
-	return curl_global_init_mem(CURL_GLOBAL_DEFAULT, __wrap_malloc, free,
-		   curl_realloc, __wrap_strdup, __wrap_calloc) == CURLE_OK
+	return curl_global_init_mem(CURL_GLOBAL_DEFAULT, nomem_malloc, free,
+		   nomem_realloc, nomem_strdup, nomem_calloc) == CURLE_OK
 	    ? 0
 	    : -1;
 }
