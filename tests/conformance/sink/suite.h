@@ -1,7 +1,8 @@
 /*
  * suite.h - what the suite's parts share. They are what sink.h promises, asked of the
- * sink of world.h: suite_partials.c of a file on its way, suite_stored.c of what is
- * there. A new kind of sink has to pass them as they are.
+ * sink of world.h: suite_partials.c of a file on its way, suite_commits.c of how it gets
+ * its location, suite_stored.c of what is there. A new kind of sink has to pass them as
+ * they are.
  */
 #pragma once
 

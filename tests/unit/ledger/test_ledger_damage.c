@@ -13,23 +13,8 @@
 
 #include "base/cleanup.h"
 #include "ledger/sqlite/mark.h"
+#include "ledger_keyed.h"
 #include "ledger_processes.h"
-
-static struct intent keyed(const char *id, const char *key)
-{
-	struct intent intent = intent_of(id);
-
-	intent.idempotency_key = key;
-	intent.content_hash = SHA;
-	return intent;
-}
-
-static void intend_keyed(struct fixture *f, const char *id, const char *key)
-{
-	const struct intent intent = keyed(id, key);
-
-	ok(wait_one(f->ledger, &intent, &f->err));
-}
 
 static void copy_file(const char *from, const char *to)
 {
@@ -37,29 +22,6 @@ static void copy_file(const char *from, const char *to)
 
 	(void)snprintf(command, sizeof(command), "cp '%s' '%s'", from, to);
 	assert_int_equal(system(command), 0);
-}
-
-/* One in the file, three in the log. */
-static void fill(struct fixture *f)
-{
-	intend_keyed(f, "old", "k-old");
-	close_it(f);
-	poke(f->path, "PRAGMA wal_checkpoint(TRUNCATE)");
-	f->ledger = open_ledger(f->path);
-	intend_keyed(f, "a", "k-a");
-	intend_keyed(f, "b", "k-b");
-	intend_keyed(f, "c", "k-c");
-}
-
-static void refuses_to_pay(struct fixture *f, const char *key)
-{
-	const struct intent intent = keyed("again", key);
-	struct err err = { 0 };
-
-	assert_non_null(ledger_doubt(f->ledger));
-	assert_int_equal(wait_one(f->ledger, &intent, &err), ERR_LEDGER);
-	assert_non_null(strstr(err.msg, "ledger accept"));
-	assert_int_equal(begin(f->ledger, ME, "old", &err), ERR_LEDGER);
 }
 
 /* --- the log is lost --------------------------------------------------------------- */
@@ -195,128 +157,6 @@ static void a_mark_that_lags_is_no_alarm(void **state)
 	assert_int_equal(unlink(beside(f, "-mark")), 0);
 	f->ledger = open_ledger(f->path);
 	assert_null(ledger_doubt(f->ledger));
-}
-
-/* --- the file is another ------------------------------------------------------------ */
-
-static void an_old_copy_is_noticed(void **state)
-{
-	struct fixture *f = *state;
-	char copy[200], text[300];
-
-	intend_keyed(f, "old", "k-old");
-	(void)snprintf(copy, sizeof(copy), "%s/copy", f->folder);
-	(void)snprintf(text, sizeof(text), "VACUUM INTO '%s'", copy);
-	poke(f->path, text);
-	assert_int_equal(begin(f->ledger, ME, "old", &f->err), ERR_OK);
-	close_it(f);
-	(void)unlink(beside(f, "-wal"));
-	(void)unlink(beside(f, "-shm"));
-	assert_int_equal(rename(copy, f->path), 0);
-	/* In the copy it waits, and it was sent. */
-	f->ledger = open_ledger(f->path);
-	refuses_to_pay(f, "k-new");
-}
-
-static void another_ledger_is_noticed(void **state)
-{
-	struct fixture *f = *state;
-	char other[200];
-
-	fill(f);
-	close_it(f);
-	(void)snprintf(other, sizeof(other), "%s/other.db", f->folder);
-	f->ledger = open_ledger(other);
-	adopt(f, "old");
-	close_it(f);
-	poke(other, "PRAGMA wal_checkpoint(TRUNCATE)");
-	(void)unlink(beside(f, "-wal"));
-	(void)unlink(beside(f, "-shm"));
-	assert_int_equal(rename(other, f->path), 0);
-	f->ledger = open_ledger(f->path);
-	refuses_to_pay(f, "k-a");
-}
-
-static void refuses_to_open(struct fixture *f, const char *part)
-{
-	struct err err = { 0 };
-
-	assert_int_equal(ledger_open(f->path, &f->ledger, &err), ERR_LEDGER);
-	if (!strstr(err.msg, part))
-		fail_msg("no '%s': %s", part, err.msg);
-}
-
-static void a_missing_file_is_not_made_anew(void **state)
-{
-	struct fixture *f = *state;
-
-	fill(f);
-	close_it(f);
-	assert_int_equal(truncate(f->path, 0), 0);
-	refuses_to_open(f, "4 tasks");
-	/* sqlite would have removed it. */
-	assert_int_equal(access(beside(f, "-wal"), F_OK), 0);
-	assert_int_equal(unlink(f->path), 0);
-	refuses_to_open(f, "4 tasks");
-	assert_int_equal(unlink(beside(f, "-mark")), 0);
-	refuses_to_open(f, "its log");
-	assert_int_equal(unlink(beside(f, "-wal")), 0);
-	f->ledger = open_ledger(f->path);
-	assert_null(ledger_doubt(f->ledger));
-}
-
-static void only_reading_makes_nothing(void **state)
-{
-	struct fixture *f = *state;
-	const struct ledger_options options = { .must_exist = true };
-	struct ledger *ledger = NULL;
-	char path[200];
-	struct err err = { 0 };
-
-	(void)snprintf(path, sizeof(path), "%s/typo/l.db", f->folder);
-	assert_int_equal(ledger_open_with(path, &options, &ledger, &err), ERR_NOT_FOUND);
-	assert_non_null(strstr(err.msg, path));
-	(void)snprintf(path, sizeof(path), "%s/typo", f->folder);
-	assert_int_not_equal(access(path, F_OK), 0);
-	ok(ledger_open_with(f->path, &options, &ledger, &f->err));
-	ledger_close(ledger);
-}
-
-/* --- names of the file ----------------------------------------------------------- */
-
-static void two_names_are_refused(void **state)
-{
-	struct fixture *f = *state;
-	char other[200];
-
-	intend_keyed(f, "old", "k-old");
-	close_it(f);
-	(void)snprintf(other, sizeof(other), "%s/other.db", f->folder);
-	assert_int_equal(link(f->path, other), 0);
-	refuses_to_open(f, "hard links");
-	assert_int_equal(unlink(other), 0);
-	f->ledger = open_ledger(f->path);
-	assert_int_equal(state_of(f, "old"), TASK_SUBMITTING);
-}
-
-/* Who sends is seen to live under whatever name the ledger was opened. */
-static void a_link_is_the_same_ledger(void **state)
-{
-	struct fixture *f = *state;
-	const struct intent intent = intent_of("t");
-	struct ledger *other;
-	char name[200];
-	size_t n = 9;
-
-	(void)snprintf(name, sizeof(name), "%s/link.db", f->folder);
-	assert_int_equal(symlink(f->path, name), 0);
-	ok(send_one(f->ledger, &intent, &f->err));
-	other = open_ledger(name);
-	ok(ledger_settle_dead(other, &n, &f->err));
-	assert_int_equal(n, 0);
-	ledger_close(other);
-	(void)snprintf(name, sizeof(name), "%s/link.db-live", f->folder);
-	assert_int_not_equal(access(name, F_OK), 0);
 }
 
 /* --- the files go while they are used -------------------------------------------- */
@@ -480,12 +320,6 @@ int main(void)
 		T(what_was_not_durable_is_missed_too),
 		T(a_power_cut_is_no_alarm),
 		T(a_mark_that_lags_is_no_alarm),
-		T(an_old_copy_is_noticed),
-		T(another_ledger_is_noticed),
-		T(a_missing_file_is_not_made_anew),
-		T(only_reading_makes_nothing),
-		T(two_names_are_refused),
-		T(a_link_is_the_same_ledger),
 		T(a_file_that_went_is_noticed),
 		T(missing_rows_are_noticed),
 		T(a_used_key_is_known_without_its_index),

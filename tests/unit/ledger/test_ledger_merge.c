@@ -394,27 +394,6 @@ static void a_failure_is_of_the_moment(void **state)
 	arena_release(&arena);
 }
 
-static void long_texts_are_cut_between_characters(void **state)
-{
-	struct arena arena = arena_make(1 << 16);
-	const char *clean = NULL;
-	struct err err = { 0 };
-	char text[2000];
-
-	(void)state;
-	for (size_t shift = 0; shift < 3; shift++) {
-		memset(text, 'x', shift);
-		for (size_t i = shift; i + 3 < sizeof(text); i += 3)
-			memcpy(text + i, "\xe4\xb8\x80", 4);
-		assert_int_equal(clean_text(text, &arena, &clean, &err), ERR_OK);
-		assert_true(strlen(clean) <= 1000 && strlen(clean) > 990);
-		assert_int_equal((strlen(clean) - shift) % 3, 0);
-	}
-	assert_int_equal(clean_text(NULL, &arena, &clean, &err), ERR_OK);
-	assert_null(clean);
-	arena_release(&arena);
-}
-
 static void no_memory_is_an_error(void **state)
 {
 	struct asset theirs = { .uri = "a" };
@@ -445,7 +424,6 @@ int main(void)
 		cmocka_unit_test(an_illegal_look_changes_nothing),
 		cmocka_unit_test(files_overrule_a_failure),
 		cmocka_unit_test(a_failure_is_of_the_moment),
-		cmocka_unit_test(long_texts_are_cut_between_characters),
 		cmocka_unit_test(no_memory_is_an_error),
 	};
 
