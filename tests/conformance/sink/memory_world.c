@@ -1,4 +1,4 @@
-#include "memory.h"
+#include "sink_memory.h"
 #include "world.h"
 
 #include <setjmp.h>

@@ -15,8 +15,8 @@
 #include "base/cleanup.h"
 #include "dreamq/verify.h"
 #include "ledger_lab.h"
-#include "memory.h"
 #include "scene.h"
+#include "sink_memory.h"
 
 const struct sink_kind *const sink_kinds[] = { &sink_memory, &sink_folder, NULL };
 

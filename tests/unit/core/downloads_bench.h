@@ -9,9 +9,9 @@
 
 #include "core/download/downloads.h"
 #include "core/policy/retry.h"
-#include "memory.h"
 #include "moments.h"
 #include "scene.h"
+#include "sink_memory.h"
 #include "store/sink.h"
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)

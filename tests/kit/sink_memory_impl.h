@@ -1,7 +1,7 @@
 /*
- * memory_impl.h - what the files of the sink in memory share: its boxes and the kind
- * (memory.c), files on their way (memory_partial.c), those that are there
- * (memory_stored.c).
+ * sink_memory_impl.h - what the files of the sink in memory share: its boxes and the kind
+ * (sink_memory.c), files on their way (sink_memory_partial.c), those that are there
+ * (sink_memory_stored.c).
  */
 #pragma once
 
@@ -12,7 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/hash.h"
-#include "memory.h"
+#include "sink_memory.h"
 
 /* Between the place of a sink and the key of a partial. */
 #define MEMORY_MARK "/.partial:"

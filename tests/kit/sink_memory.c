@@ -1,7 +1,7 @@
 /*
- * memory.c - the boxes, what lies in them, and their place in the table of kinds.
+ * sink_memory.c - the boxes, what lies in them, and their place in the table of kinds.
  */
-#include "memory.h"
+#include "sink_memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
-#include "memory_impl.h"
+#include "sink_memory_impl.h"
 
 struct thing_list memory_things = TAILQ_HEAD_INITIALIZER(memory_things);
 struct memory_sink_list memory_opened = TAILQ_HEAD_INITIALIZER(memory_opened);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/fs.h"
-#include "memory_impl.h"
+#include "sink_memory_impl.h"
 #include "store/name.h"
 
 enum { KEY_MAX = 200 };

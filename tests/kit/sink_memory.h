@@ -1,6 +1,6 @@
 /*
- * memory.h - a sink that has no folder: memory://BOX, in this process. It is there to
- * prove that nobody above store/ knows what a sink is.
+ * sink_memory.h - a sink that has no folder: memory://BOX, in this process. It is there
+ * to prove that nobody above store/ knows what a sink is.
  *
  * As a power cut would have it, a process that is killed (memory_kill()) leaves zeros
  * where it had not synced. Its files have no path, so --exec has nothing to open.

@@ -3,7 +3,7 @@
 
 #include "base/fs.h"
 #include "base/text.h"
-#include "memory_impl.h"
+#include "sink_memory_impl.h"
 
 enum { INDEX_MAX = 1000000 };
 
