@@ -288,10 +288,10 @@ enum err_kind ledger_budget_take(struct ledger *ledger, const char *account,
 
 /* --- looks, and what they teach ------------------------------------------------------
  *
- * Kept apart from what the service said: a tally changes no state, no version, and is
- * not durable against the end of the power.
+ * Counters are kept apart from what the service said: they change no state and no
+ * version, and are not durable against the end of the power.
  */
-struct look_tally {
+struct poll_counters {
 	const char *submit_id;
 	int64_t looks; /* to be added: requests in which it was asked for */
 	int64_t
@@ -304,8 +304,8 @@ struct look_tally {
 				     seen it unfinished; the oldest stays */
 };
 /* Rows that do not exist are passed over. One transaction. */
-enum err_kind ledger_tally(struct ledger *ledger, const char *account,
-    const struct look_tally *tallies, size_t n, struct err *err);
+enum err_kind ledger_count_polls(struct ledger *ledger, const char *account,
+    const struct poll_counters *all, size_t n, struct err *err);
 
 /* One task as far as statistics and learning need it. */
 struct past_task {

@@ -63,8 +63,8 @@ struct ledger_ops {
 	enum err_kind (*budget_take)(struct ledger *ledger, const char *account,
 	    const struct budget *budget, int64_t now_unix_ms, int64_t *ret_wait_ms,
 	    struct err *err);
-	enum err_kind (*tally)(struct ledger *ledger, const char *account,
-	    const struct look_tally *tallies, size_t n, struct err *err);
+	enum err_kind (*count_polls)(struct ledger *ledger, const char *account,
+	    const struct poll_counters *all, size_t n, struct err *err);
 	enum err_kind (*past)(struct ledger *ledger, const char *account,
 	    int64_t since_unix_ms, size_t limit, ledger_on_past *on_past, void *payload,
 	    struct err *err);

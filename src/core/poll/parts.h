@@ -1,7 +1,7 @@
 /*
  * parts.h - what the files behind poll.h share: polls.c has the ids, request.c asks,
  * judge.c reads the answer and writes it down, doubt.c disbelieves, schedule.c says when,
- * tally.c counts, told.c tells. Calls go down this list; only judge.c and doubt.c know
+ * counters.c counts, told.c tells. Calls go down this list; only judge.c and doubt.c know
  * each other.
  */
 #pragma once
@@ -12,7 +12,7 @@
 #include "core/poll/poll.h"
 
 /* Times are the service's; 0: none. */
-struct tally {
+struct counters {
 	int64_t requests_micro; /* since the last bringing, millionths */
 	int64_t queued_until_unix_ms, generating_by_unix_ms, detected_unix_ms;
 	unsigned looks; /* since the last bringing */
@@ -54,7 +54,7 @@ struct polled {
 	struct service_memory memory;
 	unsigned absences; /* looks in a row that did not find it */
 	int64_t absent_since_ms; /* the first of them */
-	struct tally tally;
+	struct counters counters;
 	int64_t eta_unix_ms; /* 0 unknown */
 	enum media_kind kind;
 	bool is_heard; /* what a look says of it counts */
@@ -97,7 +97,7 @@ struct polls {
 	struct lawbook *laws;
 	int64_t budget_until_ms, budget_waited_ms; /* on the schedule's clock */
 	bool was_budget_told, was_mending_told;
-	int64_t tally_ms; /* the next bringing of what is counted */
+	int64_t counters_ms; /* the next bringing of what is counted */
 	struct polls_request *first_request; /* those under way */
 	unsigned n_requests;
 	bool ever_went_well;
@@ -169,9 +169,9 @@ void schedule_ended(struct polls *polls, struct polled *polled, const struct tas
  * row: it goes on as for an absent one. */
 void schedule_unread(struct polls *polls, struct polled *polled, unsigned misses);
 
-/* tally.c */
-enum { TALLY_KEEP_MS = 30000 /* between two bringings of what is counted */ };
+/* counters.c */
+enum { COUNTERS_KEEP_MS = 30000 /* between two bringings of what is counted */ };
 /* It was one of n ids in a request that was answered. */
-void tally_asked(struct polled *polled, size_t n);
+void counters_asked(struct polled *polled, size_t n);
 /* A look showed this. */
-void tally_saw(struct polls *polls, struct polled *polled, const struct task *task);
+void counters_saw(struct polls *polls, struct polled *polled, const struct task *task);

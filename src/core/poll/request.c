@@ -216,7 +216,7 @@ void polls_probe_login(struct polls *polls)
 static void count(struct polls *polls, const struct polls_request *request)
 {
 	for (size_t i = 0; i < request->n; i++)
-		tally_asked(polls->all[request->keys[i]], request->n);
+		counters_asked(polls->all[request->keys[i]], request->n);
 }
 
 static void on_polled(void *payload, const struct service_polled *answer)

@@ -195,17 +195,17 @@ static void saw(struct polls *polls, struct polled *polled, const struct task *t
 {
 	const int64_t now_ms = session_plan_ms(polls->dq);
 	const int64_t to_unix_ms = session_server_unix_ms(polls->dq) - now_ms;
-	const bool had_begun = polled->tally.generating_by_unix_ms != 0;
+	const bool had_begun = polled->counters.generating_by_unix_ms != 0;
 	int64_t after_ms, by_ms;
 
-	tally_saw(polls, polled, task);
-	if (had_begun || polled->tally.generating_by_unix_ms == 0)
+	counters_saw(polls, polled, task);
+	if (had_begun || polled->counters.generating_by_unix_ms == 0)
 		return;
 	sched_start(polls->sched, polled->key, now_ms, &after_ms, &by_ms);
 	if (after_ms < 0)
 		return;
-	polled->tally.queued_until_unix_ms = to_unix_ms + after_ms;
-	polled->tally.generating_by_unix_ms = to_unix_ms + by_ms;
+	polled->counters.queued_until_unix_ms = to_unix_ms + after_ms;
+	polled->counters.generating_by_unix_ms = to_unix_ms + by_ms;
 }
 
 /*
@@ -294,12 +294,12 @@ void schedule_ended(struct polls *polls, struct polled *polled, const struct tas
 
 	sched_drop(polls->sched, polled->key);
 	saw(polls, polled, task);
-	past.queued_until_unix_ms = polled->tally.queued_until_unix_ms;
-	past.generating_by_unix_ms = polled->tally.generating_by_unix_ms;
+	past.queued_until_unix_ms = polled->counters.queued_until_unix_ms;
+	past.generating_by_unix_ms = polled->counters.generating_by_unix_ms;
 	/*
 	 * What had ended when we first looked may have stood in a queue that nobody saw.
 	 */
-	if (polled->tally.has_seen_running && past_seconds(&past, &seconds))
+	if (polled->counters.has_seen_running && past_seconds(&past, &seconds))
 		lawbook_ended(polls->laws,
 		    lawbook_lane(polls->laws, polled->kind, task->model), seconds,
 		    task->state == TASK_SUCCEEDED);

@@ -185,10 +185,10 @@ enum err_kind ledger_budget_take(struct ledger *ledger, const char *account,
 	    ledger, account, budget, now_unix_ms, ret_wait_ms, err);
 }
 
-enum err_kind ledger_tally(struct ledger *ledger, const char *account,
-    const struct look_tally *tallies, size_t n, struct err *err)
+enum err_kind ledger_count_polls(struct ledger *ledger, const char *account,
+    const struct poll_counters *all, size_t n, struct err *err)
 {
-	return ledger->ops->tally(ledger, account, tallies, n, err);
+	return ledger->ops->count_polls(ledger, account, all, n, err);
 }
 
 /* NOLINTNEXTLINE(readability-function-size): the contract of ledger.h */

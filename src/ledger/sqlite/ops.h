@@ -44,8 +44,8 @@ enum err_kind sqlite_pause_of(struct ledger *base, const char *account,
 enum err_kind sqlite_budget_take(struct ledger *base, const char *account,
     const struct budget *budget, int64_t now_unix_ms, int64_t *ret_wait_ms,
     struct err *err);
-enum err_kind sqlite_tally(struct ledger *base, const char *account,
-    const struct look_tally *tallies, size_t n, struct err *err);
+enum err_kind sqlite_count_polls(struct ledger *base, const char *account,
+    const struct poll_counters *all, size_t n, struct err *err);
 enum err_kind sqlite_past(struct ledger *base, const char *account, int64_t since_unix_ms,
     size_t limit, ledger_on_past *on_past, void *payload, struct err *err);
 enum err_kind sqlite_asset_progress(struct ledger *base, const char *account,

@@ -164,15 +164,15 @@ static int64_t earlier(int64_t a, int64_t b)
 	return !a || (b && b < a) ? b : a;
 }
 
-enum err_kind mem_tally(struct ledger *base, const char *account,
-    const struct look_tally *tallies, size_t n, struct err *err)
+enum err_kind mem_count_polls(struct ledger *base, const char *account,
+    const struct poll_counters *all, size_t n, struct err *err)
 {
 	(void)err;
 	for (size_t i = 0; i < n; i++) {
-		const struct look_tally *told = &tallies[i];
+		const struct poll_counters *told = &all[i];
 		struct mem_task *row =
 		    mem_find(mem_of(base)->store, account, told->submit_id);
-		struct look_tally *sum = row ? &row->tally : NULL;
+		struct poll_counters *sum = row ? &row->counters : NULL;
 
 		if (!row)
 			continue;
@@ -200,11 +200,11 @@ static struct past_task past_of(const struct mem_task *row)
 		.first_seen_unix_ms = row->is.first_seen_unix_ms,
 		.created_unix_ms = row->is.created_unix_ms,
 		.finished_unix_ms = row->is.finished_unix_ms,
-		.queued_until_unix_ms = row->tally.queued_until_unix_ms,
-		.generating_by_unix_ms = row->tally.generating_by_unix_ms,
-		.detected_unix_ms = row->tally.detected_unix_ms,
-		.looks = row->tally.looks,
-		.requests_micro = row->tally.requests_micro };
+		.queued_until_unix_ms = row->counters.queued_until_unix_ms,
+		.generating_by_unix_ms = row->counters.generating_by_unix_ms,
+		.detected_unix_ms = row->counters.detected_unix_ms,
+		.looks = row->counters.looks,
+		.requests_micro = row->counters.requests_micro };
 
 	for (size_t i = 0; i < row->n_assets; i++)
 		if (row->assets[i].is.state == ASSET_STORED) {

@@ -30,7 +30,7 @@ struct mem_task {
 	int64_t lease_owner, lease_token, version; /* 0: none */
 	bool is_open;
 	int64_t updated_unix_ms;
-	struct look_tally tally;
+	struct poll_counters counters;
 };
 
 struct mem_owner {
@@ -149,8 +149,8 @@ enum err_kind mem_pause_of(struct ledger *base, const char *name, int64_t now_un
 enum err_kind mem_budget_take(struct ledger *base, const char *name,
     const struct budget *budget, int64_t now_unix_ms, int64_t *ret_wait_ms,
     struct err *err);
-enum err_kind mem_tally(struct ledger *base, const char *account,
-    const struct look_tally *tallies, size_t n, struct err *err);
+enum err_kind mem_count_polls(struct ledger *base, const char *account,
+    const struct poll_counters *all, size_t n, struct err *err);
 enum err_kind mem_past(struct ledger *base, const char *account, int64_t since_unix_ms,
     size_t limit, ledger_on_past *on_past, void *payload, struct err *err);
 enum err_kind mem_find_task(struct ledger *base, const char *account, const char *id,

@@ -61,16 +61,16 @@ static bool keep_past(void *payload, const struct past_task *task)
 static void looks_are_added_up(void **state)
 {
 	struct suite *s = *state;
-	const struct look_tally first = { "t1", 1, 500, NOW + 5, NOW + 30, NOW + 40 },
-				second = { "t1", 2, 250, NOW + 9, NOW + 20, 0 },
-				unknown = { .submit_id = "t9", .looks = 1 };
-	const struct look_tally both[] = { second, unknown };
+	const struct poll_counters first = { "t1", 1, 500, NOW + 5, NOW + 30, NOW + 40 },
+				   second = { "t1", 2, 250, NOW + 9, NOW + 20, 0 },
+				   unknown = { .submit_id = "t9", .looks = 1 };
+	const struct poll_counters both[] = { second, unknown };
 	struct past_task is = { .looks = -1 };
 
 	adopt(s, "t1");
 	see(s, "t1", TASK_QUEUED, "u0");
-	ok(ledger_tally(s->a, ME, &first, 1, &s->err));
-	ok(ledger_tally(s->b, ME, both, 2, &s->err));
+	ok(ledger_count_polls(s->a, ME, &first, 1, &s->err));
+	ok(ledger_count_polls(s->b, ME, both, 2, &s->err));
 	ok(ledger_past(s->b, ME, 0, 0, keep_past, &is, &s->err));
 	assert_int_equal(is.looks, 3);
 	assert_int_equal(is.requests_micro, 750);

@@ -1,4 +1,4 @@
-/* Schedule, budget, tallies and what is told of them, in real runs. */
+/* Schedule, budget, counters and what is told of them, in real runs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -89,12 +89,12 @@ static inline enum err_kind do_budget(struct ledger *ledger, struct err *err)
 }
 
 /* The second one's row comes after the first one has been written. */
-static inline enum err_kind do_tally(struct ledger *ledger, struct err *err)
+static inline enum err_kind do_count_polls(struct ledger *ledger, struct err *err)
 {
-	const struct look_tally tallies[] = { { .submit_id = "seen", .looks = 1 },
+	const struct poll_counters all[] = { { .submit_id = "seen", .looks = 1 },
 		{ .submit_id = "free", .looks = 1, .detected_unix_ms = NOW } };
 
-	return ledger_tally(ledger, ME, tallies, COUNT(tallies), err);
+	return ledger_count_polls(ledger, ME, all, COUNT(all), err);
 }
 
 static inline enum err_kind do_fetched(struct ledger *ledger, struct err *err)
@@ -146,7 +146,7 @@ static const struct {
 	{ "budget", do_budget,
 	    "SELECT count(*) FROM accounts WHERE bucket_used_micro = 1000000",
 	    "DELETE FROM accounts" },
-	{ "tally", do_tally, "SELECT sum(looks) / 2.0 FROM tasks",
+	{ "count_polls", do_count_polls, "SELECT sum(looks) / 2.0 FROM tasks",
 	    "UPDATE tasks SET looks = 0, detected_unix_ms = NULL" },
 	{ "fetched", do_fetched,
 	    "SELECT count(*) / 2.0 FROM assets WHERE state = 'fetched'",

@@ -136,7 +136,8 @@ static void a_success_tells_all(void **state)
 {
 	struct fixture *f = *state;
 	struct intent intent = intent_of("mine");
-	const struct look_tally tally = { "mine", 7, 1750000, NOW + 3, NOW + 4, NOW + 9 };
+	const struct poll_counters counters = { "mine", 7, 1750000, NOW + 3, NOW + 4,
+		NOW + 9 };
 	struct asset bytes = bytes_of(1, "u1", "/1");
 	struct task *seen;
 	struct kept kept;
@@ -151,7 +152,7 @@ static void a_success_tells_all(void **state)
 	(void)show(seen, "u2");
 	observe(f, seen);
 	task_free(seen);
-	ok(ledger_tally(f->ledger, ME, &tally, 1, &f->err));
+	ok(ledger_count_polls(f->ledger, ME, &counters, 1, &f->err));
 	store(f, "mine", 0, "u0", "/0");
 	/* Larger than 4 GiB; the third one is not home yet. */
 	bytes.stored_bytes = INT64_C(5000000000);

@@ -263,7 +263,7 @@ static void version_2_begins_to_count(void **state)
 	struct fixture *f = *state;
 	_cleanup_free_ char *path = make_from(f, "v2.db", "ledger_v2.sql");
 	const struct budget budget = { .per_minute = 60, .burst = 1 };
-	const struct look_tally tally = { .submit_id = "their-name", .looks = 1 };
+	const struct poll_counters counters = { .submit_id = "their-name", .looks = 1 };
 	struct account_pause pause;
 	int64_t wait_ms = -1;
 
@@ -274,7 +274,7 @@ static void version_2_begins_to_count(void **state)
 		"requests_micro = 0 AND queued_until_unix_ms IS NULL AND "
 		"generating_by_unix_ms IS NULL AND detected_unix_ms IS NULL"),
 	    6);
-	ok(ledger_tally(f->ledger, ME, &tally, 1, &f->err));
+	ok(ledger_count_polls(f->ledger, ME, &counters, 1, &f->err));
 	assert_int_equal(
 	    peek(f, "SELECT looks FROM tasks WHERE submit_id = 'got' AND version = 9"),
 	    1);

@@ -10,9 +10,9 @@
 
 #include "ledger_processes.h"
 
-static void tally(struct fixture *f, const struct look_tally *one)
+static void counters(struct fixture *f, const struct poll_counters *one)
 {
-	ok(ledger_tally(f->ledger, ME, one, 1, &f->err));
+	ok(ledger_count_polls(f->ledger, ME, one, 1, &f->err));
 }
 
 static int64_t column(const struct fixture *f, const char *name, const char *id)
@@ -29,7 +29,7 @@ static int64_t column(const struct fixture *f, const char *name, const char *id)
 static void counts_add_up(void **state)
 {
 	struct fixture *f = *state;
-	const struct look_tally both[] = {
+	const struct poll_counters both[] = {
 		{ .submit_id = "a", .looks = 2, .requests_micro = 333333 },
 		{ .submit_id = "b", .looks = 1, .requests_micro = 333333 },
 	};
@@ -38,12 +38,12 @@ static void counts_add_up(void **state)
 	adopt(f, "b");
 	assert_int_equal(column(f, "looks", "a"), 0);
 	assert_int_equal(column(f, "requests_micro", "a"), 0);
-	ok(ledger_tally(f->ledger, ME, both, COUNT(both), &f->err));
-	ok(ledger_tally(f->ledger, ME, both, COUNT(both), &f->err));
+	ok(ledger_count_polls(f->ledger, ME, both, COUNT(both), &f->err));
+	ok(ledger_count_polls(f->ledger, ME, both, COUNT(both), &f->err));
 	assert_int_equal(column(f, "looks", "a"), 4);
 	assert_int_equal(column(f, "requests_micro", "a"), 666666);
 	assert_int_equal(column(f, "looks", "b"), 2);
-	ok(ledger_tally(f->ledger, ME, NULL, 0, &f->err));
+	ok(ledger_count_polls(f->ledger, ME, NULL, 0, &f->err));
 }
 
 /* column, told one after the other (0: nothing new), what stays */
@@ -52,7 +52,7 @@ static const struct {
 	size_t offset;
 	int64_t told[5], stays;
 } times[] = {
-#define AT(field) #field, offsetof(struct look_tally, field)
+#define AT(field) #field, offsetof(struct poll_counters, field)
 	{ AT(queued_until_unix_ms), { 0 }, -1 },
 	{ AT(queued_until_unix_ms), { NOW + 5, 0, 0 }, NOW + 5 },
 	{ AT(queued_until_unix_ms), { NOW + 5, NOW + 9, NOW + 7, 0 }, NOW + 9 },
@@ -74,24 +74,24 @@ static void the_right_time_stays(void **state)
 		(void)snprintf(id, sizeof(id), "t%zu", i);
 		adopt(f, id);
 		for (size_t k = 0; k < COUNT(times[i].told); k++) {
-			struct look_tally one = { .submit_id = id };
+			struct poll_counters one = { .submit_id = id };
 
 			memcpy((char *)&one + times[i].offset, &times[i].told[k],
 			    sizeof(int64_t));
-			tally(f, &one);
+			counters(f, &one);
 		}
 		if (column(f, times[i].column, id) != times[i].stays)
 			fail_msg("row %zu: %s", i, times[i].column);
 	}
 }
 
-static void all_of_a_tally_is_taken(void **state)
+static void all_of_the_counters_is_taken(void **state)
 {
 	struct fixture *f = *state;
-	const struct look_tally one = { "a", 1, 2, NOW + 3, NOW + 4, NOW + 5 };
+	const struct poll_counters one = { "a", 1, 2, NOW + 3, NOW + 4, NOW + 5 };
 
 	adopt(f, "a");
-	tally(f, &one);
+	counters(f, &one);
 	assert_int_equal(column(f, "looks", "a"), 1);
 	assert_int_equal(column(f, "requests_micro", "a"), 2);
 	assert_int_equal(column(f, "queued_until_unix_ms", "a"), NOW + 3);
@@ -115,9 +115,9 @@ static void any_name_of_the_task_will_do(void **state)
 	ok(send_one(f->ledger, &intent, &f->err));
 	ok(ledger_submitted(f->ledger, &answered, &f->err));
 	for (size_t i = 0; i < COUNT(names); i++) {
-		const struct look_tally one = { .submit_id = names[i], .looks = 1 };
+		const struct poll_counters one = { .submit_id = names[i], .looks = 1 };
 
-		tally(f, &one);
+		counters(f, &one);
 	}
 	assert_int_equal(column(f, "looks", "ours"), 3);
 	/* Who has no row gets none; another account's is another task. */
@@ -128,7 +128,7 @@ static void any_name_of_the_task_will_do(void **state)
 static void nobody_else_is_disturbed(void **state)
 {
 	struct fixture *f = *state;
-	const struct look_tally one = { "a", 1, 1000000, NOW, NOW, NOW };
+	const struct poll_counters one = { "a", 1, 1000000, NOW, NOW, NOW };
 	static const char *const same[] = { "version", "state", "is_open",
 		"updated_unix_ms", "(SELECT count(*) FROM events)" };
 	int64_t before[COUNT(same)];
@@ -140,7 +140,7 @@ static void nobody_else_is_disturbed(void **state)
 		before[i] = column(f, same[i], "a");
 	ok(ledger_lease(f->ledger, ME, &lease, 1, NOW, &f->err));
 	version = lease.version;
-	tally(f, &one);
+	counters(f, &one);
 	for (size_t i = 0; i < COUNT(same); i++)
 		if (column(f, same[i], "a") != before[i])
 			fail_msg("%s has changed", same[i]);
@@ -152,12 +152,12 @@ static void nobody_else_is_disturbed(void **state)
 static void counts_outlive_looks(void **state)
 {
 	struct fixture *f = *state;
-	const struct look_tally one = { "a", 1, 1000000, NOW + 1, NOW + 2, NOW + 3 };
+	const struct poll_counters one = { "a", 1, 1000000, NOW + 1, NOW + 2, NOW + 3 };
 	struct task *seen = look("a", TASK_SUCCEEDED);
 	const char *id = "a";
 
 	adopt(f, "a");
-	tally(f, &one);
+	counters(f, &one);
 	(void)show(seen, "u");
 	seen->history_id = "4711";
 	observe(f, seen);
@@ -181,23 +181,23 @@ static void nothing_new_is_not_written(void **state)
 {
 	struct fixture *f = *state;
 	struct ledger *other = open_ledger(f->path);
-	const struct look_tally nothing = { .submit_id = "a" };
+	const struct poll_counters nothing = { .submit_id = "a" };
 
 	adopt(f, "a");
 	(void)ledger_has_changed(other);
-	tally(f, &nothing);
+	counters(f, &nothing);
 	assert_false(ledger_has_changed(other));
 	ledger_close(other);
 }
 
-static int tally_often(const char *path, int me)
+static int count_often(const char *path, int me)
 {
 	struct ledger *ledger = NULL;
 	struct err err = { 0 };
 
 	must(ledger_open(path, &ledger, &err));
 	for (int i = 0; i < 20; i++) {
-		const struct look_tally both[] = {
+		const struct poll_counters both[] = {
 			{ .submit_id = "a",
 			    .looks = 1,
 			    .requests_micro = 500000,
@@ -206,7 +206,7 @@ static int tally_often(const char *path, int me)
 			{ .submit_id = "b", .looks = 1, .requests_micro = 500000 },
 		};
 
-		must(ledger_tally(ledger, ME, both, COUNT(both), &err));
+		must(ledger_count_polls(ledger, ME, both, COUNT(both), &err));
 	}
 	ledger_close(ledger);
 	return 0;
@@ -221,7 +221,7 @@ static void many_processes_lose_nothing(void **state)
 	adopt(f, "b");
 	ledger_close(f->ledger);
 	f->ledger = NULL;
-	run_processes(tally_often, f->path);
+	run_processes(count_often, f->path);
 	assert_int_equal(column(f, "looks", "a"), 20 * PROCESSES);
 	assert_int_equal(column(f, "looks", "b"), 20 * PROCESSES);
 	assert_int_equal(peek(f, "SELECT sum(requests_micro) FROM tasks"),
@@ -238,7 +238,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		T(counts_add_up),
 		T(the_right_time_stays),
-		T(all_of_a_tally_is_taken),
+		T(all_of_the_counters_is_taken),
 		T(any_name_of_the_task_will_do),
 		T(nobody_else_is_disturbed),
 		T(counts_outlive_looks),
