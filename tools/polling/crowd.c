@@ -72,9 +72,9 @@ static void judge(struct bench *bench, struct sim *sim, const struct ours *ours,
 void table_crowd(struct bench *bench)
 {
 	struct crowd crowd = { .random = bench->seed + 5000 };
-	struct lawbook *book = must(lawbook_new());
+	struct dists *dists = must(dists_new());
 	struct ours ours = ours_make(&(struct sched_options){
-	    .batch_max = BATCH, .seed = bench->seed, .laws = book });
+	    .batch_max = BATCH, .seed = bench->seed, .dists = dists });
 	const struct policy policy = ours_policy(&ours);
 	struct sim *sim = sim_new(&(struct sim_options){ .arrivals = SIM_CLOSED,
 				      .draw = draw,
@@ -109,5 +109,5 @@ void table_crowd(struct bench *bench)
 		drain_release(&crowd.drains[i]);
 	sim_free(sim);
 	ours_release(&ours);
-	lawbook_free(book);
+	dists_free(dists);
 }

@@ -36,7 +36,7 @@ static struct grid grid_make(const struct dp *dp, double *memory)
 	grid.looks = memory + 3 * grid.n;
 	grid.delay_s = memory + 4 * grid.n;
 	for (size_t i = 0; i < grid.n; i++) {
-		grid.survival[i] = law_survival(dp->law, dp->step_s * (double)i);
+		grid.survival[i] = dist_survival(dp->dist, dp->step_s * (double)i);
 		if (i > 0)
 			grid.integral[i] = grid.integral[i - 1] +
 			    0.5 * dp->step_s * (grid.survival[i - 1] + grid.survival[i]);

@@ -1,6 +1,7 @@
 /*
- * dp.h - the exact optimum for one task whose law is known, by dynamic programming over
- * the age of the last look. With survival S, price c of a look and W(x) = S(x)·V(x):
+ * dp.h - the exact optimum for one task whose distribution is known, by dynamic
+ * programming over the age of the last look. With survival S, price c of a look and W(x)
+ * = S(x)·V(x):
  *
  *	W(x) = min over y ≥ x + floor of  c·S(x) + (y - x)·S(x) - ∫_x^y S + W(y)
  *
@@ -9,11 +10,11 @@
  */
 #pragma once
 
-#include "core/policy/law.h"
+#include "core/policy/dist.h"
 #include "schedule.h"
 
 struct dp {
-	const struct law *law; /* borrowed */
+	const struct dist *dist; /* borrowed */
 	double floor_s; /* the smallest gap */
 	double step_s, end_s; /* the grid; behind its end all is over */
 };

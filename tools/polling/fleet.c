@@ -147,14 +147,16 @@ static struct tally live(
 
 static struct tally live_ours(struct fleet *fleet, double life_s, size_t *ret_unseen)
 {
-	struct lawbook *book = must(lawbook_new());
-	struct ours ours = ours_make(&(struct sched_options){
-	    .batch_max = fleet->size->batch, .seed = fleet->bench->seed, .laws = book });
+	struct dists *dists = must(dists_new());
+	struct ours ours =
+	    ours_make(&(struct sched_options){ .batch_max = fleet->size->batch,
+		.seed = fleet->bench->seed,
+		.dists = dists });
 	const struct policy policy = ours_policy(&ours);
 	const struct tally tally = live(fleet, &policy, life_s, ret_unseen);
 
 	ours_release(&ours);
-	lawbook_free(book);
+	dists_free(dists);
 	return tally;
 }
 

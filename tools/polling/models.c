@@ -36,9 +36,10 @@ double spread_draw_s(const struct spread *spread, uint64_t *random)
 	return spread->median_s * exp(spread->sigma * normal(random));
 }
 
-struct law spread_law(const struct spread *spread)
+struct dist spread_dist(const struct spread *spread)
 {
-	return law_mixture(&(struct law_part){ 1.0, spread->median_s, spread->sigma }, 1);
+	return dist_mixture(
+	    &(struct dist_part){ 1.0, spread->median_s, spread->sigma }, 1);
 }
 
 struct drain drain_make(uint64_t seed)

@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/policy/law.h"
+#include "core/policy/dist.h"
 #include "model/task.h"
 
 struct spread {
@@ -27,7 +27,7 @@ enum { PLACE_MIN = 5000, PLACE_MAX = 60000 };
 double chance(uint64_t *random); /* uniform, 0 < x < 1 */
 double chance_between(uint64_t *random, double low, double high);
 double spread_draw_s(const struct spread *spread, uint64_t *random);
-struct law spread_law(const struct spread *spread);
+struct dist spread_dist(const struct spread *spread);
 
 /* How far a queue has moved since its beginning; made as far as it is asked for. */
 struct drain {

@@ -9,7 +9,7 @@ struct ours ours_make(const struct sched_options *options)
 {
 	return (struct ours){
 		.sched = must(sched_new(options)),
-		.laws = options->laws,
+		.dists = options->dists,
 		.does_learn = true,
 	};
 }
@@ -34,7 +34,7 @@ static struct sched_view with_lane(struct ours *ours, const struct sched_view *v
 {
 	struct sched_view full = *view;
 
-	full.lane = lawbook_lane(ours->laws, view->kind, ours->model);
+	full.lane = dists_lane(ours->dists, view->kind, ours->model);
 	return full;
 }
 
@@ -107,9 +107,8 @@ static void ended(void *self, size_t key, const struct past_task *past)
 	/* As the program does: its schedule knows the begin better than the looks. */
 	near_begin(ours, key, &near);
 	if (ours->does_learn && past_seconds(&near, &seconds))
-		lawbook_ended(ours->laws,
-		    lawbook_lane(ours->laws, past->kind, ours->model), seconds,
-		    past->state == TASK_SUCCEEDED);
+		dists_ended(ours->dists, dists_lane(ours->dists, past->kind, ours->model),
+		    seconds, past->state == TASK_SUCCEEDED);
 }
 
 static void budget_until(void *self, int64_t until_ms)

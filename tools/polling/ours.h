@@ -1,6 +1,7 @@
 /*
  * ours.h - the two policies for many tasks: ours as the program has it
- * (src/core/policy/sched.h with plan, lawbook, learn and law below it), and round robin.
+ * (src/core/policy/sched.h with plan, dists, learn and dist below it),
+ * and round robin.
  */
 #pragma once
 
@@ -8,13 +9,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/policy/lawbook.h"
+#include "core/policy/dists.h"
 #include "core/policy/sched.h"
 #include "sim.h"
 
 struct ours {
 	struct sched *sched;
-	struct lawbook *laws; /* borrowed */
+	struct dists *dists; /* borrowed */
 	const char *model; /* of all tasks, borrowed; NULL: none named */
 	bool does_learn; /* from each task that was seen to have ended */
 	bool is_timed; /* count the processor's time in the schedule */

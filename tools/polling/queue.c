@@ -1,7 +1,7 @@
 /*
  * One video behind a queue: its place is known, the rate at which the queue drains
- * drifts. Rivals do not look at places; Munford and Shahani know the law of the whole
- * wait.
+ * drifts. Rivals do not look at places; Munford and Shahani know the distribution of the
+ * whole wait.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 
 static const double fewer_limit = 13.0, mean_limit_s = 6.0, p95_limit_s = 15.0;
 enum {
-	TAUGHT = 30, /* videos that the law is known from */
+	TAUGHT = 30, /* videos that the distribution is known from */
 	SHARE = 10, /* of the bench's tasks, one in so many lives under our policy */
 };
 
@@ -44,7 +44,7 @@ static int by_value(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* The law of the whole wait, as those who measured it would have it. */
+/* The distribution of the whole wait, as those who measured it would have it. */
 static double share_longer(double age_s, const void *payload)
 {
 	const struct queue *queue = payload;
@@ -77,8 +77,8 @@ static void row_of(struct queue *queue, const char *label, schedule_rule *next_s
 
 static double rows_of_rivals(struct queue *queue)
 {
-	const struct law law = law_make(share_longer, queue);
-	struct equal_steps steps = { .law = &law };
+	const struct dist dist = dist_make(share_longer, queue);
+	struct equal_steps steps = { .dist = &dist };
 	double fixed_10 = 0.0, looks;
 
 	for (size_t i = 0; i < RIVALS; i++) {
@@ -86,7 +86,7 @@ static double rows_of_rivals(struct queue *queue)
 		if (i == RIVAL_FIXED_10)
 			fixed_10 = looks;
 	}
-	(void)equal_steps_at_delay(&law, 5.0, &steps.share);
+	(void)equal_steps_at_delay(&dist, 5.0, &steps.share);
 	row_of(queue, "Munford-Shahani, law of the whole wait", equal_steps_next_s,
 	    &steps, NULL);
 	return fixed_10;
@@ -99,37 +99,37 @@ enum drain_known {
 	DRAIN_STALE, /* how fast another queue was, in which the last task stood */
 };
 
-/* The law of videos as so many of them taught it. */
-static struct law taught_law(struct queue *queue)
+/* The distribution of videos as so many of them taught it. */
+static struct dist taught_dist(struct queue *queue)
 {
-	struct lawbook *book = must(lawbook_new());
-	const size_t lane = lawbook_lane(book, MEDIA_VIDEO, NULL);
-	struct law law;
+	struct dists *dists = must(dists_new());
+	const size_t lane = dists_lane(dists, MEDIA_VIDEO, NULL);
+	struct dist dist;
 
 	for (int i = 0; i < TAUGHT; i++)
-		lawbook_ended(
-		    book, lane, spread_draw_s(&video_spread, &queue->random), true);
-	law = *lawbook_law(book, lane);
-	lawbook_free(book);
-	return law;
+		dists_ended(
+		    dists, lane, spread_draw_s(&video_spread, &queue->random), true);
+	dist = *dists_of(dists, lane);
+	dists_free(dists);
+	return dist;
 }
 
 /* The rate of the first minutes, as others that stood before us saw it. */
-static void tell_drain(struct queue *queue, struct lawbook *book)
+static void tell_drain(struct queue *queue, struct dists *dists)
 {
 	const double minute_s = 60.0;
 
-	for (int i = 0; i < LAWBOOK_RATES_MAX; i++)
-		lawbook_drained(book, lawbook_lane(book, MEDIA_VIDEO, NULL),
+	for (int i = 0; i < DISTS_RATES_MAX; i++)
+		dists_drained(dists, dists_lane(dists, MEDIA_VIDEO, NULL),
 		    drain_at(&queue->drain, minute_s), minute_s);
 }
 
 /* A number of tasks, each alone, with one schedule and what it knows. */
-static void live_by(struct queue *queue, struct lawbook *book, size_t n, bool is_told,
-    struct tally *tally)
+static void live_by(
+    struct queue *queue, struct dists *dists, size_t n, bool is_told, struct tally *tally)
 {
 	struct ours ours = ours_make(&(struct sched_options){
-	    .batch_max = 1, .seed = queue->random, .laws = book });
+	    .batch_max = 1, .seed = queue->random, .dists = dists });
 	const struct policy policy = ours_policy(&ours);
 	struct sim *sim = sim_new(&(struct sim_options){ .arrivals = SIM_GIVEN,
 				      .is_told = true,
@@ -142,7 +142,7 @@ static void live_by(struct queue *queue, struct lawbook *book, size_t n, bool is
 		const struct life life = draw(queue, now_s);
 
 		if (is_told)
-			tell_drain(queue, book);
+			tell_drain(queue, dists);
 		sim_add(sim, &life, now_s);
 		sim_run_tasks(sim, i + 1);
 	}
@@ -152,17 +152,17 @@ static void live_by(struct queue *queue, struct lawbook *book, size_t n, bool is
 }
 
 static struct tally live(
-    struct queue *queue, const struct law *law, enum drain_known known, size_t n)
+    struct queue *queue, const struct dist *dist, enum drain_known known, size_t n)
 {
 	const size_t n_together = known == DRAIN_STALE ? n : 1;
 	struct tally tally = { 0 };
 
 	for (size_t i = 0; i < n; i += n_together) {
-		struct lawbook *book = must(lawbook_new());
+		struct dists *dists = must(dists_new());
 
-		lawbook_set(book, lawbook_lane(book, MEDIA_VIDEO, NULL), law);
-		live_by(queue, book, n_together, known == DRAIN_OF_OTHERS, &tally);
-		lawbook_free(book);
+		dists_set(dists, dists_lane(dists, MEDIA_VIDEO, NULL), dist);
+		live_by(queue, dists, n_together, known == DRAIN_OF_OTHERS, &tally);
+		dists_free(dists);
 	}
 	return tally;
 }
@@ -189,11 +189,11 @@ static void rows_of_ours(struct queue *queue, double fixed_10)
 		{ "ours, others have stood in it", DRAIN_OF_OTHERS, true },
 		{ "ours, misled by the rate of another queue", DRAIN_STALE, false },
 	};
-	const struct law law = taught_law(queue);
+	const struct dist dist = taught_dist(queue);
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct tally tally =
-		    live(queue, &law, rows[i].known, queue->bench->tasks / SHARE);
+		    live(queue, &dist, rows[i].known, queue->bench->tasks / SHARE);
 
 		report_row(rows[i].label, &tally, 0.0);
 		report_note("       p99 of the delay %.1f s, p99.9 %.1f s",

@@ -104,13 +104,13 @@ static bool take_life(void *into, const char *line)
 
 static bool take_learnt(void *into, const char *line)
 {
-	struct lawbook *book = into;
+	struct dists *dists = into;
 	enum media_kind kind;
 	double seconds;
 
 	if (!read_fields(line, &kind, &seconds, 1, 1))
 		return false;
-	lawbook_ended(book, lawbook_lane(book, kind, NULL), seconds, true);
+	dists_ended(dists, dists_lane(dists, kind, NULL), seconds, true);
 	return true;
 }
 
@@ -159,11 +159,11 @@ static void add_all(const struct replay *replay, struct sim *sim, struct shown *
 	}
 }
 
-static void run(const struct replay *replay, struct lawbook *book, struct lives *lives)
+static void run(const struct replay *replay, struct dists *dists, struct lives *lives)
 {
 	struct ours ours = ours_make(&(struct sched_options){
-	    .batch_max = replay->batch, .seed = replay->seed, .laws = book });
-	struct shown shown = { .policy = ours_policy(&ours), .laws = book };
+	    .batch_max = replay->batch, .seed = replay->seed, .dists = dists });
+	struct shown shown = { .policy = ours_policy(&ours), .dists = dists };
 	const struct policy policy =
 	    replay->is_emulated ? shown_policy(&shown) : shown.policy;
 	struct sim *sim = sim_new(&(struct sim_options){ .arrivals = SIM_GIVEN,
@@ -188,15 +188,15 @@ static void run(const struct replay *replay, struct lawbook *book, struct lives 
 
 int replay_print(const struct replay *replay)
 {
-	struct lawbook *book = must(lawbook_new());
+	struct dists *dists = must(dists_new());
 	struct lives lives = { 0 };
 	int status = read_lines(replay->path, take_life, &lives);
 
 	if (!status && replay->learnt_path)
-		status = read_lines(replay->learnt_path, take_learnt, book);
+		status = read_lines(replay->learnt_path, take_learnt, dists);
 	if (!status)
-		run(replay, book, &lives);
+		run(replay, dists, &lives);
 	free(lives.of);
-	lawbook_free(book);
+	dists_free(dists);
 	return status;
 }

@@ -32,7 +32,7 @@ double equal_steps_next_s(const void *of, double age_s, size_t k)
 	const struct equal_steps *steps = of;
 
 	(void)k;
-	return fmax(age_s + 1e-3, law_quantile_s(steps->law, age_s, steps->share));
+	return fmax(age_s + 1e-3, dist_quantile_s(steps->dist, age_s, steps->share));
 }
 
 double bare_rule_next_s(const void *of, double age_s, size_t k)
@@ -41,11 +41,11 @@ double bare_rule_next_s(const void *of, double age_s, size_t k)
 
 	(void)k;
 	return fmax(age_s + fmax(1e-3, rule->floor_s),
-	    law_due_s(rule->law, age_s, rule->price_s));
+	    dist_due_s(rule->dist, age_s, rule->price_s));
 }
 
 static struct cost cost_of(
-    schedule_rule *next_s, const void *rule, const struct law *truth)
+    schedule_rule *next_s, const void *rule, const struct dist *truth)
 {
 	struct schedule schedule = schedule_make(next_s, rule);
 	const struct cost cost = schedule_cost(&schedule, truth);
@@ -57,7 +57,7 @@ static struct cost cost_of(
 /* Delays grow with every parameter here: halve the logarithm of its range. */
 enum { HALVINGS = 40 };
 
-struct cost fixed_at_delay(const struct law *truth, double delay_s, double *ret_gap_s)
+struct cost fixed_at_delay(const struct dist *truth, double delay_s, double *ret_gap_s)
 {
 	double low = 1e-2, high = 1e4;
 	struct cost cost = { 0 };
@@ -72,7 +72,7 @@ struct cost fixed_at_delay(const struct law *truth, double delay_s, double *ret_
 }
 
 struct cost equal_steps_at_delay(
-    const struct law *truth, double delay_s, double *ret_share)
+    const struct dist *truth, double delay_s, double *ret_share)
 {
 	double low = 1e-3, high = 1.0 - 1e-9;
 	struct cost cost = { 0 };
@@ -86,7 +86,7 @@ struct cost equal_steps_at_delay(
 	return cost;
 }
 
-struct cost bare_rule_at_delay(const struct law *believed, const struct law *truth,
+struct cost bare_rule_at_delay(const struct dist *believed, const struct dist *truth,
     double floor_s, double delay_s, double *ret_price_s)
 {
 	double low = 1e-4, high = 1e4;

@@ -1,6 +1,6 @@
 /*
  * rivals.h - how others wait: a fixed interval, exponential backoff, and the steps of
- * equal conditional probability of Munford and Shahani (1972), who know the law.
+ * equal conditional probability of Munford and Shahani (1972), who know the distribution.
  *
  * All of them know nothing of a queue, begin at the creation of the task, and look at
  * once after their first gap.
@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#include "core/policy/law.h"
+#include "core/policy/dist.h"
 #include "schedule.h"
 
 struct rival {
@@ -28,24 +28,24 @@ struct fixed {
 double fixed_next_s(const void *of, double age_s, size_t k);
 
 struct equal_steps {
-	const struct law *law;
+	const struct dist *dist;
 	double share; /* of what is left, in each step */
 };
 double equal_steps_next_s(const void *of, double age_s, size_t k);
 
 /* Look when the accrued delay reaches the price: the rule that plan.h is made of. */
 struct bare_rule {
-	const struct law *law;
+	const struct dist *dist;
 	double price_s, floor_s;
 };
 double bare_rule_next_s(const void *of, double age_s, size_t k);
 
-/* The same rules with the parameter that gives this mean delay under a law. */
-struct cost fixed_at_delay(const struct law *truth, double delay_s, double *ret_gap_s);
+/* The same rules with the parameter that gives this mean delay under a distribution. */
+struct cost fixed_at_delay(const struct dist *truth, double delay_s, double *ret_gap_s);
 struct cost equal_steps_at_delay(
-    const struct law *truth, double delay_s, double *ret_share);
-/* The law that it believes in need not be the true one. */
-struct cost bare_rule_at_delay(const struct law *believed, const struct law *truth,
+    const struct dist *truth, double delay_s, double *ret_share);
+/* The distribution that it believes in need not be the true one. */
+struct cost bare_rule_at_delay(const struct dist *believed, const struct dist *truth,
     double floor_s, double delay_s, double *ret_price_s);
 /*
  * For tasks that ended at these ages: the looks of the longest fixed interval that is no

@@ -72,7 +72,7 @@ struct tally schedule_tally(struct schedule *schedule, const double *ends_s, siz
 	return tally;
 }
 
-struct cost schedule_cost(struct schedule *schedule, const struct law *truth)
+struct cost schedule_cost(struct schedule *schedule, const struct dist *truth)
 {
 	struct cost cost = { 0 };
 	double from_s = 0.0, survival = 1.0;
@@ -81,9 +81,9 @@ struct cost schedule_cost(struct schedule *schedule, const struct law *truth)
 		const double until_s = age_s(schedule, k);
 
 		cost.looks += survival;
-		cost.delay_s += survival * law_accrued_s(truth, from_s, until_s);
+		cost.delay_s += survival * dist_accrued_s(truth, from_s, until_s);
 		from_s = until_s;
-		survival = law_survival(truth, from_s);
+		survival = dist_survival(truth, from_s);
 	}
 	return cost;
 }

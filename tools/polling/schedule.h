@@ -1,6 +1,6 @@
 /*
  * schedule.h - a policy for one task that is known when the task begins: looks at fixed
- * ages. All rivals are that, and so are the optimum and the bare rule of law.h.
+ * ages. All rivals are that, and so are the optimum and the bare rule of dist.h.
  *
  * The ages come from a rule, as far as they are needed; the last of them holds for ever
  * with the last gap.
@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#include "core/policy/law.h"
+#include "core/policy/dist.h"
 #include "tally.h"
 
 /* The age of the look after the one at age_s, the k-th (from 0). */
@@ -34,5 +34,5 @@ struct tally schedule_tally(struct schedule *schedule, const double *ends_s, siz
 struct cost {
 	double looks, delay_s; /* expected; P and D */
 };
-/* Computed from the law that is true. */
-struct cost schedule_cost(struct schedule *schedule, const struct law *truth);
+/* Computed from the distribution that is true. */
+struct cost schedule_cost(struct schedule *schedule, const struct dist *truth);

@@ -1,8 +1,8 @@
 /*
- * The service becomes slower or faster without notice. A lawbook that knows the old law
- * well meets tasks of the new one, one after the other; what they cost is compared with
- * the fixed interval that is as late. And the control: where times have no memory no
- * policy is better than a fixed interval, and ours must not be worse.
+ * The service becomes slower or faster without notice. A set of distributions that knows
+ * the old distribution well meets tasks of the new one, one after the other; what they
+ * cost is compared with the fixed interval that is as late. And the control: where times
+ * have no memory no policy is better than a fixed interval, and ours must not be worse.
  */
 #include <math.h>
 #include <stdio.h>
@@ -41,11 +41,11 @@ static void group_release(struct group *group)
 	free(group->lasted_s);
 }
 
-typedef double draw_lasting_s(const void *law, uint64_t *random);
+typedef double draw_lasting_s(const void *dist, uint64_t *random);
 
-static double draw_spread_s(const void *law, uint64_t *random)
+static double draw_spread_s(const void *dist, uint64_t *random)
 {
-	return spread_draw_s(law, random);
+	return spread_draw_s(dist, random);
 }
 
 static double draw_memoryless_s(const void *mean_s, uint64_t *random)
@@ -57,8 +57,8 @@ static double draw_memoryless_s(const void *mean_s, uint64_t *random)
 struct living {
 	enum media_kind kind;
 	draw_lasting_s *draw_s;
-	const void *law;
-	struct lawbook *book;
+	const void *dist;
+	struct dists *dists;
 	bool does_learn;
 	uint64_t random;
 };
@@ -68,7 +68,7 @@ static void live(
     struct living *living, size_t n, struct group *ret_all, struct group *ret_first)
 {
 	struct ours ours = ours_make(&(struct sched_options){
-	    .batch_max = 1, .seed = living->random, .laws = living->book });
+	    .batch_max = 1, .seed = living->random, .dists = living->dists });
 	const struct policy policy = ours_policy(&ours);
 	struct sim *sim = sim_new(&(struct sim_options){ .arrivals = SIM_GIVEN,
 				      .is_told = true,
@@ -80,7 +80,7 @@ static void live(
 	ours.does_learn = living->does_learn;
 	for (size_t i = 0; i < n; i++) {
 		const double now_s = sim_now_s(sim), looks = tally->looks;
-		const double lasts_s = living->draw_s(living->law, &living->random);
+		const double lasts_s = living->draw_s(living->dist, &living->random);
 
 		sim_add(sim,
 		    &(struct life){ .kind = living->kind,
@@ -117,7 +117,7 @@ static void changed(
 	struct group all = { 0 }, first = { 0 };
 	struct living living = { .kind = kind,
 		.draw_s = draw_spread_s,
-		.law = &new,
+		.dist = &new,
 		.does_learn = true,
 		.random = bench->seed + 3000 };
 	double gap_s, ratio;
@@ -126,13 +126,13 @@ static void changed(
 	for (int history = 0; history < HISTORIES; history++) {
 		size_t lane;
 
-		living.book = must(lawbook_new());
-		lane = lawbook_lane(living.book, kind, NULL);
+		living.dists = must(dists_new());
+		lane = dists_lane(living.dists, kind, NULL);
 		for (int i = 0; i < OLD; i++)
-			lawbook_ended(
-			    living.book, lane, spread_draw_s(old, &living.random), true);
+			dists_ended(
+			    living.dists, lane, spread_draw_s(old, &living.random), true);
 		live(&living, NEW, &all, &first);
-		lawbook_free(living.book);
+		dists_free(living.dists);
 	}
 	(void)snprintf(label, sizeof(label), "%s ×%g, the first %d",
 	    media_kind_name(kind), factor, FIRST);
@@ -163,30 +163,30 @@ static double mean_of(const double *values, size_t n)
  */
 static void memoryless(struct bench *bench, double mean_s)
 {
-	const struct law law = law_exponential(mean_s);
+	const struct dist dist = dist_exponential(mean_s);
 	struct group all = { 0 }, first = { 0 };
 	struct living living = { .kind = MEDIA_VIDEO,
 		.draw_s = draw_memoryless_s,
-		.law = &mean_s,
-		.book = must(lawbook_new()),
+		.dist = &mean_s,
+		.dists = must(dists_new()),
 		.random = bench->seed + 4000 };
 	double gap_s, price_s, delay_s, looks;
 	struct cost rule, fixed;
 
-	lawbook_set(living.book, lawbook_lane(living.book, MEDIA_VIDEO, NULL), &law);
+	dists_set(living.dists, dists_lane(living.dists, MEDIA_VIDEO, NULL), &dist);
 	live(&living, bench->tasks / 2, &all, &first);
 	delay_s = tally_delay_s(&all.tally);
-	(void)fixed_at_delay(&law, delay_s, &gap_s);
+	(void)fixed_at_delay(&dist, delay_s, &gap_s);
 	looks = (mean_of(all.lasted_s, all.tally.n) + delay_s) / gap_s;
 	report_row("memoryless, whole policy", &all.tally, looks * delay_s);
 	report_below(&bench->report, "memoryless, whole policy: P·D over fixed",
 	    tally_looks(&all.tally) / looks, memoryless_limit);
-	rule = bare_rule_at_delay(&law, &law, 0.0, mean_s / 20.0, &price_s);
-	fixed = fixed_at_delay(&law, mean_s / 20.0, &gap_s);
+	rule = bare_rule_at_delay(&dist, &dist, 0.0, mean_s / 20.0, &price_s);
+	fixed = fixed_at_delay(&dist, mean_s / 20.0, &gap_s);
 	report_below(&bench->report,
 	    "memoryless, the rule without a floor: P·D over fixed",
 	    rule.looks / fixed.looks, memoryless_limit);
-	lawbook_free(living.book);
+	dists_free(living.dists);
 	group_release(&all);
 	group_release(&first);
 }

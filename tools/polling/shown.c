@@ -84,8 +84,8 @@ static void looked(void *self, const size_t *keys, const struct sched_view *view
 
 		if (!task_state_is_final(view.state)) {
 			task->was_running = true;
-			lawbook_forecast(shown->laws,
-			    lawbook_lane(shown->laws, view.kind, shown->model),
+			dists_forecast(shown->dists,
+			    dists_lane(shown->dists, view.kind, shown->model),
 			    task->life->forecast_s);
 		}
 		shown->policy.looked(shown->policy.self, &keys[i], &view, 1, now_ms);

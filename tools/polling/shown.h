@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/policy/lawbook.h"
+#include "core/policy/dists.h"
 #include "sim.h"
 
 struct shown_life {
@@ -24,7 +24,7 @@ struct shown_life {
 
 struct shown {
 	struct policy policy; /* that is asked; set it before use */
-	struct lawbook *laws; /* borrowed; it learns the forecasts */
+	struct dists *dists; /* borrowed; it learns the forecasts */
 	const char *model; /* of all tasks, borrowed; NULL: none */
 	const struct shown_life *next; /* of the next sim_add(), borrowed */
 

@@ -1,6 +1,6 @@
 /*
- * One task without a queue: how near is the rule to the optimum when the law is known,
- * how near is the whole policy, and what do few samples cost?
+ * One task without a queue: how near is the rule to the optimum when the distribution is
+ * known, how near is the whole policy, and what do few samples cost?
  */
 #include <math.h>
 #include <stdint.h>
@@ -42,14 +42,14 @@ static const struct medium media[] = {
 struct single {
 	struct bench *bench;
 	const struct medium *medium;
-	struct law truth;
+	struct dist truth;
 	uint64_t random;
 	double *ends_s; /* of bench->tasks lives, for the schedules */
 };
 
 static struct dp dp_of(const struct single *single, double floor_s)
 {
-	return (struct dp){ .law = &single->truth,
+	return (struct dp){ .dist = &single->truth,
 		.floor_s = floor_s,
 		.step_s = single->medium->step_s,
 		.end_s = single->medium->end_s };
@@ -106,12 +106,12 @@ static struct life draw(void *payload, double created_s)
 	return life_draw(single->medium->kind, created_s, &single->random);
 }
 
-/* Lives one after the other, with what the book knows and no more. */
-static void live_by(struct single *single, struct lawbook *book, size_t n, uint64_t seed,
+/* Lives one after the other, with what the dists knows and no more. */
+static void live_by(struct single *single, struct dists *dists, size_t n, uint64_t seed,
     struct tally *tally)
 {
 	struct ours ours = ours_make(
-	    &(struct sched_options){ .batch_max = 1, .seed = seed, .laws = book });
+	    &(struct sched_options){ .batch_max = 1, .seed = seed, .dists = dists });
 	const struct policy policy = ours_policy(&ours);
 	struct sim *sim = sim_new(&(struct sim_options){ .arrivals = SIM_CLOSED,
 				      .draw = draw,
@@ -130,31 +130,31 @@ static void live_by(struct single *single, struct lawbook *book, size_t n, uint6
 	ours_release(&ours);
 }
 
-static struct tally known_law(struct single *single)
+static struct tally known_dist(struct single *single)
 {
-	struct lawbook *book = must(lawbook_new());
+	struct dists *dists = must(dists_new());
 	struct tally tally = { 0 };
 
-	lawbook_set(book, lawbook_lane(book, single->medium->kind, NULL), &single->truth);
-	live_by(single, book, single->bench->tasks, single->bench->seed, &tally);
-	lawbook_free(book);
+	dists_set(dists, dists_lane(dists, single->medium->kind, NULL), &single->truth);
+	live_by(single, dists, single->bench->tasks, single->bench->seed, &tally);
+	dists_free(dists);
 	return tally;
 }
 
-static struct tally learnt_law(
+static struct tally learnt_dist(
     struct single *single, size_t n_samples, uint64_t histories)
 {
 	struct tally tally = { 0 };
 
 	for (uint64_t history = 0; history < histories; history++) {
-		struct lawbook *book = must(lawbook_new());
-		const size_t lane = lawbook_lane(book, single->medium->kind, NULL);
+		struct dists *dists = must(dists_new());
+		const size_t lane = dists_lane(dists, single->medium->kind, NULL);
 
 		for (size_t i = 0; i < n_samples; i++)
-			lawbook_ended(book, lane,
+			dists_ended(dists, lane,
 			    spread_draw_s(single->medium->spread, &single->random), true);
-		live_by(single, book, LIVES, single->bench->seed + history, &tally);
-		lawbook_free(book);
+		live_by(single, dists, LIVES, single->bench->seed + history, &tally);
+		dists_free(dists);
 	}
 	return tally;
 }
@@ -198,7 +198,7 @@ static double fewer_than_fixed(const struct single *single, const struct tally *
 
 static double judge_known(struct single *single)
 {
-	struct tally tally = known_law(single);
+	struct tally tally = known_dist(single);
 	const double delay_s = tally_delay_s(&tally);
 	const double best = best_s(single, single->medium->floor_s, delay_s);
 
@@ -217,7 +217,7 @@ static void judge_learnt(struct single *single, size_t n_samples)
 {
 	const bool is_judged = n_samples == JUDGED_SAMPLES;
 	const uint64_t histories = is_judged ? HISTORIES : HISTORIES_ASIDE;
-	struct tally tally = learnt_law(single, n_samples, histories);
+	struct tally tally = learnt_dist(single, n_samples, histories);
 	const double best =
 	    best_s(single, single->medium->floor_s, tally_delay_s(&tally));
 	char label[80];
@@ -240,7 +240,7 @@ static void medium_tables(struct bench *bench, const struct medium *medium)
 {
 	struct single single = { .bench = bench,
 		.medium = medium,
-		.truth = spread_law(medium->spread),
+		.truth = spread_dist(medium->spread),
 		.random = bench->seed + medium->kind,
 		.ends_s = must(calloc(bench->tasks, sizeof(double))) };
 	double delay_s;

@@ -25,7 +25,7 @@ enum {
 	BAR_CELLS = 10,
 	DAY_COLUMNS = 76, /* what the days need with their bars */
 };
-#define BAND_SIGMAS 1.2816 /* four in five of a normal law */
+#define BAND_SIGMAS 1.2816 /* four in five of a normal distribution */
 
 struct page {
 	struct app *app;

@@ -55,7 +55,7 @@ static void add_bars(struct json_line *line, const struct dq_stats_lane *lane)
 	json_line_part(line, "bars", part);
 }
 
-static void add_law(struct json_line *line, const struct dq_stats_lane *lane)
+static void add_dist(struct json_line *line, const struct dq_stats_lane *lane)
 {
 	struct json_line part;
 
@@ -83,7 +83,7 @@ static char *lane_json(const struct dq_stats_lane *lane, bool is_all)
 	add_count(&line, "durations", lane->durations);
 	add_quantiles(&line, lane);
 	add_bars(&line, lane);
-	add_law(&line, lane);
+	add_dist(&line, lane);
 	add_count(&line, "detected", lane->detected);
 	json_line_number(&line, "delay_mean_ms", lane->delay_mean_ms, -1);
 	json_line_number(&line, "delay_p95_ms", lane->delay_p95_ms, -1);

@@ -25,7 +25,7 @@ struct sched *sched_new(const struct sched_options *options)
 		free(sched);
 		return NULL;
 	}
-	sched->laws = options->laws;
+	sched->dists = options->dists;
 	sched->interval_ms = options->interval_ms < PLAN_INTERVAL_MAX_MS
 	    ? options->interval_ms
 	    : PLAN_INTERVAL_MAX_MS;
@@ -112,8 +112,8 @@ static struct plan_view view_of(
 	return (struct plan_view){
 		.state = slot->state,
 		.kind = slot->kind,
-		.law = lawbook_law(sched->laws, slot->lane),
-		.is_law_young = lawbook_is_young(sched->laws, slot->lane),
+		.dist = dists_of(sched->dists, slot->lane),
+		.is_dist_young = dists_is_young(sched->dists, slot->lane),
 		.age_ms =
 		    slot->start_ms == SLOT_NEVER ? 0 : slot->looked_ms - slot->start_ms,
 		.queue_eta_ms = slot->queue_eta_ms,
@@ -261,10 +261,13 @@ static bool has_slept(struct sched *sched, int64_t now_ms)
 	return sched->awake_ms > now_ms;
 }
 
-/* Tasks that run tell something about the law, too: it is longer than their ages. */
+/*
+ * Tasks that run tell something about the distribution, too: it is longer than their
+ * ages.
+ */
 static void tell_running(struct sched *sched, int64_t now_ms)
 {
-	const size_t n_lanes = lawbook_count(sched->laws);
+	const size_t n_lanes = dists_count(sched->dists);
 	double ages_s[SLOT_AGES_MAX];
 
 	if (now_ms < sched->running_ms)
@@ -274,7 +277,7 @@ static void tell_running(struct sched *sched, int64_t now_ms)
 		const size_t n = slot_ages(sched->slots, sched->n_slots, lane, ages_s);
 
 		if (n > 0)
-			lawbook_running(sched->laws, lane, ages_s, n);
+			dists_running(sched->dists, lane, ages_s, n);
 	}
 }
 
@@ -327,7 +330,7 @@ void sched_looked(
 
 	if (slot->where == SLOT_DROPPED)
 		return;
-	slot_saw(slot, view, sched->laws, now_ms);
+	slot_saw(slot, view, sched->dists, now_ms);
 	now = view_of(sched, slot, now_ms);
 	now.random = random_next(&sched->random);
 	slot->plan = plan_next(&now);
@@ -368,7 +371,7 @@ bool sched_reason(struct sched *sched, size_t key, struct sched_reason *ret_reas
 		.looked_ms = slot->looked_ms,
 		.due_ms = slot->due_ms,
 		.lane = slot->lane,
-		.drain = lawbook_drain(sched->laws, slot->lane),
+		.drain = dists_drain(sched->dists, slot->lane),
 	};
 	return true;
 }

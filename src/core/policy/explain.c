@@ -7,8 +7,8 @@
 
 static int64_t to_ms(double seconds)
 {
-	return seconds >= LAW_MAX_S ? (int64_t)LAW_MAX_S * 1000
-				    : (int64_t)(seconds * 1000.0);
+	return seconds >= DIST_MAX_S ? (int64_t)DIST_MAX_S * 1000
+				     : (int64_t)(seconds * 1000.0);
 }
 
 /* --- what is known of the task ------------------------------------------------------ */
@@ -29,22 +29,22 @@ static const char *plural_of(enum media_kind kind)
 }
 
 /* "such videos take 2m10s (1m10s to 4m, 24 known)" */
-static void add_law(const struct explain *explain, struct buf *into)
+static void add_dist(const struct explain *explain, struct buf *into)
 {
 	const struct plan_view *view = &explain->reason->view;
 	const struct learnt *learnt = explain->learnt;
 	char middle[24], low[24], high[24];
 
-	if (!view->law)
+	if (!view->dist)
 		return;
 	say_add(into, "such %s take %s (%s to %s", plural_of(view->kind),
-	    duration_about(to_ms(law_quantile_s(view->law, 0.0, 0.5)), middle),
-	    duration_about(to_ms(law_quantile_s(view->law, 0.0, 0.1)), low),
-	    duration_about(to_ms(law_quantile_s(view->law, 0.0, 0.9)), high));
+	    duration_about(to_ms(dist_quantile_s(view->dist, 0.0, 0.5)), middle),
+	    duration_about(to_ms(dist_quantile_s(view->dist, 0.0, 0.1)), low),
+	    duration_about(to_ms(dist_quantile_s(view->dist, 0.0, 0.9)), high));
 	if (learnt && learnt->n > 0)
 		say_add(into,
-		    learnt->is_new_law ? N_(", %zu known since the service has changed")
-				       : N_(", %zu known"),
+		    learnt->is_new_dist ? N_(", %zu known since the service has changed")
+					: N_(", %zu known"),
 		    learnt->n);
 	else if (learnt)
 		say_add(into, ", a guess: none known yet");
@@ -114,7 +114,7 @@ static void tell_queue_end(const struct explain *explain, struct buf *into)
 {
 	add_queue(explain, into);
 	say_add(into, ", then the first look of a generation; ");
-	add_law(explain, into);
+	add_dist(explain, into);
 }
 
 static void tell_queue_blind(const struct explain *explain, struct buf *into)
@@ -129,14 +129,14 @@ static void tell_early(const struct explain *explain, struct buf *into)
 {
 	add_stage(explain, into);
 	say_add(into, "; an early look, for rejects; ");
-	add_law(explain, into);
+	add_dist(explain, into);
 }
 
-static void tell_law(const struct explain *explain, struct buf *into)
+static void tell_dist(const struct explain *explain, struct buf *into)
 {
 	add_stage(explain, into);
 	say_add(into, "; ");
-	add_law(explain, into);
+	add_dist(explain, into);
 	say_add(into, "; a look is worth %.*fs of delay",
 	    explain->reason->plan.price_s < 0.095 ? 2 : 1, explain->reason->plan.price_s);
 }
@@ -157,7 +157,7 @@ static void (*const rules[])(const struct explain *explain, struct buf *into) = 
 	[PLAN_QUEUE_END] = tell_queue_end,
 	[PLAN_QUEUE_BLIND] = tell_queue_blind,
 	[PLAN_EARLY] = tell_early,
-	[PLAN_LAW] = tell_law,
+	[PLAN_DIST] = tell_dist,
 	[PLAN_PARTIAL] = tell_partial,
 };
 

@@ -5,7 +5,7 @@
 
 enum { EM_STEPS = 20 };
 static const double em_still = 1e-5; /* a step that moves a logarithm by less */
-static const double odd_z = 2.5758; /* two-sided 99 % of a normal law */
+static const double odd_z = 2.5758; /* two-sided 99 % of a normal distribution */
 static const double informative_z = -1.0; /* younger than this tells next to nothing */
 static const double late_z = 1.645; /* 95 %: older than it should be */
 static const double stuck_share = 10.0; /* of the median: older than that is stuck */
@@ -48,11 +48,11 @@ static void forget_older(struct learnt *learnt, size_t n)
 	learnt->n = n;
 	learnt->ever = (double)n;
 	learnt->next = n % LEARN_SAMPLES_MAX;
-	learnt->is_new_law = true;
+	learnt->is_new_dist = true;
 	learnt->since_change = n;
 }
 
-/* Enough of the newest outside the band? Then the law is not what it was. */
+/* Enough of the newest outside the band? Then the distribution is not what it was. */
 static void watch_for_change(struct learnt *learnt)
 {
 	size_t n_odd = 0, oldest_odd = 0;
@@ -76,8 +76,8 @@ static void add_sample(struct learnt *learnt, double log_s)
 	learnt->ever += 1.0;
 	if (learnt->n < LEARN_SAMPLES_MAX)
 		learnt->n++;
-	if (learnt->is_new_law && ++learnt->since_change > LEARN_ODD_OF)
-		learnt->is_new_law = false;
+	if (learnt->is_new_dist && ++learnt->since_change > LEARN_ODD_OF)
+		learnt->is_new_dist = false;
 	watch_for_change(learnt);
 }
 
@@ -141,7 +141,7 @@ static void weigh_running(struct running *running, const struct learnt *learnt,
 	}
 }
 
-/* What a running task adds: E and variance of a normal law above its z. */
+/* What a running task adds: E and variance of a normal distribution above its z. */
 static void add_censored(
     const struct fit *fit, double log_age, double weight, struct sums *sums)
 {
@@ -219,7 +219,7 @@ static double reject_share(const struct learnt *learnt)
 	    (LEARN_REJECT_WEIGHT + learnt->ends);
 }
 
-struct law learn_fit(struct learnt *learnt, const double *running_s, size_t n_running)
+struct dist learn_fit(struct learnt *learnt, const double *running_s, size_t n_running)
 {
 	const double prior = log(learnt->prior_median_s);
 	const struct sums samples = sums_of(learnt);
@@ -234,8 +234,8 @@ struct law learn_fit(struct learnt *learnt, const double *running_s, size_t n_ru
 	learnt->median_s = median_s;
 	learnt->sigma = sqrt(fit.variance);
 	wide = fmax(LEARN_SIGMA, LEARN_WIDE_SPREAD * learnt->sigma);
-	return law_mixture(
-	    (struct law_part[]){
+	return dist_mixture(
+	    (struct dist_part[]){
 		{ (1.0 - reject) * (1.0 - LEARN_WIDE), median_s, learnt->sigma },
 		{ (1.0 - reject) * LEARN_WIDE, median_s, wide },
 		{ reject, LEARN_REJECT_MEDIAN_S, LEARN_REJECT_SIGMA },

@@ -4,13 +4,13 @@
  * log T is taken for normal. Its mean is that of the samples, with the prior's median as
  * LEARN_MEDIAN_WEIGHT samples more; the logarithm of its spread is shrunk towards the
  * prior's (LEARN_SIGMA, with the weight of LEARN_WEIGHT samples). Tasks that still run
- * count as right-censored: T > age (expectation-maximisation). To the fitted law are
- * added a tenth of a wide one, because we may be wrong, and the share of early rejects
- * that the lane has shown.
+ * count as right-censored: T > age (expectation-maximisation). To the fitted distribution
+ * are added a tenth of a wide one, because we may be wrong, and the share of early
+ * rejects that the lane has shown.
  *
  * LEARN_ODD_MAX durations outside the 99 % band among the last LEARN_ODD_OF mean that
  * the service has changed: all before the first of them is forgotten, which widens the
- * law by itself.
+ * distribution by itself.
  */
 #pragma once
 
@@ -18,12 +18,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/policy/law.h"
+#include "core/policy/dist.h"
 
 #define LEARN_SIGMA 0.6 /* of the prior */
 #define LEARN_WEIGHT 5.0 /* samples that it counts for */
 #define LEARN_MEDIAN_WEIGHT 1.0 /* the same of the prior's median */
-#define LEARN_WIDE 0.10 /* weight of the wide law ... */
+#define LEARN_WIDE 0.10 /* weight of the wide distribution ... */
 #define LEARN_WIDE_SPREAD 1.2 /* ... of so many times the spread, or LEARN_SIGMA */
 #define LEARN_REJECT_SHARE \
 	0.03 /* of ends that come early, before anything is known ... */
@@ -46,7 +46,7 @@ struct learnt {
 	size_t n, next; /* samples; where the next goes */
 	double ever; /* samples since the beginning, or the last change */
 	double ends, rejects; /* ends counted, those of them early; both age slowly */
-	bool is_new_law; /* the service has changed lately ... */
+	bool is_new_dist; /* the service has changed lately ... */
 	size_t since_change; /* ... so many samples ago */
 
 	/* the fit */
@@ -57,7 +57,7 @@ struct learnt {
 void learn_ended(struct learnt *learnt, double seconds, bool is_success);
 /*
  * Fit, with the ages of tasks that still run (s; of more than LEARN_RUNNING_MAX, the
- * first). Returns the law; the numbers of it are
+ * first). Returns the distribution; the numbers of it are
  * in learnt->median_s and sigma.
  */
-struct law learn_fit(struct learnt *learnt, const double *running_s, size_t n_running);
+struct dist learn_fit(struct learnt *learnt, const double *running_s, size_t n_running);

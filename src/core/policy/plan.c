@@ -42,7 +42,7 @@ static int64_t floor_of(const struct plan_view *view, enum plan_bound *ret_whose
 	return floor_ms;
 }
 
-/* --- the law --------------------------------------------------------------------- */
+/* --- the distribution --------------------------------------------------------------- */
 
 static double price_of(const struct plan_view *view)
 {
@@ -52,41 +52,41 @@ static double price_of(const struct plan_view *view)
 	if (view->user_floor_ms > 0)
 		floor_ms = at_most(floor_ms, view->user_floor_ms);
 	floor_s = (double)floor_ms / 1000.0;
-	return PLAN_PRICE * floor_s * floor_s / law_quantile_s(view->law, 0.0, 0.5);
+	return PLAN_PRICE * floor_s * floor_s / dist_quantile_s(view->dist, 0.0, 0.5);
 }
 
 /* What is lost on average by a look at `at_s` and two more, a floor apart. */
 static double loss_s(
-    const struct law *law, double from_s, double at_s, double floor_s, double price_s)
+    const struct dist *dist, double from_s, double at_s, double floor_s, double price_s)
 {
-	const double alive = law_survival(law, from_s);
-	double loss = law_accrued_s(law, from_s, at_s), last_s = at_s;
+	const double alive = dist_survival(dist, from_s);
+	double loss = dist_accrued_s(dist, from_s, at_s), last_s = at_s;
 
 	if (alive <= 0.0)
 		return loss;
 	for (int i = 0; i < 2; i++) {
-		loss += law_survival(law, last_s) / alive *
-		    (price_s + law_accrued_s(law, last_s, last_s + floor_s));
+		loss += dist_survival(dist, last_s) / alive *
+		    (price_s + dist_accrued_s(dist, last_s, last_s + floor_s));
 		last_s += floor_s;
 	}
-	return loss + law_survival(law, last_s) / alive * (price_s + floor_s / 2.0);
+	return loss + dist_survival(dist, last_s) / alive * (price_s + floor_s / 2.0);
 }
 
 /*
- * With a floor so long that most of the law lies within one step, a look that comes a
- * little too soon costs a whole floor: the first look is better a little later.
+ * With a floor so long that most of the distribution lies within one step, a look that
+ * comes a little too soon costs a whole floor: the first look is better a little later.
  */
 static double wait_for_floor_s(
-    const struct law *law, double from_s, double due_s, double floor_s, double price_s)
+    const struct dist *dist, double from_s, double due_s, double floor_s, double price_s)
 {
 	double best_s = due_s, best = 0.0;
 
-	if (law_accrued_s(law, due_s, due_s + floor_s) <= 2.0 * price_s)
+	if (dist_accrued_s(dist, due_s, due_s + floor_s) <= 2.0 * price_s)
 		return due_s;
-	best = loss_s(law, from_s, due_s, floor_s, price_s);
+	best = loss_s(dist, from_s, due_s, floor_s, price_s);
 	for (int i = 1; i <= WAIT_TRIES; i++) {
 		const double at_s = due_s + floor_s * i * 1.5 / WAIT_TRIES;
-		const double loss = loss_s(law, from_s, at_s, floor_s, price_s);
+		const double loss = loss_s(dist, from_s, at_s, floor_s, price_s);
 
 		if (loss < best) {
 			best = loss;
@@ -98,7 +98,7 @@ static double wait_for_floor_s(
 
 static int64_t to_ms(double seconds)
 {
-	return (int64_t)(fmin(fmax(seconds, 0.0), LAW_MAX_S) * 1000.0);
+	return (int64_t)(fmin(fmax(seconds, 0.0), DIST_MAX_S) * 1000.0);
 }
 
 static double to_s(int64_t ms)
@@ -106,15 +106,15 @@ static double to_s(int64_t ms)
 	return (double)ms / 1000.0;
 }
 
-/* From `age_s` to the next look by the law alone. */
-static int64_t law_gap_ms(
+/* From `age_s` to the next look by the distribution alone. */
+static int64_t dist_gap_ms(
     const struct plan_view *view, double age_s, double price_s, int64_t floor_ms)
 {
-	const double due_s = fmax(law_due_s(view->law, age_s, price_s),
+	const double due_s = fmax(dist_due_s(view->dist, age_s, price_s),
 	    view->is_first ? 0.0 : age_s + to_s(floor_ms));
 
 	return to_ms(
-	    wait_for_floor_s(view->law, age_s, due_s, to_s(floor_ms), price_s) - age_s);
+	    wait_for_floor_s(view->dist, age_s, due_s, to_s(floor_ms), price_s) - age_s);
 }
 
 /* In 0 <= . < span, from one word of randomness. */
@@ -123,16 +123,17 @@ static int64_t part_of(uint64_t random, int64_t span)
 	return span <= 0 ? 0 : (int64_t)((double)span * (double)(random >> 11) * 0x1p-53);
 }
 
-static void by_law(const struct plan_view *view, struct plan *plan)
+static void by_dist(const struct plan_view *view, struct plan *plan)
 {
 	const int64_t age_ms = at_least(view->age_ms, 0);
 	const int64_t early_ms = PLAN_EARLY_MIN_MS - age_ms +
 	    part_of(view->random, PLAN_EARLY_MAX_MS - PLAN_EARLY_MIN_MS);
 
-	plan->rule = PLAN_LAW;
+	plan->rule = PLAN_DIST;
 	plan->price_s = price_of(view);
-	plan->gap_ms = law_gap_ms(view, to_s(age_ms), plan->price_s, plan->floor_ms);
-	if (view->is_law_young && age_ms < PLAN_EARLY_MIN_MS && early_ms < plan->gap_ms) {
+	plan->gap_ms = dist_gap_ms(view, to_s(age_ms), plan->price_s, plan->floor_ms);
+	if (view->is_dist_young && age_ms < PLAN_EARLY_MIN_MS &&
+	    early_ms < plan->gap_ms) {
 		plan->rule = PLAN_EARLY;
 		plan->gap_ms = early_ms;
 	}
@@ -148,7 +149,7 @@ static void by_queue(const struct plan_view *view, struct plan *plan)
 
 	begun.age_ms = 0;
 	begun.is_first = true;
-	by_law(&begun, &first);
+	by_dist(&begun, &first);
 	plan->price_s = first.price_s;
 	if (eta_ms > first.gap_ms) {
 		plan->rule = PLAN_QUEUE;
@@ -173,11 +174,11 @@ static void by_state(const struct plan_view *view, struct plan *plan)
 	} else if (view->state == TASK_QUEUED && view->queue_eta_ms >= 0) {
 		by_queue(view, plan);
 	} else if (view->state == TASK_QUEUED &&
-	    law_survival(view->law, to_s(view->queued_ms)) < PLAN_IMPOSSIBLE) {
+	    dist_survival(view->dist, to_s(view->queued_ms)) < PLAN_IMPOSSIBLE) {
 		plan->rule = PLAN_QUEUE_BLIND;
 		plan->gap_ms = (int64_t)(blind_share * (double)view->queued_ms);
 	} else {
-		by_law(view, plan);
+		by_dist(view, plan);
 	}
 }
 
@@ -241,18 +242,18 @@ double plan_urgency(const struct plan_view *view, const struct plan *plan, int64
 	    plan->gap_ms > 0 ? (double)gap_ms / (double)plan->gap_ms : 1.0;
 	const double age_s = to_s(at_least(view->age_ms, 0));
 	const double now_s = age_s + to_s(gap_ms);
-	const double alive = law_survival(view->law, age_s);
+	const double alive = dist_survival(view->dist, age_s);
 	const double done =
-	    alive > 0.0 ? 1.0 - law_survival(view->law, now_s) / alive : 1.0;
+	    alive > 0.0 ? 1.0 - dist_survival(view->dist, now_s) / alive : 1.0;
 
-	if (plan->rule != PLAN_LAW && plan->rule != PLAN_EARLY)
+	if (plan->rule != PLAN_DIST && plan->rule != PLAN_EARLY)
 		return share * share;
 	/*
 	 * A look that finds the end is one that every task needs: what it costs is the
-	 * chance that it finds nothing. A plan that its law alone did not make is due by
-	 * its time, too.
+	 * chance that it finds nothing. A plan that its distribution alone did not make
+	 * is due by its time, too.
 	 */
-	return fmax(law_accrued_s(view->law, age_s, now_s) / plan->price_s /
+	return fmax(dist_accrued_s(view->dist, age_s, now_s) / plan->price_s /
 		(1.0 + seen_rest - done),
 	    plan->rule == PLAN_EARLY || plan->bound != PLAN_FREE ? share * share : 0.0);
 }
@@ -264,14 +265,14 @@ struct plan_eta plan_eta(const struct plan_view *view)
 	/* A drain rate drifts: POLLING.md has σ 0.25; 80 % of that either way. */
 	const double wide = 1.38, queue_s = is_queued ? to_s(view->queue_eta_ms) : 0.0;
 
-	if (task_state_is_final(view->state) || view->absences || !view->law)
+	if (task_state_is_final(view->state) || view->absences || !view->dist)
 		return (struct plan_eta){ -1, -1, -1 };
 	return (struct plan_eta){
-		.low_ms =
-		    to_ms(queue_s / wide + law_quantile_s(view->law, age_s, 0.1) - age_s),
+		.low_ms = to_ms(
+		    queue_s / wide + dist_quantile_s(view->dist, age_s, 0.1) - age_s),
 		.middle_ms =
-		    to_ms(queue_s + law_quantile_s(view->law, age_s, 0.5) - age_s),
-		.high_ms =
-		    to_ms(queue_s * wide + law_quantile_s(view->law, age_s, 0.9) - age_s),
+		    to_ms(queue_s + dist_quantile_s(view->dist, age_s, 0.5) - age_s),
+		.high_ms = to_ms(
+		    queue_s * wide + dist_quantile_s(view->dist, age_s, 0.9) - age_s),
 	};
 }

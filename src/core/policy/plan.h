@@ -4,8 +4,8 @@
  *
  *	absent       5 s, doubling to 60 s
  *	queued       α·ETA, by the fastest that the queue may drain;
- *	             when little is left: ETA and the first look of the law
- *	generating   when the accrued undetected delay (law.h) reaches the price of a look
+ *	             when little is left: ETA and the first look of the distribution
+ *	generating   when the accrued undetected delay (dist.h) costs as much as a poll
  *	partial      the floor: the rest comes soon
  *
  * Then the bounds: not under the floor, not over the guard, jitter upwards.
@@ -20,7 +20,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/policy/law.h"
+#include "core/policy/dist.h"
 #include "model/task.h"
 
 #define PLAN_PRICE 0.65 /* of floor²/median */
@@ -48,8 +48,8 @@ enum {
 struct plan_view {
 	enum task_state state;
 	enum media_kind kind;
-	const struct law *law; /* of its lane */
-	bool is_law_young; /* little learnt: the early look is worth it */
+	const struct dist *dist; /* of its lane */
+	bool is_dist_young; /* little learnt: the early look is worth it */
 	int64_t age_ms; /* since the generation began, as near as is known */
 	bool is_first; /* no look at it in this stage yet */
 	int64_t queue_eta_ms; /* till the generation begins, as expected; -1 unknown */
@@ -66,10 +66,10 @@ struct plan_view {
 enum plan_rule {
 	PLAN_ABSENT,
 	PLAN_QUEUE,
-	PLAN_QUEUE_END, /* ETA and the first look of the law */
+	PLAN_QUEUE_END, /* ETA and the first look of the distribution */
 	PLAN_QUEUE_BLIND, /* no place, no ETA */
 	PLAN_EARLY,
-	PLAN_LAW,
+	PLAN_DIST,
 	PLAN_PARTIAL,
 };
 enum plan_bound {
@@ -85,7 +85,7 @@ enum plan_bound {
 struct plan {
 	int64_t gap_ms; /* from the last look to the next, jitter included */
 	int64_t floor_ms; /* from the last look on it may ride along with others */
-	double price_s; /* of a look; 0 where no law is asked */
+	double price_s; /* of a look; 0 where no distribution is asked */
 	enum plan_rule rule;
 	enum plan_bound bound;
 };

@@ -22,7 +22,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "core/policy/lawbook.h"
+#include "core/policy/dists.h"
 #include "core/policy/plan.h"
 #include "model/task.h"
 
@@ -43,7 +43,7 @@ struct sched;
 struct sched_view {
 	enum task_state state;
 	enum media_kind kind;
-	size_t lane; /* of the lawbook */
+	size_t lane; /* of the distributions */
 	int64_t age_ms; /* since the service created it; -1 unknown */
 	int64_t queue_position, queue_eta_ms; /* -1 unknown */
 	int64_t advice_ms; /* polling_config; 0 none */
@@ -54,7 +54,7 @@ struct sched_options {
 	int64_t interval_ms; /* > 0: the user's own floor */
 	unsigned batch_max; /* ids in one request */
 	uint64_t seed; /* any number */
-	struct lawbook *laws; /* borrowed; never NULL */
+	struct dists *dists; /* borrowed; never NULL */
 };
 
 struct sched *sched_new(const struct sched_options *options); /* NULL: no memory */
@@ -111,7 +111,7 @@ unsigned sched_batch(const struct sched *sched);
 /* Why is the next look at this id when it is? False: it has none. */
 struct sched_reason {
 	struct plan plan;
-	struct plan_view view; /* law valid until the lawbook learns */
+	struct plan_view view; /* distribution valid until the distributions learn */
 	int64_t looked_ms, due_ms;
 	size_t lane;
 	double drain; /* places a second of its lane; 0 unknown */

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "core/common/heap.h"
-#include "core/policy/lawbook.h"
+#include "core/policy/dists.h"
 #include "core/policy/sched.h"
 
 struct slot; /* slot.h */
@@ -25,7 +25,7 @@ struct sched {
 	struct ranked *ready; /* due and not taken; SCHED_READY_MAX of them */
 	size_t n_ready;
 	int64_t gather_until_ms; /* what is due waits for company until then */
-	struct lawbook *laws;
+	struct dists *dists;
 	int64_t interval_ms;
 	unsigned batch_max, batch_now, good_in_a_row;
 	uint64_t random;

@@ -29,13 +29,13 @@ static int64_t within(int64_t value, int64_t low, int64_t high)
 /* Created so long ago, by the service's word, or else by what a submit told; an
  * impossible age was mostly a queue. */
 static int64_t start_by_age(const struct slot *slot, const struct sched_view *view,
-    struct lawbook *laws, int64_t now_ms)
+    struct dists *dists, int64_t now_ms)
 {
 	const int64_t known_ms =
 	    slot->start_ms == SLOT_NEVER ? 0 : now_ms - slot->start_ms;
 	const int64_t age_ms = view->age_ms >= 0 ? view->age_ms : known_ms;
 
-	if (law_survival(lawbook_law(laws, view->lane), (double)age_ms / 1000.0) <
+	if (dist_survival(dists_of(dists, view->lane), (double)age_ms / 1000.0) <
 	    PLAN_IMPOSSIBLE)
 		return now_ms;
 	return now_ms - age_ms;
@@ -66,12 +66,12 @@ static double own_rate(
 
 /* Its own rate tells of its own queue, that of the lane of the last minutes. */
 static void expect_begin(struct slot *slot, const struct sched_view *view,
-    const struct lawbook *laws, double own, int64_t now_ms)
+    const struct dists *dists, double own, int64_t now_ms)
 {
-	const double lane = lawbook_drain(laws, view->lane);
+	const double lane = dists_drain(dists, view->lane);
 	const double rate = own > 0.0 ? own : lane;
-	const double fast = LAWBOOK_DRAIN_SPREAD * rate;
-	const double lane_fast = lawbook_drain_fast(laws, view->lane);
+	const double fast = DISTS_DRAIN_SPREAD * rate;
+	const double lane_fast = dists_drain_fast(dists, view->lane);
 
 	slot->queue_eta_ms = queue_eta_ms(view, rate);
 	slot->queue_soon_ms = queue_eta_ms(view, fmax(fast, (fast + lane_fast) / 2.0));
@@ -80,46 +80,47 @@ static void expect_begin(struct slot *slot, const struct sched_view *view,
 	    (int64_t)(slack_share * (double)(slot->expected_ms - now_ms));
 }
 
-static void saw_queue(struct slot *slot, const struct sched_view *view,
-    struct lawbook *laws, int64_t now_ms)
+static void saw_queue(
+    struct slot *slot, const struct sched_view *view, struct dists *dists, int64_t now_ms)
 {
 	const double own = own_rate(slot, view, now_ms);
 
 	if (slot->queue_position >= 0 && view->queue_position >= 0)
-		lawbook_drained(laws, view->lane,
+		dists_drained(dists, view->lane,
 		    (double)(slot->queue_position - view->queue_position),
 		    (double)(now_ms - slot->looked_ms) / 1000.0);
 	if (slot->queued_since_ms == SLOT_NEVER)
 		slot->queued_since_ms = now_ms - (view->age_ms > 0 ? view->age_ms : 0);
 	if (view->queue_position >= 0 || view->queue_eta_ms >= 0)
 		slot->after_ms = now_ms;
-	expect_begin(slot, view, laws, own, now_ms);
+	expect_begin(slot, view, dists, own, now_ms);
 	/*
-	 * Without a place it may be past the queue already: the law runs from creation.
+	 * Without a place it may be past the queue already: the distribution runs from
+	 * creation.
 	 */
 	slot->start_ms =
 	    slot->after_ms == SLOT_NEVER ? slot->queued_since_ms : SLOT_NEVER;
 }
 
-static void saw_begun(struct slot *slot, const struct sched_view *view,
-    struct lawbook *laws, int64_t now_ms)
+static void saw_begun(
+    struct slot *slot, const struct sched_view *view, struct dists *dists, int64_t now_ms)
 {
 	if (slot->by_ms == SLOT_NEVER) {
 		slot->by_ms = now_ms;
 		slot->start_ms = slot->after_ms == SLOT_NEVER
-		    ? start_by_age(slot, view, laws, now_ms)
+		    ? start_by_age(slot, view, dists, now_ms)
 		    : within(slot->expected_ms, slot->after_ms, now_ms);
 	}
 	slot->queue_eta_ms = -1;
 }
 
-void slot_saw(struct slot *slot, const struct sched_view *view, struct lawbook *laws,
-    int64_t now_ms)
+void slot_saw(
+    struct slot *slot, const struct sched_view *view, struct dists *dists, int64_t now_ms)
 {
 	if (view->state == TASK_QUEUED)
-		saw_queue(slot, view, laws, now_ms);
+		saw_queue(slot, view, dists, now_ms);
 	else if (view->state == TASK_GENERATING || view->state == TASK_PARTIAL)
-		saw_begun(slot, view, laws, now_ms);
+		saw_begun(slot, view, dists, now_ms);
 	else if (slot->start_ms == SLOT_NEVER)
 		slot->start_ms = now_ms - (view->age_ms > 0 ? view->age_ms : 0);
 	slot->queue_position = view->state == TASK_QUEUED ? view->queue_position : -1;

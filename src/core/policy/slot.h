@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/policy/lawbook.h"
+#include "core/policy/dists.h"
 #include "core/policy/plan.h"
 #include "core/policy/sched.h"
 
@@ -47,8 +47,8 @@ struct slot {
 };
 
 struct slot slot_make(void); /* dropped, nothing known */
-/* A look showed this. Teaches the lawbook how fast the queue drains. */
-void slot_saw(struct slot *slot, const struct sched_view *view, struct lawbook *laws,
+/* A look showed this. Teaches the distributions how fast the queue drains. */
+void slot_saw(struct slot *slot, const struct sched_view *view, struct dists *dists,
     int64_t now_ms);
 /* Ages at their last look, s, of tasks of this lane that generate: SLOT_AGES_MAX of the
  * first SLOT_AGES_LOOKED_MAX slots at most. */

@@ -94,7 +94,7 @@ struct polls {
 	struct polled **all; /* by key; NULL: a free place */
 	size_t n_keys;
 	struct sched *sched;
-	struct lawbook *laws;
+	struct dists *dists;
 	int64_t budget_until_ms, budget_waited_ms; /* on the schedule's clock */
 	bool was_budget_told, was_mending_told;
 	int64_t counters_ms; /* the next bringing of what is counted */
@@ -153,7 +153,7 @@ enum {
 	SCHEDULE_TOTALS_MAX = 5000, /* ids whose ETA makes that of the run */
 	SCHEDULE_REST_MS = 1000, /* when the budget can't be read: until the next try */
 };
-/* Law book, filled from the ledger, and schedule. */
+/* Distributions, filled from the ledger, and schedule. */
 enum err_kind schedule_begin(
     struct polls *polls, const struct polls_setup *setup, struct err *err);
 void schedule_free(struct polls *polls);
@@ -165,8 +165,8 @@ bool schedule_may_send(struct polls *polls);
 void schedule_looked(struct polls *polls, struct polled *polled, struct task *task);
 /* A look showed its end: no more looks; how long it took is learnt. */
 void schedule_ended(struct polls *polls, struct polled *polled, const struct task *task);
-/* Its record could not be read: the law goes on; or not be believed `misses` times in a
- * row: it goes on as for an absent one. */
+/* Its record could not be read: the distribution goes on; or not be believed `misses`
+ * times in a row: it goes on as for an absent one. */
 void schedule_unread(struct polls *polls, struct polled *polled, unsigned misses);
 
 /* counters.c */

@@ -8,7 +8,7 @@
  *           ...
  *
  * A part: it knows ids by their key, and is asked what has happened; what follows is the
- * engine's. sched.h, plan.h and law.h know no clock and no ledger; here they meet. The
+ * engine's. sched.h, plan.h and dist.h know no clock and no ledger; here they meet. The
  * clock of the schedule is that of the service: ours, or `time_scale` times as fast
  * (service.h).
  *
@@ -54,11 +54,14 @@ void polls_set_lease(struct polls *polls, size_t key, int64_t token);
 /* As if it had never been looked at. */
 void polls_reset(struct polls *polls, size_t key);
 
-/* Due now, and from now on by the law. ERR_NOMEM. */
+/* Due now, and from now on by the distribution. ERR_NOMEM. */
 enum err_kind polls_begin(struct polls *polls, size_t key, struct err *err);
-/* The service has accepted it just now: its first look is due when the law says so. */
+/*
+ * The service has accepted it just now: its first look is due when the distribution says
+ * so.
+ */
 void polls_accepted(struct polls *polls, size_t key, enum media_kind kind);
-/* Earlier than the law says: a link is wanted. */
+/* Earlier than the distribution says: a link is wanted. */
 void polls_hurry(struct polls *polls, size_t key);
 /* No more looks at it; what is under way is not heard. */
 void polls_end(struct polls *polls, size_t key);

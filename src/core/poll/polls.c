@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "core/policy/lawbook.h"
+#include "core/policy/dists.h"
 #include "core/poll/parts.h"
 
 enum err_kind polls_new(

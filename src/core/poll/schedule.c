@@ -2,8 +2,8 @@
 
 #include "base/cleanup.h"
 #include "core/account/totals.h"
+#include "core/policy/dists.h"
 #include "core/policy/explain.h"
-#include "core/policy/lawbook.h"
 #include "core/policy/retry.h"
 #include "core/stats/past.h"
 
@@ -26,10 +26,10 @@ enum err_kind schedule_begin(
 	struct sched_options options = { .batch_max = dq->traits.batch_max,
 		.seed = setup->seed };
 
-	polls->laws = options.laws = lawbook_new();
-	if (!polls->laws)
+	polls->dists = options.dists = dists_new();
+	if (!polls->dists)
 		return err_set(err, ERR_NOMEM, "out of memory for the schedule");
-	if (past_teach(dq->ledger, dq->profile, polls->laws, err))
+	if (past_teach(dq->ledger, dq->profile, polls->dists, err))
 		return err->kind;
 	options.interval_ms = setup->interval_ms < PLAN_INTERVAL_MAX_MS / scale(polls)
 	    ? setup->interval_ms * scale(polls)
@@ -43,7 +43,7 @@ enum err_kind schedule_begin(
 void schedule_free(struct polls *polls)
 {
 	sched_free(polls->sched);
-	lawbook_free(polls->laws);
+	dists_free(polls->dists);
 }
 
 /* --- the budget ------------------------------------------------------------------ */
@@ -149,7 +149,7 @@ void polls_explain(struct polls *polls, size_t key, const struct task *task)
 
 	if (polls->is_single || !sched_reason(polls->sched, key, &reason))
 		return;
-	what.learnt = lawbook_learnt(polls->laws, reason.lane);
+	what.learnt = dists_learnt(polls->dists, reason.lane);
 	explain_look(&what, &line);
 	session_tell_task(polls->dq, DQ_NOTE_WHY, task, line.data);
 }
@@ -230,7 +230,7 @@ void schedule_looked(struct polls *polls, struct polled *polled, struct task *ta
 	struct sched_view view = {
 		.state = task->state,
 		.kind = polled->kind,
-		.lane = lawbook_lane(polls->laws, polled->kind, task->model),
+		.lane = dists_lane(polls->dists, polled->kind, task->model),
 		.age_ms = -1,
 		.queue_position = task->has_queue ? task->queue.position : -1,
 		.queue_eta_ms = -1,
@@ -243,8 +243,8 @@ void schedule_looked(struct polls *polls, struct polled *polled, struct task *ta
 	if (task->has_queue && task->queue.eta_seconds >= 0)
 		view.queue_eta_ms = task->queue.eta_seconds * 1000;
 	if (task->forecast_generate_s > 0)
-		lawbook_forecast(
-		    polls->laws, view.lane, (double)task->forecast_generate_s);
+		dists_forecast(
+		    polls->dists, view.lane, (double)task->forecast_generate_s);
 	mind_links(polls, task);
 	sched_looked(polls->sched, polled->key, &view, session_plan_ms(polls->dq));
 	saw(polls, polled, task);
@@ -257,7 +257,7 @@ void polls_accepted(struct polls *polls, size_t key, enum media_kind kind)
 	const struct sched_view view = {
 		.state = TASK_UNKNOWN,
 		.kind = kind,
-		.lane = lawbook_lane(polls->laws, kind, NULL),
+		.lane = dists_lane(polls->dists, kind, NULL),
 		.queue_position = -1,
 		.queue_eta_ms = -1,
 	};
@@ -272,7 +272,7 @@ void schedule_unread(struct polls *polls, struct polled *polled, unsigned misses
 	const struct sched_view view = {
 		.state = TASK_UNKNOWN,
 		.kind = polled->kind,
-		.lane = lawbook_lane(polls->laws, polled->kind, NULL),
+		.lane = dists_lane(polls->dists, polled->kind, NULL),
 		.age_ms = -1,
 		.queue_position = -1,
 		.queue_eta_ms = -1,
@@ -300,7 +300,7 @@ void schedule_ended(struct polls *polls, struct polled *polled, const struct tas
 	 * What had ended when we first looked may have stood in a queue that nobody saw.
 	 */
 	if (polled->counters.has_seen_running && past_seconds(&past, &seconds))
-		lawbook_ended(polls->laws,
-		    lawbook_lane(polls->laws, polled->kind, task->model), seconds,
+		dists_ended(polls->dists,
+		    dists_lane(polls->dists, polled->kind, task->model), seconds,
 		    task->state == TASK_SUCCEEDED);
 }

@@ -270,14 +270,14 @@ static void take_figures(struct lane *lane)
 	public->requests = (double)lane->requests_micro / 1e6;
 }
 
-static void take_law(struct lane *lane, struct lawbook *book)
+static void take_dist(struct lane *lane, struct dists *dists)
 {
 	const struct learnt *learnt;
 
 	lane->public.law_median_ms = -1;
 	if (lane->kind == MEDIA_UNKNOWN)
 		return;
-	learnt = lawbook_learnt(book, lawbook_lane(book, lane->kind, lane->public.model));
+	learnt = dists_learnt(dists, dists_lane(dists, lane->kind, lane->public.model));
 	lane->public.law_median_ms = llround(learnt->median_s * 1000);
 	lane->public.law_sigma = learnt->sigma;
 }
@@ -312,7 +312,7 @@ static int order_days(const void *left, const void *right)
 }
 
 static bool take_lanes(
-    struct stats_count *count, struct lawbook *book, struct dq_stats *stats)
+    struct stats_count *count, struct dists *dists, struct dq_stats *stats)
 {
 	struct dq_stats_lane *lanes =
 	    arena_alloc(&count->arena, (1 + count->n_lanes) * sizeof(*lanes));
@@ -327,7 +327,7 @@ static bool take_lanes(
 		if (lane->durations_ms.failed || lane->delays_ms.failed)
 			return false;
 		take_figures(lane);
-		take_law(lane, book);
+		take_dist(lane, dists);
 		lanes[n++] = lane->public;
 	}
 	qsort(lanes + 1, n - 1, sizeof(*lanes), order_lanes);
@@ -369,11 +369,11 @@ static bool take_days(struct stats_count *count, struct dq_stats *stats)
 	return true;
 }
 
-struct dq_stats *stats_count_take(struct stats_count *count, struct lawbook *book)
+struct dq_stats *stats_count_take(struct stats_count *count, struct dists *dists)
 {
 	struct held *held = arena_alloc(&count->arena, sizeof(*held));
 
-	if (count->failed || !held || !take_lanes(count, book, &held->stats) ||
+	if (count->failed || !held || !take_lanes(count, dists, &held->stats) ||
 	    !take_failures(count, &held->stats) || !take_days(count, &held->stats))
 		return NULL;
 	drop(count);

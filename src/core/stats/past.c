@@ -41,7 +41,7 @@ struct lesson {
 	bool is_success;
 };
 struct lessons {
-	struct lawbook *book;
+	struct dists *dists;
 	struct lesson *of; /* PAST_TEACH_MAX, the newest first */
 	size_t n;
 };
@@ -54,7 +54,7 @@ static bool note_lesson(void *payload, const struct past_task *task)
 	if (!past_seconds(task, &seconds))
 		return true;
 	lessons->of[lessons->n++] = (struct lesson){
-		.lane = lawbook_lane(lessons->book, task->kind, task->model),
+		.lane = dists_lane(lessons->dists, task->kind, task->model),
 		.seconds = seconds,
 		.is_success = task->state == TASK_SUCCEEDED,
 	};
@@ -62,10 +62,10 @@ static bool note_lesson(void *payload, const struct past_task *task)
 }
 
 enum err_kind past_teach(
-    struct ledger *ledger, const char *account, struct lawbook *book, struct err *err)
+    struct ledger *ledger, const char *account, struct dists *dists, struct err *err)
 {
 	_cleanup_free_ struct lesson *of = calloc(PAST_TEACH_MAX, sizeof(*of));
-	struct lessons lessons = { .book = book, .of = of };
+	struct lessons lessons = { .dists = dists, .of = of };
 
 	if (!of)
 		return err_set(err, ERR_NOMEM, "out of memory");
@@ -75,7 +75,7 @@ enum err_kind past_teach(
 	while (lessons.n > 0) {
 		const struct lesson *lesson = &of[--lessons.n];
 
-		lawbook_ended(book, lesson->lane, lesson->seconds, lesson->is_success);
+		dists_ended(dists, lesson->lane, lesson->seconds, lesson->is_success);
 	}
 	return ERR_OK;
 }

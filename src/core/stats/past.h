@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
-#include "core/policy/lawbook.h"
+#include "core/policy/dists.h"
 #include "ledger/ledger.h"
 
 enum {
@@ -24,6 +24,6 @@ enum {
 bool past_seconds(const struct past_task *task, double *ret_seconds);
 
 /* The newest of the account's tasks whose length is known, the oldest of them first:
- * lawbook_ended() of each. */
+ * dists_ended() of each. */
 enum err_kind past_teach(
-    struct ledger *ledger, const char *account, struct lawbook *book, struct err *err);
+    struct ledger *ledger, const char *account, struct dists *dists, struct err *err);

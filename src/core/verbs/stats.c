@@ -17,31 +17,31 @@ static bool count_task(void *payload, const struct past_task *task)
 	return !atomic_load(&counting->dq->is_interrupted);
 }
 
-static void free_book(struct lawbook **book)
+static void free_dists(struct dists **dists)
 {
-	lawbook_free(*book);
+	dists_free(*dists);
 }
 
 static enum err_kind collect(
     struct dq *dq, int64_t since_unix_ms, struct dq_stats **ret_stats, struct err *err)
 {
 	_cleanup_(stats_count_freep) struct stats_count *count = stats_count_new();
-	_cleanup_(free_book) struct lawbook *book = lawbook_new();
+	_cleanup_(free_dists) struct dists *dists = dists_new();
 	struct counting counting = { dq, count };
 	struct dq_stats *stats;
 
-	if (!count || !book)
+	if (!count || !dists)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	if (session_ledger_to_read(dq, err))
 		return err->kind;
 	if (dq->ledger &&
 	    (ledger_past(
 		 dq->ledger, dq->profile, since_unix_ms, 0, count_task, &counting, err) ||
-		past_teach(dq->ledger, dq->profile, book, err)))
+		past_teach(dq->ledger, dq->profile, dists, err)))
 		return err->kind;
 	if (atomic_load(&dq->is_interrupted))
 		return err_set(err, ERR_CANCELLED, "interrupted");
-	stats = stats_count_take(count, book);
+	stats = stats_count_take(count, dists);
 	if (!stats)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	*ret_stats = stats;

@@ -7,7 +7,7 @@
 #include <math.h>
 
 #include "core/common/random.h"
-#include "core/policy/law.h"
+#include "core/policy/dist.h"
 
 /* The standard's are floats, which warnings see. */
 #define NO_NUMBER ((double)NAN)
@@ -29,11 +29,11 @@ static inline void assert_near_at(
 /*
  * ∫ S, as far as one task in 1e15 lives: A from the beginning is what is left of the age.
  */
-static inline double mean_length_s(const struct law *law)
+static inline double mean_length_s(const struct dist *dist)
 {
-	const double until_s = law_quantile_s(law, 0.0, 1.0 - 1e-15);
+	const double until_s = dist_quantile_s(dist, 0.0, 1.0 - 1e-15);
 
-	return until_s - law_accrued_s(law, 0.0, until_s);
+	return until_s - dist_accrued_s(dist, 0.0, until_s);
 }
 
 /* In 0 <= . < 1. */

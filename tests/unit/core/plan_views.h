@@ -1,6 +1,6 @@
 /*
- * plan_views.h - what the tests of plan.h look at: three laws, and tasks at a stage.
- * After cmocka.h.
+ * plan_views.h - what the tests of plan.h look at: three distributions, and tasks at a
+ * stage. After cmocka.h.
  */
 #pragma once
 
@@ -10,14 +10,14 @@
 #define MINUTE (60 * SECOND)
 #define HOUR (60 * MINUTE)
 
-static struct law image_law, video_law, slow_law;
+static struct dist image_dist, video_dist, slow_dist;
 
-static inline int make_laws(void **state)
+static inline int make_dists(void **state)
 {
 	(void)state;
-	image_law = law_mixture(&(struct law_part){ 1.0, 19.0, 0.25 }, 1);
-	video_law = law_mixture(&(struct law_part){ 1.0, 130.0, 0.5 }, 1);
-	slow_law = law_mixture(&(struct law_part){ 1.0, 3000.0, 0.3 }, 1);
+	image_dist = dist_mixture(&(struct dist_part){ 1.0, 19.0, 0.25 }, 1);
+	video_dist = dist_mixture(&(struct dist_part){ 1.0, 130.0, 0.5 }, 1);
+	slow_dist = dist_mixture(&(struct dist_part){ 1.0, 3000.0, 0.3 }, 1);
 	return 0;
 }
 
@@ -26,7 +26,7 @@ static inline struct plan_view generating(int64_t age_ms)
 {
 	return (struct plan_view){ .state = TASK_GENERATING,
 		.kind = MEDIA_VIDEO,
-		.law = &video_law,
+		.dist = &video_dist,
 		.age_ms = age_ms,
 		.queue_eta_ms = -1 };
 }

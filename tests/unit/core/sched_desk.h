@@ -1,8 +1,8 @@
 /*
- * sched_desk.h - a schedule with its lawbook, on a clock that the test turns. Laws are
- * given, where a test wants to know when a look is due: exponential ones of 20 s for
- * images, 130 s for videos; a look is worth 0.42 and 0.72 s of delay then, and due after
- * about 4 and 14 s.
+ * sched_desk.h - a schedule with its distributions, on a clock that the test turns.
+ * Distributions are given, where a test wants to know when a look is due: exponential
+ * ones of 20 s for images, 130 s for videos; a look is worth 0.42 and 0.72 s of delay
+ * then, and due after about 4 and 14 s.
  */
 #pragma once
 
@@ -23,7 +23,7 @@
 enum { KEYS_MAX = 512 };
 
 struct desk {
-	struct lawbook *laws;
+	struct dists *dists;
 	struct sched *sched;
 	size_t image, video; /* lanes */
 };
@@ -31,23 +31,23 @@ struct desk {
 static inline void desk_release(struct desk *desk)
 {
 	sched_free(desk->sched);
-	lawbook_free(desk->laws);
+	dists_free(desk->dists);
 }
 
-/* With shipped laws; n keys, due at 0. */
+/* With shipped distributions; n keys, due at 0. */
 static inline struct desk desk_untaught(
     int64_t interval_ms, unsigned batch_max, uint64_t seed, size_t n)
 {
-	struct desk desk = { .laws = lawbook_new() };
+	struct desk desk = { .dists = dists_new() };
 	struct err err;
 
-	assert_non_null(desk.laws);
-	desk.image = lawbook_lane(desk.laws, MEDIA_IMAGE, NULL);
-	desk.video = lawbook_lane(desk.laws, MEDIA_VIDEO, NULL);
+	assert_non_null(desk.dists);
+	desk.image = dists_lane(desk.dists, MEDIA_IMAGE, NULL);
+	desk.video = dists_lane(desk.dists, MEDIA_VIDEO, NULL);
 	desk.sched = sched_new(&(struct sched_options){ .interval_ms = interval_ms,
 	    .batch_max = batch_max,
 	    .seed = seed,
-	    .laws = desk.laws });
+	    .dists = desk.dists });
 	assert_non_null(desk.sched);
 	for (size_t i = 0; i < n; i++)
 		assert_int_equal(sched_add(desk.sched, i, 0, &err), ERR_OK);
@@ -57,10 +57,10 @@ static inline struct desk desk_untaught(
 static inline struct desk desk_make(int64_t interval_ms, unsigned batch_max, size_t n)
 {
 	struct desk desk = desk_untaught(interval_ms, batch_max, 7, n);
-	const struct law image = law_exponential(20.0), video = law_exponential(130.0);
+	const struct dist image = dist_exponential(20.0), video = dist_exponential(130.0);
 
-	lawbook_set(desk.laws, desk.image, &image);
-	lawbook_set(desk.laws, desk.video, &video);
+	dists_set(desk.dists, desk.image, &image);
+	dists_set(desk.dists, desk.video, &video);
 	return desk;
 }
 

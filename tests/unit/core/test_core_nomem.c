@@ -91,22 +91,22 @@ static void sched_freep(struct sched **sched)
 	sched_free(*sched);
 }
 
-static void lawbook_freep(struct lawbook **book)
+static void dists_freep(struct dists **dists)
 {
-	lawbook_free(*book);
+	dists_free(*dists);
 }
 
 /* The key that could not be added can be added later, and none is missing then. */
 static bool fill_a_schedule(void)
 {
-	_cleanup_(lawbook_freep) struct lawbook *laws = lawbook_new();
+	_cleanup_(dists_freep) struct dists *dists = dists_new();
 	_cleanup_(sched_freep) struct sched *sched = NULL;
 	size_t keys[400];
 	bool went_well = true;
 
-	if (!laws)
+	if (!dists)
 		return false;
-	sched = sched_new(&(struct sched_options){ .batch_max = 400, .laws = laws });
+	sched = sched_new(&(struct sched_options){ .batch_max = 400, .dists = dists });
 	if (!sched)
 		return false;
 	for (size_t i = 0; i < 300; i++) {
@@ -263,18 +263,21 @@ static void view(void **state)
 	each_allocation_fails(make_a_view);
 }
 
-/* Without memory a lawbook answers for the kind, which is no failure: fill it before. */
-static struct lawbook *make_a_lawbook(void)
+/*
+ * Without memory such a set answers for the kind, which is no failure: fill it
+ * before.
+ */
+static struct dists *make_dists(void)
 {
 	const unsigned held = nomem_left();
-	struct lawbook *book;
+	struct dists *dists;
 
 	nomem_fail(0);
-	book = lawbook_new();
-	assert_non_null(book);
-	(void)lawbook_learnt(book, lawbook_lane(book, MEDIA_IMAGE, "m"));
+	dists = dists_new();
+	assert_non_null(dists);
+	(void)dists_learnt(dists, dists_lane(dists, MEDIA_IMAGE, "m"));
 	nomem_fail(held);
-	return book;
+	return dists;
 }
 
 static void count_tasks(struct stats_count *count, int n)
@@ -304,13 +307,13 @@ static void ignore_line(void *payload, const char *line)
 /* NULL: no memory. */
 static struct dq_stats *count_so_many(int n)
 {
-	_cleanup_(lawbook_freep) struct lawbook *book = make_a_lawbook();
+	_cleanup_(dists_freep) struct dists *dists = make_dists();
 	_cleanup_(stats_count_freep) struct stats_count *count = stats_count_new();
 
 	if (!count)
 		return NULL;
 	count_tasks(count, n);
-	return stats_count_take(count, book);
+	return stats_count_take(count, dists);
 }
 
 static bool count_many(void)

@@ -114,8 +114,8 @@ static void a_wait_tells_each_change_once(void **state)
 	    scene_told(&scene, "\"state\":\"partial\",\"status\":45,\"finished\":1"));
 }
 
-/* Looks follow the law; with the service's clock a thousand times as fast as ours they
- * come every few milliseconds. */
+/* Looks follow the distribution; with the service's clock a thousand times as fast as
+ * ours they come every few milliseconds. */
 static const char *const fast[] = { "time_scale=1000", NULL };
 
 static void waiting_ends_when_it_is_told_to(void **state)

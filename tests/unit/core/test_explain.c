@@ -20,7 +20,7 @@
 
 enum { NOW_MS = 5000000 };
 static const int64_t now_unix_ms = 1795384800000; /* 2026-11-22T22:00:00Z */
-static struct law exponential; /* mean 100 s: median 69 s, the band 10.5 to 230 s */
+static struct dist exponential; /* mean 100 s: median 69 s, the band 10.5 to 230 s */
 static const struct learnt learnt = { .n = 24 };
 
 static const struct task task = {
@@ -42,7 +42,7 @@ static struct sched_reason reason_of(enum plan_rule rule, enum plan_bound bound)
 		    .bound = bound },
 		.view = { .state = TASK_GENERATING,
 		    .kind = MEDIA_VIDEO,
-		    .law = &exponential,
+		    .dist = &exponential,
 		    .age_ms = 52000,
 		    .queue_eta_ms = 112000,
 		    .queued_ms = 300000,
@@ -89,7 +89,7 @@ static void every_rule_has_its_sentence(void **state)
 		    WHEN "queued for 5m00s without a place: steps grow with the wait",
 		[PLAN_EARLY] =
 		    WHEN "generating for 52s; an early look, for rejects; " VIDEOS,
-		[PLAN_LAW] =
+		[PLAN_DIST] =
 		    WHEN "generating for 52s; " VIDEOS "; a look is worth 0.7s of delay",
 		[PLAN_PARTIAL] = WHEN "1 of 4 files are ready and the rest comes soon: "
 				      "the shortest step, 10s",
@@ -122,7 +122,7 @@ static void every_bound_has_its_sentence(void **state)
 		    "; not under 10s, as the service said to slow down" },
 		{ PLAN_QUEUE, PLAN_GUARD, "; guard: never more than 30m00s" },
 		{ PLAN_QUEUE_BLIND, PLAN_GUARD, "; guard: never more than 30m00s" },
-		{ PLAN_LAW, PLAN_GUARD, "; guard: never more than 2m00s" },
+		{ PLAN_DIST, PLAN_GUARD, "; guard: never more than 2m00s" },
 		{ PLAN_QUEUE_END, PLAN_GUARD, "; guard: never more than 2m00s" },
 		{ PLAN_QUEUE, PLAN_GUARD_LINKS,
 		    "; guard: never more than 1m30s, or links might die unseen" },
@@ -176,9 +176,9 @@ static void what_is_not_known_is_not_told(void **state)
 	    WHEN "the service does not know it (1 look in a row); steps double to 1m");
 }
 
-static void what_is_known_of_the_law(void **state)
+static void what_is_known_of_the_distribution(void **state)
 {
-	struct sched_reason reason = reason_of(PLAN_LAW, PLAN_FREE);
+	struct sched_reason reason = reason_of(PLAN_DIST, PLAN_FREE);
 	struct explain explain = explain_of(&reason);
 	struct learnt some = { .n = 0 };
 
@@ -190,7 +190,7 @@ static void what_is_known_of_the_law(void **state)
 	    WHEN
 	    "generating for 52s; such images take 1m10s (10s to 3m50s, a guess: none "
 	    "known yet); a look is worth 0.03s of delay");
-	some = (struct learnt){ .n = 3, .is_new_law = true };
+	some = (struct learnt){ .n = 3, .is_new_dist = true };
 	reason.view.kind = MEDIA_AUDIO;
 	reason.view.age_ms = -1;
 	check(&explain,
@@ -205,9 +205,9 @@ static void what_is_known_of_the_law(void **state)
 }
 
 /* A state that says nothing is taken for a generation, and that is told. */
-static void other_states_under_the_law(void **state)
+static void other_states_under_the_distribution(void **state)
 {
-	struct sched_reason reason = reason_of(PLAN_LAW, PLAN_FREE);
+	struct sched_reason reason = reason_of(PLAN_DIST, PLAN_FREE);
 	const struct explain explain = explain_of(&reason);
 
 	(void)state;
@@ -273,14 +273,14 @@ int main(void)
 		cmocka_unit_test(every_bound_has_its_sentence),
 		cmocka_unit_test(the_end_has_a_band),
 		cmocka_unit_test(what_is_not_known_is_not_told),
-		cmocka_unit_test(what_is_known_of_the_law),
-		cmocka_unit_test(other_states_under_the_law),
+		cmocka_unit_test(what_is_known_of_the_distribution),
+		cmocka_unit_test(other_states_under_the_distribution),
 		cmocka_unit_test(a_look_that_is_due),
 		cmocka_unit_test(there_is_room_for_all),
 	};
 
 	(void)setenv("TZ", "UTC", 1);
 	tzset();
-	exponential = law_exponential(100.0);
+	exponential = dist_exponential(100.0);
 	return cmocka_run_group_tests_name("explain", tests, NULL, NULL);
 }

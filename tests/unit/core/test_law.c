@@ -1,6 +1,6 @@
 /*
- * Laws against their closed forms, and the rule "look when A reaches the price" against
- * the theory of docs/polling.md.
+ * Distributions against their closed forms, and the rule "look when A reaches the price"
+ * against the theory of docs/polling.md.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,10 +10,10 @@
 
 #include <cmocka.h>
 
-#include "core/policy/law.h"
+#include "core/policy/dist.h"
 #include "near.h"
 
-/* ---- laws whose every number is known ---- */
+/* ---- distributions whose every number is known ---- */
 
 static double log_normal_survival(double age_s, double median_s, double sigma)
 {
@@ -21,11 +21,12 @@ static double log_normal_survival(double age_s, double median_s, double sigma)
 }
 
 /* How fast S falls there, per second. */
-static double hazard_of(const struct law *law, double age_s)
+static double hazard_of(const struct dist *dist, double age_s)
 {
 	const double step_s = 1e-4 * age_s;
 
-	return log(law_survival(law, age_s) / law_survival(law, age_s + step_s)) / step_s;
+	return log(dist_survival(dist, age_s) / dist_survival(dist, age_s + step_s)) /
+	    step_s;
 }
 
 static double log_normal_hazard(double age_s, double median_s, double sigma)
@@ -74,46 +75,46 @@ static void exponential_is_exact(void **state)
 	(void)state;
 	for (size_t m = 0; m < 3; m++) {
 		const double mean_s = means_s[m];
-		const struct law law = law_exponential(mean_s);
-		const double gap_s = law_due_s(&law, 0.0, 0.5);
+		const struct dist dist = dist_exponential(mean_s);
+		const double gap_s = dist_due_s(&dist, 0.0, 0.5);
 
-		assert_near(mean_length_s(&law), mean_s, 1e-9);
+		assert_near(mean_length_s(&dist), mean_s, 1e-9);
 		assert_near(gap_s - mean_s * -expm1(-gap_s / mean_s), 0.5, 1e-6);
 		for (size_t i = 0; i < 8; i++) {
 			const double age_s = ages_s[i];
 
 			assert_near(
-			    law_survival(&law, age_s), exp(-age_s / mean_s), 1e-9);
-			assert_near(law_quantile_s(&law, age_s, 0.5) - age_s,
+			    dist_survival(&dist, age_s), exp(-age_s / mean_s), 1e-9);
+			assert_near(dist_quantile_s(&dist, age_s, 0.5) - age_s,
 			    mean_s * M_LN2, 1e-9);
-			assert_near(law_accrued_s(&law, age_s, age_s + 9.0),
+			assert_near(dist_accrued_s(&dist, age_s, age_s + 9.0),
 			    9.0 - mean_s * -expm1(-9.0 / mean_s), 1e-6);
 			/* Memoryless: a fixed interval. */
-			assert_near(law_due_s(&law, age_s, 0.5) - age_s, gap_s, 1e-6);
+			assert_near(dist_due_s(&dist, age_s, 0.5) - age_s, gap_s, 1e-6);
 		}
 	}
 }
 
 static void exponential_goes_on_behind_the_grid(void **state)
 {
-	static const double ages_s[] = { 9.9e5, LAW_MAX_S, 1.1e6, 5e6, 3e7 };
+	static const double ages_s[] = { 9.9e5, DIST_MAX_S, 1.1e6, 5e6, 3e7 };
 	const double mean_s = 1e5;
-	const struct law law = law_exponential(mean_s);
-	const double gap_s = law_due_s(&law, 0.0, 30.0);
+	const struct dist dist = dist_exponential(mean_s);
+	const double gap_s = dist_due_s(&dist, 0.0, 30.0);
 
 	(void)state;
 	for (size_t i = 0; i < 5; i++) {
 		const double age_s = ages_s[i];
 
-		assert_near(law_survival(&law, age_s), exp(-age_s / mean_s), 1e-9);
+		assert_near(dist_survival(&dist, age_s), exp(-age_s / mean_s), 1e-9);
 		assert_near(
-		    law_quantile_s(&law, age_s, 0.9) - age_s, mean_s * M_LN10, 1e-6);
-		assert_near(law_accrued_s(&law, age_s, age_s + gap_s), 30.0, 1e-4);
-		assert_near(law_due_s(&law, age_s, 30.0) - age_s, gap_s, 1e-4);
+		    dist_quantile_s(&dist, age_s, 0.9) - age_s, mean_s * M_LN10, 1e-6);
+		assert_near(dist_accrued_s(&dist, age_s, age_s + gap_s), 30.0, 1e-4);
+		assert_near(dist_due_s(&dist, age_s, 30.0) - age_s, gap_s, 1e-4);
 	}
 	/* Over the edge in one step. */
-	assert_near(law_accrued_s(&law, 9e5, 1.2e6), 3e5 - mean_s * -expm1(-3.0), 1e-6);
-	assert_near(law_quantile_s(&law, 9.9e5, 0.5) - 9.9e5, mean_s * M_LN2, 1e-6);
+	assert_near(dist_accrued_s(&dist, 9e5, 1.2e6), 3e5 - mean_s * -expm1(-3.0), 1e-6);
+	assert_near(dist_quantile_s(&dist, 9.9e5, 0.5) - 9.9e5, mean_s * M_LN2, 1e-6);
 }
 
 struct log_normal {
@@ -123,9 +124,9 @@ static const struct log_normal log_normals[] = { { 19.0, 0.25 }, { 130.0, 0.5 },
 	{ 130.0, 1.4 }, { 3000.0, 0.6 }, { 4.0, 0.7 } };
 enum { LOG_NORMALS = sizeof log_normals / sizeof *log_normals };
 
-static struct law law_of(const struct log_normal *it)
+static struct dist dist_of(const struct log_normal *it)
 {
-	return law_mixture(&(struct law_part){ 1.0, it->median_s, it->sigma }, 1);
+	return dist_mixture(&(struct dist_part){ 1.0, it->median_s, it->sigma }, 1);
 }
 
 static void log_normal_survival_and_hazard(void **state)
@@ -133,11 +134,11 @@ static void log_normal_survival_and_hazard(void **state)
 	(void)state;
 	for (size_t n = 0; n < LOG_NORMALS; n++) {
 		const struct log_normal *it = &log_normals[n];
-		const struct law law = law_of(it);
+		const struct dist dist = dist_of(it);
 		/* How much ln S bends inside a cell: two cells' part of a sigma. */
-		const double grain = M_LN10 / LAW_PER_DECADE / it->sigma;
+		const double grain = M_LN10 / DIST_PER_DECADE / it->sigma;
 
-		assert_near(mean_length_s(&law),
+		assert_near(mean_length_s(&dist),
 		    it->median_s * exp(it->sigma * it->sigma / 2), 0.002);
 		for (int i = 0; i < 77; i++) {
 			const double z = -3.0 + 0.0917 * i;
@@ -145,16 +146,19 @@ static void log_normal_survival_and_hazard(void **state)
 			const double hazard =
 			    log_normal_hazard(age_s, it->median_s, it->sigma);
 
-			assert_near(law_survival(&law, age_s),
+			assert_near(dist_survival(&dist, age_s),
 			    log_normal_survival(age_s, it->median_s, it->sigma),
 			    0.3 * grain * grain * (1.0 + fabs(z)));
-			assert_true(fabs(hazard_of(&law, age_s) / hazard - 1.0) <
+			assert_true(fabs(hazard_of(&dist, age_s) / hazard - 1.0) <
 			    0.8 * grain * (1.0 + fabs(fmin(z, 0.0))));
 		}
 	}
 }
 
-/* Pieces of the law are never in the middle of it only: from young to far behind. */
+/*
+ * Pieces of the distribution are never in the middle of it only: from young to far
+ * behind.
+ */
 static void log_normal_accrues_like_the_integral(void **state)
 {
 	static const double spans[] = { 0.05, 0.3, 1.0, 4.0 };
@@ -162,7 +166,7 @@ static void log_normal_accrues_like_the_integral(void **state)
 	(void)state;
 	for (size_t n = 0; n < LOG_NORMALS; n++) {
 		const struct log_normal *it = &log_normals[n];
-		const struct law law = law_of(it);
+		const struct dist dist = dist_of(it);
 
 		for (int k = 0; k < 8; k++)
 			for (size_t i = 0; i < 4; i++) {
@@ -172,10 +176,10 @@ static void log_normal_accrues_like_the_integral(void **state)
 				const double want_s = log_normal_accrued_s(
 				    from_s, until_s, it->median_s, it->sigma);
 
-				assert_near(law_accrued_s(&law, from_s, until_s), want_s,
-				    i ? 0.03 : 0.15);
+				assert_near(dist_accrued_s(&dist, from_s, until_s),
+				    want_s, i ? 0.03 : 0.15);
 				assert_near(
-				    law_due_s(&law, from_s, want_s), until_s, 0.01);
+				    dist_due_s(&dist, from_s, want_s), until_s, 0.01);
 			}
 	}
 }
@@ -187,21 +191,21 @@ static void quantiles_are_conditional(void **state)
 	(void)state;
 	for (size_t n = 0; n < LOG_NORMALS; n++) {
 		const struct log_normal *it = &log_normals[n];
-		const struct law law = law_of(it);
+		const struct dist dist = dist_of(it);
 
-		assert_near(law_quantile_s(&law, 0.0, 0.5), it->median_s, 0.002);
-		assert_near(law_quantile_s(&law, 0.0, 0.841344746),
+		assert_near(dist_quantile_s(&dist, 0.0, 0.5), it->median_s, 0.002);
+		assert_near(dist_quantile_s(&dist, 0.0, 0.841344746),
 		    it->median_s * exp(it->sigma), 0.002);
 		for (int k = 0; k < 30; k++)
 			for (size_t i = 0; i < 7; i++) {
 				const double z = -3.0 + 0.31 * k;
 				const double age_s = it->median_s * exp(z * it->sigma);
-				const double at_s = law_quantile_s(&law, age_s, ps[i]);
+				const double at_s = dist_quantile_s(&dist, age_s, ps[i]);
 
 				assert_true(at_s >= age_s);
-				if (at_s < LAW_MAX_S)
-					assert_near(law_survival(&law, at_s) /
-						law_survival(&law, age_s),
+				if (at_s < DIST_MAX_S)
+					assert_near(dist_survival(&dist, at_s) /
+						dist_survival(&dist, age_s),
 					    1.0 - ps[i], 1e-4);
 			}
 	}
@@ -209,25 +213,25 @@ static void quantiles_are_conditional(void **state)
 
 /* ---- the rule against the theory ---- */
 
-/* Looks and delay of "look when A reaches the price", from the law itself. */
+/* Looks and delay of "look when A reaches the price", from the distribution itself. */
 static void rule_costs(
-    const struct law *law, double price_s, double *ret_looks, double *ret_delay_s)
+    const struct dist *dist, double price_s, double *ret_looks, double *ret_delay_s)
 {
 	double at_s = 0.0, alive = 1.0, looks = 0.0, delay_s = 0.0;
 
 	while (alive > 1e-9) {
-		const double next_s = law_due_s(law, at_s, price_s);
+		const double next_s = dist_due_s(dist, at_s, price_s);
 
 		looks += alive;
-		delay_s += alive * law_accrued_s(law, at_s, next_s);
+		delay_s += alive * dist_accrued_s(dist, at_s, next_s);
 		at_s = next_s;
-		alive = law_survival(law, at_s);
+		alive = dist_survival(dist, at_s);
 	}
 	*ret_looks = looks;
 	*ret_delay_s = delay_s;
 }
 
-static void gain_of_weibull_laws(void **state)
+static void gain_of_weibull_dists(void **state)
 {
 	static const struct {
 		double shape, gain;
@@ -236,16 +240,16 @@ static void gain_of_weibull_laws(void **state)
 	(void)state;
 	for (size_t i = 0; i < 4; i++) {
 		const struct weibull weibull = { 130.0, rows[i].shape };
-		const struct law law = law_make(weibull_survival, &weibull);
+		const struct dist dist = dist_make(weibull_survival, &weibull);
 		const double mean_s = 130.0 * tgamma(1.0 + 1.0 / rows[i].shape);
 		const double root = tgamma((rows[i].shape + 1.0) / (2.0 * rows[i].shape));
 		const double exact =
 		    tgamma(1.0 + 1.0 / rows[i].shape) * rows[i].shape / (root * root);
 		double looks, delay_s;
 
-		assert_near(mean_length_s(&law), mean_s, 0.002);
+		assert_near(mean_length_s(&dist), mean_s, 0.002);
 		assert_near(exact, rows[i].gain, 0.005);
-		rule_costs(&law, 0.002, &looks, &delay_s);
+		rule_costs(&dist, 0.002, &looks, &delay_s);
 		assert_true(looks > 100.0); /* so dense that the limit is near */
 		assert_near(delay_s, 0.002 * looks, 1e-3);
 		assert_near(mean_s / (2.0 * looks * delay_s), rows[i].gain, 0.02);
@@ -253,17 +257,17 @@ static void gain_of_weibull_laws(void **state)
 }
 
 /* P·D of steps of equal conditional probability (Munford, Shahani). */
-static double equal_probability_product_s(const struct law *law, double p)
+static double equal_probability_product_s(const struct dist *dist, double p)
 {
 	double at_s = 0.0, alive = 1.0, looks = 0.0, delay_s = 0.0;
 
 	while (alive > 1e-9) {
-		const double next_s = law_quantile_s(law, at_s, p);
+		const double next_s = dist_quantile_s(dist, at_s, p);
 
 		looks += alive;
-		delay_s += alive * law_accrued_s(law, at_s, next_s);
+		delay_s += alive * dist_accrued_s(dist, at_s, next_s);
 		at_s = next_s;
-		alive = law_survival(law, at_s);
+		alive = dist_survival(dist, at_s);
 	}
 	assert_near(looks, 1.0 / p, 0.001);
 	return looks * delay_s;
@@ -276,13 +280,13 @@ static void equal_probability_gains_nothing(void **state)
 {
 	(void)state;
 	for (size_t n = 0; n < LOG_NORMALS; n++) {
-		const struct law law = law_of(&log_normals[n]);
-		const double fixed_s = mean_length_s(&law) / 2.0;
+		const struct dist dist = dist_of(&log_normals[n]);
+		const double fixed_s = mean_length_s(&dist) / 2.0;
 
 		for (int i = 0; i < 4; i++) {
 			const double p = 0.05 * pow(0.25, i);
-			const double have_s = equal_probability_product_s(&law, p);
-			const double skipped_s = law_quantile_s(&law, 0.0, p) / 2.0;
+			const double have_s = equal_probability_product_s(&dist, p);
+			const double skipped_s = dist_quantile_s(&dist, 0.0, p) / 2.0;
 
 			assert_true(have_s < 1.03 * fixed_s);
 			assert_true(have_s > 0.97 * (fixed_s - skipped_s));
@@ -290,10 +294,10 @@ static void equal_probability_gains_nothing(void **state)
 	}
 	for (int shape = 2; shape <= 3; shape++) {
 		const struct weibull weibull = { 130.0, shape };
-		const struct law law = law_make(weibull_survival, &weibull);
+		const struct dist dist = dist_make(weibull_survival, &weibull);
 
-		assert_near(equal_probability_product_s(&law, 1e-4),
-		    mean_length_s(&law) / 2.0, 0.05);
+		assert_near(equal_probability_product_s(&dist, 1e-4),
+		    mean_length_s(&dist) / 2.0, 0.05);
 	}
 }
 
@@ -301,7 +305,7 @@ static void equal_probability_gains_nothing(void **state)
  * The least D + c·P of any schedule on a fine lattice, by dynamic programming from the
  * back: cost[i] is what is still to come for a task that runs at lattice point i.
  */
-static double optimum_s(const struct law *law, double step_s, double price_s)
+static double optimum_s(const struct dist *dist, double step_s, double price_s)
 {
 	enum { POINTS = 700 };
 	static double cost_s[POINTS];
@@ -310,8 +314,8 @@ static double optimum_s(const struct law *law, double step_s, double price_s)
 	for (size_t i = 0; i < POINTS; i++) {
 		const double at_s = step_s * (double)i;
 
-		alive[i] = law_survival(law, at_s);
-		gone_s[i] = at_s - law_accrued_s(law, 0.0, at_s);
+		alive[i] = dist_survival(dist, at_s);
+		gone_s[i] = at_s - dist_accrued_s(dist, 0.0, at_s);
 	}
 	assert_true(alive[POINTS - 1] < 1e-9);
 	cost_s[POINTS - 1] = 0.0;
@@ -331,18 +335,18 @@ static double optimum_s(const struct law *law, double step_s, double price_s)
 static void rule_is_near_the_optimum(void **state)
 {
 	static const struct {
-		struct log_normal law;
+		struct log_normal dist;
 		double step_s, price_s;
 	} rows[] = { { { 19.0, 0.25 }, 0.18, 0.9 }, { { 19.0, 0.25 }, 0.18, 0.3 },
 		{ { 130.0, 0.5 }, 4.0, 2.0 }, { { 130.0, 0.5 }, 4.0, 8.0 } };
 
 	(void)state;
 	for (size_t i = 0; i < 4; i++) {
-		const struct law law = law_of(&rows[i].law);
-		const double best_s = optimum_s(&law, rows[i].step_s, rows[i].price_s);
+		const struct dist dist = dist_of(&rows[i].dist);
+		const double best_s = optimum_s(&dist, rows[i].step_s, rows[i].price_s);
 		double looks, delay_s;
 
-		rule_costs(&law, rows[i].price_s, &looks, &delay_s);
+		rule_costs(&dist, rows[i].price_s, &looks, &delay_s);
 		/* The lattice may cost the optimum a little. */
 		assert_true(delay_s + rows[i].price_s * looks > 0.985 * best_s);
 		assert_true(delay_s + rows[i].price_s * looks < 1.03 * best_s);
@@ -357,7 +361,7 @@ int main(void)
 		cmocka_unit_test(log_normal_survival_and_hazard),
 		cmocka_unit_test(log_normal_accrues_like_the_integral),
 		cmocka_unit_test(quantiles_are_conditional),
-		cmocka_unit_test(gain_of_weibull_laws),
+		cmocka_unit_test(gain_of_weibull_dists),
 		cmocka_unit_test(equal_probability_gains_nothing),
 		cmocka_unit_test(rule_is_near_the_optimum),
 	};

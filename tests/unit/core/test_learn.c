@@ -24,20 +24,20 @@ static double draw_s(uint64_t *random, double median_s, double sigma)
 	return median_s * exp(sigma * normal(random));
 }
 
-/* As the book of lanes does it: what is odd is measured on the law before it. */
+/* As dists.h does it: what is odd is measured on the distribution before it. */
 static void end(struct learnt *learnt, double seconds)
 {
 	learn_ended(learnt, seconds, true);
 	(void)learn_fit(learnt, NULL, 0);
 }
 
-/* The law that a fit becomes. */
-static struct law mixed(double median_s, double sigma, double rejects)
+/* The distribution that a fit becomes. */
+static struct dist mixed(double median_s, double sigma, double rejects)
 {
 	const double wide = fmax(LEARN_SIGMA, LEARN_WIDE_SPREAD * sigma);
 
-	return law_mixture(
-	    (struct law_part[]){
+	return dist_mixture(
+	    (struct dist_part[]){
 		{ (1.0 - rejects) * (1.0 - LEARN_WIDE), median_s, sigma },
 		{ (1.0 - rejects) * LEARN_WIDE, median_s, wide },
 		{ rejects, LEARN_REJECT_MEDIAN_S, LEARN_REJECT_SIGMA },
@@ -48,14 +48,14 @@ static struct law mixed(double median_s, double sigma, double rejects)
 static void the_prior_alone(void **state)
 {
 	struct learnt learnt = fresh(130.0);
-	const struct law law = learn_fit(&learnt, NULL, 0);
-	const struct law want = mixed(130.0, LEARN_SIGMA, LEARN_REJECT_SHARE);
+	const struct dist dist = learn_fit(&learnt, NULL, 0);
+	const struct dist want = mixed(130.0, LEARN_SIGMA, LEARN_REJECT_SHARE);
 
 	(void)state;
 	assert_near(learnt.median_s, 130.0, 1e-12);
 	assert_near(learnt.sigma, LEARN_SIGMA, 1e-12);
-	for (size_t i = 0; i < LAW_POINTS; i++)
-		assert_near(law.log_survival[i], want.log_survival[i], 1e-9);
+	for (size_t i = 0; i < DIST_POINTS; i++)
+		assert_near(dist.log_survival[i], want.log_survival[i], 1e-9);
 }
 
 /* A spread of n samples beside the prior's: a weighted mean of logarithms. */
@@ -118,7 +118,7 @@ static void median_and_sigma_come_back(void **state)
 	}
 }
 
-/* Samples that agree by chance don't make a law without spread. */
+/* Samples that agree by chance don't make a distribution without spread. */
 static void spread_is_never_nothing(void **state)
 {
 	struct learnt learnt = fresh(100.0);
@@ -275,9 +275,9 @@ static void ages_out_of_this_world(void **state)
 		struct learnt learnt = fresh(i % 2 ? 1e-3 : 1e5);
 
 		for (size_t k = 0; k < 150; k++) {
-			const struct law law = learn_fit(&learnt, running_s, 9);
+			const struct dist dist = learn_fit(&learnt, running_s, 9);
 
-			assert_true(isfinite(mean_length_s(&law)));
+			assert_true(isfinite(mean_length_s(&dist)));
 			assert_true(isfinite(learnt.median_s) && learnt.median_s > 0.0);
 			assert_true(isfinite(learnt.sigma) && learnt.sigma > 0.0);
 			learn_ended(&learnt, ends_s[(i + k / 20) % 6], k % 3 != 0);
@@ -287,11 +287,11 @@ static void ages_out_of_this_world(void **state)
 
 /* ---- rejects ---- */
 
-static void rejects_are_a_part_of_the_law(void **state)
+static void rejects_are_a_part_of_the_distribution(void **state)
 {
 	struct learnt learnt = fresh(130.0);
 	double ends = 0.0, rejects = 0.0, share;
-	struct law law, want;
+	struct dist dist, want;
 
 	(void)state;
 	for (int i = 0; i < 60; i++) {
@@ -304,11 +304,11 @@ static void rejects_are_a_part_of_the_law(void **state)
 	assert_int_equal(learnt.n, 45); /* they are no durations */
 	share = (LEARN_REJECT_WEIGHT * LEARN_REJECT_SHARE + rejects) /
 	    (LEARN_REJECT_WEIGHT + ends);
-	law = learn_fit(&learnt, NULL, 0);
+	dist = learn_fit(&learnt, NULL, 0);
 	assert_near(learnt.median_s, 130.0, 1e-9);
 	want = mixed(130.0, learnt.sigma, share);
-	assert_near(law_survival(&law, 12.0), law_survival(&want, 12.0), 1e-9);
-	assert_near(law_survival(&law, 12.0), 1.0 - share, 0.03);
+	assert_near(dist_survival(&dist, 12.0), dist_survival(&want, 12.0), 1e-9);
+	assert_near(dist_survival(&dist, 12.0), 1.0 - share, 0.03);
 	assert_true(share > 0.15 && share < 0.27);
 }
 
@@ -359,16 +359,16 @@ static void three_odd_ones_and_the_past_is_forgotten(void **state)
 		for (int k = 0; k < 2; k++)
 			end(&learnt, 100.0 * factors[i]);
 		assert_int_equal(learnt.n, 47);
-		assert_false(learnt.is_new_law);
+		assert_false(learnt.is_new_dist);
 		end(&learnt, 100.0 * factors[i]);
 		assert_int_equal(learnt.n, 3);
-		assert_true(learnt.is_new_law);
+		assert_true(learnt.is_new_dist);
 		/* It follows, by three samples against one of the prior. */
 		assert_near(log(learnt.median_s / 100.0), 0.75 * log(factors[i]), 1e-9);
 		assert_true(learnt.sigma > 0.4);
 		for (int k = 0; k < LEARN_ODD_OF; k++)
 			end(&learnt, 100.0 * factors[i]);
-		assert_false(learnt.is_new_law);
+		assert_false(learnt.is_new_dist);
 		assert_near(learnt.median_s, 100.0 * factors[i], 0.3);
 	}
 }
@@ -397,7 +397,10 @@ static void odd_ones_must_be_near_each_other(void **state)
 	assert_int_equal(samples_after((const int[]){ 3, 20, 25, 26 }, 4), 7);
 }
 
-/* A law that doesn't change is taken for changed now and then; how often is chance. */
+/*
+ * A distribution that doesn't change is taken for changed now and then; how often is
+ * chance.
+ */
 static void few_false_alarms(void **state)
 {
 	static const double sigmas[] = { 0.25, 0.5, 0.6 };
@@ -435,7 +438,7 @@ int main(void)
 		cmocka_unit_test(only_running_tasks),
 		cmocka_unit_test(young_and_stuck_ones_say_nothing),
 		cmocka_unit_test(ages_out_of_this_world),
-		cmocka_unit_test(rejects_are_a_part_of_the_law),
+		cmocka_unit_test(rejects_are_a_part_of_the_distribution),
 		cmocka_unit_test(which_ends_are_rejects),
 		cmocka_unit_test(three_odd_ones_and_the_past_is_forgotten),
 		cmocka_unit_test(odd_ones_must_be_near_each_other),

@@ -103,14 +103,14 @@ enum err_kind __wrap_ledger_past(struct ledger *ledger, const char *account,
 }
 
 static void teach(
-    const struct past_task *tasks, size_t n, size_t total, struct lawbook *book)
+    const struct past_task *tasks, size_t n, size_t total, struct dists *dists)
 {
 	struct err err;
 
 	past.tasks = tasks;
 	past.n = n;
 	past.total = total;
-	assert_int_equal(past_teach(NULL, "me", book, &err), ERR_OK);
+	assert_int_equal(past_teach(NULL, "me", dists, &err), ERR_OK);
 }
 
 static void lanes_learn_oldest_first(void **state)
@@ -131,22 +131,22 @@ static void lanes_learn_oldest_first(void **state)
 		    .created_unix_ms = at(0),
 		    .finished_unix_ms = at(20) },
 	};
-	struct lawbook *book = lawbook_new();
+	struct dists *dists = dists_new();
 	const struct learnt *images, *videos;
 
 	(void)state;
-	assert_non_null(book);
-	teach(tasks, COUNT(tasks), 9, book);
+	assert_non_null(dists);
+	teach(tasks, COUNT(tasks), 9, dists);
 	assert_int_equal(past.given, 9);
 	assert_int_equal(past.limit, PAST_TEACH_ROWS_MAX);
-	images = lawbook_learnt(book, lawbook_lane(book, MEDIA_IMAGE, "m1"));
+	images = dists_learnt(dists, dists_lane(dists, MEDIA_IMAGE, "m1"));
 	assert_int_equal(images->n, 3);
 	/* ln 26, ln 23, ln 20: the newest was told last */
 	assert_float_equal(images->logs[0], 3.2581, 1e-3);
 	assert_float_equal(images->logs[2], 2.9957, 1e-3);
-	videos = lawbook_learnt(book, lawbook_lane(book, MEDIA_VIDEO, NULL));
+	videos = dists_learnt(dists, dists_lane(dists, MEDIA_VIDEO, NULL));
 	assert_true(videos->rejects > 0);
-	lawbook_free(book);
+	dists_free(dists);
 }
 
 static void no_more_than_is_useful(void **state)
@@ -158,29 +158,29 @@ static void no_more_than_is_useful(void **state)
 		    .finished_unix_ms = at(20) },
 		{ .kind = MEDIA_IMAGE, .state = TASK_GENERATING },
 	};
-	struct lawbook *book = lawbook_new();
+	struct dists *dists = dists_new();
 
 	(void)state;
-	assert_non_null(book);
-	teach(tasks, COUNT(tasks), 3 * PAST_TEACH_MAX, book);
+	assert_non_null(dists);
+	teach(tasks, COUNT(tasks), 3 * PAST_TEACH_MAX, dists);
 	assert_int_equal(past.given, 2 * PAST_TEACH_MAX - 1);
-	lawbook_free(book);
+	dists_free(dists);
 }
 
 static void trouble_is_told(void **state)
 {
-	struct lawbook *book = lawbook_new();
+	struct dists *dists = dists_new();
 	struct err err;
 
 	(void)state;
-	assert_non_null(book);
+	assert_non_null(dists);
 	past.total = 0;
 	past.kind = ERR_LEDGER;
-	assert_int_equal(past_teach(NULL, "me", book, &err), ERR_LEDGER);
+	assert_int_equal(past_teach(NULL, "me", dists, &err), ERR_LEDGER);
 	assert_string_equal(err.msg, "trouble");
 	past.kind = ERR_OK;
-	assert_int_equal(past_teach(NULL, "me", book, &err), ERR_OK);
-	lawbook_free(book);
+	assert_int_equal(past_teach(NULL, "me", dists, &err), ERR_OK);
+	dists_free(dists);
 }
 
 int main(void)

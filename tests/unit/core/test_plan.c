@@ -140,7 +140,7 @@ static void queue_has_a_guard(void **state)
 		}
 }
 
-static void queue_ends_with_the_first_look_of_the_law(void **state)
+static void queue_ends_with_the_first_look_of_the_distribution(void **state)
 {
 	struct plan_view begun = generating(0), view;
 	int64_t first_ms;
@@ -165,7 +165,7 @@ static void queue_without_a_place(void **state)
 	(void)state;
 	/* It may as well be a generation already. */
 	view.queued_ms = 60 * SECOND;
-	assert_int_equal(plan_next(&view).rule, PLAN_LAW);
+	assert_int_equal(plan_next(&view).rule, PLAN_DIST);
 	/* Nothing generates so long: it waits, and will for about as long again. */
 	view.queued_ms = 20 * MINUTE;
 	assert_gap(view, 5 * MINUTE, PLAN_QUEUE_BLIND);
@@ -174,7 +174,7 @@ static void queue_without_a_place(void **state)
 	    plan_next(&view).gap_ms, PLAN_QUEUED_MAX_MS - 2 * PLAN_GATHER_MS);
 }
 
-/* ---- the law ---- */
+/* ---- the distribution ---- */
 
 static void price_is_of_floor_and_median(void **state)
 {
@@ -211,9 +211,9 @@ static void generating_looks_when_the_price_is_reached(void **state)
 
 		view.user_floor_ms = 1000;
 		plan = plan_next(&view);
-		assert_int_equal(plan.rule, PLAN_LAW);
+		assert_int_equal(plan.rule, PLAN_DIST);
 		if (plan.bound == PLAN_FREE && plan.gap_ms > 2 * SECOND)
-			assert_near(law_accrued_s(&video_law, (double)age_ms / 1000.0,
+			assert_near(dist_accrued_s(&video_dist, (double)age_ms / 1000.0,
 					(double)(age_ms + plan.gap_ms) / 1000.0),
 			    plan.price_s, 0.1);
 	}
@@ -232,7 +232,7 @@ static void gaps_are_long_before_and_short_within(void **state)
 	assert_true(plan_next(&view).gap_ms > INT64_C(2) * PLAN_VIDEO_FLOOR_MS);
 }
 
-/* With a floor that most of the law fits in, too soon costs a whole floor. */
+/* With a floor that most of the distribution fits in, too soon costs a whole floor. */
 static void long_floor_looks_later(void **state)
 {
 	struct plan_view view = generating(0);
@@ -240,9 +240,9 @@ static void long_floor_looks_later(void **state)
 
 	(void)state;
 	view.kind = MEDIA_IMAGE;
-	view.law = &image_law;
+	view.dist = &image_dist;
 	price_s = plan_next(&view).price_s;
-	free_s = law_due_s(&image_law, 0.0, price_s);
+	free_s = dist_due_s(&image_dist, 0.0, price_s);
 	view.user_floor_ms = 60 * SECOND;
 	view.is_first = true;
 	assert_true(plan_next(&view).gap_ms >= 60 * SECOND);
@@ -259,19 +259,22 @@ static void early_look_for_rejects(void **state)
 		struct plan_view view = generating(4 * SECOND * (i % 3));
 		struct plan plan;
 
-		view.is_law_young = true;
+		view.is_dist_young = true;
 		view.random = random_next(&random);
 		view.user_floor_ms = 1000;
 		plan = plan_next(&view);
 		assert_int_equal(plan.rule, PLAN_EARLY);
 		assert_true(view.age_ms + plan.gap_ms >= PLAN_EARLY_MIN_MS);
 		assert_true(view.age_ms + plan.gap_ms <= PLAN_EARLY_MAX_MS * 11 / 10);
-		/* Once is enough, and a law that is known has the rejects in it. */
+		/*
+		 * Once is enough, and a distribution that is known has the rejects in it.
+		 *
+		 */
 		view.age_ms = PLAN_EARLY_MIN_MS;
-		assert_int_equal(plan_next(&view).rule, PLAN_LAW);
+		assert_int_equal(plan_next(&view).rule, PLAN_DIST);
 		view.age_ms = 0;
-		view.is_law_young = false;
-		assert_int_equal(plan_next(&view).rule, PLAN_LAW);
+		view.is_dist_young = false;
+		assert_int_equal(plan_next(&view).rule, PLAN_DIST);
 	}
 }
 
@@ -280,7 +283,7 @@ static void guards(void **state)
 	struct plan_view view = generating(0);
 
 	(void)state;
-	view.law = &slow_law;
+	view.dist = &slow_dist;
 	assert_int_equal(
 	    plan_next(&view).gap_ms, PLAN_GENERATING_MAX_MS - 2 * PLAN_GATHER_MS);
 	assert_int_equal(plan_next(&view).bound, PLAN_GUARD);
@@ -325,7 +328,7 @@ static void a_floor_over_the_guard_has_jitter_too(void **state)
 
 /* ---- ETA ---- */
 
-static void eta_is_the_law_behind_the_queue(void **state)
+static void eta_is_the_distribution_behind_the_queue(void **state)
 {
 	struct plan_view view = generating(0);
 	struct plan_eta eta = plan_eta(&view);
@@ -337,7 +340,7 @@ static void eta_is_the_law_behind_the_queue(void **state)
 	view.age_ms = 130 * SECOND; /* half of them are gone: what is left */
 	eta = plan_eta(&view);
 	assert_near((double)eta.middle_ms,
-	    law_quantile_s(&video_law, 130.0, 0.5) * 1e3 - 130e3, 0.01);
+	    dist_quantile_s(&video_dist, 130.0, 0.5) * 1e3 - 130e3, 0.01);
 	view = queued(30 * MINUTE);
 	eta = plan_eta(&view);
 	assert_near((double)eta.middle_ms, 30 * MINUTE + 130e3, 0.01);
@@ -355,7 +358,7 @@ static void no_eta_of_what_is_over_or_unknown(void **state)
 	view.absences = 1;
 	assert_int_equal(plan_eta(&view).high_ms, -1);
 	view = generating(0);
-	view.law = NULL;
+	view.dist = NULL;
 	assert_int_equal(plan_eta(&view).low_ms, -1);
 }
 
@@ -366,7 +369,7 @@ int main(void)
 		cmocka_unit_test(absent_doubles_to_a_minute),
 		cmocka_unit_test(queue_goes_by_half_its_eta),
 		cmocka_unit_test(queue_has_a_guard),
-		cmocka_unit_test(queue_ends_with_the_first_look_of_the_law),
+		cmocka_unit_test(queue_ends_with_the_first_look_of_the_distribution),
 		cmocka_unit_test(queue_without_a_place),
 		cmocka_unit_test(price_is_of_floor_and_median),
 		cmocka_unit_test(generating_looks_when_the_price_is_reached),
@@ -375,9 +378,9 @@ int main(void)
 		cmocka_unit_test(early_look_for_rejects),
 		cmocka_unit_test(guards),
 		cmocka_unit_test(a_floor_over_the_guard_has_jitter_too),
-		cmocka_unit_test(eta_is_the_law_behind_the_queue),
+		cmocka_unit_test(eta_is_the_distribution_behind_the_queue),
 		cmocka_unit_test(no_eta_of_what_is_over_or_unknown),
 	};
 
-	return cmocka_run_group_tests(tests, make_laws, NULL);
+	return cmocka_run_group_tests(tests, make_dists, NULL);
 }

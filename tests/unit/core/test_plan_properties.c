@@ -24,13 +24,13 @@ static struct plan_view odd_view(uint64_t *random)
 {
 	static const enum task_state states[] = { TASK_UNKNOWN, TASK_QUEUED,
 		TASK_GENERATING, TASK_PARTIAL };
-	const struct law *laws[] = { &image_law, &video_law, &slow_law };
+	const struct dist *dists[] = { &image_dist, &video_dist, &slow_dist };
 
 	return (struct plan_view){
 		.state = states[random_next(random) % 4],
 		.kind = (enum media_kind)(random_next(random) % (MEDIA_AUDIO + 1)),
-		.law = laws[random_next(random) % 3],
-		.is_law_young = random_next(random) % 2,
+		.dist = dists[random_next(random) % 3],
+		.is_dist_young = random_next(random) % 2,
 		.is_first = random_next(random) % 2,
 		.age_ms = odd_ms(random),
 		.queue_eta_ms = odd_ms(random),
@@ -123,12 +123,12 @@ static void urgency_is_one_when_due(void **state)
 		view.state = i % 3 ? TASK_GENERATING : TASK_QUEUED;
 		view.queue_eta_ms = i % 3 ? -1 : (int64_t)log_uniform(&random, 1, 1e8);
 		view.queue_soon_ms = view.queue_eta_ms * 2 / 3;
-		view.is_law_young = i % 2;
+		view.is_dist_young = i % 2;
 		view.random = random_next(&random);
 		plan = plan_next(&view);
 		urgency = plan_urgency(&view, &plan, plan.gap_ms);
 		assert_true(urgency > 0.99);
-		if (plan.rule != PLAN_LAW)
+		if (plan.rule != PLAN_DIST)
 			assert_true(urgency < 1.01 || plan.rule == PLAN_EARLY);
 		assert_true(plan_urgency(&view, &plan, plan.gap_ms / 4) < urgency);
 		assert_near(plan_urgency(&view, &plan, 0), 0.0, 0.0);
@@ -143,5 +143,5 @@ int main(void)
 		cmocka_unit_test(urgency_is_one_when_due),
 	};
 
-	return cmocka_run_group_tests(tests, make_laws, NULL);
+	return cmocka_run_group_tests(tests, make_dists, NULL);
 }

@@ -1,4 +1,7 @@
-/* What one look says about the next at the same id: floors, law, queue, absence. */
+/*
+ * What one look says about the next at the same id: floors, distribution, queue, absence.
+ *
+ */
 #include "sched_desk.h"
 
 /* A view's next look: its gap, over many of them, within jitter and bounds. */
@@ -99,18 +102,21 @@ static void an_endless_interval(void **state)
 
 /* --- generating --------------------------------------------------------------------- */
 
-static struct law narrow(double median_s)
+static struct dist narrow(double median_s)
 {
-	const struct law_part part = { 1.0, median_s, 0.2 };
+	const struct dist_part part = { 1.0, median_s, 0.2 };
 
-	return law_mixture(&part, 1);
+	return dist_mixture(&part, 1);
 }
 
-/* What a submit has told is as good as a look: no other before the law says so. */
+/*
+ * What a submit has told is as good as a look: no other before the distribution says so.
+ *
+ */
 static void accepted_just_now(void **state)
 {
 	DESK desk = desk_make(0, 10, 0);
-	const struct law law = narrow(130.0);
+	const struct dist dist = narrow(130.0);
 	struct sched_view view = desk_view(&desk, TASK_UNKNOWN, MEDIA_VIDEO);
 	struct sched_reason reason;
 	struct err err;
@@ -118,13 +124,13 @@ static void accepted_just_now(void **state)
 	size_t keys[10];
 
 	(void)state;
-	lawbook_set(desk.laws, desk.video, &law);
+	dists_set(desk.dists, desk.video, &dist);
 	view.age_ms = 0;
 	assert_int_equal(sched_add(desk.sched, 0, 1000, &err), ERR_OK);
 	sched_looked(desk.sched, 0, &view, 1000);
 	reason = desk_reason(&desk, 0);
-	due_ms = 1000 + (int64_t)(law_due_s(&law, 0.0, reason.plan.price_s) * 1000.0);
-	assert_int_equal(reason.plan.rule, PLAN_LAW);
+	due_ms = 1000 + (int64_t)(dist_due_s(&dist, 0.0, reason.plan.price_s) * 1000.0);
+	assert_int_equal(reason.plan.rule, PLAN_DIST);
 	assert_true(due_ms > 60000);
 	assert_in_range(sched_next_ms(desk.sched), due_ms - 1, due_ms + 16000);
 	assert_int_equal(sched_take(desk.sched, due_ms - 1, keys), 0);
@@ -143,7 +149,7 @@ static void an_untaught_lane_has_an_early_look(void **state)
 	    sched_next_ms(desk.sched), PLAN_EARLY_MIN_MS, PLAN_EARLY_MAX_MS * 21 / 20);
 	desk_looked(&desk, 0, MEDIA_VIDEO, 21000);
 	assert_true(desk_reason(&desk, 0).plan.gap_ms > PLAN_EARLY_MAX_MS / 2);
-	assert_int_equal(desk_reason(&desk, 0).plan.rule, PLAN_LAW);
+	assert_int_equal(desk_reason(&desk, 0).plan.rule, PLAN_DIST);
 }
 
 /* The age that the service gives counts, once; then our own clock does. */
@@ -183,7 +189,7 @@ static void a_submit_told_its_age(void **state)
 	assert_int_equal(desk_reason(&desk, 0).view.age_ms, 8000);
 }
 
-/* What runs for long tells that the law is longer than what has ended says. */
+/* What runs for long tells that the distribution is longer than what has ended says. */
 static void those_that_run_are_told_of(void **state)
 {
 	DESK desk = desk_untaught(0, 60, 7, 50);
@@ -193,8 +199,8 @@ static void those_that_run_are_told_of(void **state)
 
 	(void)state;
 	for (int i = 0; i < 20; i++)
-		lawbook_ended(desk.laws, desk.image, 15.0 + i % 5, true);
-	before_s = law_quantile_s(lawbook_law(desk.laws, desk.image), 0.0, 0.5);
+		dists_ended(desk.dists, desk.image, 15.0 + i % 5, true);
+	before_s = dist_quantile_s(dists_of(desk.dists, desk.image), 0.0, 0.5);
 	assert_int_equal(sched_take(desk.sched, 1000, keys), 50);
 	for (size_t key = 0; key < 50; key++) {
 		view.age_ms = 0;
@@ -202,8 +208,8 @@ static void those_that_run_are_told_of(void **state)
 		sched_looked(desk.sched, key, &view, 80000); /* 79 s old by now */
 	}
 	assert_true(sched_take(desk.sched, sched_next_ms(desk.sched), keys) > 0);
-	assert_true(law_quantile_s(lawbook_law(desk.laws, desk.image), 0.0, 0.5) >
-	    before_s * 1.1);
+	assert_true(
+	    dist_quantile_s(dists_of(desk.dists, desk.image), 0.0, 0.5) > before_s * 1.1);
 }
 
 /* --- queued ------------------------------------------------------------------------- */
@@ -222,11 +228,11 @@ static void looked_in_queue(
 static void down_the_queue(void **state)
 {
 	DESK desk = desk_make(0, 10, 1);
-	const struct law law = narrow(130.0);
+	const struct dist dist = narrow(130.0);
 	struct sched_reason reason;
 
 	(void)state;
-	lawbook_set(desk.laws, desk.video, &law);
+	dists_set(desk.dists, desk.video, &dist);
 	looked_in_queue(&desk, 3000, -1, 0);
 	reason = desk_reason(&desk, 0);
 	assert_true(reason.drain <= 0.0);
@@ -241,7 +247,7 @@ static void down_the_queue(void **state)
 	looked_in_queue(&desk, 200, -1, 280000);
 	reason = desk_reason(&desk, 0);
 	assert_int_equal(reason.plan.rule, PLAN_QUEUE_END);
-	assert_true(reason.plan.gap_ms > 60000); /* the law begins at its end */
+	assert_true(reason.plan.gap_ms > 60000); /* the distribution begins at its end */
 	assert_true(reason.plan.gap_ms <= PLAN_GENERATING_MAX_MS);
 }
 
@@ -325,7 +331,7 @@ static void a_reason_for_each_look(void **state)
 	assert_int_equal(reason.due_ms, 1000 + reason.plan.gap_ms);
 	assert_int_equal(reason.due_ms, sched_next_ms(desk.sched));
 	assert_int_equal(reason.lane, desk.video);
-	assert_non_null(reason.view.law);
+	assert_non_null(reason.view.dist);
 	sched_drop(desk.sched, 0);
 	assert_false(sched_reason(desk.sched, 0, &reason));
 }
@@ -333,11 +339,11 @@ static void a_reason_for_each_look(void **state)
 static void when_it_will_be_done(void **state)
 {
 	DESK desk = desk_make(0, 10, 1);
-	const struct law law = narrow(100.0);
+	const struct dist dist = narrow(100.0);
 	struct plan_eta eta;
 
 	(void)state;
-	lawbook_set(desk.laws, desk.video, &law);
+	dists_set(desk.dists, desk.video, &dist);
 	eta = sched_eta(desk.sched, 0, 0);
 	assert_true(eta.low_ms == -1 && eta.middle_ms == -1 && eta.high_ms == -1);
 	desk_looked(&desk, 0, MEDIA_VIDEO, 0);

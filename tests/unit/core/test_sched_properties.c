@@ -29,7 +29,7 @@ struct key {
 
 struct world {
 	struct sched *sched;
-	struct lawbook *laws;
+	struct dists *dists;
 	int64_t interval_ms;
 	struct budget budget;
 	struct bucket bucket;
@@ -47,19 +47,19 @@ static uint64_t roll(struct world *world, uint64_t sides)
 
 static struct world make(uint64_t seed, int64_t interval_ms, struct budget budget)
 {
-	struct world world = { .laws = lawbook_new(),
+	struct world world = { .dists = dists_new(),
 		.interval_ms = interval_ms,
 		.budget = budget,
 		.random = seed,
 		.sent_ms = calloc(STEPS, sizeof(int64_t)) };
 	struct err err;
 
-	assert_non_null(world.laws);
+	assert_non_null(world.dists);
 	assert_non_null(world.sent_ms);
 	world.sched = sched_new(&(struct sched_options){ .interval_ms = interval_ms,
 	    .batch_max = BATCH,
 	    .seed = seed,
-	    .laws = world.laws });
+	    .dists = world.dists });
 	assert_non_null(world.sched);
 	for (size_t i = 0; i < KEYS; i++) {
 		assert_int_equal(sched_add(world.sched, i, 0, &err), ERR_OK);
@@ -71,7 +71,7 @@ static struct world make(uint64_t seed, int64_t interval_ms, struct budget budge
 static void world_release(struct world *world)
 {
 	sched_free(world->sched);
-	lawbook_free(world->laws);
+	dists_free(world->dists);
 	free(world->sent_ms);
 }
 
@@ -115,7 +115,7 @@ static struct sched_view draw_view(struct world *world)
 		.advice_ms = advices_ms[roll(world, COUNT(advices_ms))],
 	};
 
-	view.lane = lawbook_lane(world->laws, view.kind, roll(world, 2) ? "m" : NULL);
+	view.lane = dists_lane(world->dists, view.kind, roll(world, 2) ? "m" : NULL);
 	if (view.state == TASK_UNKNOWN)
 		view.absences = (unsigned)roll(world, 9);
 	if (view.state == TASK_QUEUED && roll(world, 3))
@@ -165,7 +165,7 @@ static void answer(struct world *world, const size_t *keys, size_t n, bool is_ca
 
 		key->view = draw_view(world);
 		if (roll(world, 30) == 0)
-			lawbook_ended(world->laws, key->view.lane,
+			dists_ended(world->dists, key->view.lane,
 			    1.0 + (double)roll(world, 300), roll(world, 20) != 0);
 		sched_looked(world->sched, keys[i], &key->view, world->now_ms);
 		if (!key->is_in_flight && !key->is_waiting) /* dropped meanwhile */
@@ -358,7 +358,7 @@ static struct sched_view draw_greedy(struct world *world, size_t at)
 	return (struct sched_view){
 		.state = TASK_GENERATING,
 		.kind = MEDIA_IMAGE,
-		.lane = lawbook_lane(world->laws, MEDIA_IMAGE, NULL),
+		.lane = dists_lane(world->dists, MEDIA_IMAGE, NULL),
 		.age_ms = at % 5 ? (int64_t)roll(world, 20000) : 400000000,
 		.queue_position = -1,
 		.queue_eta_ms = -1,

@@ -196,11 +196,11 @@ static const struct given many[] = {
 static struct dq_stats *count_all(const struct given *given, size_t n)
 {
 	struct stats_count *count = stats_count_new();
-	struct lawbook *book = lawbook_new();
+	struct dists *dists = dists_new();
 	struct dq_stats *stats;
 
 	assert_non_null(count);
-	assert_non_null(book);
+	assert_non_null(dists);
 	for (size_t i = 0; i < n; i++) {
 		struct past_task task = task_of(&given[i]);
 		/* Borrowed for the call only. */
@@ -213,10 +213,10 @@ static struct dq_stats *count_all(const struct given *given, size_t n)
 		free(model);
 		free(code);
 	}
-	stats = stats_count_take(count, book);
+	stats = stats_count_take(count, dists);
 	assert_non_null(stats);
 	stats_count_free(count);
-	lawbook_free(book);
+	dists_free(dists);
 	return stats;
 }
 
@@ -266,8 +266,8 @@ static void times_of_a_lane(void **state)
 	assert_int_equal(images->bars[0] + images->bars[12] + images->bars[23], 3);
 	assert_int_equal(images->delay_mean_ms, 4000);
 	assert_int_equal(images->delay_p95_ms, 5800);
-	/* The lawbook is new: what is expected is what was shipped. */
-	assert_int_equal(images->law_median_ms, 1000 * LAWBOOK_IMAGE_S);
+	/* The distributions are new: what is expected is what was shipped. */
+	assert_int_equal(images->law_median_ms, 1000 * DISTS_IMAGE_S);
 	assert_true(images->law_sigma > 0);
 	assert_int_equal(nothing->quantiles_ms[3], -1);
 	assert_int_equal(nothing->bars_low_ms, -1);
@@ -336,7 +336,7 @@ static void days_are_local(void **state)
 static void many_models(void **state)
 {
 	struct stats_count *count = stats_count_new();
-	struct lawbook *book = lawbook_new();
+	struct dists *dists = dists_new();
 	struct dq_stats *stats;
 
 	(void)state;
@@ -350,14 +350,14 @@ static void many_models(void **state)
 		task.first_seen_unix_ms = at(-i);
 		stats_count_add(count, &task);
 	}
-	stats = stats_count_take(count, book);
+	stats = stats_count_take(count, dists);
 	assert_non_null(stats);
 	assert_int_equal(stats->n_lanes, 10001);
 	assert_int_equal(stats->lanes[0].tasks, 20000);
 	assert_int_equal(stats->lanes[10000].tasks, 2);
 	dq_stats_free(stats);
 	stats_count_free(count);
-	lawbook_free(book);
+	dists_free(dists);
 }
 
 /* --- JSON --- */

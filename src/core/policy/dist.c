@@ -1,4 +1,4 @@
-#include "core/policy/law.h"
+#include "core/policy/dist.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -16,14 +16,17 @@ static double age_within(double age_s)
 	return age_s > 0.0 ? fmin(age_s, age_max_s) : 0.0;
 }
 
-/* The points of the grid, and their logarithms; there as soon as there is a law. */
-static double grid_s[LAW_POINTS], log_grid[LAW_POINTS];
+/*
+ * The points of the grid, and their logarithms; there as soon as there is a distribution.
+ *
+ */
+static double grid_s[DIST_POINTS], log_grid[DIST_POINTS];
 static pthread_once_t grid_once = PTHREAD_ONCE_INIT;
 
 static void make_grid(void)
 {
-	for (size_t i = 0; i < LAW_POINTS; i++) {
-		grid_s[i] = LAW_MIN_S * pow(10.0, (double)i / LAW_PER_DECADE);
+	for (size_t i = 0; i < DIST_POINTS; i++) {
+		grid_s[i] = DIST_MIN_S * pow(10.0, (double)i / DIST_PER_DECADE);
 		log_grid[i] = log(grid_s[i]);
 	}
 }
@@ -36,36 +39,36 @@ struct cell {
 };
 
 /*
- * Cell 0 is what lies before the grid; cell i ends at point i; cell LAW_POINTS is what
+ * Cell 0 is what lies before the grid; cell i ends at point i; cell DIST_POINTS is what
  * lies behind, where the hazard stays what it was at last.
  */
-static struct cell cell_at(const struct law *law, size_t i)
+static struct cell cell_at(const struct dist *dist, size_t i)
 {
-	const size_t end = i < LAW_POINTS ? i : LAW_POINTS - 1;
+	const size_t end = i < DIST_POINTS ? i : DIST_POINTS - 1;
 	struct cell cell = {
 		.begin_s = end ? grid_s[end - 1] : 0.0,
 		.end_s = grid_s[end],
-		.log_survival = end ? law->log_survival[end - 1] : 0.0,
+		.log_survival = end ? dist->log_survival[end - 1] : 0.0,
 	};
 
 	cell.hazard =
-	    (cell.log_survival - law->log_survival[end]) / (cell.end_s - cell.begin_s);
-	if (i < LAW_POINTS)
+	    (cell.log_survival - dist->log_survival[end]) / (cell.end_s - cell.begin_s);
+	if (i < DIST_POINTS)
 		return cell;
 	return (struct cell){ .begin_s = cell.end_s,
 		.end_s = HUGE_VAL,
-		.log_survival = law->log_survival[end],
+		.log_survival = dist->log_survival[end],
 		.hazard = fmax(cell.hazard, tail_hazard_min) };
 }
 
 /* The cell in which an age lies. */
 static size_t cell_of(double age_s)
 {
-	if (age_s < LAW_MIN_S)
+	if (age_s < DIST_MIN_S)
 		return 0;
-	if (age_s >= LAW_MAX_S)
-		return LAW_POINTS;
-	return (size_t)(log10(age_s / LAW_MIN_S) * LAW_PER_DECADE) + 1;
+	if (age_s >= DIST_MAX_S)
+		return DIST_POINTS;
+	return (size_t)(log10(age_s / DIST_MIN_S) * DIST_PER_DECADE) + 1;
 }
 
 /* ∫ of exp(-hazard u) from 0 to span_s. */
@@ -81,42 +84,42 @@ static double log_survival_in(const struct cell *cell, double age_s)
 	return cell->log_survival - cell->hazard * (age_s - cell->begin_s);
 }
 
-static struct law law_of(const double survivals[static LAW_POINTS])
+static struct dist dist_of(const double survivals[static DIST_POINTS])
 {
-	struct law law;
+	struct dist dist;
 	double last = 0.0, rest_s = 0.0;
 	struct cell cell;
 
-	for (size_t i = 0; i < LAW_POINTS; i++) {
+	for (size_t i = 0; i < DIST_POINTS; i++) {
 		double now = log(survivals[i]);
 
 		if (!(now > log_nothing))
 			now = log_nothing;
-		law.log_survival[i] = last = now < last ? now : last;
+		dist.log_survival[i] = last = now < last ? now : last;
 	}
-	for (size_t i = LAW_POINTS; i > 0; i--) {
-		cell = cell_at(&law, i);
+	for (size_t i = DIST_POINTS; i > 0; i--) {
+		cell = cell_at(&dist, i);
 		rest_s += exp(cell.log_survival) *
 		    decay_s(cell.hazard, cell.end_s - cell.begin_s);
-		law.rest_s[i - 1] = rest_s;
+		dist.rest_s[i - 1] = rest_s;
 	}
-	return law;
+	return dist;
 }
 
-struct law law_make(
+struct dist dist_make(
     double (*survival)(double age_s, const void *payload), const void *payload)
 {
-	double survivals[LAW_POINTS];
+	double survivals[DIST_POINTS];
 
 	(void)pthread_once(&grid_once, make_grid);
-	for (size_t i = 0; i < LAW_POINTS; i++)
+	for (size_t i = 0; i < DIST_POINTS; i++)
 		survivals[i] = survival(grid_s[i], payload);
-	return law_of(survivals);
+	return dist_of(survivals);
 }
 
-struct law law_mixture(const struct law_part *parts, size_t n)
+struct dist dist_mixture(const struct dist_part *parts, size_t n)
 {
-	double survivals[LAW_POINTS] = { 0.0 };
+	double survivals[DIST_POINTS] = { 0.0 };
 
 	(void)pthread_once(&grid_once, make_grid);
 	for (size_t k = 0; k < n; k++) {
@@ -124,10 +127,10 @@ struct law law_mixture(const struct law_part *parts, size_t n)
 		const double log_median = log(parts[k].median_s);
 		const double per_x = 1.0 / (M_SQRT2 * parts[k].sigma);
 
-		for (size_t i = 0; i < LAW_POINTS; i++)
+		for (size_t i = 0; i < DIST_POINTS; i++)
 			survivals[i] += half * erfc((log_grid[i] - log_median) * per_x);
 	}
-	return law_of(survivals);
+	return dist_of(survivals);
 }
 
 static double exponential_survival(double age_s, const void *payload)
@@ -137,39 +140,39 @@ static double exponential_survival(double age_s, const void *payload)
 	return exp(-age_s / *mean_s);
 }
 
-struct law law_exponential(double mean_s)
+struct dist dist_exponential(double mean_s)
 {
-	return law_make(exponential_survival, &mean_s);
+	return dist_make(exponential_survival, &mean_s);
 }
 
-double law_survival(const struct law *law, double age_s)
+double dist_survival(const struct dist *dist, double age_s)
 {
 	const double at_s = age_within(age_s);
-	const struct cell cell = cell_at(law, cell_of(at_s));
+	const struct cell cell = cell_at(dist, cell_of(at_s));
 
 	return exp(log_survival_in(&cell, at_s));
 }
 
 /* ∫ S from this age on, divided by S there: the mean time left. */
 static double rest_after_s(
-    const struct law *law, size_t i, const struct cell *cell, double age_s)
+    const struct dist *dist, size_t i, const struct cell *cell, double age_s)
 {
 	const double here_s = decay_s(cell->hazard, cell->end_s - age_s);
 
-	if (i == LAW_POINTS)
+	if (i == DIST_POINTS)
 		return here_s;
-	return here_s + law->rest_s[i] * exp(-log_survival_in(cell, age_s));
+	return here_s + dist->rest_s[i] * exp(-log_survival_in(cell, age_s));
 }
 
 /* The first cell from `low` on at whose end the survival is no more than wanted. */
-static size_t cell_of_survival(const struct law *law, size_t low, double log_wanted)
+static size_t cell_of_survival(const struct dist *dist, size_t low, double log_wanted)
 {
-	size_t high = LAW_POINTS;
+	size_t high = DIST_POINTS;
 
 	while (low < high) {
 		const size_t middle = (low + high) / 2;
 
-		if (law->log_survival[middle] <= log_wanted)
+		if (dist->log_survival[middle] <= log_wanted)
 			high = middle;
 		else
 			low = middle + 1;
@@ -177,14 +180,14 @@ static size_t cell_of_survival(const struct law *law, size_t low, double log_wan
 	return low;
 }
 
-double law_quantile_s(const struct law *law, double age_s, double p)
+double dist_quantile_s(const struct dist *dist, double age_s, double p)
 {
 	const double from_s = age_within(age_s);
 	const size_t first = cell_of(from_s);
-	struct cell cell = cell_at(law, first);
+	struct cell cell = cell_at(dist, first);
 	const double log_wanted = log_survival_in(&cell, from_s) + log1p(-p);
 
-	cell = cell_at(law, cell_of_survival(law, first, log_wanted));
+	cell = cell_at(dist, cell_of_survival(dist, first, log_wanted));
 	if (cell.hazard <= 0.0)
 		return fmax(from_s, cell.begin_s);
 	return age_within(
@@ -193,30 +196,30 @@ double law_quantile_s(const struct law *law, double age_s, double p)
 
 /* A(from, until) with everything about `from` in hand. */
 struct accrual {
-	const struct law *law;
+	const struct dist *dist;
 	size_t i; /* the cell of from */
 	double from_s, log_from, rest_s;
 };
 
-static struct accrual accrual_from(const struct law *law, double from_s)
+static struct accrual accrual_from(const struct dist *dist, double from_s)
 {
 	const double at_s = age_within(from_s);
 	const size_t i = cell_of(at_s);
-	const struct cell cell = cell_at(law, i);
+	const struct cell cell = cell_at(dist, i);
 
-	return (struct accrual){ .law = law,
+	return (struct accrual){ .dist = dist,
 		.i = i,
 		.from_s = at_s,
 		.log_from = log_survival_in(&cell, at_s),
-		.rest_s = rest_after_s(law, i, &cell, at_s) };
+		.rest_s = rest_after_s(dist, i, &cell, at_s) };
 }
 
-double law_accrued_s(const struct law *law, double from_s, double until_s)
+double dist_accrued_s(const struct dist *dist, double from_s, double until_s)
 {
-	const struct accrual from = accrual_from(law, from_s);
+	const struct accrual from = accrual_from(dist, from_s);
 	const double at_s = age_within(until_s);
 	const size_t i = cell_of(at_s);
-	const struct cell cell = cell_at(law, i);
+	const struct cell cell = cell_at(dist, i);
 	double span_s, rest_s;
 
 	if (at_s <= from.from_s)
@@ -224,7 +227,7 @@ double law_accrued_s(const struct law *law, double from_s, double until_s)
 	span_s = at_s - from.from_s;
 	if (i == from.i)
 		return fmax(0.0, span_s - decay_s(cell.hazard, span_s));
-	rest_s = rest_after_s(law, i, &cell, at_s) *
+	rest_s = rest_after_s(dist, i, &cell, at_s) *
 	    exp(log_survival_in(&cell, at_s) - from.log_from);
 	return fmax(0.0, span_s - (from.rest_s - rest_s));
 }
@@ -232,14 +235,14 @@ double law_accrued_s(const struct law *law, double from_s, double until_s)
 /* A(from, end of cell i); cells from that of `from` on. */
 static double accrued_by_end_s(const struct accrual *from, size_t i)
 {
-	const double rest_s = from->law->rest_s[i] * exp(-from->log_from);
+	const double rest_s = from->dist->rest_s[i] * exp(-from->log_from);
 
 	return grid_s[i] - from->from_s - (from->rest_s - rest_s);
 }
 
 static size_t cell_of_price(const struct accrual *from, double price_s)
 {
-	size_t low = from->i, high = LAW_POINTS;
+	size_t low = from->i, high = DIST_POINTS;
 
 	while (low < high) {
 		const size_t middle = (low + high) / 2;
@@ -252,11 +255,11 @@ static size_t cell_of_price(const struct accrual *from, double price_s)
 	return low;
 }
 
-double law_due_s(const struct law *law, double from_s, double price_s)
+double dist_due_s(const struct dist *dist, double from_s, double price_s)
 {
-	const struct accrual from = accrual_from(law, from_s);
+	const struct accrual from = accrual_from(dist, from_s);
 	const size_t i = cell_of_price(&from, price_s);
-	const struct cell cell = cell_at(law, i);
+	const struct cell cell = cell_at(dist, i);
 	const double begin_s = i == from.i ? from.from_s : cell.begin_s;
 	const double alive = exp(log_survival_in(&cell, begin_s) - from.log_from);
 	double missing_s, span_s;
@@ -276,5 +279,5 @@ double law_due_s(const struct law *law, double from_s, double price_s)
 			break;
 		span_s -= step_s;
 	}
-	return fmin(begin_s + fmax(span_s, 0.0), from.from_s + LAW_MAX_S);
+	return fmin(begin_s + fmax(span_s, 0.0), from.from_s + DIST_MAX_S);
 }
