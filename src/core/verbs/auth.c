@@ -135,6 +135,7 @@ static enum err_kind tell_profile(const struct dq *dq, char *profile,
 {
 	_cleanup_free_ char *path = dq_default_path(DQ_PATH_COOKIE, profile);
 	struct dq other = { .ops = dq->ops,
+		.clocks = dq->clocks,
 		.settings = dq->settings,
 		.traits = dq->traits,
 		.profile = profile,
