@@ -54,7 +54,7 @@ static void check(const struct task *task)
 
 static void look(struct answer *answer, const char *id)
 {
-	struct look_memory memory = { .asked_as_submit = true, .asked_as_history = true };
+	struct poll_memory memory = { .asked_as_submit = true, .asked_as_history = true };
 
 	for (int i = 0; i < LOOKS; i++) {
 		_cleanup_(task_freep) struct task *task = NULL;

@@ -150,7 +150,7 @@ struct answered {
 	    *alias_id; /* the service's own submit id, when it is another; or NULL */
 };
 /*
- * How the submit ended, durable. When a look has shown the task at the service already,
+ * How the submit ended, durable. When a poll has shown the task at the service already,
  * only the other ids are taken.
  */
 enum err_kind ledger_submitted(
@@ -177,19 +177,19 @@ enum err_kind ledger_adopt(struct ledger *ledger, const char *account,
     const char *const *ids, size_t n, int64_t now_unix_ms, struct err *err);
 
 /*
- * What a look showed, for n tasks in one transaction. Assets are matched by
+ * What a poll showed, for n tasks in one transaction. Assets are matched by
  * uri (else index), get their index when first seen, and keep stored/lost. On return
  * every seen[i] is completed from the ledger: state as the ledger has it now, prompt, and
  * each asset's index, state, path, stored_bytes, sha256, etag; links are left in place.
- * Assets that the ledger knows and this look did not show are there, too (url NULL);
- * all are in the order of their index. How a look is matched with what is known:
- * merge.h. A look in TASK_UNKNOWN says nothing about the state. An id without a
- * row gets one. When no look shows anything new, nothing is written or locked.
+ * Assets that the ledger knows and this poll did not show are there, too (url NULL);
+ * all are in the order of their index. How a poll is matched with what is known:
+ * merge.h. A poll in TASK_UNKNOWN says nothing about the state. An id without a
+ * row gets one. When no poll shows anything new, nothing is written or locked.
  * seen[i]->submit_id stays the id that was asked for. After an error
  * nothing was taken over, neither into the ledger nor into seen[].
  *
- * tokens[i] other than 0 is the lease under which the look was made: when the task has
- * another owner by now, or was forgotten, this look is too old to be written, seen[i] is
+ * tokens[i] other than 0 is the lease under which the poll was made: when the task has
+ * another owner by now, or was forgotten, this poll is too old to be written, seen[i] is
  * only completed, and tokens[i] is 0 on return. `tokens` may be NULL.
  */
 enum err_kind ledger_observe(struct ledger *ledger, const char *account,
@@ -247,7 +247,7 @@ struct open_task {
 	bool has_owner; /* alive or not, and us too */
 	/*
 	 * It has failed, and without a proof: "done" with nothing to download, or without
-	 * code and time. Open until ledger_believe(), or until a look proves it.
+	 * code and time. Open until ledger_believe(), or until a poll proves it.
 	 */
 	bool is_doubtful;
 	int64_t updated_unix_ms;
@@ -293,11 +293,11 @@ enum err_kind ledger_budget_take(struct ledger *ledger, const char *account,
  */
 struct poll_counters {
 	const char *submit_id;
-	int64_t looks; /* to be added: requests in which it was asked for */
+	int64_t polls; /* to be added: requests in which it was asked for */
 	int64_t
 	    requests_micro; /* to be added: its share of them, millionths of a request */
 	/* Times on the service's clock; 0: nothing new. */
-	int64_t queued_until_unix_ms; /* the last look that saw it in the queue */
+	int64_t queued_until_unix_ms; /* the last poll that saw it in the queue */
 	int64_t
 	    generating_by_unix_ms; /* the first that saw it past it; the oldest stays */
 	int64_t detected_unix_ms; /* the first that saw its end, when an earlier one had
@@ -318,7 +318,7 @@ struct past_task {
 	int64_t created_unix_ms, finished_unix_ms; /* the service's; 0 unknown */
 	int64_t queued_until_unix_ms, generating_by_unix_ms,
 	    detected_unix_ms; /* 0 none */
-	int64_t looks, requests_micro;
+	int64_t polls, requests_micro;
 	int64_t files_stored, bytes_stored;
 };
 /* Return false to stop. */

@@ -27,7 +27,7 @@ struct service {
 };
 
 /*
- * The service's notes about one id, from look to look; zeroed at first. Whoever asks
+ * The service's notes about one id, from poll to poll; zeroed at first. Whoever asks
  * keeps them, and neither reads nor changes them: to forget is to zero them.
  */
 struct service_memory {
@@ -66,10 +66,10 @@ struct service_seen {
 	 */
 	struct task *task;
 	/* Without a task. ERR_CONTRACT: its record can't be read. ERR_NET: one that may
-	 * be its own can't; this look tells nothing. ERR_NOMEM. */
+	 * be its own can't; this poll tells nothing. ERR_NOMEM. */
 	struct err why;
-	struct service_memory memory; /* from now on, when this look is believed */
-	unsigned absences; /* looks in a row that did not know it; 0: this one does */
+	struct service_memory memory; /* from now on, when this poll is believed */
+	unsigned absences; /* polls in a row that did not know it; 0: this one does */
 	int64_t absent_since_ms; /* the first of them, on the service's clock */
 	bool has_other_way; /* it is absent, and was not asked for in every way yet */
 	bool wants_other_id; /* the next question would ask by other_id, had it one */

@@ -91,7 +91,7 @@ struct sink_kind {
 	enum err_kind (*open)(const char *url, struct sink **ret_sink, struct err *err);
 	/* For looking: knows every location of its kind, makes nothing, begins nothing.
 	 * Used by several threads at once. */
-	enum err_kind (*look)(struct sink **ret_sink, struct err *err);
+	enum err_kind (*open_to_read)(struct sink **ret_sink, struct err *err);
 	/* As place_of_url(). */
 	enum err_kind (*place)(const char *url, char **ret_place, struct err *err);
 };

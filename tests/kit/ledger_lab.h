@@ -27,7 +27,7 @@ void lab_assert_asset(const char *path, const char *id, int index, const char *e
 /* --- what others do ---------------------------------------------------------------- */
 
 void lab_forget(const char *path, const char *id);
-/* A look of theirs has seen this; other fields than what was seen stay as they are. */
+/* A poll of theirs has seen this; other fields than what was seen stay as they are. */
 void lab_observe(const char *path, struct task *seen);
 /* It can't be had any more, and was stored. */
 void lab_lose(const char *path, const char *id, int index);

@@ -218,7 +218,7 @@ static enum err_kind place_of(const char *url, char **ret_place, struct err *err
 }
 
 const struct sink_kind sink_memory = {
-	.scheme = "memory", .open = open_sink, .look = look, .place = place_of
+	.scheme = "memory", .open = open_sink, .open_to_read = look, .place = place_of
 };
 
 /* --- what tests do to it ---------------------------------------------------------- */

@@ -53,20 +53,20 @@ static double peak_mib(void)
 }
 
 static void judge(struct bench *bench, struct sim *sim, const struct ours *ours,
-    double requests, double looks)
+    double requests, double polls)
 {
 	report_head();
 	report_row("ours, requests of up to 50 ids", sim_tally(sim, MEDIA_UNKNOWN), 0.0);
 	report_note("%.1f looks a second, %.1f ids in a request; one id each 30 s: 3333 "
 		    "requests a second",
-	    looks / measure_s, looks / requests);
+	    polls / measure_s, polls / requests);
 	report_below(
 	    &bench->report, "requests a second", requests / measure_s, requests_limit);
 	report_below(&bench->report,
 	    "memory of the process at its peak, the model's lives included, MiB",
 	    peak_mib(), memory_limit_mib);
 	report_timing("processor time of the schedule, a look, µs",
-	    ours->cpu_s / looks * 1e6, look_limit_us);
+	    ours->cpu_s / polls * 1e6, look_limit_us);
 }
 
 void table_crowd(struct bench *bench)
@@ -84,7 +84,7 @@ void table_crowd(struct bench *bench)
 				      .tally_from_s = begin_s + warm_s,
 				      .tally_until_s = begin_s + warm_s + measure_s },
 	    &policy);
-	double requests, looks;
+	double requests, polls;
 
 	report_title("%d ids behind the queue, %.0f minutes after %.0f to settle", IDS,
 	    measure_s / 60.0, warm_s / 60.0);
@@ -97,14 +97,14 @@ void table_crowd(struct bench *bench)
 	}
 	sim_run(sim, begin_s + warm_s);
 	requests = sim_requests(sim);
-	looks = sim_looks(sim);
+	polls = sim_looks(sim);
 	ours.is_timed = true;
 	sim_run(sim, begin_s + warm_s + measure_s);
 	requests = sim_requests(sim) - requests;
-	looks = sim_looks(sim) - looks;
+	polls = sim_looks(sim) - polls;
 	ours.is_timed = false;
 	sim_run(sim, begin_s + warm_s + measure_s + rest_s);
-	judge(bench, sim, &ours, requests, looks);
+	judge(bench, sim, &ours, requests, polls);
 	for (size_t i = 0; i < QUEUES; i++)
 		drain_release(&crowd.drains[i]);
 	sim_free(sim);

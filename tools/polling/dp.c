@@ -13,7 +13,7 @@ struct grid {
 	size_t n, floor; /* points; the smallest step */
 	double *survival, *integral; /* S, ∫ S from 0 */
 	double *worth; /* W */
-	double *looks, *delay_s; /* the two parts of it */
+	double *polls, *delay_s; /* the two parts of it */
 };
 
 enum { NUMBERS = 5 /* of a point */ };
@@ -33,7 +33,7 @@ static struct grid grid_make(const struct dp *dp, double *memory)
 	grid.survival = memory;
 	grid.integral = memory + grid.n;
 	grid.worth = memory + 2 * grid.n;
-	grid.looks = memory + 3 * grid.n;
+	grid.polls = memory + 3 * grid.n;
 	grid.delay_s = memory + 4 * grid.n;
 	for (size_t i = 0; i < grid.n; i++) {
 		grid.survival[i] = dist_survival(dp->dist, dp->step_s * (double)i);
@@ -56,7 +56,7 @@ static void solve(struct grid *grid, size_t i, double step_s, double price_s)
 
 		if (worth < grid->worth[i]) {
 			grid->worth[i] = worth;
-			grid->looks[i] = grid->survival[i] + grid->looks[j];
+			grid->polls[i] = grid->survival[i] + grid->polls[j];
 			grid->delay_s[i] = late_s + grid->delay_s[j];
 		}
 		if (late_s > grid->worth[i])
@@ -71,11 +71,11 @@ static struct cost optimum(struct grid *grid, double step_s, double price_s)
 			solve(grid, i, step_s, price_s);
 			continue;
 		}
-		grid->looks[i] = grid->survival[i];
+		grid->polls[i] = grid->survival[i];
 		grid->delay_s[i] = 0.0;
 		grid->worth[i] = price_s * grid->survival[i];
 	}
-	return (struct cost){ grid->looks[0], grid->delay_s[0] };
+	return (struct cost){ grid->polls[0], grid->delay_s[0] };
 }
 
 struct cost dp_optimum(const struct dp *dp, double price_s)
@@ -95,7 +95,7 @@ static struct cost between(const struct cost *a, const struct cost *b, double de
 	const double share =
 	    width_s > 0.0 ? fmin(1.0, fmax(0.0, (delay_s - a->delay_s) / width_s)) : 0.0;
 
-	return (struct cost){ (1.0 - share) * a->looks + share * b->looks,
+	return (struct cost){ (1.0 - share) * a->polls + share * b->polls,
 		(1.0 - share) * a->delay_s + share * b->delay_s };
 }
 

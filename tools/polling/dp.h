@@ -1,6 +1,6 @@
 /*
  * dp.h - the exact optimum for one task whose distribution is known, by dynamic
- * programming over the age of the last look. With survival S, price c of a look and W(x)
+ * programming over the age of the last poll. With survival S, price c of a poll and W(x)
  * = S(x)·V(x):
  *
  *	W(x) = min over y ≥ x + floor of  c·S(x) + (y - x)·S(x) - ∫_x^y S + W(y)

@@ -48,7 +48,7 @@ static void add(void *self, size_t key, const struct sched_view *told, int64_t n
 	if (!told)
 		return;
 	view = with_lane(ours, told);
-	sched_looked(ours->sched, key, &view, now_ms);
+	sched_polled(ours->sched, key, &view, now_ms);
 }
 
 static int64_t next_ms(void *self)
@@ -81,7 +81,7 @@ static void looked(void *self, const size_t *keys, const struct sched_view *view
 		if (task_state_is_final(view.state))
 			sched_drop(ours->sched, keys[i]);
 		else
-			sched_looked(ours->sched, keys[i], &view, now_ms);
+			sched_polled(ours->sched, keys[i], &view, now_ms);
 	}
 	ours->cpu_s += cpu_s(ours) - begin_s;
 }
@@ -104,7 +104,7 @@ static void ended(void *self, size_t key, const struct past_task *past)
 	struct past_task near = *past;
 	double seconds;
 
-	/* As the program does: its schedule knows the begin better than the looks. */
+	/* As the program does: its schedule knows the begin better than the polls. */
 	near_begin(ours, key, &near);
 	if (ours->does_learn && past_seconds(&near, &seconds))
 		dists_ended(ours->dists, dists_lane(ours->dists, past->kind, ours->model),

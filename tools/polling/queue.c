@@ -79,12 +79,12 @@ static double rows_of_rivals(struct queue *queue)
 {
 	const struct dist dist = dist_make(share_longer, queue);
 	struct equal_steps steps = { .dist = &dist };
-	double fixed_10 = 0.0, looks;
+	double fixed_10 = 0.0, polls;
 
 	for (size_t i = 0; i < RIVALS; i++) {
-		row_of(queue, rivals[i].name, rival_next_s, &rivals[i], &looks);
+		row_of(queue, rivals[i].name, rival_next_s, &rivals[i], &polls);
 		if (i == RIVAL_FIXED_10)
-			fixed_10 = looks;
+			fixed_10 = polls;
 	}
 	(void)equal_steps_at_delay(&dist, 5.0, &steps.share);
 	row_of(queue, "Munford-Shahani, law of the whole wait", equal_steps_next_s,

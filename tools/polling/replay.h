@@ -12,8 +12,8 @@
  * FORECAST_S is what the service says of GENERATE_S. These two only count with
  * is_emulated. Lines of the file of what was learnt before: KIND SECONDS.
  *
- * The task is looked at as soon as it was created, as the program does; that look counts.
- * The watch begins at start_s: then it looks at what was created before. Looks and
+ * The task is looked at as soon as it was created, as the program does; that poll counts.
+ * The watch begins at start_s: then it looks at what was created before. Polls and
  * requests are those of the whole run; the tallies are of the tasks that end after that,
  * and with is_emulated were seen running.
  * The budget's burst is the program's, too.

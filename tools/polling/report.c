@@ -50,12 +50,12 @@ void report_row(const char *label, struct tally *tally, double best_s)
 	print_ratio(tally_cost_s(tally), best_s);
 }
 
-void report_row_computed(const char *label, double looks, double delay_s, double best_s)
+void report_row_computed(const char *label, double polls, double delay_s, double best_s)
 {
 	print_label(label, LABEL);
-	printf(" %8s %8.2f %9.2f %8.2f %8s %8s %6.1f", "exact", looks, looks, delay_s, "",
-	    "", looks * delay_s);
-	print_ratio(looks * delay_s, best_s);
+	printf(" %8s %8.2f %9.2f %8.2f %8s %8s %6.1f", "exact", polls, polls, delay_s, "",
+	    "", polls * delay_s);
+	print_ratio(polls * delay_s, best_s);
 }
 
 void report_note(const char *format, ...)

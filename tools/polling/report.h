@@ -21,7 +21,7 @@ void report_head(void); /* of the columns of report_row */
 /* `best_s`: P·D of the optimum at the same mean delay; 0: none is known. */
 void report_row(const char *label, struct tally *tally, double best_s);
 /* The same for a policy that was computed and not simulated: no quantiles. */
-void report_row_computed(const char *label, double looks, double delay_s, double best_s);
+void report_row_computed(const char *label, double polls, double delay_s, double best_s);
 void report_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 void report_below(struct report *report, const char *what, double figure, double limit);

@@ -105,17 +105,17 @@ double fixed_looks_at_delay(
     const double *ends_s, size_t n, double delay_s, double *ret_gap_s)
 {
 	const double shrink = 0.998;
-	double gap_s = delay_s, looks = 0.0, late_s;
+	double gap_s = delay_s, polls = 0.0, late_s;
 
 	for (size_t i = 0; i < n; i++)
 		gap_s = fmax(gap_s, delay_s + ends_s[i]);
 	while (gap_s > 0.1 * delay_s) {
-		looks = 0.0;
+		polls = 0.0;
 		late_s = 0.0;
 		for (size_t i = 0; i < n; i++) {
 			const double k = fmax(1.0, ceil(ends_s[i] / gap_s));
 
-			looks += k;
+			polls += k;
 			late_s += k * gap_s - ends_s[i];
 		}
 		if (late_s <= delay_s * (double)n)
@@ -123,5 +123,5 @@ double fixed_looks_at_delay(
 		gap_s *= shrink;
 	}
 	*ret_gap_s = gap_s;
-	return looks / (double)n;
+	return polls / (double)n;
 }

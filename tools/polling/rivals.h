@@ -48,7 +48,7 @@ struct cost equal_steps_at_delay(
 struct cost bare_rule_at_delay(const struct dist *believed, const struct dist *truth,
     double floor_s, double delay_s, double *ret_price_s);
 /*
- * For tasks that ended at these ages: the looks of the longest fixed interval that is no
+ * For tasks that ended at these ages: the polls of the longest fixed interval that is no
  * later on average than delay_s. The strictest of all comparisons, as that interval knows
  * each age.
  */

@@ -4,7 +4,7 @@
 
 #include "must.h"
 
-static const double nothing = 1e-9; /* of a survival: no more looks are counted */
+static const double nothing = 1e-9; /* of a survival: no more polls are counted */
 enum { LOOKS_MAX = 1000000 };
 
 struct schedule schedule_make(schedule_rule *next_s, const void *rule)
@@ -64,10 +64,10 @@ struct tally schedule_tally(struct schedule *schedule, const double *ends_s, siz
 	struct tally tally = { 0 };
 
 	for (size_t i = 0; i < n; i++) {
-		double looks, delay_s;
+		double polls, delay_s;
 
-		schedule_live(schedule, ends_s[i], &looks, &delay_s);
-		tally_add(&tally, looks, looks, delay_s);
+		schedule_live(schedule, ends_s[i], &polls, &delay_s);
+		tally_add(&tally, polls, polls, delay_s);
 	}
 	return tally;
 }
@@ -80,7 +80,7 @@ struct cost schedule_cost(struct schedule *schedule, const struct dist *truth)
 	for (size_t k = 0; survival > nothing && k < LOOKS_MAX; k++) {
 		const double until_s = age_s(schedule, k);
 
-		cost.looks += survival;
+		cost.polls += survival;
 		cost.delay_s += survival * dist_accrued_s(truth, from_s, until_s);
 		from_s = until_s;
 		survival = dist_survival(truth, from_s);

@@ -12,7 +12,7 @@
 #include "core/policy/dist.h"
 #include "tally.h"
 
-/* The age of the look after the one at age_s, the k-th (from 0). */
+/* The age of the poll after the one at age_s, the k-th (from 0). */
 typedef double schedule_rule(const void *rule, double age_s, size_t k);
 
 struct schedule {
@@ -25,14 +25,14 @@ struct schedule {
 struct schedule schedule_make(schedule_rule *next_s, const void *rule);
 void schedule_release(struct schedule *schedule);
 
-/* A task that ends at this age: how many looks, and how late is the last of them? */
+/* A task that ends at this age: how many polls, and how late is the last of them? */
 void schedule_live(
     struct schedule *schedule, double end_s, double *ret_looks, double *ret_delay_s);
 /* Many of them. */
 struct tally schedule_tally(struct schedule *schedule, const double *ends_s, size_t n);
 
 struct cost {
-	double looks, delay_s; /* expected; P and D */
+	double polls, delay_s; /* expected; P and D */
 };
 /* Computed from the distribution that is true. */
 struct cost schedule_cost(struct schedule *schedule, const struct dist *truth);

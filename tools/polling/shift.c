@@ -27,12 +27,12 @@ struct group {
 	size_t room;
 };
 
-static void group_add(struct group *group, double looks, double delay_s, double lasted_s)
+static void group_add(struct group *group, double polls, double delay_s, double lasted_s)
 {
 	group->lasted_s = must_grow(
 	    group->lasted_s, group->tally.n, &group->room, sizeof(*group->lasted_s));
 	group->lasted_s[group->tally.n] = lasted_s;
-	tally_add(&group->tally, looks, looks, delay_s);
+	tally_add(&group->tally, polls, polls, delay_s);
 }
 
 static void group_release(struct group *group)
@@ -79,7 +79,7 @@ static void live(
 
 	ours.does_learn = living->does_learn;
 	for (size_t i = 0; i < n; i++) {
-		const double now_s = sim_now_s(sim), looks = tally->looks;
+		const double now_s = sim_now_s(sim), polls = tally->polls;
 		const double lasts_s = living->draw_s(living->dist, &living->random);
 
 		sim_add(sim,
@@ -89,10 +89,10 @@ static void live(
 			.end_s = now_s + lasts_s },
 		    now_s);
 		sim_run_tasks(sim, i + 1);
-		group_add(ret_all, tally->looks - looks, tally->delays_s[i], lasts_s);
+		group_add(ret_all, tally->polls - polls, tally->delays_s[i], lasts_s);
 		if (i < FIRST)
 			group_add(
-			    ret_first, tally->looks - looks, tally->delays_s[i], lasts_s);
+			    ret_first, tally->polls - polls, tally->delays_s[i], lasts_s);
 	}
 	sim_free(sim);
 	ours_release(&ours);
@@ -103,11 +103,11 @@ static void live(
 static double row(const char *label, struct group *group, double *ret_gap_s)
 {
 	const double delay_s = tally_delay_s(&group->tally);
-	const double looks =
+	const double polls =
 	    fixed_looks_at_delay(group->lasted_s, group->tally.n, delay_s, ret_gap_s);
 
-	report_row(label, &group->tally, looks * delay_s);
-	return tally_looks(&group->tally) / looks;
+	report_row(label, &group->tally, polls * delay_s);
+	return tally_looks(&group->tally) / polls;
 }
 
 static void changed(
@@ -170,22 +170,22 @@ static void memoryless(struct bench *bench, double mean_s)
 		.dist = &mean_s,
 		.dists = must(dists_new()),
 		.random = bench->seed + 4000 };
-	double gap_s, price_s, delay_s, looks;
+	double gap_s, price_s, delay_s, polls;
 	struct cost rule, fixed;
 
 	dists_set(living.dists, dists_lane(living.dists, MEDIA_VIDEO, NULL), &dist);
 	live(&living, bench->tasks / 2, &all, &first);
 	delay_s = tally_delay_s(&all.tally);
 	(void)fixed_at_delay(&dist, delay_s, &gap_s);
-	looks = (mean_of(all.lasted_s, all.tally.n) + delay_s) / gap_s;
-	report_row("memoryless, whole policy", &all.tally, looks * delay_s);
+	polls = (mean_of(all.lasted_s, all.tally.n) + delay_s) / gap_s;
+	report_row("memoryless, whole policy", &all.tally, polls * delay_s);
 	report_below(&bench->report, "memoryless, whole policy: P·D over fixed",
-	    tally_looks(&all.tally) / looks, memoryless_limit);
+	    tally_looks(&all.tally) / polls, memoryless_limit);
 	rule = bare_rule_at_delay(&dist, &dist, 0.0, mean_s / 20.0, &price_s);
 	fixed = fixed_at_delay(&dist, mean_s / 20.0, &gap_s);
 	report_below(&bench->report,
 	    "memoryless, the rule without a floor: P·D over fixed",
-	    rule.looks / fixed.looks, memoryless_limit);
+	    rule.polls / fixed.polls, memoryless_limit);
 	dists_free(living.dists);
 	group_release(&all);
 	group_release(&first);

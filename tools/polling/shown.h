@@ -30,7 +30,7 @@ struct shown {
 
 	struct shown_task {
 		const struct shown_life *life;
-		bool was_running; /* at a look */
+		bool was_running; /* at a poll */
 	} * tasks; /* by key */
 	size_t room;
 };

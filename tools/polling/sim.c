@@ -10,7 +10,7 @@ enum { KINDS = MEDIA_AUDIO + 1, FLIGHTS = 2 };
 
 struct slot {
 	struct life life;
-	double looks, requests;
+	double polls, requests;
 	int64_t queued_until_ms, generating_by_ms; /* as in struct past_task */
 	bool is_used;
 };
@@ -28,7 +28,7 @@ struct sim {
 	uint64_t random;
 	struct tally tallies[KINDS];
 	size_t seen, unseen;
-	double requests, looks;
+	double requests, polls;
 	struct flight {
 		size_t *keys; /* of one request, and what it showed */
 		struct sched_view *views;
@@ -127,7 +127,7 @@ static bool is_counted(const struct sim *sim, const struct life *life)
 	    life->end_s < sim->options.tally_until_s;
 }
 
-/* What the ledger would keep of a look, for learning. */
+/* What the ledger would keep of a poll, for learning. */
 static void keep_record(struct slot *slot, const struct sched_view *view, int64_t now_ms)
 {
 	if (view->state == TASK_QUEUED)
@@ -175,10 +175,10 @@ static void count(struct sim *sim, const struct slot *slot, int64_t asked_ms)
 	if (!is_counted(sim, &slot->life))
 		return;
 	sim->unseen--;
-	if (sim->options.is_seen_only && slot->looks < 2.0)
+	if (sim->options.is_seen_only && slot->polls < 2.0)
 		return;
-	tally_add(&sim->tallies[MEDIA_UNKNOWN], slot->looks, slot->requests, late_s);
-	tally_add(&sim->tallies[slot->life.kind], slot->looks, slot->requests, late_s);
+	tally_add(&sim->tallies[MEDIA_UNKNOWN], slot->polls, slot->requests, late_s);
+	tally_add(&sim->tallies[slot->life.kind], slot->polls, slot->requests, late_s);
 }
 
 static void seen_ended(struct sim *sim, size_t key, int64_t asked_ms)
@@ -239,12 +239,12 @@ static void send(struct sim *sim)
 	if (n == 0)
 		return;
 	sim->requests += 1.0;
-	sim->looks += (double)n;
+	sim->polls += (double)n;
 	for (size_t i = 0; i < n; i++) {
 		struct slot *slot = &sim->slots[flight->keys[i]];
 
 		flight->views[i] = sim_view(&slot->life, sim->now_ms);
-		slot->looks += 1.0;
+		slot->polls += 1.0;
 		slot->requests += 1.0 / (double)n;
 		keep_record(slot, &flight->views[i], sim->now_ms);
 	}
@@ -354,5 +354,5 @@ double sim_requests(const struct sim *sim)
 
 double sim_looks(const struct sim *sim)
 {
-	return sim->looks;
+	return sim->polls;
 }

@@ -1,7 +1,7 @@
 /*
  * sim.h - a service full of tasks, and a policy that looks at them on a virtual clock.
  *
- * Answers come at once, unless a lag is given. A policy sees of a task what a look shows,
+ * Answers come at once, unless a lag is given. A policy sees of a task what a poll shows,
  * and nothing else. The account's budget (model/budget.h) is the same for every policy.
  *
  *	SIM_GIVEN	only the tasks of sim_add()
@@ -45,13 +45,13 @@ struct sim_options {
 	/* The next new task. */
 	struct life (*draw)(void *payload, double created_s);
 	void *payload; /* borrowed */
-	bool is_told; /* the submission shows the new task, as the first look would */
+	bool is_told; /* the submission shows the new task, as the first poll would */
 	unsigned batch_max;
 	struct budget budget; /* of zeroes: no limit */
 	/* An answer takes so long for each id in it; two requests may be under way. It
 	 * shows what was when it was asked for, and counts as seen then. */
 	double lag_s;
-	bool is_seen_only; /* count tasks that a look saw running, as the ledger does */
+	bool is_seen_only; /* count tasks that a poll saw running, as the ledger does */
 	double tally_from_s, tally_until_s; /* count tasks that end between */
 	uint64_t seed;
 };
@@ -73,5 +73,5 @@ double sim_now_s(const struct sim *sim);
 double sim_requests(const struct sim *sim); /* since the beginning */
 double sim_looks(const struct sim *sim);
 
-/* What a look at `now` shows. */
+/* What a poll at `now` shows. */
 struct sched_view sim_view(const struct life *life, int64_t now_ms);

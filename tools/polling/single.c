@@ -61,7 +61,7 @@ static double best_s(const struct single *single, double floor_s, double delay_s
 	const struct dp dp = dp_of(single, floor_s);
 	const struct cost cost = dp_at_delay(&dp, delay_s);
 
-	return cost.looks * cost.delay_s;
+	return cost.polls * cost.delay_s;
 }
 
 /* --- the rule by itself --- */
@@ -86,11 +86,11 @@ static void bare_rule(struct single *single)
 		const struct cost fixed =
 		    fixed_at_delay(&single->truth, best.delay_s, &gap_s);
 		const double ratio =
-		    rule.looks * rule.delay_s / (best.looks * best.delay_s);
+		    rule.polls * rule.delay_s / (best.polls * best.delay_s);
 
 		report_note("%8.1f %9.3f %9.3f %9.3f %9.3f %9.3f %12.4f %12.3f",
-		    prices_s[i], best.delay_s, best.looks, rule.looks, equal.looks,
-		    fixed.looks, ratio, fixed.looks / rule.looks);
+		    prices_s[i], best.delay_s, best.polls, rule.polls, equal.polls,
+		    fixed.polls, ratio, fixed.polls / rule.polls);
 		worst = ratio > worst ? ratio : worst;
 	}
 	report_below(&single->bench->report,
@@ -179,12 +179,12 @@ static void rows_of_rivals(struct single *single, double delay_s)
 		schedule_release(&schedule);
 	}
 	(void)snprintf(label, sizeof(label), "fixed %.2f s, as late as we", gap_s);
-	report_row_computed(label, fixed.looks, fixed.delay_s, best.looks * best.delay_s);
+	report_row_computed(label, fixed.polls, fixed.delay_s, best.polls * best.delay_s);
 	(void)snprintf(
 	    label, sizeof(label), "Munford-Shahani %.3f, as late as we", share);
-	report_row_computed(label, equal.looks, equal.delay_s, best.looks * best.delay_s);
-	report_row_computed("optimum, our floor, as late as we", best.looks, best.delay_s,
-	    best.looks * best.delay_s);
+	report_row_computed(label, equal.polls, equal.delay_s, best.polls * best.delay_s);
+	report_row_computed("optimum, our floor, as late as we", best.polls, best.delay_s,
+	    best.polls * best.delay_s);
 }
 
 static double fewer_than_fixed(const struct single *single, const struct tally *tally)
@@ -193,7 +193,7 @@ static double fewer_than_fixed(const struct single *single, const struct tally *
 	const struct cost fixed =
 	    fixed_at_delay(&single->truth, tally_delay_s(tally), &gap_s);
 
-	return fixed.looks / tally_looks(tally);
+	return fixed.polls / tally_looks(tally);
 }
 
 static double judge_known(struct single *single)

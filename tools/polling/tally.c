@@ -5,12 +5,12 @@
 
 #include "must.h"
 
-void tally_add(struct tally *tally, double looks, double requests, double delay_s)
+void tally_add(struct tally *tally, double polls, double requests, double delay_s)
 {
 	tally->delays_s =
 	    must_grow(tally->delays_s, tally->n, &tally->room, sizeof(*tally->delays_s));
 	tally->delays_s[tally->n++] = delay_s;
-	tally->looks += looks;
+	tally->polls += polls;
 	tally->requests += requests;
 	tally->delay_s += delay_s;
 }
@@ -19,7 +19,7 @@ void tally_merge(struct tally *into, const struct tally *from)
 {
 	for (size_t i = 0; i < from->n; i++)
 		tally_add(into, 0.0, 0.0, from->delays_s[i]);
-	into->looks += from->looks;
+	into->polls += from->polls;
 	into->requests += from->requests;
 }
 
@@ -30,7 +30,7 @@ static double mean(const struct tally *tally, double sum)
 
 double tally_looks(const struct tally *tally)
 {
-	return mean(tally, tally->looks);
+	return mean(tally, tally->polls);
 }
 
 double tally_requests(const struct tally *tally)

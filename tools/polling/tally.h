@@ -1,6 +1,6 @@
 /*
  * tally.h - what a policy cost over many tasks: looks, requests, and the delay from the
- * end of a generation to the look that saw it.
+ * end of a generation to the poll that saw it.
  *
  * A zeroed tally is empty. Mean looks P and mean delay D make the cost P·D, which does
  * not change when a policy is scaled to look twice as often: policies of different haste
@@ -12,13 +12,13 @@
 
 struct tally {
 	size_t n; /* tasks */
-	double looks, requests; /* sums; a look's share of its request */
+	double polls, requests; /* sums; a poll's share of its request */
 	double delay_s; /* sum */
 	double *delays_s; /* of each task */
 	size_t room;
 };
 
-void tally_add(struct tally *tally, double looks, double requests, double delay_s);
+void tally_add(struct tally *tally, double polls, double requests, double delay_s);
 void tally_merge(struct tally *into, const struct tally *from);
 double tally_looks(const struct tally *tally); /* a task; P */
 double tally_requests(const struct tally *tally); /* a task */

@@ -41,7 +41,7 @@ static void tell_state(struct follow *follow, const struct dq_task *task)
 	struct buf line = buf_make(LINE_BYTES);
 	const struct words_eta eta = words_eta_of(task);
 
-	if (!seen_is_news(&follow->seen, task->submit_id, task->state))
+	if (!seen_is_new(&follow->seen, task->submit_id, task->state))
 		return;
 	buf_addf(&line, "%s: %s", task->submit_id, words_state(task->state));
 	if (task->total > 0)

@@ -32,7 +32,7 @@ void seen_release(struct seen *seen)
 	*seen = (struct seen){ 0 };
 }
 
-bool seen_is_news(struct seen *seen, const char *id, const char *state)
+bool seen_is_new(struct seen *seen, const char *id, const char *state)
 {
 	uint64_t key = hash(id), value = hash(state);
 	size_t start = (size_t)(key ^ (key >> 32)) & (seen->n_slots - 1);

@@ -20,4 +20,4 @@ struct seen {
 struct seen seen_make(size_t n_tasks);
 void seen_release(struct seen *seen);
 /* Is this state news for the task? Remember it. */
-bool seen_is_news(struct seen *seen, const char *id, const char *state);
+bool seen_is_new(struct seen *seen, const char *id, const char *state);

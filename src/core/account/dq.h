@@ -23,7 +23,7 @@ struct dq {
 	bool has_ledger_url; /* somebody named it: it must be there to be read */
 	bool has_cookie_path; /* somebody named it: no other place is looked at */
 	bool is_verbose;
-	bool explains; /* a NOTE after each look */
+	bool explains; /* a NOTE after each poll */
 	struct budget budget; /* of the account's requests */
 	void (*on_event)(void *payload, const struct dq_event *event);
 	void *payload;

@@ -117,7 +117,7 @@ static void go_on(struct download *d)
 static void was_stored_elsewhere(struct download *d)
 {
 	d->downloads->n_finishing--;
-	d->is_home = false;
+	d->is_stored = false;
 	if (d->trouble.kind) {
 		download_failed(d, &d->trouble);
 		return;
@@ -131,32 +131,32 @@ static struct download *download_of(struct job *job)
 	return (struct download *)job;
 }
 
-static void run_look(struct job *job)
+static void run_inspect(struct job *job)
 {
 	struct download *d = download_of(job);
 
 	if (d->is_fetched &&
 	    stored_settle(d->downloads->sinks, d->path, d->sealed.size_bytes,
-		d->sealed.sha256, &d->is_home, &d->trouble))
+		d->sealed.sha256, &d->is_stored, &d->trouble))
 		return;
-	if (!d->is_home && !d->is_resealed)
+	if (!d->is_stored && !d->is_resealed)
 		(void)partial_trust(
 		    d->partial, &d->checkpoint.synced, &d->have_bytes, &d->trouble);
 }
 
-static void done_look(struct job *job)
+static void done_inspect(struct job *job)
 {
 	struct download *d = download_of(job);
 	const struct asset *asset = download_asset(d);
 
 	if (!d->trouble.kind && !asset)
 		err_set(&d->trouble, ERR_GONE, "the service does not list it any more");
-	if (!d->trouble.kind && d->is_home &&
+	if (!d->trouble.kind && d->is_stored &&
 	    download_is_below_sink(d->downloads, asset)) {
 		finish_named(d);
 		return;
 	}
-	if (!d->trouble.kind && d->is_home) {
+	if (!d->trouble.kind && d->is_stored) {
 		download_write_down(d, ASSET_STORED, was_stored_elsewhere);
 		return;
 	}
@@ -171,13 +171,13 @@ static void done_look(struct job *job)
  * Killed between the rename and the ledger's fact: is it the file that was meant? And
  * what of the partial was written, and is on the disk? Both take reading: on a worker.
  */
-static enum err_kind look(struct download *d, struct err *err)
+static enum err_kind inspect(struct download *d, struct err *err)
 {
 	const struct asset *asset = download_asset(d);
 	const bool has_intent =
 	    asset->state == ASSET_FETCHED && asset->path && asset->sha256;
 
-	d->is_home = false;
+	d->is_stored = false;
 	d->is_resealed = has_intent && d->have_bytes == (uint64_t)asset->stored_bytes;
 	d->is_fetched = has_intent &&
 	    stored_size(d->downloads->sinks, asset->path, asset->stored_bytes) >= 0;
@@ -203,8 +203,8 @@ static enum err_kind look(struct download *d, struct err *err)
 	download_enter(d, DOWNLOAD_FINISHING, 0);
 	d->downloads->n_finishing++;
 	d->trouble = (struct err){ .kind = ERR_OK };
-	d->job.run = run_look;
-	d->job.done = done_look;
+	d->job.run = run_inspect;
+	d->job.done = done_inspect;
 	workers_post(d->downloads->workers, &d->job);
 	return ERR_OK;
 }
@@ -246,7 +246,7 @@ void claim_start(struct download *d)
 		download_failed(d, &err);
 	} else {
 		d->busy_elsewhere = 0;
-		if (refresh(d, &err) || look(d, &err))
+		if (refresh(d, &err) || inspect(d, &err))
 			download_failed(d, &err);
 	}
 }

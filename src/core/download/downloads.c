@@ -116,7 +116,7 @@ static bool has_place(const struct downloads *downloads)
 	    downloads->jobs + DOWNLOAD_FINISHING_MAX;
 }
 
-/* All of its task, since one look brings them. */
+/* All of its task, since one poll brings them. */
 static void renew_link(struct download *d)
 {
 	if (d->files->no_links) {

@@ -2,7 +2,7 @@
  * downloads.h - the files of tasks, from wanted to stored. A part: it knows tasks by the
  * key of their id, as sched.h does, and calls nobody back.
  *
- *   downloads_give(downloads, key, id, task);        a look brought it
+ *   downloads_give(downloads, key, id, task);        a poll brought it
  *   downloads_step(downloads, may_begin);
  *   while (downloads_told(downloads, &told))         what came of it
  *           ...
@@ -12,7 +12,7 @@
  *   ready ──► fetching ──► sealing ──► choosing ──► committing ──► home
  *     ▲          │            │ bad bytes   │ ledger: fetched   │ ledger: stored
  *     │          ▼            ▼             ▼                   ▼
- *     ├──── later (time) ◄────┴── no_link (a look renews it)  choosing (name taken)
+ *     ├──── later (time) ◄────┴── no_link (a poll renews it)  choosing (name taken)
  *     ├──── busy elsewhere, no room on the disk: later, and the ledger is asked again
  *     └──── old_link (it died while the file waited) ──► no_link, when its turn is near
  *
@@ -47,7 +47,7 @@ enum err_kind downloads_new(const struct downloads_setup *setup,
 void downloads_free(struct downloads *downloads);
 
 /*
- * A look brought this task: new files, new links. It is taken over, and kept until the
+ * A poll brought this task: new files, new links. It is taken over, and kept until the
  * next one, until downloads_forget(), or until downloads_drop_idle(). `id` is what the
  * user calls it; borrowed until downloads_forget().
  */
@@ -62,14 +62,14 @@ int64_t downloads_next_ms(const struct downloads *downloads);
 /* When downloads_collect() has to be called although nothing wakes the loop. */
 int64_t downloads_collect_next_ms(const struct downloads *downloads);
 
-/* No look will bring this task a link any more, because of *why: what waits for one is
+/* No poll will bring this task a link any more, because of *why: what waits for one is
  * given up, and when the time is up, whatever waits. */
 void downloads_no_links(struct downloads *downloads, size_t key, const struct err *why);
 /* Another process owns the task now: what is not under way is left to it. */
 void downloads_let_go(struct downloads *downloads, size_t key);
 /* The run is done with it: none of its files may be open. */
 void downloads_forget(struct downloads *downloads, size_t key);
-/* Its task is not needed until the next look, unless a file of it is open. */
+/* Its task is not needed until the next poll, unless a file of it is open. */
 void downloads_drop_idle(struct downloads *downloads, size_t key);
 /* The waiting time is over: what is not here is not waited for. */
 void downloads_time_is_up(struct downloads *downloads);
@@ -90,7 +90,7 @@ enum downloads_what {
 	DOWNLOADS_LINK_WANTED, /* `key`: look at it soon */
 	DOWNLOADS_NO_ROOM, /* begin nothing until `bytes` are free (-1 unknown): why */
 	DOWNLOADS_TROUBLE, /* go on, but the run ends with it: why */
-	DOWNLOADS_IN_THE_WAY, /* the disk, of every file: no more looks, why */
+	DOWNLOADS_IN_THE_WAY, /* the disk, of every file: no more polls, why */
 	DOWNLOADS_CANT_GO_ON, /* without memory or ledger: why */
 };
 struct downloads_told {

@@ -36,7 +36,7 @@ void download_enter(struct download *d, enum download_state state, int64_t key)
 		heap_set(&queues[state], d->place, key);
 }
 
-/* An asset that the last look did not show goes first, and learns so in claim.c. */
+/* An asset that the last poll did not show goes first, and learns so in claim.c. */
 void download_ready(struct download *d)
 {
 	const struct asset *asset = download_asset(d);

@@ -30,13 +30,13 @@ enum download_state {
 	DOWNLOAD_READY, /* by the death of its link */
 	DOWNLOAD_LATER, /* by time */
 	DOWNLOAD_OLD_LINK, /* it died here, waiting: renewed when its turn is near */
-	DOWNLOAD_NO_LINK, /* a look must bring one */
+	DOWNLOAD_NO_LINK, /* a poll must bring one */
 	DOWNLOAD_QUEUES,
 	DOWNLOAD_FETCHING = DOWNLOAD_QUEUES, /* partial open, request under way */
 	DOWNLOAD_FINISHING, /* partial open, a job under way */
 	DOWNLOAD_STORED,
 	DOWNLOAD_GIVEN_UP,
-	DOWNLOAD_LET_GO, /* another process owns the task; no link: a look of ours */
+	DOWNLOAD_LET_GO, /* another process owns the task; no link: a poll of ours */
 };
 
 /* checkpoint.c */
@@ -57,10 +57,10 @@ struct downloads;
 struct task_files {
 	size_t key;
 	const char *id; /* the user's name of it */
-	struct task *task; /* the last that a look brought; there while a file is open */
+	struct task *task; /* the last that a poll brought; there while a file is open */
 	struct download *first; /* a list */
 	size_t n_open; /* neither home nor given up */
-	struct err *no_links; /* why no look will bring any; NULL: one will */
+	struct err *no_links; /* why no poll will bring any; NULL: one will */
 	struct err *trouble; /* the most serious; NULL: none */
 	bool is_let_go; /* another process owns it */
 	bool wants_link, has_moved; /* to be told */
@@ -116,7 +116,7 @@ struct download {
 
 	bool is_fetched; /* an earlier run has sealed it, and was about to rename it */
 	bool is_resealed; /* those are the bytes in the partial: they must be the same */
-	bool is_home; /* it came so far, and the file is durable now */
+	bool is_stored; /* it came so far, and the file is durable now */
 	struct sealed sealed; /* for the claim: what that run found */
 	char *name, *path; /* chosen while finishing */
 	struct writing *writing; /* into the ledger, under way; NULL none */
@@ -157,7 +157,7 @@ struct downloads {
 	bool has_told_end; /* of cant_go_on: nothing is begun after it */
 };
 
-/* The asset in its present task; NULL: this look did not show it. */
+/* The asset in its present task; NULL: this poll did not show it. */
 struct asset *download_asset(const struct download *d);
 void download_set_validator(struct download *d, char *take);
 
@@ -210,7 +210,7 @@ void download_write_down(
 /* The waiting time ended before the file was home. */
 extern const struct err download_out_of_time;
 void download_failed(struct download *d, const struct err *why);
-/* Have a look bring one; give up when there are no looks any more. */
+/* Have a poll bring one; give up when there are no polls any more. */
 void download_want_link(struct download *d);
 /* Its reason goes to the task. */
 void download_give_up(struct download *d, const struct err *why);

@@ -68,7 +68,7 @@ static void run_choose(struct job *job);
 static void done_choose(struct job *job);
 
 /*
- * What the file is, and where, into the task as it is now: a look may have brought
+ * What the file is, and where, into the task as it is now: a poll may have brought
  * another one since, which was read before this was written down.
  */
 static void describe(struct download *d, struct asset *asset)
@@ -95,7 +95,7 @@ static void was_stored(struct download *d)
 		fail(d);
 		return;
 	}
-	if (d->is_home) {
+	if (d->is_stored) {
 		partial_discard(d->partial);
 		d->have_bytes = 0;
 	} else {

@@ -84,7 +84,7 @@ void downloads_drop_idle(struct downloads *downloads, size_t key)
 	files->task = NULL;
 }
 
-/* --- what a look brings ------------------------------------------------------------ */
+/* --- what a poll brings ------------------------------------------------------------ */
 
 static struct download *find(const struct task_files *files, int index)
 {

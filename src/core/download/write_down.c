@@ -12,7 +12,7 @@ struct writing {
 	struct group_entry entry; /* first */
 	struct download *download;
 	void (*done)(struct download *d);
-	char uri[]; /* of the task, which a look may replace meanwhile */
+	char uri[]; /* of the task, which a poll may replace meanwhile */
 };
 
 static void was_written(struct group_entry *entry)

@@ -48,9 +48,9 @@ static bool find_stall(
 	return true;
 }
 
-static bool is_looked_at(const struct item *item)
+static bool is_polled(const struct item *item)
 {
-	return item && !item->has_ended && item->role == ITEM_LOOKED_AT;
+	return item && !item->has_ended && item->role == ITEM_POLLED;
 }
 
 /* Tasks that the service does not know yet: the wait for the one that takes longest. */
@@ -65,7 +65,7 @@ static bool find_absent(
 		const struct item *item = engine->items[i];
 		int64_t from_ms, to_ms;
 
-		if (!is_looked_at(item) ||
+		if (!is_polled(item) ||
 		    !polls_is_absent(engine->polls, item->key, &from_ms, &to_ms))
 			continue;
 		n++;

@@ -85,7 +85,7 @@ static enum err_kind begin_query(struct engine *engine)
 		struct err unsent;
 
 		if (item->role != ITEM_UNSENT) {
-			engine_look_at(engine, item);
+			engine_poll(engine, item);
 			continue;
 		}
 		err_set(&unsent, ERR_RUNNING, "task '%s' waits to be sent", item->id);

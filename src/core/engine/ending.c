@@ -88,7 +88,7 @@ static void outcome_of_state(const struct item *item, struct err *ret_outcome)
 	}
 }
 
-/* Is the state that the last look showed all that was asked for? */
+/* Is the state that the last poll showed all that was asked for? */
 static bool is_seen_enough(const struct engine *engine, const struct item *item)
 {
 	if (engine->goal->end == GOAL_ENDS_ARRIVED)
@@ -104,14 +104,14 @@ void engine_conclude_if_done(struct engine *engine, struct item *item)
 
 	if (item->has_ended || item_files_open(engine, item) > 0)
 		return;
-	if (!item->is_final && !is_seen_enough(engine, item) && !item->looks_are_over)
+	if (!item->is_final && !is_seen_enough(engine, item) && !item->polling_is_over)
 		return;
 	outcome_of_state(item, &outcome);
 	if (engine->goal->end == GOAL_ENDS_ARRIVED && outcome.kind == ERR_RUNNING &&
 	    is_seen_enough(engine, item))
 		outcome = (struct err){ .kind = ERR_OK }; /* the service has it */
-	else if (engine->looks_over.kind && !item->is_final)
-		outcome = engine->looks_over;
+	else if (engine->polling_over.kind && !item->is_final)
+		outcome = engine->polling_over;
 	if (trouble && err_is_worse(trouble, &outcome))
 		outcome = *trouble;
 	engine_conclude(engine, item, &outcome);

@@ -42,7 +42,7 @@ static void end_waiting(struct engine *engine)
 		    "again");
 	polls_end_doubts(engine->polls);
 	engine_settle(engine);
-	engine_end_looks(engine, &why);
+	engine_end_polling(engine, &why);
 	if (engine->downloads)
 		downloads_stop(engine->downloads);
 }
@@ -112,10 +112,10 @@ static bool may_send(const struct engine *engine)
 	return !pause_holds_sends(engine) && !engine_is_holding(engine);
 }
 
-static bool may_look(const struct engine *engine)
+static bool may_poll(const struct engine *engine)
 {
-	return !pause_holds_looks(engine) && !is_ending(engine) &&
-	    !engine->looks_over.kind;
+	return !pause_holds_polls(engine) && !is_ending(engine) &&
+	    !engine->polling_over.kind;
 }
 
 static bool may_download(const struct engine *engine)
@@ -137,7 +137,7 @@ static int64_t wait_until_ms(const struct engine *engine)
 		until_ms = min(until_ms, engine->drain_until_ms);
 	if (engine->outbox && may_send(engine))
 		until_ms = min(until_ms, outbox_next_ms(engine->outbox));
-	if (polls_under_way(engine->polls) < POLLS_REQUESTS_MAX && may_look(engine))
+	if (polls_under_way(engine->polls) < POLLS_REQUESTS_MAX && may_poll(engine))
 		until_ms = min(until_ms, polls_next_ms(engine->polls));
 	if (engine->downloads && may_download(engine))
 		until_ms = min(until_ms, downloads_next_ms(engine->downloads));
@@ -178,7 +178,7 @@ static void begin_what_is_due(struct engine *engine)
 	if (engine->outbox)
 		outbox_step(engine->outbox, may_send(engine));
 	engine_settle_sends(engine);
-	polls_step(engine->polls, may_look(engine));
+	polls_step(engine->polls, may_poll(engine));
 	polls_keep_all(engine->polls, false);
 	engine_settle_polls(engine);
 	if (engine->downloads)

@@ -6,7 +6,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "core/download/downloads.h"
-#include "core/engine/news.h"
+#include "core/engine/observed.h"
 #include "core/engine/pause.h"
 #include "core/engine/search.h"
 #include "core/lease/batch.h"
@@ -51,7 +51,7 @@ void follow_end(struct engine *engine)
 
 /* --- what others own ------------------------------------------------------------- */
 
-/* Its owner brought it to where this run wants it: no look of ours is needed. */
+/* Its owner brought it to where this run wants it: no poll of ours is needed. */
 static bool is_all_done(const struct engine *engine, const struct task *task)
 {
 	if (engine->goal->end == GOAL_ENDS_ARRIVED)
@@ -62,7 +62,7 @@ static bool is_all_done(const struct engine *engine, const struct task *task)
 	    downloads_are_stored(engine->downloads, task);
 }
 
-static void read_news(struct engine *engine, struct item *item)
+static void observe_ledger(struct engine *engine, struct item *item)
 {
 	struct dq *dq = engine->dq;
 	struct task *task = NULL;
@@ -73,7 +73,7 @@ static void read_news(struct engine *engine, struct item *item)
 		return;
 	}
 	if (task)
-		news_from_ledger(engine, item, task, is_all_done(engine, task));
+		observed_in_ledger(engine, item, task, is_all_done(engine, task));
 }
 
 static enum err_kind take_over(
@@ -118,7 +118,7 @@ static enum err_kind step_followed(struct engine *engine, struct err *err)
 			was_forgotten(engine, item);
 		} else if (c.leases[i].version != item->version) {
 			item->version = c.leases[i].version;
-			read_news(engine, item);
+			observe_ledger(engine, item);
 		}
 	}
 	return ERR_OK;
@@ -164,7 +164,7 @@ static void glance(struct engine *engine)
 	if (!leases_check(engine->leases))
 		return;
 	if (engine->goal->perseveres &&
-	    (engine_is_holding(engine) || pause_holds_looks(engine))) {
+	    (engine_is_holding(engine) || pause_holds_polls(engine))) {
 		/* Where nothing is open, nothing is waited for. */
 		if (engine->spec->until_idle && search_is_idle(engine, &err))
 			went_wrong(engine, &err);
@@ -185,7 +185,7 @@ void follow_step(struct engine *engine)
 		return;
 	leases_flush(leases);
 	if (leases_renew_is_due(leases) ||
-	    (leases_were_away(leases) && !pause_holds_looks(engine)))
+	    (leases_were_away(leases) && !pause_holds_polls(engine)))
 		renew(engine);
 	if (leases_check_is_due(leases)) {
 		const int64_t begun_ms = clock_mono_ms();

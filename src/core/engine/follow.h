@@ -6,7 +6,7 @@
  * it is taken over when its owner gives it back or is gone. A watch follows nobody: it
  * takes what is free, again and again, also what other processes add (search.h).
  *
- * A single look (GOAL_QUERY) owns nothing: it is a reading.
+ * A single poll (GOAL_QUERY) owns nothing: it is a reading.
  */
 #pragma once
 

@@ -12,7 +12,7 @@ enum goal { GOAL_QUERY, GOAL_SUBMIT, GOAL_WAIT, GOAL_GET, GOAL_WATCH };
 
 /* When is an id done? */
 enum goal_end {
-	GOAL_ENDS_SEEN, /* one look has shown it */
+	GOAL_ENDS_SEEN, /* one poll has shown it */
 	GOAL_ENDS_ARRIVED, /* the service has it, has refused it, or denies it */
 	GOAL_ENDS_FINAL, /* its task has ended */
 	GOAL_ENDS_HOME, /* and its files are stored */

@@ -12,7 +12,7 @@
 struct pausing {
 	struct err disk; /* kind ERR_OK: none */
 	bool has_hidden_limit; /* there is room, and all the same there is none for us */
-	int64_t missing_bytes, disk_look_ms, disk_try_ms;
+	int64_t missing_bytes, disk_check_ms, disk_try_ms;
 	int64_t lock_ended_ms; /* the last pause that may have been for a lock; 0: none */
 	struct err account; /* kind ERR_OK: none */
 	enum pause_reach reach;
@@ -21,7 +21,7 @@ struct pausing {
 	unsigned strikes; /* pauses of the account since it was well */
 	bool is_in_ledger, lets_go;
 	uint64_t cookie_mark;
-	int64_t cookie_look_ms, warn_ms;
+	int64_t cookie_check_ms, warn_ms;
 };
 
 /* A pause from before, or no cookie to begin with. */
@@ -88,12 +88,12 @@ static void pause_for_lock(struct engine *engine, const struct err *why)
 	if (p->disk.kind)
 		return;
 	p->disk = *why;
-	p->disk_look_ms = p->disk_try_ms = engine->dq->now.mono_ms + PAUSE_DISK_MS;
+	p->disk_check_ms = p->disk_try_ms = engine->dq->now.mono_ms + PAUSE_DISK_MS;
 	if (why->kind != ERR_LOCKED)
 		return;
 	/* Tried again and still locked is no news; another lock, later, is. */
 	if (p->lock_ended_ms == 0 ||
-	    engine->dq->now.mono_ms - p->lock_ended_ms > PAUSE_LOCK_NEWS_MS)
+	    engine->dq->now.mono_ms - p->lock_ended_ms > PAUSE_LOCK_AGAIN_MS)
 		session_tell(engine->dq, DQ_NOTE_PAUSE,
 		    "%s; everything pauses until then, and nothing is lost",
 		    err_shown(why));
@@ -132,7 +132,7 @@ void pause_for_disk(struct engine *engine, const struct err *why, int64_t missin
 	if (p->disk.kind)
 		return;
 	p->disk = *why;
-	p->disk_look_ms = now_ms + PAUSE_DISK_MS;
+	p->disk_check_ms = now_ms + PAUSE_DISK_MS;
 	p->disk_try_ms = now_ms + PAUSE_DISK_TRY_MS;
 	p->has_hidden_limit = has_room_for_all(engine);
 	session_tell(engine->dq, DQ_NOTE_PAUSE,
@@ -140,14 +140,14 @@ void pause_for_disk(struct engine *engine, const struct err *why, int64_t missin
 	    err_shown(why));
 }
 
-static void look_at_disk(struct engine *engine)
+static void check_disk(struct engine *engine)
 {
 	const int64_t now_ms = engine->dq->now.mono_ms;
 	struct pausing *p = engine->pausing;
 
-	if (!p->disk.kind || now_ms < p->disk_look_ms)
+	if (!p->disk.kind || now_ms < p->disk_check_ms)
 		return;
-	p->disk_look_ms = now_ms + PAUSE_DISK_MS;
+	p->disk_check_ms = now_ms + PAUSE_DISK_MS;
 	if (now_ms < p->disk_try_ms && (p->has_hidden_limit || !has_room_for_all(engine)))
 		return;
 	if (now_ms < p->disk_try_ms)
@@ -268,7 +268,7 @@ void pause_was_probed(struct engine *engine, const struct err *why)
 	leases_hurry(engine->leases);
 }
 
-static void look_at_login(struct engine *engine)
+static void check_login(struct engine *engine)
 {
 	struct pausing *p = engine->pausing;
 
@@ -279,16 +279,16 @@ static void look_at_login(struct engine *engine)
 	polls_probe_login(engine->polls);
 }
 
-static void look_at_cookie(struct engine *engine)
+static void check_cookie(struct engine *engine)
 {
 	const int64_t now_ms = engine->dq->now.mono_ms;
 	struct pausing *p = engine->pausing;
 	uint64_t mark;
 	struct err err;
 
-	if (now_ms < p->cookie_look_ms)
+	if (now_ms < p->cookie_check_ms)
 		return;
-	p->cookie_look_ms = now_ms + PAUSE_COOKIE_MS;
+	p->cookie_check_ms = now_ms + PAUSE_COOKIE_MS;
 	mark = session_cookie_mark(engine->dq);
 	if (mark == p->cookie_mark)
 		return;
@@ -308,7 +308,7 @@ static void look_at_cookie(struct engine *engine)
 
 /* --- both ------------------------------------------------------------------------ */
 
-bool pause_holds_looks(const struct engine *engine)
+bool pause_holds_polls(const struct engine *engine)
 {
 	const struct pausing *p = engine->pausing;
 
@@ -339,11 +339,11 @@ void pause_step(struct engine *engine)
 	const int64_t now_ms = engine->dq->now.mono_ms;
 	struct pausing *p = engine->pausing;
 
-	look_at_disk(engine);
+	check_disk(engine);
 	if (!engine->goal->perseveres)
 		return;
-	look_at_cookie(engine);
-	look_at_login(engine);
+	check_cookie(engine);
+	check_login(engine);
 	if (p->account.kind && now_ms >= p->account_until_ms) {
 		end_account_pause(p);
 		leases_hurry(engine->leases);
@@ -365,9 +365,9 @@ bool pause_lets_go(struct engine *engine)
 int64_t pause_next_ms(const struct engine *engine)
 {
 	const struct pausing *p = engine->pausing;
-	int64_t next_ms = p->disk.kind ? p->disk_look_ms : INT64_MAX;
+	int64_t next_ms = p->disk.kind ? p->disk_check_ms : INT64_MAX;
 
-	if (engine->goal->perseveres && p->cookie_look_ms < next_ms)
-		next_ms = p->cookie_look_ms;
+	if (engine->goal->perseveres && p->cookie_check_ms < next_ms)
+		next_ms = p->cookie_check_ms;
 	return next_ms;
 }

@@ -2,7 +2,7 @@
  * pause.h - what stops everything for a while: a full disk, and trouble with
  * the account. Nothing is lost meanwhile; said once when it begins, once when it ends.
  *
- * Disk: no look, no submit, no download is begun. Partial files stay. Goes on when there
+ * Disk: no poll, no submit, no download is begun. Partial files stay. Goes on when there
  * is room for the file that found none; and tries anyway now and then, because not every
  * limit (a quota) can be asked for.
  *
@@ -22,7 +22,7 @@
 enum {
 	PAUSE_DISK_MS = 1000, /* between two checks of the room */
 	PAUSE_DISK_TRY_MS = 60000, /* try anyway */
-	PAUSE_LOCK_NEWS_MS = 60000, /* a lock so long after the last is told again */
+	PAUSE_LOCK_AGAIN_MS = 60000, /* a lock so long after the last is told again */
 	PAUSE_DISK_MARGIN = 64 << 10, /* bytes beyond what is missing */
 	PAUSE_DISK_GUESS = 1 << 20, /* missing, when nobody knows */
 	PAUSE_COOKIE_MS = 1000, /* between two checks of the cookie file */
@@ -47,7 +47,7 @@ void pause_was_probed(struct engine *engine, const struct err *why);
 /* A request went well: the account is sound. */
 void pause_account_is_well(struct engine *engine);
 
-bool pause_holds_looks(const struct engine *engine);
+bool pause_holds_polls(const struct engine *engine);
 bool pause_holds_sends(const struct engine *engine);
 bool pause_holds_downloads(const struct engine *engine);
 /* Why, when something holds; NULL: nothing does. */

@@ -18,7 +18,7 @@ enum err_kind engine_place(struct engine *engine, struct item *item,
 	}
 	if (is_waiting)
 		return engine_send(engine, item, err);
-	engine_look_at(engine, item);
+	engine_poll(engine, item);
 	return ERR_OK;
 }
 

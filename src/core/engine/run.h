@@ -9,7 +9,7 @@
  *                  ├─► unsent ──outbox──► sent
  *                  ▼                       ▼
  *   due ──poll──► judged ──ledger──► observed ──┬─► ended (a TASK event)
- *    ▲                                           ├─► waiting for its next look
+ *    ▲                                           ├─► waiting for its next poll
  *    └───────────────────────────────────────────┴─► files: look again only for a
  *                                                     new link, ended when all are home
  *
@@ -32,7 +32,7 @@ struct leases;
 struct polls;
 struct outbox;
 
-/* What is remembered of a task to tell whether a look brought news. */
+/* What is remembered of a task to tell whether a poll brought anything new. */
 struct snapshot {
 	enum task_state state;
 	bool has_any;
@@ -43,7 +43,7 @@ enum item_role {
 	ITEM_NONE, /* a free place */
 	ITEM_FOLLOWED, /* another process owns it (WATCH: took it over from us) */
 	ITEM_UNSENT, /* in the outbox, or its submit is under way */
-	ITEM_LOOKED_AT, /* in the schedule, until it has ended */
+	ITEM_POLLED, /* in the schedule, until it has ended */
 	ITEM_RESTING, /* WATCH: ended in trouble; begins anew later */
 };
 
@@ -58,10 +58,10 @@ struct item {
 	enum media_kind kind;
 	bool has_ended; /* its TASK event is out */
 	bool is_final; /* the task itself has ended */
-	bool is_doubtful; /* so that a later look may refute it */
+	bool is_doubtful; /* so that a later poll may refute it */
 	bool was_warned;
 	bool was_found; /* WATCH: unfinished, at the last search */
-	bool looks_are_over; /* because of `trouble`, or of the engine's looks_over */
+	bool polling_is_over; /* because of `trouble`, or of the engine's polling_over */
 	unsigned rests; /* WATCH: how often it ended in trouble */
 	int64_t rest_until_ms;
 	enum err_kind outcome; /* when it has ended */
@@ -86,7 +86,7 @@ struct engine {
 	int64_t begun_ms; /* steady clock */
 	int64_t awaited_ms; /* the next check of awaited.h */
 	int64_t tick_ms; /* the next */
-	struct err looks_over; /* kind other than ERR_OK: no look any more, and why */
+	struct err polling_over; /* kind other than ERR_OK: no poll any more, and why */
 	struct err fatal; /* kind other than ERR_OK: stop at once */
 	struct err worst; /* outcome so far */
 	struct outbox *outbox; /* NULL: the goal does not own */
@@ -116,14 +116,15 @@ void engine_conclude(struct engine *engine, struct item *item, const struct err 
 /* Conclude if its task has ended and no file is open. */
 void engine_conclude_if_done(struct engine *engine, struct item *item);
 
-/* --- looking.c */
+/* --- polling.c */
 
 /* It is at the service, or may be: look at it, at once. */
-void engine_look_at(struct engine *engine, struct item *item);
-/* No look any more, because of *why; ids that need one are concluded. */
-void engine_end_looks(struct engine *engine, const struct err *why);
+void engine_poll(struct engine *engine, struct item *item);
+/* No poll any more, because of *why; ids that need one are concluded. */
+void engine_end_polling(struct engine *engine, const struct err *why);
 /* The same for one id; files of it that are under way come home first. */
-void engine_end_looks_at(struct engine *engine, struct item *item, const struct err *why);
+void engine_end_polling_of(
+    struct engine *engine, struct item *item, const struct err *why);
 /* Nothing is sent any more, because of *why: what waits stays in the ledger's queue. */
 void engine_end_sends(struct engine *engine, const struct err *why);
 
@@ -140,7 +141,7 @@ void engine_lost(struct engine *engine, struct item *item);
 /* --- what the parts say that has happened, followed */
 
 void engine_settle(struct engine *engine); /* settle.c: of all of them */
-void engine_settle_polls(struct engine *engine); /* looks.c */
+void engine_settle_polls(struct engine *engine); /* polled.c */
 void engine_settle_sends(struct engine *engine); /* sends.c */
 /* sends.c: it waits to be sent, and its lease is ours: into the outbox. */
 enum err_kind engine_send(struct engine *engine, struct item *item, struct err *err);
@@ -164,7 +165,7 @@ bool item_is_asked_for(const struct engine *engine, const struct item *item);
 const struct err *item_trouble(const struct engine *engine, const struct item *item);
 /* Give its lease back, with the next step. */
 void item_release(struct engine *engine, struct item *item);
-/* A task that nobody needs until the next look goes. */
+/* A task that nobody needs until the next poll goes. */
 void item_drop_idle(struct engine *engine, struct item *item);
 /* It has ended, or is another's: away with it. Nothing of it may be under way. */
 void item_drop(struct engine *engine, struct item *item);

@@ -19,7 +19,7 @@ struct search {
  * It ended without a proof ("done" with nothing, "failed" without a reason): looks go on
  * for a while, and then it is over.
  */
-static bool is_worth_a_look(struct search *search, const struct open_task *task)
+static bool is_worth_a_poll(struct search *search, const struct open_task *task)
 {
 	struct engine *engine = search->engine;
 	struct dq *dq = engine->dq;
@@ -39,7 +39,7 @@ static bool consider(void *payload, const struct open_task *task)
 	struct search *search = payload;
 	struct item *item = item_find(search->engine, task->submit_id);
 
-	if (task->is_doubtful && !is_worth_a_look(search, task))
+	if (task->is_doubtful && !is_worth_a_poll(search, task))
 		return true;
 	search->n_open++;
 	if (item)

@@ -58,8 +58,8 @@ static void was_accepted(
 		return;
 	}
 	tell_state(engine, item);
-	engine_look_at(engine, item);
-	if (!engine->fatal.kind && item->role == ITEM_LOOKED_AT && !item->has_ended)
+	engine_poll(engine, item);
+	if (!engine->fatal.kind && item->role == ITEM_POLLED && !item->has_ended)
 		polls_accepted(engine->polls, item->key, item->kind);
 }
 
@@ -68,7 +68,7 @@ static void is_unclear(
 {
 	(void)told;
 	tell_state(engine, item);
-	engine_look_at(engine, item);
+	engine_poll(engine, item);
 }
 
 static void was_refused(
@@ -88,7 +88,7 @@ static void was_sent_by_other(
     struct engine *engine, struct item *item, const struct outbox_told *told)
 {
 	(void)told;
-	engine_look_at(engine, item);
+	engine_poll(engine, item);
 }
 
 static void was_forgotten(
@@ -111,7 +111,7 @@ static void (*const on_one[])(
 
 /* --- what became of all ------------------------------------------------------------ */
 
-/* Is it worth another attempt? A look judges the same way (retry.h). */
+/* Is it worth another attempt? A poll judges the same way (retry.h). */
 static bool is_worth_it(const struct engine *engine, const struct outbox_told *told)
 {
 	const struct retry_request tried = {
@@ -146,7 +146,7 @@ static void account_trouble(struct engine *engine, const struct outbox_told *tol
 		pause_for_account(
 		    engine, why, why->kind == ERR_AUTH ? PAUSE_ALL : PAUSE_SENDING);
 	else if (why->kind == ERR_AUTH)
-		engine_end_looks(engine, why);
+		engine_end_polling(engine, why);
 	else
 		engine_end_sends(engine, why);
 }
@@ -186,7 +186,7 @@ static void follow(struct engine *engine, const struct outbox_told *told)
 		if (told->what < sizeof(on_one) / sizeof(*on_one) && on_one[told->what])
 			on_one[told->what](engine, item, told);
 		/* Its time was over while it was under way, and it waits again. */
-		if (item->looks_are_over)
+		if (item->polling_is_over)
 			engine_conclude_if_done(engine, item);
 	}
 	if (told->what < sizeof(on_all) / sizeof(*on_all) && on_all[told->what])

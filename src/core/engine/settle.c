@@ -25,7 +25,7 @@ static void on_link_wanted(struct engine *engine, const struct downloads_told *t
 {
 	const struct item *item = item_of(engine, told->key);
 
-	if (item && !item->has_ended && item->role == ITEM_LOOKED_AT)
+	if (item && !item->has_ended && item->role == ITEM_POLLED)
 		polls_hurry(engine->polls, told->key);
 }
 
@@ -41,7 +41,7 @@ static void on_trouble(struct engine *engine, const struct downloads_told *told)
 
 static void on_in_the_way(struct engine *engine, const struct downloads_told *told)
 {
-	engine_end_looks(engine, &told->why);
+	engine_end_polling(engine, &told->why);
 }
 
 static void on_cant_go_on(struct engine *engine, const struct downloads_told *told)

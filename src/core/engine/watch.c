@@ -37,7 +37,7 @@ static void rest(struct engine *engine, struct item *item)
 	item->role = ITEM_RESTING;
 	item->rest_until_ms = engine->dq->now.mono_ms + rest_ms(engine, item);
 	item->rests++;
-	item->has_ended = item->is_final = item->looks_are_over = false;
+	item->has_ended = item->is_final = item->polling_is_over = false;
 	item->snapshot = (struct snapshot){ 0 };
 	polls_reset(engine->polls, item->key);
 	free(item->trouble);

@@ -1,13 +1,13 @@
 /*
  * dist.h - how long a generation takes, as a distribution: survival, hazard, and what a
- * wait without a look costs. Pure arithmetic.
+ * wait without a poll costs. Pure arithmetic.
  *
  * With T the duration, S(t) = P(T > t) the survival and h the hazard, a task that was
  * running at age s is finished and undetected, on average and until age t, for
  *
  *	A(s, t) = ∫_s^t P(T ≤ u | T > s) du		(accrued undetected delay, s)
  *
- * Looking whenever A reaches one price c gives the look density n ∝ √h, which is the
+ * Looking whenever A reaches one price c gives the poll density n ∝ √h, which is the
  * optimum of Keller (1974): docs/polling.md derives it.
  *
  * A distribution is a table on a logarithmic grid from DIST_MIN_S to DIST_MAX_S with a

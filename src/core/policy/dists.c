@@ -11,7 +11,7 @@ enum { KINDS = MEDIA_AUDIO + 1 };
 static const double rate_seconds_min = 5.0; /* a shorter way says too little of a rate */
 
 /*
- * A fit costs more than all else of a look. Every look brings a forecast: so much of a
+ * A fit costs more than all else of a poll. Every poll brings a forecast: so much of a
  * change is worth a fit. Of n samples and as many ends as this part of n, so little is
  * learnt that it can wait for the next.
  */

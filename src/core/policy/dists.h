@@ -17,7 +17,7 @@
 #include "core/policy/learn.h"
 #include "model/task.h"
 
-#define DISTS_DRAIN_SPREAD 1.2 /* a rate may rise so much till the next look */
+#define DISTS_DRAIN_SPREAD 1.2 /* a rate may rise so much till the next poll */
 #define DISTS_FORECAST_SHARE 0.6 /* of forecast_generate_cost */
 enum {
 	DISTS_IMAGE_S = 19, /* shipped medians */
@@ -62,5 +62,5 @@ void dists_drained(struct dists *dists, size_t lane, double places, double secon
 /* Median of the newest rates, places a second; 0: nothing seen yet. */
 double dists_drain(const struct dists *dists, size_t lane);
 /* How fast it may drain: their upper quartile, DISTS_DRAIN_SPREAD times. Who comes too
- * soon loses a look, who comes too late loses minutes. */
+ * soon loses a poll, who comes too late loses minutes. */
 double dists_drain_fast(const struct dists *dists, size_t lane);

@@ -89,7 +89,7 @@ enum err_kind sched_add(struct sched *sched, size_t key, int64_t due_ms, struct 
 	if (make_room(sched, key, err))
 		return err->kind;
 	if (sched->slots[key].where != SLOT_DROPPED)
-		return ERR_OK; /* it has its look already */
+		return ERR_OK; /* it has its poll already */
 	sched->slots[key] = slot_make();
 	sched->slots[key].asked_ms = due_ms;
 	schedule(sched, key, due_ms, due_ms);
@@ -115,12 +115,12 @@ static struct plan_view view_of(
 		.dist = dists_of(sched->dists, slot->lane),
 		.is_dist_young = dists_is_young(sched->dists, slot->lane),
 		.age_ms =
-		    slot->start_ms == SLOT_NEVER ? 0 : slot->looked_ms - slot->start_ms,
+		    slot->start_ms == SLOT_NEVER ? 0 : slot->polled_ms - slot->start_ms,
 		.queue_eta_ms = slot->queue_eta_ms,
 		.queue_soon_ms = slot->queue_soon_ms,
 		.queued_ms = slot->queued_since_ms == SLOT_NEVER
 		    ? 0
-		    : slot->looked_ms - slot->queued_since_ms,
+		    : slot->polled_ms - slot->queued_since_ms,
 		.absences = slot->absences,
 		.user_floor_ms = sched->interval_ms,
 		.advice_ms = slot->advice_ms,
@@ -137,9 +137,9 @@ static double urgency_of(
 
 	if (slot->is_hurried)
 		return hurried;
-	if (slot->looked_ms == SLOT_NEVER)
+	if (slot->polled_ms == SLOT_NEVER)
 		return 1.0 + (double)(now_ms - slot->due_ms) / PLAN_IMAGE_FLOOR_MS;
-	gap_ms = now_ms - slot->looked_ms;
+	gap_ms = now_ms - slot->polled_ms;
 	if (gap_ms > plan_guard_ms(&slot->plan) && now_ms >= slot->due_ms)
 		return beyond_guard + (double)gap_ms;
 	view = view_of(sched, slot, now_ms);
@@ -157,10 +157,10 @@ static void gather_due(struct sched *sched, int64_t now_ms)
 		const size_t key = first->value;
 		struct slot *slot = &sched->slots[key];
 
-		if (slow_ms > 0 && slot->looked_ms != SLOT_NEVER && !slot->is_hurried &&
-		    slot->looked_ms + slow_ms > now_ms) {
-			schedule(sched, key, slot->looked_ms + slow_ms,
-			    slot->looked_ms + slow_ms);
+		if (slow_ms > 0 && slot->polled_ms != SLOT_NEVER && !slot->is_hurried &&
+		    slot->polled_ms + slow_ms > now_ms) {
+			schedule(sched, key, slot->polled_ms + slow_ms,
+			    slot->polled_ms + slow_ms);
 			continue;
 		}
 		heap_remove(&sched->heap, key);
@@ -322,7 +322,7 @@ int64_t sched_next_ms(const struct sched *sched)
 
 /* --- what it brought ---------------------------------------------------------------- */
 
-void sched_looked(
+void sched_polled(
     struct sched *sched, size_t key, const struct sched_view *view, int64_t now_ms)
 {
 	struct slot *slot = &sched->slots[key];
@@ -363,12 +363,12 @@ bool sched_reason(struct sched *sched, size_t key, struct sched_reason *ret_reas
 {
 	const struct slot *slot = key < sched->n_slots ? &sched->slots[key] : NULL;
 
-	if (!slot || slot->where == SLOT_DROPPED || slot->looked_ms == SLOT_NEVER)
+	if (!slot || slot->where == SLOT_DROPPED || slot->polled_ms == SLOT_NEVER)
 		return false;
 	*ret_reason = (struct sched_reason){
 		.plan = slot->plan,
-		.view = view_of(sched, slot, slot->looked_ms),
-		.looked_ms = slot->looked_ms,
+		.view = view_of(sched, slot, slot->polled_ms),
+		.polled_ms = slot->polled_ms,
 		.due_ms = slot->due_ms,
 		.lane = slot->lane,
 		.drain = dists_drain(sched->dists, slot->lane),
@@ -383,7 +383,7 @@ struct plan_eta sched_eta(struct sched *sched, size_t key, int64_t now_ms)
 
 	if (!sched_reason(sched, key, &reason))
 		return (struct plan_eta){ -1, -1, -1 };
-	since_ms = now_ms - reason.looked_ms;
+	since_ms = now_ms - reason.polled_ms;
 	reason.view.age_ms += since_ms;
 	if (reason.view.queue_eta_ms >= 0)
 		reason.view.queue_eta_ms =

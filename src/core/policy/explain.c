@@ -241,7 +241,7 @@ static void add_eta(const struct explain *explain, struct buf *into)
 	    duration_about(explain->eta.high_ms, high));
 }
 
-void explain_look(const struct explain *explain, struct buf *into)
+void explain_poll(const struct explain *explain, struct buf *into)
 {
 	say_add(into, "%s: ", explain->task->submit_id);
 	add_when(explain, into);

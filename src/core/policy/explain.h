@@ -1,5 +1,5 @@
 /*
- * explain.h - why is the next look at a task when it is? One line for people, from what
+ * explain.h - why is the next poll of a task when it is? One line for people, from what
  * the schedule has decided and what it knew. Pure, but for the time zone.
  *
  *	ID: next look in 38s (at 14:03:12): generating for 52s; such videos take 2m10s
@@ -30,4 +30,4 @@ struct explain {
 	int64_t now_unix_ms; /* ... and on the wall */
 };
 
-void explain_look(const struct explain *explain, struct buf *into);
+void explain_poll(const struct explain *explain, struct buf *into);

@@ -2,9 +2,9 @@
 
 #include <math.h>
 
-enum { WAIT_TRIES = 24 /* of a later first look, when the floor is long */ };
+enum { WAIT_TRIES = 24 /* of a later first poll, when the floor is long */ };
 static const double seen_rest =
-    0.05; /* cost of a look that finds the end, of one that does not */
+    0.05; /* cost of a poll that finds the end, of one that does not */
 static const double blind_share = 0.25; /* of the time waited in a queue without place */
 
 static int64_t kind_floor_ms(enum media_kind kind)
@@ -55,7 +55,7 @@ static double price_of(const struct plan_view *view)
 	return PLAN_PRICE * floor_s * floor_s / dist_quantile_s(view->dist, 0.0, 0.5);
 }
 
-/* What is lost on average by a look at `at_s` and two more, a floor apart. */
+/* What is lost on average by a poll at `at_s` and two more, a floor apart. */
 static double loss_s(
     const struct dist *dist, double from_s, double at_s, double floor_s, double price_s)
 {
@@ -73,8 +73,8 @@ static double loss_s(
 }
 
 /*
- * With a floor so long that most of the distribution lies within one step, a look that
- * comes a little too soon costs a whole floor: the first look is better a little later.
+ * With a floor so long that most of the distribution lies within one step, a poll that
+ * comes a little too soon costs a whole floor: the first poll is better a little later.
  */
 static double wait_for_floor_s(
     const struct dist *dist, double from_s, double due_s, double floor_s, double price_s)
@@ -106,7 +106,7 @@ static double to_s(int64_t ms)
 	return (double)ms / 1000.0;
 }
 
-/* From `age_s` to the next look by the distribution alone. */
+/* From `age_s` to the next poll by the distribution alone. */
 static int64_t dist_gap_ms(
     const struct plan_view *view, double age_s, double price_s, int64_t floor_ms)
 {
@@ -249,7 +249,7 @@ double plan_urgency(const struct plan_view *view, const struct plan *plan, int64
 	if (plan->rule != PLAN_DIST && plan->rule != PLAN_EARLY)
 		return share * share;
 	/*
-	 * A look that finds the end is one that every task needs: what it costs is the
+	 * A poll that finds the end is one that every task needs: what it costs is the
 	 * chance that it finds nothing. A plan that its distribution alone did not make
 	 * is due by its time, too.
 	 */

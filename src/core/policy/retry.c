@@ -66,19 +66,19 @@ enum retry_move retry_download(struct retry_counts *counts, const struct err *wh
 static bool is_too_late(const struct retry_request *request, const struct err *why)
 {
 	return why->retry_after_ms >
-	    (uint32_t)(request->is_single_look ? RETRY_PATIENCE_MS : RETRY_AFTER_MAX_MS);
+	    (uint32_t)(request->is_single_poll ? RETRY_PATIENCE_MS : RETRY_AFTER_MAX_MS);
 }
 
 static bool is_patient_enough(const struct retry_request *request)
 {
 	return request->failures <
-	    (unsigned)(request->is_single_look ? RETRY_LOOK_MAX : RETRY_SLOW_DOWN_MAX);
+	    (unsigned)(request->is_single_poll ? RETRY_POLL_MAX : RETRY_SLOW_DOWN_MAX);
 }
 
 static bool may_be_an_outage(const struct retry_request *request)
 {
-	if (request->is_single_look)
-		return request->failures < RETRY_LOOK_MAX;
+	if (request->is_single_poll)
+		return request->failures < RETRY_POLL_MAX;
 	if (!request->ever_went_well)
 		return request->failures < RETRY_FIRST_CONTACT_MAX;
 	return request->trouble_ms < RETRY_OUTAGE_MAX_MS;
@@ -90,7 +90,7 @@ bool retry_login_is_dead(
 	if (login->refusals++ == 0)
 		login->first_ms = now_ms;
 	return is_refused_by_probe ||
-	    (login->refusals >= RETRY_LOGIN_LOOKS &&
+	    (login->refusals >= RETRY_LOGIN_POLLS &&
 		now_ms - login->first_ms >= RETRY_LOGIN_MS);
 }
 
@@ -99,7 +99,7 @@ bool retry_api(const struct retry_request *request, const struct err *why)
 	if (is_too_late(request, why))
 		return false;
 	if (why->kind == ERR_BUSY)
-		return (request->is_lag && !request->is_single_look) ||
+		return (request->is_lag && !request->is_single_poll) ||
 		    is_patient_enough(request);
 	if (why->kind == ERR_CONTRACT)
 		return request->gets_smaller || request->failures < RETRY_CONTRACT_MAX;

@@ -55,21 +55,21 @@ bool retry_waits_for(const struct err *why, bool perseveres, bool is_draining);
 struct retry_request {
 	unsigned failures; /* requests in a row */
 	int64_t trouble_ms; /* since nothing went well */
-	bool is_single_look; /* query */
+	bool is_single_poll; /* query */
 	bool ever_went_well; /* in this run */
 	bool is_lag; /* it is known to pass: waited for as long as the verb waits */
 	bool gets_smaller; /* too large for the service, and the next will not be so */
 };
 
 enum {
-	RETRY_LOOK_MAX = 3, /* a single look: requests in a row */
+	RETRY_POLL_MAX = 3, /* a single poll: requests in a row */
 	/* Nothing has ever answered: likely a wrong address. */
 	RETRY_FIRST_CONTACT_MAX = 5,
 	/* Later: an outage is survived for so long. */
 	RETRY_OUTAGE_MAX_MS = 15 * 60 * 1000,
 	RETRY_CONTRACT_MAX = 3, /* unreadable answers in a row */
 	RETRY_SLOW_DOWN_MAX = 8, /* "slow down" in a row */
-	RETRY_PATIENCE_MS = 60 * 1000, /* a single look obeys a Retry-After up to this */
+	RETRY_PATIENCE_MS = 60 * 1000, /* a single poll obeys a Retry-After up to this */
 };
 
 /*
@@ -82,7 +82,7 @@ struct retry_login {
 };
 
 enum {
-	RETRY_LOGIN_LOOKS = 3,
+	RETRY_LOGIN_POLLS = 3,
 	RETRY_LOGIN_MS = 45 * 1000,
 	RETRY_LOGIN_GAP_MS = 15 * 1000, /* between two of these reads */
 };

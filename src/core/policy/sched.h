@@ -8,7 +8,7 @@
  * before all others. Trouble with a request pauses the account, never one id; nothing
  * here changes the state of a task.
  *
- *   sched_add ──► waiting ──sched_take──► in flight ──┬─ sched_looked ─► waiting
+ *   sched_add ──► waiting ──sched_take──► in flight ──┬─ sched_polled ─► waiting
  *                    ▲                                ├─ sched_again  ─► waiting
  *                    └──────── sched_hurry ◄──────────┴─ sched_drop ──► gone
  *
@@ -27,7 +27,7 @@
 #include "model/task.h"
 
 enum {
-	SCHED_HURRY_MS = 1000, /* floor of a look for a new link */
+	SCHED_HURRY_MS = 1000, /* floor of a poll for a new link */
 	SCHED_AWAY_MS = 90000, /* nobody asked for so long: we slept ... */
 	SCHED_AWAKE_MS = 3000, /* ... and begin within this, with jitter */
 	SCHED_SLOW_MIN_MS = 5000, /* floor after "slow down"; doubles ... */
@@ -39,7 +39,7 @@ enum {
 
 struct sched;
 
-/* What a look showed. */
+/* What a poll showed. */
 struct sched_view {
 	enum task_state state;
 	enum media_kind kind;
@@ -47,7 +47,7 @@ struct sched_view {
 	int64_t age_ms; /* since the service created it; -1 unknown */
 	int64_t queue_position, queue_eta_ms; /* -1 unknown */
 	int64_t advice_ms; /* polling_config; 0 none */
-	unsigned absences; /* looks in a row at which the service did not know the id */
+	unsigned absences; /* polls in a row at which the service did not know the id */
 };
 
 struct sched_options {
@@ -61,7 +61,7 @@ struct sched *sched_new(const struct sched_options *options); /* NULL: no memory
 void sched_free(struct sched *sched);
 
 /* Look at this one from `due_ms` on. One that is not new, nor dropped before, keeps its
- * next look. Keys are small numbers. */
+ * next poll. Keys are small numbers. */
 enum err_kind sched_add(struct sched *sched, size_t key, int64_t due_ms, struct err *err);
 
 /*
@@ -74,15 +74,15 @@ size_t sched_take(struct sched *sched, int64_t now_ms, size_t *ret_keys);
 int64_t sched_next_ms(const struct sched *sched);
 
 /*
- * A look arrived: the next one follows from it. Dropped: stays so. Also for what was told
+ * A poll arrived: the next one follows from it. Dropped: stays so. Also for what was told
  * in another way of one just added: by a submit that was accepted, age 0.
  */
-void sched_looked(
+void sched_polled(
     struct sched *sched, size_t key, const struct sched_view *view, int64_t now_ms);
 /* Due again at once, or when the pause of the account is over: their request failed. */
 void sched_again(struct sched *sched, const size_t *keys, size_t n, int64_t now_ms);
 /*
- * One more look soon, because a link must be renewed; also at a key that was dropped.
+ * One more poll soon, because a link must be renewed; also at a key that was dropped.
  * In flight: nothing changes.
  */
 void sched_hurry(struct sched *sched, size_t key, int64_t now_ms);
@@ -108,11 +108,11 @@ void sched_link_life(struct sched *sched, int64_t life_ms);
 int64_t sched_trouble_since_ms(const struct sched *sched);
 unsigned sched_batch(const struct sched *sched);
 
-/* Why is the next look at this id when it is? False: it has none. */
+/* Why is the next poll of this id when it is? False: it has none. */
 struct sched_reason {
 	struct plan plan;
 	struct plan_view view; /* distribution valid until the distributions learn */
-	int64_t looked_ms, due_ms;
+	int64_t polled_ms, due_ms;
 	size_t lane;
 	double drain; /* places a second of its lane; 0 unknown */
 };
@@ -121,7 +121,7 @@ bool sched_reason(struct sched *sched, size_t key, struct sched_reason *ret_reas
 struct plan_eta sched_eta(struct sched *sched, size_t key, int64_t now_ms);
 /*
  * Between when the generation began, on the clock of the schedule, of one that was seen
- * in the queue: as near as the drain rate tells, within what the looks have shown. Also
+ * in the queue: as near as the drain rate tells, within what the polls have shown. Also
  * after sched_drop(). Both -1: it was not seen there. What the ledger keeps for learning.
  */
 void sched_start(const struct sched *sched, size_t key, int64_t now_ms,

@@ -8,7 +8,7 @@ static const double slack_share = 0.15; /* of an ETA: it may be wrong by so much
 struct slot slot_make(void)
 {
 	return (struct slot){
-		.looked_ms = SLOT_NEVER,
+		.polled_ms = SLOT_NEVER,
 		.start_ms = SLOT_NEVER,
 		.queued_since_ms = SLOT_NEVER,
 		.after_ms = SLOT_NEVER,
@@ -51,15 +51,15 @@ static int64_t queue_eta_ms(const struct sched_view *view, double drain)
 	return (int64_t)fmin((double)view->queue_position / drain * 1000.0, eta_max_ms);
 }
 
-/* Places a second since the last look, 0 when it did not move up, or too little time. */
+/* Places a second since the last poll, 0 when it did not move up, or too little time. */
 static double own_rate(
     const struct slot *slot, const struct sched_view *view, int64_t now_ms)
 {
 	double seconds, places;
 
 	if (slot->queue_position < 0 || view->queue_position < 0)
-		return 0.0; /* the first look has none before it */
-	seconds = (double)(now_ms - slot->looked_ms) / 1000.0;
+		return 0.0; /* the first poll has none before it */
+	seconds = (double)(now_ms - slot->polled_ms) / 1000.0;
 	places = (double)(slot->queue_position - view->queue_position);
 	return seconds >= own_seconds_min && places > 0.0 ? places / seconds : 0.0;
 }
@@ -88,7 +88,7 @@ static void saw_queue(
 	if (slot->queue_position >= 0 && view->queue_position >= 0)
 		dists_drained(dists, view->lane,
 		    (double)(slot->queue_position - view->queue_position),
-		    (double)(now_ms - slot->looked_ms) / 1000.0);
+		    (double)(now_ms - slot->polled_ms) / 1000.0);
 	if (slot->queued_since_ms == SLOT_NEVER)
 		slot->queued_since_ms = now_ms - (view->age_ms > 0 ? view->age_ms : 0);
 	if (view->queue_position >= 0 || view->queue_eta_ms >= 0)
@@ -124,7 +124,7 @@ void slot_saw(
 	else if (slot->start_ms == SLOT_NEVER)
 		slot->start_ms = now_ms - (view->age_ms > 0 ? view->age_ms : 0);
 	slot->queue_position = view->state == TASK_QUEUED ? view->queue_position : -1;
-	slot->looked_ms = now_ms;
+	slot->polled_ms = now_ms;
 	slot->state = view->state;
 	slot->kind = view->kind;
 	slot->lane = view->lane;
@@ -136,7 +136,7 @@ size_t slot_ages(const struct slot *slots, size_t n, size_t lane, double *ret_ag
 {
 	size_t n_ages = 0;
 
-	for (size_t i = 0; i < n && i < SLOT_AGES_LOOKED_MAX && n_ages < SLOT_AGES_MAX;
+	for (size_t i = 0; i < n && i < SLOT_AGES_POLLED_MAX && n_ages < SLOT_AGES_MAX;
 	     i++) {
 		const struct slot *slot = &slots[i];
 
@@ -144,7 +144,7 @@ size_t slot_ages(const struct slot *slots, size_t n, size_t lane, double *ret_ag
 		    slot->state != TASK_GENERATING || slot->start_ms == SLOT_NEVER)
 			continue;
 		ret_ages_s[n_ages++] =
-		    (double)(slot->looked_ms - slot->start_ms) / 1000.0;
+		    (double)(slot->polled_ms - slot->start_ms) / 1000.0;
 	}
 	return n_ages;
 }

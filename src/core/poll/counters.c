@@ -6,7 +6,7 @@
 
 void counters_asked(struct polled *polled, size_t n)
 {
-	polled->counters.looks++;
+	polled->counters.polls++;
 	polled->counters.requests_micro += (int64_t)(1000000 / n);
 }
 
@@ -37,9 +37,9 @@ void counters_saw(struct polls *polls, struct polled *polled, const struct task 
 	}
 }
 
-static bool has_news(const struct polled *polled)
+static bool has_changed(const struct polled *polled)
 {
-	return polled && (polled->counters.looks > 0 || polled->counters.is_new);
+	return polled && (polled->counters.polls > 0 || polled->counters.is_new);
 }
 
 static struct poll_counters counters_of(const struct polled *polled)
@@ -48,7 +48,7 @@ static struct poll_counters counters_of(const struct polled *polled)
 
 	return (struct poll_counters){
 		.submit_id = polled->id,
-		.looks = counters->looks,
+		.polls = counters->polls,
 		.requests_micro = counters->requests_micro,
 		.queued_until_unix_ms = counters->queued_until_unix_ms,
 		.generating_by_unix_ms = counters->generating_by_unix_ms,
@@ -58,7 +58,7 @@ static struct poll_counters counters_of(const struct polled *polled)
 
 static void was_kept(struct polled *polled)
 {
-	polled->counters.looks = 0;
+	polled->counters.polls = 0;
 	polled->counters.requests_micro = 0;
 	polled->counters.is_new = false;
 }
@@ -81,7 +81,7 @@ void polls_keep(struct polls *polls, size_t key)
 	struct polled *polled = polls->all[key];
 	const struct poll_counters counters = counters_of(polled);
 
-	if (has_news(polled) && keep(polls, &counters, 1))
+	if (has_changed(polled) && keep(polls, &counters, 1))
 		was_kept(polled);
 }
 
@@ -102,7 +102,7 @@ void polls_keep_all(struct polls *polls, bool is_last)
 		return;
 	}
 	for (size_t i = 0; i < polls->n_keys; i++)
-		if (has_news(polls->all[i]))
+		if (has_changed(polls->all[i]))
 			all[n++] = counters_of(polls->all[i]);
 	if (!keep(polls, all, n))
 		return;

@@ -220,13 +220,13 @@ static void go_on(struct polls *polls, struct polled *polled)
 	const size_t key = polled->key;
 	const bool is_single = polls->is_single;
 
-	polled->doubt->looks++;
-	if (polled->doubt->looks >= (is_single ? DOUBT_SINGLE_LOOKS : DOUBT_LOOKS_MAX))
+	polled->doubt->polls++;
+	if (polled->doubt->polls >= (is_single ? DOUBT_SINGLE_POLLS : DOUBT_POLLS_MAX))
 		end(polls, polled);
 	else if (is_single)
 		sched_again(polls->sched, &key, 1, session_plan_ms(polls->dq));
 	else
-		schedule_unread(polls, polled, polled->doubt->looks);
+		schedule_unread(polls, polled, polled->doubt->polls);
 }
 
 void doubt_go_on(
@@ -246,7 +246,7 @@ void polls_end_doubts(struct polls *polls)
 		struct polled *polled = polls->all[i];
 
 		if (polled && polled->is_heard && polled->doubt &&
-		    polled->doubt->looks > 0)
+		    polled->doubt->polls > 0)
 			end(polls, polled);
 	}
 }

@@ -44,7 +44,7 @@ static void recall_other_id(struct polls *polls, struct polled *polled)
 		learn_id(polls, polled, other);
 }
 
-/* An id that is not known is asked for in another way, at once by a single look. */
+/* An id that is not known is asked for in another way, at once by a single poll. */
 static bool asks_again(
     struct polls *polls, struct polled *polled, const struct service_seen *seen)
 {
@@ -59,8 +59,8 @@ static bool asks_again(
 }
 
 /*
- * A single look tells what it has seen, under both kinds of id, and the ledger keeps what
- * it had: no single look is an end.
+ * A single poll tells what it has seen, under both kinds of id, and the ledger keeps what
+ * it had: no single poll is an end.
  */
 static void tell_absence(
     const struct polls *polls, const struct polled *polled, struct task *task)
@@ -100,7 +100,7 @@ static void unreadable(struct polls *polls, struct polled *polled, const struct 
 		schedule_unread(polls, polled, 0);
 }
 
-/* NULL: this look tells nothing. */
+/* NULL: this poll tells nothing. */
 static struct task *judge(
     struct polls *polls, struct polled *polled, struct service_seen *seen)
 {
@@ -113,7 +113,7 @@ static struct task *judge(
 	}
 	polled->unreadable = 0;
 	if (seen->absences == 0 && polled->doubt)
-		polled->doubt->looks = 0;
+		polled->doubt->polls = 0;
 	return TAKE_PTR(seen->task);
 }
 
@@ -123,7 +123,7 @@ static bool waits_again(const struct polled *polled, const struct task *task)
 	return task->is_waiting && polled->lease_token;
 }
 
-/* When is the next look, now that this is written down? */
+/* When is the next poll, now that this is written down? */
 static void plan(struct polls *polls, struct polled *polled, struct task *task)
 {
 	if (waits_again(polled, task))
@@ -135,7 +135,7 @@ static void plan(struct polls *polls, struct polled *polled, struct task *task)
 	if (polled->is_final)
 		schedule_ended(polls, polled, task);
 	else
-		schedule_looked(polls, polled, task);
+		schedule_polled(polls, polled, task);
 }
 
 static void take_in(struct polls *polls, struct polled *polled,
@@ -167,7 +167,7 @@ static size_t gather(struct task **tasks, size_t n, struct task **ret_seen)
 	return n_seen;
 }
 
-/* What the lease of each look was, for the ledger to check. */
+/* What the lease of each poll was, for the ledger to check. */
 static void gather_tokens(const struct polls *polls, const size_t *keys, size_t n,
     struct task *const *tasks, int64_t *ret_tokens)
 {
@@ -185,7 +185,7 @@ static void lose(struct polls *polls, struct polled *polled)
 	polls_tell(polls, polled);
 }
 
-/* Their leases were not ours any more: nothing of these looks was written. */
+/* Their leases were not ours any more: nothing of these polls was written. */
 static void lose_those_too_late(struct polls *polls, const size_t *keys, size_t n,
     struct task *const *tasks, const int64_t *tokens)
 {

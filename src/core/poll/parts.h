@@ -15,34 +15,34 @@
 struct counters {
 	int64_t requests_micro; /* since the last bringing, millionths */
 	int64_t queued_until_unix_ms, generating_by_unix_ms, detected_unix_ms;
-	unsigned looks; /* since the last bringing */
-	bool has_seen_running; /* one look at least showed it unfinished */
+	unsigned polls; /* since the last bringing */
+	bool has_seen_running; /* one poll at least showed it unfinished */
 	bool is_new; /* a time has changed since the last bringing */
 };
 
 /*
  * Records that may be another task's. None of them is believed, whatever it
- * says, until a look at its id alone agrees:
+ * says, until a poll of its id alone agrees:
  *
- *   believed ──contradicted──► in doubt ──a look at it alone agrees──► believed
+ *   believed ──contradicted──► in doubt ──a poll of it alone agrees──► believed
  *                              ▲      │
- *                              └──────┴─ DOUBT_LOOKS_MAX looks in a row, or the waiting
+ *                              └──────┴─ DOUBT_POLLS_MAX polls in a row, or the waiting
  *                                        time is over ──► contract trouble (exit 7)
  *
  * Contradicted: what the answer shows to be so; a record with the ids of a task that the
- * ledger knows as another one; two tasks that show the same file. A look alone agrees
+ * ledger knows as another one; two tasks that show the same file. A poll alone agrees
  * when the record carries the id, or no other one. In doubt a task keeps the state and
  * the files it has, and gets none. An id that was in doubt is asked for alone as long as
  * the run lasts, at the pace of an absent one. A record with the ids of a task that
  * nobody knows is taken by its key, with a warning: the service may have named it anew.
  */
 struct doubt {
-	unsigned looks; /* in a row, that did not agree; 0: it is believed */
+	unsigned polls; /* in a row, that did not agree; 0: it is believed */
 	char other[TASKID_MAX + 1]; /* whose the record may be */
 };
 enum {
-	DOUBT_LOOKS_MAX = 9, /* in a row, alone */
-	DOUBT_SINGLE_LOOKS = 2, /* of a run that looks once: together, then alone */
+	DOUBT_POLLS_MAX = 9, /* in a row, alone */
+	DOUBT_SINGLE_POLLS = 2, /* of a run that looks once: together, then alone */
 };
 
 /* There may be 100 000: what few of them need is allocated when they do. */
@@ -52,16 +52,16 @@ struct polled {
 	size_t key;
 	int64_t lease_token; /* 0: not ours */
 	struct service_memory memory;
-	unsigned absences; /* looks in a row that did not find it */
+	unsigned absences; /* polls in a row that did not find it */
 	int64_t absent_since_ms; /* the first of them */
 	struct counters counters;
 	int64_t eta_unix_ms; /* 0 unknown */
 	enum media_kind kind;
-	bool is_heard; /* what a look says of it counts */
-	bool is_final; /* the last look showed its end */
+	bool is_heard; /* what a poll says of it counts */
+	bool is_final; /* the last poll showed its end */
 	bool was_shown; /* the service has accepted it or shown it, now or before */
 	bool was_stranger_told;
-	unsigned unreadable; /* looks in a row with a record that breaks the contract */
+	unsigned unreadable; /* polls in a row with a record that breaks the contract */
 	unsigned requests; /* that ask for it now */
 	struct doubt *doubt; /* of its record's being its own; NULL: never was */
 
@@ -69,7 +69,7 @@ struct polled {
 	TAILQ_ENTRY(polled) others;
 	bool is_listed, is_lost;
 	struct task *seen;
-	struct err *out; /* why no look helps */
+	struct err *out; /* why no poll helps */
 };
 
 struct polls_request {
@@ -113,7 +113,7 @@ struct polls {
 /* told.c */
 void polls_tell(struct polls *polls, struct polled *polled);
 void polls_untell(struct polls *polls, struct polled *polled);
-/* No look at it helps, because of *why. */
+/* No poll helps it, because of *why. */
 void polls_tell_out(struct polls *polls, struct polled *polled, const struct err *why);
 /* Of a request. Without memory for it, the run ends with *why. */
 void polls_tell_end(struct polls *polls, const struct polls_told *told);
@@ -142,7 +142,7 @@ enum err_kind doubt_records(struct polls *polls, const size_t *keys,
  * freed, and NULL from then on. */
 enum err_kind doubt_files(struct polls *polls, const size_t *keys, size_t n,
     struct task **tasks, struct service_doubt *doubts, struct err *err);
-/* The next look at those in doubt, or the end of it. */
+/* The next poll of those in doubt, or the end of it. */
 void doubt_go_on(struct polls *polls, const size_t *keys, size_t n,
     const struct service_doubt *doubts);
 
@@ -161,9 +161,9 @@ void schedule_free(struct polls *polls);
 unsigned schedule_failed(struct polls *polls, const struct err *why, size_t too_many);
 /* One request is taken out of the account's budget. False: none is left, later. */
 bool schedule_may_send(struct polls *polls);
-/* A look showed a task that has not ended: its next look; its ETA goes into *task. */
-void schedule_looked(struct polls *polls, struct polled *polled, struct task *task);
-/* A look showed its end: no more looks; how long it took is learnt. */
+/* A poll showed a task that has not ended: its next poll; its ETA goes into *task. */
+void schedule_polled(struct polls *polls, struct polled *polled, struct task *task);
+/* A poll showed its end: no more polls; how long it took is learnt. */
 void schedule_ended(struct polls *polls, struct polled *polled, const struct task *task);
 /* Its record could not be read: the distribution goes on; or not be believed `misses`
  * times in a row: it goes on as for an absent one. */
@@ -173,5 +173,5 @@ void schedule_unread(struct polls *polls, struct polled *polled, unsigned misses
 enum { COUNTERS_KEEP_MS = 30000 /* between two bringings of what is counted */ };
 /* It was one of n ids in a request that was answered. */
 void counters_asked(struct polled *polled, size_t n);
-/* A look showed this. */
+/* A poll showed this. */
 void counters_saw(struct polls *polls, struct polled *polled, const struct task *task);

@@ -31,7 +31,7 @@ enum { POLLS_REQUESTS_MAX = 2 /* to the API at once */ };
 struct polls_setup {
 	struct dq *dq; /* its ledger, account, network, events and totals */
 	int64_t interval_ms; /* 0: by what was learnt */
-	bool is_single; /* each id is looked at once: no single look is an end */
+	bool is_single; /* each id is looked at once: no single poll is an end */
 	bool perseveres; /* trouble is waited out, not an end: a watch */
 	uint64_t seed; /* of the schedule's jitter */
 };
@@ -57,7 +57,7 @@ void polls_reset(struct polls *polls, size_t key);
 /* Due now, and from now on by the distribution. ERR_NOMEM. */
 enum err_kind polls_begin(struct polls *polls, size_t key, struct err *err);
 /*
- * The service has accepted it just now: its first look is due when the distribution says
+ * The service has accepted it just now: its first poll is due when the distribution says
  * so.
  */
 void polls_accepted(struct polls *polls, size_t key, enum media_kind kind);
@@ -75,18 +75,18 @@ int64_t polls_next_ms(const struct polls *polls);
 /* Does the login hold again? POLLS_PROBED tells. */
 void polls_probe_login(struct polls *polls);
 
-/* Bring to the ledger what was counted of the looks: of one; of all, when that is due or
+/* Bring to the ledger what was counted of the polls: of one; of all, when that is due or
  * `is_last`. */
 void polls_keep(struct polls *polls, size_t key);
 void polls_keep_all(struct polls *polls, bool is_last);
 
-/* A note: when is its next look, and why? */
+/* A note: when is its next poll, and why? */
 void polls_explain(struct polls *polls, size_t key, const struct task *task);
 /* The ETA of the run, from those of its ids, into dq->totals. */
 void polls_total(struct polls *polls);
 bool polls_is_asked_for(const struct polls *polls, size_t key); /* by one under way */
 unsigned polls_under_way(const struct polls *polls);
-/* Did the last look not find it? From when on, and until when that is not believed, on
+/* Did the last poll not find it? From when on, and until when that is not believed, on
  * the clock of the schedule. */
 bool polls_is_absent(
     const struct polls *polls, size_t key, int64_t *ret_since_ms, int64_t *ret_until_ms);
@@ -101,7 +101,7 @@ enum polls_what {
 	/* `task` is new, as the ledger has it now; the caller's from now on. */
 	POLLS_SEEN,
 	POLLS_LOST, /* its lease is not ours any more: nothing was written */
-	POLLS_OUT, /* no look at it will help: why */
+	POLLS_OUT, /* no poll will help it: why */
 	/* Of all: */
 	POLLS_WELL, /* a request was answered; `why`: what the one before had met */
 	POLLS_FAILED, /* a request: why, as `tried` describes it */

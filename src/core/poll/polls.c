@@ -96,7 +96,7 @@ void polls_reset(struct polls *polls, size_t key)
 
 	polled->unreadable = 0;
 	if (polled->doubt)
-		polled->doubt->looks = 0;
+		polled->doubt->polls = 0;
 	polled->memory = (struct service_memory){ 0 };
 	polled->absences = 0;
 	polled->was_shown = false;

@@ -75,7 +75,7 @@ bool schedule_may_send(struct polls *polls)
 
 	if (ledger_budget_take(dq->ledger, dq->profile, &dq->budget,
 		polls->dq->now.unix_ms * scale(polls), &wait_ms, &err)) {
-		/* With a full disk nobody can count; what the look brings says so. */
+		/* With a full disk nobody can count; what the poll brings says so. */
 		if (err.kind == ERR_NOSPACE)
 			return true;
 		(void)polls_wait_for(polls, &err);
@@ -150,7 +150,7 @@ void polls_explain(struct polls *polls, size_t key, const struct task *task)
 	if (polls->is_single || !sched_reason(polls->sched, key, &reason))
 		return;
 	what.learnt = dists_learnt(polls->dists, reason.lane);
-	explain_look(&what, &line);
+	explain_poll(&what, &line);
 	session_tell_task(polls->dq, DQ_NOTE_WHY, task, line.data);
 }
 
@@ -190,7 +190,7 @@ void polls_total(struct polls *polls)
 
 /* --- looks ------------------------------------------------------------------------ */
 
-/* Where the generation began: the schedule knows it better than the looks alone. */
+/* Where the generation began: the schedule knows it better than the polls alone. */
 static void saw(struct polls *polls, struct polled *polled, const struct task *task)
 {
 	const int64_t now_ms = session_plan_ms(polls->dq);
@@ -209,7 +209,7 @@ static void saw(struct polls *polls, struct polled *polled, const struct task *t
 }
 
 /*
- * A link lives from the answer on: the next look must come while there is time to use it.
+ * A link lives from the answer on: the next poll must come while there is time to use it.
  */
 static void mind_links(struct polls *polls, const struct task *task)
 {
@@ -224,7 +224,7 @@ static void mind_links(struct polls *polls, const struct task *task)
 	}
 }
 
-void schedule_looked(struct polls *polls, struct polled *polled, struct task *task)
+void schedule_polled(struct polls *polls, struct polled *polled, struct task *task)
 {
 	const int64_t server_ms = session_server_unix_ms(polls->dq);
 	struct sched_view view = {
@@ -246,7 +246,7 @@ void schedule_looked(struct polls *polls, struct polled *polled, struct task *ta
 		dists_forecast(
 		    polls->dists, view.lane, (double)task->forecast_generate_s);
 	mind_links(polls, task);
-	sched_looked(polls->sched, polled->key, &view, session_plan_ms(polls->dq));
+	sched_polled(polls->sched, polled->key, &view, session_plan_ms(polls->dq));
 	saw(polls, polled, task);
 	tell(polls, polled, task);
 }
@@ -264,7 +264,7 @@ void polls_accepted(struct polls *polls, size_t key, enum media_kind kind)
 
 	polled->kind = kind;
 	if (polled->is_heard)
-		sched_looked(polls->sched, key, &view, session_plan_ms(polls->dq));
+		sched_polled(polls->sched, key, &view, session_plan_ms(polls->dq));
 }
 
 void schedule_unread(struct polls *polls, struct polled *polled, unsigned misses)
@@ -279,7 +279,7 @@ void schedule_unread(struct polls *polls, struct polled *polled, unsigned misses
 		.absences = misses,
 	};
 
-	sched_looked(polls->sched, polled->key, &view, session_plan_ms(polls->dq));
+	sched_polled(polls->sched, polled->key, &view, session_plan_ms(polls->dq));
 }
 
 void schedule_ended(struct polls *polls, struct polled *polled, const struct task *task)

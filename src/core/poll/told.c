@@ -94,7 +94,7 @@ static bool tell_end(struct polls *polls, struct polls_told *ret_told)
 	return true;
 }
 
-/* One thing of it at a time, the last look first. */
+/* One thing of it at a time, the last poll first. */
 static void tell_of(struct polled *polled, struct polls_told *ret_told)
 {
 	*ret_told = (struct polls_told){ .what = POLLS_SEEN, .key = polled->key };

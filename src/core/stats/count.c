@@ -161,7 +161,7 @@ static void count_lane(struct lane *lane, const struct past_task *task)
 	public->succeeded += task->state == TASK_SUCCEEDED ? 1 : 0;
 	public->failed += task->state == TASK_FAILED ? 1 : 0;
 	public->unfinished += task_state_is_final(task->state) ? 0 : 1;
-	public->looks += task->looks > 0 ? (uint64_t)task->looks : 0;
+	public->looks += task->polls > 0 ? (uint64_t)task->polls : 0;
 	lane->requests_micro += task->requests_micro;
 	if (task->state == TASK_SUCCEEDED && past_seconds(task, &seconds))
 		figures_add(&lane->durations_ms, llround(seconds * 1000));

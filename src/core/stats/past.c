@@ -12,7 +12,7 @@ static int64_t start_unix_ms(const struct past_task *task)
 
 	if (after_ms == 0)
 		return task->created_unix_ms;
-	/* Its end is what the look saw that found it out of the queue. */
+	/* Its end is what the poll saw that found it out of the queue. */
 	if (by_ms > task->finished_unix_ms)
 		by_ms = task->finished_unix_ms;
 	if (by_ms <= after_ms || by_ms - after_ms >= PAST_START_GAP_MS)

@@ -101,7 +101,7 @@ static char *common_folder(const struct verify *verify, const char *id)
 	return TAKE_PTR(folder);
 }
 
-/* One for all files of a task: they come with one look. `file` is the first of them. */
+/* One for all files of a task: they come with one poll. `file` is the first of them. */
 static char *choose_root(
     const struct verify *verify, const struct verify_file *file, struct err *err)
 {

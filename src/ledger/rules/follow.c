@@ -1,5 +1,5 @@
 /*
- * follow.c - what is followed of a look and of an answer, and what stays as it was.
+ * follow.c - what is followed of a poll and of an answer, and what stays as it was.
  */
 #include <stdio.h>
 #include <string.h>
@@ -24,16 +24,16 @@ void merge_refusal(const struct merge *merge, const struct task *known,
 
 void merge_complete(struct task *seen, const struct task *after)
 {
-	const struct task look = *seen;
+	const struct task observed = *seen;
 
 	*seen = *after;
-	seen->arena = look.arena;
-	seen->submit_id = look.submit_id;
-	seen->poll_interval_ms = look.poll_interval_ms;
-	seen->forecast_generate_s = look.forecast_generate_s;
-	seen->forecast_queue_s = look.forecast_queue_s;
-	seen->warning = look.warning;
-	seen->left_out = look.left_out;
+	seen->arena = observed.arena;
+	seen->submit_id = observed.submit_id;
+	seen->poll_interval_ms = observed.poll_interval_ms;
+	seen->forecast_generate_s = observed.forecast_generate_s;
+	seen->forecast_queue_s = observed.forecast_queue_s;
+	seen->warning = observed.warning;
+	seen->left_out = observed.left_out;
 }
 
 static void take_ids(struct task *task, const char *history_id, const char *alias_id)

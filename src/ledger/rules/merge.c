@@ -101,7 +101,7 @@ static void merge_origin(struct task *after, const struct task *seen)
 	}
 }
 
-/* The facts of a look whose state was taken; *after is as known before. */
+/* The facts of a poll whose state was taken; *after is as known before. */
 static enum err_kind merge_facts(
     struct task *after, const struct task *seen, struct arena *arena, struct err *err)
 {
@@ -173,8 +173,8 @@ static bool is_same_task(const struct task *a, const struct task *b)
 struct matching {
 	const struct task *seen;
 	struct asset *assets; /* the known ones, then the new ones */
-	enum merge_fate *fates;
-	bool *is_taken; /* by an asset of this look */
+	enum merge_outcome *outcomes;
+	bool *is_taken; /* by an asset of this poll */
 	size_t n, room;
 	bool has_too_many;
 };
@@ -254,11 +254,11 @@ static struct asset *add(struct matching *m, const struct asset *shown)
 		.duration_ms = -1,
 		.size_bytes = -1,
 		.stored_bytes = -1 };
-	m->fates[m->n++] = MERGE_NEW;
+	m->outcomes[m->n++] = MERGE_NEW;
 	return fresh;
 }
 
-/* A fact of an asset we hold is only filled in; of the others it follows the looks. */
+/* A fact of an asset we hold is only filled in; of the others it follows the polls. */
 static int64_t fact(bool is_fixed, int64_t known, int64_t shown, int64_t unknown)
 {
 	if (shown <= unknown || (is_fixed && known != unknown))
@@ -329,11 +329,11 @@ static void take_shown(struct matching *m, const struct asset *shown)
 	before = *asset;
 	take_claims(asset, shown, uri);
 	take_link(asset, shown);
-	if (m->fates[place] == MERGE_SAME && !is_same_claims(&before, asset))
-		m->fates[place] = MERGE_CHANGED;
+	if (m->outcomes[place] == MERGE_SAME && !is_same_claims(&before, asset))
+		m->outcomes[place] = MERGE_CHANGED;
 }
 
-/* Of a look that changes nothing: only the links of what is known under that name. */
+/* Of a poll that changes nothing: only the links of what is known under that name. */
 static void take_only_link(struct matching *m, const struct asset *shown)
 {
 	struct asset *asset = find_uri(m->assets, m->n, clean_uri(shown->uri));
@@ -347,15 +347,15 @@ static void sort_by_index(struct matching *m)
 {
 	for (size_t i = 1; i < m->n; i++) {
 		const struct asset asset = m->assets[i];
-		const enum merge_fate fate = m->fates[i];
+		const enum merge_outcome outcome = m->outcomes[i];
 		size_t at = i;
 
 		for (; at > 0 && m->assets[at - 1].index > asset.index; at--) {
 			m->assets[at] = m->assets[at - 1];
-			m->fates[at] = m->fates[at - 1];
+			m->outcomes[at] = m->outcomes[at - 1];
 		}
 		m->assets[at] = asset;
-		m->fates[at] = fate;
+		m->outcomes[at] = outcome;
 	}
 }
 
@@ -366,11 +366,11 @@ static bool make_matching(struct matching *m, const struct task *known,
 
 	*m = (struct matching){ .seen = seen,
 		.assets = arena_alloc(arena, room * sizeof(*m->assets)),
-		.fates = arena_alloc(arena, room * sizeof(*m->fates)),
+		.outcomes = arena_alloc(arena, room * sizeof(*m->outcomes)),
 		.is_taken = arena_alloc(arena, room * sizeof(*m->is_taken)),
 		.n = known->n_assets,
 		.room = room };
-	if (!m->assets || !m->fates || !m->is_taken)
+	if (!m->assets || !m->outcomes || !m->is_taken)
 		return false;
 	if (known->n_assets)
 		memcpy(m->assets, known->assets, known->n_assets * sizeof(*m->assets));
@@ -399,7 +399,7 @@ static void merge_assets(struct matching *m, const struct task *seen, bool may_c
 	sort_by_index(m);
 }
 
-enum err_kind merge_look(const struct task *known, const struct task *seen,
+enum err_kind merge_poll(const struct task *known, const struct task *seen,
     struct arena *arena, struct merge *ret_merge, struct err *err)
 {
 	const bool is_legal =
@@ -417,7 +417,7 @@ enum err_kind merge_look(const struct task *known, const struct task *seen,
 	after->n_assets = m.n;
 	after->finished = at_least(after->finished, count_held(after));
 	after->total = at_least(after->total, after->finished);
-	merge.fates = m.fates;
+	merge.outcomes = m.outcomes;
 	merge.has_too_many = m.has_too_many;
 	merge.is_task_changed = !is_same_task(known, after);
 	*ret_merge = merge;
@@ -441,7 +441,7 @@ enum err_kind merge_only_links(const struct task *known, const struct task *seen
 bool merge_is_change(const struct merge *merge)
 {
 	for (size_t i = 0; i < merge->after.n_assets; i++)
-		if (merge->fates[i] != MERGE_SAME)
+		if (merge->outcomes[i] != MERGE_SAME)
 			return true;
 	return merge->is_task_changed;
 }

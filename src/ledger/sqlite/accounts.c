@@ -56,7 +56,7 @@ static enum err_kind read_pause(struct sqlite_ledger *ledger, const char *accoun
 	return ERR_OK;
 }
 
-static bool is_news(const struct account_pause *known, const struct account_pause *told)
+static bool is_new(const struct account_pause *known, const struct account_pause *told)
 {
 	if (told->kind == ERR_OK)
 		return known->kind != ERR_OK;
@@ -90,7 +90,7 @@ struct pausing {
 	const struct account_pause *pause;
 };
 
-static enum err_kind write_if_news(
+static enum err_kind write_if_new(
     struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	const struct pausing *pausing = payload;
@@ -98,7 +98,7 @@ static enum err_kind write_if_news(
 
 	if (read_pause(ledger, pausing->account, &known, err))
 		return err->kind;
-	return is_news(&known, pausing->pause)
+	return is_new(&known, pausing->pause)
 	    ? write_pause(ledger, pausing->account, pausing->pause, err)
 	    : ERR_OK;
 }
@@ -112,9 +112,9 @@ static enum err_kind bring_in(struct sqlite_ledger *ledger, const char *account,
 
 	if (read_pause(ledger, account, &known, err))
 		return err->kind;
-	if (!is_news(&known, pause))
+	if (!is_new(&known, pause))
 		return ERR_OK;
-	return ledger_run(ledger, SQL_WRITE, write_if_news, &pausing, err);
+	return ledger_run(ledger, SQL_WRITE, write_if_new, &pausing, err);
 }
 
 enum err_kind sqlite_pause(struct ledger *base, const char *account,

@@ -62,7 +62,7 @@ static enum err_kind write_answer(
 	struct task_fail fail = { 0 };
 	const int64_t now_ms = clock_unix_ms();
 	enum task_state before;
-	bool is_news = false;
+	bool is_new = false;
 
 	if (row_find(ledger, answered->account, answered->submit_id, &row, err))
 		return err->kind;
@@ -73,13 +73,13 @@ static enum err_kind write_answer(
 	before = row.task.state;
 	merge_answer(
 	    &row.task, answered->state, &fail, answered->history_id, answered->alias_id);
-	is_news = before != row.task.state;
+	is_new = before != row.task.state;
 	if (answered->state == TASK_SUBMITTING &&
-	    wait_again(ledger, row.id, &is_news, err))
+	    wait_again(ledger, row.id, &is_new, err))
 		return err->kind;
 	if (row_update(ledger, row.id, &row.task, now_ms, err))
 		return err->kind;
-	if (is_news && note_answer(ledger, row.id, row.task.state, &fail, err))
+	if (is_new && note_answer(ledger, row.id, row.task.state, &fail, err))
 		return err->kind;
 	return task_settle_open(ledger, row.id, now_ms, err);
 }

@@ -11,7 +11,7 @@
 
 static bool says_nothing(const struct poll_counters *counters)
 {
-	return counters->looks == 0 && counters->requests_micro == 0 &&
+	return counters->polls == 0 && counters->requests_micro == 0 &&
 	    counters->queued_until_unix_ms == 0 && counters->generating_by_unix_ms == 0 &&
 	    counters->detected_unix_ms == 0;
 }
@@ -33,7 +33,7 @@ static enum err_kind add_to_row(struct sqlite_ledger *ledger, int64_t row,
 	if (sql_query(&ledger->sql, text, &query, err))
 		return err->kind;
 	bind_int(&query, row);
-	bind_int(&query, counters->looks);
+	bind_int(&query, counters->polls);
 	bind_int(&query, counters->requests_micro);
 	bind_known(&query, counters->queued_until_unix_ms, 0);
 	bind_known(&query, counters->generating_by_unix_ms, 0);

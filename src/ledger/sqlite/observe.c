@@ -26,7 +26,7 @@ struct batch {
 	bool *is_late; /* the same: not written, another owns it or nobody knows it */
 	size_t n;
 	int64_t now_unix_ms;
-	bool has_news; /* some look differs from its row */
+	bool has_changed; /* some look differs from its row */
 };
 
 /* The same refusal is an event once, however often the service repeats itself. */
@@ -52,7 +52,7 @@ static enum err_kind load(
 }
 
 /*
- * Was the look made by somebody who has lost the lease since? A token never comes again,
+ * Was the poll made by somebody who has lost the lease since? A token never comes again,
  * so what has been too late once stays so.
  */
 static bool is_too_late(const struct batch *batch, size_t i, const struct row_task *row)
@@ -98,23 +98,23 @@ static enum err_kind merge(struct batch *batch, size_t i, const struct row_task 
 {
 	struct task *seen = batch->seen[i];
 
-	return merge_look(&row->task, seen, &seen->arena, ret_merge, err);
+	return merge_poll(&row->task, seen, &seen->arena, ret_merge, err);
 }
 
 /* --- comparing -------------------------------------------------------------- */
 
-static enum err_kind is_news(
-    struct batch *batch, size_t i, bool *ret_is_news, struct err *err)
+static enum err_kind is_new(
+    struct batch *batch, size_t i, bool *ret_is_new, struct err *err)
 {
 	struct row_task row = { 0 };
 	struct merge both = { 0 };
 	char refusal[MERGE_REFUSAL_MAX];
 
-	*ret_is_news = true;
+	*ret_is_new = true;
 	if (load(batch, i, &row, err))
 		return err->kind;
 	if (is_too_late(batch, i, &row)) {
-		*ret_is_news = false;
+		*ret_is_new = false;
 		return leave_it(batch, i, &row, err);
 	}
 	if (!row.id)
@@ -125,10 +125,10 @@ static enum err_kind is_news(
 		return ERR_OK;
 	batch->after[i] = both.after;
 	merge_refusal(&both, &row.task, batch->seen[i], refusal);
-	return is_new_refusal(batch, row.id, refusal, ret_is_news, err);
+	return is_new_refusal(batch, row.id, refusal, ret_is_new, err);
 }
 
-static enum err_kind find_news(
+static enum err_kind find_new(
     struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	struct batch *batch = payload;
@@ -136,9 +136,9 @@ static enum err_kind find_news(
 
 	(void)ledger;
 	for (size_t i = 0; !is_any && i < batch->n; i++)
-		if (is_news(batch, i, &is_any, err))
+		if (is_new(batch, i, &is_any, err))
 			return err->kind;
-	batch->has_news = is_any;
+	batch->has_changed = is_any;
 	return ERR_OK;
 }
 
@@ -153,10 +153,10 @@ static enum err_kind write_assets(
 		const struct asset *asset = &merge->after.assets[i];
 		char text[32];
 
-		if (merge->fates[i] == MERGE_CHANGED &&
+		if (merge->outcomes[i] == MERGE_CHANGED &&
 		    row_update_asset(ledger, row, asset, err))
 			return err->kind;
-		if (merge->fates[i] != MERGE_NEW)
+		if (merge->outcomes[i] != MERGE_NEW)
 			continue;
 		(void)snprintf(text, sizeof(text), "%d wanted", asset->index);
 		if (row_insert_asset(ledger, row, asset, err) ||
@@ -240,9 +240,9 @@ static enum err_kind write_all(
 
 static enum err_kind bring_in(struct batch *batch, struct err *err)
 {
-	if (ledger_run(batch->ledger, SQL_READ, find_news, batch, err))
+	if (ledger_run(batch->ledger, SQL_READ, find_new, batch, err))
 		return err->kind;
-	return batch->has_news
+	return batch->has_changed
 	    ? ledger_run(batch->ledger, SQL_WRITE, write_all, batch, err)
 	    : ERR_OK;
 }

@@ -72,7 +72,7 @@ static void read_past(sqlite3_stmt *stmt, struct past_task *task)
 	task->queued_until_unix_ms = sqlite3_column_int64(stmt, column++);
 	task->generating_by_unix_ms = sqlite3_column_int64(stmt, column++);
 	task->detected_unix_ms = sqlite3_column_int64(stmt, column++);
-	task->looks = sqlite3_column_int64(stmt, column++);
+	task->polls = sqlite3_column_int64(stmt, column++);
 	task->requests_micro = sqlite3_column_int64(stmt, column++);
 	task->files_stored = sqlite3_column_int64(stmt, column++);
 	task->bytes_stored = sqlite3_column_int64(stmt, column);

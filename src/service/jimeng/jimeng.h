@@ -12,7 +12,7 @@
 /* How one id is put into a request. */
 struct asked {
 	const char *id;
-	bool is_history_look; /* it counts as a look for the history id ... */
+	bool is_history_poll; /* it counts as a poll for the history id ... */
 	bool as_history; /* ... though an alias travels among the submit ids */
 };
 struct asking {

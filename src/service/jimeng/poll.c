@@ -1,6 +1,6 @@
 /*
  * An id is asked for among the history ids or the submit ids, by its form at first. When
- * it is not known, the next look asks in the other way (PROTOCOL A1): as a history id by
+ * it is not known, the next poll asks in the other way (PROTOCOL A1): as a history id by
  * the service's own name of the task, as far as the ledger has kept one.
  */
 #include <stdlib.h>
@@ -15,8 +15,8 @@ enum way { WAY_PLAIN, WAY_EXOTIC };
 
 /* What lies in a struct service_memory. */
 struct notes {
-	struct look_memory look;
-	bool is_turned; /* the next look asks in the other way than the id's form says */
+	struct poll_memory memory;
+	bool is_turned; /* the next poll asks in the other way than the id's form says */
 };
 _Static_assert(
     sizeof(struct notes) <= sizeof(struct service_memory), "notes don't fit in");
@@ -26,7 +26,7 @@ static struct notes notes_of(const struct service_question *question)
 	struct notes notes;
 
 	memcpy(&notes, question->memory, sizeof(notes));
-	notes.look.was_shown |= question->was_shown;
+	notes.memory.was_shown |= question->was_shown;
 	return notes;
 }
 
@@ -44,13 +44,13 @@ static struct asked asked_of(const struct service_question *question)
 
 	return (struct asked){
 		.id = other ? other : question->id,
-		.is_history_look = as_history,
+		.is_history_poll = as_history,
 		.as_history = as_history && (!other || taskid_is_history(other)),
 	};
 }
 
 /*
- * Does this look break what is certain, namely that history ids are digits? The service
+ * Does this poll break what is certain, namely that history ids are digits? The service
  * may refuse such a request as a whole, so these ids travel apart.
  */
 static enum way way_of(const struct asked *asked)
@@ -83,31 +83,32 @@ static int64_t now_ms(const struct errand *errand)
 	return errand->jimeng->now_ms(errand->jimeng->payload);
 }
 
-/* What follows for the next look, by what is remembered of this one. */
+/* What follows for the next poll, by what is remembered of this one. */
 static void keep_notes(const struct service_question *question, struct notes *notes,
     struct service_seen *seen)
 {
-	const struct look_memory *look = &notes->look;
+	const struct poll_memory *memory = &notes->memory;
 
-	seen->absences = look->absences;
-	seen->absent_since_ms = look->first_absence_ms;
-	if (look->absences > 0) {
+	seen->absences = memory->absences;
+	seen->absent_since_ms = memory->first_absence_ms;
+	if (memory->absences > 0) {
 		notes->is_turned = !notes->is_turned;
-		seen->has_other_way = !(look->asked_as_submit && look->asked_as_history);
+		seen->has_other_way =
+		    !(memory->asked_as_submit && memory->asked_as_history);
 		seen->wants_other_id = is_history_next(question->id, notes) &&
 		    !question->other_id && !taskid_is_history(question->id);
 	}
 	memcpy(&seen->memory, notes, sizeof(*notes));
 }
 
-static struct notes notes_with_this_look(const struct asking *asking)
+static struct notes notes_with_this_poll(const struct asking *asking)
 {
 	struct notes notes = notes_of(&asking->question);
 
-	if (asking->asked.is_history_look)
-		notes.look.asked_as_history = true;
+	if (asking->asked.is_history_poll)
+		notes.memory.asked_as_history = true;
 	else
-		notes.look.asked_as_submit = true;
+		notes.memory.asked_as_submit = true;
 	return notes;
 }
 
@@ -116,11 +117,11 @@ static void judge(const struct errand *errand, size_t i, struct answer *answer,
 {
 	const struct asking *asking = &errand->askings[i];
 	const struct service_question *question = &asking->question;
-	struct notes notes = notes_with_this_look(asking);
+	struct notes notes = notes_with_this_poll(asking);
 	struct task *task = NULL;
 
-	if (answer_judge(
-		answer, asking->asked.id, now_ms(errand), &notes.look, &task, &seen->why))
+	if (answer_judge(answer, asking->asked.id, now_ms(errand), &notes.memory, &task,
+		&seen->why))
 		return;
 	task->submit_id = arena_strdup(&task->arena, question->id);
 	if (!task->submit_id) {

@@ -89,7 +89,7 @@ static const struct sink_ops ops = {
 	.reaches = folder_reaches,
 };
 
-static enum err_kind open_to_look(struct sink **ret_sink, struct err *err)
+static enum err_kind open_to_read(struct sink **ret_sink, struct err *err)
 {
 	struct folder *folder = calloc(1, sizeof(*folder));
 
@@ -137,6 +137,6 @@ const struct sink_kind sink_folder = {
 	.scheme = "file",
 	.takes_paths = true,
 	.open = open_to_store,
-	.look = open_to_look,
+	.open_to_read = open_to_read,
 	.place = place_of,
 };

@@ -1,7 +1,7 @@
 /*
  * sink_impl.h - what the files behind the folder kind of sink.h share: the folder
- * (sink.c, root.c), the partial files in it (partial.c), their final names (home.c), the
- * files that are there (files.c, scan.c). For store/folder/ only.
+ * (sink.c, root.c), the partial files in it (partial.c), their final names (commit.c),
+ * the files that are there (files.c, scan.c). For store/folder/ only.
  *
  * A partial is ".dreamq-<key>.part", hidden, beside the targets.
  */
@@ -80,7 +80,7 @@ void folder_discard(struct partial *partial);
 /* ".dreamq-<key>.part" in `place`; malloc'ed; NULL: no memory. */
 char *folder_partial_at(struct sink *sink, const char *place, const char *key);
 
-/* home.c */
+/* commit.c */
 enum err_kind folder_choose(struct partial *partial, const char *name,
     const struct sealed *sealed, char **ret_location, struct err *err);
 void folder_commit(struct commit *commits, size_t n);

@@ -37,7 +37,7 @@ enum err_kind sinks_new(struct sinks **ret_sinks, struct err *err)
 	if (!sinks)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	for (; sinks->n < n; sinks->n++)
-		if (sink_kinds[sinks->n]->look(&sinks->all[sinks->n], err))
+		if (sink_kinds[sinks->n]->open_to_read(&sinks->all[sinks->n], err))
 			return err->kind;
 	*ret_sinks = TAKE_PTR(sinks);
 	return ERR_OK;

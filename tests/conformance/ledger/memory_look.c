@@ -90,14 +90,15 @@ static bool write_assets(struct mem_task *row, const struct merge *merge, int64_
 		struct mem_asset *held;
 		char text[32];
 
-		if (merge->fates[i] == MERGE_SAME)
+		if (merge->outcomes[i] == MERGE_SAME)
 			continue;
-		held = merge->fates[i] == MERGE_NEW ? mem_add_asset(row)
-						    : mem_asset(row, asset->index);
+		held = merge->outcomes[i] == MERGE_NEW ? mem_add_asset(row)
+						       : mem_asset(row, asset->index);
 		if (!held || !mem_take_claims(row, held, asset))
 			return false;
 		(void)snprintf(text, sizeof(text), "%d wanted", asset->index);
-		if (merge->fates[i] == MERGE_NEW && !mem_note(row, now_ms, "asset", text))
+		if (merge->outcomes[i] == MERGE_NEW &&
+		    !mem_note(row, now_ms, "asset", text))
 			return false;
 	}
 	mem_sort_assets(row);
@@ -126,7 +127,7 @@ static bool write_look(struct mem_task *row, const struct look *look,
 	    mem_note(row, look->now_unix_ms, "note", refusal);
 }
 
-/* What it is after the look, and what the look changes. `row` NULL: forgotten. */
+/* What it is after the poll, and what the poll changes. `row` NULL: forgotten. */
 static enum err_kind merge_one(struct look *look, const struct mem_task *row,
     struct merge *both, char refusal[MERGE_REFUSAL_MAX], struct err *err)
 {
@@ -142,7 +143,7 @@ static enum err_kind merge_one(struct look *look, const struct mem_task *row,
 	if (look->is_late)
 		return merge_only_links(
 		    &known, look->seen, &look->seen->arena, &look->after, err);
-	if (merge_look(&known, look->seen, &look->seen->arena, both, err))
+	if (merge_poll(&known, look->seen, &look->seen->arena, both, err))
 		return err->kind;
 	merge_refusal(both, &known, look->seen, refusal);
 	look->after = both->after;
@@ -155,7 +156,7 @@ static enum err_kind observe_one(struct look *look, struct err *err)
 	struct mem_task *row = mem_find(store, look->account, look->seen->submit_id);
 	struct merge both = { 0 };
 	char refusal[MERGE_REFUSAL_MAX] = "";
-	bool is_news = !row;
+	bool is_new = !row;
 
 	if (!row && !look->token) {
 		row =
@@ -167,9 +168,9 @@ static enum err_kind observe_one(struct look *look, struct err *err)
 		return err->kind;
 	if (look->is_late)
 		return ERR_OK;
-	is_news =
-	    is_news || merge_is_change(&both) || (*refusal && !has_note(row, refusal));
-	if (!is_news)
+	is_new =
+	    is_new || merge_is_change(&both) || (*refusal && !has_note(row, refusal));
+	if (!is_new)
 		return ERR_OK;
 	mem_changed(look->ledger);
 	return write_look(row, look, &both, refusal) ? ERR_OK : mem_no_memory(err);
@@ -180,24 +181,24 @@ enum err_kind mem_observe(struct ledger *base, const char *account,
     struct task *const *seen, int64_t *tokens, size_t n, int64_t now_unix_ms,
     struct err *err)
 {
-	struct look *looks = calloc(n + 1, sizeof(*looks));
-	enum err_kind kind = looks ? ERR_OK : mem_no_memory(err);
+	struct look *polls = calloc(n + 1, sizeof(*polls));
+	enum err_kind kind = polls ? ERR_OK : mem_no_memory(err);
 
 	for (size_t i = 0; !kind && i < n; i++) {
-		looks[i] = (struct look){ .ledger = mem_of(base),
+		polls[i] = (struct look){ .ledger = mem_of(base),
 			.account = account,
 			.seen = seen[i],
 			.token = tokens ? tokens[i] : 0,
 			.now_unix_ms = now_unix_ms };
 		seen[i]->arena.max_bytes += LEDGER_TASK_BYTES_MAX;
-		kind = observe_one(&looks[i], err);
+		kind = observe_one(&polls[i], err);
 	}
 	for (size_t i = 0; !kind && i < n; i++) {
-		merge_complete(seen[i], &looks[i].after);
-		if (looks[i].is_late)
+		merge_complete(seen[i], &polls[i].after);
+		if (polls[i].is_late)
 			tokens[i] = 0;
 	}
-	free(looks);
+	free(polls);
 	return kind;
 }
 

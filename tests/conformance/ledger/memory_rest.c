@@ -176,7 +176,7 @@ enum err_kind mem_count_polls(struct ledger *base, const char *account,
 
 		if (!row)
 			continue;
-		sum->looks += told->looks;
+		sum->polls += told->polls;
 		sum->requests_micro += told->requests_micro;
 		if (told->queued_until_unix_ms > sum->queued_until_unix_ms)
 			sum->queued_until_unix_ms = told->queued_until_unix_ms;
@@ -203,7 +203,7 @@ static struct past_task past_of(const struct mem_task *row)
 		.queued_until_unix_ms = row->counters.queued_until_unix_ms,
 		.generating_by_unix_ms = row->counters.generating_by_unix_ms,
 		.detected_unix_ms = row->counters.detected_unix_ms,
-		.looks = row->counters.looks,
+		.polls = row->counters.polls,
 		.requests_micro = row->counters.requests_micro };
 
 	for (size_t i = 0; i < row->n_assets; i++)

@@ -288,7 +288,7 @@ bool mem_is_stray(const struct mem_task *row)
 	const struct task *is = &row->is;
 
 	return (is->state == TASK_NOT_FOUND ||
-		   (is->state == TASK_UNKNOWN && row->counters.looks > 0)) &&
+		   (is->state == TASK_UNKNOWN && row->counters.polls > 0)) &&
 	    !row->key && !row->body && is->status == INT64_MIN && !is->created_unix_ms &&
 	    !is->history_id && !is->alias_id && row->n_assets == 0;
 }

@@ -169,13 +169,13 @@ void mem_changed(struct mem_ledger *ledger)
 static bool has_changed(struct ledger *base)
 {
 	struct mem_ledger *ledger = mem_of(base);
-	const bool is_news = !ledger->was_asked ||
+	const bool is_new = !ledger->was_asked ||
 	    ledger->store->n_changes != ledger->n_seen + ledger->n_own;
 
 	ledger->was_asked = true;
 	ledger->n_seen = ledger->store->n_changes;
 	ledger->n_own = 0;
-	return is_news;
+	return is_new;
 }
 
 /* It never is behind, and has room as long as there is memory. */

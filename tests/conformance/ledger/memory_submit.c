@@ -305,25 +305,25 @@ static enum err_kind write_answer(struct mem_ledger *ledger, struct mem_task *ro
 	struct task_fail fail = { 0 };
 	const enum task_state before = row->is.state;
 	struct task task = row->is;
-	bool is_news;
+	bool is_new;
 
 	if (answered->fail && clean_fail(answered->fail, arena, &fail, err))
 		return err->kind;
 	merge_answer(
 	    &task, answered->state, &fail, answered->history_id, answered->alias_id);
-	is_news = before != task.state;
+	is_new = before != task.state;
 	if (answered->state == TASK_SUBMITTING) {
-		is_news = task.state == TASK_SUBMITTING && row->sender &&
+		is_new = task.state == TASK_SUBMITTING && row->sender &&
 		    row->sender == ledger->owner;
-		if (is_news)
+		if (is_new)
 			row->sender = 0;
 	}
 	if (!mem_take(row, &task, clock_unix_ms()))
 		return mem_no_memory(err);
 	mem_settle_open(row, 0);
 	mem_changed(ledger);
-	return !is_news || note_answer(row, task.state, &fail) ? ERR_OK
-							       : mem_no_memory(err);
+	return !is_new || note_answer(row, task.state, &fail) ? ERR_OK
+							      : mem_no_memory(err);
 }
 
 enum err_kind mem_submitted(

@@ -175,7 +175,7 @@ static inline struct task *look_with(
 	return task;
 }
 
-/* Looks, and lets go of what the look has become. */
+/* Polls, and lets go of what the poll has become. */
 static inline void see(
     struct suite *s, const char *id, enum task_state state, const char *uri)
 {

@@ -63,16 +63,16 @@ static void looks_are_added_up(void **state)
 	struct suite *s = *state;
 	const struct poll_counters first = { "t1", 1, 500, NOW + 5, NOW + 30, NOW + 40 },
 				   second = { "t1", 2, 250, NOW + 9, NOW + 20, 0 },
-				   unknown = { .submit_id = "t9", .looks = 1 };
+				   unknown = { .submit_id = "t9", .polls = 1 };
 	const struct poll_counters both[] = { second, unknown };
-	struct past_task is = { .looks = -1 };
+	struct past_task is = { .polls = -1 };
 
 	adopt(s, "t1");
 	see(s, "t1", TASK_QUEUED, "u0");
 	ok(ledger_count_polls(s->a, ME, &first, 1, &s->err));
 	ok(ledger_count_polls(s->b, ME, both, 2, &s->err));
 	ok(ledger_past(s->b, ME, 0, 0, keep_past, &is, &s->err));
-	assert_int_equal(is.looks, 3);
+	assert_int_equal(is.polls, 3);
 	assert_int_equal(is.requests_micro, 750);
 	assert_int_equal(is.queued_until_unix_ms, NOW + 9);
 	assert_int_equal(is.generating_by_unix_ms, NOW + 20);

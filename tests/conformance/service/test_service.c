@@ -76,7 +76,7 @@ static void an_absence_is_believed_in_the_end(void **state)
 	assert_true(stand->seen[0].absences > 1);
 }
 
-/* What is remembered lies in the notes alone: zeroed, it is the first look again. */
+/* What is remembered lies in the notes alone: zeroed, it is the first poll again. */
 static void notes_that_are_zeroed_are_forgotten(void **state)
 {
 	struct stand *stand = *state;

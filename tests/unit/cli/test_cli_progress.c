@@ -323,15 +323,15 @@ static void a_state_is_news_once(void **state)
 			char id[32];
 
 			(void)snprintf(id, sizeof(id), "task-%d", i);
-			assert_int_equal(seen_is_news(&seen, id, "queued"), round == 0);
+			assert_int_equal(seen_is_new(&seen, id, "queued"), round == 0);
 		}
 	}
-	assert_true(seen_is_news(&seen, "task-7", "generating"));
-	assert_false(seen_is_news(&seen, "task-7", "generating"));
-	assert_true(seen_is_news(&seen, "task-7", "queued"));
+	assert_true(seen_is_new(&seen, "task-7", "generating"));
+	assert_false(seen_is_new(&seen, "task-7", "generating"));
+	assert_true(seen_is_new(&seen, "task-7", "queued"));
 	seen_release(&seen);
-	assert_true(seen_is_news(&seen, "task-7", "queued"));
-	assert_true(seen_is_news(&seen, "task-7", "queued"));
+	assert_true(seen_is_new(&seen, "task-7", "queued"));
+	assert_true(seen_is_new(&seen, "task-7", "queued"));
 }
 
 static void more_than_expected_still_works(void **state)
@@ -343,7 +343,7 @@ static void more_than_expected_still_works(void **state)
 		char id[32];
 
 		(void)snprintf(id, sizeof(id), "task-%d", i);
-		assert_true(seen_is_news(&seen, id, "queued"));
+		assert_true(seen_is_new(&seen, id, "queued"));
 	}
 	seen_release(&seen);
 }

@@ -109,7 +109,7 @@ static inline int unmake(void **state)
 
 /* --- what a test says and asks --------------------------------------------------- */
 
-/* What a look shows: one picture. The ledger completes it. */
+/* What a poll shows: one picture. The ledger completes it. */
 static inline struct task *seen(struct bench *bench, int64_t expires_unix)
 {
 	struct dq *dq = bench->dq;

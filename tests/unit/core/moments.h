@@ -84,7 +84,7 @@ static inline int64_t moments_take(
 	return lease.token;
 }
 
-/* A look at a task that is being made. */
+/* A poll at a task that is being made. */
 static inline void moments_look(
     struct moments *moments, struct ledger *ledger, const char *id)
 {

@@ -1,7 +1,7 @@
 /*
  * sched_desk.h - a schedule with its distributions, on a clock that the test turns.
- * Distributions are given, where a test wants to know when a look is due: exponential
- * ones of 20 s for images, 130 s for videos; a look is worth 0.42 and 0.72 s of delay
+ * Distributions are given, where a test wants to know when a poll is due: exponential
+ * ones of 20 s for images, 130 s for videos; a poll is worth 0.42 and 0.72 s of delay
  * then, and due after about 4 and 14 s.
  */
 #pragma once
@@ -76,12 +76,12 @@ static inline struct sched_view desk_view(
 		.queue_eta_ms = -1 };
 }
 
-static inline void desk_looked(
+static inline void desk_polled(
     struct desk *desk, size_t key, enum media_kind kind, int64_t now_ms)
 {
 	const struct sched_view view = desk_view(desk, TASK_GENERATING, kind);
 
-	sched_looked(desk->sched, key, &view, now_ms);
+	sched_polled(desk->sched, key, &view, now_ms);
 }
 
 static inline struct sched_reason desk_reason(struct desk *desk, size_t key)

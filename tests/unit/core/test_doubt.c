@@ -160,7 +160,7 @@ static void a_record_without_ids_contradicts_nobody(void **state)
 	assert_int_equal(atomic_load(&scene.queries), 3);
 }
 
-/* Also a run that waits ends with it, after so many looks, with nothing taken. */
+/* Also a run that waits ends with it, after so many polls, with nothing taken. */
 static void what_never_agrees_ends(void **state)
 {
 	static const char *const fast[] = { "time_scale=1000", NULL };

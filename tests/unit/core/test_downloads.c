@@ -251,7 +251,7 @@ static void what_is_let_go_is_left_to_its_owner(void **state)
 }
 
 /*
- * A look that was read before the file was noted, and is given while it gets its name:
+ * A poll that was read before the file was noted, and is given while it gets its name:
  * the task knows all the same where the file is.
  */
 static void a_look_in_between_loses_nothing(void **state)

@@ -141,7 +141,7 @@ static void bad_options(void **state)
 
 /* --- links that die --------------------------------------------------------------- */
 
-/* Cut in the middle, then refuse the old link until a look brought a new one. */
+/* Cut in the middle, then refuse the old link until a poll brought a new one. */
 static void cut_then_dead(
     struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
 {

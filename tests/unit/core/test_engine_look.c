@@ -1,4 +1,4 @@
-/* One look, from the public door to the wire and back. */
+/* One poll, from the public door to the wire and back. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 #define SCENE _cleanup_(scene_close) struct scene
 
-/* --- one look ------------------------------------------------------------------ */
+/* --- one poll ------------------------------------------------------------------ */
 
 /* The service's clock: what a schedule waits for takes no time to speak of. */
 static const char *const fast[] = { "time_scale=1000", NULL };

@@ -1,4 +1,4 @@
-/* Why the next look is when it is: a sentence for every rule, every bound. */
+/* Why the next poll is when it is: a sentence for every rule, every bound. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -48,7 +48,7 @@ static struct sched_reason reason_of(enum plan_rule rule, enum plan_bound bound)
 		    .queued_ms = 300000,
 		    .absences = 3,
 		    .gap_max_ms = 90000 },
-		.looked_ms = NOW_MS,
+		.polled_ms = NOW_MS,
 		.due_ms = NOW_MS + 38000,
 		.drain = 11.0,
 	};
@@ -68,7 +68,7 @@ static void check(const struct explain *explain, const char *want)
 {
 	_cleanup_(buf_release) struct buf text = buf_make(EXPLAIN_MAX);
 
-	explain_look(explain, &text);
+	explain_poll(explain, &text);
 	assert_false(buf_failed(&text));
 	assert_string_equal(text.data, want);
 }
@@ -136,7 +136,7 @@ static void every_bound_has_its_sentence(void **state)
 		const struct explain with = explain_of(&bound);
 		_cleanup_(buf_release) struct buf want = buf_make(EXPLAIN_MAX);
 
-		explain_look(&without, &want);
+		explain_poll(&without, &want);
 		buf_addf(&want, "%s", row[i].want);
 		check(&with, want.data);
 	}
@@ -260,7 +260,7 @@ static void there_is_room_for_all(void **state)
 			reason.plan.floor_ms = reason.view.gap_max_ms = INT64_MAX - 1;
 			reason.drain = 1e18;
 			reason.due_ms = PLAN_INTERVAL_MAX_MS;
-			explain_look(&explain, &text);
+			explain_poll(&explain, &text);
 			assert_false(buf_failed(&text));
 		}
 	}

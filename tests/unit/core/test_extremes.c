@@ -1,5 +1,5 @@
 /*
- * Numbers that no service means, all the way through a run: the next look comes when it
+ * Numbers that no service means, all the way through a run: the next poll comes when it
  * may, the ETA is a time, and no sum runs over (the sanitizers see to that).
  */
 #include <setjmp.h>
@@ -54,7 +54,7 @@ static const char *const fields[] = {
 /* What a run is answered, and what it told. */
 struct run {
 	char id[32];
-	const char *looks[LOOKS_MAX]; /* the fields of each; the last one stays */
+	const char *polls[LOOKS_MAX]; /* the fields of each; the last one stays */
 	unsigned n_looks, n_notes;
 	bool is_wrong;
 };
@@ -69,15 +69,15 @@ static void answer(
 	(void)number;
 	(void)snprintf(data, sizeof(data),
 	    "\"%s\":{\"submit_id\":\"%s\",\"generate_type\":1,\"item_list\":[],%s}",
-	    run->id, run->id, run->looks[run->n_looks]);
-	if (run->n_looks + 1 < LOOKS_MAX && run->looks[run->n_looks + 1])
+	    run->id, run->id, run->polls[run->n_looks]);
+	if (run->n_looks + 1 < LOOKS_MAX && run->polls[run->n_looks + 1])
 		run->n_looks++;
 	scene_say_data(peer, data);
 }
 
 /*
- * Seconds of the service until the next look, as far as they are left when that is told;
- * -1: no look is.
+ * Seconds of the service until the next poll, as far as they are left when that is told;
+ * -1: no poll is.
  */
 static int64_t gap_s(const char *note)
 {
@@ -125,7 +125,7 @@ static void check(struct scene *scene, const struct dq_event *event)
 	if (run->is_wrong)
 		print_message("# %s\n", event->text);
 	run->n_notes++;
-	if (run->n_notes == LOOKS_MAX || !run->looks[run->n_notes])
+	if (run->n_notes == LOOKS_MAX || !run->polls[run->n_notes])
 		dq_interrupt(scene->dq);
 }
 
@@ -157,7 +157,7 @@ static void any_number_gives_a_next_look(void **state)
 	SCENE scene = {
 		.on_query = answer, .on_event = check, .wire = fast, .explain = true
 	};
-	struct run none = { .looks = { "\"status\":20" } };
+	struct run none = { .polls = { "\"status\":20" } };
 
 	(void)state;
 	scene.payload = &none;
@@ -168,7 +168,7 @@ static void any_number_gives_a_next_look(void **state)
 			struct run run = { 0 };
 
 			(void)snprintf(run.id, sizeof(run.id), "t-%zu-%zu", i, k);
-			run.looks[0] = look;
+			run.polls[0] = look;
 			print_message("# %s\n", look);
 			assert_sane(&scene, &run);
 		}
@@ -179,7 +179,7 @@ static void a_place_may_jump(void **state)
 {
 	static const struct run jumps[] = {
 		{ .id = "down",
-		    .looks = { "\"status\":20,\"queue_info\":{\"queue_status\":1,"
+		    .polls = { "\"status\":20,\"queue_info\":{\"queue_status\":1,"
 			       "\"queue_idx\":9223372036854775807,\"queue_length\":"
 			       "1e308}",
 			"\"status\":20,\"queue_info\":{\"queue_status\":1,\"queue_idx\":"
@@ -188,7 +188,7 @@ static void a_place_may_jump(void **state)
 			"\"status\":20,\"forecast_generate_cost\":"
 			"9223372036854775807" } },
 		{ .id = "up",
-		    .looks = { "\"status\":20,\"queue_info\":{\"queue_status\":1,\"queue_"
+		    .polls = { "\"status\":20,\"queue_info\":{\"queue_status\":1,\"queue_"
 			       "idx\":1,"
 			       "\"queue_length\":1},\"forecast_queue_cost\":1",
 			"\"status\":20,\"queue_info\":{\"queue_status\":1,"

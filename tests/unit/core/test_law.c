@@ -213,21 +213,21 @@ static void quantiles_are_conditional(void **state)
 
 /* ---- the rule against the theory ---- */
 
-/* Looks and delay of "look when A reaches the price", from the distribution itself. */
+/* Polls and delay of "look when A reaches the price", from the distribution itself. */
 static void rule_costs(
     const struct dist *dist, double price_s, double *ret_looks, double *ret_delay_s)
 {
-	double at_s = 0.0, alive = 1.0, looks = 0.0, delay_s = 0.0;
+	double at_s = 0.0, alive = 1.0, polls = 0.0, delay_s = 0.0;
 
 	while (alive > 1e-9) {
 		const double next_s = dist_due_s(dist, at_s, price_s);
 
-		looks += alive;
+		polls += alive;
 		delay_s += alive * dist_accrued_s(dist, at_s, next_s);
 		at_s = next_s;
 		alive = dist_survival(dist, at_s);
 	}
-	*ret_looks = looks;
+	*ret_looks = polls;
 	*ret_delay_s = delay_s;
 }
 
@@ -245,32 +245,32 @@ static void gain_of_weibull_dists(void **state)
 		const double root = tgamma((rows[i].shape + 1.0) / (2.0 * rows[i].shape));
 		const double exact =
 		    tgamma(1.0 + 1.0 / rows[i].shape) * rows[i].shape / (root * root);
-		double looks, delay_s;
+		double polls, delay_s;
 
 		assert_near(mean_length_s(&dist), mean_s, 0.002);
 		assert_near(exact, rows[i].gain, 0.005);
-		rule_costs(&dist, 0.002, &looks, &delay_s);
-		assert_true(looks > 100.0); /* so dense that the limit is near */
-		assert_near(delay_s, 0.002 * looks, 1e-3);
-		assert_near(mean_s / (2.0 * looks * delay_s), rows[i].gain, 0.02);
+		rule_costs(&dist, 0.002, &polls, &delay_s);
+		assert_true(polls > 100.0); /* so dense that the limit is near */
+		assert_near(delay_s, 0.002 * polls, 1e-3);
+		assert_near(mean_s / (2.0 * polls * delay_s), rows[i].gain, 0.02);
 	}
 }
 
 /* P·D of steps of equal conditional probability (Munford, Shahani). */
 static double equal_probability_product_s(const struct dist *dist, double p)
 {
-	double at_s = 0.0, alive = 1.0, looks = 0.0, delay_s = 0.0;
+	double at_s = 0.0, alive = 1.0, polls = 0.0, delay_s = 0.0;
 
 	while (alive > 1e-9) {
 		const double next_s = dist_quantile_s(dist, at_s, p);
 
-		looks += alive;
+		polls += alive;
 		delay_s += alive * dist_accrued_s(dist, at_s, next_s);
 		at_s = next_s;
 		alive = dist_survival(dist, at_s);
 	}
-	assert_near(looks, 1.0 / p, 0.001);
-	return looks * delay_s;
+	assert_near(polls, 1.0 / p, 0.001);
+	return polls * delay_s;
 }
 
 /*
@@ -344,12 +344,12 @@ static void rule_is_near_the_optimum(void **state)
 	for (size_t i = 0; i < 4; i++) {
 		const struct dist dist = dist_of(&rows[i].dist);
 		const double best_s = optimum_s(&dist, rows[i].step_s, rows[i].price_s);
-		double looks, delay_s;
+		double polls, delay_s;
 
-		rule_costs(&dist, rows[i].price_s, &looks, &delay_s);
+		rule_costs(&dist, rows[i].price_s, &polls, &delay_s);
 		/* The lattice may cost the optimum a little. */
-		assert_true(delay_s + rows[i].price_s * looks > 0.985 * best_s);
-		assert_true(delay_s + rows[i].price_s * looks < 1.03 * best_s);
+		assert_true(delay_s + rows[i].price_s * polls > 0.985 * best_s);
+		assert_true(delay_s + rows[i].price_s * polls < 1.03 * best_s);
 	}
 }
 

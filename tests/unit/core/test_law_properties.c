@@ -80,7 +80,7 @@ static void accrual_in_order(void **state)
 		noise_s = 1e-9 * mean_length_s(&dist) + 1e-12 * until_s;
 
 		assert_true(whole_s >= 0.0 && whole_s <= until_s - from_s + noise_s);
-		/* Waiting longer accrues more, and a look between never less in all. */
+		/* Waiting longer accrues more, and a poll between never less in all. */
 		assert_true(dist_accrued_s(&dist, from_s, middle_s) <= whole_s + noise_s);
 		assert_true(dist_accrued_s(&dist, from_s, middle_s) +
 			dist_accrued_s(&dist, middle_s, until_s) <=

@@ -228,7 +228,7 @@ static void drain_is_the_median_of_the_newest(void **state)
 	assert_near(dists_drain(dists, dists_lane(dists, MEDIA_IMAGE, NULL)), 0.0, 0.0);
 }
 
-/* Who comes too soon loses a look, who comes too late loses minutes. */
+/* Who comes too soon loses a poll, who comes too late loses minutes. */
 static void drain_at_its_fastest(void **state)
 {
 	BOOK dists = dists_new();

@@ -61,7 +61,7 @@ static void each_lock_is_told_once(void **state)
 	be_locked(&engine, 20);
 	assert_int_equal(notes.n, 1);
 	assert_int_equal(notes.last, DQ_NOTE_PAUSE);
-	dq.now.mono_ms += PAUSE_LOCK_NEWS_MS;
+	dq.now.mono_ms += PAUSE_LOCK_AGAIN_MS;
 	be_locked(&engine, 20);
 	assert_int_equal(notes.n, 2);
 	pause_free(&engine);

@@ -1,4 +1,4 @@
-/* When the next look is, and why: every rule, every bound, and the ETA. */
+/* When the next poll is, and why: every rule, every bound, and the ETA. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -183,7 +183,7 @@ static void price_is_of_floor_and_median(void **state)
 		double floor_s; /* that the price is made of */
 	} rows[] = {
 		{ 0, 0, 0, 10.0 },
-		{ 4000, 0, 0, 4.0 }, /* sooner, for more looks */
+		{ 4000, 0, 0, 4.0 }, /* sooner, for more polls */
 		{ 60000, 0, 0, 10.0 }, /* seldom, but not later than need be */
 		{ 0, 30000, 0, 10.0 },
 		{ 0, 0, 60000, 10.0 },
@@ -201,7 +201,7 @@ static void price_is_of_floor_and_median(void **state)
 	}
 }
 
-/* Where no floor is in the way the look is when the accrued delay reaches the price. */
+/* Where no floor is in the way the poll is when the accrued delay reaches the price. */
 static void generating_looks_when_the_price_is_reached(void **state)
 {
 	(void)state;

@@ -13,7 +13,7 @@ enum { LOGIN_LASTS_MS = 3 * RETRY_LOGIN_GAP_MS };
 
 /* --- whose it is ----------------------------------------------------------------- */
 
-/* Another one has taken it: nothing of the look is written. */
+/* Another one has taken it: nothing of the poll is written. */
 static void a_lost_lease_is_told(void **state)
 {
 	struct bench *bench = *state;
@@ -114,7 +114,7 @@ static void a_good_read_forgets_refusals(void **state)
 	struct bench *bench = *state;
 
 	begin(bench, 0, "a");
-	for (int i = 0; i < RETRY_LOGIN_LOOKS; i++) {
+	for (int i = 0; i < RETRY_LOGIN_POLLS; i++) {
 		step_when_due(bench);
 		answer_ill(bench, ERR_AUTH);
 		answer_well(bench);

@@ -78,8 +78,8 @@ static void riding_along(void **state)
 	absent.absences = 5;
 	assert_int_equal(sched_take(desk.sched, 0, keys), 30);
 	for (size_t key = 0; key < 29; key++)
-		desk_looked(&desk, key, MEDIA_IMAGE, 0);
-	sched_looked(desk.sched, 29, &absent, 0);
+		desk_polled(&desk, key, MEDIA_IMAGE, 0);
+	sched_polled(desk.sched, 29, &absent, 0);
 	n = sched_take(desk.sched, sched_next_ms(desk.sched), keys);
 	assert_int_equal(n, 29);
 	for (size_t i = 0; i < n; i++)
@@ -95,13 +95,13 @@ static void riding_along_respects_the_floor(void **state)
 
 	(void)state;
 	assert_int_equal(sched_take(desk.sched, 0, keys), 2);
-	desk_looked(&desk, 0, MEDIA_VIDEO, 0); /* due after 13.7 s at least */
+	desk_polled(&desk, 0, MEDIA_VIDEO, 0); /* due after 13.7 s at least */
 	sched_hurry(desk.sched, 1, 0);
-	desk_looked(&desk, 1, MEDIA_IMAGE, 0);
+	desk_polled(&desk, 1, MEDIA_IMAGE, 0);
 	sched_hurry(desk.sched, 1, 9900);
 	assert_int_equal(sched_take(desk.sched, PLAN_VIDEO_FLOOR_MS - 1, keys), 1);
 	assert_int_equal(keys[0], 1);
-	desk_looked(&desk, 1, MEDIA_IMAGE, PLAN_VIDEO_FLOOR_MS);
+	desk_polled(&desk, 1, MEDIA_IMAGE, PLAN_VIDEO_FLOOR_MS);
 	sched_hurry(desk.sched, 1, 11000);
 	assert_true(desk_reason(&desk, 0).due_ms > 11000);
 	assert_int_equal(sched_take(desk.sched, 11000, keys), 2);
@@ -120,7 +120,7 @@ static void the_longest_overdue_of_equals_first(void **state)
 		n++;
 	assert_int_equal(n, 3);
 	for (size_t key = 0; key < 5; key++)
-		desk_looked(&desk, key, MEDIA_IMAGE, (int64_t)(4 - key) * 1000);
+		desk_polled(&desk, key, MEDIA_IMAGE, (int64_t)(4 - key) * 1000);
 	for (size_t i = 0; i < COUNT(expected); i++) {
 		assert_int_equal(sched_take(desk.sched, 60000, keys), 2);
 		assert_int_equal(keys[0], expected[i][0]);
@@ -139,8 +139,8 @@ static void the_most_to_gain_first(void **state)
 	(void)state;
 	(void)sched_take(desk.sched, 0, &key);
 	(void)sched_take(desk.sched, 0, &key);
-	desk_looked(&desk, 0, MEDIA_VIDEO, 0);
-	desk_looked(&desk, 1, MEDIA_IMAGE, 10000);
+	desk_polled(&desk, 0, MEDIA_VIDEO, 0);
+	desk_polled(&desk, 1, MEDIA_IMAGE, 10000);
 	assert_int_equal(sched_take(desk.sched, 50000, &key), 1);
 	assert_int_equal(key, 1);
 	assert_int_equal(sched_take(desk.sched, 50000, &key), 1);
@@ -156,8 +156,8 @@ static void a_link_before_what_is_just_due(void **state)
 	(void)state;
 	(void)sched_take(desk.sched, 0, &key);
 	(void)sched_take(desk.sched, 0, &key);
-	desk_looked(&desk, 0, MEDIA_IMAGE, 0);
-	desk_looked(&desk, 1, MEDIA_VIDEO, 0);
+	desk_polled(&desk, 0, MEDIA_IMAGE, 0);
+	desk_polled(&desk, 1, MEDIA_VIDEO, 0);
 	sched_hurry(desk.sched, 1, 1500);
 	assert_int_equal(sched_take(desk.sched, desk_reason(&desk, 0).due_ms, &key), 1);
 	assert_int_equal(key, 1);
@@ -187,8 +187,8 @@ static void beyond_the_guard_before_all_others(void **state)
 		absent.absences = 5;
 		(void)sched_take(desk.sched, 0, &key);
 		(void)sched_take(desk.sched, 0, &key);
-		sched_looked(desk.sched, 0, &absent, 0);
-		desk_looked(&desk, 1, MEDIA_IMAGE, 20000);
+		sched_polled(desk.sched, 0, &absent, 0);
+		desk_polled(&desk, 1, MEDIA_IMAGE, 20000);
 		assert_int_equal(sched_take(desk.sched, row[i].now_ms, &key), 1);
 		assert_int_equal(key, row[i].first);
 	}
@@ -206,8 +206,8 @@ static void a_queue_has_a_guard_of_its_own(void **state)
 	(void)sched_take(desk.sched, 0, &key);
 	(void)sched_take(desk.sched, 0, &key);
 	queued.queue_eta_ms = 780000; /* half of it has just passed */
-	sched_looked(desk.sched, 0, &queued, 0);
-	desk_looked(&desk, 1, MEDIA_IMAGE, now_ms - 90000);
+	sched_polled(desk.sched, 0, &queued, 0);
+	desk_polled(&desk, 1, MEDIA_IMAGE, now_ms - 90000);
 	assert_true(desk_reason(&desk, 0).due_ms <= now_ms);
 	assert_int_equal(sched_take(desk.sched, now_ms, &key), 1);
 	assert_int_equal(key, 1);
@@ -228,7 +228,7 @@ static void after_a_sleep_not_everybody_at_once(void **state)
 
 		assert_int_equal(sched_take(desk.sched, 1000, keys), 3);
 		for (size_t key = 0; key < 3; key++)
-			desk_looked(&desk, key, MEDIA_IMAGE, 1000);
+			desk_polled(&desk, key, MEDIA_IMAGE, 1000);
 		if (sched_take(desk.sched, now_ms, keys) > 0) {
 			least = 0; /* its moment is the very first */
 			continue;
@@ -271,7 +271,7 @@ static void hurry_comes_sooner_but_not_at_once(void **state)
 
 	(void)state;
 	assert_int_equal(sched_take(desk.sched, 0, keys), 1);
-	desk_looked(&desk, 0, MEDIA_VIDEO, 0);
+	desk_polled(&desk, 0, MEDIA_VIDEO, 0);
 	sched_hurry(desk.sched, 0, 200);
 	assert_int_equal(sched_next_ms(desk.sched), SCHED_HURRY_MS);
 	sched_hurry(desk.sched, 0, 300); /* again: no change */
@@ -279,7 +279,7 @@ static void hurry_comes_sooner_but_not_at_once(void **state)
 	assert_int_equal(sched_take(desk.sched, SCHED_HURRY_MS, keys), 1);
 	sched_hurry(desk.sched, 0, 2000); /* in flight: no change */
 	assert_int_equal(sched_next_ms(desk.sched), INT64_MAX);
-	desk_looked(&desk, 0, MEDIA_VIDEO, 2000);
+	desk_polled(&desk, 0, MEDIA_VIDEO, 2000);
 	sched_hurry(desk.sched, 0, 50000); /* due already: not later */
 	assert_in_range(sched_next_ms(desk.sched), 12000, 50000);
 }
@@ -308,7 +308,7 @@ static void dropped_in_flight_stays_dropped(void **state)
 	sched_drop(desk.sched, 0);
 	sched_drop(desk.sched, 1);
 	sched_drop(desk.sched, 99); /* never added */
-	desk_looked(&desk, 0, MEDIA_IMAGE, 100);
+	desk_polled(&desk, 0, MEDIA_IMAGE, 100);
 	sched_again(desk.sched, keys, 2, 100);
 	assert_int_equal(sched_next_ms(desk.sched), INT64_MAX);
 	assert_int_equal(sched_take(desk.sched, INT64_MAX, keys), 0);
@@ -324,7 +324,7 @@ static void changed_while_its_turn_is_near(void **state)
 	assert_int_equal(sched_take(desk.sched, 0, keys), 2);
 	assert_int_equal(keys[0] + keys[1], 1);
 	sched_drop(desk.sched, 2);
-	desk_looked(&desk, 3, MEDIA_VIDEO, 0);
+	desk_polled(&desk, 3, MEDIA_VIDEO, 0);
 	assert_int_equal(sched_take(desk.sched, 0, keys), 2);
 	assert_int_equal(keys[0] + keys[1], 4 + 5);
 	assert_int_equal(sched_take(desk.sched, 9999, keys), 0);
@@ -341,7 +341,7 @@ static void a_key_is_used_again(void **state)
 
 	(void)state;
 	assert_int_equal(sched_take(desk.sched, 0, keys), 1);
-	desk_looked(&desk, 0, MEDIA_VIDEO, 0);
+	desk_polled(&desk, 0, MEDIA_VIDEO, 0);
 	sched_drop(desk.sched, 0);
 	assert_int_equal(sched_add(desk.sched, 0, 500, &err), ERR_OK);
 	assert_false(sched_reason(desk.sched, 0, &reason));

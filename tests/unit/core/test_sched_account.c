@@ -180,7 +180,7 @@ static void one_bad_answer_breaks_the_row_of_good_ones(void **state)
 
 static int64_t slow_floor_ms(struct desk *desk, int64_t now_ms)
 {
-	desk_looked(desk, 0, MEDIA_IMAGE, now_ms);
+	desk_polled(desk, 0, MEDIA_IMAGE, now_ms);
 	return desk_reason(desk, 0).view.account_floor_ms;
 }
 
@@ -221,7 +221,7 @@ static void slow_down_holds_for_all_ids(void **state)
 	(void)state;
 	assert_int_equal(sched_take(desk.sched, 0, keys), 3);
 	for (size_t key = 0; key < 3; key++)
-		desk_looked(&desk, key, MEDIA_IMAGE, 0);
+		desk_polled(&desk, key, MEDIA_IMAGE, 0);
 	(void)sched_request_failed(desk.sched, &busy, 0, 1000);
 	(void)sched_request_failed(desk.sched, &busy, 0, 1000);
 	sched_hurry(desk.sched, 2, 1000);

@@ -1,10 +1,10 @@
 /*
- * What one look says about the next at the same id: floors, distribution, queue, absence.
+ * What one poll says about the next at the same id: floors, distribution, queue, absence.
  *
  */
 #include "sched_desk.h"
 
-/* A view's next look: its gap, over many of them, within jitter and bounds. */
+/* A view's next poll: its gap, over many of them, within jitter and bounds. */
 static void gaps(void **state)
 {
 	static const struct {
@@ -73,7 +73,7 @@ static void gaps(void **state)
 		for (int look = 0; look < 200; look++) {
 			int64_t gap_ms;
 
-			sched_looked(desk.sched, 0, &view, now_ms);
+			sched_polled(desk.sched, 0, &view, now_ms);
 			gap_ms = sched_next_ms(desk.sched) - now_ms;
 			if (gap_ms < row[i].min_ms || gap_ms > row[i].max_ms)
 				fail_msg("%s: %lld", row[i].label, (long long)gap_ms);
@@ -95,7 +95,7 @@ static void an_endless_interval(void **state)
 	size_t keys[10];
 
 	(void)state;
-	desk_looked(&desk, 0, MEDIA_IMAGE, 1000000);
+	desk_polled(&desk, 0, MEDIA_IMAGE, 1000000);
 	assert_true(sched_next_ms(desk.sched) > far_ms);
 	assert_int_equal(sched_take(desk.sched, far_ms, keys), 0);
 }
@@ -110,7 +110,7 @@ static struct dist narrow(double median_s)
 }
 
 /*
- * What a submit has told is as good as a look: no other before the distribution says so.
+ * What a submit has told is as good as a poll: no other before the distribution says so.
  *
  */
 static void accepted_just_now(void **state)
@@ -127,7 +127,7 @@ static void accepted_just_now(void **state)
 	dists_set(desk.dists, desk.video, &dist);
 	view.age_ms = 0;
 	assert_int_equal(sched_add(desk.sched, 0, 1000, &err), ERR_OK);
-	sched_looked(desk.sched, 0, &view, 1000);
+	sched_polled(desk.sched, 0, &view, 1000);
 	reason = desk_reason(&desk, 0);
 	due_ms = 1000 + (int64_t)(dist_due_s(&dist, 0.0, reason.plan.price_s) * 1000.0);
 	assert_int_equal(reason.plan.rule, PLAN_DIST);
@@ -136,7 +136,7 @@ static void accepted_just_now(void **state)
 	assert_int_equal(sched_take(desk.sched, due_ms - 1, keys), 0);
 }
 
-/* With nothing learnt the first look is early: most that fail do so at once. */
+/* With nothing learnt the first poll is early: most that fail do so at once. */
 static void an_untaught_lane_has_an_early_look(void **state)
 {
 	DESK desk = desk_untaught(0, 10, 7, 1);
@@ -144,10 +144,10 @@ static void an_untaught_lane_has_an_early_look(void **state)
 
 	(void)state;
 	view.age_ms = 0;
-	sched_looked(desk.sched, 0, &view, 0);
+	sched_polled(desk.sched, 0, &view, 0);
 	assert_in_range(
 	    sched_next_ms(desk.sched), PLAN_EARLY_MIN_MS, PLAN_EARLY_MAX_MS * 21 / 20);
-	desk_looked(&desk, 0, MEDIA_VIDEO, 21000);
+	desk_polled(&desk, 0, MEDIA_VIDEO, 21000);
 	assert_true(desk_reason(&desk, 0).plan.gap_ms > PLAN_EARLY_MAX_MS / 2);
 	assert_int_equal(desk_reason(&desk, 0).plan.rule, PLAN_DIST);
 }
@@ -168,15 +168,15 @@ static void the_age_of_a_generation(void **state)
 		struct sched_view view = desk_view(&desk, TASK_GENERATING, MEDIA_IMAGE);
 
 		view.age_ms = row[i].given_ms;
-		sched_looked(desk.sched, 0, &view, 1000000);
+		sched_polled(desk.sched, 0, &view, 1000000);
 		assert_int_equal(desk_reason(&desk, 0).view.age_ms, row[i].age_ms);
 		view.age_ms = 77;
-		sched_looked(desk.sched, 0, &view, 1005000);
+		sched_polled(desk.sched, 0, &view, 1005000);
 		assert_int_equal(desk_reason(&desk, 0).view.age_ms, row[i].age_ms + 5000);
 	}
 }
 
-/* A submit told when it began; a look that does not know better changes nothing. */
+/* A submit told when it began; a poll that does not know better changes nothing. */
 static void a_submit_told_its_age(void **state)
 {
 	DESK desk = desk_make(0, 10, 1);
@@ -184,8 +184,8 @@ static void a_submit_told_its_age(void **state)
 
 	(void)state;
 	view.age_ms = 0;
-	sched_looked(desk.sched, 0, &view, 1000);
-	desk_looked(&desk, 0, MEDIA_IMAGE, 9000);
+	sched_polled(desk.sched, 0, &view, 1000);
+	desk_polled(&desk, 0, MEDIA_IMAGE, 9000);
 	assert_int_equal(desk_reason(&desk, 0).view.age_ms, 8000);
 }
 
@@ -204,8 +204,8 @@ static void those_that_run_are_told_of(void **state)
 	assert_int_equal(sched_take(desk.sched, 1000, keys), 50);
 	for (size_t key = 0; key < 50; key++) {
 		view.age_ms = 0;
-		sched_looked(desk.sched, key, &view, 1000);
-		sched_looked(desk.sched, key, &view, 80000); /* 79 s old by now */
+		sched_polled(desk.sched, key, &view, 1000);
+		sched_polled(desk.sched, key, &view, 80000); /* 79 s old by now */
 	}
 	assert_true(sched_take(desk.sched, sched_next_ms(desk.sched), keys) > 0);
 	assert_true(
@@ -221,7 +221,7 @@ static void looked_in_queue(
 
 	view.queue_position = position;
 	view.queue_eta_ms = eta_ms;
-	sched_looked(desk->sched, 0, &view, now_ms);
+	sched_polled(desk->sched, 0, &view, now_ms);
 }
 
 /* Two looks show the rate; then half of what is left at most, and the end exactly. */
@@ -267,9 +267,9 @@ static void the_begin_behind_a_queue(void **state)
 
 		looked_in_queue(&desk, 600, -1, 50000);
 		looked_in_queue(&desk, 100, -1, 100000);
-		desk_looked(&desk, 0, MEDIA_VIDEO, seen_ms);
+		desk_polled(&desk, 0, MEDIA_VIDEO, seen_ms);
 		assert_int_equal(desk_reason(&desk, 0).view.age_ms, row[i].age_ms);
-		desk_looked(&desk, 0, MEDIA_VIDEO, seen_ms + 9000);
+		desk_polled(&desk, 0, MEDIA_VIDEO, seen_ms + 9000);
 		assert_int_equal(desk_reason(&desk, 0).view.age_ms, row[i].age_ms + 9000);
 		sched_drop(desk.sched, 0);
 		sched_start(desk.sched, 0, seen_ms + 9000, &after_ms, &by_ms);
@@ -286,7 +286,7 @@ static void never_seen_in_a_queue(void **state)
 	int64_t after_ms, by_ms;
 
 	(void)state;
-	desk_looked(&desk, 0, MEDIA_VIDEO, 5000);
+	desk_polled(&desk, 0, MEDIA_VIDEO, 5000);
 	sched_start(desk.sched, 0, 5000, &after_ms, &by_ms);
 	assert_int_equal(after_ms, -1);
 	assert_int_equal(by_ms, -1);
@@ -304,16 +304,16 @@ static void no_gap_outlives_a_link(void **state)
 	view.queue_eta_ms = 1000000;
 	sched_link_life(desk.sched, 0);
 	sched_link_life(desk.sched, -5);
-	sched_looked(desk.sched, 0, &view, 0);
+	sched_polled(desk.sched, 0, &view, 0);
 	assert_true(desk_reason(&desk, 0).plan.gap_ms >= 500000);
 	sched_link_life(desk.sched, 200000);
 	sched_link_life(desk.sched, 900000); /* the shortest counts */
-	sched_looked(desk.sched, 0, &view, 0);
+	sched_polled(desk.sched, 0, &view, 0);
 	reason = desk_reason(&desk, 0);
 	assert_in_range(reason.plan.gap_ms, 90000, 100000);
 	assert_int_equal(reason.plan.bound, PLAN_GUARD_LINKS);
 	sched_link_life(desk.sched, 2000); /* but no floor is broken */
-	sched_looked(desk.sched, 0, &view, 0);
+	sched_polled(desk.sched, 0, &view, 0);
 	assert_true(desk_reason(&desk, 0).plan.gap_ms >= PLAN_VIDEO_FLOOR_MS);
 }
 
@@ -325,9 +325,9 @@ static void a_reason_for_each_look(void **state)
 	(void)state;
 	assert_false(sched_reason(desk.sched, 0, &reason)); /* not looked at yet */
 	assert_false(sched_reason(desk.sched, 12345, &reason));
-	desk_looked(&desk, 0, MEDIA_VIDEO, 1000);
+	desk_polled(&desk, 0, MEDIA_VIDEO, 1000);
 	reason = desk_reason(&desk, 0);
-	assert_int_equal(reason.looked_ms, 1000);
+	assert_int_equal(reason.polled_ms, 1000);
 	assert_int_equal(reason.due_ms, 1000 + reason.plan.gap_ms);
 	assert_int_equal(reason.due_ms, sched_next_ms(desk.sched));
 	assert_int_equal(reason.lane, desk.video);
@@ -346,11 +346,11 @@ static void when_it_will_be_done(void **state)
 	dists_set(desk.dists, desk.video, &dist);
 	eta = sched_eta(desk.sched, 0, 0);
 	assert_true(eta.low_ms == -1 && eta.middle_ms == -1 && eta.high_ms == -1);
-	desk_looked(&desk, 0, MEDIA_VIDEO, 0);
+	desk_polled(&desk, 0, MEDIA_VIDEO, 0);
 	eta = sched_eta(desk.sched, 0, 0);
 	assert_in_range(eta.middle_ms, 99000, 101000);
 	assert_true(eta.low_ms < eta.middle_ms && eta.middle_ms < eta.high_ms);
-	eta = sched_eta(desk.sched, 0, 40000); /* time goes on, also without a look */
+	eta = sched_eta(desk.sched, 0, 40000); /* time goes on, also without a poll */
 	assert_in_range(eta.middle_ms, 59000, 61000);
 	looked_in_queue(&desk, -1, 300000, 50000);
 	eta = sched_eta(desk.sched, 0, 60000);

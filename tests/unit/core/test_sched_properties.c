@@ -1,5 +1,5 @@
 /*
- * What holds of every schedule, whatever the looks show: the floor of each id, its guard,
+ * What holds of every schedule, whatever the polls show: the floor of each id, its guard,
  * the account's budget, the size of a request; and that nothing is ever forgotten.
  */
 #include <setjmp.h>
@@ -24,7 +24,7 @@ struct key {
 	bool was_looked_at; /* successfully, with the view below */
 	struct sched_view view;
 	int64_t asked_ms; /* its last request left */
-	int64_t looked_ms; /* its last good look arrived */
+	int64_t polled_ms; /* its last good look arrived */
 };
 
 struct world {
@@ -75,7 +75,7 @@ static void world_release(struct world *world)
 	free(world->sent_ms);
 }
 
-/* --- what the header of plan.h says of a look that showed this --- */
+/* --- what the header of plan.h says of a poll that showed this --- */
 
 static int64_t floor_ms(const struct world *world, const struct sched_view *view)
 {
@@ -132,7 +132,7 @@ static void check_taken(struct world *world, const size_t *keys, size_t n)
 	assert_true(n <= BATCH && n <= sched_batch(world->sched));
 	for (size_t i = 0; i < n; i++) {
 		struct key *key = &world->keys[keys[i]];
-		const int64_t gap_ms = world->now_ms - key->looked_ms;
+		const int64_t gap_ms = world->now_ms - key->polled_ms;
 
 		assert_true(keys[i] < KEYS);
 		assert_true(key->is_waiting);
@@ -152,9 +152,9 @@ static void check_plan(struct world *world, size_t at)
 	struct sched_reason reason;
 
 	assert_true(sched_reason(world->sched, at, &reason));
-	assert_int_equal(reason.looked_ms, world->now_ms);
-	assert_true(reason.due_ms - reason.looked_ms >= floor_ms(world, &key->view));
-	assert_true(reason.due_ms - reason.looked_ms <= guard_ms(world, &key->view));
+	assert_int_equal(reason.polled_ms, world->now_ms);
+	assert_true(reason.due_ms - reason.polled_ms >= floor_ms(world, &key->view));
+	assert_true(reason.due_ms - reason.polled_ms <= guard_ms(world, &key->view));
 }
 
 static void answer(struct world *world, const size_t *keys, size_t n, bool is_calm)
@@ -167,14 +167,14 @@ static void answer(struct world *world, const size_t *keys, size_t n, bool is_ca
 		if (roll(world, 30) == 0)
 			dists_ended(world->dists, key->view.lane,
 			    1.0 + (double)roll(world, 300), roll(world, 20) != 0);
-		sched_looked(world->sched, keys[i], &key->view, world->now_ms);
+		sched_polled(world->sched, keys[i], &key->view, world->now_ms);
 		if (!key->is_in_flight && !key->is_waiting) /* dropped meanwhile */
 			continue;
 		*key = (struct key){ .is_waiting = true,
 			.was_looked_at = true,
 			.view = key->view,
 			.asked_ms = key->asked_ms,
-			.looked_ms = world->now_ms };
+			.polled_ms = world->now_ms };
 		if (is_calm)
 			check_plan(world, keys[i]);
 	}
@@ -193,7 +193,7 @@ static void refuse(struct world *world, const size_t *keys, size_t n)
 
 		if (!key->is_in_flight)
 			continue;
-		/* It showed nothing: the look before it is as old as it was. */
+		/* It showed nothing: the poll before it is as old as it was. */
 		key->is_in_flight = false;
 		key->is_waiting = true;
 		key->was_looked_at = false;
@@ -343,7 +343,7 @@ static void between_floor_and_guard(void **state)
 				const struct key *key = &world.keys[keys[i]];
 
 				if (key->was_looked_at)
-					assert_true(world.now_ms - key->looked_ms <=
+					assert_true(world.now_ms - key->polled_ms <=
 					    guard_ms(&world, &key->view));
 			}
 			answer(&world, keys, n, true);
@@ -352,7 +352,7 @@ static void between_floor_and_guard(void **state)
 	}
 }
 
-/* One that wants many looks; every fifth is stuck, and would have to wait for ever. */
+/* One that wants many polls; every fifth is stuck, and would have to wait for ever. */
 static struct sched_view draw_greedy(struct world *world, size_t at)
 {
 	return (struct sched_view){
@@ -366,7 +366,7 @@ static struct sched_view draw_greedy(struct world *world, size_t at)
 }
 
 /*
- * Far too few requests: all ids want a look every few seconds, and the budget has one for
+ * Far too few requests: all ids want a poll every few seconds, and the budget has one for
  * each in 43 s. Those over their guard go before all others, and there are at most KEYS
  * of them: so none waits longer for its turn than its guard and one round. Two are
  * allowed.
@@ -388,14 +388,14 @@ static void nobody_starves(void **state)
 				const struct sched_view view =
 				    draw_greedy(&world, keys[i]);
 
-				sched_looked(world.sched, keys[i], &view, world.now_ms);
+				sched_polled(world.sched, keys[i], &view, world.now_ms);
 				world.keys[keys[i]] = (struct key){ .is_waiting = true,
 					.was_looked_at = true,
 					.view = view,
-					.looked_ms = world.now_ms };
+					.polled_ms = world.now_ms };
 			}
 			for (size_t i = 0; i < KEYS && n > 0; i++)
-				assert_true(world.now_ms - world.keys[i].looked_ms <=
+				assert_true(world.now_ms - world.keys[i].polled_ms <=
 				    PLAN_GENERATING_MAX_MS + 2 * round_ms);
 		}
 		check_budget(&world);

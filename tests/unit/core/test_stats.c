@@ -169,7 +169,7 @@ static struct past_task task_of(const struct given *given)
 		.created_unix_ms = given->created_s ? at(given->created_s) : 0,
 		.finished_unix_ms = given->finished_s ? at(given->finished_s) : 0,
 		.detected_unix_ms = given->detected_s ? at(given->detected_s) : 0,
-		.looks = given->looks,
+		.polls = given->looks,
 		.requests_micro = given->looks * 250000,
 		.files_stored = given->files,
 		.bytes_stored = given->files * 1000,

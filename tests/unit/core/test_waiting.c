@@ -174,26 +174,26 @@ static void from_the_queue_to_the_end(void **state)
 		.explain = true,
 		.payload = &service };
 	struct past_task past;
-	unsigned looks;
+	unsigned polls;
 
 	(void)state;
 	scene_open(&scene);
 	assert_int_equal(wait_for(&scene, "t"), DQ_OK);
-	looks = atomic_load(&scene.queries);
-	assert_true(looks >= 5);
+	polls = atomic_load(&scene.queries);
+	assert_true(polls >= 5);
 
 	assert_false(service.is_wrong);
 	assert_true(service.running_told >= 3); /* two places, then no place */
 	assert_true(service.ended_told >= 1);
-	assert_int_equal(service.explained, looks - 1); /* after the last no more */
+	assert_int_equal(service.explained, polls - 1); /* after the last no more */
 	assert_non_null(strstr(scene.log, "note: t: next look in "));
 	assert_true(is_band(service.totals.eta_low_unix_ms, service.totals.eta_unix_ms,
 	    service.totals.eta_high_unix_ms));
 
 	past = past_of(&scene, "t");
 	assert_int_equal(past.state, TASK_SUCCEEDED);
-	assert_int_equal(past.looks, looks);
-	assert_int_equal(past.requests_micro, looks * 1000000);
+	assert_int_equal(past.polls, polls);
+	assert_int_equal(past.requests_micro, polls * 1000000);
 	assert_true(past.queued_until_unix_ms > past.created_unix_ms);
 	assert_true(past.generating_by_unix_ms >= past.queued_until_unix_ms);
 	assert_true(past.generating_by_unix_ms <= past.detected_unix_ms);
@@ -213,9 +213,9 @@ static void two_share_a_request(void **state)
 	assert_int_equal(atomic_load(&scene.queries), 2);
 	a = past_of(&scene, "a");
 	b = past_of(&scene, "b");
-	assert_int_equal(a.looks, 1);
+	assert_int_equal(a.polls, 1);
 	assert_int_equal(a.requests_micro, 500000);
-	assert_int_equal(b.looks, 2);
+	assert_int_equal(b.polls, 2);
 	assert_int_equal(b.requests_micro, 1500000);
 	assert_int_equal(a.detected_unix_ms, 0);
 	assert_int_equal(b.detected_unix_ms, 0);

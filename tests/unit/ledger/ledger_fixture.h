@@ -1,5 +1,5 @@
 /*
- * ledger_fixture.h - a ledger in a folder of its own, and tasks as a look shows
+ * ledger_fixture.h - a ledger in a folder of its own, and tasks as a poll shows
  * them. For the tests of the ledger; include it behind cmocka.h.
  */
 #pragma once

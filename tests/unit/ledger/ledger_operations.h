@@ -43,9 +43,9 @@ static inline enum err_kind do_observe(struct ledger *ledger, struct err *err)
 		.status = INT64_MIN,
 		.assets = assets,
 		.n_assets = COUNT(assets) };
-	struct task *const looks[] = { &seen };
+	struct task *const polls[] = { &seen };
 
-	(void)ledger_observe(ledger, ME, looks, NULL, 1, NOW, err);
+	(void)ledger_observe(ledger, ME, polls, NULL, 1, NOW, err);
 	arena_release(&seen.arena);
 	return err->kind;
 }
@@ -91,8 +91,8 @@ static inline enum err_kind do_budget(struct ledger *ledger, struct err *err)
 /* The second one's row comes after the first one has been written. */
 static inline enum err_kind do_count_polls(struct ledger *ledger, struct err *err)
 {
-	const struct poll_counters all[] = { { .submit_id = "seen", .looks = 1 },
-		{ .submit_id = "free", .looks = 1, .detected_unix_ms = NOW } };
+	const struct poll_counters all[] = { { .submit_id = "seen", .polls = 1 },
+		{ .submit_id = "free", .polls = 1, .detected_unix_ms = NOW } };
 
 	return ledger_count_polls(ledger, ME, all, COUNT(all), err);
 }

@@ -58,7 +58,7 @@ static const struct {
 	{ TASK_SUBMITTING, TASK_UNKNOWN, TASK_UNKNOWN, NULL },
 	{ TASK_SUBMITTING, TASK_FAILED, TASK_FAILED, NULL },
 	{ TASK_UNKNOWN, TASK_QUEUED, TASK_QUEUED, "123" },
-	/* A look was faster than the answer. */
+	/* A poll was faster than the answer. */
 	{ TASK_GENERATING, TASK_QUEUED, TASK_GENERATING, "123" },
 	{ TASK_GENERATING, TASK_UNKNOWN, TASK_GENERATING, NULL },
 	{ TASK_SUCCEEDED, TASK_FAILED, TASK_SUCCEEDED, NULL },
@@ -211,7 +211,7 @@ static void an_asset_comes_home(void **state)
 	assert_null(task->assets[0].etag);
 	task_free(task);
 	task_free(seen);
-	/* The next look learns it, and links stay. */
+	/* The next poll learns it, and links stay. */
 	seen = with_assets("t", TASK_SUCCEEDED, 2);
 	observe(f, seen);
 	assert_int_equal(seen->n_assets, 2);

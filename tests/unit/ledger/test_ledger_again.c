@@ -13,7 +13,7 @@
 #include "ledger_fixture.h"
 
 /* What happens to each transaction before it is run as it should be. */
-static enum fate { NOTHING, IS_UNDONE, IS_UNHEARD } fate;
+static enum outcome { NOTHING, IS_UNDONE, IS_UNHEARD } outcome;
 
 /* Between the two: another process. */
 static void (*meanwhile)(void);
@@ -44,24 +44,24 @@ enum err_kind __wrap_ledger_run(struct sqlite_ledger *ledger, enum sql_purpose p
 	struct undone undone = { work, payload, ERR_OK };
 	struct err unheard;
 
-	if (fate == IS_UNDONE) {
+	if (outcome == IS_UNDONE) {
 		(void)__real_ledger_run(ledger, purpose, work_and_fail, &undone, err);
 		if (undone.kind)
 			return undone.kind;
 	}
-	if (fate == IS_UNHEARD &&
+	if (outcome == IS_UNHEARD &&
 	    __real_ledger_run(ledger, purpose, work, payload, &unheard)) {
 		*err = unheard;
 		return unheard.kind;
 	}
-	if (fate != NOTHING && meanwhile)
+	if (outcome != NOTHING && meanwhile)
 		meanwhile();
 	return __real_ledger_run(ledger, purpose, work, payload, err);
 }
 
 static int both_make(void **state)
 {
-	fate = NOTHING;
+	outcome = NOTHING;
 	meanwhile = NULL;
 	return fixture_make(state);
 }
@@ -73,7 +73,7 @@ static int64_t n_events(const struct fixture *f)
 
 /* --- submitting --------------------------------------------------------------------- */
 
-static void intends(struct fixture *f, enum fate what)
+static void intends(struct fixture *f, enum outcome what)
 {
 	struct intent intents[3] = { intent_of("a"), intent_of("b"), intent_of("c") };
 	struct intended intended[3];
@@ -82,7 +82,7 @@ static void intends(struct fixture *f, enum fate what)
 	intents[1].content_hash = "w";
 	intents[2].idempotency_key = "k"; /* the same wish: b's task */
 	intents[2].content_hash = "w";
-	fate = what;
+	outcome = what;
 	ok(ledger_intend(f->ledger, intents, 3, intended, NULL, &f->err));
 	assert_string_equal(intended[0].submit_id, "a");
 	assert_false(intended[0].is_known);
@@ -120,7 +120,7 @@ static void a_repeat_keeps_its_key(void **state)
 	first.content_hash = again.content_hash = "w";
 	again.rerolls = "first";
 	ok(wait_one(f->ledger, &first, &f->err));
-	for (fate = IS_UNDONE; fate <= IS_UNHEARD; fate++) {
+	for (outcome = IS_UNDONE; outcome <= IS_UNHEARD; outcome++) {
 		ok(ledger_intend(f->ledger, &again, 1, &intended, NULL, &f->err));
 		assert_string_equal(intended.submit_id, again.submit_id);
 		assert_false(intended.is_known);
@@ -142,7 +142,7 @@ static void send_it(void)
 	struct ledger *other;
 
 	meanwhile = NULL;
-	fate = NOTHING;
+	outcome = NOTHING;
 	other = open_ledger(f->path);
 	ok(begin(other, ME, "a", &f->err));
 	ledger_close(other);
@@ -156,17 +156,17 @@ static void what_was_sent_meanwhile_is_ours_too(void **state)
 
 	here = f;
 	meanwhile = send_it;
-	fate = IS_UNHEARD;
+	outcome = IS_UNHEARD;
 	ok(wait_one(f->ledger, &intent, &f->err));
 	assert_int_equal(peek(f, "SELECT count(*) FROM tasks"), 1);
 }
 
-static void begins(struct fixture *f, enum fate what)
+static void begins(struct fixture *f, enum outcome what)
 {
 	const struct intent intent = intent_of("a");
 
 	ok(wait_one(f->ledger, &intent, &f->err));
-	fate = what;
+	outcome = what;
 	ok(begin(f->ledger, ME, "a", &f->err));
 	assert_int_equal(n_events(f), 2);
 	/* A second call gets no request: the first one may be on its way. */
@@ -192,11 +192,11 @@ static void a_request_that_another_begins_is_not_ours(void **state)
 	ok(wait_one(f->ledger, &intent, &f->err));
 	here = f;
 	meanwhile = send_it;
-	fate = IS_UNDONE;
+	outcome = IS_UNDONE;
 	assert_int_equal(begin(f->ledger, ME, "a", &f->err), ERR_NOT_FOUND);
 }
 
-static void answers(struct fixture *f, enum fate what, enum task_state state)
+static void answers(struct fixture *f, enum outcome what, enum task_state state)
 {
 	const struct intent intent = intent_of("a");
 	const struct task_fail fail = { .class = FAIL_SERVICE, .code = "7" };
@@ -208,11 +208,11 @@ static void answers(struct fixture *f, enum fate what, enum task_state state)
 
 	ok(wait_one(f->ledger, &intent, &f->err));
 	ok(begin(f->ledger, ME, "a", &f->err));
-	fate = what;
+	outcome = what;
 	ok(ledger_submitted(f->ledger, &answered, &f->err));
 	assert_int_equal(state_of(f, "a"), state);
 	assert_int_equal(n_events(f), 3);
-	fate = NOTHING;
+	outcome = NOTHING;
 	if (state == TASK_SUBMITTING)
 		ok(begin(f->ledger, ME, "a", &f->err));
 }
@@ -221,13 +221,13 @@ static void an_answer_is_taken_once(void **state)
 {
 	struct fixture *f = *state;
 
-	for (fate = IS_UNDONE; fate <= IS_UNHEARD; fate++) {
-		const enum fate now = fate;
+	for (outcome = IS_UNDONE; outcome <= IS_UNHEARD; outcome++) {
+		const enum outcome now = outcome;
 
-		fate = NOTHING;
+		outcome = NOTHING;
 		answers(f, now, now == IS_UNDONE ? TASK_QUEUED : TASK_SUBMITTING);
 		ok(ledger_forget(f->ledger, ME, "a", &f->err));
-		fate = now;
+		outcome = now;
 	}
 }
 
@@ -237,7 +237,7 @@ static void what_is_forgotten_was_there(void **state)
 {
 	struct fixture *f = *state;
 
-	for (fate = IS_UNDONE; fate <= IS_UNHEARD; fate++) {
+	for (outcome = IS_UNDONE; outcome <= IS_UNHEARD; outcome++) {
 		adopt(f, "t");
 		ok(ledger_forget(f->ledger, ME, "t", &f->err));
 		assert_int_equal(
@@ -253,12 +253,12 @@ static void a_lease_is_taken_with_a_token_that_holds(void **state)
 	int64_t token;
 
 	adopt(f, "t");
-	for (fate = IS_UNDONE; fate <= IS_UNHEARD; fate++) {
+	for (outcome = IS_UNDONE; outcome <= IS_UNHEARD; outcome++) {
 		ok(ledger_lease(f->ledger, ME, &lease, 1, NOW, &f->err));
 		token = lease.token;
 		assert_true(token > 0);
 		assert_int_equal(peek(f, "SELECT lease_token FROM tasks"), token);
-		seen = look("t", fate == IS_UNDONE ? TASK_QUEUED : TASK_GENERATING);
+		seen = look("t", outcome == IS_UNDONE ? TASK_QUEUED : TASK_GENERATING);
 		ok(ledger_observe(f->ledger, ME, &seen, &token, 1, NOW, &f->err));
 		assert_int_equal(token, lease.token);
 		task_free(seen);
@@ -272,8 +272,8 @@ static void looks_and_files_are_written_once(void **state)
 	struct fixture *f = *state;
 	struct task *seen, *task;
 
-	for (fate = IS_UNDONE; fate <= IS_UNHEARD; fate++) {
-		const char *id = fate == IS_UNDONE ? "t" : "u";
+	for (outcome = IS_UNDONE; outcome <= IS_UNHEARD; outcome++) {
+		const char *id = outcome == IS_UNDONE ? "t" : "u";
 
 		seen = look(id, TASK_SUCCEEDED);
 		(void)show(seen, "u0");
@@ -324,7 +324,7 @@ static void lists_are_shown_once(void **state)
 		observe(f, seen);
 		task_free(seen);
 	}
-	fate = IS_UNDONE;
+	outcome = IS_UNDONE;
 	ok(ledger_list(f->ledger, &all, count_task, &n_listed, &f->err));
 	ok(ledger_past(f->ledger, ME, 0, 0, count_past, &n_past, &f->err));
 	assert_int_equal(n_listed, 450);

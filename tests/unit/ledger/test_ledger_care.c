@@ -50,7 +50,7 @@ static size_t count_listed(struct fixture *f)
 	return n;
 }
 
-/* A day behind the look that did not find them, somebody asks for an id. */
+/* A day behind the poll that did not find them, somebody asks for an id. */
 static void a_day_later(struct fixture *f)
 {
 	const char *const stranger = "stranger";

@@ -199,7 +199,7 @@ static void an_illegal_look_is_noted_once(void **state)
 	assert_string_equal(
 	    heard.last, "note|a look showed 'generating'; it stays 'succeeded'");
 	assert_int_equal(state_of(f, "t"), TASK_SUCCEEDED);
-	/* Yet a success gains what such a look shows. */
+	/* Yet a success gains what such a poll shows. */
 	seen = look("t", TASK_PARTIAL);
 	(void)show(seen, "late");
 	observe(f, seen);

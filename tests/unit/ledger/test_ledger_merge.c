@@ -134,7 +134,7 @@ static struct merge merged(
 	struct merge merge = { 0 };
 	struct err err = { 0 };
 
-	if (merge_look(known, seen, arena, &merge, &err))
+	if (merge_poll(known, seen, arena, &merge, &err))
 		fail_msg("%s", err.msg);
 	return merge;
 }
@@ -164,7 +164,7 @@ static void assets_are_matched(void **state)
 	}
 }
 
-/* Every pair: the state after is the look's when legal, else the known one. */
+/* Every pair: the state after is the poll's when legal, else the known one. */
 static void states_follow_the_table(void **state)
 {
 	(void)state;
@@ -320,12 +320,12 @@ static void held_assets_keep_their_facts(void **state)
 	assert_int_equal(after->duration_ms, 4);
 	assert_string_equal(after->path, "/p");
 	assert_int_equal(after->stored_bytes, 99);
-	assert_int_equal(merge.fates[0], MERGE_CHANGED);
+	assert_int_equal(merge.outcomes[0], MERGE_CHANGED);
 	assert_true(merge.after.finished >= 1);
 	arena_release(&arena);
 }
 
-/* An illegal look gives links to what is known, and adds nothing. */
+/* An illegal poll gives links to what is known, and adds nothing. */
 static void an_illegal_look_changes_nothing(void **state)
 {
 	struct arena arena = arena_make(1 << 16);
@@ -407,7 +407,7 @@ static void no_memory_is_an_error(void **state)
 		struct arena arena = arena_make(max);
 
 		assert_int_equal(
-		    merge_look(&known, &seen, &arena, &merge, &err), ERR_NOMEM);
+		    merge_poll(&known, &seen, &arena, &merge, &err), ERR_NOMEM);
 		arena_release(&arena);
 	}
 }

@@ -173,7 +173,7 @@ static void a_success_tells_all(void **state)
 	assert_int_equal(kept.task.queued_until_unix_ms, NOW + 3);
 	assert_int_equal(kept.task.generating_by_unix_ms, NOW + 4);
 	assert_int_equal(kept.task.detected_unix_ms, NOW + 9);
-	assert_int_equal(kept.task.looks, 7);
+	assert_int_equal(kept.task.polls, 7);
 	assert_int_equal(kept.task.requests_micro, 1750000);
 	assert_int_equal(kept.task.files_stored, 2);
 	assert_int_equal(kept.task.bytes_stored, INT64_C(5000000123));
@@ -214,7 +214,7 @@ static void what_nobody_told_is_nothing(void **state)
 	assert_int_equal(kept.task.queued_until_unix_ms, 0);
 	assert_int_equal(kept.task.generating_by_unix_ms, 0);
 	assert_int_equal(kept.task.detected_unix_ms, 0);
-	assert_int_equal(kept.task.looks, 0);
+	assert_int_equal(kept.task.polls, 0);
 	assert_int_equal(kept.task.requests_micro, 0);
 	assert_int_equal(kept.task.files_stored, 0);
 	assert_int_equal(kept.task.bytes_stored, 0);

@@ -218,7 +218,7 @@ static void a_task_has_three_names(void **state)
 	task = find(f, "theirs");
 	assert_string_equal(task->submit_id, "two");
 	task_free(task);
-	/* A look that calls it by another name does not lose that one. */
+	/* A poll that calls it by another name does not lose that one. */
 	task = look("theirs", TASK_GENERATING);
 	observe(f, task);
 	assert_string_equal(task->submit_id, "theirs");

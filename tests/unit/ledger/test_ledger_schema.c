@@ -263,7 +263,7 @@ static void version_2_begins_to_count(void **state)
 	struct fixture *f = *state;
 	_cleanup_free_ char *path = make_from(f, "v2.db", "ledger_v2.sql");
 	const struct budget budget = { .per_minute = 60, .burst = 1 };
-	const struct poll_counters counters = { .submit_id = "their-name", .looks = 1 };
+	const struct poll_counters counters = { .submit_id = "their-name", .polls = 1 };
 	struct account_pause pause;
 	int64_t wait_ms = -1;
 
@@ -294,7 +294,7 @@ static bool expect_past_of_3(void *payload, const struct past_task *task)
 	if ((*n)++ > 0)
 		return true;
 	assert_string_equal(task->submit_id, "seen");
-	assert_int_equal(task->looks, 9);
+	assert_int_equal(task->polls, 9);
 	assert_int_equal(task->requests_micro, 2250000);
 	assert_int_equal(task->queued_until_unix_ms, 1790000030000);
 	assert_int_equal(task->generating_by_unix_ms, 1790000041000);

@@ -30,8 +30,8 @@ static void counts_add_up(void **state)
 {
 	struct fixture *f = *state;
 	const struct poll_counters both[] = {
-		{ .submit_id = "a", .looks = 2, .requests_micro = 333333 },
-		{ .submit_id = "b", .looks = 1, .requests_micro = 333333 },
+		{ .submit_id = "a", .polls = 2, .requests_micro = 333333 },
+		{ .submit_id = "b", .polls = 1, .requests_micro = 333333 },
 	};
 
 	adopt(f, "a");
@@ -115,7 +115,7 @@ static void any_name_of_the_task_will_do(void **state)
 	ok(send_one(f->ledger, &intent, &f->err));
 	ok(ledger_submitted(f->ledger, &answered, &f->err));
 	for (size_t i = 0; i < COUNT(names); i++) {
-		const struct poll_counters one = { .submit_id = names[i], .looks = 1 };
+		const struct poll_counters one = { .submit_id = names[i], .polls = 1 };
 
 		counters(f, &one);
 	}
@@ -148,7 +148,7 @@ static void nobody_else_is_disturbed(void **state)
 	assert_int_equal(lease.version, version);
 }
 
-/* A look, an answer, a move of an asset write the row, and keep the counts. */
+/* A poll, an answer, a move of an asset write the row, and keep the counts. */
 static void counts_outlive_looks(void **state)
 {
 	struct fixture *f = *state;
@@ -199,11 +199,11 @@ static int count_often(const char *path, int me)
 	for (int i = 0; i < 20; i++) {
 		const struct poll_counters both[] = {
 			{ .submit_id = "a",
-			    .looks = 1,
+			    .polls = 1,
 			    .requests_micro = 500000,
 			    .queued_until_unix_ms = NOW + 100 * me + i,
 			    .generating_by_unix_ms = NOW + 1000 - 100 * me - i },
-			{ .submit_id = "b", .looks = 1, .requests_micro = 500000 },
+			{ .submit_id = "b", .polls = 1, .requests_micro = 500000 },
 		};
 
 		must(ledger_count_polls(ledger, ME, both, COUNT(both), &err));

@@ -33,7 +33,7 @@ static inline struct answer *decode(const char *bytes, size_t len)
 
 static inline struct task *judge(struct answer *answer, const char *id)
 {
-	struct look_memory memory = { 0 };
+	struct poll_memory memory = { 0 };
 	struct task *task = NULL;
 	struct err err = { .kind = ERR_OK };
 

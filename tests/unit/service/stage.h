@@ -100,7 +100,7 @@ static inline void on_query(void *payload, const struct api_outcome *outcome)
 	seen->calls++;
 	seen->query = *outcome;
 	if (outcome->answer) {
-		struct look_memory memory = { 0 };
+		struct poll_memory memory = { 0 };
 		_cleanup_(task_freep) struct task *task = NULL;
 		struct err err;
 

@@ -118,7 +118,7 @@ static char *mutate(const cJSON *json, size_t i, const char *value)
 /* Whatever one field says: never `failed`, and nothing worse than an error. */
 static void try_mutation(const char *text, const char *id)
 {
-	struct look_memory memory = { 0 };
+	struct poll_memory memory = { 0 };
 	_cleanup_(answer_freep) struct answer *answer = NULL;
 	_cleanup_(task_freep) struct task *task = NULL;
 	struct err err = { .kind = ERR_OK };
@@ -215,7 +215,7 @@ static void an_error_answer_judges_nobody(void **state)
 	    "{\"ret\":\"1015\",\"errmsg\":\"login error\",\"data\":{"
 	    "\"a\":{\"status\":30}}}";
 	_cleanup_(answer_freep) struct answer *answer = decode(text, sizeof(text) - 1);
-	struct look_memory memory = { 0 };
+	struct poll_memory memory = { 0 };
 	struct task *task = NULL;
 	struct err err;
 
@@ -223,7 +223,7 @@ static void an_error_answer_judges_nobody(void **state)
 	assert_int_equal(answer_judge(answer, "a", 0, &memory, &task, &err), ERR_AUTH);
 	assert_int_equal(answer_judge(answer, "b", 0, &memory, &task, &err), ERR_AUTH);
 	assert_null(task);
-	assert_int_equal(memory.looks, 0);
+	assert_int_equal(memory.polls, 0);
 }
 
 static void a_broken_record_leaves_the_others(void **state)
@@ -233,7 +233,7 @@ static void a_broken_record_leaves_the_others(void **state)
 	    "\"c\":{\"x\":1,\"x\":2}}}";
 	_cleanup_(answer_freep) struct answer *answer = decode(text, sizeof(text) - 1);
 	_cleanup_(task_freep) struct task *good = judge(answer, "b");
-	struct look_memory memory = { 0 };
+	struct poll_memory memory = { 0 };
 	struct task *task = NULL;
 	struct err err;
 

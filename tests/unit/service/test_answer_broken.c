@@ -204,7 +204,7 @@ static void assert_ranges(const struct task *task)
 static void look_at(struct answer *answer, const struct made *made, unsigned record)
 {
 	_cleanup_(task_freep) struct task *task = NULL;
-	struct look_memory memory = { 0 };
+	struct poll_memory memory = { 0 };
 	struct err err = { .kind = ERR_OK };
 	char id[16], uri[32];
 
@@ -291,7 +291,7 @@ static void an_absence_beside_a_lost_record_tells_nothing(void **state)
 	_cleanup_(answer_freep) struct answer *answer =
 	    decode("{\"ret\":\"0\",\"data\":{\"a\":{,},\"b\":{\"status\":20}}}");
 	_cleanup_(task_freep) struct task *task = NULL;
-	struct look_memory memory = { 0 };
+	struct poll_memory memory = { 0 };
 	struct err err;
 
 	(void)state;
@@ -344,7 +344,7 @@ static void a_key_that_comes_twice_costs_both_records(void **state)
 	for (size_t i = 0; i < COUNT(answers); i++) {
 		_cleanup_(answer_freep) struct answer *answer = decode(answers[i]);
 		_cleanup_(task_freep) struct task *task = NULL;
-		struct look_memory memory = { 0 };
+		struct poll_memory memory = { 0 };
 		struct err err;
 
 		assert_int_equal(
@@ -365,7 +365,7 @@ static void a_record_of_too_many_values_is_refused(void **state)
 	_cleanup_(buf_release) struct buf text = buf_make(ANSWER_BODY_MAX);
 	_cleanup_(answer_freep) struct answer *answer = NULL;
 	_cleanup_(task_freep) struct task *task = NULL;
-	struct look_memory memory = { 0 };
+	struct poll_memory memory = { 0 };
 	struct err err;
 
 	(void)state;

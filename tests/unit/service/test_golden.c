@@ -23,7 +23,7 @@
 enum { LOOKS = 8, LOOK_S = 60, TEXT_MAX = 4 << 20 };
 
 static struct task *look(struct answer *answer, const char *id,
-    struct look_memory *memory, int i, struct err *err)
+    struct poll_memory *memory, int i, struct err *err)
 {
 	struct task *task = NULL;
 
@@ -32,10 +32,10 @@ static struct task *look(struct answer *answer, const char *id,
 	return task;
 }
 
-/* The first look with everything, the states of all, the last when it says more. */
+/* The first poll with everything, the states of all, the last when it says more. */
 static void dump_id(struct buf *out, struct answer *answer, const char *id)
 {
-	struct look_memory memory = { 0 };
+	struct poll_memory memory = { 0 };
 	struct err err = { .kind = ERR_OK };
 	enum task_state first = TASK_UNKNOWN;
 

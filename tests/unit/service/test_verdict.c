@@ -120,13 +120,13 @@ static void the_first_rule_decides(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
-		struct look_memory memory = { 0 };
+		struct poll_memory memory = { 0 };
 		const struct verdict verdict = verdict_of(&table[i].facts, 0, &memory);
 
 		print_message("# %s\n", table[i].label);
 		assert_string_equal(
 		    task_state_name(verdict.state), task_state_name(table[i].state));
-		assert_int_equal(memory.looks, 1);
+		assert_int_equal(memory.polls, 1);
 	}
 }
 
@@ -134,7 +134,7 @@ static void done_with_nothing_has_three_looks_of_grace(void **state)
 {
 	const struct facts empty = { ST(50, 50, 3), .has_finish_time = true };
 	const struct facts busy = { ST(45, 45, 2) };
-	struct look_memory memory = { 0 };
+	struct poll_memory memory = { 0 };
 
 	(void)state;
 	for (int i = 0; i < 3; i++)
@@ -149,7 +149,7 @@ static void done_with_nothing_has_three_looks_of_grace(void **state)
 static void a_stuck_partial_settles_after_five_looks(void **state)
 {
 	const struct facts stuck = { ST(45, 45, 2), FILES(3, 4), .failed = 1 };
-	struct look_memory memory = { 0 };
+	struct poll_memory memory = { 0 };
 
 	(void)state;
 	for (int i = 0; i < 4; i++)
@@ -163,7 +163,7 @@ static void a_new_file_starts_the_count_again(void **state)
 	const struct facts one = { ST(45, 45, 2), FILES(1, 1) };
 	const struct facts two = { ST(45, 45, 2), FILES(2, 2) };
 	const struct facts waiting = { ST(45, 45, 2), FILES(2, 4) };
-	struct look_memory memory = { 0 };
+	struct poll_memory memory = { 0 };
 
 	(void)state;
 	for (int i = 0; i < 4; i++)
@@ -179,7 +179,7 @@ static void a_new_file_starts_the_count_again(void **state)
 
 static void absence_needs_looks_time_and_both_kinds(void **state)
 {
-	struct look_memory memory = { .asked_as_submit = true };
+	struct poll_memory memory = { .asked_as_submit = true };
 
 	(void)state;
 	assert_int_equal(verdict_absent(1000, &memory), TASK_UNKNOWN);
@@ -192,7 +192,7 @@ static void absence_needs_looks_time_and_both_kinds(void **state)
 
 static void two_absences_are_too_few(void **state)
 {
-	struct look_memory memory = { .asked_as_submit = true, .asked_as_history = true };
+	struct poll_memory memory = { .asked_as_submit = true, .asked_as_history = true };
 
 	(void)state;
 	assert_int_equal(verdict_absent(0, &memory), TASK_UNKNOWN);
@@ -203,7 +203,7 @@ static void two_absences_are_too_few(void **state)
 static void being_seen_ends_an_absence(void **state)
 {
 	const struct facts busy = { ST(20, 20, 2) };
-	struct look_memory memory = { .asked_as_submit = true, .asked_as_history = true };
+	struct poll_memory memory = { .asked_as_submit = true, .asked_as_history = true };
 
 	(void)state;
 	assert_int_equal(verdict_absent(0, &memory), TASK_UNKNOWN);
@@ -215,12 +215,12 @@ static void being_seen_ends_an_absence(void **state)
 	assert_int_equal(verdict_absent(500000, &memory), TASK_UNKNOWN);
 	assert_true(memory.was_shown);
 	assert_int_equal(memory.first_absence_ms, 500000);
-	assert_int_equal(memory.looks, 4);
+	assert_int_equal(memory.polls, 4);
 }
 
 static void what_was_shown_is_missed_longer(void **state)
 {
-	struct look_memory memory = {
+	struct poll_memory memory = {
 		.was_shown = true, .asked_as_submit = true, .asked_as_history = true
 	};
 
@@ -233,7 +233,7 @@ static void what_was_shown_is_missed_longer(void **state)
 
 static void a_single_absence_is_no_end(void **state)
 {
-	struct look_memory memory = { .asked_as_submit = true, .asked_as_history = true };
+	struct poll_memory memory = { .asked_as_submit = true, .asked_as_history = true };
 
 	(void)state;
 	assert_int_equal(verdict_absent(INT64_MAX / 2, &memory), TASK_UNKNOWN);
@@ -252,7 +252,7 @@ static void a_bare_failure_is_believed_when_it_stays(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bare) / sizeof(*bare); i++) {
-		struct look_memory memory = { 0 };
+		struct poll_memory memory = { 0 };
 
 		assert_int_equal(verdict_of(&bare[i], 0, &memory).state, TASK_GENERATING);
 		assert_true(verdict_of(&bare[i], 59999, &memory).is_unproven);
@@ -270,7 +270,7 @@ static void a_bare_failure_is_believed_when_it_stays(void **state)
 static void a_bare_cancel_is_believed_when_it_stays(void **state)
 {
 	const struct facts bare = { ST(30, 30, 3) };
-	struct look_memory memory = { 0 };
+	struct poll_memory memory = { 0 };
 
 	(void)state;
 	assert_int_equal(verdict_of(&bare, 0, &memory).state, TASK_GENERATING);

@@ -190,7 +190,7 @@ static void add_warnings(struct answer *answer, const struct facts *facts,
 }
 
 static enum err_kind conclude(struct answer *answer, const struct facts *facts,
-    int64_t now_ms, struct look_memory *memory, struct task *task, struct err *err)
+    int64_t now_ms, struct poll_memory *memory, struct task *task, struct err *err)
 {
 	const struct verdict verdict = verdict_of(facts, now_ms, memory);
 	_cleanup_(buf_release) struct buf warnings = buf_make(WARNING_MAX);
@@ -220,7 +220,7 @@ static enum err_kind conclude(struct answer *answer, const struct facts *facts,
 }
 
 static enum err_kind read_and_judge(struct answer *answer, const struct slot *slot,
-    int64_t now_ms, struct look_memory *memory, struct task *task, struct err *err)
+    int64_t now_ms, struct poll_memory *memory, struct task *task, struct err *err)
 {
 	_cleanup_(json_deletep) cJSON *json = NULL;
 	struct record record;
@@ -238,7 +238,7 @@ static enum err_kind read_and_judge(struct answer *answer, const struct slot *sl
 }
 
 enum err_kind answer_judge(struct answer *answer, const char *id, int64_t now_ms,
-    struct look_memory *memory, struct task **ret_task, struct err *err)
+    struct poll_memory *memory, struct task **ret_task, struct err *err)
 {
 	_cleanup_(task_freep) struct task *task = NULL;
 	const struct slot *slot = NULL;

@@ -56,14 +56,14 @@ unsigned answer_mistyped(const struct answer *answer);
  * Read and judge the record of `id`: by its key, else by the ids inside the
  * records. *ret_task is new, complete but for `account` and `prompt`; its
  * links carry their expiry (one hour from the answer when nothing tells).
- * `memory` is updated for this look, at `now_ms` on any clock that goes with the
+ * `memory` is updated for this poll, at `now_ms` on any clock that goes with the
  * service's. The id is unknown: state TASK_UNKNOWN, or TASK_NOT_FOUND when memory shows
  * enough absences over enough time (verdict.h) with both kinds of id tried.
  * ERR_CONTRACT: this record can't be read. ERR_NET: the id is not there, but a record is
- * that can't be read and may be its own; this look tells nothing.
+ * that can't be read and may be its own; this poll tells nothing.
  */
 enum err_kind answer_judge(struct answer *answer, const char *id, int64_t now_ms,
-    struct look_memory *memory, struct task **ret_task, struct err *err);
+    struct poll_memory *memory, struct task **ret_task, struct err *err);
 
 /*
  * May answer_judge() be believed, of each of the `n` ids that this request asked for? A

@@ -6,7 +6,7 @@ enum { SERVER_ERROR = 500 };
 
 /* By the class of a code in a readable answer. An unknown code is RET_TRANSIENT. */
 static const struct {
-	enum sent_outcome fate;
+	enum sent_outcome outcome;
 	enum fail_class fail;
 } by_class[] = {
 	/* A "yes" comes as ERR_OK; what is left here has a "0" and no task's name. */
@@ -30,7 +30,7 @@ enum sent_outcome sent_outcome_of(const struct submit_outcome *outcome)
 		return SENT_UNCLEAR;
 	if (outcome->may_have_started || outcome->submit_id || outcome->history_id)
 		return SENT_UNCLEAR;
-	return by_class[retcode_class(outcome->ret)].fate;
+	return by_class[retcode_class(outcome->ret)].outcome;
 }
 
 enum fail_class sent_fail_class(const char *ret)

@@ -34,13 +34,13 @@ static bool says_done(const struct facts *facts)
 	return facts->task_status == STATUS_DONE && !is_failure(facts->status);
 }
 
-static bool has_files(const struct facts *facts, const struct look_memory *memory)
+static bool has_files(const struct facts *facts, const struct poll_memory *memory)
 {
 	(void)memory;
 	return facts->usable > 0;
 }
 
-static bool is_finished(const struct facts *facts, const struct look_memory *memory)
+static bool is_finished(const struct facts *facts, const struct poll_memory *memory)
 {
 	if (!has_files(facts, memory))
 		return false;
@@ -48,7 +48,7 @@ static bool is_finished(const struct facts *facts, const struct look_memory *mem
 	    (facts->usable == facts->total && facts->has_finish_time);
 }
 
-static bool is_cancelled(const struct facts *facts, const struct look_memory *memory)
+static bool is_cancelled(const struct facts *facts, const struct poll_memory *memory)
 {
 	(void)memory;
 	return facts->status == STATUS_FAILED && facts->task_status == STATUS_FAILED &&
@@ -75,42 +75,42 @@ static bool is_bare_failure(const struct facts *facts)
 	return !facts->fail_code && !facts->has_finish_time && says_failed(facts);
 }
 
-static bool is_unproven(const struct facts *facts, const struct look_memory *memory)
+static bool is_unproven(const struct facts *facts, const struct poll_memory *memory)
 {
 	return is_bare_failure(facts) &&
-	    (memory->bare_failures < BARE_LOOKS || memory->bare_for_ms < BARE_MS);
+	    (memory->bare_failures < BARE_POLLS || memory->bare_for_ms < BARE_MS);
 }
 
 static bool is_unproven_with_files(
-    const struct facts *facts, const struct look_memory *memory)
+    const struct facts *facts, const struct poll_memory *memory)
 {
 	return facts->usable > 0 && is_unproven(facts, memory);
 }
 
-static bool is_failed(const struct facts *facts, const struct look_memory *memory)
+static bool is_failed(const struct facts *facts, const struct poll_memory *memory)
 {
 	(void)memory;
 	return says_failed(facts);
 }
 
-static bool is_settled(const struct facts *facts, const struct look_memory *memory)
+static bool is_settled(const struct facts *facts, const struct poll_memory *memory)
 {
-	return facts->usable > 0 && memory->settled_partials >= SETTLED_LOOKS;
+	return facts->usable > 0 && memory->settled_partials >= SETTLED_POLLS;
 }
 
-static bool is_queued(const struct facts *facts, const struct look_memory *memory)
+static bool is_queued(const struct facts *facts, const struct poll_memory *memory)
 {
 	(void)memory;
 	return facts->queue_status == QUEUE_WAITING || facts->status == STATUS_QUEUED ||
 	    facts->status == STATUS_INIT;
 }
 
-static bool is_empty_success(const struct facts *facts, const struct look_memory *memory)
+static bool is_empty_success(const struct facts *facts, const struct poll_memory *memory)
 {
-	return facts->status == STATUS_DONE && memory->empty_successes > GRACE_LOOKS;
+	return facts->status == STATUS_DONE && memory->empty_successes > GRACE_POLLS;
 }
 
-static bool is_anything(const struct facts *facts, const struct look_memory *memory)
+static bool is_anything(const struct facts *facts, const struct poll_memory *memory)
 {
 	(void)facts;
 	(void)memory;
@@ -118,7 +118,7 @@ static bool is_anything(const struct facts *facts, const struct look_memory *mem
 }
 
 static const struct rule {
-	bool (*applies)(const struct facts *facts, const struct look_memory *memory);
+	bool (*applies)(const struct facts *facts, const struct poll_memory *memory);
 	enum task_state state;
 } rules[] = {
 	{ is_finished, TASK_SUCCEEDED },
@@ -133,9 +133,9 @@ static const struct rule {
 	{ is_anything, TASK_GENERATING },
 };
 
-/* The id is there: count what has to last for some looks in a row. */
+/* The id is there: count what has to last for some polls in a row. */
 static void remember(
-    const struct facts *facts, int64_t now_ms, struct look_memory *memory)
+    const struct facts *facts, int64_t now_ms, struct poll_memory *memory)
 {
 	const bool is_empty = facts->status == STATUS_DONE && facts->usable == 0;
 	const bool is_settling =
@@ -151,7 +151,7 @@ static void remember(
 	else if (memory->bare_failures++ == 0)
 		memory->first_bare_ms = now_ms;
 	memory->bare_for_ms = memory->bare_failures ? now_ms - memory->first_bare_ms : 0;
-	memory->looks++;
+	memory->polls++;
 	memory->was_shown = true;
 	memory->absences = 0;
 	memory->asked_as_submit = false;
@@ -159,7 +159,7 @@ static void remember(
 }
 
 struct verdict verdict_of(
-    const struct facts *facts, int64_t now_ms, struct look_memory *memory)
+    const struct facts *facts, int64_t now_ms, struct poll_memory *memory)
 {
 	const struct rule *rule = rules;
 
@@ -179,17 +179,17 @@ int64_t verdict_absence_ms(bool was_shown)
 	return was_shown ? SHOWN_ABSENCE_MS : ABSENCE_MS;
 }
 
-enum task_state verdict_absent(int64_t now_ms, struct look_memory *memory)
+enum task_state verdict_absent(int64_t now_ms, struct poll_memory *memory)
 {
-	const unsigned looks = memory->was_shown ? SHOWN_ABSENCE_LOOKS : ABSENCE_LOOKS;
+	const unsigned polls = memory->was_shown ? SHOWN_ABSENCE_POLLS : ABSENCE_POLLS;
 
-	memory->looks++;
+	memory->polls++;
 	memory->empty_successes = 0;
 	memory->settled_partials = 0;
 	memory->bare_failures = 0;
 	if (memory->absences++ == 0)
 		memory->first_absence_ms = now_ms;
-	if (memory->absences < looks ||
+	if (memory->absences < polls ||
 	    now_ms - memory->first_absence_ms < verdict_absence_ms(memory->was_shown))
 		return TASK_UNKNOWN;
 	return memory->asked_as_submit && memory->asked_as_history ? TASK_NOT_FOUND

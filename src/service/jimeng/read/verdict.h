@@ -18,8 +18,8 @@
  * failure's. And while files are there and no finish time is, a fail code or text alone
  * does not end a task that has a running status: other files may follow.
  *
- * An id that is absent is an end only after ABSENCE_LOOKS over ABSENCE_MS, and after
- * SHOWN_ABSENCE_LOOKS over SHOWN_ABSENCE_MS when the service has accepted or shown it
+ * An id that is absent is an end only after ABSENCE_POLLS over ABSENCE_MS, and after
+ * SHOWN_ABSENCE_POLLS over SHOWN_ABSENCE_MS when the service has accepted or shown it
  * before. All times are on the clock of the service (core/poll/poll.h).
  */
 #pragma once
@@ -31,26 +31,26 @@
 #include "service/jimeng/read/record.h"
 
 enum {
-	GRACE_LOOKS = 3,
-	SETTLED_LOOKS = 5,
-	ABSENCE_LOOKS = 3,
+	GRACE_POLLS = 3,
+	SETTLED_POLLS = 5,
+	ABSENCE_POLLS = 3,
 	ABSENCE_MS = 120 * 1000,
-	SHOWN_ABSENCE_LOOKS = 10,
+	SHOWN_ABSENCE_POLLS = 10,
 	SHOWN_ABSENCE_MS = 10 * 60 * 1000,
-	BARE_LOOKS = 3,
+	BARE_POLLS = 3,
 	BARE_MS = 60 * 1000,
 };
 
-/* What we remember about an id between looks; zero it at first. */
-struct look_memory {
-	unsigned looks;
+/* What we remember about an id between polls; zero it at first. */
+struct poll_memory {
+	unsigned polls;
 	unsigned empty_successes; /* status 50 without a usable asset, in a row */
 	unsigned settled_partials; /* usable + failed = total, in a row */
 	unsigned absences; /* the id was unknown, in a row */
 	unsigned bare_failures; /* without code and time, in a row */
 	bool was_shown; /* the service has accepted it or shown it, now or before */
 	bool asked_as_submit, asked_as_history; /* during these absences */
-	int64_t settled_usable; /* usable assets at the last look */
+	int64_t settled_usable; /* usable assets at the last poll */
 	int64_t first_absence_ms; /* when the first of them was */
 	int64_t first_bare_ms, bare_for_ms; /* the first of them; until the last */
 };
@@ -61,12 +61,12 @@ struct verdict {
 	bool is_unproven; /* it says failed, which is not believed yet */
 };
 
-/* Counts this look in `memory`, then decides. */
+/* Counts this poll in `memory`, then decides. */
 struct verdict verdict_of(
-    const struct facts *facts, int64_t now_ms, struct look_memory *memory);
+    const struct facts *facts, int64_t now_ms, struct poll_memory *memory);
 
 /* The id was not in the answer. TASK_UNKNOWN until memory is sure: TASK_NOT_FOUND. */
-enum task_state verdict_absent(int64_t now_ms, struct look_memory *memory);
+enum task_state verdict_absent(int64_t now_ms, struct poll_memory *memory);
 /* From the first absence on, it takes so long until one is believed. */
 int64_t verdict_absence_ms(bool was_shown);
 

@@ -1,33 +1,34 @@
 /*
- * looking.c - looks at an id begin, and end without its end: no look will help it, or
- * none will come.
+ * polling.c - the polling of an id begins, and stops without its end: no poll will help
+ * it, or none will come.
  */
 #include "core/download/downloads.h"
-#include "core/engine/news.h"
+#include "core/engine/observed.h"
 #include "core/engine/run.h"
 #include "core/poll/poll.h"
 
-void engine_look_at(struct engine *engine, struct item *item)
+void engine_poll(struct engine *engine, struct item *item)
 {
 	struct err err;
 
-	item->role = ITEM_LOOKED_AT;
-	if (item->looks_are_over)
+	item->role = ITEM_POLLED;
+	if (item->polling_is_over)
 		engine_conclude_if_done(engine, item);
 	else if (!item->has_ended && polls_begin(engine->polls, item->key, &err))
 		engine_abort(engine, &err);
 }
 
-static void end_looks_at(struct engine *engine, struct item *item, const struct err *why)
+static void end_polling_of(
+    struct engine *engine, struct item *item, const struct err *why)
 {
-	if (item->has_ended || item->looks_are_over)
+	if (item->has_ended || item->polling_is_over)
 		return;
-	item->looks_are_over = true;
+	item->polling_is_over = true;
 	if (item->role == ITEM_UNSENT && item_is_asked_for(engine, item))
 		return; /* its answer is waited for */
 	polls_end(engine->polls, item->key);
 	if (engine->downloads)
-		news_from_disk(engine, item);
+		observed_on_disk(engine, item);
 	if (item->has_ended)
 		return;
 	if (engine->downloads)
@@ -35,20 +36,21 @@ static void end_looks_at(struct engine *engine, struct item *item, const struct 
 	engine_conclude_if_done(engine, item);
 }
 
-void engine_end_looks_at(struct engine *engine, struct item *item, const struct err *why)
+void engine_end_polling_of(
+    struct engine *engine, struct item *item, const struct err *why)
 {
 	item_note_trouble(engine, item, why);
-	end_looks_at(engine, item, why);
+	end_polling_of(engine, item, why);
 }
 
-void engine_end_looks(struct engine *engine, const struct err *why)
+void engine_end_polling(struct engine *engine, const struct err *why)
 {
-	if (engine->looks_over.kind)
+	if (engine->polling_over.kind)
 		return;
-	engine->looks_over = *why;
+	engine->polling_over = *why;
 	for (size_t i = 0; i < engine->n_items; i++)
 		if (engine->items[i])
-			end_looks_at(engine, engine->items[i], why);
+			end_polling_of(engine, engine->items[i], why);
 }
 
 /* What has not been sent stays in the ledger's queue. */
@@ -56,5 +58,5 @@ void engine_end_sends(struct engine *engine, const struct err *why)
 {
 	for (size_t i = 0; i < engine->n_items; i++)
 		if (engine->items[i] && engine->items[i]->role == ITEM_UNSENT)
-			engine_end_looks_at(engine, engine->items[i], why);
+			engine_end_polling_of(engine, engine->items[i], why);
 }

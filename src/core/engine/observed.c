@@ -1,11 +1,11 @@
-#include "core/engine/news.h"
+#include "core/engine/observed.h"
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "core/download/downloads.h"
 #include "core/poll/poll.h"
 
-static bool has_news(struct item *item, const struct task *task)
+static bool has_changed(struct item *item, const struct task *task)
 {
 	const struct snapshot now = {
 		.state = task->state,
@@ -16,12 +16,12 @@ static bool has_news(struct item *item, const struct task *task)
 		.has_any = true,
 	};
 	const struct snapshot *before = &item->snapshot;
-	const bool is_news = !before->has_any || before->state != now.state ||
+	const bool is_new = !before->has_any || before->state != now.state ||
 	    before->status != now.status || before->finished != now.finished ||
 	    before->total != now.total || before->queue_position != now.queue_position;
 
 	item->snapshot = now;
-	return is_news;
+	return is_new;
 }
 
 static void warn_once(struct engine *engine, struct item *item, const struct task *task)
@@ -47,9 +47,9 @@ static void mind_left_out(
 }
 
 /* What an observed task means for its id; `task` is ours to keep or free. */
-void news_from_look(struct engine *engine, struct item *item, struct task *task)
+void observed_by_poll(struct engine *engine, struct item *item, struct task *task)
 {
-	const bool is_news = has_news(item, task);
+	const bool is_new = has_changed(item, task);
 
 	item->is_final = task_state_is_final(task->state);
 	item->is_doubtful = task_end_is_doubtful(task);
@@ -57,7 +57,7 @@ void news_from_look(struct engine *engine, struct item *item, struct task *task)
 		item->kind = task->kind;
 	warn_once(engine, item, task);
 	mind_left_out(engine, item, task);
-	if (is_news && engine->goal->end != GOAL_ENDS_SEEN)
+	if (is_new && engine->goal->end != GOAL_ENDS_SEEN)
 		session_emit_task(engine->dq, DQ_EVENT_STATE, task);
 	if (engine->dq->explains && !item->is_final)
 		polls_explain(engine->polls, item->key, task);
@@ -70,13 +70,13 @@ void news_from_look(struct engine *engine, struct item *item, struct task *task)
 		item_drop_idle(engine, item);
 }
 
-void news_from_ledger(
+void observed_in_ledger(
     struct engine *engine, struct item *item, struct task *task, bool is_all_done)
 {
-	const bool is_news = has_news(item, task);
+	const bool is_new = has_changed(item, task);
 
 	item->is_final = is_all_done && task_state_is_final(task->state);
-	if (is_news)
+	if (is_new)
 		session_emit_task(engine->dq, DQ_EVENT_STATE, task);
 	task_free(task);
 	item_drop_idle(engine, item); /* what we saw of it ourselves is older */
@@ -84,19 +84,19 @@ void news_from_ledger(
 		engine_conclude_if_done(engine, item);
 }
 
-void news_from_disk(struct engine *engine, struct item *item)
+void observed_on_disk(struct engine *engine, struct item *item)
 {
 	const struct dq *dq = engine->dq;
 	struct task *task = NULL;
 	struct err err;
 
-	if (item_task(engine, item) || !item->lease_token || item->role != ITEM_LOOKED_AT)
+	if (item_task(engine, item) || !item->lease_token || item->role != ITEM_POLLED)
 		return;
 	if (ledger_find(dq->ledger, dq->profile, item->id, &task, &err))
 		engine_abort(engine, &err);
 	else if (task && task->state == TASK_SUCCEEDED &&
 	    downloads_are_here(engine->downloads, task))
-		news_from_look(engine, item, task);
+		observed_by_poll(engine, item, task);
 	else
 		task_free(task);
 }

@@ -1,7 +1,7 @@
 /*
- * looks.c - what follows when the polls say that something has happened.
+ * polled.c - what follows when the polls say that something has happened.
  */
-#include "core/engine/news.h"
+#include "core/engine/observed.h"
 #include "core/engine/pause.h"
 #include "core/engine/run.h"
 #include "core/policy/retry.h"
@@ -26,14 +26,14 @@ static void was_seen(struct engine *engine, struct item *item, struct task *task
 		task_free(task);
 		return;
 	}
-	news_from_look(engine, item, task);
+	observed_by_poll(engine, item, task);
 }
 
 static void follow_one(
     struct engine *engine, struct item *item, const struct polls_told *told)
 {
 	/* It may have ended, or been taken over by another, meanwhile. */
-	const bool is_heard = item && !item->has_ended && item->role == ITEM_LOOKED_AT;
+	const bool is_heard = item && !item->has_ended && item->role == ITEM_POLLED;
 
 	if (!is_heard)
 		task_free(told->task);
@@ -42,7 +42,7 @@ static void follow_one(
 	else if (told->what == POLLS_LOST)
 		engine_lost(engine, item);
 	else
-		engine_end_looks_at(engine, item, &told->why);
+		engine_end_polling_of(engine, item, &told->why);
 }
 
 /* --- what became of a request ------------------------------------------------------ */
@@ -74,7 +74,7 @@ static void has_failed(struct engine *engine, const struct polls_told *told)
 	if (engine->goal->perseveres)
 		persevere(engine, told);
 	else if (!retry_api(&told->tried, &told->why))
-		engine_end_looks(engine, &told->why);
+		engine_end_polling(engine, &told->why);
 	else if (told->tried.failures == 1 || told->tried.failures % 5 == 0)
 		session_tell(
 		    engine->dq, DQ_NOTE_RETRY, "%s; trying again", err_shown(&told->why));

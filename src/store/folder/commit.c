@@ -1,5 +1,5 @@
 /*
- * home.c - from a sealed partial to its final name.
+ * commit.c - from a sealed partial to its final name.
  */
 #include <errno.h>
 #include <fcntl.h>
