@@ -137,7 +137,8 @@ enum err_kind ledger_send_begin(struct ledger *ledger, const char *account,
     const char *submit_id, enum media_kind *ret_kind, char **ret_body, struct err *err);
 
 struct answered {
-	const char *account, *submit_id;
+	const char *account; /* of ledger_submitted(); else ledger_commit() has it */
+	const char *submit_id;
 	/*
 	 * TASK_QUEUED (accepted), TASK_UNKNOWN (nobody knows), TASK_FAILED (refused;
 	 * `fail` says why), TASK_SUBMITTING (refused this time and nothing was started:
@@ -350,9 +351,11 @@ enum err_kind ledger_asset_progress(struct ledger *ledger, const char *account,
 enum err_kind ledger_asset_synced(struct ledger *ledger, const char *account,
     const char *submit_id, const struct asset *asset, struct err *err);
 /*
- * Files that get their names. Two steps, each durable before the next thing happens to
- * the file: to ASSET_FETCHED, the intent before the rename; to ASSET_STORED, the fact
- * after it.
+ * A file gets its name. Two steps, each durable before the next thing happens to the
+ * file: to ASSET_FETCHED, the intent before the rename; to ASSET_STORED, the fact after
+ * it. An asset that is stored stays so, under its old path, until the copy is stored as
+ * well. ERR_LEDGER: the service has made the asset anew under another uri meanwhile, so
+ * these bytes are not what the index means now; or there is no intent.
  */
 struct asset_move {
 	const char *submit_id;
@@ -362,21 +365,8 @@ struct asset_move {
 	 */
 	const struct asset *asset;
 	enum asset_state to; /* ASSET_FETCHED or ASSET_STORED */
-	/*
-	 * Out: ERR_OK, or why nothing was written of this one. ERR_NOT_FOUND. ERR_LEDGER:
-	 * the service has made the asset anew under another uri meanwhile, so these bytes
-	 * are not what the index means now; or there is no intent. ERR_USAGE.
-	 */
-	struct err why;
 };
-/*
- * Of many files, in one durable transaction: the fault of one is no other's. An asset
- * that is stored stays so, under its old path, until the copy is stored as well. After an
- * error nothing was written, and no `why` says anything.
- */
-enum err_kind ledger_move_assets(struct ledger *ledger, const char *account,
-    struct asset_move *moves, size_t n, int64_t now_unix_ms, struct err *err);
-/* The intent of one, whose fault is the outcome. */
+/* The intent of one. */
 enum err_kind ledger_asset_fetched(struct ledger *ledger, const char *account,
     const char *submit_id, const struct asset *asset, struct err *err);
 /* The fact of one: the intent's path holds it now. */
@@ -388,6 +378,37 @@ enum err_kind ledger_asset_wanted(struct ledger *ledger, const char *account,
 /* It can't be had any more. A stored one is not lost: say first that it is wanted. */
 enum err_kind ledger_asset_lost(struct ledger *ledger, const char *account,
     const char *submit_id, int index, const char *reason, struct err *err);
+
+/* --- many durable entries ------------------------------------------------------------
+ *
+ * Whatever has to be on the disk before something happens outside, of any tasks of an
+ * account and together, so that they wait for the disk once.
+ */
+enum entry_kind {
+	ENTRY_SEND, /* as ledger_send_begin() */
+	ENTRY_ANSWER, /* as ledger_submitted() */
+	ENTRY_MOVE, /* as ledger_asset_fetched() and ledger_asset_stored() */
+};
+struct entry_send {
+	const char *submit_id;
+	enum media_kind kind; /* out */
+	char *body; /* out: malloc'ed; NULL: nothing may be sent */
+};
+struct ledger_entry {
+	enum entry_kind kind;
+	union {
+		struct entry_send send;
+		struct answered answer;
+		struct asset_move move;
+	};
+	struct err why; /* out: ERR_OK, or why nothing was written of this one */
+};
+/*
+ * One durable transaction, in the order given: the fault of one entry is no other's.
+ * After an error nothing was written, and no entry says anything.
+ */
+enum err_kind ledger_commit(struct ledger *ledger, const char *account,
+    struct ledger_entry *entries, size_t n, int64_t now_unix_ms, struct err *err);
 
 /* NULL in *ret_task when there is none. */
 enum err_kind ledger_find(struct ledger *ledger, const char *account, const char *id,

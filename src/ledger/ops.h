@@ -30,11 +30,6 @@ struct ledger_ops {
 	    struct err *err);
 	enum err_kind (*intended_before)(struct ledger *ledger,
 	    const struct intent *intents, size_t n, bool *ret_is_known, struct err *err);
-	enum err_kind (*send_begin)(struct ledger *ledger, const char *account,
-	    const char *submit_id, enum media_kind *ret_kind, char **ret_body,
-	    struct err *err);
-	enum err_kind (*submitted)(
-	    struct ledger *ledger, const struct answered *answered, struct err *err);
 	enum err_kind (*settle_dead)(
 	    struct ledger *ledger, size_t *ret_n, struct err *err);
 	enum err_kind (*body)(struct ledger *ledger, const char *account, const char *id,
@@ -72,12 +67,12 @@ struct ledger_ops {
 	    const char *submit_id, int index, const char *etag, struct err *err);
 	enum err_kind (*asset_synced)(struct ledger *ledger, const char *account,
 	    const char *submit_id, const struct asset *asset, struct err *err);
-	enum err_kind (*move_assets)(struct ledger *ledger, const char *account,
-	    struct asset_move *moves, size_t n, int64_t now_unix_ms, struct err *err);
 	enum err_kind (*asset_wanted)(struct ledger *ledger, const char *account,
 	    const char *submit_id, int index, struct err *err);
 	enum err_kind (*asset_lost)(struct ledger *ledger, const char *account,
 	    const char *submit_id, int index, const char *reason, struct err *err);
+	enum err_kind (*commit)(struct ledger *ledger, const char *account,
+	    struct ledger_entry *entries, size_t n, int64_t now_unix_ms, struct err *err);
 	enum err_kind (*find)(struct ledger *ledger, const char *account, const char *id,
 	    struct task **ret_task, struct err *err);
 	enum err_kind (*prefix)(struct ledger *ledger, const char *account,

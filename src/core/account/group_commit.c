@@ -1,8 +1,12 @@
 #include "core/account/group_commit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/cleanup.h"
 #include "core/common/workers.h"
+
+enum { SENTENCE_MAX = 600 };
 
 TAILQ_HEAD(entry_list, group_entry);
 
@@ -18,8 +22,13 @@ struct group {
 
 struct group_commit {
 	struct dq *dq;
-	struct workers *workers; /* one thread */
+	struct workers *workers; /* one thread; NULL: stopped */
+	void (*wake)(void *payload);
+	void *payload;
 	struct ledger *ledger; /* the thread's; NULL until it was first needed */
+	bool is_patient; /* the thread's: of the group under way */
+	char sentence[SENTENCE_MAX]; /* the thread's, until there is one to be told */
+	atomic_bool has_sentence;
 	struct group group; /* under way, when its list isn't empty */
 	struct entry_list waiting;
 	size_t n_waiting;
@@ -28,54 +37,107 @@ struct group_commit {
 
 /* --- on the thread ------------------------------------------------------------------ */
 
-static enum err_kind write_moves(
-    struct group *group, struct asset_move *moves, struct err *err)
+static enum err_kind gives_up(void *payload, int64_t waited_ms)
+{
+	const struct group_commit *commits = payload;
+
+	return commits->is_patient ? ERR_OK : session_gives_up(commits->dq, waited_ms);
+}
+
+/* Events are the loop's: it tells this one when it comes by. */
+static void keep_sentence(void *payload, const char *sentence)
+{
+	struct group_commit *commits = payload;
+
+	if (atomic_load(&commits->has_sentence))
+		return;
+	(void)snprintf(commits->sentence, sizeof(commits->sentence), "%s", sentence);
+	atomic_store(&commits->has_sentence, true);
+	commits->wake(commits->payload);
+}
+
+static enum err_kind open_ledger(struct group_commit *commits, struct err *err)
+{
+	const struct ledger_options options = { .must_exist = true,
+		.gives_up = gives_up,
+		.on_wait = keep_sentence,
+		.payload = commits };
+
+	return commits->ledger
+	    ? ERR_OK
+	    : ledger_open_with(commits->dq->ledger_url, &options, &commits->ledger, err);
+}
+
+static enum err_kind commit(
+    struct group *group, struct ledger_entry *entries, size_t n, struct err *err)
 {
 	struct group_commit *commits = group->commits;
+
+	return ledger_commit(
+	    commits->ledger, commits->dq->profile, entries, n, group->now.unix_ms, err);
+}
+
+static enum err_kind commit_together(struct group *group, struct err *err)
+{
+	_cleanup_free_ struct ledger_entry *entries = calloc(group->n, sizeof(*entries));
 	struct group_entry *entry;
 	size_t n = 0;
 
-	if (!commits->ledger &&
-	    session_another_ledger(commits->dq, &commits->ledger, err))
+	if (!entries)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	TAILQ_FOREACH(entry, &group->list, others)
+	entries[n++] = entry->entry;
+	if (commit(group, entries, n, err))
 		return err->kind;
-	for (entry = TAILQ_FIRST(&group->list); entry; entry = TAILQ_NEXT(entry, others))
-		moves[n++] = (struct asset_move){ .submit_id = entry->submit_id,
-			.asset = &entry->asset,
-			.to = entry->to };
-	return ledger_move_assets(
-	    commits->ledger, commits->dq->profile, moves, n, group->now.unix_ms, err);
+	n = 0;
+	TAILQ_FOREACH(entry, &group->list, others)
+	entry->entry = entries[n++];
+	return ERR_OK;
+}
+
+static void commit_each_alone(struct group *group)
+{
+	struct group_entry *entry;
+	struct err err;
+
+	TAILQ_FOREACH(entry, &group->list, others)
+	if (commit(group, &entry->entry, 1, &err))
+		entry->entry.why = err;
 }
 
 static void tell_all(struct group *group, const struct err *why)
 {
 	struct group_entry *entry;
 
-	for (entry = TAILQ_FIRST(&group->list); entry; entry = TAILQ_NEXT(entry, others))
-		entry->why = *why;
+	TAILQ_FOREACH(entry, &group->list, others)
+	entry->entry.why = *why;
 }
 
-static void tell_each(struct group *group, const struct asset_move *moves)
+static bool is_everybodys(const struct err *why)
+{
+	return why->kind == ERR_NOSPACE || why->kind == ERR_LOCKED ||
+	    why->kind == ERR_CANCELLED;
+}
+
+static bool has_patient(const struct group *group)
 {
 	struct group_entry *entry;
 
-	for (entry = TAILQ_FIRST(&group->list); entry; entry = TAILQ_NEXT(entry, others))
-		entry->why = (moves++)->why;
+	TAILQ_FOREACH(entry, &group->list, others)
+	if (entry->is_patient)
+		return true;
+	return false;
 }
 
 static void write_group(struct group *group)
 {
-	struct asset_move *moves = calloc(group->n, sizeof(*moves));
 	struct err err;
 
-	if (!moves) {
-		err_set(&err, ERR_NOMEM, "out of memory");
+	group->commits->is_patient = has_patient(group);
+	if (open_ledger(group->commits, &err))
 		tell_all(group, &err);
-	} else if (write_moves(group, moves, &err)) {
-		tell_all(group, &err);
-	} else {
-		tell_each(group, moves);
-	}
-	free(moves);
+	else if (commit_together(group, &err))
+		is_everybodys(&err) ? tell_all(group, &err) : commit_each_alone(group);
 	group->is_written = true;
 }
 
@@ -130,6 +192,8 @@ enum err_kind group_commit_new(struct dq *dq, void (*wake)(void *payload), void 
 	if (!commits)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	commits->dq = dq;
+	commits->wake = wake;
+	commits->payload = payload;
 	TAILQ_INIT(&commits->waiting);
 	TAILQ_INIT(&commits->group.list);
 	commits->group.commits = commits;
@@ -142,18 +206,44 @@ enum err_kind group_commit_new(struct dq *dq, void (*wake)(void *payload), void 
 	return ERR_OK;
 }
 
+static void drop_group(struct group *group)
+{
+	TAILQ_INIT(&group->list);
+	group->n = 0;
+}
+
+void group_commit_stop(struct group_commit *commits)
+{
+	struct group *group = &commits->group;
+
+	if (!commits->workers)
+		return;
+	workers_free(commits->workers);
+	commits->workers = NULL;
+	if (group->is_written)
+		drop_group(group);
+	gather(commits); /* and what the thread had not come to */
+	if (group->n > 0)
+		write_group(group);
+	drop_group(group);
+}
+
+void group_commit_now(struct group_commit *commits, struct group_entry *entry)
+{
+	struct group *group = &commits->group;
+
+	TAILQ_INSERT_TAIL(&commits->waiting, entry, others);
+	commits->n_waiting++;
+	gather(commits);
+	write_group(group);
+	drop_group(group);
+}
+
 void group_commit_free(struct group_commit *commits)
 {
 	if (!commits)
 		return;
-	workers_free(commits->workers);
-	if (commits->group.is_written) {
-		TAILQ_INIT(&commits->group.list);
-		commits->group.n = 0;
-	}
-	gather(commits); /* and what the thread had not come to */
-	if (commits->group.n > 0)
-		write_group(&commits->group);
+	group_commit_stop(commits);
 	ledger_close(commits->ledger);
 	free(commits);
 }
@@ -167,6 +257,10 @@ void group_commit_post(struct group_commit *commits, struct group_entry *entry)
 
 void group_commit_collect(struct group_commit *commits)
 {
+	if (atomic_load(&commits->has_sentence)) {
+		session_tell(commits->dq, DQ_NOTE_WAIT, "%s", commits->sentence);
+		atomic_store(&commits->has_sentence, false);
+	}
 	(void)workers_collect(commits->workers);
 }
 

@@ -3,9 +3,14 @@
  * each waits for the disk and the loop must not.
  *
  * Whatever is posted while a transaction is under way goes into the next one, together (a
- * group commit): many files that end at once need few syncs of the disk. The thread has
- * a handle of its own, because a handle belongs to one thread; what it has committed the
- * loop's handle sees as it sees the work of another process.
+ * group commit): many files that end at once, and many submits, need few syncs of the
+ * disk. The thread has a handle of its own, because a handle belongs to one thread; what
+ * it has committed the loop's handle sees as it sees the work of another process. A
+ * submit that was begun here has to be answered here: its sender is the handle.
+ *
+ * What is wrong with one entry is no other's. When a group can't be committed for a
+ * reason that may be one entry's, each is committed alone; a full disk or a locked ledger
+ * is everybody's.
  *
  * Loop's thread only.
  */
@@ -14,17 +19,14 @@
 #include <sys/queue.h>
 
 #include "core/account/session.h"
-#include "model/taskid.h"
 
 struct group_commit;
 
-/* One file that gets its name (struct asset_move in ledger.h). */
 struct group_entry {
-	char submit_id[TASKID_MAX + 1];
-	/* Its strings stay as they are until done(). */
-	struct asset asset;
-	enum asset_state to; /* ASSET_FETCHED or ASSET_STORED */
-	struct err why; /* for done(): ERR_OK, or why it was not written */
+	/* Its strings stay as they are until done(). For done(): entry.why is ERR_OK, or
+	 * why it was not written. */
+	struct ledger_entry entry;
+	bool is_patient; /* a locked ledger is waited for, also when all shall end */
 	void (*done)(struct group_entry *entry); /* from group_commit_collect() */
 	TAILQ_ENTRY(group_entry) others;
 };
@@ -32,13 +34,22 @@ struct group_entry {
 /* The ledger of `dq` is open. `wake` is called on the thread, after each transaction. */
 enum err_kind group_commit_new(struct dq *dq, void (*wake)(void *payload), void *payload,
     struct group_commit **ret_commits, struct err *err);
-/* What was posted is written; no done() comes any more. NULL is fine. */
+/* As group_commit_stop(), and all of it is gone. NULL is fine. */
 void group_commit_free(struct group_commit *commits);
 
-/* The caller's until done(). */
+/* The caller's until done(). Not after group_commit_stop(). */
 void group_commit_post(struct group_commit *commits, struct group_entry *entry);
-/* In the order they were posted. */
+/* In the order they were posted; and a note when the thread waits for a locked ledger. */
 void group_commit_collect(struct group_commit *commits);
+
+/*
+ * The end: whatever was posted is written when it returns, and no done() comes any more;
+ * entry.why tells. A second call does nothing.
+ */
+void group_commit_stop(struct group_commit *commits);
+/* After that: written when it returns, by the caller, without done(). */
+void group_commit_now(struct group_commit *commits, struct group_entry *entry);
+
 /* Posted and not collected. */
 size_t group_commit_busy(const struct group_commit *commits);
 /* Transactions so far, those that failed as well. */

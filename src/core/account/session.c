@@ -121,11 +121,8 @@ bool session_is_to_end(const struct dq *dq)
 	return atomic_load(&dq->is_interrupted) || atomic_load(&dq->drain_grace_ms) >= 0;
 }
 
-/* On whatever thread. */
-static enum err_kind gives_up(void *payload, int64_t waited_ms)
+enum err_kind session_gives_up(const struct dq *dq, int64_t waited_ms)
 {
-	const struct dq *dq = payload;
-
 	if (waited_ms < LEDGER_LAST_WAIT_MS)
 		return ERR_OK;
 	if (session_is_to_end(dq))
@@ -133,11 +130,11 @@ static enum err_kind gives_up(void *payload, int64_t waited_ms)
 	return session_is_late(dq) ? ERR_LOCKED : ERR_OK;
 }
 
-static enum err_kind loop_gives_up(void *payload, int64_t waited_ms)
+static enum err_kind gives_up(void *payload, int64_t waited_ms)
 {
 	const struct dq *dq = payload;
 
-	return dq->is_patient ? ERR_OK : gives_up(payload, waited_ms);
+	return dq->is_patient ? ERR_OK : session_gives_up(dq, waited_ms);
 }
 
 static void tell_waiting(void *payload, const char *sentence)
@@ -148,21 +145,11 @@ static void tell_waiting(void *payload, const char *sentence)
 static enum err_kind open_ledger(struct dq *dq, bool must_exist, struct err *err)
 {
 	const struct ledger_options options = { .must_exist = must_exist,
-		.gives_up = loop_gives_up,
+		.gives_up = gives_up,
 		.on_wait = tell_waiting,
 		.payload = dq };
 
 	return ledger_open_with(dq->ledger_url, &options, &dq->ledger, err);
-}
-
-enum err_kind session_another_ledger(
-    struct dq *dq, struct ledger **ret_ledger, struct err *err)
-{
-	const struct ledger_options options = {
-		.must_exist = true, .gives_up = gives_up, .payload = dq
-	};
-
-	return ledger_open_with(dq->ledger_url, &options, ret_ledger, err);
 }
 
 enum err_kind session_ledger(struct dq *dq, struct err *err)

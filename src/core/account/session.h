@@ -22,11 +22,10 @@ enum err_kind session_ledger_to_read(struct dq *dq, struct err *err);
 /* The same, but no ledger at all is none, whoever named it. */
 enum err_kind session_ledger_if_there(struct dq *dq, struct err *err);
 /*
- * A handle of the ledger that is open, for another thread; the caller closes it. It waits
- * for a locked ledger like ours, and says nothing of it.
+ * A locked ledger has been waited for so long: ERR_OK to wait on, else ERR_CANCELLED or
+ * ERR_LOCKED, since the verb shall end, or its time is over. On any thread.
  */
-enum err_kind session_another_ledger(
-    struct dq *dq, struct ledger **ret_ledger, struct err *err);
+enum err_kind session_gives_up(const struct dq *dq, int64_t waited_ms);
 /* After reading: ERR_LEDGER when rows are missing in the ledger (ledger_doubt()). */
 enum err_kind session_ledger_trouble(const struct dq *dq, struct err *err);
 /* Whoever needs one of them opens it again. */

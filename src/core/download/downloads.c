@@ -30,7 +30,6 @@ static enum err_kind open_parts(
 
 	if (workers_new(WORKER_THREADS, wake_loop, net, &downloads->workers, err) ||
 	    sinks_new(&downloads->sinks, err) ||
-	    group_commit_new(downloads->dq, wake_loop, net, &downloads->commits, err) ||
 	    sink_open(get->sink ? get->sink : ".", &downloads->sink, err))
 		return err->kind;
 	if (get->exec && hooks_new(net, get->exec, &downloads->hooks, err))
@@ -54,6 +53,7 @@ enum err_kind downloads_new(const struct downloads_setup *setup,
 		return err_set(err, ERR_NOMEM, "out of memory");
 	TAILQ_INIT(&downloads->moved);
 	downloads->dq = setup->dq;
+	downloads->commits = setup->commits;
 	downloads->perseveres = setup->perseveres;
 	downloads->name_of = setup->name_of;
 	downloads->payload = setup->payload;
@@ -92,7 +92,7 @@ void downloads_free(struct downloads *downloads)
 		return;
 	workers_free(downloads->workers); /* first: their jobs are of the rest */
 	downloads->workers = NULL;
-	group_commit_free(downloads->commits);
+	group_commit_stop(downloads->commits);
 	extras_tell_dropped(downloads);
 	sidecars_free(downloads->sidecars);
 	hooks_free(downloads->hooks);
@@ -169,7 +169,6 @@ void downloads_step(struct downloads *downloads, bool may_begin)
 void downloads_collect(struct downloads *downloads)
 {
 	(void)workers_collect(downloads->workers);
-	group_commit_collect(downloads->commits);
 	extras_step(downloads);
 }
 
@@ -255,8 +254,7 @@ unsigned downloads_active(const struct downloads *downloads)
 
 bool downloads_have_jobs(const struct downloads *downloads)
 {
-	return workers_busy(downloads->workers) > 0 ||
-	    group_commit_busy(downloads->commits) > 0;
+	return workers_busy(downloads->workers) > 0 || downloads->n_writing > 0;
 }
 
 bool downloads_are_busy(const struct downloads *downloads)

@@ -28,9 +28,11 @@
 #include "core/account/session.h"
 
 struct downloads;
+struct group_commit;
 
 struct downloads_setup {
 	struct dq *dq; /* its ledger, account, network, events and totals */
+	struct group_commit *commits; /* collected by the caller */
 	const struct dq_get *get; /* folder, template, jobs, sidecar, command */
 	bool perseveres; /* trouble is waited out, not an end: a watch */
 	/* A file's name below the sink in place of the template's, malloc'ed; NULL: no
@@ -43,7 +45,8 @@ struct downloads_setup {
 /* All of it is borrowed until downloads_free(). ERR_USAGE, ERR_NOMEM, ERR_IO. */
 enum err_kind downloads_new(const struct downloads_setup *setup,
     struct downloads **ret_downloads, struct err *err);
-/* Partial files stay; commands that run get a second, those that wait are told of. */
+/* Partial files stay; commands that run get a second, those that wait are told of. The
+ * commits are stopped. */
 void downloads_free(struct downloads *downloads);
 
 /*

@@ -147,6 +147,7 @@ struct downloads {
 	size_t *free_places, n_free;
 	struct heap queues[DOWNLOAD_QUEUES];
 	unsigned n_fetching, n_finishing;
+	unsigned n_writing; /* what the ledger's thread has of them */
 	struct task_files **by_key; /* NULL: nothing of it was given */
 	size_t n_keys;
 

@@ -12,6 +12,8 @@ struct writing {
 	struct group_entry entry; /* first */
 	struct download *download;
 	void (*done)(struct download *d);
+	char id[TASKID_MAX + 1];
+	struct asset asset;
 	char uri[]; /* of the task, which a poll may replace meanwhile */
 };
 
@@ -21,8 +23,9 @@ static void was_written(struct group_entry *entry)
 	struct download *d = writing->download;
 	void (*const done)(struct download * d) = writing->done;
 
-	d->trouble = entry->why;
+	d->trouble = entry->entry.why;
 	d->writing = NULL;
+	d->downloads->n_writing--;
 	free(writing);
 	done(d);
 }
@@ -35,8 +38,8 @@ static struct writing *writing_new(const struct download *d)
 
 	if (!writing)
 		return NULL;
-	(void)stpncpy(writing->entry.submit_id, d->files->task->submit_id, TASKID_MAX);
-	writing->entry.asset = (struct asset){
+	(void)stpncpy(writing->id, d->files->task->submit_id, TASKID_MAX);
+	writing->asset = (struct asset){
 		.index = d->index,
 		.uri = asset->uri ? memcpy(writing->uri, asset->uri, uri_len) : NULL,
 		.path = d->path,
@@ -60,8 +63,10 @@ void download_write_down(
 	}
 	writing->download = d;
 	writing->done = done;
-	writing->entry.to = to;
+	writing->entry.entry = (struct ledger_entry){ .kind = ENTRY_MOVE,
+		.move = { writing->id, &writing->asset, to } };
 	writing->entry.done = was_written;
 	d->writing = writing;
+	d->downloads->n_writing++;
 	group_commit_post(d->downloads->commits, &writing->entry);
 }

@@ -9,6 +9,7 @@
 #include <sys/random.h>
 
 #include "base/cleanup.h"
+#include "core/account/group_commit.h"
 #include "core/common/random.h"
 #include "core/download/downloads.h"
 #include "core/engine/awaited.h"
@@ -61,6 +62,8 @@ static bool has_commands(const struct engine *engine)
 /* Is somebody at work who wakes the loop when he is done? */
 static bool has_jobs(const struct engine *engine)
 {
+	if (engine->commits && group_commit_busy(engine->commits) > 0)
+		return true;
 	return engine->downloads &&
 	    (downloads_have_jobs(engine->downloads) || has_commands(engine));
 }
@@ -236,6 +239,8 @@ static void loop(struct engine *engine)
 			return;
 		go_on(engine);
 		engine_settle(engine); /* first: what was seen is older than what comes */
+		if (engine->commits)
+			group_commit_collect(engine->commits);
 		if (engine->downloads)
 			downloads_collect(engine->downloads);
 		engine_settle(engine);
@@ -255,6 +260,19 @@ static enum err_kind set_up_polls(struct engine *engine, struct err *err)
 	return polls_new(&setup, &engine->polls, err);
 }
 
+static void wake_loop(void *net)
+{
+	net_wake(net);
+}
+
+static enum err_kind set_up_commits(struct engine *engine, struct err *err)
+{
+	if (!engine->goal->owns && !engine->goal->fetches)
+		return ERR_OK;
+	return group_commit_new(
+	    engine->dq, wake_loop, engine->dq->net, &engine->commits, err);
+}
+
 static enum err_kind set_up_outbox(struct engine *engine, struct err *err)
 {
 	const struct outbox_setup setup = {
@@ -272,6 +290,7 @@ static enum err_kind set_up_downloads(struct engine *engine, struct err *err)
 {
 	const struct downloads_setup setup = {
 		.dq = engine->dq,
+		.commits = engine->commits,
 		.get = &engine->get,
 		.perseveres = engine->goal->perseveres,
 		.name_of = engine->spec->name_of,
@@ -288,7 +307,7 @@ static enum err_kind set_up(struct engine *engine, struct err *err)
 {
 	if (set_up_polls(engine, err) || pause_new(engine, err))
 		return err->kind;
-	if (set_up_outbox(engine, err))
+	if (set_up_commits(engine, err) || set_up_outbox(engine, err))
 		return err->kind;
 	if (set_up_downloads(engine, err))
 		return err->kind;
@@ -306,6 +325,7 @@ static void tear_down(struct engine *engine)
 	engine->outbox = NULL;
 	downloads_free(engine->downloads);
 	engine->downloads = NULL;
+	group_commit_free(engine->commits);
 	follow_end(engine);
 	items_free(engine);
 	pause_free(engine);

@@ -28,6 +28,7 @@
 #include "dreamq/dreamq.h"
 
 struct downloads;
+struct group_commit;
 struct leases;
 struct polls;
 struct outbox;
@@ -89,6 +90,7 @@ struct engine {
 	struct err polling_over; /* kind other than ERR_OK: no poll any more, and why */
 	struct err fatal; /* kind other than ERR_OK: stop at once */
 	struct err worst; /* outcome so far */
+	struct group_commit *commits; /* of outbox and downloads; NULL: has neither */
 	struct outbox *outbox; /* NULL: the goal does not own */
 	struct leases *leases; /* of follow.h */
 	struct pausing *pausing;

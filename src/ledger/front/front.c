@@ -78,22 +78,6 @@ enum err_kind ledger_intended_before(struct ledger *ledger, const struct intent 
 	return ledger->ops->intended_before(ledger, intents, n, ret_is_known, err);
 }
 
-enum err_kind ledger_send_begin(struct ledger *ledger, const char *account,
-    const char *submit_id, enum media_kind *ret_kind, char **ret_body, struct err *err)
-{
-	return ledger->ops->send_begin(
-	    ledger, account, submit_id, ret_kind, ret_body, err);
-}
-
-enum err_kind ledger_submitted(
-    struct ledger *ledger, const struct answered *answered, struct err *err)
-{
-	if (!may_be_an_end(answered->state))
-		return err_set(err, ERR_USAGE, "a submit does not end as '%s'",
-		    task_state_name(answered->state));
-	return ledger->ops->submitted(ledger, answered, err);
-}
-
 enum err_kind ledger_settle_dead(struct ledger *ledger, size_t *ret_n, struct err *err)
 {
 	return ledger->ops->settle_dead(ledger, ret_n, err);
@@ -212,12 +196,6 @@ enum err_kind ledger_asset_synced(struct ledger *ledger, const char *account,
 	return ledger->ops->asset_synced(ledger, account, submit_id, asset, err);
 }
 
-enum err_kind ledger_move_assets(struct ledger *ledger, const char *account,
-    struct asset_move *moves, size_t n, int64_t now_unix_ms, struct err *err)
-{
-	return ledger->ops->move_assets(ledger, account, moves, n, now_unix_ms, err);
-}
-
 enum err_kind ledger_asset_wanted(struct ledger *ledger, const char *account,
     const char *submit_id, int index, struct err *err)
 {
@@ -228,6 +206,18 @@ enum err_kind ledger_asset_lost(struct ledger *ledger, const char *account,
     const char *submit_id, int index, const char *reason, struct err *err)
 {
 	return ledger->ops->asset_lost(ledger, account, submit_id, index, reason, err);
+}
+
+enum err_kind ledger_commit(struct ledger *ledger, const char *account,
+    struct ledger_entry *entries, size_t n, int64_t now_unix_ms, struct err *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (entries[i].kind == ENTRY_ANSWER &&
+		    !may_be_an_end(entries[i].answer.state))
+			return err_set(err, ERR_USAGE, "a submit does not end as '%s'",
+			    task_state_name(entries[i].answer.state));
+	return n ? ledger->ops->commit(ledger, account, entries, n, now_unix_ms, err)
+		 : ERR_OK;
 }
 
 enum err_kind ledger_find(struct ledger *ledger, const char *account, const char *id,

@@ -8,35 +8,54 @@
 /* --- one of what can be many ---------------------------------------------------- */
 
 /* One, whose own fault is the outcome. */
-static enum err_kind move_one(struct ledger *ledger, const char *account,
-    struct asset_move *move, int64_t now_unix_ms, struct err *err)
+static enum err_kind commit_one(struct ledger *ledger, const char *account,
+    struct ledger_entry *entry, int64_t now_unix_ms, struct err *err)
 {
-	if (ledger_move_assets(ledger, account, move, 1, now_unix_ms, err))
+	if (ledger_commit(ledger, account, entry, 1, now_unix_ms, err))
 		return err->kind;
-	if (move->why.kind)
-		*err = move->why;
-	return move->why.kind;
+	if (entry->why.kind)
+		*err = entry->why;
+	return entry->why.kind;
+}
+
+enum err_kind ledger_send_begin(struct ledger *ledger, const char *account,
+    const char *submit_id, enum media_kind *ret_kind, char **ret_body, struct err *err)
+{
+	struct ledger_entry entry = { .kind = ENTRY_SEND,
+		.send = { .submit_id = submit_id } };
+
+	if (commit_one(ledger, account, &entry, 0, err))
+		return err->kind;
+	*ret_kind = entry.send.kind;
+	*ret_body = entry.send.body;
+	return ERR_OK;
+}
+
+enum err_kind ledger_submitted(
+    struct ledger *ledger, const struct answered *answered, struct err *err)
+{
+	struct ledger_entry entry = { .kind = ENTRY_ANSWER, .answer = *answered };
+
+	return commit_one(ledger, answered->account, &entry, 0, err);
 }
 
 enum err_kind ledger_asset_fetched(struct ledger *ledger, const char *account,
     const char *submit_id, const struct asset *asset, struct err *err)
 {
-	struct asset_move move = {
-		.submit_id = submit_id, .asset = asset, .to = ASSET_FETCHED
-	};
+	struct ledger_entry entry = { .kind = ENTRY_MOVE,
+		.move = { .submit_id = submit_id, .asset = asset, .to = ASSET_FETCHED } };
 
-	return move_one(ledger, account, &move, 0, err);
+	return commit_one(ledger, account, &entry, 0, err);
 }
 
 enum err_kind ledger_asset_stored(struct ledger *ledger, const char *account,
     const char *submit_id, int index, int64_t now_unix_ms, struct err *err)
 {
 	const struct asset asset = { .index = index };
-	struct asset_move move = {
-		.submit_id = submit_id, .asset = &asset, .to = ASSET_STORED
-	};
+	struct ledger_entry entry = { .kind = ENTRY_MOVE,
+		.move = { .submit_id = submit_id, .asset = &asset, .to = ASSET_STORED } };
 
-	return move_one(ledger, account, &move, now_unix_ms, err);
+	return commit_one(ledger, account, &entry, now_unix_ms, err);
 }
 
 /* --- what events say -------------------------------------------------------------- */

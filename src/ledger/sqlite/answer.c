@@ -12,6 +12,7 @@
 #include "ledger/rules/clean.h"
 #include "ledger/rules/merge.h"
 #include "ledger/rules/words.h"
+#include "ledger/sqlite/commit.h"
 #include "ledger/sqlite/row.h"
 
 enum { OWNERS_BYTES_MAX = 16 << 20 };
@@ -47,51 +48,41 @@ static enum err_kind wait_again(
 	return ERR_OK;
 }
 
-struct answering {
-	const struct answered *answered;
-	struct arena *arena;
-};
-
-static enum err_kind write_answer(
-    struct sqlite_ledger *ledger, void *payload, struct err *err)
+static enum err_kind write_answer(struct sqlite_ledger *ledger, struct row_task *row,
+    const struct answered *answered, struct err *err)
 {
-	const struct answering *answering = payload;
-	const struct answered *answered = answering->answered;
-	struct arena *arena = answering->arena;
-	struct row_task row = { .arena = arena };
 	struct task_fail fail = { 0 };
 	const int64_t now_ms = clock_unix_ms();
-	enum task_state before;
-	bool is_new = false;
+	const enum task_state before = row->task.state;
+	bool is_new;
 
-	if (row_find(ledger, answered->account, answered->submit_id, &row, err))
+	if (answered->fail && clean_fail(answered->fail, row->arena, &fail, err))
 		return err->kind;
-	if (!row.id)
-		return row_is_missing(answered->submit_id, err);
-	if (answered->fail && clean_fail(answered->fail, arena, &fail, err))
-		return err->kind;
-	before = row.task.state;
 	merge_answer(
-	    &row.task, answered->state, &fail, answered->history_id, answered->alias_id);
-	is_new = before != row.task.state;
+	    &row->task, answered->state, &fail, answered->history_id, answered->alias_id);
+	is_new = before != row->task.state;
 	if (answered->state == TASK_SUBMITTING &&
-	    wait_again(ledger, row.id, &is_new, err))
+	    wait_again(ledger, row->id, &is_new, err))
 		return err->kind;
-	if (row_update(ledger, row.id, &row.task, now_ms, err))
+	if (row_update(ledger, row->id, &row->task, now_ms, err))
 		return err->kind;
-	if (is_new && note_answer(ledger, row.id, row.task.state, &fail, err))
+	if (is_new && note_answer(ledger, row->id, row->task.state, &fail, err))
 		return err->kind;
-	return task_settle_open(ledger, row.id, now_ms, err);
+	return task_settle_open(ledger, row->id, now_ms, err);
 }
 
-enum err_kind sqlite_submitted(
-    struct ledger *base, const struct answered *answered, struct err *err)
+enum err_kind commit_answer(struct sqlite_ledger *ledger, const char *account,
+    const struct answered *answered, struct err *ret_why, struct err *err)
 {
-	struct sqlite_ledger *ledger = sqlite_of(base);
 	_cleanup_(arena_release) struct arena arena = arena_make(LEDGER_TASK_BYTES_MAX);
-	struct answering answering = { answered, &arena };
+	struct row_task row = { .arena = &arena };
 
-	return ledger_run(ledger, SQL_DURABLE, write_answer, &answering, err);
+	if (row_find(ledger, account, answered->submit_id, &row, err))
+		return err->kind;
+	if (row.id)
+		return write_answer(ledger, &row, answered, err);
+	(void)row_is_missing(answered->submit_id, ret_why);
+	return ERR_OK;
 }
 
 /* --- the dead ----------------------------------------------------------------- */

@@ -24,6 +24,7 @@
 #include "base/clock.h"
 #include "ledger/rules/clean.h"
 #include "ledger/rules/words.h"
+#include "ledger/sqlite/commit.h"
 #include "ledger/sqlite/row.h"
 
 struct place {
@@ -298,53 +299,23 @@ static enum err_kind write_stored(struct sqlite_ledger *ledger, const struct pla
 	return note_move(ledger, held, place, "stored", NULL, err);
 }
 
-/* --- many at once --------------------------------------------------------------- */
-
-static enum err_kind write_move(struct sqlite_ledger *ledger, const char *account,
-    struct asset_move *move, int64_t now_unix_ms, struct err *err)
+enum err_kind commit_move(struct sqlite_ledger *ledger, const char *account,
+    const struct asset_move *move, int64_t now_unix_ms, struct err *ret_why,
+    struct err *err)
 {
 	const struct place place = { account, move->submit_id, move->asset->index };
 	_cleanup_(held_release) struct held held = { 0 };
 
-	move->why = (struct err){ .kind = ERR_OK };
 	if (find_held(ledger, &place, &held, err)) {
 		if (err->kind != ERR_NOT_FOUND)
 			return err->kind;
-		move->why = *err;
+		*ret_why = *err;
 		return ERR_OK;
 	}
 	if (move->to == ASSET_FETCHED)
-		return write_fetched(ledger, &place, &held, move->asset, &move->why, err);
+		return write_fetched(ledger, &place, &held, move->asset, ret_why, err);
 	assert(move->to == ASSET_STORED);
-	return write_stored(ledger, &place, &held, now_unix_ms, &move->why, err);
-}
-
-struct moving {
-	const char *account;
-	struct asset_move *moves;
-	size_t n;
-	int64_t now_unix_ms;
-};
-
-static enum err_kind write_moves(
-    struct sqlite_ledger *ledger, void *payload, struct err *err)
-{
-	const struct moving *moving = payload;
-
-	for (size_t i = 0; i < moving->n; i++)
-		if (write_move(ledger, moving->account, &moving->moves[i],
-			moving->now_unix_ms, err))
-			return err->kind;
-	return ERR_OK;
-}
-
-enum err_kind sqlite_move_assets(struct ledger *base, const char *account,
-    struct asset_move *moves, size_t n, int64_t now_unix_ms, struct err *err)
-{
-	struct sqlite_ledger *ledger = sqlite_of(base);
-	struct moving moving = { account, moves, n, now_unix_ms };
-
-	return n ? ledger_run(ledger, SQL_DURABLE, write_moves, &moving, err) : ERR_OK;
+	return write_stored(ledger, &place, &held, now_unix_ms, ret_why, err);
 }
 
 /* --- back, and lost ----------------------------------------------------------- */

@@ -13,10 +13,6 @@ enum err_kind sqlite_intend(struct ledger *base, const struct intent *intents, s
     struct intended *ret_intended, size_t *ret_refused, struct err *err);
 enum err_kind sqlite_intended_before(struct ledger *base, const struct intent *intents,
     size_t n, bool *ret_is_known, struct err *err);
-enum err_kind sqlite_send_begin(struct ledger *base, const char *account,
-    const char *submit_id, enum media_kind *ret_kind, char **ret_body, struct err *err);
-enum err_kind sqlite_submitted(
-    struct ledger *base, const struct answered *answered, struct err *err);
 enum err_kind sqlite_settle_dead(struct ledger *base, size_t *ret_n, struct err *err);
 enum err_kind sqlite_body(struct ledger *base, const char *account, const char *id,
     enum media_kind *ret_kind, char **ret_body, struct err *err);
@@ -52,12 +48,12 @@ enum err_kind sqlite_asset_progress(struct ledger *base, const char *account,
     const char *submit_id, int index, const char *etag, struct err *err);
 enum err_kind sqlite_asset_synced(struct ledger *base, const char *account,
     const char *submit_id, const struct asset *asset, struct err *err);
-enum err_kind sqlite_move_assets(struct ledger *base, const char *account,
-    struct asset_move *moves, size_t n, int64_t now_unix_ms, struct err *err);
 enum err_kind sqlite_asset_wanted(struct ledger *base, const char *account,
     const char *submit_id, int index, struct err *err);
 enum err_kind sqlite_asset_lost(struct ledger *base, const char *account,
     const char *submit_id, int index, const char *reason, struct err *err);
+enum err_kind sqlite_commit(struct ledger *base, const char *account,
+    struct ledger_entry *entries, size_t n, int64_t now_unix_ms, struct err *err);
 enum err_kind sqlite_find(struct ledger *base, const char *account, const char *id,
     struct task **ret_task, struct err *err);
 enum err_kind sqlite_prefix(struct ledger *base, const char *account, const char *prefix,

@@ -6,8 +6,9 @@
  * below is one durable transaction:
  *
  *   ledger_intend       none -> 0, with the whole request
- *   ledger_send_begin   0 -> ours, and only then the request may leave
+ *   ledger_send_begin   0 -> ours, and only then the request may leave (commit_send)
  *   ledger_submitted    ours -> none (the task has another state), or -> 0 again
+ *                       (commit_answer)
  *   ledger_settle_dead  a dead one's -> none, 'unknown'
  *
  * So whatever is found at 0 after a crash has not left, and may be sent.
@@ -20,6 +21,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "ledger/sqlite/commit.h"
 #include "ledger/sqlite/keys.h"
 #include "ledger/sqlite/row.h"
 #include "model/taskid.h"
@@ -198,70 +200,54 @@ static enum err_kind begin_one(
 	    ledger, row, now_ms, "state", "submitting: about to be sent", err);
 }
 
-/* A task's request on its way out of the ledger. */
+/*
+ * What another call of ours has begun may be on its way: only what this very call has,
+ * when its commit was made and the answer lost, is still ours to send.
+ */
+static bool may_begin(
+    const struct sqlite_ledger *ledger, int64_t begun, const struct row_brief *row)
+{
+	if (!row->id || row->state != TASK_SUBMITTING)
+		return false;
+	return row->owner == 0 || (row->id == begun && row->owner == ledger->live.owner);
+}
+
+enum err_kind commit_send(struct sqlite_ledger *ledger, const char *account,
+    struct entry_send *send, int64_t *begun, struct err *ret_why, struct err *err)
+{
+	struct row_brief row;
+
+	free(send->body);
+	send->body = NULL;
+	if (row_peek(ledger, account, send->submit_id, &row, err))
+		return err->kind;
+	if (!may_begin(ledger, *begun, &row))
+		return ERR_OK;
+	if (read_body(ledger, row.id, &send->kind, &send->body, err))
+		return err->kind;
+	if (!send->body) {
+		err_set(ret_why, ERR_LEDGER,
+		    "the task '%.100s' waits to be sent, and its request is gone",
+		    send->submit_id);
+		return ERR_OK;
+	}
+	if (row.owner)
+		return ERR_OK;
+	*begun = row.id;
+	return begin_one(ledger, row.id, ledger->live.owner, err);
+}
+
+/* What was sent for a task. */
 struct request {
 	const char *account, *id;
 	enum media_kind kind;
 	char *body; /* owned; NULL none */
-	int64_t begun; /* the row that this call has begun; 0 none */
 };
 
 static void request_release(struct request *request)
 {
 	free(request->body);
 	request->body = NULL;
-}
-
-/*
- * What another call of ours has begun may be on its way: only what this very call has,
- * when its commit was made and the answer lost, is still ours to send.
- */
-static bool may_begin(const struct sqlite_ledger *ledger, const struct request *request,
-    const struct row_brief *row)
-{
-	if (!row->id || row->state != TASK_SUBMITTING)
-		return false;
-	return row->owner == 0 ||
-	    (row->id == request->begun && row->owner == ledger->live.owner);
-}
-
-static enum err_kind begin_if_waiting(
-    struct sqlite_ledger *ledger, void *payload, struct err *err)
-{
-	struct request *request = payload;
-	struct row_brief row;
-
-	request_release(request);
-	if (row_peek(ledger, request->account, request->id, &row, err))
-		return err->kind;
-	if (!may_begin(ledger, request, &row))
-		return ERR_OK;
-	if (read_body(ledger, row.id, &request->kind, &request->body, err))
-		return err->kind;
-	if (!request->body)
-		return err_set(err, ERR_LEDGER,
-		    "the task '%.100s' waits to be sent, and its request is gone",
-		    request->id);
-	if (row.owner)
-		return ERR_OK;
-	request->begun = row.id;
-	return begin_one(ledger, row.id, ledger->live.owner, err);
-}
-
-enum err_kind sqlite_send_begin(struct ledger *base, const char *account,
-    const char *submit_id, enum media_kind *ret_kind, char **ret_body, struct err *err)
-{
-	struct sqlite_ledger *ledger = sqlite_of(base);
-	_cleanup_(request_release) struct request request = { .account = account,
-		.id = submit_id };
-
-	if (books_may_pay(&ledger->books, err) ||
-	    live_take(&ledger->live, ledger->sql.path, err) ||
-	    ledger_run(ledger, SQL_DURABLE, begin_if_waiting, &request, err))
-		return err->kind;
-	*ret_kind = request.kind;
-	*ret_body = TAKE_PTR(request.body);
-	return ERR_OK;
 }
 
 static enum err_kind find_body(

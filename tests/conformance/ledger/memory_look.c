@@ -343,26 +343,19 @@ static enum err_kind stored(struct mem_task *row, struct mem_asset *asset,
 	return note_move(row, is->index, "stored", NULL) ? ERR_OK : mem_no_memory(err);
 }
 
-enum err_kind mem_move_assets(struct ledger *base, const char *account,
-    struct asset_move *moves, size_t n, int64_t now_unix_ms, struct err *err)
+enum err_kind mem_move(struct mem_ledger *ledger, const char *account,
+    const struct asset_move *move, int64_t now_unix_ms, struct err *ret_why,
+    struct err *err)
 {
-	for (size_t i = 0; i < n; i++) {
-		struct asset_move *move = &moves[i];
-		struct mem_asset *asset;
-		struct mem_task *row;
+	struct mem_asset *asset;
+	struct mem_task *row;
 
-		move->why = (struct err){ .kind = ERR_OK };
-		if (find_asset(base, account, move->submit_id, move->asset->index, &row,
-			&asset, &move->why))
-			continue;
-		if (move->to == ASSET_FETCHED
-			? fetched(row, asset, move->asset, &move->why, err)
-			: stored(row, asset, now_unix_ms, &move->why, err))
-			return err->kind;
-	}
-	if (n)
-		mem_changed(mem_of(base));
-	return ERR_OK;
+	if (find_asset(&ledger->base, account, move->submit_id, move->asset->index, &row,
+		&asset, ret_why))
+		return ERR_OK;
+	mem_changed(ledger);
+	return move->to == ASSET_FETCHED ? fetched(row, asset, move->asset, ret_why, err)
+					 : stored(row, asset, now_unix_ms, ret_why, err);
 }
 
 enum err_kind mem_asset_wanted(struct ledger *base, const char *account,

@@ -110,6 +110,10 @@ void mem_settle_open(struct mem_task *row, int64_t now_unix_ms);
 bool mem_note(
     struct mem_task *row, int64_t at_unix_ms, const char *what, const char *text);
 bool mem_is_stray(const struct mem_task *row);
+/* A file gets its name. What is wrong with it goes into *ret_why. */
+enum err_kind mem_move(struct mem_ledger *ledger, const char *account,
+    const struct asset_move *move, int64_t now_unix_ms, struct err *ret_why,
+    struct err *err);
 
 /* --- the operations, as ops.h has them ------------------------------------------- */
 
@@ -117,8 +121,6 @@ enum err_kind mem_intend(struct ledger *base, const struct intent *intents, size
     struct intended *ret_intended, size_t *ret_refused, struct err *err);
 enum err_kind mem_intended_before(struct ledger *base, const struct intent *intents,
     size_t n, bool *ret_is_known, struct err *err);
-enum err_kind mem_send_begin(struct ledger *base, const char *account,
-    const char *submit_id, enum media_kind *ret_kind, char **ret_body, struct err *err);
 enum err_kind mem_body(struct ledger *base, const char *account, const char *id,
     enum media_kind *ret_kind, char **ret_body, struct err *err);
 enum err_kind mem_settle_dead(struct ledger *base, size_t *ret_n, struct err *err);
@@ -131,8 +133,6 @@ enum err_kind mem_asset_progress(struct ledger *base, const char *account,
     const char *submit_id, int index, const char *etag, struct err *err);
 enum err_kind mem_asset_synced(struct ledger *base, const char *account,
     const char *submit_id, const struct asset *synced, struct err *err);
-enum err_kind mem_move_assets(struct ledger *base, const char *account,
-    struct asset_move *moves, size_t n, int64_t now_unix_ms, struct err *err);
 enum err_kind mem_asset_wanted(struct ledger *base, const char *account,
     const char *submit_id, int index, struct err *err);
 enum err_kind mem_asset_lost(struct ledger *base, const char *account,
@@ -153,6 +153,8 @@ enum err_kind mem_count_polls(struct ledger *base, const char *account,
     const struct poll_counters *all, size_t n, struct err *err);
 enum err_kind mem_past(struct ledger *base, const char *account, int64_t since_unix_ms,
     size_t limit, ledger_on_past *on_past, void *payload, struct err *err);
+enum err_kind mem_commit(struct ledger *base, const char *account,
+    struct ledger_entry *entries, size_t n, int64_t now_unix_ms, struct err *err);
 enum err_kind mem_find_task(struct ledger *base, const char *account, const char *id,
     struct task **ret_task, struct err *err);
 enum err_kind mem_prefix(struct ledger *base, const char *account, const char *prefix,
@@ -163,8 +165,6 @@ enum err_kind mem_open_tasks(struct ledger *base, const char *account,
     ledger_on_open *on_open, void *payload, struct err *err);
 enum err_kind mem_events(struct ledger *base, const char *account, const char *submit_id,
     ledger_on_event *on_event, void *payload, struct err *err);
-enum err_kind mem_submitted(
-    struct ledger *base, const struct answered *answered, struct err *err);
 enum err_kind mem_believe(
     struct ledger *base, const char *account, const char *id, struct err *err);
 enum err_kind mem_forget(

@@ -256,19 +256,18 @@ static enum err_kind give_body(const struct mem_task *row, enum media_kind *ret_
 	return ERR_OK;
 }
 
-enum err_kind mem_send_begin(struct ledger *base, const char *account,
-    const char *submit_id, enum media_kind *ret_kind, char **ret_body, struct err *err)
+static enum err_kind begin_send(struct mem_ledger *ledger, const char *account,
+    struct entry_send *send, struct err *err)
 {
-	struct mem_ledger *ledger = mem_of(base);
-	struct mem_task *row = mem_find(ledger->store, account, submit_id);
+	struct mem_task *row = mem_find(ledger->store, account, send->submit_id);
 
+	send->kind = MEDIA_UNKNOWN;
+	send->body = NULL;
 	if (mem_be_owner(ledger, err))
 		return err->kind;
-	*ret_kind = MEDIA_UNKNOWN;
-	*ret_body = NULL;
 	if (!row || row->is.state != TASK_SUBMITTING || row->sender)
 		return ERR_OK;
-	if (give_body(row, ret_kind, ret_body, err))
+	if (give_body(row, &send->kind, &send->body, err))
 		return err->kind;
 	row->sender = ledger->owner;
 	row->version++;
@@ -326,21 +325,50 @@ static enum err_kind write_answer(struct mem_ledger *ledger, struct mem_task *ro
 							      : mem_no_memory(err);
 }
 
-enum err_kind mem_submitted(
-    struct ledger *base, const struct answered *answered, struct err *err)
+static enum err_kind take_answer(struct mem_ledger *ledger, const char *account,
+    const struct answered *answered, struct err *ret_why, struct err *err)
 {
-	struct mem_ledger *ledger = mem_of(base);
-	struct mem_task *row =
-	    mem_find(ledger->store, answered->account, answered->submit_id);
+	struct mem_task *row = mem_find(ledger->store, account, answered->submit_id);
 	struct arena arena = arena_make(LEDGER_TASK_BYTES_MAX);
 	enum err_kind kind;
 
-	if (!row)
-		return mem_is_missing(answered->submit_id, err);
+	if (!row) {
+		(void)mem_is_missing(answered->submit_id, ret_why);
+		return ERR_OK;
+	}
 	kind = write_answer(ledger, row, answered, &arena, err);
 	arena_release(&arena);
 	return kind;
 }
+
+/* --- many durable entries --------------------------------------------------------- */
+
+static enum err_kind commit_entry(struct mem_ledger *ledger, const char *account,
+    struct ledger_entry *entry, int64_t now_unix_ms, struct err *err)
+{
+	entry->why = (struct err){ .kind = ERR_OK };
+	switch (entry->kind) {
+	case ENTRY_SEND:
+		return begin_send(ledger, account, &entry->send, err);
+	case ENTRY_ANSWER:
+		return take_answer(ledger, account, &entry->answer, &entry->why, err);
+	case ENTRY_MOVE:
+		return mem_move(
+		    ledger, account, &entry->move, now_unix_ms, &entry->why, err);
+	}
+	return ERR_OK;
+}
+
+enum err_kind mem_commit(struct ledger *base, const char *account,
+    struct ledger_entry *entries, size_t n, int64_t now_unix_ms, struct err *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (commit_entry(mem_of(base), account, &entries[i], now_unix_ms, err))
+			return err->kind;
+	return ERR_OK;
+}
+
+/* --- whose sender has ended --------------------------------------------------------- */
 
 enum err_kind mem_settle_dead(struct ledger *base, size_t *ret_n, struct err *err)
 {

@@ -150,26 +150,33 @@ static void a_file_comes_home(void **state)
 	assert_int_equal(n, 2);
 }
 
+static struct ledger_entry move_of(
+    const char *id, const struct asset *asset, enum asset_state to)
+{
+	return (struct ledger_entry){ .kind = ENTRY_MOVE,
+		.move = { .submit_id = id, .asset = asset, .to = to } };
+}
+
 static void each_move_has_its_own_fault(void **state)
 {
 	struct suite *s = *state;
 	const struct asset good = bytes_of(0, "u0", "/f"), anew = bytes_of(0, "u9", "/g"),
 			   none = bytes_of(7, NULL, "/h"), empty = bytes_of(0, "u0", "");
-	struct asset_move moves[] = {
-		{ .submit_id = "t1", .asset = &good, .to = ASSET_STORED },
-		{ .submit_id = "t1", .asset = &anew, .to = ASSET_FETCHED },
-		{ .submit_id = "t1", .asset = &none, .to = ASSET_FETCHED },
-		{ .submit_id = "t9", .asset = &good, .to = ASSET_FETCHED },
-		{ .submit_id = "t1", .asset = &empty, .to = ASSET_FETCHED },
-		{ .submit_id = "t1", .asset = &good, .to = ASSET_FETCHED },
+	struct ledger_entry entries[] = {
+		move_of("t1", &good, ASSET_STORED),
+		move_of("t1", &anew, ASSET_FETCHED),
+		move_of("t1", &none, ASSET_FETCHED),
+		move_of("t9", &good, ASSET_FETCHED),
+		move_of("t1", &empty, ASSET_FETCHED),
+		move_of("t1", &good, ASSET_FETCHED),
 	};
 	const enum err_kind wanted[] = { ERR_LEDGER, ERR_LEDGER, ERR_NOT_FOUND,
 		ERR_NOT_FOUND, ERR_USAGE, ERR_OK };
 
 	see(s, "t1", TASK_SUCCEEDED, "u0");
-	ok(ledger_move_assets(s->a, ME, moves, COUNT(moves), NOW, &s->err));
-	for (size_t i = 0; i < COUNT(moves); i++)
-		assert_int_equal(moves[i].why.kind, wanted[i]);
+	ok(ledger_commit(s->a, ME, entries, COUNT(entries), NOW, &s->err));
+	for (size_t i = 0; i < COUNT(entries); i++)
+		assert_int_equal(entries[i].why.kind, wanted[i]);
 	assert_int_equal(file_of(s, "/f"), ASSET_FETCHED);
 }
 

@@ -80,6 +80,52 @@ static void the_dead_send_no_more(void **state)
 	assert_string_equal(state_of(s, "t3"), "submitting*");
 }
 
+/* What is wrong with one is no other's, of whatever kind they are. */
+static void entries_of_all_kinds_share_a_transaction(void **state)
+{
+	struct suite *s = *state;
+	const struct intent intents[] = { intent_of("t1"), intent_of("t2") };
+	const struct asset file = {
+		.index = 0, .path = "/f", .stored_bytes = 10, .sha256 = SHA
+	};
+	struct ledger_entry entries[] = {
+		{ .kind = ENTRY_SEND, .send = { .submit_id = "t1" } },
+		{ .kind = ENTRY_ANSWER,
+		    .answer = { .submit_id = "nobody", .state = TASK_QUEUED } },
+		{ .kind = ENTRY_SEND, .send = { .submit_id = "t1" } },
+		{ .kind = ENTRY_SEND, .send = { .submit_id = "nobody" } },
+		{ .kind = ENTRY_MOVE,
+		    .move = { .submit_id = "t3", .asset = &file, .to = ASSET_STORED } },
+		{ .kind = ENTRY_SEND, .send = { .submit_id = "t2" } },
+		{ .kind = ENTRY_ANSWER,
+		    .answer = { .submit_id = "t2", .state = TASK_SUBMITTING } },
+		{ .kind = ENTRY_MOVE,
+		    .move = { .submit_id = "t3", .asset = &file, .to = ASSET_FETCHED } },
+	};
+	static const enum err_kind kinds[] = { ERR_OK, ERR_NOT_FOUND, ERR_OK, ERR_OK,
+		ERR_LEDGER, ERR_OK, ERR_OK, ERR_OK };
+	static const bool has_body[] = { [0] = true, [5] = true, [7] = false };
+
+	for (size_t i = 0; i < COUNT(intents); i++)
+		wait_one(s, &intents[i]);
+	see(s, "t3", TASK_SUCCEEDED, "u0");
+	ok(ledger_commit(s->a, ME, entries, COUNT(entries), NOW, &s->err));
+	for (size_t i = 0; i < COUNT(entries); i++) {
+		assert_int_equal(entries[i].why.kind, kinds[i]);
+		if (entries[i].kind != ENTRY_SEND)
+			continue;
+		assert_int_equal(entries[i].send.body != NULL, has_body[i]);
+		free(entries[i].send.body);
+	}
+	assert_string_equal(state_of(s, "t1"), "submitting");
+	assert_string_equal(state_of(s, "t2"), "submitting*");
+	assert_true(begins(s, s->b, "t2"));
+	/* What makes no sense at all is not begun with. */
+	entries[0].send.submit_id = "t2";
+	entries[1].answer.state = TASK_SUCCEEDED;
+	assert_int_equal(ledger_commit(s->a, ME, entries, 2, NOW, &s->err), ERR_USAGE);
+}
+
 /* --- keys ------------------------------------------------------------------------ */
 
 static struct intent keyed(const char *id, const char *key, const char *content_hash)
@@ -182,6 +228,7 @@ int main(void)
 		T(only_its_sender_puts_a_task_back),
 		T(what_a_look_showed_is_newer_than_the_answer),
 		T(the_dead_send_no_more),
+		T(entries_of_all_kinds_share_a_transaction),
 		T(a_key_is_one_task),
 		T(all_of_a_batch_or_none),
 		T(a_scope_knows_the_nth_of_a_wish),

@@ -7,6 +7,7 @@
 
 #include <stdatomic.h>
 
+#include "core/account/group_commit.h"
 #include "core/download/downloads.h"
 #include "core/policy/retry.h"
 #include "moments.h"
@@ -24,6 +25,7 @@ struct bench {
 	struct moments moments; /* first */
 	struct dq *dq;
 	struct raw_server *server;
+	struct group_commit *commits;
 	struct downloads *downloads;
 	struct dq_get get;
 	struct media media;
@@ -55,13 +57,25 @@ static inline void serve(struct raw_peer *peer, void *payload)
 	}
 }
 
+static inline void wake_bench(void *net)
+{
+	net_wake(net);
+}
+
 static inline void open_part(struct bench *bench)
 {
-	const struct downloads_setup setup = {
-		.dq = bench->dq, .get = &bench->get, .seed = 1
-	};
+	struct downloads_setup setup = { .dq = bench->dq, .get = &bench->get, .seed = 1 };
 
+	ok(group_commit_new(
+	    bench->dq, wake_bench, bench->dq->net, &bench->commits, &bench->moments.err));
+	setup.commits = bench->commits;
 	ok(downloads_new(&setup, &bench->downloads, &bench->moments.err));
+}
+
+static inline void close_part(struct bench *bench)
+{
+	downloads_free(bench->downloads);
+	group_commit_free(bench->commits);
 }
 
 static inline int make(void **state)
@@ -96,7 +110,7 @@ static inline int unmake(void **state)
 
 	memory_hold(false);
 	memory_set_full(false);
-	downloads_free(bench->downloads);
+	close_part(bench);
 	net_free(bench->dq->net);
 	raw_stop(bench->server);
 	service_jimeng.settings_free(bench->dq->settings);
@@ -148,6 +162,7 @@ static inline void step_if(struct bench *bench, bool may_begin)
 {
 	downloads_step(bench->downloads, may_begin);
 	ok(net_step(bench->dq->net, 10, &bench->moments.err));
+	group_commit_collect(bench->commits);
 	downloads_collect(bench->downloads);
 }
 

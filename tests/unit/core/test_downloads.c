@@ -205,7 +205,7 @@ static void what_is_stopped_is_kept(void **state)
 	stop_in_the_middle(bench, false);
 	assert_true(is_open(bench));
 	assert_null(memory_bytes(HOME, &len));
-	downloads_free(bench->downloads);
+	close_part(bench);
 	open_part(bench);
 	atomic_store(&bench->stalls, false);
 	give(bench, NEVER_S);

@@ -14,9 +14,12 @@
 #include <time.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "base/cleanup.h"
 #include "core/account/group_commit.h"
+#include "ledger/ops.h"
+#include "ledger/sqlite/sqlite.h"
 
 enum { FILES = 50, NOW = 1790000000 };
 
@@ -26,6 +29,7 @@ struct bench {
 	struct group_commit *commits;
 	atomic_uint wakes;
 	struct group_entry all[FILES];
+	struct asset assets[FILES];
 	char paths[FILES][32];
 	unsigned n_done;
 	int order[FILES];
@@ -40,7 +44,7 @@ static void wake(void *payload)
 
 static void is_done(struct group_entry *entry)
 {
-	bench.order[bench.n_done++] = entry->asset.index;
+	bench.order[bench.n_done++] = entry->entry.move.asset->index;
 }
 
 /* One task that has succeeded, with all the files. */
@@ -111,12 +115,12 @@ static struct group_entry *entry_of(int index, enum asset_state to)
 	struct group_entry *entry = &bench.all[index];
 
 	(void)snprintf(bench.paths[index], sizeof(bench.paths[index]), "/f/%d", index);
-	*entry = (struct group_entry){ .submit_id = "t",
-		.asset = { .index = index,
-		    .path = bench.paths[index],
-		    .stored_bytes = 10,
-		    .sha256 = "sum" },
-		.to = to,
+	bench.assets[index] = (struct asset){ .index = index,
+		.path = bench.paths[index],
+		.stored_bytes = 10,
+		.sha256 = "sum" };
+	*entry = (struct group_entry){ .entry = { .kind = ENTRY_MOVE,
+					   .move = { "t", &bench.assets[index], to } },
 		.done = is_done };
 	return entry;
 }
@@ -157,7 +161,7 @@ static void many_are_one_transaction(void **state)
 	assert_int_equal(bench.n_done, FILES);
 	for (int i = 0; i < FILES; i++) {
 		assert_int_equal(bench.order[i], i);
-		assert_int_equal(bench.all[i].why.kind, ERR_OK);
+		assert_int_equal(bench.all[i].entry.why.kind, ERR_OK);
 		assert_int_equal(state_of(i), ASSET_FETCHED);
 	}
 }
@@ -170,9 +174,9 @@ static void one_fault_is_one_files(void **state)
 	post(1, ASSET_FETCHED);
 	post(2, ASSET_STORED);
 	wait_for_all();
-	assert_int_equal(bench.all[0].why.kind, ERR_OK);
-	assert_int_equal(bench.all[1].why.kind, ERR_OK);
-	assert_int_equal(bench.all[2].why.kind, ERR_LEDGER);
+	assert_int_equal(bench.all[0].entry.why.kind, ERR_OK);
+	assert_int_equal(bench.all[1].entry.why.kind, ERR_OK);
+	assert_int_equal(bench.all[2].entry.why.kind, ERR_LEDGER);
 	assert_int_equal(state_of(1), ASSET_FETCHED);
 	assert_int_equal(state_of(2), ASSET_WANTED);
 }
@@ -206,8 +210,129 @@ static void a_lost_ledger_is_everybodys(void **state)
 	post(2, ASSET_FETCHED);
 	wait_for_all();
 	for (int i = 0; i < 3; i++)
-		assert_int_not_equal(bench.all[i].why.kind, ERR_OK);
+		assert_int_not_equal(bench.all[i].entry.why.kind, ERR_OK);
 	assert_int_equal(state_of(0), ASSET_WANTED);
+}
+
+/* A back end in which nothing of the task "bad" can be committed. */
+static struct ledger_ops fussy;
+
+static enum err_kind refuse_bad(struct ledger *ledger, const char *account,
+    struct ledger_entry *entries, size_t n, int64_t now_unix_ms, struct err *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(entries[i].move.submit_id, "bad"))
+			return err_set(err, ERR_LEDGER, "its row is damaged");
+	return ledger_sqlite.commit(ledger, account, entries, n, now_unix_ms, err);
+}
+
+static enum err_kind open_fussy(const char *url, const struct ledger_options *options,
+    struct ledger **ret_ledger, struct err *err)
+{
+	if (ledger_sqlite.open(strchr(url, ':') + 1, options, ret_ledger, err))
+		return err->kind;
+	(*ret_ledger)->ops = &fussy;
+	return ERR_OK;
+}
+
+/* One that spoils the transaction of its group is left alone with that. */
+static void who_spoils_a_group_is_alone(void **state)
+{
+	char url[128];
+
+	(void)state;
+	fussy = ledger_sqlite;
+	fussy.scheme = "fussy";
+	fussy.open = open_fussy;
+	fussy.commit = refuse_bad;
+	ledger_add_back_end(&fussy);
+	(void)snprintf(url, sizeof(url), "fussy:%s", bench.url);
+	bench.dq.ledger_url = url;
+	for (int i = 0; i < 5; i++) {
+		struct group_entry *entry = entry_of(i, ASSET_FETCHED);
+
+		if (i == 2)
+			entry->entry.move.submit_id = "bad";
+		group_commit_post(bench.commits, entry);
+	}
+	wait_for_all();
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(
+		    bench.all[i].entry.why.kind, i == 2 ? ERR_LEDGER : ERR_OK);
+		assert_int_equal(state_of(i), i == 2 ? ASSET_WANTED : ASSET_FETCHED);
+	}
+	bench.dq.ledger_url = bench.url;
+}
+
+/* Whoever ends writes what it still has to, with the thread's handle. */
+static void after_the_end_it_is_written_at_once(void **state)
+{
+	(void)state;
+	post(0, ASSET_FETCHED);
+	group_commit_stop(bench.commits);
+	assert_int_equal(state_of(0), ASSET_FETCHED);
+	group_commit_now(bench.commits, entry_of(0, ASSET_STORED));
+	assert_int_equal(bench.all[0].entry.why.kind, ERR_OK);
+	assert_int_equal(state_of(0), ASSET_STORED);
+	group_commit_stop(bench.commits);
+	assert_int_equal(bench.n_done, 0);
+}
+
+/* --- a lock ------------------------------------------------------------------------- */
+
+static char told[600];
+
+static void hear(void *payload, const struct dq_event *event)
+{
+	(void)payload;
+	if (event->type == DQ_EVENT_NOTE)
+		(void)snprintf(told, sizeof(told), "%s", event->text);
+}
+
+static void post_under_a_lock(bool is_patient, sqlite3 **ret_holder)
+{
+	struct group_entry *entry = entry_of(0, ASSET_FETCHED);
+
+	assert_int_equal(sqlite3_open(bench.url, ret_holder), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_exec(*ret_holder, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	entry->is_patient = is_patient;
+	atomic_store(&bench.dq.is_interrupted, true);
+	group_commit_post(bench.commits, entry);
+}
+
+/* All shall end: who is not patient gives up after a while. */
+static void an_interrupt_ends_a_wait(void **state)
+{
+	sqlite3 *holder;
+
+	(void)state;
+	post_under_a_lock(false, &holder);
+	wait_for_all();
+	sqlite3_close(holder);
+	assert_int_equal(bench.all[0].entry.why.kind, ERR_CANCELLED);
+}
+
+/* Who is patient outlasts that, and after two seconds the loop says what is waited for.
+ */
+static void the_patient_wait_on_and_it_is_told(void **state)
+{
+	sqlite3 *holder;
+
+	(void)state;
+	told[0] = '\0';
+	bench.dq.on_event = hear;
+	post_under_a_lock(true, &holder);
+	while (!told[0]) {
+		(void)nanosleep(&(struct timespec){ .tv_nsec = 200000 }, NULL);
+		group_commit_collect(bench.commits);
+	}
+	assert_non_null(strstr(told, "waiting for the ledger"));
+	assert_int_equal(group_commit_busy(bench.commits), 1);
+	sqlite3_close(holder);
+	wait_for_all();
+	assert_int_equal(bench.all[0].entry.why.kind, ERR_OK);
+	assert_int_equal(state_of(0), ASSET_FETCHED);
 }
 
 int main(void)
@@ -218,6 +343,10 @@ int main(void)
 		T(one_fault_is_one_files),
 		T(the_end_writes_what_waits),
 		T(a_lost_ledger_is_everybodys),
+		T(who_spoils_a_group_is_alone),
+		T(after_the_end_it_is_written_at_once),
+		T(an_interrupt_ends_a_wait),
+		T(the_patient_wait_on_and_it_is_told),
 	};
 
 	return cmocka_run_group_tests_name("group_commit", tests, NULL, NULL);

@@ -258,6 +258,13 @@ static inline enum err_kind begin(
 	return ERR_OK;
 }
 
+static inline struct ledger_entry move_of(
+    const char *id, const struct asset *asset, enum asset_state to)
+{
+	return (struct ledger_entry){ .kind = ENTRY_MOVE,
+		.move = { .submit_id = id, .asset = asset, .to = to } };
+}
+
 /* One that is being sent. */
 static inline enum err_kind send_one(
     struct ledger *ledger, const struct intent *intent, struct err *err)

@@ -101,11 +101,10 @@ static inline enum err_kind do_fetched(struct ledger *ledger, struct err *err)
 {
 	const struct asset first = bytes_of(0, NULL, "/x"),
 			   second = bytes_of(1, NULL, "/y");
-	struct asset_move moves[] = { { .submit_id = "file", .asset = &first },
-		{ .submit_id = "file", .asset = &second } };
+	struct ledger_entry entries[] = { move_of("file", &first, ASSET_FETCHED),
+		move_of("file", &second, ASSET_FETCHED) };
 
-	moves[0].to = moves[1].to = ASSET_FETCHED;
-	return ledger_move_assets(ledger, ME, moves, COUNT(moves), NOW, err);
+	return ledger_commit(ledger, ME, entries, COUNT(entries), NOW, err);
 }
 
 static inline enum err_kind do_forget(struct ledger *ledger, struct err *err)

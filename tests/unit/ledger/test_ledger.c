@@ -361,14 +361,14 @@ static void many_files_move_at_once(void **state)
 	struct fixture *f = *state;
 	const struct asset first = bytes_of(0, "u0", "/a"), anew = bytes_of(1, "x", "/b"),
 			   none = bytes_of(7, "u7", "/c"), last = bytes_of(2, "u2", "/d");
-	struct asset_move together[] = {
-		{ .submit_id = "t", .asset = &first, .to = ASSET_FETCHED },
-		{ .submit_id = "t", .asset = &anew, .to = ASSET_FETCHED },
-		{ .submit_id = "t", .asset = &none, .to = ASSET_FETCHED },
-		{ .submit_id = "nobody", .asset = &first, .to = ASSET_STORED },
-		{ .submit_id = "t", .asset = &anew, .to = ASSET_STORED },
-		{ .submit_id = "t", .asset = &last, .to = ASSET_FETCHED },
-		{ .submit_id = "t", .asset = &last, .to = ASSET_STORED },
+	struct ledger_entry together[] = {
+		move_of("t", &first, ASSET_FETCHED),
+		move_of("t", &anew, ASSET_FETCHED),
+		move_of("t", &none, ASSET_FETCHED),
+		move_of("nobody", &first, ASSET_STORED),
+		move_of("t", &anew, ASSET_STORED),
+		move_of("t", &last, ASSET_FETCHED),
+		move_of("t", &last, ASSET_STORED),
 	};
 	static const enum err_kind kinds[] = { ERR_OK, ERR_LEDGER, ERR_NOT_FOUND,
 		ERR_NOT_FOUND, ERR_LEDGER, ERR_OK, ERR_OK };
@@ -376,7 +376,7 @@ static void many_files_move_at_once(void **state)
 
 	observe(f, seen);
 	task_free(seen);
-	ok(ledger_move_assets(f->ledger, ME, together, COUNT(together), NOW, &f->err));
+	ok(ledger_commit(f->ledger, ME, together, COUNT(together), NOW, &f->err));
 	for (size_t i = 0; i < COUNT(together); i++)
 		assert_int_equal(together[i].why.kind, kinds[i]);
 	task = find(f, "t");
@@ -385,7 +385,7 @@ static void many_files_move_at_once(void **state)
 	assert_int_equal(task->assets[2].state, ASSET_STORED);
 	assert_string_equal(task->assets[2].path, "/d");
 	task_free(task);
-	ok(ledger_move_assets(f->ledger, ME, NULL, 0, NOW, &f->err));
+	ok(ledger_commit(f->ledger, ME, NULL, 0, NOW, &f->err));
 }
 
 static void forgetting_takes_everything(void **state)

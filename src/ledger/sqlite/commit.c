@@ -1,0 +1,107 @@
+/*
+ * commit.c - many durable entries in one transaction. None writes before it knows that
+ * it may, so the fault of one leaves nothing behind that the others would commit.
+ */
+#include "ledger/sqlite/commit.h"
+
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "ledger/sqlite/ops.h"
+
+struct committing {
+	const char *account;
+	struct ledger_entry *entries;
+	size_t n;
+	int64_t now_unix_ms;
+	struct err may_not_pay; /* ERR_OK: it may be sent */
+	int64_t *begun; /* n rows: those that this call has begun */
+};
+
+static enum err_kind write_entry(
+    struct sqlite_ledger *ledger, struct committing *all, size_t i, struct err *err)
+{
+	struct ledger_entry *entry = &all->entries[i];
+
+	entry->why = (struct err){ .kind = ERR_OK };
+	switch (entry->kind) {
+	case ENTRY_SEND:
+		entry->why = all->may_not_pay;
+		return entry->why.kind ? ERR_OK
+				       : commit_send(ledger, all->account, &entry->send,
+					     &all->begun[i], &entry->why, err);
+	case ENTRY_ANSWER:
+		return commit_answer(
+		    ledger, all->account, &entry->answer, &entry->why, err);
+	case ENTRY_MOVE:
+		return commit_move(ledger, all->account, &entry->move, all->now_unix_ms,
+		    &entry->why, err);
+	}
+	return ERR_OK;
+}
+
+static enum err_kind write_entries(
+    struct sqlite_ledger *ledger, void *payload, struct err *err)
+{
+	struct committing *all = payload;
+
+	for (size_t i = 0; i < all->n; i++)
+		if (write_entry(ledger, all, i, err))
+			return err->kind;
+	return ERR_OK;
+}
+
+static bool has_send(const struct committing *all)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (all->entries[i].kind == ENTRY_SEND)
+			return true;
+	return false;
+}
+
+static enum err_kind commit(
+    struct sqlite_ledger *ledger, struct committing *all, struct err *err)
+{
+	if (has_send(all)) {
+		(void)books_may_pay(&ledger->books, &all->may_not_pay);
+		if (live_take(&ledger->live, ledger->sql.path, err))
+			return err->kind;
+	}
+	return ledger_run(ledger, SQL_DURABLE, write_entries, all, err);
+}
+
+/* Of what was undone nothing may be sent. */
+static void drop_bodies(const struct committing *all)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		struct ledger_entry *entry = &all->entries[i];
+
+		if (entry->kind != ENTRY_SEND)
+			continue;
+		free(entry->send.body);
+		entry->send.body = NULL;
+	}
+}
+
+enum err_kind sqlite_commit(struct ledger *base, const char *account,
+    struct ledger_entry *entries, size_t n, int64_t now_unix_ms, struct err *err)
+{
+	struct sqlite_ledger *ledger = sqlite_of(base);
+	_cleanup_free_ int64_t *begun = calloc(n, sizeof(*begun));
+	struct committing all = { .account = account,
+		.entries = entries,
+		.n = n,
+		.now_unix_ms = now_unix_ms,
+		.begun = begun };
+
+	for (size_t i = 0; i < n; i++)
+		if (entries[i].kind == ENTRY_SEND)
+			entries[i].send.body = NULL;
+	if (!begun)
+		return ledger_no_memory(ledger, err);
+	if (commit(ledger, &all, err)) {
+		drop_bodies(&all);
+		return err->kind;
+	}
+	return ERR_OK;
+}

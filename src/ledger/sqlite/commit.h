@@ -1,0 +1,20 @@
+/*
+ * commit.h - one entry of a durable transaction (ledger_commit()), inside it, each in the
+ * file of its subject. What keeps it from being written goes into *ret_why, which is
+ * ERR_OK before; an error is the ledger's, and ends the transaction.
+ */
+#pragma once
+
+#include "ledger/sqlite/handle.h"
+
+/*
+ * *begun is the row that this very call has begun, when it is run again; 0: none. The
+ * body of before is freed.
+ */
+enum err_kind commit_send(struct sqlite_ledger *ledger, const char *account,
+    struct entry_send *send, int64_t *begun, struct err *ret_why, struct err *err);
+enum err_kind commit_answer(struct sqlite_ledger *ledger, const char *account,
+    const struct answered *answered, struct err *ret_why, struct err *err);
+enum err_kind commit_move(struct sqlite_ledger *ledger, const char *account,
+    const struct asset_move *move, int64_t now_unix_ms, struct err *ret_why,
+    struct err *err);
