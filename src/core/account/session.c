@@ -82,11 +82,6 @@ enum err_kind session_wait(
 	return kind;
 }
 
-void session_set_patient(struct dq *dq, bool is_patient)
-{
-	dq->is_patient = is_patient;
-}
-
 bool session_is_late(const struct dq *dq)
 {
 	return dq->deadline_ms > 0 && moment_read(dq->clocks).mono_ms >= dq->deadline_ms;
@@ -132,9 +127,7 @@ enum err_kind session_gives_up(const struct dq *dq, int64_t waited_ms)
 
 static enum err_kind gives_up(void *payload, int64_t waited_ms)
 {
-	const struct dq *dq = payload;
-
-	return dq->is_patient ? ERR_OK : session_gives_up(dq, waited_ms);
+	return session_gives_up(payload, waited_ms);
 }
 
 static void tell_waiting(void *payload, const char *sentence)

@@ -48,11 +48,6 @@ void session_read_clocks(struct dq *dq);
  */
 enum err_kind session_wait(
     struct dq *dq, int64_t until_ms, bool has_jobs, struct err *err);
-/*
- * What is written while it is patient waits for a locked ledger as long as ever it may,
- * through an interrupt, too.
- */
-void session_set_patient(struct dq *dq, bool is_patient);
 /* Is that time over, by the clock? (A ledger may have been waited for since `now`.) */
 bool session_is_late(const struct dq *dq);
 enum err_kind session_net(struct dq *dq, struct err *err);

@@ -48,7 +48,12 @@ static void end_waiting(struct engine *engine)
 		downloads_stop(engine->downloads);
 }
 
-/* Is something under way that is not to be cut short? */
+/* Is something on its way out that is not to be cut short? */
+static bool is_sending(const struct engine *engine)
+{
+	return engine->outbox && outbox_is_busy(engine->outbox);
+}
+
 static bool has_left(const struct engine *engine)
 {
 	return engine->outbox && outbox_under_way(engine->outbox) > 0;
@@ -75,7 +80,7 @@ static bool is_busy(const struct engine *engine)
 
 static bool is_drained(const struct engine *engine)
 {
-	return polls_under_way(engine->polls) == 0 && !has_left(engine) &&
+	return polls_under_way(engine->polls) == 0 && !is_sending(engine) &&
 	    !downloads_have_jobs(engine->downloads) &&
 	    (engine->dq->now.mono_ms >= engine->drain_until_ms ||
 		(downloads_active(engine->downloads) == 0 && !is_busy(engine)));
@@ -205,7 +210,7 @@ static bool is_stopped(struct engine *engine)
 		err_set(&err, ERR_CANCELLED, "interrupted; nothing is lost");
 		engine_abort(engine, &err);
 	}
-	return engine->fatal.kind && !has_left(engine);
+	return engine->fatal.kind && !is_sending(engine);
 }
 
 /* Wait for what comes next; then it is another moment, in which all that came happens. */
@@ -229,11 +234,13 @@ static void loop(struct engine *engine)
 		if (engine->dq->now.mono_ms >= engine->deadline_ms)
 			end_waiting(engine);
 		/* Of a file that is stored no later run calls the command. */
-		if (engine->goal->perseveres && engine->is_time_up && !has_left(engine) &&
-		    !has_commands(engine))
+		if (engine->goal->perseveres && engine->is_time_up &&
+		    !is_sending(engine) && !has_commands(engine))
 			return;
 		if (!engine->fatal.kind)
 			begin_what_is_due(engine);
+		else if (engine->outbox)
+			outbox_step(engine->outbox, false);
 		engine_settle(engine);
 		if (is_done(engine) || is_stopped(engine))
 			return;
@@ -277,6 +284,7 @@ static enum err_kind set_up_outbox(struct engine *engine, struct err *err)
 {
 	const struct outbox_setup setup = {
 		.dq = engine->dq,
+		.commits = engine->commits,
 		.perseveres = engine->goal->perseveres,
 		.seed = engine_random(engine),
 	};

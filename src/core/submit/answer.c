@@ -2,6 +2,7 @@
 #include "core/submit/parts.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -16,32 +17,17 @@ enum {
 	WRITE_AGAIN_MS = 1000, /* the ledger found no room */
 };
 
-/* What is to be told of it when the next is asked for. */
-static void tell(struct sending *sending, enum outbox_what what, const struct err *why)
-{
-	sending->told = (struct outbox_told){ .what = what, .why = *why };
-	sending->is_to_tell = true;
-}
-
-/* Its submit has its place in the queue again. */
-static void wait_again(struct sending *sending)
-{
-	if (!sending->entry)
-		return;
-	sending->entry->is_begun = false;
-	sending->queue->n++;
-}
-
 /* It is over for the outbox, with this. */
 static void leave(struct sending *sending, enum outbox_what what, const struct err *why)
 {
 	outbox_entry_remove(sending->queue, sending->entry);
 	sending->entry = NULL;
-	tell(sending, what, why);
+	outbox_end(sending, what, why);
 }
 
-static void was_accepted(struct sending *sending)
+static void was_accepted(struct sending *sending, int64_t now_ms)
 {
+	(void)now_ms;
 	pace_accepted(&sending->queue->pace);
 	if (sending->kept.alias_id[0])
 		session_note(sending->outbox->dq,
@@ -72,6 +58,19 @@ static void is_unclear(struct sending *sending, int64_t now_ms)
 	session_note(sending->outbox->dq, "%s; asking whether task '%s' has arrived",
 	    err_shown(&sending->kept.err), sending->id);
 	leave(sending, OUTBOX_UNCLEAR, &sending->kept.err);
+}
+
+static void was_refused(struct sending *sending, int64_t now_ms)
+{
+	(void)now_ms;
+	leave(sending, OUTBOX_REFUSED, &sending->kept.err);
+}
+
+static void is_the_accounts(struct sending *sending, int64_t now_ms)
+{
+	(void)now_ms;
+	pace_narrow(&sending->queue->pace);
+	sending->outbox->account = sending->kept.err;
 }
 
 static void shall_wait(struct sending *sending, int64_t now_ms)
@@ -118,65 +117,34 @@ enum task_state outbox_state_after(enum sent_outcome outcome)
 	return states[outcome];
 }
 
+static void (*const on_outcome[])(struct sending *sending, int64_t now_ms) = {
+	[SENT_ACCEPTED] = was_accepted,
+	[SENT_UNCLEAR] = is_unclear,
+	[SENT_REFUSED] = was_refused,
+	[SENT_LATER] = shall_wait,
+	[SENT_ACCOUNT] = is_the_accounts,
+	[SENT_NEVER_LEFT] = never_left,
+};
+
 /* The answer is in the ledger: now it counts. */
 static void follow(struct sending *sending)
 {
 	struct outbox *outbox = sending->outbox;
-	const int64_t now_ms = outbox->dq->now.mono_ms;
 	const enum sent_outcome outcome = sending->kept.outcome;
 
 	if (outcome != SENT_NEVER_LEFT)
 		outbox->failures = 0;
 	if (outcome != SENT_NEVER_LEFT && outcome != SENT_UNCLEAR)
 		outbox->unclear = 0;
-	sending->step = ANSWERED;
 	if (outbox_state_after(outcome) == TASK_SUBMITTING) {
-		wait_again(sending);
-		tell(sending, OUTBOX_WAITS, &sending->kept.err);
+		outbox_wait_again(sending);
+		outbox_end(sending, OUTBOX_WAITS, &sending->kept.err);
 	}
-	switch (outcome) {
-	case SENT_ACCEPTED:
-		was_accepted(sending);
-		break;
-	case SENT_UNCLEAR:
-		is_unclear(sending, now_ms);
-		break;
-	case SENT_REFUSED:
-		leave(sending, OUTBOX_REFUSED, &sending->kept.err);
-		break;
-	case SENT_LATER:
-		shall_wait(sending, now_ms);
-		break;
-	case SENT_ACCOUNT:
-		pace_narrow(&sending->queue->pace);
-		outbox->account = sending->kept.err;
-		break;
-	case SENT_NEVER_LEFT:
-		never_left(sending, now_ms);
-		break;
-	}
+	if (!sending->kept.is_put_back)
+		on_outcome[outcome](sending, outbox->dq->now.mono_ms);
 }
 
-enum err_kind outbox_write_down(const struct sending *sending, struct err *err)
-{
-	const struct answer_kept *kept = &sending->kept;
-	struct dq *dq = sending->outbox->dq;
-	const struct task_fail fail = {
-		.class = kept->fail_class,
-		.code = kept->fail_code[0] ? kept->fail_code : NULL,
-		.message = kept->err.msg,
-	};
-	const struct answered answered = {
-		.account = dq->profile,
-		.submit_id = sending->id,
-		.state = outbox_state_after(kept->outcome),
-		.fail = kept->outcome == SENT_REFUSED ? &fail : NULL,
-		.history_id = kept->history_id[0] ? kept->history_id : NULL,
-		.alias_id = kept->alias_id[0] ? kept->alias_id : NULL,
-	};
-
-	return ledger_submitted(dq->ledger, &answered, err);
-}
+/* --- into the ledger ---------------------------------------------------------------- */
 
 /*
  * No room in the ledger: the answer stays here, and the lock of the process says that
@@ -184,10 +152,10 @@ enum err_kind outbox_write_down(const struct sending *sending, struct err *err)
  */
 static void keep_unwritten(struct sending *sending, const struct err *why)
 {
+	outbox_end(sending, OUTBOX_UNWRITTEN, why);
 	sending->step = UNWRITTEN;
 	sending->outbox->write_ms = sending->outbox->dq->now.mono_ms + WRITE_AGAIN_MS;
 	sending->outbox->is_held = true;
-	tell(sending, OUTBOX_UNWRITTEN, why);
 }
 
 /* Whoever forgot it wanted to hear no more of it. */
@@ -198,38 +166,99 @@ static void was_forgotten(struct sending *sending)
 	session_note(sending->outbox->dq, "task '%s' was forgotten while it was sent",
 	    sending->id);
 	err_set(&why, ERR_NOT_FOUND, "task '%s' was forgotten", sending->id);
-	sending->step = ANSWERED;
 	leave(sending, OUTBOX_FORGOTTEN, &why);
 }
 
 /* It can't be written down, and nobody waits for that: the run ends. */
 static void is_lost(struct sending *sending, const struct err *why)
 {
-	sending->step = ANSWERED;
-	tell(sending, OUTBOX_WAITS, why); /* for the next run: in this one it is begun */
+	/* It waits for the next run: in this one it is begun. */
+	outbox_end(sending, OUTBOX_WAITS, why);
 	outbox_abort(sending->outbox, why);
 }
 
-void outbox_take_answer(struct sending *sending)
+static void was_written(struct group_entry *writing)
 {
-	struct outbox *outbox = sending->outbox;
-	struct dq *dq = outbox->dq;
-	struct err err;
-	enum err_kind kind;
+	struct sending *sending = (struct sending *)writing;
+	const struct outbox *outbox = sending->outbox;
+	const struct err *why = &writing->entry.why;
 
-	/* Once read it is nowhere else: no interrupt makes it end sooner. */
-	session_set_patient(dq, true);
-	kind = outbox_write_down(sending, &err);
-	session_set_patient(dq, false);
-	if (!kind)
+	sending->is_posted = false;
+	if (why->kind && why->kind != ERR_NOT_FOUND &&
+	    retry_waits_for(why, outbox->perseveres, session_is_draining(outbox->dq))) {
+		keep_unwritten(sending, why);
+		return;
+	}
+	pace_ended(&sending->queue->pace);
+	if (!why->kind)
 		follow(sending);
-	else if (err.kind == ERR_NOT_FOUND)
+	else if (why->kind == ERR_NOT_FOUND)
 		was_forgotten(sending);
-	else if (retry_waits_for(&err, outbox->perseveres, session_is_draining(dq)))
-		keep_unwritten(sending, &err);
 	else
-		is_lost(sending, &err);
+		is_lost(sending, why);
 }
+
+static void prepare(struct sending *sending)
+{
+	const struct answer_kept *kept = &sending->kept;
+
+	sending->fail = (struct task_fail){
+		.class = kept->fail_class,
+		.code = kept->fail_code[0] ? kept->fail_code : NULL,
+		.message = kept->err.msg,
+	};
+	sending->writing = (struct group_entry){
+		.entry = { .kind = ENTRY_ANSWER,
+		    .answer = { .submit_id = sending->id,
+			.state = outbox_state_after(kept->outcome),
+			.fail = kept->outcome == SENT_REFUSED ? &sending->fail : NULL,
+			.history_id = kept->history_id[0] ? kept->history_id : NULL,
+			.alias_id = kept->alias_id[0] ? kept->alias_id : NULL } },
+		/* Once read it is nowhere else: no interrupt makes it end sooner. */
+		.is_patient = true,
+		.done = was_written,
+	};
+}
+
+void outbox_write_down(struct sending *sending)
+{
+	prepare(sending);
+	if (sending->step != UNWRITTEN)
+		sending->step = WRITING;
+	sending->is_posted = true;
+	group_commit_post(sending->outbox->commits, &sending->writing);
+}
+
+/* Nothing of it was tried. */
+static void forget_begun(struct sending *sending)
+{
+	free(sending->writing.entry.send.body);
+	sending->writing.entry.send.body = NULL;
+	sending->kept =
+	    (struct answer_kept){ .outcome = SENT_NEVER_LEFT, .is_put_back = true };
+}
+
+void outbox_put_back(struct sending *sending)
+{
+	forget_begun(sending);
+	outbox_write_down(sending);
+}
+
+/* What can't be written now, who comes next asks the service for. */
+void outbox_write_last(struct sending *sending)
+{
+	const struct ledger_entry *entry = &sending->writing.entry;
+	const bool is_written = sending->is_posted && !entry->why.kind;
+
+	if (sending->step == BEGUN || (sending->step == BEGINNING && entry->send.body))
+		forget_begun(sending);
+	else if ((sending->step != WRITING && sending->step != UNWRITTEN) || is_written)
+		return;
+	prepare(sending);
+	group_commit_now(sending->outbox->commits, &sending->writing);
+}
+
+/* --- the answer --------------------------------------------------------------------- */
 
 static void keep(char *into, size_t room, const char *text)
 {
@@ -273,7 +302,6 @@ void outbox_on_sent(void *payload, const struct service_sent *sent)
 	struct sending *sending = payload;
 	struct answer_kept *kept = &sending->kept;
 
-	pace_ended(&sending->queue->pace);
 	*kept = (struct answer_kept){
 		.outcome = sent->outcome,
 		.err = sent->err,
@@ -284,5 +312,5 @@ void outbox_on_sent(void *payload, const struct service_sent *sent)
 	};
 	keep(kept->fail_code, sizeof(kept->fail_code), sent->fail_code);
 	keep_ids(sending, sent);
-	outbox_take_answer(sending);
+	outbox_write_down(sending);
 }

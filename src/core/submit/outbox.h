@@ -2,11 +2,11 @@
  * outbox.h - the local queue of submits: sends what waits, each once.
  *
  *   waiting ──► begun (ledger, durable) ──► under way ──┬─ accepted ─► looked at
- *      ▲                                                 ├─ unclear ──► looked at
- *      │                                                 ├─ refused ──► failed
- *      ├── too many run, slow down: the kind pauses ◄────┤
- *      ├── never left: later ◄───────────────────────────┤
- *      └── login, quota, risk: the account pauses ◄──────┘
+ *      ▲            │                                     ├─ unclear ──► looked at
+ *      ├── it may not leave any more                      ├─ refused ──► failed
+ *      ├── too many run, slow down: the kind pauses ◄─────┤
+ *      ├── never left: later ◄────────────────────────────┤
+ *      └── login, quota, risk: the account pauses ◄───────┘
  *
  * Each kind (image, video) of the account has a queue and a pace (pace.h): what is
  * refused because too many run (ret 1310, PROTOCOL B6) holds back its own kind only, of
@@ -16,8 +16,10 @@
  * The only way to a second request for one intent is a readable answer that refused
  * it, or the certainty that no byte has left (sent.h).
  *
- * An answer that can't be written down because the disk is full is kept, and nothing is
- * sent until it is written.
+ * What is begun, and how it ended, is written by the ledger's thread (group_commit.h):
+ * the request leaves when its beginning is durable, and an answer counts when it is. An
+ * answer that can't be written down because the disk is full is kept, and nothing is sent
+ * until it is written.
  *
  * A part: it knows tasks by the key of their id, and is asked what has happened.
  * Loop's thread only.
@@ -31,10 +33,12 @@
 
 enum { OUTBOX_UNDER_WAY_MAX = 4 /* submits at once */ };
 
+struct group_commit;
 struct outbox;
 
 struct outbox_setup {
 	struct dq *dq; /* its ledger, account, network and events */
+	struct group_commit *commits; /* collected by the caller, between two steps */
 	bool perseveres; /* trouble is waited out, not an end: a watch */
 	uint64_t seed; /* of the jitter between two tries */
 };
@@ -42,7 +46,8 @@ struct outbox_setup {
 enum err_kind outbox_new(
     const struct outbox_setup *setup, struct outbox **ret_outbox, struct err *err);
 /*
- * What is under way is abandoned; the ledger calls it unknown when the process has ended.
+ * What is begun and has not left is put back; what is under way is abandoned, and the
+ * ledger calls it unknown. The commits are stopped; they are freed later.
  */
 void outbox_free(struct outbox *outbox);
 
@@ -50,14 +55,20 @@ void outbox_free(struct outbox *outbox);
  * dropped. ERR_NOMEM. */
 enum err_kind outbox_add(struct outbox *outbox, size_t key, const char *id,
     enum media_kind kind, struct err *err);
-/* It stays in the ledger's queue, unsent. What is under way is only let go. */
+/* It stays in the ledger's queue, unsent; so does what is begun. What is under way is
+ * only let go. */
 void outbox_drop(struct outbox *outbox, size_t key);
-/* Send what is due; without may_send nothing leaves, and nothing is written again. */
+/*
+ * Send what is due; without may_send nothing leaves, what has begun is put back, and
+ * what found no room is not written again.
+ */
 void outbox_step(struct outbox *outbox, bool may_send);
 /* When something can be sent next; INT64_MAX: nothing waits for time. */
 int64_t outbox_next_ms(const struct outbox *outbox);
-unsigned outbox_under_way(const struct outbox *outbox);
-/* Is its request under way, or has its answer not been told yet? */
+unsigned outbox_under_way(const struct outbox *outbox); /* requests */
+/* Is there something begun, under way, or answered and not in the ledger? */
+bool outbox_is_busy(const struct outbox *outbox);
+/* Is its request begun or under way, or has its answer not been told yet? */
 bool outbox_is_sending(const struct outbox *outbox, size_t key);
 /* A task of the account has ended: there may be room. */
 void outbox_room(struct outbox *outbox);

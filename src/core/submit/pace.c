@@ -13,6 +13,11 @@ int64_t pace_next_ms(const struct pace *pace)
 	return pace->under_way < pace->width ? pace->paused_until_ms : INT64_MAX;
 }
 
+bool pace_may_leave(const struct pace *pace, int64_t now_ms)
+{
+	return pace->under_way <= pace->width && pace->paused_until_ms <= now_ms;
+}
+
 void pace_sent(struct pace *pace)
 {
 	pace->under_way++;

@@ -26,7 +26,9 @@ struct pace pace_make(void);
 /* When the next one may be sent, as far as it is up to the pace; INT64_MAX: when one of
  * those under way has ended. */
 int64_t pace_next_ms(const struct pace *pace);
-void pace_sent(struct pace *pace);
+void pace_sent(struct pace *pace); /* it counts as under way from here on */
+/* May one that counts leave, or has come meanwhile what it has to wait for? */
+bool pace_may_leave(const struct pace *pace, int64_t now_ms);
 void pace_ended(struct pace *pace); /* first; then maybe one of these two: */
 void pace_accepted(struct pace *pace);
 /*

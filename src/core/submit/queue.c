@@ -1,12 +1,7 @@
 #include "core/submit/outbox.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/cleanup.h"
-#include "core/account/totals.h"
-#include "core/policy/retry.h"
 #include "core/submit/parts.h"
 
 /* --- the queues ------------------------------------------------------------------- */
@@ -19,6 +14,7 @@ enum err_kind outbox_new(
 	if (!outbox)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	outbox->dq = setup->dq;
+	outbox->commits = setup->commits;
 	outbox->perseveres = setup->perseveres;
 	outbox->random = setup->seed;
 	TAILQ_INIT(&outbox->gone);
@@ -52,68 +48,21 @@ enum err_kind outbox_add(struct outbox *outbox, size_t key, const char *id,
 	return ERR_OK;
 }
 
-void outbox_entry_remove(struct queue *queue, struct entry *entry)
-{
-	if (!entry)
-		return;
-	if (!entry->is_begun)
-		queue->n--;
-	TAILQ_REMOVE(&queue->entries, entry, others);
-	free(entry);
-}
-
-static struct entry *entry_of(const struct entries *entries, size_t key)
-{
-	struct entry *entry;
-
-	TAILQ_FOREACH(entry, entries, others)
-	if (entry->key == key)
-		break;
-	return entry;
-}
-
-/* The oldest that nobody has begun; NULL: none waits. */
-static struct entry *first_waiting(const struct queue *queue)
-{
-	struct entry *entry;
-
-	if (queue->n == 0)
-		return NULL;
-	TAILQ_FOREACH(entry, &queue->entries, others)
-	if (!entry->is_begun)
-		break;
-	return entry;
-}
-
-size_t outbox_count_waiting(const struct outbox *outbox)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < KINDS; i++)
-		n += outbox->queues[i].n;
-	return n;
-}
-
-static struct sending *sending_in(struct outbox *outbox, enum sending_step step)
-{
-	for (size_t i = 0; i < OUTBOX_UNDER_WAY_MAX; i++)
-		if (outbox->sendings[i].step == step)
-			return &outbox->sendings[i];
-	return NULL;
-}
-
-static unsigned count_sendings(const struct outbox *outbox, enum sending_step step)
-{
-	unsigned n = 0;
-
-	for (size_t i = 0; i < OUTBOX_UNDER_WAY_MAX; i++)
-		n += outbox->sendings[i].step == step;
-	return n;
-}
-
 unsigned outbox_under_way(const struct outbox *outbox)
 {
-	return count_sendings(outbox, UNDER_WAY);
+	return outbox_count(outbox, UNDER_WAY);
+}
+
+static const bool is_on_its_way[SENDING_STEPS] = {
+	[BEGINNING] = true, [BEGUN] = true, [UNDER_WAY] = true, [WRITING] = true
+};
+
+bool outbox_is_busy(const struct outbox *outbox)
+{
+	for (size_t i = 0; i < OUTBOX_UNDER_WAY_MAX; i++)
+		if (is_on_its_way[outbox->sendings[i].step])
+			return true;
+	return false;
 }
 
 bool outbox_is_sending(const struct outbox *outbox, size_t key)
@@ -122,7 +71,7 @@ bool outbox_is_sending(const struct outbox *outbox, size_t key)
 		const struct sending *sending = &outbox->sendings[i];
 
 		if (sending->key == key &&
-		    (sending->step == UNDER_WAY || sending->step == ANSWERED))
+		    (is_on_its_way[sending->step] || sending->step == ANSWERED))
 			return true;
 	}
 	return false;
@@ -134,146 +83,66 @@ void outbox_room(struct outbox *outbox)
 		pace_room(&outbox->queues[i].pace);
 }
 
-void outbox_abort(struct outbox *outbox, const struct err *why)
-{
-	outbox->is_held = true;
-	if (!outbox->cant_go_on.kind || err_is_worse(why, &outbox->cant_go_on))
-		outbox->cant_go_on = *why;
-}
-
-/* --- sending ---------------------------------------------------------------------- */
-
-/* Somebody else has sent it, or it was forgotten: which, is told. */
-static void gone(struct outbox *outbox, struct queue *queue, struct entry *entry)
-{
-	const struct dq *dq = outbox->dq;
-	_cleanup_(task_freep) struct task *task = NULL;
-	struct err err;
-
-	if (ledger_find(dq->ledger, dq->profile, entry->id, &task, &err)) {
-		outbox_entry_remove(queue, entry);
-		outbox_abort(outbox, &err);
-		return;
-	}
-	entry->is_forgotten = !task;
-	queue->n--;
-	TAILQ_REMOVE(&queue->entries, entry, others);
-	TAILQ_INSERT_TAIL(&outbox->gone, entry, others);
-}
-
-/* The ledger calls it begun, and it did not begin. */
-static void not_started(struct sending *sending, const struct err *why)
-{
-	sending->kept = (struct answer_kept){ .outcome = SENT_NEVER_LEFT, .err = *why };
-	outbox_take_answer(sending);
-	outbox_abort(sending->outbox, why);
-}
-
-static void can_not_begin(struct outbox *outbox, const struct err *why)
-{
-	if (!retry_waits_for(why, outbox->perseveres, session_is_draining(outbox->dq))) {
-		outbox_abort(outbox, why);
-		return;
-	}
-	outbox->no_room = *why;
-	outbox->is_held = true;
-}
-
-static void send(struct outbox *outbox, struct queue *queue, struct entry *entry,
-    struct sending *sending)
-{
-	struct dq *dq = outbox->dq;
-	_cleanup_free_ char *body = NULL;
-	enum media_kind kind = MEDIA_IMAGE;
-	struct err err;
-
-	if (ledger_send_begin(dq->ledger, dq->profile, entry->id, &kind, &body, &err) &&
-	    err.kind != ERR_NOT_FOUND) {
-		can_not_begin(outbox, &err);
-		return;
-	}
-	if (!body) {
-		gone(outbox, queue, entry);
-		return;
-	}
-	entry->is_begun = true;
-	queue->n--;
-	sending->queue = queue;
-	sending->entry = entry;
-	sending->key = entry->key;
-	(void)snprintf(sending->id, sizeof(sending->id), "%s", entry->id);
-	sending->begun_ms = outbox->dq->now.mono_ms;
-	sending->step = UNDER_WAY;
-	totals_request(dq);
-	if (dq->ops->send(dq->service, kind, body, outbox_on_sent, sending, &err))
-		not_started(sending, &err);
-	else
-		pace_sent(&queue->pace);
-}
+/* --- going on ---------------------------------------------------------------------- */
 
 static void write_again(struct outbox *outbox)
 {
 	for (size_t i = 0; i < OUTBOX_UNDER_WAY_MAX; i++)
 		if (outbox->sendings[i].step == UNWRITTEN &&
+		    !outbox->sendings[i].is_posted &&
 		    outbox->dq->now.mono_ms >= outbox->write_ms)
-			outbox_take_answer(&outbox->sendings[i]);
+			outbox_write_down(&outbox->sendings[i]);
 }
 
-/* When this queue may send; INT64_MAX: not before an answer has come. */
-static int64_t queue_next_ms(const struct outbox *outbox, const struct queue *queue)
+/* Without it nothing leaves. */
+static bool has_service(struct outbox *outbox)
 {
-	const int64_t pace_ms = pace_next_ms(&queue->pace);
+	struct err err;
 
-	if (queue->n == 0)
-		return INT64_MAX;
-	/* While nothing gets through, one is enough to find out. */
-	if (outbox->failures > 0 && count_sendings(outbox, UNDER_WAY) > 0)
-		return INT64_MAX;
-	return pace_ms > outbox->not_before_ms ? pace_ms : outbox->not_before_ms;
-}
-
-static bool may_send_one(const struct outbox *outbox, const struct queue *queue)
-{
-	return !outbox->is_held && count_sendings(outbox, UNWRITTEN) == 0 &&
-	    queue_next_ms(outbox, queue) <= outbox->dq->now.mono_ms;
+	if (!session_service(outbox->dq, &err))
+		return true;
+	if (err.kind == ERR_AUTH)
+		outbox->account = err;
+	else
+		outbox_abort(outbox, &err);
+	return false;
 }
 
 void outbox_step(struct outbox *outbox, bool may_send)
 {
-	struct err err;
-
 	outbox->is_held = !may_send;
-	if (!may_send)
-		return;
-	write_again(outbox);
-	if (outbox_count_waiting(outbox) > 0 && session_service(outbox->dq, &err)) {
-		if (err.kind == ERR_AUTH)
-			outbox->account = err;
-		else
-			outbox_abort(outbox, &err);
-		return;
-	}
-	for (size_t i = 0; i < KINDS; i++) {
-		struct queue *queue = &outbox->queues[i];
-		struct sending *idle;
-		struct entry *entry;
+	if (may_send)
+		write_again(outbox);
+	if (may_send &&
+	    (outbox_count_waiting(outbox) > 0 || outbox_count(outbox, BEGUN) > 0))
+		may_send = has_service(outbox);
+	outbox_leave(outbox, may_send);
+	for (size_t i = 0; may_send && i < KINDS; i++)
+		outbox_begin_due(outbox, &outbox->queues[i]);
+}
 
-		while (may_send_one(outbox, queue) && (idle = sending_in(outbox, IDLE)) &&
-		    (entry = first_waiting(queue)))
-			send(outbox, queue, entry, idle);
-	}
+/* All that is unwritten, just now. */
+static bool is_tried_again(const struct outbox *outbox)
+{
+	for (size_t i = 0; i < OUTBOX_UNDER_WAY_MAX; i++)
+		if (outbox->sendings[i].step == UNWRITTEN &&
+		    !outbox->sendings[i].is_posted)
+			return false;
+	return true;
 }
 
 int64_t outbox_next_ms(const struct outbox *outbox)
 {
 	int64_t next_ms = INT64_MAX;
 
-	if (count_sendings(outbox, UNWRITTEN) > 0)
-		return outbox->write_ms;
-	if (count_sendings(outbox, IDLE) == 0)
+	if (outbox_has_begun(outbox))
+		return 0;
+	if (outbox_count(outbox, UNWRITTEN) > 0)
+		return is_tried_again(outbox) ? INT64_MAX : outbox->write_ms;
+	if (outbox_count(outbox, IDLE) == 0)
 		return INT64_MAX;
 	for (size_t i = 0; i < KINDS; i++) {
-		const int64_t queue_ms = queue_next_ms(outbox, &outbox->queues[i]);
+		const int64_t queue_ms = outbox_queue_next_ms(outbox, &outbox->queues[i]);
 
 		next_ms = queue_ms < next_ms ? queue_ms : next_ms;
 	}
@@ -343,7 +212,7 @@ bool outbox_told(struct outbox *outbox, struct outbox_told *ret_told)
 
 void outbox_drop(struct outbox *outbox, size_t key)
 {
-	struct entry *entry = entry_of(&outbox->gone, key);
+	struct entry *entry = outbox_entry_of(&outbox->gone, key);
 
 	for (size_t i = 0; i < OUTBOX_UNDER_WAY_MAX; i++) {
 		struct sending *sending = &outbox->sendings[i];
@@ -356,7 +225,7 @@ void outbox_drop(struct outbox *outbox, size_t key)
 	for (size_t i = 0; i < KINDS; i++) {
 		struct queue *queue = &outbox->queues[i];
 
-		outbox_entry_remove(queue, entry_of(&queue->entries, key));
+		outbox_entry_remove(queue, outbox_entry_of(&queue->entries, key));
 	}
 	if (entry) {
 		TAILQ_REMOVE(&outbox->gone, entry, others);
@@ -366,16 +235,15 @@ void outbox_drop(struct outbox *outbox, size_t key)
 
 void outbox_free(struct outbox *outbox)
 {
-	struct err ignored; /* who comes next asks the service */
 	struct entry *entry;
 
 	if (!outbox)
 		return;
 	if (outbox_under_way(outbox) > 0)
 		session_close_service(outbox->dq);
+	group_commit_stop(outbox->commits);
 	for (size_t i = 0; i < OUTBOX_UNDER_WAY_MAX; i++)
-		if (outbox->sendings[i].step == UNWRITTEN)
-			(void)outbox_write_down(&outbox->sendings[i], &ignored);
+		outbox_write_last(&outbox->sendings[i]);
 	for (size_t i = 0; i < KINDS; i++) {
 		struct queue *queue = &outbox->queues[i];
 

@@ -235,19 +235,29 @@ static void draining_does_not_spin(void **state)
 	assert_true(atomic_load(&play_steps) < 200);
 }
 
+static bool be_late_once_sent(struct scene *scene, struct play *play)
+{
+	if (play->step == 0 && atomic_load(&scene->submits) > 0) {
+		play->step = 1;
+		atomic_fetch_add(&play_jump_ms, 11 * 1000);
+	}
+	return true;
+}
+
 static void the_end_of_the_time_cuts_no_submit_short(void **state)
 {
 	const struct dq_watch wish = { .size_bytes = sizeof(wish),
 		.get = { .size_bytes = sizeof(wish.get),
 		    .wait = {
-			.size_bytes = sizeof(wish.get.wait), .max_wait_ms = 200 } } };
-	PLAY play = { .act = NULL };
+			.size_bytes = sizeof(wish.get.wait), .max_wait_ms = 10000 } } };
+	PLAY play = { .act = be_late_once_sent };
 	SCENE scene = { .on_submit = accept_late };
 
 	(void)state;
 	play_open(&scene, &play);
 	play_intend(&play, "t");
 	assert_int_equal(dq_watch(scene.dq, &wish, &scene.err), DQ_OK);
+	assert_int_equal(play.step, 1);
 	lab_assert_state(scene.ledger, "t", "queued");
 }
 
