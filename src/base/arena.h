@@ -21,7 +21,7 @@ static inline struct arena arena_make(size_t max_bytes)
 	return (struct arena){ .max_bytes = max_bytes };
 }
 
-/* Zeroed, aligned for any type. */
+/* Returns bytes that are zeroed and aligned for any type. */
 void *arena_alloc(struct arena *arena, size_t size_bytes);
 /* Copies; NULL in gives NULL out. */
 char *arena_strdup(struct arena *arena, const char *text);

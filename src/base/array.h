@@ -17,5 +17,7 @@
 #define ARRAY_RESERVE(array, room, need) \
 	array_reserve(&(array), &(room), (need), sizeof(__typeof__(*(array))))
 
-/* The same; `array` is the address of the pointer, an element has `size` bytes, > 0. */
+/*
+ * Does the same; `array` is the address of the pointer, an element has `size` bytes, > 0.
+ */
 bool array_reserve(void *array, size_t *room, size_t need, size_t size);

@@ -112,7 +112,7 @@ static int month_days(int year, int month)
 	return table[month] + (month == 1 && is_leap);
 }
 
-/* Unix seconds; -1 when it was no date, or one before 1970. */
+/* Returns Unix seconds; -1 when it was no date, or one before 1970. */
 static int64_t reading_seconds(struct reading *r)
 {
 	const struct tm *tm = &r->tm;
@@ -148,7 +148,7 @@ int64_t clock_parse_iso(const char *text)
 	return seconds < 0 ? -1 : seconds * 1000 + ms;
 }
 
-/* "Sun, 06 Nov 1994 08:49:37 GMT" */
+/* Reads "Sun, 06 Nov 1994 08:49:37 GMT". */
 static void take_imf_date(struct reading *r)
 {
 	take_text(r, ", ");
@@ -162,7 +162,7 @@ static void take_imf_date(struct reading *r)
 	take_text(r, " GMT");
 }
 
-/* "Sunday, 06-Nov-94 08:49:37 GMT"; two digits mean 1970 to 2069. */
+/* Reads "Sunday, 06-Nov-94 08:49:37 GMT"; two digits mean 1970 to 2069. */
 static void take_rfc850_date(struct reading *r)
 {
 	int year;
@@ -179,7 +179,7 @@ static void take_rfc850_date(struct reading *r)
 	take_text(r, " GMT");
 }
 
-/* "Sun Nov  6 08:49:37 1994" */
+/* Reads "Sun Nov  6 08:49:37 1994". */
 static void take_asctime_date(struct reading *r)
 {
 	take_text(r, " ");

@@ -15,5 +15,5 @@ enum { CLOCK_ISO_MAX = 32 };
 const char *clock_iso(int64_t unix_ms, char into[CLOCK_ISO_MAX]);
 /* -1 when it is not "YYYY-MM-DDTHH:MM:SS[.mmm]Z". */
 int64_t clock_parse_iso(const char *text);
-/* RFC 9110 date ("Sun, 06 Nov 1994 08:49:37 GMT"); -1 when it is none. */
+/* Reads a date of RFC 9110 ("Sun, 06 Nov 1994 08:49:37 GMT"); -1 when it is none. */
 int64_t clock_parse_http_ms(const char *text);

@@ -12,7 +12,7 @@
 #include "base/err.h"
 
 /*
- * From any thread, as often as one likes; after the first time it costs an atomic read.
- * ERR_NOMEM: the library could not start, and will not in this process.
+ * May be called from any thread, as often as one likes; after the first time it costs an
+ * atomic read. ERR_NOMEM: the library could not start, and will not in this process.
  */
 enum err_kind crypto_start(struct err *err);

@@ -28,7 +28,7 @@ static const struct unit *unit_at(const char *text)
 	return NULL;
 }
 
-/* "1.5" as 1 and 500000000 billionths; false when there is no number. */
+/* Reads "1.5" as 1 and 500000000 billionths; false when there is no number. */
 static bool take_number(const char **at, int64_t *ret_whole, int64_t *ret_billionths)
 {
 	int64_t whole = 0, part = 0, weight = 100000000;
@@ -51,7 +51,7 @@ static bool take_number(const char **at, int64_t *ret_whole, int64_t *ret_billio
 	return true;
 }
 
-/* One "90", "1.5h", ... of a duration whose pieces must grow smaller. */
+/* Reads one "90", "1.5h", ... of a duration whose pieces must grow smaller. */
 static bool take_piece(const char **at, bool is_first, int64_t *unit_ms, int64_t *sum_ms)
 {
 	int64_t whole, part, ms;

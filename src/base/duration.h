@@ -8,13 +8,12 @@
 #include "base/err.h"
 
 /*
- * "90", "90s", "1.5h", "1h30m", "250ms", "2d"; a bare number is seconds;
- * "0" is allowed, "never"/"inf" gives INT64_MAX. Pieces go from
- * large to small, units are lower case. Anything else, or more than 1000 years:
- * ERR_USAGE.
+ * Reads "90", "90s", "1.5h", "1h30m", "250ms", "2d"; a bare number is seconds; "0" is
+ * allowed, "never"/"inf" gives INT64_MAX. Pieces go from large to small, units are lower
+ * case. Anything else, or more than 1000 years: ERR_USAGE.
  */
 enum err_kind duration_parse(const char *text, int64_t *ret_ms, struct err *err);
-/* "4m05s", "1h02m", "850ms": short, for people; returns `into`. */
+/* Writes "4m05s", "1h02m", "850ms": short, for people; returns `into`. */
 const char *duration_text(int64_t ms, char into[24]);
 /*
  * The same for an estimate, without digits that mean nothing: "40s", "1m50s", "12m",

@@ -12,15 +12,17 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* Append the whole file; larger than the buffer's ceiling is ERR_USAGE. "-" is not
- * special. */
+/*
+ * Append the whole file; one that is larger than the buffer's ceiling is ERR_USAGE. "-"
+ * is not special.
+ */
 enum err_kind fs_read_all(const char *path, struct buf *into, struct err *err);
 
 /* As above, and refuse (ERR_AUTH) what group or others can read, somebody else owns, or
  * is a pipe or a device. */
 enum err_kind fs_read_secret(const char *path, struct buf *into, struct err *err);
 
-/* Temporary file beside it, `mode`, fsync, rename over, fsync of the folder. */
+/* Writes a temporary file beside it, `mode`, fsync, rename over, fsync of the folder. */
 enum err_kind fs_write_atomic(
     const char *path, const void *bytes, size_t len, mode_t mode, struct err *err);
 
@@ -67,10 +69,12 @@ int64_t fs_size(const char *path); /* -1 when there is no such file; a link is n
 /* Free bytes for us on the file system of the folder; -1 when unknown. */
 int64_t fs_free_bytes(const char *folder);
 
-/* "dir/name"; malloc'ed; NULL when out of memory. */
+/* Returns "dir/name", malloc'ed; NULL when out of memory. */
 char *fs_join(const char *folder, const char *name);
-/* Absolute form without resolving links; malloc'ed; NULL: *err says why (the folder that
- * we are in may be gone). */
+/*
+ * Returns the absolute form without resolving links, malloc'ed; NULL: *err says why (the
+ * folder that we are in may be gone).
+ */
 char *fs_absolute(const char *path, struct err *err);
 
 void closep(int *fd); /* for _cleanup_; -1 is nothing */

@@ -16,7 +16,7 @@ enum err_kind hash_new(enum hash_kind kind, struct hash **ret_hash, struct err *
 void hash_add(struct hash *hash, const void *bytes, size_t len);
 /* The sum of what has been added so far; more can be added. "": no memory. */
 void hash_peek(const struct hash *hash, char ret_hex[HASH_HEX_MAX]);
-/* Lower-case hex, NUL-terminated. The object can only be freed afterwards. */
+/* Writes lower-case hex, NUL-terminated. The object can only be freed afterwards. */
 void hash_finish(struct hash *hash, char ret_hex[HASH_HEX_MAX]);
 void hash_free(struct hash *hash);
 void hash_freep(struct hash **hash);

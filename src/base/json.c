@@ -53,7 +53,7 @@ static char *put_utf8(char *to, unsigned code)
 	return to;
 }
 
-/* One accepted escape at *from (behind the backslash). */
+/* Unescapes the accepted escape at *from (behind the backslash). */
 static char *put_escape(char *to, const char **from)
 {
 	static const char letters[] = "bfnrt", meant[] = "\b\f\n\r\t";
@@ -117,7 +117,7 @@ static enum err_kind no_memory(struct err *err)
 	return err_set(err, ERR_NOMEM, "out of memory for a JSON text");
 }
 
-/* A stranger's key for an error message: short and printable. */
+/* Names a stranger's key in the error, short and printable. */
 static enum err_kind fail_duplicate(struct err *err, struct json_slice key)
 {
 	_cleanup_free_ char *plain = json_unescape(key);

@@ -53,15 +53,15 @@ enum err_kind json_members_doubled(struct json_slice object, size_t max,
     struct json_member **ret_members, size_t *ret_n, struct err *err);
 
 /*
- * Unescape a key, or a string slice with its quotes; malloc'ed. NULL when out of
- * memory or when the slice is no string's contents.
+ * Unescape a key, or a string slice with its quotes; the result is malloc'ed, NULL when
+ * out of memory or when the slice is no string's contents.
  */
 char *json_unescape(struct json_slice raw);
 
 /*
- * One tree; checks all of the above, duplicate keys at every level. The caller
- * frees it with cJSON_Delete(). In a tree numbers are doubles: whole ones are
- * exact up to 2^53.
+ * Makes one tree; checks all of the above, duplicate keys at every level. The caller
+ * frees it with cJSON_Delete(). In a tree numbers are doubles: whole ones are exact up to
+ * 2^53.
  */
 enum err_kind json_parse(
     const char *bytes, size_t len, cJSON **ret_json, struct err *err);
@@ -101,7 +101,7 @@ struct json_range {
 };
 int64_t json_get_int_in(const cJSON *object, const char *path, struct json_range range,
     int64_t otherwise, unsigned *ret_mistyped);
-/* As above, always finite. */
+/* Reads a number as above; the result is always finite. */
 double json_get_double(
     const cJSON *object, const char *path, double otherwise, unsigned *ret_mistyped);
 const cJSON *json_get_array(

@@ -29,7 +29,7 @@ static size_t skip_space(const struct mender *m, size_t at)
 	return at;
 }
 
-/* Behind the closing quote of the string at `at`; 0 when it has none. */
+/* Finds the place behind the closing quote of the string at `at`; 0 when it has none. */
 static size_t string_end(const struct mender *m, size_t at)
 {
 	for (at++; at < m->len; at++) {
@@ -92,7 +92,7 @@ static bool is_of_word(char c)
 	    (c >= 'A' && c <= 'Z') || c == '+' || c == '-' || c == '.';
 }
 
-/* A number or a word: "NaN", "1e+", one with a hundred digits. */
+/* Mends a number or a word: "NaN", "1e+", one with a hundred digits. */
 static size_t mend_word(struct mender *m, size_t from)
 {
 	size_t to = from;
@@ -144,8 +144,9 @@ static size_t container_end(const struct mender *m, size_t at)
 }
 
 /*
- * Behind the value at `at` and space; 0 unless a comma or a bracket ends it there. (Were
- * one value taken for two, the task of the second would be called unknown.)
+ * Finds the place behind the value at `at` and space; 0 unless a comma or a bracket ends
+ * it there. (Were one value taken for two, the task of the second would be called
+ * unknown.)
  */
 static size_t value_end(const struct mender *m, size_t at)
 {
@@ -165,7 +166,10 @@ static size_t value_end(const struct mender *m, size_t at)
 /* What stands in a container: the key (empty in an array) and where its value lies. */
 typedef void visit_fn(struct mender *m, struct json_slice key, size_t from, size_t to);
 
-/* Every value of the array or object at `at`; stops where it is cut or no container. */
+/*
+ * Visits every value of the array or object at `at`; stops where it is cut or no
+ * container.
+ */
 static void visit_all(struct mender *m, size_t at, visit_fn *visit)
 {
 	const bool is_object = m->bytes[at] == '{';

@@ -43,7 +43,7 @@ void json_scan_space(struct json_scanner *s)
 		s->at++;
 }
 
-/* Four hex digits at `at`; -1 when there are none. */
+/* Reads four hex digits at `at`; -1 when there are none. */
 static int32_t hex4(const struct json_scanner *s, size_t at)
 {
 	int32_t value = 0;
@@ -109,7 +109,10 @@ static bool scan_escape(struct json_scanner *s)
 	}
 }
 
-/* Printable ASCII but quote and backslash: eight bytes at once, then one by one. */
+/*
+ * Passes over printable ASCII but quote and backslash: eight bytes at once, then one by
+ * one.
+ */
 static void skip_plain(struct json_scanner *s)
 {
 	static const uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
@@ -261,8 +264,8 @@ struct nest {
 };
 
 /*
- * Behind a complete value: close what closes. True with *ret_is_done false when
- * the next value of an array or object follows.
+ * Stands behind a complete value, and closes what closes. True with *ret_is_done false
+ * when the next value of an array or object follows.
  */
 static bool after_value(struct json_scanner *s, struct nest *nest, bool *ret_is_done)
 {

@@ -25,14 +25,14 @@ struct json_scanner {
 void json_scan_space(struct json_scanner *s);
 /* What stands between the quotes of a string: up to a quote or the end. */
 bool json_scan_body(struct json_scanner *s);
-/* Space, a string (*ret_len bytes between its quotes), space, the colon. */
+/* Reads space, a string (*ret_len bytes between its quotes), space, the colon. */
 bool json_scan_key(struct json_scanner *s, size_t *ret_len);
-/* Space, and one complete value. */
+/* Reads space, and one complete value. */
 bool json_scan_value(struct json_scanner *s);
 
-/* The whole text, one value; *ret_values are in it. */
+/* Reads the whole text, one value; *ret_values are in it. */
 enum err_kind json_scan_count(
     const char *bytes, size_t len, size_t *ret_values, struct err *err);
 
-/* ERR_CONTRACT: where and why. */
+/* Returns ERR_CONTRACT: where and why. */
 enum err_kind json_scan_fail(const struct json_scanner *s, struct err *err);

@@ -60,7 +60,7 @@ static bool is_name_char(char c)
 	return isalnum((unsigned char)c) || c == '_' || c == '-';
 }
 
-/* Letters of hosts, ports and IPv6 brackets. */
+/* Is it a letter of hosts, ports and IPv6 brackets? */
 static bool is_host_char(char c)
 {
 	return isalnum((unsigned char)c) || (c && strchr(".-:[]_", c));
@@ -97,7 +97,7 @@ static const char *object_name(const char *path, size_t len, size_t *ret_len)
 	return start;
 }
 
-/* "/<32 hex>/<8 hex>/…": the signature and the expiry of a film's link. */
+/* Measures "/<32 hex>/<8 hex>/…": the signature and the expiry of a film's link. */
 static size_t signature_length(const char *path, size_t len)
 {
 	if (len >= 42 && is_hex(path + 1, 32) && path[33] == '/' &&

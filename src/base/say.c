@@ -73,7 +73,7 @@ static char length_of(const char **at)
 	return length;
 }
 
-/* The next conversion from `at` on; false: there is none. */
+/* Finds the next conversion from `at` on; false: there is none. */
 static bool next_spec(const char *fmt, const char *at, struct spec *ret_spec)
 {
 	struct spec spec = { 0 };
@@ -215,7 +215,7 @@ static void put(struct sink *sink, const char *bytes, size_t len)
 	sink->into[sink->len] = '\0';
 }
 
-/* The plain text between conversions, "%%" as "%". */
+/* Copies the plain text between conversions, "%%" as "%". */
 static void put_plain(struct sink *sink, const char *from, const char *to)
 {
 	for (; from < to; from++) {

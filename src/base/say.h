@@ -38,8 +38,10 @@ bool say_is_translated(void);
  * freed. NULL is NULL. */
 const char *say_text(const char *text);
 
-/* As vsnprintf() and buf_addf(), in the language of the program; cut at `room` bytes,
- * perhaps within a character. */
+/*
+ * These work as vsnprintf() and buf_addf(), in the language of the program; cut at `room`
+ * bytes, perhaps within a character.
+ */
 void say_format(char *into, size_t room, const char *fmt, va_list ap)
     __attribute__((format(printf, 3, 0)));
 void say_into(char *into, size_t room, const char *fmt, ...)

@@ -107,7 +107,10 @@ const char *text_nearest(const char *word, const char *const *names)
 	return nearest;
 }
 
-/* The ranges of Unicode's table 3-7: no overlong form, no surrogate, no > U+10FFFF. */
+/*
+ * Accepts the ranges of Unicode's table 3-7: no overlong form, no surrogate, no >
+ * U+10FFFF.
+ */
 size_t text_char_len(const char *bytes, size_t len)
 {
 	const unsigned char *p = (const unsigned char *)bytes;
@@ -147,7 +150,7 @@ bool text_is_utf8(const char *bytes, size_t len)
 	return true;
 }
 
-/* The character at the front (-1: an invalid byte) and its length in bytes. */
+/* Reads the character at the front (-1: an invalid byte) and its length in bytes. */
 static int32_t char_at(const char *text, size_t len, size_t *ret_n)
 {
 	const size_t n = text_char_len(text, len);

@@ -8,19 +8,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* "3.4 MB" with SI units; returns `into`. */
+/* Writes "3.4 MB", with SI units; returns `into`. */
 const char *text_bytes(uint64_t bytes, char into[24]);
-/* A whole decimal number in [min, max], nothing else. */
+/* Reads a whole decimal number in [min, max], and nothing else. */
 bool text_uint(const char *text, uint64_t min, uint64_t max, uint64_t *ret_value);
 
-/* Optimal string alignment distance, for "did you mean"; case-insensitive. */
+/*
+ * Measures the optimal string alignment distance, for "did you mean"; case-insensitive.
+ */
 unsigned text_distance(const char *a, const char *b);
 /* The entry nearest to `word`, NULL when none is near. `names` ends with NULL. */
 const char *text_nearest(const char *word, const char *const *names);
 
-/* Bytes of the well-formed UTF-8 character at the front; 0: there is none. */
+/* Returns the bytes of the well-formed UTF-8 character at the front; 0: there is none. */
 size_t text_char_len(const char *bytes, size_t len);
-/* ASCII only, whatever the locale. */
+/* Changes ASCII only, whatever the locale. */
 static inline char text_lower(char c)
 {
 	return (char)(c >= 'A' && c <= 'Z' ? (unsigned char)c | 0x20U : (unsigned char)c);

@@ -20,7 +20,7 @@ static int64_t time_between(int64_t from_ms, int64_t to_ms)
 	return gap_ms;
 }
 
-/* The whole milliseconds in which at least so much flows in. */
+/* Returns the whole milliseconds in which at least so much flows in. */
 static int64_t time_to_fill(int64_t amount_micro, int64_t per_minute)
 {
 	const int64_t rate = per_minute * micro;

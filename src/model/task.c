@@ -76,7 +76,10 @@ static const char *const fail_classes[] = {
 	[FAIL_DELETED] = "deleted",
 };
 
-/* Index of `name`; 0, which has no name in these tables, when it is none of them. */
+/*
+ * Returns the index of `name`; 0, which has no name in these tables, when it is none of
+ * them.
+ */
 static size_t find_name(const char *const *names, size_t n, const char *name)
 {
 	for (size_t i = 1; name && i < n; i++)

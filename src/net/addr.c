@@ -169,7 +169,7 @@ bool addr_of_socket(const struct sockaddr *address, struct addr *ret_addr)
 	}
 }
 
-/* "/8" behind an address; without one the whole address counts. */
+/* Reads "/8" behind an address; without one the whole address counts. */
 static bool parse_bits(const char *slash, bool is_v4, unsigned *ret_bits)
 {
 	const unsigned most = is_v4 ? 32 : 128;

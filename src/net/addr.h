@@ -18,7 +18,10 @@ struct addr {
 	uint8_t bytes[16];
 };
 
-/* "127.0.0.1", "::1", "[::1]", "fe80::1%eth0", "10.0.0.1."; false when it is a name. */
+/*
+ * Reads "127.0.0.1", "::1", "[::1]", "fe80::1%eth0", "10.0.0.1."; false when it is a
+ * name.
+ */
 bool addr_parse(const char *literal, struct addr *ret_addr);
 /* False when it is neither IPv4 nor IPv6. */
 bool addr_of_socket(const struct sockaddr *address, struct addr *ret_addr);

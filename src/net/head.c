@@ -79,7 +79,7 @@ static bool value_starts(const struct field *field, const char *word)
 	    strncasecmp(field->value, word, strlen(word)) == 0;
 }
 
-/* Digits from *at on; -1 when there are none or too many. Moves *at behind them. */
+/* Reads digits from *at on; -1 when there are none or too many. Moves *at behind them. */
 static int64_t take_number(const char **at, const char *end)
 {
 	const char *p = *at;

@@ -39,7 +39,7 @@ struct head {
 
 /* `peer` is borrowed for as long as the head lives. */
 struct head head_make(const char *peer);
-/* ERR_CONTRACT: too much, or contradictory. ERR_NOMEM. */
+/* Takes one line. ERR_CONTRACT: it is too much, or contradictory. ERR_NOMEM. */
 enum err_kind head_line(struct head *head, const char *line, size_t len,
     int64_t now_unix_ms, struct err *err);
 void head_release(struct head *head);

@@ -51,7 +51,7 @@ static enum err_kind add_header(
 	return ERR_OK;
 }
 
-/* "Name: value"; curl wants "Name;" for an empty value. `name` without its colon. */
+/* Adds "Name: value"; curl wants "Name;" for an empty value. `name` without its colon. */
 static enum err_kind add_named(
     struct net_request *request, const char *name, const char *value, struct err *err)
 {

@@ -5,7 +5,10 @@
 
 #include "net/state.h"
 
-/* Those of the spec. ERR_USAGE: a line break, or a secret that must not go there. */
+/*
+ * Adds those of the spec. ERR_USAGE: there is a line break, or a secret that must not go
+ * there.
+ */
 enum err_kind request_add_headers(
     struct net_request *request, const struct net_spec *spec, struct err *err);
 /* They may hold the cookie. */

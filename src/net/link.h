@@ -28,7 +28,10 @@ struct link {
 /* `kind` is that of the error when the URL is refused. */
 enum err_kind link_make(
     const char *url, enum err_kind kind, struct link *ret_link, struct err *err);
-/* Where a Location header of `from` points to; the same rules, ERR_CONTRACT. */
+/*
+ * Takes apart where a Location header of `from` points to, by the same rules;
+ * ERR_CONTRACT.
+ */
 enum err_kind link_follow(const struct link *from, const char *location,
     struct link *ret_link, struct err *err);
 void link_release(struct link *link);

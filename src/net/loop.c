@@ -368,7 +368,7 @@ static void net_freep(struct net **net)
 	net_free(*net);
 }
 
-/* An extra CA file: the caller's, else the environment's. */
+/* Takes an extra CA file: the caller's, else the environment's. */
 static enum err_kind take_ca_file(struct net *net, const char *file, struct err *err)
 {
 	if (!file)

@@ -124,7 +124,7 @@ void net_cancel(struct net_request *request);
 enum err_kind net_wait(struct net *net, int64_t until_ms, struct err *err);
 /* Move what can be moved, without waiting: the handlers run. */
 enum err_kind net_perform(struct net *net, struct err *err);
-/* Both; to wait at most `timeout_ms`. */
+/* Does both, and waits for at most `timeout_ms`. */
 enum err_kind net_step(struct net *net, int timeout_ms, struct err *err);
 /*
  * While `fd` is watched, a net_wait also ends when it can be read; what is to be read is
@@ -143,6 +143,7 @@ size_t net_active(const struct net *net);
 /* Is the host of this URL loopback (a literal address, or "localhost")? */
 bool net_url_is_loopback(const char *url);
 /*
- * https anywhere, http on loopback only, no user:password@; ERR_USAGE says what is wrong.
+ * Accepts https anywhere, http on loopback only, no user:password@; ERR_USAGE says what
+ * is wrong.
  */
 enum err_kind net_check_base_url(const char *what, const char *url, struct err *err);

@@ -25,5 +25,5 @@ void proxies_release(struct proxies *proxies);
 /* Its host and port, without the name and password that may stand before them. */
 const char *proxy_peer(const char *proxy, char *into, size_t room);
 
-/* NULL: connect directly. */
+/* Returns the proxy for this link; NULL: connect directly. */
 const char *proxies_for(const struct proxies *proxies, const struct link *link);

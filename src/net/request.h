@@ -10,6 +10,6 @@ enum err_kind request_new(struct net *net, const struct net_spec *spec,
     struct net_request **ret_request, struct err *err);
 /* Take the redirect that the head tells of. */
 enum err_kind request_follow(struct net_request *request, struct err *err);
-/* Once: over a connection of its own. False: that was one already. */
+/* Send it over a connection of its own, once. False: that was one already. */
 bool request_take_fresh(struct net_request *request);
 void request_free(struct net_request *request);

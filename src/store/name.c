@@ -71,7 +71,7 @@ static void put_ext(struct buf *into, const struct subject *s)
 	buf_addf(into, "%s", s->extension && *s->extension ? s->extension : "bin");
 }
 
-/* Of "2026-11-22T21:30:05.123Z" the digits of one half. */
+/* Writes of "2026-11-22T21:30:05.123Z" the digits of one half. */
 static void put_moment(struct buf *into, const struct subject *s, size_t at, size_t len)
 {
 	char iso[CLOCK_ISO_MAX];
@@ -370,7 +370,7 @@ static void soften_ends(char *part, size_t len)
 		part[i - 1] = '_';
 }
 
-/* One part of the path; a long one loses the end of its stem, not its extension. */
+/* Adds one part of the path; a long one loses the end of its stem, not its extension. */
 static void add_part(struct buf *into, const char *part, size_t len)
 {
 	char kept[PART_MAX];

@@ -27,7 +27,7 @@ const char *const *name_fields(void);
  * "." or ".." as a part, "/" at the end, control characters. No {ext} is fine.
  */
 enum err_kind name_check(const char *template, struct err *err);
-/* Relative path; malloc'ed. `extension` comes from the bytes. */
+/* Makes a relative path, malloc'ed. `extension` comes from the bytes. */
 enum err_kind name_make(const char *template, const struct task *task,
     const struct asset *asset, const char *extension, char **ret_name, struct err *err);
 /*

@@ -130,8 +130,10 @@ struct commit {
 	bool is_taken; /* out, as ret_taken above, when err.kind is ERR_OK */
 	struct err err; /* out; kind ERR_OK: it is stored, or is_taken */
 };
-/* Several of one sink at once, for what that saves. Each has an outcome of its own.
- * Blocks. */
+/*
+ * Commits several of one sink at once, for what that saves. Each has an outcome of its
+ * own. Blocks.
+ */
 void partial_commit_all(struct commit *commits, size_t n);
 
 /* Keeps the bytes (no bytes: no partial), drops the lock. NULL is fine. */
@@ -160,12 +162,12 @@ int64_t stored_size(
  */
 enum err_kind stored_settle(const struct sinks *sinks, const char *location,
     uint64_t size_bytes, const char *sha256, bool *ret_matches, struct err *err);
-/* Into the empty partial, all of it; for the partial of any sink. Blocks. */
+/* Copies all of it into the empty partial; for the partial of any sink. Blocks. */
 enum err_kind stored_copy(const struct sinks *sinks, const char *location,
     struct partial *into, struct err *err);
 /*
- * Its path for a program on this machine; malloc'ed. ERR_USAGE: this kind of sink has
- * none.
+ * Returns its path for a program on this machine, malloc'ed. ERR_USAGE: this kind of sink
+ * has none.
  */
 enum err_kind stored_path(
     const struct sinks *sinks, const char *location, char **ret_path, struct err *err);
@@ -178,9 +180,9 @@ struct note {
 	const char *mark; /* what there is and contains this is ours, and replaced */
 };
 /*
- * Each durably and whole; what says the same already is only made durable. Something else
- * that has its location stays. *ret_taken: the last of those, kind ERR_OK: none. Tries
- * all; the error is of the last that failed. Blocks.
+ * Writes each note durably and whole; what says the same already is only made durable.
+ * Something else that has its location stays. *ret_taken: the last of those, kind ERR_OK:
+ * none. Tries all; the error is of the last that failed. Blocks.
  */
 enum err_kind stored_note(const struct sinks *sinks, const struct note *note,
     struct err *ret_taken, struct err *err);
@@ -238,10 +240,10 @@ struct scan_entry { /* good until on_entry returns */
 typedef bool scan_on_entry(void *payload, const struct scan_entry *entry);
 
 /*
- * Each file directly at `place`; is_deep: and all below that are not hidden. Partials of
- * sinks at this place (is_deep: and below) are among them. A place that is not there has
- * no files. What can't be read is passed over, and the first of it is the error at the
- * end.
+ * Tells of each file directly at `place`; is_deep: and of all below that are not hidden.
+ * Partials of sinks at this place (is_deep: and below) are among them. A place that is
+ * not there has no files. What can't be read is passed over, and the first of it is the
+ * error at the end.
  */
 enum err_kind stored_scan(const struct sinks *sinks, const char *place, bool is_deep,
     scan_on_entry *on_entry, void *payload, struct err *err);

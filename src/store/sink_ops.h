@@ -102,9 +102,9 @@ extern const struct sink_kind *const sink_kinds[];
 
 extern const struct sink_kind sink_folder;
 
-/* The place of its kind in the table; -1: none is for it. */
+/* Returns the place of its kind in the table; -1: none is for it. */
 int sink_kind_of(const char *url);
-/* The length of SCHEME in "SCHEME://..."; 0: it has none. */
+/* Returns the length of SCHEME in "SCHEME://..."; 0: it has none. */
 size_t sink_scheme_len(const char *url);
-/* ERR_USAGE: no kind stores at such a url. */
+/* Says that no kind stores at such a url: ERR_USAGE. */
 enum err_kind sink_no_kind(const char *url, struct err *err);

@@ -140,7 +140,7 @@ static bool read_partial(const char *name, struct scan_entry *entry)
 	return true;
 }
 
-/* ".dreamq-XXXXXX", ".dreamq-probe-<pid>" */
+/* Is it ".dreamq-XXXXXX" or ".dreamq-probe-<pid>"? */
 static bool is_temporary(const char *name)
 {
 	const char *end = name + sizeof(prefix) - 1;

@@ -77,7 +77,7 @@ enum err_kind folder_seal(
     struct partial *partial, struct sealed *ret_sealed, struct err *err);
 void folder_close(struct partial *partial);
 void folder_discard(struct partial *partial);
-/* ".dreamq-<key>.part" in `place`; malloc'ed; NULL: no memory. */
+/* Returns ".dreamq-<key>.part" in `place`, malloc'ed; NULL: no memory. */
 char *folder_partial_at(struct sink *sink, const char *place, const char *key);
 
 /* commit.c */

@@ -26,7 +26,7 @@ struct source {
 /* One or more bytes from `offset` on, borrowed until the next call. */
 enum err_kind source_view(struct source *source, uint64_t offset,
     const unsigned char **ret_bytes, size_t *ret_len, struct err *err);
-/* Exactly n bytes. */
+/* Reads exactly n bytes. */
 enum err_kind source_get(
     struct source *source, uint64_t offset, void *into, size_t n, struct err *err);
 enum err_kind source_be32(
@@ -37,6 +37,6 @@ enum err_kind source_le32(
 enum err_kind source_need(
     const struct source *source, uint64_t offset, uint64_t len, struct err *err);
 
-/* "the png is damaged at byte 33: <why>" */
+/* Says "the png is damaged at byte 33: <why>". */
 enum err_kind source_fail(
     const struct source *source, uint64_t offset, const char *why, struct err *err);

@@ -9,17 +9,17 @@
 #include "base/err.h"
 #include "store/media/source.h"
 
-/* Every critical chunk's checksum, at least one IDAT, IEND. */
+/* Checks every critical chunk's checksum, at least one IDAT, IEND. */
 enum err_kind walk_png(struct source *source, struct err *err);
-/* Every marker and the coded data between them, to EOI. */
+/* Walks every marker and the coded data between them, to EOI. */
 enum err_kind walk_jpeg(struct source *source, struct err *err);
-/* Every block, to the trailer; at least one picture. */
+/* Walks every block, to the trailer; at least one picture. */
 enum err_kind walk_gif(struct source *source, struct err *err);
-/* Every chunk below RIFF; picture data. */
+/* Walks every chunk below RIFF; picture data. */
 enum err_kind walk_webp(struct source *source, struct err *err);
 /* Boxes: moov with a track, mdat, no sample beyond the end. */
 enum err_kind walk_film(struct source *source, struct err *err);
-/* Boxes: meta (with mdat, or its own idat), or a film for sequences. */
+/* Walks boxes: meta (with mdat, or its own idat), or a film for sequences. */
 enum err_kind walk_heif(struct source *source, struct err *err);
 /* EBML head, and a segment that ends inside the file; of one without end each element. */
 enum err_kind walk_matroska(struct source *source, struct err *err);

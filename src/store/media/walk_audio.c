@@ -98,7 +98,7 @@ enum err_kind walk_wav(struct source *source, struct err *err)
 				  : check_wav_end(source, at + len, &wav, err);
 }
 
-/* The page at *at; moves behind it. */
+/* Reads the page at *at; moves behind it. */
 static enum err_kind skip_page(
     struct source *source, uint64_t *at, bool *ret_is_last, struct err *err)
 {

@@ -19,7 +19,7 @@ struct frame {
 	bool is_mpeg1, is_mono;
 };
 
-/* A frame of layer III of MPEG audio, from its four first bytes. */
+/* Measures a frame of layer III of MPEG audio, from its four first bytes. */
 static bool read_mp3_head(const unsigned char *head, struct frame *ret_frame)
 {
 	static const unsigned short kbits[2][15] = {
@@ -153,7 +153,7 @@ enum err_kind walk_aac(struct source *source, struct err *err)
 	return walk_adts(source, 0, err);
 }
 
-/* Behind one tag or several, and what some writers pad them with. */
+/* Moves behind one tag or several, and what some writers pad them with. */
 static enum err_kind skip_tags(struct source *source, uint64_t *at, struct err *err)
 {
 	unsigned char head[10];

@@ -155,7 +155,7 @@ static enum err_kind skip_scan(struct source *source, uint64_t *at, struct err *
 	}
 }
 
-/* A marker's segment at *at; moves behind it. */
+/* Reads a marker's segment at *at; moves behind it. */
 static enum err_kind skip_segment(struct source *source, uint64_t *at, struct err *err)
 {
 	unsigned char b[2];
@@ -205,7 +205,7 @@ enum err_kind walk_jpeg(struct source *source, struct err *err)
 	return ERR_OK;
 }
 
-/* Sub-blocks, each with its length in front, up to the empty one. */
+/* Passes over sub-blocks, each with its length in front, up to the empty one. */
 static enum err_kind skip_blocks(struct source *source, uint64_t *at, struct err *err)
 {
 	unsigned char len;

@@ -31,7 +31,7 @@ static enum err_kind get_count(struct source *source, const struct box *box, uin
 	return ERR_OK;
 }
 
-/* Big-endian, 0 to 8 bytes. */
+/* Reads a big-endian number of 0 to 8 bytes. */
 static enum err_kind get_number(
     struct source *source, uint64_t at, unsigned n, uint64_t *ret_number, struct err *err)
 {
