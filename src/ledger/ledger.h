@@ -38,8 +38,8 @@ enum { LEDGER_WAIT_MS = 30000, LEDGER_SCHEMA_VERSION = 6 };
 struct ledger;
 
 /*
- * A path, "sqlite:PATH"; missing folders and file are made (0700, 0600), but not where
- * a mark or a log says that there was a ledger. Damaged, with several names (hard
+ * Opens a path, "sqlite:PATH"; missing folders and file are made (0700, 0600), but not
+ * where a mark or a log says that there was a ledger. Damaged, with several names (hard
  * links), not a database, a newer schema, another scheme, no right to write: ERR_LEDGER
  * or ERR_USAGE naming it and what to do. Older schemas are migrated in one transaction.
  */
@@ -178,16 +178,16 @@ enum err_kind ledger_adopt(struct ledger *ledger, const char *account,
     const char *const *ids, size_t n, int64_t now_unix_ms, struct err *err);
 
 /*
- * What a poll showed, for n tasks in one transaction. Assets are matched by
+ * Write down what a poll showed, for n tasks in one transaction. Assets are matched by
  * uri (else index), get their index when first seen, and keep stored/lost. On return
  * every seen[i] is completed from the ledger: state as the ledger has it now, prompt, and
  * each asset's index, state, path, stored_bytes, sha256, etag; links are left in place.
- * Assets that the ledger knows and this poll did not show are there, too (url NULL);
- * all are in the order of their index. How a poll is matched with what is known:
- * merge.h. A poll in TASK_UNKNOWN says nothing about the state. An id without a
- * row gets one. When no poll shows anything new, nothing is written or locked.
- * seen[i]->submit_id stays the id that was asked for. After an error
- * nothing was taken over, neither into the ledger nor into seen[].
+ * Assets that the ledger knows and this poll did not show are there, too (url NULL); all
+ * are in the order of their index. How a poll is matched with what is known: merge.h. A
+ * poll in TASK_UNKNOWN says nothing about the state. An id without a row gets one. When
+ * no poll shows anything new, nothing is written or locked. seen[i]->submit_id stays the
+ * id that was asked for. After an error nothing was taken over, neither into the ledger
+ * nor into seen[].
  *
  * tokens[i] other than 0 is the lease under which the poll was made: when the task has
  * another owner by now, or was forgotten, this poll is too old to be written, seen[i] is
@@ -325,8 +325,8 @@ struct past_task {
 /* Return false to stop. */
 typedef bool ledger_on_past(void *payload, const struct past_task *task);
 /*
- * Tasks of an account (NULL: all) that we first heard of since `since_unix_ms`, the
- * newest first, at most `limit` (0: all).
+ * Tells of the tasks of an account (NULL: all) that we first heard of since
+ * `since_unix_ms`, the newest first, at most `limit` (0: all).
  */
 enum err_kind ledger_past(struct ledger *ledger, const char *account,
     int64_t since_unix_ms, size_t limit, ledger_on_past *on_past, void *payload,

@@ -66,7 +66,7 @@ static void speak(
 	    style_off(app->err_style, tone), sentence);
 }
 
-/* With --json; a failed task has said so in its own line. */
+/* Prints it with --json; a failed task has said so in its own line. */
 static void print_error_line(
     struct app *app, int status, const char *message, const char *todo)
 {

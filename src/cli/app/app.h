@@ -38,7 +38,9 @@ struct app {
 
 /* Take what options say about how to talk; after the settings are loaded. */
 void app_configure(struct app *app);
-/* From now on somebody else hears them; NULL: nobody. `payload` is borrowed. */
+/*
+ * From now on somebody else hears the events; NULL: nobody does. `payload` is borrowed.
+ */
 void app_listen(struct app *app,
     void (*hear)(void *payload, const struct dq_event *event), void *payload);
 void app_release(struct app *app);
@@ -55,18 +57,18 @@ int app_usage(struct app *app, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* There is no such verb; DQ_USAGE. */
 int app_refuse_verb(struct app *app, const char *name);
-/* A warning; a plain line of talk. Both are silenced by -q. */
+/* Say a warning; a plain line of talk. Both are silenced by -q. */
 void app_warn(struct app *app, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void app_say(struct app *app, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* A line of data on stdout. */
+/* Prints a line of data on stdout. */
 void app_out(struct app *app, const char *line);
 /* The same for a path: byte for byte, but nothing in it can steer a terminal. */
 void app_out_path(struct app *app, const char *path);
 /* A line of JSON, which is freed; NULL: there was no memory for it, and that is said. */
 void app_out_json(struct app *app, char *take_line);
-/* The JSON of an event that a verb hears, as a line of data; a TICK has none. */
+/* Prints the JSON of an event that a verb hears, as a line of data; a TICK has none. */
 void app_out_event(struct app *app, const struct dq_event *event);
 /* Let every line leave at once. For verbs that take a while. */
 void app_out_at_once(void);
@@ -74,7 +76,7 @@ void app_out_at_once(void);
 /* The last thing: flush stdout, and report what `status` has become. */
 int app_finish(struct app *app, int status);
 
-/* The more serious of two exit statuses, as DESIGN orders them. */
+/* Returns the more serious of two exit statuses, as DESIGN orders them. */
 int app_worse(int a, int b);
 /* The folder for "into DIR" and the like: what -o or --sink said, "." by default. */
 const char *app_folder(const struct app *app);

@@ -9,14 +9,16 @@
 
 enum { INPUT_MAX = 64 * 1024 * 1024 };
 
-/* A whole file; "-" is standard input. A signal ends it: ERR_CANCELLED (source.h). */
+/*
+ * Reads a whole file; "-" is standard input. A signal ends it: ERR_CANCELLED (source.h).
+ */
 enum err_kind input_read(
     struct app *app, const char *path, struct buf *into, struct err *err);
 
 /*
- * The ids of the command line: arguments, "-" and --input. What is wrong with one is
- * said at once and the rest go on; *ret_bad counts them. No id at all is an
- * error, said too. Returns 0, or the exit status to leave with.
+ * Takes the ids of the command line: arguments, "-" and --input. What is wrong with one
+ * is said at once and the rest go on; *ret_bad counts them. No id at all is an error,
+ * said too. Returns 0, or the exit status to leave with.
  */
 int input_ids(struct app *app, struct dq_ids **ret_ids, unsigned *ret_bad);
 

@@ -266,7 +266,7 @@ static void print_field(struct app *app, const char *label, const char *value)
 	buf_release(&line);
 }
 
-/* Negative: unknown. */
+/* Prints a number; a negative one is unknown. */
 static void print_number(struct app *app, const char *label, int64_t number)
 {
 	char text[24];

@@ -12,12 +12,12 @@
 size_t report_columns(void);
 /* Width that the ids need, known before the first row is printed. */
 size_t report_id_columns(const char *const *ids, size_t n);
-/* id, kind, state, files, note: one row at once, on stdout. */
+/* Prints id, kind, state, files, note: one row at once, on stdout. */
 void report_row(struct app *app, const struct dq_task *task, size_t id_columns);
 
 /*
- * id, kind, state, files, when, profile, prompt: for list. The profile is empty without
- * `shows_profile`. False: no memory.
+ * Adds id, kind, state, files, when, profile, prompt: for list. The profile is empty
+ * without `shows_profile`. False: no memory.
  */
 bool report_add_entry(
     struct table *table, const struct dq_task *task, bool shows_profile);
@@ -28,9 +28,9 @@ enum { REPORT_ENTRY_COLUMNS = 7 };
  */
 void report_narrow(struct table *table, size_t columns);
 
-/* A row of a table as a line on stdout. */
+/* Prints a row of a table as a line on stdout. */
 void report_print_row(struct app *app, const struct table *table, const struct cell *row);
-/* The links of a task, one a line below its row. */
+/* Prints the links of a task, one a line below its row. */
 void report_links(struct app *app, const struct dq_task *task);
-/* Everything about a task. */
+/* Prints everything about a task. */
 void report_page(struct app *app, const struct dq_task *task);

@@ -29,6 +29,6 @@ enum err_kind source_open(
     struct app *app, const char *path, struct source *ret_source, struct err *err);
 void source_release(struct source *source);
 
-/* Up to `room` bytes; *ret_n 0 is the end. ERR_CANCELLED after a signal. */
+/* Reads up to `room` bytes; *ret_n 0 is the end. ERR_CANCELLED after a signal. */
 enum err_kind source_read(
     struct source *source, char *into, size_t room, size_t *ret_n, struct err *err);

@@ -60,7 +60,7 @@ static const char *real(double value, char into[CELL_BYTES])
 	return into;
 }
 
-/* a / b; "-" of nothing. */
+/* Writes a / b; "-" of nothing. */
 static const char *ratio(double a, size_t b, char into[CELL_BYTES])
 {
 	return b > 0 ? real(a / (double)b, into) : "-";
@@ -200,7 +200,7 @@ static size_t plot_cells(size_t columns)
 	return DQ_STATS_BARS / 3;
 }
 
-/* "  11s ▁▃▅█▆▃▂▁ 31s   the next: ..." */
+/* Prints "  11s ▁▃▅█▆▃▂▁ 31s   the next: ...". */
 static void print_plot(struct page *page, const struct dq_stats_lane *lane)
 {
 	_cleanup_(buf_release) struct buf line = buf_make(LINE_BYTES);

@@ -6,5 +6,5 @@
 #include "cli/app/app.h"
 #include "dreamq/stats.h"
 
-/* All of it on stdout, as wide as the terminal; 80 columns where there is none. */
+/* Prints all of it on stdout, as wide as the terminal; 80 columns where there is none. */
 void statpage_print(struct app *app, const struct dq_stats *stats);

@@ -9,7 +9,10 @@
 #include "cli/commands/batch.h"
 #include "cli/term/i18n.h"
 
-/* A line with its digest, for sorting; the array of digests is in the file's order. */
+/*
+ * Compares lines by their digests, for sorting; the array of digests is in the file's
+ * order.
+ */
 static int compare_digests(const void *a, const void *b)
 {
 	const char(*left)[BATCH_DIGEST_MAX] = *(char(*const *)[BATCH_DIGEST_MAX])a;

@@ -22,7 +22,7 @@ static const char *const auth_words[] = { "import", "list", "remove", "status", 
 
 enum { HOUR_S = 3600, DAY_S = 24 * HOUR_S, EXPIRY_MAX = 128 };
 
-/* "2026-11-22 21:30:05 (in 3 days)" */
+/* Says "2026-11-22 21:30:05 (in 3 days)". */
 static const char *describe_expiry(const struct dq_login *login, char into[EXPIRY_MAX])
 {
 	const long long left_s = (long long)login->expires_in_s;

@@ -6,7 +6,7 @@
 
 static const enum opt_id forget_opts[] = { OPT_FILE_INDEX, OPT_INPUT, OPT_COUNT };
 
-/* -1: the whole task. */
+/* Which file is it? -1: the whole task. */
 static int index_of(const struct app *app)
 {
 	return (int)args_number(&app->args, OPT_FILE_INDEX, -1);

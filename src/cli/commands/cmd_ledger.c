@@ -67,7 +67,7 @@ static bool is_taken(const char *path)
 	return false;
 }
 
-/* "ledger.db.recovered", "ledger.db.recovered-2" ...; malloc'ed. */
+/* Finds "ledger.db.recovered", "ledger.db.recovered-2" ...; malloc'ed. */
 static char *free_name(struct app *app)
 {
 	const char *url = args_text(&app->args, OPT_LEDGER);

@@ -19,12 +19,12 @@ struct receipt {
 	struct dq_ids *ids; /* of the tasks that are on disk */
 };
 
-/* For n submits. 0, or the exit status, said. */
+/* Makes one for n submits. Returns 0, or the exit status, and has said why. */
 int receipt_make(struct app *app, bool is_run, size_t n, struct receipt *ret_receipt);
 void receipt_release(struct receipt *receipt);
-/* For dq_submit_all(); the payload is the receipt. */
+/* Is for dq_submit_all(); the payload is the receipt. */
 void receipt_on_id(void *payload, size_t i, const char *submit_id, bool is_known);
-/* For app_listen(); the payload is the receipt. */
+/* Is for app_listen(); the payload is the receipt. */
 void receipt_hear(void *payload, const struct dq_event *event);
 /* The rest, and the way to go on. Returns the exit status. */
 int receipt_end(

@@ -42,7 +42,7 @@ struct args {
 	size_t n_left;
 };
 
-/* Room for argc arguments. ERR_NOMEM. */
+/* Makes room for argc arguments. ERR_NOMEM. */
 enum err_kind args_make(int argc, struct args *ret_args, struct err *err);
 void args_release(struct args *args);
 

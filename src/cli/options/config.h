@@ -37,7 +37,7 @@ struct config {
 	size_t n_entries;
 };
 
-/* Cut `text` (malloc'ed, taken over in any case). `path` is for messages. */
+/* Cut `text` (it is malloc'ed, and taken over in any case). `path` is for messages. */
 enum err_kind config_parse(
     char *text, size_t len, const char *path, struct config *ret_config, struct err *err);
 void config_release(struct config *config);

@@ -18,7 +18,7 @@ void help_add_main(struct buf *into);
 void help_add_short(struct buf *into); /* for a call without arguments */
 void help_add_verb(struct buf *into, const struct command *command);
 
-/* "-o, --output-dir DIR" */
+/* Adds "-o, --output-dir DIR". */
 void help_add_option_name(struct buf *into, enum opt_id id);
 /* Break a text into lines of at most 78 columns, each indented. */
 void help_add_wrapped(struct buf *into, const char *text, unsigned indent);

@@ -20,6 +20,6 @@ bool plot_has_blocks(void);
  */
 void plot_add_heights(
     struct buf *into, const size_t *bars, size_t n_bars, size_t n_cells, bool has_blocks);
-/* A bar along the line, n_cells long for `max`; what is not 0 is seen. */
+/* Adds a bar along the line, n_cells long for `max`; what is not 0 is seen. */
 void plot_add_bar(
     struct buf *into, uint64_t value, uint64_t max, size_t n_cells, bool has_blocks);

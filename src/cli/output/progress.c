@@ -381,7 +381,7 @@ static size_t count_unseen(
 	return running > seen ? running - seen : 0;
 }
 
-/* Downloads first; each group in the order in which it was heard of. */
+/* Puts downloads first; each group in the order in which it was heard of. */
 static void sort(
     const struct progress *progress, const struct line *order[PROGRESS_LINES])
 {

@@ -95,7 +95,7 @@ static size_t count_rows(const struct screen *screen, unsigned columns)
 	return rows;
 }
 
-/* To the first of our lines. */
+/* Climbs to the first of our lines. */
 static void add_climb(const struct screen *screen, unsigned columns, struct buf *frame)
 {
 	if (!screen->drawn)

@@ -36,8 +36,8 @@ bool table_add(struct table *table, const struct cell *row);
 /* Make the columns wide enough for this row; table_add() does it, too. */
 void table_measure(struct table *table, const struct cell *row);
 /*
- * One line without its newline; a column that is empty in every row is left out. With
- * `columns` other than 0 the last cell is cut to stay within so many.
+ * Formats one line without its newline; a column that is empty in every row is left out.
+ * With `columns` other than 0 the last cell is cut to stay within so many.
  */
 void table_format(const struct table *table, const struct cell *row, struct style style,
     size_t columns, struct buf *into);

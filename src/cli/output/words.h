@@ -14,15 +14,17 @@
 enum { WORDS_MAX = 64 * 1024, WORDS_TIME_MAX = 32 };
 
 const char *words_state(const char *state);
-/* A stranger's text, without control characters; a line break becomes a blank. */
+/* Adds a stranger's text, without control characters; a line break becomes a blank. */
 void words_add_clean(struct buf *into, const char *text);
-/* "2/4"; "-" when nothing is known. */
+/* Adds "2/4"; "-" when nothing is known. */
 void words_add_files(struct buf *into, const struct dq_task *task);
-/* "place 12 of 340, about 1m35s"; nothing when it is in no queue. */
+/* Adds "place 12 of 340, about 1m35s"; nothing when it is in no queue. */
 void words_add_queue(struct buf *into, const struct dq_task *task);
-/* "2038: text did not pass review (content)"; nothing when it has not failed. */
+/* Adds "2038: text did not pass review (content)"; nothing when it has not failed. */
 void words_add_fail(struct buf *into, const struct dq_task *task);
-/* "links live until 14:05 (37m02s)", of the link that dies first; nothing without. */
+/*
+ * Adds "links live until 14:05 (37m02s)", of the link that dies first; nothing without.
+ */
 void words_add_links(struct buf *into, const struct dq_task *task, int64_t now_unix_ms);
 /*
  * "about 40s left (20s to 1m10s)", or where another time stands beside it "done in about
@@ -38,5 +40,5 @@ void words_add_eta(struct buf *into, const char *before, const struct words_eta 
 /* Queue place or failure, whichever there is, behind ", ". */
 void words_add_trouble(struct buf *into, const struct dq_task *task);
 
-/* Local time "2026-11-22 21:30:05"; "-" for 0. Returns `into`. */
+/* Writes the local time "2026-11-22 21:30:05"; "-" for 0. Returns `into`. */
 const char *words_time(int64_t unix_ms, char into[WORDS_TIME_MAX]);

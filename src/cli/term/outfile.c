@@ -11,7 +11,7 @@
 #include "base/fs.h"
 #include "cli/term/i18n.h"
 
-/* A stream on a new file; `path` ends in XXXXXX and becomes its name. */
+/* Opens a stream on a new file; `path` ends in XXXXXX and becomes its name. */
 static FILE *open_temporary(char *path)
 {
 	int fd = mkostemp(path, O_CLOEXEC);

@@ -16,7 +16,7 @@ struct seen {
 	size_t n_used;
 };
 
-/* For about n_tasks of them. Without memory everything is new. */
+/* Makes one for about n_tasks of them. Without memory everything is new. */
 struct seen seen_make(size_t n_tasks);
 void seen_release(struct seen *seen);
 /* Is this state news for the task? Remember it. */

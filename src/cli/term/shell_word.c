@@ -17,7 +17,7 @@ static bool is_unprintable(const char *word)
 	return !shown || strcmp(shown, word) != 0;
 }
 
-/* As $'…' of bash, ksh and zsh. */
+/* Adds it as $'…' of bash, ksh and zsh. */
 static void add_escaped(struct buf *into, const char *word)
 {
 	buf_addf(into, "$'");

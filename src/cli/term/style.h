@@ -12,7 +12,7 @@ struct style {
 	bool is_on;
 };
 
-/* `when`: "auto", "always", "never"; NULL is auto. */
+/* Makes a style; `when` is "auto", "always", "never"; NULL is auto. */
 struct style style_make(const char *when, int fd);
 /* What to write before and behind a text; "" when colours are off. */
 const char *style_on(struct style style, enum tone tone);

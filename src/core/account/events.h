@@ -7,12 +7,12 @@
 
 /* `event` needs its type only; time and totals are filled in. */
 void session_emit(struct dq *dq, struct dq_event event);
-/* A note that warns; and one of another kind. */
+/* Tells a note that warns; and one of another kind. */
 void session_note(struct dq *dq, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void session_tell(struct dq *dq, enum dq_note note, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-/* The same about one task, in one printable line. */
+/* Tells the same about one task, in one printable line. */
 void session_tell_task(
     struct dq *dq, enum dq_note note, const struct task *task, const char *line);
 void session_emit_task(struct dq *dq, enum dq_event_type type, const struct task *task);

@@ -37,7 +37,7 @@ enum err_kind group_commit_new(struct dq *dq, void (*wake)(void *payload), void 
 /* As group_commit_stop(), and all of it is gone. NULL is fine. */
 void group_commit_free(struct group_commit *commits);
 
-/* The caller's until done(). Not after group_commit_stop(). */
+/* Posts one, which stays the caller's until done(). Not after group_commit_stop(). */
 void group_commit_post(struct group_commit *commits, struct group_entry *entry);
 /* In the order they were posted; and a note when the thread waits for a locked ledger. */
 void group_commit_collect(struct group_commit *commits);
@@ -50,7 +50,7 @@ void group_commit_stop(struct group_commit *commits);
 /* After that: written when it returns, by the caller, without done(). */
 void group_commit_now(struct group_commit *commits, struct group_entry *entry);
 
-/* Posted and not collected. */
+/* How many are posted and not collected? */
 size_t group_commit_busy(const struct group_commit *commits);
-/* Transactions so far, those that failed as well. */
+/* How many transactions were made so far, those that failed as well? */
 uint64_t group_commit_made(const struct group_commit *commits);

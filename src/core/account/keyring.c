@@ -80,7 +80,10 @@ static enum err_kind explain(
 	return err->kind;
 }
 
-/* The first entry of the profile, NULL for none. Nobody is asked to unlock anything. */
+/*
+ * Finds the first entry of the profile, NULL for none. Nobody is asked to unlock
+ * anything.
+ */
 static enum err_kind find(
     struct job *job, const struct libsecret *lib, void **ret_item, struct err *err)
 {
@@ -260,7 +263,7 @@ static void wait_a_step(struct job *job)
 	(void)pthread_cond_timedwait(&job->changed, &job->lock, &until);
 }
 
-/* Under job->lock. */
+/* Is called under job->lock. */
 static void await(struct job *job, int64_t max_ms, const atomic_bool *stops)
 {
 	int64_t until_ms = clock_mono_ms() + max_ms;

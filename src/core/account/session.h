@@ -51,7 +51,7 @@ enum err_kind session_wait(
 /* Is that time over, by the clock? (A ledger may have been waited for since `now`.) */
 bool session_is_late(const struct dq *dq);
 enum err_kind session_net(struct dq *dq, struct err *err);
-/* The cookie, too: ERR_AUTH. */
+/* Opens the cookie, too: ERR_AUTH. */
 enum err_kind session_service(struct dq *dq, struct err *err);
 
 /*
@@ -89,14 +89,17 @@ void session_warn_cookie(struct dq *dq);
 enum dq_status session_open(const struct service_ops *ops,
     const struct dq_options *options, struct dq **ret_dq, struct dq_error *ret_error);
 
-/* *err into *ret_error as the public form, printable; returns its status. */
+/* Puts *err into *ret_error as the public form, printable; returns its status. */
 enum dq_status session_fail(const struct err *err, struct dq_error *ret_error);
 
-/* The moment of the verb, on the clock of the service. */
+/* Returns the moment of the verb, on the clock of the service. */
 int64_t session_server_unix_ms(const struct dq *dq);
-/* The clock of the schedule: the steady one, `time_scale` times as fast (service.h). */
+/*
+ * Reads the clock of the schedule: the steady one, `time_scale` times as fast
+ * (service.h).
+ */
 int64_t session_plan_ms(const struct dq *dq);
-/* A span, or a time, of it on the steady clock. */
+/* Returns a span, or a time, of it on the steady clock. */
 int64_t session_span_ms(const struct dq *dq, int64_t span_ms);
 
 /*

@@ -6,10 +6,10 @@
 
 #include "core/account/dq.h"
 
-/* All at zero, of so many tasks. */
+/* Sets all to zero, of so many tasks. */
 void totals_begin(struct dq *dq, size_t tasks);
 
-/* So many tasks in all; one more; one less. */
+/* There are so many tasks in all; one more; one less. */
 void totals_set_tasks(struct dq *dq, size_t tasks);
 void totals_task_joined(struct dq *dq);
 void totals_task_left(struct dq *dq);

@@ -13,8 +13,8 @@ struct texts { /* all 0: empty */
 
 /* Takes `text` (malloc'ed) in any case. False: it was NULL, or there is no memory. */
 bool texts_add(struct texts *texts, char *text);
-/* In the order of their bytes, each once. */
+/* Puts them in the order of their bytes, each once. */
 void texts_sort(struct texts *texts);
-/* Only when sorted. */
+/* Is it among them? They must be sorted. */
 bool texts_have(const struct texts *texts, const char *text);
 void texts_release(struct texts *texts);

@@ -13,6 +13,6 @@ struct view {
 	struct dq_task task;
 	struct dq_asset *assets;
 };
-/* False: no memory. Release with view_release(), also then. */
+/* Makes the public form. False: no memory. Release with view_release(), also then. */
 bool view_make(const struct task *task, struct view *ret_view);
 void view_release(struct view *view);

@@ -107,7 +107,7 @@ bool downloads_told(struct downloads *downloads, struct downloads_told *ret_told
 
 unsigned downloads_active(const struct downloads *downloads); /* under way, finishing */
 bool downloads_have_jobs(const struct downloads *downloads); /* on workers */
-/* Jobs, sidecars or commands, under way or waiting. */
+/* Are there jobs, sidecars or commands, under way or waiting? */
 bool downloads_are_busy(const struct downloads *downloads);
 bool downloads_run_commands(const struct downloads *downloads);
 int64_t downloads_free_bytes(const struct downloads *downloads); /* -1 unknown */

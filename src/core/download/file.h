@@ -158,7 +158,7 @@ struct downloads {
 	bool has_told_end; /* of cant_go_on: nothing is begun after it */
 };
 
-/* The asset in its present task; NULL: this poll did not show it. */
+/* Returns the asset in its present task; NULL: this poll did not show it. */
 struct asset *download_asset(const struct download *d);
 void download_set_validator(struct download *d, char *take);
 
@@ -179,11 +179,11 @@ void download_release(struct download *d);
 bool download_others_wait(const struct downloads *downloads);
 /* Try again after a while. */
 void download_later(struct download *d, int64_t delay_ms);
-/* Stored, and still there with its size? */
+/* Is it stored, and still there with its size? */
 bool download_is_stored(const struct downloads *downloads, const struct asset *asset);
 /* Below the folder that the user named, so that he finds it there? */
 bool download_is_below_sink(const struct downloads *downloads, const struct asset *asset);
-/* Both. */
+/* Is it both? */
 bool download_is_here(const struct downloads *downloads, const struct asset *asset);
 
 /* To be told. */
@@ -239,7 +239,7 @@ enum err_kind transfer_start(struct download *d, struct err *err);
 #define TRANSFER_FILE_MAX (INT64_C(256) << 30)
 /* Every byte is here, and was told to be of one object? */
 bool transfer_has_all(const struct download *d);
-/* Which way, from where; reads the window when that is compared. */
+/* Decides which way, from where; reads the window when that is compared. */
 enum err_kind transfer_plan(struct download *d, struct err *err);
 /* These three: false ends the transfer, d->trouble says why. */
 bool transfer_head(struct download *d, const struct net_head *head);

@@ -12,7 +12,7 @@ enum {
 
 static const char length_word[] = "length=";
 
-/* A strong tag: quoted, not empty, without quotes inside. */
+/* Is it a strong tag: quoted, not empty, without quotes inside? */
 bool splice_is_tag(const char *validator)
 {
 	const size_t len = validator ? strlen(validator) : 0;

@@ -24,7 +24,7 @@ static bool refuse(
 	return false;
 }
 
-/* Everything but 200, 206 and 416. */
+/* Refuses everything but 200, 206 and 416. */
 static bool refuse_status(struct download *d, const struct net_head *head)
 {
 	switch (head->status) {

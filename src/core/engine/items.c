@@ -50,7 +50,7 @@ static void item_free(struct item *item)
 	free(item);
 }
 
-/* Away with it; what the parts have of its key is gone already. */
+/* Removes it; what the parts have of its key is gone already. */
 static void unplace(struct engine *engine, struct item *item)
 {
 	(void)tdelete(item, &engine->index, by_id);

@@ -37,7 +37,7 @@ void pause_free(struct engine *engine);
  * another program keeps locked? pause_for_disk() takes either.
  */
 bool pause_waits_for(const struct engine *engine, const struct err *why);
-/* ERR_NOSPACE somewhere; `missing_bytes` -1: nobody knows. */
+/* There was ERR_NOSPACE somewhere; `missing_bytes` -1: nobody knows. */
 void pause_for_disk(struct engine *engine, const struct err *why, int64_t missing_bytes);
 enum pause_reach { PAUSE_SENDING, PAUSE_ALL };
 void pause_for_account(

@@ -122,9 +122,9 @@ void engine_conclude_if_done(struct engine *engine, struct item *item);
 
 /* It is at the service, or may be: look at it, at once. */
 void engine_poll(struct engine *engine, struct item *item);
-/* No poll any more, because of *why; ids that need one are concluded. */
+/* There is no poll any more, because of *why; ids that need one are concluded. */
 void engine_end_polling(struct engine *engine, const struct err *why);
-/* The same for one id; files of it that are under way come home first. */
+/* Does the same for one id; files of it that are under way come home first. */
 void engine_end_polling_of(
     struct engine *engine, struct item *item, const struct err *why);
 /* Nothing is sent any more, because of *why: what waits stays in the ledger's queue. */
@@ -163,7 +163,7 @@ const struct task *item_task(const struct engine *engine, const struct item *ite
 size_t item_files_open(const struct engine *engine, const struct item *item);
 /* Is a request under way that asks for it, or that submits it? */
 bool item_is_asked_for(const struct engine *engine, const struct item *item);
-/* The most serious, of its files, too; NULL: none. */
+/* Returns the most serious, of its files, too; NULL: there is none. */
 const struct err *item_trouble(const struct engine *engine, const struct item *item);
 /* Give its lease back, with the next step. */
 void item_release(struct engine *engine, struct item *item);

@@ -29,17 +29,19 @@ struct json_line json_line_make_part(void);
 /* NULL is null; what is no UTF-8 becomes U+FFFD, byte by byte. */
 void json_line_text(struct json_line *line, const char *key, const char *text);
 void json_line_bool(struct json_line *line, const char *key, bool value);
-/* Exact over the whole range; `absent` becomes null. */
+/* Adds a number, exact over the whole range; `absent` becomes null. */
 void json_line_number(
     struct json_line *line, const char *key, int64_t value, int64_t absent);
 /* A moment, as UTC with milliseconds where there are some; null from 0 down. */
 void json_line_time_ms(struct json_line *line, const char *key, int64_t unix_ms);
 void json_line_time_s(struct json_line *line, const char *key, int64_t unix_s);
-/* With a fraction; finite. */
+/* Adds a number with a fraction; it is finite. */
 void json_line_real(struct json_line *line, const char *key, double value);
 void json_line_part(struct json_line *line, const char *key, struct json_line part);
-/* Any value; it is taken over. NULL: there was no memory for it. */
+/* Adds any value; it is taken over. NULL: there was no memory for it. */
 void json_line_add(struct json_line *line, const char *key, cJSON *value);
 
-/* The text, malloc'ed, without newline; NULL: no memory. The line is gone then. */
+/*
+ * Returns the text, malloc'ed, without newline; NULL: no memory. The line is gone then.
+ */
 char *json_line_take(struct json_line *line);

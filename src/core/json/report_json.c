@@ -107,7 +107,7 @@ char *dq_submitted_json(const char *submit_id, const char *state)
 	return json_line_take(&line);
 }
 
-/* The word of a failure; NULL: it is none. */
+/* Returns the word of a failure; NULL: it is none. */
 static const char *kind_of(int status)
 {
 	static const struct {

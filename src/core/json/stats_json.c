@@ -116,7 +116,7 @@ static char *day_json(const struct dq_stats_day *day)
 	return json_line_take(&line);
 }
 
-/* Line i of all, malloc'ed; NULL: no memory. */
+/* Makes line i of all, malloc'ed; NULL: no memory. */
 static char *line_json(const struct dq_stats *stats, size_t i)
 {
 	if (i < stats->n_lanes)

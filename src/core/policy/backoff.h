@@ -30,8 +30,11 @@ enum backoff_of {
 	BACKOFF_COUNT
 };
 
-/* In ms, 1 or more. `failures` in a row, with the one that asks: 1 is the first, and 0 is
- * taken for it. `random` is a random word, of no use to rows without jitter. */
+/*
+ * How long to wait, in ms, 1 or more: `failures` are those in a row, with the one that
+ * asks: 1 is the first, and 0 is taken for it. `random` is a random word, of no use to
+ * rows without jitter.
+ */
 int64_t backoff_ms(enum backoff_of of, unsigned failures, uint64_t random);
-/* The longest pause of the row, ms. */
+/* Returns the longest pause of the row, ms. */
 int64_t backoff_cap_ms(enum backoff_of of);

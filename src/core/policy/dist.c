@@ -71,7 +71,7 @@ static size_t cell_of(double age_s)
 	return (size_t)(log10(age_s / DIST_MIN_S) * DIST_PER_DECADE) + 1;
 }
 
-/* ∫ of exp(-hazard u) from 0 to span_s. */
+/* Computes ∫ exp(-hazard u) du from 0 to span_s. */
 static double decay_s(double hazard, double span_s)
 {
 	const double x = hazard * span_s;

@@ -35,8 +35,8 @@ struct dist {
 };
 
 /*
- * Any distribution, from its survival function: 1 at 0, falling. It is asked at grid
- * points only.
+ * Makes any distribution, from its survival function: 1 at 0, falling. It is asked at
+ * grid points only.
  */
 struct dist dist_make(
     double (*survival)(double age_s, const void *payload), const void *payload);
@@ -51,9 +51,11 @@ struct dist dist_mixture(const struct dist_part *parts, size_t n);
 struct dist dist_exponential(double mean_s);
 
 double dist_survival(const struct dist *dist, double age_s);
-/* The age that a task of age `age_s` reaches with probability 1 - p; 0 < p < 1. */
+/*
+ * Returns the age that a task of age `age_s` reaches with probability 1 - p; 0 < p < 1.
+ */
 double dist_quantile_s(const struct dist *dist, double age_s, double p);
-/* A(from, until), s. */
+/* Returns A(from, until), s. */
 double dist_accrued_s(const struct dist *dist, double from_s, double until_s);
 /*
  * The age at which A(from, .) reaches price_s: `from` if that costs nothing, and not more

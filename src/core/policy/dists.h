@@ -33,8 +33,10 @@ struct dists;
 struct dists *dists_new(void); /* NULL: no memory */
 void dists_free(struct dists *dists);
 
-/* The lane of a kind and a model (NULL: none named). Lanes are small numbers; one of a
- * model for which there is no memory is its kind's. */
+/*
+ * Finds the lane of a kind and a model (NULL: none named). Lanes are small numbers; one
+ * of a model for which there is no memory is its kind's.
+ */
 size_t dists_lane(struct dists *dists, enum media_kind kind, const char *model);
 size_t dists_count(const struct dists *dists);
 
@@ -59,7 +61,7 @@ void dists_set(struct dists *dists, size_t lane, const struct dist *dist);
 
 /* Somebody of this lane moved up by so many places in so many seconds. */
 void dists_drained(struct dists *dists, size_t lane, double places, double seconds);
-/* Median of the newest rates, places a second; 0: nothing seen yet. */
+/* Returns the median of the newest rates, places a second; 0: nothing seen yet. */
 double dists_drain(const struct dists *dists, size_t lane);
 /* How fast it may drain: their upper quartile, DISTS_DRAIN_SPREAD times. Who comes too
  * soon loses a poll, who comes too late loses minutes. */

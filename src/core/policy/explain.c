@@ -51,7 +51,7 @@ static void add_dist(const struct explain *explain, struct buf *into)
 	buf_addf(into, "%s", say_text(N_(")")));
 }
 
-/* "generating for 52s" */
+/* Says "generating for 52s". */
 static void add_stage(const struct explain *explain, struct buf *into)
 {
 	const struct plan_view *view = &explain->reason->view;
@@ -68,7 +68,7 @@ static void add_stage(const struct explain *explain, struct buf *into)
 		say_add(into, "generating");
 }
 
-/* "place 1240, 11 places/s, about 1m50s left" */
+/* Says "place 1240, 11 places/s, about 1m50s left". */
 static void add_queue(const struct explain *explain, struct buf *into)
 {
 	const struct task *task = explain->task;

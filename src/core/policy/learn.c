@@ -20,7 +20,7 @@ static double clamp(double value, double low, double high)
 	return value > low ? fmin(value, high) : low;
 }
 
-/* The i-th newest sample, from 0. */
+/* Returns the i-th newest sample, from 0. */
 static size_t newest(const struct learnt *learnt, size_t i)
 {
 	return (learnt->next + LEARN_SAMPLES_MAX - 1 - i) % LEARN_SAMPLES_MAX;
@@ -52,7 +52,7 @@ static void forget_older(struct learnt *learnt, size_t n)
 	learnt->since_change = n;
 }
 
-/* Enough of the newest outside the band? Then the distribution is not what it was. */
+/* Are enough of the newest outside the band? Then the distribution is not what it was. */
 static void watch_for_change(struct learnt *learnt)
 {
 	size_t n_odd = 0, oldest_odd = 0;
@@ -159,7 +159,7 @@ static void add_censored(
 		expected * expected);
 }
 
-/* The spread of n samples and the prior's, as logarithms. */
+/* Weighs the spread of n samples and the prior's, as logarithms. */
 static double shrunk_sigma(double scatter, double n)
 {
 	const double weight = n >= 2.0 ? n : 0.0;

@@ -106,7 +106,7 @@ static double to_s(int64_t ms)
 	return (double)ms / 1000.0;
 }
 
-/* From `age_s` to the next poll by the distribution alone. */
+/* How long is it from `age_s` to the next poll, by the distribution alone? */
 static int64_t dist_gap_ms(
     const struct plan_view *view, double age_s, double price_s, int64_t floor_ms)
 {
@@ -117,7 +117,7 @@ static int64_t dist_gap_ms(
 	    wait_for_floor_s(view->dist, age_s, due_s, to_s(floor_ms), price_s) - age_s);
 }
 
-/* In 0 <= . < span, from one word of randomness. */
+/* Draws from 0 <= . < span, with one word of randomness. */
 static int64_t part_of(uint64_t random, int64_t span)
 {
 	return span <= 0 ? 0 : (int64_t)((double)span * (double)(random >> 11) * 0x1p-53);

@@ -42,9 +42,9 @@ struct sched {
 };
 
 int64_t sched_later(int64_t a_ms, int64_t b_ms);
-/* Of the schedule's own randomness; both ends included. */
+/* Draws with the schedule's own randomness; both ends included. */
 int64_t sched_between(struct sched *sched, int64_t min_ms, int64_t max_ms);
-/* No request of any id before this. */
+/* Until when is there no request of any id? */
 int64_t sched_pause_end_ms(const struct sched *sched);
 /* What "slow down" left of its floor: it halves with time. */
 int64_t sched_slow_floor_ms(const struct sched *sched, int64_t now_ms);

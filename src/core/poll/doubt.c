@@ -42,7 +42,7 @@ static bool begin(struct polls *polls, struct polled *polled, const char *other)
 	return true;
 }
 
-/* One sentence for both; the other one may be among those asked for, too. */
+/* Tells one sentence for both; the other one may be among those asked for, too. */
 static void tell(struct polls *polls, const size_t *keys, size_t n,
     const struct service_doubt *doubts, size_t at)
 {

@@ -218,7 +218,7 @@ static enum err_kind write_down(struct polls *polls, const size_t *keys, size_t 
 	return ERR_OK;
 }
 
-/* True: a full disk; the same is asked again when there is room. */
+/* Is it a full disk? Then the same is asked again when there is room. */
 static bool may_ask_again(struct polls *polls, const struct err *why)
 {
 	if (!polls->is_single)

@@ -115,7 +115,7 @@ void polls_tell(struct polls *polls, struct polled *polled);
 void polls_untell(struct polls *polls, struct polled *polled);
 /* No poll helps it, because of *why. */
 void polls_tell_out(struct polls *polls, struct polled *polled, const struct err *why);
-/* Of a request. Without memory for it, the run ends with *why. */
+/* Tells the end of a request. Without memory for it, the run ends with *why. */
 void polls_tell_end(struct polls *polls, const struct polls_told *told);
 void polls_abort(struct polls *polls, const struct err *why);
 /* Everything waits for room, or the run ends. */
@@ -153,11 +153,11 @@ enum {
 	SCHEDULE_TOTALS_MAX = 5000, /* ids whose ETA makes that of the run */
 	SCHEDULE_REST_MS = 1000, /* when the budget can't be read: until the next try */
 };
-/* Distributions, filled from the ledger, and schedule. */
+/* Makes the distributions, filled from the ledger, and the schedule. */
 enum err_kind schedule_begin(
     struct polls *polls, const struct polls_setup *setup, struct err *err);
 void schedule_free(struct polls *polls);
-/* sched_request_failed(), with a Retry-After on our clock. */
+/* Calls sched_request_failed(), with a Retry-After on our clock. */
 unsigned schedule_failed(struct polls *polls, const struct err *why, size_t too_many);
 /* One request is taken out of the account's budget. False: none is left, later. */
 bool schedule_may_send(struct polls *polls);

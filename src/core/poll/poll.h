@@ -42,7 +42,7 @@ enum err_kind polls_new(
  * At the end of a run: requests under way are abandoned, and nothing can be asked after.
  */
 void polls_drop_requests(struct polls *polls);
-/* After that; what was counted and not kept (polls_keep_all) is forgotten. */
+/* Comes after that; what was counted and not kept (polls_keep_all) is forgotten. */
 void polls_free(struct polls *polls);
 
 /* An id of the run; borrowed until polls_forget(). Nothing is asked yet. ERR_NOMEM. */
@@ -54,7 +54,7 @@ void polls_set_lease(struct polls *polls, size_t key, int64_t token);
 /* As if it had never been looked at. */
 void polls_reset(struct polls *polls, size_t key);
 
-/* Due now, and from now on by the distribution. ERR_NOMEM. */
+/* It is due now, and from now on by the distribution. ERR_NOMEM. */
 enum err_kind polls_begin(struct polls *polls, size_t key, struct err *err);
 /*
  * The service has accepted it just now: its first poll is due when the distribution says

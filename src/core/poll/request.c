@@ -267,7 +267,7 @@ static void send(struct polls *polls, struct polls_request *request)
 	polls_abort(polls, &err);
 }
 
-/* Out of the account's budget; when that is used up, they stay due. */
+/* Takes it out of the account's budget; when that is used up, they stay due. */
 static void send_or_put_back(struct polls *polls, struct polls_request *request)
 {
 	if (request->n > 0 && schedule_may_send(polls)) {
@@ -291,7 +291,7 @@ static struct polls_request *request_for(struct polls *polls, size_t room)
 	return request;
 }
 
-/* The ids of one way of asking, in a request of their own. */
+/* Sends the ids of one way of asking, in a request of their own. */
 static void send_part(struct polls *polls, const size_t *keys, size_t n, unsigned way)
 {
 	struct polls_request *request = request_for(polls, n);

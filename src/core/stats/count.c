@@ -63,7 +63,7 @@ static void keep_node(void *node)
 	(void)node; /* it lives in the arena */
 }
 
-/* All but the arena. */
+/* Frees all but the arena. */
 static void drop(struct stats_count *count)
 {
 	tdestroy(count->lane_tree, keep_node);
@@ -118,8 +118,10 @@ static int compare_failures(const void *left, const void *right)
 	return order ? order : compare_texts(a->fail_code, b->fail_code);
 }
 
-/* The node that equals *key in the tree; else a copy of *key, to be completed.
- * *ret_is_new says which. NULL: no memory. */
+/*
+ * Finds the node that equals *key in the tree; else a copy of *key, to be completed.
+ * *ret_is_new says which. NULL: no memory.
+ */
 static void *find_or_add(struct stats_count *count, void **tree, const void *key,
     size_t size_bytes, int (*compare)(const void *, const void *))
 {

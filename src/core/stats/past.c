@@ -4,7 +4,7 @@
 
 #include "base/cleanup.h"
 
-/* 0: unknown. */
+/* When did it start? 0: unknown. */
 static int64_t start_unix_ms(const struct past_task *task)
 {
 	int64_t after_ms = task->queued_until_unix_ms;

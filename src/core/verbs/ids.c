@@ -26,7 +26,7 @@ struct dq_ids {
 	size_t n_buckets; /* a power of two, at least twice len */
 };
 
-/* FNV-1a. An attacker who chooses ids only slows down himself. */
+/* Computes FNV-1a. An attacker who chooses ids only slows down himself. */
 static size_t hash_of(const char *id)
 {
 	uint64_t hash = 0xcbf29ce484222325U;

@@ -20,7 +20,7 @@ struct dq_ids;
 
 /* Once each, at the end. `id` is valid, and copied. */
 enum err_kind ids_insert(struct dq_ids *ids, const char *id, struct err *err);
-/* ERR_USAGE, in words. */
+/* Says ERR_USAGE in words. */
 enum err_kind ids_refuse(const char *text, struct err *err);
 
 /* Where the good ids go, and whom to tell of the bad ones. */

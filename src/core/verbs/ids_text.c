@@ -105,7 +105,10 @@ static enum err_kind read_json(
 	return ERR_OK;
 }
 
-/* Malloc'ed, NUL-terminated. A NUL inside becomes what no id has and no terminal sees. */
+/*
+ * Copies it, malloc'ed and NUL-terminated. A NUL inside becomes what no id has and no
+ * terminal sees.
+ */
 static char *copy_line(const char *line, size_t len)
 {
 	char *copy = malloc(len + 1);
@@ -222,7 +225,7 @@ static size_t find_object(
 }
 
 /*
- * One line, or the lines that an object reaches over; what is behind that is of no
+ * Reads one line, or the lines that an object reaches over; what is behind that is of no
  * interest. *ret_used 0: its end is still to come.
  */
 static enum err_kind read_next(struct ids_text *t, const char *text, size_t len,

@@ -92,7 +92,7 @@ static enum err_kind take_uuids(char *line, const struct idtext_taker *taker,
 	return ERR_OK;
 }
 
-/* "a,b" or "'a', 'b'": all of them, or none. */
+/* Takes "a,b" or "'a', 'b'": all of them, or none. */
 static enum err_kind take_list(
     const char *line, const struct idtext_taker *taker, size_t *n, struct err *err)
 {
@@ -147,7 +147,7 @@ static enum err_kind take_row(
 	return taskid_is_valid(line) ? take(taker, line, n, err) : ERR_OK;
 }
 
-/* "...?submit_id=X&...", "#/detail?historyId=X" */
+/* Takes "...?submit_id=X&...", "#/detail?historyId=X". */
 static enum err_kind take_parameter(
     const char *line, const struct idtext_taker *taker, size_t *n, struct err *err)
 {
@@ -173,7 +173,7 @@ static enum err_kind take_parameter(
 	return ERR_OK;
 }
 
-/* "pictures/ID_0.png", and its sidecar "ID_0.png.json" */
+/* Takes "pictures/ID_0.png", and its sidecar "ID_0.png.json". */
 static enum err_kind take_file(
     char *line, const struct idtext_taker *taker, size_t *n, struct err *err)
 {

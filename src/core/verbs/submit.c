@@ -81,7 +81,7 @@ static void take_intended(
 	}
 }
 
-/* The ledger's choice of the task for each submission, in one transaction. */
+/* Takes the ledger's choice of the task for each submission, in one transaction. */
 static enum err_kind intend(struct dq *dq, const struct dq_batch *batch,
     struct submissions *submissions, struct err *err)
 {

@@ -8,7 +8,10 @@
 #include "base/cleanup.h"
 #include "core/verify/parts.h"
 
-/* Under the lease, so that nobody fetches it again meanwhile. *ret_is_ours: taken. */
+/*
+ * Takes it under the lease, so that nobody fetches it again meanwhile. *ret_is_ours:
+ * taken.
+ */
 static enum err_kind take_lease(
     struct verify *verify, const char *id, bool *ret_is_ours, struct err *err)
 {

@@ -12,12 +12,14 @@
 
 /* The uri when it is a name that stays, not a link; else NULL. */
 const char *clean_uri(const char *uri);
-/* A model, a format: short and no link; else NULL. */
+/* Returns a model or a format, when it is short and no link; else NULL. */
 const char *clean_word(const char *word);
-/* 32 hex digits, else NULL. */
+/* Returns 32 hex digits, else NULL. */
 const char *clean_md5(const char *md5);
 
-/* Length of `text`, at most `max` bytes and not in the middle of a character. */
+/*
+ * Returns the length of `text`, at most `max` bytes and not in the middle of a character.
+ */
 size_t clean_length(const char *text, size_t max);
 /* Free text, cut and redacted, in the arena; NULL in gives NULL out. ERR_NOMEM. */
 enum err_kind clean_text(

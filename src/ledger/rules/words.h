@@ -13,8 +13,8 @@
 enum { WORDS_DETAIL_MAX = 4096, WORDS_TEXT_MAX = 8 << 10 };
 
 /*
- * What became of asset `index`: "fetched", "stored", "lost" ... `detail` may be NULL; a
- * long one is cut.
+ * Says what became of asset `index`: "fetched", "stored", "lost" ... `detail` may be
+ * NULL; a long one is cut.
  */
 void words_asset(struct buf *into, int index, const char *what, const char *detail);
 

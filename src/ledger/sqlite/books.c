@@ -139,7 +139,7 @@ static const char *behind_heading(const char *words)
 	return !strncmp(words, "***", 3) && line && line[1] ? line + 1 : words;
 }
 
-/* The first trouble in words, or "". */
+/* Writes the first trouble in words, or "". */
 static enum err_kind check_whole(
     struct sql *sql, struct books_counts *counts, struct err *err)
 {

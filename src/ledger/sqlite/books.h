@@ -63,7 +63,9 @@ struct books_counts {
 	int64_t has_tasks, has_keys, has_assets; /* rows */
 	char trouble[200]; /* what sqlite found first; "" nothing */
 };
-/* In one moment; `whole`: every page is read. Trouble with reading is ERR_LEDGER. */
+/*
+ * Counts in one moment; `whole`: every page is read. Trouble with reading is ERR_LEDGER.
+ */
 enum err_kind books_count(
     struct sql *sql, bool whole, struct books_counts *ret_counts, struct err *err);
 bool books_agree(const struct books_counts *counts);

@@ -183,7 +183,7 @@ static enum err_kind accept_as_it_is(const char *path, struct err *err)
 	return books_accept(&ledger->books, err);
 }
 
-/* Whole, of today's schema, and in one file. */
+/* Makes it whole, of today's schema, and in one file. */
 static enum err_kind make_ready(const char *from, struct err *err)
 {
 	static const struct ledger_options options = { .must_exist = true };

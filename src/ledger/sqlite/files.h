@@ -15,7 +15,7 @@
 
 /* Is there any of the four? */
 bool files_exist(const char *path);
-/* All of the four. */
+/* Removes all of the four. */
 void files_remove(const char *path);
 
 /* To NAME.old-TIME, nothing in their place. The mark goes last. */

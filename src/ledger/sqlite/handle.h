@@ -65,7 +65,7 @@ typedef enum err_kind ledger_work(
 enum err_kind ledger_run(struct sqlite_ledger *ledger, enum sql_purpose purpose,
     ledger_work *work, void *payload, struct err *err);
 
-/* Inside a transaction of the caller. `at_unix_ms` 0 is now. */
+/* Adds an event, inside a transaction of the caller. `at_unix_ms` 0 is now. */
 enum err_kind event_add(struct sqlite_ledger *ledger, int64_t task, int64_t at_unix_ms,
     const char *what, const char *text, struct err *err);
 /* Is the same event there already? */

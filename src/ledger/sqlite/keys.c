@@ -55,7 +55,7 @@ static enum err_kind check_lookup(struct sqlite_ledger *ledger,
 	return has_row ? ledger_is_damaged(ledger, err) : ERR_OK;
 }
 
-/* Of this key. */
+/* Finds who has this key. */
 static enum err_kind find_holder(struct sqlite_ledger *ledger,
     const struct intent *intent, const char *key, struct key_holder *holder,
     struct err *err)
@@ -90,7 +90,7 @@ static enum err_kind find_holder(struct sqlite_ledger *ledger,
 	"substr(tail, 18) NOT GLOB '*[^0-9]*'))) "                    \
 	"FROM (SELECT substr(idempotency_key, length(?3) + 1) AS tail))"
 
-/* Of the same content, the nth in the scope. */
+/* Finds the nth of the same content in the scope. */
 static enum err_kind find_in_scope(struct sqlite_ledger *ledger,
     const struct intent *intent, struct key_holder *holder, struct err *err)
 {

@@ -29,7 +29,7 @@ static void read_boot(char ret_boot[MARK_BOOT_MAX + 1])
 	ret_boot[n == MARK_BOOT_MAX ? n : 0] = '\0';
 }
 
-/* FNV-1a, folded: against half-written lines, not against forgers. */
+/* Computes FNV-1a, folded: against half-written lines, not against forgers. */
 static uint32_t checksum(const char *text)
 {
 	uint64_t hash = 0xcbf29ce484222325U;

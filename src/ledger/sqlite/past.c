@@ -78,7 +78,7 @@ static void read_past(sqlite3_stmt *stmt, struct past_task *task)
 	task->bytes_stored = sqlite3_column_int64(stmt, column);
 }
 
-/* False: no memory. */
+/* Copies a text of the row; false: no memory. */
 static bool copy_column(
     struct arena *arena, sqlite3_stmt *stmt, int column, const char **ret_copy)
 {

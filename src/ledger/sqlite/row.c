@@ -33,7 +33,7 @@ static int64_t next_int(struct reader *reader, int64_t unknown)
 	return sqlite3_column_int64(reader->stmt, column);
 }
 
-/* Good until the next step of the statement. */
+/* Returns a text that is good until the next step of the statement. */
 static const char *next_text(struct reader *reader)
 {
 	return (const char *)sqlite3_column_text(reader->stmt, reader->column++);
@@ -133,7 +133,7 @@ static struct asset read_asset(struct reader *reader)
 	return asset;
 }
 
-/* Room for one more; NULL: no memory. */
+/* Makes room for one more; NULL: no memory. */
 static struct asset *grow(struct task *task, size_t *room, struct arena *arena)
 {
 	struct asset *wider;
@@ -186,7 +186,7 @@ static enum err_kind load_assets(struct sqlite_ledger *ledger, int64_t row,
 	}
 }
 
-/* One step of a query over TASK_COLUMNS, and the assets behind it. */
+/* Takes one step of a query over TASK_COLUMNS, and the assets behind it. */
 static enum err_kind load_one(struct sqlite_ledger *ledger, struct query *query,
     struct row_task *row, struct err *err)
 {
@@ -394,7 +394,7 @@ enum err_kind row_update(struct sqlite_ledger *ledger, int64_t row,
 	return query_run(&query, err);
 }
 
-/* What the service claims about it: ?3 to ?10 in both statements. */
+/* Binds what the service claims about it: ?3 to ?10 in both statements. */
 static enum err_kind run_with_claims(
     struct query *query, int64_t row, const struct asset *asset, struct err *err)
 {

@@ -35,7 +35,7 @@ struct row_brief {
 };
 
 /*
- * The task with this submit id, else the one with this history id, else the one
+ * Finds the task with this submit id, else the one with this history id, else the one
  * with this alias. Without a row, row->id is 0. In a transaction of the caller, so that
  * task and assets agree.
  */

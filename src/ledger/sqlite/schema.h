@@ -23,7 +23,7 @@ struct schema_stamp {
 };
 enum err_kind schema_read(
     struct sql *sql, struct schema_stamp *ret_stamp, struct err *err);
-/* ERR_LEDGER: of another program, or of a newer dreamq. */
+/* Check whose it is. ERR_LEDGER: it is of another program, or of a newer dreamq. */
 enum err_kind schema_check(const struct sql *sql, const struct schema_stamp *stamp,
     size_t n_steps, struct err *err);
 

@@ -76,9 +76,9 @@ static int wait_for_others(void *payload, int n_waits)
 }
 
 /*
- * After each commit. sqlite's own rule leaves the emptied log to the next writer of
- * the same process; with programs that write once and end, it would grow for ever
- * and be read again by each. So we cut it off. When others use it just now, as much
+ * Is called after each commit. sqlite's own rule leaves the emptied log to the next
+ * writer of the same process; with programs that write once and end, it would grow for
+ * ever and be read again by each. So we cut it off. When others use it just now, as much
  * as can be is moved and nobody waits: the commit has been made either way.
  */
 static int empty_log(void *payload, sqlite3 *db, const char *name, int n_pages)

@@ -121,7 +121,7 @@ enum err_kind query_run(struct query *query, struct err *err);
 void query_again(struct query *query); /* ready for new values */
 void query_done(struct query *query);
 
-/* Text without values and rows. */
+/* Runs a text without values and rows. */
 enum err_kind sql_exec(struct sql *sql, const char *text, struct err *err);
 /* One number: a PRAGMA or a count. */
 enum err_kind sql_number(

@@ -137,7 +137,7 @@ static enum err_kind adopt_all(
 	return forget_strays(ledger, a->now_unix_ms, err);
 }
 
-/* Those behind the known ones. */
+/* Adopts those behind the known ones. */
 static enum err_kind adopt_portions(
     struct sqlite_ledger *ledger, const struct adopting *all, struct err *err)
 {

@@ -41,7 +41,7 @@ struct jimeng {
 	LIST_HEAD(errands, errand) errands;
 };
 
-/* NULL: no memory. It is under way from now on. */
+/* Begins one that is under way from now on. NULL: no memory. */
 struct errand *errand_begin(struct jimeng *jimeng, size_t n_askings);
 /* It is over, and the caller's: before it tells, for that may free the service. */
 void errand_end(struct errand *errand);

@@ -36,7 +36,7 @@ enum err_kind answer_decode(const char *bytes, size_t len, int64_t date_unix_ms,
 void answer_free(struct answer *answer);
 void answer_freep(struct answer **answer);
 
-/* ERR_OK for ret "0"; else kind by class, message with code, text and log id. */
+/* Returns ERR_OK for ret "0"; else kind by class, message with code, text and log id. */
 enum err_kind answer_error(const struct answer *answer, struct err *err);
 enum ret_class answer_class(const struct answer *answer);
 int64_t answer_server_unix_ms(const struct answer *answer); /* -1 unknown */

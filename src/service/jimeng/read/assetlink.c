@@ -27,7 +27,7 @@ bool assetlink_is_usable(const char *url)
 	return true;
 }
 
-/* Behind "<digits hex>/"; NULL when the path does not begin like that. */
+/* Finds the place behind "<digits hex>/"; NULL when the path does not begin like that. */
 static const char *behind_hex(const char *path, size_t digits)
 {
 	for (size_t i = 0; i < digits; i++)
@@ -36,7 +36,7 @@ static const char *behind_hex(const char *path, size_t digits)
 	return path[digits] == '/' ? path + digits + 1 : NULL;
 }
 
-/* Behind "<32 hex>/<8 hex>/" of a signed video path. */
+/* Finds the place behind "<32 hex>/<8 hex>/" of a signed video path. */
 static const char *behind_signature(const char *path)
 {
 	const char *expiry = behind_hex(path, 32);

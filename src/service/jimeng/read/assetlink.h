@@ -9,7 +9,10 @@
 
 enum { ASSETLINK_MAX = 8 << 10 };
 
-/* http or https, a host, no control characters or blanks, at most ASSETLINK_MAX bytes. */
+/*
+ * Has it http or https, a host, no control characters or blanks, at most ASSETLINK_MAX
+ * bytes?
+ */
 bool assetlink_is_usable(const char *url);
 
 /*

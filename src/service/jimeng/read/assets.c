@@ -66,7 +66,7 @@ static const int64_t side_max = 1000000; /* pixels */
 static const int64_t duration_max_ms = 1000000000; /* eleven days */
 static const int64_t size_max_bytes = INT64_C(1) << 50;
 
-/* A measure from 1 to `most`; 0 when there is none. */
+/* Reads a measure from 1 to `most`; 0 when there is none. */
 static int64_t measure(
     const struct reader *reader, const cJSON *object, const char *path, int64_t most)
 {
@@ -78,7 +78,7 @@ static int64_t measure(
 	return 0;
 }
 
-/* A usable link of the object; one that is there but no good is counted. */
+/* Finds a usable link of the object; one that is there but no good is counted. */
 static const char *usable_link(
     const struct reader *reader, const cJSON *holder, const char *name)
 {
@@ -90,7 +90,7 @@ static const char *usable_link(
 	return NULL;
 }
 
-/* "png": short, lower case, letters and digits; else NULL. */
+/* Reads "png": short, lower case, letters and digits; else NULL. */
 static const char *read_format(const struct reader *reader, const cJSON *object)
 {
 	const char *format = json_get_string(object, "format", reader->fields->mistyped);
@@ -228,14 +228,14 @@ static void add_asset(const struct reader *reader, const cJSON *item, const cJSO
 	list->n++;
 }
 
-/* Pixels. */
+/* Returns the number of pixels. */
 static double area(const struct reader *reader, const cJSON *object)
 {
 	return (double)measure(reader, object, "width", side_max) *
 	    (double)measure(reader, object, "height", side_max);
 }
 
-/* The largest child of `group` with a usable link; NULL when there is none. */
+/* Finds the largest child of `group` with a usable link; NULL when there is none. */
 static const cJSON *largest(
     const struct reader *reader, const cJSON *group, const char *link_name)
 {
@@ -268,7 +268,7 @@ static bool add_largest_definition(const struct reader *reader, const cJSON *ite
 	return best != NULL;
 }
 
-/* An object with something in it. */
+/* Is there an object with something in it? */
 static bool has_part(const cJSON *item, const char *name)
 {
 	const cJSON *part = json_find(item, name);

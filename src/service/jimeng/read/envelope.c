@@ -61,7 +61,7 @@ static const struct json_slice *find(const struct members *members, const char *
 	return NULL;
 }
 
-/* A string or number as a tree of one node; NULL for anything else (counted). */
+/* Reads a string or number as a tree of one node; NULL for anything else (counted). */
 static cJSON *scalar(struct members *members, const char *name, unsigned *mistyped)
 {
 	const struct json_slice *value = find(members, name);

@@ -40,5 +40,8 @@ enum err_kind envelope_read(const char *bytes, size_t len, int64_t date_unix_ms,
     struct envelope *ret_envelope, struct err *err);
 void envelope_release(struct envelope *envelope);
 
-/* ERR_OK for ret "0"; else kind by class, and a sentence with code, text and log id. */
+/*
+ * Returns ERR_OK for ret "0"; else kind by class, and a sentence with code, text and log
+ * id.
+ */
 enum err_kind envelope_error(const struct envelope *envelope, struct err *err);

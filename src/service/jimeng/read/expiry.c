@@ -28,7 +28,7 @@ static int64_t sane(int64_t unix_s)
 	return unix_s >= earliest_unix && unix_s <= latest_unix ? unix_s : 0;
 }
 
-/* A whole number of at most 18 digits; -1 when it is none. */
+/* Reads a whole number of at most 18 digits; -1 when it is none. */
 static int64_t decimal(struct span text)
 {
 	int64_t value = 0;
@@ -100,7 +100,7 @@ static int64_t from_date_and_life(const char *url, const char *date, const char 
 	return from && life_s >= 0 && life_s < latest_unix ? sane(from + life_s) : 0;
 }
 
-/* /<32 hex>/<8 hex>/video/... on whatever host. */
+/* Reads /<32 hex>/<8 hex>/video/... on whatever host. */
 static int64_t from_video_path(const char *url)
 {
 	const char *host = strstr(url, "://");

@@ -12,5 +12,7 @@
 
 /* The strings are those of `facts`, or static. */
 struct task_fail failure_of(const struct facts *facts);
-/* "Done" again and again, with nothing to download: class contract. */
+/*
+ * What it is when "done" comes again and again, with nothing to download: class contract.
+ */
 struct task_fail failure_of_nothing(void);

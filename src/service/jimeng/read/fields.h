@@ -27,11 +27,14 @@ const char *fields_message(
     struct fields *fields, const cJSON *object, const char *path, size_t max);
 /* Like fields_text() for a code or an id, which may also be a whole number. */
 const char *fields_code(struct fields *fields, const cJSON *object, const char *path);
-/* Unix milliseconds of a time in s or ms, whole or not, number or text; 0 when absent. */
+/*
+ * Returns the Unix milliseconds of a time in s or ms, whole or not, number or text; 0
+ * when absent.
+ */
 int64_t fields_time_ms(struct fields *fields, const cJSON *object, const char *path);
 /* A link as it came: the string, or the first string of an array. NULL for none. */
 const char *fields_link(struct fields *fields, const cJSON *object, const char *path);
-/* Unix milliseconds of one value, as above; -1 when it is no time. */
+/* Returns the Unix milliseconds of one value, as above; -1 when it is no time. */
 int64_t fields_unix_ms(const cJSON *json);
 /* How many bytes of `text` fit into `max` without cutting a character in two. */
 size_t fields_cut(const char *text, size_t max);

@@ -16,9 +16,9 @@ enum ret_class {
 	RET_TRANSIENT, /* back off; unknown codes too */
 };
 
-/* `ret` as text, "0", "-6", "34010105"; NULL or "" is RET_TRANSIENT. */
+/* Reads `ret` as text, "0", "-6", "34010105"; NULL or "" is RET_TRANSIENT. */
 enum ret_class retcode_class(const char *ret);
-/* A few words of ours about the code; NULL when we have none. */
+/* Returns a few words of ours about the code; NULL when we have none. */
 const char *retcode_text(const char *ret);
 /* The code as the answer to a query that has come too early: our words; NULL: it is none.
  */

@@ -71,7 +71,9 @@ static enum err_kind add_slot(
 	return ERR_OK;
 }
 
-/* Plain, in the arena; NULL: out of memory, or so long that it is never an id. */
+/*
+ * Makes it plain, in the arena; NULL: out of memory, or so long that it is never an id.
+ */
 static const char *plain_key(struct slots *slots, struct json_slice raw)
 {
 	_cleanup_free_ char *unescaped = NULL;

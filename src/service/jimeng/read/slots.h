@@ -46,6 +46,6 @@ enum err_kind slot_refuse_doubled(const struct slot *slot, struct err *err);
 enum err_kind slots_index(struct slots *slots, struct err *err);
 /* Does the record itself carry this id? Indexed only. */
 bool slot_owns_id(const struct slot *slot, const char *id);
-/* By key; else by the ids inside. NULL: the service does not know the id. */
+/* Finds by key; else by the ids inside. NULL: the service does not know the id. */
 enum err_kind slots_find(
     struct slots *slots, const char *id, const struct slot **ret_slot, struct err *err);

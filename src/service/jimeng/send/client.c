@@ -250,7 +250,7 @@ static void finish_submit(
 	call->on.submit(call->payload, &outcome);
 }
 
-/* Under which id a body submits. */
+/* Remember under which id a body submits. */
 static void keep_submit_id(const char *body, char ret_id[TASKID_MAX + 1])
 {
 	_cleanup_(json_deletep) cJSON *json = NULL;

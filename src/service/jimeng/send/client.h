@@ -23,7 +23,7 @@ enum err_kind api_new(struct net *net, const struct wire *wire, const char *cook
  * net_step() that doesn't wait; from inside a callback it happens right after.
  */
 void api_free(struct api *api);
-/* For the requests from now on; the old one is wiped. */
+/* Holds for the requests from now on; the old one is wiped. */
 enum err_kind api_set_cookie(struct api *api, const char *cookie, struct err *err);
 
 /*

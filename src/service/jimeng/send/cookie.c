@@ -64,7 +64,7 @@ static bool is_netscape(struct span text)
 	return false;
 }
 
-/* Digits alone; 0 for anything else. */
+/* Reads digits alone; 0 for anything else. */
 static int64_t number_of(struct span s)
 {
 	int64_t value = 0;
@@ -239,7 +239,7 @@ enum err_kind cookie_load(const char *path, const char *api_host, char **ret_coo
 	return ERR_OK;
 }
 
-/* One decimal field of sid_guard; 0 when it is none. */
+/* Reads one decimal field of sid_guard; 0 when it is none. */
 static int64_t guard_number(struct span *rest)
 {
 	struct span field;

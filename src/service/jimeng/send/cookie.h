@@ -27,6 +27,8 @@ enum err_kind cookie_load(const char *path, const char *api_host, char **ret_coo
  * when the date isn't in the cookie. Malloc'ed, to be wiped; NULL: no memory.
  */
 char *cookie_as_file(const char *cookie, int64_t expires_unix, const char *api_host);
-/* sid_guard = "sessionid|issued|ttl|text": when the cookie dies, unix s; 0 unknown
- * (PROTOCOL B1.3). */
+/*
+ * Reads sid_guard = "sessionid|issued|ttl|text": when the cookie dies, unix s; 0 unknown
+ * (PROTOCOL B1.3).
+ */
 int64_t cookie_expires_unix(const char *cookie);

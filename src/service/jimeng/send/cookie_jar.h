@@ -24,7 +24,7 @@ struct span {
 struct span span_of(const char *text);
 struct span span_trim(struct span s);
 bool span_equals(struct span s, const char *text);
-/* The same without regard to the case of ASCII letters. */
+/* Compares the same without regard to the case of ASCII letters. */
 bool span_begins(struct span s, const char *text);
 /* Where `text` is in `s`, and all behind it; no bytes: nowhere. */
 struct span span_behind(struct span s, const char *text);
@@ -52,10 +52,10 @@ bool cookie_has_session(struct span cookie);
 /* Is it "a=b; c=d", and no prose and no command? */
 bool cookie_is_header(struct span cookie);
 
-/* One of the jar's rows; the first of a name stays. expires_unix 0: unknown. */
+/* Adds one of the jar's rows; the first of a name stays. expires_unix 0: unknown. */
 void cookie_jar_add(
     struct cookie_jar *jar, struct span name, struct span value, int64_t expires_unix);
-/* The value of a Cookie header. */
+/* Adds the value of a Cookie header. */
 void cookie_jar_add_header(struct cookie_jar *jar, struct span value);
 
 /*
@@ -63,5 +63,8 @@ void cookie_jar_add_header(struct cookie_jar *jar, struct span value);
  * True when the text is one of them; what goes to other hosts is left out.
  */
 bool cookie_read_request(struct span text, struct cookie_jar *jar);
-/* Extensions' exports, a browser's state, HAR and parts of it. True when it is JSON. */
+/*
+ * Reads extensions' exports, a browser's state, HAR and parts of it. True when it is
+ * JSON.
+ */
 bool cookie_read_json(struct span text, struct cookie_jar *jar);

@@ -53,7 +53,7 @@ static int64_t expiry_of(const cJSON *object)
 	return 0;
 }
 
-/* {"name": "sessionid", "value": "..."}: a cookie, or a header of a request. */
+/* Reads {"name": "sessionid", "value": "..."}: a cookie, or a header of a request. */
 static void read_row(const cJSON *object, struct cookie_jar *jar)
 {
 	const char *name = text_of(object, "name"), *value = text_of(object, "value");

@@ -122,7 +122,10 @@ static char cut_char(struct span *rest)
 	return *rest->bytes++;
 }
 
-/* Behind the opening quote, up to the closing one. `has_escapes`: $'...'. */
+/*
+ * Adds what stands behind the opening quote, up to the closing one. `has_escapes`:
+ * $'...'.
+ */
 static void add_quoted(struct span *rest, char quote, bool has_escapes, struct buf *word)
 {
 	while (rest->len) {
@@ -147,7 +150,7 @@ static bool is_blank(char c)
 	return isspace((unsigned char)c) || c == ';' || c == '&' || c == '|';
 }
 
-/* The next word of a command line, unquoted; false at the end. */
+/* Cuts off the next word of a command line, unquoted; false at the end. */
 static bool next_word(struct span *rest, struct buf *word)
 {
 	bool has_begun = false;
@@ -302,7 +305,7 @@ static bool next_string(struct span *rest, struct buf *string)
 	return false;
 }
 
-/* New-Object System.Net.Cookie("sessionid", "...", "/", ".jianying.com") */
+/* Reads New-Object System.Net.Cookie("sessionid", "...", "/", ".jianying.com") */
 static void read_net_cookies(struct span text, struct cookie_jar *jar)
 {
 	for (;;) {
@@ -327,7 +330,7 @@ static void read_net_cookies(struct span text, struct cookie_jar *jar)
 	}
 }
 
-/* A row "cookie": "..." or "cookie"="..." of headers. */
+/* Reads a row "cookie": "..." or "cookie"="..." of headers. */
 static void read_rows(struct span text, struct cookie_jar *jar)
 {
 	static const char *const keys[] = { "\"cookie\"", "\"Cookie\"", "'cookie'",

@@ -57,7 +57,7 @@ static void keep_retry_after(struct err *err, const struct reply *reply)
 	    : UINT32_MAX;
 }
 
-/* "; log id '...'" of the header. */
+/* Adds "; log id '...'" of the header. */
 static void add_log_id(const struct reply *reply, struct err *err)
 {
 	char id[LOG_ID_MAX + 1];
@@ -81,7 +81,9 @@ static enum err_kind transfer_failed(const struct reply *reply, struct reading *
 	return reading->err.kind;
 }
 
-/* The host (and port) of a Location: "https://user@host:1/path" or "//host/path". */
+/*
+ * Finds the host (and port) of a Location: "https://user@host:1/path" or "//host/path".
+ */
 static const char *host_of(const char *target, size_t *ret_len)
 {
 	const size_t scheme = strcspn(target, ":/?#");
