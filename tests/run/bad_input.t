@@ -6,8 +6,9 @@ start_emulator --time-scale 50
 cd "$T" || exit 1
 good=$(make_tasks '{"account":"tester","count":1,"prefix":"good","prompt":"a cat [items=1]","age_seconds":600}')
 is 0 "something is in the ledger" dreamq get -q -o "$T/files" "$good"
-rows() { sqlite3 "$LEDGER" 'pragma integrity_check; select count(*) from tasks; select count(*) from assets'; }
-before=$(rows)
+rows() { for field in verdict tasks files; do checked $field; done; }
+before=$(rows | xargs)
+equal "good 1 1" "$before" "  which is good"
 
 # refused STATUS SENTENCE COMMAND...: that status, that sentence, and no data
 refused() {
@@ -177,10 +178,10 @@ printf 'this is no database, it only pretends to be one for a while' >"$T/no.db"
 untouched 6 "no.db" "$T/no.db"
 head -c 100000 /dev/urandom >"$T/noise.db"
 untouched 6 "noise.db" "$T/noise.db"
-cp "$LEDGER" "$T/new.db"
-sqlite3 "$T/new.db" 'pragma user_version = 99' >/dev/null
+lab_copy "$T/new.db"
+lab_newer "$T/new.db"
 untouched 6 "new.db.*(newer|99)" "$T/new.db"
-sqlite3 "$T/other.db" 'create table notes (text); insert into notes values (1)'
+lab_foreign "$T/other.db"
 untouched 6 "other.db" "$T/other.db"
 untouched 6 "folder" "$T/folder"
 refused 6 "file" dreamq --ledger "$T/file/ledger.db" query "$good"
@@ -277,5 +278,5 @@ answers 5 "ended too early" "truncate"
 is 0 "the unknown id can be forgotten" dreamq forget new-id
 dreamq forget "$good-x" 2>/dev/null
 [ -z "${big:-}" ] || dreamq forget "$big" 2>/dev/null
-equal "$before" "$(rows)" "the ledger is as it was at the beginning"
+equal "$before" "$(rows | xargs)" "the ledger is as it was at the beginning"
 done_testing

@@ -28,7 +28,7 @@ for pid in "${pids[@]}"; do
 	statuses+="$? "
 done
 equal "0 0 0 0 0 0 0 0 " "$statuses" "$programs waits, $each ids each, end well"
-equal "$((programs * each))" "$(sql "select count(*) from tasks where state = 'succeeded'")" "all tasks have"
+equal "$((programs * each))" "$(count_tasks succeeded)" "all tasks have"
 
 # So much more than `rate·t` came within some time at most; and how much of the budget
 # was used: without a want of requests nothing is shown. (They want five times of it; a

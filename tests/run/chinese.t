@@ -66,7 +66,7 @@ printf 'not a database, but long enough to be looked at' | dd of="$T/hurt.db" co
 is 6 "a ledger that is none" zh list --ledger "$T/hurt.db"
 speaks '不是账本' "is told"
 head -c 8192 /dev/urandom | dd of="$T/cut.db" bs=4096 seek=1 conv=notrunc status=none
-sqlite3 "$LEDGER" "VACUUM INTO '$T/cut2.db'"
+lab_copy "$T/cut2.db"
 dd if=/dev/urandom of="$T/cut2.db" bs=4096 seek=1 count=4 conv=notrunc status=none
 is 6 "a ledger that is damaged" zh ledger check --ledger "$T/cut2.db"
 speaks '已损坏，保持原样' "is told"
@@ -107,6 +107,6 @@ is 3 "--json of the library" zh query --json --cookie-file "$T/none" x
 says "there is no cookie file" <(jq -r .message "$T/out") "  is English"
 says "^bring a fresh cookie" <(jq -r .do "$T/out") "  what to do, too"
 valid "$T/out" "  in the schema"
-equal 0 "$(sqlite3 "$LEDGER" .dump | LC_ALL=C grep -cP '[\xe4-\xe9][\x80-\xbf]{2}')" "nothing Chinese is in the ledger"
+equal 0 "$(lab_dump | LC_ALL=C grep -cP '[\xe4-\xe9][\x80-\xbf]{2}')" "nothing Chinese is in the ledger"
 equal "" "$(violations)" "no violation"
 done_testing

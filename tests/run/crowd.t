@@ -63,10 +63,10 @@ for name in w1 w2; do
 done
 
 complete "$T/files" $files "each file is there, once"
-equal "$files" "$(sql "select count(*) from assets where state = 'stored'")" "and in the ledger"
+equal "$files" "$(count_stored)" "and in the ledger"
 equal "$files" "$(jq -r 'select(.on == "cdn") | .path' "$T/requests.log" | wc -l)" "each was asked for once"
 equal "" "$(jq -r 'select(.on == "cdn") | .path' "$T/requests.log" | sort | uniq -d)" "and none twice"
-equal 0 "$(sql "select count(*) from tasks where state != 'succeeded'")" "all tasks have succeeded"
+equal succeeded "$(in_ledger 'map(.state) | unique[]')" "all tasks have succeeded"
 for name in w1 w2 g1 g2 g3 q1 q2 q3 q4 q5 q6 q7 q8 q9 q10; do
 	# waiting for one another is no trouble, giving up would be
 	grep -v 'warning: waiting for the ledger .*, which another program has locked, until' "$T/$name.err" >"$T/$name.trouble"

@@ -15,7 +15,6 @@ import os
 import pathlib
 import random
 import shutil
-import sqlite3
 import subprocess
 import sys
 import urllib.request
@@ -132,6 +131,12 @@ class Campaign:
             self.complain("silent", where, f"{done.returncode} {args}: no word")
         return done
 
+    def lab(self, *words):
+        """What ledger_lab.sh prints."""
+        lab = pathlib.Path(__file__).resolve().parents[1] / "kit" / "ledger_lab.sh"
+        return subprocess.run(["bash", str(lab), *words], check=True, capture_output=True, text=True,
+                              env=os.environ | {"LEDGER": str(self.work / "ledger.db")}).stdout
+
     def count_rows(self, where, args):
         done = self.run(where, args)
         if not done:
@@ -156,13 +161,8 @@ class Campaign:
         if not done or done.returncode:
             self.complain("silent", where, "what was saved is not accepted")
             return False
-        ledger = sqlite3.connect(self.work / "ledger.db", timeout=60)
-        has_key = "SELECT count(*) FROM tasks WHERE idempotency_key = ?"
-        is_known = ledger.execute(has_key, (key,)).fetchone()[0]
-        ledger.execute("UPDATE tasks SET state = 'not_found', is_open = 0, "
-                       "updated_unix_ms = 1 WHERE body IS NULL AND state <> 'submitting'")
-        ledger.commit()
-        ledger.close()
+        is_known = self.lab("lab_keys", key) != ""
+        self.lab("lab_denied_long_ago")
         self.run(where, ["query", "somebody-elses-id"])
         self.run(where, submit)
         return not is_known

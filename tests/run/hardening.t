@@ -175,7 +175,7 @@ for kind in traversal absolute control long; do
 		case $(cat "$at/status") in 0 | 1 | 4 | 5 | 7 | 8) ;; *) trouble+=" $key:status$(cat "$at/status")" ;; esac
 		calm "$at/get.out" "$at/get.err" "$at/said" || trouble+=" $key:terminal"
 		# A prompt is kept as it came; whoever shows it makes it fit.
-		[ "$key" = prompt ] || calm <(sqlite3 "$at/state/dreamq/ledger.db" .dump) || trouble+=" $key:ledger"
+		[ "$key" = prompt ] || calm <(LEDGER=$at/state/dreamq/ledger.db lab_dump) || trouble+=" $key:ledger"
 		calm <(find "$at/in" -printf '%P\n') || trouble+=" $key:names"
 		[ "$(ls "$at/in")" = out ] || [ -z "$(ls "$at/in")" ] || trouble+=" $key:outside"
 		grep -q "Sanitizer\|runtime error" "$at/get.err" "$at/said" && trouble+=" $key:sanitizer"
@@ -226,7 +226,7 @@ export XDG_STATE_HOME=$T/labelled
 find "$T/cases" -name '*.png' | head -1 | xargs -I{} cp {} "$T/picture"
 bulky "(.. | objects | select(has(\"image_url\")) | .image_url) = \"$liar_base/cut\""
 timeout 20 "$DREAMQ" --api-base "$liar_base" get -o "$T/tagged" --max-wait 1s t1 >"$T/out" 2>"$T/err"
-equal 0 "$(sqlite3 "$T/labelled/dreamq/ledger.db" .dump | grep -c eeeeeeee)" "an ETag of 9 kB is not kept"
+equal 0 "$(LEDGER=$T/labelled/dreamq/ledger.db lab_dump | grep -c eeeeeeee)" "an ETag of 9 kB is not kept"
 bulky "(.. | objects | select(has(\"image_url\")) | .image_url) = \"$liar_base/whole\""
 is 0 "nor needed" timeout 20 "$DREAMQ" --api-base "$liar_base" get -o "$T/tagged" t1
 

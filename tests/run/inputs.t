@@ -241,6 +241,6 @@ says "@@" err "  says how a text with @ is written"
 echo "from a file" >prompt.txt
 is 0 "--prompt @FILE" dreamq submit --submit-id from-file -p @prompt.txt
 is 0 "--prompt @@text" dreamq submit --submit-id from-text -p @@text
-equal "from a file|@text" "$(sql "select group_concat(prompt,'|') from (select prompt from tasks where submit_id like 'from-%' order by submit_id)")" "  pays for what was meant"
+equal "from a file|@text" "$(in_ledger 'map(select(.submit_id | startswith("from-"))) | sort_by(.submit_id) | map(.prompt) | join("|")')" "  pays for what was meant"
 equal "" "$(violations)" "the emulator has nothing to complain of"
 done_testing

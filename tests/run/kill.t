@@ -22,10 +22,10 @@ for round in $(seq "$rounds"); do
 	dreamq get -o "$T/files" --input "$T/ids" >/dev/null 2>"$T/err"
 	status=$?
 	(cd "$T/files" && find . -type f -exec sha256sum {} + | sort -k 2) >"$T/got"
-	stored=$(sql "select count(*) from assets where state = 'stored'")
-	check=$(sql 'pragma integrity_check')
+	stored=$(count_stored)
+	check=$(checked verdict)
 	if [ $status -ne 0 ] || ! cmp -s "$T/wanted" "$T/got" || [ "$stored" -ne 40 ] ||
-		[ "$check" != ok ]; then
+		[ "$check" != good ]; then
 		bad=$((bad + 1))
 		echo "# round $round: status $status, $(wc -l <"$T/got") files, $stored stored, $check"
 		diff "$T/wanted" "$T/got" | head -5 | sed 's/^/# /'

@@ -34,7 +34,7 @@ equal no "$([ -e "$LEDGER" ] && echo yes || echo no)" "and is not made by that"
 
 # --- thirty tasks with keys, half of them in the log ---
 is 0 "another ledger" dreamq submit --prompt other --ledger "$T/other.db"
-sqlite3 "$T/other.db" 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+LEDGER=$T/other.db lab_empty_log
 submit_some() {
 	for n in $(seq "$1" "$2"); do
 		jq -nc --arg p "cat number $n" --arg k "key-$n" '{prompt: $p, idempotency_key: $k}'
@@ -42,17 +42,17 @@ submit_some() {
 	is 0 "tasks $1 to $2 are submitted" dreamq submit --batch "$T/batch"
 }
 submit_some 1 10
-sqlite3 "$LEDGER" "VACUUM INTO '$T/old.db'"
+lab_copy "$T/old.db"
 submit_some 11 20
 dreamq list --json | jq -r '.submit_id' | head -3 | dreamq get -i - -o "$T/out" >/dev/null 2>&1
-sqlite3 "$LEDGER" 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+lab_empty_log
 submit_some 21 30
 dreamq list --json >"$T/all"
 equal 30 "$(wc -l <"$T/all")" "thirty are known"
 mkdir "$T/whole"
 cp "$LEDGER" "$LEDGER-wal" "$LEDGER-shm" "$LEDGER-mark" "$T/old.db" "$T/other.db" "$T/whole"
-# Only now: sqlite3 removes the log when it ends.
-sql "SELECT submit_id || ' ' || idempotency_key || ' ' || prompt FROM tasks" >"$T/lines"
+# An id, its key and its prompt a line, the oldest first.
+jq -rs 'reverse[] | "\(.submit_id) key-\(.prompt | ltrimstr("cat number ")) \(.prompt)"' "$T/all" >"$T/lines"
 
 # --- the log is gone ---
 restore() {
@@ -84,7 +84,7 @@ is 0 "listed without a word" dreamq list
 restore
 rm "$LEDGER-wal" "$LEDGER-mark"
 pages=$(($(stat -c %s "$LEDGER") / 4096))
-root=$(sql "SELECT pageno FROM dbstat WHERE name = 'tasks' AND pagetype = 'leaf' LIMIT 1" 2>/dev/null)
+root=$(lab_page_of_tasks)
 dd if=/dev/zero of="$LEDGER" bs=4096 seek=$((${root:-$((pages / 2))} - 1)) count=1 conv=notrunc 2>/dev/null
 sum=$(sha256sum <"$LEDGER")
 is 6 "a damaged ledger is not listed" dreamq list
@@ -107,10 +107,9 @@ equal 1 "$(find "$T/state/dreamq" -name 'ledger.db.old-*' ! -name '*-*-*-*' | wc
 equal yes "$([ -e "$saved" ] && echo yes)" "so is the one that was saved"
 dreamq submit --prompt "cat number 5" --idempotency-key key-5 >"$T/out" 2>"$T/err"
 # Long after the service has denied what was saved by its name alone:
-sql "UPDATE tasks SET state = 'not_found', is_open = 0, updated_unix_ms = 1
-	WHERE body IS NULL AND state <> 'submitting'"
+lab_denied_long_ago
 dreamq query somebody-elses-id >"$T/out" 2>"$T/err"
-equal 20 "$(sql 'SELECT count(*) FROM keys')" "the keys stay"
+equal 20 "$(checked keys)" "the keys stay"
 for n in $(seq 1 20); do
 	dreamq submit --prompt "cat number $n" --idempotency-key "key-$n" --max-wait 0 >"$T/out" 2>"$T/err"
 done
@@ -154,12 +153,7 @@ equal 0 "$(grep -c $'\033]0;' "$T/out")" "and steers nothing"
 
 # --- locked ---
 restore
-mkfifo "$T/lock"
-sqlite3 "$LEDGER" <"$T/lock" >"$T/locked" &
-locker=$!
-exec 7>"$T/lock"
-printf '%s\n' '.timeout 10000' 'BEGIN IMMEDIATE;' "SELECT 'locked';" >&7
-eventually 20 grep -q locked "$T/locked"
+lab_lock
 "$DREAMQ" query new-id >"$T/out" 2>"$T/err" &
 waiting=$!
 eventually 30 grep -q 'waiting for the ledger' "$T/err" &&
@@ -177,8 +171,7 @@ SECONDS=0
 wait $waiting
 equal 130 $? "SIGTERM ends it while it waits"
 at_least $SECONDS 20 "at once"
-exec 7>&-
-wait $locker
+lab_unlock
 
 # --- at random ---
 export DREAMQ

@@ -29,6 +29,7 @@ mkdir -p "$HOME" "$XDG_CONFIG_HOME/dreamq" "$XDG_STATE_HOME"
 unset DREAMQ_API_BASE DREAMQ_SUBMIT_BASE DREAMQ_COOKIE_FILE DREAMQ_LEDGER DREAMQ_CONFIG \
 	DREAMQ_PROFILE NO_COLOR http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
 LEDGER=$T/state/dreamq/ledger.db
+. "$SOURCE_ROOT/tests/kit/ledger_lab.sh"
 emulator_pid=
 time_scale=1
 tests=0
@@ -149,7 +150,19 @@ stat_of() { curl -sf "$DREAMQ_API_BASE/_emulator/stats" | jq -c "$1"; }
 # (Of grep: jq takes ten times as long, and many ask again and again.)
 requests() { grep -c "\"on\":\"$1\"" "$T/requests.log"; }
 violations() { jq -r '.violations[]?' "$T/requests.log" | sort | uniq -c; }
-sql() { sqlite3 "$LEDGER" "$1"; }
+
+# in_ledger JQ: what jq makes of the array of all tasks, as 'dreamq export' tells them. (Ids
+# that the service has never known are no tasks.)
+in_ledger() { "$DREAMQ" export -q --ledger "$LEDGER" | jq -rs "$1"; }
+# state_of ID: as the ledger has it
+state_of() { "$DREAMQ" show -q --json --ledger "$LEDGER" "$1" | jq -r .state; }
+# count_tasks [STATE]: how many tasks the ledger has, in this state
+count_tasks() { in_ledger "map(select(.state | test(\"^${1-.*}\$\"))) | length"; }
+# count_stored: how many files it calls stored; stored_sums: these, for sha256sum -c
+count_stored() { in_ledger '[.[].assets[] | select(.stored)] | length'; }
+stored_sums() { in_ledger '.[].assets[] | select(.stored) | "\(.sha256)  \(.path)"'; }
+# checked FIELD: what 'dreamq ledger check' finds: verdict, tasks, keys, files (rows of them)
+checked() { "$DREAMQ" ledger check --json --ledger "$LEDGER" 2>/dev/null | jq -r "select(.event == \"ledger\").$1"; }
 temporaries() { find "$1" -name '.dreamq-*' | wc -l; }
 
 ok() {

@@ -33,7 +33,7 @@ is 3 "reads that are refused though the login lives" dreamq get -o "$T/files" go
 at_least 3 "$(requests query)" "  are tried three times"
 between 30 "$(span)" 120 "  over half a minute or more"
 says "login is dead.*another region" "$T/err" "  and both causes are named"
-equal unknown "$(sql "select state from tasks where submit_id = 'gone'")" "  the task stays as it was"
+equal unknown "$(state_of gone)" "  the task stays as it was"
 clear_script
 script "on=query : ret 1015" "on=credit : ret 1015"
 : >"$T/requests.log"

@@ -4,8 +4,6 @@
 . "$(dirname "$0")/lib.sh"
 start_emulator --time-scale 60
 
-# state_of ID: what the ledger has
-state_of() { sql "select state from tasks where submit_id = '$1'"; }
 # looks_at ID: requests that asked for it; span_of ID: service time from the first to the last,
 # by the clock of who answers: off from ours by the way of a request
 looks_at() { jq -s "[.[] | select(.on == \"query\" and any(.ids[]; . == \"$1\"))] | length" "$T/requests.log"; }
@@ -80,10 +78,9 @@ clear_script
 make_tasks '{"account":"tester","ids":["was-failed","was-cancelled","was-lost"],"age_seconds":600,
 	"prompt":"a fox [items=1]"}' >/dev/null
 for id in was-failed was-cancelled was-lost; do dreamq query $id >/dev/null; done
-sql "update tasks set state = 'failed', fail_class = 'content', fail_code = '2038', is_open = 0
-	where submit_id = 'was-failed';
-	update tasks set state = 'cancelled', is_open = 0 where submit_id = 'was-cancelled';
-	update tasks set state = 'not_found', is_open = 0 where submit_id = 'was-lost'"
+lab_end was-failed failed content 2038
+lab_end was-cancelled cancelled
+lab_end was-lost not_found
 for id in was-failed was-cancelled was-lost; do
 	is 0 "$id: a file that can be had" dreamq get -o "$T/later" $id
 	equal succeeded "$(state_of $id)" "  overrules it"
@@ -108,9 +105,10 @@ never=$(make_tasks '{"account":"tester","ids":["fills-never"],"prompt":"a hen [s
 script "on=query id=$never : state 50"
 dreamq query "$never" >/dev/null
 eventually 30 has_state "$never" failed
-equal 1 "$(sql "select is_open from tasks where submit_id = '$never'")" "what never fills is looked at"
-sql "update tasks set updated_unix_ms = updated_unix_ms - 61000 where submit_id = '$never'"
-is_believed() { [ "$(sql "select is_open from tasks where submit_id = '$never'")" = 0 ]; }
+lab_is_open "$never"
+equal 0 $? "what never fills is looked at"
+lab_age "$never" 61
+is_believed() { ! lab_is_open "$never"; }
 eventually 20 is_believed
 equal 0 $? "  for an hour, and then it is over"
 kill -TERM $watch
@@ -175,7 +173,7 @@ says "task 'mixed-1': .*'mixed-2'" "$T/err" "  it is told whose it may be"
 is 7 "get does not take it" dreamq --ledger "$T/never.db" get -o "$T/never" --max-wait 3s mixed-1 mixed-2
 same_files "$T/never" "  the other one comes home" mixed-2
 complete "$T/never" 1 "  and nothing under the name of this one"
-differ succeeded "$(sqlite3 "$T/never.db" "select state from tasks where submit_id = 'mixed-1'")" \
+differ succeeded "$(LEDGER=$T/never.db state_of mixed-1)" \
 	"  which the ledger does not call done"
 is 7 "nor does one that asks for it alone" dreamq --ledger "$T/never.db" get -o "$T/never" --max-wait 3s mixed-1
 complete "$T/never" 1 "  with no file"
@@ -192,14 +190,8 @@ same_files "$T/never" "  the right one" mixed-1 mixed-2
 # What can be read is saved into a new one, with every task once, and that goes on.
 make_tasks '{"account":"tester","ids":["twice"],"age_seconds":600,"prompt":"a cow [items=1]"}' >/dev/null
 dreamq query twice >/dev/null
-tasks=$(sql "select count(*) from tasks")
-sqlite3 "$LEDGER" ".dbconfig defensive off" "pragma writable_schema = on" \
-	"update sqlite_schema set sql = replace(sql, 'UNIQUE (account, submit_id),', '') where name = 'tasks'" \
-	"delete from sqlite_schema where name = 'sqlite_autoindex_tasks_1'" >/dev/null
-sqlite3 "$LEDGER" ".dbconfig enable_trigger off" \
-	"create temp table double as select * from tasks where submit_id = 'twice';
-	update double set id = (select max(id) + 1 from tasks); insert into tasks select * from double" >/dev/null
-equal 2 "$(sql "select count(*) from tasks where submit_id = 'twice'")" "a row that is there twice"
+tasks=$(checked tasks)
+equal 2 "$(lab_double twice)" "a row that is there twice"
 : >"$T/requests.log"
 for verb in "watch --until-idle" "get twice" "query twice" "list" "submit --prompt x"; do
 	folder=
@@ -221,7 +213,7 @@ complete "$T/doubled" 1 "  once"
 is 0 "a watch has nothing left" timeout 60 "$DREAMQ" watch --until-idle -o "$T/doubled"
 is 0 "and it is asked for again" dreamq get -o "$T/doubled" twice
 complete "$T/doubled" 1 "  which changes nothing"
-equal 1 "$(sql "select count(*) from tasks where submit_id = 'twice'")" "its row is there once"
+equal 1 "$(in_ledger 'map(select(.submit_id == "twice")) | length')" "its row is there once"
 equal 1 "$(find "$(dirname "$LEDGER")" -name 'ledger.db.old-*[0-9]' | wc -l)" "the damaged ledger was kept"
 equal 0 "$(requests submit)" "and nothing was sent"
 equal "" "$(violations)" "the emulator has nothing to complain of"

@@ -24,7 +24,7 @@ equal "" "$(jq -r 'select(.event == "task") | .assets[] | select(.stored | not)'
 	"every asset is stored"
 files=$(find "$T/files" -type f | wc -l)
 complete "$T/files" "$files" "no temporary file is left"
-equal "$files" "$(sql "select count(*) from assets where state = 'stored'")" "the ledger agrees"
+equal "$files" "$(count_stored)" "the ledger agrees"
 jq -r 'select(.event == "stored") | "\(.sha256)  \(.path)"' "$T/out" >"$T/sums"
 is 0 "the sums are right" sha256sum --quiet -c "$T/sums"
 

@@ -59,8 +59,7 @@ for batch in "$T"/batch.*; do
 	while read -r id; do
 		partial=$T/files/.dreamq-$id.0.part
 		[ -s "$partial" ] || continue
-		synced=$(sql "select coalesce(synced_bytes, 0) from assets join tasks on id = task
-			where submit_id = '$id'" 2>/dev/null)
+		synced=$(lab_synced_bytes "$id" 2>/dev/null)
 		[ "${synced:-0}" -gt 0 ] && built_upon=$((built_upon + 1))
 		[ "${synced:-0}" -lt "$(stat -c %s "$partial")" ] || continue
 		damage $((damaged % 8)) "$partial" "${synced:-0}"

@@ -15,7 +15,7 @@ mkfifo "$T/taken/.dreamq-${id[6]}.0.part"
 is 6 "20 files, of which 5 have a place that is taken" dreamq get -o "$T/taken" \
 	--name '{submit_id}/{index}.{ext}' --input "$T/ids"
 equal 15 "$(find "$T/taken" -type f -name '0.png' | wc -l)" "the other 15 come"
-equal 15 "$(sql "select count(*) from assets where state = 'stored'")" "and the ledger knows"
+equal 15 "$(count_stored)" "and the ledger knows"
 for n in 1 2 4 5 6; do
 	says "${id[n]}.*in the way" "$T/err" "what is in the way of ${id[n]} is told"
 done
@@ -31,7 +31,7 @@ name=$T/taken/${id[0]}/0.png
 mv "$name" "$T/moved.png" && ln -s "$T/moved.png" "$name"
 is 0 "a stored file was replaced by a link to it" dreamq get -q -o "$T/taken" \
 	--name '{submit_id}/{index}.{ext}' "${id[0]}"
-path=$(sql "select path from assets join tasks on id = task where submit_id = '${id[0]}'")
+path=$(dreamq show --json "${id[0]}" | jq -r '.assets[].path')
 is 0 "it is stored again, as a file" test -f "$path" -a ! -L "$path"
 
 # A folder that is gone.

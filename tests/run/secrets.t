@@ -160,7 +160,7 @@ equal "" "$(found "$T/signs" "$T"/all/*.err "$T/all/argv" "$T/all/environ" "$T/b
 	"no signature is told, but as a url in JSON"
 equal "" "$(found "$T/signs" "$T/left")" "none is in a file, a sidecar, a partial or temporary file"
 equal "" "$(found "$T/signs" "$T/state" "$T/live")" "none is in a ledger, alive or not"
-equal "" "$(for db in "$T"/state/dreamq/ledger.db "$T"/state/*.db; do sqlite3 "$db" .dump; done | grep -cF -f "$T/signs" -f "$T/cookies" | grep -v '^0$')" \
+equal "" "$(for db in "$T"/state/dreamq/ledger.db "$T"/state/*.db; do LEDGER=$db lab_dump; done | grep -cF -f "$T/signs" -f "$T/cookies" | grep -v '^0$')" \
 	"nor in a dump of one"
 signing='x-signature=[^ ]|lk3s=[0-9a-f]|x-expires=[0-9]'
 equal "" "$(grep -lE -- "$signing" "$T"/all/*.err "$T/all/argv" "$T/all/environ" "$T"/bare/* | tr '\n' ' ')" "nor anything of that form"

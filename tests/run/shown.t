@@ -49,10 +49,11 @@ is 1 "another, waited for" timeout 120 "$DREAMQ" wait typed-wrong-twice
 is 0 "list, of what was not found" dreamq list --state not_found
 says typed-wrong-once "$T/out" "  has the first"
 says typed-wrong-twice "$T/out" "  and the second"
-sql "update tasks set updated_unix_ms = updated_unix_ms - 90000000 where submit_id = 'typed-wrong-twice'"
+lab_age typed-wrong-twice 90000
 is 1 "a day later somebody asks for a third" dreamq query typed-wrong-thrice
-equal 0 "$(sql "select count(*) from tasks where submit_id = 'typed-wrong-twice'")" "  the second is forgotten"
-equal 1 "$(sql "select count(*) from tasks where submit_id = '$still'")" "  what was ever seen is not"
+is 1 "  the second is forgotten" dreamq show typed-wrong-twice
+is 0 "  the first is not yet" dreamq show typed-wrong-once
+is 0 "  what was ever seen is not" dreamq show "$still"
 
 # --- rows
 script "on=cdn : status 403"

@@ -97,7 +97,7 @@ on_small_disk() {
 	mount -t tmpfs -o size=152k tmpfs "$T/small" || return 99
 	timeout 120 "$DREAMQ" get --sidecar -o "$T/small/out" f-0 >"$T/paths" 2>"$T/err.kept" &
 	eventually 60 grep 'sidecar: .*everything pauses until there is room' "$T/err.kept"
-	sql "select count(*) from assets where state = 'stored' and path like '$T/small/%'" >"$T/stored"
+	in_ledger "[.[].assets[] | select(.stored) | .path | select(startswith(\"$T/small/\"))] | length" >"$T/stored"
 	# All is named: what mount would add of its own, the owner's id, is unknown in this namespace.
 	mount -t tmpfs -o remount,size=4m tmpfs "$T/small"
 	wait $!
@@ -106,7 +106,7 @@ on_small_disk() {
 	return $status
 }
 if [ "$how" ]; then
-	export -f on_small_disk eventually wrong sql
+	export -f on_small_disk eventually wrong in_ledger
 	export T LEDGER
 	is 0 "a disk that is full" unshare $how bash -c 'on_small_disk "$T/wrong"'
 	says 'sidecar: .*everything pauses until there is room' "$T/err.kept" "  is told"

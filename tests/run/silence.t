@@ -28,8 +28,7 @@ complete "$T/files" 3 "all of them come home"
 busy=$(make_tasks '{"account":"tester","ids":["busy"],"prompt":"a cat [stuck]"}')
 "$DREAMQ" get -o "$T/other" "$busy" >/dev/null 2>&1 &
 other=$!
-is_owned() { [ "$(sql "select count(*) from tasks where submit_id = 'busy' and lease_owner > 0")" = 1 ]; }
-eventually 20 is_owned
+eventually 20 lab_is_owned busy
 is 4 "a task that another process is at" dreamq wait --max-wait 4s "$busy"
 told "another dreamq is at task 'busy'.*until $clock" 1 "  is told"
 kill -TERM $other

@@ -31,29 +31,29 @@ says "option '--since'" "$T/err" "is named"
 is 1 "tasks, and some that fail" dreamq get -o "$T/f" --input "$T/ids"
 is 1 "one that nobody knows" dreamq wait nobody-knows-it
 is 4 "one that never ends" dreamq query "$(make 1 s image '[stuck]')"
-equal 0 "$(sql 'SELECT count(*) FROM tasks WHERE queued_until_unix_ms > 0')" "none was seen in a queue"
-sql "UPDATE tasks SET first_seen_unix_ms = first_seen_unix_ms - 86400000 WHERE submit_id LIKE 'v-%'"
+equal 0 "$(lab_seen_in_queue)" "none was seen in a queue"
+lab_known_longer 'v-*' 86400
 # What looks would have left: delays of 1 to 9 s, two looks a result, four ids a request.
-sql "UPDATE tasks SET first_seen_unix_ms = min(first_seen_unix_ms, finished_unix_ms - 1),
-	detected_unix_ms = finished_unix_ms + 1000 * (1 + substr(submit_id, 3)) WHERE submit_id LIKE 'p-%'"
-sql "UPDATE tasks SET looks = 2, requests_micro = 500000"
+lab_seen_late p
+lab_looked 2 500000
 requests_before=$(requests query)
 is 0 "stats --json" dreamq stats --json
 cp "$T/out" "$T/json"
 valid "$T/out" "follows the schema"
 equal "$requests_before" "$(requests query)" "and asks nobody"
 
-equal "$(sql "SELECT json_array(coalesce(kind, 0), coalesce(model, 0), count(*), sum(state = 'succeeded'), sum(state = 'failed'),
-	sum(state IN ('generating', 'queued')), sum(looks), sum(requests_micro) / 1e6) FROM tasks
-	WHERE submit_id <> 'nobody-knows-it' GROUP BY kind, model" | sort)" \
+equal "$(in_ledger 'group_by([.kind, .model])[] | [.[0].kind // 0, .[0].model // 0, length,
+	(map(select(.state == "succeeded")) | length), (map(select(.state == "failed")) | length),
+	(map(select(.state == "generating" or .state == "queued")) | length), length * 2, length / 2] | tojson' | sort)" \
 	"$(json 'select(.event == "stats_lane" and (.all | not)) |
-		[.kind // 0, .model // 0, .tasks, .succeeded, .failed, .unfinished, .looks, (.requests | . * 1.0)]' |
-		sed -E 's/,([0-9]+)\]$/,\1.0]/' | sort)" "lanes as in the ledger"
+		[.kind // 0, .model // 0, .tasks, .succeeded, .failed, .unfinished, .looks, .requests]' |
+		sort)" "lanes as in the ledger"
 equal "[18,13,3,1]" "$(json 'select(.all) | [.tasks, .succeeded, .failed, .unfinished]')" "and all together"
 
 # The quantiles of the durations, type 7.
-sql "SELECT json_group_array(finished_unix_ms - created_unix_ms) FROM tasks
-	WHERE state = 'succeeded' AND kind = 'image'" |
+ms='def ms: capture("^(?<s>[^.Z]*)([.](?<ms>[0-9]{3}))?Z$") |
+	(.s + "Z" | fromdateiso8601) * 1000 + (.ms // "0" | tonumber); ' # of a time
+in_ledger "$ms"'map(select(.state == "succeeded" and .kind == "image") | (.finished_at | ms) - (.created_at | ms))' |
 	jq -c 'sort as $d | [.05, .1, .25, .5, .75, .9, .95] | map(. * (($d | length) - 1) | . as $p |
 		($p | floor) as $i | $d[$i] + ($p - $i) * (($d[$i + 1] // $d[$i]) - $d[$i]) | round)' >"$T/wanted"
 equal "$(cat "$T/wanted")" \
@@ -71,14 +71,13 @@ equal true "$(json 'select(.kind == "video" and .durations > 0) | .expected.medi
 equal '["cancelled",null,1] ["content","2038",2]' \
 	"$(json 'select(.event == "stats_failure" and .code != "2041") | [.class, .code, .tasks]' | sort | xargs -d '\n')" \
 	"failures by class and code"
-equal "$(sql "SELECT json_array(fail_class, fail_code, count(*)) FROM tasks WHERE fail_code = '2041'")" \
+equal "$(in_ledger 'map(select(.fail.code == "2041")) | [.[0].fail.class, .[0].fail.code, length] | tojson')" \
 	"$(json 'select(.code == "2041") | [.class, .code, .tasks]')" "of videos, too"
 
-day="date((first_seen_unix_ms + 9 * 3600000) / 1000, 'unixepoch')" # in Japan
-equal "$(sql "SELECT json_array($day, count(*), sum(state = 'succeeded'),
-	sum(state = 'failed'), sum((SELECT count(*) FROM assets WHERE task = tasks.id AND state = 'stored')),
-	sum((SELECT coalesce(sum(stored_bytes), 0) FROM assets WHERE task = tasks.id AND state = 'stored')))
-	FROM tasks WHERE submit_id <> 'nobody-knows-it' GROUP BY $day ORDER BY $day")" \
+day='((.first_seen_at | ms) / 1000 + 9 * 3600 | floor | strftime("%Y-%m-%d"))' # in Japan
+equal "$(in_ledger "$ms group_by($day)[] | [(.[0] | $day), length,"'
+	(map(select(.state == "succeeded")) | length), (map(select(.state == "failed")) | length),
+	([.[].assets[] | select(.stored)] | length), ([.[].assets[] | select(.stored) | .bytes] | add // 0)] | tojson')" \
 	"$(json 'select(.event == "stats_day") | [.day, .tasks, .succeeded, .failed, .files, .bytes]')" "days as in the ledger"
 
 is 0 "--since" dreamq stats --json --since 12h
@@ -106,7 +105,7 @@ if [ -e "$(dirname "$DREAMQ")/po/zh_CN/LC_MESSAGES/dreamq.mo" ]; then
 	says '^生成要多久$' "$T/out" "every heading"
 	between 1 "$(LC_ALL=C.UTF-8 wc -L <"$T/out")" 80 "not wider than 80 columns"
 fi
-sql "UPDATE tasks SET model = 'evil' || char(27) || '[31m' || char(10) || 'x', fail_code = char(27) || 'c' WHERE kind = 'image'"
+lab_hostile_words image
 is 0 "with a model that takes over terminals" dreamq stats
 equal 0 "$(tr -cd '\033' <"$T/out" | wc -c)" "it does not"
 is 0 "and --json" dreamq stats --json
@@ -117,10 +116,10 @@ valid "$T/out" "stays JSON"
 awaited=$(make 1 w image 'a dog [seconds=150]' 0)
 is 0 "waiting for one" dreamq wait --interval 200ms "$awaited"
 is 0 "its stats" dreamq stats --json --since 1h
-of_it() { sql "SELECT $1 FROM tasks WHERE submit_id = '$awaited'"; }
-at_least 2 "$(of_it looks)" "its looks were counted"
-equal "1 $(of_it 'detected_unix_ms - finished_unix_ms') $(of_it looks) $(of_it 'requests_micro / 1e6')" \
-	"$(jq -r --arg model "$(of_it model)" 'select(.kind == "image" and .model == $model) |
+read -r looks asked late < <(lab_looks_of "$awaited")
+at_least 2 "$looks" "its looks were counted"
+equal "1 $late $looks $asked" \
+	"$(jq -r --arg model "$(dreamq show --json "$awaited" | jq -r .model)" 'select(.kind == "image" and .model == $model) |
 		"\(.detected) \(.delay_mean_ms) \(.looks) \(.requests * 1.0 | tostring | if contains(".") then . else . + ".0" end)"' \
 		"$T/out")" "and how late it was seen"
 done_testing

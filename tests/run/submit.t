@@ -6,7 +6,7 @@ start_emulator --time-scale 50
 accepted_most() { stat_of '[.accepted_ids[]] | max // 0'; }
 accepted_all() { stat_of '[.accepted_ids[]] | add // 0'; }
 accepted() { stat_of ".accepted_ids[\"$1\"] // 0"; }
-state_of() { sql "select state from tasks where submit_id = '$1'"; }
+asked() { dreamq show --json "$1" | jq -c '[.prompt, .kind]'; }
 quick='[seconds=1] [items=1]'
 
 # --- one key, one task
@@ -44,9 +44,8 @@ is 0 "a repeat" dreamq submit --reroll "$one"
 again=$(cat "$T/out")
 differ "$one" "$again" "  is another task"
 says "paid once more" "$T/err" "  and says that it costs"
-equal "$(sql "select prompt, kind from tasks where submit_id = '$one'")" \
-	"$(sql "select prompt, kind from tasks where submit_id = '$again'")" "  of the same wish"
-equal "$one" "$(sql "select rerolls from tasks where submit_id = '$again'")" "  and the ledger knows whose"
+equal "$(asked "$one")" "$(asked "$again")" "  of the same wish"
+equal "$one" "$(lab_repeat_of "$again")" "  and the ledger knows whose"
 equal 1 "$(accepted "$again")" "  accepted once"
 is 0 "a repeat by key" dreamq submit --prompt "a cat $quick" --idempotency-key order-1 --reroll
 third=$(cat "$T/out")
@@ -96,9 +95,9 @@ done
 says "did you mean 'ratio'" "$T/err" "an unknown key with the nearest one"
 says_not "line ([1-6]|12):" "$T/err" "no other line is"
 equal 1 "$(grep -c '\\"seed\\":1234567890123456789[,}]' "$T/requests.log")" "a long number is not rounded"
-equal m1 "$(sql "select distinct model from tasks where submit_id = 'batch-named'")" "options are the defaults"
+equal m1 "$(dreamq show --json batch-named | jq -r .model)" "options are the defaults"
 equal "4 mine" \
-	"$(sql 'select count(*) from tasks where idempotency_key glob "B/[0-9a-f]*"; select idempotency_key from tasks where idempotency_key = "mine"' | xargs)" \
+	"$(lab_keys 'B/[0-9a-f]*' | wc -l) $(lab_keys mine)" \
 	"each line has its key"
 cp "$T/out" "$T/first"
 is 2 "the same batch again" dreamq submit --batch - --idempotency-key B --model m1 --json <"$T/wishes"
@@ -133,7 +132,7 @@ dreamq submit --batch "$T/forty" --idempotency-key killed --max-wait 10s >"$T/ou
 status=$?
 # What was begun and did not arrive is nobody's to send again: `unknown` for two minutes of
 # the service's clock, `not_found` then.
-lost=$(sql "select count(*) from tasks where idempotency_key like 'killed/%' and state in ('unknown', 'not_found')")
+lost=$(in_ledger 'map(select(.prompt // "" | startswith("wish ")) | select(.state == "unknown" or .state == "not_found")) | length')
 between 0 "$lost" 4 "at most what was under way is unknown ($lost)"
 [ "$lost" -eq 0 ] || [ "$status" -ne 1 ] || status=4
 equal $((lost > 0 ? 4 : 0)) $status "a batch killed in the middle is run again"
@@ -180,7 +179,7 @@ script "on=submit : ret 1006"
 sent=$(requests submit)
 is 8 "a batch without credit" dreamq submit --batch "$T/ten"
 between 1 $(($(requests submit) - sent)) 4 "  does not ask for each"
-equal 10 "$(sql "select count(*) from tasks where prompt like 'poor _%' and state = 'submitting' and prompt not like '%[%'")" "  and all wait"
+equal 10 "$(in_ledger 'map(select(.prompt // "" | test("^poor [0-9]+$")) | select(.state == "submitting")) | length')" "  and all wait"
 clear_script
 
 # --- nobody listens

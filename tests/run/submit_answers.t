@@ -43,8 +43,7 @@ part() {
 	for _ in $(seq $((total + 20))); do
 		timeout 120 "$DREAMQ" submit --batch "$T/batch.$1.jsonl" --idempotency-key "part.$1" \
 			--max-wait 1s >"$T/ids.$1" 2>>"$T/err.$1"
-		# (A ledger that is locked just now gives no number.)
-		[ "$(sql "select count(*) from tasks where state = 'submitting'" 2>/dev/null)" = 0 ] && break
+		[ "$(count_tasks submitting)" = 0 ] && break
 	done
 }
 pids=
@@ -54,14 +53,13 @@ for k in $(seq 0 $((processes - 1))); do
 done
 wait $pids
 echo "# sent after $SECONDS s"
-equal "$total" "$(sql 'select count(*) from tasks')" "the ledger has the $total wishes"
+equal "$total" "$(count_tasks)" "the ledger has the $total wishes"
 
 # What never arrived is only believed after two minutes: a small run does not wait so long.
 "$DREAMQ" watch --until-idle -o "$T/files" >"$T/watch.out" 2>"$T/err.watch" &
 watch=$!
 all_are_home() {
-	[ "$(sql "select count(*) from assets where state = 'stored'")" -eq \
-		"$(stat_of '.accepted_ids | length')" ]
+	[ "$(count_stored)" -eq "$(stat_of '.accepted_ids | length')" ]
 }
 if eventually 120 all_are_home; then ok "a watch brings home what was accepted"; else
 	not_ok "a watch brings home what was accepted" "$(dreamq list)"
@@ -80,7 +78,7 @@ equal '[1]' "$(jq -c '[.[]] | unique' "$T/accepted")" "each id was accepted at m
 awk '$5 { print $1 }' "$T/draws" | sort >"$T/drawn"
 jq -r 'keys[]' "$T/accepted" | sort >"$T/accepted.ids"
 equal "" "$(comm -23 "$T/drawn" "$T/accepted.ids")" "  those among them that were drawn to be"
-sql "select submit_id from tasks where state = 'succeeded'" | sort >"$T/succeeded"
+in_ledger '.[] | select(.state == "succeeded") | .submit_id' | sort >"$T/succeeded"
 is 0 "what was accepted is found, and nothing else" cmp "$T/accepted.ids" "$T/succeeded"
 complete "$T/files" "$(wc -l <"$T/accepted.ids")" "  its file is there"
 awk '!$6 { print $1 }' "$T/draws" | sort >"$T/unclear"
@@ -90,8 +88,8 @@ equal "" "$(comm -12 "$T/twice" "$T/unclear")" "what names a task, or is no refu
 # not there is `queued` for ten minutes, everything else `unknown` for two.
 awk '$2 == 0 && $4 == 0 && !$5 { print $1 ":queued" }' "$T/draws" | sort >"$T/waiting"
 [ "$total" -lt 200 ] || : >"$T/waiting"
-sql "select submit_id || ':' || state from tasks where state not in ('succeeded', 'failed', 'not_found'$(
-	[ "$total" -ge 200 ] || echo ", 'unknown'"))" | sort >"$T/open"
+in_ledger '.[] | "\(.submit_id):\(.state)"' | grep -vE ":(succeeded|failed|not_found$(
+	[ "$total" -ge 200 ] || echo "|unknown"))\$" | sort >"$T/open"
 equal "" "$(comm -23 "$T/open" "$T/waiting")" "nothing is left open"
 equal "" "$(violations)" "the emulator has nothing to complain of"
 cat "$T"/err.* >"$T/all.err"

@@ -5,7 +5,6 @@ start_emulator --time-scale 100
 
 F=$T/files
 sums() { (cd "$1" && find . -type f -exec sha256sum {} + | sort -k 2); }
-dump() { sqlite3 "$LEDGER" .dump; }
 verify() { is "$1" "$2" dreamq verify "${@:3}"; }
 # found WHAT FILE LABEL: a line of plain output names this finding.
 found() { says "^$1 +$2  \(" "$T/out" "$3"; }
@@ -51,7 +50,7 @@ damage
 printf '\377' | cmp -s - <(dd if="$F/p-1_1.png" bs=1 skip=20000 count=1 status=none) &&
 	ok "one byte is another" || not_ok "one byte is another"
 sums "$F" >"$T/before"
-dump >"$T/dump.before"
+lab_dump >"$T/dump.before"
 verify 6 "what is wrong ends with 6"
 found missing "$F/p-0_0.png" "a deleted file"
 found altered "$F/p-0_1.png" "a cut one"
@@ -93,7 +92,7 @@ equal "unknown null null" "$(json 'select(.path // "" | endswith("/my cat.png"))
 equal 0 "$(grep -ac 'sessionid\|x-signature' "$T/out" "$T/err" | awk -F: '{n += $2} END {print n}')" \
 	"no secret is told"
 sums "$F" | cmp -s - "$T/before" && ok "no file was changed" || not_ok "no file was changed"
-dump | cmp -s - "$T/dump.before" && ok "nor the ledger" || not_ok "nor the ledger"
+lab_dump | cmp -s - "$T/dump.before" && ok "nor the ledger" || not_ok "nor the ledger"
 is 0 "a partial that is locked is no leftover" bash -c \
 	'exec 9<"$1/.dreamq-gone.3.part"; flock 9; "$DREAMQ" verify >"$1/../locked"; ! grep gone "$1/../locked"' - "$F"
 
@@ -101,7 +100,7 @@ is 0 "a partial that is locked is no leftover" bash -c \
 
 # recorded LABEL: every stored file has the sum that the ledger has.
 recorded() {
-	sql "select sha256 || '  ' || path from assets where state = 'stored'" >"$T/recorded"
+	stored_sums >"$T/recorded"
 	is 0 "$1" sha256sum --check --strict --quiet "$T/recorded"
 }
 
@@ -126,9 +125,9 @@ equal 50000 "$(stat -c %s "$F/v-0_0.mp4.altered")" "the half video, too"
 equal 1 "$(temporaries "$F")" "leftovers are gone, but for the fresh one"
 verify 0 "a second look"
 says_not '^(missing|altered|unfinished|leftover)' "$T/out" "finds only unknown files"
-dump >"$T/dump.before"
+lab_dump >"$T/dump.before"
 verify 0 "a second repair" --repair
-dump | cmp -s - "$T/dump.before" && ok "changes nothing" || not_ok "changes nothing"
+lab_dump | cmp -s - "$T/dump.before" && ok "changes nothing" || not_ok "changes nothing"
 
 printf '\376' | dd of="$F/p-1_1.png" bs=1 seek=20000 conv=notrunc status=none
 verify 0 "once more the same file" --repair --json
@@ -162,8 +161,12 @@ rm "$F/p-0_0.png"
 script 'on=cdn : status 403'
 verify 1 "links that never work" --repair --max-wait 20s
 clear_script
-state_of() { sql "select a.state from assets a join tasks t on t.id = a.task where t.submit_id = '$1' and a.idx = $2"; }
-equal lost "$(state_of p-0 0)" "make it a loss"
+# is_lost ID INDEX LABEL: so says the newest event of this file
+is_lost() {
+	dreamq show "$1" | grep "  asset  $2 " | tail -n 1 >"$T/event"
+	says "  asset  $2 lost" "$T/event" "$3"
+}
+is_lost p-0 0 "make it a loss"
 
 rm "$F/p-1_0.png" "$F/p-1_1.png"
 script 'on=query : status 503'
@@ -177,7 +180,7 @@ rm "$F/p-2_0.png"
 script 'on=query : omit *'
 verify 1 "the service has forgotten the task" --repair
 says "p-2_0.png .*can't be had any more" "$T/out" "it is said"
-equal lost "$(state_of p-2 0)" "and noted"
+is_lost p-2 0 "and noted"
 clear_script
 verify 0 "what is lost is nobody's fault any more"
 recorded "the rest is well"
@@ -257,8 +260,7 @@ kill -TERM $watch
 wait $watch
 equal 0 $? "and the watch ends well"
 recorded "everything is as the ledger says"
-equal 12 "$(sql "select count(*) from assets a join tasks t on t.id = a.task
-	where t.submit_id like 'd-%' and a.state = 'stored'")" "and all is stored"
+equal 12 "$(in_ledger '[.[] | select(.submit_id | startswith("d-")) | .assets[] | select(.stored)] | length')" "and all is stored"
 verify 0 "and stays so"
 
 # --- what can't be read, and many files
@@ -311,7 +313,7 @@ mv "$T/shelf" "$T/away"
 verify 0 "files that were moved, and the folder where they are" -o "$T/new home"
 equal "$n" "$(grep -c '^moved .*/new home/shelf/.*it was .*/shelf/' "$T/out")" "are told as moved"
 equal 0 "$(grep -cE '^(missing|unknown) .*/shelf/' "$T/out")" "none is missing, none unknown"
-equal "$n" "$(sql "select count(*) from assets where path like '$T/new home/%'")" "the ledger has them there"
+equal "$n" "$(in_ledger "[.[].assets[].path // \"\" | select(startswith(\"$T/new home/\"))] | length")" "the ledger has them there"
 verify 0 "once more, without the folder"
 equal 0 "$(grep -c '/shelf/' "$T/out")" "all is well"
 rm "$T/new home/shelf/s-0/x.png"
@@ -336,15 +338,13 @@ becomes() {
 
 	rm "$T/ends/u-0_$1.png"
 	head -c "${3:--0}" "$SOURCE_ROOT/tests/fixtures/media/$2" >"$to"
-	sql "update assets set path = '$to', stored_bytes = $(stat -c %s "$to"), size_bytes = null,
-		md5 = null, sha256 = '$(sha256sum <"$to" | cut -c 1-64)'
-		where idx = $1 and task = (select id from tasks where submit_id = 'u-0')"
+	lab_becomes u-0 "$1" "$to"
 }
 becomes 0 no_xing.mp3
 becomes 1 live.webm
 becomes 3 piped.wav
 becomes 2 film.webm -100
-sql "update assets set size_bytes = stored_bytes where idx = 3 and path like '%u-0_3.wav'"
+lab_promised u-0 3
 verify 0 "files that do not tell where they end"
 found unjudged "$T/ends/u-0_0.mp3" "an mp3 without a count"
 says "this mp3 does not tell where it ends" "$T/out" "and why"
