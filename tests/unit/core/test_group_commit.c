@@ -14,12 +14,12 @@
 #include <time.h>
 
 #include <cmocka.h>
-#include <sqlite3.h>
 
 #include "base/cleanup.h"
 #include "core/account/group_commit.h"
 #include "ledger/ops.h"
 #include "ledger/sqlite/sqlite.h"
+#include "ledger_lab.h"
 
 enum { FILES = 50, NOW = 1790000000 };
 
@@ -289,13 +289,11 @@ static void hear(void *payload, const struct dq_event *event)
 		(void)snprintf(told, sizeof(told), "%s", event->text);
 }
 
-static void post_under_a_lock(bool is_patient, sqlite3 **ret_holder)
+static void post_under_a_lock(bool is_patient, struct lab_lock **ret_lock)
 {
 	struct group_entry *entry = entry_of(0, ASSET_FETCHED);
 
-	assert_int_equal(sqlite3_open(bench.url, ret_holder), SQLITE_OK);
-	assert_int_equal(
-	    sqlite3_exec(*ret_holder, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	*ret_lock = lab_lock(bench.url);
 	entry->is_patient = is_patient;
 	atomic_store(&bench.dq.is_interrupted, true);
 	group_commit_post(bench.commits, entry);
@@ -304,12 +302,12 @@ static void post_under_a_lock(bool is_patient, sqlite3 **ret_holder)
 /* All shall end: who is not patient gives up after a while. */
 static void an_interrupt_ends_a_wait(void **state)
 {
-	sqlite3 *holder;
+	struct lab_lock *lock;
 
 	(void)state;
-	post_under_a_lock(false, &holder);
+	post_under_a_lock(false, &lock);
 	wait_for_all();
-	sqlite3_close(holder);
+	lab_unlock(lock);
 	assert_int_equal(bench.all[0].entry.why.kind, ERR_CANCELLED);
 }
 
@@ -317,19 +315,19 @@ static void an_interrupt_ends_a_wait(void **state)
  */
 static void the_patient_wait_on_and_it_is_told(void **state)
 {
-	sqlite3 *holder;
+	struct lab_lock *lock;
 
 	(void)state;
 	told[0] = '\0';
 	bench.dq.on_event = hear;
-	post_under_a_lock(true, &holder);
+	post_under_a_lock(true, &lock);
 	while (!told[0]) {
 		(void)nanosleep(&(struct timespec){ .tv_nsec = 200000 }, NULL);
 		group_commit_collect(bench.commits);
 	}
 	assert_non_null(strstr(told, "waiting for the ledger"));
 	assert_int_equal(group_commit_busy(bench.commits), 1);
-	sqlite3_close(holder);
+	lab_unlock(lock);
 	wait_for_all();
 	assert_int_equal(bench.all[0].entry.why.kind, ERR_OK);
 	assert_int_equal(state_of(0), ASSET_FETCHED);
