@@ -49,6 +49,13 @@ CASES = [
     ("house.py", "blanks at the end", "src/base/a.c", "int a; \n", "blanks at the end"),
     ("house.py", "no last line break", "src/base/a.c", "int a;", "no line break"),
     ("house.py", "NOLINTBEGIN explained", "src/base/a.c", "/* curl's. NO" + "LINTBEGIN(x) */\n", ""),
+    ("house.py", "SQL in a test of core", "tests/unit/core/a.c", 'f("SELECT a FROM b");\n', "speaks SQL: SELECT"),
+    ("house.py", "SQL in a test of the command", "tests/unit/cli/a.c", 'f("UPDATE a SET b = 1");\n', "speaks SQL"),
+    ("house.py", "SQL in a script", "tests/run/a.t", 'sql "delete from a"\n', "speaks SQL: delete from"),
+    ("house.py", "its program in a script", "tests/run/a.py", "run(['sqlite3', 'a.db'])\n", "speaks SQL"),
+    ("house.py", "its library in a test", "tests/unit/core/a.h", HEADER + "sqlite3_open(a);\n", "speaks SQL"),
+    ("house.py", "SQL in the kit", "tests/kit/a.sh", "sqlite3 a.db 'SELECT a FROM b'\n", ""),
+    ("house.py", "no SQL in a script", "tests/run/a.t", "cc -lsqlite3 a | jq 'select(.a) | .from'\n", ""),
     ("house.py", "NOLINTEND", "src/base/a.c", "/* NO" + "LINTEND(x) */\n", ""),
 ]
 
