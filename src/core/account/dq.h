@@ -38,6 +38,7 @@ struct dq {
 	_Atomic(struct net *) wakes; /* what dq_interrupt() may wake */
 	atomic_bool is_interrupted;
 	_Atomic int64_t drain_grace_ms; /* -1: nobody asked for it */
+	int64_t last_wait_ms; /* for a locked ledger, also when all shall end */
 	int64_t deadline_ms; /* steady clock: --max-wait of the running verb; 0: none */
 	const struct clocks *clocks; /* the system's; a test has its own */
 	struct moment now; /* of the running verb: the last reading of its clocks */

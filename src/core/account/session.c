@@ -118,7 +118,7 @@ bool session_is_to_end(const struct dq *dq)
 
 enum err_kind session_gives_up(const struct dq *dq, int64_t waited_ms)
 {
-	if (waited_ms < LEDGER_LAST_WAIT_MS)
+	if (waited_ms < dq->last_wait_ms)
 		return ERR_OK;
 	if (session_is_to_end(dq))
 		return ERR_CANCELLED;
@@ -324,6 +324,7 @@ enum dq_status session_open(const struct service_ops *ops,
 	}
 	say_start();
 	dq->clocks = &clocks_system;
+	dq->last_wait_ms = LEDGER_LAST_WAIT_MS;
 	session_read_clocks(dq);
 	atomic_store(&dq->drain_grace_ms, -1);
 	dq->ops = ops;

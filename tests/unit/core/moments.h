@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "core/account/session.h"
+#include "place.h"
 
 /* Soon after a boot: by the real clock, this is long ago. */
 #define MOMENTS_MS INT64_C(100)
@@ -39,7 +40,8 @@ static inline void moments_open(struct moments *moments)
 {
 	static const struct ledger_options options = { .gives_up = moments_no_wait };
 
-	(void)strcpy(moments->folder, "/tmp/dreamq-moments-XXXXXX");
+	(void)snprintf(moments->folder, sizeof(moments->folder),
+	    "%s/dreamq-moments-XXXXXX", place_in_memory());
 	assert_non_null(mkdtemp(moments->folder));
 	(void)snprintf(
 	    moments->url, sizeof(moments->url), "%s/ledger.db", moments->folder);

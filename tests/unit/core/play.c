@@ -6,102 +6,76 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
-#include "base/clock.h"
-#include "base/fs.h"
-#include "net/net.h"
-#include "store/sink.h"
+#include "core/account/session.h"
+#include "ledger/ops.h"
+#include "sink_memory.h"
 
-atomic_llong play_jump_ms;
-atomic_uint play_steps;
-atomic_bool play_is_well, play_is_full;
+atomic_bool play_is_well;
+static atomic_bool is_full;
 
-/* --- what the linker puts between the modules ------------------------------------ */
+/* Its files go into a folder, or into a box in memory that may be full. */
+const struct sink_kind *const sink_kinds[] = { &sink_folder, &sink_memory, NULL };
 
-int64_t __real_clock_unix_ms(void);
-int64_t __real_clock_mono_ms(void);
-int64_t __wrap_clock_unix_ms(void);
-int64_t __wrap_clock_mono_ms(void);
-enum err_kind __real_net_wait(struct net *net, int64_t until_ms, struct err *err);
-enum err_kind __wrap_net_wait(struct net *net, int64_t until_ms, struct err *err);
-enum err_kind __real_ledger_lease(struct ledger *ledger, const char *account,
-    struct lease *leases, size_t n, int64_t now_unix_ms, struct err *err);
-enum err_kind __wrap_ledger_lease(struct ledger *ledger, const char *account,
-    struct lease *leases, size_t n, int64_t now_unix_ms, struct err *err);
-enum err_kind __real_ledger_lease_renew(
-    struct ledger *ledger, int64_t now_unix_ms, struct err *err);
-enum err_kind __wrap_ledger_lease_renew(
-    struct ledger *ledger, int64_t now_unix_ms, struct err *err);
-enum err_kind __real_ledger_asset_lost(struct ledger *ledger, const char *account,
-    const char *submit_id, int index, const char *reason, struct err *err);
-enum err_kind __wrap_ledger_asset_lost(struct ledger *ledger, const char *account,
-    const char *submit_id, int index, const char *reason, struct err *err);
+/* --- a ledger whose disk may be full ------------------------------------------------ */
 
-int64_t __wrap_clock_unix_ms(void)
-{
-	return __real_clock_unix_ms() + atomic_load(&play_jump_ms);
-}
-
-int64_t __wrap_clock_mono_ms(void)
-{
-	return __real_clock_mono_ms() + atomic_load(&play_jump_ms);
-}
-
-enum err_kind __wrap_net_wait(struct net *net, int64_t until_ms, struct err *err)
-{
-	atomic_fetch_add(&play_steps, 1);
-	return __real_net_wait(net, until_ms, err);
-}
-
-int64_t __real_fs_free_bytes(const char *path);
-int64_t __wrap_fs_free_bytes(const char *path);
-enum err_kind __real_partial_write(
-    struct partial *partial, const void *bytes, size_t len, struct err *err);
-enum err_kind __wrap_partial_write(
-    struct partial *partial, const void *bytes, size_t len, struct err *err);
+static const struct ledger_ops *whole; /* what the session's ledger does with room */
 
 static enum err_kind no_room(struct err *err)
 {
 	return err_set(err, ERR_NOSPACE, "no room for a test");
 }
 
-enum err_kind __wrap_ledger_lease(struct ledger *ledger, const char *account,
+static enum err_kind lease(struct ledger *ledger, const char *account,
     struct lease *leases, size_t n, int64_t now_unix_ms, struct err *err)
 {
-	return atomic_load(&play_is_full)
+	return atomic_load(&is_full)
 	    ? no_room(err)
-	    : __real_ledger_lease(ledger, account, leases, n, now_unix_ms, err);
+	    : whole->lease(ledger, account, leases, n, now_unix_ms, err);
 }
 
-enum err_kind __wrap_ledger_lease_renew(
-    struct ledger *ledger, int64_t now_unix_ms, struct err *err)
+static enum err_kind renew(struct ledger *ledger, int64_t now_unix_ms, struct err *err)
 {
-	return atomic_load(&play_is_full)
-	    ? no_room(err)
-	    : __real_ledger_lease_renew(ledger, now_unix_ms, err);
+	return atomic_load(&is_full) ? no_room(err)
+				     : whole->lease_renew(ledger, now_unix_ms, err);
 }
 
-enum err_kind __wrap_ledger_asset_lost(struct ledger *ledger, const char *account,
+static enum err_kind lose(struct ledger *ledger, const char *account,
     const char *submit_id, int index, const char *reason, struct err *err)
 {
-	return atomic_load(&play_is_full)
+	return atomic_load(&is_full)
 	    ? no_room(err)
-	    : __real_ledger_asset_lost(ledger, account, submit_id, index, reason, err);
+	    : whole->asset_lost(ledger, account, submit_id, index, reason, err);
 }
 
-int64_t __wrap_fs_free_bytes(const char *path)
+static bool has_room(const struct ledger *ledger, int64_t bytes)
 {
-	return atomic_load(&play_is_full) ? 0 : __real_fs_free_bytes(path);
+	return !atomic_load(&is_full) && whole->has_room(ledger, bytes);
 }
 
-enum err_kind __wrap_partial_write(
-    struct partial *partial, const void *bytes, size_t len, struct err *err)
+/* The ledger that the verbs of the scene will find open. */
+static void open_ledger(struct scene *scene)
 {
-	return atomic_load(&play_is_full)
-	    ? no_room(err)
-	    : __real_partial_write(partial, bytes, len, err);
+	static struct ledger_ops ours;
+	struct err err;
+
+	assert_int_equal(session_ledger(scene->dq, &err), ERR_OK);
+	whole = scene->dq->ledger->ops;
+	ours = *whole;
+	ours.lease = lease;
+	ours.lease_renew = renew;
+	ours.asset_lost = lose;
+	ours.has_room = has_room;
+	scene->dq->ledger->ops = &ours;
+}
+
+void play_set_full(bool full)
+{
+	atomic_store(&is_full, full);
+	memory_set_full(full);
 }
 
 /* --- the play ----------------------------------------------------------------------- */
@@ -126,19 +100,33 @@ void play_open(struct scene *scene, struct play *play)
 {
 	struct err err;
 
-	atomic_store(&play_jump_ms, 0);
-	atomic_store(&play_is_full, false);
 	atomic_store(&play_is_well, false);
 	scene->payload = play;
 	scene->on_event = on_tick;
 	scene_open(scene);
+	open_ledger(scene);
 	assert_int_equal(ledger_open(scene->ledger, &play->other, &err), ERR_OK);
 }
 
 void play_close(struct play *play)
 {
-	atomic_store(&play_is_full, false);
+	play_set_full(false);
 	ledger_close(play->other);
+	memory_clear();
+}
+
+void play_into_box(struct scene *scene)
+{
+	(void)strcpy(scene->out, "memory://box");
+}
+
+bool play_has_boxed(const struct scene *scene)
+{
+	size_t len;
+	const unsigned char *bytes = memory_bytes("memory://box/t_0.png", &len);
+
+	return bytes && len == scene->media.len &&
+	    memcmp(bytes, scene->media.bytes, len) == 0;
 }
 
 void play_adopt(struct play *play, const char *id)
@@ -146,7 +134,8 @@ void play_adopt(struct play *play, const char *id)
 	struct err err;
 
 	assert_int_equal(
-	    ledger_adopt(play->other, "default", &id, 1, clock_unix_ms(), &err), ERR_OK);
+	    ledger_adopt(play->other, "default", &id, 1, scene_now().unix_ms, &err),
+	    ERR_OK);
 }
 
 int64_t play_take(struct play *play, const char *id, int64_t ahead_ms)
@@ -154,8 +143,8 @@ int64_t play_take(struct play *play, const char *id, int64_t ahead_ms)
 	struct lease lease = { .id = id };
 	struct err err;
 
-	if (__real_ledger_lease(
-		play->other, "default", &lease, 1, clock_unix_ms() + ahead_ms, &err))
+	if (ledger_lease(
+		play->other, "default", &lease, 1, scene_now().unix_ms + ahead_ms, &err))
 		abort();
 	return lease.token;
 }
@@ -186,7 +175,7 @@ void play_intend(struct play *play, const char *id)
 		.body = body,
 		.request_hash = "h",
 		.content_hash = "w",
-		.now_unix_ms = clock_unix_ms() };
+		.now_unix_ms = scene_now().unix_ms };
 	struct intended intended;
 	struct err err;
 

@@ -1,9 +1,10 @@
 /*
  * play.h - a scene whose verb runs while others act: with each tick of the loop the play
- * says what happens next. Clocks jump, and the ledger's disk is full, when it wants so.
+ * says what happens next. Clocks jump (scene_pass()), and disks are full, when it wants
+ * so.
  *
- * Whoever uses it is linked with the --wrap options of meson.build. A verb that goes on
- * for fifteen seconds is interrupted: the test has failed.
+ * A verb that goes on for fifteen seconds, by the clocks of the scene, is interrupted:
+ * the test has failed.
  */
 #pragma once
 
@@ -13,9 +14,6 @@
 #include "ledger/ledger.h"
 #include "scene.h"
 
-extern atomic_llong play_jump_ms; /* both clocks: the machine slept for so long */
-extern atomic_uint play_steps; /* of the loop */
-extern atomic_bool play_is_full; /* no room: for leases, what is lost, bytes of files */
 extern atomic_bool play_is_well; /* the service: see play_say_if_well() */
 
 struct play {
@@ -31,6 +29,14 @@ struct play {
 
 void play_open(struct scene *scene, struct play *play);
 void play_close(struct play *play);
+
+/*
+ * No room: for leases and for what is lost, in the ledger of the session; and for bytes,
+ * if its files go into a box in memory in place of the folder. On whatever thread.
+ */
+void play_set_full(bool full);
+void play_into_box(struct scene *scene);
+bool play_has_boxed(const struct scene *scene); /* the first file of task "t" */
 
 /* What the other process does. */
 void play_adopt(struct play *play, const char *id); /* known, unfinished, nobody's */

@@ -17,6 +17,9 @@
 
 #include "base/cleanup.h"
 #include "ledger_lab.h"
+#include "place.h"
+
+enum { LOG_ROOM = 4000 };
 
 bool scene_told(const struct scene *scene, const char *text)
 {
@@ -31,11 +34,23 @@ void scene_assert_home(const struct scene *scene, const char *id, int index)
 
 /* --- the session -------------------------------------------------------------- */
 
+static void keep_text(struct scene *scene, const char *text)
+{
+	const size_t len = strlen(text);
+
+	if (scene->log_len + len >= scene->log_room) {
+		scene->log_room = 2 * (scene->log_len + len) + LOG_ROOM;
+		scene->log = realloc(scene->log, scene->log_room);
+		assert_non_null(scene->log);
+	}
+	memcpy(scene->log + scene->log_len, text, len + 1);
+	scene->log_len += len;
+}
+
 static void keep_event(void *payload, const struct dq_event *event)
 {
 	struct scene *scene = payload;
 	_cleanup_free_ char *line = dq_event_json(event);
-	int n;
 
 	scene->told[event->type]++;
 	if (event->type == DQ_EVENT_NOTE)
@@ -46,10 +61,9 @@ static void keep_event(void *payload, const struct dq_event *event)
 		scene->on_event(scene, event);
 	if (!line && !event->text)
 		return;
-	n = snprintf(scene->log + scene->log_len, SCENE_LOG_MAX - scene->log_len,
-	    "%s%s\n", line ? "" : "note: ", line ? line : event->text);
-	assert_true(n > 0 && scene->log_len + (size_t)n < SCENE_LOG_MAX);
-	scene->log_len += (size_t)n;
+	keep_text(scene, line ? "" : "note: ");
+	keep_text(scene, line ? line : event->text);
+	keep_text(scene, "\n");
 }
 
 static void begin(struct scene *scene)
@@ -67,12 +81,14 @@ static void begin(struct scene *scene)
 		.payload = scene };
 
 	assert_int_equal(dq_open(&options, &scene->dq, &scene->err), DQ_OK);
+	scene_clocks_give(scene);
+	if (scene->last_wait_ms)
+		scene->dq->last_wait_ms = scene->last_wait_ms;
 	free(base);
 }
 
 void scene_open(struct scene *scene)
 {
-	const char *place = getenv("SCENE_PLACE"); /* in memory, for many */
 	FILE *cookie;
 	int fd;
 
@@ -80,8 +96,8 @@ void scene_open(struct scene *scene)
 		 "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", NULL };
 	     *name; name++)
 		assert_int_equal(unsetenv(*name), 0);
-	(void)snprintf(scene->folder, sizeof(scene->folder), "%s/scene.XXXXXX",
-	    place && *place ? place : "/tmp");
+	(void)snprintf(
+	    scene->folder, sizeof(scene->folder), "%s/scene.XXXXXX", place_in_memory());
 	assert_non_null(mkdtemp(scene->folder));
 	(void)sprintf(scene->ledger, "%s/ledger.db", scene->folder);
 	(void)sprintf(scene->cookie, "%s/cookie", scene->folder);
@@ -92,11 +108,11 @@ void scene_open(struct scene *scene)
 	assert_non_null(cookie);
 	assert_true(fputs("sessionid=topsecret\n", cookie) > 0);
 	assert_int_equal(fclose(cookie), 0);
-	scene->log = calloc(1, SCENE_LOG_MAX);
-	assert_non_null(scene->log);
+	keep_text(scene, "");
 	if (!scene->media.bytes)
 		scene->media = media_png(2000, 1);
 	scene->server = raw_start(scene_serve, scene);
+	scene_clocks_start();
 	begin(scene);
 }
 
@@ -163,7 +179,7 @@ enum dq_status scene_get(struct scene *scene, const char *id)
 	const struct dq_get get = { .size_bytes = sizeof(get),
 		.wait = { .size_bytes = sizeof(get.wait),
 		    .interval_ms = 10,
-		    .max_wait_ms = 30000 },
+		    .max_wait_ms = 600000 },
 		.sink = scene->out };
 
 	return dq_get(scene->dq, &id, 1, &get, &scene->err);

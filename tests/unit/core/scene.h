@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/common/moment.h"
 #include "dreamq/dreamq.h"
 #include "rawserver.h"
 
@@ -20,8 +21,6 @@ struct scene;
 /* `number` counts the requests of this route, from 0. */
 typedef void scene_route(
     struct scene *scene, struct raw_peer *peer, const char *request, unsigned number);
-
-enum { SCENE_MEDIA_MAX = 2 << 20, SCENE_LOG_MAX = 4 << 20 };
 
 struct media {
 	char *bytes;
@@ -44,8 +43,14 @@ struct scene {
 	atomic_uint queries, submits, credits, files;
 	unsigned told[DQ_EVENT_TICK + 1]; /* events by type */
 	unsigned notes[DQ_NOTE_WHY + 1]; /* those that are notes, by their kind */
+	int64_t last_wait_ms; /* of the session; 0: its own */
+	int64_t
+	    reading_ms; /* passes with each reading of the clocks: who blocks, reads */
+	struct clocks clocks; /* of the session */
+	bool holds_time; /* no wait of its loop ends by time alone */
+	atomic_uint waits; /* of its loop, begun */
 	char *log;
-	size_t log_len;
+	size_t log_len, log_room;
 	struct dq_error err; /* of the last verb */
 };
 
@@ -54,6 +59,17 @@ void scene_open(struct scene *scene);
 void scene_close(struct scene *scene);
 /* The session ends, a new one begins: what a second run of the program sees. */
 void scene_rerun(struct scene *scene);
+
+/*
+ * The clocks of a scene (scene_clocks.c) stand still while a request or a worker is under
+ * way, however slow the machine is. When there is nothing to wait for but time, it is at
+ * once the end of the wait. Whoever needs time to pass meanwhile says so, on whatever
+ * thread. One scene at a time.
+ */
+struct moment scene_now(void);
+void scene_pass(struct scene *scene, int64_t span_ms);
+/* On a thread of the service, while a verb runs: and its loop has seen it. */
+void scene_pass_seen(struct scene *scene, int64_t span_ms);
 
 /* Up to three ids. */
 enum dq_status scene_query(

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "base/cleanup.h"
 
@@ -84,7 +83,7 @@ void scene_say_data(struct raw_peer *peer, const char *data)
 	if (asprintf(&body,
 		"{\"ret\":\"0\",\"errmsg\":\"success\",\"systime\":\"%" PRId64
 		"\",\"logid\":\"l\",\"data\":{%s}}",
-		(int64_t)time(NULL), data) < 0)
+		scene_now().unix_ms / 1000, data) < 0)
 		abort();
 	raw_answer(peer, 200, "Content-Type: application/json\r\n", body);
 }
@@ -101,7 +100,8 @@ static char *image_item(struct scene *scene, const struct record *record, int in
 		"\"height\":8,\"format\":\"png\"%s}]}}",
 		index ? "," : "", index, record->id, index, record->version,
 		raw_port(scene->server), record->id, index, record->version,
-		(int64_t)time(NULL) + life_s, record->fields ? record->fields : "") < 0)
+		scene_now().unix_ms / 1000 + life_s,
+		record->fields ? record->fields : "") < 0)
 		abort();
 	return item;
 }

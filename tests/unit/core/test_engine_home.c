@@ -20,6 +20,8 @@
 #define SCENE _cleanup_(scene_close) struct scene
 #define TEXT _cleanup_free_ char *
 
+enum { LOOK_EACH_MS = 10, NEW_FROM = 5 /* looks */ };
+
 static void one_image(
     struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
 {
@@ -181,7 +183,7 @@ static enum dq_status get_with(struct scene *scene, const char *exec, bool sidec
 {
 	const char *id = "task-1";
 	const struct dq_get get = { .size_bytes = sizeof(get),
-		.wait = { .interval_ms = 10, .max_wait_ms = 20000 },
+		.wait = { .interval_ms = LOOK_EACH_MS, .max_wait_ms = 20000 },
 		.sink = scene->out,
 		.sidecar = sidecar,
 		.exec = exec };
@@ -325,8 +327,8 @@ static void after_ten_looks(
     struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
 {
 	(void)number;
-	for (int i = 0; i < 2000 && atomic_load(&scene->queries) < 10; i++)
-		(void)usleep(1000);
+	for (int i = 0; i < 200 && atomic_load(&scene->queries) < 10; i++)
+		scene_pass_seen(scene, LOOK_EACH_MS);
 	scene_send_file(peer, request, &scene->media, "\"e1\"");
 }
 
@@ -335,7 +337,7 @@ static void a_download_outlives_its_unreadable_record(void **state)
 	const char *const ids[] = { "broken", "other" };
 	SCENE scene = { .on_query = then_unreadable, .on_file = after_ten_looks };
 	const struct dq_get get = { .size_bytes = sizeof(get),
-		.wait = { .interval_ms = 10, .max_wait_ms = 20000 },
+		.wait = { .interval_ms = LOOK_EACH_MS, .max_wait_ms = 20000 },
 		.sink = scene.out };
 
 	(void)state;
@@ -353,20 +355,23 @@ static void made_anew(
 	(void)request;
 	scene_say(scene, peer,
 	    &(struct record){ .id = "task-1",
-		.status = number < 5 ? 45 : 50,
+		.status = number < NEW_FROM ? 45 : 50,
 		.usable = 1,
-		.total = 1 + (number < 5),
-		.version = number < 5 ? 0 : 1 });
+		.total = 1 + (number < NEW_FROM),
+		.version = number < NEW_FROM ? 0 : 1 });
 }
 
+/* The old object comes late: the look that shows the new one has been seen by then. */
 static void each_version_has_its_bytes(
     struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
 {
 	struct media old = media_png(3000, 9);
 
 	(void)number;
-	for (int i = 0; i < 2000 && atomic_load(&scene->queries) < 8; i++)
-		(void)usleep(strstr(request, "?v=0") ? 1000 : 0);
+	while (strstr(request, "?v=0") && atomic_load(&scene->queries) <= NEW_FROM)
+		scene_pass_seen(scene, LOOK_EACH_MS);
+	if (strstr(request, "?v=0"))
+		scene_pass_seen(scene, LOOK_EACH_MS);
 	scene_send_file(
 	    peer, request, strstr(request, "?v=0") ? &old : &scene->media, "\"e1\"");
 	media_release(&old);

@@ -70,14 +70,6 @@ static uint64_t draw(struct pair *pair, uint64_t below)
 	return (word ^ word >> 31) % below;
 }
 
-/* No rest between two tries: jitter is what is drawn from this. */
-uint64_t __wrap_random_next(uint64_t *state);
-uint64_t __wrap_random_next(uint64_t *state)
-{
-	(void)state;
-	return 0;
-}
-
 /* --- media without sums ------------------------------------------------------------- */
 
 static void fill(struct pair *pair, char *bytes, size_t len)

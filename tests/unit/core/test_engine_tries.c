@@ -1,4 +1,4 @@
-/* get: files that never end, and files that only drip. There is no rest between tries. */
+/* get: files that never end, and files that only drip. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,8 +8,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "scene.h"
@@ -24,13 +22,6 @@ enum {
 	TRIES = 8,
 	DRIPS = 200, /* of 5 bytes, twenty a second */
 };
-
-uint64_t __wrap_random_next(uint64_t *state);
-uint64_t __wrap_random_next(uint64_t *state)
-{
-	(void)state;
-	return 0;
-}
 
 /* The service's clock: what a schedule waits for takes no time to speak of. */
 static const char *const fast[] = { "time_scale=1000", NULL };
@@ -238,7 +229,7 @@ static void drip(struct scene *scene, struct raw_peer *peer)
 	raw_say_bytes(peer, scene->media.bytes, CUT);
 	for (at = CUT; !atomic_load(&is_over) && at < CUT + 5 * DRIPS; at += 5) {
 		raw_say_bytes(peer, scene->media.bytes + at, 5);
-		(void)usleep(50000);
+		scene_pass_seen(scene, 50);
 	}
 	raw_say_bytes(peer, scene->media.bytes + at, scene->media.len - at);
 }

@@ -14,7 +14,6 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "scene.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -103,8 +102,8 @@ static int64_t gap_s(const char *note)
 static bool is_eta(int64_t unix_ms)
 {
 	return unix_ms == 0 ||
-	    (unix_ms > clock_unix_ms() - 3600000 &&
-		unix_ms < clock_unix_ms() + eta_max_ms);
+	    (unix_ms > scene_now().unix_ms - 3600000 &&
+		unix_ms < scene_now().unix_ms + eta_max_ms);
 }
 
 static void check(struct scene *scene, const struct dq_event *event)

@@ -22,7 +22,7 @@
 /* --- a neighbour that writes ------------------------------------------------------- */
 
 /* An ordinary commit takes a millisecond, on a slow disk a hundred. */
-enum { SHORT_MS = 300, LONGER_THAN_AN_END_MS = 2500, FOR_EVER_MS = 60000 };
+enum { COMMIT_MS = 100, SHORT_MS = 20, LONGER_MS = 200, FOR_EVER_MS = 60000 };
 
 struct neighbour {
 	const char *path;
@@ -86,8 +86,8 @@ static void drain(struct scene *scene)
 static void be_late(struct scene *scene)
 {
 	session_set_max_wait(scene->dq, 1);
-	while (!session_is_late(scene->dq))
-		(void)usleep(1000);
+	scene_pass(scene, 1);
+	assert_true(session_is_late(scene->dq));
 }
 
 static const struct {
@@ -100,9 +100,18 @@ static const struct {
 	{ "the waiting time is over", be_late, ERR_LOCKED },
 };
 
-static void an_end_waits_for_a_short_lock(void **state)
+static void an_end_has_time_for_a_commit(void **state)
 {
 	SCENE scene = { .on_query = NULL };
+
+	(void)state;
+	scene_open(&scene);
+	assert_in_range(scene.dq->last_wait_ms, 10 * COMMIT_MS, 3000);
+}
+
+static void an_end_waits_for_a_short_lock(void **state)
+{
+	SCENE scene = { .last_wait_ms = FOR_EVER_MS };
 	struct err err;
 
 	(void)state;
@@ -122,7 +131,7 @@ static void an_end_waits_for_a_short_lock(void **state)
 
 static void an_end_does_not_wait_for_ever(void **state)
 {
-	SCENE scene = { .on_query = NULL };
+	SCENE scene = { .last_wait_ms = SHORT_MS };
 	struct err err;
 
 	(void)state;
@@ -157,10 +166,10 @@ static void refuses_while_it_ends(
 
 static void an_interrupt_loses_no_answer(void **state)
 {
-	SCENE scene = { .on_submit = refuses_while_it_ends };
+	SCENE scene = { .on_submit = refuses_while_it_ends, .last_wait_ms = SHORT_MS };
 	const struct dq_submit submit = { .size_bytes = sizeof(submit),
 		.prompt = "a cat" };
-	struct neighbour neighbour = { .for_ms = LONGER_THAN_AN_END_MS };
+	struct neighbour neighbour = { .for_ms = LONGER_MS };
 	_cleanup_(task_freep) struct task *left = NULL;
 	char id[DQ_ID_MAX + 1];
 
@@ -181,7 +190,9 @@ static void an_interrupt_loses_no_answer(void **state)
 
 static void a_verb_ends_with_its_waiting_time(void **state)
 {
-	SCENE scene = { .on_query = scene_four_images };
+	SCENE scene = {
+		.on_query = scene_four_images, .last_wait_ms = SHORT_MS, .reading_ms = 50
+	};
 	struct neighbour neighbour = { .for_ms = FOR_EVER_MS };
 	struct dq_get get = { .size_bytes = sizeof(get),
 		.wait = { .size_bytes = sizeof(get.wait), .max_wait_ms = 100 } };
@@ -207,6 +218,7 @@ static void a_verb_ends_with_its_waiting_time(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_end_has_time_for_a_commit),
 		cmocka_unit_test(an_end_waits_for_a_short_lock),
 		cmocka_unit_test(an_end_does_not_wait_for_ever),
 		cmocka_unit_test(an_interrupt_loses_no_answer),

@@ -11,9 +11,6 @@
 
 #include <cmocka.h>
 
-#include <unistd.h>
-
-#include "base/clock.h"
 #include "core/lease/leases.h"
 #include "ledger_lab.h"
 #include "play.h"
@@ -86,7 +83,7 @@ static bool die_while_sending(struct scene *scene, struct play *play)
 	if (play->step == 0 && play->tick > 3 && !is_unknown(scene)) {
 		ledger_close(play->other);
 		play->other = NULL;
-		atomic_fetch_add(&play_jump_ms, LEASES_DEAD_MS + 1000);
+		scene_pass(scene, LEASES_DEAD_MS + 1000);
 		play->step = 1;
 	}
 	if (play->step == 1 && is_unknown(scene)) {
@@ -208,6 +205,9 @@ static void what_has_ended_is_told_at_once(void **state)
 
 /* --- files ----------------------------------------------------------------------- */
 
+enum { A_TICK_MS = 200 };
+static atomic_bool is_taken; /* by another process */
+
 static void lose_it_with_the_link(
     struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
 {
@@ -216,9 +216,9 @@ static void lose_it_with_the_link(
 		scene_send_file(peer, request, &scene->media, "\"e\"");
 		return;
 	}
-	while (!atomic_load(&play_jump_ms))
-		(void)usleep(10000);
-	(void)usleep(300000); /* we have noticed by now */
+	while (!atomic_load(&is_taken))
+		scene_pass_seen(scene, A_TICK_MS);
+	scene_pass_seen(scene, 2 * LEASES_CHECK_MS); /* we have noticed by now */
 	raw_answer(peer, 404, "", "gone");
 }
 
@@ -236,7 +236,8 @@ static bool take_and_give(struct scene *scene, struct play *play)
 {
 	if (play->step == 0 && atomic_load(&scene->files) > 0) {
 		play->token = play_take(play, "t", 60000);
-		atomic_store(&play_jump_ms, 60000);
+		scene_pass(scene, 60000);
+		atomic_store(&is_taken, true);
 		play->from = play->tick;
 		play->step = 1;
 	}
@@ -258,6 +259,7 @@ static void a_link_that_dies_with_the_lease_is_left_to_the_owner(void **state)
 		.wait = { .size_bytes = sizeof(wish.wait), .interval_ms = 50 } };
 
 	(void)state;
+	atomic_store(&is_taken, false);
 	play_open(&scene, &play);
 	wish.sink = scene.out;
 	assert_int_equal(dq_get(scene.dq, &id, 1, &wish, &scene.err), DQ_OK);
@@ -275,7 +277,7 @@ static void many_files(
 
 	(void)request;
 	(void)number;
-	atomic_store(&play_is_full, true);
+	play_set_full(true);
 	scene_say(scene, peer, &record);
 }
 
@@ -291,6 +293,7 @@ static void time_ends_on_a_full_disk(void **state)
 
 	(void)state;
 	play_open(&scene, &play);
+	play_into_box(&scene);
 	wish.sink = scene.out;
 	assert_int_equal(dq_get(scene.dq, &id, 1, &wish, &scene.err), DQ_STORAGE);
 	assert_false(play.was_late);
