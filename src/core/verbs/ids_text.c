@@ -22,14 +22,15 @@ static enum err_kind tell_bad(const struct ids_reader *reader, const char *text,
 {
 	struct dq_error error;
 
+	if (!reader->on_bad)
+		return ERR_OK;
 	(void)ids_refuse(text, err);
 	if (!reader->is_argument)
 		(void)err_note(err, "%s, %s %zu", reader->name, unit, number);
 	else if (reader->name)
 		(void)err_note(err, "%s", reader->name);
 	(void)session_fail(err, &error);
-	if (reader->on_bad)
-		reader->on_bad(reader->payload, &error);
+	reader->on_bad(reader->payload, &error);
 	return ERR_OK;
 }
 

@@ -19,13 +19,15 @@
 
 static uint32_t crc_of(const unsigned char *bytes, size_t len)
 {
-	uint32_t crc = UINT32_MAX;
+	uint32_t table[256], crc = UINT32_MAX;
 
-	for (size_t i = 0; i < len; i++) {
-		crc ^= bytes[i];
+	for (uint32_t i = 0; i < 256; i++) {
+		table[i] = i;
 		for (int bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
+			table[i] = table[i] >> 1 ^ (table[i] & 1 ? 0xedb88320 : 0);
 	}
+	for (size_t i = 0; i < len; i++)
+		crc = crc >> 8 ^ table[(crc ^ bytes[i]) & 0xff];
 	return ~crc;
 }
 

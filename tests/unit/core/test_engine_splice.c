@@ -34,7 +34,7 @@ enum {
 	/* So many answers per file are drawn; then one object comes, honestly. */
 	WILD = 5,
 	SIZE_MIN = 100 << 10,
-	SIZE_SPREAD = 600 << 10,
+	SIZE_SPREAD = 200 << 10,
 	SHORT_WAIT_MS = 300,
 	LONG_WAIT_MS = 120000,
 };

@@ -268,20 +268,19 @@ static void too_large(void **state)
 
 	(void)state;
 	assert_non_null(text);
-	memset(text, '\n', limit + 1);
+	memset(text, '#', limit + 1);
 	assert_int_equal(
 	    dq_ids_add_text(ids, text, limit + 1, "big", NULL, NULL, &err), DQ_USAGE);
 	assert_string_equal(err.message, "big is larger than 64 MiB");
-	memset(text, ' ', limit);
 	assert_int_equal(
 	    dq_ids_add_text(ids, text, limit, "big", NULL, NULL, &err), DQ_OK);
 	assert_int_equal(dq_ids_count(ids), 0);
 }
 
 /* Each twice; a list that is searched from end to end would take minutes. */
-static void two_hundred_thousand(void **state)
+static void a_hundred_thousand(void **state)
 {
-	enum { N = 200000, LINE = 37 };
+	enum { N = 100000, LINE = 37 };
 	_cleanup_free_ char *text = malloc(2 * N * (size_t)LINE + 1);
 	IDS ids = ids_make();
 	char *at = text;
@@ -309,7 +308,7 @@ int main(void)
 		cmocka_unit_test(nobody_needs_to_listen),
 		cmocka_unit_test(broken_json),
 		cmocka_unit_test(too_large),
-		cmocka_unit_test(two_hundred_thousand),
+		cmocka_unit_test(a_hundred_thousand),
 	};
 
 	return cmocka_run_group_tests_name("ids", tests, NULL, NULL);

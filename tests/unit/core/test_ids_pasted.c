@@ -92,6 +92,10 @@ static const struct {
 	{ "objects without an end", "{\"submit_id\":\"t-0\"\n{\nt-1\n{ " ONE " \n",
 	    "t-1 " ONE,
 	    "f, line 1: '{\"submit_id\":\"t-0\"" NO_ID "f, line 2: '{" NO_ID },
+	/* After one without an end none is looked for beyond its line. */
+	{ "objects behind one without an end", "{\n{\"x\":1,\n\"y\":\"t-0\"}\n", "",
+	    "f, line 1: '{" NO_ID "f, line 2: '{\"x\":1," NO_ID
+	    "f, line 3: '\"y\":\"t-0\"}" NO_ID },
 	{ "export --format csv",
 	    "submit_id,history_id,profile,prompt,path\r\n"
 	    "t-0,1,default,\"a, \"\"b\"\"\r\nt-9,c\",x/t-0_0.png\r\n"

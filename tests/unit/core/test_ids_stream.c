@@ -14,12 +14,19 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "core/verbs/ids_impl.h"
 #include "dreamq/dreamq.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 #define IDS _cleanup_(ids_freep) struct dq_ids *
 
-enum { MADE_BYTES = 700 << 10, ROUNDS = 12, LINE = 1 << 20 };
+enum {
+	MADE_BYTES = 700 << 10,
+	SMALL_BYTES = 5000,
+	ROUNDS = 3,
+	SMALL_ROUNDS = 40,
+	LINE = 1 << 20
+};
 
 static uint64_t word;
 
@@ -92,7 +99,27 @@ static enum dq_status stream(struct dq_ids *ids, struct feed *feed)
 	return dq_ids_add_stream(ids, &source, &error);
 }
 
-static void assert_same(const struct buf *text)
+/* The same from pieces of up to a few lines: an end of one is in every place there is. */
+static enum dq_status small_pieces(struct dq_ids *ids, struct feed *feed)
+{
+	const struct ids_reader reader = { ids, "F", false, listen, feed };
+	struct ids_text t = { .reader = &reader };
+	size_t at = 0, end = 0, used;
+	struct err err;
+
+	do {
+		const size_t more = 1 + draw(draw(4) ? 30 : 400);
+
+		end = more < feed->len - end ? end + more : feed->len;
+		if (ids_text_read(
+			&t, feed->bytes + at, end - at, end == feed->len, &used, &err))
+			return DQ_USAGE;
+		at += used;
+	} while (end < feed->len);
+	return DQ_OK;
+}
+
+static void assert_same(const struct buf *text, typeof(stream) *read_in_pieces)
 {
 	struct feed whole = { .told = buf_make(1 << 20) },
 		    pieces = { .bytes = text->data,
@@ -103,7 +130,7 @@ static void assert_same(const struct buf *text)
 
 	assert_int_equal(
 	    dq_ids_add_text(a, text->data, text->len, "F", listen, &whole, NULL), DQ_OK);
-	assert_int_equal(stream(b, &pieces), DQ_OK);
+	assert_int_equal(read_in_pieces(b, &pieces), DQ_OK);
 	assert_int_equal(dq_ids_count(a), dq_ids_count(b));
 	for (size_t i = 0; i < dq_ids_count(a); i++)
 		assert_string_equal(dq_ids_list(a)[i], dq_ids_list(b)[i]);
@@ -133,32 +160,51 @@ static void put(struct buf *text, const char *line, unsigned n)
 	buf_addf(text, "%.*s%u%s", (int)(mark - line), line, n, mark + 2);
 }
 
+/* Another mixture each round. */
+static void make_text(struct buf *text, unsigned round, size_t len)
+{
+	const bool is_table = round % 3 == 0;
+
+	word = (round + 1) * UINT64_C(0x9e3779b97f4a7c15);
+	if (round % 2)
+		buf_addf(text, "\xef\xbb\xbf");
+	if (is_table)
+		buf_addf(text, "submit_id,prompt,n\n");
+	for (unsigned n = 0; text->len < len; n++) {
+		if (is_table)
+			put(text, rows[draw(COUNT(rows))], n);
+		else if (draw(300) == 0 && round % 4 == 1)
+			buf_addf(text, "%*s\n", (int)(len / 2), "a-long-way");
+		else
+			put(text, lines[draw(COUNT(lines))], n);
+	}
+	if (round % 5 == 1)
+		buf_addf(text, "the-last");
+	if (round % 5 == 2)
+		buf_addf(text, "{\"submit_id\":\"never closed\"\nafter-it");
+	assert_false(buf_failed(text));
+}
+
 static void pieces_give_the_same(void **state)
 {
 	(void)state;
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		_cleanup_(buf_release) struct buf text = buf_make(2 * MADE_BYTES);
-		const bool is_table = round % 3 == 0;
 
-		word = (round + 1) * UINT64_C(0x9e3779b97f4a7c15);
-		if (round % 2)
-			buf_addf(&text, "\xef\xbb\xbf");
-		if (is_table)
-			buf_addf(&text, "submit_id,prompt,n\n");
-		for (unsigned n = 0; text.len < MADE_BYTES; n++) {
-			if (is_table)
-				put(&text, rows[draw(COUNT(rows))], n);
-			else if (draw(300) == 0 && round % 4 == 1)
-				buf_addf(&text, "%*s\n", 300 << 10, "a-long-way");
-			else
-				put(&text, lines[draw(COUNT(lines))], n);
-		}
-		if (round % 5 == 1)
-			buf_addf(&text, "the-last");
-		if (round % 5 == 2)
-			buf_addf(&text, "{\"submit_id\":\"never closed\"\nafter-it");
-		assert_false(buf_failed(&text));
-		assert_same(&text);
+		make_text(&text, round, MADE_BYTES);
+		assert_same(&text, stream);
+	}
+}
+
+static void small_pieces_give_the_same(void **state)
+{
+	(void)state;
+	for (unsigned round = 0; round < SMALL_ROUNDS; round++) {
+		_cleanup_(buf_release) struct buf text = buf_make(4 * SMALL_BYTES);
+
+		print_message("# %u\n", round);
+		make_text(&text, round, SMALL_BYTES);
+		assert_same(&text, small_pieces);
 	}
 }
 
@@ -174,7 +220,8 @@ static void short_texts_give_the_same(void **state)
 		_cleanup_(buf_release) struct buf text = buf_make(100);
 
 		buf_addf(&text, "%s", texts[i]);
-		assert_same(&text);
+		assert_same(&text, stream);
+		assert_same(&text, small_pieces);
 	}
 }
 
@@ -222,6 +269,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pieces_give_the_same),
+		cmocka_unit_test(small_pieces_give_the_same),
 		cmocka_unit_test(short_texts_give_the_same),
 		cmocka_unit_test(it_may_be_larger_than_a_text),
 		cmocka_unit_test(an_array_has_an_end),
