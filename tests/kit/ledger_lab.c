@@ -9,7 +9,9 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -49,6 +51,62 @@ static void close_itp(struct ledger **ledger)
 }
 
 #define LEDGER _cleanup_(close_itp) struct ledger
+
+/* --- a new one ---------------------------------------------------------------------- */
+
+/* The first one, as it was: the file, and what of it still is in its log. */
+static struct made {
+	char *bytes;
+	size_t len;
+} made[2];
+static const char *const made_names[] = { "", "-wal" };
+
+static void keep_made(const char *path, struct made *keep)
+{
+	FILE *file = fopen(path, "re");
+	FILE *out = open_memstream(&keep->bytes, &keep->len);
+	char piece[4096];
+	size_t n;
+
+	must_be(file && out, "the new ledger can't be read");
+	while ((n = fread(piece, 1, sizeof(piece), file)) > 0)
+		must_be(fwrite(piece, 1, n, out) == n, "no memory");
+	must_be(fclose(out) == 0 && fclose(file) == 0, "the new ledger can't be read");
+}
+
+static void forget_made(void)
+{
+	for (size_t i = 0; i < 2; i++)
+		free(made[i].bytes);
+}
+
+static void write_made(const char *path, const struct made *from)
+{
+	const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	must_be(fd >= 0 && write(fd, from->bytes, from->len) == (ssize_t)from->len,
+	    "a ledger can't be made");
+	(void)close(fd);
+}
+
+void lab_make(const char *path)
+{
+	const bool is_first = !made[0].bytes;
+
+	if (is_first)
+		ledger_close(open_it(path));
+	for (size_t i = 0; i < 2; i++) {
+		char name[512];
+
+		(void)snprintf(name, sizeof(name), "%s%s", path, made_names[i]);
+		if (is_first)
+			keep_made(name, &made[i]);
+		else
+			write_made(name, &made[i]);
+	}
+	if (is_first)
+		(void)atexit(forget_made);
+}
 
 /* --- what it says ------------------------------------------------------------------ */
 

@@ -11,6 +11,12 @@
 
 #include "ledger/ledger.h"
 
+/*
+ * A new ledger with nothing in it. Its tables are made once in a process, and copied from
+ * then on. For the test's own thread.
+ */
+void lab_make(const char *path);
+
 /* --- what it says ------------------------------------------------------------------ */
 
 /* NULL: there is none. `id` NULL: the only one there is. The caller frees it. */

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "core/account/session.h"
+#include "ledger_lab.h"
 #include "place.h"
 
 /* Soon after a boot: by the real clock, this is long ago. */
@@ -49,6 +50,7 @@ static inline void moments_open(struct moments *moments)
 	moments->dq.profile = moments->profile;
 	moments->dq.now = (struct moment){ MOMENTS_MS, MOMENTS_UNIX_MS };
 	atomic_store(&moments->dq.drain_grace_ms, -1);
+	lab_make(moments->url);
 	ok(ledger_open_with(moments->url, &options, &moments->dq.ledger, &moments->err));
 	ok(ledger_open(moments->url, &moments->other, &moments->err));
 }

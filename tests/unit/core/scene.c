@@ -111,6 +111,7 @@ void scene_open(struct scene *scene)
 	keep_text(scene, "");
 	if (!scene->media.bytes)
 		scene->media = media_png(2000, 1);
+	lab_make(scene->ledger);
 	scene->server = raw_start(scene_serve, scene);
 	scene_clocks_start();
 	begin(scene);
