@@ -10,7 +10,7 @@
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static bool is_ready;
 
-/* In the order in which one needs the other. */
+/* Starts them in the order in which one needs the other. */
 static void start(void)
 {
 	is_ready = OSSL_LIB_CTX_get0_global_default() != NULL &&

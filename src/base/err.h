@@ -77,7 +77,9 @@ enum err_kind err_note(struct err *err, const char *fmt, ...)
 enum err_kind err_more(struct err *err, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* The sentence in the language of the program (base/say.h); borrowed from *err. */
+/*
+ * Returns the sentence in the language of the program (base/say.h); borrowed from *err.
+ */
 const char *err_shown(const struct err *err);
 
 const char *err_kind_name(enum err_kind kind); /* "NET", "AUTH", ... */

@@ -219,7 +219,7 @@ static enum err_kind make_folder(const char *path, mode_t mode, struct err *err)
 	return err_errno(err, ERR_IO, "can't make the folder '%s'", path);
 }
 
-/* From the root, or from here, to the folder before the last. */
+/* Syncs from the root, or from here, to the folder before the last. */
 enum err_kind fs_sync_way(const char *path, struct err *err)
 {
 	_cleanup_free_ char *part = folder_of(path);

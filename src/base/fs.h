@@ -27,11 +27,11 @@ enum err_kind fs_write_atomic(
     const char *path, const void *bytes, size_t len, mode_t mode, struct err *err);
 
 /*
- * mkdir -p, durable: also what another process made and had no time to sync. A file in
- * the way is ERR_IO naming it.
+ * Does what mkdir -p does, durably: syncs also what another process made and had no time
+ * to sync. A file in the way is ERR_IO naming it.
  */
 enum err_kind fs_make_folders(const char *path, mode_t mode, struct err *err);
-/* The same for the folder that `path` lies in. */
+/* Does the same for the folder that `path` lies in. */
 enum err_kind fs_make_parent(const char *path, mode_t mode, struct err *err);
 
 enum err_kind fs_sync_folder_of(const char *path, struct err *err);

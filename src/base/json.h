@@ -41,9 +41,9 @@ struct json_member {
 enum err_kind json_scan(const char *bytes, size_t len, struct err *err);
 
 /*
- * The members of an object that json_scan() has accepted. *ret_members is
- * malloc'ed (the caller frees it), NULL when the object is empty. More than
- * `max` members, a duplicate key or another type than object: ERR_CONTRACT.
+ * Cuts out the members of an object that json_scan() has accepted. *ret_members is
+ * malloc'ed (the caller frees it), NULL when the object is empty. More than `max`
+ * members, a duplicate key or another type than object: ERR_CONTRACT.
  */
 enum err_kind json_members(struct json_slice object, size_t max,
     struct json_member **ret_members, size_t *ret_n, struct err *err);
@@ -89,9 +89,9 @@ const cJSON *json_find(const cJSON *object, const char *path); /* NULL: absent o
 const char *json_get_string(
     const cJSON *object, const char *path, unsigned *ret_mistyped);
 /*
- * A number, or a string of digits with or without a minus (the service writes
- * both; a string is exact); else `otherwise`. A fraction is cut off, a number
- * beyond int64_t becomes the nearest end of it, a string beyond it is mistyped.
+ * Reads a number, or a string of digits with or without a minus (the service writes both;
+ * a string is exact); else `otherwise`. A fraction is cut off, a number beyond int64_t
+ * becomes the nearest end of it, a string beyond it is mistyped.
  */
 int64_t json_get_int(
     const cJSON *object, const char *path, int64_t otherwise, unsigned *ret_mistyped);

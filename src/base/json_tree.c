@@ -163,7 +163,10 @@ static const cJSON *member(const cJSON *object, const char *name, size_t len)
 	return NULL;
 }
 
-/* NULL: absent, null, or behind something that is no object (which is counted). */
+/*
+ * Returns NULL when it is absent, null, or behind something that is no object (which is
+ * counted).
+ */
 static const cJSON *find(const cJSON *object, const char *path, unsigned *mistyped)
 {
 	const cJSON *at = object;

@@ -34,8 +34,10 @@ void say_start(void);
 /* Is there a catalogue for the language of the program? */
 bool say_is_translated(void);
 
-/* The translation of a text that stands in the catalogue; else `text` itself. Not to be
- * freed. NULL is NULL. */
+/*
+ * Returns the translation of a text that stands in the catalogue; else `text` itself. Not
+ * to be freed. NULL is NULL.
+ */
 const char *say_text(const char *text);
 
 /*

@@ -168,7 +168,7 @@ static bool is_control(int32_t code)
 	return code < 0x20 || (code >= 0x7f && code < 0xa0);
 }
 
-/* Invisible characters that turn a line around or break it. */
+/* Is it one of the invisible characters that turn a line around or break it? */
 static bool is_trick(int32_t code)
 {
 	return (code >= 0x200e && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||

@@ -17,7 +17,7 @@ bool text_uint(const char *text, uint64_t min, uint64_t max, uint64_t *ret_value
  * Measures the optimal string alignment distance, for "did you mean"; case-insensitive.
  */
 unsigned text_distance(const char *a, const char *b);
-/* The entry nearest to `word`, NULL when none is near. `names` ends with NULL. */
+/* Finds the entry nearest to `word`, NULL when none is near. `names` ends with NULL. */
 const char *text_nearest(const char *word, const char *const *names);
 
 /* Returns the bytes of the well-formed UTF-8 character at the front; 0: there is none. */
@@ -29,7 +29,7 @@ static inline char text_lower(char c)
 }
 
 bool text_is_utf8(const char *bytes, size_t len);
-/* Nothing but white space and what can't be seen; true for "". */
+/* Is there nothing but white space and what can't be seen? True for "". */
 bool text_is_blank(const char *utf8);
 /* Columns on a terminal (Chinese counts 2, combining 0). Invalid bytes count 1. */
 size_t text_width(const char *utf8);

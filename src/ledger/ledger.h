@@ -108,11 +108,11 @@ struct intended {
 	bool is_known; /* the key's task from before; nothing was made */
 };
 /*
- * New tasks that wait to be sent, durable, all of them or none. A submit_id that exists
- * is ERR_USAGE. An idempotency key that the account has used: with the same content_hash
- * the key's task is given instead (also within one call); with another it is ERR_USAGE
- * naming the key and its task. An intent that rerolls takes its key over from the older
- * task.
+ * Writes new tasks that wait to be sent, durably, all of them or none. A submit_id that
+ * exists is ERR_USAGE. An idempotency key that the account has used: with the same
+ * content_hash the key's task is given instead (also within one call); with another it is
+ * ERR_USAGE naming the key and its task. An intent that rerolls takes its key over from
+ * the older task.
  *
  * A key that nobody has, in a scope: the nth task of the scope with the same content_hash
  * is given, if there are as many; and it is ERR_USAGE when the task of line_key has the
@@ -151,8 +151,8 @@ struct answered {
 	    *alias_id; /* the service's own submit id, when it is another; or NULL */
 };
 /*
- * How the submit ended, durable. When a poll has shown the task at the service already,
- * only the other ids are taken.
+ * Writes how the submit ended, durably. When a poll has shown the task at the service
+ * already, only the other ids are taken.
  */
 enum err_kind ledger_submitted(
     struct ledger *ledger, const struct answered *answered, struct err *err);
@@ -162,7 +162,9 @@ enum err_kind ledger_submitted(
  */
 enum err_kind ledger_settle_dead(struct ledger *ledger, size_t *ret_n, struct err *err);
 
-/* What was sent for this task, malloc'ed, for a repeat. *ret_body NULL: it is not ours.
+/*
+ * Returns what was sent for this task, malloc'ed, for a repeat. *ret_body NULL: it is not
+ * ours.
  */
 enum err_kind ledger_body(struct ledger *ledger, const char *account, const char *id,
     enum media_kind *ret_kind, char **ret_body, struct err *err);
@@ -274,7 +276,7 @@ struct account_pause {
 /* A later end wins over an earlier one; kind ERR_OK ends it. */
 enum err_kind ledger_pause(struct ledger *ledger, const char *account,
     const struct account_pause *pause, struct err *err);
-/* One that is over is none. */
+/* Returns the pause; one that is over is none. */
 enum err_kind ledger_pause_of(struct ledger *ledger, const char *account,
     int64_t now_unix_ms, struct account_pause *ret_pause, struct err *err);
 
@@ -366,7 +368,7 @@ struct asset_move {
 	const struct asset *asset;
 	enum asset_state to; /* ASSET_FETCHED or ASSET_STORED */
 };
-/* The intent of one. */
+/* Writes the intent of one. */
 enum err_kind ledger_asset_fetched(struct ledger *ledger, const char *account,
     const char *submit_id, const struct asset *asset, struct err *err);
 /* The fact of one: the intent's path holds it now. */
@@ -410,7 +412,7 @@ struct ledger_entry {
 enum err_kind ledger_commit(struct ledger *ledger, const char *account,
     struct ledger_entry *entries, size_t n, int64_t now_unix_ms, struct err *err);
 
-/* NULL in *ret_task when there is none. */
+/* Puts NULL into *ret_task when there is none. */
 enum err_kind ledger_find(struct ledger *ledger, const char *account, const char *id,
     struct task **ret_task, struct err *err);
 

@@ -23,7 +23,7 @@ struct addr {
  * name.
  */
 bool addr_parse(const char *literal, struct addr *ret_addr);
-/* False when it is neither IPv4 nor IPv6. */
+/* Returns false when it is neither IPv4 nor IPv6. */
 bool addr_of_socket(const struct sockaddr *address, struct addr *ret_addr);
 
 enum addr_kind addr_kind(const struct addr *addr);

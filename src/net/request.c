@@ -120,7 +120,7 @@ static void take_spec(struct net_request *request, const struct net_spec *spec)
 	request->total_timeout_ms = spec->total_timeout_ms;
 }
 
-/* Everything that depends on where the request goes. */
+/* Sets everything that depends on where the request goes. */
 static enum err_kind aim(struct net_request *request, struct err *err)
 {
 	const struct link *link = &request->link;

@@ -244,7 +244,7 @@ struct service_ops {
 
 extern const struct service_ops service_jimeng;
 
-/* The one that has this region; without one that has it, or for NULL, the first. */
+/* Finds the one that has this region; without one that has it, or for NULL, the first. */
 const struct service_ops *service_find(const char *region);
 
 static inline void service_free(struct service *service)

@@ -310,7 +310,7 @@ enum err_kind name_check(const char *template, struct err *err)
 	return ERR_OK;
 }
 
-/* The longest beginning of at most `max` bytes that ends between characters. */
+/* Measures the longest beginning of at most `max` bytes that ends between characters. */
 static size_t cut_at_character(const char *text, size_t len, size_t max)
 {
 	size_t at = 0, n;
@@ -349,7 +349,7 @@ static enum err_kind add_field(
 	return ERR_OK;
 }
 
-/* Where the extension begins, with its dot; `len` when there is none. */
+/* Finds where the extension begins, with its dot; `len` when there is none. */
 static size_t stem_length(const char *part, size_t len)
 {
 	const char *dot = memrchr(part, '.', len);

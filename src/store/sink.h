@@ -82,7 +82,7 @@ enum err_kind partial_begin(struct sink *sink, const char *key,
 /* Appends. After an error (ERR_NOSPACE ...) the partial keeps what did get written. */
 enum err_kind partial_write(
     struct partial *partial, const void *bytes, size_t len, struct err *err);
-/* `len` bytes from `offset` on, all of which must be there. */
+/* Reads `len` bytes from `offset` on, all of which must be there. */
 enum err_kind partial_read(const struct partial *partial, uint64_t offset,
     void *ret_bytes, size_t len, struct err *err);
 /* Never makes it longer: ERR_USAGE. */
@@ -256,7 +256,10 @@ bool stored_is_held(const struct sinks *sinks, const char *location);
  */
 enum err_kind stored_remove(const struct sinks *sinks, const char *location,
     bool (*may_go)(void *payload), void *payload, bool *ret_removed, struct err *err);
-/* Where a sink at `place` has the partial of this key; malloc'ed; NULL: no memory. */
+/*
+ * Returns where a sink at `place` has the partial of this key; malloc'ed; NULL: no
+ * memory.
+ */
 char *stored_partial_at(const struct sinks *sinks, const char *place, const char *key);
 
 /* Another location for what lies at `from`, whatever it is, durably. *ret_exists:
@@ -276,7 +279,7 @@ char *stored_true_place(const struct sinks *sinks, const char *place);
 /* Could a sink at `place` store into `below`, which is a place below it? Blocks. */
 bool stored_reaches(const struct sinks *sinks, const char *place, const char *below);
 
-/* The place that it lies in directly; malloc'ed; NULL: no memory. */
+/* Returns the place that it lies in directly, malloc'ed; NULL: no memory. */
 char *location_place(const char *location);
 /* Shorten a place to the one above it; false: there is none. */
 bool location_go_up(char *place);

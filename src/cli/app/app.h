@@ -51,7 +51,7 @@ void app_release(struct app *app);
  */
 int app_fail(struct app *app, const struct err *err);
 int app_fail_dq(struct app *app, enum dq_status status, const struct dq_error *error);
-/* What the library has said, as an error of this program. */
+/* Returns what the library has said, as an error of this program. */
 struct err app_error(enum err_kind kind, const struct dq_error *error);
 int app_usage(struct app *app, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
@@ -78,5 +78,7 @@ int app_finish(struct app *app, int status);
 
 /* Returns the more serious of two exit statuses, as DESIGN orders them. */
 int app_worse(int a, int b);
-/* The folder for "into DIR" and the like: what -o or --sink said, "." by default. */
+/*
+ * Returns the folder for "into DIR" and the like: what -o or --sink said, "." by default.
+ */
 const char *app_folder(const struct app *app);

@@ -21,7 +21,7 @@ static int print_short_help(void)
 	return DQ_USAGE;
 }
 
-/* What may stand before the verb, and the verb. NULL: *ret_status is final. */
+/* Reads what may stand before the verb, and the verb. NULL: *ret_status is final. */
 static const struct command *find_command(
     struct app *app, const char *const *argv, int *at, int *ret_status)
 {

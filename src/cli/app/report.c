@@ -151,7 +151,7 @@ static int compare_ids(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* How much of each id tells it from the others; SIZE_MAX: no memory. */
+/* Returns how much of each id tells it from the others; SIZE_MAX: no memory. */
 static size_t unique_length(const struct table *table)
 {
 	const char **ids = calloc(table->n_rows, sizeof(*ids));

@@ -10,7 +10,7 @@
 
 /* Of the terminal that stdout is; 0: it is none, and nothing is cut. */
 size_t report_columns(void);
-/* Width that the ids need, known before the first row is printed. */
+/* Sets the width that the ids need, known before the first row is printed. */
 size_t report_id_columns(const char *const *ids, size_t n);
 /* Prints id, kind, state, files, note: one row at once, on stdout. */
 void report_row(struct app *app, const struct dq_task *task, size_t id_columns);

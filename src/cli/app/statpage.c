@@ -74,7 +74,7 @@ static const char *percent(size_t part, size_t all, char into[CELL_BYTES])
 	return into;
 }
 
-/* "image high_aes_v40", cut to what the terminal has room for; malloc'ed. */
+/* Returns "image high_aes_v40", cut to what the terminal has room for; malloc'ed. */
 static char *lane_label(const struct page *page, const struct dq_stats_lane *lane)
 {
 	_cleanup_(buf_release) struct buf label = buf_make(LINE_BYTES);

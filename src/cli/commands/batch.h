@@ -40,5 +40,5 @@ void batch_release(struct batch *batch);
 /* For batch.c: give their keys to the lines that have a digest. NULL: there is none. */
 enum err_kind batch_give_keys(
     struct batch *batch, const char *key, bool is_by_line, struct err *err);
-/* ERR_USAGE when it is no key. NULL is fine. */
+/* Returns ERR_USAGE when it is no key. NULL is fine. */
 enum err_kind batch_check_key(const char *key, struct err *err);

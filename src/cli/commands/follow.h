@@ -22,7 +22,7 @@ int follow_wait(struct app *app, const char *const *ids, size_t n);
 /* app->dq may be open already (run); `folder` NULL: as the options say. */
 int follow_get(struct app *app, const char *const *ids, size_t n, const char *folder);
 
-/* Everything unfinished, until a signal or --until-idle ends it. */
+/* Follows everything unfinished, until a signal or --until-idle ends it. */
 int follow_watch(struct app *app);
 
 /* The option's milliseconds as dreamq.h counts them: 0 is for ever, not "one look". */

@@ -164,7 +164,7 @@ static void print_untold(struct receipt *receipt)
 	}
 }
 
-/* Those that something is left to do for; with `all`, every one. */
+/* Gathers those that something is left to do for; with `all`, every one. */
 static size_t gather(const struct receipt *receipt, bool all, const char **ret_ids)
 {
 	size_t n = 0;

@@ -89,7 +89,7 @@ static int tell_missing(struct app *app)
 	    "'%s' needs --prompt TEXT, --batch FILE, or --reroll with task ids", verb);
 }
 
-/* What can't stand together, before anything is read. 0, or the exit status. */
+/* Refuses what can't stand together, before anything is read. 0, or the exit status. */
 static int check_options(struct app *app)
 {
 	const struct args *args = &app->args;

@@ -7,7 +7,7 @@
 #include "cli/options/args.h"
 
 /*
- * The text with the options that chose this account behind each command that is about its
- * cookie. malloc'ed; NULL: no memory.
+ * Returns the text with the options that chose this account behind each command that is
+ * about its cookie. malloc'ed; NULL: no memory.
  */
 char *advice_complete(const struct args *args, const char *text);

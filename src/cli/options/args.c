@@ -225,7 +225,7 @@ static enum err_kind refuse_second(const struct args *args, enum opt_id id,
 	    where, args->of[id].text, text);
 }
 
-/* The value of an option, which may be the next word. */
+/* Takes the value of an option, which may be the next word. */
 static enum err_kind take_value(struct reader *reader, enum opt_id id, const char *text,
     const char *where, struct err *err)
 {

@@ -34,7 +34,7 @@ extern const struct command cmd_auth, cmd_completion, cmd_export, cmd_forget, cm
 /* In the order of help: by name. NULL-terminated. */
 extern const struct command *const commands[];
 
-/* NULL when there is none. */
+/* Returns NULL when there is none. */
 const struct command *command_find(const char *name);
 /* The verb somebody may have meant, NULL when none is near. */
 const char *command_nearest(const char *name);

@@ -33,7 +33,7 @@ static const char *const json_events[] = {
 	N_("stats_lane, stats_failure, stats_day: what 'stats' counted"),
 };
 
-/* Text that roff reads as text. */
+/* Adds text that roff reads as text. */
 static void add_text(struct buf *into, const char *text)
 {
 	bool is_line_start = true;

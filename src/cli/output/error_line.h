@@ -9,7 +9,7 @@
 
 /* Is this exit status a failure that has such a line? Not 0, 4 and a closed pipe. */
 bool error_line_is_for(int status);
-/* What is said when nobody has said more; NULL for an unknown status. */
+/* Returns what is said when nobody has said more; NULL for an unknown status. */
 const char *error_line_sentence(int status);
-/* What to do about it, of whatever kind; NULL for an unknown status. */
+/* Returns what to do about it, of whatever kind; NULL for an unknown status. */
 const char *error_line_todo(int status);

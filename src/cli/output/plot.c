@@ -19,7 +19,7 @@ bool plot_has_blocks(void)
 	return !strcmp(nl_langinfo(CODESET), "UTF-8");
 }
 
-/* What column `cell` shows. */
+/* Returns what column `cell` shows. */
 static size_t count_at(const size_t *bars, size_t n_bars, size_t cell, size_t n_cells)
 {
 	const size_t from = cell * n_bars / n_cells;

@@ -14,9 +14,9 @@
 bool plot_has_blocks(void);
 
 /*
- * n_bars numbers as heights, over n_cells columns: bars that share a column are added up,
- * columns that share a bar repeat it. The highest is full, 0 is a blank, and the
- * smallest of all is still seen.
+ * Adds n_bars numbers as heights, over n_cells columns: bars that share a column are
+ * added up, columns that share a bar repeat it. The highest is full, 0 is a blank, and
+ * the smallest of all is still seen.
  */
 void plot_add_heights(
     struct buf *into, const size_t *bars, size_t n_bars, size_t n_cells, bool has_blocks);

@@ -81,7 +81,7 @@ static bool wraps_anew(void)
 	return !term || strncmp(term, "linux", strlen("linux")) != 0;
 }
 
-/* The rows that our lines take now. */
+/* Counts the rows that our lines take now. */
 static size_t count_rows(const struct screen *screen, unsigned columns)
 {
 	const bool are_wrapped = columns < screen->columns && wraps_anew();

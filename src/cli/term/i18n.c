@@ -34,7 +34,7 @@ static bool is_english(const char *language)
 	    !strncmp(language, "en", 2);
 }
 
-/* "<folder of the program>/po", when it has a catalogue; malloc'ed. */
+/* Returns "<folder of the program>/po", when it has a catalogue; malloc'ed. */
 static char *folder_beside_program(void)
 {
 	char exe[PATH_MAX];

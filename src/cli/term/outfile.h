@@ -16,5 +16,5 @@ struct outfile {
 enum err_kind outfile_open(const char *path, struct outfile *ret_file, struct err *err);
 /* Give it its name. Released in any case; on failure nothing has changed. */
 enum err_kind outfile_commit(struct outfile *file, struct err *err);
-/* Without a commit before: as if it had never been. */
+/* Releases it; without a commit before it is as if it had never been. */
 void outfile_release(struct outfile *file);

@@ -16,7 +16,7 @@ struct rate {
 
 /* `bytes` is the count so far; one that shrinks starts afresh, too. */
 void rate_add(struct rate *rate, int64_t at_ms, uint64_t bytes);
-/* 0 when nothing is known yet, or nothing moved. */
+/* Returns 0 when nothing is known yet, or nothing moved. */
 uint64_t rate_per_second(const struct rate *rate, int64_t now_ms);
 /* Returns the seconds for `rest` bytes; -1 when the rate is 0. */
 int64_t rate_eta_s(uint64_t per_second, uint64_t rest);

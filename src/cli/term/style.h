@@ -14,7 +14,7 @@ struct style {
 
 /* Makes a style; `when` is "auto", "always", "never"; NULL is auto. */
 struct style style_make(const char *when, int fd);
-/* What to write before and behind a text; "" when colours are off. */
+/* Returns what to write before and behind a text; "" when colours are off. */
 const char *style_on(struct style style, enum tone tone);
 const char *style_off(struct style style, enum tone tone);
 /* The tone of a state's name. */

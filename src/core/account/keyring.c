@@ -283,8 +283,10 @@ static void await(struct job *job, int64_t max_ms, const atomic_bool *stops)
 	}
 }
 
-/* What the thread says, or that it says nothing. The job is gone afterwards, or belongs
- * to its thread. */
+/*
+ * Takes what the thread says, or that it says nothing. The job is gone afterwards, or
+ * belongs to its thread.
+ */
 static enum err_kind finish(
     struct job *job, const struct call *call, struct secret *ret_cookie, struct err *err)
 {

@@ -26,7 +26,10 @@ enum err_kind session_ledger_if_there(struct dq *dq, struct err *err);
  * ERR_LOCKED, since the verb shall end, or its time is over. On any thread.
  */
 enum err_kind session_gives_up(const struct dq *dq, int64_t waited_ms);
-/* After reading: ERR_LEDGER when rows are missing in the ledger (ledger_doubt()). */
+/*
+ * Is asked after reading: ERR_LEDGER when rows are missing in the ledger
+ * (ledger_doubt()).
+ */
 enum err_kind session_ledger_trouble(const struct dq *dq, struct err *err);
 /* Whoever needs one of them opens it again. */
 void session_close_ledger(struct dq *dq);
@@ -55,8 +58,8 @@ enum err_kind session_net(struct dq *dq, struct err *err);
 enum err_kind session_service(struct dq *dq, struct err *err);
 
 /*
- * The cookie (login.c): the profile's file, or the one that was named, then the keyring.
- * session_cookie() has it in dq->cookie, unless `service` has it already;
+ * Reads the cookie (login.c): the profile's file, or the one that was named, then the
+ * keyring. session_cookie() has it in dq->cookie, unless `service` has it already;
  * session_service() takes it from there. ERR_AUTH when there is none.
  */
 enum err_kind session_cookie(struct dq *dq, struct err *err);

@@ -7,7 +7,7 @@
 
 enum { LINE_MAX_BYTES = 600, DAY_MS = 24 * 60 * 60 * 1000 };
 
-/* "until 15:04:05", with the day when it is another; "" when nobody knows. */
+/* Adds "until 15:04:05", with the day when it is another; "" when nobody knows. */
 static void add_until(char *into, size_t room, int64_t unix_ms, int64_t in_ms)
 {
 	const time_t at = (time_t)((unix_ms + in_ms) / 1000);

@@ -30,6 +30,6 @@ void totals_bytes_expected(struct dq *dq, uint64_t bytes);
 void totals_bytes_came(struct dq *dq, uint64_t bytes);
 void totals_bytes_lost(struct dq *dq, uint64_t bytes);
 
-/* When the last task will be done, Unix times; 0 unknown. */
+/* Says when the last task will be done, in Unix times; 0 unknown. */
 void totals_eta(
     struct dq *dq, int64_t low_unix_ms, int64_t unix_ms, int64_t high_unix_ms);

@@ -58,11 +58,11 @@ void downloads_give(
     struct downloads *downloads, size_t key, const char *id, struct task *task);
 /* Start what can start; without may_begin nothing is begun. */
 void downloads_step(struct downloads *downloads, bool may_begin);
-/* What has come back from the disk, from commands and from sidecars. */
+/* Takes what has come back from the disk, from commands and from sidecars. */
 void downloads_collect(struct downloads *downloads);
 /* When downloads_step() has something to begin; INT64_MAX: nothing waits for time. */
 int64_t downloads_next_ms(const struct downloads *downloads);
-/* When downloads_collect() has to be called although nothing wakes the loop. */
+/* Returns when downloads_collect() has to be called although nothing wakes the loop. */
 int64_t downloads_collect_next_ms(const struct downloads *downloads);
 
 /* No poll will bring this task a link any more, because of *why: what waits for one is
@@ -81,7 +81,7 @@ void downloads_stop(struct downloads *downloads);
 /* The task has ended for this run: its sidecars say how. */
 void downloads_task_ended(struct downloads *downloads, const char *submit_id);
 
-/* Files of this task that are neither home nor given up. */
+/* How many files of this task are neither home nor given up? */
 size_t downloads_open(const struct downloads *downloads, size_t key);
 /* The most serious reason why one of them was given up; NULL: none was. */
 const struct err *downloads_trouble(const struct downloads *downloads, size_t key);
@@ -102,7 +102,7 @@ struct downloads_told {
 	int64_t bytes;
 	struct err why;
 };
-/* What has happened since it was asked last; false: nothing more. */
+/* Tells what has happened since it was asked last; false: nothing more. */
 bool downloads_told(struct downloads *downloads, struct downloads_told *ret_told);
 
 unsigned downloads_active(const struct downloads *downloads); /* under way, finishing */

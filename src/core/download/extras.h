@@ -9,7 +9,7 @@
 struct downloads;
 
 /*
- * The command for a file that is stored now. Trouble is told as a note; the file is
+ * Posts the command for a file that is stored now. Trouble is told as a note; the file is
  * stored, but the run ends with it. The copies it needs are its own.
  */
 void extras_post(

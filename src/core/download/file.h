@@ -188,7 +188,7 @@ bool download_is_here(const struct downloads *downloads, const struct asset *ass
 
 /* To be told. */
 void task_files_tell(struct downloads *downloads, struct task_files *files);
-/* Its trouble from now on, if it is more serious than what it has. */
+/* Makes it the trouble from now on, if it is more serious than what it has. */
 void task_files_note(
     struct downloads *downloads, struct task_files *files, const struct err *why);
 /* Everything waits until there is room: for so many bytes, -1 unknown. */

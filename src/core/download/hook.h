@@ -48,7 +48,8 @@ void hooks_post(struct hooks *hooks, struct hook *take);
 /* Begin what can begin; notice what has ended. */
 void hooks_step(struct hooks *hooks);
 /*
- * When hooks_step() has to be called without a descriptor that says so; INT64_MAX: not.
+ * Returns when hooks_step() has to be called without a descriptor that says so;
+ * INT64_MAX: not.
  */
 int64_t hooks_next_ms(const struct hooks *hooks, int64_t now_ms);
 size_t hooks_waiting(const struct hooks *hooks); /* not begun yet */

@@ -22,7 +22,7 @@ struct downloads;
 struct sidecars;
 typedef void sidecar_then(void *payload, const struct err *why);
 
-/* For the files of `downloads`, which lives longer. ERR_NOMEM. */
+/* Makes those for the files of `downloads`, which lives longer. ERR_NOMEM. */
 enum err_kind sidecars_new(
     struct downloads *downloads, struct sidecars **ret_sidecars, struct err *err);
 void sidecars_free(struct sidecars *sidecars); /* after workers_free() */

@@ -62,7 +62,7 @@ struct splice {
 };
 
 enum splice_way splice_plan(const struct splice *known);
-/* Where the request begins. */
+/* Returns where the request begins. */
 uint64_t splice_from(const struct splice *known, enum splice_way way);
 
 enum splice_verdict {
@@ -72,7 +72,7 @@ enum splice_verdict {
 	SPLICE_CHANGED, /* another object, or another place in it */
 };
 
-/* What a 206 means for what was asked in this way. */
+/* Says what a 206 means for what was asked in this way. */
 enum splice_verdict splice_judge(
     const struct splice *known, enum splice_way way, const struct net_head *head);
 /* A 416 that gives the length: is every byte here? */
@@ -81,12 +81,12 @@ bool splice_is_complete(const struct splice *known, const struct net_head *head)
 bool splice_has_all(const struct splice *known);
 
 /*
- * The validator of what begins with this answer; malloc'ed. NULL: it says too little, or
- * no memory (the file begins afresh then, should it ever be cut).
+ * Returns the validator of what begins with this answer; malloc'ed. NULL: it says too
+ * little, or no memory (the file begins afresh then, should it ever be cut).
  */
 char *splice_validator(const struct net_head *head, int64_t total_bytes);
 bool splice_is_tag(const char *validator);
-/* The length that a validator tells; -1: none. */
+/* Returns the length that a validator tells; -1: none. */
 int64_t splice_length(const char *validator);
 
 /*

@@ -14,7 +14,7 @@ static struct task_files *files_of(const struct downloads *downloads, size_t key
 	return key < downloads->n_keys ? downloads->by_key[key] : NULL;
 }
 
-/* The one of this key, new if need be; NULL: no memory. */
+/* Finds the one of this key, new if need be; NULL: no memory. */
 static struct task_files *files_for(
     struct downloads *downloads, size_t key, const char *id)
 {

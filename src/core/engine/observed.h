@@ -6,11 +6,11 @@
 
 #include "core/engine/run.h"
 
-/* What a poll showed, as the ledger has it now. */
+/* Takes what a poll showed, as the ledger has it now. */
 void observed_by_poll(struct engine *engine, struct item *item, struct task *task);
 /*
- * What the ledger tells of an id that another process looks at.
- * is_all_done: nothing is left to do for this run.
+ * Takes what the ledger tells of an id that another process looks at. is_all_done:
+ * nothing is left to do for this run.
  */
 void observed_in_ledger(
     struct engine *engine, struct item *item, struct task *task, bool is_all_done);

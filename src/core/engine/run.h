@@ -156,7 +156,7 @@ enum err_kind item_new(
 struct item *item_find(const struct engine *engine, const char *id); /* may be NULL */
 /* Its lease, 0: not ours; the polls are told. */
 void item_set_lease(struct engine *engine, struct item *item, int64_t token);
-/* Its trouble from now on, if it is more serious than what it has. */
+/* Makes it the trouble from now on, if it is more serious than what it has. */
 void item_note_trouble(struct engine *engine, struct item *item, const struct err *why);
 /* The last seen, with what has become of its files; NULL: none is kept. */
 const struct task *item_task(const struct engine *engine, const struct item *item);

@@ -6,7 +6,7 @@
 #include "core/engine/run.h"
 
 /*
- * Those that have ended: away with what is over, so that a watch does not grow; what
+ * Sweeps those that have ended: what is over goes, so that a watch does not grow; what
  * ended in trouble (a broken record, a file server that gave no file) rests and begins
  * anew.
  */

@@ -32,7 +32,7 @@ void json_line_bool(struct json_line *line, const char *key, bool value);
 /* Adds a number, exact over the whole range; `absent` becomes null. */
 void json_line_number(
     struct json_line *line, const char *key, int64_t value, int64_t absent);
-/* A moment, as UTC with milliseconds where there are some; null from 0 down. */
+/* Adds a moment, as UTC with milliseconds where there are some; null from 0 down. */
 void json_line_time_ms(struct json_line *line, const char *key, int64_t unix_ms);
 void json_line_time_s(struct json_line *line, const char *key, int64_t unix_s);
 /* Adds a number with a fraction; it is finite. */

@@ -61,7 +61,7 @@ static struct cell cell_at(const struct dist *dist, size_t i)
 		.hazard = fmax(cell.hazard, tail_hazard_min) };
 }
 
-/* The cell in which an age lies. */
+/* Finds the cell in which an age lies. */
 static size_t cell_of(double age_s)
 {
 	if (age_s < DIST_MIN_S)
@@ -164,7 +164,7 @@ static double rest_after_s(
 	return here_s + dist->rest_s[i] * exp(-log_survival_in(cell, age_s));
 }
 
-/* The first cell from `low` on at whose end the survival is no more than wanted. */
+/* Finds the first cell from `low` on at whose end the survival is no more than wanted. */
 static size_t cell_of_survival(const struct dist *dist, size_t low, double log_wanted)
 {
 	size_t high = DIST_POINTS;
@@ -232,7 +232,7 @@ double dist_accrued_s(const struct dist *dist, double from_s, double until_s)
 	return fmax(0.0, span_s - (from.rest_s - rest_s));
 }
 
-/* A(from, end of cell i); cells from that of `from` on. */
+/* Computes A(from, end of cell i); cells from that of `from` on. */
 static double accrued_by_end_s(const struct accrual *from, size_t i)
 {
 	const double rest_s = from->dist->rest_s[i] * exp(-from->log_from);

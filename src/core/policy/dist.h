@@ -58,7 +58,7 @@ double dist_quantile_s(const struct dist *dist, double age_s, double p);
 /* Returns A(from, until), s. */
 double dist_accrued_s(const struct dist *dist, double from_s, double until_s);
 /*
- * The age at which A(from, .) reaches price_s: `from` if that costs nothing, and not more
- * than DIST_MAX_S later.
+ * Returns the age at which A(from, .) reaches price_s: `from` if that costs nothing, and
+ * not more than DIST_MAX_S later.
  */
 double dist_due_s(const struct dist *dist, double from_s, double price_s);

@@ -47,14 +47,17 @@ void dists_forecast(struct dists *dists, size_t lane, double forecast_s);
 /* Ages of the tasks of this lane that still run: taken into the next fit. */
 void dists_running(struct dists *dists, size_t lane, const double *ages_s, size_t n);
 
-/* Valid until the next dists_lane(), _ended(), _forecast() or _running() of any lane.
- * Fitted when first asked for. */
+/*
+ * Returns one that is valid until the next dists_lane(), _ended(), _forecast() or
+ * _running() of any lane. Fitted when first asked for.
+ */
 const struct dist *dists_of(struct dists *dists, size_t lane);
 const struct learnt *dists_learnt(struct dists *dists, size_t lane);
 /* Little learnt yet, or the service has changed lately. */
 bool dists_is_young(struct dists *dists, size_t lane);
 /*
- * In place of what is learnt, for ever: for a distribution that is known (bench, tests).
+ * Sets it in place of what is learnt, for ever: for a distribution that is known (bench,
+ * tests).
  *
  */
 void dists_set(struct dists *dists, size_t lane, const struct dist *dist);
@@ -63,6 +66,8 @@ void dists_set(struct dists *dists, size_t lane, const struct dist *dist);
 void dists_drained(struct dists *dists, size_t lane, double places, double seconds);
 /* Returns the median of the newest rates, places a second; 0: nothing seen yet. */
 double dists_drain(const struct dists *dists, size_t lane);
-/* How fast it may drain: their upper quartile, DISTS_DRAIN_SPREAD times. Who comes too
- * soon loses a poll, who comes too late loses minutes. */
+/*
+ * Says how fast it may drain: their upper quartile, DISTS_DRAIN_SPREAD times. Who comes
+ * too soon loses a poll, who comes too late loses minutes.
+ */
 double dists_drain_fast(const struct dists *dists, size_t lane);

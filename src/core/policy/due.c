@@ -179,7 +179,7 @@ static int by_urgency(const void *a, const void *b)
 	return x->key < y->key ? -1 : x->key > y->key;
 }
 
-/* The most urgent first, when more is due than the request takes. */
+/* Puts the most urgent first, when more is due than the request takes. */
 static void rank_ready(struct sched *sched, int64_t now_ms)
 {
 	if (sched->n_ready <= sched->batch_now)

@@ -141,7 +141,7 @@ static void weigh_running(struct running *running, const struct learnt *learnt,
 	}
 }
 
-/* What a running task adds: E and variance of a normal distribution above its z. */
+/* Adds what a running task tells: E and variance of a normal distribution above its z. */
 static void add_censored(
     const struct fit *fit, double log_age, double weight, struct sums *sums)
 {
@@ -193,7 +193,7 @@ static struct fit fit_of(const struct sums *sums, double prior)
 	return (struct fit){ .mean = mean, .variance = sigma * sigma };
 }
 
-/* Expectation and maximisation, until it stands still. */
+/* Repeats expectation and maximisation, until it stands still. */
 static struct fit fit_with_running(const struct sums *samples, double prior,
     struct fit fit, const struct running *running)
 {

@@ -22,7 +22,7 @@ static int64_t at_least(int64_t value, int64_t limit)
 	return value > limit ? value : limit;
 }
 
-/* The floor of an id, and whose word it is. */
+/* Returns the floor of an id, and whose word it is. */
 static int64_t floor_of(const struct plan_view *view, enum plan_bound *ret_whose)
 {
 	int64_t floor_ms = kind_floor_ms(view->kind);

@@ -62,7 +62,7 @@ enum retry_move retry_download(struct retry_counts *counts, const struct err *wh
 	return RETRY_GIVE_UP;
 }
 
-/* "Not before then" that is too far away to be waited for. */
+/* Is it a "not before then" that is too far away to be waited for? */
 static bool is_too_late(const struct retry_request *request, const struct err *why)
 {
 	return why->retry_after_ms >

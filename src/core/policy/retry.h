@@ -32,7 +32,10 @@ enum {
 	RETRY_AFTER_MAX_MS = 60 * 60 * 1000,
 };
 
-/* For how long a Retry-After is obeyed: one that is a mistake must not last for weeks. */
+/*
+ * Returns for how long a Retry-After is obeyed: one that is a mistake must not last for
+ * weeks.
+ */
 int64_t retry_obeyed_ms(uint32_t retry_after_ms);
 
 struct retry_counts {

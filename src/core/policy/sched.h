@@ -65,12 +65,12 @@ void sched_free(struct sched *sched);
 enum err_kind sched_add(struct sched *sched, size_t key, int64_t due_ms, struct err *err);
 
 /*
- * The keys of the next request: none before something is due, or while the account
+ * Takes the keys of the next request: none before something is due, or while the account
  * pauses; at most the present batch size. They are in flight then.
  */
 size_t sched_take(struct sched *sched, int64_t now_ms, size_t *ret_keys);
 
-/* When sched_take can give something next; INT64_MAX: never. */
+/* Returns when sched_take can give something next; INT64_MAX: never. */
 int64_t sched_next_ms(const struct sched *sched);
 
 /*
@@ -79,11 +79,14 @@ int64_t sched_next_ms(const struct sched *sched);
  */
 void sched_polled(
     struct sched *sched, size_t key, const struct sched_view *view, int64_t now_ms);
-/* Due again at once, or when the pause of the account is over: their request failed. */
+/*
+ * They are due again at once, or when the pause of the account is over: their request
+ * failed.
+ */
 void sched_again(struct sched *sched, const size_t *keys, size_t n, int64_t now_ms);
 /*
- * One more poll soon, because a link must be renewed; also at a key that was dropped.
- * In flight: nothing changes.
+ * Brings one more poll soon, because a link must be renewed; also at a key that was
+ * dropped. In flight: nothing changes.
  */
 void sched_hurry(struct sched *sched, size_t key, int64_t now_ms);
 /* No more looks at this one. */
@@ -117,7 +120,7 @@ struct sched_reason {
 	double drain; /* places a second of its lane; 0 unknown */
 };
 bool sched_reason(struct sched *sched, size_t key, struct sched_reason *ret_reason);
-/* When it will be done, from now on; all -1: unknown. */
+/* Says when it will be done, from now on; all -1: unknown. */
 struct plan_eta sched_eta(struct sched *sched, size_t key, int64_t now_ms);
 /*
  * Between when the generation began, on the clock of the schedule, of one that was seen

@@ -46,5 +46,5 @@ int64_t sched_later(int64_t a_ms, int64_t b_ms);
 int64_t sched_between(struct sched *sched, int64_t min_ms, int64_t max_ms);
 /* Until when is there no request of any id? */
 int64_t sched_pause_end_ms(const struct sched *sched);
-/* What "slow down" left of its floor: it halves with time. */
+/* Returns what "slow down" left of its floor: it halves with time. */
 int64_t sched_slow_floor_ms(const struct sched *sched, int64_t now_ms);

@@ -41,7 +41,7 @@ static int64_t start_by_age(const struct slot *slot, const struct sched_view *vi
 	return now_ms - age_ms;
 }
 
-/* By a rate of the lane, else what the service says of it. */
+/* Estimates by a rate of the lane, else by what the service says of it. */
 static int64_t queue_eta_ms(const struct sched_view *view, double drain)
 {
 	const double eta_max_ms = 1e12;

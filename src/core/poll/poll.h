@@ -49,9 +49,9 @@ void polls_free(struct polls *polls);
 enum err_kind polls_add(struct polls *polls, size_t key, const char *id, struct err *err);
 /* The run is done with it; no request that asks for it may be under way. */
 void polls_forget(struct polls *polls, size_t key);
-/* The lease under which it is asked for; 0: none. */
+/* Sets the lease under which it is asked for; 0: none. */
 void polls_set_lease(struct polls *polls, size_t key, int64_t token);
-/* As if it had never been looked at. */
+/* Makes it as if it had never been polled. */
 void polls_reset(struct polls *polls, size_t key);
 
 /* It is due now, and from now on by the distribution. ERR_NOMEM. */
@@ -70,7 +70,7 @@ void polls_end_doubts(struct polls *polls);
 
 /* Send what is due, as far as requests may be under way. */
 void polls_step(struct polls *polls, bool may_send);
-/* When something may be due, on the steady clock; INT64_MAX: never. */
+/* Returns when something may be due, on the steady clock; INT64_MAX: never. */
 int64_t polls_next_ms(const struct polls *polls);
 /* Does the login hold again? POLLS_PROBED tells. */
 void polls_probe_login(struct polls *polls);
@@ -116,5 +116,5 @@ struct polls_told {
 	struct retry_request tried;
 	struct err why;
 };
-/* What has happened since it was asked last; false: nothing more. */
+/* Tells what has happened since it was asked last; false: nothing more. */
 bool polls_told(struct polls *polls, struct polls_told *ret_told);

@@ -307,7 +307,7 @@ static void send_part(struct polls *polls, const size_t *keys, size_t n, unsigne
 	send_or_put_back(polls, request);
 }
 
-/* Each of those that were in doubt, alone; what is too many stays due. */
+/* Sends each of those that were in doubt, alone; what is too many stays due. */
 static void send_alone(struct polls *polls, const size_t *keys, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {

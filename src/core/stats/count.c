@@ -175,7 +175,7 @@ static void count_lane(struct lane *lane, const struct past_task *task)
 		    &lane->delays_ms, task->detected_unix_ms - task->finished_unix_ms);
 }
 
-/* A task that ended otherwise than it should. */
+/* Counts a task that ended otherwise than it should. */
 static void count_failure(struct stats_count *count, const struct past_task *task)
 {
 	const bool has_code = task->fail_code && *task->fail_code;

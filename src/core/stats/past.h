@@ -23,7 +23,9 @@ enum {
  */
 bool past_seconds(const struct past_task *task, double *ret_seconds);
 
-/* The newest of the account's tasks whose length is known, the oldest of them first:
- * dists_ended() of each. */
+/*
+ * Teaches the newest of the account's tasks whose length is known, the oldest of them
+ * first: dists_ended() of each.
+ */
 enum err_kind past_teach(
     struct ledger *ledger, const char *account, struct dists *dists, struct err *err);

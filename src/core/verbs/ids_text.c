@@ -39,7 +39,7 @@ static enum err_kind take(void *payload, const char *id, struct err *err)
 	return ids_insert(payload, id, err);
 }
 
-/* ERR_OK also for a bad one, which was told; else trouble of our own. */
+/* Returns ERR_OK also for a bad one, which was told; else trouble of our own. */
 static enum err_kind read_one(const struct ids_reader *reader, const char *text,
     const char *unit, size_t number, struct err *err)
 {

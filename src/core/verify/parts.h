@@ -94,21 +94,21 @@ enum err_kind verify_collect(struct verify *verify, struct err *err);
 /* Read these on worker threads; each gets `found`, or `err`. ERR_CANCELLED. */
 enum err_kind verify_read(
     struct verify *verify, struct verify_file **files, size_t n, struct err *err);
-/* Each file's verdict, by what was found. */
+/* Gives each file's verdict, by what was found. */
 void verify_judge(struct verify_file *file);
 enum err_kind verify_no_memory(struct err *err);
 enum err_kind verify_interrupted(struct err *err);
 void verify_release(struct verify *verify);
-/* What was done about it, or why not, in place of what was said before. */
+/* Says what was done about it, or why not, in place of what was said before. */
 void verify_say(struct verify_file *file, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void verify_say_err(struct verify_file *file, const struct err *err);
-/* More of it, behind what was said. */
+/* Says more of it, behind what was said. */
 void verify_more(struct verify_file *file, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* Keep the most serious. */
 void verify_note(struct verify *verify, const struct err *err);
-/* stored_check(), with what is counted and what stops it. */
+/* Calls stored_check(), with what is counted and what stops it. */
 enum err_kind verify_check(struct verify *verify, const char *location,
     int64_t size_bytes, const char *sha256, struct file_found *ret_found,
     struct err *err);
@@ -118,8 +118,8 @@ enum err_kind verify_check(struct verify *verify, const char *location,
 /* Look for strays in the folders of the files, and of the options. */
 enum err_kind verify_scan(struct verify *verify, struct err *err);
 /*
- * Once more, after a repair: a partial that was progress is none any more when its file
- * has come home to another folder.
+ * Scans once more, after a repair: a partial that was progress is none any more when its
+ * file has come home to another folder.
  */
 enum err_kind verify_scan_leftovers(struct verify *verify, struct err *err);
 /* Is the asset of this partial still to come? Then its bytes are progress. */
@@ -131,7 +131,7 @@ enum err_kind verify_is_same(struct verify *verify, struct verify_stray *stray,
 /* A missing file that lies there as a stray gets its name back. ERR_CANCELLED. */
 enum err_kind verify_put_back(
     struct verify *verify, struct verify_file *file, struct err *err);
-/* Those that nobody holds. */
+/* Removes those that nobody holds. */
 void verify_remove_leftovers(struct verify *verify);
 /* What is lost needs no partial any more. */
 void verify_remove_lost(struct verify *verify, const struct verify_file *file);

@@ -74,7 +74,7 @@ static bool is_of(const struct verify *verify, size_t i, const char *id)
 	return i < verify->n_files && strcmp(verify->files[i]->id, id) == 0;
 }
 
-/* The folder that all files of the task lie below; NULL: none that we could use. */
+/* Finds the folder that all files of the task lie below; NULL: none that we could use. */
 static char *common_folder(const struct verify *verify, const char *id)
 {
 	const size_t first = first_of_task(verify, id);

@@ -85,7 +85,7 @@ static enum err_kind intend(
 	return ledger_asset_fetched(dq->ledger, dq->profile, file->id, &asset, err);
 }
 
-/* What the ledger has now. *ret_is_same: stored, where it was. */
+/* Asks what the ledger has now. *ret_is_same: it is stored, where it was. */
 static enum err_kind is_as_before(struct verify *verify, const struct verify_file *file,
     bool *ret_is_same, struct err *err)
 {
@@ -146,7 +146,7 @@ static char *name_of(void *payload, const char *submit_id, int index)
 	return path ? strdup(path) : NULL;
 }
 
-/* The ids of what is open, each once. */
+/* Gathers the ids of what is open, each once. */
 static size_t gather_ids(const struct group *group, const char **ids)
 {
 	size_t n = 0;

@@ -129,7 +129,7 @@ static void sort_strays(struct verify *verify)
 	verify->n_strays = n + 1;
 }
 
-/* The folders where the profile's files lie, each once. */
+/* Finds the folders where the profile's files lie, each once. */
 static bool find_folders(const struct verify *verify, struct texts *folders)
 {
 	for (size_t i = 0; i < verify->n_files; i++) {

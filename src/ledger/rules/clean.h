@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "model/task.h"
 
-/* The uri when it is a name that stays, not a link; else NULL. */
+/* Returns the uri when it is a name that stays, not a link; else NULL. */
 const char *clean_uri(const char *uri);
 /* Returns a model or a format, when it is short and no link; else NULL. */
 const char *clean_word(const char *word);

@@ -101,7 +101,7 @@ static void merge_origin(struct task *after, const struct task *seen)
 	}
 }
 
-/* The facts of a poll whose state was taken; *after is as known before. */
+/* Takes the facts of a poll whose state was taken; *after is as known before. */
 static enum err_kind merge_facts(
     struct task *after, const struct task *seen, struct arena *arena, struct err *err)
 {
@@ -279,7 +279,7 @@ static bool is_same_claims(const struct asset *a, const struct asset *b)
 	    is_same_text(a->md5, b->md5);
 }
 
-/* Another object under the same index: what was known of the old one goes. */
+/* There is another object under the same index: what was known of the old one goes. */
 static void rename_asset(struct asset *asset, const char *uri)
 {
 	*asset = (struct asset){ .index = asset->index,
@@ -333,7 +333,9 @@ static void take_shown(struct matching *m, const struct asset *shown)
 		m->outcomes[place] = MERGE_CHANGED;
 }
 
-/* Of a poll that changes nothing: only the links of what is known under that name. */
+/*
+ * Takes of a poll that changes nothing only the links of what is known under that name.
+ */
 static void take_only_link(struct matching *m, const struct asset *shown)
 {
 	struct asset *asset = find_uri(m->assets, m->n, clean_uri(shown->uri));

@@ -56,7 +56,10 @@ struct merge {
 enum err_kind merge_poll(const struct task *known, const struct task *seen,
     struct arena *arena, struct merge *ret_merge, struct err *err);
 
-/* A poll that came too late to count: what is known, with the links that it showed. */
+/*
+ * Makes of a poll that came too late to count what is known, with the links that it
+ * showed.
+ */
 enum err_kind merge_only_links(const struct task *known, const struct task *seen,
     struct arena *arena, struct task *ret_after, struct err *err);
 
@@ -74,9 +77,9 @@ void merge_refusal(const struct merge *merge, const struct task *known,
 void merge_complete(struct task *seen, const struct task *after);
 
 /*
- * How a submit ended: its ids, and its state. The service itself may have shown the task
- * to a poll before its answer reached us; what it showed is newer, so then only the ids
- * are taken. `history_id`, `alias_id` may be NULL; all strings are borrowed.
+ * Takes how a submit ended: its ids, and its state. The service itself may have shown the
+ * task to a poll before its answer reached us; what it showed is newer, so then only the
+ * ids are taken. `history_id`, `alias_id` may be NULL; all strings are borrowed.
  */
 void merge_answer(struct task *task, enum task_state state, const struct task_fail *fail,
     const char *history_id, const char *alias_id);

@@ -52,7 +52,7 @@ enum err_kind books_open(
     struct books *books, struct sql *sql, const struct mark *before, struct err *err);
 void books_release(struct books *books);
 
-/* ERR_LEDGER when something may be paid a second time. */
+/* Returns ERR_LEDGER when something may be paid a second time. */
 enum err_kind books_may_pay(const struct books *books, struct err *err);
 
 /* The ledger is right as it is: forget the mark that says otherwise. */
@@ -69,10 +69,12 @@ struct books_counts {
 enum err_kind books_count(
     struct sql *sql, bool whole, struct books_counts *ret_counts, struct err *err);
 bool books_agree(const struct books_counts *counts);
-/* ERR_LEDGER: what does not agree, and what to do. */
+/* Says what does not agree, and what to do: ERR_LEDGER. */
 enum err_kind books_refuse(
     const struct sql *sql, const struct books_counts *counts, struct err *err);
-/* Every page and nothing else: of a schema that has no books. ret_counts->trouble. */
+/*
+ * Checks every page and nothing else, of a schema that has no books. ret_counts->trouble.
+ */
 enum err_kind books_check_pages(
     struct sql *sql, struct books_counts *ret_counts, struct err *err);
 /* As books_open() finds it, and nothing is written: "" when the mark does not object. */

@@ -45,7 +45,7 @@ void files_remove(const char *path)
 	}
 }
 
-/* "PATH.old-TIME", or with ".2" when there is one of this second; malloc'ed. */
+/* Returns "PATH.old-TIME", or with ".2" when there is one of this second; malloc'ed. */
 static enum err_kind name_aside(const char *path, char **ret_aside, struct err *err)
 {
 	char when[40] = "unknown";

@@ -108,7 +108,7 @@ static enum err_kind find_in_scope(struct sqlite_ledger *ledger,
 	return read_holder(ledger, &query, holder, err);
 }
 
-/* What it repeats, if that has a key of the scope. */
+/* Finds what it repeats, if that has a key of the scope. */
 static enum err_kind find_repeated(struct sqlite_ledger *ledger,
     const struct intent *intent, struct key_holder *holder, struct err *err)
 {

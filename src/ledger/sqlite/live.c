@@ -34,7 +34,7 @@ static struct flock one_byte(int64_t owner)
 	};
 }
 
-/* 1 to 2^62: a place in a file that never gets that long. */
+/* Draws 1 to 2^62: a place in a file that never gets that long. */
 static bool draw(int64_t *ret_owner)
 {
 	uint64_t random;

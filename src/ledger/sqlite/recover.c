@@ -322,7 +322,7 @@ static enum err_kind save_all(struct recovery *r, struct err *err)
 	return sql_exec(r->sql, settle, err);
 }
 
-/* What the source says it had; 0 when even that is unreadable. */
+/* Counts what the source says it had; 0 when even that is unreadable. */
 static int64_t count_expected(const struct recovery *r, const char *path)
 {
 	sqlite3_stmt *stmt = NULL;

@@ -113,7 +113,7 @@ enum err_kind sql_query_once(
     struct sql *sql, const char *text, struct query *ret_query, struct err *err);
 void bind_text(struct query *query, const char *text); /* NULL binds NULL */
 void bind_int(struct query *query, int64_t value);
-/* NULL when it is the value that stands for "unknown". */
+/* Binds NULL when it is the value that stands for "unknown". */
 void bind_known(struct query *query, int64_t value, int64_t unknown);
 enum err_kind query_step(struct query *query, bool *ret_has_row, struct err *err);
 /* For statements without rows: step to the end and be ready for new values. */

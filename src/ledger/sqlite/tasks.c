@@ -90,8 +90,8 @@ static enum err_kind tell_adopted(
 }
 
 /*
- * Those that row_find() would not find. As one statement for many: what a statement with
- * triggers needs to be undone by itself costs more than its rows.
+ * Adopts those that row_find() would not find. As one statement for many: what a
+ * statement with triggers needs to be undone by itself costs more than its rows.
  */
 static enum err_kind adopt_list(struct sqlite_ledger *ledger, const char *account,
     const char *list, int64_t now_unix_ms, struct err *err)

@@ -35,7 +35,7 @@ static enum err_kind is_usable(const struct fs_name *at, const struct sealed *se
 	return ERR_OK;
 }
 
-/* Candidate `n` (1: the name itself) as an absolute path. */
+/* Makes candidate `n` (1: the name itself) as an absolute path. */
 static char *candidate(const struct folder *folder, const char *name, unsigned n)
 {
 	_cleanup_free_ char *other = n > 1 ? name_alternative(name, n) : strdup(name);

@@ -34,8 +34,8 @@ static enum err_kind fail_in_the_way(const char *root, const char *part, struct 
 }
 
 /*
- * From the folder *fd into its folder `part`, which is made if need be. One that is there
- * may be of a process that was killed before it could sync.
+ * Steps from the folder *fd into its folder `part`, which is made if need be. One that is
+ * there may be of a process that was killed before it could sync.
  */
 static enum err_kind step_into(
     int *fd, const char *root, const char *part, bool is_durable, struct err *err)

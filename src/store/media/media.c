@@ -111,7 +111,7 @@ static bool begins_with(const char *text, size_t len, const char *word)
 	return len >= n && !strncasecmp(text, word, n);
 }
 
-/* What a file that is no media seems to be, for the message; NULL: no idea. */
+/* Says what a file that is no media seems to be, for the message; NULL: no idea. */
 static const char *describe(const char *head, size_t len)
 {
 	static const char byte_order_mark[] = "\xef\xbb\xbf";

@@ -24,7 +24,7 @@ struct media_type {
 	enum media_kind kind;
 };
 
-/* By the first bytes (16 are enough); NULL: not media (HTML and JSON among it). */
+/* Judges by the first bytes (16 are enough); NULL: not media (HTML and JSON among it). */
 const struct media_type *media_sniff(const void *head, size_t len);
 
 /*

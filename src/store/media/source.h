@@ -23,7 +23,7 @@ struct source {
 	unsigned char window[4096];
 };
 
-/* One or more bytes from `offset` on, borrowed until the next call. */
+/* Returns one or more bytes from `offset` on, borrowed until the next call. */
 enum err_kind source_view(struct source *source, uint64_t offset,
     const unsigned char **ret_bytes, size_t *ret_len, struct err *err);
 /* Reads exactly n bytes. */

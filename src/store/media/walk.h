@@ -23,11 +23,11 @@ enum err_kind walk_film(struct source *source, struct err *err);
 enum err_kind walk_heif(struct source *source, struct err *err);
 /* EBML head, and a segment that ends inside the file; of one without end each element. */
 enum err_kind walk_matroska(struct source *source, struct err *err);
-/* fmt and data chunks, and what RIFF says follows them; RF64 and BW64, too. */
+/* Walks fmt and data chunks, and what RIFF says follows them; RF64 and BW64, too. */
 enum err_kind walk_wav(struct source *source, struct err *err);
-/* Every page, to one that ends its stream. */
+/* Walks every page, to one that ends its stream. */
 enum err_kind walk_ogg(struct source *source, struct err *err);
-/* Each frame, and as many as the head promises, if it does. */
+/* Walks each frame, and as many as the head promises, if it does. */
 enum err_kind walk_mp3(struct source *source, struct err *err);
 enum err_kind walk_flac(struct source *source, struct err *err);
 enum err_kind walk_aac(struct source *source, struct err *err);

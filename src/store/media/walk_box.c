@@ -45,7 +45,7 @@ static bool is_plausible(const char *type)
 	return true;
 }
 
-/* The box at `at`, which must end where or before its parent does. */
+/* Reads the box at `at`, which must end where or before its parent does. */
 static enum err_kind get_box(struct source *source, uint64_t at, uint64_t parent_end,
     struct box *ret_box, struct err *err)
 {
@@ -117,7 +117,7 @@ static enum err_kind walk_tracks(
 	}
 }
 
-/* meta > idat, for small pictures that keep their data there. */
+/* Finds meta > idat, for small pictures that keep their data there. */
 static enum err_kind walk_meta(
     struct source *source, const struct box *meta, struct found *found, struct err *err)
 {

@@ -263,7 +263,7 @@ static unsigned flac_block(struct source *source, uint64_t at)
 	return samples;
 }
 
-/* A tag, or what nobody's sound looks like: text, zeros. */
+/* Is it a tag, or what nobody's sound looks like: text, zeros? */
 static bool is_trailer(struct source *source, uint64_t at)
 {
 	const uint64_t rest = source->size_bytes - at;

@@ -103,7 +103,7 @@ enum err_kind walk_png(struct source *source, struct err *err)
 	return has_data ? ERR_OK : source_fail(source, at, "a picture without data", err);
 }
 
-/* The next byte that is 0xff, from *at on. */
+/* Finds the next byte that is 0xff, from *at on. */
 static enum err_kind find_ff(struct source *source, uint64_t *at, struct err *err)
 {
 	const unsigned char *bytes, *found;
@@ -137,7 +137,7 @@ static enum err_kind take_marker(
 	return ERR_OK;
 }
 
-/* Coded data from *at to the marker that ends it. */
+/* Passes over coded data from *at to the marker that ends it. */
 static enum err_kind skip_scan(struct source *source, uint64_t *at, struct err *err)
 {
 	unsigned char marker = 0;

@@ -46,7 +46,7 @@ static enum err_kind get_number(
 	return ERR_OK;
 }
 
-/* The chunk that begins last: its number, from 1 on, and its place. */
+/* Finds the chunk that begins last: its number, from 1 on, and its place. */
 static enum err_kind find_last_chunk(struct source *source, const struct box *box,
     uint32_t *ret_n, uint32_t *ret_last, uint64_t *ret_at, struct err *err)
 {
@@ -68,7 +68,7 @@ static enum err_kind find_last_chunk(struct source *source, const struct box *bo
 	return ERR_OK;
 }
 
-/* How many samples lie in the last of the chunks. */
+/* Counts how many samples lie in the last of the chunks. */
 static enum err_kind last_run(struct source *source, const struct box *box,
     uint32_t chunks, uint32_t *ret_samples, struct err *err)
 {

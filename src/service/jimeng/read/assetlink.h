@@ -16,8 +16,8 @@ enum { ASSETLINK_MAX = 8 << 10 };
 bool assetlink_is_usable(const char *url);
 
 /*
- * What stays the same when a link is signed again: the path without
- * the signature segments of a video, the "~template" of an image, and the
- * query. "" never: the host when there is no path. NULL: no memory.
+ * Returns what stays the same when a link is signed again: the path without the signature
+ * segments of a video, the "~template" of an image, and the query. "" never: the host
+ * when there is no path. NULL: no memory.
  */
 char *assetlink_object(struct arena *arena, const char *url);

@@ -72,7 +72,7 @@ static struct span query_value(const char *url, const char *name)
 	return (struct span){ url, 0 };
 }
 
-/* "20250913T154200Z" to unix seconds, -1 when it is none. */
+/* Reads "20250913T154200Z" as unix seconds, -1 when it is none. */
 static int64_t basic_date(struct span text)
 {
 	struct tm tm = { 0 };

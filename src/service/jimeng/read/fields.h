@@ -25,7 +25,7 @@ const char *fields_text(
 /* Free text of the service for people: redacted as well. */
 const char *fields_message(
     struct fields *fields, const cJSON *object, const char *path, size_t max);
-/* Like fields_text() for a code or an id, which may also be a whole number. */
+/* Works like fields_text() for a code or an id, which may also be a whole number. */
 const char *fields_code(struct fields *fields, const cJSON *object, const char *path);
 /*
  * Returns the Unix milliseconds of a time in s or ms, whole or not, number or text; 0
@@ -36,7 +36,7 @@ int64_t fields_time_ms(struct fields *fields, const cJSON *object, const char *p
 const char *fields_link(struct fields *fields, const cJSON *object, const char *path);
 /* Returns the Unix milliseconds of one value, as above; -1 when it is no time. */
 int64_t fields_unix_ms(const cJSON *json);
-/* How many bytes of `text` fit into `max` without cutting a character in two. */
+/* Returns how many bytes of `text` fit into `max` without cutting a character in two. */
 size_t fields_cut(const char *text, size_t max);
 /* A copy for keeps; NULL only without memory. */
 const char *fields_keep(struct fields *fields, const char *text);

@@ -55,7 +55,7 @@ static int64_t length_of(const cJSON *array)
 static const struct json_range any_number = { -RECORD_NUMBER_MAX, RECORD_NUMBER_MAX };
 static const struct json_range counts = { 0, RECORD_NUMBER_MAX };
 
-/* A place or a number of seconds of the first path that holds a number; -1 none. */
+/* Reads a place or a number of seconds of the first path that holds a number; -1 none. */
 static int64_t amount_at(const cJSON *json, const char *path, const char *other_path,
     int64_t most, unsigned *mistyped)
 {
@@ -66,7 +66,7 @@ static int64_t amount_at(const cJSON *json, const char *path, const char *other_
 			  : json_get_int_in(json, other_path, range, -1, mistyped);
 }
 
-/* A reason, unless it is one of the words for "all is well". */
+/* Reads a reason, unless it is one of the words for "all is well". */
 static const char *reason_at(
     struct fields *fields, const cJSON *json, const char *path, const char *none)
 {

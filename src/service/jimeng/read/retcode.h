@@ -23,5 +23,5 @@ const char *retcode_text(const char *ret);
 /* The code as the answer to a query that has come too early: our words; NULL: it is none.
  */
 const char *retcode_read_lag(const char *ret);
-/* The kind of error that an answer of this class is. RET_OK gives ERR_OK. */
+/* Returns the kind of error that an answer of this class is. RET_OK gives ERR_OK. */
 enum err_kind ret_class_err(enum ret_class class);

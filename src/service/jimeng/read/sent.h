@@ -14,5 +14,5 @@
 #include "service/service.h"
 
 enum sent_outcome sent_outcome_of(const struct submit_outcome *outcome);
-/* Of a task that was refused with this code. */
+/* Returns the class of a task that was refused with this code. */
 enum fail_class sent_fail_class(const char *ret);

@@ -28,7 +28,7 @@ static bool is_space(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* Length of the value at `at`, in a text that json_scan() has accepted. */
+/* Measures the value at `at`, in a text that json_scan() has accepted. */
 static size_t value_length(const char *at, const char *end)
 {
 	const char *c = at;

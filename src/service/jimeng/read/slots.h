@@ -32,8 +32,8 @@ struct slots slots_make(void);
 void slots_release(struct slots *slots);
 
 /*
- * The members of `data`, which json_scan() has accepted: an object by key, or a list.
- * *ret_is_neither: it is something else, and holds none. ERR_CONTRACT: too many.
+ * Cuts out the members of `data`, which json_scan() has accepted: an object by key, or a
+ * list. *ret_is_neither: it is something else, and holds none. ERR_CONTRACT: too many.
  */
 enum err_kind slots_cut(
     struct slots *slots, struct json_slice data, bool *ret_is_neither, struct err *err);

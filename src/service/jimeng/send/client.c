@@ -129,7 +129,7 @@ static void finish_query(
 	call->on.query(call->payload, &outcome);
 }
 
-/* `"submit_ids":["a","b"]` of the ids of this kind, nothing when there are none. */
+/* Adds `"submit_ids":["a","b"]` of the ids of this kind, nothing when there are none. */
 static void add_ids(struct buf *body, const char *name, const char *const *ids,
     const bool *as_history, size_t n, bool wanted)
 {

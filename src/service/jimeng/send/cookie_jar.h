@@ -26,7 +26,7 @@ struct span span_trim(struct span s);
 bool span_equals(struct span s, const char *text);
 /* Compares the same without regard to the case of ASCII letters. */
 bool span_begins(struct span s, const char *text);
-/* Where `text` is in `s`, and all behind it; no bytes: nowhere. */
+/* Finds where `text` is in `s`, and all behind it; no bytes: nowhere. */
 struct span span_behind(struct span s, const char *text);
 /* Cut the part in front of the first `stop` (or all) off *rest; false at the end. */
 bool span_next(struct span *rest, char stop, struct span *ret_part);

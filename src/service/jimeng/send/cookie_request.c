@@ -104,7 +104,7 @@ static unsigned cut_hex(struct span *rest, int most)
 	return code;
 }
 
-/* What stands behind a backslash in $'...'. */
+/* Adds what stands behind a backslash in $'...'. */
 static void add_escape(struct span *rest, char c, struct buf *word)
 {
 	static const char from[] = "nrtabfv", to[] = "\n\r\t\a\b\f\v";

@@ -93,7 +93,7 @@ static enum err_kind put(struct body *body, const char *key, const char *value,
 	return ERR_OK;
 }
 
-/* The same with a plain text, which is quoted first. */
+/* Does the same with a plain text, which is quoted first. */
 static enum err_kind put_text(
     struct body *body, const char *key, const char *text, bool is_users, struct err *err)
 {
