@@ -57,6 +57,11 @@ struct ledger_options {
 	 */
 	enum err_kind (*gives_up)(void *payload, int64_t waited_ms);
 	void (*on_wait)(void *payload, const char *sentence);
+	/*
+	 * After a commit of this handle the log is full, and who empties it waits for the
+	 * disk. True: somebody else does, with ledger_tidy(). False or NULL: this one.
+	 */
+	bool (*on_full_log)(void *payload);
 	void *payload;
 };
 enum err_kind ledger_open_with(const char *url, const struct ledger_options *options,
@@ -411,6 +416,12 @@ struct ledger_entry {
  */
 enum err_kind ledger_commit(struct ledger *ledger, const char *account,
     struct ledger_entry *entries, size_t n, int64_t now_unix_ms, struct err *err);
+
+/*
+ * Brings what was written to its last place, as much as others let. Nobody sees a
+ * difference, but the next who writes does not have to; it waits for the disk.
+ */
+void ledger_tidy(struct ledger *ledger);
 
 /* Puts NULL into *ret_task when there is none. */
 enum err_kind ledger_find(struct ledger *ledger, const char *account, const char *id,

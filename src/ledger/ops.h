@@ -73,6 +73,7 @@ struct ledger_ops {
 	    const char *submit_id, int index, const char *reason, struct err *err);
 	enum err_kind (*commit)(struct ledger *ledger, const char *account,
 	    struct ledger_entry *entries, size_t n, int64_t now_unix_ms, struct err *err);
+	void (*tidy)(struct ledger *ledger);
 	enum err_kind (*find)(struct ledger *ledger, const char *account, const char *id,
 	    struct task **ret_task, struct err *err);
 	enum err_kind (*prefix)(struct ledger *ledger, const char *account,

@@ -29,6 +29,8 @@ struct dq {
 	void *payload;
 
 	struct ledger *ledger; /* NULL until session_ledger() */
+	bool is_tidied; /* a thread (group_commit.h) empties its log */
+	bool has_full_log; /* now */
 	bool is_only_read; /* the ledger was opened by one of those that make nothing */
 	struct net *net; /* NULL until session_net() */
 	struct service *service; /* NULL until session_service() */

@@ -1,5 +1,6 @@
 #include "core/account/group_commit.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -29,6 +30,9 @@ struct group_commit {
 	bool is_patient; /* the thread's: of the group under way */
 	char sentence[SENTENCE_MAX]; /* the thread's, until there is one to be told */
 	atomic_bool has_sentence;
+	struct job tidy;
+	bool is_tidying; /* posted */
+	atomic_bool has_full_log; /* by the thread's own commits */
 	struct group group; /* under way, when its list isn't empty */
 	struct entry_list waiting;
 	size_t n_waiting;
@@ -56,11 +60,21 @@ static void keep_sentence(void *payload, const char *sentence)
 	commits->wake(commits->payload);
 }
 
+/* Whoever waits for the commit does not wait for this. */
+static bool log_is_full(void *payload)
+{
+	struct group_commit *commits = payload;
+
+	atomic_store(&commits->has_full_log, true);
+	return true;
+}
+
 static enum err_kind open_ledger(struct group_commit *commits, struct err *err)
 {
 	const struct ledger_options options = { .must_exist = true,
 		.gives_up = gives_up,
 		.on_wait = keep_sentence,
+		.on_full_log = log_is_full,
 		.payload = commits };
 
 	return commits->ledger
@@ -141,6 +155,21 @@ static void write_group(struct group *group)
 	group->is_written = true;
 }
 
+static struct group_commit *tidied_by(struct job *job)
+{
+	return (struct group_commit *)((char *)job - offsetof(struct group_commit, tidy));
+}
+
+static void run_tidy(struct job *job)
+{
+	struct group_commit *commits = tidied_by(job);
+	struct err ignored;
+
+	commits->is_patient = false;
+	if (!open_ledger(commits, &ignored))
+		ledger_tidy(commits->ledger);
+}
+
 static void run(struct job *job)
 {
 	write_group((struct group *)job);
@@ -184,6 +213,32 @@ static void group_done(struct job *job)
 	}
 }
 
+static void tidy_done(struct job *job)
+{
+	tidied_by(job)->is_tidying = false;
+}
+
+/* At the end: the thread had not come to it, or had just done it. */
+static void tidy_dropped(struct job *job)
+{
+	atomic_store(&tidied_by(job)->has_full_log, true);
+}
+
+static bool wants_tidy(struct group_commit *commits)
+{
+	const bool is_own = atomic_exchange(&commits->has_full_log, false);
+
+	return session_wants_tidy(commits->dq) || is_own;
+}
+
+static void tidy_if_due(struct group_commit *commits)
+{
+	if (commits->is_tidying || !wants_tidy(commits))
+		return;
+	commits->is_tidying = true;
+	workers_post(commits->workers, &commits->tidy);
+}
+
 enum err_kind group_commit_new(struct dq *dq, void (*wake)(void *payload), void *payload,
     struct group_commit **ret_commits, struct err *err)
 {
@@ -198,10 +253,13 @@ enum err_kind group_commit_new(struct dq *dq, void (*wake)(void *payload), void 
 	TAILQ_INIT(&commits->group.list);
 	commits->group.commits = commits;
 	commits->group.job = (struct job){ .run = run, .done = group_done };
+	commits->tidy =
+	    (struct job){ .run = run_tidy, .done = tidy_done, .drop = tidy_dropped };
 	if (workers_new(1, wake, payload, &commits->workers, err)) {
 		free(commits);
 		return err->kind;
 	}
+	session_set_tidied(dq, true);
 	*ret_commits = commits;
 	return ERR_OK;
 }
@@ -226,6 +284,9 @@ void group_commit_stop(struct group_commit *commits)
 	if (group->n > 0)
 		write_group(group);
 	drop_group(group);
+	if (wants_tidy(commits))
+		run_tidy(&commits->tidy);
+	session_set_tidied(commits->dq, false);
 }
 
 void group_commit_now(struct group_commit *commits, struct group_entry *entry)
@@ -262,6 +323,7 @@ void group_commit_collect(struct group_commit *commits)
 		atomic_store(&commits->has_sentence, false);
 	}
 	(void)workers_collect(commits->workers);
+	tidy_if_due(commits);
 }
 
 size_t group_commit_busy(const struct group_commit *commits)

@@ -12,6 +12,9 @@
  * reason that may be one entry's, each is committed alone; a full disk or a locked ledger
  * is everybody's.
  *
+ * While there is one, it also empties the ledger's log when that is full, which else the
+ * handle does that has filled it.
+ *
  * Loop's thread only.
  */
 #pragma once

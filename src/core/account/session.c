@@ -135,11 +135,34 @@ static void tell_waiting(void *payload, const char *sentence)
 	session_tell(payload, DQ_NOTE_WAIT, "%s", sentence);
 }
 
+static bool log_is_full(void *payload)
+{
+	struct dq *dq = payload;
+
+	dq->has_full_log = dq->is_tidied;
+	return dq->is_tidied;
+}
+
+void session_set_tidied(struct dq *dq, bool is_tidied)
+{
+	dq->is_tidied = is_tidied;
+	dq->has_full_log = false;
+}
+
+bool session_wants_tidy(struct dq *dq)
+{
+	const bool wants = dq->has_full_log;
+
+	dq->has_full_log = false;
+	return wants;
+}
+
 static enum err_kind open_ledger(struct dq *dq, bool must_exist, struct err *err)
 {
 	const struct ledger_options options = { .must_exist = must_exist,
 		.gives_up = gives_up,
 		.on_wait = tell_waiting,
+		.on_full_log = log_is_full,
 		.payload = dq };
 
 	return ledger_open_with(dq->ledger_url, &options, &dq->ledger, err);

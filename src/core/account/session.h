@@ -27,6 +27,12 @@ enum err_kind session_ledger_if_there(struct dq *dq, struct err *err);
  */
 enum err_kind session_gives_up(const struct dq *dq, int64_t waited_ms);
 /*
+ * Says that from now on, or no longer, another handle empties the log of ours, which
+ * waits for the disk: session_wants_tidy() tells, once, when it is time.
+ */
+void session_set_tidied(struct dq *dq, bool is_tidied);
+bool session_wants_tidy(struct dq *dq);
+/*
  * Is asked after reading: ERR_LEDGER when rows are missing in the ledger
  * (ledger_doubt()).
  */

@@ -220,6 +220,11 @@ enum err_kind ledger_commit(struct ledger *ledger, const char *account,
 		 : ERR_OK;
 }
 
+void ledger_tidy(struct ledger *ledger)
+{
+	ledger->ops->tidy(ledger);
+}
+
 enum err_kind ledger_find(struct ledger *ledger, const char *account, const char *id,
     struct task **ret_task, struct err *err)
 {

@@ -167,8 +167,8 @@ static enum err_kind open_path(const char *path, const struct ledger_options *op
 	if (check_file(path, &mark, options->must_exist, err) ||
 	    sql_open(&ledger->sql, path, LEDGER_WAIT_MS, err))
 		return err->kind;
-	ledger->sql.waiting =
-	    (struct sql_waiting){ options->gives_up, options->on_wait, options->payload };
+	ledger->sql.waiting = (struct sql_waiting){ options->gives_up, options->on_wait,
+		options->on_full_log, options->payload };
 	if (schema_bring(&ledger->sql, ledger_schema_steps, LEDGER_SCHEMA_VERSION, err) ||
 	    books_open(&ledger->books, &ledger->sql, &mark, err))
 		return err->kind;

@@ -54,6 +54,7 @@ enum err_kind sqlite_asset_lost(struct ledger *base, const char *account,
     const char *submit_id, int index, const char *reason, struct err *err);
 enum err_kind sqlite_commit(struct ledger *base, const char *account,
     struct ledger_entry *entries, size_t n, int64_t now_unix_ms, struct err *err);
+void sqlite_tidy(struct ledger *base);
 enum err_kind sqlite_find(struct ledger *base, const char *account, const char *id,
     struct task **ret_task, struct err *err);
 enum err_kind sqlite_prefix(struct ledger *base, const char *account, const char *prefix,

@@ -81,14 +81,25 @@ static int wait_for_others(void *payload, int n_waits)
  * ever and be read again by each. So we cut it off. When others use it just now, as much
  * as can be is moved and nobody waits: the commit has been made either way.
  */
-static int empty_log(void *payload, sqlite3 *db, const char *name, int n_pages)
+static int mind_log(void *payload, sqlite3 *db, const char *name, int n_pages)
 {
-	if (n_pages < LOG_PAGES_MAX)
-		return SQLITE_OK;
-	sqlite3_busy_handler(db, NULL, NULL);
-	(void)sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-	sqlite3_busy_handler(db, wait_for_others, payload);
+	struct sql *sql = payload;
+	const struct sql_waiting *waiting = &sql->waiting;
+
+	(void)db;
+	(void)name;
+	if (n_pages >= LOG_PAGES_MAX &&
+	    !(waiting->on_full_log && waiting->on_full_log(waiting->payload)))
+		sql_empty_log(sql);
 	return SQLITE_OK;
+}
+
+void sql_empty_log(struct sql *sql)
+{
+	sqlite3_busy_handler(sql->db, NULL, NULL);
+	(void)sqlite3_wal_checkpoint_v2(
+	    sql->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	sqlite3_busy_handler(sql->db, wait_for_others, sql);
 }
 
 enum err_kind sql_open(
@@ -107,7 +118,7 @@ enum err_kind sql_open(
 	if (rc)
 		return sql_fail(sql, rc, err);
 	sqlite3_busy_handler(sql->db, wait_for_others, sql);
-	(void)sqlite3_wal_hook(sql->db, empty_log, sql);
+	(void)sqlite3_wal_hook(sql->db, mind_log, sql);
 	(void)sqlite3_db_config(sql->db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
 	(void)sqlite3_db_config(sql->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	(void)sqlite3_db_config(sql->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);

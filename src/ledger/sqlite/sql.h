@@ -51,6 +51,8 @@ struct sql_waiting {
 	enum err_kind (*gives_up)(void *payload, int64_t waited_ms);
 	/* Once a wait: a sentence about what is waited for, and until when. */
 	void (*on_wait)(void *payload, const char *sentence);
+	/* After a commit: the log is full. True: another connection empties it. */
+	bool (*on_full_log)(void *payload);
 	void *payload;
 };
 
@@ -95,6 +97,10 @@ void sql_close(struct sql *sql);
 enum err_kind sql_gives_up(const struct sql *sql, int64_t waited_ms);
 /* May it go on? */
 bool sql_may_wait(const struct sql *sql, int64_t waited_ms);
+
+/* Empty the log into the file, as far as nobody reads what is in it; waits for the disk.
+ */
+void sql_empty_log(struct sql *sql);
 
 /* Say what sqlite's `rc` means for this ledger. */
 enum err_kind sql_fail(struct sql *sql, int rc, struct err *err);

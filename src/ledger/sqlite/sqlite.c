@@ -30,6 +30,7 @@ const struct ledger_ops ledger_sqlite = {
 	.asset_wanted = sqlite_asset_wanted,
 	.asset_lost = sqlite_asset_lost,
 	.commit = sqlite_commit,
+	.tidy = sqlite_tidy,
 	.find = sqlite_find,
 	.prefix = sqlite_prefix,
 	.list = sqlite_list,

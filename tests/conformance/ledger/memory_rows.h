@@ -155,6 +155,7 @@ enum err_kind mem_past(struct ledger *base, const char *account, int64_t since_u
     size_t limit, ledger_on_past *on_past, void *payload, struct err *err);
 enum err_kind mem_commit(struct ledger *base, const char *account,
     struct ledger_entry *entries, size_t n, int64_t now_unix_ms, struct err *err);
+void mem_tidy(struct ledger *base);
 enum err_kind mem_find_task(struct ledger *base, const char *account, const char *id,
     struct task **ret_task, struct err *err);
 enum err_kind mem_prefix(struct ledger *base, const char *account, const char *prefix,

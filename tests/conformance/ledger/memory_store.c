@@ -218,6 +218,7 @@ const struct ledger_ops ledger_memory = {
 	.count_polls = mem_count_polls,
 	.past = mem_past,
 	.commit = mem_commit,
+	.tidy = mem_tidy,
 	.find = mem_find_task,
 	.prefix = mem_prefix,
 	.list = mem_list,

@@ -3,6 +3,7 @@
  * ledger.
  */
 #include <ftw.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include <cmocka.h>
@@ -278,6 +280,72 @@ static void after_the_end_it_is_written_at_once(void **state)
 	assert_int_equal(bench.n_done, 0);
 }
 
+/* --- the log ------------------------------------------------------------------------ */
+
+static pthread_t loop;
+static atomic_uint tidied_on_loop, tidied_on_thread;
+
+static void note_tidy(struct ledger *ledger)
+{
+	atomic_fetch_add(
+	    pthread_equal(loop, pthread_self()) ? &tidied_on_loop : &tidied_on_thread, 1);
+	ledger_sqlite.tidy(ledger);
+}
+
+static bool is_full(void *payload)
+{
+	struct dq *dq = payload;
+
+	dq->has_full_log = dq->is_tidied;
+	return dq->is_tidied;
+}
+
+static int64_t log_bytes(void)
+{
+	char path[128];
+	struct stat st;
+
+	(void)snprintf(path, sizeof(path), "%s-wal", bench.url);
+	return stat(path, &st) ? 0 : st.st_size;
+}
+
+/* The loop's handle fills it, and who empties it, and syncs it, is the thread. */
+static void a_full_log_is_emptied_on_the_thread(void **state)
+{
+	const struct ledger_options options = { .on_full_log = is_full,
+		.payload = &bench.dq };
+	char url[128], id[16];
+	const char *one = id;
+	struct err err;
+
+	(void)state;
+	fussy = ledger_sqlite;
+	fussy.scheme = "fussy";
+	fussy.open = open_fussy;
+	fussy.tidy = note_tidy;
+	ledger_add_back_end(&fussy);
+	loop = pthread_self();
+	(void)snprintf(url, sizeof(url), "fussy:%s", bench.url);
+	bench.dq.ledger_url = url;
+	ledger_close(bench.dq.ledger);
+	assert_int_equal(
+	    ledger_open_with(bench.url, &options, &bench.dq.ledger, &err), ERR_OK);
+	for (int i = 0; !bench.dq.has_full_log; i++) {
+		assert_true(i < 2000);
+		(void)snprintf(id, sizeof(id), "id-%d", i);
+		assert_int_equal(
+		    ledger_adopt(bench.dq.ledger, "default", &one, 1, NOW, &err), ERR_OK);
+	}
+	assert_true(log_bytes() >= 256 * 4096);
+	group_commit_collect(bench.commits);
+	while (atomic_load(&tidied_on_thread) == 0)
+		(void)nanosleep(&(struct timespec){ .tv_nsec = 200000 }, NULL);
+	group_commit_stop(bench.commits); /* it has done so */
+	assert_true(log_bytes() < 64 * 4096);
+	assert_int_equal(atomic_load(&tidied_on_thread), 1);
+	bench.dq.ledger_url = bench.url;
+}
+
 /* --- a lock ------------------------------------------------------------------------- */
 
 static char told[600];
@@ -343,6 +411,7 @@ int main(void)
 		T(a_lost_ledger_is_everybodys),
 		T(who_spoils_a_group_is_alone),
 		T(after_the_end_it_is_written_at_once),
+		T(a_full_log_is_emptied_on_the_thread),
 		T(an_interrupt_ends_a_wait),
 		T(the_patient_wait_on_and_it_is_told),
 	};
