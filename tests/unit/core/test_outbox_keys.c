@@ -174,6 +174,7 @@ static void a_repeat_is_paid_once_more_and_says_so(void **state)
 	assert_int_equal(dq_submit(scene.dq, &again, b, &scene.err), DQ_OK);
 	assert_repeated(&scene, a, b);
 	repeated = lab_repeat_of(scene.ledger, b);
+	assert_non_null(repeated);
 	assert_string_equal(repeated, a);
 	assert_int_equal(scene_query(&scene, b, NULL, NULL), DQ_OK);
 }
