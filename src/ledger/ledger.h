@@ -69,7 +69,7 @@ enum err_kind ledger_open_with(const char *url, const struct ledger_options *opt
 
 /*
  * A sentence, when the ledger is behind its mark (mark.h): rows are missing. It
- * may be read, and results come home, but ledger_intend() and ledger_send_begin() are
+ * may be read, and results are stored, but ledger_intend() and ledger_send_begin() are
  * ERR_LEDGER. NULL: all is well.
  */
 const struct err *ledger_doubt(const struct ledger *ledger);

@@ -1,5 +1,5 @@
 #include "cli/app/app.h"
-#include "cli/commands/look.h"
+#include "cli/commands/at_once.h"
 #include "cli/term/i18n.h"
 
 static const enum opt_id list_opts[] = { OPT_ALL_ACCOUNTS, OPT_LIMIT, OPT_SINCE,
@@ -20,5 +20,5 @@ const struct command cmd_list = {
 	.example = "dreamq list --state unfinished",
 	.opts = list_opts,
 	.takes = ARGS_NONE,
-	.run = look_list,
+	.run = list_at_once,
 };

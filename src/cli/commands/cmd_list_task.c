@@ -1,5 +1,5 @@
 #include "cli/app/app.h"
-#include "cli/commands/look.h"
+#include "cli/commands/at_once.h"
 #include "cli/term/i18n.h"
 
 static const enum opt_id list_task_opts[] = { OPT_ALL_ACCOUNTS, OPT_LIMIT, OPT_SINCE,
@@ -13,5 +13,5 @@ const struct command cmd_list_task = {
 	.example = "dreamq list_task",
 	.opts = list_task_opts,
 	.takes = ARGS_NONE,
-	.run = look_list,
+	.run = list_at_once,
 };

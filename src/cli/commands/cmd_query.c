@@ -1,7 +1,7 @@
 #include "base/cleanup.h"
 #include "cli/app/app.h"
 #include "cli/app/input.h"
-#include "cli/commands/look.h"
+#include "cli/commands/at_once.h"
 #include "cli/term/i18n.h"
 
 static const enum opt_id query_opts[] = { OPT_INPUT, OPT_REQUESTS_PER_MINUTE, OPT_COUNT };
@@ -14,7 +14,7 @@ static int query_run(struct app *app)
 
 	if (status)
 		return status;
-	status = look_query(app, dq_ids_list(ids), dq_ids_count(ids));
+	status = query_at_once(app, dq_ids_list(ids), dq_ids_count(ids));
 	return bad ? app_worse(status, DQ_USAGE) : status;
 }
 

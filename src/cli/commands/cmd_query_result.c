@@ -1,6 +1,6 @@
 #include "cli/app/app.h"
+#include "cli/commands/at_once.h"
 #include "cli/commands/follow.h"
-#include "cli/commands/look.h"
 #include "cli/term/i18n.h"
 
 static const enum opt_id query_result_opts[] = { OPT_THEIR_DIR, OPT_THEIR_ID, OPT_COUNT };
@@ -16,7 +16,7 @@ static int with_ids(struct app *app, struct dq_ids *ids, const char *id)
 		return app_fail_dq(app, status, &error);
 	if (folder)
 		return follow_get(app, dq_ids_list(ids), dq_ids_count(ids), folder);
-	return look_query(app, dq_ids_list(ids), dq_ids_count(ids));
+	return query_at_once(app, dq_ids_list(ids), dq_ids_count(ids));
 }
 
 static int query_result_run(struct app *app)

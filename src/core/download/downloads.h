@@ -81,7 +81,7 @@ void downloads_stop(struct downloads *downloads);
 /* The task has ended for this run: its sidecars say how. */
 void downloads_task_ended(struct downloads *downloads, const char *submit_id);
 
-/* How many files of this task are neither home nor given up? */
+/* How many files of this task are neither stored nor given up? */
 size_t downloads_open(const struct downloads *downloads, size_t key);
 /* The most serious reason why one of them was given up; NULL: none was. */
 const struct err *downloads_trouble(const struct downloads *downloads, size_t key);

@@ -59,7 +59,7 @@ struct task_files {
 	const char *id; /* the user's name of it */
 	struct task *task; /* the last that a poll brought; there while a file is open */
 	struct download *first; /* a list */
-	size_t n_open; /* neither home nor given up */
+	size_t n_open; /* neither stored nor given up */
 	struct err *no_links; /* why no poll will bring any; NULL: one will */
 	struct err *trouble; /* the most serious; NULL: none */
 	bool is_let_go; /* another process owns it */

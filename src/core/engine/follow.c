@@ -86,7 +86,7 @@ static enum err_kind take_over(
 	return engine_place(engine, item, lease, task && task->is_waiting, err);
 }
 
-/* Nobody will tell of it any more. What is being fetched comes home first. */
+/* Nobody will tell of it any more. What is being fetched is stored first. */
 static void was_forgotten(struct engine *engine, struct item *item)
 {
 	struct err why;
@@ -156,7 +156,7 @@ static void renew(struct engine *engine)
 		went_wrong(engine, &err);
 }
 
-static void glance(struct engine *engine)
+static void check_others(struct engine *engine)
 {
 	struct err err;
 	size_t n_dead;
@@ -190,7 +190,7 @@ void follow_step(struct engine *engine)
 	if (leases_check_is_due(leases)) {
 		const int64_t begun_ms = clock_mono_ms();
 
-		glance(engine);
+		check_others(engine);
 		leases_checked(leases, clock_mono_ms() - begun_ms);
 	}
 }

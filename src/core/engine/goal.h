@@ -15,7 +15,7 @@ enum goal_end {
 	GOAL_ENDS_SEEN, /* one poll has shown it */
 	GOAL_ENDS_ARRIVED, /* the service has it, has refused it, or denies it */
 	GOAL_ENDS_FINAL, /* its task has ended */
-	GOAL_ENDS_HOME, /* and its files are stored */
+	GOAL_ENDS_STORED, /* and its files are stored */
 };
 
 struct goal_row {

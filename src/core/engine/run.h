@@ -11,7 +11,7 @@
  *   due ──poll──► judged ──ledger──► observed ──┬─► ended (a TASK event)
  *    ▲                                           ├─► waiting for its next poll
  *    └───────────────────────────────────────────┴─► files: look again only for a
- *                                                     new link, ended when all are home
+ *                                                     new link, ended when all are there
  *
  * In a watch an id that has ended makes room for the next; one that ended in trouble
  * rests, and begins anew.
@@ -124,7 +124,7 @@ void engine_conclude_if_done(struct engine *engine, struct item *item);
 void engine_poll(struct engine *engine, struct item *item);
 /* There is no poll any more, because of *why; ids that need one are concluded. */
 void engine_end_polling(struct engine *engine, const struct err *why);
-/* Does the same for one id; files of it that are under way come home first. */
+/* Does the same for one id; files of it that are under way are stored first. */
 void engine_end_polling_of(
     struct engine *engine, struct item *item, const struct err *why);
 /* Nothing is sent any more, because of *why: what waits stays in the ledger's queue. */

@@ -119,7 +119,7 @@ enum err_kind verify_check(struct verify *verify, const char *location,
 enum err_kind verify_scan(struct verify *verify, struct err *err);
 /*
  * Scans once more, after a repair: a partial that was progress is none any more when its
- * file has come home to another folder.
+ * file is stored in another folder.
  */
 enum err_kind verify_scan_leftovers(struct verify *verify, struct err *err);
 /* Is the asset of this partial still to come? Then its bytes are progress. */

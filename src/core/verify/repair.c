@@ -243,7 +243,7 @@ static void say_repaired(struct verify_file *file)
 		verify_more(file, ", to '%s'", file->path);
 }
 
-/* Read what has come home: only what is right is repaired. */
+/* Read what has been stored: only what is right is repaired. */
 static enum err_kind check_all(struct group *group, struct err *err)
 {
 	struct verify *verify = group->verify;

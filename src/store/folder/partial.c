@@ -80,7 +80,7 @@ static enum err_kind check_kind(
 /*
  * Opens and locks whatever has the name now. *ret_is_ours: it still had the name
  * once we had the lock, and no other name (a commit by link and unlink that was
- * interrupted in the middle leaves two: then the bytes are home already, and
+ * interrupted in the middle leaves two: then the bytes are stored already, and
  * the partial's name must not write on into them).
  */
 static enum err_kind grab(struct folder_partial *p, bool *ret_is_ours, struct err *err)

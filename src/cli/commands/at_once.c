@@ -1,4 +1,4 @@
-#include "cli/commands/look.h"
+#include "cli/commands/at_once.h"
 
 #include "base/cleanup.h"
 #include "cli/app/app_open.h"
@@ -29,7 +29,7 @@ static void hear_query(void *payload, const struct dq_event *event)
 	report_links(query->app, event->task);
 }
 
-int look_query(struct app *app, const char *const *ids, size_t n)
+int query_at_once(struct app *app, const char *const *ids, size_t n)
 {
 	_cleanup_(input_ids_freep) struct dq_ids *known = NULL;
 	struct query query = { .app = app };
@@ -97,7 +97,7 @@ static int ask_list(struct listing *listing)
 	return app_fail(app, &err);
 }
 
-int look_list(struct app *app)
+int list_at_once(struct app *app)
 {
 	struct listing listing = { .app = app,
 		.table = table_make(REPORT_ENTRY_COLUMNS) };
