@@ -282,7 +282,6 @@ static void what_is_mended_is_counted(void **state)
 
 	(void)state;
 	assert_int_equal(answer_mended(answer), 3);
-	assert_int_equal(answer_count(answer), 2);
 }
 
 /* A record that nobody can read may be that of an id that is not there. */
@@ -396,7 +395,6 @@ static void blanks_cost_no_time(void **state)
 	buf_addf(&text, ",\"b\":{\"status\":20}}}");
 	answer = decode(text.data);
 	assert_int_equal(answer_mended(answer), 1);
-	assert_int_equal(answer_count(answer), 2);
 }
 
 int main(void)

@@ -25,7 +25,6 @@ static void too_many_records_are_refused(void **state)
 		buf_addf(&text, "%s{}", i ? "," : "");
 	buf_addf(&text, "]}");
 	answer = decode(text.data, text.len);
-	assert_int_equal(answer_count(answer), ANSWER_RECORDS_MAX);
 	answer_free(answer);
 	answer = NULL;
 	text.len -= 2;

@@ -99,9 +99,8 @@ static void dump_answer(struct buf *out, struct answer *answer, const struct buf
 	struct err err = { .kind = ERR_OK };
 
 	(void)answer_error(answer, &err);
-	buf_addf(out, "answer: ret %s, %s, %zu records, server time %" PRId64 "\n",
-	    answer_ret(answer), class_names[answer_class(answer)], answer_count(answer),
-	    answer_server_unix_ms(answer));
+	buf_addf(out, "answer: ret %s, %s, server time %" PRId64 "\n", answer_ret(answer),
+	    class_names[answer_class(answer)], answer_server_unix_ms(answer));
 	if (err.kind)
 		buf_addf(out, "error %s: %s\n", err_kind_name(err.kind), err.msg);
 	if (cJSON_IsObject(data) && !err.kind)

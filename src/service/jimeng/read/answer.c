@@ -137,11 +137,6 @@ size_t answer_mended(const struct answer *answer)
 	return answer->envelope.mended;
 }
 
-size_t answer_count(const struct answer *answer)
-{
-	return answer->slots.n;
-}
-
 unsigned answer_mistyped(const struct answer *answer)
 {
 	return answer->odd;

@@ -48,7 +48,6 @@ struct json_slice answer_data(const struct answer *answer);
 struct json_slice answer_text(const struct answer *answer);
 /* How many strings, numbers and records could not be read as JSON. */
 size_t answer_mended(const struct answer *answer);
-size_t answer_count(const struct answer *answer);
 /* What was odd so far: fields of a wrong type, unusable links, unknown numbers. */
 unsigned answer_mistyped(const struct answer *answer);
 
