@@ -18,7 +18,7 @@
 #define SCENE _cleanup_(scene_close) struct scene
 #define TEXT _cleanup_free_ char *
 
-enum { LARGE = 600 << 10, CUT = 400 << 10 };
+enum { LARGE = 300 << 10, CUT = 200 << 10 };
 
 /* --- the plain way -------------------------------------------------------------- */
 

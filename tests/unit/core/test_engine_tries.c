@@ -16,8 +16,8 @@
 #define SCENE _cleanup_(scene_close) struct scene
 
 enum {
-	LARGE = 900 << 10,
-	CUT = 300 << 10,
+	LARGE = 300 << 10,
+	CUT = 150 << 10,
 	WINDOW = 64 << 10,
 	TRIES = 8,
 	DRIPS = 200, /* of 5 bytes, twenty a second */
