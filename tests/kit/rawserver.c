@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -316,12 +317,22 @@ static void welcome(struct raw_server *server, int fd)
 	pthread_mutex_unlock(&server->lock);
 }
 
+/* What is said goes out at once, not when what went before has arrived. */
+static int accept_one(int listener)
+{
+	const int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC), on = 1;
+
+	if (fd >= 0)
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	return fd;
+}
+
 static void *accept_all(void *payload)
 {
 	struct raw_server *server = payload;
 	int fd;
 
-	while ((fd = accept4(server->fd, NULL, NULL, SOCK_CLOEXEC)) >= 0)
+	while ((fd = accept_one(server->fd)) >= 0)
 		welcome(server, fd);
 	return NULL;
 }
