@@ -12,7 +12,7 @@
 #include "ledger/rules/clean.h"
 #include "ledger/rules/merge.h"
 #include "ledger/rules/words.h"
-#include "ledger/sqlite/commit.h"
+#include "ledger/sqlite/entries.h"
 #include "ledger/sqlite/row.h"
 
 enum { OWNERS_BYTES_MAX = 16 << 20 };

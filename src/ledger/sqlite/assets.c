@@ -24,7 +24,7 @@
 #include "base/clock.h"
 #include "ledger/rules/clean.h"
 #include "ledger/rules/words.h"
-#include "ledger/sqlite/commit.h"
+#include "ledger/sqlite/entries.h"
 #include "ledger/sqlite/row.h"
 
 struct place {

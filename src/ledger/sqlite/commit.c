@@ -2,7 +2,7 @@
  * commit.c - many durable entries in one transaction. None writes before it knows that
  * it may, so the fault of one leaves nothing behind that the others would commit.
  */
-#include "ledger/sqlite/commit.h"
+#include "ledger/sqlite/entries.h"
 
 #include <stdlib.h>
 

@@ -21,7 +21,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "ledger/sqlite/commit.h"
+#include "ledger/sqlite/entries.h"
 #include "ledger/sqlite/keys.h"
 #include "ledger/sqlite/row.h"
 #include "model/taskid.h"

@@ -1,6 +1,6 @@
 /*
- * commit.h - one entry of a durable transaction (ledger_commit()), inside it, each in the
- * file of its subject. What keeps it from being written goes into *ret_why, which is
+ * entries.h - one entry of a durable transaction (ledger_commit()), inside it, each in
+ * the file of its subject. What keeps it from being written goes into *ret_why, which is
  * ERR_OK before; an error is the ledger's, and ends the transaction.
  */
 #pragma once
