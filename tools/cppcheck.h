@@ -19,5 +19,7 @@
 	struct {                       \
 		struct type *tqe_next; \
 	}
+#define TAILQ_FOREACH(element, head, field) \
+	for (element = (head)->tqh_first; element; element = element->field.tqe_next)
 #define cJSON_ArrayForEach(element, array) \
 	for (element = (array) ? (array)->child : 0; element; element = element->next)

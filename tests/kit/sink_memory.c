@@ -29,8 +29,8 @@ struct thing *thing_find(const char *location)
 	struct thing *thing;
 
 	TAILQ_FOREACH(thing, &memory_things, others)
-	if (strcmp(thing->location, location) == 0)
-		return thing;
+		if (strcmp(thing->location, location) == 0)
+			return thing;
 	return NULL;
 }
 
@@ -291,7 +291,7 @@ size_t memory_count(void)
 	size_t n = 0;
 
 	TAILQ_FOREACH(thing, &memory_things, others)
-	n++;
+		n++;
 	return n;
 }
 

@@ -100,12 +100,12 @@ static enum err_kind commit_together(struct group *group, struct err *err)
 	if (!entries)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	TAILQ_FOREACH(entry, &group->list, others)
-	entries[n++] = entry->entry;
+		entries[n++] = entry->entry;
 	if (commit(group, entries, n, err))
 		return err->kind;
 	n = 0;
 	TAILQ_FOREACH(entry, &group->list, others)
-	entry->entry = entries[n++];
+		entry->entry = entries[n++];
 	return ERR_OK;
 }
 
@@ -115,8 +115,8 @@ static void commit_each_alone(struct group *group)
 	struct err err;
 
 	TAILQ_FOREACH(entry, &group->list, others)
-	if (commit(group, &entry->entry, 1, &err))
-		entry->entry.why = err;
+		if (commit(group, &entry->entry, 1, &err))
+			entry->entry.why = err;
 }
 
 static void tell_all(struct group *group, const struct err *why)
@@ -124,7 +124,7 @@ static void tell_all(struct group *group, const struct err *why)
 	struct group_entry *entry;
 
 	TAILQ_FOREACH(entry, &group->list, others)
-	entry->entry.why = *why;
+		entry->entry.why = *why;
 }
 
 static bool is_everybodys(const struct err *why)
@@ -138,8 +138,8 @@ static bool has_patient(const struct group *group)
 	struct group_entry *entry;
 
 	TAILQ_FOREACH(entry, &group->list, others)
-	if (entry->is_patient)
-		return true;
+		if (entry->is_patient)
+			return true;
 	return false;
 }
 

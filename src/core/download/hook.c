@@ -290,10 +290,9 @@ void hooks_step(struct hooks *hooks)
 	struct hook *hook;
 
 	TAILQ_FOREACH(hook, &hooks->list, others)
-	if (hook->state == HOOK_RUNNING)
-		reap(hooks, hook);
-	TAILQ_FOREACH(hook, &hooks->list, others)
-	{
+		if (hook->state == HOOK_RUNNING)
+			reap(hooks, hook);
+	TAILQ_FOREACH(hook, &hooks->list, others) {
 		if (hooks->n_running >= HOOKS_MAX)
 			return;
 		if (hook->state == HOOK_WAITING)
@@ -320,7 +319,7 @@ size_t hooks_waiting(const struct hooks *hooks)
 	size_t n = 0;
 
 	TAILQ_FOREACH(hook, &hooks->list, others)
-	n += hook->state == HOOK_WAITING;
+		n += hook->state == HOOK_WAITING;
 	return n;
 }
 
@@ -361,11 +360,11 @@ static void wait_for_children(struct hooks *hooks)
 		struct pollfd first = { .fd = -1, .events = POLLIN };
 
 		TAILQ_FOREACH(hook, &hooks->list, others)
-		if (hook->state == HOOK_RUNNING)
-			reap(hooks, hook);
+			if (hook->state == HOOK_RUNNING)
+				reap(hooks, hook);
 		TAILQ_FOREACH(hook, &hooks->list, others)
-		if (hook->state == HOOK_RUNNING)
-			first.fd = hook->pidfd;
+			if (hook->state == HOOK_RUNNING)
+				first.fd = hook->pidfd;
 		if (hooks->n_running > 0)
 			(void)poll(&first, 1, HOOK_POLL_MS);
 	}
@@ -378,8 +377,8 @@ void hooks_free(struct hooks *hooks)
 	if (!hooks)
 		return;
 	TAILQ_FOREACH(hook, &hooks->list, others)
-	if (hook->state == HOOK_RUNNING)
-		(void)kill(hook->pid, SIGTERM);
+		if (hook->state == HOOK_RUNNING)
+			(void)kill(hook->pid, SIGTERM);
 	wait_for_children(hooks);
 	while ((hook = TAILQ_FIRST(&hooks->list))) {
 		TAILQ_REMOVE(&hooks->list, hook, others);

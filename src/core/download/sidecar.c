@@ -285,8 +285,8 @@ static bool has_other_under_way(const struct sidecars *sidecars, const char *id)
 	const struct write *write;
 
 	TAILQ_FOREACH(write, &sidecars->under_way, others)
-	if (strcmp(write->id, id) == 0)
-		return true;
+		if (strcmp(write->id, id) == 0)
+			return true;
 	return false;
 }
 

@@ -11,8 +11,8 @@ struct entry *outbox_entry_of(const struct entries *entries, size_t key)
 	struct entry *entry;
 
 	TAILQ_FOREACH(entry, entries, others)
-	if (entry->key == key)
-		break;
+		if (entry->key == key)
+			break;
 	return entry;
 }
 
@@ -23,8 +23,8 @@ struct entry *outbox_first_waiting(const struct queue *queue)
 	if (queue->n == 0)
 		return NULL;
 	TAILQ_FOREACH(entry, &queue->entries, others)
-	if (!entry->is_begun)
-		break;
+		if (!entry->is_begun)
+			break;
 	return entry;
 }
 

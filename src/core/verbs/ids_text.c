@@ -87,8 +87,7 @@ static enum err_kind read_json(
 		err_note(err, "%s is not a JSON array", reader->name);
 		return err->kind = ERR_USAGE;
 	}
-	cJSON_ArrayForEach(element, array)
-	{
+	cJSON_ArrayForEach(element, array) {
 		const char *id = id_of(element);
 
 		if (++number > IDS_JSON_MAX)

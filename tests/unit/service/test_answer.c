@@ -70,7 +70,8 @@ static size_t count_nodes(const cJSON *json)
 	size_t n = 1;
 	const cJSON *child;
 
-	cJSON_ArrayForEach(child, json) n += count_nodes(child);
+	cJSON_ArrayForEach(child, json)
+		n += count_nodes(child);
 	return n;
 }
 
@@ -79,8 +80,7 @@ static cJSON *nth(cJSON *json, size_t *i, cJSON **ret_parent)
 {
 	cJSON *child;
 
-	cJSON_ArrayForEach(child, json)
-	{
+	cJSON_ArrayForEach(child, json) {
 		cJSON *found;
 
 		*ret_parent = json;

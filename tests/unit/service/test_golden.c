@@ -69,15 +69,14 @@ static void dump_known(struct buf *out, struct answer *answer, const cJSON *data
 {
 	const cJSON *member, *record;
 
-	cJSON_ArrayForEach(member, data)
-	{
+	cJSON_ArrayForEach(member, data) {
 		if (!cJSON_IsArray(member) ||
 		    strncmp(member->string, "history_", 8) != 0) {
 			dump_id(out, answer, member->string);
 			continue;
 		}
 		cJSON_ArrayForEach(record, member)
-		    dump_id(out, answer, json_get_string(record, "submit_id", NULL));
+			dump_id(out, answer, json_get_string(record, "submit_id", NULL));
 	}
 }
 

@@ -242,8 +242,7 @@ static const cJSON *largest(
 	const cJSON *best = NULL, *child;
 	double best_area = -1;
 
-	cJSON_ArrayForEach(child, group)
-	{
+	cJSON_ArrayForEach(child, group) {
 		const double child_area =
 		    cJSON_IsObject(child) ? area(reader, child) : -1;
 
@@ -354,6 +353,7 @@ struct asset_list assets_read(
 		fields->no_memory = true;
 		return list;
 	}
-	cJSON_ArrayForEach(item, items) read_item(&reader, item);
+	cJSON_ArrayForEach(item, items)
+		read_item(&reader, item);
 	return list;
 }

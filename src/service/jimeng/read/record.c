@@ -79,8 +79,7 @@ static const char *failed_word(struct fields *fields, const cJSON *failed_items)
 {
 	const cJSON *item;
 
-	cJSON_ArrayForEach(item, failed_items)
-	{
+	cJSON_ArrayForEach(item, failed_items) {
 		const char *word = cJSON_IsObject(item)
 		    ? reason_at(fields, item, "gen_result_data.result_msg", "Success")
 		    : NULL;

@@ -101,8 +101,7 @@ static void read_headers(const cJSON *headers, struct cookie_jar *jar)
 {
 	const cJSON *member;
 
-	cJSON_ArrayForEach(member, headers)
-	{
+	cJSON_ArrayForEach(member, headers) {
 		const char *name =
 		    member->string ? member->string : text_of(member, "name");
 		const char *value = member->string && cJSON_IsString(member)
@@ -121,8 +120,7 @@ static void read_members(const cJSON *object, struct cookie_jar *jar)
 	const cJSON *member;
 
 	read_headers(headers, jar);
-	cJSON_ArrayForEach(member, object)
-	{
+	cJSON_ArrayForEach(member, object) {
 		if (member == headers || is_skipped(member->string))
 			continue;
 		if (headers && is_done(jar))
@@ -136,8 +134,9 @@ static void read_array(const cJSON *array, struct cookie_jar *jar)
 	const bool is_of_rows = text_of(array->child, "name") != NULL;
 	const cJSON *member;
 
-	cJSON_ArrayForEach(member, array) if (is_of_rows || !is_done(jar))
-	    read_value(member, jar);
+	cJSON_ArrayForEach(member, array)
+		if (is_of_rows || !is_done(jar))
+			read_value(member, jar);
 }
 
 static void read_object(const cJSON *value, struct cookie_jar *jar)
@@ -154,9 +153,10 @@ static void read_object(const cJSON *value, struct cookie_jar *jar)
 		cookie_jar_add_header(
 		    jar, span_of(lower ? lower : text_of(value, "Cookie")));
 	} else if (text_of(value, "sessionid") || text_of(value, "sessionid_ss")) {
-		cJSON_ArrayForEach(member, value) if (cJSON_IsString(member))
-		    cookie_jar_add(
-			jar, span_of(member->string), span_of(member->valuestring), 0);
+		cJSON_ArrayForEach(member, value)
+			if (cJSON_IsString(member))
+				cookie_jar_add(jar, span_of(member->string),
+				    span_of(member->valuestring), 0);
 	} else {
 		read_members(value, jar);
 	}

@@ -128,8 +128,7 @@ static void read_draft(struct fields *fields, const cJSON *record, struct task *
 	len = strnlen(text->valuestring, DRAFT_MAX + 1);
 	if (len > DRAFT_MAX || json_parse(text->valuestring, len, &draft, &ignored))
 		return;
-	cJSON_ArrayForEach(component, json_find(draft, "component_list"))
-	{
+	cJSON_ArrayForEach(component, json_find(draft, "component_list")) {
 		if (n++ == PLACES_MAX)
 			return;
 		read_places(fields, component, draft_places, task);
@@ -154,8 +153,7 @@ void origin_read(struct fields *fields, const cJSON *record, struct task *task)
 	size_t n = 0;
 
 	items = cJSON_IsArray(items) ? items : NULL;
-	cJSON_ArrayForEach(item, items)
-	{
+	cJSON_ArrayForEach(item, items) {
 		if (n++ == PLACES_MAX)
 			break;
 		read_places(fields, find(item, "aigc_image_params"), params_places, task);
