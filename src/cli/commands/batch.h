@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "cli/app/app.h"
+#include "dreamq/submit.h"
 
 enum {
 	BATCH_DIGEST_MAX = 17, /* 64 bits in hex */

@@ -12,6 +12,7 @@
 #include "cli/commands/follow.h"
 #include "cli/commands/receipt.h"
 #include "cli/term/i18n.h"
+#include "dreamq/submit.h"
 
 enum {
 	PROMPT_MAX = 1024 * 1024,

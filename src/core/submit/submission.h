@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "core/account/session.h"
+#include "dreamq/submit.h"
 
 struct submission {
 	char submit_id[TASKID_MAX + 1]; /* of the task, once it is recorded */

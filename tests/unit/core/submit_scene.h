@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/cleanup.h"
+#include "dreamq/submit.h"
 #include "ledger_lab.h"
 #include "scene.h"
 

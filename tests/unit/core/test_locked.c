@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "core/account/session.h"
+#include "dreamq/submit.h"
 #include "ledger_lab.h"
 #include "scene.h"
 

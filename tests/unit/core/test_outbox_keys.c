@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
+#include "dreamq/submit.h"
 #include "ledger_lab.h"
 #include "scene.h"
 

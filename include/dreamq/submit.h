@@ -1,0 +1,85 @@
+/*
+ * submit.h - new tasks: each is recorded before it is sent, sent once, and paid at most
+ * once. Errors, strings and sizes are those of dreamq.h.
+ */
+#pragma once
+
+#include "dreamq/dreamq.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct dq_submit {
+	size_t size_bytes;
+	const char *kind; /* "image" (NULL too) or "video" */
+	const char *prompt;
+	const char *ratio; /* 21:9 16:9 3:2 4:3 1:1 3:4 2:3 9:16; NULL: 1:1 */
+	const char *model; /* NULL: the wire table's */
+	int duration_s; /* of a video; 0: the service's choice */
+	const char *const *sets; /* "key=value" extra fields, NULL-terminated; or NULL */
+	const char *extra_json; /* an object merged into the body; or NULL */
+	const char *submit_id; /* NULL: a new random UUID; a known one is DQ_USAGE */
+	/*
+	 * The same key again with the same request gives the same task and sends nothing;
+	 * with another request it is DQ_USAGE. A key has 1-200 printable bytes and is the
+	 * profile's; NULL: none.
+	 */
+	const char *idempotency_key;
+	/*
+	 * Send again what was sent for this task, as a new task: paid once more. The
+	 * other fields but submit_id must be empty then. With `rerolls_key` instead, the
+	 * task of idempotency_key is repeated, if there is one, and the key names the new
+	 * task.
+	 */
+	const char *reroll;
+	bool rerolls_key;
+	/*
+	 * Of a batch: what its keys begin with, before a number or 16 hex digits with or
+	 * without ".N" (NULL: none), and which line this is, from 1. A new key for a
+	 * request that has a task in that scope gives that task.
+	 */
+	const char *key_scope;
+	size_t line;
+};
+/*
+ * Record the intent, send it once, and tell its id: ret_submit_id is written as soon as
+ * the intent is on disk, also when the status is not DQ_OK ("" before).
+ *
+ * DQ_OK: it was accepted (or, with an idempotency key, had been). An unclear end is
+ * settled by asking for our own id, for two minutes, never by sending again. DQ_RUNNING:
+ * still nobody knows. DQ_FAILED: it was refused, or has not arrived. DQ_USAGE: the
+ * service calls the request wrong.
+ *
+ * What is refused because too many tasks run waits in the local queue of the account and
+ * is sent when there is room; so does, unsent, what meets trouble with the account itself
+ * (DQ_AUTH, DQ_ACCOUNT), the service's absence (DQ_NETWORK), or an interrupt: dq_get,
+ * dq_wait and dq_watch send it, and dq_forget takes it out. DQ_INTERRUPTED: no submit
+ * that has left is cut short.
+ */
+DQ_API enum dq_status dq_submit(struct dq *dq, const struct dq_submit *submit,
+    char ret_submit_id[DQ_ID_MAX + 1], struct dq_error *err);
+
+struct dq_batch {
+	size_t size_bytes;
+	const struct dq_submit *submits;
+	size_t n;
+	/* 0: until each is accepted, refused or settled; else then DQ_RUNNING. */
+	int64_t max_wait_ms;
+	/* Told when submit i (from 0) has its id on disk; is_known: its key's task from
+	 * before. May be NULL. */
+	void (*on_id)(void *payload, size_t i, const char *submit_id, bool is_known);
+	void *payload;
+	const char *name; /* of the file, for messages; NULL: none */
+};
+/*
+ * Submit many: all intents are on disk, or none, before the first is sent. A TASK event
+ * tells how each ended. What can't be read as a submit is DQ_USAGE, naming its number
+ * (from 1) or line; for a key of another request also which were submitted before.
+ */
+DQ_API enum dq_status dq_submit_all(
+    struct dq *dq, const struct dq_batch *batch, struct dq_error *err);
+
+#ifdef __cplusplus
+}
+#endif
