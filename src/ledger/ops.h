@@ -1,15 +1,15 @@
 /*
- * ops.h - what a back end of the ledger does: every promise of ledger.h that is not made
- * of others. Nobody else includes it.
+ * ops.h - what a back end of the ledger does: every promise of ledger.h and past.h
+ * that is not made of others. Nobody else includes it.
  *
  * front/ asks what may be asked of a call whatever the back end (is this an id?), and
- * passes it on. Every row promises what ledger.h says of the function of that name. What
+ * passes it on. Every row promises what they say of the function of that name. What
  * is decided the same everywhere is in rules/. tests/conformance/ledger/ runs against
  * each.
  */
 #pragma once
 
-#include "ledger/ledger.h"
+#include "ledger/past.h"
 
 struct ledger_ops;
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "ledger/past.h"
 
 void counters_asked(struct polled *polled, size_t n)
 {

@@ -14,7 +14,7 @@
 
 #include "core/policy/dists.h"
 #include "dreamq/stats.h"
-#include "ledger/ledger.h"
+#include "ledger/past.h"
 
 struct stats_count;
 

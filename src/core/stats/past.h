@@ -7,7 +7,7 @@
 
 #include "base/err.h"
 #include "core/policy/dists.h"
-#include "ledger/ledger.h"
+#include "ledger/past.h"
 
 enum {
 	PAST_START_GAP_MS = 60000, /* a start known less well than this is unknown */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ledger/ledger.h"
+#include "ledger/past.h"
 #include "world.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))

@@ -12,7 +12,7 @@
 #include <inttypes.h>
 
 #include "base/cleanup.h"
-#include "ledger/ledger.h"
+#include "ledger/past.h"
 #include "scene.h"
 
 #define SCENE _cleanup_(scene_close) struct scene

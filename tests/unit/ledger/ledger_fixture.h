@@ -14,7 +14,7 @@
 #include <sqlite3.h>
 
 #include "base/err.h"
-#include "ledger/ledger.h"
+#include "ledger/past.h"
 #include "model/task.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
