@@ -1,16 +1,12 @@
 #include "rawserver.h"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +14,8 @@
 #include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "rawserver_tls.h"
 
 enum { PEERS_MAX = 512, REQUESTS_MAX = 2048, REQUEST_MAX = 1 << 20 };
 
@@ -47,14 +45,6 @@ struct raw_server {
 	char *requests[REQUESTS_MAX];
 	size_t n_requests;
 };
-
-static void must(bool is_true, const char *what)
-{
-	if (is_true)
-		return;
-	perror(what);
-	abort();
-}
 
 /* ---- what scripts use ---- */
 
@@ -89,7 +79,7 @@ void raw_say(struct raw_peer *peer, const char *fmt, ...)
 	va_start(ap, fmt);
 	n = vasprintf(&text, fmt, ap);
 	va_end(ap);
-	must(n >= 0, "vasprintf");
+	raw_must(n >= 0, "vasprintf");
 	raw_say_bytes(peer, text, (size_t)n);
 	free(text);
 }
@@ -106,9 +96,9 @@ static bool read_more(struct raw_peer *peer)
 
 	if (peer->len + 4096 > peer->room) {
 		peer->room = peer->room ? peer->room * 2 : 8192;
-		must(peer->room <= REQUEST_MAX, "a request too big");
+		raw_must(peer->room <= REQUEST_MAX, "a request too big");
 		peer->text = realloc(peer->text, peer->room);
-		must(peer->text != NULL, "realloc");
+		raw_must(peer->text != NULL, "realloc");
 	}
 	n = take_some(peer, peer->text + peer->len, peer->room - peer->len - 1);
 	if (n <= 0)
@@ -148,11 +138,11 @@ const char *raw_read(struct raw_peer *peer)
 			return NULL;
 	}
 	request = strndup(peer->text, len);
-	must(request != NULL, "strndup");
+	raw_must(request != NULL, "strndup");
 	memmove(peer->text, peer->text + len, peer->len - len + 1);
 	peer->len -= len;
 	pthread_mutex_lock(&server->lock);
-	must(server->n_requests < REQUESTS_MAX, "too many requests");
+	raw_must(server->n_requests < REQUESTS_MAX, "too many requests");
 	server->requests[server->n_requests++] = request;
 	pthread_mutex_unlock(&server->lock);
 	return request;
@@ -195,8 +185,8 @@ static int dial(unsigned port)
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	must(fd >= 0, "socket");
-	must(connect(fd, (const struct sockaddr *)&at, sizeof(at)) == 0, "connect");
+	raw_must(fd >= 0, "socket");
+	raw_must(connect(fd, (const struct sockaddr *)&at, sizeof(at)) == 0, "connect");
 	return fd;
 }
 
@@ -220,58 +210,6 @@ size_t raw_number(const struct raw_peer *peer)
 	return peer->number;
 }
 
-/* ---- the certificate ---- */
-
-static X509 *make_certificate(EVP_PKEY *key, const char *name)
-{
-	X509 *cert = X509_new();
-	X509_NAME *subject = X509_get_subject_name(cert);
-	X509_EXTENSION *names, *basic;
-	char alternatives[256];
-
-	(void)snprintf(alternatives, sizeof(alternatives), "DNS:%s,IP:127.0.0.1", name);
-	names = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, alternatives);
-	basic = X509V3_EXT_conf_nid(NULL, NULL, NID_basic_constraints, "CA:TRUE");
-	must(names && basic, "certificate extensions");
-	(void)X509_set_version(cert, 2);
-	(void)ASN1_INTEGER_set(X509_get_serialNumber(cert), 1);
-	(void)X509_gmtime_adj(X509_getm_notBefore(cert), -3600);
-	(void)X509_gmtime_adj(X509_getm_notAfter(cert), 3600);
-	(void)X509_NAME_add_entry_by_txt(
-	    subject, "CN", MBSTRING_ASC, (const unsigned char *)"dreamq test", -1, -1, 0);
-	(void)X509_set_issuer_name(cert, subject);
-	(void)X509_set_pubkey(cert, key);
-	(void)X509_add_ext(cert, basic, -1);
-	(void)X509_add_ext(cert, names, -1);
-	must(X509_sign(cert, key, EVP_sha256()) > 0, "X509_sign");
-	X509_EXTENSION_free(basic);
-	X509_EXTENSION_free(names);
-	return cert;
-}
-
-static void prepare_tls(struct raw_server *server, const char *name)
-{
-	EVP_PKEY *key = EVP_EC_gen("P-256");
-	X509 *cert = make_certificate(key, name);
-	FILE *file;
-	int fd;
-
-	(void)signal(SIGPIPE, SIG_IGN); /* OpenSSL writes without MSG_NOSIGNAL */
-	server->tls = SSL_CTX_new(TLS_server_method());
-	must(SSL_CTX_use_certificate(server->tls, cert) == 1, "use certificate");
-	must(SSL_CTX_use_PrivateKey(server->tls, key) == 1, "use key");
-	(void)snprintf(server->ca_file, sizeof(server->ca_file), "/tmp/rawca.%d.%p",
-	    (int)getpid(), (void *)server);
-	(void)unlink(server->ca_file);
-	fd = open(server->ca_file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	must(fd >= 0, server->ca_file);
-	file = fdopen(fd, "w");
-	must(file && PEM_write_X509(file, cert) == 1, "write the certificate");
-	(void)fclose(file);
-	X509_free(cert);
-	EVP_PKEY_free(key);
-}
-
 /* ---- life of the server ---- */
 
 static bool greet(struct raw_peer *peer)
@@ -279,7 +217,7 @@ static bool greet(struct raw_peer *peer)
 	if (!peer->server->tls)
 		return true;
 	peer->ssl = SSL_new(peer->server->tls);
-	must(peer->ssl && SSL_set_fd(peer->ssl, peer->fd) == 1, "SSL_new");
+	raw_must(peer->ssl && SSL_set_fd(peer->ssl, peer->fd) == 1, "SSL_new");
 	return SSL_accept(peer->ssl) == 1;
 }
 
@@ -306,14 +244,15 @@ static void welcome(struct raw_server *server, int fd)
 {
 	struct raw_peer *peer = calloc(1, sizeof(*peer));
 
-	must(peer != NULL, "calloc");
+	raw_must(peer != NULL, "calloc");
 	peer->server = server;
 	peer->fd = fd;
 	pthread_mutex_lock(&server->lock);
-	must(server->n_peers < PEERS_MAX, "too many connections");
+	raw_must(server->n_peers < PEERS_MAX, "too many connections");
 	peer->number = server->n_peers;
 	server->peers[server->n_peers++] = peer;
-	must(pthread_create(&peer->thread, NULL, run_peer, peer) == 0, "pthread_create");
+	raw_must(
+	    pthread_create(&peer->thread, NULL, run_peer, peer) == 0, "pthread_create");
 	pthread_mutex_unlock(&server->lock);
 }
 
@@ -344,10 +283,11 @@ static void listen_somewhere(struct raw_server *server)
 	socklen_t len = sizeof(at);
 
 	server->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	must(server->fd >= 0, "socket");
-	must(bind(server->fd, (struct sockaddr *)&at, sizeof(at)) == 0, "bind");
-	must(listen(server->fd, 512) == 0, "listen");
-	must(getsockname(server->fd, (struct sockaddr *)&at, &len) == 0, "getsockname");
+	raw_must(server->fd >= 0, "socket");
+	raw_must(bind(server->fd, (struct sockaddr *)&at, sizeof(at)) == 0, "bind");
+	raw_must(listen(server->fd, 512) == 0, "listen");
+	raw_must(
+	    getsockname(server->fd, (struct sockaddr *)&at, &len) == 0, "getsockname");
 	server->port = ntohs(at.sin_port);
 }
 
@@ -355,14 +295,18 @@ struct raw_server *raw_start_tls(raw_script *script, void *payload, const char *
 {
 	struct raw_server *server = calloc(1, sizeof(*server));
 
-	must(server != NULL, "calloc");
+	raw_must(server != NULL, "calloc");
 	server->script = script;
 	server->payload = payload;
 	(void)pthread_mutex_init(&server->lock, NULL);
-	if (name)
-		prepare_tls(server, name);
+	if (name) {
+		(void)snprintf(server->ca_file, sizeof(server->ca_file),
+		    "/tmp/rawca.%d.%p", (int)getpid(), (void *)server);
+		server->tls = raw_tls_new(name, server->ca_file);
+	}
 	listen_somewhere(server);
-	must(pthread_create(&server->thread, NULL, accept_all, server) == 0, "thread");
+	raw_must(
+	    pthread_create(&server->thread, NULL, accept_all, server) == 0, "thread");
 	return server;
 }
 
