@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "cli/app/app.h"
+#include "dreamq/ids.h"
 
 enum { INPUT_MAX = 64 * 1024 * 1024 };
 

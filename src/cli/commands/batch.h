@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "cli/app/app.h"
+#include "dreamq/ids.h"
 #include "dreamq/submit.h"
 
 enum {

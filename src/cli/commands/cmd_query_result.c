@@ -2,6 +2,7 @@
 #include "cli/commands/at_once.h"
 #include "cli/commands/follow.h"
 #include "cli/term/i18n.h"
+#include "dreamq/ids.h"
 
 static const enum opt_id query_result_opts[] = { OPT_THEIR_DIR, OPT_THEIR_ID, OPT_COUNT };
 

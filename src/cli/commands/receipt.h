@@ -10,6 +10,7 @@
 #pragma once
 
 #include "cli/app/app.h"
+#include "dreamq/ids.h"
 #include "dreamq/submit.h"
 
 struct receipt {

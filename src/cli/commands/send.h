@@ -8,6 +8,7 @@
 #pragma once
 
 #include "cli/app/app.h"
+#include "dreamq/ids.h"
 
 /*
  * Submit what the options say. Opens the session. Returns the exit status with

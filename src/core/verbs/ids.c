@@ -12,7 +12,7 @@
 #include "core/account/session.h"
 #include "core/common/given.h"
 #include "core/verbs/ids_impl.h"
-#include "dreamq/dreamq.h"
+#include "dreamq/ids.h"
 #include "model/taskid.h"
 
 enum {

@@ -8,7 +8,7 @@
 
 #include "base/err.h"
 #include "core/verbs/idtext.h"
-#include "dreamq/dreamq.h"
+#include "dreamq/ids.h"
 
 enum {
 	IDS_TEXT_MAX = 64 << 20, /* bytes: of a text, or of what must be there at once */

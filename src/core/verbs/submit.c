@@ -17,6 +17,7 @@
 #include "core/engine/engine.h"
 #include "core/submit/batch_lines.h"
 #include "core/submit/submission.h"
+#include "dreamq/ids.h"
 #include "dreamq/submit.h"
 
 struct submissions {

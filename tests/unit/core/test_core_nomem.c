@@ -20,7 +20,7 @@
 #include "core/common/workers.h"
 #include "core/policy/sched.h"
 #include "core/stats/count.h"
-#include "dreamq/dreamq.h"
+#include "dreamq/ids.h"
 #include "nomem.h"
 
 /* cJSON is a library of its own: --wrap does not reach into it, its hooks do. */

@@ -11,7 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "dreamq/dreamq.h"
+#include "dreamq/ids.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 #define IDS _cleanup_(ids_freep) struct dq_ids *

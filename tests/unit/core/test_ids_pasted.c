@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "dreamq/dreamq.h"
+#include "dreamq/ids.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 #define IDS _cleanup_(ids_freep) struct dq_ids *

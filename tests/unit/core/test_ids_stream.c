@@ -15,7 +15,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "core/verbs/ids_impl.h"
-#include "dreamq/dreamq.h"
+#include "dreamq/ids.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 #define IDS _cleanup_(ids_freep) struct dq_ids *
