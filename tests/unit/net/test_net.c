@@ -362,6 +362,28 @@ static void log_tells_no_secret(void **state)
 	assert_non_null(strstr(log, "#2 > GET "));
 }
 
+/* A log id is cut between two bytes of a character, of which the last alone is CSI. */
+static void log_steers_no_terminal(void **state)
+{
+	char log[4096] = "";
+	char head[] = "x-tt-logid: 20\xc2\x9b"
+		      "31m\x9b"
+		      "1m\xe2\x80\xae"
+		      "0123456789012345678901234567890123456789012345678901\xe5\x9b\x9b"
+		      "\r\n";
+	SERVER server = raw_start(always_hello, head);
+	NET net = harness_net(&(struct net_config){
+	    .allow_private_cdn = true, .log = keep_line, .log_payload = log });
+	OUTCOME outcome = { 0 };
+
+	(void)state;
+	harness_run(net, &(struct net_spec){ .url = raw_url(server, "/") }, &outcome);
+	assert_int_equal(outcome.err.kind, ERR_OK);
+	assert_non_null(strstr(log, "logid 20?31m?1m?0123"));
+	for (const char *at = log; *at; at++)
+		assert_true((unsigned char)*at < 0x80 && (*at >= ' ' || *at == '\n'));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -377,6 +399,7 @@ int main(void)
 		cmocka_unit_test(interim_and_trailers),
 		cmocka_unit_test(private_allowed),
 		cmocka_unit_test(log_tells_no_secret),
+		cmocka_unit_test(log_steers_no_terminal),
 	};
 
 	return cmocka_run_group_tests_name("net", tests, harness_clear_env, NULL);
