@@ -45,6 +45,19 @@ is 4 "4: still running (query)" dreamq query "$stuck"
 is 4 "4: still running when --max-wait ended (get)" \
 	dreamq get -o "$T/f" --max-wait 1s --interval 200ms "$stuck"
 is 4 "4: and wait" dreamq wait --max-wait 1s --interval 200ms "$stuck"
+# The waiting time ends what would never end by itself, whatever is under way.
+settings 'stall_seconds = 600' >"$T/patient.ini"
+patient() { DREAMQ_CONFIG=$T/patient.ini timeout 60 "$DREAMQ" "$@"; }
+script "on=query : stall 600s"
+is 4 "4: and while the service is silent (get)" patient get -o "$T/f" --max-wait 1s "$stuck"
+is 4 "4: and wait" patient wait --max-wait 1s "$stuck"
+is 0 "0: a watch ends with its time, as it was told" patient watch -o "$T/f" --max-wait 1s
+clear_script
+big=$(task big "a cat [items=1] [bytes=300k]")
+script "on=cdn : stall 600s after=100k"
+is 4 "4: and in the middle of a file" patient get -o "$T/big" --max-wait 1s "$big"
+equal 1 "$(temporaries "$T/big")" "  of which the beginning is kept"
+clear_script
 
 script "on=query : status 503"
 is 5 "5: the service is unreachable (503)" dreamq query "$good"
