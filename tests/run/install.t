@@ -30,6 +30,37 @@ is 2 "nothing is built yet: no install" make_ build="$T/release" install
 says "run 'make' first" "$T/err" "  says what to do"
 equal "" "$(find "$T/release" -name '*.o')" "  and builds nothing"
 
+# --- what is installed for it ------------------------------------------------------------
+is 0 "what make and the demo need" env SETUP=list "$SOURCE_ROOT/tools/setup" build
+says "^gcc$" "$T/out" "  has a compiler"
+says_not "^(clang.*|valgrind|cppcheck|nginx-light|python3)$" "$T/out" "  and nothing that only the check needs"
+is 0 "what make demo runs" env MAKEFLAGS= make -n --no-print-directory -C "$SOURCE_ROOT" demo
+equal "tools/setup build" "$(grep -o 'tools/setup.*' "$T/out" | xargs)" "  installs that"
+is 0 "what the check needs" env SETUP=list "$SOURCE_ROOT/tools/setup" check
+says "^valgrind$" "$T/out" "  is more"
+
+# --- what is left to do ------------------------------------------------------------------
+# A place that nobody knows; meson and ldconfig are ours.
+mkdir -p "$T/fake/meson-logs" "$T/own"
+printf '%s\n' "-Dprefix=$T/alone" -Dlibdir=lib >"$T/fake/placed"
+printf '#!/bin/sh\nexit 0\n' | tee "$T/fake/dreamq" >"$T/own/meson"
+printf '#!/bin/sh\necho "asked: $*" >>"%s/loader"\ncat "%s/cache"\n' "$T" "$T" >"$T/own/ldconfig"
+chmod +x "$T/fake/dreamq" "$T/own/meson" "$T/own/ldconfig"
+: >"$T/cache"
+install_alone() {
+	env -u DESTDIR PATH="$T/own:$PATH" PKG_CONFIG_LIBDIR="$T/none" "$SOURCE_ROOT/tools/install" "$T/fake"
+}
+is 0 "installed where nobody looks" install_alone
+says "run 'ldconfig' as root, with" "$T/out" "  the loader's cache is named"
+says "LD_LIBRARY_PATH=$T/alone/lib$" "$T/out" "  and the way without it"
+says "set PKG_CONFIG_PATH=$T/alone/lib/pkgconfig" "$T/out" "  so is that of pkg-config"
+says "put '$T/alone/bin' into PATH" "$T/out" "  and of the shell"
+says "'make uninstall' removes it" "$T/out" "  and the way back"
+equal "$([ "$(id -u)" -ne 0 ] || echo 'asked: ')" "$(grep -v -- -p "$T/loader")" "  root has the cache renewed, and nobody else"
+printf '\tlibdreamq.so.0 (libc6,x86-64) => %s/alone/lib/libdreamq.so.0\n' "$T" >"$T/cache"
+is 0 "where the loader looks" install_alone
+says_not ldconfig "$T/out" "  nothing is said of it"
+
 # --- install -----------------------------------------------------------------------------
 # The build under test; it was configured by hand.
 kept=$(cat "$BUILD/placed" 2>/dev/null)
