@@ -27,6 +27,8 @@ says "first_seen_at,credits.?$" "$T/out" "  has the columns at its end"
 says "1:1,$seed,20" "$T/out" "  and the values"
 is 0 "names" dreamq get -o "$T/n" --name '{ratio}-{seed}-{model}.{ext}' "$made"
 says "1x1-$seed-high_aes_general_v40" "$T/out" "  take them"
+is 0 "by its prompt" dreamq get -o "$T/p" --name '{prompt}.{ext}' "$made"
+says "^$T/p/一只猫, a cat _quoted_ .*\.png$" "$T/out" "  too"
 video=$(make_tasks '{"account":"tester","prefix":"t2-","count":1,"age_seconds":600,"kind":"video","prompt":"waves [seconds=0.1]"}')
 is 0 "a video" dreamq wait --json "$video"
 equal "waves [seconds=0.1] 16:9" "$(tail -1 "$T/out" | jq -r '"\(.prompt) \(.ratio)"')" "  its prompt and shape"
@@ -49,6 +51,14 @@ is 1 "another, waited for" timeout 120 "$DREAMQ" wait typed-wrong-twice
 is 0 "list, of what was not found" dreamq list --state not_found
 says typed-wrong-once "$T/out" "  has the first"
 says typed-wrong-twice "$T/out" "  and the second"
+completed() { # WORD...: what bash offers for the last one
+	PATH=$T/bin:$PATH bash -c 'eval "$(dreamq completion bash)"
+		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) && _dreamq && printf "%s\n" "${COMPREPLY[@]}"' - "$@" 2>&1
+}
+mkdir "$T/bin" && ln -s "$DREAMQ" "$T/bin/dreamq"
+completed dreamq show "" >"$T/out"
+says "^$made$" "$T/out" "the shell completes ids that are known"
+says_not typed-wrong "$T/out" "  and no other"
 lab_age typed-wrong-twice 90000
 is 1 "a day later somebody asks for a third" dreamq query typed-wrong-thrice
 is 1 "  the second is forgotten" dreamq show typed-wrong-twice
@@ -84,5 +94,20 @@ print(sum(sum(map(wide, l.rstrip("\n"))) > int(sys.argv[1]) for l in sys.stdin))
 	says "一只猫, a" "$T/narrow" "  and the prompt is there"
 	says "^${made:0:4}" "$T/narrow" "  with its id"
 done
+# --- ids on a terminal: as short as they differ, and as other commands take them
+make_tasks '{"account":"tester","age_seconds":600,"prompt":"seven swans in a row","ids":[
+	"c8790d9d-8be4-4f24-8733-44aa090a3f3c","c8790d9d-8b11-4f24-8733-44aa090a3f3d","759f5212-6bc4-457e-a8de-9f7ebc72ca8c"]}' >"$T/uuids"
+login tester
+is 0 "ids of 36 characters" env XDG_STATE_HOME="$T/uuid-state" "$DREAMQ" query --input "$T/uuids"
+for columns in 40 80; do
+	on_terminal "$columns" "XDG_STATE_HOME=$T/uuid-state $DREAMQ list --color never" >"$T/narrow"
+	equal "759f5212-6bc 1 c8790d9d-8b1 1 c8790d9d-8be 1" \
+		"$(cut -d' ' -f1 "$T/narrow" | sort | uniq -c | awk '{ print $2, $1 }' | xargs)" "at $columns columns they are cut where they differ"
+	equal 3 "$(grep -c "  seven swan" "$T/narrow")" "  and leave room for the prompt"
+done
+is 0 "such a beginning" env XDG_STATE_HOME="$T/uuid-state" "$DREAMQ" show --json c8790d9d-8be
+equal "c8790d9d-8be4-4f24-8733-44aa090a3f3c" "$(jq -r .submit_id "$T/out")" "  is the task's"
+is 0 "list into a pipe" env XDG_STATE_HOME="$T/uuid-state" "$DREAMQ" list
+equal 3 "$(grep -cF -f "$T/uuids" "$T/out")" "  has them whole"
 equal "" "$(violations)" "no violation"
 done_testing
