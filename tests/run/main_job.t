@@ -52,6 +52,13 @@ is 0 "the names of the service's own CLI: query_result" \
 	dreamq query_result --submit_id="$image" --download_dir="$T/own"
 complete "$T/own" "$(find "$T/own" -type f | wc -l)" "it downloads"
 is 0 "list_task" dreamq list_task
+for readme in README.md README.zh-CN.md; do
+	says "scripts made for that CLI have to be adapted|为官方命令行写的脚本需要修改" "$SOURCE_ROOT/$readme" \
+		"$readme says that scripts which use them have to be adapted"
+	for name in HTTPS_PROXY NO_PROXY DREAMQ_CA_FILE 'file:///' '{index1}' YYYYMMDD '{prompt}' '^\| 141 ' DREAMQ_SHA256; do
+		says "$name" "$SOURCE_ROOT/$readme" "  $name is in it"
+	done
+done
 
 is 0 "the example program" env DREAMQ_LEDGER="$LEDGER" "$FETCH_ONE" "$image" "$T/example"
 done_testing

@@ -245,6 +245,33 @@ static void manual_and_completions_name_everything(void **state)
 	}
 }
 
+/* What a command line can't show: the environment, how files are called, and ends. */
+static void the_manual_has_what_is_no_option(void **state)
+{
+	static const char *const texts[] = { "HTTPS_PROXY, ALL_PROXY", "NO_PROXY",
+		"DREAMQ_CA_FILE", "file:///FOLDER",
+		"{index} counts from 0, {index1} from 1",
+		"{date} is YYYYMMDD and {time} HHMMSS", "in UTC",
+		"{prompt} is its first 40 characters", ".B 141", "DREAMQ_PATH",
+		"DREAMQ_ID", "DREAMQ_INDEX", "DREAMQ_KIND", "DREAMQ_SHA256",
+		"A full disk is waited out" };
+	struct buf text = buf_make(HELP_MAX);
+
+	(void)state;
+	manual_add(&text);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (!strstr(text.data, texts[i]))
+			fail_msg("'%s' is not in the manual", texts[i]);
+	buf_release(&text);
+	help_add_verb(&text, &cmd_get);
+	assert_non_null(strstr(text.data, "A full disk is waited out"));
+	buf_release(&text);
+	help_add_main(&text);
+	for (size_t i = 0; help_statuses[i].name; i++)
+		assert_non_null(strstr(text.data, help_statuses[i].name));
+	buf_release(&text);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -259,6 +286,7 @@ int main(void)
 		cmocka_unit_test(help_has_everything_and_fits),
 		cmocka_unit_test(wrapping_breaks_chinese_anywhere),
 		cmocka_unit_test(manual_and_completions_name_everything),
+		cmocka_unit_test(the_manual_has_what_is_no_option),
 	};
 
 	return cmocka_run_group_tests_name("cli_tables", tests, NULL, NULL);
