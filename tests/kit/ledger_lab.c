@@ -311,3 +311,33 @@ void lab_wait_for_locks(struct ledger *ledger, int wait_ms)
 {
 	sqlite_of(ledger)->sql.wait_ms = wait_ms;
 }
+
+static void run(const char *path, const char *text)
+{
+	sqlite3 *file = open_file(path);
+
+	must_be(
+	    !sqlite3_db_config(file, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, (int *)NULL) &&
+		!sqlite3_exec(file, text, NULL, NULL, NULL),
+	    sqlite3_errmsg(file));
+	(void)sqlite3_close(file);
+}
+
+/* Whoever opens the file anew knows nothing of the rule that forbids it. */
+void lab_double(const char *path, const char *id)
+{
+	char text[500];
+
+	run(path,
+	    "PRAGMA writable_schema = ON;"
+	    "UPDATE sqlite_schema SET sql = replace(sql, 'UNIQUE (account, submit_id),', "
+	    "'')"
+	    " WHERE name = 'tasks';"
+	    "DELETE FROM sqlite_schema WHERE name = 'sqlite_autoindex_tasks_1'");
+	(void)snprintf(text, sizeof(text),
+	    "CREATE TEMP TABLE double AS SELECT * FROM tasks WHERE submit_id = '%s';"
+	    "UPDATE double SET id = (SELECT max(id) + 1 FROM tasks);"
+	    "INSERT INTO tasks SELECT * FROM double",
+	    id);
+	run(path, text);
+}

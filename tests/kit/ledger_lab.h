@@ -55,3 +55,8 @@ struct lab_lock *lab_lock(const char *path);
 void lab_unlock(struct lab_lock *lock); /* NULL is fine */
 /* For how long this handle waits for such a lock, before it asks whether to. */
 void lab_wait_for_locks(struct ledger *ledger, int wait_ms);
+
+/* --- damage ------------------------------------------------------------------------ */
+
+/* The row of this task is there twice, for those, too, who have the ledger open. */
+void lab_double(const char *path, const char *id);

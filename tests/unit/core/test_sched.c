@@ -348,6 +348,22 @@ static void a_key_is_used_again(void **state)
 	assert_int_equal(sched_take(desk.sched, 500, keys), 1);
 }
 
+/* A damaged ledger shows a task twice. */
+static void a_key_that_is_there_keeps_its_turn(void **state)
+{
+	DESK desk = desk_make(0, 10, 0);
+	struct err err;
+	size_t keys[10];
+
+	(void)state;
+	assert_int_equal(sched_add(desk.sched, 0, 1000, &err), ERR_OK);
+	assert_int_equal(sched_add(desk.sched, 0, 500, &err), ERR_OK);
+	assert_int_equal(sched_next_ms(desk.sched), 1000);
+	assert_int_equal(sched_take(desk.sched, 1000, keys), 1);
+	assert_int_equal(sched_add(desk.sched, 0, 1500, &err), ERR_OK);
+	assert_int_equal(sched_take(desk.sched, 60000, keys), 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -369,6 +385,7 @@ int main(void)
 		cmocka_unit_test(dropped_in_flight_stays_dropped),
 		cmocka_unit_test(changed_while_its_turn_is_near),
 		cmocka_unit_test(a_key_is_used_again),
+		cmocka_unit_test(a_key_that_is_there_keeps_its_turn),
 	};
 
 	return cmocka_run_group_tests_name("sched", tests, NULL, NULL);

@@ -329,6 +329,43 @@ static void a_failure_and_its_end_are_told_by_kind(void **state)
 	assert_true(scene_has_file(&scene, "t", 0, &scene.media));
 }
 
+/* --- a damaged ledger -------------------------------------------------------------- */
+
+static bool double_it(struct scene *scene, struct play *play)
+{
+	if (play->step == 0) {
+		play_adopt(play, "t");
+		lab_double(scene->ledger, "t");
+		play->step = 1;
+	} else if (play->step == 1 && atomic_load(&scene->queries) >= 1) {
+		atomic_store(&play_is_well, true);
+		play->step = 2;
+	}
+	return true;
+}
+
+/*
+ * What a search finds twice is followed once. The damage is told when the file is to be
+ * noted, on a handle that is new: nobody writes into such a ledger.
+ */
+static void a_row_that_is_there_twice_crashes_nothing(void **state)
+{
+	PLAY play = { .act = double_it };
+	SCENE scene = { .on_query = running, .wire = fast };
+	const struct dq_watch wish = { .size_bytes = sizeof(wish),
+		.get = { .size_bytes = sizeof(wish.get),
+		    .wait = { .size_bytes = sizeof(wish.get.wait), .interval_ms = 50 },
+		    .sink = scene.out } };
+
+	(void)state;
+	play_open(&scene, &play);
+	assert_int_equal(dq_watch(scene.dq, &wish, &scene.err), DQ_STORAGE);
+	assert_int_equal(play.step, 2);
+	assert_int_equal(scene.told[DQ_EVENT_TASK], 1);
+	assert_non_null(strstr(scene.log, "is damaged, and left as it is"));
+	assert_int_equal(scene.told[DQ_EVENT_STORED], 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -342,6 +379,7 @@ int main(void)
 		cmocka_unit_test(the_end_of_the_time_cuts_no_submit_short),
 		cmocka_unit_test(a_pause_of_ten_years_is_over_in_an_hour),
 		cmocka_unit_test(a_failure_and_its_end_are_told_by_kind),
+		cmocka_unit_test(a_row_that_is_there_twice_crashes_nothing),
 	};
 
 	return cmocka_run_group_tests_name("watch", tests, NULL, NULL);
