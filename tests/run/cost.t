@@ -39,6 +39,13 @@ below() {
 
 peak "$ids" wait --input "$T/ids"
 below $((limit_mib << 10)) "  $ids waiting ids are under $limit_mib MiB"
+# As export tells them, with long prompts: 80 MB of text, of which only the ids are kept.
+awk -v pad="$(head -c 8192 /dev/zero | tr '\0' x)" 'NR <= 10240 {
+	printf "{\"event\":\"task\",\"submit_id\":\"%s\",\"prompt\":\"%s\"}\n", $1, pad }' "$T/ids" >"$T/exported"
+at_least 80000000 "$(stat -c %s "$T/exported")" "an export of 80 MB"
+ids_in_export=$(wc -l <"$T/exported")
+peak "$ids_in_export" wait --input "$T/exported"
+below $((limit_mib << 10)) "  costs no more than its $ids_in_export ids"
 peak "$ids" get -o "$T/files" --input "$T/ids"
 below $((limit_mib << 10)) "  with get, too"
 
