@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "dreamq/submit.h"
 #include "ledger_lab.h"
 #include "scene.h"
 
