@@ -148,7 +148,7 @@ struct dq_totals {
 };
 
 enum dq_event_type {
-	DQ_EVENT_TASK, /* the last word on a task (dq_query: what this look saw) */
+	DQ_EVENT_TASK, /* the last word on a task (dq_query: what this poll saw) */
 	DQ_EVENT_STATE, /* its state, queue place or number of assets changed */
 	DQ_EVENT_PROGRESS, /* a download moved; at most 4 a second per file */
 	DQ_EVENT_STORED, /* a file got its final name and is in the ledger */
@@ -169,7 +169,7 @@ enum dq_note {
 	DQ_NOTE_RENEWAL, /* a new cookie is used from now on; ends a pause, too */
 	DQ_NOTE_LOGIN, /* the cookie dies soon, or has died: a new one is wanted */
 	DQ_NOTE_WAIT, /* what is waited for: an answer, another program, its turn */
-	DQ_NOTE_WHY, /* when the next look at event.task is, and why (options.explain) */
+	DQ_NOTE_WHY, /* when the next poll of event.task is, and why (options.explain) */
 };
 
 struct dq_event {
@@ -200,10 +200,10 @@ struct dq_options {
 	bool verbose; /* tell DQ_EVENT_LOG, too */
 	void (*on_event)(void *payload, const struct dq_event *event); /* may be NULL */
 	void *payload;
-	/* Looks a minute that the account may make, all processes on the ledger together
+	/* Polls a minute that the account may make, all processes on the ledger together
 	 * (bursts of 60); 0: 120; negative: no limit. */
 	int64_t requests_per_minute;
-	bool explain; /* a DQ_NOTE_WHY after each look: when the next is, and why */
+	bool explain; /* a DQ_NOTE_WHY after each poll: when the next is, and why */
 };
 
 /*
@@ -226,13 +226,13 @@ DQ_API int64_t dq_service_unix_ms(const struct dq *dq);
 
 /* --- asking, waiting, fetching ------------------------------------------------------ */
 
-/* Look once at each id, and tell a TASK event for each. DQ_RUNNING: one still runs. */
+/* Poll each id once, and tell a TASK event for each. DQ_RUNNING: one still runs. */
 DQ_API enum dq_status dq_query(
     struct dq *dq, const char *const *ids, size_t n, struct dq_error *err);
 
 struct dq_wait {
 	size_t size_bytes;
-	int64_t interval_ms; /* least between two looks at an id; 0: as is advised */
+	int64_t interval_ms; /* least between two polls of an id; 0: as is advised */
 	/*
 	 * How long the verb may take; 0: for ever. Then it returns DQ_RUNNING, and files
 	 * under way are cut: what has come is kept. While another program has the ledger
@@ -241,7 +241,7 @@ struct dq_wait {
 	int64_t max_wait_ms;
 	bool any; /* return when the first of them has ended */
 };
-/* Look until every task has ended. `wait` may be NULL: for ever, as is advised. */
+/* Poll until every task has ended. `wait` may be NULL: for ever, as is advised. */
 DQ_API enum dq_status dq_wait(struct dq *dq, const char *const *ids, size_t n,
     const struct dq_wait *wait, struct dq_error *err);
 
@@ -282,7 +282,7 @@ struct dq_watch {
 	bool until_idle; /* return DQ_OK when the ledger has nothing unfinished */
 };
 /*
- * Follow everything unfinished of the profile, for ever: send what waits, look, fetch;
+ * Follow everything unfinished of the profile, for ever: send what waits, poll, fetch;
  * also what other processes add meanwhile. Several may run; each task has one owner, and
  * who is killed is replaced within a minute. Trouble with network, service, account or a
  * full disk is told once and waited for; a new cookie file is noticed. Returns after

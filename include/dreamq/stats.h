@@ -1,6 +1,6 @@
 /*
  * stats.h - what the ledger knows about waiting: how long tasks take, how they end, what
- * looking cost. Durations are in ms, -1 unknown. Errors and strings are those of
+ * polling cost. Durations are in ms, -1 unknown. Errors and strings are those of
  * dreamq.h.
  */
 #pragma once
@@ -28,7 +28,7 @@ struct dq_stats_lane {
 	int64_t law_median_ms; /* what is expected of the next one ... */
 	double law_sigma; /* ... and the spread of its logarithm */
 	size_t detected; /* ends that were waited for */
-	int64_t delay_mean_ms, delay_p95_ms; /* from the end to the look that saw it */
+	int64_t delay_mean_ms, delay_p95_ms; /* from the end to the poll that saw it */
 	uint64_t looks;
 	double requests; /* each request shared by the ids in it */
 };

@@ -206,7 +206,7 @@ enum err_kind ledger_observe(struct ledger *ledger, const char *account,
 
 /* --- one owner per task ----------------------------------------------------------
  *
- * Who keeps looking at a task, and fetches its files, owns it. An owner is alive as
+ * Who keeps polling a task, and fetches its files, owns it. An owner is alive as
  * long as the lock of its process holds and it has renewed within LEDGER_LEASE_MS: a
  * killed one is found out at once, a stopped or suspended one when its time is over. Each
  * taking of a lease draws a larger token (a fencing token: Kleppmann 2016), so that a
@@ -410,7 +410,7 @@ enum err_kind ledger_list(struct ledger *ledger, const struct ledger_filter *fil
 enum err_kind ledger_forget(
     struct ledger *ledger, const char *account, const char *id, struct err *err);
 
-/* What happened to a task, oldest first, for `show`: moves, not looks; the first event
+/* What happened to a task, oldest first, for `show`: moves, not polls; the first event
  * and the newest, 250 in all. */
 struct ledger_event {
 	int64_t at_unix_ms;

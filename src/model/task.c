@@ -26,10 +26,10 @@ enum {
 };
 
 /*
- * Where each state may go. A look may come late, so stages are skipped; a
+ * Where each state may go. A poll may come late, so stages are skipped; a
  * queue may take a task back; files once seen are not unseen (partial stays);
  * what the service has shown never becomes unknown again. An end is corrected by
- * what refutes it: not_found by a look that finds the task after all, failed and
+ * what refutes it: not_found by a poll that finds the task after all, failed and
  * cancelled by files that can be had.
  */
 static const unsigned state_moves[] = {

@@ -1,7 +1,7 @@
 /*
  * task.h - a job at the service, and the assets it made.
  *
- *                       ┌────────────► not_found ─┐ (may come back: a look that
+ *                       ┌────────────► not_found ─┐ (may come back: a poll that
  *                       │                          │  finds it corrects us; so do
  *                       │                          │  files of what failed)
  *   submitting ──► unknown ──► queued ──► generating ──► partial ──► succeeded
@@ -122,7 +122,7 @@ struct task {
 	const char *prompt; /* ours when submitted, else the service's last; NULL */
 	struct asset *assets;
 	size_t n_assets;
-	/* Assets that the last look showed and that are too many to take. */
+	/* Assets that the last poll showed and that are too many to take. */
 	int64_t left_out;
 	const char *warning; /* odd but harmless, e.g. an unknown status; NULL none */
 	/* When it will be done, as far as we can tell; 0 unknown. Never stored. */

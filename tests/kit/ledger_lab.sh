@@ -18,7 +18,7 @@ lab_keys() { _sql "SELECT idempotency_key FROM tasks WHERE idempotency_key GLOB 
 lab_repeat_of() { _sql "SELECT rerolls FROM tasks WHERE submit_id = '$1'"; }
 # lab_is_owned ID: has some process its lease?
 lab_is_owned() { [ "$(_sql "SELECT count(*) FROM tasks WHERE submit_id = '$1' AND lease_owner > 0")" = 1 ]; }
-# lab_is_open ID: will a watch look at it again?
+# lab_is_open ID: will a watch poll it again?
 lab_is_open() { [ "$(_sql "SELECT is_open FROM tasks WHERE submit_id = '$1'")" = 1 ]; }
 # lab_was_answered TEXT: is it known of any task whose prompt begins so how its submit ended?
 # (In some milliseconds, for who has to be quick: see lost_answers.t.)
@@ -30,17 +30,17 @@ lab_was_answered() {
 lab_synced_bytes() {
 	_sql "SELECT coalesce(synced_bytes, 0) FROM assets JOIN tasks ON id = task WHERE submit_id = '$1'"
 }
-# lab_looks: what the looks at all tasks cost: looks, requests, mean delay in seconds
-lab_looks() {
+# lab_polls: what the polls of all tasks cost: polls, requests, mean delay in seconds
+lab_polls() {
 	_sql "SELECT sum(looks), sum(requests_micro) / 1e6,
 		avg(detected_unix_ms - finished_unix_ms) / 1000 FROM tasks" | tr '|' ' '
 }
-# lab_looks_of ID: of one: looks, requests, delay in milliseconds
-lab_looks_of() {
+# lab_polls_of ID: of one: polls, requests, delay in milliseconds
+lab_polls_of() {
 	_sql "SELECT looks, requests_micro / 1e6, detected_unix_ms - finished_unix_ms FROM tasks
 		WHERE submit_id = '$1'" | tr '|' ' '
 }
-# lab_seen_in_queue: how many tasks some look saw in the service's queue
+# lab_seen_in_queue: how many tasks some poll saw in the service's queue
 lab_seen_in_queue() { _sql "SELECT count(*) FROM tasks WHERE queued_until_unix_ms > 0"; }
 # lab_page_of_tasks: the number of a page that has rows of tasks; nothing when sqlite can't tell
 lab_page_of_tasks() {
@@ -66,8 +66,8 @@ lab_seen_late() {
 		detected_unix_ms = finished_unix_ms + 1000 * (1 + substr(submit_id, length('$1-') + 1))
 		WHERE submit_id GLOB '$1-*'"
 }
-# lab_looked LOOKS MILLIONTHS: each task was looked at so often, for such a share of requests
-lab_looked() { _sql "UPDATE tasks SET looks = $1, requests_micro = $2"; }
+# lab_polled POLLS MILLIONTHS: each task was polled so often, for such a share of requests
+lab_polled() { _sql "UPDATE tasks SET looks = $1, requests_micro = $2"; }
 
 # --- what was believed, and is not so ------------------------------------------------------
 

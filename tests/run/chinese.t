@@ -93,7 +93,7 @@ equal "" "$(english "$T/out" | grep -v '^altered')" "  without English"
 is 0 "repaired" zh verify --repair
 says '已移到一旁：“.*”，并且已重新取来' "$T/out" "  as it is told"
 
-# --- why the next look is when
+# --- why the next poll is when
 slow=$(make_tasks '{"account":"tester","prefix":"z3-","count":1,"prompt":"[seconds=9000]"}')
 is 4 "--explain" zh wait --explain --max-wait 1s "$slow"
 says '再次查看|现在就查看' "$T/err" "is told"

@@ -1,14 +1,14 @@
 #!/bin/bash
 # The real program against the bench: tasks of all sorts, watched by one `wait`, cost as
-# many looks and requests, and are seen as soon, as when bench-polling has the same
-# schedule look at the same lives on its virtual clock.
+# many polls and requests, and are seen as soon, as when bench-polling has the same
+# schedule poll the same lives on its virtual clock.
 #
 #	POLLING_TASKS=200 POLLING_SCALE=10   how many; how many times as fast as ours. From
 #	                                     1 000 on they live as long as real ones.
 [ -w /dev/shm ] && TMPDIR=/dev/shm # no disk shall make it late
 . "$(dirname "$0")/lib.sh"
 : "${BENCH_POLLING:?}"
-use_release_build "sanitizers make every look late"
+use_release_build "sanitizers make every poll late"
 tasks=${POLLING_TASKS:-200}
 scale=${POLLING_SCALE:-10}
 batch=50 per_minute=6000
@@ -37,7 +37,7 @@ done >>"$T/made"
 curl -sf "$DREAMQ_API_BASE/_emulator/tasks?account=tester" >"$T/truth"
 jq -r 'sort_by(.created)[].submit_id' "$T/truth" >"$T/ids"
 is 0 "a wait for $(wc -l <"$T/ids") tasks" timeout 900 "$DREAMQ" wait --explain --input "$T/ids"
-says 'next look' "$T/err" "--explain says why the next look is when it is"
+says 'next poll' "$T/err" "--explain says why the next poll is when it is"
 
 # The same lives, from the whole second on in which the first began. When the watch
 # began, and how long emulator and program are busy with an id, is seen in its first
@@ -52,12 +52,12 @@ read -r start lag < <(jq -rs --argjson base "$base" --argjson n $(((tasks + batc
 for seed in $(seq 20); do
 	"$BENCH_POLLING" --replay "$T/lives" --emulated --start "$start" --lag "$lag" --rate $per_minute \
 		--batch $batch --seed "$seed"
-done | jq -r '"\(.looks) \(.requests) \(.delay_mean_s)"' >"$T/bench"
-lab_looks >"$T/real"
+done | jq -r '"\(.polls) \(.requests) \(.delay_mean_s)"' >"$T/bench"
+lab_polls >"$T/real"
 echo "# the watch began after $start s; an id takes $lag s"
 
 # agrees COLUMN LABEL [LATE]: within a tenth of the bench's mean, and of few tasks within
-# what chance (the jitter of the looks) does to the bench four times in a hundred thousand,
+# what chance (the jitter of the polls) does to the bench four times in a hundred thousand,
 # and LATE more, which a machine is that does a lot beside this.
 agrees() {
 	local told verdict=ok
@@ -73,7 +73,7 @@ agrees() {
 		      exit !(far <= limit && far >= -limit) }' "$T/real" "$T/bench") || verdict=not_ok
 	$verdict "$2: $told"
 }
-agrees 1 "looks"
+agrees 1 "polls"
 agrees 2 "requests"
 agrees 3 "delay, s" "$(awk -v scale="$scale" 'BEGIN { print scale * 0.2 }')"
 done_testing

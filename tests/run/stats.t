@@ -33,9 +33,9 @@ is 1 "one that nobody knows" dreamq wait nobody-knows-it
 is 4 "one that never ends" dreamq query "$(make 1 s image '[stuck]')"
 equal 0 "$(lab_seen_in_queue)" "none was seen in a queue"
 lab_known_longer 'v-*' 86400
-# What looks would have left: delays of 1 to 9 s, two looks a result, four ids a request.
+# What polls would have left: delays of 1 to 9 s, two polls a result, four ids a request.
 lab_seen_late p
-lab_looked 2 500000
+lab_polled 2 500000
 requests_before=$(requests query)
 is 0 "stats --json" dreamq stats --json
 cp "$T/out" "$T/json"
@@ -116,9 +116,9 @@ valid "$T/out" "stays JSON"
 awaited=$(make 1 w image 'a dog [seconds=150]' 0)
 is 0 "waiting for one" dreamq wait --interval 200ms "$awaited"
 is 0 "its stats" dreamq stats --json --since 1h
-read -r looks asked late < <(lab_looks_of "$awaited")
-at_least 2 "$looks" "its looks were counted"
-equal "1 $late $looks $asked" \
+read -r polls asked late < <(lab_polls_of "$awaited")
+at_least 2 "$polls" "its polls were counted"
+equal "1 $late $polls $asked" \
 	"$(jq -r --arg model "$(dreamq show --json "$awaited" | jq -r .model)" 'select(.kind == "image" and .model == $model) |
 		"\(.detected) \(.delay_mean_ms) \(.looks) \(.requests * 1.0 | tostring | if contains(".") then . else . + ".0" end)"' \
 		"$T/out")" "and how late it was seen"

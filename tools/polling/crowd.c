@@ -57,7 +57,7 @@ static void judge(struct bench *bench, struct sim *sim, const struct ours *ours,
 {
 	report_head();
 	report_row("ours, requests of up to 50 ids", sim_tally(sim, MEDIA_UNKNOWN), 0.0);
-	report_note("%.1f looks a second, %.1f ids in a request; one id each 30 s: 3333 "
+	report_note("%.1f polls a second, %.1f ids in a request; one id each 30 s: 3333 "
 		    "requests a second",
 	    polls / measure_s, polls / requests);
 	report_below(
@@ -65,7 +65,7 @@ static void judge(struct bench *bench, struct sim *sim, const struct ours *ours,
 	report_below(&bench->report,
 	    "memory of the process at its peak, the model's lives included, MiB",
 	    peak_mib(), memory_limit_mib);
-	report_timing("processor time of the schedule, a look, µs",
+	report_timing("processor time of the schedule, a poll, µs",
 	    ours->cpu_s / polls * 1e6, look_limit_us);
 }
 
@@ -97,11 +97,11 @@ void table_crowd(struct bench *bench)
 	}
 	sim_run(sim, begin_s + warm_s);
 	requests = sim_requests(sim);
-	polls = sim_looks(sim);
+	polls = sim_polls(sim);
 	ours.is_timed = true;
 	sim_run(sim, begin_s + warm_s + measure_s);
 	requests = sim_requests(sim) - requests;
-	polls = sim_looks(sim) - polls;
+	polls = sim_polls(sim) - polls;
 	ours.is_timed = false;
 	sim_run(sim, begin_s + warm_s + measure_s + rest_s);
 	judge(bench, sim, &ours, requests, polls);

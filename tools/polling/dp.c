@@ -44,7 +44,7 @@ static struct grid grid_make(const struct dp *dp, double *memory)
 	return grid;
 }
 
-/* The best look after one at point i. */
+/* The best poll after one at point i. */
 static void solve(struct grid *grid, size_t i, double step_s, double price_s)
 {
 	grid->worth[i] = HUGE_VAL;

@@ -6,7 +6,7 @@
  *	W(x) = min over y ≥ x + floor of  c·S(x) + (y - x)·S(x) - ∫_x^y S + W(y)
  *
  * on a grid of ages. No policy that sees only "not yet" can have a smaller cP + D, so at
- * its mean delay none has fewer looks.
+ * its mean delay none has fewer polls.
  */
 #pragma once
 

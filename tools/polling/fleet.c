@@ -1,5 +1,5 @@
 /*
- * Many tasks, few requests: who is looked at? Ours against round robin, with the same
+ * Many tasks, few requests: who is polled? Ours against round robin, with the same
  * bucket for both.
  */
 #include <math.h>
@@ -25,9 +25,9 @@ struct mix {
 };
 /*
  * POLLING.md gives 60.7 -> 25.8 s and 44.0 -> 18.3 s without its mix. Round robin is as
- * late as that when 200 (1000) tasks are always unfinished, looked at or not, and four in
+ * late as that when 200 (1000) tasks are always unfinished, polled or not, and four in
  * ten are images: that is what is judged. Of seven in ten, 3.4 a second end, and there
- * are but 3.3 looks; without images round robin is 38 s late; when ended ones that nobody
+ * are but 3.3 polls; without images round robin is 38 s late; when ended ones that nobody
  * has seen yet are among the 200, it is 30 to 37 s late.
  */
 static const struct mix mixes[] = {
@@ -174,16 +174,16 @@ static void compare(struct fleet *fleet)
 {
 	const double life_s = mean_life_s(fleet);
 	const double results_per_s = (double)fleet->size->tasks / life_s;
-	const double looks_per_s =
+	const double polls_per_s =
 	    fleet->size->per_minute * (double)fleet->size->batch / 60.0;
 	struct tally robin, ours;
 	size_t robin_unseen, ours_unseen;
 	double ratio;
 	char what[120];
 
-	if (fleet->arrivals->of != SIM_CLOSED && results_per_s > busy * looks_per_s) {
-		report_note("%-44s %.2f results a second, %.2f looks: nobody can do it",
-		    fleet->arrivals->name, results_per_s, looks_per_s);
+	if (fleet->arrivals->of != SIM_CLOSED && results_per_s > busy * polls_per_s) {
+		report_note("%-44s %.2f results a second, %.2f polls: nobody can do it",
+		    fleet->arrivals->name, results_per_s, polls_per_s);
 		return;
 	}
 	robin = live_robin(fleet, life_s, &robin_unseen);

@@ -1,5 +1,5 @@
 /*
- * bench-polling - when to look next, measured on a virtual clock. Prints tables, and
+ * bench-polling - when to poll next, measured on a virtual clock. Prints tables, and
  * below each the figures that must be reached; exit status 1 when one is missed.
  *
  *	bench-polling [--only TABLE] [--tasks N] [--seed N]

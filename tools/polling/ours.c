@@ -68,7 +68,7 @@ static size_t take(void *self, int64_t now_ms, size_t *ret_keys)
 	return n;
 }
 
-static void looked(void *self, const size_t *keys, const struct sched_view *views,
+static void polled(void *self, const size_t *keys, const struct sched_view *views,
     size_t n, int64_t now_ms)
 {
 	struct ours *ours = self;
@@ -125,7 +125,7 @@ struct policy ours_policy(struct ours *ours)
 		.add = add,
 		.next_ms = next_ms,
 		.take = take,
-		.looked = looked,
+		.polled = polled,
 		.ended = ended,
 		.budget_until = budget_until,
 	};
@@ -177,7 +177,7 @@ static size_t robin_take(void *self, int64_t now_ms, size_t *ret_keys)
 	return n;
 }
 
-static void robin_looked(void *self, const size_t *keys, const struct sched_view *views,
+static void robin_polled(void *self, const size_t *keys, const struct sched_view *views,
     size_t n, int64_t now_ms)
 {
 	(void)now_ms;
@@ -212,7 +212,7 @@ struct policy round_robin_policy(struct round_robin *robin)
 		.add = robin_add,
 		.next_ms = robin_next_ms,
 		.take = robin_take,
-		.looked = robin_looked,
+		.polled = robin_polled,
 		.ended = robin_ended,
 		.budget_until = robin_budget_until,
 	};

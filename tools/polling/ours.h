@@ -26,7 +26,7 @@ struct ours ours_make(const struct sched_options *options); /* learns */
 void ours_release(struct ours *ours);
 struct policy ours_policy(struct ours *ours);
 
-/* Whoever was looked at longest ago is first; new ones are last. */
+/* Whoever was polled longest ago is first; new ones are last. */
 struct round_robin {
 	size_t *keys; /* a ring */
 	size_t first, n, room;

@@ -62,15 +62,15 @@ static double share_longer(double age_s, const void *payload)
 }
 
 static void row_of(struct queue *queue, const char *label, schedule_rule *next_s,
-    const void *rule, double *ret_looks)
+    const void *rule, double *ret_polls)
 {
 	struct schedule schedule = schedule_make(next_s, rule);
 	struct tally tally =
 	    schedule_tally(&schedule, queue->totals_s, queue->bench->tasks);
 
 	report_row(label, &tally, 0.0);
-	if (ret_looks)
-		*ret_looks = tally_looks(&tally);
+	if (ret_polls)
+		*ret_polls = tally_polls(&tally);
 	tally_release(&tally);
 	schedule_release(&schedule);
 }
@@ -171,8 +171,8 @@ static void judge(struct queue *queue, struct tally *tally, double fixed_10)
 {
 	struct report *report = &queue->bench->report;
 
-	report_above(report, "times fewer looks than fixed 10 s",
-	    fixed_10 / tally_looks(tally), fewer_limit);
+	report_above(report, "times fewer polls than fixed 10 s",
+	    fixed_10 / tally_polls(tally), fewer_limit);
 	report_below(report, "mean delay, s", tally_delay_s(tally), mean_limit_s);
 	report_below(
 	    report, "p95 of the delay, s", tally_quantile_s(tally, 0.95), p95_limit_s);

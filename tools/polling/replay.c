@@ -124,17 +124,17 @@ static int by_creation(const void *a, const void *b)
 
 static void print_tally(struct tally *tally)
 {
-	printf("\"tasks\":%zu,\"looks_per_task\":%.4f,\"requests_per_task\":%.4f,"
+	printf("\"tasks\":%zu,\"polls_per_task\":%.4f,\"requests_per_task\":%.4f,"
 	       "\"delay_mean_s\":%.4f,\"delay_p50_s\":%.4f,\"delay_p95_s\":%.4f,"
 	       "\"delay_max_s\":%.4f",
-	    tally->n, tally_looks(tally), tally_requests(tally), tally_delay_s(tally),
+	    tally->n, tally_polls(tally), tally_requests(tally), tally_delay_s(tally),
 	    tally_quantile_s(tally, 0.5), tally_quantile_s(tally, 0.95),
 	    tally_quantile_s(tally, 1.0));
 }
 
 static void print_json(struct sim *sim)
 {
-	printf("{\"looks\":%.0f,\"requests\":%.0f,", sim_looks(sim), sim_requests(sim));
+	printf("{\"polls\":%.0f,\"requests\":%.0f,", sim_polls(sim), sim_requests(sim));
 	print_tally(sim_tally(sim, MEDIA_UNKNOWN));
 	printf(",\"by_kind\":{\"image\":{");
 	print_tally(sim_tally(sim, MEDIA_IMAGE));

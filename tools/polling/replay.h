@@ -12,8 +12,8 @@
  * FORECAST_S is what the service says of GENERATE_S. These two only count with
  * is_emulated. Lines of the file of what was learnt before: KIND SECONDS.
  *
- * The task is looked at as soon as it was created, as the program does; that poll counts.
- * The watch begins at start_s: then it looks at what was created before. Polls and
+ * The task is polled as soon as it was created, as the program does; that poll counts.
+ * The watch begins at start_s: then it polls what was created before. Polls and
  * requests are those of the whole run; the tallies are of the tasks that end after that,
  * and with is_emulated were seen running.
  * The budget's burst is the program's, too.
@@ -30,7 +30,7 @@ struct replay {
 	uint64_t seed;
 	double start_s;
 	double lag_s; /* of an answer, for each id in it: sim.h */
-	bool is_emulated; /* looks show what those of dreamq-emulator do: shown.h */
+	bool is_emulated; /* polls show what those of dreamq-emulator do: shown.h */
 };
 
 int replay_print(const struct replay *replay); /* an exit status */

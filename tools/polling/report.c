@@ -29,7 +29,7 @@ void report_title(const char *format, ...)
 void report_head(void)
 {
 	print_label("", LABEL);
-	printf(" %8s %8s %9s %8s %8s %8s  P·D s  ×best\n", "tasks", "looks", "requests",
+	printf(" %8s %8s %9s %8s %8s %8s  P·D s  ×best\n", "tasks", "polls", "requests",
 	    "mean s", "p95 s", "max s");
 }
 
@@ -44,7 +44,7 @@ static void print_ratio(double cost_s, double best_s)
 void report_row(const char *label, struct tally *tally, double best_s)
 {
 	print_label(label, LABEL);
-	printf(" %8zu %8.2f %9.2f %8.2f %8.2f %8.1f %6.1f", tally->n, tally_looks(tally),
+	printf(" %8zu %8.2f %9.2f %8.2f %8.2f %8.1f %6.1f", tally->n, tally_polls(tally),
 	    tally_requests(tally), tally_delay_s(tally), tally_quantile_s(tally, 0.95),
 	    tally_quantile_s(tally, 1.0), tally_cost_s(tally));
 	print_ratio(tally_cost_s(tally), best_s);

@@ -2,7 +2,7 @@
  * report.h - the tables on the terminal, and the figures that must be reached.
  *
  *	report_title	begins a table
- *	report_row	one policy: looks, requests, delays, P·D, its ratio to the best
+ *	report_row	one policy: polls, requests, delays, P·D, its ratio to the best
  *	report_below,	"ok" or "MISSED", a figure and its limit: the second fails the
  *	report_above	whole bench
  */

@@ -101,7 +101,7 @@ struct cost bare_rule_at_delay(const struct dist *believed, const struct dist *t
 	return cost;
 }
 
-double fixed_looks_at_delay(
+double fixed_polls_at_delay(
     const double *ends_s, size_t n, double delay_s, double *ret_gap_s)
 {
 	const double shrink = 0.998;

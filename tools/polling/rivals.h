@@ -52,5 +52,5 @@ struct cost bare_rule_at_delay(const struct dist *believed, const struct dist *t
  * later on average than delay_s. The strictest of all comparisons, as that interval knows
  * each age.
  */
-double fixed_looks_at_delay(
+double fixed_polls_at_delay(
     const double *ends_s, size_t n, double delay_s, double *ret_gap_s);

@@ -40,7 +40,7 @@ static double age_s(struct schedule *schedule, size_t k)
 }
 
 void schedule_live(
-    struct schedule *schedule, double end_s, double *ret_looks, double *ret_delay_s)
+    struct schedule *schedule, double end_s, double *ret_polls, double *ret_delay_s)
 {
 	size_t low = 0, high;
 
@@ -55,7 +55,7 @@ void schedule_live(
 		else
 			low = middle + 1;
 	}
-	*ret_looks = (double)low + 1.0;
+	*ret_polls = (double)low + 1.0;
 	*ret_delay_s = schedule->ages_s[low] - end_s;
 }
 

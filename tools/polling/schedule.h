@@ -1,5 +1,5 @@
 /*
- * schedule.h - a policy for one task that is known when the task begins: looks at fixed
+ * schedule.h - a policy for one task that is known when the task begins: polls at fixed
  * ages. All rivals are that, and so are the optimum and the bare rule of dist.h.
  *
  * The ages come from a rule, as far as they are needed; the last of them holds for ever
@@ -27,7 +27,7 @@ void schedule_release(struct schedule *schedule);
 
 /* A task that ends at this age: how many polls, and how late is the last of them? */
 void schedule_live(
-    struct schedule *schedule, double end_s, double *ret_looks, double *ret_delay_s);
+    struct schedule *schedule, double end_s, double *ret_polls, double *ret_delay_s);
 /* Many of them. */
 struct tally schedule_tally(struct schedule *schedule, const double *ends_s, size_t n);
 

@@ -104,10 +104,10 @@ static double row(const char *label, struct group *group, double *ret_gap_s)
 {
 	const double delay_s = tally_delay_s(&group->tally);
 	const double polls =
-	    fixed_looks_at_delay(group->lasted_s, group->tally.n, delay_s, ret_gap_s);
+	    fixed_polls_at_delay(group->lasted_s, group->tally.n, delay_s, ret_gap_s);
 
 	report_row(label, &group->tally, polls * delay_s);
-	return tally_looks(&group->tally) / polls;
+	return tally_polls(&group->tally) / polls;
 }
 
 static void changed(
@@ -158,7 +158,7 @@ static double mean_of(const double *values, size_t n)
 }
 
 /*
- * A fixed interval needs (E[T] + D)/interval looks. With the E[T] of these very tasks in
+ * A fixed interval needs (E[T] + D)/interval polls. With the E[T] of these very tasks in
  * it most of the chance in the comparison is gone.
  */
 static void memoryless(struct bench *bench, double mean_s)
@@ -180,7 +180,7 @@ static void memoryless(struct bench *bench, double mean_s)
 	polls = (mean_of(all.lasted_s, all.tally.n) + delay_s) / gap_s;
 	report_row("memoryless, whole policy", &all.tally, polls * delay_s);
 	report_below(&bench->report, "memoryless, whole policy: P·D over fixed",
-	    tally_looks(&all.tally) / polls, memoryless_limit);
+	    tally_polls(&all.tally) / polls, memoryless_limit);
 	rule = bare_rule_at_delay(&dist, &dist, 0.0, mean_s / 20.0, &price_s);
 	fixed = fixed_at_delay(&dist, mean_s / 20.0, &gap_s);
 	report_below(&bench->report,

@@ -73,7 +73,7 @@ static struct sched_view show(
 }
 
 /* One by one, as the program does: each forecast counts for the next. */
-static void looked(void *self, const size_t *keys, const struct sched_view *views,
+static void polled(void *self, const size_t *keys, const struct sched_view *views,
     size_t n, int64_t now_ms)
 {
 	struct shown *shown = self;
@@ -88,7 +88,7 @@ static void looked(void *self, const size_t *keys, const struct sched_view *view
 			    dists_lane(shown->dists, view.kind, shown->model),
 			    task->life->forecast_s);
 		}
-		shown->policy.looked(shown->policy.self, &keys[i], &view, 1, now_ms);
+		shown->policy.polled(shown->policy.self, &keys[i], &view, 1, now_ms);
 	}
 }
 
@@ -116,7 +116,7 @@ struct policy shown_policy(struct shown *shown)
 		.add = add,
 		.next_ms = next_ms,
 		.take = take,
-		.looked = looked,
+		.polled = polled,
 		.ended = ended,
 		.budget_until = budget_until,
 	};

@@ -1,11 +1,11 @@
 /*
- * shown.h - between the simulated service and a policy: looks show what those of
+ * shown.h - between the simulated service and a policy: polls show what those of
  * dreamq-emulator show, which is less exact than a simulated life, and more.
  *
  * Its clock and the ends of its tasks are whole seconds. Others push into its queue, so
  * that a place is up to 8 % too high. It tells how long the queue takes and, as a bad
  * forecast, the generation. Images show the first items before the end. As in the
- * program, what had ended when it was first looked at teaches nothing.
+ * program, what had ended when it was first polled teaches nothing.
  */
 #pragma once
 

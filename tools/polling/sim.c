@@ -220,7 +220,7 @@ static void answer(struct sim *sim, struct flight *flight)
 	size_t n_ended = 0;
 
 	flight->n = 0;
-	sim->policy.looked(sim->policy.self, flight->keys, flight->views, n, sim->now_ms);
+	sim->policy.polled(sim->policy.self, flight->keys, flight->views, n, sim->now_ms);
 	for (size_t i = 0; i < n; i++)
 		if (flight->views[i].state == TASK_SUCCEEDED)
 			flight->keys[n_ended++] = flight->keys[i];
@@ -352,7 +352,7 @@ double sim_requests(const struct sim *sim)
 	return sim->requests;
 }
 
-double sim_looks(const struct sim *sim)
+double sim_polls(const struct sim *sim)
 {
 	return sim->polls;
 }

@@ -1,5 +1,5 @@
 /*
- * sim.h - a service full of tasks, and a policy that looks at them on a virtual clock.
+ * sim.h - a service full of tasks, and a policy that polls them on a virtual clock.
  *
  * Answers come at once, unless a lag is given. A policy sees of a task what a poll shows,
  * and nothing else. The account's budget (model/budget.h) is the same for every policy.
@@ -33,7 +33,7 @@ struct policy {
 	int64_t (*next_ms)(void *self); /* when take can give something */
 	size_t (*take)(void *self, int64_t now_ms, size_t *ret_keys);
 	/* All of one request, before any of the next two functions. */
-	void (*looked)(void *self, const size_t *keys, const struct sched_view *views,
+	void (*polled)(void *self, const size_t *keys, const struct sched_view *views,
 	    size_t n, int64_t now_ms);
 	void (*ended)(void *self, size_t key, const struct past_task *past);
 	void (*budget_until)(void *self, int64_t until_ms);
@@ -71,7 +71,7 @@ struct tally *sim_tally(struct sim *sim, enum media_kind kind); /* MEDIA_UNKNOWN
 size_t sim_unseen(const struct sim *sim); /* ended within the tally, not seen yet */
 double sim_now_s(const struct sim *sim);
 double sim_requests(const struct sim *sim); /* since the beginning */
-double sim_looks(const struct sim *sim);
+double sim_polls(const struct sim *sim);
 
 /* What a poll at `now` shows. */
 struct sched_view sim_view(const struct life *life, int64_t now_ms);

@@ -29,7 +29,7 @@ struct medium {
 	const struct spread *spread;
 	double floor_s;
 	double step_s, end_s; /* grid of the dynamic program */
-	double fewer; /* times fewer looks than a fixed interval */
+	double fewer; /* times fewer polls than a fixed interval */
 };
 static const struct medium media[] = {
 	{ "image", MEDIA_IMAGE, &image_spread, PLAN_IMAGE_FLOOR_MS / 1000.0, 0.05, 75.0,
@@ -70,7 +70,7 @@ static void bare_rule(struct single *single)
 {
 	double worst = 0.0;
 
-	report_title("%s, law known, no floor: the rule \"look when the accrued delay "
+	report_title("%s, law known, no floor: the rule \"poll when the accrued delay "
 		     "reaches the price\" and the optimum",
 	    single->medium->name);
 	report_note("%8s %9s %9s %9s %9s %9s %12s %12s", "price s", "mean s", "optimum",
@@ -193,7 +193,7 @@ static double fewer_than_fixed(const struct single *single, const struct tally *
 	const struct cost fixed =
 	    fixed_at_delay(&single->truth, tally_delay_s(tally), &gap_s);
 
-	return fixed.polls / tally_looks(tally);
+	return fixed.polls / tally_polls(tally);
 }
 
 static double judge_known(struct single *single)
@@ -207,7 +207,7 @@ static double judge_known(struct single *single)
 	    "law known, whole policy: P·D over the optimum with its floor",
 	    tally_cost_s(&tally) / best, rule_limit);
 	report_above(&single->bench->report,
-	    "law known: times fewer looks than a fixed interval as late",
+	    "law known: times fewer polls than a fixed interval as late",
 	    fewer_than_fixed(single, &tally), single->medium->fewer);
 	tally_release(&tally);
 	return delay_s;
@@ -230,7 +230,7 @@ static void judge_learnt(struct single *single, size_t n_samples)
 		    "10 samples: P·D over the optimum of the known law",
 		    tally_cost_s(&tally) / best, learnt_limit);
 		report_note(
-		    "       (%.2f times fewer looks than a fixed interval as late)",
+		    "       (%.2f times fewer polls than a fixed interval as late)",
 		    fewer_than_fixed(single, &tally));
 	}
 	tally_release(&tally);
@@ -248,7 +248,7 @@ static void medium_tables(struct bench *bench, const struct medium *medium)
 	for (size_t i = 0; i < bench->tasks; i++)
 		single.ends_s[i] = spread_draw_s(medium->spread, &single.random);
 	bare_rule(&single);
-	report_title("%s, whole policy: floor %g s, jitter, guards, early look",
+	report_title("%s, whole policy: floor %g s, jitter, guards, early poll",
 	    medium->name, medium->floor_s);
 	report_head();
 	delay_s = judge_known(&single);

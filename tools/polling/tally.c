@@ -28,7 +28,7 @@ static double mean(const struct tally *tally, double sum)
 	return tally->n ? sum / (double)tally->n : 0.0;
 }
 
-double tally_looks(const struct tally *tally)
+double tally_polls(const struct tally *tally)
 {
 	return mean(tally, tally->polls);
 }
@@ -45,7 +45,7 @@ double tally_delay_s(const struct tally *tally)
 
 double tally_cost_s(const struct tally *tally)
 {
-	return tally_looks(tally) * tally_delay_s(tally);
+	return tally_polls(tally) * tally_delay_s(tally);
 }
 
 static int by_value(const void *a, const void *b)

@@ -267,7 +267,7 @@ static void add_cost(
 static void print_costs(struct page *page)
 {
 	const struct dq_stats *stats = page->stats;
-	const char *const head[] = { "", _("results"), _("looks"), _("requests"),
+	const char *const head[] = { "", _("results"), _("polls"), _("requests"),
 		_("awaited"), _("late"), "95 %" };
 	struct table table = numbers_table(sizeof(head) / sizeof(head[0]));
 

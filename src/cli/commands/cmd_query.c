@@ -21,7 +21,7 @@ static int query_run(struct app *app)
 const struct command cmd_query = {
 	.name = "query",
 	.synopsis = "[--input FILE] ID...",
-	.summary = N_("one look: state, queue place, links with their expiry"),
+	.summary = N_("one poll: state, queue place, links with their expiry"),
 	.details =
 	    N_("Prints a row for each task, and its links below. Links are secrets that "
 	       "die within hours; to have the files, use 'dreamq get'."),

@@ -44,7 +44,7 @@ const struct command cmd_query_result = {
 	.summary =
 	    N_("'query', or 'get' into a folder, as the service's own CLI names it"),
 	.details = N_("With --download_dir it waits and downloads, as 'dreamq get' does; "
-		      "without, it looks once, as 'dreamq query' does."),
+		      "without, it polls once, as 'dreamq query' does."),
 	.example = "dreamq query_result --submit_id=ID --download_dir=pictures",
 	.opts = query_result_opts,
 	.takes = ARGS_NONE,

@@ -65,9 +65,9 @@ const struct command cmd_stats = {
 	    "spread on a logarithmic axis, and how long the next one is expected to "
 	    "take, "
 	    "with a band that holds four in five.\n"
-	    "A result cost so many looks and requests; a look asks for one task, and "
+	    "A result cost so many polls and requests; a poll asks for one task, and "
 	    "several share a request. Late is the time from the end of a task to the "
-	    "look "
+	    "poll "
 	    "that saw it, of the tasks whose end was awaited.\n"
 	    "Days are those on which a task was first heard of, by local time."),
 	.example = "dreamq stats --since 30d",

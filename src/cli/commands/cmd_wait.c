@@ -23,7 +23,7 @@ const struct command cmd_wait = {
 	.name = "wait",
 	.synopsis =
 	    "[--any] [--explain] [--max-wait DUR] [--interval DUR] [--input FILE] ID...",
-	.summary = N_("look until every task has ended"),
+	.summary = N_("poll until every task has ended"),
 	.details =
 	    N_("Prints a row for each task when it has ended. Waiting is not failing: "
 	       "with --max-wait the exit status is 4, and the same command goes on."),

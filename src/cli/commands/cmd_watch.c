@@ -39,7 +39,7 @@ const struct command cmd_watch = {
 	.synopsis = "[-o DIR] [--until-idle] [--drain DUR] [--jobs N] [--exec CMD]",
 	.summary = N_("keep going on everything unfinished, for ever; safe to kill"),
 	.details = N_(
-	    "Sends what waits in the local queue, looks at what runs, and downloads "
+	    "Sends what waits in the local queue, polls what runs, and downloads "
 	    "every "
 	    "file, for all unfinished tasks of the profile, also those that other "
 	    "commands add meanwhile. Several may run: each task has one owner, and a "

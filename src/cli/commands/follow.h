@@ -25,5 +25,5 @@ int follow_get(struct app *app, const char *const *ids, size_t n, const char *fo
 /* Follows everything unfinished, until a signal or --until-idle ends it. */
 int follow_watch(struct app *app);
 
-/* The option's milliseconds as dreamq.h counts them: 0 is for ever, not "one look". */
+/* The option's milliseconds as dreamq.h counts them: 0 is for ever, not "one poll". */
 struct dq_wait follow_wait_options(const struct app *app);

@@ -80,7 +80,7 @@ const struct opt options[OPT_COUNT] = {
 	    .type = OPT_TEXT,
 	    .in_config = true },
 	[OPT_EXPLAIN] = { .name = "explain",
-	    .help = N_("after each look, tell when the next one is, and why"),
+	    .help = N_("after each poll, tell when the next one is, and why"),
 	    .type = OPT_SWITCH,
 	    .in_config = true },
 	[OPT_FILE_INDEX] = { .name = "file",
@@ -109,8 +109,8 @@ const struct opt options[OPT_COUNT] = {
 	    .type = OPT_FILE },
 	[OPT_INTERVAL] = { .name = "interval",
 	    .value = "DUR",
-	    .help = N_(
-		"look at a task at most this often (default: what the service asks for)"),
+	    .help =
+		N_("poll a task at most this often (default: what the service asks for)"),
 	    .type = OPT_TIME,
 	    .in_config = true,
 	    .max = DAY_MS },
@@ -159,7 +159,7 @@ const struct opt options[OPT_COUNT] = {
 	    .type = OPT_SWITCH },
 	[OPT_MAX_WAIT] = { .name = "max-wait",
 	    .value = "DUR",
-	    .help = N_("stop waiting after this long, with exit status 4; 0 is one look "
+	    .help = N_("stop waiting after this long, with exit status 4; 0 is one poll "
 		       "(default: "
 		       "never)"),
 	    .type = OPT_TIME,
@@ -220,7 +220,7 @@ const struct opt options[OPT_COUNT] = {
 	    .type = OPT_SWITCH },
 	[OPT_REQUESTS_PER_MINUTE] = { .name = "requests-per-minute",
 	    .value = "N",
-	    .help = N_("look at most N times a minute for the account, all programs on "
+	    .help = N_("poll at most N times a minute for the account, all programs on "
 		       "the ledger together (default: 120); 'off': no limit"),
 	    .type = OPT_NUMBER,
 	    .in_config = true,

@@ -150,7 +150,7 @@ static void hear_state(struct progress *progress, const struct dq_event *event)
 	line->eta = words_eta_of(task);
 	line->finished = task->finished;
 	line->total = task->total;
-	name_line(line, task); /* the first look tells its prompt */
+	name_line(line, task); /* the first poll tells its prompt */
 }
 
 static void hear_progress(struct progress *progress, const struct dq_event *event)

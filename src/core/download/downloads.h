@@ -90,7 +90,7 @@ const struct task *downloads_task(const struct downloads *downloads, size_t key)
 
 enum downloads_what {
 	DOWNLOADS_TASK_MOVED, /* `key`: a file of it is open no more */
-	DOWNLOADS_LINK_WANTED, /* `key`: look at it soon */
+	DOWNLOADS_LINK_WANTED, /* `key`: poll it soon */
 	DOWNLOADS_NO_ROOM, /* begin nothing until `bytes` are free (-1 unknown): why */
 	DOWNLOADS_TROUBLE, /* go on, but the run ends with it: why */
 	DOWNLOADS_IN_THE_WAY, /* the disk, of every file: no more polls, why */

@@ -24,7 +24,7 @@ enum {
 	STOPPING_STEP_MS = 200, /* waiting for what has left */
 };
 
-/* --max-wait is over. What kept us from looking is the better reason, if there is one. */
+/* --max-wait is over. What kept us from polling is the better reason, if there is one. */
 static void end_waiting(struct engine *engine)
 {
 	struct err why = *polls_trouble(engine->polls);

@@ -170,7 +170,7 @@ static void check_others(struct engine *engine)
 			went_wrong(engine, &err);
 		return;
 	}
-	/* Who was killed while he sent what we look at: it is unknown from here on. */
+	/* Who was killed while he sent what we follow: it is unknown from here on. */
 	if (ledger_settle_dead(engine->dq->ledger, &n_dead, &err) ||
 	    (engine->goal->perseveres ? search_open(engine, &err)
 				      : step_followed(engine, &err)))

@@ -9,7 +9,7 @@
 /* Takes what a poll showed, as the ledger has it now. */
 void observed_by_poll(struct engine *engine, struct item *item, struct task *task);
 /*
- * Takes what the ledger tells of an id that another process looks at. is_all_done:
+ * Takes what the ledger tells of an id that another process polls. is_all_done:
  * nothing is left to do for this run.
  */
 void observed_in_ledger(

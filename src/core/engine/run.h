@@ -10,7 +10,7 @@
  *                  ▼                       ▼
  *   due ──poll──► judged ──ledger──► observed ──┬─► ended (a TASK event)
  *    ▲                                           ├─► waiting for its next poll
- *    └───────────────────────────────────────────┴─► files: look again only for a
+ *    └───────────────────────────────────────────┴─► files: poll again only for a
  *                                                     new link, ended when all are there
  *
  * In a watch an id that has ended makes room for the next; one that ended in trouble
@@ -120,7 +120,7 @@ void engine_conclude_if_done(struct engine *engine, struct item *item);
 
 /* --- polling.c */
 
-/* It is at the service, or may be: look at it, at once. */
+/* It is at the service, or may be: poll it, at once. */
 void engine_poll(struct engine *engine, struct item *item);
 /* There is no poll any more, because of *why; ids that need one are concluded. */
 void engine_end_polling(struct engine *engine, const struct err *why);

@@ -16,7 +16,7 @@ struct search {
 };
 
 /*
- * It ended without a proof ("done" with nothing, "failed" without a reason): looks go on
+ * It ended without a proof ("done" with nothing, "failed" without a reason): polls go on
  * for a while, and then it is over.
  */
 static bool is_worth_a_poll(struct search *search, const struct open_task *task)

@@ -97,9 +97,9 @@ static void tell_absent(const struct explain *explain, struct buf *into)
 	char text[24];
 
 	say_add(into,
-	    absences == 1 ? N_("the service does not know it (%u look in a row); steps "
+	    absences == 1 ? N_("the service does not know it (%u poll in a row); steps "
 			       "double to %s")
-			  : N_("the service does not know it (%u looks in a row); steps "
+			  : N_("the service does not know it (%u polls in a row); steps "
 			       "double to %s"),
 	    absences, duration_about(PLAN_ABSENT_MAX_MS, text));
 }
@@ -113,7 +113,7 @@ static void tell_queue(const struct explain *explain, struct buf *into)
 static void tell_queue_end(const struct explain *explain, struct buf *into)
 {
 	add_queue(explain, into);
-	say_add(into, ", then the first look of a generation; ");
+	say_add(into, ", then the first poll of a generation; ");
 	add_dist(explain, into);
 }
 
@@ -128,7 +128,7 @@ static void tell_queue_blind(const struct explain *explain, struct buf *into)
 static void tell_early(const struct explain *explain, struct buf *into)
 {
 	add_stage(explain, into);
-	say_add(into, "; an early look, for rejects; ");
+	say_add(into, "; an early poll, for rejects; ");
 	add_dist(explain, into);
 }
 
@@ -137,7 +137,7 @@ static void tell_dist(const struct explain *explain, struct buf *into)
 	add_stage(explain, into);
 	say_add(into, "; ");
 	add_dist(explain, into);
-	say_add(into, "; a look is worth %.*fs of delay",
+	say_add(into, "; a poll is worth %.*fs of delay",
 	    explain->reason->plan.price_s < 0.095 ? 2 : 1, explain->reason->plan.price_s);
 }
 
@@ -187,7 +187,7 @@ static const struct {
 } bounds[] = {
 	[PLAN_FREE] = { NULL, NULL },
 	[PLAN_FLOOR_USER] = { N_("; not under %s, your --interval"), floor_ms },
-	[PLAN_FLOOR_ADVICE] = { N_("; the service asks for %s between looks"), floor_ms },
+	[PLAN_FLOOR_ADVICE] = { N_("; the service asks for %s between polls"), floor_ms },
 	[PLAN_FLOOR_KIND] = { N_("; not under %s, the floor of its kind"), floor_ms },
 	[PLAN_FLOOR_ACCOUNT] = { N_("; not under %s, as the service said to slow down"),
 	    floor_ms },
@@ -221,10 +221,10 @@ static void add_when(const struct explain *explain, struct buf *into)
 	char text[24], clock[24] = "";
 
 	if (wait_ms <= 0) {
-		say_add(into, "next look now");
+		say_add(into, "next poll now");
 		return;
 	}
-	say_add(into, "next look in %s", duration_text(wait_ms, text));
+	say_add(into, "next poll in %s", duration_text(wait_ms, text));
 	if (localtime_r(&then, &tm) && strftime(clock, sizeof(clock), "%H:%M:%S", &tm))
 		say_add(into, " (at %s)", clock);
 }

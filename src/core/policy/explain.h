@@ -2,8 +2,8 @@
  * explain.h - why is the next poll of a task when it is? One line for people, from what
  * the schedule has decided and what it knew. Pure, but for the time zone.
  *
- *	ID: next look in 38s (at 14:03:12): generating for 52s; such videos take 2m10s
- *	(1m10s to 4m, 24 known); a look is worth 0.7s of delay; done in about 1m20s (40s
+ *	ID: next poll in 38s (at 14:03:12): generating for 52s; such videos take 2m10s
+ *	(1m10s to 4m, 24 known); a poll is worth 0.7s of delay; done in about 1m20s (40s
  *	to 3m)
  *
  * First the rule that made the gap (plan.h), then the bound that held it back, if one

@@ -1,5 +1,5 @@
 /*
- * sched.h - when to look next, at which ids, together? Pure: time and
+ * sched.h - when to poll next, which ids, together? Pure: time and
  * randomness are passed in, nothing here sleeps or sends.
  *
  * plan.h says for each id when it is due and how urgent it is. Here many share the
@@ -89,7 +89,7 @@ void sched_again(struct sched *sched, const size_t *keys, size_t n, int64_t now_
  * dropped. In flight: nothing changes.
  */
 void sched_hurry(struct sched *sched, size_t key, int64_t now_ms);
-/* No more looks at this one. */
+/* No more polls of this one. */
 void sched_drop(struct sched *sched, size_t key);
 
 /*

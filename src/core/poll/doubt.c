@@ -52,7 +52,7 @@ static void tell(struct polls *polls, const size_t *keys, size_t n,
 		return;
 	session_note(polls->dq,
 	    "the service mixes up '%s' and '%s': no record of them is believed until a "
-	    "look at the id alone agrees",
+	    "poll of the id alone agrees",
 	    polled->id, polled->doubt->other);
 	for (size_t i = 0; i < n; i++)
 		if (is_in_doubt(&doubts[i]) &&

@@ -71,7 +71,7 @@ static void tell_absence(
 }
 
 /*
- * This look is believed. What the ledger tells of the task counts, too: an absence of
+ * This poll is believed. What the ledger tells of the task counts, too: an absence of
  * what the service has had is a lag.
  */
 static void remember(

@@ -42,7 +42,7 @@ struct doubt {
 };
 enum {
 	DOUBT_POLLS_MAX = 9, /* in a row, alone */
-	DOUBT_SINGLE_POLLS = 2, /* of a run that looks once: together, then alone */
+	DOUBT_SINGLE_POLLS = 2, /* of a run that polls once: together, then alone */
 };
 
 /* There may be 100 000: what few of them need is allocated when they do. */

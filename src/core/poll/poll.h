@@ -31,7 +31,7 @@ enum { POLLS_REQUESTS_MAX = 2 /* to the API at once */ };
 struct polls_setup {
 	struct dq *dq; /* its ledger, account, network, events and totals */
 	int64_t interval_ms; /* 0: by what was learnt */
-	bool is_single; /* each id is looked at once: no single poll is an end */
+	bool is_single; /* each id is polled once: no single poll is an end */
 	bool perseveres; /* trouble is waited out, not an end: a watch */
 	uint64_t seed; /* of the schedule's jitter */
 };
@@ -63,7 +63,7 @@ enum err_kind polls_begin(struct polls *polls, size_t key, struct err *err);
 void polls_accepted(struct polls *polls, size_t key, enum media_kind kind);
 /* Earlier than the distribution says: a link is wanted. */
 void polls_hurry(struct polls *polls, size_t key);
-/* No more looks at it; what is under way is not heard. */
+/* No more polls of it; what is under way is not heard. */
 void polls_end(struct polls *polls, size_t key);
 /* No time is left: what is in doubt is told to end so. */
 void polls_end_doubts(struct polls *polls);

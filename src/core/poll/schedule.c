@@ -188,7 +188,7 @@ void polls_total(struct polls *polls)
 	    in_unix_ms(polls, eta.high_ms));
 }
 
-/* --- looks ------------------------------------------------------------------------ */
+/* --- polls ------------------------------------------------------------------------ */
 
 /* Where the generation began: the schedule knows it better than the polls alone. */
 static void saw(struct polls *polls, struct polled *polled, const struct task *task)
@@ -297,7 +297,7 @@ void schedule_ended(struct polls *polls, struct polled *polled, const struct tas
 	past.queued_until_unix_ms = polled->counters.queued_until_unix_ms;
 	past.generating_by_unix_ms = polled->counters.generating_by_unix_ms;
 	/*
-	 * What had ended when we first looked may have stood in a queue that nobody saw.
+	 * What had ended when we first polled may have stood in a queue that nobody saw.
 	 */
 	if (polled->counters.has_seen_running && past_seconds(&past, &seconds))
 		dists_ended(polls->dists,

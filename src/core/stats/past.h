@@ -18,7 +18,7 @@ enum {
 /*
  * From the start of the generation to its end, s; above 0. It started when the service
  * created the task, or, of one that was seen in the queue, in the middle between the last
- * look that saw it there and the first that did not (or its end). false: not ended yet,
+ * poll that saw it there and the first that did not (or its end). false: not ended yet,
  * cancelled, not found, or one of the two is unknown or too uncertain.
  */
 bool past_seconds(const struct past_task *task, double *ret_seconds);

@@ -1,8 +1,8 @@
 /*
  * outbox.h - the local queue of submits: sends what waits, each once.
  *
- *   waiting ──► begun (ledger, durable) ──► under way ──┬─ accepted ─► looked at
- *      ▲            │                                     ├─ unclear ──► looked at
+ *   waiting ──► begun (ledger, durable) ──► under way ──┬─ accepted ─► polled
+ *      ▲            │                                     ├─ unclear ──► polled
  *      ├── it may not leave any more                      ├─ refused ──► failed
  *      ├── too many run, slow down: the kind pauses ◄─────┤
  *      ├── never left: later ◄────────────────────────────┤

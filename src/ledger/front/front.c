@@ -105,7 +105,7 @@ enum err_kind ledger_observe(struct ledger *ledger, const char *account,
 {
 	for (size_t i = 0; i < n; i++)
 		if (!taskid_is_valid(seen[i]->submit_id))
-			return err_set(err, ERR_USAGE, "look %zu has no valid id", i + 1);
+			return err_set(err, ERR_USAGE, "poll %zu has no valid id", i + 1);
 	return ledger->ops->observe(ledger, account, seen, tokens, n, now_unix_ms, err);
 }
 

@@ -14,11 +14,11 @@ void merge_refusal(const struct merge *merge, const struct task *known,
 	into[0] = '\0';
 	if (merge->is_move_illegal)
 		(void)snprintf(into, MERGE_REFUSAL_MAX,
-		    "a look showed '%s'; it stays '%s'", task_state_name(seen->state),
+		    "a poll showed '%s'; it stays '%s'", task_state_name(seen->state),
 		    task_state_name(known->state));
 	else if (merge->has_too_many)
 		(void)snprintf(into, MERGE_REFUSAL_MAX,
-		    "a look showed more than %d assets; the others are left out",
+		    "a poll showed more than %d assets; the others are left out",
 		    LEDGER_ASSETS_MAX);
 }
 

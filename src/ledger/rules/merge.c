@@ -8,7 +8,7 @@
 
 static enum err_kind no_memory(struct err *err)
 {
-	return err_set(err, ERR_NOMEM, "out of memory for what a look showed");
+	return err_set(err, ERR_NOMEM, "out of memory for what a poll showed");
 }
 
 static int64_t at_least(int64_t value, int64_t floor)

@@ -47,7 +47,7 @@ struct adding {
 	size_t n;
 };
 
-/* Run again, looks may be counted twice: nothing hangs on their number. */
+/* Run again, polls may be counted twice: nothing hangs on their number. */
 static enum err_kind add_all(struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	const struct adding *adding = payload;

@@ -1,7 +1,7 @@
 /*
- * observe.c - looks become rows.
+ * observe.c - polls become rows.
  *
- * Most looks at a waiting task show nothing new, and then nothing is written:
+ * Most polls of a waiting task show nothing new, and then nothing is written:
  * the batch is read and compared first. Only when something differs, a write
  * transaction begins and does it all again, because another process may have
  * written in between. The tasks of the caller are touched after the commit.
@@ -26,7 +26,7 @@ struct batch {
 	bool *is_late; /* the same: not written, another owns it or nobody knows it */
 	size_t n;
 	int64_t now_unix_ms;
-	bool has_changed; /* some look differs from its row */
+	bool has_changed; /* some poll differs from its row */
 };
 
 /* The same refusal is an event once, however often the service repeats itself. */

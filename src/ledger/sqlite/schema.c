@@ -129,7 +129,7 @@ static const char step_2[] =
     ") STRICT, WITHOUT ROWID;";
 
 /*
- * Since 3: what the looks at a task cost and taught, and how full the account's bucket
+ * Since 3: what the polls of a task cost and taught, and how full the account's bucket
  * is (NULL: full). The indexes give the tasks newest first, of one account or all, and
  * those of an account that are open.
  */

@@ -72,7 +72,7 @@ static void an_illegal_move_is_noted_once(void **state)
 	see(s, "t1", TASK_QUEUED, NULL);
 	see(s, "t1", TASK_QUEUED, NULL);
 	assert_string_equal(state_of(s, "t1"), "succeeded");
-	note = strstr(say_events(s, "t1"), "note|a look showed 'queued'; it stays");
+	note = strstr(say_events(s, "t1"), "note|a poll showed 'queued'; it stays");
 	assert_non_null(note);
 	assert_null(strstr(note + 1, "note|"));
 }

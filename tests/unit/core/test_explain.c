@@ -73,24 +73,24 @@ static void check(const struct explain *explain, const char *want)
 	assert_string_equal(text.data, want);
 }
 
-#define WHEN "ID: next look in 38s (at 22:00:38): "
+#define WHEN "ID: next poll in 38s (at 22:00:38): "
 #define VIDEOS "such videos take 1m10s (10s to 3m50s, 24 known)"
 
 static void every_rule_has_its_sentence(void **state)
 {
 	static const char *const row[] = {
-		[PLAN_ABSENT] = WHEN "the service does not know it (3 looks in a row); "
+		[PLAN_ABSENT] = WHEN "the service does not know it (3 polls in a row); "
 				     "steps double to 1m",
 		[PLAN_QUEUE] =
 		    WHEN "place 1240, 11 places/s, about 1m50s left: half of that",
 		[PLAN_QUEUE_END] = WHEN "place 1240, 11 places/s, about 1m50s left, then "
-					"the first look of a generation; " VIDEOS,
+					"the first poll of a generation; " VIDEOS,
 		[PLAN_QUEUE_BLIND] =
 		    WHEN "queued for 5m00s without a place: steps grow with the wait",
 		[PLAN_EARLY] =
-		    WHEN "generating for 52s; an early look, for rejects; " VIDEOS,
+		    WHEN "generating for 52s; an early poll, for rejects; " VIDEOS,
 		[PLAN_DIST] =
-		    WHEN "generating for 52s; " VIDEOS "; a look is worth 0.7s of delay",
+		    WHEN "generating for 52s; " VIDEOS "; a poll is worth 0.7s of delay",
 		[PLAN_PARTIAL] = WHEN "1 of 4 files are ready and the rest comes soon: "
 				      "the shortest step, 10s",
 	};
@@ -116,7 +116,7 @@ static void every_bound_has_its_sentence(void **state)
 		{ PLAN_QUEUE, PLAN_FREE, "" },
 		{ PLAN_QUEUE, PLAN_FLOOR_USER, "; not under 10s, your --interval" },
 		{ PLAN_QUEUE, PLAN_FLOOR_ADVICE,
-		    "; the service asks for 10s between looks" },
+		    "; the service asks for 10s between polls" },
 		{ PLAN_QUEUE, PLAN_FLOOR_KIND, "; not under 10s, the floor of its kind" },
 		{ PLAN_QUEUE, PLAN_FLOOR_ACCOUNT,
 		    "; not under 10s, as the service said to slow down" },
@@ -173,7 +173,7 @@ static void what_is_not_known_is_not_told(void **state)
 	reason = reason_of(PLAN_ABSENT, PLAN_FREE);
 	reason.view.absences = 1;
 	check(&explain,
-	    WHEN "the service does not know it (1 look in a row); steps double to 1m");
+	    WHEN "the service does not know it (1 poll in a row); steps double to 1m");
 }
 
 static void what_is_known_of_the_distribution(void **state)
@@ -189,18 +189,18 @@ static void what_is_known_of_the_distribution(void **state)
 	check(&explain,
 	    WHEN
 	    "generating for 52s; such images take 1m10s (10s to 3m50s, a guess: none "
-	    "known yet); a look is worth 0.03s of delay");
+	    "known yet); a poll is worth 0.03s of delay");
 	some = (struct learnt){ .n = 3, .is_new_dist = true };
 	reason.view.kind = MEDIA_AUDIO;
 	reason.view.age_ms = -1;
 	check(&explain,
 	    WHEN "generating; such sounds take 1m10s (10s to 3m50s, 3 known since the "
-		 "service has changed); a look is worth 0.03s of delay");
+		 "service has changed); a poll is worth 0.03s of delay");
 	explain.learnt = NULL;
 	reason.view.kind = MEDIA_UNKNOWN;
 	check(&explain,
 	    WHEN
-	    "generating; such tasks take 1m10s (10s to 3m50s); a look is worth 0.03s "
+	    "generating; such tasks take 1m10s (10s to 3m50s); a poll is worth 0.03s "
 	    "of delay");
 }
 
@@ -214,11 +214,11 @@ static void other_states_under_the_distribution(void **state)
 	reason.view.state = TASK_QUEUED;
 	check(&explain,
 	    WHEN "queued for 5m00s without a place, taken as generating; " VIDEOS
-		 "; a look is worth 0.7s of delay");
+		 "; a poll is worth 0.7s of delay");
 	reason.view.state = TASK_UNKNOWN;
 	check(&explain,
 	    WHEN "unknown, taken as generating; " VIDEOS
-		 "; a look is worth 0.7s of delay");
+		 "; a poll is worth 0.7s of delay");
 }
 
 static void a_look_that_is_due(void **state)
@@ -229,7 +229,7 @@ static void a_look_that_is_due(void **state)
 	(void)state;
 	reason.due_ms = NOW_MS - 1;
 	check(&explain,
-	    "ID: next look now: place 1240, 11 places/s, about 1m50s left: half of that");
+	    "ID: next poll now: place 1240, 11 places/s, about 1m50s left: half of that");
 }
 
 /* The longest of all fits. */

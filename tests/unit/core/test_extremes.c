@@ -80,15 +80,15 @@ static void answer(
  */
 static int64_t gap_s(const char *note)
 {
-	const char *at = strstr(note, "next look ");
+	const char *at = strstr(note, "next poll ");
 	char unit[3] = "";
 	long a = 0, b = 0;
 
 	if (!at)
 		return -1;
-	if (!strncmp(at, "next look now", strlen("next look now")))
+	if (!strncmp(at, "next poll now", strlen("next poll now")))
 		return 0;
-	if (sscanf(at, "next look in %ld%2[a-z]%ld", &a, unit, &b) < 2)
+	if (sscanf(at, "next poll in %ld%2[a-z]%ld", &a, unit, &b) < 2)
 		return -1;
 	if (!strcmp(unit, "ms"))
 		return 0;

@@ -186,7 +186,7 @@ static void from_the_queue_to_the_end(void **state)
 	assert_true(service.running_told >= 3); /* two places, then no place */
 	assert_true(service.ended_told >= 1);
 	assert_int_equal(service.explained, polls - 1); /* after the last no more */
-	assert_non_null(strstr(scene.log, "note: t: next look in "));
+	assert_non_null(strstr(scene.log, "note: t: next poll in "));
 	assert_true(is_band(service.totals.eta_low_unix_ms, service.totals.eta_unix_ms,
 	    service.totals.eta_high_unix_ms));
 
@@ -330,16 +330,16 @@ static void old_and_new(
 	scene_say_data(peer, data);
 }
 
-/* Seconds to the second look at a task that has just begun, as a run explains it. */
+/* Seconds to the second poll of a task that has just begun, as a run explains it. */
 static int first_gap_s(struct scene *scene)
 {
 	const char *note;
 	int gap_s = -1;
 
 	assert_int_equal(wait_for(scene, "t"), DQ_INTERRUPTED);
-	note = strstr(scene->log, "t: next look in ");
+	note = strstr(scene->log, "t: next poll in ");
 	assert_non_null(note);
-	assert_int_equal(sscanf(note, "t: next look in %ds", &gap_s), 1);
+	assert_int_equal(sscanf(note, "t: next poll in %ds", &gap_s), 1);
 	return gap_s;
 }
 

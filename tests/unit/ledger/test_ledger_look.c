@@ -197,7 +197,7 @@ static void an_illegal_look_is_noted_once(void **state)
 	heard = events_of(f, "t");
 	assert_int_equal(heard.n, 4);
 	assert_string_equal(
-	    heard.last, "note|a look showed 'generating'; it stays 'succeeded'");
+	    heard.last, "note|a poll showed 'generating'; it stays 'succeeded'");
 	assert_int_equal(state_of(f, "t"), TASK_SUCCEEDED);
 	/* Yet a success gains what such a poll shows. */
 	seen = look("t", TASK_PARTIAL);

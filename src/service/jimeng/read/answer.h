@@ -2,7 +2,7 @@
  * answer.h - what the service said to a query, read and judged.
  *
  * Reading (answer_decode) is separate from judging (answer_judge), because
- * some judgements need to know how often we have looked already. Both are
+ * some judgements need to know how often we have polled already. Both are
  * pure. An answer is cut into records before any tree is made, so a large
  * batch costs its own bytes and one record more.
  *

@@ -4,13 +4,13 @@
  * Pure. Content is judged before codes; the first rule that matches decides:
  *
  *   files and (status 50 or 10), or every file and a finish time   succeeded
- *   a failure without code and time, not yet for 3 looks over 60 s   generating
+ *   a failure without code and time, not yet for 3 polls over 60 s   generating
  *   30 everywhere, queue ended, no reason given                     cancelled
  *   a failure's status, code, key or message                        failed
- *   files; files and failures make the total, 5 looks long           succeeded
+ *   files; files and failures make the total, 5 polls long           succeeded
  *   files                                                            partial
  *   queue_status 1, or status 10 or 0                                queued
- *   50 with no file, after 3 looks of grace                          failed
+ *   50 with no file, after 3 polls of grace                          failed
  *   everything else, unknown numbers too                             generating
  *
  * Two readings that the table leaves open. "status" in the first rule is the

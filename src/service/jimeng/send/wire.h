@@ -32,7 +32,7 @@ struct wire {
 	 * and comes again as much later, 60. */
 	unsigned slow_seconds;
 	/* How many times as fast as ours the service's clock runs, 1: for an emulator
-	 * (--time-scale). When to look, floors and budget are on that clock. */
+	 * (--time-scale). When to poll, floors and budget are on that clock. */
 	unsigned time_scale;
 };
 
