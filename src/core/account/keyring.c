@@ -1,9 +1,9 @@
 /*
  * keyring.c - libsecret behind a thread that may be left alone.
  *
- * The call runs on a thread of its own, which shares one `struct job` with its caller.
- * When time is up the call is cancelled; should even that not end it, the caller goes and
- * the thread, when it wakes one day, wipes and frees the job.
+ * The call runs on a thread of its own, which shares one `struct job` with its caller,
+ * who sees it end. When time is up the call is cancelled; should even that not end it,
+ * the caller goes and the thread, when it wakes one day, wipes and frees the job.
  */
 #include "core/account/keyring.h"
 
@@ -52,6 +52,8 @@ struct job {
 	work *work;
 	char profile[PROFILE_MAX + 1];
 	struct secret cookie; /* to be stored, or found */
+
+	pthread_t thread; /* the caller's */
 
 	pthread_mutex_t lock; /* for all that follows */
 	pthread_cond_t changed;
@@ -237,18 +239,13 @@ static struct job *job_new(const char *profile)
 /* Signals are for the other threads; GLib's own threads inherit that. */
 static enum err_kind start(struct job *job, struct err *err)
 {
-	pthread_attr_t attributes;
 	sigset_t all, before;
-	pthread_t thread;
 	int why;
 
 	(void)sigfillset(&all);
-	(void)pthread_attr_init(&attributes);
-	(void)pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	why = pthread_create(&thread, &attributes, run_job, job);
+	why = pthread_create(&job->thread, NULL, run_job, job);
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	(void)pthread_attr_destroy(&attributes);
 	return why ? err_set(err, ERR_NOMEM, "no thread for the keyring") : ERR_OK;
 }
 
@@ -284,6 +281,20 @@ static void await(struct job *job, int64_t max_ms, const atomic_bool *stops)
 }
 
 /*
+ * Frees the job, or leaves it to its thread. Who has said all still has to end: what
+ * libraries keep for a thread goes with it, and not behind the end of the process.
+ */
+static void part(struct job *job, pthread_t thread, bool is_over)
+{
+	if (!is_over) {
+		(void)pthread_detach(thread);
+		return;
+	}
+	(void)pthread_join(thread, NULL);
+	job_free(job);
+}
+
+/*
  * Takes what the thread says, or that it says nothing. The job is gone afterwards, or
  * belongs to its thread.
  */
@@ -291,6 +302,7 @@ static enum err_kind finish(
     struct job *job, const struct call *call, struct secret *ret_cookie, struct err *err)
 {
 	struct err verdict = { .kind = ERR_AUTH };
+	const pthread_t thread = job->thread;
 	bool is_over, is_cancelled;
 
 	(void)pthread_mutex_lock(&job->lock);
@@ -305,8 +317,7 @@ static enum err_kind finish(
 		*ret_cookie = job->cookie;
 		job->cookie = (struct secret){ 0 };
 	}
-	if (is_over)
-		job_free(job);
+	part(job, thread, is_over);
 	if (!verdict.kind)
 		return ERR_OK;
 	if (!is_cancelled) {
