@@ -17,7 +17,6 @@
 
 #include "bad_servers.h"
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "harness.h"
 #include "rawserver.h"
 

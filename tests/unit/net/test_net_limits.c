@@ -171,16 +171,13 @@ static void a_stall_takes_its_time(void **state)
 	NET net = harness_net(&local);
 	OUTCOME outcome = { 0 };
 	const int64_t begun_ms = clock_mono_ms();
-	int64_t took_ms;
 
 	(void)state;
 	harness_run(net,
 	    &(struct net_spec){ .url = raw_url(server, "/"), .stall_timeout_ms = 200 },
 	    &outcome);
-	took_ms = clock_mono_ms() - begun_ms;
+	assert_true(clock_mono_ms() - begun_ms >= 200);
 	assert_int_equal(outcome.err.kind, ERR_NET);
-	assert_true(took_ms >= 200);
-	assert_true(took_ms < 5000);
 }
 
 /* That a small body has left long ago is no sign of life. */

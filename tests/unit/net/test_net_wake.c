@@ -51,26 +51,23 @@ static void *wake_later(void *payload)
 static void wake_from_a_thread(void **state)
 {
 	NET net = harness_net(&local);
-	const int64_t begun_ms = clock_mono_ms();
 	pthread_t thread;
 
 	(void)state;
 	assert_int_equal(pthread_create(&thread, NULL, wake_later, net), 0);
-	step(net, 9000);
-	assert_true(clock_mono_ms() - begun_ms < 8000);
+	step(net, FOR_EVER_MS);
 	assert_int_equal(pthread_join(thread, NULL), 0);
 }
 
 static void wake_before_the_wait(void **state)
 {
 	NET net = harness_net(&local);
-	int64_t begun_ms = clock_mono_ms();
+	int64_t begun_ms;
 
 	(void)state;
 	for (int i = 0; i < 1000; i++)
 		net_wake(net);
-	step(net, 9000);
-	assert_true(clock_mono_ms() - begun_ms < 8000);
+	step(net, FOR_EVER_MS);
 	begun_ms = clock_mono_ms();
 	step(net, 60); /* all of them are one */
 	assert_true(clock_mono_ms() - begun_ms >= 59);
@@ -93,14 +90,12 @@ static void wake_from_a_signal(void **state)
 	const struct itimerval soon = { .it_value = { .tv_usec = 30 * 1000 } };
 	struct sigaction action = { .sa_handler = on_alarm }, before;
 	NET net = harness_net(&local);
-	const int64_t begun_ms = clock_mono_ms();
 
 	(void)state;
 	to_wake = net;
 	assert_int_equal(sigaction(SIGALRM, &action, &before), 0);
 	assert_int_equal(setitimer(ITIMER_REAL, &soon, NULL), 0);
-	step(net, 9000);
-	assert_true(clock_mono_ms() - begun_ms < 8000);
+	step(net, FOR_EVER_MS);
 	assert_int_equal(sigaction(SIGALRM, &before, NULL), 0);
 }
 
