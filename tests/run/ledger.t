@@ -162,7 +162,7 @@ says "which another program has locked, until [0-9:]{8}" "$T/err" "and until whe
 # The lock outlasts them all: --max-wait counts here, too.
 for verb in get wait; do
 	is 6 "$verb --max-wait ends while another has the lock" timeout 20 "$DREAMQ" $verb --max-wait 1s another-new-id
-	says "kept busy by another program" "$T/err" "  and says so"
+	says "kept busy by other programs until the time to wait was over" "$T/err" "  and says so"
 done
 timeout 20 "$DREAMQ" watch --max-wait 1s -o "$T/watched" >"$T/out" 2>"$T/err"
 differ 124 $? "watch --max-wait ends, too"

@@ -138,15 +138,30 @@ static enum err_kind say(
 }
 #pragma GCC diagnostic pop
 
-enum err_kind sql_fail(struct sql *sql, int rc, struct err *err)
+/* Was it we who did not wait any longer? Then nothing is wrong with the others. */
+static enum err_kind fail_to_wait(const struct sql *sql, struct err *err)
 {
-	int primary = rc & 0xff;
+	const enum err_kind kind = sql_gives_up(sql, INT64_MAX);
 
-	if (primary == SQLITE_BUSY && sql_gives_up(sql, INT64_MAX) == ERR_CANCELLED)
+	if (kind == ERR_CANCELLED)
 		return err_set(err, ERR_CANCELLED,
 		    "interrupted while another program had the ledger '%s' locked; "
 		    "nothing is lost",
 		    sql->path);
+	if (kind == ERR_LOCKED)
+		return err_set(err, ERR_LOCKED,
+		    "the ledger '%s' was kept busy by other programs until the time to "
+		    "wait was over; run this again",
+		    sql->path);
+	return ERR_OK;
+}
+
+enum err_kind sql_fail(struct sql *sql, int rc, struct err *err)
+{
+	int primary = rc & 0xff;
+
+	if (primary == SQLITE_BUSY && fail_to_wait(sql, err))
+		return err->kind;
 	if (primary == SQLITE_IOERR && rc != SQLITE_IOERR_NOMEM)
 		return fail_of_system(sql, rc, err);
 	if (primary == SQLITE_CANTOPEN)

@@ -208,6 +208,7 @@ static void a_verb_ends_with_its_waiting_time(void **state)
 	get.sink = scene.out;
 	watch.get = get;
 	assert_int_equal(dq_get(scene.dq, &id, 1, &get, &scene.err), DQ_STORAGE);
+	assert_non_null(strstr(scene.err.message, "until the time to wait was over"));
 	assert_int_equal(dq_wait(scene.dq, &id, 1, &get.wait, &scene.err), DQ_STORAGE);
 	(void)dq_watch(scene.dq, &watch, &scene.err);
 	/* Its ledger is still to be opened. */
