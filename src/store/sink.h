@@ -9,9 +9,10 @@
  * is compared as text, handed back to its sink and shown.
  *
  * One asset's life at a sink: partial_begin opens (or re-opens) its partial,
- * partial_write appends, partial_seal makes it durable and looks at it, partial_choose
- * finds its location, partial_commit stores it there. partial_close at any point keeps
- * the partial for another time; partial_discard removes it. A partial has an owner:
+ * partial_write appends, partial_sum looks at it, sink_flush makes it durable,
+ * partial_choose finds its location, and another sink_flush stores it there.
+ * partial_close at any point keeps the partial for another time; partial_discard removes
+ * it. A partial has an owner:
  * partial_begin takes a lock that dies with the process, and says ERR_BUSY while somebody
  * else holds it.
  *
@@ -43,10 +44,10 @@ struct synced {
 	char sha256[65];
 };
 
-/* What partial_seal found in the bytes. */
+/* What partial_sum found in the bytes. */
 struct sealed {
 	uint64_t size_bytes;
-	char sha256[65], md5[33];
+	char sha256[65], md5[33]; /* md5 "": nobody wanted it */
 	const struct media_type *type;
 };
 
@@ -101,11 +102,13 @@ enum err_kind partial_trust(struct partial *partial, const struct synced *synced
  */
 enum err_kind partial_sync(struct partial *partial, uint64_t size_bytes,
     struct synced *ret_synced, struct err *err);
+/* partial_sum() shall tell the md5, too, which costs twice of what sha256 does. */
+void partial_want_md5(struct partial *partial);
 /*
- * Make all of it durable; container walk, sha256, md5. Bad bytes are ERR_CONTRACT; the
- * partial stays. Blocks.
+ * What all of its bytes are: container walk, sha256, md5 if it is wanted. Bad bytes are
+ * ERR_CONTRACT; the partial stays. Says nothing of what is on the disk. Blocks.
  */
-enum err_kind partial_seal(
+enum err_kind partial_sum(
     struct partial *partial, struct sealed *ret_sealed, struct err *err);
 /*
  * Choose the location: `name` below the sink's place, or the first alternative that is
@@ -114,27 +117,40 @@ enum err_kind partial_seal(
  */
 enum err_kind partial_choose(struct partial *partial, const char *name,
     const struct sealed *sealed, char **ret_location, struct err *err);
-/*
- * Store it at `location` durably, replacing nothing; or, if the same bytes are there,
- * make those durable and drop the partial. It is what was written that gets stored:
- * ERR_IO when somebody moved or replaced it. *ret_taken: something else is there, or the
- * location is not below this sink; choose again. Blocks.
- */
-enum err_kind partial_commit(struct partial *partial, const char *location,
-    const struct sealed *sealed, bool *ret_taken, struct err *err);
 
+/*
+ * All bytes of `partial` shall be durable. When they can't be, it is as after a failed
+ * partial_sync().
+ */
+struct seal {
+	struct partial *partial;
+	struct err err; /* out */
+};
+/*
+ * It shall be stored at `location` durably, replacing nothing; or, if the same bytes are
+ * there, those are made durable and the partial is dropped. It was sealed by an earlier
+ * flush, and it is what was written that gets stored: ERR_IO when somebody moved or
+ * replaced it.
+ */
 struct commit {
 	struct partial *partial;
 	const char *location;
 	const struct sealed *sealed;
-	bool is_taken; /* out, as ret_taken above, when err.kind is ERR_OK */
-	struct err err; /* out; kind ERR_OK: it is stored, or is_taken */
+	/* Out, when err.kind is ERR_OK: something else is there, or the location is not
+	 * below this sink; choose again. Else it is stored. */
+	bool is_taken;
+	struct err err; /* out */
+};
+struct flush {
+	struct seal *seals;
+	struct commit *commits;
+	size_t n_seals, n_commits;
 };
 /*
- * Commits several of one sink at once, for what that saves. Each has an outcome of its
- * own. Blocks.
+ * One visit to the disk for many files of this sink, which share its waits. Each has an
+ * outcome of its own; a partial is in it once. Blocks.
  */
-void partial_commit_all(struct commit *commits, size_t n);
+void sink_flush(struct sink *sink, const struct flush *flush);
 
 /* Keeps the bytes (no bytes: no partial), drops the lock. NULL is fine. */
 void partial_close(struct partial *partial);

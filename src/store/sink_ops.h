@@ -34,11 +34,12 @@ struct sink_ops {
 	    uint64_t *ret_size_bytes, struct err *err);
 	enum err_kind (*sync)(struct partial *partial, uint64_t size_bytes,
 	    struct synced *ret_synced, struct err *err);
-	enum err_kind (*seal)(
+	void (*want_md5)(struct partial *partial);
+	enum err_kind (*sum)(
 	    struct partial *partial, struct sealed *ret_sealed, struct err *err);
 	enum err_kind (*choose)(struct partial *partial, const char *name,
 	    const struct sealed *sealed, char **ret_location, struct err *err);
-	void (*commit)(struct commit *commits, size_t n); /* n > 0, all of one sink */
+	void (*flush)(struct sink *sink, const struct flush *flush);
 	void (*close)(struct partial *partial);
 	void (*discard)(struct partial *partial);
 

@@ -36,6 +36,7 @@ struct memory_sink {
 struct memory_partial {
 	struct partial base;
 	struct thing *thing; /* NULL: committed */
+	bool wants_md5;
 	TAILQ_ENTRY(memory_partial) others;
 };
 
@@ -89,11 +90,12 @@ enum err_kind memory_trust(struct partial *partial, const struct synced *synced,
     uint64_t *ret_size_bytes, struct err *err);
 enum err_kind memory_sync_to(struct partial *partial, uint64_t size_bytes,
     struct synced *ret_synced, struct err *err);
-enum err_kind memory_seal(
+void memory_want_md5(struct partial *partial);
+enum err_kind memory_sum(
     struct partial *partial, struct sealed *ret_sealed, struct err *err);
 enum err_kind memory_choose(struct partial *partial, const char *name,
     const struct sealed *sealed, char **ret_location, struct err *err);
-void memory_commit(struct commit *commits, size_t n);
+void memory_flush(struct sink *sink, const struct flush *flush);
 void memory_close_partial(struct partial *partial);
 void memory_discard(struct partial *partial);
 char *memory_partial_at(struct sink *sink, const char *at, const char *key);

@@ -140,20 +140,25 @@ enum err_kind memory_sync_to(struct partial *partial, uint64_t size_bytes,
 	return ERR_OK;
 }
 
-enum err_kind memory_seal(
+void memory_want_md5(struct partial *partial)
+{
+	of(partial)->wants_md5 = true;
+}
+
+enum err_kind memory_sum(
     struct partial *partial, struct sealed *ret_sealed, struct err *err)
 {
 	LOCKED;
 	struct thing *thing = of(partial)->thing;
 	struct sealed sealed = { .size_bytes = thing->len };
 	_cleanup_(closep) int fd = thing_descriptor(thing, err);
-	char sha256[HASH_HEX_MAX], md5[HASH_HEX_MAX];
+	char sha256[HASH_HEX_MAX], md5[HASH_HEX_MAX] = "";
 
 	if (fd < 0 || media_check(fd, thing->len, &sealed.type, err) ||
-	    thing_sum(HASH_SHA256, thing, thing->len, sha256, err) ||
-	    thing_sum(HASH_MD5, thing, thing->len, md5, err))
+	    thing_sum(HASH_SHA256, thing, thing->len, sha256, err))
 		return err->kind;
-	thing->synced_len = thing->len;
+	if (of(partial)->wants_md5 && thing_sum(HASH_MD5, thing, thing->len, md5, err))
+		return err->kind;
 	memcpy(sealed.sha256, sha256, sizeof(sealed.sha256));
 	memcpy(sealed.md5, md5, sizeof(sealed.md5));
 	*ret_sealed = sealed;
@@ -243,16 +248,24 @@ bool memory_is_holding(void)
 	return n_waiting > 0;
 }
 
-void memory_commit(struct commit *commits, size_t n)
+void memory_flush(struct sink *sink, const struct flush *flush)
 {
 	LOCKED;
 
-	n_waiting++;
-	while (are_held)
-		(void)pthread_cond_wait(&released, &memory_mutex);
-	n_waiting--;
-	for (size_t i = 0; i < n; i++)
-		commit_one(&commits[i]);
+	(void)sink;
+	if (flush->n_commits > 0) {
+		n_waiting++;
+		while (are_held)
+			(void)pthread_cond_wait(&released, &memory_mutex);
+		n_waiting--;
+	}
+	for (size_t i = 0; i < flush->n_commits; i++)
+		commit_one(&flush->commits[i]);
+	for (size_t i = 0; i < flush->n_seals; i++) {
+		struct thing *thing = of(flush->seals[i].partial)->thing;
+
+		thing->synced_len = thing->len;
+	}
 }
 
 void memory_end(struct memory_partial *partial, bool keeps_bytes)

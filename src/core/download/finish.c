@@ -138,7 +138,14 @@ static void run_commit(struct job *job)
 {
 	struct download *d = download_of(job);
 
-	(void)partial_commit(d->partial, d->path, &d->sealed, &d->is_taken, &d->trouble);
+	struct commit commit = {
+		.partial = d->partial, .location = d->path, .sealed = &d->sealed
+	};
+
+	sink_flush(
+	    d->downloads->sink, &(struct flush){ .commits = &commit, .n_commits = 1 });
+	d->is_taken = commit.is_taken;
+	d->trouble = commit.err;
 }
 
 static void done_commit(struct job *job)
@@ -194,12 +201,16 @@ static void done_choose(struct job *job)
 static void run_seal(struct job *job)
 {
 	struct download *d = download_of(job);
+	struct seal seal = { .partial = d->partial };
 
 	if (d->is_copy &&
 	    (partial_truncate(d->partial, 0, &d->trouble) ||
 		stored_copy(d->downloads->sinks, d->path, d->partial, &d->trouble)))
 		return;
-	(void)partial_seal(d->partial, &d->sealed, &d->trouble);
+	if (partial_sum(d->partial, &d->sealed, &d->trouble))
+		return;
+	sink_flush(d->downloads->sink, &(struct flush){ .seals = &seal, .n_seals = 1 });
+	d->trouble = seal.err;
 }
 
 /* Size and md5 as the service claimed, sha256 as we once stored it (PROTOCOL A3). */
@@ -272,6 +283,8 @@ void finish_start(struct download *d)
 
 	download_enter(d, DOWNLOAD_FINISHING, 0);
 	d->downloads->n_finishing++;
+	if (d->pinned_md5 || download_asset(d)->md5)
+		partial_want_md5(d->partial);
 	if (d->is_copy) {
 		free(d->path);
 		d->path = strdup(download_asset(d)->path);

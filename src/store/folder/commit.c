@@ -1,5 +1,10 @@
 /*
- * commit.c - from a sealed partial to its final name.
+ * commit.c - from a partial to its final name: what one visit to the disk does.
+ *
+ *   names ──► bytes and names reach the disk (seal.h) ──► do the paths lead there?
+ *
+ * A name is given to what an earlier visit sealed, and counts only after the sync that
+ * follows. Killed in between, the name is there or not; under either the bytes are whole.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +16,7 @@
 #include "base/fs.h"
 #include "store/folder/digest.h"
 #include "store/folder/place.h"
+#include "store/folder/seal.h"
 #include "store/folder/sink_impl.h"
 #include "store/name.h"
 
@@ -122,19 +128,9 @@ static enum err_kind rename_ours(struct folder_partial *partial, const struct fs
 	return fail_replaced(partial, err);
 }
 
-/* Who goes by the path finds it there? */
-static enum err_kind check_arrival(const struct folder_partial *partial, const char *path,
-    bool gave_way, struct err *err)
-{
-	if (folder_check_path(partial->folder, err))
-		return err->kind;
-	if (!gave_way && !fs_is_name_of(AT_FDCWD, path, partial->fd))
-		return err_set(err, ERR_IO,
-		    "'%s' was moved away while it got its name; run this again", path);
-	return ERR_OK;
-}
+/* --- many at once --------------------------------------------------------------- */
 
-/* One of several: where it shall go, until the folder there is synced. */
+/* One of several: where it shall go, until its name is on the disk. */
 struct arrival {
 	struct commit *commit;
 	struct folder_partial *partial;
@@ -142,24 +138,33 @@ struct arrival {
 	bool gave_way; /* the same bytes were there */
 };
 
+/* Of one visit. */
+struct visit {
+	struct folder *folder;
+	const struct flush *flush;
+	struct arrival *all; /* as the flush's commits */
+	bool is_shared; /* one sync for all */
+};
+
 static bool goes_on(const struct arrival *a)
 {
 	return !a->commit->err.kind && !a->commit->is_taken;
 }
 
-/* Its name, which only a sync of the folder makes durable. */
-static enum err_kind give_name(struct arrival *a, struct err *err)
+/* Its name, which only a sync makes durable. */
+static enum err_kind give_name(const struct visit *visit, struct arrival *a)
 {
-	struct folder_partial *p = a->partial;
-	const struct folder *folder = p->folder;
+	const struct folder *folder = visit->folder;
 	const char *name = fs_below(folder->root, a->to.path);
+	struct folder_partial *p = a->partial;
+	struct err *err = &a->commit->err;
 
 	if (!name) { /* of an earlier run with another folder */
 		a->commit->is_taken = true;
 		return ERR_OK;
 	}
-	if (folder_check_path(folder, err) ||
-	    place_open(folder->fd, folder->root, name, true, &a->to.folder_fd, err))
+	if (place_open(
+		folder->fd, folder->root, name, !visit->is_shared, &a->to.folder_fd, err))
 		return err->kind;
 	if (fchmod(p->fd, folder->file_mode))
 		return err_errno(err, ERR_IO, "can't set the mode of '%s'", p->path);
@@ -172,6 +177,25 @@ static enum err_kind give_name(struct arrival *a, struct err *err)
 	return give_way(p, &a->to, a->commit->sealed, &a->commit->is_taken, err);
 }
 
+/* None gets a name while the path that people see leads elsewhere. */
+static void give_names(const struct visit *visit)
+{
+	struct err of_path = { .kind = ERR_OK };
+
+	if (visit->flush->n_commits > 0)
+		(void)folder_check_path(visit->folder, &of_path);
+	for (size_t i = 0; i < visit->flush->n_commits; i++) {
+		struct commit *commit = &visit->flush->commits[i];
+
+		visit->all[i] = (struct arrival){ .commit = commit,
+			.partial = folder_partial(commit->partial),
+			.to = { -1, place_base(commit->location), commit->location } };
+		commit->err = of_path;
+		if (!of_path.kind)
+			(void)give_name(visit, &visit->all[i]);
+	}
+}
+
 /* Does an earlier one of them sync this one's folder, too? */
 static bool is_in_folder_of(const struct arrival *a, const struct arrival *earlier)
 {
@@ -181,58 +205,114 @@ static bool is_in_folder_of(const struct arrival *a, const struct arrival *earli
 	    memcmp(a->to.path, earlier->to.path, n) == 0;
 }
 
-static enum err_kind sync_folder(
-    const struct arrival *all, const struct arrival *a, struct err *err)
+static bool is_in_root(const struct folder *folder, const struct arrival *a)
 {
-	for (const struct arrival *earlier = all; earlier < a; earlier++)
+	const char *name = fs_below(folder->root, a->to.path);
+
+	return name == a->to.name;
+}
+
+static enum err_kind sync_folder(
+    const struct visit *visit, const struct arrival *a, struct err *err)
+{
+	if (is_in_root(visit->folder, a))
+		return ERR_OK; /* follows, once for all */
+	for (const struct arrival *earlier = visit->all; earlier < a; earlier++)
 		if (is_in_folder_of(a, earlier))
 			return ERR_OK;
 	return fs_sync_folder(a->to.folder_fd, a->to.path, err);
 }
 
-/* Every name is given: the folders, each once, and then those who go by the paths. */
-static void settle(struct arrival *all, size_t n)
+/* The folders of those that have got their names, each once; the root last. */
+static void sync_folders(const struct visit *visit)
 {
-	const struct folder *folder = all->partial->folder;
 	struct err of_root = { .kind = ERR_OK };
 	bool is_root_synced = false;
 
-	for (size_t i = 0; i < n; i++)
-		if (goes_on(&all[i]))
-			(void)sync_folder(all, &all[i], &all[i].commit->err);
-	for (size_t i = 0; i < n; i++) {
-		struct arrival *a = &all[i];
+	for (size_t i = 0; i < visit->flush->n_commits; i++) {
+		struct arrival *a = &visit->all[i];
+
+		if (goes_on(a))
+			(void)sync_folder(visit, a, &a->commit->err);
+	}
+	for (size_t i = 0; i < visit->flush->n_commits; i++) {
+		struct arrival *a = &visit->all[i];
 
 		if (!goes_on(a))
 			continue;
 		if (!is_root_synced)
-			(void)fs_sync_folder(folder->fd, folder->root, &of_root);
+			(void)fs_sync_folder(
+			    visit->folder->fd, visit->folder->root, &of_root);
 		is_root_synced = true;
-		if (of_root.kind)
-			a->commit->err = of_root;
-		else
-			(void)check_arrival(
-			    a->partial, a->to.path, a->gave_way, &a->commit->err);
+		a->commit->err = of_root;
 	}
 }
 
-void folder_commit(struct commit *commits, size_t n)
+/* Names and bytes, all in one. */
+static void sync_shared(const struct visit *visit)
 {
-	_cleanup_free_ struct arrival *all = calloc(n, sizeof(*all));
+	const struct flush *flush = visit->flush;
+	struct err why = { .kind = ERR_OK };
 
-	for (size_t i = 0; i < n && !all; i++)
-		(void)folder_no_memory(&commits[i].err);
-	if (!all)
+	if (!seal_shared(visit->folder, &why))
 		return;
-	for (size_t i = 0; i < n; i++) {
-		const char *path = commits[i].location;
+	seal_spoil(flush->seals, flush->n_seals, &why);
+	for (size_t i = 0; i < flush->n_commits; i++)
+		if (goes_on(&visit->all[i]))
+			flush->commits[i].err = why;
+}
 
-		all[i] = (struct arrival){ .commit = &commits[i],
-			.partial = folder_partial(commits[i].partial),
-			.to = { -1, place_base(path), path } };
-		(void)give_name(&all[i], &commits[i].err);
+/* Who goes by the paths finds them there? */
+static void check_arrivals(const struct visit *visit)
+{
+	struct err of_path = { .kind = ERR_OK };
+	bool is_checked = false;
+
+	for (size_t i = 0; i < visit->flush->n_commits; i++) {
+		const struct arrival *a = &visit->all[i];
+		struct err *err = &a->commit->err;
+
+		if (!goes_on(a))
+			continue;
+		if (!is_checked)
+			(void)folder_check_path(visit->folder, &of_path);
+		is_checked = true;
+		*err = of_path;
+		if (!err->kind && !a->gave_way &&
+		    !fs_is_name_of(AT_FDCWD, a->to.path, a->partial->fd))
+			(void)err_set(err, ERR_IO,
+			    "'%s' was moved away while it got its name; run this again",
+			    a->to.path);
 	}
-	settle(all, n);
-	for (size_t i = 0; i < n; i++)
+}
+
+static void no_memory(const struct flush *flush)
+{
+	for (size_t i = 0; i < flush->n_seals; i++)
+		(void)folder_no_memory(&flush->seals[i].err);
+	for (size_t i = 0; i < flush->n_commits; i++)
+		(void)folder_no_memory(&flush->commits[i].err);
+}
+
+void folder_flush(struct sink *sink, const struct flush *flush)
+{
+	struct folder *folder = (struct folder *)sink;
+	_cleanup_free_ struct arrival *all = calloc(flush->n_commits + 1, sizeof(*all));
+	const struct visit visit = { folder, flush, all,
+		seal_shares(folder, flush->n_seals + flush->n_commits) };
+
+	if (!all) {
+		no_memory(flush);
+		return;
+	}
+	give_names(&visit);
+	if (visit.is_shared) {
+		sync_shared(&visit);
+	} else {
+		seal_each(flush->seals, flush->n_seals);
+		sync_folders(&visit);
+	}
+	check_arrivals(&visit);
+	for (size_t i = 0; i < flush->n_commits; i++)
 		closep(&all[i].to.folder_fd);
 }

@@ -10,7 +10,7 @@
 #include "base/fs.h"
 #include "base/hash.h"
 
-enum { CHUNK_BYTES = 1 << 20 };
+enum { CHUNK_BYTES = 64 << 10 }; /* fits the caches of a processor */
 
 enum err_kind digest_add(int fd, uint64_t from_bytes, uint64_t to_bytes,
     struct hash *sha256, struct hash *md5, struct err *err)
@@ -22,7 +22,8 @@ enum err_kind digest_add(int fd, uint64_t from_bytes, uint64_t to_bytes,
 
 	if (!chunk)
 		return err_set(err, ERR_NOMEM, "out of memory for a checksum");
-	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+	if (to_bytes - from_bytes > CHUNK_BYTES)
+		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	while (at < to_bytes) {
 		want =
 		    to_bytes - at < CHUNK_BYTES ? (size_t)(to_bytes - at) : CHUNK_BYTES;
@@ -43,24 +44,16 @@ enum err_kind digest_add(int fd, uint64_t from_bytes, uint64_t to_bytes,
 	return ERR_OK;
 }
 
-enum err_kind digest_fd(
-    int fd, uint64_t size_bytes, char ret_sha256[65], char ret_md5[33], struct err *err)
+/* The sum of the first size_bytes; fewer are ERR_IO. */
+static enum err_kind digest_fd(
+    int fd, uint64_t size_bytes, char ret_sha256[HASH_HEX_MAX], struct err *err)
 {
 	_cleanup_(hash_freep) struct hash *sha256 = NULL;
-	_cleanup_(hash_freep) struct hash *md5 = NULL;
-	char hex[HASH_HEX_MAX];
 
 	if (hash_new(HASH_SHA256, &sha256, err) ||
-	    (ret_md5 && hash_new(HASH_MD5, &md5, err)))
+	    digest_add(fd, 0, size_bytes, sha256, NULL, err))
 		return err->kind;
-	if (digest_add(fd, 0, size_bytes, sha256, md5, err))
-		return err->kind;
-	hash_finish(sha256, hex);
-	memcpy(ret_sha256, hex, 65);
-	if (md5) {
-		hash_finish(md5, hex);
-		memcpy(ret_md5, hex, 33);
-	}
+	hash_finish(sha256, ret_sha256);
 	return ERR_OK;
 }
 
@@ -80,7 +73,7 @@ enum err_kind digest_open_same(const struct fs_name *at, uint64_t size_bytes,
 		return err_errno(err, ERR_IO, "can't look at '%s'", at->path);
 	if (fd < 0 || !S_ISREG(st.st_mode) || (uint64_t)st.st_size != size_bytes)
 		return ERR_OK;
-	if (digest_fd(fd, size_bytes, found, NULL, err))
+	if (digest_fd(fd, size_bytes, found, err))
 		return err_note(err, "'%s'", at->path);
 	if (strcmp(found, sha256) == 0) {
 		*ret_fd = fd;

@@ -15,9 +15,6 @@
  */
 enum err_kind digest_add(int fd, uint64_t from_bytes, uint64_t to_bytes,
     struct hash *sha256, struct hash *md5, struct err *err);
-/* Sums up the first size_bytes of the file; fewer are ERR_IO. ret_md5 may be NULL. */
-enum err_kind digest_fd(
-    int fd, uint64_t size_bytes, char ret_sha256[65], char ret_md5[33], struct err *err);
 /* The file with these very bytes, open; *ret_fd -1: it is not there. A link is none. */
 enum err_kind digest_open_same(const struct fs_name *at, uint64_t size_bytes,
     const char *sha256, int *ret_fd, struct err *err);

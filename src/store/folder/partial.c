@@ -1,9 +1,9 @@
 /*
  * partial.c - the partial files of a folder sink.
  *
- *	            partial_begin                partial_commit
+ *	            partial_begin                  sink_flush
  *	(no file) ───────────────► .dreamq-K.part ───────────────► final name
- *	                            │  ▲ partial_write, _truncate, _seal
+ *	                            │  ▲ partial_write, _truncate
  *	                            └──┘
  *
  * A partial's lock (flock) belongs to its inode, while processes look for its
@@ -23,7 +23,6 @@
 
 #include "base/cleanup.h"
 #include "base/fs.h"
-#include "store/folder/digest.h"
 #include "store/folder/sink_impl.h"
 
 enum { KEY_MAX = 200, BEGIN_TRIES = 1000 };
@@ -43,7 +42,7 @@ static void partial_free(struct folder_partial *partial)
 	if (!partial)
 		return;
 	closep(&partial->fd); /* drops the lock */
-	hash_free(partial->hash);
+	folder_forget_sums(partial);
 	free(partial->path);
 	free(partial);
 }
@@ -210,13 +209,6 @@ enum err_kind folder_read(const struct partial *partial, uint64_t offset, void *
 	return ERR_OK;
 }
 
-static void forget_hash(struct folder_partial *p)
-{
-	hash_free(p->hash);
-	p->hash = NULL;
-	p->hashed_bytes = 0;
-}
-
 enum err_kind folder_truncate(
     struct partial *partial, uint64_t size_bytes, struct err *err)
 {
@@ -228,83 +220,7 @@ enum err_kind folder_truncate(
 		return err_errno(err, ERR_IO, "can't shorten '%s'", p->path);
 	p->size_bytes = size_bytes;
 	if (p->hashed_bytes > size_bytes)
-		forget_hash(p);
-	return ERR_OK;
-}
-
-/* --- what is on the disk --------------------------------------------------------- */
-
-/* The running sum, up to there. */
-static enum err_kind hash_up_to(
-    struct folder_partial *p, uint64_t size_bytes, struct err *err)
-{
-	if (!p->hash && hash_new(HASH_SHA256, &p->hash, err))
-		return err->kind;
-	if (digest_add(p->fd, p->hashed_bytes, size_bytes, p->hash, NULL, err)) {
-		forget_hash(p);
-		return err_note(err, "'%s'", p->path);
-	}
-	p->hashed_bytes = size_bytes;
-	return ERR_OK;
-}
-
-enum err_kind folder_trust(struct partial *partial, const struct synced *synced,
-    uint64_t *ret_size_bytes, struct err *err)
-{
-	struct folder_partial *p = folder_partial(partial);
-	uint64_t good_bytes = 0;
-	char sha256[HASH_HEX_MAX] = "";
-
-	if (synced->size_bytes > 0 && synced->size_bytes <= p->size_bytes) {
-		if (hash_up_to(p, synced->size_bytes, err))
-			return err->kind;
-		hash_peek(p->hash, sha256);
-	}
-	if (*sha256 && strcmp(sha256, synced->sha256) == 0)
-		good_bytes = synced->size_bytes;
-	if (folder_truncate(partial, good_bytes, err))
-		return err->kind;
-	*ret_size_bytes = good_bytes;
-	return ERR_OK;
-}
-
-/* Nothing may be built upon the file any more, by nobody. */
-static enum err_kind fail_sync(struct folder_partial *p, struct err *err)
-{
-	p->is_spoilt = true;
-	return err_errno(err, ERR_IO, "can't write '%s'", p->path);
-}
-
-enum err_kind folder_sync(struct partial *partial, uint64_t size_bytes,
-    struct synced *ret_synced, struct err *err)
-{
-	struct folder_partial *p = folder_partial(partial);
-	struct synced synced = { .size_bytes = size_bytes };
-
-	if (hash_up_to(p, size_bytes, err))
-		return err->kind;
-	if (fdatasync(p->fd))
-		return fail_sync(p, err);
-	hash_peek(p->hash, synced.sha256);
-	if (!*synced.sha256)
-		return folder_no_memory(err);
-	*ret_synced = synced;
-	return ERR_OK;
-}
-
-enum err_kind folder_seal(
-    struct partial *partial, struct sealed *ret_sealed, struct err *err)
-{
-	struct folder_partial *p = folder_partial(partial);
-	struct sealed sealed = { .size_bytes = p->size_bytes };
-
-	if (fsync(p->fd))
-		return fail_sync(p, err);
-	if (media_check(p->fd, sealed.size_bytes, &sealed.type, err))
-		return err->kind;
-	if (digest_fd(p->fd, sealed.size_bytes, sealed.sha256, sealed.md5, err))
-		return err_note(err, "'%s'", p->path);
-	*ret_sealed = sealed;
+		folder_forget_sums(p);
 	return ERR_OK;
 }
 

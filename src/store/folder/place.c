@@ -35,7 +35,7 @@ static enum err_kind fail_in_the_way(const char *root, const char *part, struct 
 
 /*
  * Steps from the folder *fd into its folder `part`, which is made if need be. One that is
- * there may be of a process that was killed before it could sync.
+ * there may be of a process that was killed before it could sync: durable is durable.
  */
 static enum err_kind step_into(
     int *fd, const char *root, const char *part, bool is_durable, struct err *err)
@@ -46,7 +46,7 @@ static enum err_kind step_into(
 	if (!is_new && errno != EEXIST)
 		return err_errno(
 		    err, ERR_IO, "can't make the folder '%s' in '%s'", part, root);
-	if ((is_new || is_durable) && fs_sync_folder(*fd, root, err))
+	if (is_durable && fs_sync_folder(*fd, root, err))
 		return err->kind;
 	next = openat(*fd, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (next < 0 && (errno == ENOTDIR || errno == ELOOP))

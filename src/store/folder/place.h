@@ -10,7 +10,8 @@
 
 /*
  * Open the folder that `name` (relative to the folder root_fd) lies in; what is missing
- * on the way is made, durably. is_durable: what was there already is made durable, too.
+ * on the way is made. is_durable: all on the way is made durable, also what was there
+ * already; else whoever gives the name sees to that.
  * Links on the way are not followed, so that no name leads out of the root:
  * ERR_IO says which. A name with "..", ".", an empty part or a leading or trailing
  * "/" is ERR_USAGE. `root` is for messages. The caller closes *ret_fd.

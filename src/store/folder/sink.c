@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/fs.h"
+#include "store/folder/seal.h"
 
 static void free_folder(struct sink *sink)
 {
@@ -66,9 +67,10 @@ static const struct sink_ops ops = {
 	.truncate = folder_truncate,
 	.trust = folder_trust,
 	.sync = folder_sync,
-	.seal = folder_seal,
+	.want_md5 = folder_want_md5,
+	.sum = folder_sum,
 	.choose = folder_choose,
-	.commit = folder_commit,
+	.flush = folder_flush,
 	.close = folder_close,
 	.discard = folder_discard,
 	.size = folder_size,
@@ -119,6 +121,7 @@ static enum err_kind open_to_store(
 		    err, ERR_IO, "can't open the output folder '%s'", folder->root);
 	if (folder_probe(folder, &folder->file_mode, err))
 		return err->kind;
+	folder->may_share = seal_may_share(folder->fd);
 	*ret_sink = (struct sink *)TAKE_PTR(folder);
 	return ERR_OK;
 }

@@ -1,7 +1,8 @@
 /*
  * sink_impl.h - what the files behind the folder kind of sink.h share: the folder
- * (sink.c, root.c), the partial files in it (partial.c), their final names (commit.c),
- * the files that are there (files.c, scan.c). For store/folder/ only.
+ * (sink.c, root.c), the partial files in it (partial.c), what their bytes are (sums.c),
+ * how they reach the disk (seal.c), their final names (commit.c), the files that are
+ * there (files.c, scan.c). For store/folder/ only.
  *
  * A partial is ".dreamq-<key>.part", hidden, beside the targets.
  */
@@ -18,6 +19,7 @@ struct folder {
 	char *root; /* absolute; NULL: of one for looking */
 	int fd;
 	mode_t file_mode; /* what the umask leaves of 0666 */
+	atomic_bool may_share; /* seal.h: one sync of all may stand for many */
 };
 
 struct folder_partial {
@@ -29,8 +31,9 @@ struct folder_partial {
 	uint64_t size_bytes;
 	bool has_name; /* false: committed, or it is somebody else's by now */
 	_Atomic bool is_spoilt; /* a sync failed: who knows what is on the disk */
-	struct hash *hash; /* of the first `hashed_bytes`; NULL: none yet */
-	uint64_t hashed_bytes; /* with `hash` for whoever seals, syncs or trusts */
+	struct hash *sha256, *md5; /* of the first `hashed_bytes`; NULL: none yet */
+	uint64_t hashed_bytes; /* with both for whoever sums, syncs or trusts */
+	bool wants_md5;
 };
 
 static inline struct folder_partial *folder_partial(struct partial *partial)
@@ -69,21 +72,26 @@ enum err_kind folder_read(const struct partial *partial, uint64_t offset, void *
     size_t len, struct err *err);
 enum err_kind folder_truncate(
     struct partial *partial, uint64_t size_bytes, struct err *err);
-enum err_kind folder_trust(struct partial *partial, const struct synced *synced,
-    uint64_t *ret_size_bytes, struct err *err);
-enum err_kind folder_sync(struct partial *partial, uint64_t size_bytes,
-    struct synced *ret_synced, struct err *err);
-enum err_kind folder_seal(
-    struct partial *partial, struct sealed *ret_sealed, struct err *err);
 void folder_close(struct partial *partial);
 void folder_discard(struct partial *partial);
 /* Returns ".dreamq-<key>.part" in `place`, malloc'ed; NULL: no memory. */
 char *folder_partial_at(struct sink *sink, const char *place, const char *key);
 
+/* sums.c */
+void folder_want_md5(struct partial *partial);
+enum err_kind folder_sum(
+    struct partial *partial, struct sealed *ret_sealed, struct err *err);
+enum err_kind folder_trust(struct partial *partial, const struct synced *synced,
+    uint64_t *ret_size_bytes, struct err *err);
+enum err_kind folder_sync(struct partial *partial, uint64_t size_bytes,
+    struct synced *ret_synced, struct err *err);
+/* For partial.c: the sums of a partial that was made shorter. */
+void folder_forget_sums(struct folder_partial *partial);
+
 /* commit.c */
 enum err_kind folder_choose(struct partial *partial, const char *name,
     const struct sealed *sealed, char **ret_location, struct err *err);
-void folder_commit(struct commit *commits, size_t n);
+void folder_flush(struct sink *sink, const struct flush *flush);
 
 /* files.c */
 int64_t folder_size(struct sink *sink, const char *path, int64_t believed_bytes);

@@ -97,10 +97,15 @@ enum err_kind partial_sync(struct partial *partial, uint64_t size_bytes,
 	return partial->sink->ops->sync(partial, size_bytes, ret_synced, err);
 }
 
-enum err_kind partial_seal(
+void partial_want_md5(struct partial *partial)
+{
+	partial->sink->ops->want_md5(partial);
+}
+
+enum err_kind partial_sum(
     struct partial *partial, struct sealed *ret_sealed, struct err *err)
 {
-	return partial->sink->ops->seal(partial, ret_sealed, err);
+	return partial->sink->ops->sum(partial, ret_sealed, err);
 }
 
 enum err_kind partial_choose(struct partial *partial, const char *name,
@@ -109,29 +114,18 @@ enum err_kind partial_choose(struct partial *partial, const char *name,
 	return partial->sink->ops->choose(partial, name, sealed, ret_location, err);
 }
 
-void partial_commit_all(struct commit *commits, size_t n)
+void sink_flush(struct sink *sink, const struct flush *flush)
 {
-	for (size_t i = 0; i < n; i++) {
-		commits[i].err = (struct err){ .kind = ERR_OK };
-		commits[i].is_taken = false;
+	const struct err none = { .kind = ERR_OK };
+
+	for (size_t i = 0; i < flush->n_seals; i++)
+		flush->seals[i].err = none;
+	for (size_t i = 0; i < flush->n_commits; i++) {
+		flush->commits[i].err = none;
+		flush->commits[i].is_taken = false;
 	}
-	if (n > 0)
-		commits->partial->sink->ops->commit(commits, n);
-}
-
-enum err_kind partial_commit(struct partial *partial, const char *location,
-    const struct sealed *sealed, bool *ret_taken, struct err *err)
-{
-	struct commit one = {
-		.partial = partial, .location = location, .sealed = sealed
-	};
-
-	partial_commit_all(&one, 1);
-	if (one.err.kind)
-		*err = one.err;
-	else
-		*ret_taken = one.is_taken;
-	return one.err.kind;
+	if (flush->n_seals + flush->n_commits > 0)
+		sink->ops->flush(sink, flush);
 }
 
 void partial_close(struct partial *partial)

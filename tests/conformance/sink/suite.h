@@ -19,7 +19,7 @@
 
 #include "base/cleanup.h"
 #include "base/hash.h"
-#include "store/sink.h"
+#include "sink_steps.h"
 #include "world.h"
 
 #define TEXT _cleanup_free_ char *
@@ -97,7 +97,7 @@ static inline char *choose(
 {
 	char *location = NULL;
 
-	assert_int_equal(partial_seal(partial, ret_sealed, &err), ERR_OK);
+	assert_int_equal(steps_seal(partial, ret_sealed, &err), ERR_OK);
 	assert_int_equal(
 	    partial_choose(partial, name, ret_sealed, &location, &err), ERR_OK);
 	return location;
@@ -113,7 +113,7 @@ static inline char *store(
 	char *location = choose(partial, name, &sealed);
 
 	assert_int_equal(
-	    partial_commit(partial, location, &sealed, &is_taken, &err), ERR_OK);
+	    steps_commit(partial, location, &sealed, &is_taken, &err), ERR_OK);
 	assert_false(is_taken);
 	partial_close(partial);
 	return location;

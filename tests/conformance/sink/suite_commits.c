@@ -71,12 +71,11 @@ static void a_location_that_is_taken_meanwhile(void **state)
 
 	world.put(location, "somebody else's", 15);
 	assert_int_equal(
-	    partial_commit(partial, location, &sealed, &is_taken, &err), ERR_OK);
+	    steps_commit(partial, location, &sealed, &is_taken, &err), ERR_OK);
 	assert_true(is_taken);
 	assert_int_equal(state_of(room, location, "somebody else's", 15), FILE_GOOD);
 	assert_int_equal(partial_choose(partial, "x.gif", &sealed, &other, &err), ERR_OK);
-	assert_int_equal(
-	    partial_commit(partial, other, &sealed, &is_taken, &err), ERR_OK);
+	assert_int_equal(steps_commit(partial, other, &sealed, &is_taken, &err), ERR_OK);
 	assert_false(is_taken);
 	assert_picture(room, other, PICTURE("1"));
 	partial_discard(partial); /* committed: must not touch anything */
@@ -93,7 +92,7 @@ static void a_discard_after_a_commit_spares_the_next_partial(void **state)
 	TEXT location = choose(partial, "x.gif", &sealed);
 
 	assert_int_equal(
-	    partial_commit(partial, location, &sealed, &is_taken, &err), ERR_OK);
+	    steps_commit(partial, location, &sealed, &is_taken, &err), ERR_OK);
 	next = begin(room, "id.0", 0);
 	write_to(next, "abc", 3);
 	partial_discard(partial);
@@ -112,9 +111,8 @@ static void a_location_of_another_place_is_chosen_again(void **state)
 	assert_true(asprintf(&longer, "%s-more/x.gif", room->place) > 0);
 	assert_false(sink_is_below(room->sink, longer));
 	assert_null(location_below(room->place, longer));
-	assert_int_equal(partial_seal(partial, &sealed, &err), ERR_OK);
-	assert_int_equal(
-	    partial_commit(partial, longer, &sealed, &is_taken, &err), ERR_OK);
+	assert_int_equal(steps_seal(partial, &sealed, &err), ERR_OK);
+	assert_int_equal(steps_commit(partial, longer, &sealed, &is_taken, &err), ERR_OK);
 	assert_true(is_taken);
 	partial_discard(partial);
 }
@@ -128,7 +126,7 @@ static void names_do_not_lead_out(void **state)
 	struct sealed sealed;
 	char *location = NULL;
 
-	assert_int_equal(partial_seal(partial, &sealed, &err), ERR_OK);
+	assert_int_equal(steps_seal(partial, &sealed, &err), ERR_OK);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
 		assert_int_equal(
 		    partial_choose(partial, bad[i], &sealed, &location, &err), ERR_USAGE);
@@ -158,7 +156,7 @@ static void several_are_committed_at_once(void **state)
 	}
 	world.put(locations[4], "somebody else's", 15);
 	commits[5].location = locations[0]; /* two with one wish */
-	partial_commit_all(commits, N);
+	sink_flush(room->sink, &(struct flush){ .commits = commits, .n_commits = N });
 	for (size_t i = 0; i < N; i++) {
 		assert_int_equal(commits[i].err.kind, ERR_OK);
 		assert_int_equal(commits[i].is_taken, i >= 4);
@@ -171,7 +169,7 @@ static void several_are_committed_at_once(void **state)
 		free(locations[i]);
 	}
 	assert_there(room, 5, 2);
-	partial_commit_all(NULL, 0);
+	sink_flush(room->sink, &(struct flush){ 0 });
 }
 
 int main(void)

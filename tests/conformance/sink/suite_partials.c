@@ -12,7 +12,7 @@ static void the_seal_tells_what_is_there(void **state)
 	char md5[HASH_HEX_MAX];
 	struct sealed sealed;
 
-	assert_int_equal(partial_seal(partial, &sealed, &err), ERR_OK);
+	assert_int_equal(steps_seal(partial, &sealed, &err), ERR_OK);
 	assert_int_equal(sealed.size_bytes, PICTURE_LEN);
 	assert_string_equal(sealed.sha256, want_of(PICTURE("1"), PICTURE_LEN).sha256);
 	assert_int_equal(
@@ -31,13 +31,13 @@ static void bad_bytes_stay_in_the_partial(void **state)
 	struct sealed sealed = { .size_bytes = 77 };
 
 	write_to(partial, "<html>", 6);
-	assert_int_equal(partial_seal(partial, &sealed, &err), ERR_CONTRACT);
+	assert_int_equal(steps_seal(partial, &sealed, &err), ERR_CONTRACT);
 	assert_int_equal(sealed.size_bytes, 77);
 	partial_close(partial);
 	partial = begin(room, "id.0", 6);
 	assert_int_equal(partial_truncate(partial, 0, &err), ERR_OK);
 	write_to(partial, PICTURE("1"), PICTURE_LEN);
-	assert_int_equal(partial_seal(partial, &sealed, &err), ERR_OK);
+	assert_int_equal(steps_seal(partial, &sealed, &err), ERR_OK);
 	partial_discard(partial);
 }
 
@@ -220,13 +220,13 @@ static void go_some_steps(void *payload)
 			    partial, &PICTURE("1")[10], PICTURE_LEN - 10, &why);
 			break;
 		case 4:
-			(void)partial_seal(partial, &sealed, &why);
+			(void)steps_seal(partial, &sealed, &why);
 			break;
 		case 5:
 			(void)partial_choose(partial, "x.gif", &sealed, &location, &why);
 			break;
 		case 6:
-			(void)partial_commit(partial, location, &sealed, &is_taken, &why);
+			(void)steps_commit(partial, location, &sealed, &is_taken, &why);
 			break;
 		default:
 			break;
@@ -252,7 +252,7 @@ static void go_on_after(struct room *room, unsigned steps)
 	write_to(partial, &PICTURE("1")[left], PICTURE_LEN - left);
 	location = choose(partial, "x.gif", &sealed);
 	assert_int_equal(
-	    partial_commit(partial, location, &sealed, &is_taken, &err), ERR_OK);
+	    steps_commit(partial, location, &sealed, &is_taken, &err), ERR_OK);
 	assert_false(is_taken);
 	partial_close(partial);
 	assert_picture(room, location, PICTURE("1"));

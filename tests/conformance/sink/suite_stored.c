@@ -75,7 +75,7 @@ static void bytes_are_copied_between_places(void **state)
 	partial = begin(&other, "id.0", 0);
 	assert_int_equal(stored_copy(room->sinks, gone, partial, &err), ERR_IO);
 	assert_int_equal(stored_copy(room->sinks, from, partial, &err), ERR_OK);
-	assert_int_equal(partial_seal(partial, &sealed, &err), ERR_OK);
+	assert_int_equal(steps_seal(partial, &sealed, &err), ERR_OK);
 	assert_string_equal(sealed.sha256, want_of(PICTURE("1"), PICTURE_LEN).sha256);
 	partial_discard(partial);
 	assert_picture(room, from, PICTURE("1"));

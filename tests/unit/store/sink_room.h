@@ -13,7 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/fs.h"
-#include "store/sink.h"
+#include "sink_steps.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
@@ -103,7 +103,7 @@ static inline char *choose(struct partial *p, const char *name, struct sealed *s
 	char *path = NULL;
 	struct err err;
 
-	assert_int_equal(partial_seal(p, sealed, &err), ERR_OK);
+	assert_int_equal(steps_seal(p, sealed, &err), ERR_OK);
 	assert_int_equal(partial_choose(p, name, sealed, &path, &err), ERR_OK);
 	return path;
 }
@@ -120,7 +120,7 @@ static inline char *store(
 
 	write_picture(p, picture);
 	path = choose(p, name, &sealed);
-	assert_int_equal(partial_commit(p, path, &sealed, &taken, &err), ERR_OK);
+	assert_int_equal(steps_commit(p, path, &sealed, &taken, &err), ERR_OK);
 	assert_false(taken);
 	partial_close(p);
 	return path;

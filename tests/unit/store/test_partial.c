@@ -40,7 +40,7 @@ static void large_files_are_hashed_whole(void **state)
 		assert_int_equal(partial_write(p, bytes + n,
 				     SIZE - n < 65537 ? SIZE - n : 65537, &err),
 		    ERR_OK);
-	assert_int_equal(partial_seal(p, &sealed, &err), ERR_OK);
+	assert_int_equal(steps_seal(p, &sealed, &err), ERR_OK);
 	hash_text(HASH_SHA256, bytes, SIZE, sha256, &err);
 	assert_string_equal(sealed.sha256, sha256);
 	partial_close(p);
@@ -139,11 +139,11 @@ static int child(const char *root, int id)
 	}
 	if (id % 3 == 2)
 		_exit(0);
-	if (partial_seal(p, &sealed, &err))
+	if (steps_seal(p, &sealed, &err))
 		return 13;
 	if (partial_choose(p, "x.gif", &sealed, &path, &err))
 		return 14;
-	if (partial_commit(p, path, &sealed, &taken, &err) || taken)
+	if (steps_commit(p, path, &sealed, &taken, &err) || taken)
 		return 15;
 	partial_close(p);
 	sink_free(sink);

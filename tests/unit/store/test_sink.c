@@ -83,7 +83,7 @@ static void links_do_not_lead_out(void **state)
 
 	assert_non_null(mkdtemp(outside));
 	write_picture(p, PICTURE("1"));
-	assert_int_equal(partial_seal(p, &sealed, &err), ERR_OK);
+	assert_int_equal(steps_seal(p, &sealed, &err), ERR_OK);
 	assert_int_equal(symlink(outside, link), 0);
 	assert_int_equal(
 	    partial_choose(p, "link/new/x.gif", &sealed, &path, &err), ERR_IO);
@@ -105,7 +105,7 @@ static void a_name_that_is_too_long_is_an_error(void **state)
 	memset(name, 'x', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
 	write_picture(p, PICTURE("1"));
-	assert_int_equal(partial_seal(p, &sealed, &err), ERR_OK);
+	assert_int_equal(steps_seal(p, &sealed, &err), ERR_OK);
 	assert_int_equal(partial_choose(p, name, &sealed, &path, &err), ERR_IO);
 	name[100] = '/';
 	assert_int_equal(partial_choose(p, name + 60, &sealed, &path, &err), ERR_OK);
