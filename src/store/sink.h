@@ -112,8 +112,9 @@ enum err_kind partial_sum(
     struct partial *partial, struct sealed *ret_sealed, struct err *err);
 /*
  * Choose the location: `name` below the sink's place, or the first alternative that is
- * free. One that has the same bytes (size and sha256) is chosen as it is. A name that
- * leads out is ERR_USAGE. malloc'ed. Nothing is stored yet. Blocks.
+ * free. One that has the same bytes (size and sha256) is chosen as it is. Nothing is
+ * stored yet, but no other partial of this sink chooses it, unless its bytes are the
+ * same. A name that leads out is ERR_USAGE. malloc'ed. Blocks.
  */
 enum err_kind partial_choose(struct partial *partial, const char *name,
     const struct sealed *sealed, char **ret_location, struct err *err);

@@ -37,6 +37,8 @@ struct memory_partial {
 	struct partial base;
 	struct thing *thing; /* NULL: committed */
 	bool wants_md5;
+	char *chosen; /* NULL: no location is */
+	struct sealed sealed; /* what it is chosen for */
 	TAILQ_ENTRY(memory_partial) others;
 };
 

@@ -177,6 +177,29 @@ static bool leads_out(const char *name)
 	}
 }
 
+/* To another partial with other bytes? */
+static bool is_promised(const struct memory_partial *partial, const char *location,
+    const struct sealed *sealed)
+{
+	const struct memory_partial *other;
+
+	TAILQ_FOREACH(other, &memory_begun, others)
+		if (other != partial && other->chosen &&
+		    strcmp(other->chosen, location) == 0 &&
+		    strcmp(other->sealed.sha256, sealed->sha256) != 0)
+			return true;
+	return false;
+}
+
+static enum err_kind promise(struct memory_partial *partial, const char *location,
+    const struct sealed *sealed, struct err *err)
+{
+	free(partial->chosen);
+	partial->chosen = strdup(location);
+	partial->sealed = *sealed;
+	return partial->chosen ? ERR_OK : memory_none_left(err);
+}
+
 enum err_kind memory_choose(struct partial *partial, const char *name,
     const struct sealed *sealed, char **ret_location, struct err *err)
 {
@@ -193,8 +216,11 @@ enum err_kind memory_choose(struct partial *partial, const char *name,
 
 		if (!location)
 			return memory_none_left(err);
-		if (!there ||
-		    thing_has_bytes(there, sealed->size_bytes, sealed->sha256)) {
+		if ((!there ||
+			thing_has_bytes(there, sealed->size_bytes, sealed->sha256)) &&
+		    !is_promised(of(partial), location, sealed)) {
+			if (promise(of(partial), location, sealed, err))
+				return err->kind;
 			*ret_location = TAKE_PTR(location);
 			return ERR_OK;
 		}
@@ -273,6 +299,7 @@ void memory_end(struct memory_partial *partial, bool keeps_bytes)
 	struct thing *thing = partial->thing;
 
 	TAILQ_REMOVE(&memory_begun, partial, others);
+	free(partial->chosen);
 	free(partial);
 	if (thing && (thing->len == 0 || !keeps_bytes))
 		thing_free(thing);

@@ -22,8 +22,8 @@
 
 enum { CHOICES_MAX = 10000 };
 
-/* May the name be used: nothing is there, or the very same bytes? */
-static enum err_kind is_usable(const struct fs_name *at, const struct sealed *sealed,
+/* Is nothing there, or the very same bytes? */
+static enum err_kind is_free(const struct fs_name *at, const struct sealed *sealed,
     bool *ret_is_usable, struct err *err)
 {
 	_cleanup_(closep) int fd = -1;
@@ -39,6 +39,18 @@ static enum err_kind is_usable(const struct fs_name *at, const struct sealed *se
 		return err->kind;
 	*ret_is_usable = fd >= 0;
 	return ERR_OK;
+}
+
+/* May the name be used? Then it is promised from now on. */
+static enum err_kind is_usable(struct folder_partial *p, const struct fs_name *at,
+    const struct sealed *sealed, bool *ret_is_usable, struct err *err)
+{
+	*ret_is_usable = false;
+	if (is_free(at, sealed, ret_is_usable, err))
+		return err->kind;
+	return *ret_is_usable ? promise_make(&p->folder->promises, &p->promise, at->path,
+				    sealed->sha256, ret_is_usable, err)
+			      : ERR_OK;
 }
 
 /* Makes candidate `n` (1: the name itself) as an absolute path. */
@@ -64,7 +76,7 @@ enum err_kind folder_choose(struct partial *partial, const char *name,
 
 		if (!path)
 			return folder_no_memory(err);
-		if (is_usable(&at, sealed, &is_usable_now, err))
+		if (is_usable(folder_partial(partial), &at, sealed, &is_usable_now, err))
 			return err->kind;
 		if (is_usable_now) {
 			*ret_location = TAKE_PTR(path);

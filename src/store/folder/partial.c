@@ -41,6 +41,7 @@ static void partial_free(struct folder_partial *partial)
 {
 	if (!partial)
 		return;
+	promise_drop(&partial->folder->promises, &partial->promise);
 	closep(&partial->fd); /* drops the lock */
 	folder_forget_sums(partial);
 	free(partial->path);

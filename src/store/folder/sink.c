@@ -17,6 +17,7 @@ static void free_folder(struct sink *sink)
 	if (!folder)
 		return;
 	closep(&folder->fd);
+	promises_release(&folder->promises);
 	free(folder->root);
 	free(folder);
 }
@@ -98,6 +99,7 @@ static enum err_kind open_to_read(struct sink **ret_sink, struct err *err)
 	if (!folder)
 		return folder_no_memory(err);
 	folder->base.ops = &ops;
+	promises_init(&folder->promises);
 	folder->fd = -1;
 	*ret_sink = (struct sink *)folder;
 	return ERR_OK;
@@ -111,6 +113,7 @@ static enum err_kind open_to_store(
 	if (!folder)
 		return folder_no_memory(err);
 	folder->base.ops = &ops;
+	promises_init(&folder->promises);
 	folder->fd = -1;
 	folder->root = folder_find_root(url, err);
 	if (!folder->root || fs_make_folders(folder->root, 0777, err))

@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "base/hash.h"
+#include "store/folder/promise.h"
 #include "store/sink_ops.h"
 
 struct folder {
@@ -20,6 +21,7 @@ struct folder {
 	int fd;
 	mode_t file_mode; /* what the umask leaves of 0666 */
 	atomic_bool may_share; /* seal.h: one sync of all may stand for many */
+	struct promises promises; /* of names that are chosen */
 };
 
 struct folder_partial {
@@ -34,6 +36,7 @@ struct folder_partial {
 	struct hash *sha256, *md5; /* of the first `hashed_bytes`; NULL: none yet */
 	uint64_t hashed_bytes; /* with both for whoever sums, syncs or trusts */
 	bool wants_md5;
+	struct promise promise;
 };
 
 static inline struct folder_partial *folder_partial(struct partial *partial)

@@ -134,6 +134,30 @@ static void names_do_not_lead_out(void **state)
 	partial_discard(partial);
 }
 
+/* Two with one wish, before either has its location. */
+static void what_is_chosen_is_not_chosen_again(void **state)
+{
+	struct room *room = *state;
+	struct partial *first = begin_picture(room, "id.0", PICTURE("1"));
+	struct partial *second = begin_picture(room, "id.1", PICTURE("2"));
+	struct partial *same = begin_picture(room, "id.2", PICTURE("1"));
+	struct sealed sealed;
+	TEXT a = choose(first, "x.gif", &sealed);
+	TEXT again = choose(first, "x.gif", &sealed);
+	TEXT b = choose(second, "x.gif", &sealed);
+	TEXT c = choose(same, "x.gif", &sealed);
+
+	assert_string_equal(a, again);
+	assert_string_not_equal(a, b);
+	assert_string_equal(a, c);
+	partial_discard(first);
+	partial_discard(same);
+	free(TAKE_PTR(b));
+	b = choose(second, "x.gif", &sealed);
+	assert_string_equal(a, b);
+	partial_discard(second);
+}
+
 /* Each has its own outcome; those of one folder may share what makes them durable. */
 static void several_are_committed_at_once(void **state)
 {
@@ -183,6 +207,7 @@ int main(void)
 		ROW(a_discard_after_a_commit_spares_the_next_partial),
 		ROW(a_location_of_another_place_is_chosen_again),
 		ROW(names_do_not_lead_out),
+		ROW(what_is_chosen_is_not_chosen_again),
 		ROW(several_are_committed_at_once),
 	};
 
