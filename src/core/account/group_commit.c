@@ -36,6 +36,7 @@ struct group_commit {
 	struct group group; /* under way, when its list isn't empty */
 	struct entry_list waiting;
 	size_t n_waiting;
+	bool is_held; /* nothing is begun */
 	uint64_t made;
 };
 
@@ -191,7 +192,7 @@ static void gather(struct group_commit *commits)
 
 static void begin(struct group_commit *commits)
 {
-	if (commits->n_waiting == 0 || commits->group.n > 0)
+	if (commits->n_waiting == 0 || commits->group.n > 0 || commits->is_held)
 		return;
 	gather(commits);
 	workers_post(commits->workers, &commits->group.job);
@@ -313,6 +314,17 @@ void group_commit_post(struct group_commit *commits, struct group_entry *entry)
 {
 	TAILQ_INSERT_TAIL(&commits->waiting, entry, others);
 	commits->n_waiting++;
+	begin(commits);
+}
+
+void group_commit_hold(struct group_commit *commits)
+{
+	commits->is_held = true;
+}
+
+void group_commit_go_on(struct group_commit *commits)
+{
+	commits->is_held = false;
 	begin(commits);
 }
 

@@ -42,6 +42,9 @@ void group_commit_free(struct group_commit *commits);
 
 /* Posts one, which stays the caller's until done(). Not after group_commit_stop(). */
 void group_commit_post(struct group_commit *commits, struct group_entry *entry);
+/* Between these two nothing is begun: what is posted goes into one transaction. */
+void group_commit_hold(struct group_commit *commits);
+void group_commit_go_on(struct group_commit *commits);
 /* In the order they were posted; and a note when the thread waits for a locked ledger. */
 void group_commit_collect(struct group_commit *commits);
 

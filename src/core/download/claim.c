@@ -96,6 +96,8 @@ static void go_on(struct download *d)
 	const struct downloads *downloads = d->downloads;
 	const struct asset *asset = download_asset(d);
 
+	if (asset->md5)
+		partial_want_md5(d->partial);
 	checkpoint_begin(d);
 	if (d->have_bytes > d->mark_bytes)
 		d->mark_bytes = d->have_bytes;

@@ -23,6 +23,31 @@ static void wake_loop(void *payload)
 	net_wake(payload);
 }
 
+/* Sums are a processor's work, of which there are many; the disk is one. */
+static enum err_kind open_stages(struct downloads *downloads, struct err *err)
+{
+	const struct stage_setup sums = {
+		.workers = downloads->workers,
+		.lanes = WORKER_THREADS,
+		.group_max = DOWNLOAD_FINISHING_MAX,
+		.weight_max = FINISH_SUMS_WEIGHT,
+		.run = finish_run_sums,
+		.done = finish_done_sums,
+	};
+	const struct stage_setup disk = {
+		.workers = downloads->workers,
+		.lanes = 1,
+		.group_max = DOWNLOAD_FINISHING_MAX + JOBS_MAX,
+		.weight_max = UINT64_MAX,
+		.run = finish_run_disk,
+		.done = finish_done_disk,
+	};
+
+	return stage_new(&sums, &downloads->sums, err)
+	    ? err->kind
+	    : stage_new(&disk, &downloads->disk, err);
+}
+
 static enum err_kind open_parts(
     struct downloads *downloads, const struct dq_get *get, struct err *err)
 {
@@ -30,7 +55,8 @@ static enum err_kind open_parts(
 
 	if (workers_new(WORKER_THREADS, wake_loop, net, &downloads->workers, err) ||
 	    sinks_new(&downloads->sinks, err) ||
-	    sink_open(get->sink ? get->sink : ".", &downloads->sink, err))
+	    sink_open(get->sink ? get->sink : ".", &downloads->sink, err) ||
+	    open_stages(downloads, err))
 		return err->kind;
 	if (get->exec && hooks_new(net, get->exec, &downloads->hooks, err))
 		return err->kind;
@@ -92,6 +118,8 @@ void downloads_free(struct downloads *downloads)
 		return;
 	workers_free(downloads->workers); /* first: their jobs are of the rest */
 	downloads->workers = NULL;
+	stage_free(downloads->sums);
+	stage_free(downloads->disk);
 	group_commit_stop(downloads->commits);
 	extras_tell_dropped(downloads);
 	sidecars_free(downloads->sidecars);
@@ -146,6 +174,12 @@ static void renew_links(struct downloads *downloads)
 		renew_link(downloads->all[first->value]);
 }
 
+static void step_stages(struct downloads *downloads)
+{
+	stage_step(downloads->sums);
+	stage_step(downloads->disk);
+}
+
 void downloads_step(struct downloads *downloads, bool may_begin)
 {
 	const int64_t now_ms = downloads->dq->now.mono_ms;
@@ -164,12 +198,17 @@ void downloads_step(struct downloads *downloads, bool may_begin)
 	    (first = heap_first(&queues[DOWNLOAD_READY])))
 		claim_start(downloads->all[first->value]);
 	renew_links(downloads);
+	step_stages(downloads);
 }
 
+/* What files need of the ledger now goes into one transaction. */
 void downloads_collect(struct downloads *downloads)
 {
+	group_commit_hold(downloads->commits);
 	(void)workers_collect(downloads->workers);
 	extras_step(downloads);
+	group_commit_go_on(downloads->commits);
+	step_stages(downloads);
 }
 
 int64_t downloads_next_ms(const struct downloads *downloads)

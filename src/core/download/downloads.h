@@ -9,10 +9,10 @@
  *
  * The way of one file:
  *
- *   ready ──► fetching ──► sealing ──► choosing ──► committing ──► home
- *     ▲          │            │ bad bytes   │ ledger: fetched   │ ledger: stored
- *     │          ▼            ▼             ▼                   ▼
- *     ├──── later (time) ◄────┴── no_link (a poll renews it)  choosing (name taken)
+ *   ready ──► fetching ──► finishing: summed, sealed ──► named ──► stored
+ *     ▲          │            │ bad bytes      │ ledger:   │ ledger:
+ *     │          ▼            ▼                ▼ fetched   ▼ stored
+ *     ├──── later (time) ◄────┴── no_link (a poll renews it)
  *     ├──── busy elsewhere, no room on the disk: later, and the ledger is asked again
  *     └──── old_link (it died while the file waited) ──► no_link, when its turn is near
  *

@@ -12,6 +12,7 @@
 #include "core/common/heap.h"
 #include "core/common/workers.h"
 #include "core/download/splice.h"
+#include "core/download/stage.h"
 #include "core/policy/retry.h"
 #include "store/sink.h"
 
@@ -19,7 +20,7 @@ enum {
 	DOWNLOAD_RESUME_MIN = 256
 	    << 10, /* below, starting over is as cheap as resuming */
 	DOWNLOAD_PROGRESS_MS = 250, /* between two PROGRESS events of a file */
-	DOWNLOAD_FINISHING_MAX = 16, /* files beyond `jobs` that are being sealed */
+	DOWNLOAD_FINISHING_MAX = 128, /* files beyond `jobs` that are being finished */
 	DOWNLOAD_LINK_MARGIN_S = 5, /* a link that dies so soon is not begun with */
 	DOWNLOAD_SLOW_BYTES = 1024, /* a second: less gives way to files that wait */
 	DOWNLOAD_RENEW_TASKS = 50, /* whose links are renewed together: one request */
@@ -51,6 +52,13 @@ struct checkpoint {
 	struct err why, trouble;
 };
 
+/* What a visit to the disk is for (finish.c). */
+enum download_errand {
+	ERRAND_BYTES, /* to make them durable; then a name is chosen */
+	ERRAND_CHOICE, /* of another name */
+	ERRAND_NAME, /* to get the one that is chosen */
+};
+
 struct downloads;
 
 /* Of one task; kept as long as the run has its key. */
@@ -69,13 +77,14 @@ struct task_files {
 };
 
 struct download {
-	struct job job; /* first: a job is its download */
+	struct job job; /* of claim.c; first: a job is its download */
 	struct downloads *downloads;
 	struct task_files *files;
 	struct download *next; /* of the same task */
 	size_t place; /* in downloads.all and its queue */
 	int index; /* of the asset */
 	enum download_state state;
+	enum download_errand errand; /* while it is finished: of its visit to the disk */
 	unsigned dead_arrivals; /* links in a row that were dead as they came */
 	struct retry_counts counts;
 	unsigned busy_elsewhere; /* in a row */
@@ -118,6 +127,7 @@ struct download {
 	bool is_resealed; /* those are the bytes in the partial: they must be the same */
 	bool is_stored; /* it came so far, and the file is durable now */
 	struct sealed sealed; /* for the claim: what that run found */
+	struct staged staged; /* while it is finished: in `sums`, or in `disk` */
 	char *name, *path; /* chosen while finishing */
 	struct writing *writing; /* into the ledger, under way; NULL none */
 	bool is_taken;
@@ -131,6 +141,7 @@ struct downloads {
 	struct sink *sink; /* of this run */
 	struct sinks *sinks; /* to look at files wherever they are */
 	struct workers *workers; /* NULL at the end of the run */
+	struct stage *sums, *disk; /* of finish.c */
 	struct group_commit *commits;
 	struct hooks *hooks; /* NULL: no --exec */
 	struct sidecars *sidecars; /* NULL: no --sidecar */
@@ -249,7 +260,13 @@ bool transfer_begin_afresh(struct download *d);
 void transfer_end_comparing(struct download *d);
 
 /* finish.c: every byte is in the partial (is_copy: they will be, from the old path). */
+enum { FINISH_SUMS_WEIGHT = 1 << 20 /* bytes that are worth a thread of their own */ };
 void finish_start(struct download *d);
+/* Its two stages: */
+void finish_run_sums(struct staged *const *group, size_t n);
+void finish_done_sums(struct staged *one);
+void finish_run_disk(struct staged *const *group, size_t n);
+void finish_done_disk(struct staged *one);
 /*
  * It is durable under the name that the ledger has as its intent, and counted as
  * finishing: the sidecar, the ledger, the word, the user's command.

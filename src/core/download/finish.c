@@ -1,16 +1,22 @@
 /*
- * finish.c - from "every byte is here" to "stored": what blocks on the disk runs on a
- * worker, or, when it is the ledger's, on its thread (write_down.c).
+ * finish.c - from "every byte is here" to "stored". Each arrow is a wait, which those who
+ * are there at the same time share: for the disk by stage.h, for the ledger by
+ * group_commit.h.
  *
- *   worker            loop                                      the ledger's thread
- *   (copy) seal  ──►  sizes and md5 as claimed? a name for it
- *   choose       ──────────────────────────────────────────►  fetched: the intent
- *   commit       ──►  sidecar.h
- *   sidecar      ──────────────────────────────────────────►  stored: the fact
- *                     the command of --exec
+ *   sums ──► loop: sizes and md5 as claimed? a name for it
+ *                │
+ *                ├──► disk: its bytes; the name is chosen ──► ledger: fetched, the intent
+ *                │                                                │
+ *                ├──► disk: its name  ◄───────────────────────────┘
+ *                │
+ *                └──► its sidecar ──► ledger: stored, the fact ──► the command of --exec
+ *
+ * One visit to the disk gives names to some and makes the bytes of others durable; what
+ * both then need of the ledger goes into one transaction. No step of a file begins before
+ * the one before it is durable: docs/architecture.md says why it may be killed anywhere.
  */
 #include <inttypes.h>
-#include <stdio.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -24,18 +30,17 @@
 
 enum { CHOICES_MAX = 100 };
 
-static struct download *download_of(struct job *job)
+static struct download *staged_one(struct staged *one)
 {
-	return (struct download *)job;
+	return (struct download *)((char *)one - offsetof(struct download, staged));
 }
 
-static void post(
-    struct download *d, void (*run)(struct job *), void (*done)(struct job *))
+/* The next visit to the disk is for this. */
+static void visit(struct download *d, enum download_errand errand)
 {
 	d->trouble = (struct err){ .kind = ERR_OK };
-	d->job.run = run;
-	d->job.done = done;
-	workers_post(d->downloads->workers, &d->job);
+	d->errand = errand;
+	stage_add(d->downloads->disk, &d->staged);
 }
 
 static void leave(struct download *d)
@@ -63,9 +68,6 @@ static void tell(struct download *d)
 }
 
 /* --- the fact ---------------------------------------------------------------- */
-
-static void run_choose(struct job *job);
-static void done_choose(struct job *job);
 
 /*
  * What the file is, and where, into the task as it is now: a poll may have brought
@@ -134,38 +136,29 @@ void finish_named(struct download *d)
 	sidecar_post(d->downloads->sidecars, d->files->task, asset, note_stored, d);
 }
 
-static void run_commit(struct job *job)
+/* --- on the disk --------------------------------------------------------------- */
+
+/* One visit. */
+struct visit {
+	struct seal *seals;
+	struct commit *commits;
+	struct flush flush;
+};
+
+static void add_errand(struct visit *visit, const struct download *d)
 {
-	struct download *d = download_of(job);
+	struct flush *flush = &visit->flush;
 
-	struct commit commit = {
-		.partial = d->partial, .location = d->path, .sealed = &d->sealed
-	};
-
-	sink_flush(
-	    d->downloads->sink, &(struct flush){ .commits = &commit, .n_commits = 1 });
-	d->is_taken = commit.is_taken;
-	d->trouble = commit.err;
+	if (d->errand == ERRAND_BYTES)
+		flush->seals[flush->n_seals++].partial = d->partial;
+	else if (d->errand == ERRAND_NAME)
+		flush->commits[flush->n_commits++] = (struct commit){
+			.partial = d->partial, .location = d->path, .sealed = &d->sealed
+		};
 }
 
-static void done_commit(struct job *job)
+static void choose(struct download *d)
 {
-	struct download *d = download_of(job);
-
-	if (d->trouble.kind)
-		fail(d);
-	else if (d->is_taken)
-		post(d, run_choose, done_choose);
-	else
-		finish_named(d);
-}
-
-/* --- the intent -------------------------------------------------------------- */
-
-static void run_choose(struct job *job)
-{
-	struct download *d = download_of(job);
-
 	free(d->path);
 	d->path = NULL;
 	if (++d->choices > CHOICES_MAX)
@@ -176,41 +169,82 @@ static void run_choose(struct job *job)
 		    d->partial, d->name, &d->sealed, &d->path, &d->trouble);
 }
 
+/* Takes its outcomes in the order in which add_errand() has put them in. */
+static void take_outcome(struct visit *visit, struct download *d)
+{
+	if (d->errand == ERRAND_BYTES) {
+		d->trouble = (visit->seals++)->err;
+	} else if (d->errand == ERRAND_NAME) {
+		d->is_taken = visit->commits->is_taken;
+		d->trouble = (visit->commits++)->err;
+	}
+	if (d->errand != ERRAND_NAME && !d->trouble.kind)
+		choose(d);
+}
+
+void finish_run_disk(struct staged *const *group, size_t n)
+{
+	_cleanup_free_ struct seal *seals = calloc(n, sizeof(*seals));
+	_cleanup_free_ struct commit *commits = calloc(n, sizeof(*commits));
+	struct visit visit = { seals, commits, { .seals = seals, .commits = commits } };
+
+	for (size_t i = 0; i < n && (!seals || !commits); i++)
+		(void)err_set(&staged_one(group[i])->trouble, ERR_NOMEM, "out of memory");
+	if (!seals || !commits)
+		return;
+	for (size_t i = 0; i < n; i++)
+		add_errand(&visit, staged_one(group[i]));
+	sink_flush(staged_one(group[0])->downloads->sink, &visit.flush);
+	for (size_t i = 0; i < n; i++)
+		take_outcome(&visit, staged_one(group[i]));
+}
+
 static void was_fetched(struct download *d)
 {
 	if (d->trouble.kind)
 		fail(d);
 	else
-		post(d, run_commit, done_commit);
+		visit(d, ERRAND_NAME);
 }
 
-static void done_choose(struct job *job)
+static void is_chosen(struct download *d)
 {
-	struct download *d = download_of(job);
-
-	if (!d->trouble.kind)
-		describe(d, download_asset(d));
+	describe(d, download_asset(d));
 	if (d->trouble.kind)
 		fail(d);
 	else
 		download_write_down(d, ASSET_FETCHED, was_fetched);
 }
 
+void finish_done_disk(struct staged *one)
+{
+	struct download *d = staged_one(one);
+
+	if (d->trouble.kind)
+		fail(d);
+	else if (d->errand != ERRAND_NAME)
+		is_chosen(d);
+	else if (d->is_taken)
+		visit(d, ERRAND_CHOICE);
+	else
+		finish_named(d);
+}
+
 /* --- the bytes ---------------------------------------------------------------- */
 
-static void run_seal(struct job *job)
+static void sum(struct download *d)
 {
-	struct download *d = download_of(job);
-	struct seal seal = { .partial = d->partial };
-
 	if (d->is_copy &&
 	    (partial_truncate(d->partial, 0, &d->trouble) ||
 		stored_copy(d->downloads->sinks, d->path, d->partial, &d->trouble)))
 		return;
-	if (partial_sum(d->partial, &d->sealed, &d->trouble))
-		return;
-	sink_flush(d->downloads->sink, &(struct flush){ .seals = &seal, .n_seals = 1 });
-	d->trouble = seal.err;
+	(void)partial_sum(d->partial, &d->sealed, &d->trouble);
+}
+
+void finish_run_sums(struct staged *const *group, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		sum(staged_one(group[i]));
 }
 
 /* Size and md5 as the service claimed, sha256 as we once stored it (PROTOCOL A3). */
@@ -254,11 +288,29 @@ static enum err_kind name_it(struct download *d, struct err *err)
 	    d->sealed.type->extension, &d->name, err);
 }
 
-static void done_seal(struct job *job)
+static bool has_promised_md5(const struct download *d)
 {
-	struct download *d = download_of(job);
+	return d->pinned_md5 || download_asset(d)->md5;
+}
+
+static void post_sums(struct download *d)
+{
+	if (has_promised_md5(d))
+		partial_want_md5(d->partial);
+	d->trouble = (struct err){ .kind = ERR_OK };
+	d->staged.weight = d->is_copy ? FINISH_SUMS_WEIGHT : d->have_bytes;
+	stage_add(d->downloads->sums, &d->staged);
+}
+
+void finish_done_sums(struct staged *one)
+{
+	struct download *d = staged_one(one);
 	const bool was_copy = d->is_copy;
 
+	if (!d->trouble.kind && has_promised_md5(d) && !*d->sealed.md5) {
+		post_sums(d); /* a poll has brought it meanwhile */
+		return;
+	}
 	if (!d->trouble.kind)
 		(void)check_claims(d, &d->trouble);
 	d->is_copy = false;
@@ -274,7 +326,7 @@ static void done_seal(struct job *job)
 	if (d->trouble.kind)
 		fail(d);
 	else
-		post(d, run_choose, done_choose);
+		visit(d, ERRAND_BYTES);
 }
 
 void finish_start(struct download *d)
@@ -283,8 +335,6 @@ void finish_start(struct download *d)
 
 	download_enter(d, DOWNLOAD_FINISHING, 0);
 	d->downloads->n_finishing++;
-	if (d->pinned_md5 || download_asset(d)->md5)
-		partial_want_md5(d->partial);
 	if (d->is_copy) {
 		free(d->path);
 		d->path = strdup(download_asset(d)->path);
@@ -295,5 +345,5 @@ void finish_start(struct download *d)
 			return;
 		}
 	}
-	post(d, run_seal, done_seal);
+	post_sums(d);
 }

@@ -168,6 +168,20 @@ static void many_are_one_transaction(void **state)
 	}
 }
 
+/* What is posted in one turn of the loop is one, also when the thread is free. */
+static void what_is_held_goes_together(void **state)
+{
+	(void)state;
+	group_commit_hold(bench.commits);
+	for (int i = 0; i < FILES; i++)
+		post(i, ASSET_FETCHED);
+	assert_int_equal(group_commit_made(bench.commits), 0);
+	group_commit_go_on(bench.commits);
+	wait_for_all();
+	assert_int_equal(group_commit_made(bench.commits), 1);
+	assert_int_equal(bench.n_done, FILES);
+}
+
 /* The fault of one is no other's: nothing is stored that was not fetched. */
 static void one_fault_is_one_files(void **state)
 {
@@ -406,6 +420,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	static const struct CMUnitTest tests[] = {
 		T(many_are_one_transaction),
+		T(what_is_held_goes_together),
 		T(one_fault_is_one_files),
 		T(the_end_writes_what_waits),
 		T(a_lost_ledger_is_everybodys),
