@@ -218,9 +218,11 @@ static const struct container *open_container(struct source *source, struct err 
 enum err_kind media_check(
     int fd, uint64_t size_bytes, const struct media_type **ret_type, struct err *err)
 {
-	struct source source = { .fd = fd, .size_bytes = size_bytes, .format = "file" };
-	const struct container *c = open_container(&source, err);
+	const struct container *c;
+	struct source source;
 
+	source_begin(&source, fd, size_bytes);
+	c = open_container(&source, err);
 	if (!c || c->walk(&source, err))
 		return err->kind;
 	*ret_type = &c->type;
@@ -242,9 +244,11 @@ static bool always_tells_end(const struct container *c)
 enum err_kind media_tells_end(int fd, uint64_t size_bytes,
     const struct media_type **ret_type, bool *ret_tells, struct err *err)
 {
-	struct source source = { .fd = fd, .size_bytes = size_bytes, .format = "file" };
-	const struct container *c = open_container(&source, err);
+	const struct container *c;
+	struct source source;
 
+	source_begin(&source, fd, size_bytes);
+	c = open_container(&source, err);
 	if (!c || (!always_tells_end(c) && c->walk(&source, err)))
 		return err->kind;
 	*ret_type = &c->type;

@@ -5,6 +5,18 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { LOOK_BYTES = 4096 };
+
+void source_begin(struct source *source, int fd, uint64_t size_bytes)
+{
+	source->fd = fd;
+	source->size_bytes = size_bytes;
+	source->format = "file";
+	source->has_no_end = false;
+	source->window_at = 0;
+	source->window_len = 0;
+}
+
 static enum err_kind fail_cut(
     const struct source *source, uint64_t offset, struct err *err)
 {
@@ -20,6 +32,16 @@ enum err_kind source_fail(
 	    source->format, offset, why);
 }
 
+/* Little where the walk jumps to; all that fits where it goes on, or where that is all.
+ */
+static size_t want_bytes(const struct source *source, uint64_t offset)
+{
+	return offset == source->window_at + source->window_len ||
+		source->size_bytes <= sizeof(source->window)
+	    ? sizeof(source->window)
+	    : LOOK_BYTES;
+}
+
 /* Fills the window from `offset` on, with as much as there is. */
 static enum err_kind fill(struct source *source, uint64_t offset, struct err *err)
 {
@@ -28,8 +50,8 @@ static enum err_kind fill(struct source *source, uint64_t offset, struct err *er
 	if (offset >= source->size_bytes || offset > INT64_MAX)
 		return fail_cut(source, offset, err);
 	do {
-		n = pread(
-		    source->fd, source->window, sizeof(source->window), (off_t)offset);
+		n = pread(source->fd, source->window, want_bytes(source, offset),
+		    (off_t)offset);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return err_errno(err, ERR_IO, "can't read the %s", source->format);

@@ -1,6 +1,6 @@
 /*
- * source.h - a file that a container walk reads here and there, through a
- * window of a few KiB. For store/ only.
+ * source.h - a file that a container walk reads here and there, through a window: of a
+ * few KiB where it looks, of more where it goes on reading. For store/ only.
  *
  * Reading beyond the end is ERR_CONTRACT "cut off": the walks need no checks of
  * their own before they read. Offsets are from the start of the file.
@@ -20,8 +20,11 @@ struct source {
 	bool has_no_end; /* a walk found that the container does not tell where it ends */
 	uint64_t window_at;
 	size_t window_len;
-	unsigned char window[4096];
+	unsigned char window[64 << 10];
 };
+
+/* Begins with nothing in the window; `format` "file" until it is known. */
+void source_begin(struct source *source, int fd, uint64_t size_bytes);
 
 /* Returns one or more bytes from `offset` on, borrowed until the next call. */
 enum err_kind source_view(struct source *source, uint64_t offset,

@@ -4,23 +4,9 @@
 #include <ctype.h>
 #include <string.h>
 
+#include <zlib.h>
+
 #include "store/media/walk.h"
-
-/* CRC-32 as PNG has it, four bits at a time. */
-static uint32_t crc_add(uint32_t crc, const unsigned char *bytes, size_t len)
-{
-	static const uint32_t table[16] = { 0x00000000, 0x1db71064, 0x3b6e20c8,
-		0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c, 0xedb88320,
-		0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278,
-		0xbdbdf21c };
-
-	for (size_t i = 0; i < len; i++) {
-		crc ^= bytes[i];
-		crc = crc >> 4 ^ table[crc & 15];
-		crc = crc >> 4 ^ table[crc & 15];
-	}
-	return crc;
-}
 
 /* Does the checksum behind [at, at + len) fit? */
 static enum err_kind check_crc(
@@ -28,18 +14,19 @@ static enum err_kind check_crc(
 {
 	const uint64_t end = at + len;
 	const unsigned char *bytes;
-	uint32_t crc = UINT32_MAX, stored;
+	uint32_t stored;
+	uLong crc = 0;
 	size_t n;
 
 	for (; at < end; at += n) {
 		if (source_view(source, at, &bytes, &n, err))
 			return err->kind;
 		n = n < end - at ? n : (size_t)(end - at);
-		crc = crc_add(crc, bytes, n);
+		crc = crc32_z(crc, bytes, n);
 	}
 	if (source_be32(source, end, &stored, err))
 		return err->kind;
-	if (stored != ~crc)
+	if (stored != crc)
 		return source_fail(source, end, "a wrong checksum", err);
 	return ERR_OK;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <zlib.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
@@ -295,12 +296,54 @@ static void large_files_are_walked_fast(void **state)
 	assert_int_equal(media_check(fd, 0x17fffff00, &type, &err), ERR_CONTRACT);
 }
 
+static void put_be32(char *at, uint32_t value)
+{
+	for (int i = 0; i < 4; i++)
+		at[i] = (char)(value >> (24 - 8 * i));
+}
+
+/* Writes a chunk; returns what is behind it. */
+static char *put_chunk(char *at, const char *type, size_t len)
+{
+	put_be32(at, (uint32_t)len);
+	memcpy(at + 4, type, 4);
+	put_be32(
+	    at + 8 + len, (uint32_t)crc32_z(0, (const unsigned char *)at + 4, len + 4));
+	return at + 12 + len;
+}
+
+/* Parts that begin before, at and behind the end of what is read at once. */
+static void damage_is_found_beyond_the_first_window(void **state)
+{
+	enum { DATA = 300000, LEN = 8 + 25 + 12 + DATA + 12, STEP = 4093 };
+	_cleanup_free_ char *png = calloc(1, LEN);
+	struct err err;
+	char *at;
+
+	(void)state;
+	memcpy(png, "\x89PNG\r\n\x1a\n", 8);
+	png[19] = png[23] = 1; /* one by one pixel */
+	at = put_chunk(png + 8, "IHDR", 13);
+	for (size_t i = 0; i < DATA; i++)
+		at[8 + i] = (char)(i * 7 + i / 251);
+	at = put_chunk(at, "IDAT", DATA);
+	assert_ptr_equal(put_chunk(at, "IEND", 0), png + LEN);
+	assert_int_equal(check(png, LEN, &err), ERR_OK);
+	for (size_t i = 40; i < LEN; i += STEP) {
+		png[i] ^= 1;
+		assert_int_equal(check(png, LEN, &err), ERR_CONTRACT);
+		png[i] ^= 1;
+		assert_int_equal(check(png, i, &err), ERR_CONTRACT);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(boxes_that_lie),
 		cmocka_unit_test(other_containers_that_lie),
 		cmocka_unit_test(large_files_are_walked_fast),
+		cmocka_unit_test(damage_is_found_beyond_the_first_window),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
