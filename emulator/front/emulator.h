@@ -25,7 +25,7 @@ struct emulator {
 	struct reqlog log;
 	struct link_key key;
 	struct counters counters;
-	char cdn_base[64]; /* "http://127.0.0.1:PORT" */
+	char cdn_base[64]; /* of our own: "http://127.0.0.1:PORT" */
 	struct jimeng jimeng; /* what the endpoints see of it, */
 	struct http_host host; /* and the ports */
 };

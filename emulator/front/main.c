@@ -151,7 +151,7 @@ static void set_up(
 		.records = records,
 		.clock = &emu->clock,
 		.key = &emu->key,
-		.cdn = emu->cdn_base,
+		.cdn = options->cdn_base ? options->cdn_base : emu->cdn_base,
 		.link_life_s = options->link_life_s / emu->clock.shrink,
 	};
 	emu->host.stop_fd = eventfd(0, EFD_CLOEXEC);

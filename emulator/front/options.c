@@ -16,6 +16,7 @@ enum value_kind {
 	VALUE_CLOCK,
 	VALUE_SKEW,
 	VALUE_COUNT,
+	VALUE_BASE,
 };
 
 enum { NAME_ROOM = 20, COUNT_MAX = 1000000 };
@@ -29,6 +30,8 @@ static const struct option_row {
 	    VALUE_PORT, offsetof(struct options, port) },
 	{ "cdn-port", "N", "the same for the CDN", VALUE_PORT,
 	    offsetof(struct options, cdn_port) },
+	{ "cdn-base", "URL", "let links point there; our own CDN serves them, too",
+	    VALUE_BASE, offsetof(struct options, cdn_base) },
 	{ "port-file", "FILE", "write the port to FILE when ready, the CDN's to FILE.cdn",
 	    VALUE_TEXT, offsetof(struct options, port_file) },
 	{ "seed", "N", "seed of everything random (default 1)", VALUE_SEED,
@@ -127,6 +130,17 @@ static bool set_clock(const char *value, bool *ret)
 	return *ret || strcmp(value, "scaled") == 0;
 }
 
+/* A path of the CDN is put right behind it. */
+static bool is_base(const char *value)
+{
+	const char *host = strstr(value, "://");
+
+	return (strncmp(value, "http://", 7) == 0 ||
+		   strncmp(value, "https://", 8) == 0) &&
+	    host[3] && host[3] != '/' && !strpbrk(value, "?# ") &&
+	    value[strlen(value) - 1] != '/';
+}
+
 static bool set_value(struct options *o, const struct option_row *row, const char *value)
 {
 	char *field = (char *)o + row->at;
@@ -140,6 +154,10 @@ static bool set_value(struct options *o, const struct option_row *row, const cha
 	case VALUE_PORT:
 		ok = unit_integer(value, 0, 65535, &number);
 		memcpy(field, &(int){ (int)number }, sizeof(int));
+		break;
+	case VALUE_BASE:
+		ok = is_base(value);
+		memcpy(field, &value, sizeof(value));
 		break;
 	case VALUE_TEXT:
 		memcpy(field, &value, sizeof(value));

@@ -11,6 +11,7 @@
 struct options {
 	int port, cdn_port; /* 0: a free one */
 	const char *port_file, *script, *log, *cert_file; /* NULL: not wanted */
+	const char *cdn_base; /* where links point to; NULL: our own CDN */
 	uint64_t seed;
 	double time_scale;
 	double link_life_s; /* 0: as measured */

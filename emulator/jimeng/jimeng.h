@@ -16,6 +16,6 @@ struct jimeng {
 	const struct record_maker *records;
 	const struct clock *clock;
 	const struct link_key *key;
-	const char *cdn; /* "http://127.0.0.1:PORT": where links point to */
+	const char *cdn; /* "http://127.0.0.1:PORT" or another: where links point to */
 	double link_life_s; /* on the shown clock; 0: as measured */
 };

@@ -170,6 +170,8 @@ FILLER(fill_md5)
 	PAGE;
 	uint8_t sum[ASSET_MD5];
 
+	if (page->task->wishes.no_md5)
+		return;
 	store_md5(page->view->jimeng->store, page->view->jimeng->studio, page->task, sum);
 	text_hex(out, sum, sizeof(sum));
 }

@@ -58,6 +58,7 @@ static const struct word words[] = {
 	FORMAT("jpeg", FORMAT_JPEG),
 	FLAG("history-only", history_only),
 	FLAG("duplicates", duplicates),
+	FLAG("no-md5", no_md5),
 	INT("ret=", ret, -99999999, 99999999),
 	INT("status=", odd_status, -999, 999),
 	INT("final=", final_status, -999, 999),

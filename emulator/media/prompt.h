@@ -38,6 +38,7 @@ struct wishes {
 	enum outcome outcome;
 	enum media_format bytes_as; /* what the bytes of an image really are */
 	bool history_only; /* known by its history id alone */
+	bool no_md5; /* the record of a video tells none */
 	bool duplicates; /* the first two items are listed twice */
 	int ret; /* submit is refused with this code; 0 accepts */
 	int odd_status; /* shown while it runs; 0 is none */

@@ -137,6 +137,9 @@ is 'an unknown option exits 2' "$("$emulator" --prot 1 2>err; echo $?)" 2
 ok 'and names the nearest' grep -q "did you mean '--port'" err
 is 'a bad value exits 2' "$("$emulator" --time-scale fast 2>err; echo $?)" 2
 printf '# note\non=query : explode\n' >bad.script
+for base in ftp://a.test http:// https:///x http://a.test/ 'http://a.test/?q'; do
+	is "no base of links: $base" "$("$emulator" --cdn-base "$base" 2>err; echo $?)" 2
+done
 is 'a bad script exits 2' "$("$emulator" --script bad.script 2>err; echo $?)" 2
 ok 'and names the line' grep -q "line 2: 'explode'" err
 is 'a missing script exits 6' "$("$emulator" --script none 2>err; echo $?)" 6
@@ -288,6 +291,11 @@ query m-film | jq -r '.data[].item_list[0].video.transcoded_video.origin | .vide
 curl -s -o film.mp4 "$(sed -n 1p film)"
 is 'md5 and size of the video hold' "$(md5sum <film.mp4 | cut -d' ' -f1) $(wc -c <film.mp4)" \
 	"$(sed -n 2p film) $(sed -n 3p film)"
+make '{"account":"u1","ids":["m-bare"],"kind":"video","prompt":"[no-md5]","age_seconds":9999}'
+is 'a video whose md5 nobody tells' \
+	"$(query m-bare | jq -c '.data[].item_list[0].video.transcoded_video.origin | .md5, .size > 0')" \
+	'""
+true'
 if command -v ffprobe >/dev/null && command -v ffmpeg >/dev/null; then
 	is 'the video plays' "$(ffprobe -v error -show_entries stream=width,height -of csv=p=0 film.mp4)" 640,360
 	for f in whole.png big.png m.webp m.jpeg film.mp4; do
@@ -601,6 +609,13 @@ port=$(cat port)
 stop
 start --time-scale 100 --port "$port"
 is 'the same port again, at once' "$(cat port)" "$port"
+stop
+start --cdn-base https://files.test:8443/media
+make '{"account":"u1","ids":["elsewhere"],"prompt":"cat [items=1]","age_seconds":60}'
+ok 'links point to the base that was given' \
+	test "$(image_url elsewhere | grep -o '^https://files.test:8443/media/tos-cn-i-')"
+url=$(image_url elsewhere)
+is 'and the CDN of its own serves them' "$(status_of "$cdn${url#https://files.test:8443/media}")" 200
 stop
 start --clock-skew -10m
 make '{"account":"u1","ids":["i1"],"age_seconds":999}'
