@@ -1,0 +1,47 @@
+#!/bin/bash
+# The bench of downloads, as small as it goes: it must run, and bring everything.
+. "$(dirname "$0")/lib.sh"
+type -P nginx >/dev/null || PATH=$PATH:/usr/sbin
+for tool in nginx openssl curl aria2c wget2 python3; do
+	type -P $tool >/dev/null || {
+		echo "1..0 # SKIP there is no $tool (tools/setup bench)"
+		exit 0
+	}
+done
+cd "$T" || exit 1
+mkdir where
+bench() { python3 "$SOURCE_ROOT/tools/bench_files.py" --build "$BUILD_ROOT" --dir where --scale 0.01 --rounds 1 "$@"; }
+cp "$SOURCE_ROOT/docs/performance.md" doc.md
+
+is 0 "each case over HTTP" bench --scheme http --json all.json --write doc.md
+equal "small 48,mid 8,big 4,big-md5 4,tasks 40,many 500" \
+	"$(jq -r '[.results[] | "\(.case) \(.files)"] | join(",")' all.json)" "has so many files"
+equal true "$(jq '[.results[].runs[][] | .wall > 0 and .cpu > 0 and .mib > 1] | all' all.json)" \
+	"each run has a time, and a size"
+equal '["aria2","curl","dreamq","wget2"]' "$(jq -c '.results[0].runs | keys - ["dreamq --no-sync"]' all.json)" "everybody ran"
+equal '["cp","receive","sha256sum","sync"]' "$(jq -c '.results[0].floors | keys' all.json)" "floors beside them"
+says '^\| 48 of 10 KiB \| HTTP \| (curl|wget2|aria2): [0-9.]+ s, .*\*\*[0-9.]+\*\*' doc.md "the document has the row"
+equal "$(grep -c '<!-- /*files: ' "$SOURCE_ROOT/docs/performance.md")" "$(grep -c '<!-- /*files: ' doc.md)" "and its markers"
+is 0 "over TLS, both" bench --case small --scheme https1 --scheme https2 --json tls.json
+equal "https1 48,https2 48" "$(jq -r '[.results[] | "\(.scheme) \(.files)"] | join(",")' tls.json)" "has so many files"
+
+echo 'no markers' >bare.md
+is 1 "a document without markers" bench --case small --scheme http --write bare.md
+says "has not one '<!-- files: durable -->'" err "is told"
+equal "no markers" "$(cat bare.md)" "and left alone"
+
+# Stopped in the middle: nothing stays.
+env --default-signal=INT python3 "$SOURCE_ROOT/tools/bench_files.py" --build "$BUILD_ROOT" --dir where --case small --scale 0.1 --rounds 1000 >out 2>err &
+pid=$!
+for _ in $(seq 200); do
+	[ -n "$(find where -name nginx.pid)" ] && break
+	sleep 0.1
+done
+until [ -s "$(ls where/*/nginx.pid)" ]; do sleep 0.1; done
+server=$(cat where/*/nginx.pid)
+kill -INT $pid
+wait $pid
+equal 130 $? "interrupted"
+equal "" "$(ls where)" "it leaves no file"
+equal gone "$(kill -0 "$server" 2>/dev/null || echo gone)" "and no server"
+done_testing

@@ -1,0 +1,188 @@
+"""The servers of tools/bench_files.py: nginx, which serves made files, and the emulator of
+the service, whose links point to it. Everything lies in one folder and ends with it.
+
+The files are those that the emulator makes: real containers, each of other bytes, the same
+in every run. nginx finds each by the 32 hex digits that name its object in a link.
+"""
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+
+SCHEMES = ("http", "https1", "https2")
+OBJECT = re.compile(r"/([0-9a-f]{32})(?:~|/\?)")
+REWRITE = 'rewrite "/([0-9a-f]{32})(~|/$)" /$1 break;'
+NGINX = """\
+daemon off;
+pid {dir}/nginx.pid;
+error_log {dir}/nginx.log;
+worker_processes auto;
+{user}
+events {{ worker_connections 4096; }}
+http {{
+	access_log off;
+	default_type application/octet-stream;
+	sendfile on; tcp_nopush on; tcp_nodelay on;
+	keepalive_timeout 600s; keepalive_requests 10000000;
+	open_file_cache max=100000 inactive=600s; open_file_cache_valid 600s;
+	client_body_temp_path {dir}/t1; proxy_temp_path {dir}/t2; fastcgi_temp_path {dir}/t3;
+	uwsgi_temp_path {dir}/t4; scgi_temp_path {dir}/t5;
+	ssl_certificate {dir}/server.pem; ssl_certificate_key {dir}/server.key;
+	ssl_session_cache shared:bench:10m;
+	root {dir}/files;
+	server {{ listen 127.0.0.1:{http}; {rewrite} }}
+	server {{ listen 127.0.0.1:{https1} ssl; {rewrite} }}
+	server {{ listen 127.0.0.1:{https2} ssl http2; {rewrite} }}
+}}
+"""
+
+
+class Trouble(Exception):
+    """What keeps the bench from going on, in a sentence."""
+
+
+def quiet(argv, **more):
+    done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          check=False, **more)
+    if done.returncode:
+        raise Trouble(f"{argv[0]}: status {done.returncode}: {done.stderr.strip()[-300:]}")
+    return done.stdout
+
+
+def free_ports(n):
+    """Held together until all are known, so that they differ."""
+    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(n)]
+    ports = [each.getsockname()[1] for each in held]
+    for each in held:
+        each.close()
+    return ports
+
+
+def make_certificates(folder):
+    ec = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    names = folder / "names"
+    names.write_text("subjectAltName=IP:127.0.0.1,DNS:localhost\n")
+    quiet(["openssl", "req", "-x509", *ec, "-days", "30", "-subj", "/CN=dreamq bench CA",
+           "-keyout", folder / "ca.key", "-out", folder / "ca.pem"])
+    quiet(["openssl", "req", *ec, "-subj", "/CN=127.0.0.1", "-keyout", folder / "server.key",
+           "-out", folder / "server.csr"])
+    quiet(["openssl", "x509", "-req", "-in", folder / "server.csr", "-CA", folder / "ca.pem",
+           "-CAkey", folder / "ca.key", "-CAcreateserial", "-days", "30", "-extfile", names,
+           "-out", folder / "server.pem"])
+
+
+class Child:
+    """A server: started, waited for until `is_ready` says so, ended with the block."""
+
+    def __init__(self, argv, log, is_ready):
+        self.argv, self.log, self.is_ready = argv, log, is_ready
+
+    def __enter__(self):
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen(self.argv, stdin=subprocess.DEVNULL, stdout=log,
+                                            stderr=log)
+        while not self.is_ready():
+            if self.process.poll() is not None:
+                raise Trouble(f"{self.argv[0]} ended: {self.log.read_text()[-300:]}")
+            time.sleep(0.02)
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait()
+
+
+def can_connect(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
+
+
+def nginx(folder, ports):
+    binary = shutil.which("nginx") or "/usr/sbin/nginx"
+    user = "user root;" if os.geteuid() == 0 else ""
+    (folder / "nginx.conf").write_text(
+        NGINX.format(dir=folder, user=user, rewrite=REWRITE, **dict(zip(SCHEMES, ports))))
+    return Child([binary, "-p", folder, "-c", folder / "nginx.conf", "-e", folder / "nginx.log"],
+                 folder / "nginx.out", lambda: all(map(can_connect, ports)))
+
+
+class Emulator(Child):
+    """`base`: where links point to; None: to its own CDN."""
+
+    def __init__(self, build, folder, base):
+        port = folder / "port"
+        port.unlink(missing_ok=True)
+        argv = [build / "dreamq-emulator", "--port-file", port]
+        super().__init__(argv + (["--cdn-base", base] if base else []),
+                         folder / "emulator.out", port.exists)
+        self.port_file = port
+
+    def api(self):
+        return f"http://127.0.0.1:{int(self.port_file.read_text())}"
+
+    def ask(self, path, body):
+        request = urllib.request.Request(self.api() + path, json.dumps(body).encode(), {
+            "Content-Type": "application/json", "Cookie": "sessionid=bench"})
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)
+
+    def make_tasks(self, groups):
+        """Finished tasks. A group: what one prompt makes."""
+        ids = []
+        for group in groups:
+            ids += self.ask("/_emulator/tasks", {
+                "account": "bench", "age_seconds": 3600, "count": group.tasks,
+                "prefix": group.prefix, "kind": group.kind, "prompt": group.prompt})
+        return ids
+
+    def links(self, ids):
+        """The link of every file, in order; as the service gives it."""
+        path = "/mweb/v1/get_history_by_ids?aid=513695&device_platform=web&region=cn"
+        links = []
+        for at in range(0, len(ids), 200):
+            some = ids[at:at + 200]
+            data = self.ask(path, {"submit_ids": some})["data"]
+            links += [link for task in some for item in data[task]["item_list"]
+                      for link in links_of(item)]
+        return links
+
+
+def links_of(item):
+    if item.get("video"):
+        return [item["video"]["transcoded_video"]["origin"]["video_url"]]
+    return [image["image_url"] for image in item["image"]["large_images"]]
+
+
+def object_of(link):
+    return OBJECT.search(link).group(1)
+
+
+def curl_config(path, links, names):
+    path.write_text("".join(f'url="{link}"\noutput="{name}"\n'
+                            for link, name in zip(links, names)))
+    return path
+
+
+def make_files(build, folder, groups):
+    """Bring what the emulator makes to where nginx looks for it; the names of these."""
+    files = folder / "files"
+    files.mkdir(exist_ok=True)
+    with Emulator(build, folder, None) as emulator:
+        links = emulator.links(emulator.make_tasks(groups))
+        names = [object_of(link) for link in links]
+        wanted = [(link, files / name) for link, name in zip(links, names)
+                  if not (files / name).exists()]
+        if wanted:
+            config = curl_config(folder / "make.curl", *zip(*wanted))
+            quiet(["curl", "-q", "--fail", "--no-progress-meter", "--parallel",
+                   "--parallel-max", "4", "--config", config])
+    return [pathlib.Path(files / name) for name in names]
