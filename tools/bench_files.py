@@ -92,7 +92,8 @@ def measure(case, scheme, base, args, folder):
         ids = emulator.make_tasks(groups)
         (folder / "ids").write_text("\n".join(ids) + "\n")
         env = peers.clean_environment(folder) | {
-            "DREAMQ_API_BASE": emulator.api(), "DREAMQ_SUBMIT_BASE": emulator.api()}
+            "DREAMQ_API_BASE": emulator.api(), "DREAMQ_SUBMIT_BASE": emulator.api(),
+            "DREAMQ_CA_FILE": str(folder / "ca.pem")}
         job = peers.Job(folder, folder / "out", emulator.links(ids), folder / "ids", env,
                         args.build, {})
         able, ours = contestants(case, scheme, args.build)
@@ -264,10 +265,10 @@ def marks(name):
     return f"<!-- files: {name} -->", f"<!-- /files: {name} -->"
 
 
-def check_document(path):
+def check_document(path, names):
     """Before minutes are spent."""
     document = path.read_text()
-    for name in TABLES:
+    for name in names:
         begin, end = marks(name)
         if document.count(begin) != 1 or document.count(end) != 1:
             raise serve.Trouble(f"'{path}' has not one '{begin}' and one '{end}'")
@@ -317,8 +318,7 @@ def wanted_pairs(args):
 
 def run_all(args, folder):
     serve.make_certificates(folder)
-    (folder / "cookie").touch(0o600)
-    (folder / "cookie").write_text("sessionid=bench\n")
+    serve.make_cookie(folder)
     ports = serve.free_ports(len(serve.SCHEMES))
     results = []
     before = None
@@ -326,6 +326,8 @@ def run_all(args, folder):
         for case, scheme in wanted_pairs(args):
             if before not in (None, case.name):
                 shutil.rmtree(folder / "files")
+            for aside in folder.glob("aside-*"):
+                shutil.rmtree(aside)
             before = case.name
             protocol = "http" if scheme == "http" else "https"
             base = f"{protocol}://127.0.0.1:{ports[serve.SCHEMES.index(scheme)]}"
@@ -336,7 +338,7 @@ def run_all(args, folder):
 def main():
     args = read_arguments()
     if args.write:
-        check_document(args.write)
+        check_document(args.write, TABLES)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="dreamq-bench-", dir=args.dir) as name:
         folder = pathlib.Path(name).resolve()

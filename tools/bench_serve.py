@@ -77,6 +77,11 @@ def make_certificates(folder):
            "-out", folder / "server.pem"])
 
 
+def make_cookie(folder):
+    (folder / "cookie").touch(0o600)
+    (folder / "cookie").write_text("sessionid=bench\n")
+
+
 class Child:
     """A server: started, waited for until `is_ready` says so, ended with the block."""
 
