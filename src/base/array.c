@@ -4,7 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROOM_AT_FIRST = 16 };
+enum {
+	ROOM_AT_FIRST = 16,
+	ROOM_LARGE = 1 << 16, /* from here on half of it may not lie idle */
+};
+
+/* By their number alone: arrays that share one room grow alike. */
+static size_t grow(size_t room)
+{
+	return room < ROOM_LARGE ? 2 * room : room + room / 4;
+}
 
 bool array_reserve(void *array, size_t *room, size_t need, size_t size)
 {
@@ -17,7 +26,7 @@ bool array_reserve(void *array, size_t *room, size_t need, size_t size)
 	if (need > SIZE_MAX / 2 / size) /* so that no product below runs over */
 		return false;
 	while (more < need)
-		more *= 2;
+		more = grow(more);
 	memcpy(&old, array, sizeof(old)); /* a pointer of any type */
 	grown = realloc(old, more * size);
 	if (!grown)

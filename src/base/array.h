@@ -9,8 +9,9 @@
 
 /*
  * Make room for `need` elements at least, so that growing by one at a time costs little:
- * the room doubles. What is new is zero; the elements may move. False: no memory, or more
- * bytes than a size_t can say; everything is as it was.
+ * the room doubles, and grows by a quarter from 65536 on. What is new is zero; the
+ * elements may move. False: no memory, or more bytes than a size_t can say; everything is
+ * as it was.
  *
  * Arrays that share one room: each grows by a copy of it, and when all have, it is set.
  */

@@ -50,16 +50,19 @@ static size_t *bucket_of(struct dq_ids *ids, const char *id)
 ANALYZER_LOSES_SIGHT
 static bool grow(struct dq_ids *ids)
 {
-	size_t room = ids->room, *buckets;
+	size_t room = ids->room, n_buckets = ids->n_buckets ? ids->n_buckets : 2;
+	size_t *buckets;
 
 	if (!ARRAY_RESERVE(ids->list, room, ids->len + 1))
 		return false;
-	buckets = calloc(room * 2, sizeof(*buckets));
+	while (n_buckets < 2 * room)
+		n_buckets *= 2;
+	buckets = calloc(n_buckets, sizeof(*buckets));
 	if (!buckets)
 		return false;
 	free(ids->buckets);
 	ids->buckets = buckets;
-	ids->n_buckets = room * 2;
+	ids->n_buckets = n_buckets;
 	ids->room = room;
 	for (size_t i = 0; i < ids->len; i++)
 		*bucket_of(ids, ids->list[i]) = i + 1;

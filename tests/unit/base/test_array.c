@@ -42,6 +42,23 @@ static void room_doubles(void **state)
 	assert_true(n_moves <= 16);
 }
 
+/* What is new is zero, so room that nobody uses is memory: of many, a quarter. */
+static void many_have_little_idle_room(void **state)
+{
+	_cleanup_free_ char(*lines)[64] = NULL;
+	size_t room = 0, before = 0;
+	unsigned n_moves = 0;
+
+	(void)state;
+	for (size_t n = 1; n <= 1 << 18; n++) {
+		assert_true(ARRAY_RESERVE(lines, room, n));
+		n_moves += room != before;
+		before = room;
+		assert_true(room <= 1 << 16 || room <= n + n / 4);
+	}
+	assert_true(n_moves <= 32);
+}
+
 static void enough_is_enough(void **state)
 {
 	_cleanup_free_ uint32_t *numbers = NULL;
@@ -93,6 +110,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_there_stays_and_what_is_new_is_zero),
 		cmocka_unit_test(room_doubles),
+		cmocka_unit_test(many_have_little_idle_room),
 		cmocka_unit_test(enough_is_enough),
 		cmocka_unit_test(one_of_two_may_have_grown),
 		cmocka_unit_test(no_sum_runs_over),
