@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "cli/app/app_open.h"
 #include "cli/app/source.h"
 #include "cli/term/i18n.h"
 
@@ -206,4 +207,27 @@ int input_resolve(struct app *app, enum input_prefix which, const char *const **
 void input_ids_freep(struct dq_ids **ids)
 {
 	dq_ids_free(*ids);
+}
+
+int input_known(struct app *app,
+    void (*hear)(void *payload, const struct dq_event *event), void *payload,
+    struct known_ids *ret_known)
+{
+	struct err err;
+	const int status = input_ids(app, &ret_known->given, &ret_known->bad);
+
+	if (status)
+		return status;
+	if (app_open(app, hear, payload, &err))
+		return app_fail(app, &err);
+	ret_known->list = dq_ids_list(ret_known->given);
+	ret_known->n = dq_ids_count(ret_known->given);
+	return input_resolve(
+	    app, INPUT_KNOWN, &ret_known->list, &ret_known->n, &ret_known->meant);
+}
+
+void known_ids_release(struct known_ids *known)
+{
+	dq_ids_free(known->given);
+	dq_ids_free(known->meant);
 }

@@ -35,3 +35,20 @@ int input_resolve(struct app *app, enum input_prefix which, const char *const **
     size_t *n, struct dq_ids **ret_owner);
 
 void input_ids_freep(struct dq_ids **ids); /* for _cleanup_ */
+
+/* The ids that a verb is about which asks the ledger alone. */
+struct known_ids {
+	struct dq_ids *given, *meant;
+	const char *const *list;
+	size_t n;
+	unsigned bad; /* of what was given; said already, and DQ_USAGE at the end */
+};
+/*
+ * Takes the ids of the command line, makes app->dq, whose events for the verb `hear` gets
+ * (app_open.h), and takes beginnings for the ids that are meant. Returns 0, or the exit
+ * status to leave with; *ret_known is released either way.
+ */
+int input_known(struct app *app,
+    void (*hear)(void *payload, const struct dq_event *event), void *payload,
+    struct known_ids *ret_known);
+void known_ids_release(struct known_ids *known); /* for _cleanup_ */

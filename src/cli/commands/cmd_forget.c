@@ -1,6 +1,5 @@
 #include "base/cleanup.h"
 #include "cli/app/app.h"
-#include "cli/app/app_open.h"
 #include "cli/app/input.h"
 #include "cli/term/i18n.h"
 
@@ -50,24 +49,13 @@ static int forget_all(struct app *app, const char *const *ids, size_t n)
 
 static int forget_run(struct app *app)
 {
-	_cleanup_(input_ids_freep) struct dq_ids *ids = NULL, *known = NULL;
-	const char *const *list;
-	unsigned bad = 0;
-	size_t n;
-	struct err err;
-	int status = input_ids(app, &ids, &bad);
+	_cleanup_(known_ids_release) struct known_ids known = { 0 };
+	int status = input_known(app, NULL, NULL, &known);
 
 	if (status)
 		return status;
-	if (app_open(app, NULL, NULL, &err))
-		return app_fail(app, &err);
-	list = dq_ids_list(ids);
-	n = dq_ids_count(ids);
-	status = input_resolve(app, INPUT_KNOWN, &list, &n, &known);
-	if (status)
-		return status;
-	status = forget_all(app, list, n);
-	return bad ? app_worse(status, DQ_USAGE) : status;
+	status = forget_all(app, known.list, known.n);
+	return known.bad ? app_worse(status, DQ_USAGE) : status;
 }
 
 const struct command cmd_forget = {

@@ -1,6 +1,5 @@
 #include "base/cleanup.h"
 #include "cli/app/app.h"
-#include "cli/app/app_open.h"
 #include "cli/app/input.h"
 #include "cli/app/report.h"
 #include "cli/output/words.h"
@@ -52,27 +51,16 @@ static int show_one(struct app *app, const char *id)
 
 static int show_run(struct app *app)
 {
-	_cleanup_(input_ids_freep) struct dq_ids *ids = NULL, *known = NULL;
-	const char *const *list;
-	unsigned bad = 0;
-	size_t n;
-	struct err err;
-	int status = input_ids(app, &ids, &bad);
+	_cleanup_(known_ids_release) struct known_ids known = { 0 };
+	int status = input_known(app, hear, app, &known);
 
 	if (status)
 		return status;
-	if (app_open(app, hear, app, &err))
-		return app_fail(app, &err);
-	list = dq_ids_list(ids);
-	n = dq_ids_count(ids);
-	status = input_resolve(app, INPUT_KNOWN, &list, &n, &known);
-	if (status)
-		return status;
-	status = bad ? DQ_USAGE : DQ_OK;
-	for (size_t i = 0; i < n && !app->out_errno; i++) {
+	status = known.bad ? DQ_USAGE : DQ_OK;
+	for (size_t i = 0; i < known.n && !app->out_errno; i++) {
 		if (i > 0 && !app->is_json)
 			app_out(app, "");
-		status = app_worse(status, show_one(app, list[i]));
+		status = app_worse(status, show_one(app, known.list[i]));
 	}
 	return status;
 }
