@@ -100,6 +100,11 @@ struct item *item_find(const struct engine *engine, const char *id)
 	return found ? *found : NULL;
 }
 
+struct item *item_at(const struct engine *engine, size_t key)
+{
+	return key < engine->n_items ? engine->items[key] : NULL;
+}
+
 static void no_memory(struct engine *engine, const struct item *item)
 {
 	struct err err;

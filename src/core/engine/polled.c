@@ -111,8 +111,6 @@ void engine_settle_polls(struct engine *engine)
 		if (on_all[told.what])
 			on_all[told.what](engine, &told);
 		else
-			follow_one(engine,
-			    told.key < engine->n_items ? engine->items[told.key] : NULL,
-			    &told);
+			follow_one(engine, item_at(engine, told.key), &told);
 	}
 }

@@ -154,6 +154,8 @@ enum err_kind engine_send(struct engine *engine, struct item *item, struct err *
 enum err_kind item_new(
     struct engine *engine, const char *id, struct item **ret_item, struct err *err);
 struct item *item_find(const struct engine *engine, const char *id); /* may be NULL */
+/* The one that a part means by its key; NULL: it has gone meanwhile. */
+struct item *item_at(const struct engine *engine, size_t key);
 /* Its lease, 0: not ours; the polls are told. */
 void item_set_lease(struct engine *engine, struct item *item, int64_t token);
 /* Makes it the trouble from now on, if it is more serious than what it has. */

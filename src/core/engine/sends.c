@@ -180,7 +180,7 @@ static void (*const on_all[])(struct engine *engine, const struct outbox_told *t
 
 static void follow(struct engine *engine, const struct outbox_told *told)
 {
-	struct item *item = told->key < engine->n_items ? engine->items[told->key] : NULL;
+	struct item *item = item_at(engine, told->key);
 
 	if (item) {
 		if (told->what < sizeof(on_one) / sizeof(*on_one) && on_one[told->what])

@@ -7,15 +7,9 @@
 #include "core/engine/run.h"
 #include "core/poll/poll.h"
 
-/* NULL: its id has gone meanwhile. */
-static struct item *item_of(struct engine *engine, size_t key)
-{
-	return key < engine->n_items ? engine->items[key] : NULL;
-}
-
 static void on_task_moved(struct engine *engine, const struct downloads_told *told)
 {
-	struct item *item = item_of(engine, told->key);
+	struct item *item = item_at(engine, told->key);
 
 	if (item)
 		engine_conclude_if_done(engine, item);
@@ -23,7 +17,7 @@ static void on_task_moved(struct engine *engine, const struct downloads_told *to
 
 static void on_link_wanted(struct engine *engine, const struct downloads_told *told)
 {
-	const struct item *item = item_of(engine, told->key);
+	const struct item *item = item_at(engine, told->key);
 
 	if (item && !item->has_ended && item->role == ITEM_POLLED)
 		polls_hurry(engine->polls, told->key);
