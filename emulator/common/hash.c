@@ -17,7 +17,7 @@ uint64_t hash_mix(uint64_t a, uint64_t b)
 	return finish(finish(a + 0x9e3779b97f4a7c15u) ^ (b * 0xd6e8feb86659fd93u + 1));
 }
 
-uint64_t hash_bytes(uint64_t seed, const void *bytes, size_t n)
+static uint64_t of_bytes(uint64_t seed, const void *bytes, size_t n)
 {
 	const unsigned char *p = bytes;
 	uint64_t h = hash_mix(seed, n);
@@ -36,7 +36,7 @@ uint64_t hash_bytes(uint64_t seed, const void *bytes, size_t n)
 
 uint64_t hash_str(uint64_t seed, const char *s)
 {
-	return hash_bytes(seed, s, strlen(s));
+	return of_bytes(seed, s, strlen(s));
 }
 
 double hash_unit(uint64_t h)
@@ -49,7 +49,7 @@ uint32_t hash_below(uint64_t h, uint32_t n)
 	return n ? (uint32_t)(finish(h ^ 0x5bd1e995u) % n) : 0;
 }
 
-double hash_normal(uint64_t h)
+static double normal_deviate(uint64_t h)
 {
 	double u = hash_unit(hash_mix(h, 1));
 	double v = hash_unit(hash_mix(h, 2));
@@ -59,5 +59,5 @@ double hash_normal(uint64_t h)
 
 double hash_lognormal(uint64_t h, double median, double sigma)
 {
-	return median * exp(sigma * hash_normal(h));
+	return median * exp(sigma * normal_deviate(h));
 }

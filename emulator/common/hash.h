@@ -9,14 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-uint64_t hash_bytes(uint64_t seed, const void *bytes, size_t n);
 uint64_t hash_str(uint64_t seed, const char *s);
 uint64_t hash_mix(uint64_t a, uint64_t b);
 
-/* A number in [0, 1), in [0, n), or a normal deviate, made of a hash. */
+/* A number in [0, 1), or in [0, n), made of a hash. */
 double hash_unit(uint64_t h);
 uint32_t hash_below(uint64_t h, uint32_t n);
-double hash_normal(uint64_t h);
 
 /* Log-normal: the median and the spread of the logarithm. */
 double hash_lognormal(uint64_t h, double median, double sigma);

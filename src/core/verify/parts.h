@@ -122,8 +122,6 @@ enum err_kind verify_scan(struct verify *verify, struct err *err);
  * file is stored in another folder.
  */
 enum err_kind verify_scan_leftovers(struct verify *verify, struct err *err);
-/* Is the asset of this partial still to come? Then its bytes are progress. */
-bool verify_is_claimed(struct verify *verify, const char *id, int index);
 
 /* Has this stray the bytes of the file? ERR_CANCELLED. */
 enum err_kind verify_is_same(struct verify *verify, struct verify_stray *stray,

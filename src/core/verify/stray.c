@@ -10,7 +10,8 @@
 #include "base/cleanup.h"
 #include "core/verify/parts.h"
 
-bool verify_is_claimed(struct verify *verify, const char *id, int index)
+/* Is the asset of this partial still to come? Then its bytes are progress. */
+static bool is_claimed(struct verify *verify, const char *id, int index)
 {
 	struct ledger *ledger = verify->dq->ledger;
 	struct err err;
@@ -81,7 +82,7 @@ static bool is_stray(struct verify *verify, const struct scan_entry *entry)
 		return !texts_have(&verify->known, entry->location) &&
 		    !is_sidecar(verify, entry->location);
 	case SCAN_PARTIAL:
-		return !verify_is_claimed(verify, entry->id, entry->index) &&
+		return !is_claimed(verify, entry->id, entry->index) &&
 		    !stored_is_held(verify->sinks, entry->location);
 	case SCAN_TEMPORARY:
 		break;
@@ -284,8 +285,7 @@ static bool may_go(void *payload)
 	const struct candidate *candidate = payload;
 
 	return candidate->stray->kind == SCAN_TEMPORARY ||
-	    !verify_is_claimed(
-		candidate->verify, candidate->stray->id, candidate->stray->index);
+	    !is_claimed(candidate->verify, candidate->stray->id, candidate->stray->index);
 }
 
 void verify_remove_leftovers(struct verify *verify)

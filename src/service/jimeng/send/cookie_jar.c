@@ -121,7 +121,7 @@ bool cookie_find(struct span cookie, const char *name, struct span *ret_value)
 	return false;
 }
 
-bool cookie_is_session(struct span name)
+static bool is_session(struct span name)
 {
 	for (size_t i = 0; session_names[i]; i++)
 		if (span_equals(name, session_names[i]))
@@ -183,7 +183,7 @@ void cookie_jar_add(
 		return;
 	buf_addf(&jar->header, "%s%s=", jar->header.len ? "; " : "", key);
 	buf_add(&jar->header, value.bytes, value.len);
-	if (cookie_is_session(name) && expires_unix > 0 &&
+	if (is_session(name) && expires_unix > 0 &&
 	    (jar->expires_unix == 0 || expires_unix < jar->expires_unix))
 		jar->expires_unix = expires_unix;
 }

@@ -46,8 +46,7 @@ struct span cookie_host(const char *url);
 bool cookie_domain_counts(struct span domain, const char *api_host);
 /* Find a cookie by name in "a=b; c=d". */
 bool cookie_find(struct span cookie, const char *name, struct span *ret_value);
-/* Is it one by which a login is known? */
-bool cookie_is_session(struct span name);
+/* Has it one by which a login is known? */
 bool cookie_has_session(struct span cookie);
 /* Is it "a=b; c=d", and no prose and no command? */
 bool cookie_is_header(struct span cookie);
