@@ -220,10 +220,8 @@ void lab_lose(const char *path, const char *id, int index)
 
 /* --- what the dead have left ------------------------------------------------------- */
 
-void lab_die_sending(const char *path, const char *id)
+void lab_intend(struct ledger *ledger, const char *id, int64_t now_unix_ms)
 {
-	LEDGER *ledger = open_it(path);
-	_cleanup_free_ char *sent = NULL;
 	char body[TASKID_MAX + 20];
 	const struct intent intent = { .account = profile,
 		.submit_id = id,
@@ -232,13 +230,22 @@ void lab_die_sending(const char *path, const char *id)
 		.body = body,
 		.request_hash = "h",
 		.content_hash = "c",
-		.now_unix_ms = clock_unix_ms() };
+		.now_unix_ms = now_unix_ms };
 	struct intended intended;
-	enum media_kind kind;
 	struct err err;
 
 	(void)snprintf(body, sizeof(body), "{\"submit_id\":\"%s\"}", id);
 	must(ledger_intend(ledger, &intent, 1, &intended, NULL, &err), &err);
+}
+
+void lab_die_sending(const char *path, const char *id)
+{
+	LEDGER *ledger = open_it(path);
+	_cleanup_free_ char *sent = NULL;
+	enum media_kind kind;
+	struct err err;
+
+	lab_intend(ledger, id, clock_unix_ms());
 	must(ledger_send_begin(ledger, profile, id, &kind, &sent, &err), &err);
 	must_be(sent != NULL, "it does not wait to be sent");
 }

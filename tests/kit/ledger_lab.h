@@ -40,6 +40,8 @@ void lab_lose(const char *path, const char *id, int index);
 
 /* --- what the dead have left ------------------------------------------------------- */
 
+/* A task of ours that waits to be sent. */
+void lab_intend(struct ledger *ledger, const char *id, int64_t now_unix_ms);
 /* A task that a process began to send, and then died. */
 void lab_die_sending(const char *path, const char *id);
 /* The file was stored; now as when one had died between the intent and the fact. */

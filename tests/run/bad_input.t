@@ -195,7 +195,7 @@ if [ "$(id -u)" -eq 0 ] && type -P setpriv >/dev/null; then
 	chmod 711 "$T"
 	mkdir -p "$T/locked" "$T/own"
 	cp "$DREAMQ" "$T/own/dreamq" # the checkout may lie where he may not look
-	cp "$LEDGER" "$T/locked/ledger.db"
+	lab_copy "$T/locked/ledger.db"
 	(umask 077 && echo sessionid=tester >"$T/own/cookie" && echo sessionid=tester >"$T/own/shut")
 	chown -R 65534:65534 "$T/own"
 	chmod 000 "$T/own/shut"

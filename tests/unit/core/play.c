@@ -12,6 +12,7 @@
 
 #include "core/account/session.h"
 #include "ledger/ops.h"
+#include "ledger_lab.h"
 #include "sink_memory.h"
 
 atomic_bool play_is_well;
@@ -167,21 +168,7 @@ void play_forget(struct play *play, const char *id)
 
 void play_intend(struct play *play, const char *id)
 {
-	char body[100];
-	const struct intent intent = { .account = "default",
-		.submit_id = id,
-		.kind = MEDIA_IMAGE,
-		.prompt = "x",
-		.body = body,
-		.request_hash = "h",
-		.content_hash = "w",
-		.now_unix_ms = scene_now().unix_ms };
-	struct intended intended;
-	struct err err;
-
-	(void)snprintf(body, sizeof(body), "{\"submit_id\":\"%s\"}", id);
-	assert_int_equal(
-	    ledger_intend(play->other, &intent, 1, &intended, NULL, &err), ERR_OK);
+	lab_intend(play->other, id, scene_now().unix_ms);
 }
 
 bool play_say_if_well(struct scene *scene, struct raw_peer *peer)

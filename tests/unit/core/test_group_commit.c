@@ -251,19 +251,25 @@ static enum err_kind open_fussy(const char *url, const struct ledger_options *op
 	return ERR_OK;
 }
 
-/* One that spoils the transaction of its group is left alone with that. */
-static void who_spoils_a_group_is_alone(void **state)
+/* The thread will open the ledger of the bench through it. */
+static void go_through_fussy(void)
 {
-	char url[128];
+	static char url[128];
 
-	(void)state;
-	fussy = ledger_sqlite;
 	fussy.scheme = "fussy";
 	fussy.open = open_fussy;
-	fussy.commit = refuse_bad;
 	ledger_add_back_end(&fussy);
 	(void)snprintf(url, sizeof(url), "fussy:%s", bench.url);
 	bench.dq.ledger_url = url;
+}
+
+/* One that spoils the transaction of its group is left alone with that. */
+static void who_spoils_a_group_is_alone(void **state)
+{
+	(void)state;
+	fussy = ledger_sqlite;
+	fussy.commit = refuse_bad;
+	go_through_fussy();
 	for (int i = 0; i < 5; i++) {
 		struct group_entry *entry = entry_of(i, ASSET_FETCHED);
 
@@ -328,19 +334,15 @@ static void a_full_log_is_emptied_on_the_thread(void **state)
 {
 	const struct ledger_options options = { .on_full_log = is_full,
 		.payload = &bench.dq };
-	char url[128], id[16];
+	char id[16];
 	const char *one = id;
 	struct err err;
 
 	(void)state;
 	fussy = ledger_sqlite;
-	fussy.scheme = "fussy";
-	fussy.open = open_fussy;
 	fussy.tidy = note_tidy;
-	ledger_add_back_end(&fussy);
+	go_through_fussy();
 	loop = pthread_self();
-	(void)snprintf(url, sizeof(url), "fussy:%s", bench.url);
-	bench.dq.ledger_url = url;
 	ledger_close(bench.dq.ledger);
 	assert_int_equal(
 	    ledger_open_with(bench.url, &options, &bench.dq.ledger, &err), ERR_OK);

@@ -14,10 +14,10 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "bad_servers.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "harness.h"
-#include "rawserver.h"
 
 #define NET _cleanup_(harness_netp) struct net *
 #define SERVER _cleanup_(raw_stopp) struct raw_server *
@@ -27,31 +27,6 @@ static const struct net_config local = { .allow_private_cdn = true };
 
 #define HEAD_10 "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"
 #define CHUNKED "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-
-static void say_and_close(struct raw_peer *peer, void *payload)
-{
-	if (raw_read(peer))
-		raw_say(peer, "%s", (const char *)payload);
-}
-
-static void say_and_stall(struct raw_peer *peer, void *payload)
-{
-	if (raw_read(peer))
-		raw_say(peer, "%s", (const char *)payload);
-	raw_stall(peer);
-}
-
-static void drip(struct raw_peer *peer, void *payload)
-{
-	(void)payload;
-	if (!raw_read(peer))
-		return;
-	raw_say(peer, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
-	for (int i = 0; i < 200; i++) {
-		raw_say(peer, "x");
-		(void)usleep(10000);
-	}
-}
 
 struct bytes {
 	unsigned char *data;
