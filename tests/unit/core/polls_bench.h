@@ -163,6 +163,8 @@ static inline const struct polls_told *assert_told(
 	const struct polls_told *told = told_of(bench, what);
 
 	assert_non_null(told);
+	if (!told)
+		abort(); /* gcc does not know that the line above has left */
 	return told;
 }
 
