@@ -54,6 +54,25 @@ static void check_tree(const cJSON *json)
 	must(isfinite(json_get_double(json, "a", 1, &mistyped)));
 }
 
+/* A tape sees what the others see, and a tree of it is theirs. */
+static void check_tape(const char *text, size_t size, const cJSON *json, bool has_twins)
+{
+	_cleanup_(json_tape_release) struct json_tape tape = { 0 };
+	_cleanup_(json_tree_release) struct json_tree tree = { 0 };
+	_cleanup_free_ char *ours = NULL;
+	_cleanup_free_ char *theirs = NULL;
+	struct err err;
+
+	must(!json_scan_tape(text, size, size + 1, &tape, &err) && tape.n > 0);
+	must(!has_twins || json_tape_may_double(&tape, 0));
+	must(json_tape_tree(&tape, 0, &tree));
+	if (has_twins)
+		return;
+	ours = cJSON_PrintUnformatted(tree.root);
+	theirs = cJSON_PrintUnformatted(json);
+	must(ours && theirs && !strcmp(ours, theirs));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *text = (const char *)data;
@@ -75,5 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		free(members);
 	if (!parsed)
 		check_tree(json);
+	if (!scanned)
+		check_tape(text, size, json, parsed != ERR_OK);
 	return 0;
 }

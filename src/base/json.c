@@ -77,11 +77,9 @@ static char *put_escape(char *to, const char **from)
 	return put_utf8(to, code);
 }
 
-/* `raw` has passed json_scan_body(); `to` has room for as many bytes. */
-static size_t unescape(struct json_slice raw, char *to)
+size_t json_unescape_into(const char *from, size_t len, char *to)
 {
-	const char *from = raw.bytes, *end = raw.bytes + raw.len;
-	const char *start = to;
+	const char *end = from + len, *start = to;
 
 	while (from < end) {
 		if (*from == '\\') {
@@ -108,7 +106,7 @@ char *json_unescape(struct json_slice raw)
 		return NULL;
 	text = malloc(raw.len + 1);
 	if (text)
-		text[unescape(raw, text)] = '\0';
+		text[json_unescape_into(raw.bytes, raw.len, text)] = '\0';
 	return text;
 }
 
@@ -157,7 +155,8 @@ static bool plain_key(
 	text = arena_alloc(arena, raw.len);
 	if (!text)
 		return false;
-	*ret_key = (struct json_slice){ text, unescape(raw, text) };
+	*ret_key =
+	    (struct json_slice){ text, json_unescape_into(raw.bytes, raw.len, text) };
 	return true;
 }
 
@@ -241,24 +240,38 @@ static enum err_kind scan_members(
 	return ERR_OK;
 }
 
+/* Hands out what was cut, those with the same key marked. */
+static enum err_kind hand_out(struct member_list *list, enum err_kind kind,
+    struct json_member **ret_members, size_t *ret_n, struct err *err)
+{
+	_cleanup_free_ struct json_member *members = list->at;
+
+	if (kind || (list->n && mark_doubled(members, list->n, err)))
+		return err->kind;
+	*ret_members = TAKE_PTR(members);
+	*ret_n = list->n;
+	return ERR_OK;
+}
+
 enum err_kind json_members_doubled(struct json_slice object, size_t max,
     struct json_member **ret_members, size_t *ret_n, struct err *err)
 {
 	struct json_scanner s = { .bytes = object.bytes, .len = object.len, .depth = 1 };
-	_cleanup_free_ struct json_member *members = NULL;
 	struct member_list list = { .max = max };
-	enum err_kind kind;
 
 	json_scan_space(&s);
 	if (s.at == s.len || s.bytes[s.at] != '{')
 		return err_set(err, ERR_CONTRACT, "not a JSON object");
 	s.at++;
-	kind = scan_members(&s, &list, err);
-	members = list.at;
-	if (kind || (list.n && mark_doubled(members, list.n, err)))
-		return err->kind;
-	*ret_members = TAKE_PTR(members);
-	*ret_n = list.n;
+	return hand_out(&list, scan_members(&s, &list, err), ret_members, ret_n, err);
+}
+
+static enum err_kind refuse_doubled(
+    const struct json_member *members, size_t n, struct err *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (members[i].is_doubled)
+			return fail_duplicate(err, members[i].key);
 	return ERR_OK;
 }
 
@@ -268,11 +281,56 @@ enum err_kind json_members(struct json_slice object, size_t max,
 	_cleanup_free_ struct json_member *members = NULL;
 	size_t n = 0;
 
-	if (json_members_doubled(object, max, &members, &n, err))
+	if (json_members_doubled(object, max, &members, &n, err) ||
+	    refuse_doubled(members, n, err))
 		return err->kind;
-	for (size_t i = 0; i < n; i++)
-		if (members[i].is_doubled)
-			return fail_duplicate(err, members[i].key);
+	*ret_members = TAKE_PTR(members);
+	*ret_n = n;
+	return ERR_OK;
+}
+
+/* --- by tape -------------------------------------------------------------------- */
+
+static enum err_kind tape_members(const struct json_tape *tape, size_t object,
+    struct member_list *list, struct err *err)
+{
+	const struct json_token *tokens = tape->tokens;
+	size_t key = object + 1;
+
+	for (uint32_t i = 0; i < tokens[object].n; i++, key = tokens[key + 1].next) {
+		const struct json_token *value = &tokens[key + 1];
+		const struct json_member member = {
+			.key = { tape->bytes + tokens[key].at + 1, tokens[key].len - 2 },
+			.value = { tape->bytes + value->at, value->len },
+			.token = key + 1,
+		};
+
+		if (add_member(list, member, err))
+			return err->kind;
+	}
+	return ERR_OK;
+}
+
+enum err_kind json_tape_members_doubled(const struct json_tape *tape, size_t object,
+    size_t max, struct json_member **ret_members, size_t *ret_n, struct err *err)
+{
+	struct member_list list = { .max = max };
+
+	if (tape->bytes[tape->tokens[object].at] != '{')
+		return err_set(err, ERR_CONTRACT, "not a JSON object");
+	return hand_out(
+	    &list, tape_members(tape, object, &list, err), ret_members, ret_n, err);
+}
+
+enum err_kind json_tape_members(const struct json_tape *tape, size_t object, size_t max,
+    struct json_member **ret_members, size_t *ret_n, struct err *err)
+{
+	_cleanup_free_ struct json_member *members = NULL;
+	size_t n = 0;
+
+	if (json_tape_members_doubled(tape, object, max, &members, &n, err) ||
+	    refuse_doubled(members, n, err))
+		return err->kind;
 	*ret_members = TAKE_PTR(members);
 	*ret_n = n;
 	return ERR_OK;

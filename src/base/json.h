@@ -34,6 +34,7 @@ struct json_slice {
 struct json_member {
 	struct json_slice key; /* raw, between the quotes, still escaped */
 	struct json_slice value;
+	size_t token; /* of the value, when it was cut out by a tape; else 0 */
 	bool is_doubled; /* another member has the same key */
 };
 
@@ -51,6 +52,12 @@ enum err_kind json_members(struct json_slice object, size_t max,
 /* The same of an object some of whose keys come twice, or oftener: those are marked. */
 enum err_kind json_members_doubled(struct json_slice object, size_t max,
     struct json_member **ret_members, size_t *ret_n, struct err *err);
+
+/* Both of an object on a tape (json_tape.h), without reading it again. */
+enum err_kind json_tape_members(const struct json_tape *tape, size_t object, size_t max,
+    struct json_member **ret_members, size_t *ret_n, struct err *err);
+enum err_kind json_tape_members_doubled(const struct json_tape *tape, size_t object,
+    size_t max, struct json_member **ret_members, size_t *ret_n, struct err *err);
 
 /*
  * Unescape a key, or a string slice with its quotes; the result is malloc'ed, NULL when

@@ -8,20 +8,13 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/say.h"
-#include "base/text.h"
 
 /* cJSON copies a number into 64 bytes before it reads it. */
-enum { NUMBER_MAX = 63 };
-
-static bool refuse(struct json_scanner *s, size_t at, const char *why)
-{
-	s->at = at;
-	s->why = why;
-	return false;
-}
+enum { NUMBER_MAX = 63, FIRST_TOKENS = 256 };
 
 static bool is_end(const struct json_scanner *s)
 {
@@ -35,129 +28,42 @@ static char peek(const struct json_scanner *s)
 	return s->bytes[s->at];
 }
 
-void json_scan_space(struct json_scanner *s)
+static bool is_space(char c)
 {
-	while (s->at < s->len &&
-	    (s->bytes[s->at] == ' ' || s->bytes[s->at] == '\n' ||
-		s->bytes[s->at] == '\r' || s->bytes[s->at] == '\t'))
-		s->at++;
+	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-/* Reads four hex digits at `at`; -1 when there are none. */
-static int32_t hex4(const struct json_scanner *s, size_t at)
+/* Indentation is spaces by the dozen: eight at once, then one by one. */
+static void skip_indent(struct json_scanner *s)
 {
-	int32_t value = 0;
-
-	if (s->len - at < 4)
-		return -1;
-	for (size_t i = at; i < at + 4; i++) {
-		const char c = s->bytes[i];
-
-		if (c >= '0' && c <= '9')
-			value = value * 16 + (c - '0');
-		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-			value = value * 16 + ((c | 0x20) - 'a' + 10);
-		else
-			return -1;
-	}
-	return value;
-}
-
-/* s->at stands behind "\u". */
-static bool scan_unicode(struct json_scanner *s)
-{
-	const size_t start = s->at - 2;
-	const int32_t code = hex4(s, s->at);
-	int32_t low;
-
-	if (code < 0)
-		return refuse(s, start, N_("an escape without its four hex digits"));
-	if (code == 0)
-		return refuse(s, start, N_("NUL in a string"));
-	s->at += 4;
-	if (code < 0xd800 || code > 0xdfff)
-		return true;
-	if (code > 0xdbff || s->len - s->at < 6 || s->bytes[s->at] != '\\' ||
-	    s->bytes[s->at + 1] != 'u')
-		return refuse(s, start, N_("half of a surrogate pair"));
-	low = hex4(s, s->at + 2);
-	if (low < 0xdc00 || low > 0xdfff)
-		return refuse(s, start, N_("half of a surrogate pair"));
-	s->at += 6;
-	return true;
-}
-
-static bool scan_escape(struct json_scanner *s)
-{
-	s->at++;
-	if (is_end(s))
-		return refuse(s, s->at, N_("the text ends inside a string"));
-	switch (s->bytes[s->at++]) {
-	case '"':
-	case '\\':
-	case '/':
-	case 'b':
-	case 'f':
-	case 'n':
-	case 'r':
-	case 't':
-		return true;
-	case 'u':
-		return scan_unicode(s);
-	default:
-		return refuse(s, s->at - 2, N_("an unknown escape in a string"));
-	}
-}
-
-/*
- * Passes over printable ASCII but quote and backslash: eight bytes at once, then one by
- * one.
- */
-static void skip_plain(struct json_scanner *s)
-{
-	static const uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
-	unsigned char c;
+	static const uint64_t spaces = 0x2020202020202020;
 	uint64_t word;
 
-	while (s->len - s->at >= 8) {
-		uint64_t odd;
-
-		memcpy(&word, s->bytes + s->at, 8);
-		/* A top bit for each byte < 0x20, == '"', == '\\' or >= 0x80. */
-		odd = word | (word - ones * 0x20);
-		odd |= (word ^ (ones * '"')) - ones;
-		odd |= (word ^ (ones * '\\')) - ones;
-		if (odd & tops)
-			break;
-		s->at += 8;
-	}
-	for (; s->at < s->len; s->at++) {
-		c = (unsigned char)s->bytes[s->at];
-		if (c < 0x20 || c >= 0x80 || c == '"' || c == '\\')
+	do {
+		while (s->len - s->at >= 8) {
+			memcpy(&word, s->bytes + s->at, 8);
+			if (word != spaces)
+				break;
+			s->at += 8;
+		}
+		while (s->at < s->len && s->bytes[s->at] == ' ')
+			s->at++;
+		if (s->at == s->len || !is_space(s->bytes[s->at]))
 			return;
-	}
+		s->at++;
+	} while (true);
 }
 
-bool json_scan_body(struct json_scanner *s)
+/* Of most texts on the wire there is none. */
+static inline void skip_space(struct json_scanner *s)
 {
-	size_t n;
+	if (s->at < s->len && (unsigned char)s->bytes[s->at] <= ' ')
+		skip_indent(s);
+}
 
-	for (;;) {
-		skip_plain(s);
-		if (is_end(s) || s->bytes[s->at] == '"')
-			return true;
-		if (s->bytes[s->at] == '\\') {
-			if (!scan_escape(s))
-				return false;
-			continue;
-		}
-		if ((unsigned char)s->bytes[s->at] < 0x20)
-			return refuse(s, s->at, N_("a control character in a string"));
-		n = text_char_len(s->bytes + s->at, s->len - s->at);
-		if (n == 0)
-			return refuse(s, s->at, "invalid UTF-8");
-		s->at += n;
-	}
+void json_scan_space(struct json_scanner *s)
+{
+	skip_space(s);
 }
 
 static bool scan_string(struct json_scanner *s)
@@ -166,7 +72,7 @@ static bool scan_string(struct json_scanner *s)
 	if (!json_scan_body(s))
 		return false;
 	if (is_end(s))
-		return refuse(s, s->at, N_("the text ends inside a string"));
+		return json_scan_refuse(s, s->at, N_("the text ends inside a string"));
 	s->at++;
 	return true;
 }
@@ -200,9 +106,10 @@ static bool scan_number(struct json_scanner *s)
 		is_good = skip_digits(s) > 0;
 	}
 	if (!is_good)
-		return refuse(s, start, N_("a malformed number"));
+		return json_scan_refuse(s, start, N_("a malformed number"));
 	if (s->at - start > NUMBER_MAX)
-		return refuse(s, start, N_("a number with more than 63 characters"));
+		return json_scan_refuse(
+		    s, start, N_("a number with more than 63 characters"));
 	return true;
 }
 
@@ -211,7 +118,8 @@ static bool scan_word(struct json_scanner *s, const char *word)
 	const size_t n = strlen(word);
 
 	if (s->len - s->at < n || memcmp(s->bytes + s->at, word, n) != 0)
-		return refuse(s, s->at, N_("neither a value nor true, false or null"));
+		return json_scan_refuse(
+		    s, s->at, N_("neither a value nor true, false or null"));
 	s->at += n;
 	return true;
 }
@@ -231,7 +139,7 @@ static bool scan_scalar(struct json_scanner *s)
 	case '0' ... '9':
 		return scan_number(s);
 	default:
-		return refuse(s, s->at,
+		return json_scan_refuse(s, s->at,
 		    is_end(s) ? N_("the text ends before its value is complete")
 			      : N_("a value is expected"));
 	}
@@ -241,27 +149,94 @@ bool json_scan_key(struct json_scanner *s, size_t *ret_len)
 {
 	size_t start;
 
-	json_scan_space(s);
+	skip_space(s);
 	start = s->at;
 	if (peek(s) != '"')
-		return refuse(s, s->at,
+		return json_scan_refuse(s, s->at,
 		    is_end(s) ? N_("the text ends inside an object")
 			      : N_("a key is expected"));
 	if (!scan_string(s))
 		return false;
 	*ret_len = s->at - start - 2;
-	json_scan_space(s);
+	skip_space(s);
 	if (peek(s) != ':')
-		return refuse(s, s->at, N_("a colon is expected behind the key"));
+		return json_scan_refuse(
+		    s, s->at, N_("a colon is expected behind the key"));
 	s->at++;
 	return true;
 }
 
-/* What is open: one closing bracket a level. */
+/* --- the tape ------------------------------------------------------------------- */
+
+/* Makes room for one token; a tape that has none is given up, and the scan goes on. */
+static bool grow_tape(struct json_scanner *s)
+{
+	struct json_tape *tape = s->tape;
+	const size_t room = tape->room * 2 + FIRST_TOKENS;
+	struct json_token *grown =
+	    tape->n < tape->max ? realloc(tape->tokens, room * sizeof(*grown)) : NULL;
+
+	if (!grown) {
+		tape->n = 0;
+		s->tape = NULL;
+		return false;
+	}
+	tape->tokens = grown;
+	tape->room = room;
+	return true;
+}
+
+/* Notes what lies from `at` on. */
+static inline void note_token(
+    struct json_scanner *s, size_t at, size_t len, bool has_escape)
+{
+	struct json_tape *tape = s->tape;
+
+	if (!tape || (tape->n == tape->room && !grow_tape(s)))
+		return;
+	tape->tokens[tape->n] = (struct json_token){ (uint32_t)at, (uint32_t)len,
+		(uint32_t)tape->n + 1, has_escape };
+	tape->n++;
+}
+
+/* What is open: one closing bracket a level, and its token. */
 struct nest {
 	char close[JSON_DEPTH_MAX];
+	uint32_t token[JSON_DEPTH_MAX];
 	unsigned depth;
 };
+
+static void note_end(struct json_scanner *s, uint32_t opened)
+{
+	struct json_token *token;
+
+	if (!s->tape)
+		return;
+	token = &s->tape->tokens[opened];
+	token->len = (uint32_t)(s->at - token->at);
+	token->next = (uint32_t)s->tape->n;
+}
+
+/* Another member or element of what is open. */
+static void note_part(struct json_scanner *s, const struct nest *nest)
+{
+	if (s->tape)
+		s->tape->tokens[nest->token[nest->depth - 1]].n++;
+}
+
+/* Reads and notes a key. */
+static bool scan_member_key(struct json_scanner *s)
+{
+	size_t at, len;
+
+	skip_space(s);
+	at = s->at;
+	s->has_escape = false;
+	if (!json_scan_key(s, &len))
+		return false;
+	note_token(s, at, len + 2, s->has_escape);
+	return true;
+}
 
 /*
  * Stands behind a complete value, and closes what closes. True with *ret_is_done false
@@ -269,24 +244,23 @@ struct nest {
  */
 static bool after_value(struct json_scanner *s, struct nest *nest, bool *ret_is_done)
 {
-	size_t key_len;
-
 	*ret_is_done = false;
 	while (nest->depth) {
 		const char close = nest->close[nest->depth - 1];
 
-		json_scan_space(s);
+		skip_space(s);
 		if (peek(s) == ',') {
 			s->at++;
-			return close == ']' || json_scan_key(s, &key_len);
+			note_part(s, nest);
+			return close == ']' || scan_member_key(s);
 		}
 		if (peek(s) != close)
-			return refuse(s, s->at,
+			return json_scan_refuse(s, s->at,
 			    is_end(s) ? N_("the text ends inside an array or object")
 				: close == ']' ? N_("a comma or ] is expected")
 					       : N_("a comma or } is expected"));
 		s->at++;
-		nest->depth--;
+		note_end(s, nest->token[--nest->depth]);
 	}
 	*ret_is_done = true;
 	return true;
@@ -296,19 +270,35 @@ static bool after_value(struct json_scanner *s, struct nest *nest, bool *ret_is_
 static bool open_nest(struct json_scanner *s, struct nest *nest, bool *ret_is_empty)
 {
 	const char close = s->bytes[s->at] == '[' ? ']' : '}';
-	size_t key_len;
+	const uint32_t token = s->tape ? (uint32_t)s->tape->n : 0;
 
 	if (nest->depth == JSON_DEPTH_MAX - s->depth)
-		return refuse(s, s->at, N_("nested more than 64 deep"));
+		return json_scan_refuse(s, s->at, N_("nested more than 64 deep"));
+	note_token(s, s->at, 0, false);
 	s->at++;
-	json_scan_space(s);
+	skip_space(s);
 	*ret_is_empty = peek(s) == close;
 	if (*ret_is_empty) {
 		s->at++;
+		note_end(s, token);
 		return true;
 	}
+	nest->token[nest->depth] = token;
 	nest->close[nest->depth++] = close;
-	return close == ']' || json_scan_key(s, &key_len);
+	note_part(s, nest);
+	return close == ']' || scan_member_key(s);
+}
+
+/* Reads and notes a scalar. */
+static bool scan_noted(struct json_scanner *s)
+{
+	const size_t at = s->at;
+
+	s->has_escape = false;
+	if (!scan_scalar(s))
+		return false;
+	note_token(s, at, s->at - at, s->has_escape);
+	return true;
 }
 
 bool json_scan_value(struct json_scanner *s)
@@ -317,13 +307,13 @@ bool json_scan_value(struct json_scanner *s)
 	bool is_done = false, is_complete;
 
 	while (!is_done) {
-		json_scan_space(s);
+		skip_space(s);
 		is_complete = true;
 		s->values++;
 		if (peek(s) == '[' || peek(s) == '{') {
 			if (!open_nest(s, &nest, &is_complete))
 				return false;
-		} else if (!scan_scalar(s)) {
+		} else if (!scan_noted(s)) {
 			return false;
 		}
 		if (is_complete && !after_value(s, &nest, &is_done))
@@ -337,21 +327,46 @@ enum err_kind json_scan_fail(const struct json_scanner *s, struct err *err)
 	return err_set(err, ERR_CONTRACT, N_("not JSON at byte %zu: %s"), s->at, s->why);
 }
 
+static enum err_kind scan_whole(struct json_scanner *s, struct err *err)
+{
+	skip_space(s);
+	if (is_end(s))
+		return err_set(err, ERR_CONTRACT, N_("not JSON: the text is empty"));
+	if (!json_scan_value(s))
+		return json_scan_fail(s, err);
+	skip_space(s);
+	if (!is_end(s)) {
+		(void)json_scan_refuse(s, s->at, N_("something follows the value"));
+		return json_scan_fail(s, err);
+	}
+	return ERR_OK;
+}
+
 enum err_kind json_scan_count(
     const char *bytes, size_t len, size_t *ret_values, struct err *err)
 {
 	struct json_scanner s = { .bytes = bytes, .len = len };
 
-	json_scan_space(&s);
-	if (is_end(&s))
-		return err_set(err, ERR_CONTRACT, N_("not JSON: the text is empty"));
-	if (!json_scan_value(&s))
-		return json_scan_fail(&s, err);
-	json_scan_space(&s);
-	if (!is_end(&s)) {
-		(void)refuse(&s, s.at, N_("something follows the value"));
-		return json_scan_fail(&s, err);
-	}
+	if (scan_whole(&s, err))
+		return err->kind;
 	*ret_values = s.values;
+	return ERR_OK;
+}
+
+enum err_kind json_scan_tape(const char *bytes, size_t len, size_t max_tokens,
+    struct json_tape *ret_tape, struct err *err)
+{
+	struct json_tape tape = { .bytes = bytes, .max = max_tokens };
+	struct json_scanner s = {
+		.bytes = bytes, .len = len, .tape = len < UINT32_MAX ? &tape : NULL
+	};
+
+	if (scan_whole(&s, err)) {
+		json_tape_release(&tape);
+		return err->kind;
+	}
+	if (!s.tape)
+		json_tape_release(&tape);
+	*ret_tape = tape;
 	return ERR_OK;
 }

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "base/json_tape.h"
 
 enum { JSON_DEPTH_MAX = 64 };
 
@@ -20,8 +21,12 @@ struct json_scanner {
 	size_t values; /* begun so far, keys not counted */
 	unsigned depth; /* levels that are open around the value */
 	const char *why;
+	bool has_escape; /* in the string that was read last */
+	struct json_tape *tape; /* what is read is noted there; NULL: nowhere */
 };
 
+/* False, for whoever has found what is no JSON. */
+bool json_scan_refuse(struct json_scanner *s, size_t at, const char *why);
 void json_scan_space(struct json_scanner *s);
 /* What stands between the quotes of a string: up to a quote or the end. */
 bool json_scan_body(struct json_scanner *s);
@@ -33,6 +38,12 @@ bool json_scan_value(struct json_scanner *s);
 /* Reads the whole text, one value; *ret_values are in it. */
 enum err_kind json_scan_count(
     const char *bytes, size_t len, size_t *ret_values, struct err *err);
+
+/*
+ * What a string means, of `len` bytes between its quotes that json_scan_body() has
+ * accepted; `to` has room for as many. Returns how many it takes.
+ */
+size_t json_unescape_into(const char *from, size_t len, char *to);
 
 /* Returns ERR_CONTRACT: where and why. */
 enum err_kind json_scan_fail(const struct json_scanner *s, struct err *err);

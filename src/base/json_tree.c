@@ -158,7 +158,8 @@ static void count(unsigned *mistyped)
 static const cJSON *member(const cJSON *object, const char *name, size_t len)
 {
 	for (const cJSON *c = object->child; c; c = c->next)
-		if (!strncmp(c->string, name, len) && !c->string[len])
+		if (*c->string == *name && !strncmp(c->string, name, len) &&
+		    !c->string[len])
 			return c;
 	return NULL;
 }
@@ -172,7 +173,7 @@ static const cJSON *find(const cJSON *object, const char *path, unsigned *mistyp
 	const cJSON *at = object;
 
 	for (;;) {
-		const size_t len = strcspn(path, ".");
+		const size_t len = (size_t)(strchrnul(path, '.') - path);
 
 		if (!at || cJSON_IsNull(at))
 			return NULL;

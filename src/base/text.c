@@ -253,11 +253,19 @@ char *text_fit(const char *utf8, size_t columns)
 	return buf_take(&fit);
 }
 
+/* Finds the first byte that is more than printable ASCII, or the end. */
+static char *behind_plain(char *text)
+{
+	while (*text >= ' ' && *text < 0x7f)
+		text++;
+	return text;
+}
+
 void text_make_printable(char *utf8)
 {
-	size_t len = strlen(utf8), n;
-	const char *from = utf8;
-	char *to = utf8;
+	char *to = behind_plain(utf8);
+	const char *from = to;
+	size_t len = strlen(to), n;
 
 	for (; len; from += n, len -= n) {
 		const int32_t code = char_at(from, len, &n);

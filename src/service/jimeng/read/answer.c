@@ -35,7 +35,8 @@ static enum err_kind cut(struct answer *answer, struct err *err)
 {
 	bool is_neither;
 
-	if (slots_cut(&answer->slots, answer->envelope.data, &is_neither, err))
+	if (slots_cut(&answer->slots, answer->envelope.data, answer->envelope.data_token,
+		&is_neither, err))
 		return err->kind;
 	if (!is_neither)
 		return ERR_OK;
@@ -77,7 +78,7 @@ enum err_kind answer_decode(const char *bytes, size_t len, int64_t date_unix_ms,
 
 	if (!answer)
 		return no_memory(err);
-	answer->slots = slots_make();
+	answer->slots = slots_make(&answer->envelope.tape);
 	if (envelope_read(bytes, len, date_unix_ms, &answer->envelope, err))
 		return err->kind;
 	answer->odd = answer->envelope.mistyped;
@@ -217,16 +218,15 @@ static enum err_kind conclude(struct answer *answer, const struct facts *facts,
 static enum err_kind read_and_judge(struct answer *answer, const struct slot *slot,
     int64_t now_ms, struct poll_memory *memory, struct task *task, struct err *err)
 {
-	_cleanup_(json_deletep) cJSON *json = NULL;
+	_cleanup_(json_tree_release) struct json_tree tree = { 0 };
 	struct record record;
 	struct facts facts;
 
 	if (slot->is_doubled)
 		return slot_refuse_doubled(slot, err);
-	if (json_parse_within(
-		slot->value.bytes, slot->value.len, ANSWER_VALUES_MAX, &json, err))
+	if (slot_tree(&answer->slots, slot, &tree, err))
 		return err->kind;
-	record = (struct record){ json, slot->key, answer->envelope.server_unix_ms };
+	record = (struct record){ tree.root, slot->key, answer->envelope.server_unix_ms };
 	if (record_read(&record, task, &facts, &answer->odd, err))
 		return err->kind;
 	return conclude(answer, &facts, now_ms, memory, task, err);

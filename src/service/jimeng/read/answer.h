@@ -4,7 +4,8 @@
  * Reading (answer_decode) is separate from judging (answer_judge), because
  * some judgements need to know how often we have polled already. Both are
  * pure. An answer is cut into records before any tree is made, so a large
- * batch costs its own bytes and one record more.
+ * batch costs its own bytes, their tape (json_tape.h; 16 MB at most) and the tree of one
+ * record.
  *
  * A record that can't be read is an error of its own, and the others stand; a string or
  * number in it that can't be read is missing, and the rest of the record stands.

@@ -53,12 +53,20 @@ static bool slice_is(struct json_slice slice, const char *text)
 	return slice.len == strlen(text) && !memcmp(slice.bytes, text, slice.len);
 }
 
-static const struct json_slice *find(const struct members *members, const char *name)
+static const struct json_member *find_member(
+    const struct members *members, const char *name)
 {
 	for (size_t i = 0; i < members->n; i++)
 		if (slice_is(members->at[i].key, name))
-			return &members->at[i].value;
+			return &members->at[i];
 	return NULL;
+}
+
+static const struct json_slice *find(const struct members *members, const char *name)
+{
+	const struct json_member *member = find_member(members, name);
+
+	return member ? &member->value : NULL;
 }
 
 /* Reads a string or number as a tree of one node; NULL for anything else (counted). */
@@ -163,15 +171,21 @@ static enum err_kind check_shape(struct json_slice text, struct err *err)
 	return ERR_OK;
 }
 
+static enum err_kind read_tape(struct envelope *envelope, struct err *err)
+{
+	return json_scan_tape(
+	    envelope->bytes, envelope->len, ANSWER_TOKENS_MAX, &envelope->tape, err);
+}
+
 /* The error is that of the answer as it came. */
 static enum err_kind check_json(struct envelope *envelope, struct err *err)
 {
 	struct err ignored;
 
-	if (!json_scan(envelope->bytes, envelope->len, err))
+	if (!read_tape(envelope, err))
 		return ERR_OK;
 	envelope->mended = json_mend(envelope->bytes, envelope->len);
-	if (json_scan(envelope->bytes, envelope->len, &ignored))
+	if (read_tape(envelope, &ignored))
 		return err_note(err, "the answer");
 	*err = (struct err){ .kind = ERR_OK };
 	return ERR_OK;
@@ -180,15 +194,27 @@ static enum err_kind check_json(struct envelope *envelope, struct err *err)
 static void envelope_fill(
     struct envelope *envelope, struct members *members, int64_t date_unix_ms)
 {
-	const struct json_slice *data = find(members, "data");
+	const struct json_member *data = find_member(members, "data");
 
-	if (data && !slice_is(*data, "null"))
-		envelope->data = *data;
+	if (data && !slice_is(data->value, "null")) {
+		envelope->data = data->value;
+		envelope->data_token = data->token;
+	}
 	read_text(envelope, members);
 	read_log_id(envelope, members);
 	envelope->server_unix_ms = read_time(envelope, members);
 	if (envelope->server_unix_ms < 0 && date_unix_ms >= earliest_ms)
 		envelope->server_unix_ms = date_unix_ms;
+}
+
+static enum err_kind cut(
+    const struct envelope *envelope, struct members *members, struct err *err)
+{
+	if (envelope->tape.n)
+		return json_tape_members(&envelope->tape, 0, ENVELOPE_MEMBERS_MAX,
+		    &members->at, &members->n, err);
+	return json_members((struct json_slice){ envelope->bytes, envelope->len },
+	    ENVELOPE_MEMBERS_MAX, &members->at, &members->n, err);
 }
 
 enum err_kind envelope_read(const char *bytes, size_t len, int64_t date_unix_ms,
@@ -209,8 +235,7 @@ enum err_kind envelope_read(const char *bytes, size_t len, int64_t date_unix_ms,
 	envelope.len = text.len;
 	if (check_json(&envelope, err))
 		return err->kind;
-	if (json_members((struct json_slice){ envelope.bytes, envelope.len },
-		ENVELOPE_MEMBERS_MAX, &members.at, &members.n, err))
+	if (cut(&envelope, &members, err))
 		return err_note(err, "the answer");
 	has_ret = read_ret(&envelope, &members);
 	envelope_fill(&envelope, &members, date_unix_ms);
@@ -219,13 +244,14 @@ enum err_kind envelope_read(const char *bytes, size_t len, int64_t date_unix_ms,
 	if (!has_ret)
 		return err_set(err, ERR_CONTRACT, "the answer has no 'ret'");
 	*ret_envelope = envelope;
-	envelope.bytes = NULL;
+	envelope = (struct envelope){ .server_unix_ms = -1 };
 	return ERR_OK;
 }
 
 void envelope_release(struct envelope *envelope)
 {
 	free(envelope->bytes);
+	json_tape_release(&envelope->tape);
 	*envelope = (struct envelope){ .server_unix_ms = -1 };
 }
 

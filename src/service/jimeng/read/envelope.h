@@ -27,6 +27,8 @@ struct envelope {
 	char log_id[65]; /* "" none */
 	int64_t server_unix_ms; /* -1 unknown */
 	struct json_slice data; /* len 0: absent or null */
+	struct json_tape tape; /* of the bytes; may be empty */
+	size_t data_token; /* of `data` on it; 0 none */
 	unsigned mistyped; /* fields of a wrong type, treated as absent */
 	size_t mended; /* what can't be read, written over (json_mend) */
 };

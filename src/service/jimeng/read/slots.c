@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "model/taskid.h"
@@ -13,6 +14,11 @@ enum { OWN_IDS_MAX = 2 << 20, RAW_KEY_MAX = 6 * TASKID_MAX };
 
 /* Lists that some clients expect in `data` (PROTOCOL B2); a tolerance. */
 static const char *const list_names[] = { "history_list", "history_records", NULL };
+
+static enum err_kind no_memory(struct err *err)
+{
+	return err_set(err, ERR_NOMEM, "no memory for an answer");
+}
 
 static bool is_list_name(struct json_slice key)
 {
@@ -56,18 +62,15 @@ static size_t value_length(const char *at, const char *end)
 	return (size_t)(c - at);
 }
 
-static enum err_kind no_memory(struct err *err)
-{
-	return err_set(err, ERR_NOMEM, "no memory for an answer");
-}
-
 static enum err_kind add_slot(
-    struct slots *slots, const char *key, struct json_slice value, struct err *err)
+    struct slots *slots, const struct slot *slot, struct err *err)
 {
 	if (slots->n == ANSWER_RECORDS_MAX)
 		return err_set(err, ERR_CONTRACT, "the answer has more than %d records",
 		    ANSWER_RECORDS_MAX);
-	slots->at[slots->n++] = (struct slot){ .key = key, .value = value };
+	if (!ARRAY_RESERVE(slots->at, slots->room, slots->n + 1))
+		return no_memory(err);
+	slots->at[slots->n++] = *slot;
 	return ERR_OK;
 }
 
@@ -93,18 +96,36 @@ static enum err_kind add_keyed(
 
 	if (!key && member->key.len <= RAW_KEY_MAX)
 		return no_memory(err);
-	if (add_slot(slots, key, member->value, err))
-		return err->kind;
-	slots->at[slots->n - 1].is_doubled = member->is_doubled;
+	return add_slot(slots,
+	    &(struct slot){ .key = key,
+		.value = member->value,
+		.token = member->token,
+		.is_doubled = member->is_doubled },
+	    err);
+}
+
+static enum err_kind add_list_by_tape(struct slots *slots, size_t list, struct err *err)
+{
+	const struct json_token *tokens = slots->tape->tokens;
+
+	for (size_t i = list + 1; i < tokens[list].next; i = tokens[i].next) {
+		const struct json_slice value = { slots->tape->bytes + tokens[i].at,
+			tokens[i].len };
+
+		if (add_slot(slots, &(struct slot){ .value = value, .token = i }, err))
+			return err->kind;
+	}
 	return ERR_OK;
 }
 
 static enum err_kind add_list(
-    struct slots *slots, struct json_slice array, struct err *err)
+    struct slots *slots, struct json_slice array, size_t token, struct err *err)
 {
 	const char *at = array.bytes + 1;
 	const char *end = array.bytes + array.len;
 
+	if (token)
+		return add_list_by_tape(slots, token, err);
 	while (at < end) {
 		struct json_slice value = { at, 0 };
 
@@ -115,26 +136,35 @@ static enum err_kind add_list(
 		if (*at == ']')
 			return ERR_OK;
 		value.len = value_length(at, end);
-		if (add_slot(slots, NULL, value, err))
+		if (add_slot(slots, &(struct slot){ .value = value }, err))
 			return err->kind;
 		at += value.len;
 	}
 	return ERR_OK;
 }
 
+static enum err_kind cut_members(const struct slots *slots, struct json_slice object,
+    size_t token, struct json_member **ret_members, size_t *ret_n, struct err *err)
+{
+	if (token)
+		return json_tape_members_doubled(
+		    slots->tape, token, ANSWER_RECORDS_MAX, ret_members, ret_n, err);
+	return json_members_doubled(object, ANSWER_RECORDS_MAX, ret_members, ret_n, err);
+}
+
 static enum err_kind add_members(
-    struct slots *slots, struct json_slice object, struct err *err)
+    struct slots *slots, struct json_slice object, size_t token, struct err *err)
 {
 	_cleanup_free_ struct json_member *members = NULL;
 	size_t n;
 
-	if (json_members_doubled(object, ANSWER_RECORDS_MAX, &members, &n, err))
+	if (cut_members(slots, object, token, &members, &n, err))
 		return err_note(err, "'data'");
 	for (size_t i = 0; i < n; i++) {
 		const struct json_member *member = &members[i];
 		const enum err_kind kind = !member->is_doubled &&
 			is_list_name(member->key) && member->value.bytes[0] == '['
-		    ? add_list(slots, member->value, err)
+		    ? add_list(slots, member->value, member->token, err)
 		    : add_keyed(slots, member, err);
 
 		if (kind)
@@ -143,9 +173,9 @@ static enum err_kind add_members(
 	return ERR_OK;
 }
 
-struct slots slots_make(void)
+struct slots slots_make(const struct json_tape *tape)
 {
-	return (struct slots){ .arena = arena_make(OWN_IDS_MAX) };
+	return (struct slots){ .arena = arena_make(OWN_IDS_MAX), .tape = tape };
 }
 
 void slots_release(struct slots *slots)
@@ -155,19 +185,16 @@ void slots_release(struct slots *slots)
 	*slots = (struct slots){ 0 };
 }
 
-enum err_kind slots_cut(
-    struct slots *slots, struct json_slice data, bool *ret_is_neither, struct err *err)
+enum err_kind slots_cut(struct slots *slots, struct json_slice data, size_t token,
+    bool *ret_is_neither, struct err *err)
 {
 	*ret_is_neither = false;
 	if (data.len == 0)
 		return ERR_OK;
-	slots->at = calloc(ANSWER_RECORDS_MAX, sizeof(*slots->at));
-	if (!slots->at)
-		return no_memory(err);
 	if (data.bytes[0] == '{')
-		return add_members(slots, data, err);
+		return add_members(slots, data, token, err);
 	if (data.bytes[0] == '[')
-		return add_list(slots, data, err);
+		return add_list(slots, data, token, err);
 	*ret_is_neither = true;
 	return ERR_OK;
 }
@@ -191,26 +218,84 @@ enum err_kind slot_refuse_doubled(const struct slot *slot, struct err *err)
 	return err_set(err, ERR_CONTRACT, "the key '%s' is there twice", shown);
 }
 
+static bool is_plain(const struct slots *slots, const struct slot *slot)
+{
+	return slot->token && !json_tape_may_double(slots->tape, slot->token) &&
+	    !json_tape_has_more(slots->tape, slot->token, ANSWER_VALUES_MAX);
+}
+
+enum err_kind slot_tree(const struct slots *slots, const struct slot *slot,
+    struct json_tree *ret_tree, struct err *err)
+{
+	struct json_tree tree = { 0 };
+
+	if (!slot->is_plain && !is_plain(slots, slot)) {
+		if (json_parse_within(slot->value.bytes, slot->value.len,
+			ANSWER_VALUES_MAX, &tree.root, err))
+			return err->kind;
+	} else if (!json_tape_tree(slots->tape, slot->token, &tree)) {
+		return no_memory(err);
+	}
+	*ret_tree = tree;
+	return ERR_OK;
+}
+
+/* The id at that path, in the arena; NULL: none that is valid. */
+static enum err_kind keep_id(
+    struct slots *slots, const char *id, const char **ret_id, struct err *err)
+{
+	if (!taskid_is_valid(id))
+		return ERR_OK;
+	*ret_id = arena_strdup(&slots->arena, id);
+	return *ret_id ? ERR_OK : no_memory(err);
+}
+
+static enum err_kind index_by_tree(
+    struct slots *slots, struct slot *slot, struct err *err)
+{
+	_cleanup_(json_tree_release) struct json_tree tree = { 0 };
+
+	if (slot_tree(slots, slot, &tree, err))
+		return err->kind == ERR_NOMEM ? ERR_NOMEM : ERR_OK;
+	for (size_t i = 0; i < RECORD_IDS; i++) {
+		const char *id = json_get_string(tree.root, record_id_paths[i], NULL);
+
+		if (keep_id(slots, id, &slot->own_ids[i], err))
+			return err->kind;
+	}
+	return ERR_OK;
+}
+
+static enum err_kind index_by_tape(
+    struct slots *slots, struct slot *slot, struct err *err)
+{
+	for (size_t i = 0; i < RECORD_IDS; i++) {
+		_cleanup_free_ char *id = NULL;
+		const struct json_token *token;
+		const size_t at =
+		    json_tape_find(slots->tape, slot->token, record_id_paths[i]);
+
+		token = &slots->tape->tokens[at];
+		if (!at || slots->tape->bytes[token->at] != '"')
+			continue;
+		id = json_unescape(
+		    (struct json_slice){ slots->tape->bytes + token->at, token->len });
+		if (!id)
+			return no_memory(err);
+		if (keep_id(slots, id, &slot->own_ids[i], err))
+			return err->kind;
+	}
+	return ERR_OK;
+}
+
 /* An unreadable record owns nothing; only memory is a reason to stop. */
 static enum err_kind index_slot(struct slots *slots, struct slot *slot, struct err *err)
 {
-	_cleanup_(json_deletep) cJSON *json = NULL;
-
 	if (slot->value.bytes[0] != '{' || slot->is_doubled)
 		return ERR_OK;
-	if (json_parse_within(
-		slot->value.bytes, slot->value.len, ANSWER_VALUES_MAX, &json, err))
-		return err->kind == ERR_NOMEM ? ERR_NOMEM : ERR_OK;
-	for (size_t i = 0; i < RECORD_IDS; i++) {
-		const char *id = json_get_string(json, record_id_paths[i], NULL);
-
-		if (!taskid_is_valid(id))
-			continue;
-		slot->own_ids[i] = arena_strdup(&slots->arena, id);
-		if (!slot->own_ids[i])
-			return no_memory(err);
-	}
-	return ERR_OK;
+	slot->is_plain = is_plain(slots, slot);
+	return slot->is_plain ? index_by_tape(slots, slot, err)
+			      : index_by_tree(slots, slot, err);
 }
 
 enum err_kind slots_index(struct slots *slots, struct err *err)
