@@ -21,157 +21,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/cleanup.h"
+#include "ledger/sqlite/owners.h"
 #include "ledger/sqlite/row.h"
 
-enum { OWNERS_BYTES_MAX = 16 << 20, CLOSE_WAIT_MS = 500 };
-
-/* --- owners --------------------------------------------------------------------- */
-
-struct owner {
-	int64_t number, renewed_unix_ms;
-	bool is_alive; /* its lock is held */
-};
-
-/* All rows of `owners` at one moment, sorted by number. */
-struct owners {
-	struct sqlite_ledger *ledger;
-	struct buf rows; /* of struct owner */
-	int64_t now_unix_ms;
-};
-
-static struct owners owners_make(struct sqlite_ledger *ledger, int64_t now_unix_ms)
-{
-	return (struct owners){ .ledger = ledger,
-		.rows = buf_make(OWNERS_BYTES_MAX),
-		.now_unix_ms = now_unix_ms };
-}
-
-static void owners_release(struct owners *owners)
-{
-	buf_release(&owners->rows);
-	owners->rows = buf_make(OWNERS_BYTES_MAX);
-}
-
-static struct owner *owners_all(struct owners *owners, size_t *ret_n)
-{
-	*ret_n = owners->rows.len / sizeof(struct owner);
-	return (struct owner *)(void *)owners->rows.data;
-}
-
-/* The kernel is asked once for each, however many leases it has. */
-static enum err_kind ask_locks(struct owners *owners, struct err *err)
-{
-	const struct sqlite_ledger *ledger = owners->ledger;
-	size_t n;
-	struct owner *all = owners_all(owners, &n);
-	_cleanup_free_ int64_t *numbers = calloc(n + 1, sizeof(*numbers));
-	_cleanup_free_ bool *are_alive = calloc(n + 1, sizeof(*are_alive));
-
-	if (!numbers || !are_alive)
-		return ledger_no_memory(ledger, err);
-	for (size_t i = 0; i < n; i++)
-		numbers[i] = all[i].number;
-	if (live_are_alive(&ledger->live, ledger->sql.path, numbers, n, are_alive, err))
-		return err->kind;
-	for (size_t i = 0; i < n; i++)
-		all[i].is_alive = are_alive[i];
-	return ERR_OK;
-}
-
-static enum err_kind owners_load(struct owners *owners, struct err *err)
-{
-	static const char text[] =
-	    "SELECT owner, renewed_unix_ms FROM owners ORDER BY owner";
-	_cleanup_(query_done) struct query query = { 0 };
-	bool has_row = false;
-
-	if (sql_query(&owners->ledger->sql, text, &query, err))
-		return err->kind;
-	for (;;) {
-		struct owner owner = { .is_alive = false };
-
-		if (query_step(&query, &has_row, err))
-			return err->kind;
-		if (!has_row)
-			break;
-		owner.number = sqlite3_column_int64(query.stmt, 0);
-		owner.renewed_unix_ms = sqlite3_column_int64(query.stmt, 1);
-		buf_add(&owners->rows, &owner, sizeof(owner));
-	}
-	return buf_failed(&owners->rows) ? ledger_no_memory(owners->ledger, err)
-					 : ask_locks(owners, err);
-}
-
-static int compare_owners(const void *a, const void *b)
-{
-	const struct owner *left = a, *right = b;
-
-	return (left->number > right->number) - (left->number < right->number);
-}
-
-static struct owner *owners_find(struct owners *owners, int64_t number)
-{
-	const struct owner wanted = { .number = number };
-	size_t n;
-	struct owner *all = owners_all(owners, &n);
-
-	return n ? bsearch(&wanted, all, n, sizeof(wanted), compare_owners) : NULL;
-}
-
-static bool is_stopped(const struct owner *owner, int64_t now_unix_ms)
-{
-	return owner->renewed_unix_ms < now_unix_ms - LEDGER_LEASE_MS ||
-	    owner->renewed_unix_ms > now_unix_ms + LEDGER_LEASE_MS;
-}
-
-/* May the lease of that owner be taken? 0 is nobody. */
-static bool is_free(struct owners *owners, int64_t number)
-{
-	const struct owner *owner = number ? owners_find(owners, number) : NULL;
-
-	return !owner || !owner->is_alive || is_stopped(owner, owners->now_unix_ms);
-}
-
-static enum err_kind delete_owner(
-    struct sqlite_ledger *ledger, int64_t number, struct err *err)
-{
-	static const char text[] = "DELETE FROM owners WHERE owner = ?1";
-	_cleanup_(query_done) struct query query = { 0 };
-
-	if (sql_query(&ledger->sql, text, &query, err))
-		return err->kind;
-	bind_int(&query, number);
-	return query_run(&query, err);
-}
-
-static enum err_kind remove_dead(struct owners *owners, struct err *err)
-{
-	size_t n;
-	struct owner *all = owners_all(owners, &n);
-
-	for (size_t i = 0; i < n; i++)
-		if (!all[i].is_alive && delete_owner(owners->ledger, all[i].number, err))
-			return err->kind;
-	return ERR_OK;
-}
-
-/* We are here: the one row that renewing costs. */
-static enum err_kind write_owner(
-    struct sqlite_ledger *ledger, int64_t now_unix_ms, struct err *err)
-{
-	static const char text[] =
-	    "INSERT INTO owners (owner, renewed_unix_ms) VALUES (?1, ?2) "
-	    "ON CONFLICT (owner) DO UPDATE SET renewed_unix_ms = ?2";
-	_cleanup_(query_done) struct query query = { 0 };
-
-	if (sql_query(&ledger->sql, text, &query, err))
-		return err->kind;
-	bind_int(&query, ledger->live.owner);
-	bind_int(&query, now_unix_ms);
-	return query_run(&query, err);
-}
+enum { CLOSE_WAIT_MS = 500 };
 
 static bool is_renewal_due(const struct sqlite_ledger *ledger, int64_t now_unix_ms)
 {
@@ -211,7 +65,7 @@ static enum err_kind look_at(struct taking *taking, struct lease *lease,
 	lease->token = us && ret_row->lease_owner == us ? ret_row->lease_token : 0;
 	if (!ret_row->id || lease->token)
 		return ERR_OK;
-	*ret_is_free = is_free(&taking->owners, ret_row->lease_owner);
+	*ret_is_free = owners_let_go(&taking->owners, ret_row->lease_owner);
 	return ERR_OK;
 }
 
@@ -276,7 +130,7 @@ static enum err_kind take_free(
 	owners_release(&taking->owners);
 	if (owners_load(&taking->owners, err))
 		return err->kind;
-	if (!ledger->is_owner && remove_dead(&taking->owners, err))
+	if (!ledger->is_owner && owners_remove_dead(&taking->owners, err))
 		return err->kind;
 	for (size_t i = 0; i < taking->n; i++) {
 		struct lease *lease = &taking->leases[i];
@@ -291,7 +145,7 @@ static enum err_kind take_free(
 			return err->kind;
 		lease->token = taking->token;
 	}
-	return write_owner(ledger, taking->owners.now_unix_ms, err);
+	return owner_write(ledger, taking->owners.now_unix_ms, err);
 }
 
 static enum err_kind run_write(struct taking *taking, struct err *err)
@@ -311,7 +165,7 @@ static enum err_kind write_renewal(
 {
 	const int64_t *now_unix_ms = payload;
 
-	return write_owner(ledger, *now_unix_ms, err);
+	return owner_write(ledger, *now_unix_ms, err);
 }
 
 static enum err_kind renew(
@@ -425,6 +279,6 @@ void lease_release_all(struct sqlite_ledger *ledger)
 	if (!ledger->is_owner)
 		return;
 	ledger->sql.wait_ms = CLOSE_WAIT_MS;
-	(void)delete_owner(ledger, ledger->live.owner, &err);
+	(void)owner_delete(ledger, ledger->live.owner, &err);
 	ledger->is_owner = false;
 }
