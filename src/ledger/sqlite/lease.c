@@ -23,7 +23,7 @@
 
 #include "base/cleanup.h"
 #include "ledger/sqlite/owners.h"
-#include "ledger/sqlite/row.h"
+#include "ledger/sqlite/rows.h"
 
 enum { CLOSE_WAIT_MS = 500 };
 
@@ -52,27 +52,44 @@ static void taking_release(struct taking *taking)
 	free(taking->leases);
 }
 
-/* *ret_is_free: it has a row and is not ours, but may be. */
-static enum err_kind look_at(struct taking *taking, struct lease *lease,
-    struct row_brief *ret_row, bool *ret_is_free, struct err *err)
+/* A portion of the leases, from the first one that was not looked at on. */
+struct portion {
+	struct lease *leases;
+	struct row_brief rows[ROWS_LIST];
+	size_t n;
+};
+
+static enum err_kind look_at(
+    struct taking *taking, size_t first, struct portion *ret_portion, struct err *err)
+{
+	const size_t left = taking->n - first;
+	const char *ids[ROWS_LIST];
+
+	ret_portion->leases = taking->leases + first;
+	ret_portion->n = left < ROWS_LIST ? left : ROWS_LIST;
+	for (size_t i = 0; i < ret_portion->n; i++)
+		ids[i] = ret_portion->leases[i].id;
+	return rows_peek(
+	    taking->ledger, taking->account, ids, ret_portion->n, ret_portion->rows, err);
+}
+
+/* Says what the row says. True: it has a row and is not ours, but may be. */
+static bool may_be_ours(
+    struct taking *taking, struct lease *lease, const struct row_brief *row)
 {
 	const int64_t us = taking->ledger->live.owner;
 
-	*ret_is_free = false;
-	if (row_peek(taking->ledger, taking->account, lease->id, ret_row, err))
-		return err->kind;
-	lease->version = ret_row->version;
-	lease->token = us && ret_row->lease_owner == us ? ret_row->lease_token : 0;
-	if (!ret_row->id || lease->token)
-		return ERR_OK;
-	*ret_is_free = owners_let_go(&taking->owners, ret_row->lease_owner);
-	return ERR_OK;
+	lease->version = row->version;
+	lease->token = us && row->lease_owner == us ? row->lease_token : 0;
+	return row->id && !lease->token &&
+	    owners_let_go(&taking->owners, row->lease_owner);
 }
 
 static enum err_kind find_free(
     struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	struct taking *taking = payload;
+	struct portion portion;
 	bool is_any = false;
 
 	(void)ledger;
@@ -80,11 +97,12 @@ static enum err_kind find_free(
 	if (owners_load(&taking->owners, err))
 		return err->kind;
 	/* One is enough: all is looked at again before it is taken. */
-	for (size_t i = 0; !is_any && i < taking->n; i++) {
-		struct row_brief row;
-
-		if (look_at(taking, &taking->leases[i], &row, &is_any, err))
+	for (size_t first = 0; !is_any && first < taking->n; first += portion.n) {
+		if (look_at(taking, first, &portion, err))
 			return err->kind;
+		for (size_t i = 0; !is_any && i < portion.n; i++)
+			is_any =
+			    may_be_ours(taking, &portion.leases[i], &portion.rows[i]);
 	}
 	taking->is_any_free = is_any;
 	return ERR_OK;
@@ -105,19 +123,42 @@ static enum err_kind draw_token(struct taking *taking, struct err *err)
 					: sql_number(sql, read, &taking->token, err);
 }
 
-static enum err_kind take_row(struct taking *taking, int64_t row, struct err *err)
+/* `rows` is a list of their numbers, as JSON. */
+static enum err_kind take_rows(struct taking *taking, const char *rows, struct err *err)
 {
-	static const char text[] =
-	    "UPDATE tasks SET lease_owner = ?2, lease_token = ?3 WHERE id = ?1";
+	static const char text[] = "UPDATE tasks SET lease_owner = ?2, lease_token = ?3 "
+				   "WHERE id IN (SELECT value FROM json_each(?1))";
 	struct sqlite_ledger *ledger = taking->ledger;
 	_cleanup_(query_done) struct query query = { 0 };
 
-	if (draw_token(taking, err) || sql_query(&ledger->sql, text, &query, err))
+	if (sql_query(&ledger->sql, text, &query, err))
 		return err->kind;
-	bind_int(&query, row);
+	bind_text(&query, rows);
 	bind_int(&query, ledger->live.owner);
 	bind_int(&query, taking->token);
 	return query_run(&query, err);
+}
+
+static enum err_kind take_portion(
+    struct taking *taking, const struct portion *portion, struct err *err)
+{
+	_cleanup_(buf_release) struct buf rows = buf_make(ROWS_LIST_BYTES);
+
+	for (size_t i = 0; i < portion->n; i++) {
+		const struct row_brief *row = &portion->rows[i];
+
+		if (!may_be_ours(taking, &portion->leases[i], row))
+			continue;
+		if (draw_token(taking, err))
+			return err->kind;
+		portion->leases[i].token = taking->token;
+		buf_addf(&rows, "%c%lld", rows.len ? ',' : '[', (long long)row->id);
+	}
+	if (rows.len == 0)
+		return ERR_OK;
+	buf_add(&rows, "]", 1);
+	return buf_failed(&rows) ? ledger_no_memory(taking->ledger, err)
+				 : take_rows(taking, rows.data, err);
 }
 
 /* All is looked at again: between reading and writing others may have come. */
@@ -125,6 +166,7 @@ static enum err_kind take_free(
     struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	struct taking *taking = payload;
+	struct portion portion;
 
 	taking->token = 0;
 	owners_release(&taking->owners);
@@ -132,19 +174,10 @@ static enum err_kind take_free(
 		return err->kind;
 	if (!ledger->is_owner && owners_remove_dead(&taking->owners, err))
 		return err->kind;
-	for (size_t i = 0; i < taking->n; i++) {
-		struct lease *lease = &taking->leases[i];
-		struct row_brief row;
-		bool is_this = false;
-
-		if (look_at(taking, lease, &row, &is_this, err))
+	for (size_t first = 0; first < taking->n; first += portion.n)
+		if (look_at(taking, first, &portion, err) ||
+		    take_portion(taking, &portion, err))
 			return err->kind;
-		if (!is_this)
-			continue;
-		if (take_row(taking, row.id, err))
-			return err->kind;
-		lease->token = taking->token;
-	}
 	return owner_write(ledger, taking->owners.now_unix_ms, err);
 }
 

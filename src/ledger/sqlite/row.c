@@ -265,45 +265,6 @@ enum err_kind row_is_missing(const char *id, struct err *err)
 	return err_set(err, ERR_NOT_FOUND, "the task '%.100s' is not in the ledger", id);
 }
 
-#define BRIEF_COLUMNS \
-	"SELECT id, state, owner, lease_owner, lease_token, version FROM tasks "
-
-enum err_kind row_peek(struct sqlite_ledger *ledger, const char *account, const char *id,
-    struct row_brief *ret_row, struct err *err)
-{
-	static const char by_submit[] =
-	    BRIEF_COLUMNS "WHERE account = ?1 AND submit_id = ?2";
-	static const char by_history[] =
-	    BRIEF_COLUMNS "WHERE account = ?1 AND history_id = ?2 ORDER BY id LIMIT 1";
-	static const char by_other[] =
-	    BRIEF_COLUMNS "WHERE account = ?1 AND alias_id = ?2 ORDER BY id LIMIT 1";
-	const char *const texts[] = { by_submit, by_history, by_other };
-	bool has_row = false;
-
-	*ret_row = (struct row_brief){ .state = TASK_UNKNOWN };
-	for (size_t i = 0; !has_row && i < COUNT(texts); i++) {
-		_cleanup_(query_done) struct query query = { 0 };
-		struct reader reader = { 0 };
-
-		if (sql_query(&ledger->sql, texts[i], &query, err))
-			return err->kind;
-		bind_text(&query, account);
-		bind_text(&query, id);
-		if (query_step(&query, &has_row, err))
-			return err->kind;
-		if (!has_row)
-			continue;
-		reader.stmt = query.stmt;
-		ret_row->id = next_int(&reader, 0);
-		ret_row->state = next_state(&reader);
-		ret_row->owner = next_int(&reader, 0);
-		ret_row->lease_owner = next_int(&reader, 0);
-		ret_row->lease_token = next_int(&reader, 0);
-		ret_row->version = next_int(&reader, 0);
-	}
-	return ERR_OK;
-}
-
 static enum err_kind insert_unknown(struct sqlite_ledger *ledger, const char *account,
     const char *id, int64_t now_unix_ms, struct err *err)
 {

@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
-#include "ledger/sqlite/row.h"
+#include "ledger/sqlite/rows.h"
 #include "model/taskid.h"
 
 /* --- ids from elsewhere ------------------------------------------------------- */
@@ -17,8 +17,6 @@
 enum {
 	STRAY_LIFE_MS = 24 * 60 * 60 * 1000,
 	ADOPT_PORTION = 20000, /* ids a transaction: others need not wait for long */
-	ADOPT_LIST = 500, /* ids a statement */
-	ADOPT_LIST_BYTES = ADOPT_LIST * (TASKID_MAX + 3) + 16,
 };
 
 struct adopting {
@@ -28,6 +26,25 @@ struct adopting {
 	int64_t now_unix_ms;
 };
 
+/* Passes over lists of ids that all have rows under these names. */
+static enum err_kind pass_known(struct sqlite_ledger *ledger,
+    const struct adopting *adopting, size_t *ret_n, struct err *err)
+{
+	size_t i = 0;
+
+	for (; i + ROWS_LIST <= adopting->n; i += ROWS_LIST) {
+		int64_t n_known = 0;
+
+		if (rows_count(ledger, adopting->account, adopting->ids + i, ROWS_LIST,
+			&n_known, err))
+			return err->kind;
+		if (n_known != ROWS_LIST)
+			break;
+	}
+	*ret_n = i;
+	return ERR_OK;
+}
+
 /* How many of the ids, from the first on, have rows? */
 static enum err_kind count_known(
     struct sqlite_ledger *ledger, void *payload, struct err *err)
@@ -35,6 +52,8 @@ static enum err_kind count_known(
 	struct adopting *adopting = payload;
 	size_t i = 0;
 
+	if (pass_known(ledger, adopting, &i, err))
+		return err->kind;
 	for (; i < adopting->n; i++) {
 		struct row_brief row;
 
@@ -60,17 +79,6 @@ static enum err_kind forget_strays(
 		return err->kind;
 	bind_int(&query, now_unix_ms - STRAY_LIFE_MS);
 	return query_run(&query, err);
-}
-
-/* `["a","b"]`: a valid id needs no escapes. */
-static bool list_ids(const char *const *ids, size_t n, struct buf *ret_list)
-{
-	for (size_t i = 0; i < n; i++) {
-		buf_add(ret_list, i ? "\",\"" : "[\"", i ? 3 : 2);
-		buf_add(ret_list, ids[i], strlen(ids[i]));
-	}
-	buf_add(ret_list, "\"]", 2);
-	return !buf_failed(ret_list);
 }
 
 static enum err_kind tell_adopted(
@@ -125,11 +133,12 @@ static enum err_kind adopt_all(
 {
 	const struct adopting *a = payload;
 
-	for (size_t i = 0; i < a->n; i += ADOPT_LIST) {
-		_cleanup_(buf_release) struct buf list = buf_make(ADOPT_LIST_BYTES);
+	for (size_t i = 0; i < a->n; i += ROWS_LIST) {
+		_cleanup_(buf_release) struct buf list = buf_make(ROWS_LIST_BYTES);
 		const size_t left = a->n - i;
 
-		if (!list_ids(a->ids + i, left < ADOPT_LIST ? left : ADOPT_LIST, &list))
+		if (!rows_list_ids(
+			a->ids + i, left < ROWS_LIST ? left : ROWS_LIST, &list))
 			return ledger_no_memory(ledger, err);
 		if (adopt_list(ledger, a->account, list.data, a->now_unix_ms, err))
 			return err->kind;
@@ -176,7 +185,7 @@ enum err_kind sqlite_adopt(struct ledger *base, const char *account,
 
 	if (ledger_run(ledger, SQL_READ, count_known, &adopting, err))
 		return err->kind;
-	is_long = n - adopting.n_known > ADOPT_LIST;
+	is_long = n - adopting.n_known > ROWS_LIST;
 	if (is_long)
 		widen(&ledger->sql, true);
 	kind = adopt_portions(ledger, &adopting, err);
