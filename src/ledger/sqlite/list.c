@@ -13,7 +13,7 @@
 #include "base/cleanup.h"
 #include "ledger/sqlite/row.h"
 
-enum { PAGE_TASKS = 200, FILTER_TEXT_MAX = 2000 };
+enum { PAGE_TASKS = 200, FEW_TASKS = 2000, FILTER_TEXT_MAX = 4000 };
 
 struct page {
 	struct task *tasks[PAGE_TASKS];
@@ -29,25 +29,82 @@ static void page_release(struct page *page)
 	page->n = 0;
 }
 
-static enum err_kind make_text(
-    const struct ledger_filter *filter, struct buf *text, struct err *err)
+/*
+ * Do account and time leave so few tasks that they can be sorted for each page? Else the
+ * rows are gone through from the newest on, which may pass over very many when what is
+ * wanted is rare or old.
+ */
+static enum err_kind are_few(struct sqlite_ledger *ledger,
+    const struct ledger_filter *filter, bool *ret_are_few, struct err *err)
 {
-	buf_addf(text, "SELECT id FROM tasks WHERE id < ?1");
-	/* The plus: no index by account alone, it would sort all rows for each page. */
+	static const char of_account[] =
+	    "SELECT count(*) FROM (SELECT 1 FROM tasks WHERE first_seen_unix_ms >= ?1 "
+	    "AND account = ?3 LIMIT ?2)";
+	static const char of_all[] = "SELECT count(*) FROM (SELECT 1 FROM tasks WHERE "
+				     "first_seen_unix_ms >= ?1 LIMIT ?2)";
+	_cleanup_(query_done) struct query query = { 0 };
+	bool has_row = false;
+
+	*ret_are_few = false;
+	if (filter->only_unfinished || (!filter->account && filter->since_unix_ms <= 0))
+		return ERR_OK;
+	if (sql_query(&ledger->sql, filter->account ? of_account : of_all, &query, err))
+		return err->kind;
+	bind_int(&query, filter->since_unix_ms);
+	bind_int(&query, FEW_TASKS);
 	if (filter->account)
-		buf_addf(text,
-		    filter->only_unfinished ? " AND account = ?2" : " AND +account = ?2");
+		bind_text(&query, filter->account);
+	if (query_step(&query, &has_row, err))
+		return err->kind;
+	*ret_are_few = has_row && sqlite3_column_int64(query.stmt, 0) < FEW_TASKS;
+	return ERR_OK;
+}
+
+/* What is left, and which way it is found. */
+static void add_where(
+    struct buf *text, const struct ledger_filter *filter, bool are_few, const char *state)
+{
+	const char *by = !are_few ? ""
+	    : filter->account	  ? " INDEXED BY tasks_account_past"
+				  : " INDEXED BY tasks_past";
+	/* The plus: no index by account alone, it would sort all rows for each page. */
+	const char *plus = are_few || filter->only_unfinished ? "" : "+";
+
+	buf_addf(text, "SELECT id FROM tasks%s WHERE id < ?1 AND %s", by, state);
+	if (filter->account)
+		buf_addf(text, " AND %saccount = ?2", plus);
 	if (filter->only_unfinished)
 		buf_addf(text, " AND is_open = 1 AND state <> 'failed'");
-	if (filter->has_state && filter->state == TASK_NOT_FOUND)
-		buf_addf(text, " AND (state = ?3 OR (" ROW_IS_STRAY "))");
-	else if (filter->has_state)
-		buf_addf(text, " AND state = ?3");
-	else if (!filter->only_unfinished)
-		buf_addf(text, " AND NOT (" ROW_IS_STRAY ")");
-	if (filter->since_unix_ms > 0)
+	if (are_few || filter->since_unix_ms > 0)
 		buf_addf(text, " AND first_seen_unix_ms >= ?4");
 	buf_addf(text, " ORDER BY id DESC LIMIT %d", PAGE_TASKS);
+}
+
+/* Two states: the newest of each, and of these the newest. */
+static void add_not_found(
+    struct buf *text, const struct ledger_filter *filter, bool are_few)
+{
+	buf_addf(text, "SELECT id FROM (");
+	add_where(text, filter, are_few, "state = 'not_found'");
+	buf_addf(text, ") UNION ALL SELECT id FROM (");
+	add_where(text, filter, are_few, "state = 'unknown' AND (" ROW_IS_STRAY ")");
+	buf_addf(text, ") ORDER BY id DESC LIMIT %d", PAGE_TASKS);
+}
+
+static enum err_kind make_text(struct sqlite_ledger *ledger,
+    const struct ledger_filter *filter, struct buf *text, struct err *err)
+{
+	bool few;
+
+	if (are_few(ledger, filter, &few, err))
+		return err->kind;
+	if (filter->has_state && filter->state == TASK_NOT_FOUND)
+		add_not_found(text, filter, few);
+	else if (filter->has_state)
+		add_where(text, filter, few, "state = ?3");
+	else
+		add_where(text, filter, few,
+		    filter->only_unfinished ? "true" : "NOT (" ROW_IS_STRAY ")");
 	return buf_failed(text) ? err_set(err, ERR_NOMEM, "out of memory for a list")
 				: ERR_OK;
 }
@@ -135,7 +192,7 @@ enum err_kind sqlite_list(struct ledger *base, const struct ledger_filter *filte
 	int64_t below = INT64_MAX;
 	bool goes_on = true;
 
-	if (make_text(filter, &text, err) ||
+	if (make_text(ledger, filter, &text, err) ||
 	    sql_query_once(&ledger->sql, text.data, &ids, err))
 		return err->kind;
 	while (goes_on) {
