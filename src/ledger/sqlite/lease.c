@@ -110,21 +110,26 @@ static enum err_kind find_free(
 
 static enum err_kind draw_token(struct taking *taking, struct err *err)
 {
-	static const char draw[] =
+	static const char text[] =
 	    "INSERT INTO counters (name, value) VALUES ('lease_token', 1) "
-	    "ON CONFLICT (name) DO UPDATE SET value = value + 1";
-	static const char read[] =
-	    "SELECT value FROM counters WHERE name = 'lease_token'";
-	struct sql *sql = &taking->ledger->sql;
+	    "ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value";
+	_cleanup_(query_done) struct query query = { 0 };
+	bool has_row = false;
 
 	if (taking->token)
 		return ERR_OK;
-	return sql_exec(sql, draw, err) ? err->kind
-					: sql_number(sql, read, &taking->token, err);
+	if (sql_query(&taking->ledger->sql, text, &query, err) ||
+	    query_step(&query, &has_row, err))
+		return err->kind;
+	if (!has_row)
+		return ledger_is_damaged(taking->ledger, err);
+	taking->token = sqlite3_column_int64(query.stmt, 0);
+	return query_step(&query, &has_row, err);
 }
 
-/* `rows` is a list of their numbers, as JSON. */
-static enum err_kind take_rows(struct taking *taking, const char *rows, struct err *err)
+/* `rows` is a list of their numbers, as JSON; *ret_n of them are ours now. */
+static enum err_kind take_rows(
+    struct taking *taking, const char *rows, int *ret_n, struct err *err)
 {
 	static const char text[] = "UPDATE tasks SET lease_owner = ?2, lease_token = ?3 "
 				   "WHERE id IN (SELECT value FROM json_each(?1))";
@@ -136,14 +141,32 @@ static enum err_kind take_rows(struct taking *taking, const char *rows, struct e
 	bind_text(&query, rows);
 	bind_int(&query, ledger->live.owner);
 	bind_int(&query, taking->token);
+	if (query_run(&query, err))
+		return err->kind;
+	*ret_n = sqlite3_changes(ledger->sql.db);
+	return ERR_OK;
+}
+
+static enum err_kind take_row(struct taking *taking, int64_t row, struct err *err)
+{
+	static const char text[] =
+	    "UPDATE tasks SET lease_owner = ?2, lease_token = ?3 WHERE id = ?1";
+	struct sqlite_ledger *ledger = taking->ledger;
+	_cleanup_(query_done) struct query query = { 0 };
+
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_int(&query, row);
+	bind_int(&query, ledger->live.owner);
+	bind_int(&query, taking->token);
 	return query_run(&query, err);
 }
 
-static enum err_kind take_portion(
-    struct taking *taking, const struct portion *portion, struct err *err)
+/* Those of the portion that are free: *ret_rows lists their numbers. */
+static enum err_kind choose(struct taking *taking, const struct portion *portion,
+    struct buf *ret_rows, int *ret_n, struct err *err)
 {
-	_cleanup_(buf_release) struct buf rows = buf_make(ROWS_LIST_BYTES);
-
+	*ret_n = 0;
 	for (size_t i = 0; i < portion->n; i++) {
 		const struct row_brief *row = &portion->rows[i];
 
@@ -152,13 +175,32 @@ static enum err_kind take_portion(
 		if (draw_token(taking, err))
 			return err->kind;
 		portion->leases[i].token = taking->token;
-		buf_addf(&rows, "%c%lld", rows.len ? ',' : '[', (long long)row->id);
+		buf_addf(ret_rows, "%c%lld", *ret_n ? ',' : '[', (long long)row->id);
+		++*ret_n;
 	}
-	if (rows.len == 0)
-		return ERR_OK;
-	buf_add(&rows, "]", 1);
-	return buf_failed(&rows) ? ledger_no_memory(taking->ledger, err)
-				 : take_rows(taking, rows.data, err);
+	buf_add(ret_rows, "]", 1);
+	return buf_failed(ret_rows) ? ledger_no_memory(taking->ledger, err) : ERR_OK;
+}
+
+/*
+ * At once. When fewer were taken than are listed, one by one again: two names may be of
+ * one task, and a list that memory fails for can be shorter than it was.
+ */
+static enum err_kind take_portion(
+    struct taking *taking, const struct portion *portion, struct err *err)
+{
+	_cleanup_(buf_release) struct buf rows = buf_make(ROWS_LIST_BYTES);
+	int n_free, n_taken = 0;
+
+	if (choose(taking, portion, &rows, &n_free, err))
+		return err->kind;
+	if (n_free > 1 && take_rows(taking, rows.data, &n_taken, err))
+		return err->kind;
+	for (size_t i = 0; i < portion->n && n_taken != n_free; i++)
+		if (taking->token && portion->leases[i].token == taking->token &&
+		    take_row(taking, portion->rows[i].id, err))
+			return err->kind;
+	return ERR_OK;
 }
 
 /* All is looked at again: between reading and writing others may have come. */
