@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/crypto.h"
 #include "net/headers.h"
 #include "net/traffic.h"
 
@@ -129,6 +130,8 @@ static enum err_kind aim(struct net_request *request, struct err *err)
 	bool ok = true;
 
 	request->head = head_make(link->peer);
+	if ((link->is_tls || proxy) && crypto_start_random(err))
+		return err->kind;
 	/* What can be seen in the link is refused at once; names, when they connect. */
 	if (link->is_private && !request->may_be_private)
 		return err_set(err, ERR_CONTRACT,
