@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "core/account/totals.h"
 #include "core/lease/batch.h"
+#include "core/lease/leases.h"
 
 enum {
 	ASK_SINGLY_MAX = 200, /* ids; more are looked up in one sweep */
@@ -99,6 +100,8 @@ static enum err_kind begin_portion(
 {
 	_cleanup_(lease_batch_release) struct lease_batch c = { 0 };
 
+	if (engine->leases)
+		leases_flush(engine->leases);
 	for (size_t i = first; i < first + n; i++)
 		lease_batch_add(
 		    &c, engine->items[i]->id, engine->items[i]->role == ITEM_UNSENT);

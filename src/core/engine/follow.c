@@ -150,6 +150,7 @@ static void renew(struct engine *engine)
 {
 	struct err err;
 
+	leases_flush(engine->leases);
 	leases_plan_renew(engine->leases);
 	if ((leases_were_away(engine->leases) && check_ours(engine, &err)) ||
 	    leases_renew(engine->leases, &err))
@@ -183,13 +184,15 @@ void follow_step(struct engine *engine)
 
 	if (!engine->goal->owns)
 		return;
-	leases_flush(leases);
+	if (leases_flush_is_due(leases))
+		leases_flush(leases);
 	if (leases_renew_is_due(leases) ||
 	    (leases_were_away(leases) && !pause_holds_polls(engine)))
 		renew(engine);
 	if (leases_check_is_due(leases)) {
 		const int64_t begun_ms = clock_mono_ms();
 
+		leases_flush(leases);
 		check_others(engine);
 		leases_checked(leases, clock_mono_ms() - begun_ms);
 	}

@@ -19,6 +19,7 @@ struct leases {
 	int64_t sure_ms; /* the next one that does not believe that nothing has changed */
 	int64_t renew_ms;
 	int64_t renewed_unix_ms;
+	int64_t flush_ms; /* INT64_MAX: nothing is to be given back */
 	char (*released)[TASKID_MAX + 1]; /* to be given back */
 	size_t n_released, released_room;
 };
@@ -33,6 +34,7 @@ enum err_kind leases_new(struct dq *dq, struct leases **ret_leases, struct err *
 	leases->check_ms = dq->now.mono_ms + LEASES_CHECK_MS;
 	leases->renew_ms = dq->now.mono_ms + LEDGER_RENEW_MS;
 	leases->renewed_unix_ms = dq->now.unix_ms;
+	leases->flush_ms = INT64_MAX;
 	*ret_leases = leases;
 	return ERR_OK;
 }
@@ -47,6 +49,11 @@ void leases_free(struct leases *leases)
 }
 
 /* --- giving back ----------------------------------------------------------------- */
+
+bool leases_flush_is_due(const struct leases *leases)
+{
+	return leases->dq->now.mono_ms >= leases->flush_ms;
+}
 
 void leases_flush(struct leases *leases)
 {
@@ -64,6 +71,7 @@ void leases_flush(struct leases *leases)
 		(void)ledger_lease_release(
 		    dq->ledger, dq->profile, ids, leases->n_released, &err);
 	leases->n_released = 0;
+	leases->flush_ms = INT64_MAX;
 }
 
 ANALYZER_LOSES_SIGHT
@@ -74,6 +82,8 @@ void leases_release(struct leases *leases, const char *id)
 	if (!ARRAY_RESERVE(
 		leases->released, leases->released_room, leases->n_released + 1))
 		return; /* the end of the run gives it back, too */
+	if (leases->n_released == 0)
+		leases->flush_ms = leases->dq->now.mono_ms + LEASES_FLUSH_MS;
 	(void)stpcpy(leases->released[leases->n_released++], id);
 }
 
@@ -146,5 +156,8 @@ void leases_hurry(struct leases *leases)
 
 int64_t leases_next_ms(const struct leases *leases)
 {
-	return leases->check_ms < leases->renew_ms ? leases->check_ms : leases->renew_ms;
+	const int64_t next_ms =
+	    leases->check_ms < leases->renew_ms ? leases->check_ms : leases->renew_ms;
+
+	return next_ms < leases->flush_ms ? next_ms : leases->flush_ms;
 }

@@ -17,6 +17,11 @@ enum {
 	LEASES_CHECK_MS = 1000,
 	/* A dead owner changes nothing in the ledger: look anyway. */
 	LEASES_DEAD_MS = 5000,
+	/*
+	 * What is given back waits so long for company: each transaction of the loop may
+	 * have to wait for one of the thread that commits (group_commit.h).
+	 */
+	LEASES_FLUSH_MS = 250,
 };
 
 struct dq;
@@ -27,8 +32,12 @@ enum err_kind leases_new(struct dq *dq, struct leases **ret_leases, struct err *
 /* Gives back what leases_release() has taken; the ledger's end gives back the rest. */
 void leases_free(struct leases *leases);
 
-/* This one is to be given back: with the next flush. */
+/*
+ * This one is to be given back: with the next flush, which is due LEASES_FLUSH_MS later.
+ * Until then the ledger calls it ours, so before any leases are taken comes a flush.
+ */
 void leases_release(struct leases *leases, const char *id);
+bool leases_flush_is_due(const struct leases *leases);
 void leases_flush(struct leases *leases);
 
 /* So long that others may take us for stopped? Also when the clock has jumped. */

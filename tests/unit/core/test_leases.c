@@ -168,6 +168,26 @@ static void what_is_released_goes_with_the_next_flush(void **state)
 	assert_int_equal(take(bench, bench->moments.other, "t"), 0);
 }
 
+/* From the first of them on; who looks at the clock is told when. */
+static void what_is_released_waits_for_company(void **state)
+{
+	struct bench *bench = *state;
+	const int64_t begun_ms = bench->dq->now.mono_ms;
+
+	assert_false(leases_flush_is_due(bench->leases));
+	leases_release(bench->leases, "t");
+	assert_false(leases_flush_is_due(bench->leases));
+	assert_int_equal(leases_next_ms(bench->leases), begun_ms + LEASES_FLUSH_MS);
+	pass(bench, LEASES_FLUSH_MS - 1);
+	leases_release(bench->leases, "u");
+	assert_false(leases_flush_is_due(bench->leases));
+	pass(bench, 1);
+	assert_true(leases_flush_is_due(bench->leases));
+	leases_flush(bench->leases);
+	assert_false(leases_flush_is_due(bench->leases));
+	assert_int_equal(leases_next_ms(bench->leases), begun_ms + LEASES_CHECK_MS);
+}
+
 static void the_end_gives_back_what_was_released(void **state)
 {
 	struct bench *bench = *state;
@@ -335,6 +355,7 @@ int main(void)
 		TEST(a_clock_set_back_counts_as_away),
 		TEST(a_renewal_that_fails_is_none),
 		TEST(what_is_released_goes_with_the_next_flush),
+		TEST(what_is_released_waits_for_company),
 		TEST(the_end_gives_back_what_was_released),
 		TEST(many_are_given_back),
 		TEST(a_batch_says_which_are_ours),
