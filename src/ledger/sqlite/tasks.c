@@ -98,22 +98,22 @@ static enum err_kind tell_adopted(
 }
 
 /*
- * Adopts those that row_find() would not find. As one statement for many: what a
- * statement with triggers needs to be undone by itself costs more than its rows.
+ * Adopts those that row_find() would not find, in the order of the list, which is the
+ * only way through it. OR FAIL: the statement need not be able to be undone by itself,
+ * which costs as much as its rows; when it fails, the transaction is undone.
  */
 static enum err_kind adopt_list(struct sqlite_ledger *ledger, const char *account,
     const char *list, int64_t now_unix_ms, struct err *err)
 {
 	static const char text[] =
-	    "INSERT INTO tasks (account, submit_id, state, is_open, first_seen_unix_ms, "
-	    "updated_unix_ms) SELECT ?1, value, 'unknown', 1, ?3, ?3 FROM json_each(?2) "
+	    "INSERT OR FAIL INTO tasks (account, submit_id, state, is_open, "
+	    "first_seen_unix_ms, updated_unix_ms) "
+	    "SELECT ?1, value, 'unknown', 1, ?3, ?3 FROM json_each(?2) "
 	    "WHERE NOT EXISTS (SELECT 1 FROM tasks AS t WHERE t.account = ?1 AND "
-	    " t.submit_id = value) "
-	    "AND NOT EXISTS (SELECT 1 FROM tasks AS t WHERE t.account = ?1 AND "
 	    " t.history_id = value) "
 	    "AND NOT EXISTS (SELECT 1 FROM tasks AS t WHERE t.account = ?1 AND "
 	    " t.alias_id = value) "
-	    "ORDER BY key ON CONFLICT (account, submit_id) DO NOTHING";
+	    "ON CONFLICT (account, submit_id) DO NOTHING";
 	_cleanup_(query_done) struct query query = { 0 };
 	int64_t last_row = 0;
 

@@ -248,8 +248,6 @@ static const struct allowed {
 	{ "SCAN keys", "SELECT count(*) FROM keys", "the same" },
 	{ "SCAN assets USING COVERING INDEX", "SELECT count(*) FROM assets",
 	    "the same, of a ledger that is small" },
-	{ "USE TEMP B-TREE", "INSERT INTO tasks (account, submit_id, state",
-	    "500 ids that are adopted, in the order given" },
 	{ "USE TEMP B-TREE", "INDEXED BY tasks_account_past WHERE id < ?1",
 	    "list has counted them: they are few" },
 	{ "USE TEMP B-TREE", "INDEXED BY tasks_past WHERE id < ?1", "the same" },
