@@ -258,6 +258,12 @@ struct dq_get {
 	 * again, complete, at the task's end; then also for files that were here before.
 	 */
 	bool sidecar;
+	/*
+	 * Do not wait for the disk: each file is checked and complete under its name, and
+	 * killing us loses nothing, but a power cut may take what was stored last. The
+	 * events of its task say so; dq_verify finds what is damaged.
+	 */
+	bool no_sync;
 	const char *exec; /* run by /bin/sh for each stored file (dq_get); NULL none */
 };
 /*

@@ -328,6 +328,7 @@ struct asset_move {
 	 */
 	const struct asset *asset;
 	enum asset_state to; /* ASSET_FETCHED or ASSET_STORED */
+	bool is_unsynced; /* nobody promises that it is durable: its event says so */
 };
 /* Writes the intent of one. */
 enum err_kind ledger_asset_fetched(struct ledger *ledger, const char *account,

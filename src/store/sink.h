@@ -62,6 +62,11 @@ enum err_kind sink_open(const char *url, struct sink **ret_sink, struct err *err
 void sink_free(struct sink *sink); /* NULL is fine */
 const char *sink_place(const struct sink *sink);
 /*
+ * From now on nothing waits for the disk: what is stored here is whole, but not durable
+ * before the system gets to it. Whoever kills the process finds all of it.
+ */
+void sink_no_sync(struct sink *sink);
+/*
  * Something failed in this sink: is it the sink? ERR_OK: no, it is where it was and takes
  * files, so other files may do better. A sink that is far away answers from what its last
  * requests met.

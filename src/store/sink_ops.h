@@ -17,6 +17,7 @@
 struct sink_ops {
 	void (*free)(struct sink *sink);
 	const char *(*place)(const struct sink *sink);
+	void (*no_sync)(struct sink *sink); /* NULL: there is nothing to leave out */
 	enum err_kind (*check)(const struct sink *sink, struct err *err);
 	bool (*is_below)(const struct sink *sink, const char *location);
 	int64_t (*free_bytes)(const struct sink *sink);

@@ -2,7 +2,7 @@
  * kill_at.c - preloaded into a program, it kills that at one of the steps by which things
  * become durable: before the step is taken.
  *
- *   KILL_LOG=FILE     each step is a line of it: its number and its name
+ *   KILL_LOG=FILE     each step is a line of it: its number, its name, of which file
  *   KILL_AT=N         SIGKILL in place of the N-th, from 1 on
  *   KILL_POWER=FOLDER and the power is cut: what was written below this folder and not
  *                     synced is zeros, what got a name there that is not synced has the
@@ -179,26 +179,31 @@ static void note_name(int from_fd, const char *from, int to_fd, const char *to)
 
 /* --- steps ----------------------------------------------------------------- */
 
-static void log_step(unsigned long n, const char *name)
+static void log_step(unsigned long n, const char *name, const char *of)
 {
 	const char *path = getenv("KILL_LOG");
-	char line[64];
+	char line[PATH_MAX_BYTES + 64];
 	int fd;
 
 	if (!path)
 		return;
 	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-	(void)!write(fd, line, (size_t)snprintf(line, sizeof(line), "%lu %s\n", n, name));
+	(void)!write(
+	    fd, line, (size_t)snprintf(line, sizeof(line), "%lu %s %s\n", n, name, of));
 	(void)close(fd);
 }
 
-static void step(const char *name)
+static void step(const char *name, int fd, const char *file)
 {
 	const char *at = getenv("KILL_AT");
 	const int was = errno;
+	char of[PATH_MAX_BYTES];
+
+	if (!path_of(fd, file, of))
+		*of = '\0';
 
 	pthread_mutex_lock(&lock);
-	log_step(++n_steps, name);
+	log_step(++n_steps, name, of);
 	if (at && n_steps == strtoul(at, NULL, 10)) {
 		cut_power();
 		(void)raise(SIGKILL);
@@ -212,7 +217,7 @@ SEEN int fsync(int fd)
 	NEXT(fsync);
 	int result;
 
-	step("fsync");
+	step("fsync", fd, "");
 	result = next_fsync(fd);
 	if (!result)
 		note_sync(fd, false);
@@ -224,7 +229,7 @@ SEEN int fdatasync(int fildes)
 	NEXT(fdatasync);
 	int result;
 
-	step("fdatasync");
+	step("fdatasync", fildes, "");
 	result = next_fdatasync(fildes);
 	if (!result)
 		note_sync(fildes, false);
@@ -236,7 +241,7 @@ SEEN int syncfs(int fd)
 	NEXT(syncfs);
 	int result;
 
-	step("syncfs");
+	step("syncfs", fd, "");
 	result = next_syncfs(fd);
 	if (!result)
 		note_sync(fd, true);
@@ -248,7 +253,7 @@ SEEN int renameat2(int oldfd, const char *old, int newfd, const char *new, unsig
 	NEXT(renameat2);
 	int result;
 
-	step("rename");
+	step("rename", newfd, new);
 	result = next_renameat2(oldfd, old, newfd, new, flags);
 	if (!result && getenv("KILL_POWER"))
 		note_name(oldfd, old, newfd, new);
@@ -259,7 +264,7 @@ SEEN int unlinkat(int fd, const char *name, int flag)
 {
 	NEXT(unlinkat);
 
-	step("unlink");
+	step("unlink", fd, name);
 	return next_unlinkat(fd, name, flag);
 }
 
@@ -267,7 +272,7 @@ SEEN int mkdirat(int fd, const char *path, mode_t mode)
 {
 	NEXT(mkdirat);
 
-	step("mkdir");
+	step("mkdir", fd, path);
 	return next_mkdirat(fd, path, mode);
 }
 

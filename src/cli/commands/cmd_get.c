@@ -5,7 +5,7 @@
 #include "cli/term/i18n.h"
 
 static const enum opt_id get_opts[] = { OPT_EXEC, OPT_EXPLAIN, OPT_INPUT, OPT_INTERVAL,
-	OPT_JOBS, OPT_MAX_WAIT, OPT_NAME, OPT_OUTPUT_DIR, OPT_PROGRESS,
+	OPT_JOBS, OPT_MAX_WAIT, OPT_NAME, OPT_NO_SYNC, OPT_OUTPUT_DIR, OPT_PROGRESS,
 	OPT_REQUESTS_PER_MINUTE, OPT_SIDECAR, OPT_SINK, OPT_COUNT };
 
 static int get_run(struct app *app)

@@ -222,6 +222,7 @@ static struct dq_get get_options(const struct app *app, const char *folder)
 		.name_template = args_text(args, OPT_NAME),
 		.jobs = (unsigned)args_number(args, OPT_JOBS, 0),
 		.sidecar = args_is_on(args, OPT_SIDECAR),
+		.no_sync = args_is_on(args, OPT_NO_SYNC),
 		.exec = args_text(args, OPT_EXEC),
 	};
 }

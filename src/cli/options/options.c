@@ -173,6 +173,12 @@ const struct opt options[OPT_COUNT] = {
 	    .help = N_("name of each file (default: {id}_{index}.{ext})"),
 	    .type = OPT_TEXT,
 	    .in_config = true },
+	[OPT_NO_SYNC] = { .name = "no-sync",
+	    .help =
+		N_("do not wait until the disk has each file: a power cut may take the "
+		   "last ones"),
+	    .type = OPT_SWITCH,
+	    .in_config = true },
 	[OPT_OUTPUT] = { .name = "output",
 	    .letter = 'o',
 	    .value = "FILE",

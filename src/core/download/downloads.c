@@ -58,6 +58,8 @@ static enum err_kind open_parts(
 	    sink_open(get->sink ? get->sink : ".", &downloads->sink, err) ||
 	    open_stages(downloads, err))
 		return err->kind;
+	if (get->no_sync)
+		sink_no_sync(downloads->sink);
 	if (get->exec && hooks_new(net, get->exec, &downloads->hooks, err))
 		return err->kind;
 	return get->sidecar ? sidecars_new(downloads, &downloads->sidecars, err) : ERR_OK;
@@ -81,6 +83,7 @@ enum err_kind downloads_new(const struct downloads_setup *setup,
 	downloads->dq = setup->dq;
 	downloads->commits = setup->commits;
 	downloads->perseveres = setup->perseveres;
+	downloads->never_syncs = get->no_sync;
 	downloads->name_of = setup->name_of;
 	downloads->payload = setup->payload;
 	downloads->random = setup->seed;

@@ -148,6 +148,7 @@ struct downloads {
 	const char *template;
 	unsigned jobs;
 	bool perseveres, is_time_up;
+	bool never_syncs; /* what it stores is not promised to be durable */
 	bool is_held; /* nothing is to be begun now */
 	char *(*name_of)(void *payload, const char *submit_id, int index);
 	void *payload;

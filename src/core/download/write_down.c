@@ -64,7 +64,10 @@ void download_write_down(
 	writing->download = d;
 	writing->done = done;
 	writing->entry.entry = (struct ledger_entry){ .kind = ENTRY_MOVE,
-		.move = { writing->id, &writing->asset, to } };
+		.move = { .submit_id = writing->id,
+		    .asset = &writing->asset,
+		    .to = to,
+		    .is_unsynced = d->downloads->never_syncs } };
 	writing->entry.done = was_written;
 	d->writing = writing;
 	d->downloads->n_writing++;

@@ -13,6 +13,11 @@ void words_asset(struct buf *into, int index, const char *what, const char *deta
 	    detail ? detail : "");
 }
 
+const char *words_sync(bool is_unsynced)
+{
+	return is_unsynced ? "nobody waited until the disk had it (--no-sync)" : NULL;
+}
+
 bool words_place(
     const char *what, const char *text, int *ret_index, const char **ret_path)
 {

@@ -18,6 +18,9 @@ enum { WORDS_DETAIL_MAX = 4096, WORDS_TEXT_MAX = 8 << 10 };
  */
 void words_asset(struct buf *into, int index, const char *what, const char *detail);
 
+/* Returns what is to be said of a file that is stored; NULL: nothing more. */
+const char *words_sync(bool is_unsynced);
+
 /* Says how a submit ended. `code` of a refusal may be NULL or "". */
 void words_answer(struct buf *into, enum task_state state, const char *code);
 

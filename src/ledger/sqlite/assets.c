@@ -282,7 +282,8 @@ static enum err_kind raise_finished(
 
 /* As write_fetched(). */
 static enum err_kind write_stored(struct sqlite_ledger *ledger, const struct place *place,
-    const struct held *held, int64_t now_unix_ms, struct err *ret_why, struct err *err)
+    const struct held *held, const struct asset_move *move, int64_t now_unix_ms,
+    struct err *ret_why, struct err *err)
 {
 	if (!held->has_intent && held->state == ASSET_STORED)
 		return ERR_OK;
@@ -296,7 +297,8 @@ static enum err_kind write_stored(struct sqlite_ledger *ledger, const struct pla
 	if (promote(ledger, held, place, now_unix_ms, err) ||
 	    raise_finished(ledger, held->task, now_unix_ms, err))
 		return err->kind;
-	return note_move(ledger, held, place, "stored", NULL, err);
+	return note_move(
+	    ledger, held, place, "stored", words_sync(move->is_unsynced), err);
 }
 
 enum err_kind commit_move(struct sqlite_ledger *ledger, const char *account,
@@ -315,7 +317,7 @@ enum err_kind commit_move(struct sqlite_ledger *ledger, const char *account,
 	if (move->to == ASSET_FETCHED)
 		return write_fetched(ledger, &place, &held, move->asset, ret_why, err);
 	assert(move->to == ASSET_STORED);
-	return write_stored(ledger, &place, &held, now_unix_ms, ret_why, err);
+	return write_stored(ledger, &place, &held, move, now_unix_ms, ret_why, err);
 }
 
 /* --- back, and lost ----------------------------------------------------------- */

@@ -104,9 +104,9 @@ static enum err_kind give_way(struct folder_partial *partial, const struct fs_na
 	*ret_taken = fd < 0;
 	if (fd < 0)
 		return ERR_OK;
-	if (fsync(fd))
+	if (!partial->folder->never_syncs && fsync(fd))
 		return err_errno(err, ERR_IO, "can't write '%s'", at->path);
-	if (fs_sync_folder(at->folder_fd, at->path, err))
+	if (!partial->folder->never_syncs && fs_sync_folder(at->folder_fd, at->path, err))
 		return err->kind;
 	if (unlinkat(partial->folder->fd, partial->name, 0))
 		return err_errno(err, ERR_IO, "can't remove '%s'", partial->path);

@@ -47,12 +47,13 @@ bool seal_may_share(int folder_fd)
 
 bool seal_shares(const struct folder *folder, size_t n_syncs)
 {
-	return n_syncs >= SEAL_SHARED_MIN && atomic_load(&folder->may_share);
+	return folder->never_syncs ||
+	    (n_syncs >= SEAL_SHARED_MIN && atomic_load(&folder->may_share));
 }
 
 enum err_kind seal_shared(struct folder *folder, struct err *err)
 {
-	if (!syncfs(folder->fd))
+	if (folder->never_syncs || !syncfs(folder->fd))
 		return ERR_OK;
 	atomic_store(&folder->may_share, false);
 	return err_errno(err, ERR_IO, "can't write what came to '%s'", folder->root);
@@ -60,7 +61,7 @@ enum err_kind seal_shared(struct folder *folder, struct err *err)
 
 enum err_kind seal_bytes(struct folder_partial *p, struct err *err)
 {
-	if (!fdatasync(p->fd))
+	if (p->folder->never_syncs || !fdatasync(p->fd))
 		return ERR_OK;
 	p->is_spoilt = true;
 	return err_errno(err, ERR_IO, "can't write '%s'", p->path);

@@ -10,6 +10,8 @@
  * - until it has failed once. The kernel tells such an error once, and it may be one of a
  *   file that is not ready yet and whose turn would find nothing: fsync knows what became
  *   of each.
+ *
+ * In a folder that never syncs all share one sync, and that is none.
  */
 #pragma once
 

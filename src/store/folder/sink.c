@@ -46,6 +46,11 @@ static const char *place(const struct sink *sink)
 	return folder_of(sink)->root;
 }
 
+static void no_sync(struct sink *sink)
+{
+	((struct folder *)sink)->never_syncs = true;
+}
+
 static bool is_below(const struct sink *sink, const char *location)
 {
 	return fs_below(folder_of(sink)->root, location) != NULL;
@@ -59,6 +64,7 @@ static int64_t free_bytes(const struct sink *sink)
 static const struct sink_ops ops = {
 	.free = free_folder,
 	.place = place,
+	.no_sync = no_sync,
 	.check = check,
 	.is_below = is_below,
 	.free_bytes = free_bytes,

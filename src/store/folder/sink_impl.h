@@ -21,6 +21,7 @@ struct folder {
 	int fd;
 	mode_t file_mode; /* what the umask leaves of 0666 */
 	atomic_bool may_share; /* seal.h: one sync of all may stand for many */
+	bool never_syncs; /* what it stores need not be durable */
 	struct promises promises; /* of names that are chosen */
 };
 

@@ -44,6 +44,12 @@ const char *sink_place(const struct sink *sink)
 	return sink->ops->place(sink);
 }
 
+void sink_no_sync(struct sink *sink)
+{
+	if (sink->ops->no_sync)
+		sink->ops->no_sync(sink);
+}
+
 enum err_kind sink_check(const struct sink *sink, struct err *err)
 {
 	return sink->ops->check(sink, err);

@@ -318,7 +318,7 @@ static void raise_finished(struct mem_task *row, int64_t now_unix_ms)
 }
 
 static enum err_kind stored(struct mem_task *row, struct mem_asset *asset,
-    int64_t now_unix_ms, struct err *why, struct err *err)
+    const struct asset_move *move, int64_t now_unix_ms, struct err *why, struct err *err)
 {
 	struct asset *is = &asset->is;
 
@@ -340,7 +340,9 @@ static enum err_kind stored(struct mem_task *row, struct mem_asset *asset,
 	is->synced_bytes = 0;
 	asset->intent = (struct asset){ .path = NULL };
 	raise_finished(row, now_unix_ms);
-	return note_move(row, is->index, "stored", NULL) ? ERR_OK : mem_no_memory(err);
+	return note_move(row, is->index, "stored", words_sync(move->is_unsynced))
+	    ? ERR_OK
+	    : mem_no_memory(err);
 }
 
 enum err_kind mem_move(struct mem_ledger *ledger, const char *account,
@@ -354,8 +356,9 @@ enum err_kind mem_move(struct mem_ledger *ledger, const char *account,
 		&asset, ret_why))
 		return ERR_OK;
 	mem_changed(ledger);
-	return move->to == ASSET_FETCHED ? fetched(row, asset, move->asset, ret_why, err)
-					 : stored(row, asset, now_unix_ms, ret_why, err);
+	return move->to == ASSET_FETCHED
+	    ? fetched(row, asset, move->asset, ret_why, err)
+	    : stored(row, asset, move, now_unix_ms, ret_why, err);
 }
 
 enum err_kind mem_asset_wanted(struct ledger *base, const char *account,

@@ -180,6 +180,34 @@ static void each_move_has_its_own_fault(void **state)
 	assert_int_equal(file_of(s, "/f"), ASSET_FETCHED);
 }
 
+static bool count_unsynced(void *payload, const struct ledger_event *event)
+{
+	size_t *n = payload;
+
+	*n += strstr(event->text, "stored: ") && strstr(event->text, "--no-sync");
+	return true;
+}
+
+/* It is stored as any other; only its event says that nobody waited for the disk. */
+static void what_was_not_synced_is_known(void **state)
+{
+	struct suite *s = *state;
+	const struct asset file = bytes_of(0, "u0", "/f");
+	struct ledger_entry entries[] = { move_of("t1", &file, ASSET_FETCHED),
+		move_of("t1", &file, ASSET_STORED) };
+	size_t n = 0;
+
+	see(s, "t1", TASK_SUCCEEDED, "u0");
+	ok(ledger_commit(s->a, ME, entries, COUNT(entries), NOW, &s->err));
+	ok(ledger_events(s->a, ME, "t1", count_unsynced, &n, &s->err));
+	assert_int_equal(n, 0);
+	entries[1].move.is_unsynced = true;
+	ok(ledger_commit(s->a, ME, entries, COUNT(entries), NOW, &s->err));
+	ok(ledger_events(s->a, ME, "t1", count_unsynced, &n, &s->err));
+	assert_int_equal(n, 1);
+	assert_int_equal(file_of(s, "/f"), ASSET_STORED);
+}
+
 /* --- leases ---------------------------------------------------------------------- */
 
 static void a_task_has_one_owner(void **state)
@@ -244,6 +272,7 @@ int main(void)
 		T(news_is_what_others_wrote),
 		T(a_file_comes_home),
 		T(each_move_has_its_own_fault),
+		T(what_was_not_synced_is_known),
 		T(a_task_has_one_owner),
 		T(the_stopped_and_the_dead_own_nothing),
 		T(a_late_look_is_not_written),

@@ -158,6 +158,20 @@ static void what_is_chosen_is_not_chosen_again(void **state)
 	partial_discard(second);
 }
 
+static void what_need_not_be_durable_is_there_all_the_same(void **state)
+{
+	struct room *room = *state;
+	TEXT location = NULL;
+	TEXT again = NULL;
+
+	sink_no_sync(room->sink);
+	location = store(room, "id.0", PICTURE("1"), "a/x.gif");
+	again = store(room, "id.1", PICTURE("1"), "a/x.gif");
+	assert_string_equal(location, again);
+	assert_picture(room, location, PICTURE("1"));
+	assert_there(room, 1, 0);
+}
+
 /* Each has its own outcome; those of one folder may share what makes them durable. */
 static void several_are_committed_at_once(void **state)
 {
@@ -208,6 +222,7 @@ int main(void)
 		ROW(a_location_of_another_place_is_chosen_again),
 		ROW(names_do_not_lead_out),
 		ROW(what_is_chosen_is_not_chosen_again),
+		ROW(what_need_not_be_durable_is_there_all_the_same),
 		ROW(several_are_committed_at_once),
 	};
 

@@ -363,6 +363,26 @@ static void names_that_were_not_synced_are_not_stored(void **state)
 	assert_picture(path, PICTURE("a"));
 }
 
+static void what_never_syncs_waits_for_nothing(void **state)
+{
+	struct group group = group_begin(state, MANY);
+	struct synced synced;
+	struct err err;
+
+	sink_no_sync(sink_of(state));
+	group_seal(state, &group, ERR_OK);
+	assert_syncs(0, 0, 0);
+	assert_int_equal(partial_sync(group.partials[0], 10, &synced, &err), ERR_OK);
+	group_commit(state, &group, "new/folder/", ERR_OK);
+	assert_syncs(0, 0, 0);
+	group_end(&group);
+	group = group_begin(state, 1);
+	group_seal(state, &group, ERR_OK);
+	group_commit(state, &group, "new/", ERR_OK);
+	assert_syncs(0, 0, 0);
+	group_end(&group);
+}
+
 /* --- sums -------------------------------------------------------------------------- */
 
 static void md5_is_told_when_it_is_wanted(void **state)
@@ -398,6 +418,7 @@ int main(void)
 		TEST(a_full_disk_is_told_as_such),
 		TEST(after_a_failure_each_is_asked_for),
 		TEST(names_that_were_not_synced_are_not_stored),
+		TEST(what_never_syncs_waits_for_nothing),
 		TEST(md5_is_told_when_it_is_wanted),
 #undef TEST
 		cmocka_unit_test(old_kernels_do_not_tell_what_failed),
