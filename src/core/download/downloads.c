@@ -289,6 +289,11 @@ bool downloads_told(struct downloads *downloads, struct downloads_told *ret_told
 
 /* --- what is asked of all of them ------------------------------------------------- */
 
+bool downloads_have_enough(const struct downloads *downloads)
+{
+	return downloads->queues[DOWNLOAD_READY].len >= DOWNLOAD_AHEAD_MAX;
+}
+
 unsigned downloads_active(const struct downloads *downloads)
 {
 	return downloads->n_fetching + downloads->n_finishing;

@@ -105,6 +105,11 @@ struct downloads_told {
 /* Tells what has happened since it was asked last; false: nothing more. */
 bool downloads_told(struct downloads *downloads, struct downloads_told *ret_told);
 
+/*
+ * Do so many files wait for a place that what another poll brings could only join them,
+ * with a link that dies meanwhile?
+ */
+bool downloads_have_enough(const struct downloads *downloads);
 unsigned downloads_active(const struct downloads *downloads); /* under way, finishing */
 bool downloads_have_jobs(const struct downloads *downloads); /* on workers */
 /* Are there jobs, sidecars or commands, under way or waiting? */

@@ -120,15 +120,23 @@ static bool may_send(const struct engine *engine)
 	return !pause_holds_sends(engine) && !engine_is_holding(engine);
 }
 
-static bool may_poll(const struct engine *engine)
-{
-	return !pause_holds_polls(engine) && !is_ending(engine) &&
-	    !engine->polling_over.kind;
-}
-
 static bool may_download(const struct engine *engine)
 {
 	return !pause_holds_downloads(engine) && !is_ending(engine);
+}
+
+/* Then memory does not grow with the tasks that have ended, and their links stay young.
+ */
+static bool has_files_enough(const struct engine *engine)
+{
+	return engine->downloads && may_download(engine) &&
+	    downloads_have_enough(engine->downloads);
+}
+
+static bool may_poll(const struct engine *engine)
+{
+	return !pause_holds_polls(engine) && !is_ending(engine) &&
+	    !engine->polling_over.kind && !has_files_enough(engine);
 }
 
 /* Until when is there nothing to do, unless something comes? */

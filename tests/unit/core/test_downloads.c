@@ -250,6 +250,30 @@ static void what_is_let_go_is_left_to_its_owner(void **state)
 	assert_int_equal(downloads_next_ms(bench->downloads), INT64_MAX);
 }
 
+/* Links that could only wait need not be asked for. */
+static void who_has_a_thousand_waiting_has_enough(void **state)
+{
+	enum { FILES = 1000 };
+	struct bench *bench = *state;
+	struct task *task = seen(bench, NEVER_S);
+	const struct asset first = task->assets[0];
+
+	task->n_assets = FILES;
+	task->assets = arena_alloc(&task->arena, FILES * sizeof(*task->assets));
+	assert_non_null(task->assets);
+	for (int i = 0; i < FILES; i++) {
+		task->assets[i] = first;
+		task->assets[i].index = i;
+	}
+	assert_false(downloads_have_enough(bench->downloads));
+	downloads_give(bench->downloads, KEY, "task-1", task);
+	assert_true(downloads_have_enough(bench->downloads));
+	step(bench);
+	assert_false(downloads_have_enough(bench->downloads));
+	downloads_stop(bench->downloads);
+	settle(bench);
+}
+
 /*
  * A poll that was read before the file was noted, and is given while it gets its name:
  * the task knows all the same where the file is.
@@ -297,6 +321,7 @@ int main(void)
 		TEST(what_is_stopped_late_is_given_up),
 		TEST(when_the_time_is_up_nothing_waits),
 		TEST(what_is_let_go_is_left_to_its_owner),
+		TEST(who_has_a_thousand_waiting_has_enough),
 		TEST(a_look_in_between_loses_nothing),
 	};
 
