@@ -46,11 +46,19 @@ static int port_of(int fd)
 	return -1;
 }
 
-static size_t find(const struct net *net, int port)
+/* Once it has a port, it keeps that. */
+static bool has_port(struct net_socket *socket, int port)
+{
+	if (socket->port <= 0)
+		socket->port = port_of(socket->fd);
+	return socket->port == port;
+}
+
+static size_t find(struct net *net, int port)
 {
 	size_t i = 0;
 
-	while (i < net->n_sockets && port_of(net->sockets[i].fd) != port)
+	while (i < net->n_sockets && !has_port(&net->sockets[i], port))
 		i++;
 	return i;
 }
@@ -63,7 +71,7 @@ void early_answered(struct net *net, int port)
 		net->sockets[i].has_answered = true;
 }
 
-bool early_has_bytes(const struct net *net, int port, bool is_tls)
+bool early_has_bytes(struct net *net, int port, bool is_tls)
 {
 	const size_t i = find(net, port);
 	ssize_t n;

@@ -70,6 +70,7 @@ enum { SOCKETS_MAX = 1024 }; /* looked after; more than there may be connections
 /* One that we have opened for curl and curl has not closed. */
 struct net_socket {
 	int fd;
+	int port; /* our own; 0: not known yet */
 	bool has_answered; /* in HTTP/1: the next bytes are the next answer */
 };
 
