@@ -251,7 +251,7 @@ struct dq_get {
 	const char *sink; /* folder; NULL: "." */
 	/* NULL: "{id}_{index}.{ext}"; its fields are those of dq_name_fields(). */
 	const char *name_template;
-	unsigned jobs; /* downloads at once, 1-64; 0: 8 */
+	unsigned jobs; /* downloads at once, at most: 1-64; 0: 8 */
 	/*
 	 * Also write NAME.json beside each file: its task, without link and cookie, with
 	 * the paths below `sink` only. It is written before the file is stored, and

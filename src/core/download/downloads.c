@@ -89,6 +89,7 @@ enum err_kind downloads_new(const struct downloads_setup *setup,
 	downloads->random = setup->seed;
 	downloads->template = get->name_template ? get->name_template : NAME_TEMPLATE;
 	downloads->jobs = get->jobs ? get->jobs : JOBS_DEFAULT;
+	downloads->parallel = parallel_make(downloads->jobs, setup->dq->now.mono_ms);
 	if (open_parts(downloads, get, err)) {
 		downloads_free(downloads);
 		return err->kind;
@@ -142,9 +143,23 @@ void downloads_free(struct downloads *downloads)
 
 static bool has_place(const struct downloads *downloads)
 {
-	return downloads->n_fetching < downloads->jobs &&
+	return downloads->n_fetching < downloads->parallel.allowed &&
 	    downloads->n_fetching + downloads->n_finishing <
 	    downloads->jobs + DOWNLOAD_FINISHING_MAX;
+}
+
+static void adapt_to_line(struct downloads *downloads)
+{
+	const struct parallel_seen seen = {
+		.now_ms = downloads->dq->now.mono_ms,
+		.came_bytes = downloads->came_bytes,
+		.ended = downloads->n_transfers,
+		.took_ms = downloads->took_ms,
+		.running = downloads->n_fetching,
+		.others_wait = !downloads->is_held && download_others_wait(downloads),
+	};
+
+	parallel_step(&downloads->parallel, &seen);
 }
 
 /* All of its task, since one poll brings them. */
@@ -190,6 +205,7 @@ void downloads_step(struct downloads *downloads, bool may_begin)
 	const struct heap_entry *first;
 
 	downloads->is_held = !may_begin;
+	adapt_to_line(downloads);
 	if (!may_begin) {
 		if (downloads->is_time_up && !downloads->perseveres)
 			task_files_give_up_waiting(downloads);

@@ -13,6 +13,7 @@
 #include "core/common/workers.h"
 #include "core/download/splice.h"
 #include "core/download/stage.h"
+#include "core/policy/parallel.h"
 #include "core/policy/retry.h"
 #include "store/sink.h"
 
@@ -116,6 +117,7 @@ struct download {
 	bool may_not_copy; /* that file was found to be spoilt */
 	/* Why a callback stopped the transfer; kind ERR_OK: it did not. */
 	struct err trouble;
+	int64_t begun_ms; /* the transfer that is under way */
 	int64_t progress_ms, rate_ms;
 	uint64_t rate_bytes;
 	int64_t bytes_per_second;
@@ -160,6 +162,9 @@ struct downloads {
 	size_t *free_places, n_free;
 	struct heap queues[DOWNLOAD_QUEUES];
 	unsigned n_fetching, n_finishing;
+	struct parallel parallel; /* of `jobs`, how many are fetched at once */
+	uint64_t came_bytes, n_transfers,
+	    took_ms; /* of transfers that ended; bytes of all */
 	unsigned n_writing; /* what the ledger's thread has of them */
 	struct task_files **by_key; /* NULL: nothing of it was given */
 	size_t n_keys;

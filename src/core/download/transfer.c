@@ -108,6 +108,7 @@ static bool on_bytes(void *payload, const void *bytes, size_t len)
 	if (partial_write(d->partial, from, len, &d->trouble))
 		return false;
 	d->have_bytes += len;
+	d->downloads->came_bytes += len;
 	totals_bytes_came(d->downloads->dq, len);
 	checkpoint_if_due(d);
 	tell_progress(d);
@@ -153,6 +154,8 @@ static void on_done(
 	(void)sent;
 	d->request = NULL;
 	d->downloads->n_fetching--;
+	d->downloads->n_transfers++;
+	d->downloads->took_ms += (uint64_t)(d->downloads->dq->now.mono_ms - d->begun_ms);
 	totals_fetch_ended(d->downloads->dq);
 	why = failure_of(d, err);
 	if (why.kind == ERR_CANCELLED && d->downloads->is_time_up)
@@ -190,6 +193,7 @@ enum err_kind transfer_start(struct download *d, struct err *err)
 	d->trouble = (struct err){ .kind = ERR_OK };
 	d->is_complete = false;
 	d->total_bytes = -1;
+	d->begun_ms = d->downloads->dq->now.mono_ms;
 	d->rate_ms = d->progress_ms = d->slow_ms = d->downloads->dq->now.mono_ms;
 	d->slow_bytes = 0;
 	d->rate_bytes = d->have_bytes;

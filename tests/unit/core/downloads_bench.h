@@ -123,8 +123,8 @@ static inline int unmake(void **state)
 
 /* --- what a test says and asks --------------------------------------------------- */
 
-/* What a poll shows: one picture. The ledger completes it. */
-static inline struct task *seen(struct bench *bench, int64_t expires_unix)
+/* What a poll shows: so many pictures. The ledger completes it. */
+static inline struct task *seen(struct bench *bench, int64_t expires_unix, int n)
 {
 	struct dq *dq = bench->dq;
 	struct task *task = task_new();
@@ -134,19 +134,25 @@ static inline struct task *seen(struct bench *bench, int64_t expires_unix)
 	task->submit_id = arena_strdup(&task->arena, "task-1");
 	task->state = TASK_SUCCEEDED;
 	task->kind = MEDIA_IMAGE;
-	task->n_assets = 1;
-	task->assets = arena_alloc(&task->arena, sizeof(*task->assets));
+	task->n_assets = (size_t)n;
+	task->assets = arena_alloc(&task->arena, (size_t)n * sizeof(*task->assets));
 	assert_non_null(task->assets);
-	task->assets[0] = (struct asset){
-		.kind = MEDIA_IMAGE,
-		.state = ASSET_WANTED,
-		.uri = "tos/one",
-		.url = arena_strdup(&task->arena, raw_url(bench->server, "/f/1")),
-		.expires_unix = expires_unix,
-		.duration_ms = -1,
-		.size_bytes = -1,
-		.stored_bytes = -1,
-	};
+	for (int i = 0; i < n; i++) {
+		char uri[16];
+
+		(void)snprintf(uri, sizeof(uri), "tos/%d", i);
+		task->assets[i] = (struct asset){
+			.index = i,
+			.kind = MEDIA_IMAGE,
+			.state = ASSET_WANTED,
+			.uri = arena_strdup(&task->arena, uri),
+			.url = arena_strdup(&task->arena, raw_url(bench->server, "/f/1")),
+			.expires_unix = expires_unix,
+			.duration_ms = -1,
+			.size_bytes = -1,
+			.stored_bytes = -1,
+		};
+	}
 	ok(ledger_observe(dq->ledger, dq->profile, &task, tokens, 1, dq->now.unix_ms,
 	    &bench->moments.err));
 	return task;
@@ -154,7 +160,7 @@ static inline struct task *seen(struct bench *bench, int64_t expires_unix)
 
 static inline void give(struct bench *bench, int64_t expires_unix)
 {
-	downloads_give(bench->downloads, KEY, "task-1", seen(bench, expires_unix));
+	downloads_give(bench->downloads, KEY, "task-1", seen(bench, expires_unix, 1));
 }
 
 /* What is under way goes on, and with may_begin more; time does not. */

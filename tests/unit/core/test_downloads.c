@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "core/policy/parallel.h"
 #include "downloads_bench.h"
 
 const struct sink_kind *const sink_kinds[] = { &sink_memory, NULL };
@@ -286,7 +287,7 @@ static void a_look_in_between_loses_nothing(void **state)
 
 	memory_hold(true);
 	give(bench, NEVER_S);
-	stale = seen(bench, NEVER_S);
+	stale = seen(bench, NEVER_S, 1);
 	for (int i = 0; !memory_is_holding(); i++) {
 		assert_true(i < STEPS_MAX);
 		step(bench);
@@ -302,6 +303,35 @@ static void a_look_in_between_loses_nothing(void **state)
 	assert_non_null(asset->sha256);
 	assert_int_equal(asset->stored_bytes, LEN);
 	assert_true(is_told(bench, DOWNLOADS_TASK_MOVED));
+}
+
+/* --- how many at once -------------------------------------------------------------- */
+
+static void step_until_requests(struct bench *bench, unsigned n)
+{
+	for (int i = 0; requests(bench) < n; i++) {
+		assert_true(i < STEPS_MAX);
+		step(bench);
+	}
+	for (int i = 0; i < 20; i++)
+		step(bench);
+	assert_int_equal(requests(bench), n);
+}
+
+/* Eight that bring nothing bring no less with fewer: six of the rest come after them. */
+static void fewer_are_fetched_where_more_bring_nothing(void **state)
+{
+	struct bench *bench = *state;
+
+	atomic_store(&bench->stalls, true);
+	downloads_give(bench->downloads, KEY, "task-1", seen(bench, NEVER_S, 16));
+	step_until_requests(bench, 8);
+	moments_pass(&bench->moments, PARALLEL_PERIOD_MS);
+	step(bench);
+	moments_pass(&bench->moments, PARALLEL_PERIOD_MS);
+	step_until_requests(bench, 8);
+	downloads_stop(bench->downloads);
+	step_until_requests(bench, 8 + 6);
 }
 
 int main(void)
@@ -323,6 +353,7 @@ int main(void)
 		TEST(what_is_let_go_is_left_to_its_owner),
 		TEST(who_has_a_thousand_waiting_has_enough),
 		TEST(a_look_in_between_loses_nothing),
+		TEST(fewer_are_fetched_where_more_bring_nothing),
 	};
 
 	return cmocka_run_group_tests_name("downloads", tests, NULL, NULL);
