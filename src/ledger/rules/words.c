@@ -42,7 +42,7 @@ void words_answer(struct buf *into, enum task_state state, const char *code)
 	buf_addf(into, "%s", task_state_name(state));
 	if (state != TASK_SUBMITTING)
 		return;
-	buf_addf(into, ": refused this time, waits again");
+	buf_addf(into, ": not accepted this time, waits again");
 	if (code && *code)
 		buf_addf(into, " (%s)", code);
 }

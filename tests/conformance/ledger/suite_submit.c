@@ -40,7 +40,7 @@ static void only_its_sender_puts_a_task_back(void **state)
 	answer(s, s->a, "t1", TASK_SUBMITTING);
 	assert_string_equal(state_of(s, "t1"), "submitting*");
 	assert_non_null(
-	    strstr(say_events(s, "t1"), "submitting: refused this time, waits again"));
+	    strstr(say_events(s, "t1"), "submitting: not accepted this time, waits again"));
 	assert_true(begins(s, s->b, "t1"));
 	answer(s, s->b, "t1", TASK_FAILED);
 	assert_string_equal(state_of(s, "t1"), "failed");

@@ -242,7 +242,7 @@ static void only_its_sender_puts_it_back(void **state)
 	ok(answer(f->ledger, "t", TASK_SUBMITTING, &full, NULL, &f->err));
 	assert_int_equal(peek(f,
 			     "SELECT count(*) FROM events WHERE text = 'submitting: "
-			     "refused this time, waits again (1310)'"),
+			     "not accepted this time, waits again (1310)'"),
 	    1);
 	ok(begin(other, ME, "t", &f->err));
 	assert_int_equal(begin(f->ledger, ME, "t", &f->err), ERR_NOT_FOUND);
