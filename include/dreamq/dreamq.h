@@ -132,6 +132,14 @@ struct dq_task {
 	int64_t seed, credits; /* -1 unknown */
 	int64_t first_seen_unix_ms; /* by us; 0: just now */
 	const char *credits_source; /* "reported", "measured"; NULL */
+	const char *idempotency_key; /* of its submit; NULL none */
+	const char *reroll_of; /* the task that it repeats; NULL none */
+	/*
+	 * Polls of it so far, and its share of their requests, of which each may ask for
+	 * many; -1: they were not counted by this ledger, or are not yet.
+	 */
+	int64_t polls;
+	double requests;
 };
 
 /* --- events ----------------------------------------------------------------------- */

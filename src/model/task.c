@@ -176,6 +176,8 @@ struct task *task_new(void)
 	task->queue = (struct task_queue){ -1, -1, -1 };
 	task->forecast_generate_s = -1;
 	task->forecast_queue_s = -1;
+	task->polls = -1;
+	task->requests_micro = -1;
 	return task;
 }
 

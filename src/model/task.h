@@ -134,6 +134,10 @@ struct task {
 	bool credits_are_measured; /* else the service has reported them */
 	bool is_ours; /* the ledger has what we asked for when we submitted it */
 	int64_t first_seen_unix_ms; /* by us; 0: not in the ledger */
+	const char *idempotency_key; /* of our submit; NULL none */
+	const char *rerolls; /* submit_id of the task it repeats; NULL none */
+	/* As far as the ledger has counted; -1: it is not from there. */
+	int64_t polls, requests_micro;
 };
 
 /* The largest that every reader of JSON takes exactly. */

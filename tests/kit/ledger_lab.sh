@@ -12,10 +12,6 @@ _sql() { sqlite3 -cmd '.timeout 10000' "$LEDGER" "$1"; }
 
 # lab_dump: all of it, as text
 lab_dump() { _sql .dump; }
-# lab_keys GLOB: the idempotency keys of this form, in the order of their tasks
-lab_keys() { _sql "SELECT idempotency_key FROM tasks WHERE idempotency_key GLOB '$1' ORDER BY id"; }
-# lab_repeat_of ID: of which task it is an explicit repeat
-lab_repeat_of() { _sql "SELECT rerolls FROM tasks WHERE submit_id = '$1'"; }
 # lab_is_owned ID: has some process its lease?
 lab_is_owned() { [ "$(_sql "SELECT count(*) FROM tasks WHERE submit_id = '$1' AND lease_owner > 0")" = 1 ]; }
 # lab_is_open ID: will a watch poll it again?
@@ -35,11 +31,8 @@ lab_polls() {
 	_sql "SELECT sum(looks), sum(requests_micro) / 1e6,
 		avg(detected_unix_ms - finished_unix_ms) / 1000 FROM tasks" | tr '|' ' '
 }
-# lab_polls_of ID: of one: polls, requests, delay in milliseconds
-lab_polls_of() {
-	_sql "SELECT looks, requests_micro / 1e6, detected_unix_ms - finished_unix_ms FROM tasks
-		WHERE submit_id = '$1'" | tr '|' ' '
-}
+# lab_delay_of ID: milliseconds from its end to the poll that saw it
+lab_delay_of() { _sql "SELECT detected_unix_ms - finished_unix_ms FROM tasks WHERE submit_id = '$1'"; }
 # lab_seen_in_queue: how many tasks some poll saw in the service's queue
 lab_seen_in_queue() { _sql "SELECT count(*) FROM tasks WHERE queued_until_unix_ms > 0"; }
 # lab_page_of_tasks: the number of a page that has rows of tasks; nothing when sqlite can't tell

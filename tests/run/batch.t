@@ -53,7 +53,7 @@ send 0 1 "as before" --idempotency-key A
 # --- keys by line
 wishes l1 l2 l3
 send 0 3 "by line" --idempotency-key L --key-by line
-equal "L/1 L/2 L/3" "$(lab_keys 'L/*' | xargs)" \
+equal "L/1 L/2 L/3" "$(keys '^L/' | xargs)" \
 	"  keys are the numbers"
 wishes l0 l1 l2 l3
 send 2 0 "a line on top is refused" --idempotency-key L --key-by line

@@ -158,6 +158,8 @@ in_ledger() { "$DREAMQ" export -q --ledger "$LEDGER" | jq -rs "$1"; }
 state_of() { "$DREAMQ" show -q --json --ledger "$LEDGER" "$1" | jq -r .state; }
 # count_tasks [STATE]: how many tasks the ledger has, in this state
 count_tasks() { in_ledger "map(select(.state | test(\"^${1-.*}\$\"))) | length"; }
+# keys REGEX: the idempotency keys of this form, in the order of their tasks
+keys() { in_ledger "[reverse[].idempotency_key | select(. != null and test(\"$1\"))][]"; }
 # count_stored: how many files it calls stored; stored_sums: these, for sha256sum -c
 count_stored() { in_ledger '[.[].assets[] | select(.stored)] | length'; }
 stored_sums() { in_ledger '.[].assets[] | select(.stored) | "\(.sha256)  \(.path)"'; }

@@ -14,7 +14,7 @@ equal "high_aes_general_v40 1:1 default" "$(jq -r '"\(.model) \(.ratio) \(.profi
 seed=$(jq -r .seed <<<"$last")
 at_least 1 "$seed" "  seed"
 says '^20[0-9][0-9]-' <(jq -r .first_seen_at <<<"$last") "  when it was first seen"
-equal "profile prompt model ratio seed first_seen_at credits" \
+equal "profile prompt model ratio seed first_seen_at credits idempotency_key reroll_of looks requests" \
 	"$(jq -r 'keys_unsorted | .[index("assets") + 1:] | join(" ")' <<<"$last")" "  behind all that was there before"
 equal "$seed" "$(jq -r .seed "$T"/o/*.json)" "the sidecar has them"
 is 0 "list" dreamq list

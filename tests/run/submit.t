@@ -45,7 +45,7 @@ again=$(cat "$T/out")
 differ "$one" "$again" "  is another task"
 says "paid once more" "$T/err" "  and says that it costs"
 equal "$(asked "$one")" "$(asked "$again")" "  of the same wish"
-equal "$one" "$(lab_repeat_of "$again")" "  and the ledger knows whose"
+equal "$one" "$(dreamq show -q --json "$again" | jq -r .reroll_of)" "  and the ledger knows whose"
 equal 1 "$(accepted "$again")" "  accepted once"
 is 0 "a repeat by key" dreamq submit --prompt "a cat $quick" --idempotency-key order-1 --reroll
 third=$(cat "$T/out")
@@ -97,7 +97,7 @@ says_not "line ([1-6]|12):" "$T/err" "no other line is"
 equal 1 "$(grep -c '\\"seed\\":1234567890123456789[,}]' "$T/requests.log")" "a long number is not rounded"
 equal m1 "$(dreamq show --json batch-named | jq -r .model)" "options are the defaults"
 equal "4 mine" \
-	"$(lab_keys 'B/[0-9a-f]*' | wc -l) $(lab_keys mine)" \
+	"$(keys '^B/[0-9a-f]' | wc -l) $(keys '^mine$')" \
 	"each line has its key"
 cp "$T/out" "$T/first"
 is 2 "the same batch again" dreamq submit --batch - --idempotency-key B --model m1 --json <"$T/wishes"

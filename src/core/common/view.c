@@ -77,6 +77,11 @@ bool view_make(const struct task *task, struct view *ret_view)
 		.first_seen_unix_ms = task->first_seen_unix_ms,
 		.credits = task->has_credits ? task->credits : -1,
 		.credits_source = credits_source(task),
+		.idempotency_key = task->idempotency_key,
+		.reroll_of = task->rerolls,
+		.polls = task->polls,
+		.requests =
+		    task->requests_micro < 0 ? -1 : (double)task->requests_micro / 1e6,
 	};
 	return true;
 }

@@ -109,6 +109,7 @@ static char *make_text(const struct downloads *downloads, const struct task *tas
 			asset->is_stored = false;
 		}
 	}
+	view.task.polls = -1; /* it grows after the last word */
 	event.task = &view.task;
 	line = dq_event_json(&event);
 	return line && asprintf(&text, "%s\n", line) >= 0 ? text : NULL;

@@ -53,6 +53,7 @@ static struct json_line asset_part(const struct dq_asset *asset)
 	json_line_number(&part, "bytes", asset->bytes, -1);
 	json_line_text(&part, "sha256", asset->sha256);
 	json_line_bool(&part, "stored", asset->is_stored);
+	json_line_text(&part, "lost", asset->lost_reason);
 	return part;
 }
 
@@ -85,6 +86,16 @@ static void add_credits(struct json_line *line, const struct dq_task *task)
 	json_line_part(line, "credits", credits);
 }
 
+/* What it cost to wait for; a poll is a look here, as in the statistics. */
+static void add_counts(struct json_line *line, const struct dq_task *task)
+{
+	json_line_number(line, "looks", task->polls, -1);
+	if (task->polls < 0)
+		json_line_text(line, "requests", NULL);
+	else
+		json_line_real(line, "requests", task->requests);
+}
+
 /* What was made, and for whom: grown at the end, where new keys go. */
 static void add_origin(struct json_line *line, const struct dq_task *task)
 {
@@ -95,6 +106,9 @@ static void add_origin(struct json_line *line, const struct dq_task *task)
 	json_line_number(line, "seed", task->seed, -1);
 	json_line_time_ms(line, "first_seen_at", task->first_seen_unix_ms);
 	add_credits(line, task);
+	json_line_text(line, "idempotency_key", task->idempotency_key);
+	json_line_text(line, "reroll_of", task->reroll_of);
+	add_counts(line, task);
 }
 
 static struct json_line task_line(const struct dq_event *event)

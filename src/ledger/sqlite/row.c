@@ -14,6 +14,7 @@
 	"finished_unix_ms, model, prompt, alias_id, "                                \
 	"state = 'submitting' AND owner = 0, ratio, seed, credits, "                 \
 	"credits_source, first_seen_unix_ms, request_hash IS NOT NULL, "             \
+	"idempotency_key, rerolls, looks, requests_micro, "                          \
 	"lease_owner, lease_token FROM tasks "
 
 /* A row being read from left to right. */
@@ -72,6 +73,10 @@ static void read_origin(struct reader *reader, struct task *task)
 	task->credits_are_measured = source && !strcmp(source, "measured");
 	task->first_seen_unix_ms = next_int(reader, 0);
 	task->is_ours = next_int(reader, 0) != 0;
+	task->idempotency_key = next_string(reader);
+	task->rerolls = next_string(reader);
+	task->polls = next_int(reader, 0);
+	task->requests_micro = next_int(reader, 0);
 }
 
 static void read_task(struct reader *reader, struct task *task)

@@ -123,7 +123,8 @@ static bool copy_texts(struct arena *arena, const char **const *texts, size_t n)
 static bool own_task(struct arena *arena, struct task *t)
 {
 	return COPY_TEXTS(arena, &t->account, &t->submit_id, &t->history_id, &t->alias_id,
-	    &t->fail.code, &t->fail.message, &t->model, &t->prompt, &t->ratio);
+	    &t->fail.code, &t->fail.message, &t->model, &t->prompt, &t->ratio,
+	    &t->idempotency_key, &t->rerolls);
 }
 
 static bool own_asset(struct arena *arena, struct asset *a)
@@ -152,6 +153,8 @@ bool mem_show(const struct mem_task *row, struct arena *arena, struct task *ret_
 	task.arena = (struct arena){ 0 };
 	task.is_waiting = task.state == TASK_SUBMITTING && row->sender == 0;
 	task.is_ours = row->request_hash != NULL;
+	task.polls = row->counters.polls;
+	task.requests_micro = row->counters.requests_micro;
 	task.n_assets = row->n_assets;
 	task.assets = row->n_assets
 	    ? arena_alloc(arena, row->n_assets * sizeof(*task.assets))
@@ -289,8 +292,9 @@ bool mem_is_stray(const struct mem_task *row)
 
 	return (is->state == TASK_NOT_FOUND ||
 		   (is->state == TASK_UNKNOWN && row->counters.polls > 0)) &&
-	    !row->key && !row->body && is->status == INT64_MIN && !is->created_unix_ms &&
-	    !is->history_id && !is->alias_id && row->n_assets == 0;
+	    !row->is.idempotency_key && !row->body && is->status == INT64_MIN &&
+	    !is->created_unix_ms && !is->history_id && !is->alias_id &&
+	    row->n_assets == 0;
 }
 
 /* The first stays: it says where the task came from. */

@@ -25,7 +25,7 @@ struct mem_task {
 	size_t n_assets;
 	struct mem_event *events;
 	size_t n_events;
-	const char *body, *request_hash, *content_hash, *key;
+	const char *body, *request_hash, *content_hash;
 	int64_t sender; /* submitting: 0 waits */
 	int64_t lease_owner, lease_token, version; /* 0: none */
 	bool is_open;

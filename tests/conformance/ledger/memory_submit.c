@@ -45,7 +45,7 @@ static struct mem_task *holder_of(
 	for (size_t i = 0; i < store->n_tasks; i++) {
 		struct mem_task *row = store->tasks[i];
 
-		if (row->key && !strcmp(row->key, key) &&
+		if (row->is.idempotency_key && !strcmp(row->is.idempotency_key, key) &&
 		    !strcmp(row->is.account, account))
 			return row;
 	}
@@ -62,7 +62,8 @@ static struct mem_task *nth_of(struct mem_store *store, const struct intent *int
 
 		if (!strcmp(row->is.account, intent->account) &&
 		    is_same(row->content_hash, intent->content_hash) &&
-		    is_in_scope(row->key, intent->key_scope) && --left == 0)
+		    is_in_scope(row->is.idempotency_key, intent->key_scope) &&
+		    --left == 0)
 			return row;
 	}
 	return NULL;
@@ -84,7 +85,9 @@ static struct mem_task *find_any(
 		return row;
 	if (intent->rerolls) {
 		row = mem_find(store, intent->account, intent->rerolls);
-		return row && is_in_scope(row->key, intent->key_scope) ? row : NULL;
+		return row && is_in_scope(row->is.idempotency_key, intent->key_scope)
+		    ? row
+		    : NULL;
 	}
 	row = nth_of(store, intent);
 	if (row || !intent->line_key)
@@ -114,7 +117,8 @@ static bool fill(struct mem_task *row, const struct intent *intent)
 	    copy_to(row, &row->body, intent->body) &&
 	    copy_to(row, &row->request_hash, intent->request_hash) &&
 	    copy_to(row, &row->content_hash, intent->content_hash) &&
-	    copy_to(row, &row->key, intent->idempotency_key) &&
+	    copy_to(row, &row->is.idempotency_key, intent->idempotency_key) &&
+	    copy_to(row, &row->is.rerolls, intent->rerolls) &&
 	    mem_note(row, intent->now_unix_ms, "state", "submitting: waits to be sent");
 }
 
@@ -164,8 +168,8 @@ static enum err_kind intend_one(struct mem_store *store, const struct intent *in
 
 	if (row && is_repeat(intent, row)) {
 		undo->rows[undo->n] = row;
-		undo->keys[undo->n++] = row->key;
-		row->key = NULL;
+		undo->keys[undo->n++] = row->is.idempotency_key;
+		row->is.idempotency_key = NULL;
 		row->version++;
 		row = NULL;
 	}
@@ -191,7 +195,7 @@ static enum err_kind intend_all(struct mem_ledger *ledger, const struct intent *
 		if (!intend_one(store, &intents[*at], &intended[*at], undo, err))
 			continue;
 		while (undo->n--)
-			undo->rows[undo->n]->key = undo->keys[undo->n];
+			undo->rows[undo->n]->is.idempotency_key = undo->keys[undo->n];
 		mem_drop_from(store, n_before);
 		return err->kind;
 	}

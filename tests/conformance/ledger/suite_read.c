@@ -65,12 +65,17 @@ static void looks_are_added_up(void **state)
 				   second = { "t1", 2, 250, NOW + 9, NOW + 20, 0 },
 				   unknown = { .submit_id = "t9", .polls = 1 };
 	const struct poll_counters both[] = { second, unknown };
+	struct task *task = NULL;
 	struct past_task is = { .polls = -1 };
 
 	adopt(s, "t1");
 	see(s, "t1", TASK_QUEUED, "u0");
 	ok(ledger_count_polls(s->a, ME, &first, 1, &s->err));
 	ok(ledger_count_polls(s->b, ME, both, 2, &s->err));
+	ok(ledger_find(s->b, ME, "t1", &task, &s->err));
+	assert_int_equal(task->polls, 3);
+	assert_int_equal(task->requests_micro, 750);
+	task_free(task);
 	ok(ledger_past(s->b, ME, 0, 0, keep_past, &is, &s->err));
 	assert_int_equal(is.polls, 3);
 	assert_int_equal(is.requests_micro, 750);

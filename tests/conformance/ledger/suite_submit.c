@@ -39,8 +39,8 @@ static void only_its_sender_puts_a_task_back(void **state)
 	assert_string_equal(state_of(s, "t1"), "submitting");
 	answer(s, s->a, "t1", TASK_SUBMITTING);
 	assert_string_equal(state_of(s, "t1"), "submitting*");
-	assert_non_null(
-	    strstr(say_events(s, "t1"), "submitting: not accepted this time, waits again"));
+	assert_non_null(strstr(
+	    say_events(s, "t1"), "submitting: not accepted this time, waits again"));
 	assert_true(begins(s, s->b, "t1"));
 	answer(s, s->b, "t1", TASK_FAILED);
 	assert_string_equal(state_of(s, "t1"), "failed");
@@ -146,6 +146,26 @@ static void expect(struct suite *s, const struct intent *intent, const char *id)
 	assert_int_equal(intended.is_known, strcmp(id, intent->submit_id) != 0);
 }
 
+static void assert_same(const char *is, const char *wanted)
+{
+	assert_int_equal(is != NULL, wanted != NULL);
+	if (wanted)
+		assert_string_equal(is, wanted);
+}
+
+/* Which key has the task, and which one does it repeat? */
+static void assert_key(
+    struct suite *s, const char *id, const char *key, const char *rerolls)
+{
+	struct task *task = NULL;
+
+	ok(ledger_find(s->b, ME, id, &task, &s->err));
+	assert_non_null(task);
+	assert_same(task->idempotency_key, key);
+	assert_same(task->rerolls, rerolls);
+	task_free(task);
+}
+
 static void a_key_is_one_task(void **state)
 {
 	struct suite *s = *state;
@@ -167,6 +187,8 @@ static void a_key_is_one_task(void **state)
 	again.rerolls = "t1";
 	expect(s, &again, "t5");
 	expect(s, &other, "t5");
+	assert_key(s, "t1", NULL, NULL);
+	assert_key(s, "t5", "K", "t1");
 }
 
 static void all_of_a_batch_or_none(void **state)

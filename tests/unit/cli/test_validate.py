@@ -17,9 +17,10 @@ TASK = {
         "index": 0, "kind": "image", "uri": "tos-cn-i-x/1", "url": "https://p9.example/SECRET",
         "expires_at": "2026-11-22T23:00:00Z", "width": 2048, "height": 2048, "format": "png",
         "duration_ms": None, "path": "/out/x_0.png", "bytes": 123, "sha256": "0" * 64,
-        "stored": True}],
+        "stored": True, "lost": None}],
     "profile": "default", "prompt": "a cat", "model": "m", "ratio": "16:9", "seed": 7,
     "first_seen_at": "2026-11-22T21:30:05Z", "credits": {"amount": 8, "source": "reported"},
+    "idempotency_key": "batch.1", "reroll_of": None, "looks": 3, "requests": 0.25,
 }
 ERROR = {
     "schema_version": 1, "event": "error", "code": 3, "kind": "auth", "message": "expired",
@@ -65,6 +66,8 @@ BAD = [
     (TASK, "assets.0.stored", None), (TASK, "assets.0.width", 0), (TASK, "assets.0.extra", 1),
     (TASK, "assets.0.url", ...), (TASK, "event", "tusk"), (TASK, "event", ["task"]),
     (TASK, "seed", -1), (TASK, "credits", {"amount": 1, "source": "guessed"}),
+    (TASK, "idempotency_key", ""), (TASK, "idempotency_key", ...), (TASK, "reroll_of", "a b"),
+    (TASK, "looks", 0.5), (TASK, "looks", -1), (TASK, "requests", "1"), (TASK, "requests", ...),
     (ERROR, "code", 0), (ERROR, "kind", "bad"), (ERROR, "do", ""),
     (STATE, "at", None), (STATE, "queue", ...), (PROGRESS, "bytes", None),
     (PROGRESS, "bytes", True), (STORED, "sha256", None), (SUBMITTED, "state", None),

@@ -36,7 +36,7 @@ static const struct dq_asset full_asset = {
 	.bytes = 4338141,
 	.sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
 	.is_stored = true,
-	.lost_reason = NULL,
+	.lost_reason = "gone",
 };
 static const struct dq_task bare_task = { .submit_id = "s-1",
 	.state = "unknown",
@@ -45,7 +45,8 @@ static const struct dq_task bare_task = { .submit_id = "s-1",
 	.queue_length = -1,
 	.eta_seconds = -1,
 	.seed = -1,
-	.credits = -1 };
+	.credits = -1,
+	.polls = -1 };
 static const struct dq_task full_task = {
 	.submit_id = "s-1",
 	.history_id = "1234567890123456789",
@@ -74,6 +75,10 @@ static const struct dq_task full_task = {
 	.first_seen_unix_ms = 1757778120779,
 	.credits = 8,
 	.credits_source = "reported",
+	.idempotency_key = "batch.1",
+	.reroll_of = "s-0",
+	.polls = 7,
+	.requests = 1.25,
 	.assets = &full_asset,
 	.n_assets = 1,
 };
@@ -95,9 +100,11 @@ static const struct dq_task two_assets = { .submit_id = "s-1",
 	.assets = many,
 	.n_assets = 2 };
 
-#define NO_ORIGIN                                                      \
-	"\"prompt\":null,\"model\":null,\"ratio\":null,\"seed\":null," \
-	"\"first_seen_at\":null,\"credits\":null}"
+#define NO_ORIGIN                                                           \
+	"\"prompt\":null,\"model\":null,\"ratio\":null,\"seed\":null,"      \
+	"\"first_seen_at\":null,\"credits\":null,\"idempotency_key\":null," \
+	"\"reroll_of\":null,"
+#define NO_COUNTS "\"looks\":null,\"requests\":null}"
 
 static void golden(void **state)
 {
@@ -111,7 +118,7 @@ static void golden(void **state)
 		    "\"history_id\":null,\"kind\":null,\"state\":\"unknown\","
 		    "\"status\":null,\"finished\":0,\"total\":0,\"queue\":null,"
 		    "\"fail\":null,\"created_at\":null,\"finished_at\":null,"
-		    "\"assets\":[],\"profile\":null," NO_ORIGIN },
+		    "\"assets\":[],\"profile\":null," NO_ORIGIN NO_COUNTS },
 		{ "task, all set", { .type = DQ_EVENT_TASK, .task = &full_task },
 		    "{\"schema_version\":1,\"event\":\"task\",\"submit_id\":\"s-1\","
 		    "\"history_id\":\"1234567890123456789\",\"kind\":\"video\","
@@ -128,11 +135,12 @@ static void golden(void **state)
 		    "\\\"1\\\".mp4\",\"bytes\":4338141,\"sha256\":"
 		    "\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\""
 		    ","
-		    "\"stored\":true}],\"profile\":\"default\","
+		    "\"stored\":true,\"lost\":\"gone\"}],\"profile\":\"default\","
 		    "\"prompt\":\"a \\\"cat\\\"\\n猫\",\"model\":\"m-1\","
 		    "\"ratio\":\"16:9\",\"seed\":2523227244,\"first_seen_at\":"
 		    "\"2025-09-13T15:42:00.779Z\",\"credits\":{\"amount\":8,"
-		    "\"source\":\"reported\"}}" },
+		    "\"source\":\"reported\"},\"idempotency_key\":\"batch.1\","
+		    "\"reroll_of\":\"s-0\",\"looks\":7,\"requests\":1.25}" },
 		{ "task, half null", { .type = DQ_EVENT_TASK, .task = &two_assets },
 		    "{\"schema_version\":1,\"event\":\"task\",\"submit_id\":\"s-1\","
 		    "\"history_id\":null,\"kind\":null,\"state\":\"succeeded\","
@@ -143,10 +151,12 @@ static void golden(void **state)
 		    "\"kind\":null,\"uri\":null,\"url\":null,\"expires_at\":null,"
 		    "\"width\":null,\"height\":null,\"format\":null,\"duration_ms\":"
 		    "null,\"path\":null,\"bytes\":null,\"sha256\":null,\"stored\":"
-		    "false},{\"index\":1,\"kind\":\"image\",\"uri\":null,\"url\":null,"
+		    "false,\"lost\":null},{\"index\":1,\"kind\":\"image\",\"uri\":null,"
+		    "\"url\":null,"
 		    "\"expires_at\":null,\"width\":null,\"height\":null,\"format\":"
 		    "null,\"duration_ms\":0,\"path\":null,\"bytes\":0,\"sha256\":null,"
-		    "\"stored\":false}],\"profile\":null," NO_ORIGIN },
+		    "\"stored\":false,\"lost\":null}],\"profile\":null," NO_ORIGIN
+		    "\"looks\":0,\"requests\":0}" },
 		{ "state, all null",
 		    { .type = DQ_EVENT_STATE, .task = &bare_task, .at_unix_ms = AT_MS },
 		    "{\"schema_version\":1,\"event\":\"state\",\"submit_id\":\"s-1\","

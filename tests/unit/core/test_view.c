@@ -35,6 +35,27 @@ static void a_new_task_knows_nothing(void **state)
 	assert_null(view.task.fail_class);
 	assert_int_equal(view.task.n_assets, 0);
 	assert_null(view.task.assets);
+	assert_null(view.task.idempotency_key);
+	assert_null(view.task.reroll_of);
+	assert_int_equal(view.task.polls, -1);
+}
+
+static void a_submit_of_ours_is_known_by_its_key(void **state)
+{
+	_cleanup_(task_freep) struct task *task = task_new();
+	_cleanup_(view_release) struct view view = { 0 };
+
+	(void)state;
+	assert_non_null(task);
+	task->idempotency_key = "k";
+	task->rerolls = "s-0";
+	task->polls = 3;
+	task->requests_micro = 250000;
+	assert_true(view_make(task, &view));
+	assert_string_equal(view.task.idempotency_key, "k");
+	assert_string_equal(view.task.reroll_of, "s-0");
+	assert_int_equal(view.task.polls, 3);
+	assert_true(view.task.requests == 0.25);
 }
 
 static void every_state_and_class_has_its_word(void **state)
@@ -165,6 +186,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_new_task_knows_nothing),
+		cmocka_unit_test(a_submit_of_ours_is_known_by_its_key),
 		cmocka_unit_test(every_state_and_class_has_its_word),
 		cmocka_unit_test(the_eta_is_shown),
 		cmocka_unit_test(an_old_queue_is_not_shown),
