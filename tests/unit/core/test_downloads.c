@@ -256,7 +256,7 @@ static void who_has_a_thousand_waiting_has_enough(void **state)
 {
 	enum { FILES = 1000 };
 	struct bench *bench = *state;
-	struct task *task = seen(bench, NEVER_S);
+	struct task *task = seen(bench, NEVER_S, 1);
 	const struct asset first = task->assets[0];
 
 	task->n_assets = FILES;
