@@ -120,6 +120,7 @@ static void each_level_is_told_once(void **state)
 		import_dying(dq, row[i].left_s);
 		for (int again = 0; again < 3; again++)
 			session_warn_cookie(dq);
+		print_message("# %s\n", heard.n ? heard.last : "(nothing)");
 		assert_int_equal(heard.n, row[i].says ? 1 : 0);
 		if (row[i].says) {
 			assert_int_equal(heard.kind, DQ_NOTE_LOGIN);
