@@ -44,9 +44,11 @@ killed_at() {
 		return 1
 	}
 	killed=$((killed + 1))
-	dreamq verify >"$T/verified" 2>&1
-	status=$?
-	grep -E '^(missing|damaged|other)' "$T/verified" >"$T/lies"
+	: >"$T/lies"
+	if [ $# -gt 0 ]; then # of what is called stored, the power cut has taken nothing
+		dreamq verify >"$T/verified" 2>&1
+		grep -E '^(missing|altered)' "$T/verified" >"$T/lies"
+	fi
 	dreamq get --jobs 16 -o "$F" --name "${template:-{id\}_{index\}.{ext\}}" --input "$T/ids" >"$T/out" 2>"$T/err" ||
 		echo "run again: $?" >>"$T/lies"
 	sums | diff "$T/wanted" - >>"$T/lies"
@@ -55,28 +57,28 @@ killed_at() {
 	[ "$(temporaries "$F")" -eq 0 ] || ls -A "$F" >>"$T/lies"
 	[ ! -s "$T/lies" ] || {
 		bad=$((bad + 1))
-		echo "# step $n, $(tail -n 1 "$T/steps"), $*: first verify $status"
+		echo "# step $n, $(tail -n 1 "$T/steps"), $*"
 		head -n 5 "$T/lies" "$T/err" | sed 's/^/# /'
 	}
 }
 
-# at_each_step LABEL [NAME=VALUE...]
-at_each_step() {
-	local label=$1 n=1
-	shift
+# at_steps STRIDE LABEL [NAME=VALUE...]
+at_steps() {
+	local stride=$1 label=$2 n=1
+	shift 2
 
 	killed=0 bad=0
-	while killed_at "$n" "$@"; do n=$((n + 1)); done
-	equal 0 $bad "$label: killed at each of $killed steps, and run again"
-	is 0 "there were about as many as undisturbed" test $((2 * killed)) -gt "$steps"
+	while killed_at "$n" "$@"; do n=$((n + stride)); done
+	equal 0 $bad "$label: killed at $killed steps, and run again"
+	is 0 "there were about as many as undisturbed" test $((2 * stride * killed)) -gt "$steps"
 }
 
-at_each_step "a process"
-at_each_step "the power" KILL_POWER="$F/"
+at_steps 1 "a process"
+at_steps 1 "the power" KILL_POWER="$F/"
 template='{id}/{index}.{ext}'
 rm -rf "$F" "$T/state" "$T/steps"
 group A=b >"$T/out" 2>"$T/err"
 equal 0 $? "16 files in folders of their own"
 sums >"$T/wanted"
-at_each_step "the power, and new folders" KILL_POWER="$F/"
+at_steps 3 "the power, and new folders" KILL_POWER="$F/"
 done_testing
