@@ -227,7 +227,7 @@ static void note_part(struct json_scanner *s, const struct nest *nest)
 /* Reads and notes a key. */
 static bool scan_member_key(struct json_scanner *s)
 {
-	size_t at, len;
+	size_t at, len = 0;
 
 	skip_space(s);
 	at = s->at;

@@ -222,14 +222,20 @@ static enum err_kind find_asset(struct ledger *base, const char *account,
     const char *submit_id, int index, struct mem_task **ret_row,
     struct mem_asset **ret_asset, struct err *err)
 {
-	*ret_row = mem_find(mem_of(base)->store, account, submit_id);
-	if (!*ret_row)
-		return mem_is_missing(submit_id, err);
-	*ret_asset = mem_asset(*ret_row, index);
-	return *ret_asset
-	    ? ERR_OK
-	    : err_set(err, ERR_NOT_FOUND,
-		  "the ledger knows no asset %d of the task '%.100s'", index, submit_id);
+	struct mem_task *row = mem_find(mem_of(base)->store, account, submit_id);
+	struct mem_asset *asset = row ? mem_asset(row, index) : NULL;
+
+	if (!row)
+		(void)mem_is_missing(submit_id, err);
+	else if (!asset)
+		err_set(err, ERR_NOT_FOUND,
+		    "the ledger knows no asset %d of the task '%.100s'", index,
+		    submit_id);
+	if (!asset)
+		return ERR_NOT_FOUND;
+	*ret_row = row;
+	*ret_asset = asset;
+	return ERR_OK;
 }
 
 enum err_kind mem_asset_progress(struct ledger *base, const char *account,
