@@ -280,25 +280,24 @@ static enum err_kind raise_finished(
 	return query_run(&query, err);
 }
 
-/* As write_fetched(). */
 static enum err_kind write_stored(struct sqlite_ledger *ledger, const struct place *place,
-    const struct held *held, const struct asset_move *move, int64_t now_unix_ms,
-    struct err *ret_why, struct err *err)
+    const struct held *held, bool is_unsynced, int64_t now_unix_ms, struct err *err)
 {
-	if (!held->has_intent && held->state == ASSET_STORED)
-		return ERR_OK;
-	if (!held->has_intent) {
+	if (promote(ledger, held, place, now_unix_ms, err) ||
+	    raise_finished(ledger, held->task, now_unix_ms, err))
+		return err->kind;
+	return note_move(ledger, held, place, "stored", words_sync(is_unsynced), err);
+}
+
+/* Give the reason why what nobody has fetched is not stored; none where it is already. */
+static void refuse_unfetched(
+    const struct place *place, const struct held *held, struct err *ret_why)
+{
+	if (held->state != ASSET_STORED)
 		err_set(ret_why, ERR_LEDGER,
 		    "asset %d of the task '%.100s' is '%s': it can't be stored before it "
 		    "was fetched",
 		    place->index, place->submit_id, asset_state_name(held->state));
-		return ERR_OK;
-	}
-	if (promote(ledger, held, place, now_unix_ms, err) ||
-	    raise_finished(ledger, held->task, now_unix_ms, err))
-		return err->kind;
-	return note_move(
-	    ledger, held, place, "stored", words_sync(move->is_unsynced), err);
 }
 
 enum err_kind commit_move(struct sqlite_ledger *ledger, const char *account,
@@ -317,7 +316,11 @@ enum err_kind commit_move(struct sqlite_ledger *ledger, const char *account,
 	if (move->to == ASSET_FETCHED)
 		return write_fetched(ledger, &place, &held, move->asset, ret_why, err);
 	assert(move->to == ASSET_STORED);
-	return write_stored(ledger, &place, &held, move, now_unix_ms, ret_why, err);
+	if (held.has_intent)
+		return write_stored(
+		    ledger, &place, &held, move->is_unsynced, now_unix_ms, err);
+	refuse_unfetched(&place, &held, ret_why);
+	return ERR_OK;
 }
 
 /* --- back, and lost ----------------------------------------------------------- */

@@ -135,7 +135,7 @@ static void read_log_id(struct envelope *envelope, struct members *members)
 		_cleanup_(json_deletep) cJSON *json =
 		    scalar(members, log_names[i], &envelope->mistyped);
 
-		if (cJSON_IsString(json))
+		if (json && cJSON_IsString(json))
 			copy_text(envelope->log_id, sizeof(envelope->log_id),
 			    json->valuestring);
 	}
