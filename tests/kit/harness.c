@@ -9,7 +9,6 @@
 
 #include <cmocka.h>
 
-
 static void keep(char *into, size_t room, const char *text)
 {
 	(void)snprintf(into, room, "%s", text ? text : "");

@@ -149,7 +149,8 @@ static void every_fixture_is_read_the_same(void **state)
 
 		if (!strstr(entry->d_name, ".json"))
 			continue;
-		assert_true(asprintf(&path, "%s/%s", getenv("FIXTURES"), entry->d_name) > 0);
+		assert_true(
+		    asprintf(&path, "%s/%s", getenv("FIXTURES"), entry->d_name) > 0);
 		assert_int_equal(fs_read_all(path, &text, &err), ERR_OK);
 		if (!is_json(&text))
 			continue;
