@@ -3,7 +3,7 @@
  * become durable: before the step is taken.
  *
  *   KILL_LOG=FILE     each step is a line of it: its number, its name, of which file
- *   KILL_AT=N         SIGKILL in place of the N-th, from 1 on
+ *   KILL_AT=N         SIGKILL in place of the N-th, from 1 on; "end": when main() is over
  *   KILL_POWER=FOLDER and the power is cut: what was written below this folder and not
  *                     synced is zeros, what got a name there that is not synced has the
  *                     one from before
@@ -195,6 +195,20 @@ static void log_step(unsigned long n, const char *name, const char *of)
 	(void)close(fd);
 }
 
+static void end_it(void)
+{
+	cut_power();
+	(void)raise(SIGKILL);
+}
+
+__attribute__((destructor)) static void at_end(void)
+{
+	const char *at = getenv("KILL_AT");
+
+	if (at && strcmp(at, "end") == 0)
+		end_it();
+}
+
 static void step(const char *name, int fd, const char *file)
 {
 	const char *at = getenv("KILL_AT");
@@ -206,10 +220,8 @@ static void step(const char *name, int fd, const char *file)
 
 	pthread_mutex_lock(&lock);
 	log_step(++n_steps, name, of);
-	if (at && n_steps == strtoul(at, NULL, 10)) {
-		cut_power();
-		(void)raise(SIGKILL);
-	}
+	if (at && n_steps == strtoul(at, NULL, 10))
+		end_it();
 	pthread_mutex_unlock(&lock);
 	errno = was;
 }

@@ -56,11 +56,8 @@ equal 0 $bad "killing it loses nothing"
 
 # So it is no promise, and the kit of kill_steps.t does cut the power.
 again
-at='' watched --no-sync
-again_at=$(wc -l <"$T/steps")
-again
-{ at=$again_at power=yes watched --no-sync; } 2>/dev/null
-equal 137 $? "the power is cut at the last step"
+{ at=end power=yes watched --no-sync; } 2>/dev/null
+equal 137 $? "the power is cut when all of it is done"
 is 6 "it has taken files that were called stored" dreamq verify
 is 0 "all that is missing is fetched again" dreamq verify --repair
 at='' watched --no-sync
