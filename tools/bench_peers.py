@@ -5,6 +5,7 @@ import collections
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -41,8 +42,13 @@ def run(argv, job, stdout=subprocess.DEVNULL):
     with open(job.folder / "errors", "wb") as errors:
         start = time.perf_counter()
         child = subprocess.Popen(timed, cwd=job.out, env=job.env, stdin=subprocess.DEVNULL,
-                                 stdout=stdout, stderr=errors)
-        _, status, usage = os.wait4(child.pid, 0)
+                                 stdout=stdout, stderr=errors, start_new_session=True)
+        try:
+            _, status, usage = os.wait4(child.pid, 0)
+        except BaseException:  # whoever goes on would write into folders that are removed
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+            raise
         wall = time.perf_counter() - start
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:

@@ -92,10 +92,14 @@ class Child:
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(self.argv, stdin=subprocess.DEVNULL, stdout=log,
                                             stderr=log)
-        while not self.is_ready():
-            if self.process.poll() is not None:
-                raise Trouble(f"{self.argv[0]} ended: {self.log.read_text()[-300:]}")
-            time.sleep(0.02)
+        try:
+            while not self.is_ready():
+                if self.process.poll() is not None:
+                    raise Trouble(f"{self.argv[0]} ended: {self.log.read_text()[-300:]}")
+                time.sleep(0.02)
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):
