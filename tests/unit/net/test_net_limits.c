@@ -33,6 +33,11 @@ struct bytes {
 	size_t len;
 };
 
+static void bytes_release(struct bytes *bytes)
+{
+	free(bytes->data);
+}
+
 static struct bytes make_bomb(size_t size)
 {
 	struct bytes bomb = { calloc(1, size), 0 };
@@ -67,7 +72,7 @@ static void say_gzip(struct raw_peer *peer, void *payload)
 
 static void gzip_bomb(void **state)
 {
-	struct bytes bomb = make_bomb(32 << 20);
+	_cleanup_(bytes_release) struct bytes bomb = make_bomb(32 << 20);
 	SERVER server = raw_start(say_gzip, &bomb);
 	NET net = harness_net(&local);
 	OUTCOME outcome = { 0 };
@@ -82,7 +87,6 @@ static void gzip_bomb(void **state)
 	assert_int_equal(outcome.err.kind, ERR_CONTRACT);
 	assert_non_null(strstr(outcome.err.msg, "over 500"));
 	assert_true(outcome.len <= 500000);
-	free(bomb.data);
 }
 
 static void ceiling_on_the_body(void **state)
