@@ -327,7 +327,7 @@ enum err_kind json_scan_fail(const struct json_scanner *s, struct err *err)
 	return err_set(err, ERR_CONTRACT, N_("not JSON at byte %zu: %s"), s->at, s->why);
 }
 
-static enum err_kind scan_whole(struct json_scanner *s, struct err *err)
+enum err_kind json_scan_whole(struct json_scanner *s, struct err *err)
 {
 	skip_space(s);
 	if (is_end(s))
@@ -347,26 +347,8 @@ enum err_kind json_scan_count(
 {
 	struct json_scanner s = { .bytes = bytes, .len = len };
 
-	if (scan_whole(&s, err))
+	if (json_scan_whole(&s, err))
 		return err->kind;
 	*ret_values = s.values;
-	return ERR_OK;
-}
-
-enum err_kind json_scan_tape(const char *bytes, size_t len, size_t max_tokens,
-    struct json_tape *ret_tape, struct err *err)
-{
-	struct json_tape tape = { .bytes = bytes, .max = max_tokens };
-	struct json_scanner s = {
-		.bytes = bytes, .len = len, .tape = len < UINT32_MAX ? &tape : NULL
-	};
-
-	if (scan_whole(&s, err)) {
-		json_tape_release(&tape);
-		return err->kind;
-	}
-	if (!s.tape)
-		json_tape_release(&tape);
-	*ret_tape = tape;
 	return ERR_OK;
 }

@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
-#include "base/json_tape.h"
+#include "base/json_token.h"
 
 enum { JSON_DEPTH_MAX = 64 };
 
@@ -35,15 +35,11 @@ bool json_scan_key(struct json_scanner *s, size_t *ret_len);
 /* Reads space, and one complete value. */
 bool json_scan_value(struct json_scanner *s);
 
-/* Reads the whole text, one value; *ret_values are in it. */
+/* Reads the whole text, one value. */
+enum err_kind json_scan_whole(struct json_scanner *s, struct err *err);
+/* The same; *ret_values are in it. */
 enum err_kind json_scan_count(
     const char *bytes, size_t len, size_t *ret_values, struct err *err);
-
-/*
- * What a string means, of `len` bytes between its quotes that json_scan_body() has
- * accepted; `to` has room for as many. Returns how many it takes.
- */
-size_t json_unescape_into(const char *from, size_t len, char *to);
 
 /* Returns ERR_CONTRACT: where and why. */
 enum err_kind json_scan_fail(const struct json_scanner *s, struct err *err);

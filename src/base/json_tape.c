@@ -1,6 +1,6 @@
 /*
- * json_tape.c - what a tape is read for; json_scan.c writes it. Nothing is checked here:
- * each byte has passed the scan.
+ * json_tape.c - what a tape is read for; json_scan.c writes it. Nothing else is checked
+ * here: each byte has passed the scan.
  */
 #include "base/json_tape.h"
 
@@ -10,11 +10,30 @@
 #include <string.h>
 
 #include "base/json_scan.h"
+#include "base/json_unescape.h"
 
 void json_tape_release(struct json_tape *tape)
 {
 	free(tape->tokens);
 	*tape = (struct json_tape){ 0 };
+}
+
+enum err_kind json_scan_tape(const char *bytes, size_t len, size_t max_tokens,
+    struct json_tape *ret_tape, struct err *err)
+{
+	struct json_tape tape = { .bytes = bytes, .max = max_tokens };
+	struct json_scanner s = {
+		.bytes = bytes, .len = len, .tape = len < UINT32_MAX ? &tape : NULL
+	};
+
+	if (json_scan_whole(&s, err)) {
+		json_tape_release(&tape);
+		return err->kind;
+	}
+	if (!s.tape)
+		json_tape_release(&tape);
+	*ret_tape = tape;
+	return ERR_OK;
 }
 
 static char first_of(const struct json_tape *tape, const struct json_token *token)

@@ -14,23 +14,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include <cjson/cJSON.h>
 
 #include "base/err.h"
-
-struct json_token {
-	uint32_t at, len; /* with its quotes or brackets */
-	uint32_t next; /* the token behind it, and behind all that is in it */
-	uint32_t n; /* members or elements; of a key or string 1: it has an escape */
-};
-
-struct json_tape {
-	const char *bytes;
-	struct json_token *tokens; /* token 0 is the whole text */
-	size_t n, room, max;
-};
+#include "base/json_token.h"
 
 /* ERR_CONTRACT: no JSON, as json_scan() says it. */
 enum err_kind json_scan_tape(const char *bytes, size_t len, size_t max_tokens,

@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "base/json.h"
+#include "base/json_tape.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "base/json_tape.h"
 #include "base/say.h"
 #include "service/jimeng/read/envelope.h"
 #include "service/jimeng/read/failure.h"

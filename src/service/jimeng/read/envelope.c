@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/json_tape.h"
 #include "base/redact.h"
 #include "base/text.h"
 #include "service/jimeng/read/fields.h"

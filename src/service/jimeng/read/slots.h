@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/json_tape.h"
 #include "service/jimeng/read/record.h"
 
 struct slot {
