@@ -335,6 +335,13 @@ def run_all(args, folder):
     return results
 
 
+def what_matters(words):
+    """Without where files lie: a document says what was measured, not on whose disk."""
+    places = ("--json", "--dir", "--build")
+    return [word for at, word in enumerate(words)
+            if word.split("=")[0] not in places and (at == 0 or words[at - 1] not in places)]
+
+
 def main():
     args = read_arguments()
     if args.write:
@@ -344,7 +351,7 @@ def main():
         folder = pathlib.Path(name).resolve()
         fact = facts(args, folder)
         results = run_all(args, folder)
-    command = "tools/bench_files.py " + " ".join(sys.argv[1:])
+    command = "tools/bench_files.py " + " ".join(what_matters(sys.argv[1:]))
     texts = {name: made for name, (_, make) in TABLES.items() if (made := make(results))}
     print(facts_words(fact))
     for name, text in texts.items():
