@@ -95,6 +95,9 @@ struct record {
 char *scene_record(struct scene *scene, const struct record *record);
 /* An answer with this record, or with a body of {} when `record` is NULL. */
 void scene_say(struct scene *scene, struct raw_peer *peer, const struct record *record);
+/* An on_query: whatever is asked, task-1 has ended with one picture. */
+void scene_one_image(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number);
 /* An answer with `data` between the braces. */
 void scene_say_data(struct raw_peer *peer, const char *data);
 /* 200 or 206 as asked for, with a strong ETag of `etag`, which may be NULL. */

@@ -151,6 +151,15 @@ void scene_say(struct scene *scene, struct raw_peer *peer, const struct record *
 	scene_say_data(peer, text);
 }
 
+void scene_one_image(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
+{
+	(void)request;
+	(void)number;
+	scene_say(scene, peer,
+	    &(struct record){ .id = "task-1", .status = 50, .usable = 1, .total = 1 });
+}
+
 const char *scene_header(const char *request, const char *name, char into[128])
 {
 	char start[64];

@@ -75,22 +75,13 @@ static int mend_syncs(void **state)
 
 /* --- what is stored ---------------------------------------------------------------- */
 
-static void one_image(
-    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
-{
-	(void)request;
-	(void)number;
-	scene_say(scene, peer,
-	    &(struct record){ .id = "task-1", .status = 50, .usable = 1, .total = 1 });
-}
-
 /*
  * Killed between the rename and the sync of the folder: who finds the file there writes
  * that it is stored when its name is durable, and not before.
  */
 static void a_found_file_is_durable_before_it_is_stored(void **state)
 {
-	SCENE scene = { .on_query = one_image };
+	SCENE scene = { .on_query = scene_one_image };
 	char file[160];
 
 	(void)state;
@@ -116,7 +107,7 @@ static void a_found_file_is_durable_before_it_is_stored(void **state)
 /* What the kernel may have dropped is not built upon, and has no name. */
 static void what_can_not_be_synced_is_thrown_away(void **state)
 {
-	SCENE scene = { .on_query = one_image };
+	SCENE scene = { .on_query = scene_one_image };
 
 	(void)state;
 	scene_open(&scene);

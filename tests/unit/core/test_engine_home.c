@@ -20,15 +20,6 @@
 #define SCENE _cleanup_(scene_close) struct scene
 #define TEXT _cleanup_free_ char *
 
-static void one_image(
-    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
-{
-	(void)request;
-	(void)number;
-	scene_say(scene, peer,
-	    &(struct record){ .id = "task-1", .status = 50, .usable = 1, .total = 1 });
-}
-
 static void assert_state(const struct scene *scene, const char *expected)
 {
 	lab_assert_asset(scene->ledger, "task-1", 0, expected);
@@ -73,7 +64,7 @@ static bool has_bytes(
 static void another_file_keeps_its_name(void **state)
 {
 	struct media other = media_png(2000, 77);
-	SCENE scene = { .on_query = one_image };
+	SCENE scene = { .on_query = scene_one_image };
 
 	(void)state;
 	scene_open(&scene);
@@ -88,7 +79,7 @@ static void another_file_keeps_its_name(void **state)
 
 static void the_same_bytes_are_adopted(void **state)
 {
-	SCENE scene = { .on_query = one_image };
+	SCENE scene = { .on_query = scene_one_image };
 
 	(void)state;
 	scene_open(&scene);
@@ -101,7 +92,7 @@ static void the_same_bytes_are_adopted(void **state)
 
 static void a_deleted_file_is_fetched_again(void **state)
 {
-	SCENE scene = { .on_query = one_image };
+	SCENE scene = { .on_query = scene_one_image };
 	char path[160];
 
 	(void)state;
@@ -118,7 +109,7 @@ static void a_deleted_file_is_fetched_again(void **state)
 
 static void a_cut_file_is_fetched_again_beside_it(void **state)
 {
-	SCENE scene = { .on_query = one_image };
+	SCENE scene = { .on_query = scene_one_image };
 	char path[160];
 
 	(void)state;
@@ -134,7 +125,7 @@ static void a_cut_file_is_fetched_again_beside_it(void **state)
 
 static void another_folder_gets_a_copy(void **state)
 {
-	SCENE scene = { .on_query = one_image };
+	SCENE scene = { .on_query = scene_one_image };
 	char first[96];
 
 	(void)state;
@@ -156,7 +147,7 @@ static void another_folder_gets_a_copy(void **state)
 static void a_spoilt_original_is_not_copied(void **state)
 {
 	struct media other = media_png(2000, 77);
-	SCENE scene = { .on_query = one_image };
+	SCENE scene = { .on_query = scene_one_image };
 
 	(void)state;
 	scene_open(&scene);
@@ -191,7 +182,7 @@ static enum dq_status get_with(struct scene *scene, const char *exec, bool sidec
 
 static void killed_after_the_rename(void **state)
 {
-	SCENE scene = { .on_query = one_image };
+	SCENE scene = { .on_query = scene_one_image };
 
 	(void)state;
 	scene_open(&scene);
@@ -210,7 +201,7 @@ static void killed_after_the_rename(void **state)
 /* Before that, its sidecar had not been written either: now it comes first. */
 static void killed_before_the_sidecar(void **state)
 {
-	SCENE scene = { .on_query = one_image };
+	SCENE scene = { .on_query = scene_one_image };
 	char path[160];
 
 	(void)state;
@@ -230,7 +221,7 @@ static void killed_before_the_sidecar(void **state)
 /* No file is fetched then: the end of the task alone makes it. */
 static void what_was_here_before_gets_its_sidecar(void **state)
 {
-	SCENE scene = { .on_query = one_image };
+	SCENE scene = { .on_query = scene_one_image };
 	char path[160];
 
 	(void)state;
@@ -245,7 +236,7 @@ static void what_was_here_before_gets_its_sidecar(void **state)
 
 static void killed_before_the_rename(void **state)
 {
-	SCENE scene = { .on_query = one_image };
+	SCENE scene = { .on_query = scene_one_image };
 	char from[160], to[160];
 
 	(void)state;
@@ -267,7 +258,7 @@ static void killed_before_the_rename(void **state)
 static void killed_and_overtaken(void **state)
 {
 	struct media other = media_png(2000, 77);
-	SCENE scene = { .on_query = one_image };
+	SCENE scene = { .on_query = scene_one_image };
 
 	(void)state;
 	scene_open(&scene);
@@ -283,7 +274,7 @@ static void killed_and_overtaken(void **state)
 
 static void a_lost_file_can_be_found(void **state)
 {
-	SCENE scene = { .on_query = one_image };
+	SCENE scene = { .on_query = scene_one_image };
 	char path[160];
 
 	(void)state;
@@ -303,7 +294,7 @@ static void a_lost_file_can_be_found(void **state)
 /* Also when this process was itself started by such a command. */
 static void a_command_sees_its_file(void **state)
 {
-	SCENE scene = { .on_query = one_image };
+	SCENE scene = { .on_query = scene_one_image };
 	char line[400] = "", expected[400], path[160];
 	FILE *file;
 
@@ -331,7 +322,7 @@ static void a_command_sees_its_file(void **state)
 
 static void a_command_that_fails_is_told(void **state)
 {
-	SCENE scene = { .on_query = one_image };
+	SCENE scene = { .on_query = scene_one_image };
 
 	(void)state;
 	scene_open(&scene);
@@ -345,7 +336,7 @@ static void a_command_that_fails_is_told(void **state)
 
 static void a_sidecar_has_no_link(void **state)
 {
-	SCENE scene = { .on_query = one_image };
+	SCENE scene = { .on_query = scene_one_image };
 	char text[4000] = "", path[160];
 	FILE *file;
 

@@ -22,15 +22,6 @@ enum { LARGE = 600 << 10 };
 /* The service's clock: what a schedule waits for takes no time to speak of. */
 static const char *const fast[] = { "time_scale=1000", NULL };
 
-static void one_image(
-    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
-{
-	(void)request;
-	(void)number;
-	scene_say(scene, peer,
-	    &(struct record){ .id = "task-1", .status = 50, .usable = 1, .total = 1 });
-}
-
 /* --- servers that lie -------------------------------------------------------------- */
 
 struct lie {
@@ -138,7 +129,7 @@ static void a_lie_is_found_out_and_survived(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(row); i++) {
-		SCENE scene = { .on_query = one_image,
+		SCENE scene = { .on_query = scene_one_image,
 			.on_file = lie_first,
 			.payload = &row[i],
 			.wire = fast };
@@ -161,7 +152,9 @@ static void always_html(
 
 static void a_server_that_only_lies_leaves_nothing(void **state)
 {
-	SCENE scene = { .on_query = one_image, .on_file = always_html, .wire = fast };
+	SCENE scene = {
+		.on_query = scene_one_image, .on_file = always_html, .wire = fast
+	};
 
 	(void)state;
 	scene_open(&scene);
