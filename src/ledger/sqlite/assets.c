@@ -102,10 +102,15 @@ static enum err_kind note_move(struct sqlite_ledger *ledger, const struct held *
 	words_asset(&text, place->index, what, detail);
 	if (buf_failed(&text))
 		return ledger_no_memory(ledger, err);
-	if (event_add(ledger, held->task, 0, "asset", text.data, err) ||
-	    task_touch(ledger, held->task, err))
-		return err->kind;
-	return task_settle_open(ledger, held->task, 0, err);
+	return event_add(ledger, held->task, 0, "asset", text.data, err);
+}
+
+static enum err_kind settle_one(
+    struct sqlite_ledger *ledger, const struct held *held, struct err *err)
+{
+	struct moved moved = { .task = held->task };
+
+	return settle_moved(ledger, &moved, 1, clock_unix_ms(), err);
 }
 
 /* One statement about one asset: ?1 and ?2 say which, ?3 and ?4 are up to it. */
@@ -217,7 +222,7 @@ static enum err_kind write_intent(struct sqlite_ledger *ledger, const struct hel
 /* What keeps it from being noted goes into *ret_why; *err is of the ledger. */
 static enum err_kind write_fetched(struct sqlite_ledger *ledger,
     const struct place *place, const struct held *held, const struct asset *asset,
-    struct err *ret_why, struct err *err)
+    struct moved *ret_moved, struct err *ret_why, struct err *err)
 {
 	const char *uri = clean_uri(asset->uri);
 
@@ -236,6 +241,7 @@ static enum err_kind write_fetched(struct sqlite_ledger *ledger,
 	}
 	if (write_intent(ledger, held, asset, err))
 		return err->kind;
+	ret_moved->task = held->task;
 	return note_move(ledger, held, place, "fetched", asset->path, err);
 }
 
@@ -261,31 +267,13 @@ static enum err_kind promote(struct sqlite_ledger *ledger, const struct held *he
 	return query_run(&query, err);
 }
 
-/* `finished` counts at least the files we have. */
-static enum err_kind raise_finished(
-    struct sqlite_ledger *ledger, int64_t task, int64_t now_unix_ms, struct err *err)
-{
-	static const char text[] =
-	    "UPDATE tasks SET finished = max(finished, (SELECT count(*) FROM assets "
-	    "WHERE task = ?1 AND state IN ('fetched', 'stored'))), "
-	    "total = max(total, (SELECT count(*) FROM assets "
-	    "WHERE task = ?1 AND state IN ('fetched', 'stored'))), "
-	    "updated_unix_ms = ?2 WHERE id = ?1";
-	_cleanup_(query_done) struct query query = { 0 };
-
-	if (sql_query(&ledger->sql, text, &query, err))
-		return err->kind;
-	bind_int(&query, task);
-	bind_int(&query, now_unix_ms);
-	return query_run(&query, err);
-}
-
 static enum err_kind write_stored(struct sqlite_ledger *ledger, const struct place *place,
-    const struct held *held, bool is_unsynced, int64_t now_unix_ms, struct err *err)
+    const struct held *held, bool is_unsynced, int64_t now_unix_ms,
+    struct moved *ret_moved, struct err *err)
 {
-	if (promote(ledger, held, place, now_unix_ms, err) ||
-	    raise_finished(ledger, held->task, now_unix_ms, err))
+	if (promote(ledger, held, place, now_unix_ms, err))
 		return err->kind;
+	*ret_moved = (struct moved){ .task = held->task, .has_stored = true };
 	return note_move(ledger, held, place, "stored", words_sync(is_unsynced), err);
 }
 
@@ -301,8 +289,8 @@ static void refuse_unfetched(
 }
 
 enum err_kind commit_move(struct sqlite_ledger *ledger, const char *account,
-    const struct asset_move *move, int64_t now_unix_ms, struct err *ret_why,
-    struct err *err)
+    const struct asset_move *move, int64_t now_unix_ms, struct moved *ret_moved,
+    struct err *ret_why, struct err *err)
 {
 	const struct place place = { account, move->submit_id, move->asset->index };
 	_cleanup_(held_release) struct held held = { 0 };
@@ -314,11 +302,12 @@ enum err_kind commit_move(struct sqlite_ledger *ledger, const char *account,
 		return ERR_OK;
 	}
 	if (move->to == ASSET_FETCHED)
-		return write_fetched(ledger, &place, &held, move->asset, ret_why, err);
+		return write_fetched(
+		    ledger, &place, &held, move->asset, ret_moved, ret_why, err);
 	assert(move->to == ASSET_STORED);
 	if (held.has_intent)
-		return write_stored(
-		    ledger, &place, &held, move->is_unsynced, now_unix_ms, err);
+		return write_stored(ledger, &place, &held, move->is_unsynced, now_unix_ms,
+		    ret_moved, err);
 	refuse_unfetched(&place, &held, ret_why);
 	return ERR_OK;
 }
@@ -341,10 +330,11 @@ static enum err_kind write_wanted(
 	if (held.state == ASSET_WANTED)
 		return ERR_OK;
 	assert(asset_state_may_become(held.state, ASSET_WANTED));
-	if (change(ledger, text, &held, place, NULL, err))
+	if (change(ledger, text, &held, place, NULL, err) ||
+	    note_move(
+		ledger, &held, place, "wanted, was", asset_state_name(held.state), err))
 		return err->kind;
-	return note_move(
-	    ledger, &held, place, "wanted, was", asset_state_name(held.state), err);
+	return settle_one(ledger, &held, err);
 }
 
 enum err_kind sqlite_asset_wanted(struct ledger *base, const char *account,
@@ -372,9 +362,10 @@ static enum err_kind write_lost(
 	if (!asset_state_may_become(held.state, ASSET_LOST) || held.state == ASSET_LOST)
 		return ERR_OK;
 	if (clean_text(reason ? reason : "unknown", &arena, &clean, err) ||
-	    change(ledger, text, &held, place, clean, err))
+	    change(ledger, text, &held, place, clean, err) ||
+	    note_move(ledger, &held, place, "lost", clean, err))
 		return err->kind;
-	return note_move(ledger, &held, place, "lost", clean, err);
+	return settle_one(ledger, &held, err);
 }
 
 enum err_kind sqlite_asset_lost(struct ledger *base, const char *account,

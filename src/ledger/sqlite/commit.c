@@ -16,6 +16,7 @@ struct committing {
 	int64_t now_unix_ms;
 	struct err may_not_pay; /* ERR_OK: it may be sent */
 	int64_t *begun; /* n rows: those that this call has begun */
+	struct moved *moved; /* n */
 };
 
 static enum err_kind write_entry(
@@ -24,6 +25,7 @@ static enum err_kind write_entry(
 	struct ledger_entry *entry = &all->entries[i];
 
 	entry->why = (struct err){ .kind = ERR_OK };
+	all->moved[i] = (struct moved){ 0 };
 	switch (entry->kind) {
 	case ENTRY_SEND:
 		entry->why = all->may_not_pay;
@@ -35,7 +37,7 @@ static enum err_kind write_entry(
 		    ledger, all->account, &entry->answer, &entry->why, err);
 	case ENTRY_MOVE:
 		return commit_move(ledger, all->account, &entry->move, all->now_unix_ms,
-		    &entry->why, err);
+		    &all->moved[i], &entry->why, err);
 	}
 	return ERR_OK;
 }
@@ -48,7 +50,7 @@ static enum err_kind write_entries(
 	for (size_t i = 0; i < all->n; i++)
 		if (write_entry(ledger, all, i, err))
 			return err->kind;
-	return ERR_OK;
+	return settle_moved(ledger, all->moved, all->n, all->now_unix_ms, err);
 }
 
 static bool has_send(const struct committing *all)
@@ -88,16 +90,18 @@ enum err_kind sqlite_commit(struct ledger *base, const char *account,
 {
 	struct sqlite_ledger *ledger = sqlite_of(base);
 	_cleanup_free_ int64_t *begun = calloc(n, sizeof(*begun));
+	_cleanup_free_ struct moved *moved = calloc(n, sizeof(*moved));
 	struct committing all = { .account = account,
 		.entries = entries,
 		.n = n,
 		.now_unix_ms = now_unix_ms,
-		.begun = begun };
+		.begun = begun,
+		.moved = moved };
 
 	for (size_t i = 0; i < n; i++)
 		if (entries[i].kind == ENTRY_SEND)
 			entries[i].send.body = NULL;
-	if (!begun)
+	if (!begun || !moved)
 		return ledger_no_memory(ledger, err);
 	if (commit(ledger, &all, err)) {
 		drop_bodies(&all);

@@ -3,9 +3,11 @@
  */
 #include "ledger/ledger.h"
 
+#include <stdlib.h>
+
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "ledger/sqlite/handle.h"
+#include "ledger/sqlite/entries.h"
 
 static enum err_kind next_seq(
     struct sqlite_ledger *ledger, int64_t task, int64_t *ret_seq, struct err *err)
@@ -117,4 +119,54 @@ enum err_kind task_touch(struct sqlite_ledger *ledger, int64_t task, struct err 
 		return err->kind;
 	bind_int(&query, task);
 	return query_run(&query, err);
+}
+
+/* `finished` counts at least the files we have. */
+static enum err_kind raise_finished(
+    struct sqlite_ledger *ledger, int64_t task, int64_t now_unix_ms, struct err *err)
+{
+	static const char text[] =
+	    "UPDATE tasks SET finished = max(finished, (SELECT count(*) FROM assets "
+	    "WHERE task = ?1 AND state IN ('fetched', 'stored'))), "
+	    "total = max(total, (SELECT count(*) FROM assets "
+	    "WHERE task = ?1 AND state IN ('fetched', 'stored'))), "
+	    "updated_unix_ms = ?2, version = version + 1 WHERE id = ?1";
+	_cleanup_(query_done) struct query query = { 0 };
+
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_int(&query, task);
+	bind_int(&query, now_unix_ms);
+	return query_run(&query, err);
+}
+
+static int by_task(const void *a, const void *b)
+{
+	const struct moved *left = a, *right = b;
+
+	return (left->task > right->task) - (left->task < right->task);
+}
+
+static enum err_kind settle_task(struct sqlite_ledger *ledger, const struct moved *all,
+    int64_t now_unix_ms, struct err *err)
+{
+	if (all->has_stored ? raise_finished(ledger, all->task, now_unix_ms, err)
+			    : task_touch(ledger, all->task, err))
+		return err->kind;
+	return task_settle_open(ledger, all->task, now_unix_ms, err);
+}
+
+enum err_kind settle_moved(struct sqlite_ledger *ledger, struct moved *moved, size_t n,
+    int64_t now_unix_ms, struct err *err)
+{
+	qsort(moved, n, sizeof(*moved), by_task);
+	for (size_t i = 0; i < n;) {
+		struct moved all = moved[i];
+
+		for (; i < n && moved[i].task == all.task; i++)
+			all.has_stored |= moved[i].has_stored;
+		if (all.task && settle_task(ledger, &all, now_unix_ms, err))
+			return err->kind;
+	}
+	return ERR_OK;
 }
