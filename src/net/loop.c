@@ -118,6 +118,33 @@ static void collect(struct net *net)
 	}
 }
 
+static struct net_request *first_resumed(const struct net *net)
+{
+	struct net_request *request;
+
+	TAILQ_FOREACH(request, &net->running, others)
+		if (request->is_held && !request->is_paused)
+			break;
+	return request;
+}
+
+/* What curl has held back comes from inside here. */
+static void resume(struct net *net)
+{
+	struct net_request *request;
+	CURLcode code;
+
+	if (!net->has_resumed)
+		return;
+	net->has_resumed = false;
+	while ((request = first_resumed(net))) {
+		request->is_held = false;
+		code = curl_easy_pause(request->easy, CURLPAUSE_CONT);
+		if (code != CURLE_OK)
+			take_result(request, code);
+	}
+}
+
 static void expire(struct net *net, int64_t now_ms)
 {
 	struct net_request *request, *next;
@@ -167,7 +194,7 @@ static int patience(const struct net *net, int64_t until_ms)
 	if (until_ms > net->next_deadline_ms)
 		until_ms = net->next_deadline_ms;
 	left = until_ms - clock_mono_ms();
-	if (left <= 0 || !TAILQ_EMPTY(&net->ending))
+	if (left <= 0 || !TAILQ_EMPTY(&net->ending) || net->has_resumed)
 		return 0;
 	/* One more, so that a rounded-down clock doesn't make us look too early. */
 	return left < INT_MAX ? (int)left + 1 : INT_MAX;
@@ -213,6 +240,7 @@ enum err_kind net_perform(struct net *net, struct err *err)
 		return refuse(err);
 	net->is_performing = true;
 	drain_wake(net);
+	resume(net);
 	kind = check(curl_multi_perform(net->multi, &n), err);
 	collect(net);
 	expire(net, clock_mono_ms());
@@ -254,6 +282,23 @@ void net_cancel(struct net_request *request)
 		return;
 	(void)err_set(&request->why, ERR_CANCELLED, "cancelled");
 	move_to(request, REQUEST_ENDING);
+}
+
+void net_pause(struct net_request *request)
+{
+	request->is_paused = true;
+}
+
+void net_resume(struct net_request *request)
+{
+	struct net *net = request->net;
+
+	if (!request->is_paused)
+		return;
+	request->is_paused = false;
+	request->heard_ms = clock_mono_ms();
+	net->has_resumed |= request->is_held;
+	watch_deadline(net, request);
 }
 
 enum err_kind net_watch(struct net *net, int fd, struct err *err)

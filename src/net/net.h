@@ -116,6 +116,12 @@ enum err_kind net_start(struct net *net, const struct net_spec *spec,
     const struct net_handler *handler, void *payload, struct net_request **ret_request,
     struct err *err);
 void net_cancel(struct net_request *request);
+/*
+ * No more bytes, until net_resume(): the peer has to wait, and its silence is not
+ * counted. From handlers, too.
+ */
+void net_pause(struct net_request *request);
+void net_resume(struct net_request *request);
 
 /*
  * Until something can be moved, net_wake(), or `until_ms` on the steady clock, whichever

@@ -50,6 +50,8 @@ struct net_request {
 	bool is_redirecting;
 	bool is_early; /* the peer had spoken before this request was sent */
 	bool is_fresh; /* so it is sent over a connection of its own */
+	bool is_paused; /* net_pause() */
+	bool is_held; /* curl holds back what comes, because of that */
 	bool is_flooded; /* bytes for ever that belong to no body */
 	bool is_refused; /* an address was turned down, none was tried since */
 	unsigned hops;
@@ -91,6 +93,7 @@ struct net {
 
 	struct request_list queued, running, ending;
 	size_t active;
+	bool has_resumed; /* one of them is held, and paused no more */
 	unsigned long last_number;
 	int64_t next_deadline_ms; /* nothing is overdue before that */
 };

@@ -169,6 +169,9 @@ static size_t on_body(char *bytes, size_t one, size_t len, void *payload)
 	if (request->state != REQUEST_RUNNING)
 		return 0;
 	note_activity(request);
+	request->is_held = request->is_paused;
+	if (request->is_held)
+		return CURL_WRITEFUNC_PAUSE; /* the same bytes come again */
 	request->body_bytes += len;
 	request->quiet_bytes = 0;
 	if (request->is_redirecting)
@@ -222,7 +225,7 @@ int64_t request_deadline(const struct net_request *request)
 
 	if (request->total_timeout_ms)
 		deadline = request->begun_ms + request->total_timeout_ms;
-	if (request->heard_ms)
+	if (request->heard_ms && !request->is_paused)
 		deadline =
 		    earlier(deadline, request->heard_ms + request->stall_timeout_ms);
 	if (is_in_head(request))
@@ -266,7 +269,8 @@ bool request_is_overdue(struct net_request *request, int64_t now_ms)
 		    request->link.peer, duration_text(request->stall_timeout_ms, wait));
 		return true;
 	}
-	if (!request->heard_ms || now_ms < request->heard_ms + request->stall_timeout_ms)
+	if (!request->heard_ms || request->is_paused ||
+	    now_ms < request->heard_ms + request->stall_timeout_ms)
 		return false;
 	if (has_uploaded(request)) {
 		request->heard_ms = now_ms;
