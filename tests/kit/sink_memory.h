@@ -25,6 +25,7 @@ void memory_cut(const char *location, size_t len);
 size_t memory_count(void); /* files and partials */
 /* The next writes fail for want of room. */
 void memory_set_full(bool is_full);
-/* Commits wait on their threads until it is false again. Is one of them waiting? */
+/* Commits, or writes, wait on their threads until it is false again. Does one wait? */
 void memory_hold(bool holds);
+void memory_hold_writes(bool holds);
 bool memory_is_holding(void);

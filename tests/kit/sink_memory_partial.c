@@ -9,6 +9,19 @@
 
 enum { KEY_MAX = 200 };
 
+static pthread_cond_t released = PTHREAD_COND_INITIALIZER;
+static bool are_held, writes_are_held; /* under the mutex, as is the next */
+static unsigned n_waiting;
+
+/* With the mutex. */
+static void wait_while(const bool *is_held)
+{
+	n_waiting++;
+	while (*is_held)
+		(void)pthread_cond_wait(&released, &memory_mutex);
+	n_waiting--;
+}
+
 /* --- partials --------------------------------------------------------------------- */
 
 static struct memory_partial *of(struct partial *partial)
@@ -68,6 +81,7 @@ enum err_kind memory_write_bytes(
 {
 	LOCKED;
 
+	wait_while(&writes_are_held);
 	if (atomic_load(&memory_is_full))
 		return err_set(err, ERR_NOSPACE, "the box is full");
 	return thing_append(of(partial)->thing, bytes, len) ? ERR_OK
@@ -255,15 +269,19 @@ static void commit_one(struct commit *commit)
 	partial->thing = NULL;
 }
 
-static pthread_cond_t released = PTHREAD_COND_INITIALIZER;
-static bool are_held; /* commits; under the mutex, as is the next */
-static unsigned n_waiting;
-
 void memory_hold(bool holds)
 {
 	LOCKED;
 
 	are_held = holds;
+	(void)pthread_cond_broadcast(&released);
+}
+
+void memory_hold_writes(bool holds)
+{
+	LOCKED;
+
+	writes_are_held = holds;
 	(void)pthread_cond_broadcast(&released);
 }
 
@@ -279,12 +297,8 @@ void memory_flush(struct sink *sink, const struct flush *flush)
 	LOCKED;
 
 	(void)sink;
-	if (flush->n_commits > 0) {
-		n_waiting++;
-		while (are_held)
-			(void)pthread_cond_wait(&released, &memory_mutex);
-		n_waiting--;
-	}
+	if (flush->n_commits > 0)
+		wait_while(&are_held);
 	for (size_t i = 0; i < flush->n_commits; i++)
 		commit_one(&flush->commits[i]);
 	for (size_t i = 0; i < flush->n_seals; i++) {

@@ -12,7 +12,7 @@
  */
 #include <stddef.h>
 
-#include "core/download/file.h"
+#include "core/download/writer.h"
 
 enum {
 	STEP_MIN = 1 << 20, /* new bytes that are worth a sync; a 16th of the file ... */
@@ -25,9 +25,10 @@ enum {
 
 static uint64_t fresh_bytes(const struct download *d)
 {
-	return d->have_bytes > d->checkpoint.synced.size_bytes
-	    ? d->have_bytes - d->checkpoint.synced.size_bytes
-	    : 0;
+	const uint64_t written = writer_written(d);
+	const uint64_t synced = d->checkpoint.synced.size_bytes;
+
+	return written > synced ? written - synced : 0;
 }
 
 static uint64_t step_of(const struct download *d)
@@ -63,20 +64,32 @@ static void run(struct job *job)
 	(void)partial_sync(d->partial, c->size_bytes, &c->synced, &c->trouble);
 }
 
+/* The bytes, and what vouches for them. */
+static enum err_kind note_both(struct download *d, struct err *err)
+{
+	const struct dq *dq = d->downloads->dq;
+	const char *id = d->files->task->submit_id;
+	const struct synced *synced = &d->checkpoint.synced;
+	const char *validator = d->is_noted ? NULL : download_notable_validator(d);
+	const struct asset asset = { .index = d->index,
+		.synced_bytes = (int64_t)synced->size_bytes,
+		.synced_sha256 = synced->sha256 };
+
+	if (validator &&
+	    ledger_asset_progress(dq->ledger, dq->profile, id, d->index, validator, err))
+		return err->kind;
+	d->is_noted |= validator != NULL;
+	return ledger_asset_synced(dq->ledger, dq->profile, id, &asset, err);
+}
+
 /*
  * Can't it be noted, then another run fetches a little more; what matters will say why.
  */
 static void note(struct download *d)
 {
-	const struct dq *dq = d->downloads->dq;
-	const struct synced *synced = &d->checkpoint.synced;
-	const struct asset asset = { .index = d->index,
-		.synced_bytes = (int64_t)synced->size_bytes,
-		.synced_sha256 = synced->sha256 };
 	struct err ignored;
 
-	(void)ledger_asset_synced(
-	    dq->ledger, dq->profile, d->files->task->submit_id, &asset, &ignored);
+	(void)note_both(d, &ignored);
 }
 
 static void go_on(struct download *d, const struct err *why)
@@ -100,7 +113,7 @@ static void done(struct job *job)
 		c->has_ended = false;
 		d->downloads->n_finishing--;
 		checkpoint_end(d, &why);
-	} else if (c->trouble.kind) {
+	} else if (c->trouble.kind && d->request) {
 		d->trouble = c->trouble;
 		net_cancel(d->request);
 	}
@@ -112,7 +125,7 @@ static void post(struct download *d)
 
 	c->job.run = run;
 	c->job.done = done;
-	c->size_bytes = d->have_bytes;
+	c->size_bytes = writer_written(d);
 	c->trouble = (struct err){ .kind = ERR_OK };
 	c->at_ms = d->downloads->dq->now.mono_ms;
 	c->is_under_way = true;
@@ -135,7 +148,7 @@ void checkpoint_if_due(struct download *d)
 
 	if (c->is_under_way)
 		return;
-	if (d->have_bytes < c->synced.size_bytes) /* started over */
+	if (writer_written(d) < c->synced.size_bytes) /* started over */
 		c->synced.size_bytes = 0;
 	if (is_due(d))
 		post(d);
@@ -149,7 +162,7 @@ void checkpoint_end(struct download *d, const struct err *why)
 	    !c->trouble.kind && fresh_bytes(d) >= LAST_MIN && d->downloads->workers)
 		post(d);
 	if (!c->is_under_way) {
-		go_on(d, why);
+		go_on(d, why->kind ? why : &c->trouble);
 		return;
 	}
 	c->has_ended = true;
@@ -162,6 +175,9 @@ void checkpoint_last(struct download *d)
 	struct checkpoint *c = &d->checkpoint;
 	struct err ignored;
 
+	if (d->partial)
+		(void)writer_write_rest(d, &ignored);
+	writer_drop(d);
 	if (d->partial && d->files->task && c->is_trusted && !d->is_copy &&
 	    fresh_bytes(d) >= LAST_MIN &&
 	    !partial_sync(d->partial, d->have_bytes, &c->synced, &ignored))

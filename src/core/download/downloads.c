@@ -10,12 +10,14 @@
 #include "core/download/hook.h"
 #include "core/download/sidecar.h"
 #include "core/download/task_files.h"
+#include "core/download/writer.h"
 #include "store/name.h"
 
 enum {
 	JOBS_DEFAULT = 8,
 	JOBS_MAX = 64, /* dreamq.h */
 	WORKER_THREADS = 4,
+	WRITING_THREADS = 2,
 };
 
 static void wake_loop(void *payload)
@@ -54,6 +56,9 @@ static enum err_kind open_parts(
 	struct net *net = downloads->dq->net;
 
 	if (workers_new(WORKER_THREADS, wake_loop, net, &downloads->workers, err) ||
+	    workers_new(
+		WRITING_THREADS, wake_loop, net, &downloads->writing_workers, err) ||
+	    writer_blocks_new(&downloads->blocks, err) ||
 	    sinks_new(&downloads->sinks, err) ||
 	    sink_open(get->sink ? get->sink : ".", &downloads->sink, err) ||
 	    open_stages(downloads, err))
@@ -120,8 +125,10 @@ void downloads_free(struct downloads *downloads)
 {
 	if (!downloads)
 		return;
-	workers_free(downloads->workers); /* first: their jobs are of the rest */
-	downloads->workers = NULL;
+	/* First: their jobs are of the rest. */
+	workers_free(downloads->writing_workers);
+	workers_free(downloads->workers);
+	downloads->writing_workers = downloads->workers = NULL;
 	stage_free(downloads->sums);
 	stage_free(downloads->disk);
 	group_commit_stop(downloads->commits);
@@ -130,6 +137,7 @@ void downloads_free(struct downloads *downloads)
 	hooks_free(downloads->hooks);
 	cancel_transfers(downloads);
 	task_files_free_all(downloads);
+	writer_blocks_free(downloads->blocks);
 	free(downloads->all);
 	free(downloads->free_places);
 	for (size_t i = 0; i < DOWNLOAD_QUEUES; i++)
@@ -224,6 +232,7 @@ void downloads_step(struct downloads *downloads, bool may_begin)
 void downloads_collect(struct downloads *downloads)
 {
 	group_commit_hold(downloads->commits);
+	(void)workers_collect(downloads->writing_workers);
 	(void)workers_collect(downloads->workers);
 	extras_step(downloads);
 	group_commit_go_on(downloads->commits);
@@ -317,7 +326,8 @@ unsigned downloads_active(const struct downloads *downloads)
 
 bool downloads_have_jobs(const struct downloads *downloads)
 {
-	return workers_busy(downloads->workers) > 0 || downloads->n_writing > 0;
+	return workers_busy(downloads->workers) > 0 ||
+	    workers_busy(downloads->writing_workers) > 0 || downloads->n_writing > 0;
 }
 
 bool downloads_are_busy(const struct downloads *downloads)

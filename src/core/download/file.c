@@ -16,6 +16,13 @@ void download_set_validator(struct download *d, char *take)
 	d->validator = take;
 }
 
+const char *download_notable_validator(const struct download *d)
+{
+	const bool is_small = d->total_bytes >= 0 && d->total_bytes < DOWNLOAD_RESUME_MIN;
+
+	return is_small ? NULL : d->validator;
+}
+
 void download_release(struct download *d)
 {
 	if (d->partial && d->have_bytes == 0)

@@ -3,6 +3,7 @@
  * (file.c), what becomes of one that did not come (failed.c), the claim (claim.c), the
  * transfer (transfer.c) and what of it is on the disk (checkpoint.c), the way home
  * (finish.c) and into the ledger (write_down.c). None of them calls downloads.c.
+ * Between transfer and disk: writer.h.
  */
 #pragma once
 
@@ -94,7 +95,7 @@ struct download {
 
 	struct partial *partial; /* NULL: not ours now */
 	struct net_request *request; /* NULL: none under way */
-	uint64_t have_bytes, mark_bytes; /* in the partial now; the most there ever was */
+	uint64_t have_bytes, mark_bytes; /* that came so far; the most there ever was */
 	int64_t total_bytes; /* -1 unknown */
 	char *validator; /* of the partial's bytes, as in splice.h; NULL none */
 	bool is_noted; /* the ledger has a validator */
@@ -103,6 +104,7 @@ struct download {
 	/* This transfer, and what this run has learnt for the next: splice.h. */
 	struct splice splice;
 	enum splice_way way;
+	struct writer *writer; /* of what came and is not in the partial; NULL: nothing */
 	char *window; /* way OVERLAP, until it has been compared */
 	size_t compared_bytes;
 	char *next_validator; /* of the answer that is being compared */
@@ -143,7 +145,9 @@ struct downloads {
 	struct dq *dq;
 	struct sink *sink; /* of this run */
 	struct sinks *sinks; /* to look at files wherever they are */
-	struct workers *workers; /* NULL at the end of the run */
+	struct workers *workers; /* these and the next: NULL at the end of the run */
+	struct workers *writing_workers; /* of writer.h: they wait for no sync */
+	struct writer_blocks *blocks;
 	struct stage *sums, *disk; /* of finish.c */
 	struct group_commit *commits;
 	struct hooks *hooks; /* NULL: no --exec */
@@ -179,6 +183,9 @@ struct downloads {
 /* Returns the asset in its present task; NULL: this poll did not show it. */
 struct asset *download_asset(const struct download *d);
 void download_set_validator(struct download *d, char *take);
+/* Returns the one that the ledger shall have; NULL: none, or the file is too small to be
+ * resumed. */
+const char *download_notable_validator(const struct download *d);
 
 /* file.c */
 /* The only way into a state; `key` is its place in the queue, of states that have one. */

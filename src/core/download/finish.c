@@ -26,6 +26,7 @@
 #include "core/download/extras.h"
 #include "core/download/file.h"
 #include "core/download/sidecar.h"
+#include "core/download/writer.h"
 #include "store/name.h"
 
 enum { CHOICES_MAX = 100 };
@@ -234,6 +235,8 @@ void finish_done_disk(struct staged *one)
 
 static void sum(struct download *d)
 {
+	if (writer_write_rest(d, &d->trouble))
+		return;
 	if (d->is_copy &&
 	    (partial_truncate(d->partial, 0, &d->trouble) ||
 		stored_copy(d->downloads->sinks, d->path, d->partial, &d->trouble)))
@@ -307,6 +310,7 @@ void finish_done_sums(struct staged *one)
 	struct download *d = staged_one(one);
 	const bool was_copy = d->is_copy;
 
+	writer_drop(d);
 	if (!d->trouble.kind && has_promised_md5(d) && !*d->sealed.md5) {
 		post_sums(d); /* a poll has brought it meanwhile */
 		return;

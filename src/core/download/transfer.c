@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "core/account/totals.h"
 #include "core/common/view.h"
-#include "core/download/file.h"
+#include "core/download/writer.h"
 
 enum { SNIFF_BYTES = 16 };
 
@@ -105,12 +105,10 @@ static bool on_bytes(void *payload, const void *bytes, size_t len)
 		return !gives_way(d);
 	if (!looks_like_media(d, from, len))
 		return false;
-	if (partial_write(d->partial, from, len, &d->trouble))
+	if (writer_add(d, from, len, &d->trouble))
 		return false;
-	d->have_bytes += len;
 	d->downloads->came_bytes += len;
 	totals_bytes_came(d->downloads->dq, len);
-	checkpoint_if_due(d);
 	tell_progress(d);
 	return !gives_way(d);
 }
@@ -159,11 +157,11 @@ static void on_done(
 	totals_fetch_ended(d->downloads->dq);
 	why = failure_of(d, err);
 	if (why.kind == ERR_CANCELLED && d->downloads->is_time_up)
-		checkpoint_end(d, &download_out_of_time);
+		writer_end(d, &download_out_of_time);
 	else if (why.kind == ERR_CANCELLED)
 		download_later(d, 0); /* the run is ending */
 	else
-		checkpoint_end(d, &why);
+		writer_end(d, &why);
 }
 
 enum err_kind transfer_start(struct download *d, struct err *err)
@@ -197,5 +195,11 @@ enum err_kind transfer_start(struct download *d, struct err *err)
 	d->rate_ms = d->progress_ms = d->slow_ms = d->downloads->dq->now.mono_ms;
 	d->slow_bytes = 0;
 	d->rate_bytes = d->have_bytes;
-	return net_start(d->downloads->dq->net, &spec, &handler, d, &d->request, err);
+	if (writer_new(d, err))
+		return err->kind;
+	if (net_start(d->downloads->dq->net, &spec, &handler, d, &d->request, err)) {
+		writer_drop(d);
+		return err->kind;
+	}
+	return ERR_OK;
 }

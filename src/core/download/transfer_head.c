@@ -69,20 +69,21 @@ bool transfer_begin_afresh(struct download *d)
 }
 
 /*
- * Remember what vouches for the bytes, when there will be enough to resume. What the
- * ledger has of an earlier object must not stay, however small this one is.
+ * Remember what vouches for the bytes. The ledger hears of it with the first checkpoint
+ * (before that no other run builds upon them), but what it has of an earlier object must
+ * not stay until then.
  */
 static bool keep_validator(struct download *d, char *validator)
 {
 	const struct dq *dq = d->downloads->dq;
-	const bool is_small = d->total_bytes >= 0 && d->total_bytes < DOWNLOAD_RESUME_MIN;
-	const bool is_same = d->is_noted && validator && d->validator &&
-	    strcmp(validator, d->validator) == 0;
-	const char *noted = is_small ? NULL : validator;
+	const bool is_same =
+	    validator && d->validator && strcmp(validator, d->validator) == 0;
+	const char *noted;
 
 	download_set_validator(d, validator);
-	if (is_same || (!d->is_noted && !noted))
+	if (!d->is_noted || is_same)
 		return true;
+	noted = download_notable_validator(d);
 	d->is_noted = noted != NULL;
 	return ledger_asset_progress(dq->ledger, dq->profile, d->files->task->submit_id,
 		   d->index, noted, &d->trouble) == ERR_OK;

@@ -47,9 +47,9 @@ static inline void serve(struct raw_peer *peer, void *payload)
 		if (status != 200) {
 			raw_answer(peer, status, atomic_load(&bench->head), "");
 		} else if (atomic_load(&bench->stalls)) {
-			raw_say(
-			    peer, "HTTP/1.1 200 Test\r\nContent-Length: %d\r\n\r\n", LEN);
-			raw_say_bytes(peer, bench->media.bytes, LEN / 2);
+			raw_say(peer, "HTTP/1.1 200 Test\r\nContent-Length: %zu\r\n\r\n",
+			    bench->media.len);
+			raw_say_bytes(peer, bench->media.bytes, bench->media.len / 2);
 			raw_stall(peer);
 		} else {
 			scene_send_file(peer, request, &bench->media, "\"e1\"");
@@ -109,6 +109,7 @@ static inline int unmake(void **state)
 	struct bench *bench = *state;
 
 	memory_hold(false);
+	memory_hold_writes(false);
 	memory_set_full(false);
 	close_part(bench);
 	net_free(bench->dq->net);
@@ -204,8 +205,8 @@ static inline void assert_is_home(struct bench *bench)
 	assert_null(downloads_trouble(bench->downloads, KEY));
 	bytes = memory_bytes(HOME, &len);
 	assert_non_null(bytes);
-	assert_int_equal(len, LEN);
-	assert_memory_equal(bytes, bench->media.bytes, LEN);
+	assert_int_equal(len, bench->media.len);
+	assert_memory_equal(bytes, bench->media.bytes, len);
 }
 
 static inline void assert_given_up(struct bench *bench, enum err_kind kind)
