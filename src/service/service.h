@@ -3,15 +3,17 @@
  * asked of it, and what comes of that. How it names tasks on the wire, signs, batches and
  * words a refusal is its own affair.
  *
- *   service->ops->poll(service, questions, n, on_polled, payload, &err)
+ *   service_open(ops, &setup, &service, &err)
+ *   service_poll(service, questions, n, on_polled, payload, &err)
  *           ... the loop runs ...                 on_polled(payload, &polled), once
- *   service->ops->free(service)                   nothing is called back any more
+ *   service_free(service)                         nothing is called back any more
  *
- * poll(), send() and credit() return at once. With ERR_OK the outcome comes exactly once,
- * on the loop's thread, never before they return; with an error nothing has left and
- * nothing comes. Errors are classified here and decided upon by the caller.
+ * service_poll(), _send() and _credit() return at once. With ERR_OK the outcome comes
+ * exactly once, on the loop's thread, never before they return; with an error nothing has
+ * left and nothing comes. Errors are classified behind this and decided upon by the
+ * caller.
  *
- * Every struct service has its ops as its first member. Loop's thread only.
+ * What a service has to do for it is in service_ops.h. Loop's thread only.
  */
 #pragma once
 
@@ -21,10 +23,6 @@
 
 #include "base/err.h"
 #include "model/task.h"
-
-struct service {
-	const struct service_ops *ops;
-};
 
 /*
  * The service's notes about one id, from poll to poll; zeroed at first. Whoever asks
@@ -174,81 +172,98 @@ typedef void service_on_credit(void *payload, const struct service_credit *credi
 
 /* --- one service -------------------------------------------------------------------- */
 
-struct service_ops {
-	const char *name;
-	const char *const *regions; /* NULL-terminated */
-
-	/* The defaults. */
-	enum err_kind (*settings_new)(
-	    struct service_settings **ret_settings, struct err *err);
-	/* ERR_USAGE: no such name (the nearest is named), or a bad value. */
-	enum err_kind (*settings_set)(struct service_settings *settings, const char *name,
-	    const char *value, struct err *err);
-	void (*settings_free)(struct service_settings *settings); /* NULL is fine */
-	const char *(*setting_name_at)(size_t i); /* NULL after the last */
-	struct service_traits (*traits)(const struct service_settings *settings);
-
-	/*
-	 * A login in any form that people have, as the credential that requests carry;
-	 * malloc'ed, to be wiped. *ret_expires_unix: 0 unknown. ERR_AUTH, with what to
-	 * do, and nothing of it in the message. From a file of the user's alone, too.
-	 */
-	enum err_kind (*read_credential)(const struct service_settings *settings,
-	    const char *text, char **ret_credential, int64_t *ret_expires_unix,
-	    struct err *err);
-	enum err_kind (*load_credential)(const struct service_settings *settings,
-	    const char *path, char **ret_credential, int64_t *ret_expires_unix,
-	    struct err *err);
-	/* What load_credential() reads both from again. Malloc'ed; NULL: no memory. */
-	char *(*credential_as_file)(const struct service_settings *settings,
-	    const char *credential, int64_t expires_unix);
-
-	/* Pure: the body that would be sent, as text of JSON; malloc'ed. ERR_USAGE for
-	 * what can't be asked. */
-	enum err_kind (*body)(const struct service_settings *settings,
-	    const struct service_request *request, char **ret_body, struct err *err);
-
-	enum err_kind (*open)(const struct service_setup *setup,
-	    struct service **ret_service, struct err *err);
-
-	/* Pure: way() is below this. Ids that are asked for in different ways must not
-	 * travel in one request. */
-	unsigned n_ways;
-	unsigned (*way)(const struct service_question *question);
-	/* Pure: which of the names that the ledger keeps of a task the service may know
-	 * better than its id. Lives as long as the task; NULL: none. */
-	const char *(*other_id)(const struct task *known);
-	/* Pure: may this be a name that the service has made for a task, beside the id
-	 * that it was submitted with? */
-	bool (*may_be_other_id)(const char *id);
-	/* Pure: how long an absence lasts until it is believed, on the service's clock.
-	 */
-	int64_t (*absence_ms)(bool was_shown);
-
-	/* 1 to batch_max questions, all of one way(); the array itself is copied. */
-	enum err_kind (*poll)(struct service *service,
-	    const struct service_question *questions, size_t n,
-	    service_on_polled *on_polled, void *payload, struct err *err);
-	/* A body that body() made, or one like it. Image or video. */
-	enum err_kind (*send)(struct service *service, enum media_kind kind,
-	    const char *body, service_on_sent *on_sent, void *payload, struct err *err);
-	enum err_kind (*credit)(struct service *service, service_on_credit *on_credit,
-	    void *payload, struct err *err);
-
-	/* For the requests from now on; the old one is wiped. */
-	enum err_kind (*set_credential)(
-	    struct service *service, const char *credential, struct err *err);
-	/* Outcomes under way never come. From inside a callback, too. NULL is fine. */
-	void (*free)(struct service *service);
-};
+struct service_ops;
+struct service;
 
 extern const struct service_ops service_jimeng;
 
 /* Finds the one that has this region; without one that has it, or for NULL, the first. */
 const struct service_ops *service_find(const char *region);
 
-static inline void service_free(struct service *service)
-{
-	if (service)
-		service->ops->free(service);
-}
+/* --- what is asked without one that is open ----------------------------------------- */
+
+/* The defaults. */
+enum err_kind service_settings_new(const struct service_ops *ops,
+    struct service_settings **ret_settings, struct err *err);
+/* ERR_USAGE: no such name (the nearest is named), or a bad value. */
+enum err_kind service_settings_set(const struct service_ops *ops,
+    struct service_settings *settings, const char *name, const char *value,
+    struct err *err);
+/* NULL is fine. */
+void service_settings_free(
+    const struct service_ops *ops, struct service_settings *settings);
+/* NULL after the last. */
+const char *service_setting_name_at(const struct service_ops *ops, size_t i);
+struct service_traits service_traits_of(
+    const struct service_ops *ops, const struct service_settings *settings);
+
+/*
+ * A login in any form that people have, as the credential that requests carry; malloc'ed,
+ * to be wiped. *ret_expires_unix: 0 unknown. ERR_AUTH, with what to do, and nothing of it
+ * in the message.
+ */
+enum err_kind service_read_credential(const struct service_ops *ops,
+    const struct service_settings *settings, const char *text, char **ret_credential,
+    int64_t *ret_expires_unix, struct err *err);
+/* Reads it from a file of the user's alone. ERR_AUTH, too: there is none. */
+enum err_kind service_load_credential(const struct service_ops *ops,
+    const struct service_settings *settings, const char *path, char **ret_credential,
+    int64_t *ret_expires_unix, struct err *err);
+/*
+ * What service_load_credential() reads both from again. Malloc'ed; NULL: no memory.
+ */
+char *service_credential_as_file(const struct service_ops *ops,
+    const struct service_settings *settings, const char *credential,
+    int64_t expires_unix);
+
+/*
+ * The body that would be sent, as text of JSON; malloc'ed. ERR_USAGE for what can't be
+ * asked.
+ */
+enum err_kind service_body(const struct service_ops *ops,
+    const struct service_settings *settings, const struct service_request *request,
+    char **ret_body, struct err *err);
+
+/*
+ * Ids that are asked for in different ways must not travel in one request. The way of a
+ * question is below the number of ways.
+ */
+unsigned service_n_ways(const struct service_ops *ops);
+unsigned service_way(
+    const struct service_ops *ops, const struct service_question *question);
+/*
+ * Which of the names that the ledger keeps of a task may the service know better than its
+ * id? Lives as long as the task; NULL: none.
+ */
+const char *service_other_id(const struct service_ops *ops, const struct task *known);
+/*
+ * May this be a name that the service has made for a task, beside the id that it was
+ * submitted with?
+ */
+bool service_may_be_other_id(const struct service_ops *ops, const char *id);
+/* How long does an absence last until it is believed, on the service's clock? */
+int64_t service_absence_ms(const struct service_ops *ops, bool was_shown);
+
+/* --- one that is open --------------------------------------------------------------- */
+
+enum err_kind service_open(const struct service_ops *ops,
+    const struct service_setup *setup, struct service **ret_service, struct err *err);
+
+/*
+ * 1 to batch_max questions, all of one way; the array itself is copied. ERR_USAGE: too
+ * many, or none.
+ */
+enum err_kind service_poll(struct service *service,
+    const struct service_question *questions, size_t n, service_on_polled *on_polled,
+    void *payload, struct err *err);
+/* A body that service_body() made, or one like it. Image or video. */
+enum err_kind service_send(struct service *service, enum media_kind kind,
+    const char *body, service_on_sent *on_sent, void *payload, struct err *err);
+enum err_kind service_credit(struct service *service, service_on_credit *on_credit,
+    void *payload, struct err *err);
+
+/* For the requests from now on; the old one is wiped. */
+enum err_kind service_set_credential(
+    struct service *service, const char *credential, struct err *err);
+/* Outcomes under way never come. From inside a callback, too. NULL is fine. */
+void service_free(struct service *service);

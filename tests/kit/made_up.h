@@ -12,7 +12,7 @@
  */
 #pragma once
 
-#include "service/service.h"
+#include "service/service_ops.h"
 
 enum {
 	MADE_UP_BATCH_MAX = 4,

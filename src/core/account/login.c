@@ -111,8 +111,8 @@ static enum err_kind load_from_file(
 {
 	_cleanup_(wipe_free) char *cookie = NULL;
 
-	if (dq->ops->load_credential(
-		dq->settings, dq->cookie_path, &cookie, ret_expires_unix, err))
+	if (service_load_credential(
+		dq->ops, dq->settings, dq->cookie_path, &cookie, ret_expires_unix, err))
 		return err->kind;
 	return secret_make(cookie, ret_cookie, err);
 }
@@ -149,7 +149,7 @@ enum err_kind session_reload_cookie(struct dq *dq, struct err *err)
 	if (load(dq, &fresh, err))
 		return err->kind;
 	if (dq->service)
-		return dq->ops->set_credential(dq->service, fresh.text, err);
+		return service_set_credential(dq->service, fresh.text, err);
 	secret_release(&dq->cookie);
 	dq->cookie = fresh;
 	fresh = (struct secret){ 0 };

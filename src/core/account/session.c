@@ -267,7 +267,7 @@ enum err_kind session_service(struct dq *dq, struct err *err)
 		return err->kind;
 	setup =
 	    (struct service_setup){ dq->net, dq->settings, dq->cookie.text, plan_ms, dq };
-	if (dq->ops->open(&setup, &dq->service, err))
+	if (service_open(dq->ops, &setup, &dq->service, err))
 		return err->kind;
 	secret_release(&dq->cookie); /* the service has its own */
 	return ERR_OK;
@@ -382,7 +382,7 @@ void dq_close(struct dq *dq)
 	session_drop_cookie(dq);
 	net_free(dq->net);
 	ledger_close(dq->ledger);
-	dq->ops->settings_free(dq->settings);
+	service_settings_free(dq->ops, dq->settings);
 	free(dq->profile);
 	free(dq->cookie_path);
 	free(dq->ledger_url);

@@ -19,13 +19,13 @@ static enum err_kind set_row(const struct service_ops *ops,
 	name = strndup(row, (size_t)(equals - row));
 	if (!name)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	return ops->settings_set(settings, name, equals + 1, err);
+	return service_settings_set(ops, settings, name, equals + 1, err);
 }
 
 static enum err_kind set_base(const struct service_ops *ops,
     struct service_settings *settings, const char *name, const char *url, struct err *err)
 {
-	return url ? ops->settings_set(settings, name, url, err) : ERR_OK;
+	return url ? service_settings_set(ops, settings, name, url, err) : ERR_OK;
 }
 
 static enum err_kind check_addresses(const struct service_traits *traits, struct err *err)
@@ -45,7 +45,7 @@ static enum err_kind fill(const struct service_ops *ops, const struct dq_options
 	if (set_base(ops, settings, "api_base", options->api_base, err) ||
 	    set_base(ops, settings, "submit_base", options->submit_base, err))
 		return err->kind;
-	*ret_traits = ops->traits(settings);
+	*ret_traits = service_traits_of(ops, settings);
 	return check_addresses(ret_traits, err);
 }
 
@@ -55,10 +55,10 @@ enum err_kind settings_make(const struct service_ops *ops,
 {
 	struct service_settings *settings = NULL;
 
-	if (ops->settings_new(&settings, err))
+	if (service_settings_new(ops, &settings, err))
 		return err->kind;
 	if (fill(ops, options, settings, ret_traits, err)) {
-		ops->settings_free(settings);
+		service_settings_free(ops, settings);
 		return err->kind;
 	}
 	*ret_settings = settings;

@@ -9,8 +9,8 @@
 
 /*
  * Takes the defaults of the service, then the rows, then the addresses. ERR_USAGE for
- * what it does not have, or can't be. *ret_settings is the caller's (ops->settings_free),
- * and *ret_traits belongs to it.
+ * what it does not have, or can't be. *ret_settings is the caller's
+ * (service_settings_free), and *ret_traits belongs to it.
  */
 enum err_kind settings_make(const struct service_ops *ops,
     const struct dq_options *options, struct service_settings **ret_settings,

@@ -35,7 +35,7 @@ static enum err_kind make_items(
 	for (size_t i = 0; i < spec->n; i++) {
 		const char *id = spec->ids[i];
 		const bool is_later =
-		    engine->goal->owns && engine->dq->ops->may_be_other_id(id);
+		    engine->goal->owns && service_may_be_other_id(engine->dq->ops, id);
 		struct item *item;
 		bool is_second = false;
 

@@ -39,7 +39,7 @@ static void recall_other_id(struct polls *polls, struct polled *polled)
 		polls_abort(polls, &err);
 		return;
 	}
-	other = known ? dq->ops->other_id(known) : NULL;
+	other = known ? service_other_id(dq->ops, known) : NULL;
 	if (other)
 		learn_id(polls, polled, other);
 }

@@ -134,8 +134,8 @@ bool polls_is_absent(
 	if (polled->absences == 0)
 		return false;
 	*ret_since_ms = polled->absent_since_ms;
-	*ret_until_ms =
-	    polled->absent_since_ms + polls->dq->ops->absence_ms(polled->was_shown);
+	*ret_until_ms = polled->absent_since_ms +
+	    service_absence_ms(polls->dq->ops, polled->was_shown);
 	return true;
 }
 

@@ -73,7 +73,7 @@ static unsigned way_of(const struct polls *polls, const struct polled *polled)
 {
 	const struct service_question question = question_of(polled);
 
-	return polls->dq->ops->way(&question);
+	return service_way(polls->dq->ops, &question);
 }
 
 static void put_back(struct polls *polls, const struct polls_request *request)
@@ -195,8 +195,7 @@ static bool probe_login(struct polls_request *request)
 	struct err err;
 
 	totals_request(polls->dq);
-	return polls->dq->ops->credit(polls->dq->service, probed, request, &err) ==
-	    ERR_OK;
+	return service_credit(polls->dq->service, probed, request, &err) == ERR_OK;
 }
 
 void polls_probe_login(struct polls *polls)
@@ -259,8 +258,7 @@ static void send(struct polls *polls, struct polls_request *request)
 	totals_request(polls->dq);
 	if (!questions)
 		err_set(&err, ERR_NOMEM, "out of memory for a request");
-	else if (!polls->dq->ops->poll(
-		     service, questions, request->n, on_polled, request, &err))
+	else if (!service_poll(service, questions, request->n, on_polled, request, &err))
 		return;
 	unlink_request(request);
 	free(request);
@@ -344,7 +342,7 @@ void polls_step(struct polls *polls, bool may_send)
 	}
 	while (!polls->cant_go_on.kind && polls->n_requests < POLLS_REQUESTS_MAX &&
 	    (n = sched_take(polls->sched, session_plan_ms(polls->dq), keys)) > 0) {
-		for (unsigned way = 0; way < polls->dq->ops->n_ways; way++)
+		for (unsigned way = 0; way < service_n_ways(polls->dq->ops); way++)
 			send_part(polls, keys, n, way);
 		send_alone(polls, keys, n);
 	}

@@ -166,7 +166,7 @@ static void leave(struct sending *sending)
 	sending->begun_ms = dq->now.mono_ms;
 	sending->step = UNDER_WAY;
 	totals_request(dq);
-	if (dq->ops->send(dq->service, begun->kind, body, outbox_on_sent, sending, &err))
+	if (service_send(dq->service, begun->kind, body, outbox_on_sent, sending, &err))
 		not_started(sending, &err);
 }
 

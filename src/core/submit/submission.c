@@ -120,7 +120,7 @@ static enum err_kind make_new(struct dq *dq, const struct dq_submit *submit,
 
 	if (choose_id(submit->submit_id, submission->submit_id, err) ||
 	    read_request(submit, submission->submit_id, &request, err) ||
-	    dq->ops->body(dq->settings, &request, &submission->body, err) ||
+	    service_body(dq->ops, dq->settings, &request, &submission->body, err) ||
 	    copy_text(submit->prompt, &submission->prompt, err) ||
 	    copy_text(submit->model, &submission->model, err) ||
 	    copy_text(submit->ratio, &submission->ratio, err))

@@ -48,7 +48,7 @@ static enum err_kind ask(
 	struct question question = { 0 };
 
 	if (session_service(dq, err) ||
-	    dq->ops->credit(dq->service, on_credit, &question, err))
+	    service_credit(dq->service, on_credit, &question, err))
 		return err->kind;
 	while (!question.is_answered) {
 		if (atomic_load(&dq->is_interrupted))
@@ -209,8 +209,8 @@ static char *read_cookie(const struct dq *dq, const char *text, size_t len,
 		err_set(err, ERR_AUTH, "the cookie has a NUL byte in it");
 	else if (!(copy = strndup(text, len)))
 		err_set(err, ERR_NOMEM, "out of memory");
-	else if (dq->ops->read_credential(
-		     dq->settings, copy, &cookie, ret_expires_unix, err))
+	else if (service_read_credential(
+		     dq->ops, dq->settings, copy, &cookie, ret_expires_unix, err))
 		return NULL;
 	return cookie;
 }
@@ -231,7 +231,7 @@ static enum err_kind keep_in_file(
     struct dq *dq, const char *cookie, int64_t expires_unix, struct err *err)
 {
 	_cleanup_(wipe_free) char *text =
-	    dq->ops->credential_as_file(dq->settings, cookie, expires_unix);
+	    service_credential_as_file(dq->ops, dq->settings, cookie, expires_unix);
 
 	if (!text)
 		return err_set(err, ERR_NOMEM, "out of memory");

@@ -24,7 +24,7 @@ const char *const *dq_name_fields(void)
 
 const char *dq_wire_name_at(size_t i)
 {
-	return service_find(NULL)->setting_name_at(i);
+	return service_setting_name_at(service_find(NULL), i);
 }
 
 const char *const *dq_state_names(void)

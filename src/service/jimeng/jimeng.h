@@ -7,7 +7,7 @@
 #include <sys/queue.h>
 
 #include "service/jimeng/send/client.h"
-#include "service/service.h"
+#include "service/service_ops.h"
 
 /* How one id is put into a request. */
 struct asked {

@@ -23,8 +23,8 @@ void stand_set(struct stand *stand, const char *address)
 	struct err err;
 
 	for (size_t i = 0; i < 2; i++)
-		assert_int_equal(
-		    stand->ops->settings_set(stand->settings, names[i], address, &err),
+		assert_int_equal(service_settings_set(stand->ops, stand->settings,
+				     names[i], address, &err),
 		    ERR_OK);
 }
 
@@ -34,8 +34,8 @@ char *stand_credential(struct stand *stand)
 	int64_t expires;
 	struct err err;
 
-	assert_int_equal(stand->ops->read_credential(stand->settings, stand->world.login,
-			     &credential, &expires, &err),
+	assert_int_equal(service_read_credential(stand->ops, stand->settings,
+			     stand->world.login, &credential, &expires, &err),
 	    ERR_OK);
 	return credential;
 }
@@ -47,7 +47,7 @@ void stand_open(struct stand *stand)
 		now_ms, stand };
 	struct err err;
 
-	assert_int_equal(stand->ops->open(&setup, &stand->service, &err), ERR_OK);
+	assert_int_equal(service_open(stand->ops, &setup, &stand->service, &err), ERR_OK);
 	assert_ptr_equal(stand->service->ops, stand->ops);
 }
 
@@ -64,7 +64,8 @@ static int begin(void **state, const struct world *world)
 	stand->now_ms = 1000;
 	stand->net = harness_net(&config);
 	stand->world.open(&stand->world);
-	assert_int_equal(stand->ops->settings_new(&stand->settings, &err), ERR_OK);
+	assert_int_equal(
+	    service_settings_new(stand->ops, &stand->settings, &err), ERR_OK);
 	stand_set(stand, stand->world.address);
 	stand_open(stand);
 	*state = stand;
@@ -96,7 +97,7 @@ int stand_end(void **state)
 	forget_seen(stand);
 	service_free(stand->service);
 	net_free(stand->net);
-	stand->ops->settings_free(stand->settings);
+	service_settings_free(stand->ops, stand->settings);
 	stand->world.close(&stand->world);
 	free(stand);
 	return 0;
@@ -154,7 +155,7 @@ void stand_start_poll(
 
 	forget_seen(stand);
 	stand->calls = 0;
-	if (stand->ops->poll(stand->service, questions, n, stand_on_polled, stand, &err))
+	if (service_poll(stand->service, questions, n, stand_on_polled, stand, &err))
 		fail_msg("%s", err.msg);
 	assert_int_equal(stand->calls, 0); /* never before it returns */
 }
@@ -174,7 +175,7 @@ static char *body_of(struct stand *stand, const char *id)
 	char *body = NULL;
 	struct err err;
 
-	if (stand->ops->body(stand->settings, &request, &body, &err))
+	if (service_body(stand->ops, stand->settings, &request, &body, &err))
 		fail_msg("%s", err.msg);
 	assert_non_null(strstr(body, id));
 	return body;
@@ -186,7 +187,7 @@ void stand_start_send(struct stand *stand, const char *id)
 	struct err err;
 
 	stand->calls = 0;
-	if (stand->ops->send(stand->service, MEDIA_IMAGE, body, on_sent, stand, &err))
+	if (service_send(stand->service, MEDIA_IMAGE, body, on_sent, stand, &err))
 		fail_msg("%s", err.msg);
 	assert_int_equal(stand->calls, 0);
 }
@@ -205,7 +206,7 @@ void stand_start_credit(struct stand *stand)
 	struct err err;
 
 	stand->calls = 0;
-	if (stand->ops->credit(stand->service, on_credit, stand, &err))
+	if (service_credit(stand->service, on_credit, stand, &err))
 		fail_msg("%s", err.msg);
 	assert_int_equal(stand->calls, 0);
 }

@@ -20,8 +20,8 @@ static void each_id_is_answered_once(void **state)
 	questions[STAND_IDS] =
 	    (struct service_question){ "nobody-1", NULL, &notes[STAND_IDS], false };
 	for (size_t i = 0; i <= STAND_IDS; i++)
-		assert_int_equal(
-		    stand->ops->way(&questions[i]), stand->ops->way(&questions[0]));
+		assert_int_equal(service_way(stand->ops, &questions[i]),
+		    service_way(stand->ops, &questions[0]));
 	stand_poll(stand, questions, STAND_IDS + 1);
 	assert_int_equal(stand->err.kind, ERR_OK);
 	assert_int_equal(stand->n, STAND_IDS + 1);
@@ -51,7 +51,7 @@ static enum task_state look_until_an_end(struct stand *stand, const char *id)
 			return stand->seen[0].task->state;
 		notes[(i + 1) % 2] = stand->seen[0].memory;
 		memset(&notes[i % 2], 0xa5, sizeof(notes[0]));
-		stand->now_ms += stand->ops->absence_ms(true) / 4 + 1;
+		stand->now_ms += service_absence_ms(stand->ops, true) / 4 + 1;
 	}
 	return TASK_UNKNOWN;
 }
@@ -99,14 +99,15 @@ static void what_was_shown_is_missed_for_longer(void **state)
 {
 	const struct stand *stand = *state;
 
-	assert_true(stand->ops->absence_ms(false) > 0);
-	assert_true(stand->ops->absence_ms(true) > stand->ops->absence_ms(false));
+	assert_true(service_absence_ms(stand->ops, false) > 0);
+	assert_true(
+	    service_absence_ms(stand->ops, true) > service_absence_ms(stand->ops, false));
 }
 
 static void a_batch_has_a_limit(void **state)
 {
 	struct stand *stand = *state;
-	const size_t n = stand->ops->traits(stand->settings).batch_max;
+	const size_t n = service_traits_of(stand->ops, stand->settings).batch_max;
 	struct service_memory notes = { 0 };
 	struct service_question *questions = calloc(n + 1, sizeof(*questions));
 	struct err err;
@@ -116,11 +117,11 @@ static void a_batch_has_a_limit(void **state)
 	for (size_t i = 0; i <= n; i++)
 		questions[i] =
 		    (struct service_question){ stand_ids[0], NULL, &notes, false };
-	assert_int_equal(stand->ops->poll(stand->service, questions, n + 1,
-			     stand_on_polled, stand, &err),
+	assert_int_equal(
+	    service_poll(stand->service, questions, n + 1, stand_on_polled, stand, &err),
 	    ERR_USAGE);
 	assert_int_equal(
-	    stand->ops->poll(stand->service, questions, 0, stand_on_polled, stand, &err),
+	    service_poll(stand->service, questions, 0, stand_on_polled, stand, &err),
 	    ERR_USAGE);
 	harness_drain(stand->net);
 	assert_int_equal(stand->calls, 0);
@@ -200,7 +201,7 @@ static void what_can_not_be_asked_has_no_body(void **state)
 	struct err err;
 
 	assert_int_equal(
-	    stand->ops->body(stand->settings, &request, &body, &err), ERR_USAGE);
+	    service_body(stand->ops, stand->settings, &request, &body, &err), ERR_USAGE);
 	assert_null(body);
 }
 
@@ -241,7 +242,7 @@ static void settings_have_names_and_bounds(void **state)
 {
 	struct stand *stand = *state;
 	const struct service_ops *ops = stand->ops;
-	const struct service_traits traits = ops->traits(stand->settings);
+	const struct service_traits traits = service_traits_of(ops, stand->settings);
 	bool has_base = false;
 	struct err err;
 
@@ -250,13 +251,13 @@ static void settings_have_names_and_bounds(void **state)
 	assert_non_null(traits.region);
 	assert_true(traits.assets_max >= 1 && traits.stall_seconds >= 1);
 	assert_true(traits.slow_seconds >= 1 && traits.time_scale >= 1);
-	for (size_t i = 0; ops->setting_name_at(i); i++)
-		has_base |= !strcmp(ops->setting_name_at(i), "api_base");
+	for (size_t i = 0; service_setting_name_at(ops, i); i++)
+		has_base |= !strcmp(service_setting_name_at(ops, i), "api_base");
 	assert_true(has_base);
 	assert_int_equal(
-	    ops->settings_set(stand->settings, "no-such", "x", &err), ERR_USAGE);
+	    service_settings_set(ops, stand->settings, "no-such", "x", &err), ERR_USAGE);
 	assert_non_null(strstr(err.msg, "'no-such'"));
-	assert_true(ops->n_ways >= 1 && ops->name[0] && ops->regions[0]);
+	assert_true(service_n_ways(ops) >= 1 && ops->name[0] && ops->regions[0]);
 }
 
 static void a_login_is_kept_as_it_was(void **state)
@@ -264,25 +265,25 @@ static void a_login_is_kept_as_it_was(void **state)
 	struct stand *stand = *state;
 	_cleanup_free_ char *credential = stand_credential(stand);
 	_cleanup_free_ char *file =
-	    stand->ops->credential_as_file(stand->settings, credential, 0);
+	    service_credential_as_file(stand->ops, stand->settings, credential, 0);
 	_cleanup_free_ char *again = NULL;
 	char *none = NULL;
 	int64_t expires = -1;
 	struct err err;
 
 	assert_non_null(file);
-	assert_int_equal(
-	    stand->ops->read_credential(stand->settings, file, &again, &expires, &err),
+	assert_int_equal(service_read_credential(
+			     stand->ops, stand->settings, file, &again, &expires, &err),
 	    ERR_OK);
 	assert_string_equal(credential, again);
 	assert_int_equal(expires, 0);
-	assert_int_equal(stand->ops->read_credential(
-			     stand->settings, "top secret;;", &none, &expires, &err),
+	assert_int_equal(service_read_credential(stand->ops, stand->settings,
+			     "top secret;;", &none, &expires, &err),
 	    ERR_AUTH);
 	assert_null(none);
 	assert_null(strstr(err.msg, "top secret"));
 	assert_int_equal(
-	    stand->ops->set_credential(stand->service, credential, &err), ERR_OK);
+	    service_set_credential(stand->service, credential, &err), ERR_OK);
 	assert_int_equal(stand_credit(stand), ERR_OK);
 }
 

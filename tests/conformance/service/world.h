@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "service/service.h"
+#include "service/service_ops.h"
 
 struct world {
 	const struct service_ops *ops;

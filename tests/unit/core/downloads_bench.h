@@ -93,10 +93,10 @@ static inline int make(void **state)
 	bench->server = raw_start(serve, bench);
 	bench->dq->ops = &service_jimeng;
 	bench->dq->ledger_url = bench->moments.url;
-	ok(service_jimeng.settings_new(&bench->dq->settings, err));
-	ok(service_jimeng.settings_set(
-	    bench->dq->settings, "api_base", raw_url(bench->server, ""), err));
-	bench->dq->traits = service_jimeng.traits(bench->dq->settings);
+	ok(service_settings_new(&service_jimeng, &bench->dq->settings, err));
+	ok(service_settings_set(&service_jimeng, bench->dq->settings, "api_base",
+	    raw_url(bench->server, ""), err));
+	bench->dq->traits = service_traits_of(&service_jimeng, bench->dq->settings);
 	ok(session_net(bench->dq, err));
 	bench->get.sink = PLACE;
 	open_part(bench);
@@ -114,7 +114,7 @@ static inline int unmake(void **state)
 	close_part(bench);
 	net_free(bench->dq->net);
 	raw_stop(bench->server);
-	service_jimeng.settings_free(bench->dq->settings);
+	service_settings_free(&service_jimeng, bench->dq->settings);
 	moments_close(&bench->moments);
 	media_release(&bench->media);
 	memory_clear();

@@ -60,11 +60,11 @@ static inline int make(void **state)
 	bench->dq->ops = &service_made_up;
 	bench->dq->on_event = on_event;
 	bench->dq->payload = bench;
-	ok(service_made_up.settings_new(&bench->dq->settings, err));
-	bench->dq->traits = service_made_up.traits(bench->dq->settings);
+	ok(service_settings_new(&service_made_up, &bench->dq->settings, err));
+	bench->dq->traits = service_traits_of(&service_made_up, bench->dq->settings);
 	setup.settings = bench->dq->settings;
 	setup.payload = bench->dq;
-	ok(service_made_up.open(&setup, &bench->dq->service, err));
+	ok(service_open(&service_made_up, &setup, &bench->dq->service, err));
 	open_polls(bench, &(struct polls_setup){ 0 });
 	*state = bench;
 	return 0;
@@ -85,7 +85,7 @@ static inline int unmake(void **state)
 	polls_drop_requests(bench->polls);
 	polls_free(bench->polls);
 	service_free(bench->dq->service);
-	service_made_up.settings_free(bench->dq->settings);
+	service_settings_free(&service_made_up, bench->dq->settings);
 	moments_close(&bench->moments);
 	free(bench);
 	return 0;
