@@ -1,6 +1,12 @@
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/fs.h"
+#include "base/redact.h"
 #include "service/service_ops.h"
+
+enum { LOGIN_FILE_MAX = 256 << 10 }; /* a whole browser's cookies.txt */
 
 static const struct service_ops *const all[] = { &service_jimeng, NULL };
 
@@ -60,12 +66,32 @@ enum err_kind service_read_credential(const struct service_ops *ops,
 	    settings, text, ret_credential, ret_expires_unix, err);
 }
 
+static void wipe_buf(struct buf *text)
+{
+	if (text->cap)
+		redact_wipe(text->data, text->cap);
+	buf_release(text);
+}
+
 enum err_kind service_load_credential(const struct service_ops *ops,
     const struct service_settings *settings, const char *path, char **ret_credential,
     int64_t *ret_expires_unix, struct err *err)
 {
-	return ops->load_credential(
-	    settings, path, ret_credential, ret_expires_unix, err);
+	_cleanup_(wipe_buf) struct buf text = buf_make(LOGIN_FILE_MAX);
+
+	if (!path || !fs_exists(path))
+		return err_set(err, ERR_AUTH,
+		    "there is no cookie file '%s'; run 'dreamq auth import' first",
+		    path ? path : "");
+	if (fs_read_secret(path, &text, err))
+		return err_note(err, "cookie file");
+	if (memchr(text.data, '\0', text.len))
+		return err_set(
+		    err, ERR_AUTH, "'%s' is not text; run 'dreamq auth import'", path);
+	if (service_read_credential(
+		ops, settings, text.data, ret_credential, ret_expires_unix, err))
+		return err_note(err, "cookie file '%s'", path);
+	return ERR_OK;
 }
 
 char *service_credential_as_file(const struct service_ops *ops,
@@ -112,36 +138,100 @@ int64_t service_absence_ms(const struct service_ops *ops, bool was_shown)
 enum err_kind service_open(const struct service_ops *ops,
     const struct service_setup *setup, struct service **ret_service, struct err *err)
 {
-	return ops->open(setup, ret_service, err);
+	_cleanup_free_ struct service *service = calloc(1, sizeof(*service));
+
+	if (!service)
+		return err_set(err, ERR_NOMEM, "no memory for the service");
+	service->ops = ops;
+	service->net = setup->net;
+	service->settings = setup->settings;
+	service->now_ms = setup->now_ms;
+	service->payload = setup->payload;
+	LIST_INIT(&service->exchanges);
+	if (secret_make(setup->credential, &service->credential, err))
+		return err->kind;
+	*ret_service = TAKE_PTR(service);
+	return ERR_OK;
+}
+
+/* An operation could not begin: nobody is told. */
+static enum err_kind begun(struct exchange *exchange, enum err_kind kind)
+{
+	if (kind)
+		exchange_free(exchange);
+	return kind;
 }
 
 enum err_kind service_poll(struct service *service,
     const struct service_question *questions, size_t n, service_on_polled *on_polled,
     void *payload, struct err *err)
 {
-	return service->ops->poll(service, questions, n, on_polled, payload, err);
+	const unsigned max = service_traits_of(service->ops, service->settings).batch_max;
+	struct exchange *exchange;
+
+	if (n == 0 || n > max)
+		return err_set(
+		    err, ERR_USAGE, "a query asks for 1 to %u ids, not %zu", max, n);
+	exchange = exchange_new(service, n);
+	if (!exchange)
+		return err_set(err, ERR_NOMEM, "out of memory for a request");
+	exchange->on.polled = on_polled;
+	exchange->payload = payload;
+	memcpy(exchange->questions, questions, n * sizeof(*questions));
+	return begun(exchange, service->ops->poll(exchange, err));
 }
 
 enum err_kind service_send(struct service *service, enum media_kind kind,
     const char *body, service_on_sent *on_sent, void *payload, struct err *err)
 {
-	return service->ops->send(service, kind, body, on_sent, payload, err);
+	struct exchange *exchange = exchange_new(service, 0);
+
+	if (!exchange)
+		return err_set(err, ERR_NOMEM, "no memory for a submit");
+	exchange->on.sent = on_sent;
+	exchange->payload = payload;
+	return begun(exchange, service->ops->send(exchange, kind, body, err));
 }
 
 enum err_kind service_credit(
     struct service *service, service_on_credit *on_credit, void *payload, struct err *err)
 {
-	return service->ops->credit(service, on_credit, payload, err);
+	struct exchange *exchange = exchange_new(service, 0);
+
+	if (!exchange)
+		return err_set(err, ERR_NOMEM, "out of memory for a request");
+	exchange->on.credit = on_credit;
+	exchange->payload = payload;
+	return begun(exchange, service->ops->credit(exchange, err));
 }
 
 enum err_kind service_set_credential(
     struct service *service, const char *credential, struct err *err)
 {
-	return service->ops->set_credential(service, credential, err);
+	struct secret fresh;
+
+	if (secret_make(credential, &fresh, err))
+		return err->kind;
+	secret_release(&service->credential);
+	service->credential = fresh;
+	return ERR_OK;
 }
 
+/* Cancelled transfers end in one step; inside a callback, right after it. */
 void service_free(struct service *service)
 {
-	if (service)
-		service->ops->free(service);
+	struct exchange *exchange;
+	bool is_asked = false;
+	struct err ignored;
+
+	if (!service)
+		return;
+	while ((exchange = LIST_FIRST(&service->exchanges))) {
+		is_asked |= exchange->request != NULL;
+		exchange_abandon(exchange);
+	}
+	if (is_asked)
+		(void)net_step(service->net, 0, &ignored);
+	secret_release(&service->credential);
+	free(service);
 }

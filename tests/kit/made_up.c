@@ -3,38 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
-
-#include "base/buf.h"
-#include "base/cleanup.h"
-#include "base/fs.h"
-#include "net/net.h"
 
 struct service_settings {
 	char address[256];
-};
-
-/* A request under way. Without its service nobody is told. */
-struct call {
-	LIST_ENTRY(call) others;
-	struct made_up *made_up;
-	struct net_request *request;
-	void (*finish)(struct call *call, const struct err *err, bool sent);
-	union {
-		service_on_polled *polled;
-		service_on_sent *sent;
-		service_on_credit *credit;
-	} on;
-	void *payload;
-	size_t n;
-	struct service_question questions[MADE_UP_BATCH_MAX];
-};
-
-struct made_up {
-	struct service service; /* first */
-	struct service_setup setup;
-	char *credential;
-	LIST_HEAD(calls, call) calls;
 };
 
 /* What lies in the notes. */
@@ -42,90 +13,56 @@ enum { LOOKS, ABSENCES, ABSENT_SINCE_MS };
 
 /* --- requests -------------------------------------------------------------------- */
 
-static bool on_head(void *payload, const struct net_head *head)
+static void judge_reply(const struct reply *reply, struct err *ret_outcome)
 {
-	return payload && head;
-}
-
-static bool on_bytes(void *payload, const void *bytes, size_t len)
-{
-	return payload && bytes && len > 0;
-}
-
-static void finish(struct call *call, const struct err *err, bool sent)
-{
-	if (call->made_up) {
-		LIST_REMOVE(call, others);
-		call->finish(call, err, sent);
-	}
-	free(call);
-}
-
-static void on_done(
-    void *payload, const struct err *err, const struct net_head *head, bool sent)
-{
-	struct err outcome = *err;
-
-	if (!outcome.kind && head->status == 401)
-		err_set(&outcome, ERR_AUTH, "the made-up service refuses the login");
-	else if (!outcome.kind && head->status != 200)
-		err_set(&outcome, ERR_NET, "the made-up service is in trouble");
-	finish(payload, &outcome, sent);
+	*ret_outcome = reply->err;
+	if (!ret_outcome->kind && reply->status == 401)
+		err_set(ret_outcome, ERR_AUTH, "the made-up service refuses the login");
+	else if (!ret_outcome->kind && reply->status != 200)
+		err_set(ret_outcome, ERR_NET, "the made-up service is in trouble");
 }
 
 bool made_up_answer(struct service *service, const struct err *outcome)
 {
-	struct made_up *made_up = (struct made_up *)service;
-	struct call *call = LIST_FIRST(&made_up->calls);
+	struct exchange *exchange = LIST_FIRST(&service->exchanges);
+	const struct reply reply = { .err = *outcome, .sent = true, .status = 200 };
 
-	if (!call)
+	if (!exchange)
 		return false;
-	finish(call, outcome, true);
+	exchange->finish(exchange, &reply);
 	return true;
 }
 
-/* A copy of *call is under way then. */
 static enum err_kind start(
-    struct service *service, const char *path, const struct call *call, struct err *err)
+    struct exchange *exchange, const char *path, exchange_finish *finish, struct err *err)
 {
-	static const struct net_handler handler = { on_head, on_bytes, on_done };
-	struct made_up *made_up = (struct made_up *)service;
-	struct call *ours = malloc(sizeof(*ours));
 	char url[300];
-	const struct net_spec spec = { .role = NET_API,
-		.method = "POST",
+	const struct net_spec spec = { .method = "POST",
 		.url = url,
-		.cookie = made_up->credential,
 		.cookie_header = "Cookie",
 		.body = "",
 		.max_body_bytes = 100,
-		.once = call->n == 0 };
+		.once = exchange->n == 0 };
 
-	(void)snprintf(url, sizeof(url), "%s/%s", made_up->setup.settings->address, path);
-	if (!ours)
-		return err_set(err, ERR_NOMEM, "out of memory");
-	*ours = *call;
-	ours->made_up = made_up;
-	if (made_up->setup.net &&
-	    net_start(made_up->setup.net, &spec, &handler, ours, &ours->request, err)) {
-		free(ours);
-		return err->kind;
-	}
-	LIST_INSERT_HEAD(&made_up->calls, ours, others);
+	(void)snprintf(
+	    url, sizeof(url), "%s/%s", exchange->service->settings->address, path);
+	if (exchange->service->net)
+		return exchange_start(exchange, &spec, finish, err);
+	exchange->finish = finish;
 	return ERR_OK;
 }
 
 /* --- tasks ----------------------------------------------------------------------- */
 
-static bool show_image(const struct call *call, struct task *task)
+static bool show_image(const struct service *service, struct task *task)
 {
 	struct asset *asset = arena_alloc(&task->arena, sizeof(*asset));
 	char uri[100], url[400];
 
 	(void)snprintf(uri, sizeof(uri), "made-up/%s",
 	    strncmp(task->submit_id, "twin", 4) != 0 ? task->submit_id : "twins");
-	(void)snprintf(url, sizeof(url), "%s/f/%s.png",
-	    call->made_up->setup.settings->address, task->submit_id);
+	(void)snprintf(
+	    url, sizeof(url), "%s/f/%s.png", service->settings->address, task->submit_id);
 	if (!asset)
 		return false;
 	*asset = (struct asset){ .kind = MEDIA_IMAGE,
@@ -141,7 +78,7 @@ static bool show_image(const struct call *call, struct task *task)
 	return asset->uri && asset->url;
 }
 
-static bool judge(const struct call *call, const struct service_question *question,
+static bool judge(const struct service *service, const struct service_question *question,
     struct service_seen *seen)
 {
 	int64_t *notes = seen->memory.words;
@@ -152,8 +89,7 @@ static bool judge(const struct call *call, const struct service_question *questi
 		return false;
 	if (!strncmp(question->id, "nobody", 6)) {
 		if (notes[ABSENCES]++ == 0)
-			notes[ABSENT_SINCE_MS] =
-			    call->made_up->setup.now_ms(call->made_up->setup.payload);
+			notes[ABSENT_SINCE_MS] = service_now_ms(service);
 		task->state =
 		    notes[ABSENCES] < MADE_UP_ABSENCES ? TASK_UNKNOWN : TASK_NOT_FOUND;
 		seen->absences = (unsigned)notes[ABSENCES];
@@ -163,137 +99,69 @@ static bool judge(const struct call *call, const struct service_question *questi
 	notes[ABSENCES] = 0;
 	task->kind = MEDIA_IMAGE;
 	task->state = ++notes[LOOKS] < MADE_UP_LOOKS ? TASK_GENERATING : TASK_SUCCEEDED;
-	return task->state == TASK_GENERATING || show_image(call, task);
+	return task->state == TASK_GENERATING || show_image(service, task);
 }
 
-static void finish_poll(struct call *call, const struct err *err, bool sent)
+static void finish_poll(struct exchange *exchange, const struct reply *reply)
 {
-	struct service_seen seen[MADE_UP_BATCH_MAX] = { 0 };
-	const struct service_polled polled = { .err = *err,
-		.seen = seen,
-		.n = call->n,
-		.server_unix_ms = -1,
-		.asks_login = sent && err->kind == ERR_AUTH };
-	const size_t n = call->n;
+	struct service_polled polled;
+	struct err outcome;
 
-	for (size_t i = 0; !err->kind && i < n; i++) {
-		seen[i].memory = *call->questions[i].memory;
-		seen[i].task = task_new();
-		if (seen[i].task && judge(call, &call->questions[i], &seen[i]))
+	judge_reply(reply, &outcome);
+	polled = exchange_polled_make(exchange, &outcome);
+	polled.asks_login = reply->sent && outcome.kind == ERR_AUTH;
+	for (size_t i = 0; !polled.err.kind && i < exchange->n; i++) {
+		struct service_seen *seen = &polled.seen[i];
+
+		seen->memory = *exchange->questions[i].memory;
+		seen->task = task_new();
+		if (seen->task && judge(exchange->service, &exchange->questions[i], seen))
 			continue;
-		task_free(seen[i].task);
-		seen[i].task = NULL;
-		err_set(&seen[i].why, ERR_NOMEM, "out of memory");
+		task_free(seen->task);
+		seen->task = NULL;
+		err_set(&seen->why, ERR_NOMEM, "out of memory");
 	}
-	call->on.polled(call->payload, &polled);
-	for (size_t i = 0; i < n; i++)
-		task_free(seen[i].task);
+	exchange_polled(exchange, &polled);
 }
 
-static void finish_send(struct call *call, const struct err *err, bool sent)
+static void finish_send(struct exchange *exchange, const struct reply *reply)
 {
-	const struct service_sent outcome = { .err = *err,
-		.outcome = !sent	    ? SENT_NEVER_LEFT
-		    : !err->kind	    ? SENT_ACCEPTED
-		    : err->kind == ERR_AUTH ? SENT_ACCOUNT
-					    : SENT_UNCLEAR };
+	struct service_sent sent = { 0 };
 
-	call->on.sent(call->payload, &outcome);
+	judge_reply(reply, &sent.err);
+	sent.outcome = !reply->sent	? SENT_NEVER_LEFT
+	    : !sent.err.kind		? SENT_ACCEPTED
+	    : sent.err.kind == ERR_AUTH ? SENT_ACCOUNT
+					: SENT_UNCLEAR;
+	exchange_sent(exchange, &sent);
 }
 
-static void finish_credit(struct call *call, const struct err *err, bool sent)
+static void finish_credit(struct exchange *exchange, const struct reply *reply)
 {
-	const struct service_credit credit = { *err, sent && !err->kind ? 1 : -1, -1 };
+	struct service_credit credit = { .total_credit = -1, .server_unix_ms = -1 };
 
-	call->on.credit(call->payload, &credit);
+	judge_reply(reply, &credit.err);
+	exchange_credited(exchange, &credit);
 }
 
 /* --- operations ------------------------------------------------------------------ */
 
-static enum err_kind made_up_poll(struct service *service,
-    const struct service_question *questions, size_t n, service_on_polled *on_polled,
-    void *payload, struct err *err)
+static enum err_kind made_up_poll(struct exchange *exchange, struct err *err)
 {
-	struct call call = {
-		.finish = finish_poll, .on.polled = on_polled, .payload = payload, .n = n
-	};
-
-	if (n == 0 || n > MADE_UP_BATCH_MAX)
-		return err_set(err, ERR_USAGE, "not %zu ids at once", n);
-	memcpy(call.questions, questions, n * sizeof(*questions));
-	return start(service, "poll", &call, err);
+	return start(exchange, "poll", finish_poll, err);
 }
 
-static enum err_kind made_up_send(struct service *service, enum media_kind kind,
-    const char *body, service_on_sent *on_sent, void *payload, struct err *err)
+static enum err_kind made_up_send(
+    struct exchange *exchange, enum media_kind kind, const char *body, struct err *err)
 {
-	const struct call call = {
-		.finish = finish_send, .on.sent = on_sent, .payload = payload
-	};
-
 	if (kind != MEDIA_IMAGE || !body)
 		return err_set(err, ERR_USAGE, "only images");
-	return start(service, "send", &call, err);
+	return start(exchange, "send", finish_send, err);
 }
 
-static enum err_kind made_up_credit(
-    struct service *service, service_on_credit *on_credit, void *payload, struct err *err)
+static enum err_kind made_up_credit(struct exchange *exchange, struct err *err)
 {
-	const struct call call = {
-		.finish = finish_credit, .on.credit = on_credit, .payload = payload
-	};
-
-	return start(service, "credit", &call, err);
-}
-
-static enum err_kind set_credential(
-    struct service *service, const char *credential, struct err *err)
-{
-	struct made_up *made_up = (struct made_up *)service;
-	char *copy = strdup(credential);
-
-	if (!copy)
-		return err_set(err, ERR_NOMEM, "out of memory");
-	free(made_up->credential);
-	made_up->credential = copy;
-	return ERR_OK;
-}
-
-static void made_up_free(struct service *service)
-{
-	struct made_up *made_up = (struct made_up *)service;
-	struct call *call;
-
-	if (!service)
-		return;
-	while ((call = LIST_FIRST(&made_up->calls))) {
-		LIST_REMOVE(call, others);
-		call->made_up = NULL;
-		if (call->request)
-			net_cancel(call->request);
-		else
-			free(call);
-	}
-	free(made_up->credential);
-	free(made_up);
-}
-
-static enum err_kind made_up_open(
-    const struct service_setup *setup, struct service **ret_service, struct err *err)
-{
-	struct made_up *made_up = calloc(1, sizeof(*made_up));
-
-	if (!made_up)
-		return err_set(err, ERR_NOMEM, "out of memory");
-	made_up->service.ops = &service_made_up;
-	made_up->setup = *setup;
-	LIST_INIT(&made_up->calls);
-	if (set_credential(&made_up->service, setup->credential, err)) {
-		free(made_up);
-		return err->kind;
-	}
-	*ret_service = &made_up->service;
-	return ERR_OK;
+	return start(exchange, "credit", finish_credit, err);
 }
 
 static unsigned way(const struct service_question *question)
@@ -370,17 +238,6 @@ static enum err_kind read_credential(const struct service_settings *settings,
 	return *ret_credential ? ERR_OK : err_set(err, ERR_NOMEM, "out of memory");
 }
 
-static enum err_kind load_credential(const struct service_settings *settings,
-    const char *path, char **ret_credential, int64_t *ret_expires_unix, struct err *err)
-{
-	_cleanup_(buf_release) struct buf text = buf_make(1000);
-
-	if (fs_read_secret(path, &text, err))
-		return err->kind;
-	return read_credential(
-	    settings, text.data, ret_credential, ret_expires_unix, err);
-}
-
 static char *credential_as_file(
     const struct service_settings *settings, const char *credential, int64_t expires_unix)
 {
@@ -408,10 +265,8 @@ const struct service_ops service_made_up = {
 	.setting_name_at = setting_name_at,
 	.traits = traits,
 	.read_credential = read_credential,
-	.load_credential = load_credential,
 	.credential_as_file = credential_as_file,
 	.body = body,
-	.open = made_up_open,
 	.n_ways = 1,
 	.way = way,
 	.other_id = other_id,
@@ -420,6 +275,4 @@ const struct service_ops service_made_up = {
 	.poll = made_up_poll,
 	.send = made_up_send,
 	.credit = made_up_credit,
-	.set_credential = set_credential,
-	.free = made_up_free,
 };

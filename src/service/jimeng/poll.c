@@ -10,8 +10,16 @@
 #include "model/taskid.h"
 #include "service/jimeng/jimeng.h"
 #include "service/jimeng/read/verdict.h"
+#include "service/jimeng/send/client.h"
 
 enum way { WAY_PLAIN, WAY_EXOTIC };
+
+/* How one id is put into a request. */
+struct asked {
+	const char *id;
+	bool is_history_poll; /* it counts as a poll for the history id ... */
+	bool as_history; /* ... though an alias travels among the submit ids */
+};
 
 /* What lies in a struct service_memory. */
 struct notes {
@@ -78,9 +86,10 @@ const char *jimeng_other_id(const struct task *known)
 
 /* --- what an answer says of each ------------------------------------------------- */
 
-static int64_t now_ms(const struct errand *errand)
+/* As each was asked when the request left; one for each question. */
+static const struct asked *asked_in(const struct exchange *exchange)
 {
-	return errand->jimeng->now_ms(errand->jimeng->payload);
+	return exchange->notes;
 }
 
 /* What follows for the next poll, by what is remembered of this one. */
@@ -101,27 +110,28 @@ static void keep_notes(const struct service_question *question, struct notes *no
 	memcpy(&seen->memory, notes, sizeof(*notes));
 }
 
-static struct notes notes_with_this_poll(const struct asking *asking)
+static struct notes notes_with_this_poll(
+    const struct service_question *question, const struct asked *asked)
 {
-	struct notes notes = notes_of(&asking->question);
+	struct notes notes = notes_of(question);
 
-	if (asking->asked.is_history_poll)
+	if (asked->is_history_poll)
 		notes.memory.asked_as_history = true;
 	else
 		notes.memory.asked_as_submit = true;
 	return notes;
 }
 
-static void judge(const struct errand *errand, size_t i, struct answer *answer,
+static void judge(const struct exchange *exchange, size_t i, struct answer *answer,
     struct service_seen *seen)
 {
-	const struct asking *asking = &errand->askings[i];
-	const struct service_question *question = &asking->question;
-	struct notes notes = notes_with_this_poll(asking);
+	const struct service_question *question = &exchange->questions[i];
+	const struct asked *asked = &asked_in(exchange)[i];
+	struct notes notes = notes_with_this_poll(question, asked);
 	struct task *task = NULL;
 
-	if (answer_judge(answer, asking->asked.id, now_ms(errand), &notes.memory, &task,
-		&seen->why))
+	if (answer_judge(answer, asked->id, service_now_ms(exchange->service),
+		&notes.memory, &task, &seen->why))
 		return;
 	task->submit_id = arena_strdup(&task->arena, question->id);
 	if (!task->submit_id) {
@@ -134,40 +144,39 @@ static void judge(const struct errand *errand, size_t i, struct answer *answer,
 	keep_notes(question, &notes, seen);
 }
 
-static enum err_kind find_doubts(const struct errand *errand, struct answer *answer,
+static enum err_kind find_doubts(const struct exchange *exchange, struct answer *answer,
     struct service_seen *seen, struct err *err)
 {
-	_cleanup_free_ struct answer_asker *askers = calloc(errand->n, sizeof(*askers));
-	_cleanup_free_ struct service_doubt *doubts = calloc(errand->n, sizeof(*doubts));
+	const size_t n = exchange->n;
+	_cleanup_free_ struct answer_asker *askers = calloc(n, sizeof(*askers));
+	_cleanup_free_ struct service_doubt *doubts = calloc(n, sizeof(*doubts));
 
 	if (!askers || !doubts)
 		return err_set(err, ERR_NOMEM, "out of memory for an answer");
-	for (size_t i = 0; i < errand->n; i++) {
-		const struct asking *asking = &errand->askings[i];
-
-		askers[i] = (struct answer_asker){ asking->asked.id, asking->question.id,
-			asking->question.other_id };
-	}
-	if (answer_doubts(answer, askers, errand->n, doubts, err))
+	for (size_t i = 0; i < n; i++)
+		askers[i] = (struct answer_asker){ asked_in(exchange)[i].id,
+			exchange->questions[i].id, exchange->questions[i].other_id };
+	if (answer_doubts(answer, askers, n, doubts, err))
 		return err->kind;
-	for (size_t i = 0; i < errand->n; i++)
+	for (size_t i = 0; i < n; i++)
 		seen[i].doubt = doubts[i];
 	return ERR_OK;
 }
 
 static void read_answer(
-    const struct errand *errand, struct answer *answer, struct service_polled *polled)
+    const struct exchange *exchange, struct answer *answer, struct service_polled *polled)
 {
-	if (find_doubts(errand, answer, polled->seen, &polled->err))
+	if (find_doubts(exchange, answer, polled->seen, &polled->err))
 		return;
 	polled->server_unix_ms = answer_server_unix_ms(answer);
 	polled->mended = answer_mended(answer);
-	for (size_t i = 0; i < errand->n; i++)
-		judge(errand, i, answer, &polled->seen[i]);
+	for (size_t i = 0; i < exchange->n; i++)
+		judge(exchange, i, answer, &polled->seen[i]);
 }
 
 /* A refusal of an exotic request says nothing but "unknown", of each of its ids. */
-static void call_all_unknown(const struct errand *errand, struct service_polled *polled)
+static void call_all_unknown(
+    const struct exchange *exchange, struct service_polled *polled)
 {
 	static const char nothing[] = "{\"ret\":\"0\",\"data\":{}}";
 	_cleanup_(answer_freep) struct answer *answer = NULL;
@@ -175,17 +184,16 @@ static void call_all_unknown(const struct errand *errand, struct service_polled 
 	polled->err = (struct err){ .kind = ERR_OK };
 	polled->was_refused = true;
 	if (!answer_decode(nothing, sizeof(nothing) - 1, -1, &answer, &polled->err))
-		read_answer(errand, answer, polled);
+		read_answer(exchange, answer, polled);
 }
 
-static void read_outcome(const struct errand *errand, const struct api_outcome *outcome,
-    struct service_polled *polled)
+static void read_outcome(const struct exchange *exchange,
+    const struct api_outcome *outcome, struct service_polled *polled)
 {
-	if (outcome->err.kind == ERR_USAGE &&
-	    way_of(&errand->askings[0].asked) == WAY_EXOTIC)
-		call_all_unknown(errand, polled);
-	else if (!outcome->err.kind)
-		read_answer(errand, outcome->answer, polled);
+	if (polled->err.kind == ERR_USAGE && way_of(&asked_in(exchange)[0]) == WAY_EXOTIC)
+		call_all_unknown(exchange, polled);
+	else if (!polled->err.kind)
+		read_answer(exchange, outcome->answer, polled);
 	/*
 	 * A service that calls a plain question wrong has changed: that is the wire
 	 * contract's trouble, not the user's.
@@ -194,64 +202,35 @@ static void read_outcome(const struct errand *errand, const struct api_outcome *
 		polled->err.kind = ERR_CONTRACT;
 }
 
-static void on_query(void *payload, const struct api_outcome *outcome)
+static void finish_poll(struct exchange *exchange, const struct reply *reply)
 {
-	_cleanup_free_ struct errand *errand = payload;
-	_cleanup_free_ struct service_seen *seen = calloc(errand->n, sizeof(*seen));
-	struct service_polled polled = {
-		.err = outcome->err,
-		.seen = seen,
-		.n = errand->n,
-		.server_unix_ms = -1,
-		.asks_login = outcome->is_empty_body || outcome->err.kind == ERR_AUTH,
-		.could_be_size = outcome->could_be_size,
-		.is_lag = outcome->is_lag,
-	};
-	const size_t n = errand->n;
+	_cleanup_(api_outcome_release) struct api_outcome outcome =
+	    api_read_query(exchange, reply);
+	struct service_polled polled = exchange_polled_make(exchange, &outcome.err);
 
-	if (seen)
-		read_outcome(errand, outcome, &polled);
-	else
-		err_set(&polled.err, ERR_NOMEM, "out of memory for an answer");
-	errand_end(errand);
-	errand->on.polled(errand->payload, &polled);
-	for (size_t i = 0; seen && i < n; i++)
-		task_free(seen[i].task);
+	polled.asks_login = outcome.is_empty_body || outcome.err.kind == ERR_AUTH;
+	polled.could_be_size = outcome.could_be_size;
+	polled.is_lag = outcome.is_lag;
+	read_outcome(exchange, &outcome, &polled);
+	exchange_polled(exchange, &polled);
 }
 
 /* --- the request ----------------------------------------------------------------- */
 
-static enum err_kind query(struct errand *errand, struct err *err)
+enum err_kind jimeng_poll(struct exchange *exchange, struct err *err)
 {
-	_cleanup_free_ const char **ids = calloc(errand->n, sizeof(*ids));
-	_cleanup_free_ bool *as_history = calloc(errand->n, sizeof(*as_history));
+	const size_t n = exchange->n;
+	_cleanup_free_ const char **ids = calloc(n, sizeof(*ids));
+	_cleanup_free_ bool *as_history = calloc(n, sizeof(*as_history));
+	struct asked *asked = calloc(n, sizeof(*asked));
 
-	if (!ids || !as_history)
+	exchange->notes = asked;
+	if (!ids || !as_history || !asked)
 		return err_set(err, ERR_NOMEM, "out of memory for a request");
-	for (size_t i = 0; i < errand->n; i++) {
-		ids[i] = errand->askings[i].asked.id;
-		as_history[i] = errand->askings[i].asked.as_history;
+	for (size_t i = 0; i < n; i++) {
+		asked[i] = asked_of(&exchange->questions[i]);
+		ids[i] = asked[i].id;
+		as_history[i] = asked[i].as_history;
 	}
-	return api_query(
-	    errand->jimeng->api, ids, as_history, errand->n, on_query, errand, err);
-}
-
-enum err_kind jimeng_poll(struct service *service,
-    const struct service_question *questions, size_t n, service_on_polled *on_polled,
-    void *payload, struct err *err)
-{
-	struct errand *errand = errand_begin((struct jimeng *)service, n);
-
-	if (!errand)
-		return err_set(err, ERR_NOMEM, "out of memory for a request");
-	errand->on.polled = on_polled;
-	errand->payload = payload;
-	for (size_t i = 0; i < n; i++)
-		errand->askings[i] =
-		    (struct asking){ questions[i], asked_of(&questions[i]) };
-	if (!query(errand, err))
-		return ERR_OK;
-	errand_end(errand);
-	free(errand);
-	return err->kind;
+	return api_query(exchange, ids, as_history, finish_poll, err);
 }

@@ -24,16 +24,13 @@ enum { SENT_MAX = 16, IDS_MAX = 16, STEPS_MAX = 6000 };
 /* A request that the service has, and that waits for its answer. */
 struct request {
 	char id[TASKID_MAX + 1];
-	service_on_sent *on_sent;
-	void *payload;
+	struct exchange *exchange;
 };
 
 struct bench {
 	struct moments moments; /* first */
 	struct dq *dq;
 	char url[128];
-	struct service service;
-	struct service_settings *settings;
 	struct group_commit *commits;
 	struct outbox *outbox;
 	char ids[IDS_MAX][TASKID_MAX + 1];
@@ -125,13 +122,12 @@ static inline void refuse_commits(enum err_kind kind)
 static struct bench *bench_of_service;
 
 /* The law: what leaves is begun, and that is durable. The body is the id. */
-static inline enum err_kind keep_request(struct service *service, enum media_kind kind,
-    const char *body, service_on_sent *on_sent, void *payload, struct err *err)
+static inline enum err_kind keep_request(
+    struct exchange *exchange, enum media_kind kind, const char *body, struct err *err)
 {
 	struct bench *bench = bench_of_service;
 	struct request *request = &bench->sent[bench->n_sent];
 
-	(void)service;
 	assert_int_equal(kind, MEDIA_IMAGE);
 	assert_true(is_begun(body));
 	if (bench->can_not_send)
@@ -139,17 +135,11 @@ static inline enum err_kind keep_request(struct service *service, enum media_kin
 	assert_true(bench->n_sent < SENT_MAX);
 	bench->n_sent++;
 	(void)snprintf(request->id, sizeof(request->id), "%s", body);
-	request->on_sent = on_sent;
-	request->payload = payload;
+	request->exchange = exchange;
 	return ERR_OK;
 }
 
-static inline void keep_nothing(struct service *service)
-{
-	(void)service;
-}
-
-static const struct service_ops kept = { .send = keep_request, .free = keep_nothing };
+static const struct service_ops kept = { .send = keep_request };
 
 static inline void answer(
     struct bench *bench, size_t i, enum sent_outcome outcome, enum err_kind kind)
@@ -160,7 +150,7 @@ static inline void answer(
 		err_set(&sent.err, kind, "not now");
 	assert_true(i < bench->n_sent);
 	bench->n_answered++;
-	bench->sent[i].on_sent(bench->sent[i].payload, &sent);
+	exchange_sent(bench->sent[i].exchange, &sent);
 }
 
 static inline void accept_it(struct bench *bench, size_t i)
@@ -181,7 +171,8 @@ static inline void open_outbox(struct bench *bench, bool perseveres)
 		.dq = bench->dq, .perseveres = perseveres, .seed = 1
 	};
 
-	bench->dq->service = &bench->service;
+	ok(service_open(&kept, &(struct service_setup){ .credential = "" },
+	    &bench->dq->service, &bench->moments.err));
 	ok(group_commit_new(
 	    bench->dq, wake_bench, bench->dq->net, &bench->commits, &bench->moments.err));
 	setup.commits = bench->commits;
@@ -192,6 +183,8 @@ static inline void close_outbox(struct bench *bench)
 {
 	outbox_free(bench->outbox);
 	group_commit_free(bench->commits);
+	service_free(bench->dq->service);
+	bench->dq->service = NULL;
 	bench->outbox = NULL;
 	bench->commits = NULL;
 }
@@ -220,7 +213,6 @@ static inline int make(void **state)
 	ok(net_new(&(struct net_config){ .max_connections = 1 }, &bench->dq->net,
 	    &bench->moments.err));
 	bench_of_service = bench;
-	bench->service.ops = &kept;
 	bench->dq->ops = &kept;
 	open_outbox(bench, false);
 	*state = bench;

@@ -18,6 +18,7 @@
 #include "harness.h"
 #include "rawserver.h"
 #include "service/jimeng/send/client.h"
+#include "service/service_ops.h"
 
 #define GOOD "{\"ret\":\"0\",\"errmsg\":\"success\",\"data\":{}}"
 
@@ -25,33 +26,37 @@
 struct stage {
 	struct raw_server *server;
 	struct net *net;
-	struct wire *wire;
-	struct api *api;
+	struct service_settings *settings;
+	struct service *service;
 };
 
 static inline void stage_release(struct stage *stage)
 {
-	api_free(stage->api);
+	service_free(stage->service);
 	net_free(stage->net);
-	wire_free(stage->wire);
+	service_settings_free(&service_jimeng, stage->settings);
 	raw_stop(stage->server);
 }
 
 static inline struct stage stage_make(raw_script *script, void *payload)
 {
+	static const char *const names[] = { "api_base", "submit_base" };
 	const struct net_config config = { .allow_private_cdn = true };
 	struct stage stage = { .server = raw_start(script, payload) };
+	struct service_setup setup = { .credential = "sessionid=alice" };
 	struct err err;
 
 	assert_non_null(stage.server);
-	stage.net = harness_net(&config);
-	assert_int_equal(wire_new(&stage.wire, &err), ERR_OK);
+	stage.net = setup.net = harness_net(&config);
 	assert_int_equal(
-	    wire_set(stage.wire, "api_base", raw_url(stage.server, ""), &err), ERR_OK);
+	    service_settings_new(&service_jimeng, &stage.settings, &err), ERR_OK);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(service_settings_set(&service_jimeng, stage.settings,
+				     names[i], raw_url(stage.server, ""), &err),
+		    ERR_OK);
+	setup.settings = stage.settings;
 	assert_int_equal(
-	    wire_set(stage.wire, "submit_base", raw_url(stage.server, ""), &err), ERR_OK);
-	assert_int_equal(
-	    api_new(stage.net, stage.wire, "sessionid=alice", &stage.api, &err), ERR_OK);
+	    service_open(&service_jimeng, &setup, &stage.service, &err), ERR_OK);
 	return stage;
 }
 
@@ -84,31 +89,36 @@ static inline void reset_all(struct raw_peer *peer, void *payload)
 }
 
 struct seen {
-	struct api_outcome query;
-	struct submit_outcome submit;
+	struct api_outcome query; /* but for the answer */
+	bool is_sent; /* the query */
+	struct service_sent submit;
 	struct service_credit credit;
 	enum task_state state;
 	char submit_id[80], history_id[80], ret[24];
 	unsigned calls;
-	struct api *frees; /* free this api inside the callback */
+	struct service *frees; /* free this inside the callback */
 };
 
-static inline void on_query(void *payload, const struct api_outcome *outcome)
+static inline void on_query(struct exchange *exchange, const struct reply *reply)
 {
-	struct seen *seen = payload;
+	struct seen *seen = exchange->payload;
+	_cleanup_(api_outcome_release) struct api_outcome outcome =
+	    api_read_query(exchange, reply);
 
 	seen->calls++;
-	seen->query = *outcome;
-	if (outcome->answer) {
+	seen->is_sent = reply->sent;
+	if (outcome.answer) {
 		struct poll_memory memory = { 0 };
 		_cleanup_(task_freep) struct task *task = NULL;
 		struct err err;
 
 		if (!answer_judge(
-			outcome->answer, "25666395318786", 0, &memory, &task, &err))
+			outcome.answer, "25666395318786", 0, &memory, &task, &err))
 			seen->state = task->state;
 	}
-	api_free(seen->frees);
+	seen->query = outcome;
+	exchange_free(exchange);
+	service_free(seen->frees);
 }
 
 static inline void keep(char *into, size_t room, const char *text)
@@ -116,15 +126,15 @@ static inline void keep(char *into, size_t room, const char *text)
 	(void)snprintf(into, room, "%s", text ? text : "");
 }
 
-static inline void on_submit(void *payload, const struct submit_outcome *outcome)
+static inline void on_submit(void *payload, const struct service_sent *sent)
 {
 	struct seen *seen = payload;
 
 	seen->calls++;
-	seen->submit = *outcome;
-	keep(seen->submit_id, sizeof(seen->submit_id), outcome->submit_id);
-	keep(seen->history_id, sizeof(seen->history_id), outcome->history_id);
-	keep(seen->ret, sizeof(seen->ret), outcome->ret);
+	seen->submit = *sent;
+	keep(seen->submit_id, sizeof(seen->submit_id), sent->submit_id);
+	keep(seen->history_id, sizeof(seen->history_id), sent->history_id);
+	keep(seen->ret, sizeof(seen->ret), sent->fail_code);
 }
 
 static inline void on_credit(void *payload, const struct service_credit *outcome)
@@ -135,12 +145,33 @@ static inline void on_credit(void *payload, const struct service_credit *outcome
 	seen->credit = *outcome;
 }
 
+static inline enum err_kind start_query(struct stage *stage, const char *const *ids,
+    const bool *as_history, size_t n, struct seen *seen)
+{
+	struct exchange *exchange = exchange_new(stage->service, n);
+	struct err err = { .kind = ERR_OK };
+
+	assert_non_null(exchange);
+	exchange->payload = seen;
+	if (!api_query(exchange, ids, as_history, on_query, &err))
+		return ERR_OK;
+	exchange_free(exchange);
+	return err.kind;
+}
+
 static inline void query(struct stage *stage, const char *const *ids,
     const bool *as_history, size_t n, struct seen *seen)
 {
-	struct err err = { .kind = ERR_OK };
+	assert_int_equal(start_query(stage, ids, as_history, n, seen), ERR_OK);
+	harness_drain(stage->net);
+}
 
-	if (api_query(stage->api, ids, as_history, n, on_query, seen, &err))
+static inline void submit(
+    struct stage *stage, enum media_kind kind, const char *body, struct seen *seen)
+{
+	struct err err;
+
+	if (service_send(stage->service, kind, body, on_submit, seen, &err))
 		fail_msg("%s", err.msg);
 	harness_drain(stage->net);
 }

@@ -110,18 +110,13 @@ static void a_submit_is_exactly_the_contract(void **state)
 	_cleanup_(stage_release) struct stage stage = stage_make(answer_all, &script);
 	struct seen seen = { 0 };
 	char headers[4096];
-	struct err err;
 
 	(void)state;
-	assert_int_equal(
-	    api_submit(stage.api, MEDIA_IMAGE, body, on_submit, &seen, &err), ERR_OK);
-	harness_drain(stage.net);
-	assert_int_equal(
-	    api_submit(stage.api, MEDIA_VIDEO, body, on_submit, &seen, &err), ERR_OK);
-	harness_drain(stage.net);
+	submit(&stage, MEDIA_IMAGE, body, &seen);
+	submit(&stage, MEDIA_VIDEO, body, &seen);
 	assert_int_equal(seen.calls, 2);
 	assert_int_equal(seen.submit.err.kind, ERR_OK);
-	assert_true(seen.submit.sent);
+	assert_int_equal(seen.submit.outcome, SENT_ACCEPTED);
 	assert_string_equal(seen.submit_id, UUID);
 	assert_string_equal(seen.ret, "0");
 	our_headers(raw_request(stage.server, 0), headers, sizeof(headers));
@@ -147,7 +142,7 @@ static void credit_is_asked_with_a_signature(void **state)
 	struct err err;
 
 	(void)state;
-	assert_int_equal(api_credit(stage.api, on_credit, &seen, &err), ERR_OK);
+	assert_int_equal(service_credit(stage.service, on_credit, &seen, &err), ERR_OK);
 	harness_drain(stage.net);
 	assert_int_equal(seen.credit.err.kind, ERR_OK);
 	assert_int_equal(seen.credit.total_credit, 323);
@@ -177,7 +172,8 @@ static void a_new_cookie_is_used_from_then_on(void **state)
 
 	(void)state;
 	query(&stage, ids, no, 1, &seen);
-	assert_int_equal(api_set_cookie(stage.api, "sessionid=bob", &err), ERR_OK);
+	assert_int_equal(
+	    service_set_credential(stage.service, "sessionid=bob", &err), ERR_OK);
 	query(&stage, ids, no, 1, &seen);
 	assert_non_null(
 	    strstr(raw_request(stage.server, 0), "\r\nCookie: sessionid=alice\r\n"));
@@ -191,6 +187,9 @@ static void bad_questions_never_leave(void **state)
 {
 	static const char *const bad[] = { "a b", "", "x\"y", NULL };
 	static const bool no[100] = { false };
+	static const struct service_memory none;
+	static const struct service_question same = { "a", NULL, &none, false };
+	struct service_question questions[51];
 	const char *many[100];
 	struct script script = { 200, "", GOOD };
 	_cleanup_(stage_release) struct stage stage = stage_make(answer_all, &script);
@@ -199,17 +198,18 @@ static void bad_questions_never_leave(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 4; i++)
-		assert_int_equal(
-		    api_query(stage.api, &bad[i], no, 1, on_query, &seen, &err),
-		    ERR_USAGE);
+		assert_int_equal(start_query(&stage, &bad[i], no, 1, &seen), ERR_USAGE);
 	for (size_t i = 0; i < 100; i++)
 		many[i] = "a";
+	for (size_t i = 0; i < 51; i++)
+		questions[i] = same;
 	assert_int_equal(
-	    api_query(stage.api, many, no, 51, on_query, &seen, &err), ERR_USAGE);
+	    service_poll(stage.service, questions, 51, NULL, NULL, &err), ERR_USAGE);
 	assert_int_equal(
-	    api_query(stage.api, many, no, 0, on_query, &seen, &err), ERR_USAGE);
+	    service_poll(stage.service, questions, 0, NULL, NULL, &err), ERR_USAGE);
 	assert_int_equal(
-	    api_submit(stage.api, MEDIA_AUDIO, "{}", on_submit, &seen, &err), ERR_USAGE);
+	    service_send(stage.service, MEDIA_AUDIO, "{}", on_submit, &seen, &err),
+	    ERR_USAGE);
 	assert_int_equal(seen.calls, 0);
 	query(&stage, many, no, 50, &seen);
 	assert_int_equal(seen.calls, 1);
@@ -226,11 +226,10 @@ static void freed_under_way_nobody_is_told(void **state)
 
 	(void)state;
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(
-		    api_query(stage.api, ids, no, 1, on_query, &seen, &err), ERR_OK);
+		assert_int_equal(start_query(&stage, ids, no, 1, &seen), ERR_OK);
 	assert_int_equal(net_step(stage.net, 10, &err), ERR_OK);
-	api_free(stage.api);
-	stage.api = NULL;
+	service_free(stage.service);
+	stage.service = NULL;
 	assert_int_equal(net_active(stage.net), 0);
 	assert_int_equal(seen.calls, 0);
 }
@@ -241,19 +240,19 @@ static void freed_inside_a_callback(void **state)
 	static const bool no[] = { false };
 	struct script script = { 200, "", GOOD };
 	_cleanup_(stage_release) struct stage stage = stage_make(answer_all, &script);
-	struct seen first = { .frees = stage.api }, second = { 0 };
+	struct seen first = { .frees = stage.service }, second = { 0 };
 	struct err err;
 
 	(void)state;
+	assert_int_equal(start_query(&stage, ids, no, 1, &first), ERR_OK);
 	assert_int_equal(
-	    api_query(stage.api, ids, no, 1, on_query, &first, &err), ERR_OK);
-	assert_int_equal(
-	    api_submit(stage.api, MEDIA_IMAGE, "{}", on_submit, &second, &err), ERR_OK);
-	stage.api = NULL;
+	    service_send(stage.service, MEDIA_IMAGE, "{}", on_submit, &second, &err),
+	    ERR_OK);
+	stage.service = NULL;
 	harness_drain(stage.net);
 	assert_int_equal(first.calls, 1);
 	assert_true(second.calls <= 1);
-	api_free(NULL);
+	service_free(NULL);
 }
 
 int main(void)

@@ -64,7 +64,7 @@ static void outcomes_are_classified(void **state)
 		assert_int_equal(seen.query.could_be_size, outcomes[i].could_be_size);
 		assert_int_equal(
 		    seen.query.err.retry_after_ms, outcomes[i].retry_after_ms);
-		assert_true(seen.query.sent);
+		assert_true(seen.is_sent);
 		assert_null(seen.query.answer);
 		assert_null(strstr(seen.query.err.msg, "secret"));
 		assert_int_equal(raw_requests(stage.server), 1);
@@ -78,19 +78,16 @@ static void nobody_there_means_it_never_left(void **state)
 	struct script script = { 200, "", GOOD };
 	_cleanup_(stage_release) struct stage stage = stage_make(answer_all, &script);
 	struct seen seen = { 0 };
-	struct err err;
 
 	(void)state;
 	raw_stop(stage.server);
 	stage.server = NULL;
 	query(&stage, ids, no, 1, &seen);
 	assert_int_equal(seen.query.err.kind, ERR_NET);
-	assert_false(seen.query.sent);
-	assert_int_equal(
-	    api_submit(stage.api, MEDIA_IMAGE, "{}", on_submit, &seen, &err), ERR_OK);
-	harness_drain(stage.net);
+	assert_false(seen.is_sent);
+	submit(&stage, MEDIA_IMAGE, "{}", &seen);
 	assert_int_equal(seen.submit.err.kind, ERR_NET);
-	assert_false(seen.submit.sent);
+	assert_int_equal(seen.submit.outcome, SENT_NEVER_LEFT);
 }
 
 static const struct {
@@ -131,16 +128,12 @@ static void submits_end_in_one_way(void **state)
 		_cleanup_(stage_release) struct stage stage =
 		    stage_make(answer_all, &script);
 		struct seen seen = { 0 };
-		struct err err;
 
 		print_message("# row %zu\n", i);
-		assert_int_equal(
-		    api_submit(stage.api, MEDIA_IMAGE, "{}", on_submit, &seen, &err),
-		    ERR_OK);
-		harness_drain(stage.net);
+		submit(&stage, MEDIA_IMAGE, "{}", &seen);
 		assert_int_equal(seen.calls, 1);
 		assert_int_equal(seen.submit.err.kind, submits[i].kind);
-		assert_true(seen.submit.sent);
+		assert_int_not_equal(seen.submit.outcome, SENT_NEVER_LEFT);
 		assert_string_equal(seen.submit_id, submits[i].submit_id);
 		assert_string_equal(seen.history_id, submits[i].history_id);
 		assert_string_equal(seen.ret, submits[i].ret);
@@ -152,14 +145,11 @@ static void a_lost_answer_is_not_asked_for_again(void **state)
 {
 	_cleanup_(stage_release) struct stage stage = stage_make(reset_all, NULL);
 	struct seen seen = { 0 };
-	struct err err;
 
 	(void)state;
-	assert_int_equal(
-	    api_submit(stage.api, MEDIA_IMAGE, "{}", on_submit, &seen, &err), ERR_OK);
-	harness_drain(stage.net);
+	submit(&stage, MEDIA_IMAGE, "{}", &seen);
 	assert_int_equal(seen.submit.err.kind, ERR_NET);
-	assert_true(seen.submit.sent);
+	assert_int_not_equal(seen.submit.outcome, SENT_NEVER_LEFT);
 	assert_int_equal(raw_requests(stage.server), 1);
 }
 
@@ -169,15 +159,12 @@ static void too_long_an_answer_is_refused(void **state)
 	struct script script = { 200, "", body };
 	_cleanup_(stage_release) struct stage stage = stage_make(answer_all, &script);
 	struct seen seen = { 0 };
-	struct err err;
 
 	(void)state;
 	memset(body, ' ', sizeof(body) - 1);
-	assert_int_equal(
-	    api_submit(stage.api, MEDIA_IMAGE, "{}", on_submit, &seen, &err), ERR_OK);
-	harness_drain(stage.net);
+	submit(&stage, MEDIA_IMAGE, "{}", &seen);
 	assert_int_equal(seen.submit.err.kind, ERR_CONTRACT);
-	assert_true(seen.submit.sent);
+	assert_int_not_equal(seen.submit.outcome, SENT_NEVER_LEFT);
 }
 
 int main(void)

@@ -8,9 +8,6 @@
 
 #include <cmocka.h>
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "base/cleanup.h"
 #include "service/jimeng/send/cookie.h"
 
@@ -177,46 +174,6 @@ static void the_guard_tells_the_end(void **state)
 	}
 }
 
-static void write_file(const char *path, const char *bytes, size_t len, mode_t mode)
-{
-	FILE *f = fopen(path, "w");
-
-	assert_non_null(f);
-	assert_int_equal(fwrite(bytes, 1, len, f), len);
-	assert_int_equal(fclose(f), 0);
-	assert_int_equal(chmod(path, mode), 0);
-}
-
-static void files_are_private(void **state)
-{
-	char path[] = "cookie-XXXXXX";
-	const int fd = mkstemp(path);
-	char *cookie = NULL;
-	int64_t expires = 0;
-	struct err err;
-
-	(void)state;
-	assert_true(fd >= 0);
-	close(fd);
-	write_file(path, "sessionid=abc\n", 14, 0600);
-	assert_int_equal(cookie_load(path, NULL, &cookie, &expires, &err), ERR_OK);
-	assert_string_equal(cookie, "sessionid=abc");
-	free(cookie);
-	cookie = NULL;
-	write_file(path, "sessionid=abc\n", 14, 0644);
-	assert_int_equal(cookie_load(path, NULL, &cookie, &expires, &err), ERR_AUTH);
-	assert_non_null(strstr(err.msg, path));
-	write_file(path, "sessionid=a\0c\n", 14, 0600);
-	assert_int_equal(cookie_load(path, NULL, &cookie, &expires, &err), ERR_AUTH);
-	write_file(path, "", 0, 0600);
-	assert_int_equal(cookie_load(path, NULL, &cookie, &expires, &err), ERR_AUTH);
-	assert_int_equal(unlink(path), 0);
-	assert_int_equal(cookie_load(path, NULL, &cookie, &expires, &err), ERR_AUTH);
-	assert_non_null(strstr(err.msg, path));
-	assert_int_equal(cookie_load(NULL, NULL, &cookie, &expires, &err), ERR_AUTH);
-	assert_null(cookie);
-}
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -224,7 +181,6 @@ int main(void)
 		cmocka_unit_test(an_error_never_shows_the_text),
 		cmocka_unit_test(long_ones_are_refused),
 		cmocka_unit_test(the_guard_tells_the_end),
-		cmocka_unit_test(files_are_private),
 	};
 
 	return cmocka_run_group_tests_name("cookie", tests, NULL, NULL);

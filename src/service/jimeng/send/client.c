@@ -8,9 +8,13 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "model/taskid.h"
+#include "service/jimeng/read/retcode.h"
+#include "service/jimeng/read/sent.h"
 #include "service/jimeng/read/started.h"
-#include "service/jimeng/send/call.h"
+#include "service/jimeng/send/draft.h"
+#include "service/jimeng/send/reply.h"
 #include "service/jimeng/send/sign.h"
+#include "service/service_ops.h"
 
 enum {
 	SMALL_BODY_MAX = 1 << 20, /* of an answer to a submit or about credit */
@@ -54,47 +58,13 @@ static void add_api_url(struct draft *draft, const struct wire *wire, const char
 	    path, wire->aid, wire->device_platform, wire->region);
 }
 
-enum err_kind api_new(struct net *net, const struct wire *wire, const char *cookie,
-    struct api **ret_api, struct err *err)
+/* The bytes are not needed any more when they are read. */
+static struct reading read_reply(struct exchange *exchange, const struct reply *reply)
 {
-	_cleanup_free_ struct api *api = calloc(1, sizeof(*api));
+	const struct reading reading = reply_read(reply);
 
-	if (!api)
-		return err_set(err, ERR_NOMEM, "no memory for the API client");
-	LIST_INIT(&api->calls);
-	api->net = net;
-	api->wire = wire;
-	if (secret_make(cookie, &api->cookie, err))
-		return err->kind;
-	*ret_api = TAKE_PTR(api);
-	return ERR_OK;
-}
-
-void api_free(struct api *api)
-{
-	const bool has_calls = api && !LIST_EMPTY(&api->calls);
-	struct call *call;
-	struct err ignored;
-
-	if (!api)
-		return;
-	while ((call = LIST_FIRST(&api->calls)))
-		call_abandon(call);
-	if (has_calls)
-		(void)net_step(api->net, 0, &ignored);
-	secret_release(&api->cookie);
-	free(api);
-}
-
-enum err_kind api_set_cookie(struct api *api, const char *cookie, struct err *err)
-{
-	struct secret fresh;
-
-	if (secret_make(cookie, &fresh, err))
-		return err->kind;
-	secret_release(&api->cookie);
-	api->cookie = fresh;
-	return ERR_OK;
+	buf_release(&exchange->body);
+	return reading;
 }
 
 /* --- query ----------------------------------------------------------------------- */
@@ -112,21 +82,24 @@ static bool is_lag(const struct reading *reading, struct err *err)
 	return ours != NULL;
 }
 
-static void finish_query(
-    const struct call *call, const struct reading *reading, bool sent)
+struct api_outcome api_read_query(struct exchange *exchange, const struct reply *reply)
 {
-	struct err err;
-	const bool lags = is_lag(reading, &err);
-	const struct api_outcome outcome = {
-		.err = err,
-		.is_lag = lags,
-		.answer = reading->err.kind ? NULL : reading->answer,
-		.is_empty_body = reading->is_empty_body,
-		.could_be_size = reading->could_be_size && call->n_ids > 1,
-		.sent = sent,
+	_cleanup_(reading_release) struct reading reading = read_reply(exchange, reply);
+	struct api_outcome outcome = {
+		.is_empty_body = reading.is_empty_body,
+		.could_be_size = reading.could_be_size && exchange->n > 1,
 	};
 
-	call->on.query(call->payload, &outcome);
+	outcome.is_lag = is_lag(&reading, &outcome.err);
+	if (!reading.err.kind)
+		outcome.answer = TAKE_PTR(reading.answer);
+	return outcome;
+}
+
+void api_outcome_release(struct api_outcome *outcome)
+{
+	answer_free(outcome->answer);
+	outcome->answer = NULL;
 }
 
 /* Adds `"submit_ids":["a","b"]` of the ids of this kind, nothing when there are none. */
@@ -164,34 +137,26 @@ static enum err_kind query_body(const char *const *ids, const bool *as_history, 
 	return ERR_OK;
 }
 
-// NOLINTNEXTLINE(readability-function-size): two arrays, a length and a callback
-enum err_kind api_query(struct api *api, const char *const *ids, const bool *as_history,
-    size_t n, api_on_query *on_query, void *payload, struct err *err)
+enum err_kind api_query(struct exchange *exchange, const char *const *ids,
+    const bool *as_history, exchange_finish *finish, struct err *err)
 {
+	const struct wire *wire = wire_of(exchange->service->settings);
+	const size_t n = exchange->n;
 	_cleanup_(buf_release) struct buf body =
 	    buf_make((n + 1) * (TASKID_MAX + 3) + 64);
 	_cleanup_(draft_release) struct draft draft = draft_make();
-	const struct call call = {
-		.finish = finish_query,
-		.on.query = on_query,
-		.payload = payload,
-		.n_ids = n,
-	};
 
-	if (n == 0 || n > api->wire->batch_max)
-		return err_set(err, ERR_USAGE, "a query asks for 1 to %u ids, not %zu",
-		    api->wire->batch_max, n);
 	if (query_body(ids, as_history, n, &body, err))
 		return err->kind;
-	add_api_url(&draft, api->wire, api->wire->query_path);
-	add_query_headers(&draft, api->wire, NULL);
+	add_api_url(&draft, wire, wire->query_path);
+	add_query_headers(&draft, wire, NULL);
 	draft.cookie_header = "Cookie";
 	draft.body = body.data;
 	draft.body_len = body.len;
 	draft.max_body_bytes = ANSWER_BODY_MAX;
 	draft.timeout_ms = QUERY_TIMEOUT_MS;
 	draft.wants_gzip = true;
-	return call_start(api, &draft, &call, err);
+	return draft_send(&draft, exchange, finish, err);
 }
 
 /* --- submit ------------------------------------------------------------------------ */
@@ -222,72 +187,86 @@ static const char *first_id(const cJSON *data, const char *const *paths)
 	return NULL;
 }
 
+static void tell_sent(struct exchange *exchange, const struct submit_outcome *outcome)
+{
+	const struct service_sent sent = {
+		.outcome = sent_outcome_of(outcome),
+		.err = outcome->err,
+		.fail_class = sent_fail_class(outcome->ret),
+		.fail_code = outcome->ret && outcome->ret[0] ? outcome->ret : NULL,
+		.reason = retcode_text(outcome->ret),
+		.submit_id = outcome->submit_id,
+		.history_id = outcome->history_id,
+	};
+
+	exchange_sent(exchange, &sent);
+}
+
 /* A "yes" that names no task is no yes that one could rely on. */
-static void finish_submit(
-    const struct call *call, const struct reading *reading, bool sent)
+static void finish_submit(struct exchange *exchange, const struct reply *reply)
 {
 	static const char *const submit_paths[] = { "submit_id", "aigc_data.submit_id",
 		"task.submit_id", "aigc_data.task.submit_id", NULL };
 	static const char *const history_paths[] = { "history_id", "history_record_id",
 		"aigc_data.history_record_id", "aigc_data.history_id", "task.history_id",
 		"aigc_data.task.history_id", NULL };
-	_cleanup_(json_deletep) cJSON *data = data_of(reading);
+	_cleanup_(reading_release) struct reading reading = read_reply(exchange, reply);
+	_cleanup_(json_deletep) cJSON *data = data_of(&reading);
 	struct submit_outcome outcome = {
-		.err = reading->err,
-		.sent = sent,
-		.status = call->status,
+		.err = reading.err,
+		.sent = reply->sent,
+		.status = reply->status,
 		.submit_id = first_id(data, submit_paths),
 		.history_id = first_id(data, history_paths),
-		.ret = reading->answer ? answer_ret(reading->answer) : NULL,
-		.may_have_started = reading->answer &&
-		    (answer_mended(reading->answer) > 0 ||
-			started_is_hinted(answer_text(reading->answer), call->submit_id)),
+		.ret = reading.answer ? answer_ret(reading.answer) : NULL,
+		.may_have_started = reading.answer &&
+		    (answer_mended(reading.answer) > 0 ||
+			started_is_hinted(answer_text(reading.answer), exchange->notes)),
 	};
 
 	if (outcome.err.kind == ERR_OK && !outcome.submit_id && !outcome.history_id)
 		err_set(&outcome.err, ERR_CONTRACT,
 		    "the service accepted the submit without naming a task");
-	call->on.submit(call->payload, &outcome);
+	tell_sent(exchange, &outcome);
 }
 
-/* Remember under which id a body submits. */
-static void keep_submit_id(const char *body, char ret_id[TASKID_MAX + 1])
+/* Remembers under which id a body submits, as far as it tells. */
+static enum err_kind keep_submit_id(
+    struct exchange *exchange, const char *body, struct err *err)
 {
 	_cleanup_(json_deletep) cJSON *json = NULL;
-	struct err ignored;
-	const char *id;
+	struct err why = { .kind = ERR_OK };
+	const char *id = NULL;
 
-	if (json_parse(body, strlen(body), &json, &ignored))
-		return;
-	id = json_get_string(json, "submit_id", NULL);
+	if (!json_parse(body, strlen(body), &json, &why))
+		id = json_get_string(json, "submit_id", NULL);
 	if (id && taskid_is_valid(id))
-		(void)snprintf(ret_id, TASKID_MAX + 1, "%s", id);
+		exchange->notes = strdup(id);
+	if (why.kind == ERR_NOMEM || (id && taskid_is_valid(id) && !exchange->notes))
+		return err_set(err, ERR_NOMEM, "no memory for a submit");
+	return ERR_OK;
 }
 
-enum err_kind api_submit(struct api *api, enum media_kind kind, const char *body,
-    api_on_submit *on_submit, void *payload, struct err *err)
+enum err_kind api_submit(
+    struct exchange *exchange, enum media_kind kind, const char *body, struct err *err)
 {
+	const struct wire *wire = wire_of(exchange->service->settings);
 	_cleanup_(draft_release) struct draft draft = draft_make();
-	const struct wire *wire = api->wire;
-	struct call call = {
-		.finish = finish_submit,
-		.on.submit = on_submit,
-		.payload = payload,
-	};
 
 	if (kind != MEDIA_IMAGE && kind != MEDIA_VIDEO)
 		return err_set(err, ERR_USAGE, "only images and videos can be submitted");
+	if (keep_submit_id(exchange, body, err))
+		return err->kind;
 	buf_addf(&draft.url, "%s%s", wire->submit_base,
 	    kind == MEDIA_VIDEO ? wire->video_path : wire->image_path);
 	draft_add_header(&draft, "Content-Type", "application/json");
-	keep_submit_id(body, call.submit_id);
 	draft.cookie_header = "cookie";
 	draft.body = body;
 	draft.body_len = strlen(body);
 	draft.max_body_bytes = SMALL_BODY_MAX;
 	draft.timeout_ms = SUBMIT_TIMEOUT_MS;
 	draft.once = true;
-	return call_start(api, &draft, &call, err);
+	return draft_send(&draft, exchange, finish_submit, err);
 }
 
 /* --- credit ------------------------------------------------------------------------ */
@@ -311,32 +290,25 @@ static int64_t total_credit(const cJSON *data)
 	return total;
 }
 
-static void finish_credit(
-    const struct call *call, const struct reading *reading, bool sent)
+static void finish_credit(struct exchange *exchange, const struct reply *reply)
 {
-	_cleanup_(json_deletep) cJSON *data = data_of(reading);
-	const struct service_credit outcome = {
-		.err = reading->err,
+	_cleanup_(reading_release) struct reading reading = read_reply(exchange, reply);
+	_cleanup_(json_deletep) cJSON *data = data_of(&reading);
+	const struct service_credit credit = {
+		.err = reading.err,
 		.total_credit = total_credit(data),
 		.server_unix_ms =
-		    reading->answer ? answer_server_unix_ms(reading->answer) : -1,
+		    reading.answer ? answer_server_unix_ms(reading.answer) : -1,
 	};
 
-	(void)sent;
-	call->on.credit(call->payload, &outcome);
+	exchange_credited(exchange, &credit);
 }
 
-enum err_kind api_credit(
-    struct api *api, service_on_credit *on_credit, void *payload, struct err *err)
+enum err_kind api_credit(struct exchange *exchange, struct err *err)
 {
+	const struct wire *wire = wire_of(exchange->service->settings);
 	_cleanup_(draft_release) struct draft draft = draft_make();
-	const struct wire *wire = api->wire;
 	const int64_t now = clock_unix_ms() / 1000;
-	const struct call call = {
-		.finish = finish_credit,
-		.on.credit = on_credit,
-		.payload = payload,
-	};
 	char sign[HASH_HEX_MAX], moment[24];
 
 	if (sign_make(wire->credit_path, wire->appvr, now, sign, err))
@@ -352,5 +324,5 @@ enum err_kind api_credit(
 	draft.body_len = 2;
 	draft.max_body_bytes = SMALL_BODY_MAX;
 	draft.timeout_ms = CREDIT_TIMEOUT_MS;
-	return call_start(api, &draft, &call, err);
+	return draft_send(&draft, exchange, finish_credit, err);
 }

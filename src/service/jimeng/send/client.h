@@ -1,56 +1,48 @@
 /*
- * client.h - the service's requests, one function each. Every call returns
- * at once; the outcome comes later through the callback, exactly once, on
- * the loop's thread. Errors are classified here, decided upon elsewhere.
+ * client.h - the service's requests, one function each, and what their replies say.
+ * Errors are classified here, decided upon elsewhere.
+ *
+ * Each begins an exchange (service/exchange.h) and returns at once; with an error nothing
+ * has left.
  */
 #pragma once
 
-#include "net/net.h"
+#include "service/exchange.h"
 #include "service/jimeng/read/answer.h"
 #include "service/jimeng/send/wire.h"
-#include "service/service.h"
 
-struct api;
+static inline const struct wire *wire_of(const struct service_settings *settings)
+{
+	return (const struct wire *)settings;
+}
 
 /*
- * The cookie is copied, kept out of core dumps where the system lets us, and wiped at the
- * end. `net` and `wire` are borrowed until api_free().
+ * Asks for exchange->n ids (PROTOCOL A1). as_history[i] puts id i in `history_ids`.
+ * finish() reads the reply with api_read_query().
  */
-enum err_kind api_new(struct net *net, const struct wire *wire, const char *cookie,
-    struct api **ret_api, struct err *err);
-/*
- * Outcomes still under way never come. Their transfers are cancelled, which takes one
- * net_step() that doesn't wait; from inside a callback it happens right after.
- */
-void api_free(struct api *api);
-/* Holds for the requests from now on; the old one is wiped. */
-enum err_kind api_set_cookie(struct api *api, const char *cookie, struct err *err);
+enum err_kind api_query(struct exchange *exchange, const char *const *ids,
+    const bool *as_history, exchange_finish *finish, struct err *err);
 
 /*
- * How a request ended. err.kind is ERR_OK (then `answer`), ERR_NET (5xx,
- * HTML, empty body, cut), ERR_BUSY (429, slow-down codes; retry_after_ms),
- * ERR_AUTH, ERR_ACCOUNT, ERR_USAGE (caller-bug codes), ERR_CONTRACT, ERR_CANCELLED.
+ * How a query ended. err.kind is ERR_OK (then `answer`), ERR_NET (5xx, HTML, empty body,
+ * cut), ERR_BUSY (429, slow-down codes; retry_after_ms), ERR_AUTH, ERR_ACCOUNT, ERR_USAGE
+ * (caller-bug codes), ERR_CONTRACT, ERR_CANCELLED.
  */
 struct api_outcome {
 	struct err err;
-	struct answer *answer; /* borrowed until the callback returns */
+	struct answer *answer; /* owned */
 	bool is_empty_body; /* then ask whether the login still holds: api_credit() */
 	/*
 	 * A smaller batch may cure it: 413, 414, 5xx, 408, timeout, cut, too big, not
 	 * JSON, "invalid parameter". Never for a single id.
 	 */
 	bool could_be_size;
-	bool sent; /* the request may have reached the service */
 	bool is_lag; /* ERR_BUSY: the service is behind its own submits, and catches up */
 };
-typedef void api_on_query(void *payload, const struct api_outcome *outcome);
 
-/*
- * Ask for ids (PROTOCOL A1). as_history[i] puts id i in `history_ids`. At most
- * wire->batch_max; more is the caller's bug.
- */
-enum err_kind api_query(struct api *api, const char *const *ids, const bool *as_history,
-    size_t n, api_on_query *on_query, void *payload, struct err *err);
+/* The bytes of the reply are given back: the answer has a copy of what it needs. */
+struct api_outcome api_read_query(struct exchange *exchange, const struct reply *reply);
+void api_outcome_release(struct api_outcome *outcome);
 
 /*
  * The body that would be sent (PROTOCOL A2, B11), as text; the caller frees it. Fields of
@@ -60,26 +52,12 @@ enum err_kind api_query(struct api *api, const char *const *ids, const bool *as_
 enum err_kind api_submit_body(const struct wire *wire,
     const struct service_request *request, char **ret_body, struct err *err);
 
-struct submit_outcome {
-	/*
-	 * ERR_OK: accepted. ERR_AUTH, ERR_ACCOUNT, ERR_USAGE, ERR_FAILED (content):
-	 * refused by the service in a readable answer; nothing was started, unless
-	 * `may_have_started`. ERR_BUSY: the same, this time. Anything else with `sent`:
-	 * nobody knows. Without `sent`: it never left.
-	 */
-	struct err err;
-	bool sent;
-	long status; /* of HTTP; 0: none came */
-	const char *submit_id; /* the service's echo, NULL none; borrowed */
-	const char *history_id; /* NULL none; borrowed */
-	const char *ret; /* its code, NULL none */
-	bool may_have_started; /* names a task or a charge, somewhere (started.h) */
-};
-typedef void api_on_submit(void *payload, const struct submit_outcome *outcome);
+/* The operation of service_ops.h. What comes of it: read/sent.h. */
+enum err_kind api_submit(
+    struct exchange *exchange, enum media_kind kind, const char *body, struct err *err);
 
-enum err_kind api_submit(struct api *api, enum media_kind kind, const char *body,
-    api_on_submit *on_submit, void *payload, struct err *err);
-
-/* Does the login still hold, and what credit is left? At most 1e12 a sort of credit. */
-enum err_kind api_credit(
-    struct api *api, service_on_credit *on_credit, void *payload, struct err *err);
+/*
+ * The operation of service_ops.h: does the login still hold, and what credit is left? At
+ * most 1e12 a sort of credit.
+ */
+enum err_kind api_credit(struct exchange *exchange, struct err *err);

@@ -16,7 +16,6 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
-#include "base/fs.h"
 #include "base/redact.h"
 #include "service/jimeng/send/cookie_jar.h"
 
@@ -218,25 +217,6 @@ char *cookie_as_file(const char *cookie, int64_t expires_unix, const char *api_h
 		buf_add(&text, "\n", 1);
 	}
 	return buf_take(&text);
-}
-
-enum err_kind cookie_load(const char *path, const char *api_host, char **ret_cookie,
-    int64_t *ret_expires_unix, struct err *err)
-{
-	_cleanup_(cookie_buf_release) struct buf text = buf_make(COOKIE_FILE_MAX);
-
-	if (!path || !fs_exists(path))
-		return err_set(err, ERR_AUTH,
-		    "there is no cookie file '%s'; run 'dreamq auth import' first",
-		    path ? path : "");
-	if (fs_read_secret(path, &text, err))
-		return err_note(err, "cookie file");
-	if (memchr(text.data, '\0', text.len))
-		return err_set(
-		    err, ERR_AUTH, "'%s' is not text; run 'dreamq auth import'", path);
-	if (cookie_parse(text.data, api_host, ret_cookie, ret_expires_unix, err))
-		return err_note(err, "cookie file '%s'", path);
-	return ERR_OK;
 }
 
 /* Reads one decimal field of sid_guard; 0 when it is none. */

@@ -19,11 +19,8 @@
  */
 enum err_kind cookie_parse(const char *text, const char *api_host, char **ret_cookie,
     int64_t *ret_expires_unix, struct err *err);
-/* Reads the file (fs_read_secret) and parses it; NULL path or no file: ERR_AUTH. */
-enum err_kind cookie_load(const char *path, const char *api_host, char **ret_cookie,
-    int64_t *ret_expires_unix, struct err *err);
 /*
- * What to write into a file so that cookie_load() gives both again: cookies.txt lines
+ * A text of which cookie_parse() gives both again: cookies.txt lines
  * when the date isn't in the cookie. Malloc'ed, to be wiped; NULL: no memory.
  */
 char *cookie_as_file(const char *cookie, int64_t expires_unix, const char *api_host);

@@ -9,20 +9,9 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
+#include "service/exchange.h"
 #include "service/jimeng/read/answer.h"
-
-struct reply {
-	struct err err; /* of the transfer */
-	bool sent;
-	long status; /* 0: no head came */
-	int64_t retry_after_ms, date_unix_ms; /* -1 not told */
-	const char *location, *log_id; /* NULL not told */
-	const char *body;
-	size_t len;
-};
 
 struct reading {
 	struct err err; /* ERR_OK: `answer` is there and its ret is "0" */
