@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "service/service_ops.h"
 
 /* --- its life ----------------------------------------------------------------------- */
 

@@ -16,7 +16,7 @@
 
 #include "base/buf.h"
 #include "net/net.h"
-#include "service/service.h"
+#include "service/service_ops.h"
 
 struct exchange;
 

@@ -1,27 +1,28 @@
+/*
+ * front.c - the functions of service.h: what every service needs, and what stands in for
+ * that which one leaves out of its row. Nobody else looks whether it has.
+ */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "base/redact.h"
-#include "service/service_ops.h"
+#include "service/exchange.h"
+#include "service/plain.h"
 
-enum { LOGIN_FILE_MAX = 256 << 10 }; /* a whole browser's cookies.txt */
+enum {
+	LOGIN_FILE_MAX = 256 << 10, /* a whole browser's cookies.txt */
+	ABSENCE_MS = 2 * 60 * 1000,
+	SHOWN_ABSENCE_MS = 10 * 60 * 1000,
+};
 
 static const struct service_ops *const all[] = { &service_jimeng, NULL };
-
-static bool has_region(const struct service_ops *ops, const char *region)
-{
-	for (const char *const *name = ops->regions; *name; name++)
-		if (!strcmp(*name, region))
-			return true;
-	return false;
-}
 
 const struct service_ops *service_find(const char *region)
 {
 	for (size_t i = 0; region && all[i]; i++)
-		if (has_region(all[i], region))
+		if (plain_has_region(all[i], region))
 			return all[i];
 	return all[0];
 }
@@ -31,37 +32,44 @@ const struct service_ops *service_find(const char *region)
 enum err_kind service_settings_new(const struct service_ops *ops,
     struct service_settings **ret_settings, struct err *err)
 {
-	return ops->settings_new(ret_settings, err);
+	return ops->settings ? ops->settings->make(ret_settings, err)
+			     : plain_settings_new(ops, ret_settings, err);
 }
 
 enum err_kind service_settings_set(const struct service_ops *ops,
     struct service_settings *settings, const char *name, const char *value,
     struct err *err)
 {
-	return ops->settings_set(settings, name, value, err);
+	return ops->settings ? ops->settings->set(settings, name, value, err)
+			     : plain_settings_set(settings, name, value, err);
 }
 
 void service_settings_free(
     const struct service_ops *ops, struct service_settings *settings)
 {
-	ops->settings_free(settings);
+	if (ops->settings)
+		ops->settings->free(settings);
+	else
+		plain_settings_free(settings);
 }
 
 const char *service_setting_name_at(const struct service_ops *ops, size_t i)
 {
-	return ops->setting_name_at(i);
+	return ops->settings ? ops->settings->name_at(i) : plain_setting_name_at(i);
 }
 
 struct service_traits service_traits_of(
     const struct service_ops *ops, const struct service_settings *settings)
 {
-	return ops->traits(settings);
+	return ops->settings ? ops->settings->traits(settings) : plain_traits(settings);
 }
 
 enum err_kind service_read_credential(const struct service_ops *ops,
     const struct service_settings *settings, const char *text, char **ret_credential,
     int64_t *ret_expires_unix, struct err *err)
 {
+	if (!ops->read_credential)
+		return plain_read_credential(text, ret_credential, ret_expires_unix, err);
 	return ops->read_credential(
 	    settings, text, ret_credential, ret_expires_unix, err);
 }
@@ -97,39 +105,52 @@ enum err_kind service_load_credential(const struct service_ops *ops,
 char *service_credential_as_file(const struct service_ops *ops,
     const struct service_settings *settings, const char *credential, int64_t expires_unix)
 {
+	if (!ops->credential_as_file)
+		return strdup(credential);
 	return ops->credential_as_file(settings, credential, expires_unix);
+}
+
+enum err_kind service_check_send(const struct service_ops *ops, struct err *err)
+{
+	if (ops->send)
+		return ERR_OK;
+	return err_set(err, ERR_USAGE, "service '%s' takes no submits", ops->name);
 }
 
 enum err_kind service_body(const struct service_ops *ops,
     const struct service_settings *settings, const struct service_request *request,
     char **ret_body, struct err *err)
 {
+	if (service_check_send(ops, err))
+		return err->kind;
 	return ops->body(settings, request, ret_body, err);
 }
 
 unsigned service_n_ways(const struct service_ops *ops)
 {
-	return ops->n_ways;
+	return ops->n_ways ? ops->n_ways : 1;
 }
 
 unsigned service_way(
     const struct service_ops *ops, const struct service_question *question)
 {
-	return ops->way(question);
+	return ops->way ? ops->way(question) : 0;
 }
 
 const char *service_other_id(const struct service_ops *ops, const struct task *known)
 {
-	return ops->other_id(known);
+	return ops->other_id ? ops->other_id(known) : NULL;
 }
 
 bool service_may_be_other_id(const struct service_ops *ops, const char *id)
 {
-	return ops->may_be_other_id(id);
+	return ops->may_be_other_id && ops->may_be_other_id(id);
 }
 
 int64_t service_absence_ms(const struct service_ops *ops, bool was_shown)
 {
+	if (!ops->absence_ms)
+		return was_shown ? SHOWN_ABSENCE_MS : ABSENCE_MS;
 	return ops->absence_ms(was_shown);
 }
 
@@ -184,8 +205,11 @@ enum err_kind service_poll(struct service *service,
 enum err_kind service_send(struct service *service, enum media_kind kind,
     const char *body, service_on_sent *on_sent, void *payload, struct err *err)
 {
-	struct exchange *exchange = exchange_new(service, 0);
+	struct exchange *exchange;
 
+	if (service_check_send(service->ops, err))
+		return err->kind;
+	exchange = exchange_new(service, 0);
 	if (!exchange)
 		return err_set(err, ERR_NOMEM, "no memory for a submit");
 	exchange->on.sent = on_sent;
@@ -196,13 +220,18 @@ enum err_kind service_send(struct service *service, enum media_kind kind,
 enum err_kind service_credit(
     struct service *service, service_on_credit *on_credit, void *payload, struct err *err)
 {
-	struct exchange *exchange = exchange_new(service, 0);
+	const struct service_ops *ops = service->ops;
+	struct exchange *exchange;
 
+	if (!ops->credit)
+		return err_set(err, ERR_USAGE,
+		    "service '%s' can't say whether a login holds", ops->name);
+	exchange = exchange_new(service, 0);
 	if (!exchange)
 		return err_set(err, ERR_NOMEM, "out of memory for a request");
 	exchange->on.credit = on_credit;
 	exchange->payload = payload;
-	return begun(exchange, service->ops->credit(exchange, err));
+	return begun(exchange, ops->credit(exchange, err));
 }
 
 enum err_kind service_set_credential(

@@ -216,6 +216,8 @@ char *service_credential_as_file(const struct service_ops *ops,
     const struct service_settings *settings, const char *credential,
     int64_t expires_unix);
 
+/* ERR_USAGE: this service takes no submits; service_body() and _send() say so, too. */
+enum err_kind service_check_send(const struct service_ops *ops, struct err *err);
 /*
  * The body that would be sent, as text of JSON; malloc'ed. ERR_USAGE for what can't be
  * asked.
@@ -259,6 +261,7 @@ enum err_kind service_poll(struct service *service,
 /* A body that service_body() made, or one like it. Image or video. */
 enum err_kind service_send(struct service *service, enum media_kind kind,
     const char *body, service_on_sent *on_sent, void *payload, struct err *err);
+/* ERR_USAGE: this service can't say whether a login holds. */
 enum err_kind service_credit(struct service *service, service_on_credit *on_credit,
     void *payload, struct err *err);
 

@@ -1,13 +1,19 @@
 /*
  * service_ops.h - what a service has to do. For service/ only; service.h has the
  * promises, each function here keeps that of the one with its name there.
+ *
+ * A name, a region, where it is, and poll(): that is a service, of which tasks can be
+ * waited for and fetched (tests/kit/made_up.c is one). All else may be left out, and what
+ * is so then stands beside it. Only front.c looks whether it was.
  */
 #pragma once
 
 #include <sys/queue.h>
 
 #include "base/secret.h"
-#include "service/exchange.h"
+#include "service/service.h"
+
+struct exchange;
 
 /* One that is open, of which services only read. */
 struct service {
@@ -26,40 +32,61 @@ static inline int64_t service_now_ms(const struct service *service)
 	return service->now_ms(service->payload);
 }
 
+/* Settings of a service's own. */
+struct service_settings_ops {
+	enum err_kind (*make)(struct service_settings **ret_settings, struct err *err);
+	enum err_kind (*set)(struct service_settings *settings, const char *name,
+	    const char *value, struct err *err);
+	void (*free)(struct service_settings *settings);
+	const char *(*name_at)(size_t i);
+	struct service_traits (*traits)(const struct service_settings *settings);
+};
+
 struct service_ops {
 	const char *name;
-	const char *const *regions; /* NULL-terminated */
+	const char *const *regions; /* NULL-terminated, one at least */
 
-	enum err_kind (*settings_new)(
-	    struct service_settings **ret_settings, struct err *err);
-	enum err_kind (*settings_set)(struct service_settings *settings, const char *name,
-	    const char *value, struct err *err);
-	void (*settings_free)(struct service_settings *settings);
-	const char *(*setting_name_at)(size_t i);
-	struct service_traits (*traits)(const struct service_settings *settings);
+	/* NULL: the addresses and the region can be set (plain.h), nothing else. */
+	const struct service_settings_ops *settings;
+	/*
+	 * Without settings of its own: how it is. Left out (NULL, 0) are: submits go to
+	 * `address`; the first region; one id a request; 256 assets; 30 s without a byte;
+	 * 60 s of slowness; our own clock.
+	 */
+	struct service_traits plain;
 
+	/* NULL: it is one word, that goes into requests and files as it is. */
 	enum err_kind (*read_credential)(const struct service_settings *settings,
 	    const char *text, char **ret_credential, int64_t *ret_expires_unix,
 	    struct err *err);
-	/* What load_credential() reads both from again. */
+	/* What read_credential() makes both of again. NULL: the credential itself. */
 	char *(*credential_as_file)(const struct service_settings *settings,
 	    const char *credential, int64_t expires_unix);
 
-	enum err_kind (*body)(const struct service_settings *settings,
-	    const struct service_request *request, char **ret_body, struct err *err);
-
-	unsigned n_ways;
-	unsigned (*way)(const struct service_question *question);
+	unsigned n_ways; /* 0: there is but one */
+	unsigned (*way)(const struct service_question *question); /* of one: NULL */
+	/* NULL: it knows tasks by their ids only. */
 	const char *(*other_id)(const struct task *known);
-	bool (*may_be_other_id)(const char *id);
+	bool (*may_be_other_id)(const char *id); /* NULL: none may */
+	/* NULL: 2 minutes, 10 for what was shown. */
 	int64_t (*absence_ms)(bool was_shown);
 
 	/*
-	 * They begin what was asked for, and return. The exchange is told from the loop
+	 * These begin what was asked for, and return. The exchange is told from the loop
 	 * (exchange.h); with an error it is not touched any more.
 	 */
 	enum err_kind (*poll)(struct exchange *exchange, struct err *err);
+	/*
+	 * Both or none. NULL: no submits; ERR_USAGE before any is written down, and for
+	 * one that waits from before.
+	 */
+	enum err_kind (*body)(const struct service_settings *settings,
+	    const struct service_request *request, char **ret_body, struct err *err);
 	enum err_kind (*send)(struct exchange *exchange, enum media_kind kind,
 	    const char *body, struct err *err);
+	/*
+	 * NULL: ERR_USAGE. A poll that is refused is believed then, and a watch whose
+	 * login was refused goes on when there is another one.
+	 */
 	enum err_kind (*credit)(struct exchange *exchange, struct err *err);
 };

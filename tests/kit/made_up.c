@@ -1,68 +1,30 @@
 #include "made_up.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-struct service_settings {
-	char address[256];
-};
+#include "service/plain.h"
 
-/* What lies in the notes. */
+/* What lies in the notes about an id. */
 enum { LOOKS, ABSENCES, ABSENT_SINCE_MS };
 
-/* --- requests -------------------------------------------------------------------- */
+/* --- what it says of a task ------------------------------------------------------ */
 
-static void judge_reply(const struct reply *reply, struct err *ret_outcome)
+static const char *address_of(const struct service *service)
 {
-	*ret_outcome = reply->err;
-	if (!ret_outcome->kind && reply->status == 401)
-		err_set(ret_outcome, ERR_AUTH, "the made-up service refuses the login");
-	else if (!ret_outcome->kind && reply->status != 200)
-		err_set(ret_outcome, ERR_NET, "the made-up service is in trouble");
+	return plain_traits(service->settings).address;
 }
-
-bool made_up_answer(struct service *service, const struct err *outcome)
-{
-	struct exchange *exchange = LIST_FIRST(&service->exchanges);
-	const struct reply reply = { .err = *outcome, .sent = true, .status = 200 };
-
-	if (!exchange)
-		return false;
-	exchange->finish(exchange, &reply);
-	return true;
-}
-
-static enum err_kind start(
-    struct exchange *exchange, const char *path, exchange_finish *finish, struct err *err)
-{
-	char url[300];
-	const struct net_spec spec = { .method = "POST",
-		.url = url,
-		.cookie_header = "Cookie",
-		.body = "",
-		.max_body_bytes = 100,
-		.once = exchange->n == 0 };
-
-	(void)snprintf(
-	    url, sizeof(url), "%s/%s", exchange->service->settings->address, path);
-	if (exchange->service->net)
-		return exchange_start(exchange, &spec, finish, err);
-	exchange->finish = finish;
-	return ERR_OK;
-}
-
-/* --- tasks ----------------------------------------------------------------------- */
 
 static bool show_image(const struct service *service, struct task *task)
 {
+	const bool is_twin = !strncmp(task->submit_id, "twin", 4);
 	struct asset *asset = arena_alloc(&task->arena, sizeof(*asset));
 	char uri[100], url[400];
 
-	(void)snprintf(uri, sizeof(uri), "made-up/%s",
-	    strncmp(task->submit_id, "twin", 4) != 0 ? task->submit_id : "twins");
 	(void)snprintf(
-	    url, sizeof(url), "%s/f/%s.png", service->settings->address, task->submit_id);
+	    uri, sizeof(uri), "made-up/%s", is_twin ? "twins" : task->submit_id);
+	(void)snprintf(
+	    url, sizeof(url), "%s/f/%s.png", address_of(service), task->submit_id);
 	if (!asset)
 		return false;
 	*asset = (struct asset){ .kind = MEDIA_IMAGE,
@@ -78,44 +40,62 @@ static bool show_image(const struct service *service, struct task *task)
 	return asset->uri && asset->url;
 }
 
-static bool judge(const struct service *service, const struct service_question *question,
-    struct service_seen *seen)
+static enum task_state count_absence(int64_t *notes, int64_t now_ms)
 {
-	int64_t *notes = seen->memory.words;
-	struct task *task = seen->task;
-
-	task->submit_id = arena_strdup(&task->arena, question->id);
-	if (!task->submit_id)
-		return false;
-	if (!strncmp(question->id, "nobody", 6)) {
-		if (notes[ABSENCES]++ == 0)
-			notes[ABSENT_SINCE_MS] = service_now_ms(service);
-		task->state =
-		    notes[ABSENCES] < MADE_UP_ABSENCES ? TASK_UNKNOWN : TASK_NOT_FOUND;
-		seen->absences = (unsigned)notes[ABSENCES];
-		seen->absent_since_ms = notes[ABSENT_SINCE_MS];
-		return true;
-	}
-	notes[ABSENCES] = 0;
-	task->kind = MEDIA_IMAGE;
-	task->state = ++notes[LOOKS] < MADE_UP_LOOKS ? TASK_GENERATING : TASK_SUCCEEDED;
-	return task->state == TASK_GENERATING || show_image(service, task);
+	if (notes[ABSENCES]++ == 0)
+		notes[ABSENT_SINCE_MS] = now_ms;
+	return notes[ABSENCES] < MADE_UP_ABSENCES ? TASK_UNKNOWN : TASK_NOT_FOUND;
 }
 
-static void finish_poll(struct exchange *exchange, const struct reply *reply)
+static enum task_state count_look(int64_t *notes)
 {
-	struct service_polled polled;
-	struct err outcome;
+	notes[ABSENCES] = 0;
+	return ++notes[LOOKS] < MADE_UP_LOOKS ? TASK_GENERATING : TASK_SUCCEEDED;
+}
 
-	judge_reply(reply, &outcome);
-	polled = exchange_polled_make(exchange, &outcome);
-	polled.asks_login = reply->sent && outcome.kind == ERR_AUTH;
+/* False: no memory. */
+static bool judge(
+    const struct service *service, const char *id, struct service_seen *seen)
+{
+	const bool is_known = strncmp(id, "nobody", 6) != 0;
+	int64_t *notes = seen->memory.words;
+	struct task *task = seen->task = task_new();
+
+	if (!task || !(task->submit_id = arena_strdup(&task->arena, id)))
+		return false;
+	task->kind = is_known ? MEDIA_IMAGE : MEDIA_UNKNOWN;
+	task->state =
+	    is_known ? count_look(notes) : count_absence(notes, service_now_ms(service));
+	seen->absences = (unsigned)notes[ABSENCES];
+	seen->absent_since_ms = notes[ABSENT_SINCE_MS];
+	return task->state != TASK_SUCCEEDED || show_image(service, task);
+}
+
+/* --- requests -------------------------------------------------------------------- */
+
+struct err made_up_fared(const struct reply *reply)
+{
+	struct err err = reply->err;
+
+	if (!err.kind && reply->status == 401)
+		err_set(&err, ERR_AUTH, "the made-up service refuses the login");
+	else if (!err.kind && reply->status != 200)
+		err_set(&err, ERR_NET, "the made-up service is in trouble");
+	return err;
+}
+
+void made_up_finish_poll(struct exchange *exchange, const struct reply *reply)
+{
+	const struct err why = made_up_fared(reply);
+	struct service_polled polled = exchange_polled_make(exchange, &why);
+
+	polled.asks_login = why.kind == ERR_AUTH;
 	for (size_t i = 0; !polled.err.kind && i < exchange->n; i++) {
+		const struct service_question *question = &exchange->questions[i];
 		struct service_seen *seen = &polled.seen[i];
 
-		seen->memory = *exchange->questions[i].memory;
-		seen->task = task_new();
-		if (seen->task && judge(exchange->service, &exchange->questions[i], seen))
+		seen->memory = *question->memory;
+		if (judge(exchange->service, question->id, seen))
 			continue;
 		task_free(seen->task);
 		seen->task = NULL;
@@ -124,134 +104,30 @@ static void finish_poll(struct exchange *exchange, const struct reply *reply)
 	exchange_polled(exchange, &polled);
 }
 
-static void finish_send(struct exchange *exchange, const struct reply *reply)
+enum err_kind made_up_start(
+    struct exchange *exchange, const char *path, exchange_finish *finish, struct err *err)
 {
-	struct service_sent sent = { 0 };
+	char url[300];
+	const struct net_spec spec = { .method = "POST",
+		.url = url,
+		.cookie_header = "Cookie",
+		.max_body_bytes = 100,
+		.once = exchange->n == 0 };
 
-	judge_reply(reply, &sent.err);
-	sent.outcome = !reply->sent	? SENT_NEVER_LEFT
-	    : !sent.err.kind		? SENT_ACCEPTED
-	    : sent.err.kind == ERR_AUTH ? SENT_ACCOUNT
-					: SENT_UNCLEAR;
-	exchange_sent(exchange, &sent);
+	(void)snprintf(url, sizeof(url), "%s/%s", address_of(exchange->service), path);
+	return exchange_start(exchange, &spec, finish, err);
 }
 
-static void finish_credit(struct exchange *exchange, const struct reply *reply)
+enum err_kind made_up_poll(struct exchange *exchange, struct err *err)
 {
-	struct service_credit credit = { .total_credit = -1, .server_unix_ms = -1 };
-
-	judge_reply(reply, &credit.err);
-	exchange_credited(exchange, &credit);
+	return made_up_start(exchange, "poll", made_up_finish_poll, err);
 }
 
-/* --- operations ------------------------------------------------------------------ */
+/* --- the service ----------------------------------------------------------------- */
 
-static enum err_kind made_up_poll(struct exchange *exchange, struct err *err)
-{
-	return start(exchange, "poll", finish_poll, err);
-}
-
-static enum err_kind made_up_send(
-    struct exchange *exchange, enum media_kind kind, const char *body, struct err *err)
-{
-	if (kind != MEDIA_IMAGE || !body)
-		return err_set(err, ERR_USAGE, "only images");
-	return start(exchange, "send", finish_send, err);
-}
-
-static enum err_kind made_up_credit(struct exchange *exchange, struct err *err)
-{
-	return start(exchange, "credit", finish_credit, err);
-}
-
-static unsigned way(const struct service_question *question)
-{
-	return question ? 0 : 1;
-}
-
-static const char *other_id(const struct task *known)
-{
-	return known->alias_id;
-}
-
-/* It names tasks by their submit ids only. */
-static bool may_be_other_id(const char *id)
-{
-	return id == NULL;
-}
-
-static int64_t absence_ms(bool was_shown)
+int64_t made_up_absence_ms(bool was_shown)
 {
 	return was_shown ? 2000 : 1000;
-}
-
-/* --- settings and logins --------------------------------------------------------- */
-
-static enum err_kind settings_new(struct service_settings **ret_settings, struct err *err)
-{
-	*ret_settings = calloc(1, sizeof(**ret_settings));
-	return *ret_settings ? ERR_OK : err_set(err, ERR_NOMEM, "out of memory");
-}
-
-static enum err_kind settings_set(struct service_settings *settings, const char *name,
-    const char *value, struct err *err)
-{
-	if (strcmp(name, "api_base") != 0 && strcmp(name, "submit_base") != 0)
-		return err_set(err, ERR_USAGE, "there is no setting '%s'", name);
-	(void)snprintf(settings->address, sizeof(settings->address), "%s", value);
-	return ERR_OK;
-}
-
-static void settings_free(struct service_settings *settings)
-{
-	free(settings);
-}
-
-static const char *setting_name_at(size_t i)
-{
-	static const char *const names[] = { "api_base", "submit_base" };
-
-	return i < 2 ? names[i] : NULL;
-}
-
-static struct service_traits traits(const struct service_settings *settings)
-{
-	return (struct service_traits){ .address = settings->address,
-		.submit_address = settings->address,
-		.region = "nowhere",
-		.batch_max = MADE_UP_BATCH_MAX,
-		.assets_max = 1,
-		.stall_seconds = 30,
-		.slow_seconds = 60,
-		.time_scale = 1 };
-}
-
-/* "word=...", which lives for ever. */
-static enum err_kind read_credential(const struct service_settings *settings,
-    const char *text, char **ret_credential, int64_t *ret_expires_unix, struct err *err)
-{
-	(void)settings;
-	if (strncmp(text, "word=", 5) != 0)
-		return err_set(err, ERR_AUTH, "a login is 'word=...'");
-	*ret_credential = strndup(text, strcspn(text, "\n"));
-	*ret_expires_unix = 0;
-	return *ret_credential ? ERR_OK : err_set(err, ERR_NOMEM, "out of memory");
-}
-
-static char *credential_as_file(
-    const struct service_settings *settings, const char *credential, int64_t expires_unix)
-{
-	return settings && expires_unix >= 0 ? strdup(credential) : NULL;
-}
-
-static enum err_kind body(const struct service_settings *settings,
-    const struct service_request *request, char **ret_body, struct err *err)
-{
-	if (!settings || request->kind != MEDIA_IMAGE)
-		return err_set(err, ERR_USAGE, "only images");
-	if (asprintf(ret_body, "{\"submit_id\":\"%s\"}", request->submit_id) < 0)
-		return err_set(err, ERR_NOMEM, "out of memory");
-	return ERR_OK;
 }
 
 static const char *const regions[] = { "nowhere", NULL };
@@ -259,20 +135,7 @@ static const char *const regions[] = { "nowhere", NULL };
 const struct service_ops service_made_up = {
 	.name = "made-up",
 	.regions = regions,
-	.settings_new = settings_new,
-	.settings_set = settings_set,
-	.settings_free = settings_free,
-	.setting_name_at = setting_name_at,
-	.traits = traits,
-	.read_credential = read_credential,
-	.credential_as_file = credential_as_file,
-	.body = body,
-	.n_ways = 1,
-	.way = way,
-	.other_id = other_id,
-	.may_be_other_id = may_be_other_id,
-	.absence_ms = absence_ms,
+	.plain = { .batch_max = MADE_UP_BATCH_MAX, .assets_max = 1 },
+	.absence_ms = made_up_absence_ms,
 	.poll = made_up_poll,
-	.send = made_up_send,
-	.credit = made_up_credit,
 };

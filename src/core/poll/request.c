@@ -194,8 +194,10 @@ static bool probe_login(struct polls_request *request)
 	struct polls *polls = request->polls;
 	struct err err;
 
+	if (service_credit(polls->dq->service, probed, request, &err))
+		return false;
 	totals_request(polls->dq);
-	return service_credit(polls->dq->service, probed, request, &err) == ERR_OK;
+	return true;
 }
 
 void polls_probe_login(struct polls *polls)

@@ -236,7 +236,7 @@ enum err_kind submission_repeat(struct dq *dq, const char *id, const char *submi
 {
 	_cleanup_(submission_release) struct submission submission = { 0 };
 
-	if (name_old(dq, id, &submission, err) ||
+	if (service_check_send(dq->ops, err) || name_old(dq, id, &submission, err) ||
 	    choose_id(submit_id, submission.submit_id, err) ||
 	    copy_old(dq, &submission, err) || !submission.body ||
 	    read_body(&submission, err) || hash_content(&submission, err))

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "service/service_ops.h"
+#include "service/exchange.h"
 
 /* poll.c: the operations of these names. */
 unsigned jimeng_way(const struct service_question *question);

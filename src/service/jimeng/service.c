@@ -60,16 +60,20 @@ static enum err_kind body(const struct service_settings *settings,
 	return api_submit_body(wire_of(settings), request, ret_body, err);
 }
 
+static const struct service_settings_ops settings_ops = {
+	.make = settings_new,
+	.set = settings_set,
+	.free = settings_free,
+	.name_at = wire_name_at,
+	.traits = traits,
+};
+
 static const char *const regions[] = { "cn", NULL };
 
 const struct service_ops service_jimeng = {
 	.name = "jimeng",
 	.regions = regions,
-	.settings_new = settings_new,
-	.settings_set = settings_set,
-	.settings_free = settings_free,
-	.setting_name_at = wire_name_at,
-	.traits = traits,
+	.settings = &settings_ops,
 	.read_credential = read_credential,
 	.credential_as_file = credential_as_file,
 	.body = body,

@@ -77,6 +77,11 @@ int stand_begin_made_up(void **state)
 	return begin(state, &world_made_up);
 }
 
+int stand_begin_made_up_send(void **state)
+{
+	return begin(state, &world_made_up_send);
+}
+
 int stand_begin_jimeng(void **state)
 {
 	return begin(state, &world_jimeng);

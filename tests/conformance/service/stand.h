@@ -37,6 +37,7 @@ struct stand {
 
 /* For cmocka: the fixture of each service, and its end. */
 int stand_begin_made_up(void **state);
+int stand_begin_made_up_send(void **state);
 int stand_begin_jimeng(void **state);
 int stand_end(void **state);
 

@@ -146,25 +146,44 @@ static void a_refused_login_is_told(void **state)
 {
 	struct stand *stand = *state;
 
-	assert_int_equal(stand_credit(stand), ERR_OK);
 	stand->world.refuse_login(&stand->world);
 	stand_poll_one(stand);
 	assert_int_equal(stand->err.kind, ERR_AUTH);
 	assert_true(stand->asks_login);
+}
+
+static void a_refused_login_refuses_all(void **state)
+{
+	struct stand *stand = *state;
+
+	assert_int_equal(stand_credit(stand), ERR_OK);
+	stand->world.refuse_login(&stand->world);
 	assert_int_equal(stand_credit(stand), ERR_AUTH);
 	assert_int_equal(stand_send(stand, "task-9"), SENT_ACCOUNT);
 	assert_int_equal(stand->err.kind, ERR_AUTH);
+}
+
+static void move_to_nobody(struct stand *stand)
+{
+	service_free(stand->service);
+	stand_set(stand, "http://127.0.0.1:1");
+	stand_open(stand);
 }
 
 static void nobody_at_the_address_is_told(void **state)
 {
 	struct stand *stand = *state;
 
-	service_free(stand->service);
-	stand_set(stand, "http://127.0.0.1:1");
-	stand_open(stand);
+	move_to_nobody(stand);
 	stand_poll_one(stand);
 	assert_int_equal(stand->err.kind, ERR_NET);
+}
+
+static void nothing_is_sent_to_nobody(void **state)
+{
+	struct stand *stand = *state;
+
+	move_to_nobody(stand);
 	assert_int_equal(stand_credit(stand), ERR_NET);
 	assert_int_equal(stand_send(stand, "task-9"), SENT_NEVER_LEFT);
 }
@@ -214,6 +233,19 @@ static void a_freed_service_never_calls_back(void **state)
 	const struct service_question question = { stand_ids[0], NULL, &none, false };
 
 	stand_start_poll(stand, &question, 1);
+	service_free(stand->service);
+	stand->service = NULL;
+	harness_drain(stand->net);
+	assert_int_equal(stand->calls, 0);
+}
+
+static void nor_does_it_of_what_was_sent(void **state)
+{
+	static const struct service_memory none;
+	struct stand *stand = *state;
+	const struct service_question question = { stand_ids[0], NULL, &none, false };
+
+	stand_start_poll(stand, &question, 1);
 	stand_start_send(stand, "task-9");
 	stand_start_credit(stand);
 	service_free(stand->service);
@@ -229,7 +261,14 @@ static void it_may_be_freed_inside_a_callback(void **state)
 	stand->frees = true;
 	stand_poll_one(stand);
 	assert_int_equal(stand->err.kind, ERR_OK);
-	stand_open(stand);
+	assert_null(stand->service);
+}
+
+static void it_may_be_freed_inside_any_callback(void **state)
+{
+	struct stand *stand = *state;
+
+	stand->frees = true;
 	assert_int_equal(stand_send(stand, "task-9"), SENT_ACCEPTED);
 	stand_open(stand);
 	assert_int_equal(stand_credit(stand), ERR_OK);
@@ -284,7 +323,60 @@ static void a_login_is_kept_as_it_was(void **state)
 	assert_null(strstr(err.msg, "top secret"));
 	assert_int_equal(
 	    service_set_credential(stand->service, credential, &err), ERR_OK);
+	stand_poll_one(stand);
+	assert_int_equal(stand->err.kind, ERR_OK);
+}
+
+static void another_login_counts_for_all(void **state)
+{
+	struct stand *stand = *state;
+	_cleanup_free_ char *credential = stand_credential(stand);
+	struct err err;
+
+	assert_int_equal(
+	    service_set_credential(stand->service, credential, &err), ERR_OK);
 	assert_int_equal(stand_credit(stand), ERR_OK);
+}
+
+/* --- what a service need not have ------------------------------------------------ */
+
+static void assert_says_no(enum err_kind kind, const struct err *err)
+{
+	assert_int_equal(kind, ERR_USAGE);
+	assert_int_equal(err->kind, ERR_USAGE);
+	assert_non_null(strstr(err->msg, "service 'made-up'"));
+}
+
+static void what_is_left_out_is_refused(void **state)
+{
+	struct stand *stand = *state;
+	const struct service_request request = {
+		.submit_id = "task-9", .kind = MEDIA_IMAGE, .prompt = "a fox"
+	};
+	char *body = NULL;
+	struct err err;
+
+	assert_says_no(service_check_send(stand->ops, &err), &err);
+	assert_says_no(
+	    service_body(stand->ops, stand->settings, &request, &body, &err), &err);
+	assert_null(body);
+	assert_says_no(
+	    service_send(stand->service, MEDIA_IMAGE, "{}", NULL, NULL, &err), &err);
+	assert_says_no(service_credit(stand->service, NULL, NULL, &err), &err);
+	harness_drain(stand->net);
+}
+
+static void it_has_one_way_and_one_name(void **state)
+{
+	static const struct service_memory none;
+	const struct stand *stand = *state;
+	const struct service_question question = { "1", NULL, &none, false };
+	struct task task = { .submit_id = "task-1", .history_id = "1", .alias_id = "2" };
+
+	assert_int_equal(service_n_ways(stand->ops), 1);
+	assert_int_equal(service_way(stand->ops, &question), 0);
+	assert_null(service_other_id(stand->ops, &task));
+	assert_false(service_may_be_other_id(stand->ops, "1"));
 }
 
 static void a_region_finds_its_service(void **state)
@@ -295,11 +387,13 @@ static void a_region_finds_its_service(void **state)
 	assert_ptr_equal(service_find("no such"), &service_jimeng);
 }
 
-#define ON_EACH(test)                                                       \
-	{ "made-up: " #test, test, stand_begin_made_up, stand_end, NULL },  \
-	{                                                                   \
-		"jimeng: " #test, test, stand_begin_jimeng, stand_end, NULL \
+#define ON(service, test)                                                        \
+	{                                                                        \
+		.name = #service ": " #test, .test_func = (test),                \
+		.setup_func = stand_begin_##service, .teardown_func = stand_end, \
 	}
+#define ON_SENDERS(test) ON(made_up_send, test), ON(jimeng, test)
+#define ON_EACH(test) ON(made_up, test), ON_SENDERS(test)
 
 int main(void)
 {
@@ -312,14 +406,21 @@ int main(void)
 		ON_EACH(a_batch_has_a_limit),
 		ON_EACH(trouble_of_the_server_passes),
 		ON_EACH(a_refused_login_is_told),
+		ON_SENDERS(a_refused_login_refuses_all),
 		ON_EACH(nobody_at_the_address_is_told),
-		ON_EACH(what_was_accepted_is_known),
-		ON_EACH(a_server_in_trouble_leaves_it_unclear),
-		ON_EACH(what_can_not_be_asked_has_no_body),
+		ON_SENDERS(nothing_is_sent_to_nobody),
+		ON_SENDERS(what_was_accepted_is_known),
+		ON_SENDERS(a_server_in_trouble_leaves_it_unclear),
+		ON_SENDERS(what_can_not_be_asked_has_no_body),
 		ON_EACH(a_freed_service_never_calls_back),
+		ON_SENDERS(nor_does_it_of_what_was_sent),
 		ON_EACH(it_may_be_freed_inside_a_callback),
+		ON_SENDERS(it_may_be_freed_inside_any_callback),
 		ON_EACH(settings_have_names_and_bounds),
 		ON_EACH(a_login_is_kept_as_it_was),
+		ON_SENDERS(another_login_counts_for_all),
+		ON(made_up, what_is_left_out_is_refused),
+		ON(made_up, it_has_one_way_and_one_name),
 		cmocka_unit_test(a_region_finds_its_service),
 	};
 

@@ -25,4 +25,4 @@ struct world {
  */
 #define WORLD_IDS "task-1", "task-2", "task-3"
 
-extern const struct world world_made_up, world_jimeng;
+extern const struct world world_made_up, world_made_up_send, world_jimeng;

@@ -1,8 +1,9 @@
+/* Both made-up services: the bare one, and the one that takes submits. */
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "made_up.h"
+#include "made_up_send.h"
 #include "rawserver.h"
 #include "world.h"
 
@@ -66,6 +67,15 @@ static void refuse_login(struct world *world)
 
 const struct world world_made_up = {
 	.ops = &service_made_up,
+	.login = "word=open-sesame",
+	.open = open_made_up,
+	.close = close_made_up,
+	.fail_next = fail_next,
+	.refuse_login = refuse_login,
+};
+
+const struct world world_made_up_send = {
+	.ops = &service_made_up_send,
 	.login = "word=open-sesame",
 	.open = open_made_up,
 	.close = close_made_up,

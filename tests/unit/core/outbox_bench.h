@@ -15,7 +15,7 @@
 #include "ledger/sqlite/sqlite.h"
 #include "model/taskid.h"
 #include "moments.h"
-#include "service/service_ops.h"
+#include "service/exchange.h"
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
 

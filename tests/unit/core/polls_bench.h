@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 #include "core/poll/poll.h"
-#include "made_up.h"
+#include "made_up_send.h"
 #include "moments.h"
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
@@ -33,6 +33,46 @@ static inline void on_event(void *payload, const struct dq_event *event)
 		bench->notes[event->note]++;
 }
 
+/* --- the service ----------------------------------------------------------------- */
+
+static inline enum err_kind keep_poll(struct exchange *exchange, struct err *err)
+{
+	(void)err;
+	exchange->finish = made_up_finish_poll;
+	return ERR_OK;
+}
+
+static inline enum err_kind keep_credit(struct exchange *exchange, struct err *err)
+{
+	(void)err;
+	exchange->finish = made_up_finish_credit;
+	return ERR_OK;
+}
+
+static const char *const regions[] = { "here", NULL };
+
+/* The made-up one: its requests wait until the test ends them. */
+static const struct service_ops kept = {
+	.name = "kept",
+	.regions = regions,
+	.plain = { .batch_max = MADE_UP_BATCH_MAX },
+	.absence_ms = made_up_absence_ms,
+	.poll = keep_poll,
+	.credit = keep_credit,
+};
+
+/* Of those under way, the one that was begun last ends so; ERR_OK: well. */
+static inline void end_request(struct bench *bench, const struct err *why)
+{
+	struct exchange *exchange = LIST_FIRST(&bench->dq->service->exchanges);
+	const struct reply reply = { .err = *why, .sent = true, .status = 200 };
+
+	assert_non_null(exchange);
+	exchange->finish(exchange, &reply);
+}
+
+/* --- the part -------------------------------------------------------------------- */
+
 static inline int64_t plan_ms(const void *payload)
 {
 	return session_plan_ms(payload);
@@ -57,14 +97,14 @@ static inline int make(void **state)
 	assert_non_null(bench);
 	moments_open(&bench->moments);
 	bench->dq = &bench->moments.dq;
-	bench->dq->ops = &service_made_up;
+	bench->dq->ops = &kept;
 	bench->dq->on_event = on_event;
 	bench->dq->payload = bench;
-	ok(service_settings_new(&service_made_up, &bench->dq->settings, err));
-	bench->dq->traits = service_traits_of(&service_made_up, bench->dq->settings);
+	ok(service_settings_new(&kept, &bench->dq->settings, err));
+	bench->dq->traits = service_traits_of(&kept, bench->dq->settings);
 	setup.settings = bench->dq->settings;
 	setup.payload = bench->dq;
-	ok(service_open(&service_made_up, &setup, &bench->dq->service, err));
+	ok(service_open(&kept, &setup, &bench->dq->service, err));
 	open_polls(bench, &(struct polls_setup){ 0 });
 	*state = bench;
 	return 0;
@@ -85,7 +125,7 @@ static inline int unmake(void **state)
 	polls_drop_requests(bench->polls);
 	polls_free(bench->polls);
 	service_free(bench->dq->service);
-	service_settings_free(&service_made_up, bench->dq->settings);
+	service_settings_free(&kept, bench->dq->settings);
 	moments_close(&bench->moments);
 	free(bench);
 	return 0;
@@ -127,7 +167,7 @@ static inline void answer(struct bench *bench, const struct err *why)
 	struct polls_told told;
 
 	forget_told(bench);
-	assert_true(made_up_answer(bench->dq->service, why));
+	end_request(bench, why);
 	while (polls_told(bench->polls, &told)) {
 		assert_true(bench->n_told < TOLD_MAX);
 		bench->told[bench->n_told++] = told;

@@ -105,8 +105,7 @@ static void one_absence_is_none(void **state)
 	assert_int_equal(assert_told(bench, POLLS_SEEN)->task->state, TASK_UNKNOWN);
 	assert_true(polls_is_absent(bench->polls, 0, &since_ms, &until_ms));
 	assert_int_equal(since_ms, bench->dq->now.mono_ms);
-	assert_int_equal(
-	    until_ms, since_ms + service_absence_ms(&service_made_up, false));
+	assert_int_equal(until_ms, since_ms + service_absence_ms(&kept, false));
 	step_when_due(bench);
 	answer_well(bench);
 	assert_int_equal(assert_told(bench, POLLS_SEEN)->task->state, TASK_NOT_FOUND);

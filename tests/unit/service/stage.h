@@ -18,7 +18,6 @@
 #include "harness.h"
 #include "rawserver.h"
 #include "service/jimeng/send/client.h"
-#include "service/service_ops.h"
 
 #define GOOD "{\"ret\":\"0\",\"errmsg\":\"success\",\"data\":{}}"
 

@@ -14,7 +14,6 @@
 #include "service/jimeng/send/draft.h"
 #include "service/jimeng/send/reply.h"
 #include "service/jimeng/send/sign.h"
-#include "service/service_ops.h"
 
 enum {
 	SMALL_BODY_MAX = 1 << 20, /* of an answer to a submit or about credit */

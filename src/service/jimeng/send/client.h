@@ -11,11 +11,6 @@
 #include "service/jimeng/read/answer.h"
 #include "service/jimeng/send/wire.h"
 
-static inline const struct wire *wire_of(const struct service_settings *settings)
-{
-	return (const struct wire *)settings;
-}
-
 /*
  * Asks for exchange->n ids (PROTOCOL A1). as_history[i] puts id i in `history_ids`.
  * finish() reads the reply with api_read_query().

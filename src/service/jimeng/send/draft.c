@@ -2,8 +2,7 @@
 
 #include <stdio.h>
 
-#include "service/jimeng/send/client.h"
-#include "service/service_ops.h"
+#include "service/jimeng/send/wire.h"
 
 void draft_release(struct draft *draft)
 {

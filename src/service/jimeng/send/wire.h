@@ -9,6 +9,9 @@
 
 #include "base/err.h"
 
+/* The settings of this service, as others hand them around. */
+struct service_settings;
+
 struct wire {
 	char *api_base; /* https://jimeng.jianying.com */
 	char *submit_base; /* https://dreamina-agent-operation.bytedance.net */
@@ -35,6 +38,11 @@ struct wire {
 	 * (--time-scale). When to poll, floors and budget are on that clock. */
 	unsigned time_scale;
 };
+
+static inline const struct wire *wire_of(const struct service_settings *settings)
+{
+	return (const struct wire *)settings;
+}
 
 enum err_kind wire_new(struct wire **ret_wire, struct err *err); /* the defaults */
 /* Set one row by its name; ERR_USAGE for an unknown name (with the nearest) or a bad
