@@ -11,83 +11,71 @@
 #include "base/text.h"
 #include "core/account/session.h"
 #include "core/common/given.h"
+#include "core/common/index.h"
 #include "core/verbs/ids_impl.h"
 #include "dreamq/ids.h"
 #include "model/taskid.h"
 
 enum {
 	IDS_SHOWN_MAX = 80, /* bytes of a bad id in a message */
+	PIECE_SIZE = 64000,
+};
+
+/* A piece of memory for texts: they never move, and go all at once. */
+struct piece {
+	struct piece *before;
+	size_t used;
+	char bytes[PIECE_SIZE];
 };
 
 struct dq_ids {
-	char **list;
+	const char **list;
+	struct piece *pieces; /* of the list */
 	size_t len, room;
-	size_t *buckets; /* open addressing: place in list, +1; 0 free */
-	size_t n_buckets; /* a power of two, at least twice len */
+	struct index index; /* of the list */
 };
 
-/* Computes FNV-1a. An attacker who chooses ids only slows down himself. */
-static size_t hash_of(const char *id)
+static const char *id_at(const void *owner, size_t place)
 {
-	uint64_t hash = 0xcbf29ce484222325U;
+	const struct dq_ids *ids = owner;
 
-	for (; *id; id++)
-		hash = (hash ^ (unsigned char)*id) * 0x100000001b3U;
-	return (size_t)(hash ^ (hash >> 32));
-}
-
-/* The bucket of `id`, or the free one where it would go. */
-static size_t *bucket_of(struct dq_ids *ids, const char *id)
-{
-	const size_t mask = ids->n_buckets - 1;
-	size_t i = hash_of(id) & mask;
-
-	while (ids->buckets[i] && strcmp(ids->list[ids->buckets[i] - 1], id) != 0)
-		i = (i + 1) & mask;
-	return &ids->buckets[i];
+	return ids->list[place];
 }
 
 ANALYZER_LOSES_SIGHT
-static bool grow(struct dq_ids *ids)
+/* NULL: no memory. */
+static const char *copy(struct dq_ids *ids, const char *id)
 {
-	size_t room = ids->room, n_buckets = ids->n_buckets ? ids->n_buckets : 2;
-	size_t *buckets;
+	const size_t size = strlen(id) + 1;
 
-	if (!ARRAY_RESERVE(ids->list, room, ids->len + 1))
-		return false;
-	while (n_buckets < 2 * room)
-		n_buckets *= 2;
-	buckets = calloc(n_buckets, sizeof(*buckets));
-	if (!buckets)
-		return false;
-	free(ids->buckets);
-	ids->buckets = buckets;
-	ids->n_buckets = n_buckets;
-	ids->room = room;
-	for (size_t i = 0; i < ids->len; i++)
-		*bucket_of(ids, ids->list[i]) = i + 1;
-	return true;
-}
+	if (!ids->pieces || PIECE_SIZE - ids->pieces->used < size) {
+		struct piece *more = malloc(sizeof(*more));
 
-enum err_kind ids_insert(struct dq_ids *ids, const char *id, struct err *err)
-{
-	size_t *bucket;
-	char *copy;
-
-	if (ids->len == ids->room && !grow(ids))
-		return err_set(err, ERR_NOMEM, "out of memory for %zu ids", ids->len);
-	bucket = bucket_of(ids, id);
-	if (*bucket)
-		return ERR_OK;
-	copy = strdup(id);
-	if (!copy)
-		return err_set(err, ERR_NOMEM, "out of memory for %zu ids", ids->len);
-	ids->list[ids->len++] = copy;
-	*bucket = ids->len;
-	return ERR_OK;
+		if (!more)
+			return NULL;
+		more->before = ids->pieces;
+		more->used = 0;
+		ids->pieces = more;
+	}
+	ids->pieces->used += size;
+	return memcpy(ids->pieces->bytes + ids->pieces->used - size, id, size);
 }
 
 ANALYZER_SEES_AGAIN
+
+enum err_kind ids_insert(struct dq_ids *ids, const char *id, struct err *err)
+{
+	if (index_find(&ids->index, id) != INDEX_NONE)
+		return ERR_OK;
+	if (!index_reserve(&ids->index, ids->len + 1) ||
+	    !ARRAY_RESERVE(ids->list, ids->room, ids->len + 1))
+		return err_set(err, ERR_NOMEM, "out of memory for %zu ids", ids->len);
+	ids->list[ids->len] = copy(ids, id);
+	if (!ids->list[ids->len])
+		return err_set(err, ERR_NOMEM, "out of memory for %zu ids", ids->len);
+	index_add(&ids->index, id, ids->len++);
+	return ERR_OK;
+}
 
 enum err_kind ids_refuse(const char *text, struct err *err)
 {
@@ -108,6 +96,7 @@ enum dq_status dq_ids_new(struct dq_ids **ret_ids, struct dq_error *ret_error)
 		err_set(&err, ERR_NOMEM, "out of memory");
 		return session_fail(&err, ret_error);
 	}
+	ids->index = index_make(id_at, ids);
 	*ret_ids = ids;
 	return DQ_OK;
 }
@@ -116,10 +105,14 @@ void dq_ids_free(struct dq_ids *ids)
 {
 	if (!ids)
 		return;
-	for (size_t i = 0; i < ids->len; i++)
-		free(ids->list[i]);
+	while (ids->pieces) {
+		struct piece *last = ids->pieces;
+
+		ids->pieces = last->before;
+		free(last);
+	}
 	free(ids->list);
-	free(ids->buckets);
+	index_release(&ids->index);
 	free(ids);
 }
 
@@ -276,5 +269,5 @@ size_t dq_ids_count(const struct dq_ids *ids)
 
 const char *const *dq_ids_list(const struct dq_ids *ids)
 {
-	return (const char *const *)ids->list;
+	return ids->list;
 }
