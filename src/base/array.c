@@ -28,10 +28,12 @@ bool array_reserve(void *array, size_t *room, size_t need, size_t size)
 	while (more < need)
 		more = grow(more);
 	memcpy(&old, array, sizeof(old)); /* a pointer of any type */
-	grown = realloc(old, more * size);
+	/* At first: what is never written to need not be there. */
+	grown = old ? realloc(old, more * size) : calloc(more, size);
 	if (!grown)
 		return false;
-	memset(grown + *room * size, 0, (more - *room) * size);
+	if (old)
+		memset(grown + *room * size, 0, (more - *room) * size);
 	memcpy(array, &grown, sizeof(grown));
 	*room = more;
 	return true;
