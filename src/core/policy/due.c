@@ -40,6 +40,7 @@ void sched_free(struct sched *sched)
 	if (!sched)
 		return;
 	heap_release(&sched->heap);
+	free(sched->turns);
 	free(sched->slots);
 	free(sched->ready);
 	free(sched);
@@ -47,61 +48,61 @@ void sched_free(struct sched *sched)
 
 /* --- where a key is ----------------------------------------------------------------- */
 
-static enum err_kind make_room(struct sched *sched, size_t key, struct err *err)
+enum err_kind sched_reserve(struct sched *sched, size_t n, struct err *err)
 {
-	if (!ARRAY_RESERVE(sched->slots, sched->cap_slots, key + 1) ||
-	    !heap_reserve(&sched->heap, sched->cap_slots))
+	size_t room = sched->room, same = sched->room;
+
+	if (!ARRAY_RESERVE(sched->turns, room, n) ||
+	    !ARRAY_RESERVE(sched->slots, same, n) || !heap_reserve(&sched->heap, room))
 		return err_set(err, ERR_NOMEM, "out of memory for the schedule");
-	for (; sched->n_slots <= key; sched->n_slots++)
-		sched->slots[sched->n_slots] = slot_make();
+	sched->room = room;
 	return ERR_OK;
 }
 
 /* Out of heap and ready list, wherever it is. */
 static void take_out(struct sched *sched, size_t key)
 {
-	struct slot *slot = &sched->slots[key];
+	struct turn *turn = &sched->turns[key];
 
-	if (slot->where == SLOT_WAITING)
+	if (turn->where == TURN_WAITING)
 		heap_remove(&sched->heap, key);
-	if (slot->where == SLOT_READY) {
+	if (turn->where == TURN_READY) {
 		const struct ranked last = sched->ready[--sched->n_ready];
 
-		sched->ready[slot->ready_at] = last;
-		sched->slots[last.key].ready_at = slot->ready_at;
+		sched->ready[turn->ready_at] = last;
+		sched->turns[last.key].ready_at = turn->ready_at;
 	}
-	slot->where = SLOT_IN_FLIGHT;
+	turn->where = TURN_IN_FLIGHT;
 }
 
 static void schedule(struct sched *sched, size_t key, int64_t due_ms, int64_t earliest_ms)
 {
-	struct slot *slot = &sched->slots[key];
+	struct turn *turn = &sched->turns[key];
 
 	take_out(sched, key);
-	slot->due_ms = due_ms;
-	slot->earliest_ms = earliest_ms;
-	slot->where = SLOT_WAITING;
+	turn->due_ms = due_ms;
+	turn->earliest_ms = earliest_ms;
+	turn->where = TURN_WAITING;
 	heap_set(&sched->heap, key, due_ms);
 }
 
 enum err_kind sched_add(struct sched *sched, size_t key, int64_t due_ms, struct err *err)
 {
-	if (make_room(sched, key, err))
+	if (sched_reserve(sched, key + 1, err))
 		return err->kind;
-	if (sched->slots[key].where != SLOT_DROPPED)
+	if (sched->turns[key].where != TURN_DROPPED)
 		return ERR_OK; /* it has its poll already */
-	sched->slots[key] = slot_make();
-	sched->slots[key].asked_ms = due_ms;
+	sched->turns[key] = (struct turn){ .asked_ms = due_ms };
 	schedule(sched, key, due_ms, due_ms);
 	return ERR_OK;
 }
 
 void sched_drop(struct sched *sched, size_t key)
 {
-	if (key >= sched->n_slots)
+	if (key >= sched->room)
 		return;
 	take_out(sched, key);
-	sched->slots[key].where = SLOT_DROPPED;
+	sched->turns[key].where = TURN_DROPPED;
 }
 
 /* --- a request ---------------------------------------------------------------------- */
@@ -129,18 +130,19 @@ static struct plan_view view_of(
 	};
 }
 
-static double urgency_of(
-    const struct sched *sched, const struct slot *slot, int64_t now_ms)
+static double urgency_of(const struct sched *sched, size_t key, int64_t now_ms)
 {
+	const struct turn *turn = &sched->turns[key];
+	const struct slot *slot = &sched->slots[key];
 	struct plan_view view;
 	int64_t gap_ms;
 
-	if (slot->is_hurried)
+	if (turn->is_hurried)
 		return hurried;
-	if (slot->polled_ms == SLOT_NEVER)
-		return 1.0 + (double)(now_ms - slot->due_ms) / PLAN_IMAGE_FLOOR_MS;
+	if (!turn->was_polled)
+		return 1.0 + (double)(now_ms - turn->due_ms) / PLAN_IMAGE_FLOOR_MS;
 	gap_ms = now_ms - slot->polled_ms;
-	if (gap_ms > plan_guard_ms(&slot->plan) && now_ms >= slot->due_ms)
+	if (gap_ms > plan_guard_ms(&slot->plan) && now_ms >= turn->due_ms)
 		return beyond_guard + (double)gap_ms;
 	view = view_of(sched, slot, now_ms);
 	return plan_urgency(&view, &slot->plan, gap_ms);
@@ -155,17 +157,17 @@ static void gather_due(struct sched *sched, int64_t now_ms)
 	for (; first && first->key <= now_ms && sched->n_ready < SCHED_READY_MAX;
 	     first = heap_first(&sched->heap)) {
 		const size_t key = first->value;
-		struct slot *slot = &sched->slots[key];
+		struct turn *turn = &sched->turns[key];
+		const int64_t earliest_ms =
+		    turn->was_polled ? sched->slots[key].polled_ms + slow_ms : now_ms;
 
-		if (slow_ms > 0 && slot->polled_ms != SLOT_NEVER && !slot->is_hurried &&
-		    slot->polled_ms + slow_ms > now_ms) {
-			schedule(sched, key, slot->polled_ms + slow_ms,
-			    slot->polled_ms + slow_ms);
+		if (slow_ms > 0 && !turn->is_hurried && earliest_ms > now_ms) {
+			schedule(sched, key, earliest_ms, earliest_ms);
 			continue;
 		}
 		heap_remove(&sched->heap, key);
-		slot->where = SLOT_READY;
-		slot->ready_at = (unsigned)sched->n_ready;
+		turn->where = TURN_READY;
+		turn->ready_at = (unsigned)sched->n_ready;
 		sched->ready[sched->n_ready++].key = key;
 	}
 }
@@ -185,19 +187,18 @@ static void rank_ready(struct sched *sched, int64_t now_ms)
 	if (sched->n_ready <= sched->batch_now)
 		return;
 	for (size_t i = 0; i < sched->n_ready; i++)
-		sched->ready[i].urgency =
-		    urgency_of(sched, &sched->slots[sched->ready[i].key], now_ms);
+		sched->ready[i].urgency = urgency_of(sched, sched->ready[i].key, now_ms);
 	qsort(sched->ready, sched->n_ready, sizeof(*sched->ready), by_urgency);
 	for (size_t i = 0; i < sched->n_ready; i++)
-		sched->slots[sched->ready[i].key].ready_at = (unsigned)i;
+		sched->turns[sched->ready[i].key].ready_at = (unsigned)i;
 }
 
 static void put_in_flight(struct sched *sched, size_t key, int64_t now_ms)
 {
-	struct slot *slot = &sched->slots[key];
+	struct turn *turn = &sched->turns[key];
 
-	slot->where = SLOT_IN_FLIGHT;
-	slot->asked_ms = now_ms;
+	turn->where = TURN_IN_FLIGHT;
+	turn->asked_ms = now_ms;
 }
 
 static size_t take_ready(struct sched *sched, int64_t now_ms, size_t *ret_keys)
@@ -212,7 +213,7 @@ static size_t take_ready(struct sched *sched, int64_t now_ms, size_t *ret_keys)
 	}
 	for (size_t i = n; i < sched->n_ready; i++) {
 		sched->ready[i - n] = sched->ready[i];
-		sched->slots[sched->ready[i - n].key].ready_at = (unsigned)(i - n);
+		sched->turns[sched->ready[i - n].key].ready_at = (unsigned)(i - n);
 	}
 	sched->n_ready -= n;
 	return n;
@@ -228,11 +229,9 @@ static size_t take_riders(struct sched *sched, int64_t now_ms, size_t n, size_t 
 	while (first && n < sched->batch_now && n_asked++ < tries &&
 	    sched->n_ready + n_stay < SCHED_READY_MAX) {
 		const size_t key = first->value;
-		const struct slot *slot = &sched->slots[key];
-
 		heap_remove(&sched->heap, key);
-		if (slot->earliest_ms <= now_ms &&
-		    urgency_of(sched, slot, now_ms) >= ride_share) {
+		if (sched->turns[key].earliest_ms <= now_ms &&
+		    urgency_of(sched, key, now_ms) >= ride_share) {
 			put_in_flight(sched, key, now_ms);
 			ret_keys[n++] = key;
 		} else {
@@ -243,7 +242,7 @@ static size_t take_riders(struct sched *sched, int64_t now_ms, size_t n, size_t 
 	for (size_t i = 0; i < n_stay; i++) {
 		const size_t key = sched->ready[sched->n_ready + i].key;
 
-		heap_set(&sched->heap, key, sched->slots[key].due_ms);
+		heap_set(&sched->heap, key, sched->turns[key].due_ms);
 	}
 	return n;
 }
@@ -261,6 +260,28 @@ static bool has_slept(struct sched *sched, int64_t now_ms)
 	return sched->awake_ms > now_ms;
 }
 
+/* Ages at their last poll, s, of tasks of this lane that generate: SLOT_AGES_MAX of the
+ * first SLOT_AGES_POLLED_MAX keys at most. */
+static size_t running_ages(
+    const struct sched *sched, size_t lane, double ret_ages_s[SLOT_AGES_MAX])
+{
+	size_t n_ages = 0;
+
+	for (size_t i = 0; i < sched->room && i < SLOT_AGES_POLLED_MAX; i++) {
+		const struct slot *slot = &sched->slots[i];
+
+		if (sched->turns[i].where == TURN_DROPPED ||
+		    !sched->turns[i].was_polled || slot->lane != lane ||
+		    slot->state != TASK_GENERATING || slot->start_ms == SLOT_NEVER)
+			continue;
+		if (n_ages == SLOT_AGES_MAX)
+			break;
+		ret_ages_s[n_ages++] =
+		    (double)(slot->polled_ms - slot->start_ms) / 1000.0;
+	}
+	return n_ages;
+}
+
 /*
  * Tasks that run tell something about the distribution, too: it is longer than their
  * ages.
@@ -274,7 +295,7 @@ static void tell_running(struct sched *sched, int64_t now_ms)
 		return;
 	sched->running_ms = now_ms + SCHED_RUNNING_MS;
 	for (size_t lane = 0; lane < n_lanes; lane++) {
-		const size_t n = slot_ages(sched->slots, sched->n_slots, lane, ages_s);
+		const size_t n = running_ages(sched, lane, ages_s);
 
 		if (n > 0)
 			dists_running(sched->dists, lane, ages_s, n);
@@ -325,35 +346,39 @@ int64_t sched_next_ms(const struct sched *sched)
 void sched_polled(
     struct sched *sched, size_t key, const struct sched_view *view, int64_t now_ms)
 {
+	struct turn *turn = &sched->turns[key];
 	struct slot *slot = &sched->slots[key];
 	struct plan_view now;
 
-	if (slot->where == SLOT_DROPPED)
+	if (turn->where == TURN_DROPPED)
 		return;
+	if (!turn->was_polled)
+		*slot = slot_make();
+	turn->was_polled = true;
 	slot_saw(slot, view, sched->dists, now_ms);
 	now = view_of(sched, slot, now_ms);
 	now.random = random_next(&sched->random);
 	slot->plan = plan_next(&now);
-	slot->is_hurried = false;
+	turn->is_hurried = false;
 	schedule(sched, key, now_ms + slot->plan.gap_ms, now_ms + slot->plan.floor_ms);
 }
 
 void sched_again(struct sched *sched, const size_t *keys, size_t n, int64_t now_ms)
 {
 	for (size_t i = 0; i < n; i++)
-		if (sched->slots[keys[i]].where == SLOT_IN_FLIGHT)
+		if (sched->turns[keys[i]].where == TURN_IN_FLIGHT)
 			schedule(sched, keys[i], now_ms, now_ms);
 }
 
 void sched_hurry(struct sched *sched, size_t key, int64_t now_ms)
 {
-	struct slot *slot = &sched->slots[key];
-	const int64_t due_ms = sched_later(slot->asked_ms + SCHED_HURRY_MS, now_ms);
+	struct turn *turn = &sched->turns[key];
+	const int64_t due_ms = sched_later(turn->asked_ms + SCHED_HURRY_MS, now_ms);
 
-	if (slot->where == SLOT_IN_FLIGHT)
+	if (turn->where == TURN_IN_FLIGHT)
 		return;
-	slot->is_hurried = true;
-	if (slot->where == SLOT_DROPPED || slot->due_ms > due_ms)
+	turn->is_hurried = true;
+	if (turn->where == TURN_DROPPED || turn->due_ms > due_ms)
 		schedule(sched, key, due_ms, due_ms);
 }
 
@@ -361,15 +386,17 @@ void sched_hurry(struct sched *sched, size_t key, int64_t now_ms)
 
 bool sched_reason(struct sched *sched, size_t key, struct sched_reason *ret_reason)
 {
-	const struct slot *slot = key < sched->n_slots ? &sched->slots[key] : NULL;
+	const struct slot *slot;
 
-	if (!slot || slot->where == SLOT_DROPPED || slot->polled_ms == SLOT_NEVER)
+	if (key >= sched->room || sched->turns[key].where == TURN_DROPPED ||
+	    !sched->turns[key].was_polled)
 		return false;
+	slot = &sched->slots[key];
 	*ret_reason = (struct sched_reason){
 		.plan = slot->plan,
 		.view = view_of(sched, slot, slot->polled_ms),
 		.polled_ms = slot->polled_ms,
-		.due_ms = slot->due_ms,
+		.due_ms = sched->turns[key].due_ms,
 		.lane = slot->lane,
 		.drain = dists_drain(sched->dists, slot->lane),
 	};
@@ -398,7 +425,7 @@ void sched_start(const struct sched *sched, size_t key, int64_t now_ms,
 	const int64_t by_ms = slot->by_ms == SLOT_NEVER ? now_ms : slot->by_ms;
 
 	*ret_after_ms = *ret_by_ms = -1;
-	if (slot->after_ms == SLOT_NEVER)
+	if (!sched->turns[key].was_polled || slot->after_ms == SLOT_NEVER)
 		return;
 	*ret_after_ms = sched_later(slot->after_ms, slot->expected_ms - slot->slack_ms);
 	if (*ret_after_ms > by_ms)

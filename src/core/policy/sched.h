@@ -60,6 +60,8 @@ struct sched_options {
 struct sched *sched_new(const struct sched_options *options); /* NULL: no memory */
 void sched_free(struct sched *sched);
 
+/* There will be so many keys. */
+enum err_kind sched_reserve(struct sched *sched, size_t n, struct err *err);
 /* Look at this one from `due_ms` on. One that is not new, nor dropped before, keeps its
  * next poll. Keys are small numbers. */
 enum err_kind sched_add(struct sched *sched, size_t key, int64_t due_ms, struct err *err);

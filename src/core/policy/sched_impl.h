@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +14,18 @@
 
 struct slot; /* slot.h */
 
+enum turn_where { TURN_DROPPED, TURN_WAITING, TURN_READY, TURN_IN_FLIGHT };
+
+/* When an id is asked for next. Zeroed: dropped, nothing known. */
+struct turn {
+	int64_t due_ms, earliest_ms; /* it may ride along from the second on */
+	int64_t asked_ms; /* the last time it went into a request */
+	unsigned ready_at; /* its place in the ready list */
+	enum turn_where where : 8;
+	bool is_hurried;
+	bool was_polled; /* it has a slot */
+};
+
 struct ranked {
 	double urgency;
 	size_t key;
@@ -20,8 +33,9 @@ struct ranked {
 
 struct sched {
 	struct heap heap; /* of the waiting keys, by due time */
-	struct slot *slots;
-	size_t n_slots, cap_slots;
+	struct turn *turns; /* by key */
+	struct slot *slots; /* by key; one of which no poll told was never written to */
+	size_t room;
 	struct ranked *ready; /* due and not taken; SCHED_READY_MAX of them */
 	size_t n_ready;
 	int64_t gather_until_ms; /* what is due waits for company until then */

@@ -17,7 +17,6 @@ struct slot slot_make(void)
 		.queue_eta_ms = -1,
 		.queue_soon_ms = -1,
 		.state = TASK_UNKNOWN,
-		.where = SLOT_DROPPED,
 	};
 }
 
@@ -130,21 +129,4 @@ void slot_saw(
 	slot->lane = view->lane;
 	slot->advice_ms = view->advice_ms;
 	slot->absences = view->absences;
-}
-
-size_t slot_ages(const struct slot *slots, size_t n, size_t lane, double *ret_ages_s)
-{
-	size_t n_ages = 0;
-
-	for (size_t i = 0; i < n && i < SLOT_AGES_POLLED_MAX && n_ages < SLOT_AGES_MAX;
-	     i++) {
-		const struct slot *slot = &slots[i];
-
-		if (slot->where == SLOT_DROPPED || slot->lane != lane ||
-		    slot->state != TASK_GENERATING || slot->start_ms == SLOT_NEVER)
-			continue;
-		ret_ages_s[n_ages++] =
-		    (double)(slot->polled_ms - slot->start_ms) / 1000.0;
-	}
-	return n_ages;
 }

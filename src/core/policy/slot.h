@@ -1,6 +1,6 @@
 /*
- * slot.h - what the schedule remembers of one id, and how a poll changes it. Only
- * due.c includes it.
+ * slot.h - what the schedule remembers of one id that was polled, and how a poll changes
+ * it. Only due.c includes it.
  *
  * Where the generation began is what everything hangs on. It is, in this order: where the
  * queue's ETA put it, between the last poll that saw the task in the queue and the first
@@ -20,12 +20,8 @@
 #define SLOT_NEVER INT64_MIN
 enum { SLOT_AGES_MAX = 200, SLOT_AGES_POLLED_MAX = 4096, SLOT_SLACK_MIN_MS = 1000 };
 
-enum slot_where { SLOT_DROPPED, SLOT_WAITING, SLOT_READY, SLOT_IN_FLIGHT };
-
 struct slot {
-	int64_t due_ms, earliest_ms; /* it may ride along from the second on */
 	int64_t polled_ms; /* the last poll that arrived; SLOT_NEVER */
-	int64_t asked_ms; /* the last time it went into a request */
 	int64_t start_ms; /* of the generation; SLOT_NEVER: not begun, or unknown */
 	int64_t queued_since_ms; /* first seen in the queue; SLOT_NEVER */
 	int64_t after_ms, by_ms; /* last seen in it; first seen past it; SLOT_NEVER */
@@ -36,20 +32,14 @@ struct slot {
 	 */
 	int64_t expected_ms, slack_ms;
 	int64_t advice_ms;
-	struct plan plan; /* that led to due_ms */
+	struct plan plan; /* that led to its turn */
 	size_t lane;
 	enum task_state state;
 	enum media_kind kind;
 	unsigned absences;
-	unsigned ready_at; /* its place in the ready list */
-	enum slot_where where;
-	bool is_hurried;
 };
 
-struct slot slot_make(void); /* dropped, nothing known */
+struct slot slot_make(void); /* nothing known */
 /* A poll showed this. Teaches the distributions how fast the queue drains. */
 void slot_saw(struct slot *slot, const struct sched_view *view, struct dists *dists,
     int64_t now_ms);
-/* Ages at their last poll, s, of tasks of this lane that generate: SLOT_AGES_MAX of the
- * first SLOT_AGES_POLLED_MAX slots at most. */
-size_t slot_ages(const struct slot *slots, size_t n, size_t lane, double *ret_ages_s);
