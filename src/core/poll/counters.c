@@ -5,6 +5,8 @@
 #include "base/cleanup.h"
 #include "ledger/past.h"
 
+enum { KEPT_AT_ONCE = 2000 /* ids a transaction: others need not wait for long */ };
+
 void counters_asked(struct polled *polled, size_t n)
 {
 	polled->counters.polls++;
@@ -79,35 +81,49 @@ static bool keep(struct polls *polls, const struct poll_counters *all, size_t n)
 
 void polls_keep(struct polls *polls, size_t key)
 {
-	struct polled *polled = polls->all[key];
-	const struct poll_counters counters = counters_of(polled);
+	struct polled *polled = polls->all[key].polled;
+	struct poll_counters counters;
 
-	if (has_changed(polled) && keep(polls, &counters, 1))
+	if (!has_changed(polled))
+		return;
+	counters = counters_of(polled);
+	if (keep(polls, &counters, 1))
 		was_kept(polled);
+}
+
+/* Of those from *i on, as many as there is room for; *i is then behind them. */
+static bool keep_portion(struct polls *polls, size_t *i, struct poll_counters *room)
+{
+	const size_t first = *i;
+	size_t n = 0;
+
+	for (; *i < polls->n_keys && n < KEPT_AT_ONCE; ++*i)
+		if (has_changed(polls->all[*i].polled))
+			room[n++] = counters_of(polls->all[*i].polled);
+	if (!keep(polls, room, n))
+		return false;
+	for (size_t key = first; key < *i; key++)
+		if (polls->all[key].polled)
+			was_kept(polls->all[key].polled);
+	return true;
 }
 
 void polls_keep_all(struct polls *polls, bool is_last)
 {
 	const int64_t now_ms = polls->dq->now.mono_ms;
-	_cleanup_free_ struct poll_counters *all = NULL;
+	_cleanup_free_ struct poll_counters *room = NULL;
 	struct err err;
-	size_t n = 0;
+	size_t i = 0;
 
 	if ((now_ms < polls->counters_ms && !is_last) || polls->n_keys == 0)
 		return;
 	polls->counters_ms = now_ms + COUNTERS_KEEP_MS;
-	all = calloc(polls->n_keys, sizeof(*all));
-	if (!all) {
+	room = calloc(KEPT_AT_ONCE, sizeof(*room));
+	if (!room) {
 		err_set(&err, ERR_NOMEM, "out of memory for the counters");
 		polls_abort(polls, &err);
 		return;
 	}
-	for (size_t i = 0; i < polls->n_keys; i++)
-		if (has_changed(polls->all[i]))
-			all[n++] = counters_of(polls->all[i]);
-	if (!keep(polls, all, n))
-		return;
-	for (size_t i = 0; i < polls->n_keys; i++)
-		if (polls->all[i])
-			was_kept(polls->all[i]);
+	while (i < polls->n_keys && keep_portion(polls, &i, room))
+		;
 }

@@ -46,7 +46,7 @@ static bool begin(struct polls *polls, struct polled *polled, const char *other)
 static void tell(struct polls *polls, const size_t *keys, size_t n,
     const struct service_doubt *doubts, size_t at)
 {
-	struct polled *polled = polls->all[keys[at]];
+	struct polled *polled = polls->all[keys[at]].polled;
 
 	if (!begin(polls, polled, doubts[at].other))
 		return;
@@ -56,8 +56,8 @@ static void tell(struct polls *polls, const size_t *keys, size_t n,
 	    polled->id, polled->doubt->other);
 	for (size_t i = 0; i < n; i++)
 		if (is_in_doubt(&doubts[i]) &&
-		    !strcmp(polls->all[keys[i]]->id, doubts[at].other))
-			(void)begin(polls, polls->all[keys[i]], polled->id);
+		    !strcmp(polls->all[keys[i]].polled->id, doubts[at].other))
+			(void)begin(polls, polls->all[keys[i]].polled, polled->id);
 }
 
 static void tell_all(
@@ -107,10 +107,10 @@ enum err_kind doubt_records(struct polls *polls, const size_t *keys,
     struct err *err)
 {
 	for (size_t i = 0; i < answer->n; i++) {
-		struct polled *polled = polls->all[keys[i]];
+		struct polled *polled = polls->all[keys[i]].polled;
 
 		ret_doubts[i] = answer->seen[i].doubt;
-		if (!polled->is_heard)
+		if (!polled_is_heard(polls, polled))
 			ret_doubts[i].kind = SERVICE_UNDOUBTED;
 		else if (ret_doubts[i].kind == SERVICE_OF_A_STRANGER &&
 		    judge_stranger(polls, polled, &ret_doubts[i], err))
@@ -150,8 +150,8 @@ static void doubt_run(struct polls *polls, const size_t *keys, struct task **tas
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = i + 1; k < n; k++) {
 			const size_t a = first[i].at, b = first[k].at;
-			const struct polled *one = polls->all[keys[a]];
-			const struct polled *other = polls->all[keys[b]];
+			const struct polled *one = polls->all[keys[a]].polled;
+			const struct polled *other = polls->all[keys[b]].polled;
 
 			if (are_one(one, tasks[a], other, tasks[b]))
 				continue;
@@ -233,9 +233,10 @@ void doubt_go_on(
     struct polls *polls, const size_t *keys, size_t n, const struct service_doubt *doubts)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct polled *polled = polls->all[keys[i]];
+		struct polled *polled = polls->all[keys[i]].polled;
 
-		if (is_in_doubt(&doubts[i]) && polled->is_heard && polled->doubt)
+		if (is_in_doubt(&doubts[i]) && polled_is_heard(polls, polled) &&
+		    polled->doubt)
 			go_on(polls, polled);
 	}
 }
@@ -243,9 +244,9 @@ void doubt_go_on(
 void polls_end_doubts(struct polls *polls)
 {
 	for (size_t i = 0; i < polls->n_keys; i++) {
-		struct polled *polled = polls->all[i];
+		struct polled *polled = polls->all[i].polled;
 
-		if (polled && polled->is_heard && polled->doubt &&
+		if (polled && polled_is_heard(polls, polled) && polled->doubt &&
 		    polled->doubt->polls > 0)
 			end(polls, polled);
 	}

@@ -118,15 +118,16 @@ static struct task *judge(
 }
 
 /* Who was sending it when we took it over has been refused: now we are to send it. */
-static bool waits_again(const struct polled *polled, const struct task *task)
+static bool waits_again(
+    const struct polls *polls, const struct polled *polled, const struct task *task)
 {
-	return task->is_waiting && polled->lease_token;
+	return task->is_waiting && polls->all[polled->key].lease_token;
 }
 
 /* When is the next poll, now that this is written down? */
 static void plan(struct polls *polls, struct polled *polled, struct task *task)
 {
-	if (waits_again(polled, task))
+	if (waits_again(polls, polled, task))
 		return;
 	tell_absence(polls, polled, task);
 	polled->is_final = task_state_is_final(task->state);
@@ -141,12 +142,13 @@ static void plan(struct polls *polls, struct polled *polled, struct task *task)
 static void take_in(struct polls *polls, struct polled *polled,
     const struct service_seen *seen, struct task *task)
 {
-	const bool is_ours_to_send = waits_again(polled, task);
+	const bool is_ours_to_send = waits_again(polls, polled, task);
 
 	if (!is_ours_to_send)
 		remember(polled, seen, task);
 	/* It may have ended, or been taken over by another, meanwhile. */
-	if (!polled->is_heard || (!is_ours_to_send && asks_again(polls, polled, seen))) {
+	if (!polled_is_heard(polls, polled) ||
+	    (!is_ours_to_send && asks_again(polls, polled, seen))) {
 		task_free(task);
 		return;
 	}
@@ -175,7 +177,7 @@ static void gather_tokens(const struct polls *polls, const size_t *keys, size_t 
 
 	for (size_t i = 0; i < n; i++)
 		if (tasks[i])
-			ret_tokens[n_tokens++] = polls->all[keys[i]]->lease_token;
+			ret_tokens[n_tokens++] = polls->all[keys[i]].lease_token;
 }
 
 static void lose(struct polls *polls, struct polled *polled)
@@ -192,10 +194,10 @@ static void lose_those_too_late(struct polls *polls, const size_t *keys, size_t 
 	size_t n_tokens = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		struct polled *polled = polls->all[keys[i]];
+		const struct known *known = &polls->all[keys[i]];
 
-		if (tasks[i] && tokens[n_tokens++] == 0 && polled->lease_token != 0)
-			lose(polls, polled);
+		if (tasks[i] && tokens[n_tokens++] == 0 && known->lease_token != 0)
+			lose(polls, known->polled);
 	}
 }
 
@@ -248,9 +250,9 @@ static enum err_kind judge_all(struct polls *polls, const size_t *keys,
 	if (doubt_records(polls, keys, answer, doubts, err))
 		return err->kind;
 	for (size_t i = 0; i < answer->n; i++) {
-		struct polled *polled = polls->all[keys[i]];
+		struct polled *polled = polls->all[keys[i]].polled;
 
-		if (polled->is_heard && doubts[i].kind == SERVICE_UNDOUBTED)
+		if (polled_is_heard(polls, polled) && doubts[i].kind == SERVICE_UNDOUBTED)
 			tasks[i] = judge(polls, polled, &answer->seen[i]);
 	}
 	return doubt_files(polls, keys, answer->n, tasks, doubts, err);
@@ -289,7 +291,8 @@ bool judge_answer(
 	}
 	for (size_t i = 0; i < n; i++)
 		if (tasks[i])
-			take_in(polls, polls->all[keys[i]], &answer->seen[i], tasks[i]);
+			take_in(polls, polls->all[keys[i]].polled, &answer->seen[i],
+			    tasks[i]);
 	doubt_go_on(polls, keys, n, doubts);
 	return true;
 }

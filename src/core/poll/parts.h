@@ -45,19 +45,27 @@ enum {
 	DOUBT_SINGLE_POLLS = 2, /* of a run that polls once: together, then alone */
 };
 
-/* There may be 100 000: what few of them need is allocated when they do. */
+/* An id of the run. There may be 300 000, most of which wait long for their first poll.
+ */
+struct known {
+	const char *id; /* NULL: a free place */
+	int64_t lease_token; /* 0: not ours */
+	bool is_heard; /* what a poll says of it counts */
+	struct polled *polled; /* NULL: nobody has asked for it yet */
+};
+
+/* What there is to know of one that was asked for; what few of them need is allocated
+ * when they do. */
 struct polled {
 	const char *id;
 	char *other_id; /* the service's own, once `id` was not known; NULL: none */
 	size_t key;
-	int64_t lease_token; /* 0: not ours */
 	struct service_memory memory;
 	unsigned absences; /* polls in a row that did not find it */
 	int64_t absent_since_ms; /* the first of them */
 	struct counters counters;
 	int64_t eta_unix_ms; /* 0 unknown */
 	enum media_kind kind;
-	bool is_heard; /* what a poll says of it counts */
 	bool is_final; /* the last poll showed its end */
 	bool was_shown; /* the service has accepted it or shown it, now or before */
 	bool was_stranger_told;
@@ -91,7 +99,7 @@ struct request_end {
 struct polls {
 	struct dq *dq;
 	bool is_single, perseveres;
-	struct polled **all; /* by key; NULL: a free place */
+	struct known *all; /* by key */
 	size_t n_keys;
 	struct sched *sched;
 	struct dists *dists;
@@ -109,6 +117,11 @@ struct polls {
 	TAILQ_HEAD(request_ends, request_end) ends;
 	struct err no_room, cant_go_on; /* kind ERR_OK: nothing */
 };
+
+/* polls.c */
+/* Made when it is wanted; NULL: no memory, and the run ends. */
+struct polled *polled_of(struct polls *polls, size_t key);
+bool polled_is_heard(const struct polls *polls, const struct polled *polled);
 
 /* told.c */
 void polls_tell(struct polls *polls, struct polled *polled);

@@ -45,6 +45,8 @@ void polls_drop_requests(struct polls *polls);
 /* Comes after that; what was counted and not kept (polls_keep_all) is forgotten. */
 void polls_free(struct polls *polls);
 
+/* There will be so many ids: ERR_NOMEM. */
+enum err_kind polls_reserve(struct polls *polls, size_t n, struct err *err);
 /* An id of the run; borrowed until polls_forget(). Nothing is asked yet. ERR_NOMEM. */
 enum err_kind polls_add(struct polls *polls, size_t key, const char *id, struct err *err);
 /* The run is done with it; no request that asks for it may be under way. */

@@ -30,6 +30,8 @@ enum err_kind polls_new(
 
 static void polled_free(struct polled *polled)
 {
+	if (!polled)
+		return;
 	task_free(polled->seen);
 	free(polled->out);
 	free(polled->doubt);
@@ -44,8 +46,7 @@ void polls_free(struct polls *polls)
 	if (!polls)
 		return;
 	for (size_t i = 0; i < polls->n_keys; i++)
-		if (polls->all[i])
-			polled_free(polls->all[i]);
+		polled_free(polls->all[i].polled);
 	free(polls->all);
 	while ((end = TAILQ_FIRST(&polls->ends))) {
 		TAILQ_REMOVE(&polls->ends, end, others);
@@ -57,43 +58,69 @@ void polls_free(struct polls *polls)
 
 /* --- the ids ---------------------------------------------------------------------- */
 
-ANALYZER_LOSES_SIGHT
+enum err_kind polls_reserve(struct polls *polls, size_t n, struct err *err)
+{
+	if (!ARRAY_RESERVE(polls->all, polls->n_keys, n))
+		return err_set(err, ERR_NOMEM, "out of memory for %zu ids", n);
+	return sched_reserve(polls->sched, n, err);
+}
+
 enum err_kind polls_add(struct polls *polls, size_t key, const char *id, struct err *err)
 {
-	struct polled *polled;
-
 	if (!ARRAY_RESERVE(polls->all, polls->n_keys, 1 + key))
 		return err_set(err, ERR_NOMEM, "out of memory for task '%s'", id);
-	polls->all[key] = calloc(1, sizeof(*polled));
-	polled = polls->all[key];
-	if (!polled)
-		return err_set(err, ERR_NOMEM, "out of memory for task '%s'", id);
-	polled->id = id;
-	polled->key = key;
+	polls->all[key] = (struct known){ .id = id };
 	return ERR_OK;
+}
+
+ANALYZER_LOSES_SIGHT
+struct polled *polled_of(struct polls *polls, size_t key)
+{
+	struct known *known = &polls->all[key];
+	struct err err;
+
+	if (known->polled)
+		return known->polled;
+	known->polled = calloc(1, sizeof(*known->polled));
+	if (!known->polled) {
+		err_set(&err, ERR_NOMEM, "out of memory for task '%s'", known->id);
+		polls_abort(polls, &err);
+		return NULL;
+	}
+	known->polled->id = known->id;
+	known->polled->key = key;
+	return known->polled;
 }
 
 ANALYZER_SEES_AGAIN
 
+bool polled_is_heard(const struct polls *polls, const struct polled *polled)
+{
+	return polls->all[polled->key].is_heard;
+}
+
 void polls_forget(struct polls *polls, size_t key)
 {
-	struct polled *polled = polls->all[key];
+	struct polled *polled = polls->all[key].polled;
 
 	sched_drop(polls->sched, key);
-	polls_untell(polls, polled);
-	polls->all[key] = NULL;
+	if (polled)
+		polls_untell(polls, polled);
 	polled_free(polled);
+	polls->all[key] = (struct known){ 0 };
 }
 
 void polls_set_lease(struct polls *polls, size_t key, int64_t token)
 {
-	polls->all[key]->lease_token = token;
+	polls->all[key].lease_token = token;
 }
 
 void polls_reset(struct polls *polls, size_t key)
 {
-	struct polled *polled = polls->all[key];
+	struct polled *polled = polls->all[key].polled;
 
+	if (!polled)
+		return;
 	polled->unreadable = 0;
 	if (polled->doubt)
 		polled->doubt->polls = 0;
@@ -107,7 +134,7 @@ enum err_kind polls_begin(struct polls *polls, size_t key, struct err *err)
 {
 	if (sched_add(polls->sched, key, session_plan_ms(polls->dq), err))
 		return err->kind;
-	polls->all[key]->is_heard = true;
+	polls->all[key].is_heard = true;
 	return ERR_OK;
 }
 
@@ -118,7 +145,9 @@ void polls_hurry(struct polls *polls, size_t key)
 
 bool polls_is_asked_for(const struct polls *polls, size_t key)
 {
-	return polls->all[key]->requests > 0;
+	const struct polled *polled = polls->all[key].polled;
+
+	return polled && polled->requests > 0;
 }
 
 unsigned polls_under_way(const struct polls *polls)
@@ -129,9 +158,9 @@ unsigned polls_under_way(const struct polls *polls)
 bool polls_is_absent(
     const struct polls *polls, size_t key, int64_t *ret_since_ms, int64_t *ret_until_ms)
 {
-	const struct polled *polled = polls->all[key];
+	const struct polled *polled = polls->all[key].polled;
 
-	if (polled->absences == 0)
+	if (!polled || polled->absences == 0)
 		return false;
 	*ret_since_ms = polled->absent_since_ms;
 	*ret_until_ms = polled->absent_since_ms +

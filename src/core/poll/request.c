@@ -13,7 +13,7 @@ static void unlink_request(struct polls_request *request)
 
 	for (size_t i = 0; i < request->n; i++)
 		if (request->is_sent)
-			polls->all[request->keys[i]]->requests--;
+			polls->all[request->keys[i]].polled->requests--;
 	if (request->prev)
 		request->prev->next = request->next;
 	else
@@ -79,7 +79,7 @@ static unsigned way_of(const struct polls *polls, const struct polled *polled)
 static void put_back(struct polls *polls, const struct polls_request *request)
 {
 	for (size_t i = 0; i < request->n; i++)
-		if (polls->all[request->keys[i]]->is_heard)
+		if (polls->all[request->keys[i]].is_heard)
 			sched_again(polls->sched, &request->keys[i], 1,
 			    session_plan_ms(polls->dq));
 }
@@ -217,7 +217,7 @@ void polls_probe_login(struct polls *polls)
 static void count(struct polls *polls, const struct polls_request *request)
 {
 	for (size_t i = 0; i < request->n; i++)
-		counters_asked(polls->all[request->keys[i]], request->n);
+		counters_asked(polls->all[request->keys[i]].polled, request->n);
 }
 
 static void on_polled(void *payload, const struct service_polled *answer)
@@ -251,7 +251,7 @@ static void send(struct polls *polls, struct polls_request *request)
 	struct err err;
 
 	for (size_t i = 0; questions && i < request->n; i++) {
-		struct polled *polled = polls->all[request->keys[i]];
+		struct polled *polled = polls->all[request->keys[i]].polled;
 
 		questions[i] = question_of(polled);
 		polled->requests++;
@@ -299,7 +299,7 @@ static void send_part(struct polls *polls, const size_t *keys, size_t n, unsigne
 	if (!request)
 		return;
 	for (size_t i = 0; i < n; i++) {
-		const struct polled *polled = polls->all[keys[i]];
+		const struct polled *polled = polls->all[keys[i]].polled;
 
 		if (!polled->doubt && way_of(polls, polled) == way)
 			request->keys[request->n++] = keys[i];
@@ -313,7 +313,7 @@ static void send_alone(struct polls *polls, const size_t *keys, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		struct polls_request *request;
 
-		if (!polls->all[keys[i]]->doubt)
+		if (!polls->all[keys[i]].polled->doubt)
 			continue;
 		if (polls->n_requests >= POLLS_REQUESTS_MAX) {
 			sched_again(
@@ -326,6 +326,15 @@ static void send_alone(struct polls *polls, const size_t *keys, size_t n)
 		request->keys[request->n++] = keys[i];
 		send_or_put_back(polls, request);
 	}
+}
+
+/* Those that nobody has asked for before are remembered from now on. */
+static bool remember(struct polls *polls, const size_t *keys, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!polled_of(polls, keys[i]))
+			return false;
+	return true;
 }
 
 void polls_step(struct polls *polls, bool may_send)
@@ -343,7 +352,8 @@ void polls_step(struct polls *polls, bool may_send)
 		return;
 	}
 	while (!polls->cant_go_on.kind && polls->n_requests < POLLS_REQUESTS_MAX &&
-	    (n = sched_take(polls->sched, session_plan_ms(polls->dq), keys)) > 0) {
+	    (n = sched_take(polls->sched, session_plan_ms(polls->dq), keys)) > 0 &&
+	    remember(polls, keys, n)) {
 		for (unsigned way = 0; way < service_n_ways(polls->dq->ops); way++)
 			send_part(polls, keys, n, way);
 		send_alone(polls, keys, n);

@@ -171,9 +171,9 @@ void polls_total(struct polls *polls)
 	size_t n = 0;
 
 	for (size_t i = 0; i < polls->n_keys && n < SCHEDULE_TOTALS_MAX; i++) {
-		const struct polled *polled = polls->all[i];
+		const struct polled *polled = polls->all[i].polled;
 
-		if (!polled || !polled->is_heard || polled->is_final)
+		if (!polled || !polls->all[i].is_heard || polled->is_final)
 			continue;
 		n++;
 		if (polled->eta_unix_ms > (last ? last->eta_unix_ms : 0))
@@ -253,7 +253,7 @@ void schedule_polled(struct polls *polls, struct polled *polled, struct task *ta
 
 void polls_accepted(struct polls *polls, size_t key, enum media_kind kind)
 {
-	struct polled *polled = polls->all[key];
+	struct polled *polled = polled_of(polls, key);
 	const struct sched_view view = {
 		.state = TASK_UNKNOWN,
 		.kind = kind,
@@ -262,8 +262,10 @@ void polls_accepted(struct polls *polls, size_t key, enum media_kind kind)
 		.queue_eta_ms = -1,
 	};
 
+	if (!polled)
+		return;
 	polled->kind = kind;
-	if (polled->is_heard)
+	if (polled_is_heard(polls, polled))
 		sched_polled(polls->sched, key, &view, session_plan_ms(polls->dq));
 }
 

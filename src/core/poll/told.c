@@ -11,10 +11,12 @@ void polls_untell(struct polls *polls, struct polled *polled)
 
 void polls_end(struct polls *polls, size_t key)
 {
-	struct polled *polled = polls->all[key];
+	struct polled *polled = polls->all[key].polled;
 
 	sched_drop(polls->sched, key);
-	polled->is_heard = false;
+	polls->all[key].is_heard = false;
+	if (!polled)
+		return;
 	task_free(polled->seen);
 	polled->seen = NULL;
 	free(polled->out);
