@@ -62,7 +62,7 @@ static bool find_absent(
 	size_t n = 0;
 
 	for (size_t i = 0; i < engine->n_items && i < AWAITED_ITEMS_MAX; i++) {
-		const struct item *item = engine->items[i];
+		const struct item *item = item_at(engine, i);
 		int64_t from_ms, to_ms;
 
 		if (!is_polled(item) ||
@@ -96,7 +96,7 @@ static bool find_followed(
     const struct engine *engine, struct silence *silence, char what[WHAT_MAX])
 {
 	for (size_t i = 0; i < engine->n_items && i < AWAITED_ITEMS_MAX; i++) {
-		const struct item *item = engine->items[i];
+		const struct item *item = item_at(engine, i);
 
 		if (!item || item->has_ended || item->role != ITEM_FOLLOWED)
 			continue;

@@ -69,12 +69,12 @@ static enum err_kind find_waiting(struct engine *engine, struct err *err)
 		    dq->ledger, dq->profile, mark_waiting, engine, err);
 	for (size_t i = 0; i < engine->n_items; i++) {
 		_cleanup_(task_freep) struct task *task = NULL;
+		struct item *item = item_at(engine, i);
 
-		if (ledger_find(
-			dq->ledger, dq->profile, engine->items[i]->id, &task, err))
+		if (ledger_find(dq->ledger, dq->profile, item->id, &task, err))
 			return err->kind;
 		if (task && task->is_waiting)
-			engine->items[i]->role = ITEM_UNSENT;
+			item->role = ITEM_UNSENT;
 	}
 	return ERR_OK;
 }
@@ -82,7 +82,7 @@ static enum err_kind find_waiting(struct engine *engine, struct err *err)
 static enum err_kind begin_query(struct engine *engine)
 {
 	for (size_t i = 0; i < engine->n_items; i++) {
-		struct item *item = engine->items[i];
+		struct item *item = item_at(engine, i);
 		struct err unsent;
 
 		if (item->role != ITEM_UNSENT) {
@@ -102,13 +102,15 @@ static enum err_kind begin_portion(
 
 	if (engine->leases)
 		leases_flush(engine->leases);
-	for (size_t i = first; i < first + n; i++)
-		lease_batch_add(
-		    &c, engine->items[i]->id, engine->items[i]->role == ITEM_UNSENT);
+	for (size_t i = first; i < first + n; i++) {
+		const struct item *item = item_at(engine, i);
+
+		lease_batch_add(&c, item->id, item->role == ITEM_UNSENT);
+	}
 	if (lease_batch_take(engine->dq, &c, err))
 		return err->kind;
 	for (size_t i = 0; i < c.n; i++)
-		if (engine_place(engine, engine->items[first + i], &c.leases[i],
+		if (engine_place(engine, item_at(engine, first + i), &c.leases[i],
 			c.all[i].is_waiting, err))
 			return err->kind;
 	return ERR_OK;
@@ -137,7 +139,8 @@ enum err_kind engine_begin_ids(struct engine *engine, struct err *err)
 	if (ledger_adopt(
 		dq->ledger, dq->profile, spec->ids, spec->n, dq->now.unix_ms, err))
 		return err->kind;
-	if (make_items(engine, false, err) || make_items(engine, true, err))
+	if (items_reserve(engine, spec->n, err) || make_items(engine, false, err) ||
+	    make_items(engine, true, err))
 		return err->kind;
 	totals_set_tasks(dq, engine->n_items); /* an id that was given twice is one */
 	if (find_waiting(engine, err))

@@ -61,7 +61,7 @@ void engine_conclude(struct engine *engine, struct item *item, const struct err 
 static void outcome_of_state(const struct item *item, struct err *ret_outcome)
 {
 	*ret_outcome = (struct err){ .kind = ERR_OK };
-	switch (item->snapshot.state) {
+	switch (item_state(item)) {
 	case TASK_SUCCEEDED:
 		break;
 	case TASK_FAILED:
@@ -92,8 +92,8 @@ static void outcome_of_state(const struct item *item, struct err *ret_outcome)
 static bool is_seen_enough(const struct engine *engine, const struct item *item)
 {
 	if (engine->goal->end == GOAL_ENDS_ARRIVED)
-		return item->snapshot.state != TASK_UNKNOWN &&
-		    item->snapshot.state != TASK_SUBMITTING;
+		return item_state(item) != TASK_UNKNOWN &&
+		    item_state(item) != TASK_SUBMITTING;
 	return engine->goal->end == GOAL_ENDS_SEEN;
 }
 

@@ -369,6 +369,7 @@ enum err_kind engine_run(struct dq *dq, const struct run_spec *spec, struct err 
 	if (getrandom(&engine.random, sizeof(engine.random), GRND_NONBLOCK) < 0)
 		engine.random = (uint64_t)dq->now.mono_ms;
 	resolve_options(&engine);
+	items_begin(&engine);
 	engine.begun_ms = dq->now.mono_ms;
 	kind = set_up(&engine, err);
 	if (!kind) {

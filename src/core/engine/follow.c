@@ -42,9 +42,12 @@ void follow_end(struct engine *engine)
 {
 	if (!engine->leases)
 		return;
-	for (size_t i = 0; i < engine->n_items; i++)
-		if (engine->items[i])
-			item_release(engine, engine->items[i]);
+	for (size_t i = 0; i < engine->n_items; i++) {
+		struct item *item = item_at(engine, i);
+
+		if (item)
+			item_release(engine, item);
+	}
 	leases_free(engine->leases);
 	engine->leases = NULL;
 }
@@ -102,10 +105,12 @@ static enum err_kind step_followed(struct engine *engine, struct err *err)
 {
 	_cleanup_(lease_batch_release) struct lease_batch c = { 0 };
 
-	for (size_t i = 0; i < engine->n_items; i++)
-		if (engine->items[i] && engine->items[i]->role == ITEM_FOLLOWED &&
-		    !engine->items[i]->has_ended)
-			lease_batch_add(&c, engine->items[i]->id, false);
+	for (size_t i = 0; i < engine->n_items; i++) {
+		const struct item *item = item_at(engine, i);
+
+		if (item && item->role == ITEM_FOLLOWED && !item->has_ended)
+			lease_batch_add(&c, item->id, false);
+	}
 	if (lease_batch_take(engine->dq, &c, err))
 		return err->kind;
 	for (size_t i = 0; i < c.n && !engine->fatal.kind; i++) {
@@ -131,9 +136,12 @@ static enum err_kind check_ours(struct engine *engine, struct err *err)
 {
 	_cleanup_(lease_batch_release) struct lease_batch c = { 0 };
 
-	for (size_t i = 0; i < engine->n_items; i++)
-		if (engine->items[i] && engine->items[i]->lease_token)
-			lease_batch_add(&c, engine->items[i]->id, false);
+	for (size_t i = 0; i < engine->n_items; i++) {
+		const struct item *item = item_at(engine, i);
+
+		if (item && item->lease_token)
+			lease_batch_add(&c, item->id, false);
+	}
 	if (lease_batch_take(engine->dq, &c, err))
 		return err->kind;
 	for (size_t i = 0; i < c.n; i++) {

@@ -1,9 +1,7 @@
 /*
- * items.c - the places of a run for its ids. An item stays where it is as long as
- * it lives, because requests and downloads point to it; its place is used again in a
- * watch.
+ * items.c - the places of a run for its ids, in blocks: an item stays where it is as long
+ * as it lives; its place is used again in a watch.
  */
-#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,75 +13,110 @@
 #include "core/poll/poll.h"
 #include "core/submit/outbox.h"
 
-static int by_id(const void *a, const void *b)
+static struct item *at(const struct engine *engine, size_t key)
 {
-	return strcmp(((const struct item *)a)->id, ((const struct item *)b)->id);
+	return &engine->blocks[key / ITEMS_IN_BLOCK][key % ITEMS_IN_BLOCK];
 }
 
-static bool make_room(struct engine *engine)
+static const char *id_at(const void *owner, size_t place)
 {
-	const size_t need = engine->n_items + 1;
-	size_t rooms[] = { engine->items_room, engine->items_room, engine->items_room };
+	const struct engine *engine = owner;
 
-	if (!ARRAY_RESERVE(engine->items, rooms[0], need) ||
-	    !ARRAY_RESERVE(engine->free_keys, rooms[1], need) ||
-	    !ARRAY_RESERVE(engine->ended_keys, rooms[2], need))
+	return at(engine, place)->id;
+}
+
+static bool add_block(struct engine *engine)
+{
+	struct item *block;
+
+	if (!ARRAY_RESERVE(engine->blocks, engine->blocks_room, engine->n_blocks + 1))
 		return false;
-	engine->items_room = rooms[0];
+	block = calloc(ITEMS_IN_BLOCK, sizeof(*block));
+	if (block)
+		engine->blocks[engine->n_blocks++] = block;
+	return block != NULL;
+}
+
+static bool make_room(struct engine *engine, size_t need)
+{
+	size_t room = engine->keys_room, same = engine->keys_room;
+
+	if (!ARRAY_RESERVE(engine->free_keys, room, need) ||
+	    !ARRAY_RESERVE(engine->ended_keys, same, need) ||
+	    !index_reserve(&engine->index, need))
+		return false;
+	engine->keys_room = room;
+	while (engine->n_blocks * ITEMS_IN_BLOCK < need)
+		if (!add_block(engine))
+			return false;
 	return true;
 }
 
-static struct item *make_item(const char *id)
+void items_begin(struct engine *engine)
 {
-	const size_t size = strlen(id) + 1;
-	struct item *item = calloc(1, sizeof(*item) + size);
-
-	if (item)
-		item->id = memcpy(item + 1, id, size);
-	return item;
+	engine->index = index_make(id_at, engine);
 }
 
-static void item_free(struct item *item)
+enum err_kind items_reserve(struct engine *engine, size_t n, struct err *err)
 {
+	if (!make_room(engine, n))
+		return err_set(err, ERR_NOMEM, "out of memory for %zu ids", n);
+	return polls_reserve(engine->polls, n, err);
+}
+
+static void clear(struct item *item)
+{
+	free(item->watched);
 	task_free(item->task);
 	free(item->trouble);
-	free(item);
+	free(item->snapshot);
+	*item = (struct item){ 0 };
 }
 
 /* Removes it; what the parts have of its key is gone already. */
 static void unplace(struct engine *engine, struct item *item)
 {
-	(void)tdelete(item, &engine->index, by_id);
-	engine->items[item->key] = NULL;
+	index_remove(&engine->index, item->id);
 	engine->free_keys[engine->n_free_keys++] = item->key;
 	if (!item->has_ended)
 		engine->n_open--;
-	item_free(item);
+	clear(item);
 }
 
-static bool place(struct engine *engine, struct item *item)
+/* NULL: no memory. */
+static struct item *place(struct engine *engine, const char *id)
 {
-	if (engine->n_free_keys == 0 && !make_room(engine))
-		return false;
-	if (!tsearch(item, &engine->index, by_id))
-		return false;
-	item->key = engine->n_free_keys > 0 ? engine->free_keys[--engine->n_free_keys]
-					    : engine->n_items++;
-	engine->items[item->key] = item;
+	struct watched *watched = NULL;
+	struct item *item;
+	size_t key;
+
+	if (engine->n_free_keys == 0 && !make_room(engine, engine->n_items + 1))
+		return NULL;
+	if (engine->goal->perseveres) { /* nobody else keeps what it has found */
+		watched = calloc(1, sizeof(*watched));
+		if (!watched)
+			return NULL;
+		(void)stpncpy(watched->id, id, TASKID_MAX);
+	}
+	key = engine->n_free_keys > 0 ? engine->free_keys[--engine->n_free_keys]
+				      : engine->n_items++;
+	item = at(engine, key);
+	item->watched = watched;
+	item->id = watched ? watched->id : id;
+	item->key = (uint32_t)key; /* the index has no more */
+	index_add(&engine->index, id, key);
 	engine->n_open++;
-	return true;
+	return item;
 }
 
 enum err_kind item_new(
     struct engine *engine, const char *id, struct item **ret_item, struct err *err)
 {
-	struct item *item = make_item(id);
+	struct item *item = place(engine, id);
 
-	if (!item || !place(engine, item)) {
-		free(item);
+	if (!item)
 		return err_set(
 		    err, ERR_NOMEM, "out of memory for %zu ids", engine->n_items + 1);
-	}
 	if (polls_add(engine->polls, item->key, item->id, err)) {
 		unplace(engine, item);
 		return err->kind;
@@ -94,15 +127,16 @@ enum err_kind item_new(
 
 struct item *item_find(const struct engine *engine, const char *id)
 {
-	const struct item wanted = { .id = id };
-	struct item *const *found = tfind(&wanted, &engine->index, by_id);
+	const int64_t place = index_find(&engine->index, id);
 
-	return found ? *found : NULL;
+	return place == INDEX_NONE ? NULL : at(engine, (size_t)place);
 }
 
 struct item *item_at(const struct engine *engine, size_t key)
 {
-	return key < engine->n_items ? engine->items[key] : NULL;
+	struct item *item = key < engine->n_items ? at(engine, key) : NULL;
+
+	return item && item->id ? item : NULL;
 }
 
 static void no_memory(struct engine *engine, const struct item *item)
@@ -117,6 +151,28 @@ void item_set_lease(struct engine *engine, struct item *item, int64_t token)
 {
 	item->lease_token = token;
 	polls_set_lease(engine->polls, item->key, token);
+}
+
+enum task_state item_state(const struct item *item)
+{
+	return item->snapshot ? item->snapshot->state : TASK_SUBMITTING;
+}
+
+bool item_has_changed(
+    struct engine *engine, struct item *item, const struct snapshot *now)
+{
+	const struct snapshot *before = item->snapshot;
+	const bool is_new = !before || before->state != now->state ||
+	    before->status != now->status || before->finished != now->finished ||
+	    before->total != now->total || before->queue_position != now->queue_position;
+
+	if (!before)
+		item->snapshot = malloc(sizeof(*item->snapshot));
+	if (item->snapshot)
+		*item->snapshot = *now;
+	else
+		no_memory(engine, item);
+	return is_new;
 }
 
 void item_note_trouble(struct engine *engine, struct item *item, const struct err *why)
@@ -184,18 +240,14 @@ void item_drop(struct engine *engine, struct item *item)
 	unplace(engine, item);
 }
 
-static void nothing(void *node)
-{
-	(void)node;
-}
-
 void items_free(struct engine *engine)
 {
-	tdestroy(engine->index, nothing);
+	index_release(&engine->index);
 	for (size_t i = 0; i < engine->n_items; i++)
-		if (engine->items[i])
-			item_free(engine->items[i]);
-	free(engine->items);
+		clear(at(engine, i));
+	for (size_t i = 0; i < engine->n_blocks; i++)
+		free(engine->blocks[i]);
+	free(engine->blocks);
 	free(engine->free_keys);
 	free(engine->ended_keys);
 }

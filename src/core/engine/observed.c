@@ -5,7 +5,7 @@
 #include "core/download/downloads.h"
 #include "core/poll/poll.h"
 
-static bool has_changed(struct item *item, const struct task *task)
+static bool has_changed(struct engine *engine, struct item *item, const struct task *task)
 {
 	const struct snapshot now = {
 		.state = task->state,
@@ -13,15 +13,9 @@ static bool has_changed(struct item *item, const struct task *task)
 		.finished = task->finished,
 		.total = task->total,
 		.queue_position = task->has_queue ? task->queue.position : -1,
-		.has_any = true,
 	};
-	const struct snapshot *before = &item->snapshot;
-	const bool is_new = !before->has_any || before->state != now.state ||
-	    before->status != now.status || before->finished != now.finished ||
-	    before->total != now.total || before->queue_position != now.queue_position;
 
-	item->snapshot = now;
-	return is_new;
+	return item_has_changed(engine, item, &now);
 }
 
 static void warn_once(struct engine *engine, struct item *item, const struct task *task)
@@ -49,7 +43,7 @@ static void mind_left_out(
 /* What an observed task means for its id; `task` is ours to keep or free. */
 void observed_by_poll(struct engine *engine, struct item *item, struct task *task)
 {
-	const bool is_new = has_changed(item, task);
+	const bool is_new = has_changed(engine, item, task);
 
 	item->is_final = task_state_is_final(task->state);
 	item->is_doubtful = task_end_is_doubtful(task);
@@ -73,7 +67,7 @@ void observed_by_poll(struct engine *engine, struct item *item, struct task *tas
 void observed_in_ledger(
     struct engine *engine, struct item *item, struct task *task, bool is_all_done)
 {
-	const bool is_new = has_changed(item, task);
+	const bool is_new = has_changed(engine, item, task);
 
 	item->is_final = is_all_done && task_state_is_final(task->state);
 	if (is_new)

@@ -48,15 +48,21 @@ void engine_end_polling(struct engine *engine, const struct err *why)
 	if (engine->polling_over.kind)
 		return;
 	engine->polling_over = *why;
-	for (size_t i = 0; i < engine->n_items; i++)
-		if (engine->items[i])
-			end_polling_of(engine, engine->items[i], why);
+	for (size_t i = 0; i < engine->n_items; i++) {
+		struct item *item = item_at(engine, i);
+
+		if (item)
+			end_polling_of(engine, item, why);
+	}
 }
 
 /* What has not been sent stays in the ledger's queue. */
 void engine_end_sends(struct engine *engine, const struct err *why)
 {
-	for (size_t i = 0; i < engine->n_items; i++)
-		if (engine->items[i] && engine->items[i]->role == ITEM_UNSENT)
-			engine_end_polling_of(engine, engine->items[i], why);
+	for (size_t i = 0; i < engine->n_items; i++) {
+		struct item *item = item_at(engine, i);
+
+		if (item && item->role == ITEM_UNSENT)
+			engine_end_polling_of(engine, item, why);
+	}
 }

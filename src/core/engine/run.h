@@ -24,6 +24,7 @@
 
 #include "base/err.h"
 #include "core/account/session.h"
+#include "core/common/index.h"
 #include "core/engine/goal.h"
 #include "dreamq/dreamq.h"
 
@@ -36,7 +37,6 @@ struct outbox;
 /* What is remembered of a task to tell whether a poll brought anything new. */
 struct snapshot {
 	enum task_state state;
-	bool has_any;
 	int64_t status, finished, total, queue_position;
 };
 
@@ -48,38 +48,48 @@ enum item_role {
 	ITEM_RESTING, /* WATCH: ended in trouble; begins anew later */
 };
 
-/* There may be 100 000: what few of them need is allocated when they do. */
+/* What only a watch keeps of an item. */
+struct watched {
+	unsigned rests; /* how often it ended in trouble */
+	int64_t rest_until_ms;
+	char id[TASKID_MAX + 1];
+};
+
+/* There may be 300 000: what few of them need is allocated when they do, and what none
+ * has before its first poll, then. */
 struct item {
-	const char *id; /* the caller's; lies behind the struct */
-	size_t key; /* its place among the items, and in the schedule */
+	const char *id; /* of the run's spec, or in `watched`; NULL: a free place */
+	uint32_t key; /* its place among the items, and in the schedule */
 	enum item_role role;
+	enum media_kind kind;
+	enum err_kind outcome; /* when it has ended */
 	int64_t lease_token; /* 0: not ours */
 	int64_t version; /* of the ledger's row, when we last read it */
-	struct snapshot snapshot;
-	enum media_kind kind;
+	struct snapshot *snapshot; /* NULL: nothing was seen of it */
+	struct task *task; /* the last seen, while it is taken in without files */
+	struct err *trouble; /* the most serious, beside that of its files; NULL: none */
 	bool has_ended; /* its TASK event is out */
 	bool is_final; /* the task itself has ended */
 	bool is_doubtful; /* so that a later poll may refute it */
 	bool was_warned;
 	bool was_found; /* WATCH: unfinished, at the last search */
-	bool polling_is_over; /* because of `trouble`, or of the engine's polling_over */
-	unsigned rests; /* WATCH: how often it ended in trouble */
-	int64_t rest_until_ms;
-	enum err_kind outcome; /* when it has ended */
-	struct task *task; /* the last seen, while it is taken in without files */
-	struct err *trouble; /* the most serious, beside that of its files; NULL: none */
+	bool polling_is_over; /* because of `trouble`, or of polling_over */
+	struct watched *watched; /* WATCH only */
 };
+enum { ITEMS_IN_BLOCK = 1024 };
 
 struct engine {
 	struct dq *dq;
 	const struct run_spec *spec;
 	const struct goal_row *goal;
 	struct dq_get get; /* options, resolved */
-	struct item **items;
-	size_t n_items, items_room, n_open; /* n_items: places; n_open: not ended */
-	void *index; /* of the items by id: a tree of <search.h> */
+	struct item **blocks; /* ITEMS_IN_BLOCK each: see item_at() */
+	size_t n_blocks, blocks_room;
+	size_t n_items, n_open; /* n_items: places; n_open: not ended */
+	struct index index; /* of the items by id */
 	size_t *free_keys, n_free_keys; /* places that may be used again */
 	size_t *ended_keys, n_ended_keys; /* WATCH: to be swept */
+	size_t keys_room; /* of both */
 	struct polls *polls;
 	int64_t deadline_ms; /* steady clock; INT64_MAX: none */
 	bool is_time_up; /* it has passed: nothing is waited for, no file fetched */
@@ -150,16 +160,24 @@ enum err_kind engine_send(struct engine *engine, struct item *item, struct err *
 
 /* --- items.c: places for ids */
 
+void items_begin(struct engine *engine);
+/* There will be so many: ERR_NOMEM. */
+enum err_kind items_reserve(struct engine *engine, size_t n, struct err *err);
 /* A new item in role ITEM_NONE, at a free place. ERR_NOMEM. */
 enum err_kind item_new(
     struct engine *engine, const char *id, struct item **ret_item, struct err *err);
 struct item *item_find(const struct engine *engine, const char *id); /* may be NULL */
 /* The one that a part means by its key; NULL: it has gone meanwhile. */
 struct item *item_at(const struct engine *engine, size_t key);
+/* As the last observation had it; TASK_SUBMITTING: there was none. */
+enum task_state item_state(const struct item *item);
 /* Its lease, 0: not ours; the polls are told. */
 void item_set_lease(struct engine *engine, struct item *item, int64_t token);
 /* Makes it the trouble from now on, if it is more serious than what it has. */
 void item_note_trouble(struct engine *engine, struct item *item, const struct err *why);
+/* Keeps it. Returns whether it differs from the one before. */
+bool item_has_changed(
+    struct engine *engine, struct item *item, const struct snapshot *now);
 /* The last seen, with what has become of its files; NULL: none is kept. */
 const struct task *item_task(const struct engine *engine, const struct item *item);
 size_t item_files_open(const struct engine *engine, const struct item *item);

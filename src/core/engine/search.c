@@ -46,7 +46,7 @@ static bool consider(void *payload, const struct open_task *task)
 		item->was_found = true;
 	if (!item || item->role == ITEM_FOLLOWED ||
 	    (item->role == ITEM_RESTING &&
-		item->rest_until_ms <= search->engine->dq->now.mono_ms))
+		item->watched->rest_until_ms <= search->engine->dq->now.mono_ms))
 		lease_batch_add(search->candidates, task->submit_id, task->is_waiting);
 	return !search->candidates->has_failed && !search->has_failed;
 }
@@ -77,7 +77,7 @@ static enum err_kind take_found(
 static void drop_closed(struct engine *engine)
 {
 	for (size_t i = 0; i < engine->n_items; i++) {
-		struct item *item = engine->items[i];
+		struct item *item = item_at(engine, i);
 		const bool is_idle = item && !item->has_ended &&
 		    !item_is_asked_for(engine, item) &&
 		    item_files_open(engine, item) == 0 &&
@@ -115,9 +115,12 @@ enum err_kind search_open(struct engine *engine, struct err *err)
 	struct search search = { .engine = engine, .candidates = &c, .err = err };
 	struct dq *dq = engine->dq;
 
-	for (size_t i = 0; i < engine->n_items; i++)
-		if (engine->items[i])
-			engine->items[i]->was_found = false;
+	for (size_t i = 0; i < engine->n_items; i++) {
+		struct item *item = item_at(engine, i);
+
+		if (item)
+			item->was_found = false;
+	}
 	if (ledger_open_tasks(dq->ledger, dq->profile, consider, &search, err) ||
 	    search.has_failed || lease_batch_take(engine->dq, &c, err))
 		return err->kind;

@@ -25,7 +25,7 @@ static bool is_over(const struct engine *engine, const struct item *item)
 
 static int64_t rest_ms(const struct engine *engine, const struct item *item)
 {
-	const int64_t for_ms = backoff_ms(BACKOFF_REST, item->rests + 1, 0);
+	const int64_t for_ms = backoff_ms(BACKOFF_REST, item->watched->rests + 1, 0);
 
 	return item->is_doubtful ? session_span_ms(engine->dq, for_ms) : for_ms;
 }
@@ -35,10 +35,11 @@ static void rest(struct engine *engine, struct item *item)
 {
 	downloads_forget(engine->downloads, item->key);
 	item->role = ITEM_RESTING;
-	item->rest_until_ms = engine->dq->now.mono_ms + rest_ms(engine, item);
-	item->rests++;
+	item->watched->rest_until_ms = engine->dq->now.mono_ms + rest_ms(engine, item);
+	item->watched->rests++;
 	item->has_ended = item->is_final = item->polling_is_over = false;
-	item->snapshot = (struct snapshot){ 0 };
+	free(item->snapshot);
+	item->snapshot = NULL;
 	polls_reset(engine->polls, item->key);
 	free(item->trouble);
 	item->trouble = NULL;
@@ -52,7 +53,7 @@ void watch_sweep(struct engine *engine)
 	size_t n_kept = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		struct item *item = engine->items[engine->ended_keys[i]];
+		struct item *item = item_at(engine, engine->ended_keys[i]);
 
 		if (item_is_asked_for(engine, item))
 			engine->ended_keys[n_kept++] = item->key;
@@ -69,7 +70,7 @@ void watch_sweep(struct engine *engine)
 void watch_let_go(struct engine *engine)
 {
 	for (size_t i = 0; i < engine->n_items; i++) {
-		struct item *item = engine->items[i];
+		struct item *item = item_at(engine, i);
 
 		if (!item || item->has_ended || item_is_asked_for(engine, item) ||
 		    item_files_open(engine, item) > 0 || item->role == ITEM_RESTING)
