@@ -2,10 +2,13 @@
 # What waiting costs in memory. Sanitizers multiply it, so this needs a release build.
 #
 #	COST_IDS=10000     waiting in one process; tools/torture has 100 000
+#	FRESH_IDS=100000   of which nobody has heard before; tools/torture has 300 000
 . "$(dirname "$0")/lib.sh"
 use_release_build "sanitizers multiply memory"
 ids=${COST_IDS:-10000}
-limit_mib=$((60 + ids / 2500)) # 100 000: 100 MiB
+fresh=${FRESH_IDS:-100000}
+limit_mib=$((20 + ids / 1250)) # 100 000: 100 MiB
+fresh_mib=$((30 + fresh / 3750)) # 300 000: 110 MiB
 start_emulator --time-scale 20
 for n in $(seq 0 $((ids / 10000 - 1))); do
 	make_tasks '{"account":"tester","count":10000,"prefix":"stuck'$n'","prompt":"[stuck]","age_seconds":60}'
@@ -48,6 +51,25 @@ peak "$ids_in_export" wait --input "$T/exported"
 below $((limit_mib << 10)) "  costs no more than its $ids_in_export ids"
 peak "$ids" get -o "$T/files" --input "$T/ids"
 below $((limit_mib << 10)) "  with get, too"
+
+# What an id costs before it was asked for: with the first answer nobody waits for.
+awk -v n="$fresh" 'BEGIN { for (i = 0; i < n; i++)
+	printf "%08x-feed-4bad-9ace-%012x\n", i * 2654435761 % 4294967296, i }' >"$T/fresh"
+script "on=query : stall 1h"
+has_asked() { [ "$(stat_of .query)" -gt "$asked" ]; }
+for verb in wait "get -o $T/files"; do
+	rm -rf "$T/state"
+	asked=$(stat_of .query)
+	# shellcheck disable=SC2086 # a verb and its options
+	"$DREAMQ" $verb --input "$T/fresh" >"$T/out" 2>"$T/err" &
+	pid=$!
+	eventually $((60 + fresh / 2000)) has_asked || not_ok "${verb%% *} asks for fresh ids" "$(cat "$T/err")"
+	peak=$(awk '$1 == "VmHWM:" { print $2 }' "/proc/$pid/status")
+	kill -TERM $pid
+	wait $pid
+	below $((fresh_mib << 10)) "${verb%% *}: $fresh fresh ids are under $fresh_mib MiB when the first are asked for"
+done
+clear_script
 
 peak 2 wait stuck0-0 big-0
 one=$peak
