@@ -87,127 +87,6 @@ static void three_hundred(void **state)
 	free(outcomes);
 }
 
-/* ---- a pause ---- */
-
-enum { FLOOD = 4 << 20, SOME = 64 << 10, BEHIND_MAX = 256 << 10 };
-
-/* One that can't take more at times, and what came so far. */
-struct taker {
-	struct net_request *request;
-	size_t len;
-	unsigned ends, wrong; /* bytes that are not what their place says */
-	struct err err;
-};
-
-static unsigned char byte_at(size_t at)
-{
-	return (unsigned char)(at * 7 + at / 251);
-}
-
-static void flood(struct raw_peer *peer, void *payload)
-{
-	static char bytes[FLOOD];
-
-	(void)payload;
-	for (size_t i = 0; i < FLOOD; i++)
-		bytes[i] = (char)byte_at(i);
-	if (!raw_read(peer))
-		return;
-	raw_say(peer, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n", FLOOD);
-	raw_say_bytes(peer, bytes, FLOOD);
-}
-
-static bool take_head(void *payload, const struct net_head *head)
-{
-	(void)payload;
-	return head->status == 200;
-}
-
-static bool take_bytes(void *payload, const void *bytes, size_t len)
-{
-	struct taker *taker = payload;
-	const unsigned char *from = bytes;
-
-	for (size_t i = 0; i < len; i++)
-		taker->wrong += from[i] != byte_at(taker->len + i);
-	if (taker->len / SOME != (taker->len + len) / SOME)
-		net_pause(taker->request);
-	taker->len += len;
-	return true;
-}
-
-static void take_end(
-    void *payload, const struct err *err, const struct net_head *head, bool sent)
-{
-	struct taker *taker = payload;
-
-	(void)head, (void)sent;
-	taker->ends++;
-	taker->err = *err;
-	taker->request = NULL;
-}
-
-static const struct net_handler taking = {
-	.on_head = take_head, .on_bytes = take_bytes, .on_done = take_end
-};
-
-/* Until it has paused for the first time. */
-static void take_some(struct net *net, const char *url, struct taker *taker)
-{
-	const struct net_spec spec = { .method = "GET",
-		.url = url,
-		.max_body_bytes = FLOOD,
-		.stall_timeout_ms = 100 };
-	struct err err;
-
-	assert_int_equal(
-	    net_start(net, &spec, &taking, taker, &taker->request, &err), ERR_OK);
-	while (taker->len < SOME) {
-		assert_int_equal(taker->ends, 0);
-		step(net, 10);
-	}
-}
-
-/* Longer than a silence may be: it is none. */
-static void who_is_paused_gets_no_more_and_is_not_overdue(void **state)
-{
-	SERVER server = raw_start(flood, NULL);
-	NET net = harness_net(&local);
-	struct taker taker = { 0 };
-	size_t len = 0;
-
-	(void)state;
-	take_some(net, raw_url(server, "/"), &taker);
-	for (int i = 0; i < 30; i++) {
-		len = taker.len;
-		step(net, 10);
-		assert_true(taker.len <= BEHIND_MAX && (i < 10 || taker.len == len));
-	}
-	while (!taker.ends) {
-		net_resume(taker.request);
-		step(net, 10);
-	}
-	assert_int_equal(taker.err.kind, ERR_OK);
-	assert_int_equal(taker.len, FLOOD);
-	assert_int_equal(taker.wrong, 0);
-}
-
-static void who_is_paused_can_be_cancelled(void **state)
-{
-	SERVER server = raw_start(flood, NULL);
-	NET net = harness_net(&local);
-	struct taker taker = { 0 };
-
-	(void)state;
-	take_some(net, raw_url(server, "/"), &taker);
-	net_cancel(taker.request);
-	harness_drain(net);
-	assert_int_equal(taker.ends, 1);
-	assert_int_equal(taker.err.kind, ERR_CANCELLED);
-}
-
-/* ---- waiting ---- */
-
 /* Waiting for a free connection is no silence, however long it takes. */
 static void slow_hello(struct raw_peer *peer, void *payload)
 {
@@ -510,8 +389,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(three_hundred),
-		cmocka_unit_test(who_is_paused_gets_no_more_and_is_not_overdue),
-		cmocka_unit_test(who_is_paused_can_be_cancelled),
 		cmocka_unit_test(queueing_is_no_stall),
 		cmocka_unit_test(cancel_before_it_begins),
 		cmocka_unit_test(cancel_under_way),
