@@ -141,7 +141,7 @@ struct plan script_match(struct script *script, const struct script_request *req
 /* Append every line with how often it matched and applied, a JSON array. */
 void script_list(struct script *script, struct text *out);
 
-/* The tables, for documentation and tests: NULL past the end. */
+/* The name of a kind, as scripts and the request log have it: NULL past the end. */
 const char *script_fault_name(size_t i);
 
 /* One line (not empty, not a comment) to a rule; the caller frees it. */

@@ -453,6 +453,9 @@ faults 'on=cdn : no-range'
 is 'ignored range' "$(status_of -r 3-5 "$url")" 200
 faults 'on=cdn : bad-range'
 ok 'wrong Content-Range' grep -q 'Content-Range: bytes 10-12/' <(curl -s -r 3-5 -o body -D - "$url")
+faults 'on=cdn : no-validators'
+is 'neither ETag nor Last-Modified' "$(curl -sI "$url" | grep -ciE '^(etag|last-modified):')" 0
+is '  and If-Range is not minded' "$(status_of -r 3-5 -H 'If-Range: "another"' "$url")" 206
 faults 'on=cdn times=1 : new-etag'
 status_of "$url" >/dev/null
 ok 'the object changed' [ "$(curl -sI "$url" | tr -d '\r' | sed -n 's/^ETag: //p')" != "$etag" ]

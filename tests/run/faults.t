@@ -1,5 +1,6 @@
 #!/bin/bash
-# Every fault of the emulator's table. One that ends leaves the same files as a calm run;
+# The faults of the emulator's table (those that give one task another one's record are in
+# looks.t, accept-then is in lost_answers.t and submit.t). One that ends leaves the same files as a calm run;
 # one that stays ends with its documented exit status, nothing half-written, and is
 # forgotten by the next run.
 . "$(dirname "$0")/lib.sh"
