@@ -25,6 +25,20 @@ SQL = re.compile(r"(?<!-l)\bsqlite3(?:_\w+)?\b|(?<!#)\bpragma \w|\bbegin immedia
                  r"|\bselect\b[^|]+\bfrom \w|\binsert into\b|\bdelete from \w|\bupdate \w+ set\b", re.I)
 NOLINT = re.compile(r"NOLIN[T](?!END)\w*(?:\([^)]*\))?")
 
+# What is in one list and has to be in another, where nobody else would miss it: the names, how
+# one is found there, where each has to be, and how it stands there.
+FAULT, VERB = r'\[FAULT_\w+\] = \{ "([\w-]+)"', r"&cmd_(?!help|version|list_task|query_result)(\w+),"
+LISTS = [
+    ("src/cli/options/command.c", VERB, "README.md", r"^\|.*`{}[ `]"),
+    ("src/cli/options/command.c", VERB, "README.zh-CN.md", r"^\|.*`{}[ `]"),
+    ("src/ledger/ops.h", r"\(\*(\w+)\)\(", "docs/ledger.md", r"^\|.*`(?:ledger)?_{}`"),
+    ("emulator/script/parse.c", FAULT, "docs/emulator.md", r"^\| `{}[ `]"),
+    ("emulator/script/parse.c", FAULT, "tests/emulator/emulator.t", r"(?<![\w-]){}(?![\w-])"),
+]
+# A file that has to be in a list: which, the list in its folder or above, and what its name is there.
+VERB_FILE = re.compile(r"(?:^|/)src/cli/commands/(cmd_\w+)\.c$")
+TEST_FILE = re.compile(r"(?:^|/)tests/.*?/(?:test_)?(\w+\.t|(?<=test_)\w+\.(?:c|sh|py))$")
+
 
 def tracked(root):
     git = ["git", "-c", "safe.directory=*", "-C", str(root), "ls-files", "-z"]
@@ -98,10 +112,37 @@ def offences(path):
         yield from code_offences(path, lines)
 
 
+def lacking(root):
+    """Names of one list that another one lacks."""
+    for source, name, target, form in LISTS:
+        if not (root / source).is_file():
+            continue
+        there = (root / target).read_text(encoding="utf-8") if (root / target).is_file() else ""
+        for number, line in enumerate((root / source).read_text(encoding="utf-8").splitlines(), 1):
+            for found in re.finditer(name, line):
+                if not re.search(form.format(re.escape(found[1])), there, re.M):
+                    yield root / source, number, f"'{found[1]}' is not in {target}"
+
+
+def unlisted(root, path):
+    """What is in no list: a verb that can't be called, a test that is never run."""
+    where = path.relative_to(root).as_posix()
+    verb, test = VERB_FILE.search(where), TEST_FILE.search(where)
+    if verb and (root / "src/cli/options/command.c").is_file():
+        if f"&{verb[1]}," not in (root / "src/cli/options/command.c").read_text(encoding="utf-8"):
+            yield 1, "no row of src/cli/options/command.c has this verb"
+    if test:
+        lists = [folder / "meson.build" for folder in path.parents if (folder / "meson.build").is_file()]
+        name = re.compile(rf"\b(?:test_)?{test[1].split('.')[0]}\b")
+        if lists and not any(name.search(each.read_text(encoding="utf-8")) for each in lists):
+            yield 1, "no meson.build of its folder or above names this test: it is never run"
+
+
 def main(root):
-    found = [(path, number, what) for path in tracked(root)
-             if "fixtures" not in path.parts and "corpus" not in path.parts
-             for number, what in offences(path)]
+    found = list(lacking(root))
+    found += [(path, number, what) for path in tracked(root)
+              if "fixtures" not in path.parts and "corpus" not in path.parts
+              for number, what in [*offences(path), *unlisted(root, path)]]
     for path, number, what in found:
         print(f"{path.relative_to(root)}:{number}: {what}")
     return 1 if found else 0

@@ -9,7 +9,8 @@ import tempfile
 TOOLS = pathlib.Path(sys.argv[1])
 HEADER = "/*\n * a.h - promises.\n */\n#pragma once\n"
 
-# tool, what, file, text, part of the output ("" when the tree is fine)
+# tool, what, file, text (or files with their texts, and ""), part of the output ("" when the tree
+# is fine)
 CASES = [
     ("layers.py", "downwards", "src/net/a.c", '#include "base/a.h"\n', ""),
     ("layers.py", "system headers", "src/net/a.c", "#include <net/if.h>\n", ""),
@@ -56,6 +57,19 @@ CASES = [
     ("house.py", "its library in a test", "tests/unit/core/a.h", HEADER + "sqlite3_open(a);\n", "speaks SQL"),
     ("house.py", "SQL in the kit", "tests/kit/a.sh", "sqlite3 a.db 'SELECT a FROM b'\n", ""),
     ("house.py", "no SQL in a script", "tests/run/a.t", "cc -lsqlite3 a | jq 'select(.a) | .from'\n", ""),
+    ("house.py", "a test that is never run", {"tests/meson.build": "# b\n", "tests/unit/a/test_a.c": ""}, "",
+     "names this test: it is never run"),
+    ("house.py", "a script that is never run", {"tests/meson.build": "# ab\n", "tests/run/b.t": ""}, "", "never run"),
+    ("house.py", "a test that is run", {"tests/unit/meson.build": "['a']\n", "tests/unit/a/test_a.c": ""}, "", ""),
+    ("house.py", "a verb without a row", {
+        "src/cli/options/command.c": "\t&cmd_help,\n", "src/cli/commands/cmd_b.c": ""}, "", "no row of src/cli"),
+    ("house.py", "a verb that README lacks", "src/cli/options/command.c", "\t&cmd_b,\n", "'b' is not in README.md"),
+    ("house.py", "an operation without a document", "src/ledger/ops.h", "/* ops.h */\n#pragma once\n\tint (*b)(int);\n",
+     "'b' is not in docs/ledger.md"),
+    ("house.py", "one with it", {"src/ledger/ops.h": "/* ops.h */\n#pragma once\n\tint (*b)(int);\n",
+                                 "docs/ledger.md": "| `ledger_a`, `_b` |\n"}, "", ""),
+    ("house.py", "a fault without a document", "emulator/script/parse.c", '\t[FAULT_B] = { "b-c", 0 },\n',
+     "'b-c' is not in docs/emulator.md"),
     ("house.py", "NOLINTEND", "src/base/a.c", "/* NO" + "LINTEND(x) */\n", ""),
 ]
 
@@ -79,9 +93,10 @@ def run(tool, argument):
 
 def bites(tool, name, text, part):
     with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder, name)
-        path.parent.mkdir(parents=True)
-        path.write_text(text)
+        for each, content in (name if isinstance(name, dict) else {name: text}).items():
+            path = pathlib.Path(folder, each)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content)
         status, said = run(tool, folder)
     if part:
         return status == 1 and part in said, said
