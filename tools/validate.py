@@ -24,6 +24,9 @@ def load():
     for path in sorted(FOLDER.glob("*.schema.json")):
         schemas[path.name] = json.loads(path.read_text(encoding="utf-8"))
         jsonschema.Draft202012Validator.check_schema(schemas[path.name])
+    refs = {row["$ref"] for row in schemas["event.schema.json"]["oneOf"]}
+    if lacking := schemas.keys() - refs - {"event.schema.json"}:
+        sys.exit(f"validate: event.schema.json has no row of {', '.join(sorted(lacking))}")
     resolver = jsonschema.RefResolver("", None, store=schemas)
     validators = {}
     for name, schema in schemas.items():
