@@ -373,7 +373,9 @@ static void assert_seen(const char *file, const char *literal)
 	for (size_t i = 0; i < n_texts; i++)
 		if (strstr(texts[i], part))
 			return;
-	fail_msg("%s: the plan of '%s' is not looked at", file, part);
+	fail_msg("%s: the plan of '%s' is not looked at: do_everything() or "
+		 "ledger_operations.h lacks who says it",
+	    file, part);
 }
 
 static void every_statement_was_seen(void **state)
