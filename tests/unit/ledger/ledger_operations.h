@@ -1,7 +1,7 @@
 /*
- * ledger_operations.h - each writing operation of the ledger once, how to see whether it
- * was done, and how to undo that. For tests that make all of them fail; include it
- * behind cmocka.h.
+ * ledger_operations.h - each writing operation of the ledger once (but settle_dead, for
+ * which somebody has to die), how to see whether it was done, and how to undo that. For
+ * tests that make all of them fail; include it behind cmocka.h.
  */
 #pragma once
 
@@ -31,6 +31,13 @@ static inline enum err_kind do_begin(struct ledger *ledger, struct err *err)
 static inline enum err_kind do_answer(struct ledger *ledger, struct err *err)
 {
 	return answer(ledger, "sent", TASK_QUEUED, NULL, "12345", err);
+}
+
+static inline enum err_kind do_adopt(struct ledger *ledger, struct err *err)
+{
+	static const char *const ids[] = { "a1", "a2" };
+
+	return ledger_adopt(ledger, ME, ids, COUNT(ids), NOW, err);
 }
 
 static inline enum err_kind do_observe(struct ledger *ledger, struct err *err)
@@ -107,10 +114,47 @@ static inline enum err_kind do_fetched(struct ledger *ledger, struct err *err)
 	return ledger_commit(ledger, ME, entries, COUNT(entries), NOW, err);
 }
 
+static inline enum err_kind do_stored(struct ledger *ledger, struct err *err)
+{
+	return ledger_asset_stored(ledger, ME, "files", 0, NOW, err);
+}
+
+static inline enum err_kind do_wanted(struct ledger *ledger, struct err *err)
+{
+	return ledger_asset_wanted(ledger, ME, "files", 1, err);
+}
+
+static inline enum err_kind do_progress(struct ledger *ledger, struct err *err)
+{
+	return ledger_asset_progress(ledger, ME, "files", 2, "\"v\"", err);
+}
+
+static inline enum err_kind do_synced(struct ledger *ledger, struct err *err)
+{
+	const struct asset part = {
+		.index = 3, .uri = "f3", .synced_bytes = 5, .synced_sha256 = SHA
+	};
+
+	return ledger_asset_synced(ledger, ME, "files", &part, err);
+}
+
+static inline enum err_kind do_lost(struct ledger *ledger, struct err *err)
+{
+	return ledger_asset_lost(ledger, ME, "files", 4, "gone", err);
+}
+
+static inline enum err_kind do_believe(struct ledger *ledger, struct err *err)
+{
+	return ledger_believe(ledger, ME, "doubtful", err);
+}
+
 static inline enum err_kind do_forget(struct ledger *ledger, struct err *err)
 {
 	return ledger_forget(ledger, ME, "forget", err);
 }
+
+/* Whoever undoes has no foreign keys, and a row that comes next may get the same id. */
+#define NO_STRAY_EVENTS "; DELETE FROM events WHERE task NOT IN (SELECT id FROM tasks)"
 
 static const struct {
 	const char *name;
@@ -119,13 +163,15 @@ static const struct {
 	const char *undo;
 } operations[] = {
 	{ "intend", do_intend, "SELECT count(*) / 2 FROM tasks WHERE submit_id LIKE 'n_'",
-	    "DELETE FROM tasks WHERE submit_id LIKE 'n_'" },
+	    "DELETE FROM tasks WHERE submit_id LIKE 'n_'" NO_STRAY_EVENTS },
 	{ "send_begin", do_begin, "SELECT owner > 0 FROM tasks WHERE submit_id = 'waits'",
 	    "UPDATE tasks SET owner = 0 WHERE submit_id = 'waits'" },
 	{ "submitted", do_answer,
 	    "SELECT state = 'queued' FROM tasks WHERE submit_id = 'sent'",
 	    "UPDATE tasks SET state = 'submitting', owner = 1 WHERE "
 	    "submit_id = 'sent'" },
+	{ "adopt", do_adopt, "SELECT count(*) / 2.0 FROM tasks WHERE submit_id LIKE 'a_'",
+	    "DELETE FROM tasks WHERE submit_id LIKE 'a_'" NO_STRAY_EVENTS },
 	{ "observe", do_observe,
 	    "SELECT (state = 'succeeded') + (SELECT count(*) FROM assets WHERE task = "
 	    "tasks.id) = 3 FROM tasks WHERE submit_id = 'seen'",
@@ -148,15 +194,57 @@ static const struct {
 	{ "count_polls", do_count_polls, "SELECT sum(looks) / 2.0 FROM tasks",
 	    "UPDATE tasks SET looks = 0, detected_unix_ms = NULL" },
 	{ "fetched", do_fetched,
-	    "SELECT count(*) / 2.0 FROM assets WHERE state = 'fetched'",
+	    "SELECT count(*) / 2.0 FROM assets WHERE state = 'fetched' AND uri IN ('u', "
+	    "'v')",
 	    "UPDATE assets SET state = 'wanted', intent_path = NULL, "
-	    "intent_bytes = NULL, intent_sha256 = NULL" },
+	    "intent_bytes = NULL, intent_sha256 = NULL WHERE uri IN ('u', 'v')" },
+	{ "stored", do_stored, "SELECT state = 'stored' FROM assets WHERE uri = 'f0'",
+	    "UPDATE assets SET state = 'fetched', intent_path = path, "
+	    "intent_bytes = stored_bytes, intent_sha256 = sha256, path = NULL, "
+	    "stored_bytes = NULL, sha256 = NULL, stored_unix_ms = NULL "
+	    "WHERE uri = 'f0'" },
+	{ "wanted", do_wanted, "SELECT state = 'wanted' FROM assets WHERE uri = 'f1'",
+	    "UPDATE assets SET state = 'stored', path = '/f1', stored_bytes = 123, "
+	    "sha256 = '" SHA "' WHERE uri = 'f1'" },
+	{ "progress", do_progress, "SELECT etag IS NOT NULL FROM assets WHERE uri = 'f2'",
+	    "UPDATE assets SET etag = NULL WHERE uri = 'f2'" },
+	{ "synced", do_synced,
+	    "SELECT synced_bytes IS NOT NULL FROM assets WHERE uri = 'f3'",
+	    "UPDATE assets SET synced_bytes = NULL, synced_sha256 = NULL "
+	    "WHERE uri = 'f3'" },
+	{ "lost", do_lost, "SELECT state = 'lost' FROM assets WHERE uri = 'f4'",
+	    "UPDATE assets SET state = 'wanted', lost_reason = NULL WHERE uri = 'f4'" },
+	{ "believe", do_believe,
+	    "SELECT NOT is_open FROM tasks WHERE submit_id = 'doubtful'",
+	    "UPDATE tasks SET is_open = 1 WHERE submit_id = 'doubtful'" },
 	{ "forget", do_forget,
 	    "SELECT count(*) = 0 FROM tasks WHERE submit_id = 'forget'",
 	    "INSERT INTO tasks (account, submit_id, state, is_open, "
 	    "first_seen_unix_ms, updated_unix_ms) VALUES ('default', "
 	    "'forget', 'unknown', 1, 1, 1)" },
 };
+
+/* One file for each operation on a file, and an end that nobody has proven. */
+static inline int operations_prepare_files(struct ledger *ledger)
+{
+	static const char *const uris[] = { "f0", "f1", "f2", "f3", "f4" };
+	const struct asset first = bytes_of(0, NULL, "/f0"),
+			   second = bytes_of(1, NULL, "/f1");
+	struct task *seen[] = { look("files", TASK_PARTIAL),
+		look("doubtful", TASK_FAILED) };
+	struct err err = { 0 };
+
+	for (size_t i = 0; i < COUNT(uris); i++)
+		(void)show(seen[0], uris[i]);
+	seen[1]->fail.class = FAIL_CONTRACT;
+	required(ledger_observe(ledger, ME, seen, NULL, COUNT(seen), NOW, &err));
+	required(ledger_asset_fetched(ledger, ME, "files", &first, &err));
+	required(ledger_asset_fetched(ledger, ME, "files", &second, &err));
+	required(ledger_asset_stored(ledger, ME, "files", 1, NOW, &err));
+	for (size_t i = 0; i < COUNT(seen); i++)
+		task_free(seen[i]);
+	return 0;
+}
 
 static inline int operations_prepare(struct ledger *ledger)
 {
@@ -174,5 +262,5 @@ static inline int operations_prepare(struct ledger *ledger)
 	required(ledger_lease(ledger, ME, &lease, 1, NOW, &err));
 	required(ledger_observe(ledger, ME, &seen, NULL, 1, NOW, &err));
 	task_free(seen);
-	return 0;
+	return operations_prepare_files(ledger);
 }

@@ -121,7 +121,7 @@ static enum err_kind read_past(struct fixture *f, struct err *err)
 		assert_int_equal(n, 0);
 		return err->kind;
 	}
-	assert_int_equal(n, 7);
+	assert_int_equal(n, 9);
 	return ERR_OK;
 }
 
