@@ -184,5 +184,6 @@ def run_floors(job, sources):
     clean(job)
     costs["cp"] = run(["xargs", "-0", "-a", names, "cp", "--reflink=never", "-t", job.out], job)
     costs["sync"] = run(sync_whole(job), job)
-    costs["sha256sum"] = run(["xargs", "-0", "-a", names, "sha256sum"], job)
+    # Not sha256sum, which asks no instruction of the processor for it everywhere.
+    costs["sha256"] = run(["xargs", "-0", "-a", names, "openssl", "dgst", "-sha256", "-r"], job)
     return costs
