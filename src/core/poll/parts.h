@@ -103,6 +103,7 @@ struct polls {
 	size_t n_keys;
 	struct sched *sched;
 	struct dists *dists;
+	bool has_learnt; /* of the ledger's past */
 	int64_t budget_until_ms, budget_waited_ms; /* on the schedule's clock */
 	bool was_budget_told, was_mending_told;
 	int64_t counters_ms; /* the next bringing of what is counted */

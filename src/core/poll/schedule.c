@@ -19,6 +19,14 @@ int64_t polls_next_ms(const struct polls *polls)
 	return next_ms == INT64_MAX ? INT64_MAX : session_span_ms(polls->dq, next_ms);
 }
 
+static enum err_kind learn(struct polls *polls, struct err *err)
+{
+	const struct dq *dq = polls->dq;
+
+	polls->has_learnt = true;
+	return past_teach(dq->ledger, dq->profile, polls->dists, err);
+}
+
 enum err_kind schedule_begin(
     struct polls *polls, const struct polls_setup *setup, struct err *err)
 {
@@ -29,7 +37,8 @@ enum err_kind schedule_begin(
 	polls->dists = options.dists = dists_new();
 	if (!polls->dists)
 		return err_set(err, ERR_NOMEM, "out of memory for the schedule");
-	if (past_teach(dq->ledger, dq->profile, polls->dists, err))
+	/* Who polls once learns when there is something to be estimated. */
+	if (!setup->is_single && learn(polls, err))
 		return err->kind;
 	options.interval_ms = setup->interval_ms < PLAN_INTERVAL_MAX_MS / scale(polls)
 	    ? setup->interval_ms * scale(polls)
@@ -237,7 +246,10 @@ void schedule_polled(struct polls *polls, struct polled *polled, struct task *ta
 		.advice_ms = task->poll_interval_ms,
 		.absences = polled->absences,
 	};
+	struct err ignored; /* then the estimate is that of somebody new */
 
+	if (!polls->has_learnt)
+		(void)learn(polls, &ignored);
 	if (task->created_unix_ms > 0 && task->created_unix_ms <= server_ms)
 		view.age_ms = server_ms - task->created_unix_ms;
 	if (task->has_queue && task->queue.eta_seconds >= 0)
