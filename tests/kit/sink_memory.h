@@ -23,9 +23,11 @@ void memory_put(const char *location, const void *bytes, size_t len);
 unsigned char *memory_bytes(const char *location, size_t *ret_len);
 void memory_cut(const char *location, size_t len);
 size_t memory_count(void); /* files and partials */
-/* The next writes fail for want of room. */
+/* The next syncs fail for want of room, and writes after half of their bytes. */
 void memory_set_full(bool is_full);
-/* Commits, or writes, wait on their threads until it is false again. Does one wait? */
+/* Commits, writes or syncs wait on their threads until it is false again. Does one wait?
+ */
 void memory_hold(bool holds);
 void memory_hold_writes(bool holds);
+void memory_hold_syncs(bool holds);
 bool memory_is_holding(void);

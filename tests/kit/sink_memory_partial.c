@@ -10,7 +10,8 @@
 enum { KEY_MAX = 200 };
 
 static pthread_cond_t released = PTHREAD_COND_INITIALIZER;
-static bool are_held, writes_are_held; /* under the mutex, as is the next */
+static bool are_held, writes_are_held,
+    syncs_are_held; /* under the mutex, as is the next */
 static unsigned n_waiting;
 
 /* With the mutex. */
@@ -20,6 +21,13 @@ static void wait_while(const bool *is_held)
 	while (*is_held)
 		(void)pthread_cond_wait(&released, &memory_mutex);
 	n_waiting--;
+}
+
+static enum err_kind wait_for_room(const bool *is_held, struct err *err)
+{
+	wait_while(is_held);
+	return atomic_load(&memory_is_full) ? err_set(err, ERR_NOSPACE, "the box is full")
+					    : ERR_OK;
 }
 
 /* --- partials --------------------------------------------------------------------- */
@@ -81,9 +89,10 @@ enum err_kind memory_write_bytes(
 {
 	LOCKED;
 
-	wait_while(&writes_are_held);
-	if (atomic_load(&memory_is_full))
-		return err_set(err, ERR_NOSPACE, "the box is full");
+	if (wait_for_room(&writes_are_held, err)) {
+		(void)thing_append(of(partial)->thing, bytes, len / 2);
+		return err->kind;
+	}
 	return thing_append(of(partial)->thing, bytes, len) ? ERR_OK
 							    : memory_none_left(err);
 }
@@ -146,7 +155,8 @@ enum err_kind memory_sync_to(struct partial *partial, uint64_t size_bytes,
 	struct synced synced = { .size_bytes = size_bytes };
 	char hex[HASH_HEX_MAX];
 
-	if (thing_sum(HASH_SHA256, thing, size_bytes, hex, err))
+	if (wait_for_room(&syncs_are_held, err) ||
+	    thing_sum(HASH_SHA256, thing, size_bytes, hex, err))
 		return err->kind;
 	thing->synced_len = size_bytes;
 	memcpy(synced.sha256, hex, sizeof(synced.sha256));
@@ -282,6 +292,14 @@ void memory_hold_writes(bool holds)
 	LOCKED;
 
 	writes_are_held = holds;
+	(void)pthread_cond_broadcast(&released);
+}
+
+void memory_hold_syncs(bool holds)
+{
+	LOCKED;
+
+	syncs_are_held = holds;
 	(void)pthread_cond_broadcast(&released);
 }
 

@@ -94,10 +94,12 @@ static void note(struct download *d)
 
 static void go_on(struct download *d, const struct err *why)
 {
-	if (why->kind)
-		download_failed(d, why);
-	else
+	if (!why->kind) {
 		finish_start(d);
+		return;
+	}
+	writer_drop(d);
+	download_failed(d, why);
 }
 
 static void done(struct job *job)
@@ -144,13 +146,7 @@ void checkpoint_begin(struct download *d)
 
 void checkpoint_if_due(struct download *d)
 {
-	struct checkpoint *c = &d->checkpoint;
-
-	if (c->is_under_way)
-		return;
-	if (writer_written(d) < c->synced.size_bytes) /* started over */
-		c->synced.size_bytes = 0;
-	if (is_due(d))
+	if (!d->checkpoint.is_under_way && is_due(d))
 		post(d);
 }
 

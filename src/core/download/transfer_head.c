@@ -56,7 +56,7 @@ static bool start_over(struct download *d)
 	if (d->have_bytes == 0)
 		return true;
 	totals_bytes_lost(d->downloads->dq, d->have_bytes);
-	d->have_bytes = d->rate_bytes = 0;
+	d->have_bytes = d->rate_bytes = d->checkpoint.synced.size_bytes = 0;
 	return partial_truncate(d->partial, 0, &d->trouble) == ERR_OK;
 }
 

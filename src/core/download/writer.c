@@ -1,5 +1,6 @@
 #include "core/download/writer.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,20 +161,31 @@ static void run(struct job *job)
 	    write_list(w->download->partial, &w->leaving, &w->trouble) == ERR_OK;
 }
 
+/* What was written, or begun, is not written once more, whoever asks. */
+static enum err_kind write_rest(struct writer *w)
+{
+	struct partial *partial = w->download->partial;
+
+	/* At the end of a run, what its workers had not come to. */
+	if (!w->has_written && write_list(partial, &w->leaving, &w->trouble))
+		return w->trouble.kind;
+	w->has_written = true;
+	w->leaving_bytes = 0;
+	if (write_list(partial, &w->coming, &w->trouble))
+		return w->trouble.kind;
+	TAILQ_CONCAT(&w->leaving, &w->coming, others);
+	w->coming_bytes = 0;
+	return ERR_OK;
+}
+
 enum err_kind writer_write_rest(struct download *d, struct err *err)
 {
 	struct writer *w = d->writer;
 
-	if (!w || w->trouble.kind)
+	if (!w || w->trouble.kind || !write_rest(w))
 		return ERR_OK;
-	/* At the end of a run, what its workers had not come to. */
-	if (!w->has_written && write_list(d->partial, &w->leaving, err))
-		return err->kind;
-	w->leaving_bytes = 0;
-	if (write_list(d->partial, &w->coming, err))
-		return err->kind;
-	w->coming_bytes = 0;
-	return ERR_OK;
+	*err = w->trouble;
+	return err->kind;
 }
 
 /* --- on the loop ------------------------------------------------------------------ */
@@ -238,7 +250,7 @@ static void finish(struct writer *w)
 		return;
 	}
 	if (is_left(w))
-		(void)writer_write_rest(w->download, &w->trouble);
+		(void)write_rest(w);
 	downloads->n_finishing--;
 	end(w);
 }
@@ -269,6 +281,7 @@ enum err_kind writer_new(struct download *d, struct err *err)
 
 	if (!w)
 		return err_set(err, ERR_NOMEM, "out of memory");
+	assert(!d->writer);
 	w->download = d;
 	w->has_written = true;
 	w->left_ms = d->downloads->dq->now.mono_ms;

@@ -32,6 +32,7 @@ struct bench {
 	atomic_uint requests;
 	atomic_int status; /* of the answers */
 	atomic_bool stalls; /* after half of the file */
+	atomic_size_t cut; /* hang up after so many bytes of another object; 0: don't */
 	const char *_Atomic head;
 };
 
@@ -51,6 +52,14 @@ static inline void serve(struct raw_peer *peer, void *payload)
 			    bench->media.len);
 			raw_say_bytes(peer, bench->media.bytes, bench->media.len / 2);
 			raw_stall(peer);
+		} else if (atomic_load(&bench->cut)) {
+			raw_say(peer,
+			    "HTTP/1.1 200 Test\r\nETag: \"e2\"\r\n"
+			    "Content-Length: %zu\r\n\r\n",
+			    bench->media.len);
+			raw_say_bytes(peer, bench->media.bytes, atomic_load(&bench->cut));
+			raw_hang_up(peer);
+			return;
 		} else {
 			scene_send_file(peer, request, &bench->media, "\"e1\"");
 		}
@@ -110,6 +119,7 @@ static inline int unmake(void **state)
 
 	memory_hold(false);
 	memory_hold_writes(false);
+	memory_hold_syncs(false);
 	memory_set_full(false);
 	close_part(bench);
 	net_free(bench->dq->net);

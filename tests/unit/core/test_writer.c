@@ -14,6 +14,8 @@ const struct sink_kind *const sink_kinds[] = { &sink_memory, NULL };
 
 enum {
 	LARGE = 6 << 20,
+	LITTLE = 200 << 10,
+	BLOCK_MAX = 64 << 10, /* of a whole file, is written with its sums */
 	AHEAD_MAX =
 	    3 << 19, /* of one file: what waits, what leaves, and what curl reads */
 };
@@ -117,6 +119,110 @@ static void a_full_disk_is_told_while_more_comes(void **state)
 	assert_is_home(bench);
 }
 
+/* How much of it another run builds upon. */
+static int64_t noted_bytes(struct bench *bench)
+{
+	struct dq *dq = bench->dq;
+	struct task *task = NULL;
+	int64_t bytes;
+
+	ok(ledger_find(dq->ledger, dq->profile, "task-1", &task, &bench->moments.err));
+	assert_non_null(task);
+	bytes = task->assets[0].synced_bytes;
+	task_free(task);
+	return bytes;
+}
+
+/* Much of an object was here, and little came of the next before it was cut off. */
+static void what_came_of_another_object_is_kept(void **state)
+{
+	struct bench *bench = *state;
+
+	serve_large(bench);
+	atomic_store(&bench->stalls, true);
+	give(bench, NEVER_S);
+	step_until_came(bench, LARGE / 2);
+	close_part(bench);
+	assert_int_equal(noted_bytes(bench), LARGE / 2);
+	atomic_store(&bench->stalls, false);
+	atomic_store(&bench->cut, LITTLE);
+	open_part(bench);
+	give(bench, NEVER_S);
+	settle(bench);
+	assert_true(is_open(bench));
+	assert_int_equal(noted_bytes(bench), LITTLE);
+	atomic_store(&bench->cut, 0);
+	pass_the_rest(bench);
+	assert_is_home(bench);
+}
+
+/* Its last bytes are not written yet when it is found out. */
+static void a_whole_file_may_have_no_room_in_its_last_checkpoint(void **state)
+{
+	struct bench *bench = *state;
+
+	serve_large(bench);
+	memory_hold_syncs(true);
+	give(bench, NEVER_S);
+	step_until_came(bench, LARGE);
+	for (int i = 0; partial_len() + BLOCK_MAX < LARGE; i++) {
+		assert_true(i < STEPS_MAX);
+		step(bench);
+	}
+	assert_true(memory_is_holding());
+	memory_set_full(true);
+	memory_hold_syncs(false);
+	for (int i = 0; !is_told(bench, DOWNLOADS_NO_ROOM); i++) {
+		assert_true(i < STEPS_MAX);
+		step_if(bench, false);
+	}
+	memory_set_full(false);
+	settle(bench);
+	assert_is_home(bench);
+}
+
+/* It has come, and a worker is about to write what was left to its sums. */
+static void step_to_the_last_write(struct bench *bench)
+{
+	memory_hold_writes(true);
+	give(bench, NEVER_S);
+	for (int i = 0; !memory_is_holding(); i++) {
+		assert_true(i < STEPS_MAX);
+		step(bench);
+	}
+}
+
+/* The run ends when the worker is done, and nobody has heard of it. */
+static void the_last_bytes_are_written_once(void **state)
+{
+	struct bench *bench = *state;
+	size_t len;
+
+	step_to_the_last_write(bench);
+	memory_hold_writes(false);
+	close_part(bench);
+	len = partial_len();
+	open_part(bench);
+	assert_int_equal(len, LEN);
+}
+
+static void nothing_is_written_behind_a_half(void **state)
+{
+	struct bench *bench = *state;
+	size_t len;
+
+	step_to_the_last_write(bench);
+	memory_set_full(true);
+	memory_hold_writes(false);
+	while (memory_is_holding())
+		;
+	memory_set_full(false);
+	close_part(bench);
+	len = partial_len();
+	open_part(bench);
+	assert_int_equal(len, LEN / 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -124,6 +230,10 @@ int main(void)
 		TEST(a_little_waits_in_memory),
 		TEST(the_end_of_a_run_writes_what_came),
 		TEST(a_full_disk_is_told_while_more_comes),
+		TEST(what_came_of_another_object_is_kept),
+		TEST(a_whole_file_may_have_no_room_in_its_last_checkpoint),
+		TEST(the_last_bytes_are_written_once),
+		TEST(nothing_is_written_behind_a_half),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
