@@ -243,7 +243,8 @@ struct dq_wait {
 	int64_t interval_ms; /* least between two polls of an id; 0: as is advised */
 	/*
 	 * How long the verb may take; 0: for ever. Then it returns DQ_RUNNING, and files
-	 * under way are cut: what has come is kept. While another program has the ledger
+	 * under way are cut: what has come is kept. A submit that nobody has answered is
+	 * given up, as dreamq/submit.h has it. While another program has the ledger
 	 * locked, it is DQ_STORAGE, two seconds later at most.
 	 */
 	int64_t max_wait_ms;

@@ -64,7 +64,9 @@ struct dq_batch {
 	size_t size_bytes;
 	const struct dq_submit *submits;
 	size_t n;
-	/* 0: until each is accepted, refused or settled; else then DQ_RUNNING. */
+	/* 0: until each is accepted, refused or settled; else then DQ_RUNNING. A request
+	 * without an answer is given up then: the task is `unknown`, which the next
+	 * dq_get, dq_wait or dq_query settles; it is never sent again. */
 	int64_t max_wait_ms;
 	/* Told when submit i (from 0) has its id on disk; is_known: its key's task from
 	 * before. May be NULL. */

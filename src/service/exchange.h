@@ -46,7 +46,7 @@ struct exchange {
 	struct net_request *request; /* NULL: none is under way */
 	exchange_finish *finish;
 	struct buf body; /* of the reply */
-	bool has_head;
+	bool has_head, is_send;
 
 	size_t n; /* of questions */
 	struct service_question questions[];

@@ -214,7 +214,17 @@ enum err_kind service_send(struct service *service, enum media_kind kind,
 		return err_set(err, ERR_NOMEM, "no memory for a submit");
 	exchange->on.sent = on_sent;
 	exchange->payload = payload;
+	exchange->is_send = true;
 	return begun(exchange, service->ops->send(exchange, kind, body, err));
+}
+
+void service_give_up_sends(struct service *service)
+{
+	const struct exchange *exchange = LIST_FIRST(&service->exchanges);
+
+	for (; exchange; exchange = LIST_NEXT(exchange, others))
+		if (exchange->is_send && exchange->request)
+			net_cancel(exchange->request);
 }
 
 enum err_kind service_credit(

@@ -261,6 +261,11 @@ enum err_kind service_poll(struct service *service,
 /* A body that service_body() made, or one like it. Image or video. */
 enum err_kind service_send(struct service *service, enum media_kind kind,
     const char *body, service_on_sent *on_sent, void *payload, struct err *err);
+/*
+ * The submits under way end: their outcomes come with the next steps of the net,
+ * ERR_CANCELLED where no answer had come, SENT_UNCLEAR or SENT_NEVER_LEFT.
+ */
+void service_give_up_sends(struct service *service);
 /* ERR_USAGE: this service can't say whether a login holds. */
 enum err_kind service_credit(struct service *service, service_on_credit *on_credit,
     void *payload, struct err *err);

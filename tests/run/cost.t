@@ -22,7 +22,7 @@ peak() {
 	shift
 	: >"$T/requests.log"
 	rm -rf "$T/state"
-	"$DREAMQ" "$@" --interval 2h >"$T/out" 2>"$T/err" &
+	env -u MALLOC_PERTURB_ "$DREAMQ" "$@" --interval 2h >"$T/out" 2>"$T/err" &
 	pid=$!
 	for _ in $(seq $((150 + ids / 100))); do
 		sleep 0.2

@@ -219,6 +219,40 @@ says "dreamq get .*$gone" "$T/err" "  the way on is told"
 equal 0 "$(accepted "$gone")" "  indeed"
 clear_script
 
+# --- nobody answers: --max-wait is the end of it (stall_seconds, 30 of them, is later)
+script "on=submit times=1 : accept-then stall 1h"
+is 4 "a service that takes it and is silent" timeout 20 "$DREAMQ" submit --prompt "silent $quick" --max-wait 1s
+silent=$(cat "$T/out")
+equal unknown "$(state_of "$silent")" "  it may have been accepted"
+says "waiting time ended before the service answered the submit of task '$silent'; it is never sent again: the next get, wait or query of it" \
+	"$T/err" "  and the way to find out is told"
+says "dreamq get .*$silent" "$T/err" "  with the command"
+is 0 "get finds it" dreamq get -o "$T/silent" --interval 100ms "$silent"
+equal 1 "$(accepted "$silent")" "  accepted once"
+complete "$T/silent" 1 "  with its file"
+script "on=submit times=1 : stall 1h"
+is 4 "one that never read it" timeout 20 "$DREAMQ" submit --prompt "unread $quick" --max-wait 1s
+unread=$(cat "$T/out")
+sent=$(requests submit)
+is 1 "query asks" dreamq query "$unread"
+is 4 "and get, until its time is over" dreamq get -o "$T/unread" --interval 100ms --max-wait 500ms "$unread"
+equal "$sent unknown" "$(requests submit) $(state_of "$unread")" "  neither sends it again"
+clear_script
+script "on=submit : accept-then stall 1h"
+"$DREAMQ" submit --prompt "mute watch $quick" --submit-base http://127.0.0.1:1 >"$T/out" 2>"$T/err"
+before=$(accepted_all)
+is 0 "a watch" timeout 20 "$DREAMQ" watch --max-wait 1s -o "$T/mute.watch"
+at_least 1 $(($(accepted_all) - before)) "  has sent what waited, and waits for no answer"
+printf 'mute %s\n' 1 2 3 4 5 6 >"$T/mute"
+is 4 "a batch" timeout 20 "$DREAMQ" submit --batch "$T/mute" --idempotency-key mute --max-wait 1s
+equal 6 "$(wc -l <"$T/out")" "  all ids are told"
+is 4 "run" timeout 20 "$DREAMQ" run --prompt "mute run $quick" -o "$T/mute.run" --max-wait 1s
+clear_script
+is 0 "what was not sent goes then" dreamq submit --batch "$T/mute" --idempotency-key mute
+equal 6 "$(in_ledger 'map(select(.prompt // "" | startswith("mute ")) | select(.prompt | test("^mute [0-9]$")) | select(.state != "unknown" and .state != "submitting")) | length')" \
+	"  and all six have arrived"
+equal 1 "$(accepted_most)" "  none twice"
+
 # --- the disk fills up between request and answer
 small() { # COMMAND: run with a file system of 3 MB at $T/small
 	mkdir -p "$T/small"

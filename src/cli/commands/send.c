@@ -17,8 +17,8 @@
 enum {
 	PROMPT_MAX = 1024 * 1024,
 	BODY_MAX = 16 * 1024 * 1024,
-	/* --max-wait 0: what can leave at once leaves, and its answer is waited for. */
-	WAIT_MIN_MS = 200,
+	/* --max-wait 0: what can leave at once leaves, and has so long to be answered. */
+	WAIT_MIN_MS = 1000,
 };
 
 /* What is to be submitted, and whatever owns its texts. */

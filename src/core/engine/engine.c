@@ -31,6 +31,8 @@ static void end_waiting(struct engine *engine)
 
 	engine->deadline_ms = INT64_MAX;
 	engine->is_time_up = true;
+	if (engine->outbox)
+		outbox_give_up(engine->outbox);
 	if (engine->downloads)
 		downloads_time_is_up(engine->downloads);
 	if (engine->goal->perseveres)

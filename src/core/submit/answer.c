@@ -55,8 +55,12 @@ static void hold_the_others(struct sending *sending, int64_t now_ms)
 static void is_unclear(struct sending *sending, int64_t now_ms)
 {
 	hold_the_others(sending, now_ms);
-	session_note(sending->outbox->dq, "%s; asking whether task '%s' has arrived",
-	    err_shown(&sending->kept.err), sending->id);
+	if (sending->kept.err.kind == ERR_RUNNING)
+		session_note(sending->outbox->dq, "%s", err_shown(&sending->kept.err));
+	else
+		session_note(sending->outbox->dq,
+		    "%s; asking whether task '%s' has arrived",
+		    err_shown(&sending->kept.err), sending->id);
 	leave(sending, OUTBOX_UNCLEAR, &sending->kept.err);
 }
 
@@ -297,6 +301,21 @@ static void keep_ids(struct sending *sending, const struct service_sent *sent)
 		    "the answer to the submit names another task");
 }
 
+/* The waiting time ended before an answer came. What has not left waits again. */
+static void mind_given_up(struct sending *sending)
+{
+	struct answer_kept *kept = &sending->kept;
+
+	if (kept->err.kind != ERR_CANCELLED)
+		return;
+	kept->is_put_back = kept->outcome == SENT_NEVER_LEFT;
+	err_set(&kept->err, ERR_RUNNING,
+	    "the waiting time ended before the service answered the submit of task '%s'; "
+	    "it is never sent again: the next get, wait or query of it finds out whether "
+	    "it has arrived",
+	    sending->id);
+}
+
 void outbox_on_sent(void *payload, const struct service_sent *sent)
 {
 	struct sending *sending = payload;
@@ -312,5 +331,6 @@ void outbox_on_sent(void *payload, const struct service_sent *sent)
 	};
 	keep(kept->fail_code, sizeof(kept->fail_code), sent->fail_code);
 	keep_ids(sending, sent);
+	mind_given_up(sending);
 	outbox_write_down(sending);
 }

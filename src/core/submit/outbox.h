@@ -65,6 +65,8 @@ void outbox_drop(struct outbox *outbox, size_t key);
 void outbox_step(struct outbox *outbox, bool may_send);
 /* When something can be sent next; INT64_MAX: nothing waits for time. */
 int64_t outbox_next_ms(const struct outbox *outbox);
+/* No answer is waited for any more: what is under way ends, unclear. */
+void outbox_give_up(struct outbox *outbox);
 unsigned outbox_under_way(const struct outbox *outbox); /* requests */
 /* Is there something begun, under way, or answered and not in the ledger? */
 bool outbox_is_busy(const struct outbox *outbox);

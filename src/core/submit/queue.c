@@ -48,6 +48,12 @@ enum err_kind outbox_add(struct outbox *outbox, size_t key, const char *id,
 	return ERR_OK;
 }
 
+void outbox_give_up(struct outbox *outbox)
+{
+	if (outbox_under_way(outbox) > 0)
+		service_give_up_sends(outbox->dq->service);
+}
+
 unsigned outbox_under_way(const struct outbox *outbox)
 {
 	return outbox_count(outbox, UNDER_WAY);

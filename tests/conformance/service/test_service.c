@@ -210,6 +210,22 @@ static void a_server_in_trouble_leaves_it_unclear(void **state)
 	assert_int_equal(stand_send(stand, "task-9"), SENT_UNCLEAR);
 }
 
+static void what_is_given_up_ends_once(void **state)
+{
+	struct stand *stand = *state;
+
+	stand_start_send(stand, "task-9");
+	service_give_up_sends(stand->service);
+	assert_int_equal(stand->calls, 0);
+	harness_drain(stand->net);
+	assert_int_equal(stand->calls, 1);
+	assert_int_equal(stand->sent.err.kind, ERR_CANCELLED);
+	assert_int_equal(stand->sent.outcome, SENT_NEVER_LEFT);
+	service_give_up_sends(stand->service);
+	stand_poll_one(stand);
+	assert_int_equal(stand->err.kind, ERR_OK);
+}
+
 static void what_can_not_be_asked_has_no_body(void **state)
 {
 	struct stand *stand = *state;
@@ -411,6 +427,7 @@ int main(void)
 		ON_SENDERS(nothing_is_sent_to_nobody),
 		ON_SENDERS(what_was_accepted_is_known),
 		ON_SENDERS(a_server_in_trouble_leaves_it_unclear),
+		ON_SENDERS(what_is_given_up_ends_once),
 		ON_SENDERS(what_can_not_be_asked_has_no_body),
 		ON_EACH(a_freed_service_never_calls_back),
 		ON_SENDERS(nor_does_it_of_what_was_sent),

@@ -252,7 +252,7 @@ static bool be_late_once_sent(struct scene *scene, struct play *play)
 	return true;
 }
 
-static void the_end_of_the_time_cuts_no_submit_short(void **state)
+static void the_end_of_the_time_leaves_a_submit_unclear(void **state)
 {
 	const struct dq_watch wish = { .size_bytes = sizeof(wish),
 		.get = { .size_bytes = sizeof(wish.get),
@@ -266,7 +266,8 @@ static void the_end_of_the_time_cuts_no_submit_short(void **state)
 	play_intend(&play, "t");
 	assert_int_equal(dq_watch(scene.dq, &wish, &scene.err), DQ_OK);
 	assert_int_equal(play.step, 1);
-	lab_assert_state(scene.ledger, "t", "queued");
+	assert_int_equal(atomic_load(&scene.submits), 1);
+	lab_assert_state(scene.ledger, "t", "unknown");
 }
 
 /* --- the account ----------------------------------------------------------------- */
@@ -376,7 +377,7 @@ int main(void)
 		cmocka_unit_test(what_is_forgotten_while_it_is_sent_stops_nothing),
 		cmocka_unit_test(what_is_forgotten_while_it_is_fetched_stops_nothing),
 		cmocka_unit_test(draining_does_not_spin),
-		cmocka_unit_test(the_end_of_the_time_cuts_no_submit_short),
+		cmocka_unit_test(the_end_of_the_time_leaves_a_submit_unclear),
 		cmocka_unit_test(a_pause_of_ten_years_is_over_in_an_hour),
 		cmocka_unit_test(a_failure_and_its_end_are_told_by_kind),
 		cmocka_unit_test(a_row_that_is_there_twice_crashes_nothing),
