@@ -55,7 +55,9 @@ is 0 "list_task" dreamq list_task
 for readme in README.md README.zh-CN.md; do
 	says "scripts made for that CLI have to be adapted|为官方命令行写的脚本需要修改" "$SOURCE_ROOT/$readme" \
 		"$readme says that scripts which use them have to be adapted"
-	for name in HTTPS_PROXY NO_PROXY DREAMQ_CA_FILE 'file:///' '{index1}' YYYYMMDD '{prompt}' '^\| 141 ' DREAMQ_SHA256; do
+	for name in HTTPS_PROXY NO_PROXY socks5h DREAMQ_CA_FILE 'file:///' '{index1}' YYYYMMDD '{prompt}' '^\| 141 ' \
+		'^`--exec (CMD|命令)`' DREAMQ_PATH DREAMQ_ID DREAMQ_INDEX DREAMQ_KIND DREAMQ_SHA256 \
+		'`--max-wait` (bounds a submit|对提交)'; do
 		says "$name" "$SOURCE_ROOT/$readme" "  $name is in it"
 	done
 done
