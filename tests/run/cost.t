@@ -61,7 +61,7 @@ for verb in wait "get -o $T/files"; do
 	rm -rf "$T/state"
 	asked=$(stat_of .query)
 	# shellcheck disable=SC2086 # a verb and its options
-	"$DREAMQ" $verb --input "$T/fresh" >"$T/out" 2>"$T/err" &
+	env -u MALLOC_PERTURB_ "$DREAMQ" $verb --input "$T/fresh" >"$T/out" 2>"$T/err" &
 	pid=$!
 	eventually $((60 + fresh / 2000)) has_asked || not_ok "${verb%% *} asks for fresh ids" "$(cat "$T/err")"
 	peak=$(awk '$1 == "VmHWM:" { print $2 }' "/proc/$pid/status")
