@@ -398,6 +398,11 @@ static enum err_kind open_multi(
 	    (long)(per_host ? per_host : PER_HOST_DEFAULT));
 	(void)curl_multi_setopt(
 	    net->multi, CURLMOPT_MAXCONNECTS, (long)(all ? all : CONNECTIONS_DEFAULT));
+	/*
+	 * A stream that is paused stays so only on a connection of its own: whoever reads
+	 * for the others reads for it, too, and curl keeps all that comes (up to 32 MiB).
+	 */
+	(void)curl_multi_setopt(net->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, 1L);
 	net->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (net->wake_fd < 0)
 		return err_errno(err, ERR_IO, "can't make an eventfd");

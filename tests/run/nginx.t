@@ -46,6 +46,7 @@ nginx_on() {
 				ssl_certificate_key $T/right.key;
 				location /media/ { alias $T/media/; }
 				location /slow/ { alias $T/media/; limit_rate 2m; }
+				location /cdn/ { proxy_pass http://127.0.0.1:$(($1 + 2))/; }
 				location / { proxy_pass $DREAMQ_API_BASE; }
 			}
 			server {
@@ -175,4 +176,16 @@ complete tls 1 "brings the file"
 is 5 "without its certificate" env DREAMQ_CA_FILE=ca.pem "$DREAMQ" --api-base "$tls" query "$id"
 says "certificate" err "is told"
 is 2 "plain http to another host" dreamq --api-base "http://api.test" query "$id"
+
+# Many files share few connections of HTTP/2, and the disk is behind them all.
+stop_emulator
+start_emulator --cdn-port $((port + 2)) --cdn-base "$web/cdn"
+make_tasks '{"account":"tester","count":16,"prefix":"first","prompt":"a cat [items=1] [bytes=20k]","age_seconds":600}' >many
+make_tasks '{"account":"tester","count":16,"prefix":"film","kind":"video","prompt":"a cat [bytes=5M]","age_seconds":600}' >>many
+is 0 "16 pictures and 16 films" env XDG_STATE_HOME="$T/s5" "$DREAMQ" get -q -o calm --input many
+is 0 "a slow disk behind HTTP/2" env LD_PRELOAD="$SLOW_DISK_LIBRARY" SLOW_DISK_MS=5 \
+	ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 \
+	"$DREAMQ" get -q -o behind --ledger "$T/behind.db" --input many
+complete behind 32 "brings all"
+is 0 "as they are" diff -r calm behind
 done_testing
