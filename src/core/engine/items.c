@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/cleanup.h"
 #include "core/download/downloads.h"
 #include "core/engine/run.h"
 #include "core/lease/leases.h"
@@ -25,6 +26,7 @@ static const char *id_at(const void *owner, size_t place)
 	return at(engine, place)->id;
 }
 
+ANALYZER_LOSES_SIGHT
 static bool add_block(struct engine *engine)
 {
 	struct item *block;
@@ -36,6 +38,8 @@ static bool add_block(struct engine *engine)
 		engine->blocks[engine->n_blocks++] = block;
 	return block != NULL;
 }
+
+ANALYZER_SEES_AGAIN
 
 static bool make_room(struct engine *engine, size_t need)
 {
@@ -74,6 +78,7 @@ static void clear(struct item *item)
 }
 
 /* Removes it; what the parts have of its key is gone already. */
+ANALYZER_LOSES_SIGHT
 static void unplace(struct engine *engine, struct item *item)
 {
 	index_remove(&engine->index, item->id);
@@ -108,6 +113,8 @@ static struct item *place(struct engine *engine, const char *id)
 	engine->n_open++;
 	return item;
 }
+
+ANALYZER_SEES_AGAIN
 
 enum err_kind item_new(
     struct engine *engine, const char *id, struct item **ret_item, struct err *err)
