@@ -152,6 +152,14 @@ term $pid "with --drain 0s"
 equal 1 "$(temporaries "$T/files")" "  it leaves the partial file"
 is 0 "which --until-idle builds upon" dreamq watch -o "$T/files" --until-idle
 equal 3 "$(find "$T/files" -name 'slow-*' | wc -l)" "  to the end"
+task heavy "a snail [seconds=1] [bytes=40M]"
+LD_PRELOAD=$SLOW_DISK_LIBRARY SLOW_DISK_MS=20 ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 \
+	watch behind --drain 0s
+eventually 10 has_begun
+term $pid "with a disk that is behind"
+equal 1 "$(temporaries "$T/files")" "  it leaves the partial file, too"
+is 0 "which the next one" dreamq watch -o "$T/files" --until-idle
+equal 1 "$(find "$T/files" -name 'heavy*' | wc -l)" "  brings home"
 
 # --- one owner -------------------------------------------------------------------------
 for n in 1 2 3 4; do task "owned-$n" "a hermit [stuck]"; done

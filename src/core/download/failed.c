@@ -162,6 +162,11 @@ void download_failed(struct download *d, const struct err *why)
 		download_close(d, DOWNLOAD_LET_GO);
 		return;
 	}
+	if (why->kind == ERR_CANCELLED) { /* the run is ending */
+		download_release(d);
+		download_later(d, 0);
+		return;
+	}
 	what = retry_download(
 	    &d->counts, why, random_next(&d->downloads->random), &delay_ms);
 	if (what == RETRY_ROOM && !downloads_wait_for(d->downloads, why))

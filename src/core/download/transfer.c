@@ -156,10 +156,10 @@ static void on_done(
 	d->downloads->took_ms += (uint64_t)(d->downloads->dq->now.mono_ms - d->begun_ms);
 	totals_fetch_ended(d->downloads->dq);
 	why = failure_of(d, err);
-	if (why.kind == ERR_CANCELLED && d->downloads->is_time_up)
+	if (why.kind == ERR_CANCELLED && !d->downloads->workers)
+		download_later(d, 0); /* checkpoint_last() follows */
+	else if (why.kind == ERR_CANCELLED && d->downloads->is_time_up)
 		writer_end(d, &download_out_of_time);
-	else if (why.kind == ERR_CANCELLED)
-		download_later(d, 0); /* the run is ending */
 	else
 		writer_end(d, &why);
 }

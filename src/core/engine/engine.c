@@ -179,12 +179,16 @@ static void tick(struct engine *engine)
 
 /* --- the loop -------------------------------------------------------------------- */
 
-static void begin_draining(struct engine *engine)
+/* What is not here when the grace is over is cut off; what came of it is kept. */
+static void drain(struct engine *engine)
 {
 	const int64_t grace_ms = atomic_load(&engine->dq->drain_grace_ms);
+	const int64_t now_ms = engine->dq->now.mono_ms;
 
 	if (engine->goal->perseveres && grace_ms >= 0 && !engine_is_draining(engine))
-		engine->drain_until_ms = engine->dq->now.mono_ms + grace_ms;
+		engine->drain_until_ms = now_ms + grace_ms;
+	if (engine_is_draining(engine) && now_ms >= engine->drain_until_ms)
+		downloads_stop(engine->downloads);
 }
 
 static void begin_what_is_due(struct engine *engine)
@@ -238,7 +242,7 @@ static void go_on(struct engine *engine)
 static void loop(struct engine *engine)
 {
 	while (!is_stopped(engine)) {
-		begin_draining(engine);
+		drain(engine);
 		if (is_done(engine))
 			return;
 		if (engine->dq->now.mono_ms >= engine->deadline_ms)
