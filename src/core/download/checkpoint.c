@@ -12,7 +12,7 @@
  */
 #include <stddef.h>
 
-#include "core/download/writer.h"
+#include "core/download/file.h"
 
 enum {
 	STEP_MIN = 1 << 20, /* new bytes that are worth a sync; a 16th of the file ... */
@@ -25,7 +25,7 @@ enum {
 
 static uint64_t fresh_bytes(const struct download *d)
 {
-	const uint64_t written = writer_written(d);
+	const uint64_t written = download_written(d);
 	const uint64_t synced = d->checkpoint.synced.size_bytes;
 
 	return written > synced ? written - synced : 0;
@@ -98,7 +98,7 @@ static void go_on(struct download *d, const struct err *why)
 		finish_start(d);
 		return;
 	}
-	writer_drop(d);
+	download_drop_backlog(d);
 	download_failed(d, why);
 }
 
@@ -127,7 +127,7 @@ static void post(struct download *d)
 
 	c->job.run = run;
 	c->job.done = done;
-	c->size_bytes = writer_written(d);
+	c->size_bytes = download_written(d);
 	c->trouble = (struct err){ .kind = ERR_OK };
 	c->at_ms = d->downloads->dq->now.mono_ms;
 	c->is_under_way = true;
@@ -172,8 +172,8 @@ void checkpoint_last(struct download *d)
 	struct err ignored;
 
 	if (d->partial)
-		(void)writer_write_rest(d, &ignored);
-	writer_drop(d);
+		(void)backlog_write_rest(d->backlog, d->partial, &ignored);
+	download_drop_backlog(d);
 	if (d->partial && d->files->task && c->is_trusted && !d->is_copy &&
 	    fresh_bytes(d) >= LAST_MIN &&
 	    !partial_sync(d->partial, d->have_bytes, &c->synced, &ignored))

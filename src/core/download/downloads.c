@@ -10,7 +10,6 @@
 #include "core/download/hook.h"
 #include "core/download/sidecar.h"
 #include "core/download/task_files.h"
-#include "core/download/writer.h"
 #include "store/name.h"
 
 enum {
@@ -58,8 +57,7 @@ static enum err_kind open_parts(
 	if (workers_new(WORKER_THREADS, wake_loop, net, &downloads->workers, err) ||
 	    workers_new(
 		WRITING_THREADS, wake_loop, net, &downloads->writing_workers, err) ||
-	    writer_blocks_new(&downloads->blocks, err) ||
-	    sinks_new(&downloads->sinks, err) ||
+	    blocks_new(&downloads->blocks, err) || sinks_new(&downloads->sinks, err) ||
 	    sink_open(get->sink ? get->sink : ".", &downloads->sink, err) ||
 	    open_stages(downloads, err))
 		return err->kind;
@@ -137,7 +135,7 @@ void downloads_free(struct downloads *downloads)
 	hooks_free(downloads->hooks);
 	cancel_transfers(downloads);
 	task_files_free_all(downloads);
-	writer_blocks_free(downloads->blocks);
+	blocks_free(downloads->blocks);
 	free(downloads->all);
 	free(downloads->free_places);
 	for (size_t i = 0; i < DOWNLOAD_QUEUES; i++)

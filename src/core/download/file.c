@@ -23,6 +23,18 @@ const char *download_notable_validator(const struct download *d)
 	return is_small ? NULL : d->validator;
 }
 
+uint64_t download_written(const struct download *d)
+{
+	return d->have_bytes - backlog_bytes(d->backlog);
+}
+
+void download_drop_backlog(struct download *d)
+{
+	d->have_bytes = download_written(d);
+	backlog_free(d->backlog);
+	d->backlog = NULL;
+}
+
 void download_release(struct download *d)
 {
 	if (d->partial && d->have_bytes == 0)

@@ -3,7 +3,7 @@
  * (file.c), what becomes of one that did not come (failed.c), the claim (claim.c), the
  * transfer (transfer.c) and what of it is on the disk (checkpoint.c), the way home
  * (finish.c) and into the ledger (write_down.c). None of them calls downloads.c.
- * Between transfer and disk: writer.h.
+ * Between transfer and disk: writer.c.
  */
 #pragma once
 
@@ -12,6 +12,7 @@
 #include "core/account/session.h"
 #include "core/common/heap.h"
 #include "core/common/workers.h"
+#include "core/download/backlog.h"
 #include "core/download/splice.h"
 #include "core/download/stage.h"
 #include "core/policy/parallel.h"
@@ -53,6 +54,15 @@ struct checkpoint {
 	bool is_under_way;
 	bool has_ended; /* the transfer has, because of `why` (ERR_OK: all is here) */
 	struct err why, trouble;
+};
+
+/* writer.c */
+struct writer {
+	struct job job; /* first */
+	int64_t left_ms; /* when the last job began */
+	bool is_under_way, is_paused;
+	bool has_ended; /* the transfer has, because of `why` (ERR_OK: all is here) */
+	struct err why;
 };
 
 /* What a visit to the disk is for (finish.c). */
@@ -104,7 +114,8 @@ struct download {
 	/* This transfer, and what this run has learnt for the next: splice.h. */
 	struct splice splice;
 	enum splice_way way;
-	struct writer *writer; /* of what came and is not in the partial; NULL: nothing */
+	struct backlog *backlog; /* that came and is not in the partial; NULL: nothing */
+	struct writer writer; /* of a transfer, and its end */
 	char *window; /* way OVERLAP, until it has been compared */
 	size_t compared_bytes;
 	char *next_validator; /* of the answer that is being compared */
@@ -146,8 +157,8 @@ struct downloads {
 	struct sink *sink; /* of this run */
 	struct sinks *sinks; /* to look at files wherever they are */
 	struct workers *workers; /* these and the next: NULL at the end of the run */
-	struct workers *writing_workers; /* of writer.h: they wait for no sync */
-	struct writer_blocks *blocks;
+	struct workers *writing_workers; /* of writer.c: they wait for no sync */
+	struct blocks *blocks;
 	struct stage *sums, *disk; /* of finish.c */
 	struct group_commit *commits;
 	struct hooks *hooks; /* NULL: no --exec */
@@ -240,6 +251,23 @@ void download_failed(struct download *d, const struct err *why);
 void download_want_link(struct download *d);
 /* Its reason goes to the task. */
 void download_give_up(struct download *d, const struct err *why);
+
+/* What of d->have_bytes is in the partial. */
+uint64_t download_written(const struct download *d);
+/* What came and was not written is forgotten. No job of it is under way. */
+void download_drop_backlog(struct download *d);
+
+/* writer.c */
+/* A transfer begins. ERR_NOMEM. */
+enum err_kind writer_begin(struct download *d, struct err *err);
+/* Takes a copy of what came, and counts it. ERR_NOMEM. */
+enum err_kind writer_add(
+    struct download *d, const void *bytes, size_t len, struct err *err);
+/*
+ * The transfer has ended, because of *why, or with all bytes (ERR_OK): goes on to
+ * checkpoint_end(). Of a file that is whole the last bytes may still be in the backlog.
+ */
+void writer_end(struct download *d, const struct err *why);
 
 /* checkpoint.c */
 /* The partial has d->have_bytes that are trusted; a transfer will bring more. */

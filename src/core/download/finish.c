@@ -26,7 +26,6 @@
 #include "core/download/extras.h"
 #include "core/download/file.h"
 #include "core/download/sidecar.h"
-#include "core/download/writer.h"
 #include "store/name.h"
 
 enum { CHOICES_MAX = 100 };
@@ -235,7 +234,7 @@ void finish_done_disk(struct staged *one)
 
 static void sum(struct download *d)
 {
-	if (writer_write_rest(d, &d->trouble))
+	if (backlog_write_rest(d->backlog, d->partial, &d->trouble))
 		return;
 	if (d->is_copy &&
 	    (partial_truncate(d->partial, 0, &d->trouble) ||
@@ -310,7 +309,7 @@ void finish_done_sums(struct staged *one)
 	struct download *d = staged_one(one);
 	const bool was_copy = d->is_copy;
 
-	writer_drop(d);
+	download_drop_backlog(d);
 	if (!d->trouble.kind && has_promised_md5(d) && !*d->sealed.md5) {
 		post_sums(d); /* a poll has brought it meanwhile */
 		return;

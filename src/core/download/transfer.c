@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "core/account/totals.h"
 #include "core/common/view.h"
-#include "core/download/writer.h"
+#include "core/download/file.h"
 
 enum { SNIFF_BYTES = 16 };
 
@@ -195,10 +195,10 @@ enum err_kind transfer_start(struct download *d, struct err *err)
 	d->rate_ms = d->progress_ms = d->slow_ms = d->downloads->dq->now.mono_ms;
 	d->slow_bytes = 0;
 	d->rate_bytes = d->have_bytes;
-	if (writer_new(d, err))
+	if (writer_begin(d, err))
 		return err->kind;
 	if (net_start(d->downloads->dq->net, &spec, &handler, d, &d->request, err)) {
-		writer_drop(d);
+		download_drop_backlog(d);
 		return err->kind;
 	}
 	return ERR_OK;
