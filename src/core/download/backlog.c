@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+
 enum { USED_MAX = 256, FREE_MAX = USED_MAX };
 
 struct block {
@@ -45,6 +47,7 @@ bool blocks_are_few(const struct blocks *blocks)
 	return blocks->n_used >= USED_MAX;
 }
 
+ANALYZER_LOSES_SIGHT
 /* NULL: no memory. */
 static struct block *take_block(struct blocks *blocks)
 {
@@ -62,6 +65,8 @@ static struct block *take_block(struct blocks *blocks)
 	blocks->n_used++;
 	return block;
 }
+
+ANALYZER_SEES_AGAIN
 
 static void give_back(struct blocks *blocks, struct block_list *list)
 {
@@ -110,6 +115,7 @@ size_t backlog_bytes(const struct backlog *backlog)
 	return backlog ? backlog->leaving_bytes + backlog->coming_bytes : 0;
 }
 
+ANALYZER_LOSES_SIGHT
 /* NULL: no memory. */
 static struct block *room_in(struct backlog *backlog)
 {
@@ -122,6 +128,8 @@ static struct block *room_in(struct backlog *backlog)
 		TAILQ_INSERT_TAIL(&backlog->coming, last, others);
 	return last;
 }
+
+ANALYZER_SEES_AGAIN
 
 enum err_kind backlog_add(struct backlog *backlog, const void *bytes, size_t len,
     size_t *ret_len, struct err *err)

@@ -222,7 +222,7 @@ static enum err_kind write_intent(struct sqlite_ledger *ledger, const struct hel
 /* What keeps it from being noted goes into *ret_why; *err is of the ledger. */
 static enum err_kind write_fetched(struct sqlite_ledger *ledger,
     const struct place *place, const struct held *held, const struct asset *asset,
-    struct moved *ret_moved, struct err *ret_why, struct err *err)
+    struct err *ret_why, struct err *err)
 {
 	const char *uri = clean_uri(asset->uri);
 
@@ -241,7 +241,6 @@ static enum err_kind write_fetched(struct sqlite_ledger *ledger,
 	}
 	if (write_intent(ledger, held, asset, err))
 		return err->kind;
-	ret_moved->task = held->task;
 	return note_move(ledger, held, place, "fetched", asset->path, err);
 }
 
@@ -268,12 +267,10 @@ static enum err_kind promote(struct sqlite_ledger *ledger, const struct held *he
 }
 
 static enum err_kind write_stored(struct sqlite_ledger *ledger, const struct place *place,
-    const struct held *held, bool is_unsynced, int64_t now_unix_ms,
-    struct moved *ret_moved, struct err *err)
+    const struct held *held, bool is_unsynced, int64_t now_unix_ms, struct err *err)
 {
 	if (promote(ledger, held, place, now_unix_ms, err))
 		return err->kind;
-	*ret_moved = (struct moved){ .task = held->task, .has_stored = true };
 	return note_move(ledger, held, place, "stored", words_sync(is_unsynced), err);
 }
 
@@ -288,27 +285,41 @@ static void refuse_unfetched(
 		    place->index, place->submit_id, asset_state_name(held->state));
 }
 
-enum err_kind commit_move(struct sqlite_ledger *ledger, const char *account,
-    const struct asset_move *move, int64_t now_unix_ms, struct moved *ret_moved,
-    struct err *ret_why, struct err *err)
+static enum err_kind move_held(struct sqlite_ledger *ledger, const struct place *place,
+    const struct held *held, struct ledger_entry *entry, int64_t now_unix_ms,
+    struct err *err)
 {
+	const struct asset_move *move = &entry->move;
+
+	if (move->to == ASSET_FETCHED)
+		return write_fetched(ledger, place, held, move->asset, &entry->why, err);
+	assert(move->to == ASSET_STORED);
+	if (held->has_intent)
+		return write_stored(
+		    ledger, place, held, move->is_unsynced, now_unix_ms, err);
+	refuse_unfetched(place, held, &entry->why);
+	return ERR_OK;
+}
+
+enum err_kind commit_move(struct sqlite_ledger *ledger, const char *account,
+    struct ledger_entry *entry, int64_t now_unix_ms, struct moved *ret_moved,
+    struct err *err)
+{
+	const struct asset_move *move = &entry->move;
 	const struct place place = { account, move->submit_id, move->asset->index };
 	_cleanup_(held_release) struct held held = { 0 };
 
+	*ret_moved = (struct moved){ 0 };
 	if (find_held(ledger, &place, &held, err)) {
 		if (err->kind != ERR_NOT_FOUND)
 			return err->kind;
-		*ret_why = *err;
+		entry->why = *err;
 		return ERR_OK;
 	}
-	if (move->to == ASSET_FETCHED)
-		return write_fetched(
-		    ledger, &place, &held, move->asset, ret_moved, ret_why, err);
-	assert(move->to == ASSET_STORED);
-	if (held.has_intent)
-		return write_stored(ledger, &place, &held, move->is_unsynced, now_unix_ms,
-		    ret_moved, err);
-	refuse_unfetched(&place, &held, ret_why);
+	if (move_held(ledger, &place, &held, entry, now_unix_ms, err))
+		return err->kind;
+	if (!entry->why.kind)
+		*ret_moved = (struct moved){ held.task, move->to == ASSET_STORED };
 	return ERR_OK;
 }
 

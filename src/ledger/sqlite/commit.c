@@ -36,8 +36,8 @@ static enum err_kind write_entry(
 		return commit_answer(
 		    ledger, all->account, &entry->answer, &entry->why, err);
 	case ENTRY_MOVE:
-		return commit_move(ledger, all->account, &entry->move, all->now_unix_ms,
-		    &all->moved[i], &entry->why, err);
+		return commit_move(
+		    ledger, all->account, entry, all->now_unix_ms, &all->moved[i], err);
 	}
 	return ERR_OK;
 }

@@ -29,7 +29,7 @@ enum err_kind commit_send(struct sqlite_ledger *ledger, const char *account,
     struct entry_send *send, int64_t *begun, struct err *ret_why, struct err *err);
 enum err_kind commit_answer(struct sqlite_ledger *ledger, const char *account,
     const struct answered *answered, struct err *ret_why, struct err *err);
-/* What it means for the task is left to settle_moved(). */
+/* Here it is entry->why. What it means for the task is left to settle_moved(). */
 enum err_kind commit_move(struct sqlite_ledger *ledger, const char *account,
-    const struct asset_move *move, int64_t now_unix_ms, struct moved *ret_moved,
-    struct err *ret_why, struct err *err);
+    struct ledger_entry *entry, int64_t now_unix_ms, struct moved *ret_moved,
+    struct err *err);
