@@ -142,7 +142,7 @@ static enum err_kind aim(struct net_request *request, struct err *err)
 	request->reason[0] = '\0';
 	request->is_refused = false;
 	request->is_redirecting = false;
-	request->is_paused = request->is_held = false;
+	request->is_held = false;
 	request->body_bytes = request->quiet_bytes = 0;
 	request->heard_ms = request->head_ms = 0;
 	ok = ok &&

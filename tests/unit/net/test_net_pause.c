@@ -145,11 +145,48 @@ static void who_is_paused_can_be_cancelled(void **state)
 	assert_int_equal(taker.err.kind, ERR_CANCELLED);
 }
 
+static void send_on(struct raw_peer *peer, void *payload)
+{
+	(void)payload;
+	if (raw_number(peer) > 0)
+		flood(peer, NULL);
+	else if (raw_read(peer))
+		raw_answer(peer, 302, "Location: /there\r\nConnection: close\r\n", "");
+}
+
+static void who_is_paused_stays_so_where_it_is_sent(void **state)
+{
+	SERVER server = raw_start(send_on, NULL);
+	NET net = harness_net(&local);
+	const struct net_spec spec = { .role = NET_CDN,
+		.method = "GET",
+		.url = raw_url(server, "/"),
+		.max_body_bytes = FLOOD };
+	struct taker taker = { 0 };
+	struct err err;
+
+	(void)state;
+	assert_int_equal(
+	    net_start(net, &spec, &taking, &taker, &taker.request, &err), ERR_OK);
+	net_pause(taker.request);
+	for (int i = 0; i < 20 || raw_requests(server) < 2; i++)
+		step(net, 10);
+	assert_int_equal(taker.len, 0);
+	while (!taker.ends) {
+		net_resume(taker.request);
+		step(net, 10);
+	}
+	assert_int_equal(taker.err.kind, ERR_OK);
+	assert_int_equal(taker.len, FLOOD);
+	assert_int_equal(taker.wrong, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_is_paused_gets_no_more_and_is_not_overdue),
 		cmocka_unit_test(who_is_paused_can_be_cancelled),
+		cmocka_unit_test(who_is_paused_stays_so_where_it_is_sent),
 	};
 
 	return cmocka_run_group_tests(tests, make_bytes, NULL);
