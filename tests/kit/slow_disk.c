@@ -19,13 +19,13 @@ static void nap(void)
 
 /* In place of the one of that name. */
 __attribute__((visibility("default"))) ssize_t pwrite64(
-    int fd, const void *bytes, size_t len, off_t at)
+    int fd, const void *buf, size_t n, off_t offset)
 {
 	__extension__ static __typeof__(pwrite64) *next;
 
 	if (!next)
 		next = (__typeof__(pwrite64) *)dlsym(RTLD_NEXT, "pwrite64");
-	if (len >= LARGE_BYTES)
+	if (n >= LARGE_BYTES)
 		nap();
-	return next(fd, bytes, len, at);
+	return next(fd, buf, n, offset);
 }

@@ -30,7 +30,10 @@ uint64_t download_written(const struct download *d)
 
 void download_drop_backlog(struct download *d)
 {
-	d->have_bytes = download_written(d);
+	const size_t lost_bytes = backlog_bytes(d->backlog);
+
+	d->have_bytes -= lost_bytes;
+	totals_bytes_lost(d->downloads->dq, lost_bytes);
 	backlog_free(d->backlog);
 	d->backlog = NULL;
 }

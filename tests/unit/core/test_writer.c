@@ -114,9 +114,11 @@ static void a_full_disk_is_told_while_more_comes(void **state)
 	}
 	assert_true(is_open(bench));
 	assert_int_equal(partial_len(), 0);
+	assert_int_equal(came(bench), 0);
 	memory_set_full(false);
 	settle(bench);
 	assert_is_home(bench);
+	assert_int_equal(came(bench), LARGE);
 }
 
 /* How much of it another run builds upon. */
