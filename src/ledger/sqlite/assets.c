@@ -318,7 +318,7 @@ enum err_kind commit_move(struct sqlite_ledger *ledger, const char *account,
 	}
 	if (move_held(ledger, &place, &held, entry, now_unix_ms, err))
 		return err->kind;
-	if (!entry->why.kind)
+	if (!entry->why.kind && (move->to == ASSET_FETCHED || held.has_intent))
 		*ret_moved = (struct moved){ held.task, move->to == ASSET_STORED };
 	return ERR_OK;
 }
