@@ -10,6 +10,7 @@ ended_by() {
 	local signal=$1 label=$2 at pid status
 	shift 2
 	for at in open read; do
+		: >"$T/err" # else the line of the command before may be found
 		# In the background a shell has SIGINT ignored. What never ends is killed: 137.
 		env --default-signal=INT,TERM timeout -k 1 30 "$@" >"$T/out" 2>"$T/err" </dev/null &
 		pid=$!
