@@ -230,9 +230,12 @@ enum err_kind ledger_lease(struct ledger *ledger, const char *account,
 /* We are still here: all leases of this handle. ERR_OK without any, too. */
 enum err_kind ledger_lease_renew(
     struct ledger *ledger, int64_t now_unix_ms, struct err *err);
-/* Give back those that are still ours. ledger_close() gives back all. */
+/* Give back those that are still ours. */
 enum err_kind ledger_lease_release(struct ledger *ledger, const char *account,
     const char *const *ids, size_t n, struct err *err);
+/* Give back all of this handle, as ledger_close() does, however many; what can't be given
+ * back now is free when the handle is closed. No submit may be under way. */
+void ledger_lease_release_all(struct ledger *ledger);
 
 /*
  * Has another connection written since the last call? Costs microseconds. Our own
@@ -383,6 +386,9 @@ void ledger_tidy(struct ledger *ledger);
 /* Puts NULL into *ret_task when there is none. */
 enum err_kind ledger_find(struct ledger *ledger, const char *account, const char *id,
     struct task **ret_task, struct err *err);
+/* The same for many, as they are at one moment; a failure leaves ret_tasks alone. */
+enum err_kind ledger_find_all(struct ledger *ledger, const char *account,
+    const char *const *ids, size_t n, struct task **ret_tasks, struct err *err);
 
 /* The first ids of the account that begin so, sorted. */
 enum { LEDGER_FOUND_MAX = 3 };

@@ -45,6 +45,7 @@ struct ledger_ops {
 	    struct ledger *ledger, int64_t now_unix_ms, struct err *err);
 	enum err_kind (*lease_release)(struct ledger *ledger, const char *account,
 	    const char *const *ids, size_t n, struct err *err);
+	void (*lease_release_all)(struct ledger *ledger);
 	bool (*has_changed)(struct ledger *ledger);
 	bool (*has_room)(const struct ledger *ledger, int64_t bytes);
 	enum err_kind (*open_tasks)(struct ledger *ledger, const char *account,
@@ -74,8 +75,8 @@ struct ledger_ops {
 	enum err_kind (*commit)(struct ledger *ledger, const char *account,
 	    struct ledger_entry *entries, size_t n, int64_t now_unix_ms, struct err *err);
 	void (*tidy)(struct ledger *ledger);
-	enum err_kind (*find)(struct ledger *ledger, const char *account, const char *id,
-	    struct task **ret_task, struct err *err);
+	enum err_kind (*find)(struct ledger *ledger, const char *account,
+	    const char *const *ids, size_t n, struct task **ret_tasks, struct err *err);
 	enum err_kind (*prefix)(struct ledger *ledger, const char *account,
 	    const char *prefix, struct ledger_found *ret_found, struct err *err);
 	enum err_kind (*list)(struct ledger *ledger, const struct ledger_filter *filter,

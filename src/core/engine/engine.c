@@ -16,6 +16,7 @@
 #include "core/engine/follow.h"
 #include "core/engine/pause.h"
 #include "core/engine/watch.h"
+#include "core/lease/leases.h"
 #include "core/poll/poll.h"
 #include "core/submit/outbox.h"
 
@@ -45,6 +46,7 @@ static void end_waiting(struct engine *engine)
 		    "again");
 	polls_end_doubts(engine->polls);
 	engine_settle(engine);
+	leases_end(engine->leases);
 	engine_end_polling(engine, &why);
 	if (engine->downloads)
 		downloads_stop(engine->downloads);

@@ -40,14 +40,6 @@ enum err_kind follow_begin(struct engine *engine, struct err *err)
 
 void follow_end(struct engine *engine)
 {
-	if (!engine->leases)
-		return;
-	for (size_t i = 0; i < engine->n_items; i++) {
-		struct item *item = item_at(engine, i);
-
-		if (item)
-			item_release(engine, item);
-	}
 	leases_free(engine->leases);
 	engine->leases = NULL;
 }

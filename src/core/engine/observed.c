@@ -78,19 +78,13 @@ void observed_in_ledger(
 		engine_conclude_if_done(engine, item);
 }
 
-void observed_on_disk(struct engine *engine, struct item *item)
+void observed_on_disk(struct engine *engine, struct item *item, struct task *task)
 {
-	const struct dq *dq = engine->dq;
-	struct task *task = NULL;
-	struct err err;
+	const bool is_ours = item->lease_token && item->role == ITEM_POLLED;
 
-	if (item_task(engine, item) || !item->lease_token || item->role != ITEM_POLLED)
-		return;
-	if (ledger_find(dq->ledger, dq->profile, item->id, &task, &err))
-		engine_abort(engine, &err);
-	else if (task && task->state == TASK_SUCCEEDED &&
+	if (task && is_ours && engine->downloads && task->state == TASK_SUCCEEDED &&
 	    downloads_are_here(engine->downloads, task))
 		observed_by_poll(engine, item, task);
 	else
-		task_free(task);
+		item->task = task; /* its last word */
 }

@@ -15,7 +15,8 @@ void observed_by_poll(struct engine *engine, struct item *item, struct task *tas
 void observed_in_ledger(
     struct engine *engine, struct item *item, struct task *task, bool is_all_done);
 /*
- * No poll will come. The task has succeeded and all its files are on this disk, perhaps
- * in another folder: they are brought from there, which takes no service and no time.
+ * Takes what the ledger has of an id of which no poll will come. Has the task succeeded,
+ * and are all its files on this disk, perhaps in another folder, they are brought from
+ * there, which takes no service and no time. NULL: nothing happens.
  */
-void observed_on_disk(struct engine *engine, struct item *item);
+void observed_on_disk(struct engine *engine, struct item *item, struct task *task);

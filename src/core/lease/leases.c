@@ -22,6 +22,7 @@ struct leases {
 	int64_t flush_ms; /* INT64_MAX: nothing is to be given back */
 	char (*released)[TASKID_MAX + 1]; /* to be given back */
 	size_t n_released, released_room;
+	bool is_ending;
 };
 
 enum err_kind leases_new(struct dq *dq, struct leases **ret_leases, struct err *err)
@@ -43,7 +44,7 @@ void leases_free(struct leases *leases)
 {
 	if (!leases)
 		return;
-	leases_flush(leases);
+	ledger_lease_release_all(leases->dq->ledger);
 	free(leases->released);
 	free(leases);
 }
@@ -77,6 +78,8 @@ void leases_flush(struct leases *leases)
 ANALYZER_LOSES_SIGHT
 void leases_release(struct leases *leases, const char *id)
 {
+	if (leases->is_ending)
+		return;
 	if (leases->n_released == RELEASED_MAX)
 		leases_flush(leases);
 	if (!ARRAY_RESERVE(
@@ -88,6 +91,11 @@ void leases_release(struct leases *leases, const char *id)
 }
 
 ANALYZER_SEES_AGAIN
+
+void leases_end(struct leases *leases)
+{
+	leases->is_ending = true;
+}
 
 /* --- renewing -------------------------------------------------------------------- */
 

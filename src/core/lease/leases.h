@@ -29,7 +29,7 @@ struct leases;
 
 /* `dq` is borrowed. The first check is due after LEASES_CHECK_MS. ERR_NOMEM. */
 enum err_kind leases_new(struct dq *dq, struct leases **ret_leases, struct err *err);
-/* Gives back what leases_release() has taken; the ledger's end gives back the rest. */
+/* Gives back all that the run has. */
 void leases_free(struct leases *leases);
 
 /*
@@ -39,6 +39,8 @@ void leases_free(struct leases *leases);
 void leases_release(struct leases *leases, const char *id);
 bool leases_flush_is_due(const struct leases *leases);
 void leases_flush(struct leases *leases);
+/* The end is near: what is to be given back may wait for it, where all go at once. */
+void leases_end(struct leases *leases);
 
 /* So long that others may take us for stopped? Also when the clock has jumped. */
 bool leases_were_away(const struct leases *leases);

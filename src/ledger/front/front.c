@@ -127,6 +127,11 @@ enum err_kind ledger_lease_release(struct ledger *ledger, const char *account,
 	return ledger->ops->lease_release(ledger, account, ids, n, err);
 }
 
+void ledger_lease_release_all(struct ledger *ledger)
+{
+	ledger->ops->lease_release_all(ledger);
+}
+
 bool ledger_has_changed(struct ledger *ledger)
 {
 	return ledger->ops->has_changed(ledger);
@@ -228,7 +233,13 @@ void ledger_tidy(struct ledger *ledger)
 enum err_kind ledger_find(struct ledger *ledger, const char *account, const char *id,
     struct task **ret_task, struct err *err)
 {
-	return ledger->ops->find(ledger, account, id, ret_task, err);
+	return ledger->ops->find(ledger, account, &id, 1, ret_task, err);
+}
+
+enum err_kind ledger_find_all(struct ledger *ledger, const char *account,
+    const char *const *ids, size_t n, struct task **ret_tasks, struct err *err)
+{
+	return n ? ledger->ops->find(ledger, account, ids, n, ret_tasks, err) : ERR_OK;
 }
 
 enum err_kind ledger_prefix(struct ledger *ledger, const char *account,

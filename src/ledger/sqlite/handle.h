@@ -76,7 +76,6 @@ enum err_kind event_is_known(struct sqlite_ledger *ledger, int64_t task, const c
 enum err_kind task_touch(struct sqlite_ledger *ledger, int64_t task, struct err *err);
 
 /* Give back every lease of this handle; at its end. */
-void lease_release_all(struct sqlite_ledger *ledger);
 
 /*
  * Set is_open to what the rows say now: not ended, or succeeded with

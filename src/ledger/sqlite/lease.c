@@ -344,16 +344,23 @@ enum err_kind sqlite_lease_release(struct ledger *base, const char *account,
 }
 
 /*
- * A courtesy: the lock goes with the handle, and the row without a lock means nothing.
- * So it is not worth a long wait, nor a word when it fails.
+ * A courtesy: the row without a lock means nothing, and the lock goes with the handle. So
+ * it is not worth a long wait, nor a word when it fails. The next lease is taken under
+ * another number: under this one, what was given back would be ours again.
  */
-void lease_release_all(struct sqlite_ledger *ledger)
+void sqlite_lease_release_all(struct ledger *base)
 {
+	struct sqlite_ledger *ledger = sqlite_of(base);
+	const int64_t wait_ms = ledger->sql.wait_ms;
 	struct err err;
 
 	if (!ledger->is_owner)
 		return;
-	ledger->sql.wait_ms = CLOSE_WAIT_MS;
-	(void)owner_delete(ledger, ledger->live.owner, &err);
-	ledger->is_owner = false;
+	if (wait_ms > CLOSE_WAIT_MS)
+		ledger->sql.wait_ms = CLOSE_WAIT_MS;
+	if (!owner_delete(ledger, ledger->live.owner, &err)) {
+		ledger->is_owner = false;
+		live_release(&ledger->live);
+	}
+	ledger->sql.wait_ms = wait_ms;
 }

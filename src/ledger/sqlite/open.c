@@ -227,7 +227,7 @@ void sqlite_close_own(struct sqlite_ledger *ledger)
 {
 	if (!ledger)
 		return;
-	lease_release_all(ledger);
+	sqlite_lease_release_all(&ledger->base);
 	books_release(&ledger->books);
 	sql_close(&ledger->sql);
 	live_release(&ledger->live);

@@ -27,6 +27,7 @@ enum err_kind sqlite_lease_renew(
     struct ledger *base, int64_t now_unix_ms, struct err *err);
 enum err_kind sqlite_lease_release(struct ledger *base, const char *account,
     const char *const *ids, size_t n, struct err *err);
+void sqlite_lease_release_all(struct ledger *base);
 bool sqlite_has_changed(struct ledger *base);
 bool sqlite_has_room(const struct ledger *base, int64_t bytes);
 enum err_kind sqlite_open_tasks(struct ledger *base, const char *account,
@@ -55,8 +56,8 @@ enum err_kind sqlite_asset_lost(struct ledger *base, const char *account,
 enum err_kind sqlite_commit(struct ledger *base, const char *account,
     struct ledger_entry *entries, size_t n, int64_t now_unix_ms, struct err *err);
 void sqlite_tidy(struct ledger *base);
-enum err_kind sqlite_find(struct ledger *base, const char *account, const char *id,
-    struct task **ret_task, struct err *err);
+enum err_kind sqlite_find(struct ledger *base, const char *account,
+    const char *const *ids, size_t n, struct task **ret_tasks, struct err *err);
 enum err_kind sqlite_prefix(struct ledger *base, const char *account, const char *prefix,
     struct ledger_found *ret_found, struct err *err);
 enum err_kind sqlite_list(struct ledger *base, const struct ledger_filter *filter,

@@ -16,6 +16,7 @@ const struct ledger_ops ledger_sqlite = {
 	.lease = sqlite_lease,
 	.lease_renew = sqlite_lease_renew,
 	.lease_release = sqlite_lease_release,
+	.lease_release_all = sqlite_lease_release_all,
 	.has_changed = sqlite_has_changed,
 	.has_room = sqlite_has_room,
 	.open_tasks = sqlite_open_tasks,

@@ -72,7 +72,9 @@ static enum err_kind forget_strays(
 {
 	static const char text[] =
 	    "DELETE FROM tasks WHERE is_open = 0 AND updated_unix_ms < ?1 AND "
-	    "state = 'not_found' AND lease_owner IS NULL AND " ROW_IS_STRAY;
+	    "state = 'not_found' AND (lease_owner IS NULL OR NOT EXISTS "
+	    "(SELECT 1 FROM owners WHERE owners.owner = lease_owner)) "
+	    "AND " ROW_IS_STRAY;
 	_cleanup_(query_done) struct query query = { 0 };
 
 	if (sql_query(&ledger->sql, text, &query, err))
@@ -194,43 +196,77 @@ enum err_kind sqlite_adopt(struct ledger *base, const char *account,
 	return kind;
 }
 
-/* --- one of them -------------------------------------------------------------- */
+/* --- some of them ------------------------------------------------------------- */
 
-struct one {
-	const char *account, *id;
-	struct row_task *row; /* for finding */
-	bool is_gone; /* for forgetting: this call has found it once */
+struct finding {
+	const char *account;
+	const char *const *ids;
+	size_t n;
+	struct task **tasks; /* NULL: there is none */
 };
 
-static enum err_kind find_one(
-    struct sqlite_ledger *ledger, void *payload, struct err *err)
+static void finding_release(struct finding *finding)
 {
-	const struct one *one = payload;
-
-	return row_find(ledger, one->account, one->id, one->row, err);
+	for (size_t i = 0; finding->tasks && i < finding->n; i++)
+		task_free(finding->tasks[i]);
+	free(finding->tasks);
 }
 
-enum err_kind sqlite_find(struct ledger *base, const char *account, const char *id,
-    struct task **ret_task, struct err *err)
+static enum err_kind find_one(struct sqlite_ledger *ledger, const char *account,
+    const char *id, struct task **ret_task, struct err *err)
 {
-	struct sqlite_ledger *ledger = sqlite_of(base);
 	_cleanup_(task_freep) struct task *task = task_new();
 	struct row_task row = { .arena = task ? &task->arena : NULL };
-	struct one one = { .account = account, .id = id, .row = &row };
 
 	if (!task)
 		return ledger_no_memory(ledger, err);
 	task->arena.max_bytes = LEDGER_TASK_BYTES_MAX;
-	if (ledger_run(ledger, SQL_READ, find_one, &one, err))
+	if (row_find(ledger, account, id, &row, err))
 		return err->kind;
-	if (!row.id) {
-		*ret_task = NULL;
-		return ERR_OK;
+	if (row.id) {
+		row_become_task(&row, task);
+		*ret_task = TAKE_PTR(task);
 	}
-	row_become_task(&row, task);
-	*ret_task = TAKE_PTR(task);
 	return ERR_OK;
 }
+
+static enum err_kind find_each(
+    struct sqlite_ledger *ledger, void *payload, struct err *err)
+{
+	struct finding *finding = payload;
+
+	for (size_t i = 0; i < finding->n; i++) {
+		task_free(finding->tasks[i]);
+		finding->tasks[i] = NULL;
+		if (find_one(ledger, finding->account, finding->ids[i],
+			&finding->tasks[i], err))
+			return err->kind;
+	}
+	return ERR_OK;
+}
+
+enum err_kind sqlite_find(struct ledger *base, const char *account,
+    const char *const *ids, size_t n, struct task **ret_tasks, struct err *err)
+{
+	struct sqlite_ledger *ledger = sqlite_of(base);
+	_cleanup_(finding_release) struct finding finding = { account, ids, n,
+		calloc(n, sizeof(struct task *)) };
+
+	if (!finding.tasks)
+		return ledger_no_memory(ledger, err);
+	if (ledger_run(ledger, SQL_READ, find_each, &finding, err))
+		return err->kind;
+	for (size_t i = 0; i < n; i++)
+		ret_tasks[i] = TAKE_PTR(finding.tasks[i]);
+	return ERR_OK;
+}
+
+/* --- one of them goes ---------------------------------------------------------- */
+
+struct one {
+	const char *account, *id;
+	bool is_gone; /* this call has found it once */
+};
 
 static enum err_kind delete_one(
     struct sqlite_ledger *ledger, void *payload, struct err *err)

@@ -99,6 +99,19 @@ enum err_kind mem_lease_release(struct ledger *base, const char *account,
 	return ERR_OK;
 }
 
+void mem_lease_release_all(struct ledger *base)
+{
+	struct mem_ledger *ledger = mem_of(base);
+	struct mem_store *store = ledger->store;
+
+	for (size_t i = 0; ledger->owner && i < store->n_tasks; i++) {
+		if (store->tasks[i]->lease_owner != ledger->owner)
+			continue;
+		store->tasks[i]->lease_owner = 0;
+		mem_changed(ledger);
+	}
+}
+
 /* --- accounts -------------------------------------------------------------------- */
 
 enum err_kind mem_pause(struct ledger *base, const char *name,

@@ -132,13 +132,32 @@ static enum err_kind copy_of(
 	return ERR_OK;
 }
 
-enum err_kind mem_find_task(struct ledger *base, const char *account, const char *id,
-    struct task **ret_task, struct err *err)
+static enum err_kind find_one(const struct mem_store *store, const char *account,
+    const char *id, struct task **ret_task, struct err *err)
 {
-	const struct mem_task *row = mem_find(mem_of(base)->store, account, id);
+	const struct mem_task *row = mem_find(store, account, id);
 
 	*ret_task = NULL;
 	return row ? copy_of(row, ret_task, err) : ERR_OK;
+}
+
+enum err_kind mem_find_tasks(struct ledger *base, const char *account,
+    const char *const *ids, size_t n, struct task **ret_tasks, struct err *err)
+{
+	struct task **tasks = calloc(n, sizeof(*tasks));
+
+	if (!tasks)
+		return mem_no_memory(err);
+	err->kind = ERR_OK;
+	for (size_t i = 0; i < n && !err->kind; i++)
+		(void)find_one(mem_of(base)->store, account, ids[i], &tasks[i], err);
+	for (size_t i = 0; i < n; i++)
+		if (err->kind)
+			task_free(tasks[i]);
+		else
+			ret_tasks[i] = tasks[i];
+	free(tasks);
+	return err->kind;
 }
 
 static int by_text(const void *a, const void *b)

@@ -142,6 +142,7 @@ enum err_kind mem_lease(struct ledger *base, const char *account, struct lease *
     size_t n, int64_t now_unix_ms, struct err *err);
 enum err_kind mem_lease_release(struct ledger *base, const char *account,
     const char *const *ids, size_t n, struct err *err);
+void mem_lease_release_all(struct ledger *base);
 enum err_kind mem_pause(struct ledger *base, const char *name,
     const struct account_pause *pause, struct err *err);
 enum err_kind mem_pause_of(struct ledger *base, const char *name, int64_t now_unix_ms,
@@ -156,8 +157,8 @@ enum err_kind mem_past(struct ledger *base, const char *account, int64_t since_u
 enum err_kind mem_commit(struct ledger *base, const char *account,
     struct ledger_entry *entries, size_t n, int64_t now_unix_ms, struct err *err);
 void mem_tidy(struct ledger *base);
-enum err_kind mem_find_task(struct ledger *base, const char *account, const char *id,
-    struct task **ret_task, struct err *err);
+enum err_kind mem_find_tasks(struct ledger *base, const char *account,
+    const char *const *ids, size_t n, struct task **ret_tasks, struct err *err);
 enum err_kind mem_prefix(struct ledger *base, const char *account, const char *prefix,
     struct ledger_found *ret_found, struct err *err);
 enum err_kind mem_list(struct ledger *base, const struct ledger_filter *filter,

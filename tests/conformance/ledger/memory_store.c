@@ -151,12 +151,7 @@ void memory_abandon(struct ledger *base)
 
 static void close_handle(struct ledger *base)
 {
-	struct mem_ledger *ledger = mem_of(base);
-	struct mem_store *store = ledger->store;
-
-	for (size_t i = 0; ledger->owner && i < store->n_tasks; i++)
-		if (store->tasks[i]->lease_owner == ledger->owner)
-			store->tasks[i]->lease_owner = 0;
+	mem_lease_release_all(base);
 	memory_abandon(base);
 }
 
@@ -212,6 +207,7 @@ const struct ledger_ops ledger_memory = {
 	.lease_renew = mem_lease_renew,
 	.lease = mem_lease,
 	.lease_release = mem_lease_release,
+	.lease_release_all = mem_lease_release_all,
 	.pause = mem_pause,
 	.pause_of = mem_pause_of,
 	.budget_take = mem_budget_take,
@@ -219,7 +215,7 @@ const struct ledger_ops ledger_memory = {
 	.past = mem_past,
 	.commit = mem_commit,
 	.tidy = mem_tidy,
-	.find = mem_find_task,
+	.find = mem_find_tasks,
 	.prefix = mem_prefix,
 	.list = mem_list,
 	.open_tasks = mem_open_tasks,

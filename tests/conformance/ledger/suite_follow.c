@@ -40,6 +40,23 @@ static void a_stray_is_forgotten_after_a_day(void **state)
 	assert_string_equal(state_of(s, "t1"), "none");
 }
 
+/* Whether it was given back alone, or with all others, nobody has it. */
+static void a_stray_is_forgotten_when_nobody_has_it(void **state)
+{
+	struct suite *s = *state;
+	const char *other = "t2";
+
+	adopt(s, "t1");
+	assert_true(token_at(s, s->a, "t1", NOW) > 0);
+	see(s, "t1", TASK_NOT_FOUND, NULL);
+	ok(ledger_adopt(s->b, ME, &other, 1, NOW + DAY_MS + 2, &s->err));
+	assert_string_equal(state_of(s, "t1"), "not_found");
+	ledger_lease_release_all(s->a);
+	other = "t3";
+	ok(ledger_adopt(s->b, ME, &other, 1, NOW + DAY_MS + 2, &s->err));
+	assert_string_equal(state_of(s, "t1"), "none");
+}
+
 static void a_look_is_completed(void **state)
 {
 	struct suite *s = *state;
@@ -230,6 +247,27 @@ static void a_task_has_one_owner(void **state)
 	assert_int_equal(token_at(s, s->a, "t1", NOW), 0);
 }
 
+static void all_are_given_back_at_once(void **state)
+{
+	struct suite *s = *state;
+	int64_t first, second;
+
+	ledger_lease_release_all(s->a);
+	adopt(s, "t1");
+	adopt(s, "t2");
+	first = token_at(s, s->a, "t1", NOW);
+	second = token_at(s, s->b, "t2", NOW);
+	assert_true(token_at(s, s->a, "t2", NOW) == 0);
+	ledger_lease_release_all(s->a);
+	ok(ledger_lease_renew(s->a, NOW + 1, &s->err));
+	assert_int_equal(token_at(s, s->b, "t2", NOW), second);
+	/* Whoever has given back and takes another has not taken back the first. */
+	adopt(s, "t3");
+	assert_true(token_at(s, s->a, "t3", NOW) > first);
+	assert_true(token_at(s, s->b, "t1", NOW) > first);
+	assert_int_equal(token_at(s, s->a, "t1", NOW), 0);
+}
+
 static void the_stopped_and_the_dead_own_nothing(void **state)
 {
 	struct suite *s = *state;
@@ -267,6 +305,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(an_id_is_adopted_once),
 		T(a_stray_is_forgotten_after_a_day),
+		T(a_stray_is_forgotten_when_nobody_has_it),
 		T(a_look_is_completed),
 		T(an_illegal_move_is_noted_once),
 		T(news_is_what_others_wrote),
@@ -274,6 +313,7 @@ int main(void)
 		T(each_move_has_its_own_fault),
 		T(what_was_not_synced_is_known),
 		T(a_task_has_one_owner),
+		T(all_are_given_back_at_once),
 		T(the_stopped_and_the_dead_own_nothing),
 		T(a_late_look_is_not_written),
 	};

@@ -84,6 +84,28 @@ static void looks_are_added_up(void **state)
 	assert_int_equal(is.detected_unix_ms, NOW + 40);
 }
 
+/* By each of their names, and in the order they are asked for. */
+static void many_are_found_at_once(void **state)
+{
+	struct suite *s = *state;
+	const char *const ids[] = { "t2", "nobody", "t1", "t2" };
+	struct task *tasks[COUNT(ids)] = { NULL };
+
+	adopt(s, "t1");
+	adopt(s, "t2");
+	see(s, "t2", TASK_QUEUED, "u0");
+	ok(ledger_find_all(s->b, ME, ids, 0, tasks, &s->err));
+	ok(ledger_find_all(s->b, ME, ids, COUNT(ids), tasks, &s->err));
+	assert_string_equal(tasks[0]->submit_id, "t2");
+	assert_int_equal(tasks[0]->n_assets, 1);
+	assert_null(tasks[1]);
+	assert_string_equal(tasks[2]->submit_id, "t1");
+	assert_int_equal(tasks[2]->n_assets, 0);
+	assert_int_equal(tasks[3]->n_assets, 1);
+	for (size_t i = 0; i < COUNT(tasks); i++)
+		task_free(tasks[i]);
+}
+
 /* --- lists ----------------------------------------------------------------------- */
 
 struct ids {
@@ -258,6 +280,7 @@ int main(void)
 		T(the_later_pause_wins),
 		T(a_budget_is_of_all),
 		T(looks_are_added_up),
+		T(many_are_found_at_once),
 		T(a_list_has_the_newest_first),
 		T(past_open_and_prefix),
 		T(a_doubtful_end_is_open_until_it_is_believed),

@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "core/account/session.h"
+#include "ledger/ops.h"
 #include "scene.h"
 
 #define SCENE _cleanup_(scene_close) struct scene
@@ -46,16 +48,27 @@ static void all_generate(
 		scene_say_data(peer, data);
 }
 
+enum { MANY = 1000 };
+
+struct many {
+	char texts[MANY][16];
+	const char *ids[MANY];
+};
+
+static void many_make(struct many *many)
+{
+	for (size_t i = 0; i < MANY; i++) {
+		(void)sprintf(many->texts[i], "id-%zu", i);
+		many->ids[i] = many->texts[i];
+	}
+}
+
 static enum dq_status query_many(struct scene *scene, size_t n)
 {
-	_cleanup_free_ char(*texts)[16] = calloc(n, sizeof(*texts));
-	_cleanup_free_ const char **ids = calloc(n, sizeof(*ids));
+	static struct many many;
 
-	for (size_t i = 0; i < n; i++) {
-		(void)sprintf(texts[i], "id-%zu", i);
-		ids[i] = texts[i];
-	}
-	return dq_query(scene->dq, ids, n, &scene->err);
+	many_make(&many);
+	return dq_query(scene->dq, many.ids, n, &scene->err);
 }
 
 static void a_thousand_ids_are_twenty_requests(void **state)
@@ -64,9 +77,9 @@ static void a_thousand_ids_are_twenty_requests(void **state)
 
 	(void)state;
 	scene_open(&scene);
-	assert_int_equal(query_many(&scene, 1000), DQ_RUNNING);
+	assert_int_equal(query_many(&scene, MANY), DQ_RUNNING);
 	assert_int_equal(atomic_load(&scene.queries), 20);
-	assert_int_equal(scene.told[DQ_EVENT_TASK], 1000);
+	assert_int_equal(scene.told[DQ_EVENT_TASK], MANY);
 }
 
 static void too_large_a_batch_is_halved(void **state)
@@ -129,6 +142,73 @@ static void waiting_ends_when_it_is_told_to(void **state)
 	assert_int_equal(scene_now().mono_ms - begin_ms, 1000);
 	assert_true(atomic_load(&scene.queries) > 2);
 	assert_true(scene_told(&scene, "\"state\":\"generating\""));
+}
+
+static struct ledger_ops counted;
+static const struct ledger_ops *counting;
+static unsigned finds, releases;
+
+static enum err_kind find(struct ledger *ledger, const char *account,
+    const char *const *ids, size_t n, struct task **ret_tasks, struct err *err)
+{
+	finds++;
+	return counting->find(ledger, account, ids, n, ret_tasks, err);
+}
+
+static enum err_kind release(struct ledger *ledger, const char *account,
+    const char *const *ids, size_t n, struct err *err)
+{
+	releases++;
+	return counting->lease_release(ledger, account, ids, n, err);
+}
+
+static void count_operations(struct scene *scene)
+{
+	struct err err;
+
+	assert_int_equal(session_ledger(scene->dq, &err), ERR_OK);
+	counting = scene->dq->ledger->ops;
+	counted = *counting;
+	counted.find = find;
+	counted.lease_release = release;
+	scene->dq->ledger->ops = &counted;
+	finds = releases = 0;
+}
+
+static void says_nothing(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
+{
+	(void)request;
+	(void)number;
+	scene_pass(scene, 60000);
+	raw_stall(peer);
+}
+
+/* The time of a long list is over at once: no row is read for one id alone. */
+static void the_end_of_a_long_list_is_short(void **state)
+{
+	const struct dq_get get = { .size_bytes = sizeof(get),
+		.wait = { .size_bytes = sizeof(get.wait), .max_wait_ms = 1000 } };
+	static struct many many;
+	SCENE scene = { .on_query = says_nothing };
+	struct ledger *other;
+	struct lease lease = { .id = "id-7" };
+	struct err err;
+
+	(void)state;
+	many_make(&many);
+	scene_open(&scene);
+	count_operations(&scene);
+	assert_int_equal(dq_get(scene.dq, many.ids, MANY, &get, &scene.err), DQ_RUNNING);
+	assert_int_equal(scene.told[DQ_EVENT_TASK], MANY);
+	assert_true(finds > 0);
+	assert_true(finds <= MANY / 100);
+	assert_int_equal(releases, 0);
+	assert_int_equal(ledger_open(scene.ledger, &other, &err), ERR_OK);
+	assert_int_equal(
+	    ledger_lease(other, "default", &lease, 1, scene_now().unix_ms, &err), ERR_OK);
+	assert_true(lease.token > 0);
+	ledger_close(other);
 }
 
 /* "never" is the largest number there is, and must not run over. */
@@ -266,6 +346,7 @@ int main(void)
 		cmocka_unit_test(too_large_a_batch_is_halved),
 		cmocka_unit_test(a_wait_tells_each_change_once),
 		cmocka_unit_test(waiting_ends_when_it_is_told_to),
+		cmocka_unit_test(the_end_of_a_long_list_is_short),
 		cmocka_unit_test(never_is_a_long_time),
 		cmocka_unit_test(absence_is_not_believed_at_once),
 		cmocka_unit_test(three_broken_records_are_enough),

@@ -12,6 +12,7 @@
 #include "core/engine/pause.h"
 #include "core/engine/run.h"
 #include "core/lease/leases.h"
+#include "moments.h"
 
 enum { TRY_MS = PAUSE_DISK_MS + 1, LOCKED_MS = 30000 };
 
@@ -70,19 +71,20 @@ static void each_lock_is_told_once(void **state)
 /* A front end shows a pause for as long as it lasts: it has to know both ends. */
 static void a_note_says_of_what_kind_it_is(void **state)
 {
-	char cookie[] = "/nonexistent/cookie", profile[] = "p";
+	char cookie[] = "/nonexistent/cookie";
 	struct notes notes = { 0 };
-	struct dq dq = { .on_event = count_notes,
-		.payload = &notes,
-		.cookie_path = cookie,
-		.profile = profile,
-		.now = { .mono_ms = 1000000 } };
-	struct engine engine = { .dq = &dq, .goal = goal_row(GOAL_GET) };
+	struct moments moments = { 0 };
+	struct dq *dq = &moments.dq;
+	struct engine engine = { .dq = dq, .goal = goal_row(GOAL_GET) };
 	const struct err well = { .kind = ERR_OK };
 	struct err why;
 
 	(void)state;
-	assert_int_equal(leases_new(&dq, &engine.leases, &why), ERR_OK);
+	moments_open(&moments);
+	dq->on_event = count_notes;
+	dq->payload = &notes;
+	dq->cookie_path = cookie;
+	assert_int_equal(leases_new(dq, &engine.leases, &why), ERR_OK);
 	assert_int_equal(pause_new(&engine, &why), ERR_OK);
 	err_set(&why, ERR_AUTH, "the login is refused");
 	pause_for_account(&engine, &why, PAUSE_ALL);
@@ -93,10 +95,11 @@ static void a_note_says_of_what_kind_it_is(void **state)
 	pause_was_probed(&engine, &well);
 	assert_int_equal(notes.n, 2);
 	assert_int_equal(notes.last, DQ_NOTE_RESUME);
-	session_note(&dq, "that is odd");
+	session_note(dq, "that is odd");
 	assert_int_equal(notes.last, DQ_NOTE_WARNING);
 	leases_free(engine.leases);
 	pause_free(&engine);
+	moments_close(&moments);
 }
 
 int main(void)
