@@ -8,10 +8,7 @@
 #include "core/lease/batch.h"
 #include "core/lease/leases.h"
 
-enum {
-	ASK_SINGLY_MAX = 200, /* ids; more are looked up in one sweep */
-	TAKEN_AT_ONCE = 10000, /* leases a transaction */
-};
+enum { ASK_SINGLY_MAX = 200 /* ids; more are looked up in one sweep */ };
 
 /* Is it the service's name for a task that is among the items by our name? */
 static enum err_kind is_second_name(
@@ -116,16 +113,28 @@ static enum err_kind begin_portion(
 	return ERR_OK;
 }
 
-/* In portions: others need not wait for long, and what it takes is small. */
+/* A long list takes longer than others wait for a sign of us. */
+static enum err_kind stay_alive(struct engine *engine, struct err *err)
+{
+	struct leases *leases = engine->leases;
+
+	session_read_clocks(engine->dq);
+	if (!leases || !leases_renew_is_due(leases))
+		return ERR_OK;
+	leases_plan_renew(leases);
+	return leases_renew(leases, err);
+}
+
 static enum err_kind begin_owned(struct engine *engine, struct err *err)
 {
 	const size_t n = engine->n_items;
 
-	for (size_t i = 0; i < n; i += TAKEN_AT_ONCE) {
+	for (size_t i = 0; i < n; i += LEASE_BATCH_MAX) {
 		const size_t left = n - i;
 
-		if (begin_portion(
-			engine, i, left < TAKEN_AT_ONCE ? left : TAKEN_AT_ONCE, err))
+		if (begin_portion(engine, i,
+			left < LEASE_BATCH_MAX ? left : LEASE_BATCH_MAX, err) ||
+		    stay_alive(engine, err))
 			return err->kind;
 	}
 	return ERR_OK;

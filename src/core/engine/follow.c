@@ -93,57 +93,91 @@ static void was_forgotten(struct engine *engine, struct item *item)
 	engine_conclude(engine, item, &why);
 }
 
-static enum err_kind step_followed(struct engine *engine, struct err *err)
+/* Whose leases are asked for, and what one of them means for its id. */
+struct asking {
+	bool (*is_wanted)(const struct item *item);
+	enum err_kind (*mind)(struct engine *engine, struct item *item,
+	    const struct lease *lease, struct err *err);
+};
+
+static enum err_kind ask_portion(
+    struct engine *engine, const struct asking *asking, size_t *next, struct err *err)
 {
 	_cleanup_(lease_batch_release) struct lease_batch c = { 0 };
 
-	for (size_t i = 0; i < engine->n_items; i++) {
-		const struct item *item = item_at(engine, i);
+	for (; *next < engine->n_items && c.n < LEASE_BATCH_MAX; ++*next) {
+		const struct item *item = item_at(engine, *next);
 
-		if (item && item->role == ITEM_FOLLOWED && !item->has_ended)
+		if (item && asking->is_wanted(item))
 			lease_batch_add(&c, item->id, false);
 	}
 	if (lease_batch_take(engine->dq, &c, err))
 		return err->kind;
-	for (size_t i = 0; i < c.n && !engine->fatal.kind; i++) {
-		struct item *item = item_find(engine, c.all[i].id);
+	for (size_t i = 0; i < c.n && !engine->fatal.kind; i++)
+		if (asking->mind(
+			engine, item_find(engine, c.all[i].id), &c.leases[i], err))
+			return err->kind;
+	return ERR_OK;
+}
 
-		if (c.leases[i].token) {
-			if (take_over(engine, item, &c.leases[i], err))
-				return err->kind;
-		} else if (!c.leases[i].version) {
-			was_forgotten(engine, item);
-		} else if (c.leases[i].version != item->version) {
-			item->version = c.leases[i].version;
-			observe_ledger(engine, item);
-		}
+static enum err_kind ask_for_leases(
+    struct engine *engine, const struct asking *asking, struct err *err)
+{
+	for (size_t next = 0; next < engine->n_items && !engine->fatal.kind;)
+		if (ask_portion(engine, asking, &next, err))
+			return err->kind;
+	return ERR_OK;
+}
+
+static bool is_followed(const struct item *item)
+{
+	return item->role == ITEM_FOLLOWED && !item->has_ended;
+}
+
+static enum err_kind mind_followed(
+    struct engine *engine, struct item *item, const struct lease *lease, struct err *err)
+{
+	if (lease->token)
+		return take_over(engine, item, lease, err);
+	if (!lease->version) {
+		was_forgotten(engine, item);
+	} else if (lease->version != item->version) {
+		item->version = lease->version;
+		observe_ledger(engine, item);
 	}
 	return ERR_OK;
 }
 
+static enum err_kind step_followed(struct engine *engine, struct err *err)
+{
+	static const struct asking followed = { is_followed, mind_followed };
+
+	return ask_for_leases(engine, &followed, err);
+}
+
 /* --- going on -------------------------------------------------------------------- */
+
+static bool is_ours(const struct item *item)
+{
+	return item->lease_token != 0;
+}
+
+static enum err_kind mind_ours(
+    struct engine *engine, struct item *item, const struct lease *lease, struct err *err)
+{
+	(void)err;
+	item_set_lease(engine, item, lease->token);
+	if (!item->lease_token)
+		engine_lost(engine, item);
+	return ERR_OK;
+}
 
 /* After a suspend or a long stop others may have taken over what was ours. */
 static enum err_kind check_ours(struct engine *engine, struct err *err)
 {
-	_cleanup_(lease_batch_release) struct lease_batch c = { 0 };
+	static const struct asking ours = { is_ours, mind_ours };
 
-	for (size_t i = 0; i < engine->n_items; i++) {
-		const struct item *item = item_at(engine, i);
-
-		if (item && item->lease_token)
-			lease_batch_add(&c, item->id, false);
-	}
-	if (lease_batch_take(engine->dq, &c, err))
-		return err->kind;
-	for (size_t i = 0; i < c.n; i++) {
-		struct item *item = item_find(engine, c.all[i].id);
-
-		item_set_lease(engine, item, c.leases[i].token);
-		if (!item->lease_token)
-			engine_lost(engine, item);
-	}
-	return ERR_OK;
+	return ask_for_leases(engine, &ours, err);
 }
 
 static void renew(struct engine *engine)

@@ -1,10 +1,13 @@
 /*
- * batch.h - many ids, and whether their leases are ours: all of a run's are asked
- * for in one transaction.
+ * batch.h - many ids, and whether their leases are ours, in one transaction. Of a long
+ * list portions of LEASE_BATCH_MAX are asked for: others need not wait for long, and what
+ * it takes is small.
  */
 #pragma once
 
 #include "core/account/session.h"
+
+enum { LEASE_BATCH_MAX = 10000 };
 
 /* An id with what is known of it, while it gets its role. */
 struct candidate {

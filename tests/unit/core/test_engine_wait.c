@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "core/account/session.h"
+#include "core/lease/batch.h"
 #include "ledger/ops.h"
 #include "scene.h"
 
@@ -146,7 +147,8 @@ static void waiting_ends_when_it_is_told_to(void **state)
 
 static struct ledger_ops counted;
 static const struct ledger_ops *counting;
-static unsigned finds, releases;
+static unsigned finds, releases, renewals;
+static size_t leases_at_once, n_leases;
 
 static enum err_kind find(struct ledger *ledger, const char *account,
     const char *const *ids, size_t n, struct task **ret_tasks, struct err *err)
@@ -162,6 +164,21 @@ static enum err_kind release(struct ledger *ledger, const char *account,
 	return counting->lease_release(ledger, account, ids, n, err);
 }
 
+static enum err_kind lease(struct ledger *ledger, const char *account,
+    struct lease *leases, size_t n, int64_t now_unix_ms, struct err *err)
+{
+	n_leases += n;
+	if (n > leases_at_once)
+		leases_at_once = n;
+	return counting->lease(ledger, account, leases, n, now_unix_ms, err);
+}
+
+static enum err_kind renew(struct ledger *ledger, int64_t now_unix_ms, struct err *err)
+{
+	renewals++;
+	return counting->lease_renew(ledger, now_unix_ms, err);
+}
+
 static void count_operations(struct scene *scene)
 {
 	struct err err;
@@ -171,8 +188,11 @@ static void count_operations(struct scene *scene)
 	counted = *counting;
 	counted.find = find;
 	counted.lease_release = release;
+	counted.lease = lease;
+	counted.lease_renew = renew;
 	scene->dq->ledger->ops = &counted;
-	finds = releases = 0;
+	finds = releases = renewals = 0;
+	leases_at_once = n_leases = 0;
 }
 
 static void says_nothing(
@@ -209,6 +229,30 @@ static void the_end_of_a_long_list_is_short(void **state)
 	    ledger_lease(other, "default", &lease, 1, scene_now().unix_ms, &err), ERR_OK);
 	assert_true(lease.token > 0);
 	ledger_close(other);
+}
+
+/* It takes longer than others wait for a sign of us; and no more at once for being long.
+ */
+static void a_long_list_is_taken_in_portions(void **state)
+{
+	enum { LONG = 2 * LEASE_BATCH_MAX + 7 };
+	const struct dq_wait wait = { .size_bytes = sizeof(wait), .max_wait_ms = 200000 };
+	_cleanup_free_ char(*texts)[16] = calloc(LONG, sizeof(*texts));
+	_cleanup_free_ const char **ids = calloc(LONG, sizeof(*ids));
+	SCENE scene = { .on_query = says_nothing, .reading_ms = 31000 };
+
+	(void)state;
+	for (size_t i = 0; i < LONG; i++) {
+		(void)sprintf(texts[i], "id-%zu", i);
+		ids[i] = texts[i];
+	}
+	scene_open(&scene);
+	count_operations(&scene);
+	assert_int_equal(dq_wait(scene.dq, ids, LONG, &wait, &scene.err), DQ_RUNNING);
+	assert_int_equal(leases_at_once, LEASE_BATCH_MAX);
+	assert_true(renewals >= 3);
+	/* Away for so long, it asks for them again, in portions, too. */
+	assert_true(n_leases >= (size_t)2 * LONG);
 }
 
 /* "never" is the largest number there is, and must not run over. */
@@ -347,6 +391,7 @@ int main(void)
 		cmocka_unit_test(a_wait_tells_each_change_once),
 		cmocka_unit_test(waiting_ends_when_it_is_told_to),
 		cmocka_unit_test(the_end_of_a_long_list_is_short),
+		cmocka_unit_test(a_long_list_is_taken_in_portions),
 		cmocka_unit_test(never_is_a_long_time),
 		cmocka_unit_test(absence_is_not_believed_at_once),
 		cmocka_unit_test(three_broken_records_are_enough),
