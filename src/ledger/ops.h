@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "ledger/lease.h"
 #include "ledger/past.h"
 
 struct ledger_ops;

@@ -27,6 +27,7 @@
 #include "core/common/index.h"
 #include "core/engine/goal.h"
 #include "dreamq/dreamq.h"
+#include "ledger/lease.h"
 
 struct downloads;
 struct group_commit;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "core/account/session.h"
+#include "ledger/lease.h"
 
 enum { LEASE_BATCH_MAX = 10000 };
 

@@ -6,6 +6,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "core/account/session.h"
+#include "ledger/lease.h"
 
 enum {
 	RELEASED_MAX = 4096, /* ids that wait to be given back */

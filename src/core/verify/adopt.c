@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "core/verify/parts.h"
+#include "ledger/lease.h"
 
 /*
  * Takes it under the lease, so that nobody fetches it again meanwhile. *ret_is_ours:

@@ -23,6 +23,7 @@
 #include "base/say.h"
 #include "core/engine/engine.h"
 #include "core/verify/parts.h"
+#include "ledger/lease.h"
 
 enum {
 	PASSES = 3, /* others may be at work on a task: wait for them, and look again */

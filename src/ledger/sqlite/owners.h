@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/buf.h"
+#include "ledger/lease.h"
 #include "ledger/sqlite/handle.h"
 
 struct owner {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/lease.h"
 #include "ledger/past.h"
 #include "world.h"
 

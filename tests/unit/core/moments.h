@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "core/account/session.h"
+#include "ledger/lease.h"
 #include "ledger_lab.h"
 #include "place.h"
 

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "ledger/lease.h"
 #include "polls_bench.h"
 
 enum { LOGIN_LASTS_MS = 3 * RETRY_LOGIN_GAP_MS };

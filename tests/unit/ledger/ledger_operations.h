@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "ledger/lease.h"
 #include "ledger_fixture.h"
 
 #define required(call)                                                       \

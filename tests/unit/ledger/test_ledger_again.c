@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "ledger/lease.h"
 #include "ledger/sqlite/handle.h"
 #include "ledger_fixture.h"
 

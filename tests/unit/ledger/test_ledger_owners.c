@@ -11,6 +11,7 @@
 #include <fcntl.h>
 
 #include "base/clock.h"
+#include "ledger/lease.h"
 #include "ledger_processes.h"
 
 enum { TASKS = 200, TAKINGS = 12 };

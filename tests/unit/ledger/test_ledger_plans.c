@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/fs.h"
+#include "ledger/lease.h"
 #include "ledger/sqlite/handle.h"
 #include "ledger_operations.h"
 

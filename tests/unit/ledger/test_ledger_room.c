@@ -14,6 +14,7 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 
+#include "ledger/lease.h"
 #include "ledger_operations.h"
 #include "ledger_processes.h"
 

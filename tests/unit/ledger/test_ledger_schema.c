@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
+#include "ledger/lease.h"
 #include "ledger/sqlite/schema.h"
 #include "ledger_fixture.h"
 

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "ledger/lease.h"
 #include "ledger_processes.h"
 
 static void counters(struct fixture *f, const struct poll_counters *one)
