@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "common/hash.h"
-#include "jimeng/api.h"
+#include "jimeng/answer.h"
 
 #define COUNT_OF(rows) (sizeof(rows) / sizeof((rows)[0]))
 

@@ -8,6 +8,7 @@
 #include "faults/fault.h"
 #include "front/control.h"
 #include "front/inspect.h"
+#include "jimeng/answer.h"
 #include "jimeng/api.h"
 #include "jimeng/cdn.h"
 #include "wire/connection.h"

@@ -6,106 +6,8 @@
 #include <fnmatch.h>
 
 #include "common/hash.h"
+#include "jimeng/answer.h"
 #include "jimeng/record.h"
-
-/* What the service writes for a code; the table of PROTOCOL part B, shortened. */
-static const struct ret_row {
-	int ret;
-	const char *message;
-} ret_rows[] = {
-	{ -6, "shark not pass reject" },
-	{ -4, "shark check reject" },
-	{ 1000, "invalid parameter" },
-	{ 1002, "common error" },
-	{ 1006, "积分不足" },
-	{ 1014, "system busy" },
-	{ 1015, "login error" },
-	{ 1017, "CheckPermission" },
-	{ 1018, "account punish limit ai generate" },
-	{ 1019, "shark not pass" },
-	{ 1310, "ExceedConcurrencyLimit, exceed_model_parallel_max" },
-	{ 2008, "empty body" },
-	{ 2038, "InputTextRisk" },
-	{ 2061, "model unavailable" },
-	{ 3000, "region not allow" },
-	{ 3018, "permission denied" },
-	{ 4001, "no credits" },
-	{ 4010, "AigcComplianceConfirmationRequired" },
-	{ 4013, "生成失败，疑似存在异常行为，请重新尝试" },
-	{ 10002, "login fail" },
-};
-
-static const char *usual_message(int ret)
-{
-	for (size_t i = 0; i < sizeof(ret_rows) / sizeof(ret_rows[0]); i++)
-		if (ret_rows[i].ret == ret)
-			return ret_rows[i].message;
-	return "error";
-}
-
-static int64_t shown_s(const struct request *r)
-{
-	return (r->now_ms + r->skew_ms) / 1000;
-}
-
-static void write_error(struct request *r, int ret, const char *message, struct text *out)
-{
-	r->ret = ret;
-	text_printf(out, "{\"ret\":\"%d\",\"errmsg\":\"", ret);
-	text_json(out, message ? message : usual_message(ret));
-	text_printf(out, "\",\"systime\":\"%lld\",\"logid\":\"%s\"",
-	    (long long)shown_s(r), r->logid);
-}
-
-void api_error(struct request *r, int ret, const char *message)
-{
-	struct text out = { 0 };
-
-	write_error(r, ret, message, &out);
-	text_puts(&out, "}");
-	reply_text(&r->reply, 200, JSON_TYPE, &out);
-}
-
-void api_submit_error(struct request *r, int ret, const char *message)
-{
-	const char *key = ret == 1006 || ret == 4001
-	    ? "web_dre_m10n_generate_popup_credit_ininsufficient_title"
-	    : "web_fail2generate_input_retry";
-	struct text out = { 0 };
-
-	write_error(r, ret, message, &out);
-	if (ret == 1018) {
-		text_puts(&out, ",\"data\":null}");
-	} else {
-		text_printf(&out,
-		    ",\"data\":{\"aigc_data\":null,\"fail_code\":\"%d\","
-		    "\"fail_starling_key\":\"%s\",\"fail_starling_message\":\"",
-		    ret, key);
-		text_json(&out, message ? message : usual_message(ret));
-		text_puts(&out, "\"}}");
-	}
-	reply_text(&r->reply, 200, JSON_TYPE, &out);
-}
-
-bool api_login(const struct jimeng *jimeng, struct request *r, int ret_when_dead)
-{
-	if (!r->session) {
-		request_violation(r, "missing cookie sessionid");
-		api_error(r, ret_when_dead, NULL);
-		return false;
-	}
-	switch (store_login(jimeng->store, store_account(jimeng->store, r->session))) {
-	case LOGIN_OK:
-		return true;
-	case LOGIN_EXPIRED:
-		api_error(r, ret_when_dead, NULL);
-		return false;
-	case LOGIN_EMPTY:
-		break;
-	}
-	reply_string(&r->reply, 200, JSON_TYPE, "");
-	return false;
-}
 
 static bool check_list(struct request *r, const char *name)
 {
@@ -164,23 +66,6 @@ static bool check_body(struct request *r)
 	if (!ok)
 		api_error(r, 1000, NULL);
 	return ok;
-}
-
-static struct record_view make_view(const struct jimeng *jimeng, struct request *r)
-{
-	const struct fault *interval = request_fault(r, FAULT_INTERVAL);
-	const struct fault *state = request_fault(r, FAULT_STATE);
-	const struct fault *link = request_fault(r, FAULT_LINK);
-
-	return (struct record_view){
-		.jimeng = jimeng,
-		.now_ms = r->now_ms,
-		.noise = hash_str(jimeng->store->seed, r->logid),
-		.logid = r->logid,
-		.interval_s = interval ? (int)interval->number : -1,
-		.status = state ? (int)state->number : 0,
-		.link = link ? link->text : NULL,
-	};
 }
 
 static bool is_omitted(const struct request *r, const char *id)
@@ -268,7 +153,7 @@ static const struct task *shown_under(
 static void write_data(
     const struct jimeng *jimeng, struct request *r, write_task *write, struct text *out)
 {
-	const struct record_view view = make_view(jimeng, r);
+	const struct record_view view = api_view(jimeng, r);
 	const char *comma = "";
 
 	text_puts(out, "{");
@@ -286,38 +171,25 @@ static void write_data(
 	text_puts(out, "}");
 }
 
-static void answer_data(const struct jimeng *jimeng, struct request *r, write_task *write)
+static void answer_records(
+    const struct jimeng *jimeng, struct request *r, write_task *write)
 {
-	bool data_first = hash_str(1, r->logid) % 4 == 0;
-	struct text out = { 0 };
 	struct text data = { 0 };
 
 	write_data(jimeng, r, write, &data);
-	text_puts(&out, "{");
-	if (data_first)
-		text_printf(&out, "\"data\":%s,", text_str(&data));
-	text_printf(&out,
-	    "\"ret\":\"0\",\"errmsg\":\"success\",\"systime\":\"%lld\",\"logid\":\"%s\"",
-	    (long long)shown_s(r), r->logid);
-	if (!data_first) {
-		text_puts(&out, ",\"data\":");
-		text_add(&out, text_str(&data), data.len);
-	}
-	text_puts(&out, "}");
-	text_release(&data);
-	reply_text(&r->reply, 200, JSON_TYPE, &out);
+	api_data(r, &data);
 }
 
 void api_query(const struct jimeng *jimeng, struct request *r)
 {
 	if (api_login(jimeng, r, 1015) && check_body(r))
-		answer_data(jimeng, r, record_write);
+		answer_records(jimeng, r, record_write);
 }
 
 void api_queue(const struct jimeng *jimeng, struct request *r)
 {
 	if (api_login(jimeng, r, 1015) && check_body(r))
-		answer_data(jimeng, r, record_write_queue);
+		answer_records(jimeng, r, record_write_queue);
 }
 
 void api_credit(const struct jimeng *jimeng, struct request *r)
@@ -328,7 +200,7 @@ void api_credit(const struct jimeng *jimeng, struct request *r)
 	if (!api_login(jimeng, r, 1015))
 		return;
 	credits = store_credits(jimeng->store, store_account(jimeng->store, r->session));
-	end = shown_s(r) - shown_s(r) % 86400 + 86399;
+	end = api_shown_s(r) - api_shown_s(r) % 86400 + 86399;
 	text_printf(&inner,
 	    "{\"credit\":{\"vip_credit\":0,\"gift_credit\":%lld,\"purchase_credit\":0},"
 	    "\"expiring_credits\":[{\"credit_amount\":%lld,\"expire_time\":%lld}],"
@@ -339,7 +211,7 @@ void api_credit(const struct jimeng *jimeng, struct request *r)
 	text_printf(&out,
 	    "{\"ret\":\"0\",\"errmsg\":\"success\",\"svr_time\":%lld,\"log_id\":\"%s\","
 	    "\"response\":\"",
-	    (long long)shown_s(r), r->logid);
+	    (long long)api_shown_s(r), r->logid);
 	text_json(&out, text_str(&inner));
 	text_printf(&out, "\",\"sign\":\"%016llx\",\"data\":%s}",
 	    (unsigned long long)hash_str(2, r->logid), text_str(&inner));

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/hash.h"
+#include "jimeng/answer.h"
 #include "jimeng/api.h"
 
 enum { SIDE = 512 };
