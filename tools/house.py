@@ -26,14 +26,14 @@ SQL = re.compile(r"(?<!-l)\bsqlite3(?:_\w+)?\b|(?<!#)\bpragma \w|\bbegin immedia
 NOLINT = re.compile(r"NOLIN[T](?!END)\w*(?:\([^)]*\))?")
 
 # What is in one list and has to be in another, where nobody else would miss it: the names, how
-# one is found there, where each has to be, and how it stands there.
+# one is found there, where each has to be (one of these files), and how it stands there.
 FAULT, VERB = r'\[FAULT_\w+\] = \{ "([\w-]+)"', r"&cmd_(?!help|version|list_task|query_result)(\w+),"
 LISTS = [
     ("src/cli/options/command.c", VERB, "README.md", r"^\|.*`{}[ `]"),
     ("src/cli/options/command.c", VERB, "README.zh-CN.md", r"^\|.*`{}[ `]"),
     ("src/ledger/ops.h", r"\(\*(\w+)\)\(", "docs/ledger.md", r"^\|.*`(?:ledger)?_{}`"),
     ("emulator/script/parse.c", FAULT, "docs/emulator.md", r"^\| `{}[ `]"),
-    ("emulator/script/parse.c", FAULT, "tests/emulator/emulator.t", r"(?<![\w-]){}(?![\w-])"),
+    ("emulator/script/parse.c", FAULT, "tests/emulator/*.t", r"(?<![\w-]){}(?![\w-])"),
 ]
 # A file that has to be in a list: which, the list in its folder or above, and what its name is there.
 VERB_FILE = re.compile(r"(?:^|/)src/cli/commands/(cmd_\w+)\.c$")
@@ -117,7 +117,7 @@ def lacking(root):
     for source, name, target, form in LISTS:
         if not (root / source).is_file():
             continue
-        there = (root / target).read_text(encoding="utf-8") if (root / target).is_file() else ""
+        there = "\n".join(path.read_text(encoding="utf-8") for path in sorted(root.glob(target)))
         for number, line in enumerate((root / source).read_text(encoding="utf-8").splitlines(), 1):
             for found in re.finditer(name, line):
                 if not re.search(form.format(re.escape(found[1])), there, re.M):
