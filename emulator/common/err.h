@@ -16,7 +16,7 @@ enum err_kind {
 
 struct err {
 	enum err_kind kind;
-	char msg[240];
+	char msg[320];
 };
 
 /* Fill *err and return kind, so that `return err_set(...)` reads well. */

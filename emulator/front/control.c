@@ -3,9 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "front/service.h"
 #include "wire/request.h"
 
-enum { MADE_AT_ONCE_MAX = 1000000, PICTURE_SIDE = 512 };
+enum { MADE_AT_ONCE_MAX = 1000000 };
 
 static const struct {
 	const char *name;
@@ -15,6 +16,8 @@ static const struct {
 	{ "submit", offsetof(struct counters, submit) },
 	{ "queue", offsetof(struct counters, queue) },
 	{ "credit", offsetof(struct counters, credit) },
+	{ "history", offsetof(struct counters, history) },
+	{ "assets", offsetof(struct counters, assets) },
 	{ "cdn", offsetof(struct counters, cdn) },
 	{ "other", offsetof(struct counters, other) },
 	{ "violations", offsetof(struct counters, violations) },
@@ -79,16 +82,16 @@ static void write_task(struct text *out, const struct task *task, int64_t now_ms
 	struct life_view look = life_look(&task->life, now_ms);
 
 	text_puts(out, "{\"submit_id\":\"");
-	text_json(out, task->submit_id);
+	text_json(out, task_shown_id(task));
 	text_puts(out, "\",\"account\":\"");
 	text_json(out, task->account->session);
 	text_printf(out,
 	    "\",\"history_id\":\"%s\",\"kind\":\"%s\",\"status\":%d,\"task_status\":%d,"
 	    "\"items\":%d,\"total\":%d,\"queue_status\":%d,\"ended\":%s,\"accepted\":%u,"
 	    "\"created\":%.3f,",
-	    task->history_id, task->life.kind == KIND_VIDEO ? "video" : "image",
-	    look.status, look.task_status, look.items, task->life.items,
-	    look.queue_status, look.is_ended ? "true" : "false", task->accepted,
+	    task->history_id, kind_row(task->life.kind)->name, look.status,
+	    look.task_status, look.items, task->life.items, look.queue_status,
+	    look.is_ended ? "true" : "false", task->accepted,
 	    (double)task->life.created_ms / 1000.0);
 	write_fate(out, &task->life, look.forecast_s);
 	text_puts(out, "}");
@@ -173,22 +176,24 @@ static void make_all(struct emulator *emu, struct account *account,
 static void make_tasks(struct emulator *emu, struct request *r)
 {
 	json_t *body = json_loadb(text_str(&r->body), r->body.len, 0, NULL);
-	bool is_video = strcmp(string_or(body, "kind", "image"), "video") == 0;
+	enum task_kind kind = KIND_IMAGE;
+	bool is_kind = kind_find(string_or(body, "kind", "image"), &kind);
 	double age_s = json_number_value(json_object_get(body, "age_seconds"));
 	struct text out = { 0 };
 	struct new_task want = {
-		.kind = is_video ? KIND_VIDEO : KIND_IMAGE,
+		.kind = kind,
 		.prompt = string_or(body, "prompt", "一只可爱的小猫坐在阳光下"),
-		.model_key = is_video ? "dreamina_seedance_40" : "high_aes_general_v40",
-		.width = is_video ? CLIP_WIDTH : PICTURE_SIDE,
-		.height = is_video ? CLIP_HEIGHT : PICTURE_SIDE,
+		.model_key = kind_row(kind)->model_key,
+		.width = kind_row(kind)->width,
+		.height = kind_row(kind)->height,
 		.created_ms = r->now_ms - clock_span_ms(&emu->clock, age_s),
 		.is_free = true,
 	};
 
-	if (!json_is_object(body)) {
+	if (!json_is_object(body) || !is_kind) {
 		json_decref(body);
-		bad_request(r, "the body is not a JSON object");
+		bad_request(r,
+		    is_kind ? "the body is not a JSON object" : "no such kind of tasks");
 		return;
 	}
 	text_puts(&out, "[");
@@ -196,6 +201,21 @@ static void make_tasks(struct emulator *emu, struct request *r)
 	    &want, body, &out);
 	text_puts(&out, "]");
 	json_decref(body);
+	reply_text(&r->reply, 200, JSON_TYPE, &out);
+}
+
+/* The body is a mix; its account has the records from now on. */
+static void make_records(struct emulator *emu, struct request *r)
+{
+	struct text out = { 0 };
+	struct mix mix;
+
+	if (!mix_read(text_str(&r->body), &mix)) {
+		bad_request(r, "these are no records, as docs/emulator.md writes them");
+		return;
+	}
+	service_add_records(emu, &mix, NULL);
+	text_printf(&out, "{\"records\":%d}", mix_count(&mix));
 	reply_text(&r->reply, 200, JSON_TYPE, &out);
 }
 
@@ -291,6 +311,7 @@ static const struct {
 	{ "GET", "/_emulator/stats", get_stats },
 	{ "GET", "/_emulator/tasks", get_tasks },
 	{ "POST", "/_emulator/tasks", make_tasks },
+	{ "POST", "/_emulator/records", make_records },
 	{ "GET", "/_emulator/script", get_script },
 	{ "POST", "/_emulator/script", add_script },
 	{ "DELETE", "/_emulator/script", remove_script },

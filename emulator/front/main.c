@@ -167,11 +167,14 @@ static enum err_kind run(struct emulator *emu, const sigset_t *stop, struct err 
 	struct studio *studio = studio_new();
 	struct record_maker *records = record_maker_new();
 	enum err_kind failed;
+	struct mix mix;
 
 	set_up(emu, studio, records);
 	failed = reqlog_open(&emu->log, options->log, err);
 	if (!failed && options->script)
 		failed = script_add_file(&emu->script, options->script, err);
+	if (options->account_records && mix_read(options->account_records, &mix))
+		service_add_records(emu, &mix, NULL);
 	if (!failed)
 		failed = serve(emu, stop, err);
 	reqlog_close(&emu->log);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/units.h"
+#include "state/mix.h"
 
 enum value_kind {
 	VALUE_FLAG,
@@ -17,6 +18,7 @@ enum value_kind {
 	VALUE_SKEW,
 	VALUE_COUNT,
 	VALUE_BASE,
+	VALUE_MIX,
 };
 
 enum { NAME_ROOM = 20, COUNT_MAX = 1000000 };
@@ -52,6 +54,9 @@ static const struct option_row {
 	    offsetof(struct options, max_running_images) },
 	{ "max-running-videos", "N", "the same for videos alone", VALUE_COUNT,
 	    offsetof(struct options, max_running_videos) },
+	{ "account-records", "MIX",
+	    "begin with such a past: 3000, or images=20,videos=5,elsewhere=40%",
+	    VALUE_MIX, offsetof(struct options, account_records) },
 	{ "script", "FILE", "read faults from FILE", VALUE_TEXT,
 	    offsetof(struct options, script) },
 	{ "log", "FILE", "append one JSON line per request to FILE", VALUE_TEXT,
@@ -74,7 +79,7 @@ void options_help(void)
 	    "Emulate the Dreamina/Jimeng service on loopback, for tests and trials.\n");
 	for (size_t i = 0; i < ROWS; i++)
 		(void)printf("  --%s%s%-*s %s\n", rows[i].name, rows[i].value ? " " : "",
-		    (int)(22 - strlen(rows[i].name) - (rows[i].value ? 1 : 0)),
+		    (int)(24 - strlen(rows[i].name) - (rows[i].value ? 1 : 0)),
 		    rows[i].value ? rows[i].value : "", rows[i].help);
 	(void)puts(
 	    "\nExit status: 0 stopped by a signal, 2 wrong usage or script, 5 port "
@@ -145,6 +150,7 @@ static bool set_value(struct options *o, const struct option_row *row, const cha
 {
 	char *field = (char *)o + row->at;
 	int64_t number = 0;
+	struct mix mix;
 	bool ok = true;
 
 	switch (row->kind) {
@@ -157,6 +163,10 @@ static bool set_value(struct options *o, const struct option_row *row, const cha
 		break;
 	case VALUE_BASE:
 		ok = is_base(value);
+		memcpy(field, &value, sizeof(value));
+		break;
+	case VALUE_MIX:
+		ok = mix_read(value, &mix);
 		memcpy(field, &value, sizeof(value));
 		break;
 	case VALUE_TEXT:

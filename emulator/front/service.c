@@ -11,6 +11,7 @@
 #include "jimeng/answer.h"
 #include "jimeng/api.h"
 #include "jimeng/cdn.h"
+#include "state/past.h"
 #include "wire/connection.h"
 #include "wire/request.h"
 
@@ -28,6 +29,10 @@ static const struct route {
 	    offsetof(struct counters, query) },
 	{ "/mweb/v1/get_history_queue_info", "queue", ON_QUEUE, api_queue,
 	    &expected_query, offsetof(struct counters, queue) },
+	{ "/mweb/v1/get_history", "history", ON_HISTORY, api_history, &expected_query,
+	    offsetof(struct counters, history) },
+	{ "/mweb/v1/get_asset_list", "assets", ON_ASSETS, api_assets, &expected_query,
+	    offsetof(struct counters, assets) },
 	{ "/commerce/v1/benefits/user_credit", "credit", ON_CREDIT, api_credit,
 	    &expected_submit, offsetof(struct counters, credit) },
 	{ "/dreamina/mcp/v1/image_generate", "submit", ON_SUBMIT, api_submit_image,
@@ -56,6 +61,25 @@ static void count(struct emulator *emu, size_t counter)
 	char *at = (char *)&emu->counters + counter;
 
 	atomic_fetch_add((atomic_ullong *)(void *)at, 1);
+}
+
+void service_add_records(struct emulator *emu, const struct mix *mix, const char *session)
+{
+	const char *name = session ? session : "test";
+
+	past_make(&emu->store, &emu->clock,
+	    store_account(&emu->store, *mix->account ? mix->account : name), mix,
+	    clock_now_ms(&emu->clock));
+}
+
+/* What a script does to the account before the request is answered. */
+static void change_account(struct emulator *emu, const struct request *r)
+{
+	const struct fault *records = request_fault(r, FAULT_ADD_RECORDS);
+	struct mix mix;
+
+	if (records && mix_read(records->text, &mix))
+		service_add_records(emu, &mix, r->session);
 }
 
 static void make_plan(struct emulator *emu, struct request *r, const struct route *route)
@@ -198,6 +222,7 @@ static void answer_api(struct emulator *emu, struct request *r)
 	}
 	inspect_api(r, route->expected);
 	make_plan(emu, r, route);
+	change_account(emu, r);
 	run(&emu->jimeng, r, route);
 }
 

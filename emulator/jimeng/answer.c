@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include <fnmatch.h>
+
 #include "common/hash.h"
 
 /* What the service writes for a code; the table of PROTOCOL part B, shortened. */
@@ -138,4 +140,26 @@ void api_data(struct request *r, struct text *data)
 	text_puts(&out, "}");
 	text_release(data);
 	reply_text(&r->reply, 200, JSON_TYPE, &out);
+}
+
+static bool is_omitted(const struct request *r, const char *id)
+{
+	const struct fault *omit = request_fault(r, FAULT_OMIT);
+
+	return omit && (!omit->text || fnmatch(omit->text, id, 0) == 0);
+}
+
+/* The service lags behind its own acceptances. */
+static bool is_absent_yet(
+    const struct jimeng *jimeng, const struct request *r, const struct task *task)
+{
+	const int64_t for_ms = clock_span_ms(jimeng->clock, task->wishes.absent);
+
+	return task->wishes.absent > 0 && r->now_ms < task->life.created_ms + for_ms;
+}
+
+bool api_is_hidden(const struct jimeng *jimeng, const struct request *r,
+    const struct task *task, const char *id)
+{
+	return is_absent_yet(jimeng, r, task) || is_omitted(r, id);
 }

@@ -68,22 +68,6 @@ static bool check_body(struct request *r)
 	return ok;
 }
 
-static bool is_omitted(const struct request *r, const char *id)
-{
-	const struct fault *omit = request_fault(r, FAULT_OMIT);
-
-	return omit && (!omit->text || fnmatch(omit->text, id, 0) == 0);
-}
-
-/* The service lags behind its own acceptances. */
-static bool is_absent_yet(
-    const struct jimeng *jimeng, const struct request *r, const struct task *task)
-{
-	const int64_t for_ms = clock_span_ms(jimeng->clock, task->wishes.absent);
-
-	return task->wishes.absent > 0 && r->now_ms < task->life.created_ms + for_ms;
-}
-
 /* Was this id already answered, in this list or the other one? */
 static bool is_repeated(const struct request *r, size_t index)
 {
@@ -107,8 +91,7 @@ static const struct task *asked_for(
 	    ? store_by_submit_id(jimeng->store, account, id)
 	    : store_by_history_id(jimeng->store, account, id);
 
-	if (!task || is_absent_yet(jimeng, r, task) || is_omitted(r, id) ||
-	    is_repeated(r, index))
+	if (!task || api_is_hidden(jimeng, r, task, id) || is_repeated(r, index))
 		return NULL;
 	return task;
 }

@@ -88,10 +88,9 @@ static bool read_want(
 	want->prompt = field(r, "prompt");
 	want->model_key = field(r, "model_key");
 	if (!want->model_key)
-		want->model_key = want->kind == KIND_VIDEO ? "dreamina_seedance_40"
-							   : "high_aes_general_v40";
-	want->width = want->kind == KIND_VIDEO ? CLIP_WIDTH : SIDE;
-	want->height = want->kind == KIND_VIDEO ? CLIP_HEIGHT : SIDE;
+		want->model_key = kind_row(want->kind)->model_key;
+	want->width = kind_row(want->kind)->width;
+	want->height = kind_row(want->kind)->height;
 	if (!want->prompt && want->kind == KIND_VIDEO)
 		want->prompt = "";
 	if (ratio && want->kind == KIND_IMAGE) {

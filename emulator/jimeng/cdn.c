@@ -43,7 +43,8 @@ void cdn_resolve(const struct jimeng *jimeng, struct request *r)
 		return;
 	}
 	r->task_index = index;
-	request_add_id(r, r->task->submit_id);
+	request_add_id(
+	    r, r->task->wishes.no_submit_id ? r->task->history_id : r->task->submit_id);
 }
 
 static void http_date(time_t when, char out[40])
@@ -86,7 +87,7 @@ static bool find_asset(const struct jimeng *jimeng, struct request *r,
 	}
 	if (!r->task || r->task_index >= (unsigned)r->task->life.items)
 		return false;
-	if (link->is_video != (r->task->life.kind == KIND_VIDEO))
+	if (link->is_video != (r->task->life.kind != KIND_IMAGE))
 		return false;
 	if (request_fault(r, FAULT_NEW_ETAG))
 		store_change_bytes(jimeng->store, r->task, r->task_index);
@@ -138,7 +139,7 @@ static const char *content_type(const struct request *r, const struct asset *ass
 {
 	bool by_name = r->task && (r->task->key & 0x60) == 0x60;
 
-	if (by_name && asset->format != FORMAT_MP4)
+	if (by_name && r->task->life.kind == KIND_IMAGE)
 		return asset_mime(FORMAT_PNG);
 	return asset_mime(asset->format);
 }

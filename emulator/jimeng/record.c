@@ -19,6 +19,8 @@ struct record_maker *record_maker_new(void)
 	maker->item[KIND_VIDEO] = template_new((const char *)video_item_bytes, marks);
 	maker->params[KIND_IMAGE] = template_new((const char *)image_params_bytes, marks);
 	maker->params[KIND_VIDEO] = template_new((const char *)video_params_bytes, marks);
+	maker->item[KIND_AUDIO] = template_new((const char *)audio_item_bytes, marks);
+	maker->params[KIND_AUDIO] = template_new((const char *)audio_params_bytes, marks);
 	return maker;
 }
 
@@ -28,7 +30,7 @@ void record_maker_free(struct record_maker *maker)
 		return;
 	template_free(maker->record);
 	template_free(maker->draft);
-	for (int kind = 0; kind < 2; kind++) {
+	for (int kind = 0; kind < TASK_KINDS; kind++) {
 		template_free(maker->item[kind]);
 		template_free(maker->params[kind]);
 	}

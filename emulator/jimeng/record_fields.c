@@ -20,7 +20,7 @@ FILLER(fill_prompt)
 FILLER(fill_submit_id)
 {
 	PAGE;
-	text_json(out, page->task->submit_id);
+	text_json(out, task_shown_id(page->task));
 }
 
 FILLER(fill_history_id)
@@ -38,24 +38,19 @@ FILLER(fill_model_key)
 FILLER(fill_model_name)
 {
 	PAGE;
-	text_puts(
-	    out, page->task->life.kind == KIND_VIDEO ? "视频 Seedance" : "图片 4.0");
+	text_puts(out, kind_row(page->task->life.kind)->model_name);
 }
 
 FILLER(fill_model_title_key)
 {
 	PAGE;
-	text_puts(out,
-	    page->task->life.kind == KIND_VIDEO ? "dreamina_video_seedance_title"
-						: "dreamina_image4_title");
+	text_puts(out, kind_row(page->task->life.kind)->title_key);
 }
 
 FILLER(fill_model_tip_key)
 {
 	PAGE;
-	text_puts(out,
-	    page->task->life.kind == KIND_VIDEO ? "dreamina_video_seedance_desc"
-						: "dreamina_image4_desc");
+	text_puts(out, kind_row(page->task->life.kind)->tip_key);
 }
 
 FILLER(fill_logid)
@@ -67,7 +62,7 @@ FILLER(fill_logid)
 FILLER(fill_generate_type)
 {
 	PAGE;
-	text_puts(out, page->task->life.kind == KIND_VIDEO ? "10" : "1");
+	text_printf(out, "%d", kind_row(page->task->life.kind)->generate_type);
 }
 
 FILLER(fill_created_time)

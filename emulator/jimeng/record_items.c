@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 
 #include "common/hash.h"
+#include "media/audio.h"
 
 enum { DAY_S = 86400, THUMB_DAYS = 26, ICON_DAYS = 365 };
 
@@ -124,9 +125,10 @@ FILLER(fill_icon)
 /* The link to the result itself, or what a fault put in its place. */
 static void write_asset_link(struct text *out, const struct page *page)
 {
-	bool is_video = page->task->life.kind == KIND_VIDEO;
+	bool is_video = page->task->life.kind != KIND_IMAGE;
 	struct link link = {
 		.is_video = is_video,
+		.mime = page->task->life.kind == KIND_AUDIO ? "audio_mp3" : "video_mp4",
 		.expires = link_expiry(
 		    is_video, page_now_s(page), page->view->jimeng->link_life_s),
 		.salt = store_salt(page->view->jimeng->store, page->task, page->index),
@@ -193,6 +195,49 @@ FILLER(fill_large_images)
 	if (page->task->key & 1)
 		text_printf(out, "\"size\":%llu,", (unsigned long long)asset_size(page));
 	text_puts(out, "\"smart_crop_loc\":null}]");
+}
+
+/* Three places are known for the link of a sound, and each record has one of them. */
+enum audio_place { AUDIO_ORIGIN, AUDIO_FILE, AUDIO_ITEM_URL, AUDIO_PLACES };
+
+static bool has_audio_at(const struct page *page, enum audio_place place)
+{
+	return page->task->key / 32 % AUDIO_PLACES == place;
+}
+
+FILLER(fill_origin_audio)
+{
+	PAGE;
+
+	if (!has_audio_at(page, AUDIO_ORIGIN)) {
+		text_puts(out, "null");
+		return;
+	}
+	text_puts(out, "{\"url\":\"");
+	write_asset_link(out, page);
+	text_printf(out, "\",\"format\":\"mp3\",\"duration\":%d,\"size\":%llu}",
+	    AUDIO_DURATION_MS, (unsigned long long)asset_size(page));
+}
+
+FILLER(fill_audio_file)
+{
+	PAGE;
+
+	if (!has_audio_at(page, AUDIO_FILE))
+		return;
+	text_puts(out, ",\"file\":{\"file_url\":\"");
+	write_asset_link(out, page);
+	text_puts(out, "\"}");
+}
+
+FILLER(fill_audio_item_url)
+{
+	PAGE;
+
+	text_puts(out, "\"");
+	if (has_audio_at(page, AUDIO_ITEM_URL))
+		write_asset_link(out, page);
+	text_puts(out, "\"");
 }
 
 /* JSON inside a string, with the links in base64 as the player wants them. */
@@ -272,6 +317,8 @@ FILLER(fill_items)
 }
 
 const struct template_mark record_item_marks[] = {
+	{ "audio_file", fill_audio_file },
+	{ "audio_item_url", fill_audio_item_url },
 	{ "cover", fill_cover },
 	{ "cover_uri", fill_uri },
 	{ "icon", fill_icon },
@@ -281,6 +328,7 @@ const struct template_mark record_item_marks[] = {
 	{ "large_images", fill_large_images },
 	{ "md5", fill_md5 },
 	{ "optional_lists", fill_optional_lists },
+	{ "origin_audio", fill_origin_audio },
 	{ "params", fill_params },
 	{ "request_id", fill_request_id },
 	{ "size", fill_size },

@@ -9,7 +9,7 @@
 
 struct record_maker {
 	struct template *record, *draft;
-	struct template *item[2], *params[2]; /* by task kind */
+	struct template *item[TASK_KINDS], *params[TASK_KINDS];
 };
 
 struct page {

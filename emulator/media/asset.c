@@ -10,6 +10,7 @@
 #include "clip.h"
 #include "common/hash.h"
 #include "common/text.h"
+#include "media/audio.h"
 #include "media/picture.h"
 
 enum {
@@ -365,6 +366,10 @@ struct source asset_open(struct studio *studio, const struct asset *asset)
 		open_mp4(&s, asset);
 		return s;
 	}
+	if (asset->format == FORMAT_MP3) {
+		audio_open(&s, asset->label, asset->pad_to);
+		return s;
+	}
 	base = base_get(studio, asset);
 	s.let_go = base_unref;
 	s.shared = base;
@@ -402,6 +407,7 @@ const char *asset_mime(enum media_format format)
 		[FORMAT_WEBP] = "image/webp",
 		[FORMAT_JPEG] = "image/jpeg",
 		[FORMAT_MP4] = "video/mp4",
+		[FORMAT_MP3] = "audio/mpeg",
 	};
 
 	return names[format];

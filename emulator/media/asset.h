@@ -9,6 +9,7 @@
  *   WebP  RIFF VP8X | VP8 | label chunk | pad chunk
  *   JPEG  SOI | COM label | COM padding | the rest
  *   MP4   the clip | uuid box with the label | free box
+ *   MP3   audio.h
  *
  * A studio keeps the shared encodings, the most recent few, and may be used by
  * several threads. An open source holds a reference to its encoding.
@@ -25,7 +26,7 @@ enum { ASSET_MD5 = 16, CLIP_WIDTH = 640, CLIP_HEIGHT = 360, CLIP_DURATION_MS = 5
 struct asset {
 	uint64_t key; /* colours, pattern and padding come from it */
 	enum media_format format;
-	unsigned width, height; /* not for MP4 */
+	unsigned width, height; /* of pictures */
 	uint64_t pad_to; /* whole size wished for; smaller than possible is ignored */
 	char label[160];
 };

@@ -148,6 +148,7 @@ uint8_t *picture_encode(enum media_format format, unsigned width, unsigned heigh
 		break;
 	case FORMAT_PNG:
 	case FORMAT_MP4:
+	case FORMAT_MP3:
 		encode_png(width, height, pattern, &out);
 		break;
 	}

@@ -57,6 +57,7 @@ static const struct word words[] = {
 	FORMAT("webp", FORMAT_WEBP),
 	FORMAT("jpeg", FORMAT_JPEG),
 	FLAG("history-only", history_only),
+	FLAG("no-submit-id", no_submit_id),
 	FLAG("duplicates", duplicates),
 	FLAG("no-md5", no_md5),
 	INT("ret=", ret, -99999999, 99999999),

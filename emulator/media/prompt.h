@@ -30,6 +30,7 @@ enum media_format {
 	FORMAT_WEBP,
 	FORMAT_JPEG,
 	FORMAT_MP4,
+	FORMAT_MP3,
 };
 
 enum { ITEMS_MAX = 16 };
@@ -37,7 +38,8 @@ enum { ITEMS_MAX = 16 };
 struct wishes {
 	enum outcome outcome;
 	enum media_format bytes_as; /* what the bytes of an image really are */
-	bool history_only; /* known by its history id alone */
+	bool history_only; /* known by its history id alone, */
+	bool no_submit_id; /* and the record tells none either */
 	bool no_md5; /* the record of a video tells none */
 	bool duplicates; /* the first two items are listed twice */
 	int ret; /* submit is refused with this code; 0 accepts */

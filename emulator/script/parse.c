@@ -6,6 +6,7 @@
 
 #include "common/units.h"
 #include "script/script.h"
+#include "state/mix.h"
 
 enum argument {
 	ARG_NONE,
@@ -41,6 +42,8 @@ static const struct fault_row {
 	[FAULT_STATE] = { "state", ARG_INT, 0 },
 	[FAULT_INTERVAL] = { "interval", ARG_INT, 0 },
 	[FAULT_LINK] = { "link", ARG_TEXT, 0 },
+	[FAULT_PAGE] = { "page", ARG_TEXT, 0 },
+	[FAULT_UNLISTED] = { "unlisted", ARG_SECONDS, 0 },
 	[FAULT_SKEW] = { "skew", ARG_SECONDS, 0 },
 	[FAULT_RETRY_AFTER] = { "retry-after", ARG_TEXT, 0 },
 	[FAULT_RESET] = { "reset", ARG_NONE, 0 },
@@ -56,17 +59,21 @@ static const struct fault_row {
 	[FAULT_BAD_RANGE] = { "bad-range", ARG_NONE, 0 },
 	[FAULT_NO_VALIDATORS] = { "no-validators", ARG_NONE, 0 },
 	[FAULT_EXPIRE_AFTER] = { "expire-after", ARG_BYTES_RANGE, 0 },
+	[FAULT_ADD_RECORDS] = { "add-records", ARG_TEXT, 0 },
 	[FAULT_ACCEPT_THEN] = { "accept-then", ARG_NONE, 0 },
 };
 
 static const struct {
 	const char *name;
-	enum script_on on;
+	unsigned on;
 } on_rows[] = {
 	{ "query", ON_QUERY },
 	{ "submit", ON_SUBMIT },
 	{ "queue", ON_QUEUE },
 	{ "credit", ON_CREDIT },
+	{ "history", ON_HISTORY },
+	{ "assets", ON_ASSETS },
+	{ "list", ON_HISTORY | ON_ASSETS },
 	{ "cdn", ON_CDN },
 	{ "api", ON_ANY & ~ON_CDN },
 	{ "any", ON_ANY },
@@ -135,13 +142,18 @@ static void set_text(char **to, const char *value)
 
 static enum err_kind set_on(struct rule *rule, const char *value, struct err *err)
 {
+	struct text words = { 0 };
+
 	for (size_t i = 0; i < COUNT_OF(on_rows); i++)
 		if (strcmp(value, on_rows[i].name) == 0) {
 			rule->on = on_rows[i].on;
 			return ERR_OK;
 		}
-	return err_set(err, ERR_USAGE,
-	    "'on=%s': not one of query, submit, queue, credit, cdn, api, any", value);
+	for (size_t i = 0; i < COUNT_OF(on_rows); i++)
+		text_printf(&words, "%s%s", i ? ", " : "", on_rows[i].name);
+	(void)err_set(err, ERR_USAGE, "'on=%s': not one of %s", value, text_str(&words));
+	text_release(&words);
+	return err->kind;
 }
 
 static enum err_kind set_matcher(
@@ -206,6 +218,27 @@ static bool read_range(const char *word, double *ret_from, double *ret_upto)
 	return true;
 }
 
+/* Of a page; as in api_list.c. */
+static const char *const page_words[] = { "repeat", "skip", "back", "stuck", "empty",
+	"none", "text", NULL };
+
+static bool is_among(const char *const *words, const char *word)
+{
+	while (*words && strcmp(*words, word) != 0)
+		words++;
+	return *words != NULL;
+}
+
+/* Texts that only some words are. */
+static bool is_text_known(enum fault_kind kind, const char *word)
+{
+	struct mix mix;
+
+	if (kind == FAULT_PAGE)
+		return is_among(page_words, word);
+	return kind != FAULT_ADD_RECORDS || mix_read(word, &mix);
+}
+
 static enum err_kind set_argument(struct fault *fault, const char *word, struct err *err)
 {
 	const struct fault_row *row = &fault_rows[fault->kind];
@@ -237,6 +270,7 @@ static enum err_kind set_argument(struct fault *fault, const char *word, struct 
 	}
 	case ARG_TEXT:
 	case ARG_TEXT_OPTIONAL:
+		ok = is_text_known(fault->kind, word);
 		set_text(&fault->text, word);
 		break;
 	case ARG_NONE:
@@ -251,13 +285,6 @@ static enum err_kind set_argument(struct fault *fault, const char *word, struct 
 /* What an answer to a submit names; as in fault.c. */
 static const char *const names_words[] = { "own", "other", "history", "task", "charge",
 	"none", NULL };
-
-static bool is_among(const char *const *words, const char *word)
-{
-	while (*words && strcmp(*words, word) != 0)
-		words++;
-	return *words != NULL;
-}
 
 /* True when the word is an option of the fault, and then *ret_bad tells of its value. */
 static bool read_option(struct fault *fault, const char *word, bool *ret_bad)

@@ -30,7 +30,9 @@ enum script_on {
 	ON_QUEUE = 1 << 2,
 	ON_CREDIT = 1 << 3,
 	ON_CDN = 1 << 4,
-	ON_ANY = (1 << 5) - 1,
+	ON_HISTORY = 1 << 5,
+	ON_ASSETS = 1 << 6,
+	ON_ANY = (1 << 7) - 1,
 };
 
 enum fault_kind {
@@ -54,6 +56,8 @@ enum fault_kind {
 	FAULT_STATE,
 	FAULT_INTERVAL,
 	FAULT_LINK,
+	FAULT_PAGE,
+	FAULT_UNLISTED,
 	FAULT_SKEW,
 	FAULT_RETRY_AFTER,
 	/* the way it travels */
@@ -71,6 +75,8 @@ enum fault_kind {
 	FAULT_BAD_RANGE,
 	FAULT_NO_VALIDATORS,
 	FAULT_EXPIRE_AFTER,
+	/* what happens to the account before the answer */
+	FAULT_ADD_RECORDS,
 	/* a submit is accepted first, whatever the other faults do */
 	FAULT_ACCEPT_THEN,
 	FAULT_KINDS

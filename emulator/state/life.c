@@ -14,13 +14,6 @@ enum choice {
 	CHOICE_THINK,
 };
 
-static const struct {
-	double median_s, sigma;
-} durations[] = {
-	[KIND_IMAGE] = { 19.0, 0.25 },
-	[KIND_VIDEO] = { 130.0, 0.5 },
-};
-
 /* How an image task runs: fractions of its length, and how often it is so. */
 static const struct shape {
 	double share; /* upper end of the draw */
@@ -69,7 +62,7 @@ static int first_place(const struct wishes *wishes, enum task_kind kind, uint64_
 {
 	if (wishes->queue >= 0)
 		return wishes->queue;
-	if (kind == KIND_IMAGE)
+	if (!kind_row(kind)->queues)
 		return 0;
 	return 1 + (int)hash_below(hash_mix(seed, CHOICE_QUEUE), 24);
 }
@@ -110,11 +103,12 @@ static double end_fraction(enum outcome outcome, double length)
 struct life life_make(const struct clock *clock, enum task_kind kind,
     const struct wishes *wishes, uint64_t seed, int64_t created_ms)
 {
+	const struct kind_row *row = kind_row(kind);
 	const struct shape *shape = shape_of(seed);
 	uint64_t draw = hash_mix(seed, CHOICE_DURATION);
 	double length = wishes->seconds > 0.0
 	    ? wishes->seconds
-	    : hash_lognormal(draw, durations[kind].median_s, durations[kind].sigma);
+	    : hash_lognormal(draw, row->median_s, row->sigma);
 	double end = end_fraction(wishes->outcome, length);
 	struct life life = {
 		.kind = kind,
@@ -122,9 +116,9 @@ struct life life_make(const struct clock *clock, enum task_kind kind,
 		.seed = seed,
 		.created_ms = created_ms,
 		.queue_start = first_place(wishes, kind, seed),
-		.items = kind == KIND_VIDEO ? 1
-		    : wishes->items	    ? wishes->items
-					    : shape->items,
+		.items = kind == KIND_IMAGE && wishes->items ? wishes->items
+		    : row->items			     ? row->items
+							     : shape->items,
 		.odd_status = wishes->odd_status,
 		.final_status = wishes->final_status,
 		.duplicates = wishes->duplicates,

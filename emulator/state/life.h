@@ -8,6 +8,7 @@
  *   image   20 ─► 42 thinking ─► 45 no items ─► 45 some items ─► 50
  *           or 20 ─► 50 (the older model), or one item instead of four
  *   video   20, queue_status 1, a falling place ─► 20, queue_status 2 ─► 50
+ *   audio   20 ─► 50
  *
  * Rejects leave early (30 with task status 10), late (30 with 40) or in the
  * middle (30 with 30).
@@ -19,11 +20,7 @@
 
 #include "common/clock.h"
 #include "media/prompt.h"
-
-enum task_kind {
-	KIND_IMAGE,
-	KIND_VIDEO,
-};
+#include "state/kind.h"
 
 struct life {
 	enum task_kind kind;

@@ -112,10 +112,9 @@ void link_write(struct text *out, const struct link_key *key, const struct link 
 	    link->object);
 	text_printf(out,
 	    "?a=4066&ch=0&cr=0&dr=0&lr=display_watermark_aigc&cd=0%%7C0%%7C0%%7C0&cv=1"
-	    "&br=6413&bt=6413&cs=0&ds=12&ft=5QYTUxhhe6BMyq%016llx&mime_type=video_mp4&qs="
-	    "0"
+	    "&br=6413&bt=6413&cs=0&ds=12&ft=5QYTUxhhe6BMyq%016llx&mime_type=%s&qs=0"
 	    "&rc=%016llx%%3D%%3D&btag=c0000e00018000&dy_q=%lld&feature_id=&l=%016llx",
-	    (unsigned long long)hash_mix(noise, 1),
+	    (unsigned long long)hash_mix(noise, 1), link->mime ? link->mime : "video_mp4",
 	    (unsigned long long)hash_mix(noise, 2), (long long)now_unix,
 	    (unsigned long long)hash_mix(noise, 3));
 }

@@ -24,7 +24,8 @@ enum { OBJECT_LEN = 32 };
 
 /* What a request for a link asks; the texts have fixed room. */
 struct link {
-	bool is_video;
+	bool is_video; /* or a sound: they travel alike */
+	const char *mime; /* of these, as the link tells it; NULL: video_mp4 */
 	char object[64];
 	char transform[64]; /* "aigc_resize:0:0.png"; "" for videos */
 	int64_t expires; /* Unix seconds */

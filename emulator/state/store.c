@@ -6,10 +6,9 @@
 #include "common/hash.h"
 #include "common/text.h"
 #include "common/units.h"
+#include "state/listed.h"
 
 enum { CREDITS_AT_START = 100000 };
-
-static const int prices[] = { [KIND_IMAGE] = 1, [KIND_VIDEO] = 10 };
 
 struct owned_id {
 	const struct account *account;
@@ -38,6 +37,7 @@ void store_release(struct store *store)
 
 		store->accounts = account->next;
 		free(account->session);
+		free(account->listed);
 		free(account);
 	}
 	map_release(&store->by_session);
@@ -158,8 +158,9 @@ static struct task *task_make(const struct clock *clock, const struct account *a
 	return task;
 }
 
-static void link_task(struct store *store, struct task *task)
+static void link_task(struct store *store, struct account *account, struct task *task)
 {
+	listed_add(account, task);
 	if (store->last)
 		store->last->next = task;
 	else
@@ -195,7 +196,7 @@ enum accept_result store_accept(struct store *store, const struct clock *clock,
 {
 	const struct owned_id id = { account, want->submit_id };
 	uint64_t key = hash_str(account->key, want->submit_id);
-	int price = want->is_free ? 0 : prices[want->kind];
+	int price = want->is_free ? 0 : kind_row(want->kind)->price;
 	enum accept_result result = ACCEPT_NO_CREDIT;
 	struct task *task;
 
@@ -207,7 +208,7 @@ enum accept_result store_accept(struct store *store, const struct clock *clock,
 		result = task ? ACCEPT_AGAIN : ACCEPT_NEW;
 		if (!task) {
 			task = task_make(clock, account, key, want);
-			link_task(store, task);
+			link_task(store, account, task);
 		}
 		account->credits -= price;
 		task->accepted += want->is_free ? 0 : 1;
@@ -227,7 +228,9 @@ const struct task *store_by_submit_id(
 	(void)pthread_mutex_lock(&store->lock);
 	task = map_find(&store->by_submit_id, key, has_submit_id, &want);
 	(void)pthread_mutex_unlock(&store->lock);
-	return task && task->wishes.history_only ? NULL : task;
+	if (task && (task->wishes.history_only || task->wishes.no_submit_id))
+		return NULL;
+	return task;
 }
 
 const struct task *store_by_history_id(
@@ -255,10 +258,14 @@ const struct task *store_by_key(struct store *store, uint64_t key)
 
 static struct asset asset_locked(const struct task *task, unsigned index)
 {
+	static const enum media_format formats[TASK_KINDS] = {
+		[KIND_VIDEO] = FORMAT_MP4,
+		[KIND_AUDIO] = FORMAT_MP3,
+	};
+	const enum task_kind kind = task->life.kind;
 	struct asset asset = {
 		.key = hash_mix(hash_mix(task->key, index), task->versions[index]),
-		.format =
-		    task->life.kind == KIND_VIDEO ? FORMAT_MP4 : task->wishes.bytes_as,
+		.format = kind == KIND_IMAGE ? task->wishes.bytes_as : formats[kind],
 		.width = task->width,
 		.height = task->height,
 		.pad_to = task->wishes.asset_bytes,

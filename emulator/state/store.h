@@ -32,6 +32,17 @@ struct account {
 	/* mutable, guarded by the store */
 	int64_t credits;
 	enum login login;
+	struct listed *listed; /* listed.h: its tasks, the oldest first */
+	size_t listed_count, listed_room;
+	int64_t listed_last; /* created_ms of the task that was added last, */
+	int64_t listed_last_at; /* and the moment it is listed at */
+};
+
+/* A task in the list of its account. */
+struct listed {
+	int64_t
+	    at_ms; /* the moment of its creation, or a little later: no two share one */
+	const struct task *task;
 };
 
 struct task {
@@ -53,10 +64,16 @@ struct task {
 	uint8_t md5[ASSET_MD5];
 };
 
+/* What a record shows as its submit id: "" for one that was made without. */
+static inline const char *task_shown_id(const struct task *task)
+{
+	return task->wishes.no_submit_id ? "" : task->submit_id;
+}
+
 /* How many tasks of one account may be unfinished at once; 0: any number. */
 struct running_max {
 	int any;
-	int kinds[2]; /* by enum task_kind */
+	int kinds[TASK_KINDS];
 };
 
 struct store {
@@ -102,6 +119,13 @@ const struct task *store_by_submit_id(
 const struct task *store_by_history_id(
     struct store *store, const struct account *account, const char *id);
 const struct task *store_by_key(struct store *store, uint64_t key);
+
+/* How many tasks the account has. */
+size_t store_count(struct store *store, const struct account *account);
+
+/* All of them, the newest first, in an array that the caller frees. */
+struct listed *store_list(
+    struct store *store, const struct account *account, size_t *ret_count);
 
 /* The bytes of item `index` as they are now; `label` names them. */
 struct asset store_asset(struct store *store, const struct task *task, unsigned index);
