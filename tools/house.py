@@ -32,8 +32,8 @@ LISTS = [
     ("src/cli/options/command.c", VERB, "README.md", r"^\|.*`{}[ `]"),
     ("src/cli/options/command.c", VERB, "README.zh-CN.md", r"^\|.*`{}[ `]"),
     ("src/ledger/ops.h", r"\(\*(\w+)\)\(", "docs/ledger.md", r"^\|.*`(?:ledger)?_{}`"),
-    ("emulator/script/parse.c", FAULT, "docs/emulator.md", r"^\| `{}[ `]"),
-    ("emulator/script/parse.c", FAULT, "tests/emulator/*.t", r"(?<![\w-]){}(?![\w-])"),
+    ("emulator/script/parse_fault.c", FAULT, "docs/emulator.md", r"^\| `{}[ `]"),
+    ("emulator/script/parse_fault.c", FAULT, "tests/emulator/*.t", r"(?<![\w-]){}(?![\w-])"),
 ]
 # A file that has to be in a list: which, the list in its folder or above, and what its name is there.
 VERB_FILE = re.compile(r"(?:^|/)src/cli/commands/(cmd_\w+)\.c$")

@@ -95,7 +95,7 @@ static void trick_text(struct page *page)
 	page->is_next_text = true;
 }
 
-/* The words are those of page_words in script/parse.c. */
+/* The words are those of page_words in script/parse_fault.c. */
 static const struct trick_row {
 	const char *word;
 	void (*apply)(struct page *page);

@@ -7,7 +7,7 @@
  *
  * A line is matchers, a lone colon, and one or more faults. A fault is its
  * name, its argument if it takes one, and options. `#` begins a comment. The
- * tables in parse.c are the grammar. Every line counts the requests
+ * tables in parse.c and parse_fault.c are the grammar. Every line counts the requests
  * that match it; several lines may hit one request, and of two faults of one
  * kind the later line wins.
  *

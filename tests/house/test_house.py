@@ -68,7 +68,7 @@ CASES = [
      "'b' is not in docs/ledger.md"),
     ("house.py", "one with it", {"src/ledger/ops.h": "/* ops.h */\n#pragma once\n\tint (*b)(int);\n",
                                  "docs/ledger.md": "| `ledger_a`, `_b` |\n"}, "", ""),
-    ("house.py", "a fault without a document", "emulator/script/parse.c", '\t[FAULT_B] = { "b-c", 0 },\n',
+    ("house.py", "a fault without a document", "emulator/script/parse_fault.c", '\t[FAULT_B] = { "b-c", 0 },\n',
      "'b-c' is not in docs/emulator.md"),
     ("house.py", "NOLINTEND", "src/base/a.c", "/* NO" + "LINTEND(x) */\n", ""),
 ]
