@@ -18,6 +18,7 @@ static const struct {
 	{ "credit", offsetof(struct counters, credit) },
 	{ "history", offsetof(struct counters, history) },
 	{ "assets", offsetof(struct counters, assets) },
+	{ "items", offsetof(struct counters, items) },
 	{ "cdn", offsetof(struct counters, cdn) },
 	{ "other", offsetof(struct counters, other) },
 	{ "violations", offsetof(struct counters, violations) },

@@ -80,18 +80,24 @@ static void collect_ids(struct request *r, const char *list)
 	}
 }
 
+/* Where the body of a request has ids: in lists, or one. */
+static const char *const id_lists[] = { "submit_ids", "history_ids", "item_id_list" };
+static const char *const id_fields[] = { "submit_id" };
+
 static void read_body(struct request *r)
 {
-	const char *submit_id;
-
 	if (r->body.len)
 		r->json =
 		    json_loadb(r->body.data, r->body.len, JSON_REJECT_DUPLICATES, NULL);
-	collect_ids(r, "submit_ids");
-	collect_ids(r, "history_ids");
-	submit_id = json_string_value(json_object_get(r->json, "submit_id"));
-	if (submit_id)
-		request_add_id(r, submit_id);
+	for (size_t i = 0; i < sizeof(id_lists) / sizeof(id_lists[0]); i++)
+		collect_ids(r, id_lists[i]);
+	for (size_t i = 0; i < sizeof(id_fields) / sizeof(id_fields[0]); i++) {
+		const char *id =
+		    json_string_value(json_object_get(r->json, id_fields[i]));
+
+		if (id)
+			request_add_id(r, id);
+	}
 }
 
 /* A header is a violation when an earlier one has its name. */

@@ -33,6 +33,8 @@ static const struct route {
 	    offsetof(struct counters, history) },
 	{ "/mweb/v1/get_asset_list", "assets", ON_ASSETS, api_assets, &expected_query,
 	    offsetof(struct counters, assets) },
+	{ "/mweb/v1/get_local_item_list", "items", ON_ITEMS, api_items, &expected_query,
+	    offsetof(struct counters, items) },
 	{ "/commerce/v1/benefits/user_credit", "credit", ON_CREDIT, api_credit,
 	    &expected_submit, offsetof(struct counters, credit) },
 	{ "/dreamina/mcp/v1/image_generate", "submit", ON_SUBMIT, api_submit_image,

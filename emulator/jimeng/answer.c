@@ -26,6 +26,7 @@ static const struct ret_row {
 	{ 2038, "InputTextRisk" },
 	{ 2061, "model unavailable" },
 	{ 3000, "region not allow" },
+	{ 3005, "item not found" },
 	{ 3018, "permission denied" },
 	{ 4001, "no credits" },
 	{ 4010, "AigcComplianceConfirmationRequired" },

@@ -38,10 +38,8 @@ void cdn_resolve(const struct jimeng *jimeng, struct request *r)
 	if (!link_read(r->path, &link) || !link_object_read(link.object, &key, &index))
 		return;
 	r->task = store_by_key(jimeng->store, key);
-	if (!r->task || index >= ITEMS_MAX) {
-		r->task = NULL;
+	if (!r->task)
 		return;
-	}
 	r->task_index = index;
 	request_add_id(
 	    r, r->task->wishes.no_submit_id ? r->task->history_id : r->task->submit_id);
@@ -85,7 +83,7 @@ static bool find_asset(const struct jimeng *jimeng, struct request *r,
 		*ret = derived_asset(link);
 		return true;
 	}
-	if (!r->task || r->task_index >= (unsigned)r->task->life.items)
+	if (!r->task || !task_has_file(r->task, r->task_index))
 		return false;
 	if (link->is_video != (r->task->life.kind != KIND_IMAGE))
 		return false;

@@ -6,6 +6,7 @@
 static const struct template_mark *const marks[] = {
 	record_field_marks,
 	record_item_marks,
+	record_media_marks,
 	NULL,
 };
 
@@ -123,6 +124,16 @@ void record_write(
 	template_fill(maker->record, &json, &page);
 	write_escaped(out, &json, beyond_ascii, ampersand);
 	text_release(&json);
+}
+
+void record_write_item(const struct record_view *view, const struct task *task,
+    unsigned item, struct text *out)
+{
+	const struct record_maker *maker = view->jimeng->records;
+	struct page page = page_make(maker, view, task);
+
+	page.index = item;
+	template_fill(maker->item[task->life.kind], out, &page);
 }
 
 void record_write_queue(

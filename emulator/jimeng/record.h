@@ -11,6 +11,8 @@
 
 struct record_maker;
 
+enum { VID_MAX = 32 };
+
 /* What a record depends on besides its task. */
 struct record_view {
 	const struct jimeng *jimeng;
@@ -22,6 +24,8 @@ struct record_view {
 	int interval_s; /* overrides polling_config; -1 does not */
 	int status; /* overrides both status fields; 0 does not */
 	const char *link; /* replaces every asset link; NULL does not */
+
+	bool has_originals; /* links lead to originals, and video_model has them */
 };
 
 struct record_maker *record_maker_new(void);
@@ -30,6 +34,12 @@ void record_maker_free(struct record_maker *maker);
 /* Append the record, a JSON object. */
 void record_write(
     const struct record_view *view, const struct task *task, struct text *out);
+
+/* Append one of its items alone, a JSON object; what its id is; and that of its video. */
+void record_write_item(const struct record_view *view, const struct task *task,
+    unsigned item, struct text *out);
+uint64_t record_item_id(const struct task *task, unsigned item);
+void record_vid(const struct task *task, unsigned item, char ret[VID_MAX]);
 
 /* Append `queue_info` and the forecast of a task, as get_history_queue_info shows it. */
 void record_write_queue(

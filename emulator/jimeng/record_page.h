@@ -1,6 +1,6 @@
 /*
  * record_page.h - inside of record.c: what the fillers of one record see, and the
- * two tables of fillers.
+ * three tables of fillers.
  */
 #pragma once
 
@@ -32,6 +32,12 @@ static inline int64_t page_now_s(const struct page *page)
 
 extern const struct template_mark record_field_marks[]; /* record_fields.c */
 extern const struct template_mark record_item_marks[]; /* record_items.c */
+extern const struct template_mark record_media_marks[]; /* record_media.c */
+
+uint64_t record_item_seed(const struct page *page);
+void record_write_link(
+    struct text *out, const struct page *page, const struct link *link);
+void record_write_uri(struct text *out, const struct page *page);
 
 /* `queue_info` and forecast alone, for the endpoint that shows nothing else. */
 void record_queue_fields(const struct page *page, struct text *out);

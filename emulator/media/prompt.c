@@ -60,6 +60,8 @@ static const struct word words[] = {
 	FLAG("no-submit-id", no_submit_id),
 	FLAG("duplicates", duplicates),
 	FLAG("no-md5", no_md5),
+	FLAG("sample", sample),
+	FLAG("all-definitions", all_definitions),
 	INT("ret=", ret, -99999999, 99999999),
 	INT("status=", odd_status, -999, 999),
 	INT("final=", final_status, -999, 999),
@@ -75,6 +77,9 @@ static const struct word words[] = {
 	{ .name = "bytes=",
 	    .kind = WORD_BYTES,
 	    .at = offsetof(struct wishes, asset_bytes) },
+	{ .name = "sample=",
+	    .kind = WORD_BYTES,
+	    .at = offsetof(struct wishes, sample_bytes) },
 	{ .name = "slow=", .kind = WORD_BYTES, .at = offsetof(struct wishes, slow) },
 };
 
@@ -145,5 +150,6 @@ struct wishes prompt_wishes(const char *prompt)
 		word[n] = '\0';
 		read_word(&w, word);
 	}
+	w.sample |= w.sample_bytes > 0;
 	return w;
 }

@@ -41,6 +41,8 @@ struct wishes {
 	bool history_only; /* known by its history id alone, */
 	bool no_submit_id; /* and the record tells none either */
 	bool no_md5; /* the record of a video tells none */
+	bool sample; /* the record of a video links a small one, */
+	bool all_definitions; /* and its video_model has the original all the same */
 	bool duplicates; /* the first two items are listed twice */
 	int ret; /* submit is refused with this code; 0 accepts */
 	int odd_status; /* shown while it runs; 0 is none */
@@ -51,6 +53,7 @@ struct wishes {
 	double seconds; /* length of the generation; 0: the seed decides */
 	unsigned width, height; /* 0: the ratio decides */
 	uint64_t asset_bytes; /* every asset is padded to this size; 0 is not */
+	uint64_t sample_bytes; /* of that small one; 0 is as usual */
 	uint64_t slow; /* bytes a second that an asset is served at; 0 is full speed */
 };
 

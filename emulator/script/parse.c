@@ -18,6 +18,7 @@ static const struct {
 	{ "history", ON_HISTORY },
 	{ "assets", ON_ASSETS },
 	{ "list", ON_HISTORY | ON_ASSETS },
+	{ "items", ON_ITEMS },
 	{ "cdn", ON_CDN },
 	{ "api", ON_ANY & ~ON_CDN },
 	{ "any", ON_ANY },

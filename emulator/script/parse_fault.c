@@ -44,6 +44,7 @@ static const struct fault_row {
 	[FAULT_INTERVAL] = { "interval", ARG_INT, 0 },
 	[FAULT_LINK] = { "link", ARG_TEXT, 0 },
 	[FAULT_PAGE] = { "page", ARG_TEXT, 0 },
+	[FAULT_ITEM] = { "item", ARG_TEXT, 0 },
 	[FAULT_UNLISTED] = { "unlisted", ARG_SECONDS, 0 },
 	[FAULT_SKEW] = { "skew", ARG_SECONDS, 0 },
 	[FAULT_RETRY_AFTER] = { "retry-after", ARG_TEXT, 0 },
@@ -96,6 +97,10 @@ static bool read_range(const char *word, double *ret_from, double *ret_upto)
 static const char *const page_words[] = { "repeat", "skip", "back", "stuck", "empty",
 	"none", "text", NULL };
 
+/* Of an item asked alone; as in api_item.c. */
+static const char *const item_words[] = { "other", "no-video", "sample", "local-list",
+	"none", NULL };
+
 static bool is_among(const char *const *words, const char *word)
 {
 	while (*words && strcmp(*words, word) != 0)
@@ -110,6 +115,8 @@ static bool is_text_known(enum fault_kind kind, const char *word)
 
 	if (kind == FAULT_PAGE)
 		return is_among(page_words, word);
+	if (kind == FAULT_ITEM)
+		return is_among(item_words, word);
 	return kind != FAULT_ADD_RECORDS || mix_read(word, &mix);
 }
 

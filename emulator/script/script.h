@@ -32,7 +32,8 @@ enum script_on {
 	ON_CDN = 1 << 4,
 	ON_HISTORY = 1 << 5,
 	ON_ASSETS = 1 << 6,
-	ON_ANY = (1 << 7) - 1,
+	ON_ITEMS = 1 << 7,
+	ON_ANY = (1 << 8) - 1,
 };
 
 enum fault_kind {
@@ -57,6 +58,7 @@ enum fault_kind {
 	FAULT_INTERVAL,
 	FAULT_LINK,
 	FAULT_PAGE,
+	FAULT_ITEM,
 	FAULT_UNLISTED,
 	FAULT_SKEW,
 	FAULT_RETRY_AFTER,

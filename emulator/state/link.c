@@ -10,7 +10,7 @@
 
 #include "common/hash.h"
 
-#define IMAGE_BUCKET "/tos-cn-i-tb4s082cfz/"
+#define IMAGE_BUCKET "/" LINK_URI_BUCKET
 #define IMAGE_TEMPLATE "~tplv-tb4s082cfz-"
 #define VIDEO_FOLDER "/video/tos/cn/tos-cn-v-148450/"
 
@@ -110,13 +110,16 @@ void link_write(struct text *out, const struct link_key *key, const struct link 
 	text_hex(out, sum, 16);
 	text_printf(out, "/%08llx" VIDEO_FOLDER "%s/", (unsigned long long)link->expires,
 	    link->object);
+	text_puts(out, "?a=4066&ch=0&cr=0&dr=0");
+	if (link->logo && *link->logo)
+		text_printf(out, "&lr=%s", link->logo);
 	text_printf(out,
-	    "?a=4066&ch=0&cr=0&dr=0&lr=display_watermark_aigc&cd=0%%7C0%%7C0%%7C0&cv=1"
-	    "&br=6413&bt=6413&cs=0&ds=12&ft=5QYTUxhhe6BMyq%016llx&mime_type=%s&qs=0"
-	    "&rc=%016llx%%3D%%3D&btag=c0000e00018000&dy_q=%lld&feature_id=&l=%016llx",
-	    (unsigned long long)hash_mix(noise, 1), link->mime ? link->mime : "video_mp4",
-	    (unsigned long long)hash_mix(noise, 2), (long long)now_unix,
-	    (unsigned long long)hash_mix(noise, 3));
+	    "&cd=0%%7C0%%7C0%%7C0&cv=1&br=%u&bt=%u&cs=0&ds=12&ft=5QYTUxhhe6BMyq%016llx"
+	    "&mime_type=%s&qs=0&rc=%016llx%%3D%%3D&btag=c0000e00018000&dy_q=%lld"
+	    "&feature_id=&l=%016llx",
+	    link->bitrate, link->bitrate, (unsigned long long)hash_mix(noise, 1),
+	    link->mime ? link->mime : "video_mp4", (unsigned long long)hash_mix(noise, 2),
+	    (long long)now_unix, (unsigned long long)hash_mix(noise, 3));
 }
 
 /* Copy `n` characters of `from` if they fit and are fit for a path. */

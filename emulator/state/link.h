@@ -22,10 +22,15 @@ struct link_key {
 
 enum { OBJECT_LEN = 32 };
 
+/* What stands before the object in the uri of an image. */
+#define LINK_URI_BUCKET "tos-cn-i-tb4s082cfz/"
+
 /* What a request for a link asks; the texts have fixed room. */
 struct link {
 	bool is_video; /* or a sound: they travel alike */
 	const char *mime; /* of these, as the link tells it; NULL: video_mp4 */
+	unsigned bitrate; /* of these, as the link tells it */
+	const char *logo; /* the mark it tells of; NULL or "": none */
 	char object[64];
 	char transform[64]; /* "aigc_resize:0:0.png"; "" for videos */
 	int64_t expires; /* Unix seconds */

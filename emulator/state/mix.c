@@ -6,7 +6,7 @@
 #include "common/text.h"
 #include "common/units.h"
 
-enum { RECORDS_MAX = 1000000, USUAL_ELSEWHERE = 40 };
+enum { RECORDS_MAX = 1000000, USUAL_ELSEWHERE = 40, USUAL_SAMPLES = 30 };
 
 enum value_kind {
 	VALUE_COUNT,
@@ -28,6 +28,7 @@ static const struct word_row {
 	{ "running", VALUE_COUNT, offsetof(struct mix, parts[MIX_RUNNING]), 1 },
 	{ "deleted", VALUE_COUNT, offsetof(struct mix, parts[MIX_DELETED]), 4 },
 	{ "elsewhere", VALUE_PERCENT, offsetof(struct mix, elsewhere), 0 },
+	{ "samples", VALUE_PERCENT, offsetof(struct mix, samples), 0 },
 	{ "age", VALUE_SECONDS, offsetof(struct mix, age_s), 0 },
 	{ "step", VALUE_SECONDS, offsetof(struct mix, step_s), 0 },
 	{ "account", VALUE_NAME, offsetof(struct mix, account), 0 },
@@ -48,6 +49,7 @@ static void deal_out(struct mix *mix, int count)
 	}
 	mix->parts[MIX_IMAGES] = left;
 	mix->elsewhere = USUAL_ELSEWHERE;
+	mix->samples = USUAL_SAMPLES;
 }
 
 static bool set_value(struct mix *mix, const struct word_row *row, char *value)

@@ -29,6 +29,7 @@ struct mix {
 	int parts[MIX_PARTS]; /* how many records */
 	int elsewhere; /* percent: made by another program, half of them without submit id
 			*/
+	int samples; /* percent of the videos: their records link samples */
 	double age_s; /* of the newest that has ended */
 	double step_s; /* between two of them */
 };

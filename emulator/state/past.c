@@ -97,6 +97,9 @@ static void make_record(struct store *store, const struct clock *clock,
 
 	write_id(origin, hash_mix(key, 3), id);
 	text_puts(&prompt, sort->prompt);
+	if (sort->part == MIX_VIDEOS &&
+	    (int)hash_below(hash_mix(key, 4), 100) < mix->samples)
+		text_puts(&prompt, " [sample=64k][bytes=320k]");
 	if (origin == ORIGIN_NAMELESS)
 		text_puts(&prompt, " [no-submit-id]");
 	want.submit_id = id;

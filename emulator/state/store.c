@@ -30,6 +30,7 @@ void store_release(struct store *store)
 		free(task->submit_id);
 		free(task->prompt);
 		free(task->model_key);
+		free(task->files);
 		free(task);
 	}
 	while (store->accounts) {
@@ -256,112 +257,9 @@ const struct task *store_by_key(struct store *store, uint64_t key)
 	return task;
 }
 
-static struct asset asset_locked(const struct task *task, unsigned index)
-{
-	static const enum media_format formats[TASK_KINDS] = {
-		[KIND_VIDEO] = FORMAT_MP4,
-		[KIND_AUDIO] = FORMAT_MP3,
-	};
-	const enum task_kind kind = task->life.kind;
-	struct asset asset = {
-		.key = hash_mix(hash_mix(task->key, index), task->versions[index]),
-		.format = kind == KIND_IMAGE ? task->wishes.bytes_as : formats[kind],
-		.width = task->width,
-		.height = task->height,
-		.pad_to = task->wishes.asset_bytes,
-	};
-
-	(void)snprintf(asset.label, sizeof(asset.label), "dreamq-emulator %s item %u.%u",
-	    task->submit_id, index, task->versions[index]);
-	return asset;
-}
-
-struct asset store_asset(struct store *store, const struct task *task, unsigned index)
-{
-	struct asset asset;
-
-	(void)pthread_mutex_lock(&store->lock);
-	asset = asset_locked(task, index);
-	(void)pthread_mutex_unlock(&store->lock);
-	return asset;
-}
-
-uint32_t store_salt(struct store *store, const struct task *task, unsigned index)
-{
-	uint32_t salt;
-
-	(void)pthread_mutex_lock(&store->lock);
-	salt = task->salts[index];
-	(void)pthread_mutex_unlock(&store->lock);
-	return salt;
-}
-
-/* The store owns every task, so it alone may take the const away. */
-static struct task *mutable_task(const struct store *store, const struct task *task)
+struct task *store_mutable(const struct store *store, const struct task *task)
 {
 	const struct owned_id id = { task->account, task->submit_id };
 
 	return map_find(&store->by_submit_id, task->key, has_submit_id, &id);
-}
-
-bool store_kill_links(
-    struct store *store, const struct task *task, unsigned index, uint32_t salt)
-{
-	struct task *mine;
-	bool is_alive;
-
-	(void)pthread_mutex_lock(&store->lock);
-	mine = mutable_task(store, task);
-	is_alive = mine->salts[index] == salt;
-	if (is_alive) {
-		mine->salts[index]++;
-		mine->link_bytes[index] = 0;
-	}
-	(void)pthread_mutex_unlock(&store->lock);
-	return is_alive;
-}
-
-uint64_t store_use_links(struct store *store, const struct task *task, unsigned index,
-    uint32_t salt, uint64_t bytes)
-{
-	struct task *mine;
-	uint64_t used;
-
-	(void)pthread_mutex_lock(&store->lock);
-	mine = mutable_task(store, task);
-	if (mine->salts[index] == salt)
-		mine->link_bytes[index] += bytes;
-	used = mine->link_bytes[index];
-	(void)pthread_mutex_unlock(&store->lock);
-	return used;
-}
-
-void store_change_bytes(struct store *store, const struct task *task, unsigned index)
-{
-	(void)pthread_mutex_lock(&store->lock);
-	mutable_task(store, task)->versions[index]++;
-	(void)pthread_mutex_unlock(&store->lock);
-}
-
-void store_md5(struct store *store, struct studio *studio, const struct task *task,
-    uint8_t ret[ASSET_MD5])
-{
-	struct asset asset;
-	uint32_t version;
-	bool is_known;
-
-	(void)pthread_mutex_lock(&store->lock);
-	asset = asset_locked(task, 0);
-	version = task->versions[0] + 1;
-	is_known = task->md5_version == version;
-	if (is_known)
-		memcpy(ret, task->md5, ASSET_MD5);
-	(void)pthread_mutex_unlock(&store->lock);
-	if (is_known)
-		return;
-	asset_md5(studio, &asset, ret);
-	(void)pthread_mutex_lock(&store->lock);
-	memcpy(mutable_task(store, task)->md5, ret, ASSET_MD5);
-	mutable_task(store, task)->md5_version = version;
-	(void)pthread_mutex_unlock(&store->lock);
 }

@@ -15,6 +15,7 @@
 #include "media/asset.h"
 #include "media/prompt.h"
 #include "state/life.h"
+#include "state/variant.h"
 
 enum { STORE_ID_MAX = 64, HISTORY_ID_MAX = 20 };
 
@@ -45,6 +46,15 @@ struct listed {
 	const struct task *task;
 };
 
+/* What happened to a file so far. */
+struct file_state {
+	uint32_t salt; /* bumped to kill the links given out */
+	uint32_t version; /* bumped to change the bytes */
+	uint64_t link_bytes; /* what links to be killed have brought so far */
+	uint32_t md5_version; /* md5 holds for version md5_version - 1; 0: not made */
+	uint8_t md5[ASSET_MD5];
+};
+
 struct task {
 	uint64_t key; /* of account and submit id: everything random comes from it */
 	const struct account *account;
@@ -57,11 +67,7 @@ struct task {
 
 	/* mutable, guarded by the store */
 	uint32_t accepted; /* how often a submit was accepted */
-	uint32_t salts[ITEMS_MAX]; /* bumped to kill the links given out */
-	uint64_t link_bytes[ITEMS_MAX]; /* what links to be killed have brought so far */
-	uint32_t versions[ITEMS_MAX]; /* bumped to change the bytes */
-	uint32_t md5_version; /* md5 holds for version md5_version - 1; 0: not made */
-	uint8_t md5[ASSET_MD5];
+	struct file_state *files; /* a row of each variant's; NULL: as at the start */
 };
 
 /* What a record shows as its submit id: "" for one that was made without. */
@@ -127,9 +133,18 @@ size_t store_count(struct store *store, const struct account *account);
 struct listed *store_list(
     struct store *store, const struct account *account, size_t *ret_count);
 
-/* The bytes of item `index` as they are now; `label` names them. */
-struct asset store_asset(struct store *store, const struct task *task, unsigned index);
-uint32_t store_salt(struct store *store, const struct task *task, unsigned index);
+/*
+ * The same task to be changed: the store owns every task, so it alone may take the const
+ * away. For state/, which holds the lock.
+ */
+struct task *store_mutable(const struct store *store, const struct task *task);
+
+/* Is there such a file: of an item that the task promises, in a quality that it has? */
+bool task_has_file(const struct task *task, unsigned file);
+
+/* The bytes of this file as they are now; `label` names them. */
+struct asset store_asset(struct store *store, const struct task *task, unsigned file);
+uint32_t store_salt(struct store *store, const struct task *task, unsigned file);
 
 /*
  * Links with this salt die, if they are today's: false when they were dead. Until then
@@ -137,12 +152,12 @@ uint32_t store_salt(struct store *store, const struct task *task, unsigned index
  * many that makes.
  */
 bool store_kill_links(
-    struct store *store, const struct task *task, unsigned index, uint32_t salt);
-uint64_t store_use_links(struct store *store, const struct task *task, unsigned index,
+    struct store *store, const struct task *task, unsigned file, uint32_t salt);
+uint64_t store_use_links(struct store *store, const struct task *task, unsigned file,
     uint32_t salt, uint64_t bytes);
 
-void store_change_bytes(struct store *store, const struct task *task, unsigned index);
+void store_change_bytes(struct store *store, const struct task *task, unsigned file);
 
-/* MD5 of item 0, made once a version. */
+/* MD5 of the file, made once a version. */
 void store_md5(struct store *store, struct studio *studio, const struct task *task,
-    uint8_t ret[ASSET_MD5]);
+    unsigned file, uint8_t ret[ASSET_MD5]);
