@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "front/service.h"
+#include "jimeng/record.h"
 #include "wire/request.h"
 
 enum { MADE_AT_ONCE_MAX = 1000000 };
@@ -19,6 +20,8 @@ static const struct {
 	{ "history", offsetof(struct counters, history) },
 	{ "assets", offsetof(struct counters, assets) },
 	{ "items", offsetof(struct counters, items) },
+	{ "images", offsetof(struct counters, images) },
+	{ "videos", offsetof(struct counters, videos) },
 	{ "cdn", offsetof(struct counters, cdn) },
 	{ "other", offsetof(struct counters, other) },
 	{ "violations", offsetof(struct counters, violations) },
@@ -78,6 +81,27 @@ static void write_fate(struct text *out, const struct life *life, int forecast_s
 	write_moment(out, "ends", life->end_at);
 }
 
+/* What its files are called, and what is not there any more. */
+static void write_files(struct text *out, const struct task *task)
+{
+	char vid[VID_MAX], uri[URI_MAX];
+
+	text_printf(out, ",\"record_gone\":%s,\"file_gone\":%s",
+	    atomic_load(&task->record_gone) ? "true" : "false",
+	    atomic_load(&task->file_gone) ? "true" : "false");
+	if (task->life.kind == KIND_VIDEO) {
+		record_vid(task, 0, vid);
+		text_printf(out, ",\"vid\":\"%s\"", vid);
+	} else if (task->life.kind == KIND_IMAGE) {
+		text_puts(out, ",\"uris\":[");
+		for (unsigned i = 0; i < (unsigned)task->life.items; i++) {
+			record_uri(task, i, uri);
+			text_printf(out, "%s\"%s\"", i ? "," : "", uri);
+		}
+		text_puts(out, "]");
+	}
+}
+
 static void write_task(struct text *out, const struct task *task, int64_t now_ms)
 {
 	struct life_view look = life_look(&task->life, now_ms);
@@ -95,6 +119,7 @@ static void write_task(struct text *out, const struct task *task, int64_t now_ms
 	    look.is_ended ? "true" : "false", task->accepted,
 	    (double)task->life.created_ms / 1000.0);
 	write_fate(out, &task->life, look.forecast_s);
+	write_files(out, task);
 	text_puts(out, "}");
 }
 
@@ -205,6 +230,36 @@ static void make_tasks(struct emulator *emu, struct request *r)
 	reply_text(&r->reply, 200, JSON_TYPE, &out);
 }
 
+/* Of the tasks that `ids` names, their own or their history ids. */
+static void remove_tasks(struct emulator *emu, struct request *r)
+{
+	json_t *body = json_loadb(text_str(&r->body), r->body.len, 0, NULL);
+	const struct account *account =
+	    store_account(&emu->store, string_or(body, "account", "test"));
+	const char *what = string_or(body, "what", "record");
+	const bool both = strcmp(what, "both") == 0;
+	const bool record = both || strcmp(what, "record") == 0;
+	const bool file = both || strcmp(what, "file") == 0;
+	struct text out = { 0 };
+	unsigned removed = 0;
+	const json_t *id;
+	size_t at;
+
+	json_array_foreach(json_object_get(body, "ids"), at, id)
+	{
+		if (json_is_string(id) && (record || file))
+			removed += store_remove(
+			    &emu->store, account, json_string_value(id), record, file);
+	}
+	if (removed) {
+		text_printf(&out, "{\"removed\":%u}", removed);
+		reply_text(&r->reply, 200, JSON_TYPE, &out);
+	} else {
+		bad_request(r, "wanted: account, ids, and what (record, file, both)");
+	}
+	json_decref(body);
+}
+
 /* The body is a mix; its account has the records from now on. */
 static void make_records(struct emulator *emu, struct request *r)
 {
@@ -312,6 +367,7 @@ static const struct {
 	{ "GET", "/_emulator/stats", get_stats },
 	{ "GET", "/_emulator/tasks", get_tasks },
 	{ "POST", "/_emulator/tasks", make_tasks },
+	{ "DELETE", "/_emulator/tasks", remove_tasks },
 	{ "POST", "/_emulator/records", make_records },
 	{ "GET", "/_emulator/script", get_script },
 	{ "POST", "/_emulator/script", add_script },

@@ -143,7 +143,7 @@ void api_data(struct request *r, struct text *data)
 	reply_text(&r->reply, 200, JSON_TYPE, &out);
 }
 
-static bool is_omitted(const struct request *r, const char *id)
+bool api_is_omitted(const struct request *r, const char *id)
 {
 	const struct fault *omit = request_fault(r, FAULT_OMIT);
 
@@ -162,5 +162,6 @@ static bool is_absent_yet(
 bool api_is_hidden(const struct jimeng *jimeng, const struct request *r,
     const struct task *task, const char *id)
 {
-	return is_absent_yet(jimeng, r, task) || is_omitted(r, id);
+	return atomic_load(&task->record_gone) || is_absent_yet(jimeng, r, task) ||
+	    api_is_omitted(r, id);
 }

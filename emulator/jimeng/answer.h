@@ -26,6 +26,9 @@ int64_t api_shown_s(const struct request *r);
 /* How records of this answer are written. */
 struct record_view api_view(const struct jimeng *jimeng, const struct request *r);
 
+/* Does a fault leave out what is called `id`? */
+bool api_is_omitted(const struct request *r, const char *id);
+
 /* Is the task kept from this answer, where it would be called `id`? */
 bool api_is_hidden(const struct jimeng *jimeng, const struct request *r,
     const struct task *task, const char *id);

@@ -68,15 +68,6 @@ static bool check_body(struct request *r)
 	return ok;
 }
 
-/* Was this id already answered, in this list or the other one? */
-static bool is_repeated(const struct request *r, size_t index)
-{
-	for (size_t i = 0; i < index; i++)
-		if (strcmp(r->ids[i], r->ids[index]) == 0)
-			return true;
-	return false;
-}
-
 typedef void write_task(
     const struct record_view *view, const struct task *task, struct text *out);
 
@@ -91,7 +82,7 @@ static const struct task *asked_for(
 	    ? store_by_submit_id(jimeng->store, account, id)
 	    : store_by_history_id(jimeng->store, account, id);
 
-	if (!task || api_is_hidden(jimeng, r, task, id) || is_repeated(r, index))
+	if (!task || api_is_hidden(jimeng, r, task, id) || request_repeats_id(r, index))
 		return NULL;
 	return task;
 }

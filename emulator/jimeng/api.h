@@ -11,6 +11,8 @@ void api_queue(const struct jimeng *jimeng, struct request *r);
 void api_history(const struct jimeng *jimeng, struct request *r);
 void api_assets(const struct jimeng *jimeng, struct request *r);
 void api_items(const struct jimeng *jimeng, struct request *r);
+void api_images(const struct jimeng *jimeng, struct request *r);
+void api_videos(const struct jimeng *jimeng, struct request *r);
 void api_credit(const struct jimeng *jimeng, struct request *r);
 void api_submit_image(const struct jimeng *jimeng, struct request *r);
 void api_submit_video(const struct jimeng *jimeng, struct request *r);

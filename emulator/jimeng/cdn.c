@@ -83,7 +83,8 @@ static bool find_asset(const struct jimeng *jimeng, struct request *r,
 		*ret = derived_asset(link);
 		return true;
 	}
-	if (!r->task || !task_has_file(r->task, r->task_index))
+	if (!r->task || !task_has_file(r->task, r->task_index) ||
+	    atomic_load(&r->task->file_gone))
 		return false;
 	if (link->is_video != (r->task->life.kind != KIND_IMAGE))
 		return false;

@@ -93,11 +93,10 @@ static void write_escaped(
 	text_add(out, json->data + start, json->len - start);
 }
 
-static struct page page_make(const struct record_maker *maker,
-    const struct record_view *view, const struct task *task)
+struct page record_page(const struct record_view *view, const struct task *task)
 {
 	struct page page = {
-		.maker = maker,
+		.maker = view->jimeng->records,
 		.view = view,
 		.task = task,
 		.look = life_look(&task->life, view->now_ms),
@@ -112,7 +111,7 @@ void record_write(
     const struct record_view *view, const struct task *task, struct text *out)
 {
 	const struct record_maker *maker = view->jimeng->records;
-	const struct page page = page_make(maker, view, task);
+	const struct page page = record_page(view, task);
 	bool beyond_ascii = task->key & 8;
 	bool ampersand = task->key & 16;
 	struct text json = { 0 };
@@ -130,7 +129,7 @@ void record_write_item(const struct record_view *view, const struct task *task,
     unsigned item, struct text *out)
 {
 	const struct record_maker *maker = view->jimeng->records;
-	struct page page = page_make(maker, view, task);
+	struct page page = record_page(view, task);
 
 	page.index = item;
 	template_fill(maker->item[task->life.kind], out, &page);
@@ -139,7 +138,7 @@ void record_write_item(const struct record_view *view, const struct task *task,
 void record_write_queue(
     const struct record_view *view, const struct task *task, struct text *out)
 {
-	const struct page page = page_make(NULL, view, task);
+	const struct page page = record_page(view, task);
 
 	record_queue_fields(&page, out);
 }

@@ -11,7 +11,7 @@
 
 struct record_maker;
 
-enum { VID_MAX = 32 };
+enum { VID_MAX = 32, URI_MAX = 64 };
 
 /* What a record depends on besides its task. */
 struct record_view {
@@ -35,10 +35,18 @@ void record_maker_free(struct record_maker *maker);
 void record_write(
     const struct record_view *view, const struct task *task, struct text *out);
 
-/* Append one of its items alone, a JSON object; what its id is; and that of its video. */
+/* Append one of its items alone, a JSON object. */
 void record_write_item(const struct record_view *view, const struct task *task,
     unsigned item, struct text *out);
+/* An image, or a video in one quality, as it stands in an item. */
+void record_write_image(const struct record_view *view, const struct task *task,
+    unsigned item, struct text *out);
+void record_write_film(const struct record_view *view, const struct task *task,
+    enum variant variant, struct text *out);
+
+/* What an item, its image and its video are called. */
 uint64_t record_item_id(const struct task *task, unsigned item);
+void record_uri(const struct task *task, unsigned item, char ret[URI_MAX]);
 void record_vid(const struct task *task, unsigned item, char ret[VID_MAX]);
 
 /* Append `queue_info` and the forecast of a task, as get_history_queue_info shows it. */

@@ -61,12 +61,20 @@ static void object_of(const struct page *page, char object[OBJECT_LEN + 1])
 	link_object(page->task->key, page->index, object);
 }
 
-void record_write_uri(struct text *out, const struct page *page)
+void record_uri(const struct task *task, unsigned item, char ret[URI_MAX])
 {
 	char object[OBJECT_LEN + 1];
 
-	object_of(page, object);
-	text_printf(out, LINK_URI_BUCKET "%s", object);
+	link_object(task->key, item, object);
+	(void)snprintf(ret, URI_MAX, LINK_URI_BUCKET "%s", object);
+}
+
+void record_write_uri(struct text *out, const struct page *page)
+{
+	char uri[URI_MAX];
+
+	record_uri(page->task, page->index, uri);
+	text_puts(out, uri);
 }
 
 FILLER(fill_uri)

@@ -126,15 +126,9 @@ FILLER(fill_md5)
 	text_hex(out, sum, sizeof(sum));
 }
 
-FILLER(fill_large_images)
+static void write_image(struct text *out, const struct page *page)
 {
-	PAGE;
-
-	if (page->look.is_empty) {
-		text_puts(out, "[]");
-		return;
-	}
-	text_puts(out, "[{\"image_uri\":\"");
+	text_puts(out, "{\"image_uri\":\"");
 	record_write_uri(out, page);
 	text_puts(out, "\",\"image_url\":\"");
 	write_asset_link(out, page);
@@ -142,7 +136,26 @@ FILLER(fill_large_images)
 	    page->task->width, page->task->height);
 	if (page->task->key & 1)
 		text_printf(out, "\"size\":%llu,", (unsigned long long)asset_size(page));
-	text_puts(out, "\"smart_crop_loc\":null}]");
+	text_puts(out, "\"smart_crop_loc\":null}");
+}
+
+FILLER(fill_large_images)
+{
+	PAGE;
+
+	text_puts(out, "[");
+	if (!page->look.is_empty)
+		write_image(out, page);
+	text_puts(out, "]");
+}
+
+void record_write_image(const struct record_view *view, const struct task *task,
+    unsigned item, struct text *out)
+{
+	struct page page = record_page(view, task);
+
+	page.index = item;
+	write_image(out, &page);
 }
 
 /* Three places are known for the link of a sound, and each record has one of them. */
@@ -242,6 +255,30 @@ FILLER(fill_video_model)
 	text_puts(&inner, "}}");
 	text_json(out, text_str(&inner));
 	text_release(&inner);
+}
+
+void record_write_film(const struct record_view *view, const struct task *task,
+    enum variant variant, struct text *out)
+{
+	const struct page page = record_page(view, task);
+	const struct jimeng *jimeng = view->jimeng;
+	const struct variant_row *row = variant_row(variant, task->wishes.sample);
+	uint8_t sum[ASSET_MD5];
+	char vid[VID_MAX];
+
+	record_vid(task, 0, vid);
+	text_printf(out,
+	    "{\"vid\":\"%s\",\"fps\":24,\"width\":%u,\"height\":%u,\"duration\":6,"
+	    "\"video_url\":\"",
+	    vid, row->width, row->height);
+	write_variant_link(out, &page, variant);
+	text_printf(out,
+	    "\",\"format\":\"mp4\",\"definition\":\"%s\",\"logo_type\":\"%s\",\"md5\":\"",
+	    row->definition, task->wishes.sample ? row->logo : "");
+	store_md5(jimeng->store, jimeng->studio, task, variant_file(0, variant), sum);
+	text_hex(out, sum, sizeof(sum));
+	text_printf(out, "\",\"size\":%llu,\"video_id\":\"%s\"}",
+	    (unsigned long long)variant_size(&page, variant), vid);
 }
 
 const struct template_mark record_media_marks[] = {

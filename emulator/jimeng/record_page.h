@@ -34,6 +34,9 @@ extern const struct template_mark record_field_marks[]; /* record_fields.c */
 extern const struct template_mark record_item_marks[]; /* record_items.c */
 extern const struct template_mark record_media_marks[]; /* record_media.c */
 
+/* What fillers see of a task; for what is written without a record. */
+struct page record_page(const struct record_view *view, const struct task *task);
+
 uint64_t record_item_seed(const struct page *page);
 void record_write_link(
     struct text *out, const struct page *page, const struct link *link);

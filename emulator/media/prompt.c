@@ -60,6 +60,8 @@ static const struct word words[] = {
 	FLAG("no-submit-id", no_submit_id),
 	FLAG("duplicates", duplicates),
 	FLAG("no-md5", no_md5),
+	FLAG("gone", gone),
+	FLAG("file-gone", file_gone),
 	FLAG("sample", sample),
 	FLAG("all-definitions", all_definitions),
 	INT("ret=", ret, -99999999, 99999999),

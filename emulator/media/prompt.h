@@ -41,6 +41,8 @@ struct wishes {
 	bool history_only; /* known by its history id alone, */
 	bool no_submit_id; /* and the record tells none either */
 	bool no_md5; /* the record of a video tells none */
+	bool gone; /* no record of it is there any more, */
+	bool file_gone; /* or its files are not */
 	bool sample; /* the record of a video links a small one, */
 	bool all_definitions; /* and its video_model has the original all the same */
 	bool duplicates; /* the first two items are listed twice */

@@ -19,6 +19,8 @@ static const struct {
 	{ "assets", ON_ASSETS },
 	{ "list", ON_HISTORY | ON_ASSETS },
 	{ "items", ON_ITEMS },
+	{ "images", ON_IMAGES },
+	{ "videos", ON_VIDEOS },
 	{ "cdn", ON_CDN },
 	{ "api", ON_ANY & ~ON_CDN },
 	{ "any", ON_ANY },

@@ -33,7 +33,9 @@ enum script_on {
 	ON_HISTORY = 1 << 5,
 	ON_ASSETS = 1 << 6,
 	ON_ITEMS = 1 << 7,
-	ON_ANY = (1 << 8) - 1,
+	ON_IMAGES = 1 << 8,
+	ON_VIDEOS = 1 << 9,
+	ON_ANY = (1 << 10) - 1,
 };
 
 enum fault_kind {

@@ -17,21 +17,22 @@ enum value_kind {
 
 static const struct word_row {
 	const char *name;
-	enum value_kind kind;
 	size_t at;
+	enum value_kind kind;
 	int usual; /* percent of a number that is dealt out; images take the rest */
 } rows[] = {
-	{ "images", VALUE_COUNT, offsetof(struct mix, parts[MIX_IMAGES]), 0 },
-	{ "videos", VALUE_COUNT, offsetof(struct mix, parts[MIX_VIDEOS]), 20 },
-	{ "audio", VALUE_COUNT, offsetof(struct mix, parts[MIX_AUDIO]), 5 },
-	{ "failed", VALUE_COUNT, offsetof(struct mix, parts[MIX_FAILED]), 5 },
-	{ "running", VALUE_COUNT, offsetof(struct mix, parts[MIX_RUNNING]), 1 },
-	{ "deleted", VALUE_COUNT, offsetof(struct mix, parts[MIX_DELETED]), 4 },
-	{ "elsewhere", VALUE_PERCENT, offsetof(struct mix, elsewhere), 0 },
-	{ "samples", VALUE_PERCENT, offsetof(struct mix, samples), 0 },
-	{ "age", VALUE_SECONDS, offsetof(struct mix, age_s), 0 },
-	{ "step", VALUE_SECONDS, offsetof(struct mix, step_s), 0 },
-	{ "account", VALUE_NAME, offsetof(struct mix, account), 0 },
+	{ "images", offsetof(struct mix, parts[MIX_IMAGES]), VALUE_COUNT, 0 },
+	{ "videos", offsetof(struct mix, parts[MIX_VIDEOS]), VALUE_COUNT, 20 },
+	{ "audio", offsetof(struct mix, parts[MIX_AUDIO]), VALUE_COUNT, 5 },
+	{ "failed", offsetof(struct mix, parts[MIX_FAILED]), VALUE_COUNT, 5 },
+	{ "running", offsetof(struct mix, parts[MIX_RUNNING]), VALUE_COUNT, 1 },
+	{ "deleted", offsetof(struct mix, parts[MIX_DELETED]), VALUE_COUNT, 4 },
+	{ "gone", offsetof(struct mix, parts[MIX_GONE]), VALUE_COUNT, 0 },
+	{ "elsewhere", offsetof(struct mix, elsewhere), VALUE_PERCENT, 0 },
+	{ "samples", offsetof(struct mix, samples), VALUE_PERCENT, 0 },
+	{ "age", offsetof(struct mix, age_s), VALUE_SECONDS, 0 },
+	{ "step", offsetof(struct mix, step_s), VALUE_SECONDS, 0 },
+	{ "account", offsetof(struct mix, account), VALUE_NAME, 0 },
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };

@@ -21,6 +21,7 @@ enum mix_part {
 	MIX_FAILED, /* images that were refused in some way, or went wrong */
 	MIX_RUNNING, /* videos that will run for long yet */
 	MIX_DELETED, /* status 100 */
+	MIX_GONE, /* no record any more; their files are there */
 	MIX_PARTS
 };
 

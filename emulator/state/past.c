@@ -29,6 +29,8 @@ static const struct sort_row {
 	{ MIX_FAILED, KIND_VIDEO, "[cancel][queue=0][seconds=60]" },
 	{ MIX_RUNNING, KIND_VIDEO, "夜里的城市 [queue=0][seconds=1d]" },
 	{ MIX_DELETED, KIND_IMAGE, "[deleted]" },
+	{ MIX_GONE, KIND_IMAGE, "an old map [gone]" },
+	{ MIX_GONE, KIND_VIDEO, "snow at night [gone][queue=0][seconds=60]" },
 };
 
 static const struct sort_row *draw_sort(enum mix_part part, uint64_t draw)

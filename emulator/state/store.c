@@ -155,6 +155,8 @@ static struct task *task_make(const struct clock *clock, const struct account *a
 	task->wishes = prompt_wishes(want->prompt);
 	task->width = task->wishes.width ? task->wishes.width : want->width;
 	task->height = task->wishes.height ? task->wishes.height : want->height;
+	atomic_init(&task->record_gone, task->wishes.gone);
+	atomic_init(&task->file_gone, task->wishes.file_gone);
 	task->life = life_make(clock, want->kind, &task->wishes, key, want->created_ms);
 	return task;
 }
@@ -262,4 +264,24 @@ struct task *store_mutable(const struct store *store, const struct task *task)
 	const struct owned_id id = { task->account, task->submit_id };
 
 	return map_find(&store->by_submit_id, task->key, has_submit_id, &id);
+}
+
+bool store_remove(struct store *store, const struct account *account, const char *id,
+    bool record, bool file)
+{
+	const struct task *task = store_by_submit_id(store, account, id);
+	struct task *mine = NULL;
+
+	if (!task)
+		task = store_by_history_id(store, account, id);
+	if (!task)
+		return false;
+	(void)pthread_mutex_lock(&store->lock);
+	mine = store_mutable(store, task);
+	(void)pthread_mutex_unlock(&store->lock);
+	if (record)
+		atomic_store(&mine->record_gone, true);
+	if (file)
+		atomic_store(&mine->file_gone, true);
+	return true;
 }

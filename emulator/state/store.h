@@ -8,6 +8,7 @@
 #pragma once
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -65,8 +66,9 @@ struct task {
 	struct life life;
 	struct task *next; /* in order of creation */
 
-	/* mutable, guarded by the store */
+	/* mutable, guarded by the store, or atomic */
 	uint32_t accepted; /* how often a submit was accepted */
+	atomic_bool record_gone, file_gone;
 	struct file_state *files; /* a row of each variant's; NULL: as at the start */
 };
 
@@ -125,6 +127,10 @@ const struct task *store_by_submit_id(
 const struct task *store_by_history_id(
     struct store *store, const struct account *account, const char *id);
 const struct task *store_by_key(struct store *store, uint64_t key);
+
+/* From now on its record, or its file, is not there any more; false: no such task. */
+bool store_remove(struct store *store, const struct account *account, const char *id,
+    bool record, bool file);
 
 /* How many tasks the account has. */
 size_t store_count(struct store *store, const struct account *account);

@@ -92,3 +92,11 @@ void request_add_id(struct request *r, const char *id)
 {
 	add_to_list(&r->ids, &r->ids_count, mem_dup(id));
 }
+
+bool request_repeats_id(const struct request *r, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (strcmp(r->ids[i], r->ids[index]) == 0)
+			return true;
+	return false;
+}

@@ -72,6 +72,8 @@ const char *request_argument(const struct request *r, const char *name);
 
 void request_violation(struct request *r, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* Is the id at `index` there before, in this list of the body or another? */
+bool request_repeats_id(const struct request *r, size_t index);
 void request_add_id(struct request *r, const char *id);
 
 /* The fault of this kind that hits the request, or NULL. */
