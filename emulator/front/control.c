@@ -5,6 +5,7 @@
 
 #include "front/service.h"
 #include "jimeng/record.h"
+#include "jimeng/region.h"
 #include "wire/request.h"
 
 enum { MADE_AT_ONCE_MAX = 1000000 };
@@ -275,6 +276,25 @@ static void make_records(struct emulator *emu, struct request *r)
 	reply_text(&r->reply, 200, JSON_TYPE, &out);
 }
 
+static void get_regions(__attribute__((unused)) struct emulator *emu, struct request *r)
+{
+	const struct region_row *row;
+	json_t *list = json_array();
+	char *dump;
+
+	for (size_t i = 0; (row = region_at(i)); i++)
+		(void)json_array_append_new(list,
+		    json_pack("{s:s, s:s, s:s, s:s?, s:s, s:s, s:s?, s:s, s:[s, s*]}",
+			"name", row->name, "api", row->api, "commerce", row->commerce,
+			"submit", row->submit, "aid", row->aid, "region", row->region,
+			"loc", row->loc, "site", row->site, "sign", "11ac",
+			row->has_1e67 ? "1e67" : NULL));
+	dump = json_dumps(list, JSON_INDENT(1));
+	reply_string(&r->reply, 200, JSON_TYPE, dump ? dump : "");
+	free(dump);
+	json_decref(list);
+}
+
 static void get_script(struct emulator *emu, struct request *r)
 {
 	struct text out = { 0 };
@@ -369,6 +389,7 @@ static const struct {
 	{ "POST", "/_emulator/tasks", make_tasks },
 	{ "DELETE", "/_emulator/tasks", remove_tasks },
 	{ "POST", "/_emulator/records", make_records },
+	{ "GET", "/_emulator/regions", get_regions },
 	{ "GET", "/_emulator/script", get_script },
 	{ "POST", "/_emulator/script", add_script },
 	{ "DELETE", "/_emulator/script", remove_script },

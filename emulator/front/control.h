@@ -6,6 +6,7 @@
  *   POST   /_emulator/tasks    make many tasks at once
  *   DELETE /_emulator/tasks    remove their records, or their files
  *   POST   /_emulator/records  give an account a past
+ *   GET    /_emulator/regions  the clusters, and what belongs to each
  *   GET    /_emulator/script   the lines with their counts
  *   POST   /_emulator/script   append lines;  DELETE clears
  */

@@ -12,8 +12,5 @@ extern const struct expected expected_query, expected_submit;
 /* Read session, body and ids of a request to the API; note what is missing or wrong. */
 void inspect_api(struct request *r, const struct expected *expected);
 
-/* True when the request is signed, but not as the service signs. */
-bool inspect_is_sign_wrong(const struct request *r);
-
 /* Note what must not be sent to the CDN. */
 void inspect_cdn(struct request *r);

@@ -12,6 +12,7 @@
 #include "front/emulator.h"
 #include "front/service.h"
 #include "jimeng/record.h"
+#include "jimeng/region.h"
 #include "wire/http.h"
 #include "wire/tls.h"
 
@@ -151,6 +152,7 @@ static void set_up(
 		.records = records,
 		.clock = &emu->clock,
 		.key = &emu->key,
+		.region = options->region ? region_find(options->region) : NULL,
 		.cdn = options->cdn_base ? options->cdn_base : emu->cdn_base,
 		.link_life_s = options->link_life_s / emu->clock.shrink,
 	};

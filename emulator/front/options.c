@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/units.h"
+#include "jimeng/region.h"
 #include "state/mix.h"
 
 enum value_kind {
@@ -19,6 +20,7 @@ enum value_kind {
 	VALUE_COUNT,
 	VALUE_BASE,
 	VALUE_MIX,
+	VALUE_REGION,
 };
 
 enum { NAME_ROOM = 20, COUNT_MAX = 1000000 };
@@ -54,6 +56,9 @@ static const struct option_row {
 	    offsetof(struct options, max_running_images) },
 	{ "max-running-videos", "N", "the same for videos alone", VALUE_COUNT,
 	    offsetof(struct options, max_running_videos) },
+	{ "region", "NAME",
+	    "be this cluster only: CN, US, SG, JP, EU ...; others get 1015", VALUE_REGION,
+	    offsetof(struct options, region) },
 	{ "account-records", "MIX",
 	    "begin with such a past: 3000, or images=20,videos=5,elsewhere=40%",
 	    VALUE_MIX, offsetof(struct options, account_records) },
@@ -163,6 +168,10 @@ static bool set_value(struct options *o, const struct option_row *row, const cha
 		break;
 	case VALUE_BASE:
 		ok = is_base(value);
+		memcpy(field, &value, sizeof(value));
+		break;
+	case VALUE_REGION:
+		ok = region_find(value) != NULL;
 		memcpy(field, &value, sizeof(value));
 		break;
 	case VALUE_MIX:

@@ -17,6 +17,7 @@ struct options {
 	double link_life_s; /* 0: as measured */
 	double clock_skew_s; /* the clock is that far ahead of ours */
 	int max_running, max_running_images, max_running_videos; /* 0: any number */
+	const char *region; /* a cluster, jimeng/region.h; NULL: all */
 	const char *account_records; /* a mix, mix.h; NULL: no records */
 	bool tls, real_clock;
 	bool help, version;

@@ -11,6 +11,8 @@
 #include "jimeng/answer.h"
 #include "jimeng/api.h"
 #include "jimeng/cdn.h"
+#include "jimeng/region.h"
+#include "jimeng/sign.h"
 #include "state/past.h"
 #include "wire/connection.h"
 #include "wire/request.h"
@@ -140,6 +142,23 @@ static bool is_left_unread(
 	return false;
 }
 
+/* False, and answered, when it belongs to another cluster, or is signed wrongly. */
+static bool is_admitted(const struct jimeng *jimeng, struct request *r)
+{
+	if (r->is_cdn)
+		return true;
+	if (jimeng->region && !region_admits(jimeng->region, r)) {
+		api_error(r, 1015, NULL);
+		return false;
+	}
+	if (sign_of(r) == SIGN_WRONG) {
+		request_violation(r, "wrong sign");
+		api_error(r, 1014, NULL);
+		return false;
+	}
+	return true;
+}
+
 static void run(const struct jimeng *jimeng, struct request *r, const struct route *route)
 {
 	if (is_lost_on_the_way(r) || is_left_unread(jimeng->clock, r, route)) {
@@ -150,12 +169,8 @@ static void run(const struct jimeng *jimeng, struct request *r, const struct rou
 		route->handle(jimeng, r);
 		(void)fault_replace(r);
 	} else if (!fault_replace(r)) {
-		if (inspect_is_sign_wrong(r)) {
-			request_violation(r, "wrong sign");
-			api_error(r, 1014, NULL);
-		} else {
+		if (is_admitted(jimeng, r))
 			route->handle(jimeng, r);
-		}
 	}
 	fault_change(r);
 }

@@ -8,6 +8,7 @@
 #include "common/hash.h"
 #include "jimeng/answer.h"
 #include "jimeng/record.h"
+#include "jimeng/sign.h"
 
 static bool check_list(struct request *r, const char *name)
 {
@@ -166,12 +167,35 @@ void api_queue(const struct jimeng *jimeng, struct request *r)
 		answer_records(jimeng, r, record_write_queue);
 }
 
+/*
+ * False, and answered, unless the request is one that the commerce service takes: signed,
+ * without a query, and from the page where images are made. A cluster insists on it; the
+ * emulator of all clusters takes any.
+ */
+static bool is_commerce_asked(const struct jimeng *jimeng, struct request *r)
+{
+	const char *referer = request_header(r, "Referer");
+	const char *wrong = NULL;
+
+	if (sign_of(r) == SIGN_NONE)
+		wrong = "commerce without a sign";
+	else if (strchr(r->uri, '?'))
+		wrong = "commerce with a query";
+	else if (referer && !strstr(referer, "/ai-tool/image/generate"))
+		wrong = "commerce with another referer";
+	if (!wrong || !jimeng->region)
+		return true;
+	request_violation(r, "%s", wrong);
+	api_error(r, 1014, NULL);
+	return false;
+}
+
 void api_credit(const struct jimeng *jimeng, struct request *r)
 {
 	struct text inner = { 0 }, out = { 0 };
 	int64_t end, credits;
 
-	if (!api_login(jimeng, r, 1015))
+	if (!is_commerce_asked(jimeng, r) || !api_login(jimeng, r, 1015))
 		return;
 	credits = store_credits(jimeng->store, store_account(jimeng->store, r->session));
 	end = api_shown_s(r) - api_shown_s(r) % 86400 + 86399;

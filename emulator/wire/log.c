@@ -70,6 +70,24 @@ static int peer_port(const struct request *r)
 	return ntohs(from.sin_port);
 }
 
+/* What the request says of the cluster that it is meant for. */
+static json_t *log_cluster(const struct request *r)
+{
+	static const char *const headers[] = { "Host", "appid", "loc", "lan", "origin",
+		"referer" };
+	static const char *const arguments[] = { "aid", "region" };
+	json_t *cluster = json_object();
+
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
+		(void)json_object_set_new(
+		    cluster, headers[i], string_or_null(request_header(r, headers[i])));
+	for (size_t i = 0; i < sizeof(arguments) / sizeof(arguments[0]); i++)
+		(void)json_object_set_new(cluster, arguments[i],
+		    string_or_null(request_argument(r, arguments[i])));
+	(void)json_object_set_new(cluster, "sign", string_or_null(r->sign));
+	return cluster;
+}
+
 static json_t *log_record(const struct request *r)
 {
 	const char *query = strchr(r->uri, '?');
@@ -86,6 +104,8 @@ static json_t *log_record(const struct request *r)
 	(void)json_object_set_new(line, "path", string_or_null(r->path));
 	(void)json_object_set_new(line, "query", string_or_null(query ? query + 1 : ""));
 	(void)json_object_set_new(line, "headers", headers);
+	if (!r->is_cdn)
+		(void)json_object_set_new(line, "cluster", log_cluster(r));
 	(void)json_object_set_new(
 	    line, "body_bytes", json_integer((json_int_t)r->body.len));
 	(void)json_object_set_new(line, "body", log_body(r));

@@ -42,6 +42,7 @@ struct request {
 	char logid[40];
 
 	const char *on; /* the word of the fault script for what was asked, or NULL */
+	const char *sign; /* how it is signed, jimeng/sign.h; NULL: not at all */
 	char *session; /* NULL without cookie */
 	char **ids; /* asked for, submitted, or behind the link */
 	size_t ids_count;
