@@ -23,6 +23,7 @@ static const struct {
 	{ "items", offsetof(struct counters, items) },
 	{ "images", offsetof(struct counters, images) },
 	{ "videos", offsetof(struct counters, videos) },
+	{ "cancel", offsetof(struct counters, cancel) },
 	{ "cdn", offsetof(struct counters, cdn) },
 	{ "other", offsetof(struct counters, other) },
 	{ "violations", offsetof(struct counters, violations) },
@@ -105,7 +106,8 @@ static void write_files(struct text *out, const struct task *task)
 
 static void write_task(struct text *out, const struct task *task, int64_t now_ms)
 {
-	struct life_view look = life_look(&task->life, now_ms);
+	const struct life life = task_life(task);
+	struct life_view look = life_look(&life, now_ms);
 
 	text_puts(out, "{\"submit_id\":\"");
 	text_json(out, task_shown_id(task));
@@ -119,7 +121,7 @@ static void write_task(struct text *out, const struct task *task, int64_t now_ms
 	    look.task_status, look.items, task->life.items, look.queue_status,
 	    look.is_ended ? "true" : "false", task->accepted,
 	    (double)task->life.created_ms / 1000.0);
-	write_fate(out, &task->life, look.forecast_s);
+	write_fate(out, &life, look.forecast_s);
 	write_files(out, task);
 	text_puts(out, "}");
 }

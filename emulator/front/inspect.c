@@ -83,7 +83,7 @@ static void collect_ids(struct request *r, const char *list)
 /* Where the body of a request has ids: in lists, or one. */
 static const char *const id_lists[] = { "submit_ids", "history_ids", "item_id_list",
 	"uris", "vids" };
-static const char *const id_fields[] = { "submit_id" };
+static const char *const id_fields[] = { "submit_id", "history_id" };
 
 static void read_body(struct request *r)
 {

@@ -6,40 +6,55 @@
 
 #include "common/hash.h"
 
+#define RISK_KEY "web_risk_control_message_reject_generation"
+#define CREDIT_KEY "web_dre_m10n_generate_popup_credit_ininsufficient_title"
+
 /* What the service writes for a code; the table of PROTOCOL part B, shortened. */
 static const struct ret_row {
 	int ret;
 	const char *message;
+	const char *fail_code; /* of a refused submit; NULL: the ret */
+	const char *fail_key; /* NULL: as for most */
+	const char *fail_message; /* NULL: the message */
 } ret_rows[] = {
-	{ -6, "shark not pass reject" },
-	{ -4, "shark check reject" },
-	{ 1000, "invalid parameter" },
-	{ 1002, "common error" },
-	{ 1006, "积分不足" },
-	{ 1014, "system busy" },
-	{ 1015, "login error" },
-	{ 1017, "CheckPermission" },
-	{ 1018, "account punish limit ai generate" },
-	{ 1019, "shark not pass" },
-	{ 1310, "ExceedConcurrencyLimit, exceed_model_parallel_max" },
-	{ 2008, "empty body" },
-	{ 2038, "InputTextRisk" },
-	{ 2061, "model unavailable" },
-	{ 3000, "region not allow" },
-	{ 3005, "item not found" },
-	{ 3018, "permission denied" },
-	{ 4001, "no credits" },
-	{ 4010, "AigcComplianceConfirmationRequired" },
-	{ 4013, "生成失败，疑似存在异常行为，请重新尝试" },
-	{ 10002, "login fail" },
+	/* Overseas: the text says something else than the code. */
+	{ .ret = -6,
+	    .message = "shark not pass reject",
+	    .fail_code = "4013",
+	    .fail_key = RISK_KEY,
+	    .fail_message = "生成的图片未通过审核" },
+	{ .ret = -4, .message = "shark check reject", .fail_key = RISK_KEY },
+	{ .ret = 1000, .message = "invalid parameter" },
+	{ .ret = 1002, .message = "common error" },
+	{ .ret = 1006, .message = "积分不足", .fail_key = CREDIT_KEY },
+	{ .ret = 1014, .message = "system busy" },
+	{ .ret = 1015, .message = "login error" },
+	{ .ret = 1017, .message = "CheckPermission" },
+	{ .ret = 1018, .message = "account punish limit ai generate" },
+	{ .ret = 1019, .message = "shark not pass", .fail_key = RISK_KEY },
+	{ .ret = 1310, .message = "ExceedConcurrencyLimit, exceed_model_parallel_max" },
+	{ .ret = 2008, .message = "empty body" },
+	{ .ret = 2038, .message = "InputTextRisk" },
+	{ .ret = 2061, .message = "model unavailable" },
+	{ .ret = 3000, .message = "region not allow" },
+	{ .ret = 3005, .message = "item not found" },
+	{ .ret = 3018, .message = "permission denied", .fail_code = "1017" },
+	{ .ret = 4001, .message = "no credits", .fail_key = CREDIT_KEY },
+	{ .ret = 4010, .message = "AigcComplianceConfirmationRequired" },
+	{ .ret = 4013,
+	    .message = "生成失败，疑似存在异常行为，请重新尝试",
+	    .fail_key = RISK_KEY },
+	{ .ret = 10002, .message = "login fail" },
 };
 
-static const char *usual_message(int ret)
+static const struct ret_row *find_ret(int ret)
 {
+	static const struct ret_row other = { .message = "error" };
+
 	for (size_t i = 0; i < sizeof(ret_rows) / sizeof(ret_rows[0]); i++)
 		if (ret_rows[i].ret == ret)
-			return ret_rows[i].message;
-	return "error";
+			return &ret_rows[i];
+	return &other;
 }
 
 int64_t api_shown_s(const struct request *r)
@@ -51,7 +66,7 @@ static void write_error(struct request *r, int ret, const char *message, struct 
 {
 	r->ret = ret;
 	text_printf(out, "{\"ret\":\"%d\",\"errmsg\":\"", ret);
-	text_json(out, message ? message : usual_message(ret));
+	text_json(out, message ? message : find_ret(ret)->message);
 	text_printf(out, "\",\"systime\":\"%lld\",\"logid\":\"%s\"",
 	    (long long)api_shown_s(r), r->logid);
 }
@@ -67,22 +82,25 @@ void api_error(struct request *r, int ret, const char *message)
 
 void api_submit_error(struct request *r, int ret, const char *message)
 {
-	const char *key = ret == 1006 || ret == 4001
-	    ? "web_dre_m10n_generate_popup_credit_ininsufficient_title"
-	    : "web_fail2generate_input_retry";
+	const struct ret_row *row = find_ret(ret);
+	const char *shown = row->fail_message ? row->fail_message : row->message;
 	struct text out = { 0 };
 
 	write_error(r, ret, message, &out);
 	if (ret == 1018) {
 		text_puts(&out, ",\"data\":null}");
-	} else {
-		text_printf(&out,
-		    ",\"data\":{\"aigc_data\":null,\"fail_code\":\"%d\","
-		    "\"fail_starling_key\":\"%s\",\"fail_starling_message\":\"",
-		    ret, key);
-		text_json(&out, message ? message : usual_message(ret));
-		text_puts(&out, "\"}}");
+		reply_text(&r->reply, 200, JSON_TYPE, &out);
+		return;
 	}
+	text_puts(&out, ",\"data\":{\"aigc_data\":null,\"fail_code\":\"");
+	if (row->fail_code)
+		text_puts(&out, row->fail_code);
+	else
+		text_printf(&out, "%d", ret);
+	text_printf(&out, "\",\"fail_starling_key\":\"%s\",\"fail_starling_message\":\"",
+	    row->fail_key ? row->fail_key : "web_fail2generate_input_retry");
+	text_json(&out, message ? message : shown);
+	text_puts(&out, "\"}}");
 	reply_text(&r->reply, 200, JSON_TYPE, &out);
 }
 

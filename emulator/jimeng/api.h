@@ -14,5 +14,7 @@ void api_items(const struct jimeng *jimeng, struct request *r);
 void api_images(const struct jimeng *jimeng, struct request *r);
 void api_videos(const struct jimeng *jimeng, struct request *r);
 void api_credit(const struct jimeng *jimeng, struct request *r);
+void api_submit_web(const struct jimeng *jimeng, struct request *r);
+void api_cancel(const struct jimeng *jimeng, struct request *r);
 void api_submit_image(const struct jimeng *jimeng, struct request *r);
 void api_submit_video(const struct jimeng *jimeng, struct request *r);

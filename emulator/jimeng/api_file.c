@@ -16,7 +16,7 @@ struct file {
 static bool is_there(const struct task *task, unsigned item, int64_t now_ms)
 {
 	return !atomic_load(&task->file_gone) &&
-	    item < (unsigned)life_look(&task->life, now_ms).items;
+	    item < (unsigned)task_look(task, now_ms).items;
 }
 
 /* The image of this uri, when it is the account's. */

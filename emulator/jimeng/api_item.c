@@ -54,7 +54,7 @@ static bool find_item(const struct listed *tasks, size_t count, const char *id,
 /* Is it there by now? */
 static bool is_made(const struct item *item, int64_t now_ms)
 {
-	return item->index < (unsigned)life_look(&item->task->life, now_ms).items;
+	return item->index < (unsigned)task_look(item->task, now_ms).items;
 }
 
 static void write_item(

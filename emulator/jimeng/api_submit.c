@@ -7,6 +7,7 @@
 #include "common/hash.h"
 #include "jimeng/answer.h"
 #include "jimeng/api.h"
+#include "jimeng/api_submit.h"
 
 enum { SIDE = 512 };
 
@@ -58,7 +59,7 @@ static void check_fields(struct request *r, const char *const *types)
 		request_violation(r, "unknown generate_type %s", type);
 }
 
-static bool is_submit_id(const char *id)
+bool submit_id_is_one(const char *id)
 {
 	const char *allowed =
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
@@ -108,23 +109,21 @@ static bool read_want(
 		request_add_id(r, uuid);
 	}
 	want->submit_id = id ? json_string_value(id) : uuid;
-	return want->prompt && want->submit_id && is_submit_id(want->submit_id);
+	return want->prompt && want->submit_id && submit_id_is_one(want->submit_id);
 }
 
-static void accept_task(
-    const struct jimeng *jimeng, struct request *r, const struct new_task *want)
+bool submit_accept(const struct jimeng *jimeng, struct request *r,
+    const struct new_task *want, const struct task **ret_task)
 {
 	struct account *account = store_account(jimeng->store, r->session);
-	const struct task *task = NULL;
-	struct text out = { 0 };
 
-	switch (store_accept(jimeng->store, jimeng->clock, account, want, &task)) {
+	switch (store_accept(jimeng->store, jimeng->clock, account, want, ret_task)) {
 	case ACCEPT_NO_CREDIT:
 		api_submit_error(r, 1006, NULL);
-		return;
+		return false;
 	case ACCEPT_TOO_MANY:
 		api_submit_error(r, 1310, NULL);
-		return;
+		return false;
 	case ACCEPT_AGAIN:
 		request_violation(r, "duplicate submit of %s", want->submit_id);
 		r->is_duplicate = true;
@@ -133,6 +132,17 @@ static void accept_task(
 		break;
 	}
 	r->is_accepted = true;
+	return true;
+}
+
+static void accept_task(
+    const struct jimeng *jimeng, struct request *r, const struct new_task *want)
+{
+	const struct task *task = NULL;
+	struct text out = { 0 };
+
+	if (!submit_accept(jimeng, r, want, &task))
+		return;
 	text_printf(&out,
 	    "{\"ret\":\"0\",\"errmsg\":\"success\",\"data\":{\"submit_id\":\"%s\"}}",
 	    want->submit_id);

@@ -99,7 +99,7 @@ struct page record_page(const struct record_view *view, const struct task *task)
 		.maker = view->jimeng->records,
 		.view = view,
 		.task = task,
-		.look = life_look(&task->life, view->now_ms),
+		.look = task_look(task, view->now_ms),
 	};
 
 	if (view->status)

@@ -21,6 +21,7 @@ static const struct {
 	{ "items", ON_ITEMS },
 	{ "images", ON_IMAGES },
 	{ "videos", ON_VIDEOS },
+	{ "cancel", ON_CANCEL },
 	{ "cdn", ON_CDN },
 	{ "api", ON_ANY & ~ON_CDN },
 	{ "any", ON_ANY },

@@ -35,7 +35,8 @@ enum script_on {
 	ON_ITEMS = 1 << 7,
 	ON_IMAGES = 1 << 8,
 	ON_VIDEOS = 1 << 9,
-	ON_ANY = (1 << 10) - 1,
+	ON_CANCEL = 1 << 10,
+	ON_ANY = (1 << 11) - 1,
 };
 
 enum fault_kind {

@@ -139,7 +139,7 @@ static bool has_history_id(const void *value, const void *arg)
 	return task->account == want->account && strcmp(task->history_id, want->id) == 0;
 }
 
-static struct task *task_make(const struct clock *clock, const struct account *account,
+static struct task *task_make(const struct clock *clock, struct account *account,
     uint64_t key, const struct new_task *want)
 {
 	struct task *task = mem_new(1, sizeof(*task));
@@ -153,8 +153,11 @@ static struct task *task_make(const struct clock *clock, const struct account *a
 	(void)snprintf(task->history_id, sizeof(task->history_id), "%llu",
 	    (unsigned long long)number);
 	task->wishes = prompt_wishes(want->prompt);
+	if (!task->wishes.items)
+		task->wishes.items = want->items;
 	task->width = task->wishes.width ? task->wishes.width : want->width;
 	task->height = task->wishes.height ? task->wishes.height : want->height;
+	atomic_init(&task->cancelled_ms, 0);
 	atomic_init(&task->record_gone, task->wishes.gone);
 	atomic_init(&task->file_gone, task->wishes.file_gone);
 	task->life = life_make(clock, want->kind, &task->wishes, key, want->created_ms);
@@ -186,7 +189,7 @@ static bool is_full(
 		return false;
 	for (const struct task *task = store->first; task; task = task->next) {
 		if (task->account != account || !task->accepted ||
-		    life_look(&task->life, want->created_ms).is_ended)
+		    task_look(task, want->created_ms).is_ended)
 			continue;
 		running++;
 		running_of_kind += task->life.kind == want->kind;
@@ -194,12 +197,17 @@ static bool is_full(
 	return (max && running >= max) || (max_of_kind && running_of_kind >= max_of_kind);
 }
 
+static int price_of(const struct new_task *want)
+{
+	return want->price ? want->price : kind_row(want->kind)->price;
+}
+
 enum accept_result store_accept(struct store *store, const struct clock *clock,
     struct account *account, const struct new_task *want, const struct task **ret_task)
 {
 	const struct owned_id id = { account, want->submit_id };
 	uint64_t key = hash_str(account->key, want->submit_id);
-	int price = want->is_free ? 0 : kind_row(want->kind)->price;
+	int price = want->is_free ? 0 : price_of(want);
 	enum accept_result result = ACCEPT_NO_CREDIT;
 	struct task *task;
 
@@ -214,6 +222,7 @@ enum accept_result store_accept(struct store *store, const struct clock *clock,
 			link_task(store, account, task);
 		}
 		account->credits -= price;
+		task->charged += price;
 		task->accepted += want->is_free ? 0 : 1;
 		*ret_task = task;
 	}
@@ -264,24 +273,4 @@ struct task *store_mutable(const struct store *store, const struct task *task)
 	const struct owned_id id = { task->account, task->submit_id };
 
 	return map_find(&store->by_submit_id, task->key, has_submit_id, &id);
-}
-
-bool store_remove(struct store *store, const struct account *account, const char *id,
-    bool record, bool file)
-{
-	const struct task *task = store_by_submit_id(store, account, id);
-	struct task *mine = NULL;
-
-	if (!task)
-		task = store_by_history_id(store, account, id);
-	if (!task)
-		return false;
-	(void)pthread_mutex_lock(&store->lock);
-	mine = store_mutable(store, task);
-	(void)pthread_mutex_unlock(&store->lock);
-	if (record)
-		atomic_store(&mine->record_gone, true);
-	if (file)
-		atomic_store(&mine->file_gone, true);
-	return true;
 }

@@ -58,7 +58,7 @@ struct file_state {
 
 struct task {
 	uint64_t key; /* of account and submit id: everything random comes from it */
-	const struct account *account;
+	struct account *account; /* never another; what it has may change */
 	char *submit_id, *prompt, *model_key;
 	char history_id[HISTORY_ID_MAX];
 	unsigned width, height;
@@ -68,6 +68,8 @@ struct task {
 
 	/* mutable, guarded by the store, or atomic */
 	uint32_t accepted; /* how often a submit was accepted */
+	int charged; /* credits that it has cost so far */
+	_Atomic int64_t cancelled_ms; /* 0: it was not */
 	atomic_bool record_gone, file_gone;
 	struct file_state *files; /* a row of each variant's; NULL: as at the start */
 };
@@ -99,6 +101,8 @@ struct new_task {
 	const char *submit_id, *prompt, *model_key;
 	unsigned width, height; /* of the ratio; the prompt may wish otherwise */
 	int64_t created_ms;
+	int items; /* how many it promises; 0: the kind decides */
+	int price; /* credits; 0: the kind decides */
 	bool is_free; /* costs nothing and is not an acceptance */
 };
 
@@ -127,6 +131,13 @@ const struct task *store_by_submit_id(
 const struct task *store_by_history_id(
     struct store *store, const struct account *account, const char *id);
 const struct task *store_by_key(struct store *store, uint64_t key);
+
+/* Its life, and how it looks, with all that happened to it meanwhile. */
+struct life task_life(const struct task *task);
+struct life_view task_look(const struct task *task, int64_t now_ms);
+
+/* Take it out of the queue, with its credits given back; false when it does not queue. */
+bool store_cancel(struct store *store, const struct task *task, int64_t now_ms);
 
 /* From now on its record, or its file, is not there any more; false: no such task. */
 bool store_remove(struct store *store, const struct account *account, const char *id,

@@ -19,7 +19,7 @@ static const struct bad_row {
 	{ "on=query :", "no fault behind the ':'" },
 	{ "on=foo : reset",
 	    "'on=foo': not one of query, submit, queue, credit, history, assets, list, "
-	    "items, images, videos, cdn, api, any" },
+	    "items, images, videos, cancel, cdn, api, any" },
 	{ "nth=x : reset", "'nth=x': not a number" },
 	{ "nth=-1 : reset", "'nth=-1': not a number" },
 	{ "prob=2 : reset", "'prob=2': not from 0 to 1" },
