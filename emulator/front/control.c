@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "front/control_account.h"
 #include "front/service.h"
 #include "jimeng/record.h"
 #include "jimeng/region.h"
@@ -18,6 +19,7 @@ static const struct {
 	{ "submit", offsetof(struct counters, submit) },
 	{ "queue", offsetof(struct counters, queue) },
 	{ "credit", offsetof(struct counters, credit) },
+	{ "credit_history", offsetof(struct counters, credit_history) },
 	{ "history", offsetof(struct counters, history) },
 	{ "assets", offsetof(struct counters, assets) },
 	{ "items", offsetof(struct counters, items) },
@@ -148,7 +150,7 @@ static void get_tasks(struct emulator *emu, struct request *r)
 	reply_text(&r->reply, 200, JSON_TYPE, &out);
 }
 
-static void bad_request(struct request *r, const char *why)
+void control_bad_request(struct request *r, const char *why)
 {
 	struct text out = { 0 };
 
@@ -158,7 +160,7 @@ static void bad_request(struct request *r, const char *why)
 	reply_text(&r->reply, 400, JSON_TYPE, &out);
 }
 
-static const char *string_or(const json_t *body, const char *key, const char *otherwise)
+const char *control_string(const json_t *body, const char *key, const char *otherwise)
 {
 	const char *value = json_string_value(json_object_get(body, key));
 
@@ -185,7 +187,7 @@ static void make_all(struct emulator *emu, struct account *account,
     const struct new_task *want, const json_t *body, struct text *out)
 {
 	json_int_t count = json_integer_value(json_object_get(body, "count"));
-	const char *prefix = string_or(body, "prefix", "task");
+	const char *prefix = control_string(body, "prefix", "task");
 	const json_t *id;
 	size_t at;
 
@@ -206,12 +208,12 @@ static void make_tasks(struct emulator *emu, struct request *r)
 {
 	json_t *body = json_loadb(text_str(&r->body), r->body.len, 0, NULL);
 	enum task_kind kind = KIND_IMAGE;
-	bool is_kind = kind_find(string_or(body, "kind", "image"), &kind);
+	bool is_kind = kind_find(control_string(body, "kind", "image"), &kind);
 	double age_s = json_number_value(json_object_get(body, "age_seconds"));
 	struct text out = { 0 };
 	struct new_task want = {
 		.kind = kind,
-		.prompt = string_or(body, "prompt", "一只可爱的小猫坐在阳光下"),
+		.prompt = control_string(body, "prompt", "一只可爱的小猫坐在阳光下"),
 		.model_key = kind_row(kind)->model_key,
 		.width = kind_row(kind)->width,
 		.height = kind_row(kind)->height,
@@ -221,12 +223,12 @@ static void make_tasks(struct emulator *emu, struct request *r)
 
 	if (!json_is_object(body) || !is_kind) {
 		json_decref(body);
-		bad_request(r,
+		control_bad_request(r,
 		    is_kind ? "the body is not a JSON object" : "no such kind of tasks");
 		return;
 	}
 	text_puts(&out, "[");
-	make_all(emu, store_account(&emu->store, string_or(body, "account", "test")),
+	make_all(emu, store_account(&emu->store, control_string(body, "account", "test")),
 	    &want, body, &out);
 	text_puts(&out, "]");
 	json_decref(body);
@@ -238,8 +240,8 @@ static void remove_tasks(struct emulator *emu, struct request *r)
 {
 	json_t *body = json_loadb(text_str(&r->body), r->body.len, 0, NULL);
 	const struct account *account =
-	    store_account(&emu->store, string_or(body, "account", "test"));
-	const char *what = string_or(body, "what", "record");
+	    store_account(&emu->store, control_string(body, "account", "test"));
+	const char *what = control_string(body, "what", "record");
 	const bool both = strcmp(what, "both") == 0;
 	const bool record = both || strcmp(what, "record") == 0;
 	const bool file = both || strcmp(what, "file") == 0;
@@ -258,7 +260,8 @@ static void remove_tasks(struct emulator *emu, struct request *r)
 		text_printf(&out, "{\"removed\":%u}", removed);
 		reply_text(&r->reply, 200, JSON_TYPE, &out);
 	} else {
-		bad_request(r, "wanted: account, ids, and what (record, file, both)");
+		control_bad_request(
+		    r, "wanted: account, ids, and what (record, file, both)");
 	}
 	json_decref(body);
 }
@@ -270,7 +273,8 @@ static void make_records(struct emulator *emu, struct request *r)
 	struct mix mix;
 
 	if (!mix_read(text_str(&r->body), &mix)) {
-		bad_request(r, "these are no records, as docs/emulator.md writes them");
+		control_bad_request(
+		    r, "these are no records, as docs/emulator.md writes them");
 		return;
 	}
 	service_add_records(emu, &mix, NULL);
@@ -310,7 +314,7 @@ static void add_script(struct emulator *emu, struct request *r)
 	struct err err = { 0 };
 
 	if (script_add(&emu->script, text_str(&r->body), &err))
-		bad_request(r, err.msg);
+		control_bad_request(r, err.msg);
 	else
 		get_script(emu, r);
 }
@@ -321,65 +325,10 @@ static void remove_script(struct emulator *emu, struct request *r)
 	if (!r->body.len)
 		script_clear(&emu->script);
 	else if (!script_remove(&emu->script, text_str(&r->body))) {
-		bad_request(r, "the script has no such line");
+		control_bad_request(r, "the script has no such line");
 		return;
 	}
 	get_script(emu, r);
-}
-
-static const char *const logins[] = {
-	[LOGIN_OK] = "ok",
-	[LOGIN_EXPIRED] = "expired",
-	[LOGIN_EMPTY] = "expired-empty",
-};
-
-static bool find_login(const char *name, enum login *ret)
-{
-	for (size_t i = 0; i < sizeof(logins) / sizeof(logins[0]); i++)
-		if (strcmp(logins[i], name) == 0) {
-			*ret = (enum login)i;
-			return true;
-		}
-	return false;
-}
-
-static void write_account(
-    struct emulator *emu, struct request *r, const struct account *account)
-{
-	struct store *store = &emu->store;
-	struct text out = { 0 };
-
-	text_puts(&out, "{\"account\":\"");
-	text_json(&out, account->session);
-	text_printf(&out, "\",\"state\":\"%s\",\"credits\":%lld}",
-	    logins[store_login(store, account)],
-	    (long long)store_credits(store, account));
-	reply_text(&r->reply, 200, JSON_TYPE, &out);
-}
-
-static void set_account(struct emulator *emu, struct request *r)
-{
-	json_t *body = json_loadb(text_str(&r->body), r->body.len, 0, NULL);
-	const json_t *credits = json_object_get(body, "credits");
-	const char *name = string_or(body, "account", "");
-	const char *state = string_or(body, "state", NULL);
-	enum login login = LOGIN_OK;
-
-	if (!*name || (state && !find_login(state, &login)) ||
-	    (credits && !json_is_integer(credits))) {
-		bad_request(r,
-		    "wanted: account, and state (ok, expired, expired-empty) or credits");
-	} else {
-		struct account *account = store_account(&emu->store, name);
-
-		if (state)
-			store_set_login(&emu->store, account, login);
-		if (credits)
-			store_set_credits(
-			    &emu->store, account, json_integer_value(credits));
-		write_account(emu, r, account);
-	}
-	json_decref(body);
 }
 
 static const struct {
@@ -395,7 +344,7 @@ static const struct {
 	{ "GET", "/_emulator/script", get_script },
 	{ "POST", "/_emulator/script", add_script },
 	{ "DELETE", "/_emulator/script", remove_script },
-	{ "POST", "/_emulator/accounts", set_account },
+	{ "POST", "/_emulator/accounts", control_set_account },
 };
 
 bool control_answer(struct emulator *emu, struct request *r)

@@ -12,8 +12,8 @@
 
 /* What /_emulator/stats counts; the names are in control.c. */
 struct counters {
-	atomic_ullong query, submit, queue, credit, history, assets, items, images,
-	    videos, cancel, cdn, other;
+	atomic_ullong query, submit, queue, credit, credit_history, history, assets,
+	    items, images, videos, cancel, cdn, other;
 	atomic_ullong violations, accepted, duplicate_submits, faults;
 	atomic_ullong cdn_bytes, links_died, cookies_on_cdn;
 };

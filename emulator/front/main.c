@@ -144,7 +144,8 @@ static void set_up(
 		.any = options->max_running,
 		.kinds = { [KIND_IMAGE] = options->max_running_images,
 		    [KIND_VIDEO] = options->max_running_videos },
-	    });
+	    },
+	    options->failed_returned);
 	script_init(&emu->script, options->seed);
 	emu->jimeng = (struct jimeng){
 		.store = &emu->store,

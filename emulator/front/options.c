@@ -21,6 +21,7 @@ enum value_kind {
 	VALUE_BASE,
 	VALUE_MIX,
 	VALUE_REGION,
+	VALUE_RETURNED,
 };
 
 enum { NAME_ROOM = 20, COUNT_MAX = 1000000 };
@@ -56,6 +57,9 @@ static const struct option_row {
 	    offsetof(struct options, max_running_images) },
 	{ "max-running-videos", "N", "the same for videos alone", VALUE_COUNT,
 	    offsetof(struct options, max_running_videos) },
+	{ "failed-credits", "WHAT",
+	    "what failed tasks have cost is kept (default) or returned", VALUE_RETURNED,
+	    offsetof(struct options, failed_returned) },
 	{ "region", "NAME",
 	    "be this cluster only: CN, US, SG, JP, EU ...; others get 1015", VALUE_REGION,
 	    offsetof(struct options, region) },
@@ -134,10 +138,11 @@ static enum err_kind unknown_option(const char *name, struct err *err)
 	    name, rows[best].name);
 }
 
-static bool set_clock(const char *value, bool *ret)
+/* Of two words the first is false. */
+static bool set_choice(const char *value, const char *no, const char *yes, bool *ret)
 {
-	*ret = strcmp(value, "real") == 0;
-	return *ret || strcmp(value, "scaled") == 0;
+	*ret = strcmp(value, yes) == 0;
+	return *ret || strcmp(value, no) == 0;
 }
 
 /* A path of the CDN is put right behind it. */
@@ -170,6 +175,9 @@ static bool set_value(struct options *o, const struct option_row *row, const cha
 		ok = is_base(value);
 		memcpy(field, &value, sizeof(value));
 		break;
+	case VALUE_RETURNED:
+		ok = set_choice(value, "kept", "returned", &o->failed_returned);
+		break;
 	case VALUE_REGION:
 		ok = region_find(value) != NULL;
 		memcpy(field, &value, sizeof(value));
@@ -201,7 +209,7 @@ static bool set_value(struct options *o, const struct option_row *row, const cha
 		memcpy(field, &(int){ (int)number }, sizeof(int));
 		break;
 	case VALUE_CLOCK:
-		ok = set_clock(value, &o->real_clock);
+		ok = set_choice(value, "scaled", "real", &o->real_clock);
 		break;
 	}
 	return ok;

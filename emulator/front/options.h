@@ -20,6 +20,7 @@ struct options {
 	const char *region; /* a cluster, jimeng/region.h; NULL: all */
 	const char *account_records; /* a mix, mix.h; NULL: no records */
 	bool tls, real_clock;
+	bool failed_returned; /* what failed tasks have cost comes back */
 	bool help, version;
 };
 

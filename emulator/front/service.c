@@ -43,6 +43,9 @@ static const struct route {
 	    offsetof(struct counters, videos) },
 	{ "/commerce/v1/benefits/user_credit", "credit", ON_CREDIT, api_credit,
 	    &expected_submit, offsetof(struct counters, credit) },
+	{ "/commerce/v1/benefits/user_credit_history", "credit-history",
+	    ON_CREDIT_HISTORY, api_credit_history, &expected_submit,
+	    offsetof(struct counters, credit_history) },
 	{ "/mweb/v1/aigc_draft/generate", "submit", ON_SUBMIT, api_submit_web,
 	    &expected_query, offsetof(struct counters, submit) },
 	{ "/mweb/v1/aigc_draft/cancel_generate", "cancel", ON_CANCEL, api_cancel,
@@ -88,8 +91,12 @@ void service_add_records(struct emulator *emu, const struct mix *mix, const char
 static void change_account(struct emulator *emu, const struct request *r)
 {
 	const struct fault *records = request_fault(r, FAULT_ADD_RECORDS);
+	const struct fault *top_up = request_fault(r, FAULT_TOP_UP);
 	struct mix mix;
 
+	if (top_up && r->session)
+		store_top_up(&emu->store, store_account(&emu->store, r->session),
+		    (int)top_up->number, r->now_ms);
 	if (records && mix_read(records->text, &mix))
 		service_add_records(emu, &mix, r->session);
 }

@@ -8,7 +8,6 @@
 #include "common/hash.h"
 #include "jimeng/answer.h"
 #include "jimeng/record.h"
-#include "jimeng/sign.h"
 
 static bool check_list(struct request *r, const char *name)
 {
@@ -165,54 +164,4 @@ void api_queue(const struct jimeng *jimeng, struct request *r)
 {
 	if (api_login(jimeng, r, 1015) && check_body(r))
 		answer_records(jimeng, r, record_write_queue);
-}
-
-/*
- * False, and answered, unless the request is one that the commerce service takes: signed,
- * without a query, and from the page where images are made. A cluster insists on it; the
- * emulator of all clusters takes any.
- */
-static bool is_commerce_asked(const struct jimeng *jimeng, struct request *r)
-{
-	const char *referer = request_header(r, "Referer");
-	const char *wrong = NULL;
-
-	if (sign_of(r) == SIGN_NONE)
-		wrong = "commerce without a sign";
-	else if (strchr(r->uri, '?'))
-		wrong = "commerce with a query";
-	else if (referer && !strstr(referer, "/ai-tool/image/generate"))
-		wrong = "commerce with another referer";
-	if (!wrong || !jimeng->region)
-		return true;
-	request_violation(r, "%s", wrong);
-	api_error(r, 1014, NULL);
-	return false;
-}
-
-void api_credit(const struct jimeng *jimeng, struct request *r)
-{
-	struct text inner = { 0 }, out = { 0 };
-	int64_t end, credits;
-
-	if (!is_commerce_asked(jimeng, r) || !api_login(jimeng, r, 1015))
-		return;
-	credits = store_credits(jimeng->store, store_account(jimeng->store, r->session));
-	end = api_shown_s(r) - api_shown_s(r) % 86400 + 86399;
-	text_printf(&inner,
-	    "{\"credit\":{\"vip_credit\":0,\"gift_credit\":%lld,\"purchase_credit\":0},"
-	    "\"expiring_credits\":[{\"credit_amount\":%lld,\"expire_time\":%lld}],"
-	    "\"credits_detail\":{\"gift_credits\":[{\"residual_credits\":%lld,"
-	    "\"credits_life_end\":%lld}]}}",
-	    (long long)credits, (long long)credits, (long long)end, (long long)credits,
-	    (long long)end);
-	text_printf(&out,
-	    "{\"ret\":\"0\",\"errmsg\":\"success\",\"svr_time\":%lld,\"log_id\":\"%s\","
-	    "\"response\":\"",
-	    (long long)api_shown_s(r), r->logid);
-	text_json(&out, text_str(&inner));
-	text_printf(&out, "\",\"sign\":\"%016llx\",\"data\":%s}",
-	    (unsigned long long)hash_str(2, r->logid), text_str(&inner));
-	text_release(&inner);
-	reply_text(&r->reply, 200, JSON_TYPE, &out);
 }

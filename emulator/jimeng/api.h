@@ -13,6 +13,7 @@ void api_assets(const struct jimeng *jimeng, struct request *r);
 void api_items(const struct jimeng *jimeng, struct request *r);
 void api_images(const struct jimeng *jimeng, struct request *r);
 void api_videos(const struct jimeng *jimeng, struct request *r);
+void api_credit_history(const struct jimeng *jimeng, struct request *r);
 void api_credit(const struct jimeng *jimeng, struct request *r);
 void api_submit_web(const struct jimeng *jimeng, struct request *r);
 void api_cancel(const struct jimeng *jimeng, struct request *r);

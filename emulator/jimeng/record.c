@@ -99,6 +99,7 @@ struct page record_page(const struct record_view *view, const struct task *task)
 		.maker = view->jimeng->records,
 		.view = view,
 		.task = task,
+		.cost = task_cost(view->jimeng->store, task),
 		.look = task_look(task, view->now_ms),
 	};
 

@@ -242,6 +242,30 @@ FILLER(fill_height)
 	text_printf(out, "%u", page->task->height);
 }
 
+/* Present where credits were charged. */
+FILLER(fill_commerce_info)
+{
+	PAGE;
+	const struct kind_row *row = kind_row(page->task->life.kind);
+
+	if (page->cost)
+		text_printf(out,
+		    "\"commerce_info\":{\"credit_count\":%d,\"triplets\":[{"
+		    "\"resource_type\":\"aigc\",\"resource_id\":\"%s\","
+		    "\"benefit_type\":\"%s\"}]},",
+		    page->cost, row->resource, row->benefit);
+}
+
+/* The share of one item, where all have the same. */
+FILLER(fill_credits_consume)
+{
+	PAGE;
+	const int items = page->task->life.items;
+
+	if (page->cost && items && page->cost % items == 0)
+		text_printf(out, ",\"credits_consume\":%d", page->cost / items);
+}
+
 FILLER(fill_uuid)
 {
 	PAGE;
@@ -264,9 +288,11 @@ FILLER(fill_draft)
 }
 
 const struct template_mark record_field_marks[] = {
+	{ "commerce_info", fill_commerce_info },
 	{ "confirm_status", fill_confirm_status },
 	{ "created_ms", fill_created_ms },
 	{ "created_time", fill_created_time },
+	{ "credits_consume", fill_credits_consume },
 	{ "debug_info", fill_debug_info },
 	{ "draft", fill_draft },
 	{ "fail_fields", fill_fail_fields },

@@ -17,6 +17,7 @@ struct page {
 	const struct record_view *view;
 	const struct task *task;
 	struct life_view look;
+	int cost; /* credits; 0: none that are told */
 	unsigned index; /* of the item that is being written */
 };
 

@@ -15,6 +15,7 @@ static const struct {
 	{ "submit", ON_SUBMIT },
 	{ "queue", ON_QUEUE },
 	{ "credit", ON_CREDIT },
+	{ "credit-history", ON_CREDIT_HISTORY },
 	{ "history", ON_HISTORY },
 	{ "assets", ON_ASSETS },
 	{ "list", ON_HISTORY | ON_ASSETS },

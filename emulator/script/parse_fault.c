@@ -62,6 +62,7 @@ static const struct fault_row {
 	[FAULT_NO_VALIDATORS] = { "no-validators", ARG_NONE, 0 },
 	[FAULT_EXPIRE_AFTER] = { "expire-after", ARG_BYTES_RANGE, 0 },
 	[FAULT_ADD_RECORDS] = { "add-records", ARG_TEXT, 0 },
+	[FAULT_TOP_UP] = { "top-up", ARG_INT, 0 },
 	[FAULT_ACCEPT_THEN] = { "accept-then", ARG_NONE, 0 },
 };
 

@@ -36,7 +36,8 @@ enum script_on {
 	ON_IMAGES = 1 << 8,
 	ON_VIDEOS = 1 << 9,
 	ON_CANCEL = 1 << 10,
-	ON_ANY = (1 << 11) - 1,
+	ON_CREDIT_HISTORY = 1 << 11,
+	ON_ANY = (1 << 12) - 1,
 };
 
 enum fault_kind {
@@ -82,6 +83,7 @@ enum fault_kind {
 	FAULT_EXPIRE_AFTER,
 	/* what happens to the account before the answer */
 	FAULT_ADD_RECORDS,
+	FAULT_TOP_UP,
 	/* a submit is accepted first, whatever the other faults do */
 	FAULT_ACCEPT_THEN,
 	FAULT_KINDS

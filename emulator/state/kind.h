@@ -14,6 +14,8 @@ struct kind_row {
 	int generate_type;
 	unsigned width, height;
 	int price; /* credits a task */
+	const char *credit_title; /* what the history of credits calls it */
+	const char *resource, *benefit; /* what it is charged for */
 	int items; /* how many a task promises; 0: the seed decides */
 	double median_s, sigma; /* of the generation, log-normal */
 	bool queues; /* behind others, before it is made */

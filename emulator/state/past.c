@@ -94,6 +94,7 @@ static void make_record(struct store *store, const struct clock *clock,
 		.height = kind_row(sort->kind)->height,
 		.created_ms = created_ms,
 		.is_free = true,
+		.was_paid = true,
 	};
 	char id[40];
 

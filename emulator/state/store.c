@@ -6,6 +6,7 @@
 #include "common/hash.h"
 #include "common/text.h"
 #include "common/units.h"
+#include "state/credits.h"
 #include "state/listed.h"
 
 enum { CREDITS_AT_START = 100000 };
@@ -15,9 +16,14 @@ struct owned_id {
 	const char *id;
 };
 
-void store_init(struct store *store, uint64_t seed, struct running_max running_max)
+void store_init(struct store *store, uint64_t seed, struct running_max running_max,
+    bool returns_failed)
 {
-	*store = (struct store){ .seed = seed, .running_max = running_max };
+	*store = (struct store){
+		.seed = seed,
+		.running_max = running_max,
+		.returns_failed = returns_failed,
+	};
 	(void)pthread_mutex_init(&store->lock, NULL);
 }
 
@@ -39,6 +45,7 @@ void store_release(struct store *store)
 		store->accounts = account->next;
 		free(account->session);
 		free(account->listed);
+		wallet_release(&account->wallet);
 		free(account);
 	}
 	map_release(&store->by_session);
@@ -77,7 +84,7 @@ struct account *store_account(struct store *store, const char *session)
 		*account = (struct account){
 			.session = mem_dup(session),
 			.key = hash,
-			.credits = first_credits(session),
+			.wallet.purses[PURSE_GIFT] = first_credits(session),
 			.login =
 			    strcmp(session, "expired") == 0 ? LOGIN_EXPIRED : LOGIN_OK,
 			.next = store->accounts,
@@ -87,23 +94,6 @@ struct account *store_account(struct store *store, const char *session)
 	}
 	(void)pthread_mutex_unlock(&store->lock);
 	return account;
-}
-
-int64_t store_credits(struct store *store, const struct account *account)
-{
-	int64_t credits;
-
-	(void)pthread_mutex_lock(&store->lock);
-	credits = account->credits;
-	(void)pthread_mutex_unlock(&store->lock);
-	return credits;
-}
-
-void store_set_credits(struct store *store, struct account *account, int64_t credits)
-{
-	(void)pthread_mutex_lock(&store->lock);
-	account->credits = credits;
-	(void)pthread_mutex_unlock(&store->lock);
 }
 
 enum login store_login(struct store *store, const struct account *account)
@@ -202,28 +192,57 @@ static int price_of(const struct new_task *want)
 	return want->price ? want->price : kind_row(want->kind)->price;
 }
 
+/* The task of this id, made when it is new. */
+static struct task *take_task(struct store *store, const struct clock *clock,
+    struct account *account, const struct new_task *want, enum accept_result *ret)
+{
+	const struct owned_id id = { account, want->submit_id };
+	const uint64_t key = hash_str(account->key, want->submit_id);
+	struct task *task = map_find(&store->by_submit_id, key, has_submit_id, &id);
+
+	*ret = task ? ACCEPT_AGAIN : ACCEPT_NEW;
+	if (!task) {
+		task = task_make(clock, account, key, want);
+		link_task(store, account, task);
+	}
+	return task;
+}
+
+/* What it cost in the past is written down; nothing is taken for it now. */
+static void note_past(struct task *task, int price)
+{
+	wallet_note(&task->account->wallet,
+	    &(struct credit_entry){ .at_ms = task->life.created_ms,
+		.amount = price,
+		.way = CREDIT_WENT,
+		.title = kind_row(task->life.kind)->credit_title,
+		.task = task });
+	task->cost += price;
+}
+
 enum accept_result store_accept(struct store *store, const struct clock *clock,
     struct account *account, const struct new_task *want, const struct task **ret_task)
 {
-	const struct owned_id id = { account, want->submit_id };
-	uint64_t key = hash_str(account->key, want->submit_id);
-	int price = want->is_free ? 0 : price_of(want);
+	const int price = price_of(want);
 	enum accept_result result = ACCEPT_NO_CREDIT;
 	struct task *task;
 
 	(void)pthread_mutex_lock(&store->lock);
-	if (account->credits >= price && is_full(store, account, want)) {
+	credits_settle(store, account, want->created_ms);
+	if (!want->is_free && wallet_total(&account->wallet) < price) {
+		(void)pthread_mutex_unlock(&store->lock);
+		return result;
+	}
+	if (is_full(store, account, want)) {
 		result = ACCEPT_TOO_MANY;
-	} else if (account->credits >= price) {
-		task = map_find(&store->by_submit_id, key, has_submit_id, &id);
-		result = task ? ACCEPT_AGAIN : ACCEPT_NEW;
-		if (!task) {
-			task = task_make(clock, account, key, want);
-			link_task(store, account, task);
+	} else {
+		task = take_task(store, clock, account, want, &result);
+		if (want->was_paid)
+			note_past(task, price);
+		if (!want->is_free) {
+			credits_charge(task, price, want->created_ms);
+			task->accepted++;
 		}
-		account->credits -= price;
-		task->charged += price;
-		task->accepted += want->is_free ? 0 : 1;
 		*ret_task = task;
 	}
 	(void)pthread_mutex_unlock(&store->lock);

@@ -17,6 +17,7 @@
 #include "media/prompt.h"
 #include "state/life.h"
 #include "state/variant.h"
+#include "state/wallet.h"
 
 enum { STORE_ID_MAX = 64, HISTORY_ID_MAX = 20 };
 
@@ -32,7 +33,7 @@ struct account {
 	struct account *next;
 
 	/* mutable, guarded by the store */
-	int64_t credits;
+	struct wallet wallet;
 	enum login login;
 	struct listed *listed; /* listed.h: its tasks, the oldest first */
 	size_t listed_count, listed_room;
@@ -68,7 +69,7 @@ struct task {
 
 	/* mutable, guarded by the store, or atomic */
 	uint32_t accepted; /* how often a submit was accepted */
-	int charged; /* credits that it has cost so far */
+	int cost, given_back; /* credits, of all its acceptances */
 	_Atomic int64_t cancelled_ms; /* 0: it was not */
 	atomic_bool record_gone, file_gone;
 	struct file_state *files; /* a row of each variant's; NULL: as at the start */
@@ -90,6 +91,7 @@ struct store {
 	pthread_mutex_t lock;
 	uint64_t seed;
 	struct running_max running_max;
+	bool returns_failed; /* what failed tasks have cost is given back */
 	struct account *accounts;
 	struct task *first, *last;
 	size_t tasks;
@@ -103,6 +105,7 @@ struct new_task {
 	int64_t created_ms;
 	int items; /* how many it promises; 0: the kind decides */
 	int price; /* credits; 0: the kind decides */
+	bool was_paid; /* though it is free: its cost is told as that of the past */
 	bool is_free; /* costs nothing and is not an acceptance */
 };
 
@@ -113,13 +116,22 @@ enum accept_result {
 	ACCEPT_TOO_MANY, /* run already; this also goes for an id that was there */
 };
 
-void store_init(struct store *store, uint64_t seed, struct running_max running_max);
+void store_init(struct store *store, uint64_t seed, struct running_max running_max,
+    bool returns_failed);
 void store_release(struct store *store);
 
 /* The account of a session; it appears when it is asked for. */
 struct account *store_account(struct store *store, const char *session);
-int64_t store_credits(struct store *store, const struct account *account);
-void store_set_credits(struct store *store, struct account *account, int64_t credits);
+
+/* credits.c: what it has, and how that came about; the caller releases the copy. */
+struct wallet store_wallet(struct store *store, struct account *account, int64_t now_ms);
+
+/* Let it have so much in one purse, or more by a purchase. */
+void store_set_purse(
+    struct store *store, struct account *account, enum purse purse, int64_t credits);
+void store_top_up(
+    struct store *store, struct account *account, int amount, int64_t now_ms);
+
 enum login store_login(struct store *store, const struct account *account);
 void store_set_login(struct store *store, struct account *account, enum login login);
 
@@ -131,6 +143,9 @@ const struct task *store_by_submit_id(
 const struct task *store_by_history_id(
     struct store *store, const struct account *account, const char *id);
 const struct task *store_by_key(struct store *store, uint64_t key);
+
+/* What it has cost; 0: nothing, or nobody knows. */
+int task_cost(struct store *store, const struct task *task);
 
 /* Its life, and how it looks, with all that happened to it meanwhile. */
 struct life task_life(const struct task *task);

@@ -2,6 +2,7 @@
  * task.c - what becomes of the store's tasks after they were accepted: cancelled,
  * removed.
  */
+#include "state/credits.h"
 #include "state/store.h"
 
 struct life task_life(const struct task *task)
@@ -34,8 +35,7 @@ bool store_cancel(struct store *store, const struct task *task, int64_t now_ms)
 	if (waits) {
 		mine = store_mutable(store, task);
 		atomic_store(&mine->cancelled_ms, now_ms);
-		mine->account->credits += mine->charged;
-		mine->charged = 0;
+		credits_give_back(mine, "你已取消生成，积分已返还", now_ms);
 	}
 	(void)pthread_mutex_unlock(&store->lock);
 	return waits;

@@ -18,7 +18,8 @@ static const struct bad_row {
 	{ "on=query", "no ' : ' between the matchers and the faults" },
 	{ "on=query :", "no fault behind the ':'" },
 	{ "on=foo : reset",
-	    "'on=foo': not one of query, submit, queue, credit, history, assets, list, "
+	    "'on=foo': not one of query, submit, queue, credit, credit-history, history, "
+	    "assets, list, "
 	    "items, images, videos, cancel, cdn, api, any" },
 	{ "nth=x : reset", "'nth=x': not a number" },
 	{ "nth=-1 : reset", "'nth=-1': not a number" },
