@@ -9,6 +9,7 @@
 #include "common/units.h"
 #include "jimeng/answer.h"
 #include "jimeng/api.h"
+#include "jimeng/region.h"
 #include "jimeng/sign.h"
 
 enum { USUAL_COUNT = 20, COUNT_MAX = 200, DAY_S = 86400 };
@@ -49,14 +50,18 @@ static bool is_commerce_asked(const struct jimeng *jimeng, struct request *r)
 }
 
 /* Success with this content, a JSON text that is released. */
-static void answer_commerce(struct request *r, struct text *content)
+static void answer_commerce(
+    const struct jimeng *jimeng, struct request *r, struct text *content)
 {
 	struct text out = { 0 };
 
-	text_printf(&out,
-	    "{\"ret\":\"0\",\"errmsg\":\"success\",\"svr_time\":%lld,\"log_id\":\"%s\","
-	    "\"response\":\"",
-	    (long long)api_shown_s(r), r->logid);
+	text_puts(&out, "{\"ret\":\"0\",\"errmsg\":\"success\",");
+	if (jimeng->region && !jimeng->region->submit) /* overseas */
+		text_printf(
+		    &out, "\"systime\":\"%lld\"", (long long)(r->now_ms + r->skew_ms));
+	else
+		text_printf(&out, "\"svr_time\":%lld", (long long)api_shown_s(r));
+	text_printf(&out, ",\"log_id\":\"%s\",\"response\":\"", r->logid);
 	text_json(&out, text_str(content));
 	text_printf(&out, "\",\"sign\":\"%016llx\",\"data\":%s}",
 	    (unsigned long long)hash_str(2, r->logid), text_str(content));
@@ -115,7 +120,7 @@ void api_credit(const struct jimeng *jimeng, struct request *r)
 	write_details(r, &wallet, &content);
 	text_puts(&content, "}}");
 	wallet_release(&wallet);
-	answer_commerce(r, &content);
+	answer_commerce(jimeng, r, &content);
 }
 
 /* --- the history --- */
@@ -206,5 +211,5 @@ void api_credit_history(const struct jimeng *jimeng, struct request *r)
 	text_printf(&content, "],\"has_more\":%s,\"new_cursor\":\"%zu\"}",
 	    end < matched ? "true" : "false", end);
 	wallet_release(&wallet);
-	answer_commerce(r, &content);
+	answer_commerce(jimeng, r, &content);
 }

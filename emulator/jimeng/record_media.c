@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 
 #include "common/hash.h"
+#include "jimeng/region.h"
 #include "media/audio.h"
 
 /* In which quality the record links its item. */
@@ -90,6 +91,32 @@ FILLER(fill_logo_type)
 	PAGE;
 	if (page->task->wishes.sample)
 		text_puts(out, linked_row(page)->logo);
+}
+
+/* In Asia the link of a video stands in another place of its item. */
+static bool is_common_video(const struct page *page)
+{
+	const struct region_row *region = page->view->jimeng->region;
+
+	return page->task->wishes.common_video || (region && region->has_common_video);
+}
+
+FILLER(fill_transcoded_video)
+{
+	PAGE;
+	if (is_common_video(page))
+		text_puts(out, "null");
+	else
+		template_fill(page->maker->transcoded, out, page);
+}
+
+FILLER(fill_common_video)
+{
+	PAGE;
+	if (!is_common_video(page))
+		return;
+	text_puts(out, ",\"transcoded_video\":");
+	template_fill(page->maker->transcoded, out, page);
 }
 
 static uint64_t variant_size(const struct page *page, enum variant variant)
@@ -284,12 +311,14 @@ void record_write_film(const struct record_view *view, const struct task *task,
 const struct template_mark record_media_marks[] = {
 	{ "audio_file", fill_audio_file },
 	{ "audio_item_url", fill_audio_item_url },
+	{ "common_video", fill_common_video },
 	{ "definition", fill_definition },
 	{ "large_images", fill_large_images },
 	{ "logo_type", fill_logo_type },
 	{ "md5", fill_md5 },
 	{ "origin_audio", fill_origin_audio },
 	{ "size", fill_size },
+	{ "transcoded_video", fill_transcoded_video },
 	{ "video_height", fill_video_height },
 	{ "video_model", fill_video_model },
 	{ "video_url", fill_video_url },

@@ -8,7 +8,7 @@
 #include "jimeng/record.h"
 
 struct record_maker {
-	struct template *record, *draft;
+	struct template *record, *draft, *transcoded;
 	struct template *item[TASK_KINDS], *params[TASK_KINDS];
 };
 

@@ -9,11 +9,11 @@
 #define OVERSEAS_AID "513641"
 #define OVERSEAS_SITE "https://dreamina.capcut.com"
 
-#define OVERSEAS(row_name, row_api, row_commerce, row_region)                       \
+#define OVERSEAS(row_name, row_api, row_commerce, row_region, is_asian)             \
 	{                                                                           \
 		.name = (row_name), .api = (row_api), .commerce = (row_commerce),   \
 		.aid = OVERSEAS_AID, .region = (row_region), .site = OVERSEAS_SITE, \
-		.has_1e67 = true                                                    \
+		.has_common_video = (is_asian), .has_1e67 = true                    \
 	}
 
 static const struct region_row rows[] = {
@@ -25,17 +25,20 @@ static const struct region_row rows[] = {
 	    .region = "CN",
 	    .loc = "cn",
 	    .site = "https://jimeng.jianying.com" },
-	OVERSEAS(
-	    "US", "dreamina-api.us.capcut.com", "commerce-us-ttp2.us.capcut.com", "US"),
+	OVERSEAS("US", "dreamina-api.us.capcut.com", "commerce-us-ttp2.us.capcut.com",
+	    "US", false),
 	OVERSEAS("US-ttp2", "dreamina-api-us-ttp2.us.capcut.com",
-	    "commerce-us-ttp2.us.capcut.com", "US"),
-	OVERSEAS("SG", "mweb-api-sg.capcut.com", "commerce-api-sg.capcut.com", "SG"),
+	    "commerce-us-ttp2.us.capcut.com", "US", false),
 	OVERSEAS(
-	    "SG-ttp2", "mweb-api-sg-ttp2.capcut.com", "commerce-api-sg.capcut.com", "SG"),
-	OVERSEAS("JP", "mweb-api-jp.capcut.com", "commerce-api-jp.capcut.com", "JP"),
+	    "SG", "mweb-api-sg.capcut.com", "commerce-api-sg.capcut.com", "SG", true),
+	OVERSEAS("SG-ttp2", "mweb-api-sg-ttp2.capcut.com", "commerce-api-sg.capcut.com",
+	    "SG", true),
 	OVERSEAS(
-	    "JP-ttp2", "mweb-api-jp-ttp2.capcut.com", "commerce-api-jp.capcut.com", "JP"),
-	OVERSEAS("EU", "mweb-api-eu.capcut.com", "commerce-api-eu.capcut.com", "EU"),
+	    "JP", "mweb-api-jp.capcut.com", "commerce-api-jp.capcut.com", "JP", true),
+	OVERSEAS("JP-ttp2", "mweb-api-jp-ttp2.capcut.com", "commerce-api-jp.capcut.com",
+	    "JP", true),
+	OVERSEAS(
+	    "EU", "mweb-api-eu.capcut.com", "commerce-api-eu.capcut.com", "EU", false),
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };

@@ -13,6 +13,7 @@ struct region_row {
 	const char *region; /* query argument; case does not matter */
 	const char *loc; /* header; NULL: the country of the account */
 	const char *site; /* what origin and referer begin with */
+	bool has_common_video; /* videos are linked in common_attr, and nowhere else */
 	bool has_1e67; /* takes both forms of a sign */
 };
 

@@ -62,6 +62,7 @@ static const struct word words[] = {
 	FLAG("no-md5", no_md5),
 	FLAG("gone", gone),
 	FLAG("file-gone", file_gone),
+	FLAG("common-video", common_video),
 	FLAG("sample", sample),
 	FLAG("all-definitions", all_definitions),
 	INT("ret=", ret, -99999999, 99999999),

@@ -56,6 +56,9 @@ is 'one of them in the record, where that was wished' "$(item_of v-model |
 is 'a video without a sample has one' "$(item_of v-plain >plain; origin <plain | jq -c 'del(.[3])'
 	items "[$(jq .common_attr.id plain)]" "$download" | jq -c '.data.item_list[0]' | origin | jq -c 'del(.[3])')" \
 	$'[640,360,"origin",6413]\n[640,360,"origin",6413]'
+make '{"account":"u1","ids":["v-asia"],"kind":"video","prompt":"waves [common-video]","age_seconds":9999}'
+is 'one that is linked elsewhere in its item' "$(item_of v-asia | jq -c '[.video.transcoded_video,
+	(.common_attr.transcoded_video.origin | .width, .md5 != "")]')" '[null,640,true]'
 is 'many at once, in their order' "$(a=$(query picture | jq -c '[.data[].item_list[].common_attr.id]')
 	items "$(jq -c --arg id "$id" '. + [$id, "7000000000000000001"]' <<<"$a")" |
 	jq -c --arg id "$id" --argjson a "$a" '[.data.item_list[].common_attr.id] == $a + [$id]')" true

@@ -54,6 +54,17 @@ for name in $(jq -r '.[].name' table); do
 	stop
 done
 
+start --region JP
+make '{"account":"u1","ids":["x"],"kind":"video","prompt":"waves","age_seconds":9999}'
+is 'in Asia a video is linked in common_attr' "$(ask_as "$(jq -c '.[] | select(.name == "JP")' table)" |
+	jq -c '.data.x.item_list[0] | [.video.transcoded_video, .common_attr.transcoded_video.origin.definition,
+	.common_attr.transcoded_video.origin.size > 60000]')" '[null,"origin",true]'
+sign_for /commerce/v1/benefits/user_credit
+is 'and commerce tells milliseconds' "$(curl -s -X POST "$api/commerce/v1/benefits/user_credit" -H 'appvr: 8.4.0' \
+	-H 'Content-Type: application/json' -H 'Cookie: sessionid=u1' -d '{}' "${signed[@]}" |
+	jq -c '[.svr_time, (.systime | length), .data.credit.gift_credit]')" '[null,13,100000]'
+stop
+
 start --region SG
 row=$(jq -c '.[] | select(.name == "SG")' table)
 is 'a host alone' "$(ask_as "$row" -H 'Host: mweb-api-jp.capcut.com' | jq -c '[.ret, .errmsg]'; last_log .violations)" \
