@@ -71,8 +71,8 @@ static bool check_body(struct request *r)
 typedef void write_task(
     const struct record_view *view, const struct task *task, struct text *out);
 
-/* The task that is shown under the id at `index`; NULL: the id is absent. */
-static const struct task *asked_for(
+/* The task that the id at `index` means in its list; NULL: none that may be shown. */
+static const struct task *known_at(
     const struct jimeng *jimeng, const struct request *r, size_t index)
 {
 	const size_t submit_ids = json_array_size(json_object_get(r->json, "submit_ids"));
@@ -82,9 +82,20 @@ static const struct task *asked_for(
 	    ? store_by_submit_id(jimeng->store, account, id)
 	    : store_by_history_id(jimeng->store, account, id);
 
-	if (!task || api_is_hidden(jimeng, r, task, id) || request_repeats_id(r, index))
-		return NULL;
-	return task;
+	return task && !api_is_hidden(jimeng, r, task, id) ? task : NULL;
+}
+
+/*
+ * The task that is shown under the id at `index`; NULL: the id is absent, or was answered
+ * already, in this list or the other one.
+ */
+static const struct task *asked_for(
+    const struct jimeng *jimeng, const struct request *r, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (strcmp(r->ids[i], r->ids[index]) == 0 && known_at(jimeng, r, i))
+			return NULL;
+	return known_at(jimeng, r, index);
 }
 
 static bool is_swapped(const struct fault *swap, const char *id)

@@ -39,6 +39,9 @@ query i1 >i1.json
 is 'history id answers, keyed by itself' \
 	"$(h=$(jq -r .data.i1.history_record_id i1.json); ask "{\"history_ids\":[\"$h\"]}" |
 		jq -r --arg h "$h" '.data[$h].submit_id')" i1
+is 'a history id that is also asked as a submit id' \
+	"$(h=$(jq -r .data.i1.history_record_id i1.json)
+		ask "{\"submit_ids\":[\"$h\"],\"history_ids\":[\"$h\"]}" | jq -c '[.data[].submit_id]')" '["i1"]'
 is 'an unknown id is absent' "$(query nobody | jq -c '[.ret, .data]')" '["0",{}]'
 is 'another account does not see it' "$(account=u2 query i1 | jq -c .data)" '{}'
 is 'a batch answers what it knows' \
