@@ -17,6 +17,7 @@ struct record_maker *record_maker_new(void)
 	maker->record = template_new((const char *)record_bytes, marks);
 	maker->draft = template_new((const char *)draft_bytes, marks);
 	maker->transcoded = template_new((const char *)transcoded_bytes, marks);
+	maker->queue_info = template_new((const char *)queue_info_bytes, marks);
 	maker->item[KIND_IMAGE] = template_new((const char *)image_item_bytes, marks);
 	maker->item[KIND_VIDEO] = template_new((const char *)video_item_bytes, marks);
 	maker->params[KIND_IMAGE] = template_new((const char *)image_params_bytes, marks);
@@ -32,6 +33,7 @@ void record_maker_free(struct record_maker *maker)
 		return;
 	template_free(maker->record);
 	template_free(maker->draft);
+	template_free(maker->queue_info);
 	template_free(maker->transcoded);
 	for (int kind = 0; kind < TASK_KINDS; kind++) {
 		template_free(maker->item[kind]);

@@ -242,6 +242,14 @@ FILLER(fill_height)
 	text_printf(out, "%u", page->task->height);
 }
 
+/* A phantom was accepted and never queued. */
+FILLER(fill_queue_info)
+{
+	PAGE;
+	if (!page->task->wishes.phantom)
+		template_fill(page->maker->queue_info, out, page);
+}
+
 /* Present where credits were charged. */
 FILLER(fill_commerce_info)
 {
@@ -314,6 +322,7 @@ const struct template_mark record_field_marks[] = {
 	{ "prompt", fill_prompt },
 	{ "prompt_md5", fill_prompt_md5 },
 	{ "queue_idx", fill_queue_idx },
+	{ "queue_info", fill_queue_info },
 	{ "queue_length", fill_queue_length },
 	{ "queue_status", fill_queue_status },
 	{ "starling_key", fill_starling_key },

@@ -8,7 +8,7 @@
 #include "jimeng/record.h"
 
 struct record_maker {
-	struct template *record, *draft, *transcoded;
+	struct template *record, *draft, *transcoded, *queue_info;
 	struct template *item[TASK_KINDS], *params[TASK_KINDS];
 };
 

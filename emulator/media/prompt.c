@@ -5,6 +5,8 @@
 
 #include "common/units.h"
 
+enum { SUBMITTED = 20 };
+
 enum word_kind {
 	WORD_OUTCOME,
 	WORD_FORMAT,
@@ -62,6 +64,7 @@ static const struct word words[] = {
 	FLAG("no-md5", no_md5),
 	FLAG("gone", gone),
 	FLAG("file-gone", file_gone),
+	FLAG("phantom", phantom),
 	FLAG("common-video", common_video),
 	FLAG("sample", sample),
 	FLAG("all-definitions", all_definitions),
@@ -154,5 +157,9 @@ struct wishes prompt_wishes(const char *prompt)
 		read_word(&w, word);
 	}
 	w.sample |= w.sample_bytes > 0;
+	if (w.phantom) {
+		w.outcome = OUTCOME_STUCK;
+		w.odd_status = SUBMITTED;
+	}
 	return w;
 }

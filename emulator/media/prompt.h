@@ -43,6 +43,7 @@ struct wishes {
 	bool no_md5; /* the record of a video tells none */
 	bool gone; /* no record of it is there any more, */
 	bool file_gone; /* or its files are not */
+	bool phantom; /* it costs nothing, and its record has no queue; stuck */
 	bool common_video; /* a video is linked in common_attr alone */
 	bool sample; /* the record of a video links a small one, */
 	bool all_definitions; /* and its video_model has the original all the same */

@@ -189,6 +189,8 @@ static bool is_full(
 
 static int price_of(const struct new_task *want)
 {
+	if (prompt_wishes(want->prompt).phantom)
+		return 0;
 	return want->price ? want->price : kind_row(want->kind)->price;
 }
 

@@ -38,6 +38,9 @@ is 'what was free does not' "$(query free | jq -c '.data.free | [has("commerce_i
 is 'the history of it' "$(entries '.data | [.total_credit, (.records | map([.amount, .history_type, .title, .submit_id, .status]))]')" \
 	'[5,[[1,2,"图片生成","c3","Checked"],[10,2,"视频生成","c2","Checked"],[1,2,"图片生成","c1","Checked"]]]'
 is 'with the history id' "$(entries .data.records[1].history_id)" "\"$(query c2 | jq -r .data.c2.history_record_id)\""
+submit ghost '[phantom]' >/dev/null
+is 'a phantom costs nothing, and does not queue' "$(query ghost | jq -c '.data.ghost | [.status, has("queue_info"), has("commerce_info")]'
+	credit .credit.purchase_credit)" $'[20,false,false]\n5'
 is 'not enough: 1006, and nothing is taken' "$(submit c4 wave video | jq -c '[.ret, .data.fail_code]'; credit '.credit.purchase_credit'
 	query c4 | jq -c .data)" $'["1006","1006"]\n5\n{}'
 is 'accepted again, charged again' "$(submit c3 cat | jq -r .ret; credit '.credit.purchase_credit'
