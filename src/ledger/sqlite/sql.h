@@ -80,6 +80,7 @@ struct sql {
 	struct sql_waiting waiting;
 	const struct sql_guard *guard; /* NULL: none */
 	enum sql_purpose purpose; /* of the transaction going on */
+	int log_pages_first, log_pages; /* behind our first commit, and the last one */
 	bool is_durable; /* synchronous=FULL now? */
 	size_t n_cached;
 	struct {

@@ -127,7 +127,7 @@ static int64_t log_size(const struct fixture *f)
 static void the_log_does_not_grow(void **state)
 {
 	struct fixture *f = *state;
-	enum { LOG_MAX = 3 << 20 };
+	enum { LOG_MAX = 3 << 20, BETWEEN_ENDS_MAX = 256 << 10 };
 	static char names[20000][32];
 	static const char *ids[COUNT(names)];
 
@@ -150,14 +150,14 @@ static void the_log_does_not_grow(void **state)
 	}
 	ok(ledger_adopt(f->ledger, ME, ids, COUNT(ids), NOW, &f->err));
 	assert_true(log_size(f) < LOG_MAX);
-	/* and programs that write once and end. */
+	/* and programs that write once and end: each reads all of it when it begins. */
 	for (int i = 0; i < 300; i++) {
 		char id[32];
 
 		reopen(f);
 		(void)snprintf(id, sizeof(id), "once-%d", i);
 		adopt(f, id);
-		assert_true(log_size(f) < LOG_MAX);
+		assert_true(log_size(f) < BETWEEN_ENDS_MAX);
 	}
 }
 
