@@ -12,6 +12,7 @@
 #include "dreamq/dreamq.h"
 #include "ledger/ledger.h"
 #include "model/budget.h"
+#include "net/ahead.h"
 #include "net/net.h"
 #include "service/service.h"
 
@@ -32,6 +33,7 @@ struct dq {
 	bool is_tidied; /* a thread (group_commit.h) empties its log */
 	bool has_full_log; /* now */
 	bool is_only_read; /* the ledger was opened by one of those that make nothing */
+	struct net_ahead ahead; /* while the ledger is opened for what needs a network */
 	struct net *net; /* NULL until session_net() */
 	struct service *service; /* NULL until session_service() */
 	struct secret cookie; /* read, and not with `service` yet (login.c) */

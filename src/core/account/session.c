@@ -175,6 +175,9 @@ enum err_kind session_ledger(struct dq *dq, struct err *err)
 	session_read_clocks(dq);
 	if (dq->ledger && !dq->is_only_read)
 		return ERR_OK;
+	/* Whoever writes is about to ask the service. */
+	if (!dq->net)
+		net_ahead_begin(&dq->ahead);
 	if (!dq->ledger && open_ledger(dq, false, err))
 		return err->kind;
 	dq->is_only_read = false;
@@ -245,6 +248,7 @@ enum err_kind session_net(struct dq *dq, struct err *err)
 		return ERR_OK;
 	if (net_new(&config, &dq->net, err))
 		return err->kind;
+	net_ahead_end(&dq->ahead);
 	atomic_store(&dq->wakes, dq->net);
 	return ERR_OK;
 }
@@ -381,6 +385,7 @@ void dq_close(struct dq *dq)
 	atomic_store(&dq->wakes, NULL);
 	session_drop_cookie(dq);
 	net_free(dq->net);
+	net_ahead_end(&dq->ahead);
 	ledger_close(dq->ledger);
 	service_settings_free(dq->ops, dq->settings);
 	free(dq->profile);
