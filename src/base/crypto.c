@@ -1,5 +1,6 @@
 #include "base/crypto.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include <openssl/crypto.h>
@@ -14,8 +15,13 @@ struct part {
 static struct part library = { .once = PTHREAD_ONCE_INIT };
 static struct part numbers = { .once = PTHREAD_ONCE_INIT };
 
+static atomic_bool is_ours;
+
+/* How it ends is settled by the first call. */
 static void start_library(void)
 {
+	if (atomic_load(&is_ours))
+		(void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
 	library.is_ready = OSSL_LIB_CTX_get0_global_default() != NULL &&
 	    OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL) == 1;
 	ERR_clear_error();
@@ -32,6 +38,11 @@ static enum err_kind start(struct part *part, void (*how)(void), struct err *err
 	if (pthread_once(&part->once, how) || !part->is_ready)
 		return err_set(err, ERR_NOMEM, "OpenSSL can't start: out of memory?");
 	return ERR_OK;
+}
+
+void crypto_own_process(void)
+{
+	atomic_store(&is_ours, true);
 }
 
 enum err_kind crypto_start(struct err *err)

@@ -15,6 +15,12 @@
 
 #include "base/err.h"
 
+/*
+ * Nobody else uses OpenSSL in this process, nor has so far: it need not take itself apart
+ * when the process ends.
+ */
+void crypto_own_process(void);
+
 /* For checksums. */
 enum err_kind crypto_start(struct err *err);
 /* For handshakes, too: the sources of random numbers take longer than all the rest. */

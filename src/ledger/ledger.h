@@ -38,6 +38,12 @@ enum { LEDGER_WAIT_MS = 30000, LEDGER_SCHEMA_VERSION = 6 };
 struct ledger;
 
 /*
+ * To be called before anything else, in a process where nobody else uses what a ledger is
+ * kept with: what that does only for others is left out.
+ */
+void ledger_own_process(void);
+
+/*
  * Opens a path, "sqlite:PATH"; missing folders and file are made (0700, 0600), but not
  * where a mark or a log says that there was a ledger. Damaged, with several names (hard
  * links), not a database, a newer schema, another scheme, no right to write: ERR_LEDGER

@@ -101,6 +101,7 @@ int main(int argc, char **argv)
 	struct err err;
 	int status;
 
+	dq_own_process();
 	secret_forbid_dumps();
 	signals_prepare();
 	i18n_start();

@@ -21,6 +21,11 @@ void ledger_add_back_end(const struct ledger_ops *ops)
 		back_ends[n_back_ends++] = ops;
 }
 
+void ledger_own_process(void)
+{
+	sqlite_own_process();
+}
+
 static const struct ledger_ops *find(const char *url)
 {
 	for (size_t i = 0; i < n_back_ends; i++) {

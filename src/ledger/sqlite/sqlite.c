@@ -1,6 +1,13 @@
 #include "ledger/sqlite/sqlite.h"
 
+#include <sqlite3.h>
+
 #include "ledger/sqlite/ops.h"
+
+void sqlite_own_process(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
 
 const struct ledger_ops ledger_sqlite = {
 	.scheme = "sqlite",

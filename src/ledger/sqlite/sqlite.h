@@ -5,4 +5,7 @@
 
 #include "ledger/ops.h"
 
+/* Nobody asks SQLite how much memory it has: it need not count, under a lock. */
+void sqlite_own_process(void);
+
 extern const struct ledger_ops ledger_sqlite;

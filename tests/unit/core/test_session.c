@@ -419,5 +419,6 @@ int main(void)
 		cmocka_unit_test(names_and_durations),
 	};
 
+	dq_own_process(); /* as the program does */
 	return cmocka_run_group_tests_name("session", tests, NULL, NULL);
 }
