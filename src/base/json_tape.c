@@ -88,27 +88,44 @@ static bool few_may_double(const struct json_tape *tape, size_t object)
 	return false;
 }
 
-/* Puts the key into the table of those that were seen; false: it is there. */
-static bool is_new(const struct json_tape *tape, uint32_t table[TABLE], uint32_t key)
+/* Keys that were seen, by their hash; more than half is never full. */
+struct seen_keys {
+	uint32_t tokens[TABLE];
+	uint32_t mask; /* of the part that is used */
+};
+
+static void seen_begin(struct seen_keys *seen, uint32_t n)
+{
+	uint32_t room = 4 * PAIRWISE_MAX;
+
+	while (room < 2 * n)
+		room *= 2;
+	memset(seen->tokens, 0, room * sizeof(*seen->tokens));
+	seen->mask = room - 1;
+}
+
+/* Adds the key; false: it is there. */
+static bool is_new(const struct json_tape *tape, struct seen_keys *seen, uint32_t key)
 {
 	const struct json_token *tokens = tape->tokens;
-	uint32_t at = hash_of(tape, &tokens[key]) % TABLE;
+	uint32_t at = hash_of(tape, &tokens[key]) & seen->mask;
 
-	for (; table[at]; at = (at + 1) % TABLE)
-		if (are_same(tape, &tokens[table[at]], &tokens[key]))
+	for (; seen->tokens[at]; at = (at + 1) & seen->mask)
+		if (are_same(tape, &tokens[seen->tokens[at]], &tokens[key]))
 			return false;
-	table[at] = key;
+	seen->tokens[at] = key;
 	return true;
 }
 
 static bool many_may_double(const struct json_tape *tape, size_t object)
 {
 	const struct json_token *tokens = tape->tokens;
-	uint32_t table[TABLE] = { 0 };
+	struct seen_keys seen;
 	size_t key = object + 1;
 
+	seen_begin(&seen, tokens[object].n);
 	for (uint32_t i = 0; i < tokens[object].n; i++, key = tokens[key + 1].next)
-		if (tokens[key].n || !is_new(tape, table, (uint32_t)key))
+		if (tokens[key].n || !is_new(tape, &seen, (uint32_t)key))
 			return true;
 	return false;
 }
