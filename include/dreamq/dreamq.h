@@ -378,9 +378,10 @@ DQ_API enum dq_status dq_parse_duration(
 DQ_API const char *dq_version(void); /* "0.1.0" */
 /*
  * Say, before anything else, that this process is dreamq's alone. Then it starts and ends
- * some tenths of a millisecond sooner: SQLite does not count the memory that it has, and
- * OpenSSL does not take itself apart when the process ends. Others who use these in the
- * same process may want both, so a library never says it.
+ * some tenths of a millisecond sooner, and reads answers a third faster: SQLite does not
+ * count the memory that it has, OpenSSL does not take itself apart when the process ends,
+ * and malloc keeps up to 8 MiB of what was freed. Others who use these in the same
+ * process may want it otherwise, so a library never says it.
  */
 DQ_API void dq_own_process(void);
 

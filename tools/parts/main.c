@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "dreamq/dreamq.h"
 #include "parts.h"
 
 static double seconds_of(clockid_t clock)
@@ -53,6 +54,7 @@ void ok_or_die(enum err_kind kind, const struct err *err)
 
 int main(int argc, char **argv)
 {
+	dq_own_process(); /* as the program does */
 	if (argc > 2 && !strcmp(argv[1], "decode"))
 		return table_decode(argc - 2, argv + 2);
 	if (argc == 4 && !strcmp(argv[1], "ledger"))
