@@ -274,14 +274,50 @@ def check_document(path, names):
             raise serve.Trouble(f"'{path}' has not one '{begin}' and one '{end}'")
 
 
-def write_document(path, text_of):
+def write_document(path, text_of, put=lambda old, new: new):
     """Put each table between its markers; what was not measured stays as it was."""
     document = path.read_text()
     for name, text in text_of.items():
         begin, end = marks(name)
         before, rest = document.split(begin)
-        document = before + begin + "\n" + text + "\n" + end + rest.split(end)[1]
+        old, behind = rest.split(end)
+        document = before + begin + "\n" + put(old.strip(), text) + "\n" + end + behind
     path.write_text(document)
+
+
+# Rows that were measured together, and what was said of that run
+Block = collections.namedtuple("Block", "head rows said")
+
+
+def blocks_of(text):
+    parts = text.split("\n\n") if text else []
+    for at, part in enumerate(parts):
+        if part.startswith("|"):
+            lines = part.split("\n")
+            said = parts[at + 1] if parts[at + 1:] and parts[at + 1][0] != "|" else ""
+            yield Block(lines[:2], lines[2:], said)
+
+
+def what_of(block, row):
+    """The cells that say what was measured: the work, the server, who (without a title)."""
+    columns = 3 if block.head[0].split(" | ")[2] == "" else 2
+    return tuple(row.split(" | ")[:columns])
+
+
+def merge(old, new):
+    """What was measured again replaces its rows; others stay, with what was said of them."""
+    fresh = list(blocks_of(new))
+    again = {what_of(block, row) for block in fresh for row in block.rows}
+    blocks, place = [], None
+    for block in blocks_of(old):
+        kept = [row for row in block.rows if what_of(block, row) not in again]
+        if place is None and len(kept) < len(block.rows):
+            place = len(blocks)
+        if kept:
+            blocks.append(block._replace(rows=kept))
+    place = len(blocks) if place is None else place
+    return "\n\n".join("\n".join(block.head + block.rows) + ("\n\n" + block.said if block.said else "")
+                       for block in blocks[:place] + fresh + blocks[place:])
 
 
 def tell(text):
@@ -300,7 +336,7 @@ def read_arguments():
     parser.add_argument("--dir", default="/var/tmp", help="where the files lie meanwhile")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="all numbers")
     parser.add_argument("--write", type=pathlib.Path, metavar="FILE",
-                        help="put the tables between the markers of this document")
+                        help="put the rows between the markers of this document")
     args = parser.parse_args()
     args.build = args.build.resolve()
     return args
@@ -360,7 +396,7 @@ def main():
         args.json.write_text(json.dumps({"facts": fact, "results": results}, indent=1) + "\n")
     if args.write:
         write_document(args.write, {name: f"{text}\n\n{facts_words(fact)} `{command.strip()}`"
-                                    for name, text in texts.items()})
+                                    for name, text in texts.items()}, merge)
 
 
 if __name__ == "__main__":

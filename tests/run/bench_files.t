@@ -22,6 +22,16 @@ equal '["aria2","curl","dreamq","wget2"]' "$(jq -c '.results[0].runs | keys - ["
 equal '["cp","receive","sha256","sync"]' "$(jq -c '.results[0].floors | keys' all.json)" "floors beside them"
 says '^\| 48 of 10 KiB \| HTTP \| (curl|wget2|aria2): [0-9.]+ s, .*\*\*[0-9.]+\*\*' doc.md "the document has the row"
 equal "$(grep -c '<!-- /*files: ' "$SOURCE_ROOT/docs/performance.md")" "$(grep -c '<!-- /*files: ' doc.md)" "and its markers"
+# How many lines tell of a run, in the first table.
+runs_told() { sed -n '/<!-- files: durable -->/,/<!-- .files: durable -->/p' doc.md | grep -c ' rounds, scale '; }
+equal 1 "$(runs_told)" "and what it was measured on"
+small=$(grep '^| 48 of 10 KiB' doc.md)
+mid=$(grep '^| 8 of 1 MiB' doc.md)
+is 0 "one of them again" bench --case mid --scheme http --write doc.md
+equal "$small" "$(grep '^| 48 of 10 KiB' doc.md)" "the others' rows stay"
+equal "$(wc -l <<<"$mid")" "$(grep -c '^| 8 of 1 MiB' doc.md)" "its own are replaced"
+equal different "$([ "$mid" = "$(grep '^| 8 of 1 MiB' doc.md)" ] || echo different)" "by what was measured"
+equal 2 "$(runs_told)" "each run has its line"
 is 0 "over TLS, both" bench --case small --scheme https1 --scheme https2 --json tls.json
 equal "https1 48,https2 48" "$(jq -r '[.results[] | "\(.scheme) \(.files)"] | join(",")' tls.json)" "has so many files"
 
