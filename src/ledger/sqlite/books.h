@@ -7,9 +7,10 @@
  * paying is asked of both.
  *
  * At opening, the counts are compared with the rows and the generation with the
- * mark (mark.h). Files of up to BOOKS_WHOLE_PAGES are checked whole, which takes some
- * 30 ms a MiB of each command; of larger ones the indexes are counted only, and the rest
- * is checked where it is used, and by 'dreamq ledger check'.
+ * mark (mark.h). Files of up to BOOKS_WHOLE_PAGES are read whole, which takes some
+ * 10 ms a MiB of each command: every page and every index, but not what the tables say
+ * about values. Of larger ones the indexes are counted only. The rest is checked where it
+ * is used (row.c), and by 'dreamq ledger check'.
  *
  *   rows are missing within the file   it is damaged: ERR_LEDGER, nothing is written to
  * it the file is behind its mark        it is sound, but old: results go on coming home,

@@ -23,6 +23,7 @@ struct reader {
 	int column;
 	struct arena *arena;
 	bool is_out_of_memory;
+	bool is_odd; /* what the table would not have let in */
 };
 
 static int64_t next_int(struct reader *reader, int64_t unknown)
@@ -50,13 +51,22 @@ static const char *next_string(struct reader *reader)
 	return copy;
 }
 
-/* A word that is none of ours can't be there: the table checks. */
+/* A word that is none of ours is not let in by the table: the file is damaged. */
 static enum task_state next_state(struct reader *reader)
 {
 	enum task_state state = TASK_UNKNOWN;
 
-	(void)task_state_parse(next_text(reader), &state);
+	reader->is_odd |= !task_state_parse(next_text(reader), &state);
 	return state;
+}
+
+static enum media_kind next_kind(struct reader *reader)
+{
+	const char *word = next_text(reader);
+	const enum media_kind kind = media_kind_parse(word);
+
+	reader->is_odd |= word && kind == MEDIA_UNKNOWN;
+	return kind;
 }
 
 static void read_origin(struct reader *reader, struct task *task)
@@ -85,7 +95,7 @@ static void read_task(struct reader *reader, struct task *task)
 	task->submit_id = next_string(reader);
 	task->history_id = next_string(reader);
 	task->state = next_state(reader);
-	task->kind = media_kind_parse(next_text(reader));
+	task->kind = next_kind(reader);
 	task->status = next_int(reader, INT64_MIN);
 	task->finished = next_int(reader, 0);
 	task->total = next_int(reader, 0);
@@ -115,12 +125,22 @@ static bool is_sane(const struct task *task)
 	    (!task->history_id || *task->history_id);
 }
 
+static bool has_place(const struct asset *asset)
+{
+	return asset->path && asset->sha256 && asset->stored_bytes >= 0;
+}
+
+static bool has_no_place(const struct asset *asset)
+{
+	return !asset->path && !asset->sha256 && asset->stored_bytes < 0;
+}
+
 static struct asset read_asset(struct reader *reader)
 {
 	struct asset asset = { .index = (int)next_int(reader, 0) };
 
-	(void)asset_state_parse(next_text(reader), &asset.state);
-	asset.kind = media_kind_parse(next_text(reader));
+	reader->is_odd |= !asset_state_parse(next_text(reader), &asset.state);
+	asset.kind = next_kind(reader);
 	asset.uri = next_string(reader);
 	asset.format = next_string(reader);
 	asset.width = next_int(reader, 0);
@@ -135,6 +155,9 @@ static struct asset read_asset(struct reader *reader)
 	asset.lost_reason = next_string(reader);
 	asset.synced_bytes = next_int(reader, 0);
 	asset.synced_sha256 = next_string(reader);
+	reader->is_odd |= asset.state == ASSET_FETCHED || asset.state == ASSET_STORED
+	    ? !has_place(&asset)
+	    : !has_no_place(&asset);
 	return asset;
 }
 
@@ -188,6 +211,8 @@ static enum err_kind load_assets(struct sqlite_ledger *ledger, int64_t row,
 		*asset = read_asset(&reader);
 		if (reader.is_out_of_memory)
 			return ledger_no_memory(ledger, err);
+		if (reader.is_odd)
+			return ledger_is_damaged(ledger, err);
 	}
 }
 
@@ -210,7 +235,7 @@ static enum err_kind load_one(struct sqlite_ledger *ledger, struct query *query,
 	row->lease_token = next_int(&reader, 0);
 	if (reader.is_out_of_memory)
 		return ledger_no_memory(ledger, err);
-	if (!is_sane(&row->task))
+	if (reader.is_odd || !is_sane(&row->task))
 		return ledger_is_damaged(ledger, err);
 	return load_assets(ledger, row->id, row->arena, &row->task, err);
 }

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 
 #include "base/cleanup.h"
+#include "ledger/care.h"
 #include "ledger/sqlite/mark.h"
 #include "ledger_keyed.h"
 #include "ledger_processes.h"
@@ -269,6 +270,48 @@ static void an_index_without_its_row_is_damage(void **state)
 	assert_int_equal(n, 0);
 }
 
+/* Its pages are sound: the check of all finds it, and whoever reads the row. */
+static void a_row_that_no_table_takes_is_damage(void **state)
+{
+	static const char *const odd[] = {
+		"UPDATE assets SET state = 'storec'",
+		"UPDATE assets SET state = 'stored'",
+		"UPDATE assets SET sha256 = 'abc'",
+		"UPDATE assets SET kind = 'imagf'",
+		"UPDATE tasks SET kind = 'imagf'",
+	};
+	struct fixture *f = *state;
+	struct task *seen = look("t", TASK_SUCCEEDED);
+	const char *kept = beside(f, ".kept");
+
+	(void)show(seen, "u");
+	observe(f, seen);
+	task_free(seen);
+	close_it(f);
+	poke(f->path, "PRAGMA wal_checkpoint(TRUNCATE)");
+	copy_file(f->path, kept);
+	for (size_t i = 0; i < COUNT(odd); i++) {
+		struct care_health health = { .verdict = CARE_GOOD };
+		struct task *task = NULL;
+		struct err err = { 0 };
+		char text[128];
+
+		(void)snprintf(text, sizeof(text),
+		    "PRAGMA ignore_check_constraints = ON; %s;"
+		    "PRAGMA wal_checkpoint(TRUNCATE)",
+		    odd[i]);
+		poke(f->path, text);
+		assert_int_equal(care_check(f->path, &health, &err), ERR_OK);
+		assert_int_equal(health.verdict, CARE_DAMAGED);
+		f->ledger = open_ledger(f->path);
+		assert_int_equal(
+		    ledger_find(f->ledger, ME, "t", &task, &err), ERR_LEDGER);
+		assert_non_null(strstr(err.msg, "damaged"));
+		close_it(f);
+		copy_file(kept, f->path);
+	}
+}
+
 /* --- several at once ------------------------------------------------------------- */
 
 static int write_some(const char *path, int me)
@@ -324,6 +367,7 @@ int main(void)
 		T(missing_rows_are_noticed),
 		T(a_used_key_is_known_without_its_index),
 		T(an_index_without_its_row_is_damage),
+		T(a_row_that_no_table_takes_is_damage),
 		T(many_writers_are_no_alarm),
 	};
 
