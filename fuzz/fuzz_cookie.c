@@ -11,6 +11,8 @@
 #include "base/cleanup.h"
 #include "service/jimeng/send/cookie.h"
 
+static const struct cookie_home home = { "https://127.0.0.1:8080", "jianying.com" };
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void require(bool holds)
@@ -30,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	memcpy(text, data, size);
 	text[size] = '\0';
-	if (cookie_parse(text, "https://127.0.0.1:8080", &cookie, &expires_unix, &err)) {
+	if (cookie_parse(text, &home, &cookie, &expires_unix, &err)) {
 		require(err.kind == ERR_AUTH && err.msg[0] && !cookie);
 		return 0;
 	}

@@ -11,7 +11,7 @@ enum { ADVICE_BYTES = 19200 };
 /* What comes from the environment or the config file, the next command gets, too. */
 static void add_options(struct buf *into, const struct args *args)
 {
-	static const enum opt_id chosen_by[] = { OPT_PROFILE, OPT_COOKIE_FILE,
+	static const enum opt_id chosen_by[] = { OPT_PROFILE, OPT_REGION, OPT_COOKIE_FILE,
 		OPT_CONFIG };
 
 	for (size_t i = 0; i < sizeof(chosen_by) / sizeof(*chosen_by); i++) {

@@ -13,6 +13,8 @@ static const char *const key_by_choices[] = { "content", "line", NULL };
 static const char *const kind_choices[] = { "image", "video", NULL };
 static const char *const ratio_choices[] = { "21:9", "16:9", "3:2", "4:3", "1:1", "3:4",
 	"2:3", "9:16", NULL };
+static const char *const region_choices[] = { "cn", "us", "us-ttp2", "sg", "sg-ttp2",
+	"jp", "jp-ttp2", "eu", NULL };
 static const char *const state_choices[] = { "submitting", "unknown", "queued",
 	"generating", "partial", "succeeded", "failed", "cancelled", "not_found",
 	"unfinished", NULL };
@@ -221,6 +223,13 @@ const struct opt options[OPT_COUNT] = {
 	    .help = N_("shape of the picture (default: 1:1)"),
 	    .type = OPT_CHOICE,
 	    .choices = ratio_choices },
+	[OPT_REGION] = { .name = "region",
+	    .value = "NAME",
+	    .help = N_("where the account lives (default: cn)"),
+	    .type = OPT_CHOICE,
+	    .in_config = true,
+	    .env = "DREAMQ_REGION",
+	    .choices = region_choices },
 	[OPT_REPAIR] = { .name = "repair",
 	    .help = N_("put right what is missing, altered or left behind"),
 	    .type = OPT_SWITCH },
@@ -287,7 +296,7 @@ const struct opt options[OPT_COUNT] = {
 
 const enum opt_id options_shared[] = { OPT_API_BASE, OPT_COLOR, OPT_CONFIG,
 	OPT_COOKIE_FILE, OPT_HELP, OPT_JSON, OPT_LEDGER, OPT_PROFILE, OPT_QUIET,
-	OPT_SUBMIT_BASE, OPT_VERBOSE, OPT_VERSION, OPT_COUNT };
+	OPT_REGION, OPT_SUBMIT_BASE, OPT_VERBOSE, OPT_VERSION, OPT_COUNT };
 
 enum opt_id options_find(const char *name)
 {

@@ -86,21 +86,14 @@ static enum err_kind expand_home(
 	return ERR_OK;
 }
 
-static enum err_kind apply_wire(struct settings *settings,
-    const struct config_entry *entry, const char *where, struct err *err)
+/* Adds a row "name=value". */
+static enum err_kind add_wire(
+    struct settings *settings, const char *name, const char *value, struct err *err)
 {
-	const char *names[WIRE_ROWS_MAX + 1] = { NULL };
-	bool is_known = false;
 	size_t n = 0;
 	char *row = NULL;
 	const char **wire;
 
-	for (size_t i = 0; i < WIRE_ROWS_MAX && dq_wire_name_at(i); i++) {
-		names[i] = dq_wire_name_at(i);
-		is_known = is_known || !strcmp(names[i], entry->key);
-	}
-	if (!is_known)
-		return refuse_name(where, entry->key, names, _("wire row"), err);
 	while (settings->wire && settings->wire[n])
 		n++;
 	wire = reallocarray(settings->wire, n + 2, sizeof(*wire));
@@ -108,10 +101,24 @@ static enum err_kind apply_wire(struct settings *settings,
 		return err_set(err, ERR_NOMEM, "out of memory");
 	settings->wire = wire;
 	wire[n] = wire[n + 1] = NULL;
-	if (asprintf(&row, "%s=%s", entry->key, entry->value) < 0)
+	if (asprintf(&row, "%s=%s", name, value) < 0)
 		row = NULL;
 	wire[n] = own(settings, row);
 	return wire[n] ? ERR_OK : err_set(err, ERR_NOMEM, "out of memory");
+}
+
+static enum err_kind apply_wire(struct settings *settings,
+    const struct config_entry *entry, const char *where, struct err *err)
+{
+	const char *names[WIRE_ROWS_MAX + 1] = { NULL };
+	bool is_known = false;
+
+	for (size_t i = 0; i < WIRE_ROWS_MAX && dq_wire_name_at(i); i++) {
+		names[i] = dq_wire_name_at(i);
+		is_known = is_known || !strcmp(names[i], entry->key);
+	}
+	return is_known ? add_wire(settings, entry->key, entry->value, err)
+			: refuse_name(where, entry->key, names, _("wire row"), err);
 }
 
 /* Names are checked in every section, values only where they count. */
@@ -181,8 +188,12 @@ enum err_kind settings_load(
     struct args *args, struct settings *ret_settings, struct err *err)
 {
 	_cleanup_(settings_release) struct settings settings = { 0 };
+	const char *region;
 
 	if (load_environment(args, err) || load_config(&settings, args, err))
+		return err->kind;
+	region = args_text(args, OPT_REGION);
+	if (region && add_wire(&settings, "cluster", region, err))
 		return err->kind;
 	*ret_settings = settings;
 	settings = (struct settings){ 0 };

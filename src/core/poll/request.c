@@ -128,7 +128,7 @@ static void name_causes(const struct polls *polls, struct err *why)
 	why->kind = ERR_AUTH;
 	err_more(why,
 	    ". Either the login is dead, or it is of another region than '%s' "
-	    "(--api-base; now '%.60s')",
+	    "(--region; '%.60s' was asked)",
 	    traits->region, traits->address);
 }
 

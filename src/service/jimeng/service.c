@@ -32,7 +32,7 @@ static struct service_traits traits(const struct service_settings *settings)
 	return (struct service_traits){
 		.address = wire->api_base,
 		.submit_address = wire->submit_base,
-		.region = wire->region,
+		.region = wire->cluster,
 		.batch_max = wire->batch_max,
 		.assets_max = ANSWER_ASSETS_MAX,
 		.stall_seconds = wire->stall_seconds,
@@ -44,20 +44,32 @@ static struct service_traits traits(const struct service_settings *settings)
 static enum err_kind read_credential(const struct service_settings *settings,
     const char *text, char **ret_credential, int64_t *ret_expires_unix, struct err *err)
 {
-	return cookie_parse(
-	    text, wire_of(settings)->api_base, ret_credential, ret_expires_unix, err);
+	const struct wire *wire = wire_of(settings);
+	const struct cookie_home home = { wire->api_base, wire->cookie_domain };
+
+	return cookie_parse(text, &home, ret_credential, ret_expires_unix, err);
 }
 
 static char *credential_as_file(
     const struct service_settings *settings, const char *credential, int64_t expires_unix)
 {
-	return cookie_as_file(credential, expires_unix, wire_of(settings)->api_base);
+	const struct wire *wire = wire_of(settings);
+	const struct cookie_home home = { wire->api_base, wire->cookie_domain };
+
+	return cookie_as_file(credential, expires_unix, &home);
 }
 
 static enum err_kind body(const struct service_settings *settings,
     const struct service_request *request, char **ret_body, struct err *err)
 {
-	return api_submit_body(wire_of(settings), request, ret_body, err);
+	const struct wire *wire = wire_of(settings);
+
+	if (!wire->has_submits)
+		return err_set(err, ERR_USAGE,
+		    "nobody knows how tasks are submitted in region '%s'; dreamq brings "
+		    "what was made there",
+		    wire->cluster);
+	return api_submit_body(wire, request, ret_body, err);
 }
 
 static const struct service_settings_ops settings_ops = {

@@ -148,7 +148,8 @@ static void credit_is_asked_with_a_signature(void **state)
 	assert_int_equal(seen.credit.total_credit, 323);
 	assert_int_equal(seen.credit.server_unix_ms, INT64_C(1768097895000));
 	request = raw_request(stage.server, 0);
-	assert_non_null(strstr(request, "POST /commerce/v1/benefits/user_credit?aid="));
+	assert_non_null(
+	    strstr(request, "POST /commerce/v1/benefits/user_credit HTTP/1.1\r\n"));
 	assert_non_null(strstr(request, "\r\npf: 7\r\n"));
 	assert_non_null(strstr(request, "\r\nsign-ver: 1\r\n"));
 	assert_string_equal(body_of(request), "{}");

@@ -83,6 +83,9 @@ static const struct {
 	    NULL },
 };
 
+static const struct cookie_home here = { "http://127.0.0.1:8080", "jianying.com" },
+				nowhere = { NULL, "jianying.com" };
+
 static void every_form_is_read(void **state)
 {
 	(void)state;
@@ -90,8 +93,8 @@ static void every_form_is_read(void **state)
 		_cleanup_free_ char *cookie = NULL;
 		int64_t expires = 0;
 		struct err err = { .kind = ERR_OK };
-		const enum err_kind kind = cookie_parse(
-		    good[i].text, "http://127.0.0.1:8080", &cookie, &expires, &err);
+		const enum err_kind kind =
+		    cookie_parse(good[i].text, &here, &cookie, &expires, &err);
 
 		print_message("# %s\n", good[i].label);
 		assert_int_equal(kind, good[i].cookie ? ERR_OK : ERR_AUTH);
@@ -115,7 +118,7 @@ static void an_error_never_shows_the_text(void **state)
 		struct err err;
 
 		assert_int_equal(
-		    cookie_parse(texts[i], NULL, &cookie, &expires, &err), ERR_AUTH);
+		    cookie_parse(texts[i], &nowhere, &cookie, &expires, &err), ERR_AUTH);
 		assert_null(strstr(err.msg, "secretvalue"));
 		assert_true(strlen(err.msg) > 10);
 	}
@@ -136,11 +139,12 @@ static void long_ones_are_refused(void **state)
 		memset(text, 'a', lengths[i]);
 		text[lengths[i]] = '\0';
 		assert_int_equal(
-		    cookie_parse(text, NULL, &cookie, &expires, &err), ERR_AUTH);
+		    cookie_parse(text, &nowhere, &cookie, &expires, &err), ERR_AUTH);
 		memcpy(text, "sessionid=", 10);
 		if (lengths[i] > 15000)
 			assert_int_equal(
-			    cookie_parse(text, NULL, &cookie, &expires, &err), ERR_AUTH);
+			    cookie_parse(text, &nowhere, &cookie, &expires, &err),
+			    ERR_AUTH);
 	}
 }
 
@@ -174,10 +178,36 @@ static void the_guard_tells_the_end(void **state)
 	}
 }
 
+/* A login is of one place: what lies beside it in a browser is left out. */
+static void each_region_has_its_own(void **state)
+{
+	static const char both[] = ".jianying.com\tTRUE\t/\tTRUE\t0\tsessionid\there\n"
+				   ".capcut.com\tTRUE\t/\tTRUE\t0\tsessionid\tthere\n";
+	static const struct cookie_home homes[] = {
+		{ "https://jimeng.jianying.com", "jianying.com" },
+		{ "https://mweb-api-sg.capcut.com", "capcut.com" },
+		{ "http://127.0.0.1:80", "capcut.com" },
+	};
+	static const char *const cookies[] = { "sessionid=here", "sessionid=there",
+		"sessionid=there" };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		_cleanup_free_ char *cookie = NULL;
+		int64_t expires;
+		struct err err;
+
+		assert_int_equal(
+		    cookie_parse(both, &homes[i], &cookie, &expires, &err), ERR_OK);
+		assert_string_equal(cookie, cookies[i]);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_form_is_read),
+		cmocka_unit_test(each_region_has_its_own),
 		cmocka_unit_test(an_error_never_shows_the_text),
 		cmocka_unit_test(long_ones_are_refused),
 		cmocka_unit_test(the_guard_tells_the_end),

@@ -147,6 +147,10 @@ static const struct {
 	{ "an answer", "HTTP/2 200\nset-cookie: sessionid=abc; Path=/\n", NULL, 0 },
 };
 
+static const struct cookie_home at_home = { "https://jimeng.jianying.com",
+	"jianying.com" },
+				nowhere = { NULL, "jianying.com" };
+
 static void what_browsers_copy_is_read(void **state)
 {
 	(void)state;
@@ -154,8 +158,8 @@ static void what_browsers_copy_is_read(void **state)
 		_cleanup_free_ char *cookie = NULL;
 		int64_t expires = 0;
 		struct err err = { .kind = ERR_OK };
-		const enum err_kind kind = cookie_parse(pasted[i].text,
-		    "https://jimeng.jianying.com", &cookie, &expires, &err);
+		const enum err_kind kind =
+		    cookie_parse(pasted[i].text, &at_home, &cookie, &expires, &err);
 
 		print_message("# %s\n", pasted[i].label);
 		assert_int_equal(kind, pasted[i].cookie ? ERR_OK : ERR_AUTH);
@@ -179,11 +183,12 @@ static void the_forms_are_named(void **state)
 	struct err err;
 
 	(void)state;
-	assert_int_equal(cookie_parse("<html>", NULL, &cookie, &expires, &err), ERR_AUTH);
+	assert_int_equal(
+	    cookie_parse("<html>", &nowhere, &cookie, &expires, &err), ERR_AUTH);
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		assert_non_null(strstr(err.msg, names[i]));
-	assert_int_equal(cookie_parse("curl https://example.com -b sessionid=abc", NULL,
-			     &cookie, &expires, &err),
+	assert_int_equal(cookie_parse("curl https://example.com -b sessionid=abc",
+			     &nowhere, &cookie, &expires, &err),
 	    ERR_AUTH);
 	assert_non_null(strstr(err.msg, "another site"));
 }
@@ -204,8 +209,9 @@ static void the_date_is_kept(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++) {
+		const struct cookie_home home = { row[i].api, "jianying.com" };
 		_cleanup_free_ char *text =
-		    cookie_as_file(row[i].cookie, row[i].expires, row[i].api);
+		    cookie_as_file(row[i].cookie, row[i].expires, &home);
 		_cleanup_free_ char *cookie = NULL;
 		int64_t expires = -1;
 		struct err err;
@@ -213,7 +219,7 @@ static void the_date_is_kept(void **state)
 		print_message("# %zu\n", i);
 		assert_non_null(text);
 		assert_int_equal(
-		    cookie_parse(text, row[i].api, &cookie, &expires, &err), ERR_OK);
+		    cookie_parse(text, &home, &cookie, &expires, &err), ERR_OK);
 		assert_string_equal(cookie, row[i].cookie);
 		assert_int_equal(expires, row[i].expires);
 	}

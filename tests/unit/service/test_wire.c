@@ -36,6 +36,10 @@ static void defaults_are_the_contract(void **state)
 	assert_string_equal(wire->query_path, "/mweb/v1/get_history_by_ids");
 	assert_string_equal(wire->aid, "513695");
 	assert_string_equal(wire->region, "cn");
+	assert_string_equal(wire->cluster, "cn");
+	assert_string_equal(wire->commerce_base, "https://jimeng.jianying.com");
+	assert_string_equal(wire->cookie_domain, "jianying.com");
+	assert_true(wire->has_submits);
 	assert_string_equal(wire->device_platform, "web");
 	assert_string_equal(wire->appvr, "8.4.0");
 	assert_string_equal(wire->pf, "3");
@@ -60,6 +64,10 @@ static const struct {
 	{ "query_path", "/x?a=b", "query_path" },
 	{ "query_path", "/x y", "query_path" },
 	{ "region", "CN", NULL },
+	{ "cluster", "CN", NULL },
+	{ "cluster", "us-ttp2", NULL },
+	{ "cluster", "", "there is no region ''" },
+	{ "cluster", "mars", "there is no region 'mars'; there are cn, us, us-ttp2, sg" },
 	{ "region", "", "region" },
 	{ "region", "c&n", "region" },
 	{ "region", "c\r\nn", "region" },
@@ -104,7 +112,7 @@ static void too_long_is_refused(void **state)
 	(void)state;
 	memset(value, 'a', sizeof(value) - 1);
 	value[sizeof(value) - 1] = '\0';
-	assert_int_equal(wire_set(wire, "region", value, &err), ERR_USAGE);
+	assert_int_equal(wire_set(wire, "cluster", value, &err), ERR_USAGE);
 	assert_string_equal(wire->region, "cn");
 }
 
@@ -120,12 +128,82 @@ static void a_base_has_no_slash_at_its_end(void **state)
 	wire_free(NULL);
 }
 
+static void set(struct wire *wire, const char *name, const char *value)
+{
+	struct err err;
+
+	assert_int_equal(wire_set(wire, name, value, &err), ERR_OK);
+}
+
+/* PROTOCOL B14, and what the clients have whose authors live there. */
+static const struct {
+	const char *name, *api, *commerce, *code;
+} overseas[] = {
+	{ "us", "https://dreamina-api.us.capcut.com",
+	    "https://commerce-us-ttp2.us.capcut.com", "US" },
+	{ "US-ttp2", "https://dreamina-api-us-ttp2.us.capcut.com",
+	    "https://commerce-us-ttp2.us.capcut.com", "US" },
+	{ "sg", "https://mweb-api-sg.capcut.com", "https://commerce-api-sg.capcut.com",
+	    "SG" },
+	{ "sg-ttp2", "https://mweb-api-sg-ttp2.capcut.com",
+	    "https://commerce-api-sg.capcut.com", "SG" },
+	{ "jp", "https://mweb-api-jp.capcut.com", "https://commerce-api-jp.capcut.com",
+	    "JP" },
+	{ "jp-ttp2", "https://mweb-api-jp-ttp2.capcut.com",
+	    "https://commerce-api-jp.capcut.com", "JP" },
+	{ "eu", "https://mweb-api-eu.capcut.com", "https://commerce-api-eu.capcut.com",
+	    "EU" },
+};
+
+static void a_region_brings_what_belongs_to_it(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(overseas) / sizeof(*overseas); i++) {
+		_cleanup_(freep_wire) struct wire *wire = defaults();
+
+		set(wire, "cluster", overseas[i].name);
+		assert_string_equal(wire->api_base, overseas[i].api);
+		assert_string_equal(wire->commerce_base, overseas[i].commerce);
+		assert_string_equal(wire->region, overseas[i].code);
+		assert_string_equal(wire->aid, "513641");
+		assert_string_equal(wire->appid, "513641");
+		assert_string_equal(wire->origin, "https://dreamina.capcut.com");
+		assert_string_equal(wire->referer,
+		    "https://dreamina.capcut.com/ai-tool/generate?type=image");
+		assert_string_equal(wire->cookie_domain, "capcut.com");
+		assert_false(wire->has_submits);
+		set(wire, "cluster", "cn");
+		assert_string_equal(wire->aid, "513695");
+		assert_string_equal(wire->loc, "cn");
+		assert_true(wire->has_submits);
+	}
+}
+
+static void what_is_told_replaces_the_region(void **state)
+{
+	_cleanup_(freep_wire) struct wire *wire = defaults();
+
+	(void)state;
+	set(wire, "cluster", "sg");
+	set(wire, "api_base", "http://127.0.0.1:8080");
+	set(wire, "loc", "my");
+	set(wire, "submit_base", "http://127.0.0.1:8081");
+	assert_string_equal(wire->commerce_base, "http://127.0.0.1:8080");
+	assert_string_equal(wire->region, "SG");
+	assert_true(wire->has_submits);
+	set(wire, "commerce_base", "http://127.0.0.1:8082");
+	set(wire, "api_base", "http://127.0.0.1:8083");
+	assert_string_equal(wire->commerce_base, "http://127.0.0.1:8082");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults_are_the_contract),
 		cmocka_unit_test(values_are_checked),
 		cmocka_unit_test(too_long_is_refused),
+		cmocka_unit_test(a_region_brings_what_belongs_to_it),
+		cmocka_unit_test(what_is_told_replaces_the_region),
 		cmocka_unit_test(a_base_has_no_slash_at_its_end),
 	};
 

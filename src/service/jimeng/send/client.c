@@ -20,6 +20,7 @@ enum {
 	QUERY_TIMEOUT_MS = 120 * 1000,
 	SUBMIT_TIMEOUT_MS = 180 * 1000,
 	CREDIT_TIMEOUT_MS = 30 * 1000,
+	REFERER_MAX = 600,
 };
 
 /* The headers of a query behind Content-Type, in the order of PROTOCOL A1. */
@@ -37,8 +38,13 @@ static const struct header {
 	{ "referer", offsetof(struct wire, referer) },
 };
 
+/* `except` has what is said instead of the wire's values; NULL: nothing. */
+struct exception {
+	const char *name, *value;
+};
+
 static void add_query_headers(
-    struct draft *draft, const struct wire *wire, const char *pf)
+    struct draft *draft, const struct wire *wire, const struct exception *except)
 {
 	draft_add_header(draft, "Content-Type", "application/json");
 	for (size_t i = 0; i < sizeof(query_headers) / sizeof(*query_headers); i++) {
@@ -46,8 +52,10 @@ static void add_query_headers(
 		const char *value =
 		    *(char *const *)(const void *)((const char *)wire + header->offset);
 
-		draft_add_header(
-		    draft, header->name, pf && !strcmp(header->name, "pf") ? pf : value);
+		for (const struct exception *e = except; e && e->name; e++)
+			if (!strcmp(e->name, header->name))
+				value = e->value;
+		draft_add_header(draft, header->name, value);
 	}
 }
 
@@ -303,18 +311,26 @@ static void finish_credit(struct exchange *exchange, const struct reply *reply)
 	exchange_credited(exchange, &credit);
 }
 
+/*
+ * Signed, without a query, and as if from the page where images are made: anything else
+ * is refused as "system busy" (B1.2, B14).
+ */
 enum err_kind api_credit(struct exchange *exchange, struct err *err)
 {
 	const struct wire *wire = wire_of(exchange->service->settings);
 	_cleanup_(draft_release) struct draft draft = draft_make();
 	const int64_t now = clock_unix_ms() / 1000;
-	char sign[HASH_HEX_MAX], moment[24];
+	char sign[HASH_HEX_MAX], moment[24], referer[REFERER_MAX];
+	const struct exception except[] = { { "pf", SIGN_PF }, { "referer", referer },
+		{ NULL, NULL } };
 
 	if (sign_make(wire->credit_path, wire->appvr, now, sign, err))
 		return err->kind;
 	(void)snprintf(moment, sizeof(moment), "%lld", (long long)now);
-	add_api_url(&draft, wire, wire->credit_path);
-	add_query_headers(&draft, wire, SIGN_PF);
+	(void)snprintf(
+	    referer, sizeof(referer), "%s/ai-tool/image/generate", wire->origin);
+	buf_addf(&draft.url, "%s%s", wire->commerce_base, wire->credit_path);
+	add_query_headers(&draft, wire, except);
 	draft_add_header(&draft, "device-time", moment);
 	draft_add_header(&draft, "sign", sign);
 	draft_add_header(&draft, "sign-ver", "1");

@@ -96,7 +96,7 @@ static void add_line(struct span line, struct cookie_jar *jar)
 		n++;
 	if (n < NETSCAPE_FIELDS - 1 || !line.bytes)
 		return;
-	if (cookie_domain_counts(field[0], jar->api_host))
+	if (cookie_domain_counts(field[0], jar->home))
 		cookie_jar_add(jar, field[5], line, number_of(field[4]));
 	else
 		jar->has_foreign = true;
@@ -160,18 +160,19 @@ static enum err_kind check(
 	if (jar->has_foreign)
 		return err_set(err, ERR_AUTH,
 		    "these are cookies of another site, and none is named sessionid for "
-		    "jianying.com; log in there with the browser and copy them again");
+		    "%s; log in there with the browser and copy them again",
+		    jar->home->domain);
 	return err_set(err, ERR_AUTH,
 	    "no sessionid is in it; give sessionid=..., the value of a Cookie header, a "
 	    "request copied as cURL, PowerShell, fetch, HAR or as its header lines, or "
 	    "the cookies as JSON or cookies.txt");
 }
 
-enum err_kind cookie_parse(const char *text, const char *api_host, char **ret_cookie,
-    int64_t *ret_expires_unix, struct err *err)
+enum err_kind cookie_parse(const char *text, const struct cookie_home *home,
+    char **ret_cookie, int64_t *ret_expires_unix, struct err *err)
 {
 	_cleanup_(jar_release) struct cookie_jar jar = { .header = buf_make(COOKIE_MAX),
-		.api_host = api_host };
+		.home = home };
 	struct span all = { text, text ? strnlen(text, COOKIE_FILE_MAX) : 0 };
 	int64_t expires_unix;
 	char *taken;
@@ -194,21 +195,26 @@ enum err_kind cookie_parse(const char *text, const char *api_host, char **ret_co
 	return ERR_OK;
 }
 
-char *cookie_as_file(const char *cookie, int64_t expires_unix, const char *api_host)
+char *cookie_as_file(
+    const char *cookie, int64_t expires_unix, const struct cookie_home *home)
 {
 	_cleanup_(cookie_buf_release) struct buf text = buf_make(COOKIE_FILE_MAX);
 	struct span rest = span_of(cookie), part, name;
-	struct span host = cookie_host(api_host);
+	const struct cookie_home site = { .domain = home->domain };
+	struct span host = cookie_host(home->api_host);
+	bool is_below;
 
 	if (expires_unix <= 0 || cookie_expires_unix(cookie) > 0)
 		return strdup(cookie);
-	if (!host.len || cookie_domain_counts(host, NULL))
-		host = span_of(".jianying.com");
+	is_below = !host.len || cookie_domain_counts(host, &site);
+	if (is_below)
+		host = span_of(home->domain);
 	while (span_next(&rest, ';', &part)) {
 		part = span_trim(part);
 		if (!part.len || !memchr(part.bytes, '=', part.len))
 			continue;
 		span_next(&part, '=', &name);
+		buf_add(&text, ".", is_below ? 1 : 0);
 		buf_add(&text, host.bytes, host.len);
 		buf_addf(&text, "\tTRUE\t/\tTRUE\t%" PRId64 "\t", expires_unix);
 		buf_add(&text, name.bytes, name.len);

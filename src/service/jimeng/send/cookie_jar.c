@@ -6,8 +6,6 @@
 
 #include "base/redact.h"
 
-static const char service_domain[] = "jianying.com";
-
 /* What a login is known by; each alone is enough for reading. */
 static const char *const session_names[] = { "sessionid", "sessionid_ss", NULL };
 
@@ -87,9 +85,9 @@ struct span cookie_host(const char *url)
 	return (struct span){ host, host ? strcspn(host, ":/?#") : 0 };
 }
 
-bool cookie_domain_counts(struct span domain, const char *api_host)
+bool cookie_domain_counts(struct span domain, const struct cookie_home *home)
 {
-	const struct span host = cookie_host(api_host);
+	const struct span host = cookie_host(home->api_host);
 
 	if (domain.len && domain.bytes[0] == '.') {
 		domain.bytes++;
@@ -97,7 +95,7 @@ bool cookie_domain_counts(struct span domain, const char *api_host)
 	}
 	if (domain.len == 0)
 		return false;
-	if (is_within(domain, service_domain, strlen(service_domain)))
+	if (is_within(domain, home->domain, strlen(home->domain)))
 		return true;
 	return host.len && is_within(host, domain.bytes, domain.len);
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "service/jimeng/send/cookie.h"
 
 enum {
 	COOKIE_FILE_MAX = 256 << 10, /* a whole browser's cookies.txt */
@@ -34,7 +35,7 @@ bool span_next(struct span *rest, char stop, struct span *ret_part);
 struct cookie_jar {
 	struct buf header; /* the value of a Cookie header; a secret */
 	int64_t expires_unix; /* of the session, as its jar told; 0 unknown */
-	const char *api_host; /* a host or a base URL, whose cookies count, too */
+	const struct cookie_home *home;
 	bool has_foreign; /* there were some for other hosts, which are left out */
 };
 
@@ -42,8 +43,8 @@ void cookie_buf_release(struct buf *b); /* wipes it; for _cleanup_ */
 
 /* The host of a base URL, or of "host:port". */
 struct span cookie_host(const char *url);
-/* Do cookies of this domain go to the service? */
-bool cookie_domain_counts(struct span domain, const char *api_host);
+/* Do cookies of this domain go there? */
+bool cookie_domain_counts(struct span domain, const struct cookie_home *home);
 /* Find a cookie by name in "a=b; c=d". */
 bool cookie_find(struct span cookie, const char *name, struct span *ret_value);
 /* Has it one by which a login is known? */

@@ -62,7 +62,7 @@ static void read_row(const cJSON *object, struct cookie_jar *jar)
 	if (!name || !value)
 		return;
 	domain = domain ? domain : text_of(object, "host");
-	if (domain && !cookie_domain_counts(span_of(domain), jar->api_host))
+	if (domain && !cookie_domain_counts(span_of(domain), jar->home))
 		jar->has_foreign = true;
 	else if (!domain && !strcasecmp(name, "cookie"))
 		cookie_jar_add_header(jar, span_of(value));
@@ -74,7 +74,7 @@ static bool is_foreign(const cJSON *object, const struct cookie_jar *jar)
 {
 	const char *url = text_of(object, "url");
 
-	return url && !cookie_domain_counts(cookie_host(url), jar->api_host);
+	return url && !cookie_domain_counts(cookie_host(url), jar->home);
 }
 
 static bool is_done(const struct cookie_jar *jar)

@@ -44,7 +44,7 @@ static void note_host(
 	if (memchr(host.bytes, '@', host.len))
 		span_next(&host, '@', &user);
 	span_next(&host, ':', &name);
-	request->is_foreign = !cookie_domain_counts(name, jar->api_host);
+	request->is_foreign = !cookie_domain_counts(name, jar->home);
 }
 
 static void note_url(
@@ -318,7 +318,7 @@ static void read_net_cookies(struct span text, struct cookie_jar *jar)
 			n++;
 		if (n == 4 &&
 		    cookie_domain_counts(
-			(struct span){ part[3].data, part[3].len }, jar->api_host))
+			(struct span){ part[3].data, part[3].len }, jar->home))
 			cookie_jar_add(jar, (struct span){ part[0].data, part[0].len },
 			    (struct span){ part[1].data, part[1].len }, 0);
 		else if (n == 4)

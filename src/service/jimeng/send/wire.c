@@ -1,12 +1,14 @@
 #include "service/jimeng/send/wire.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "net/net.h"
+#include "service/jimeng/send/region.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
@@ -18,37 +20,40 @@ enum shape {
 	SHAPE_TOKEN, /* goes into a query string or a body: letters, digits, "._-" */
 	SHAPE_HEADER, /* printable ASCII */
 	SHAPE_NUMBER, /* 1 to NUMBER_LIMIT, into an unsigned */
+	SHAPE_REGION, /* a name of region.h; brings what belongs to it */
 };
 
-/* name, shape, default */
-#define WIRE_ROWS(X)                                                                 \
-	X(api_base, SHAPE_BASE, "https://jimeng.jianying.com")                       \
-	X(submit_base, SHAPE_BASE, "https://dreamina-agent-operation.bytedance.net") \
-	X(query_path, SHAPE_PATH, "/mweb/v1/get_history_by_ids")                     \
-	X(credit_path, SHAPE_PATH, "/commerce/v1/benefits/user_credit")              \
-	X(image_path, SHAPE_PATH, "/dreamina/mcp/v1/image_generate")                 \
-	X(video_path, SHAPE_PATH, "/dreamina/mcp/v1/video_generate")                 \
-	X(aid, SHAPE_TOKEN, "513695")                                                \
-	X(region, SHAPE_TOKEN, "cn")                                                 \
-	X(device_platform, SHAPE_TOKEN, "web")                                       \
-	X(accept, SHAPE_HEADER, "application/json, text/plain, */*")                 \
-	X(appid, SHAPE_HEADER, "513695")                                             \
-	X(appvr, SHAPE_HEADER, "8.4.0")                                              \
-	X(pf, SHAPE_HEADER, "3")                                                     \
-	X(lan, SHAPE_HEADER, "zh-Hans")                                              \
-	X(loc, SHAPE_HEADER, "cn")                                                   \
-	X(origin, SHAPE_HEADER, "https://jimeng.jianying.com")                       \
-	X(referer, SHAPE_HEADER,                                                     \
-	    "https://jimeng.jianying.com/ai-tool/generate?type=image")               \
-	X(agent_scene, SHAPE_TOKEN, "creation_agent_v40")                            \
-	X(subject_id, SHAPE_TOKEN, "default")                                        \
-	X(image_generate_type, SHAPE_TOKEN, "text2imageV2")                          \
-	X(video_generate_type, SHAPE_TOKEN, "text2VideoByConfig")                    \
-	X(image_model, SHAPE_TOKEN, "high_aes_general_v40")                          \
-	X(video_model, SHAPE_TOKEN, "seedance2.0fast")                               \
-	X(batch_max, SHAPE_NUMBER, "50")                                             \
-	X(stall_seconds, SHAPE_NUMBER, "30")                                         \
-	X(slow_seconds, SHAPE_NUMBER, "60")                                          \
+/* name, shape, default; NULL: its region has it */
+#define WIRE_ROWS(X)                                                    \
+	X(api_base, SHAPE_BASE, NULL)                                   \
+	X(cluster, SHAPE_REGION, NULL)                                  \
+	X(commerce_base, SHAPE_BASE, NULL)                              \
+	X(submit_base, SHAPE_BASE, NULL)                                \
+	X(cookie_domain, SHAPE_TOKEN, NULL)                             \
+	X(query_path, SHAPE_PATH, "/mweb/v1/get_history_by_ids")        \
+	X(credit_path, SHAPE_PATH, "/commerce/v1/benefits/user_credit") \
+	X(image_path, SHAPE_PATH, "/dreamina/mcp/v1/image_generate")    \
+	X(video_path, SHAPE_PATH, "/dreamina/mcp/v1/video_generate")    \
+	X(aid, SHAPE_TOKEN, NULL)                                       \
+	X(region, SHAPE_TOKEN, NULL)                                    \
+	X(device_platform, SHAPE_TOKEN, "web")                          \
+	X(accept, SHAPE_HEADER, "application/json, text/plain, */*")    \
+	X(appid, SHAPE_HEADER, NULL)                                    \
+	X(appvr, SHAPE_HEADER, "8.4.0")                                 \
+	X(pf, SHAPE_HEADER, "3")                                        \
+	X(lan, SHAPE_HEADER, NULL)                                      \
+	X(loc, SHAPE_HEADER, NULL)                                      \
+	X(origin, SHAPE_HEADER, NULL)                                   \
+	X(referer, SHAPE_HEADER, NULL)                                  \
+	X(agent_scene, SHAPE_TOKEN, "creation_agent_v40")               \
+	X(subject_id, SHAPE_TOKEN, "default")                           \
+	X(image_generate_type, SHAPE_TOKEN, "text2imageV2")             \
+	X(video_generate_type, SHAPE_TOKEN, "text2VideoByConfig")       \
+	X(image_model, SHAPE_TOKEN, "high_aes_general_v40")             \
+	X(video_model, SHAPE_TOKEN, "seedance2.0fast")                  \
+	X(batch_max, SHAPE_NUMBER, "50")                                \
+	X(stall_seconds, SHAPE_NUMBER, "30")                            \
+	X(slow_seconds, SHAPE_NUMBER, "60")                             \
 	X(time_scale, SHAPE_NUMBER, "1")
 
 static const struct row {
@@ -67,6 +72,24 @@ static const char *const names[] = {
 	WIRE_ROWS(X)
 #undef X
 	    NULL,
+};
+
+/* What comes with a region. */
+static const struct column {
+	const char *row;
+	size_t offset; /* of the value in struct region */
+	const char *behind; /* put behind it */
+} columns[] = {
+	{ "api_base", offsetof(struct region, api), "" },
+	{ "commerce_base", offsetof(struct region, commerce), "" },
+	{ "cookie_domain", offsetof(struct region, cookie_domain), "" },
+	{ "aid", offsetof(struct region, aid), "" },
+	{ "appid", offsetof(struct region, aid), "" },
+	{ "region", offsetof(struct region, code), "" },
+	{ "lan", offsetof(struct region, lan), "" },
+	{ "loc", offsetof(struct region, loc), "" },
+	{ "origin", offsetof(struct region, site), "" },
+	{ "referer", offsetof(struct region, site), "/ai-tool/generate?type=image" },
 };
 
 static char **text_at(struct wire *wire, const struct row *row)
@@ -148,11 +171,68 @@ static enum err_kind set_text(
 
 ANALYZER_SEES_AGAIN
 
+static const struct row *find(const char *name)
+{
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (!strcmp(rows[i].name, name))
+			return &rows[i];
+	return NULL;
+}
+
+static enum err_kind set_column(struct wire *wire, const struct column *column,
+    const struct region *region, struct err *err)
+{
+	const char *value =
+	    *(const char *const *)(const void *)((const char *)region + column->offset);
+	const struct row *row = find(column->row);
+	char text[VALUE_MAX];
+
+	if (!row)
+		return err_set(
+		    err, ERR_USAGE, "there is no wire setting '%s'", column->row);
+	(void)snprintf(text, sizeof(text), "%s%s", value, column->behind);
+	return set_text(text_at(wire, row), row, text, err);
+}
+
+static enum err_kind refuse_region(const char *name, struct err *err)
+{
+	char known[VALUE_MAX] = "";
+
+	for (size_t i = 0; region_names[i]; i++) {
+		const size_t len = strlen(known);
+
+		(void)snprintf(known + len, sizeof(known) - len, "%s%s", i ? ", " : "",
+		    region_names[i]);
+	}
+	return err_set(
+	    err, ERR_USAGE, "there is no region '%.40s'; there are %s", name, known);
+}
+
+static enum err_kind set_region(
+    struct wire *wire, const struct row *row, const char *name, struct err *err)
+{
+	const struct region *region = region_find(name);
+	const struct row *submit = find("submit_base");
+
+	if (!region)
+		return refuse_region(name, err);
+	if (set_text(text_at(wire, row), row, region->name, err))
+		return err->kind;
+	for (size_t i = 0; i < COUNT(columns); i++)
+		if (set_column(wire, &columns[i], region, err))
+			return err->kind;
+	wire->has_submits = region->submit != NULL;
+	return set_text(text_at(wire, submit), submit,
+	    region->submit ? region->submit : region->api, err);
+}
+
 static enum err_kind set_row(
     struct wire *wire, const struct row *row, const char *value, struct err *err)
 {
 	if (row->shape == SHAPE_NUMBER)
 		return set_count(wire, row, value, err);
+	if (row->shape == SHAPE_REGION)
+		return set_region(wire, row, value, err);
 	return set_text(text_at(wire, row), row, value, err);
 }
 
@@ -168,18 +248,29 @@ enum err_kind wire_new(struct wire **ret_wire, struct err *err)
 	if (!wire)
 		return err_set(err, ERR_NOMEM, "no memory for the wire table");
 	for (size_t i = 0; i < COUNT(rows); i++)
-		if (set_row(wire, &rows[i], rows[i].value, err))
+		if (rows[i].value && set_row(wire, &rows[i], rows[i].value, err))
 			return err->kind;
+	if (wire_set(wire, "cluster", region_names[0], err))
+		return err->kind;
 	*ret_wire = TAKE_PTR(wire);
 	return ERR_OK;
 }
 
-static const struct row *find(const char *name)
+/* What is said of the API's address holds for the others beside it. */
+static enum err_kind set_told(
+    struct wire *wire, const struct row *row, const char *value, struct err *err)
 {
-	for (size_t i = 0; i < COUNT(rows); i++)
-		if (!strcmp(rows[i].name, name))
-			return &rows[i];
-	return NULL;
+	const bool is_api = !strcmp(row->name, "api_base");
+
+	if (set_row(wire, row, value, err))
+		return err->kind;
+	if (!strcmp(row->name, "submit_base"))
+		wire->has_submits = true;
+	if (!strcmp(row->name, "commerce_base"))
+		wire->is_commerce_told = true;
+	if (is_api && !wire->is_commerce_told)
+		return set_row(wire, find("commerce_base"), value, err);
+	return ERR_OK;
 }
 
 enum err_kind wire_set(
@@ -189,7 +280,7 @@ enum err_kind wire_set(
 	const char *nearest;
 
 	if (row)
-		return set_row(wire, row, value, err);
+		return set_told(wire, row, value, err);
 	nearest = text_nearest(name, names);
 	if (nearest)
 		return err_set(err, ERR_USAGE,

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -13,9 +14,16 @@
 struct service_settings;
 
 struct wire {
+	/* Of region.h; to set it sets all that belongs to it, so it is set first. */
+	char *cluster;
 	char *api_base; /* https://jimeng.jianying.com */
+	char *commerce_base; /* where api_base is, unless it is told apart */
 	char *submit_base; /* https://dreamina-agent-operation.bytedance.net */
-	char *query_path, *credit_path; /* below api_base */
+	bool has_submits; /* the region has a place for them, or one was told */
+	bool is_commerce_told;
+	char *cookie_domain; /* whose cookies are a login: jianying.com */
+	char *query_path; /* below api_base */
+	char *credit_path; /* below commerce_base */
 	char *image_path, *video_path; /* below submit_base */
 	char *aid, *region, *device_platform; /* of the query string */
 	/* headers of a query */
