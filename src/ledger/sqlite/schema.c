@@ -221,8 +221,33 @@ static const char step_6[] =
     "CREATE INDEX tasks_wish ON tasks (account, wish_hash)"
     " WHERE idempotency_key IS NOT NULL;";
 
+/*
+ * Since 7: the same words are allowed, but a word is compared with each. For a list of
+ * more than two SQLite builds a table of them, for each row that is written. In the text
+ * of the schema, as its documentation says for a check: no row changes, and a text that
+ * somebody has made otherwise stays as it is.
+ */
+static const char step_7[] =
+    "PRAGMA writable_schema = ON;"
+    "UPDATE sqlite_schema SET sql = replace(replace(replace(replace(sql,"
+    " 'CHECK (kind IN (''image'', ''video'', ''audio''))',"
+    " 'CHECK (kind = ''image'' OR kind = ''video'' OR kind = ''audio'')'),"
+    " 'CHECK (state IN (''wanted'', ''fetched'', ''stored'', ''lost''))',"
+    " 'CHECK (state = ''wanted'' OR state = ''fetched'' OR state = ''stored'' OR"
+    " state = ''lost'')'),"
+    " 'CHECK (what IN (''state'', ''asset'', ''note''))',"
+    " 'CHECK (what = ''state'' OR what = ''asset'' OR what = ''note'')'),"
+    " 'CHECK (state IN (''submitting'', ''unknown'', ''queued'',"
+    "  ''generating'', ''partial'', ''succeeded'', ''failed'', ''cancelled'',"
+    " ''not_found''))',"
+    " 'CHECK (state = ''unknown'' OR state = ''succeeded'' OR state = ''queued'' OR"
+    " state = ''generating'' OR state = ''partial'' OR state = ''submitting'' OR"
+    " state = ''failed'' OR state = ''cancelled'' OR state = ''not_found'')')"
+    " WHERE type = 'table' AND name IN ('tasks', 'assets', 'events');"
+    "PRAGMA writable_schema = OFF;";
+
 const char *const ledger_schema_steps[] = { step_1, step_2, step_3, step_4, step_5,
-	step_6 };
+	step_6, step_7 };
 _Static_assert(
     sizeof(ledger_schema_steps) / sizeof(*ledger_schema_steps) == LEDGER_SCHEMA_VERSION,
     "a step for each version");
@@ -322,17 +347,36 @@ static enum err_kind make_steps(
     struct sql *sql, const char *const *steps, size_t n_steps, struct err *err)
 {
 	struct schema_stamp stamp = { 0 };
-	char mark[96];
+	int64_t cookie = 0;
+	char mark[128];
 
 	if (read_stamp_now(sql, &stamp, err) || schema_check(sql, &stamp, n_steps, err))
 		return err->kind;
 	for (size_t v = (size_t)stamp.version; v < n_steps; v++)
 		if (sql_exec(sql, steps[v], err))
 			return err_note(err, "schema %zu", v + 1);
+	if (sql_number(sql, "PRAGMA schema_version", &cookie, err))
+		return err->kind;
+	/* Whoever has read the schema before, this connection too, reads it again. */
 	(void)snprintf(mark, sizeof(mark),
-	    "PRAGMA application_id=%d; PRAGMA user_version=%zu", LEDGER_APPLICATION_ID,
-	    n_steps);
+	    "PRAGMA application_id=%d; PRAGMA user_version=%zu; PRAGMA schema_version=%u",
+	    LEDGER_APPLICATION_ID, n_steps, (unsigned)cookie + 1);
 	return sql_exec(sql, mark, err);
+}
+
+/* Only a step may write into the schema. */
+static enum err_kind make_steps_alone(
+    struct sql *sql, const char *const *steps, size_t n_steps, struct err *err)
+{
+	enum err_kind kind;
+
+	if (sql_begin(sql, SQL_DURABLE, err))
+		return err->kind;
+	(void)sqlite3_db_config(sql->db, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
+	kind = make_steps(sql, steps, n_steps, err);
+	(void)sqlite3_db_config(sql->db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, 0, NULL);
+	(void)sqlite3_db_config(sql->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	return sql_end(sql, kind, err);
 }
 
 enum err_kind schema_bring(
@@ -346,7 +390,5 @@ enum err_kind schema_bring(
 	if (stamp.application_id == LEDGER_APPLICATION_ID &&
 	    stamp.version == (int64_t)n_steps)
 		return ERR_OK;
-	if (sql_begin(sql, SQL_DURABLE, err))
-		return err->kind;
-	return sql_end(sql, make_steps(sql, steps, n_steps, err), err);
+	return make_steps_alone(sql, steps, n_steps, err);
 }
