@@ -352,10 +352,8 @@ struct ledger_entry {
 enum err_kind ledger_commit(struct ledger *ledger, const char *account,
     struct ledger_entry *entries, size_t n, int64_t now_unix_ms, struct err *err);
 
-/*
- * Brings what was written to its last place, as much as others let. Nobody sees a
- * difference, but the next who writes does not have to; it waits for the disk.
- */
+/* Brings what was written to its last place, as much as others let. Nobody sees a
+ * difference, but the next who writes does not have to; it waits for the disk. */
 void ledger_tidy(struct ledger *ledger);
 
 /* Puts NULL into *ret_task when there is none. */
@@ -364,6 +362,16 @@ enum err_kind ledger_find(struct ledger *ledger, const char *account, const char
 /* The same for many, as they are at one moment; a failure leaves ret_tasks alone. */
 enum err_kind ledger_find_all(struct ledger *ledger, const char *account,
     const char *const *ids, size_t n, struct task **ret_tasks, struct err *err);
+
+/* Some assets of any tasks, as they are at one moment; their strings are in *arena. */
+struct asset_known {
+	const char *submit_id; /* or another name that ledger_find() knows */
+	int index;
+	bool is_known; /* else the ledger has none of that index, or no such task */
+	struct asset asset;
+};
+enum err_kind ledger_find_assets(struct ledger *ledger, const char *account,
+    struct asset_known *known, size_t n, struct arena *arena, struct err *err);
 
 /* The first ids of the account that begin so, sorted. */
 enum { LEDGER_FOUND_MAX = 3 };

@@ -78,6 +78,8 @@ struct ledger_ops {
 	void (*tidy)(struct ledger *ledger);
 	enum err_kind (*find)(struct ledger *ledger, const char *account,
 	    const char *const *ids, size_t n, struct task **ret_tasks, struct err *err);
+	enum err_kind (*find_assets)(struct ledger *ledger, const char *account,
+	    struct asset_known *known, size_t n, struct arena *arena, struct err *err);
 	enum err_kind (*prefix)(struct ledger *ledger, const char *account,
 	    const char *prefix, struct ledger_found *ret_found, struct err *err);
 	enum err_kind (*list)(struct ledger *ledger, const struct ledger_filter *filter,

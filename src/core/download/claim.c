@@ -1,6 +1,7 @@
 /*
- * claim.c - becoming the one who fetches a file: the lock of its partial,
- * what the ledger says under that lock, and where the bytes shall come from.
+ * claim.c - becoming the one who fetches a file: the lock of its partial, what the
+ * ledger says under that lock (of all that have got theirs in one step of the loop, at
+ * once), and where the bytes shall come from.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,20 +13,14 @@
 #include "core/download/file.h"
 #include "core/policy/backoff.h"
 
-/* What other processes and earlier runs did to this asset, asked under the lock. */
-static enum err_kind refresh(struct download *d, struct err *err)
+enum { CLAIMS_BYTES_MAX = 16 << 20 }; /* of what the ledger has of them */
+
+/* What other processes and earlier runs did to this asset. */
+static void refresh(struct download *d, const struct asset *fresh)
 {
-	const struct dq *dq = d->downloads->dq;
-	_cleanup_(task_freep) struct task *known = NULL;
 	struct task *task = d->files->task;
 	struct asset *asset = download_asset(d);
-	const struct asset *fresh;
 
-	if (ledger_find(dq->ledger, dq->profile, task->submit_id, &known, err))
-		return err->kind;
-	fresh = known ? task_asset(known, d->index) : NULL;
-	if (!fresh)
-		return ERR_OK;
 	asset->state = fresh->state;
 	asset->path = arena_strdup(&task->arena, fresh->path);
 	asset->stored_bytes = fresh->stored_bytes;
@@ -37,7 +32,6 @@ static enum err_kind refresh(struct download *d, struct err *err)
 		d->object_bytes = -1;
 	download_set_validator(d, fresh->etag ? strdup(fresh->etag) : NULL);
 	d->is_noted = d->validator != NULL;
-	return ERR_OK;
 }
 
 bool download_link_is_old(const struct download *d, const struct asset *asset)
@@ -248,7 +242,41 @@ void claim_start(struct download *d)
 		download_failed(d, &err);
 	} else {
 		d->busy_elsewhere = 0;
-		if (refresh(d, &err) || inspect(d, &err))
-			download_failed(d, &err);
+		download_enter(d, DOWNLOAD_CLAIMED, 0);
+		d->downloads->claimed[d->downloads->n_claimed++] = d;
+	}
+}
+
+static void go_on_with(struct download *d, const struct asset_known *known)
+{
+	struct err err;
+
+	if (known->is_known)
+		refresh(d, &known->asset);
+	if (inspect(d, &err))
+		download_failed(d, &err);
+}
+
+void claims_go_on(struct downloads *downloads)
+{
+	_cleanup_(arena_release) struct arena arena = arena_make(CLAIMS_BYTES_MAX);
+	const struct dq *dq = downloads->dq;
+	struct asset_known known[CLAIMS_MAX];
+	const size_t n = downloads->n_claimed;
+	struct err err = { .kind = ERR_OK };
+
+	downloads->n_claimed = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct download *d = downloads->claimed[i];
+
+		known[i] = (struct asset_known){ .submit_id = d->files->task->submit_id,
+			.index = d->index };
+	}
+	(void)ledger_find_assets(dq->ledger, dq->profile, known, n, &arena, &err);
+	for (size_t i = 0; i < n; i++) {
+		if (err.kind)
+			download_failed(downloads->claimed[i], &err);
+		else
+			go_on_with(downloads->claimed[i], &known[i]);
 	}
 }

@@ -149,9 +149,10 @@ void downloads_free(struct downloads *downloads)
 
 static bool has_place(const struct downloads *downloads)
 {
-	return downloads->n_fetching < downloads->parallel.allowed &&
-	    downloads->n_fetching + downloads->n_finishing <
-	    downloads->jobs + DOWNLOAD_FINISHING_MAX;
+	const unsigned n_begun = downloads->n_claimed + downloads->n_fetching;
+
+	return n_begun < downloads->parallel.allowed &&
+	    n_begun + downloads->n_finishing < downloads->jobs + DOWNLOAD_FINISHING_MAX;
 }
 
 static void adapt_to_line(struct downloads *downloads)
@@ -204,6 +205,22 @@ static void step_stages(struct downloads *downloads)
 	stage_step(downloads->disk);
 }
 
+/* A claim may come to nothing, and then there is place for another. */
+static void begin_ready(struct downloads *downloads)
+{
+	const struct heap *ready = &downloads->queues[DOWNLOAD_READY];
+	const struct heap_entry *first;
+
+	do {
+		while (downloads->n_claimed < CLAIMS_MAX && has_place(downloads) &&
+		    !downloads->has_told_end && (first = heap_first(ready)))
+			claim_start(downloads->all[first->value]);
+		if (downloads->n_claimed == 0)
+			return;
+		claims_go_on(downloads);
+	} while (true);
+}
+
 void downloads_step(struct downloads *downloads, bool may_begin)
 {
 	const int64_t now_ms = downloads->dq->now.mono_ms;
@@ -219,9 +236,7 @@ void downloads_step(struct downloads *downloads, bool may_begin)
 	}
 	while ((first = heap_first(&queues[DOWNLOAD_LATER])) && first->key <= now_ms)
 		download_ready(downloads->all[first->value]);
-	while (has_place(downloads) && !downloads->has_told_end &&
-	    (first = heap_first(&queues[DOWNLOAD_READY])))
-		claim_start(downloads->all[first->value]);
+	begin_ready(downloads);
 	renew_links(downloads);
 	step_stages(downloads);
 }

@@ -27,6 +27,7 @@ enum {
 	DOWNLOAD_AHEAD_MAX = 1000, /* files that may wait before polls wait for them */
 	DOWNLOAD_LINK_MARGIN_S = 5, /* a link that dies so soon is not begun with */
 	DOWNLOAD_SLOW_BYTES = 1024, /* a second: less gives way to files that wait */
+	CLAIMS_MAX = 32, /* of which the ledger is asked at once */
 	DOWNLOAD_RENEW_TASKS = 50, /* whose links are renewed together: one request */
 };
 
@@ -37,7 +38,8 @@ enum download_state {
 	DOWNLOAD_OLD_LINK, /* it died here, waiting: renewed when its turn is near */
 	DOWNLOAD_NO_LINK, /* a poll must bring one */
 	DOWNLOAD_QUEUES,
-	DOWNLOAD_FETCHING = DOWNLOAD_QUEUES, /* partial open, request under way */
+	DOWNLOAD_CLAIMED = DOWNLOAD_QUEUES, /* partial open, the ledger is asked */
+	DOWNLOAD_FETCHING, /* partial open, request under way */
 	DOWNLOAD_FINISHING, /* partial open, a job under way */
 	DOWNLOAD_STORED,
 	DOWNLOAD_GIVEN_UP,
@@ -176,7 +178,8 @@ struct downloads {
 	size_t n, room;
 	size_t *free_places, n_free;
 	struct heap queues[DOWNLOAD_QUEUES];
-	unsigned n_fetching, n_finishing;
+	struct download *claimed[CLAIMS_MAX]; /* within a step */
+	unsigned n_claimed, n_fetching, n_finishing;
 	struct parallel parallel; /* of `jobs`, how many are fetched at once */
 	uint64_t came_bytes, n_transfers,
 	    took_ms; /* of transfers that ended; bytes of all */
@@ -281,7 +284,10 @@ void checkpoint_end(struct download *d, const struct err *why);
 void checkpoint_last(struct download *d);
 
 /* claim.c: from ready to a transfer, to the way home, or to a later try. */
+/* Takes the lock; at most CLAIMS_MAX, then ... */
 void claim_start(struct download *d);
+/* ... asks the ledger, and they go on. */
+void claims_go_on(struct downloads *downloads);
 /* By the service's clock its link has died, or will before much is fetched by it. */
 bool download_link_is_old(const struct download *d, const struct asset *asset);
 

@@ -242,6 +242,13 @@ enum err_kind ledger_find_all(struct ledger *ledger, const char *account,
 	return n ? ledger->ops->find(ledger, account, ids, n, ret_tasks, err) : ERR_OK;
 }
 
+enum err_kind ledger_find_assets(struct ledger *ledger, const char *account,
+    struct asset_known *known, size_t n, struct arena *arena, struct err *err)
+{
+	return n ? ledger->ops->find_assets(ledger, account, known, n, arena, err)
+		 : ERR_OK;
+}
+
 enum err_kind ledger_prefix(struct ledger *ledger, const char *account,
     const char *prefix, struct ledger_found *ret_found, struct err *err)
 {

@@ -58,6 +58,8 @@ enum err_kind sqlite_commit(struct ledger *base, const char *account,
 void sqlite_tidy(struct ledger *base);
 enum err_kind sqlite_find(struct ledger *base, const char *account,
     const char *const *ids, size_t n, struct task **ret_tasks, struct err *err);
+enum err_kind sqlite_find_assets(struct ledger *base, const char *account,
+    struct asset_known *known, size_t n, struct arena *arena, struct err *err);
 enum err_kind sqlite_prefix(struct ledger *base, const char *account, const char *prefix,
     struct ledger_found *ret_found, struct err *err);
 enum err_kind sqlite_list(struct ledger *base, const struct ledger_filter *filter,

@@ -178,18 +178,18 @@ static struct asset *grow(struct task *task, size_t *room, struct arena *arena)
 	return &task->assets[task->n_assets++];
 }
 
+#define ASSET_COLUMNS                                                                   \
+	"SELECT idx, state, kind, uri, iif(state = 'fetched', intent_format, format), " \
+	"width, height, duration_ms, size_bytes, md5, etag, "                           \
+	"iif(state = 'fetched', intent_path, path), "                                   \
+	"iif(state = 'fetched', intent_bytes, stored_bytes), "                          \
+	"iif(state = 'fetched', intent_sha256, sha256), lost_reason, "                  \
+	"synced_bytes, synced_sha256 FROM assets "
+
 static enum err_kind load_assets(struct sqlite_ledger *ledger, int64_t row,
     struct arena *arena, struct task *task, struct err *err)
 {
-	static const char text[] =
-	    "SELECT idx, state, kind, uri, iif(state = 'fetched', intent_format, "
-	    "format), "
-	    "width, height, duration_ms, size_bytes, md5, etag, "
-	    "iif(state = 'fetched', intent_path, path), "
-	    "iif(state = 'fetched', intent_bytes, stored_bytes), "
-	    "iif(state = 'fetched', intent_sha256, sha256), lost_reason, "
-	    "synced_bytes, synced_sha256 "
-	    "FROM assets WHERE task = ?1 ORDER BY idx";
+	static const char text[] = ASSET_COLUMNS "WHERE task = ?1 ORDER BY idx";
 	_cleanup_(query_done) struct query query = { 0 };
 	bool has_row = false;
 	size_t room = 0;
@@ -214,6 +214,55 @@ static enum err_kind load_assets(struct sqlite_ledger *ledger, int64_t row,
 		if (reader.is_odd)
 			return ledger_is_damaged(ledger, err);
 	}
+}
+
+static enum err_kind load_asset(struct sqlite_ledger *ledger, struct query *query,
+    struct asset_known *known, struct arena *arena, struct err *err)
+{
+	struct reader reader = { .stmt = query->stmt, .arena = arena };
+
+	if (query_step(query, &known->is_known, err))
+		return err->kind;
+	if (known->is_known)
+		known->asset = read_asset(&reader);
+	return reader.is_out_of_memory ? ledger_no_memory(ledger, err) : ERR_OK;
+}
+
+static enum err_kind load_asset_of(struct sqlite_ledger *ledger, int64_t row,
+    struct asset_known *known, struct arena *arena, struct err *err)
+{
+	static const char text[] = ASSET_COLUMNS "WHERE task = ?1 AND idx = ?2";
+	_cleanup_(query_done) struct query query = { 0 };
+
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_int(&query, row);
+	bind_int(&query, known->index);
+	return load_asset(ledger, &query, known, arena, err);
+}
+
+enum err_kind row_find_asset(struct sqlite_ledger *ledger, const char *account,
+    struct asset_known *known, struct arena *arena, struct err *err)
+{
+	static const char text[] =
+	    ASSET_COLUMNS "WHERE task = (SELECT id FROM tasks "
+			  "WHERE account = ?1 AND submit_id = ?2) AND idx = ?3";
+	_cleanup_(query_done) struct query query = { 0 };
+	struct row_brief row;
+
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_text(&query, account);
+	bind_text(&query, known->submit_id);
+	bind_int(&query, known->index);
+	if (load_asset(ledger, &query, known, arena, err))
+		return err->kind;
+	if (known->is_known)
+		return ERR_OK;
+	/* By another name of it? */
+	return row_peek(ledger, account, known->submit_id, &row, err)
+	    ? err->kind
+	    : load_asset_of(ledger, row.id, known, arena, err);
 }
 
 /* Takes one step of a query over TASK_COLUMNS, and the assets behind it. */

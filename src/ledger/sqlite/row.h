@@ -43,6 +43,9 @@ enum err_kind row_find(struct sqlite_ledger *ledger, const char *account, const 
     struct row_task *row, struct err *err);
 enum err_kind row_load(
     struct sqlite_ledger *ledger, int64_t id, struct row_task *row, struct err *err);
+/* One asset of what row_find() would find. */
+enum err_kind row_find_asset(struct sqlite_ledger *ledger, const char *account,
+    struct asset_known *known, struct arena *arena, struct err *err);
 /* Make the loaded row a task of its own, whose arena row->arena is. */
 void row_become_task(const struct row_task *row, struct task *task);
 

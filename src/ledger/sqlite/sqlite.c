@@ -40,6 +40,7 @@ const struct ledger_ops ledger_sqlite = {
 	.commit = sqlite_commit,
 	.tidy = sqlite_tidy,
 	.find = sqlite_find,
+	.find_assets = sqlite_find_assets,
 	.prefix = sqlite_prefix,
 	.list = sqlite_list,
 	.forget = sqlite_forget,

@@ -266,6 +266,33 @@ enum err_kind sqlite_find(struct ledger *base, const char *account,
 	return ERR_OK;
 }
 
+struct known_assets {
+	const char *account;
+	struct asset_known *all;
+	size_t n;
+	struct arena *arena;
+};
+
+static enum err_kind find_assets(
+    struct sqlite_ledger *ledger, void *payload, struct err *err)
+{
+	const struct known_assets *known = payload;
+
+	for (size_t i = 0; i < known->n; i++)
+		if (row_find_asset(
+			ledger, known->account, &known->all[i], known->arena, err))
+			return err->kind;
+	return ERR_OK;
+}
+
+enum err_kind sqlite_find_assets(struct ledger *base, const char *account,
+    struct asset_known *known, size_t n, struct arena *arena, struct err *err)
+{
+	struct known_assets all = { account, known, n, arena };
+
+	return ledger_run(sqlite_of(base), SQL_READ, find_assets, &all, err);
+}
+
 /* --- one of them goes ---------------------------------------------------------- */
 
 struct one {

@@ -160,6 +160,26 @@ enum err_kind mem_find_tasks(struct ledger *base, const char *account,
 	return err->kind;
 }
 
+enum err_kind mem_find_assets(struct ledger *base, const char *account,
+    struct asset_known *known, size_t n, struct arena *arena, struct err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct mem_task *row =
+		    mem_find(mem_of(base)->store, account, known[i].submit_id);
+		struct task shown = { .n_assets = 0 };
+		const struct asset *asset = NULL;
+
+		if (row && !mem_show(row, arena, &shown))
+			return mem_no_memory(err);
+		if (row)
+			asset = task_asset(&shown, known[i].index);
+		known[i].is_known = asset != NULL;
+		if (asset)
+			known[i].asset = *asset;
+	}
+	return ERR_OK;
+}
+
 static int by_text(const void *a, const void *b)
 {
 	return strcmp(a, b);

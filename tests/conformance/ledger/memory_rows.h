@@ -159,6 +159,8 @@ enum err_kind mem_commit(struct ledger *base, const char *account,
 void mem_tidy(struct ledger *base);
 enum err_kind mem_find_tasks(struct ledger *base, const char *account,
     const char *const *ids, size_t n, struct task **ret_tasks, struct err *err);
+enum err_kind mem_find_assets(struct ledger *base, const char *account,
+    struct asset_known *known, size_t n, struct arena *arena, struct err *err);
 enum err_kind mem_prefix(struct ledger *base, const char *account, const char *prefix,
     struct ledger_found *ret_found, struct err *err);
 enum err_kind mem_list(struct ledger *base, const struct ledger_filter *filter,

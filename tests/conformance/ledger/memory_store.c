@@ -216,6 +216,7 @@ const struct ledger_ops ledger_memory = {
 	.commit = mem_commit,
 	.tidy = mem_tidy,
 	.find = mem_find_tasks,
+	.find_assets = mem_find_assets,
 	.prefix = mem_prefix,
 	.list = mem_list,
 	.open_tasks = mem_open_tasks,

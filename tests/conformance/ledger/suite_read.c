@@ -106,6 +106,37 @@ static void many_are_found_at_once(void **state)
 		task_free(tasks[i]);
 }
 
+/* As ledger_find() has them, of any tasks, in one answer. */
+static void assets_are_found_together(void **state)
+{
+	struct suite *s = *state;
+	const struct asset bytes = bytes_of(0, "u0", "/p/0");
+	struct asset_known known[] = { { .submit_id = "t2" }, { .submit_id = "t1" },
+		{ .submit_id = "t1", .index = 1 }, { .submit_id = "t9" } };
+	struct arena arena = arena_make(1 << 20);
+
+	adopt(s, "t1");
+	adopt(s, "t2");
+	see(s, "t1", TASK_SUCCEEDED, "u0");
+	see(s, "t2", TASK_SUCCEEDED, "u1");
+	ok(ledger_asset_progress(s->a, ME, "t2", 0, "\"tag\"", &s->err));
+	ok(ledger_asset_fetched(s->a, ME, "t1", &bytes, &s->err));
+	ok(ledger_find_assets(s->b, ME, known, 4, &arena, &s->err));
+	assert_true(known[0].is_known);
+	assert_int_equal(known[0].asset.state, ASSET_WANTED);
+	assert_string_equal(known[0].asset.etag, "\"tag\"");
+	assert_null(known[0].asset.path);
+	assert_true(known[1].is_known);
+	assert_int_equal(known[1].asset.state, ASSET_FETCHED);
+	assert_string_equal(known[1].asset.uri, "u0");
+	assert_string_equal(known[1].asset.path, "/p/0");
+	assert_string_equal(known[1].asset.sha256, SHA);
+	assert_int_equal(known[1].asset.stored_bytes, 123);
+	assert_false(known[2].is_known);
+	assert_false(known[3].is_known);
+	arena_release(&arena);
+}
+
 /* --- lists ----------------------------------------------------------------------- */
 
 struct ids {
@@ -281,6 +312,7 @@ int main(void)
 		T(a_budget_is_of_all),
 		T(looks_are_added_up),
 		T(many_are_found_at_once),
+		T(assets_are_found_together),
 		T(a_list_has_the_newest_first),
 		T(past_open_and_prefix),
 		T(a_doubtful_end_is_open_until_it_is_believed),

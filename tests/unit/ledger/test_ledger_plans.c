@@ -110,6 +110,9 @@ static void list_all_ways(struct fixture *f)
 static void read_all(struct fixture *f)
 {
 	struct account_pause pause;
+	struct asset_known known[] = { { .submit_id = "file" },
+		{ .submit_id = "nobody" } };
+	struct arena arena = arena_make(1 << 20);
 	struct ledger_found found;
 	struct task *task = NULL;
 	enum media_kind kind;
@@ -117,6 +120,8 @@ static void read_all(struct fixture *f)
 
 	list_all_ways(f);
 	ok(ledger_find(f->ledger, ME, "nobody", &task, &f->err));
+	ok(ledger_find_assets(f->ledger, ME, known, 2, &arena, &f->err));
+	arena_release(&arena);
 	ok(ledger_prefix(f->ledger, ME, "fi", &found, &f->err));
 	ok(ledger_open_tasks(f->ledger, ME, pass_open, NULL, &f->err));
 	ok(ledger_past(f->ledger, ME, NOW, 5, pass_past, NULL, &f->err));
