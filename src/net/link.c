@@ -77,9 +77,33 @@ static CURLUcode take_parts(struct link *link, char **ret_port, char **ret_path)
 		    link->parts, CURLUPART_PORT, ret_port, CURLU_DEFAULT_PORT);
 	if (code == CURLUE_OK)
 		code = curl_url_get(link->parts, CURLUPART_PATH, ret_path, 0);
-	if (code == CURLUE_OK)
-		code = curl_url_get(link->parts, CURLUPART_URL, &link->url, 0);
 	return code;
+}
+
+/* Does curl's parser take each byte as it stands? */
+static bool is_plain_text(const char *text)
+{
+	while ((unsigned char)*text > ' ' && (unsigned char)*text < 0x7f)
+		text++;
+	return !*text;
+}
+
+/*
+ * Put together from its parts. `given` is the whole URL that these were taken from, when
+ * there was one: of one without anything to encode that is the same, and cheaper.
+ */
+static enum err_kind take_url(
+    struct link *link, const char *given, enum err_kind kind, struct err *err)
+{
+	_cleanup_(curl_freep) char *made = NULL;
+	const bool is_given = given && is_plain_text(given);
+	const CURLUcode code =
+	    is_given ? CURLUE_OK : curl_url_get(link->parts, CURLUPART_URL, &made, 0);
+
+	if (code != CURLUE_OK)
+		return refuse(err, kind, code);
+	link->url = strdup(is_given ? given : made);
+	return link->url ? ERR_OK : refuse(err, kind, CURLUE_OUT_OF_MEMORY);
 }
 
 static enum err_kind take_scheme(struct link *link, enum err_kind kind, struct err *err)
@@ -145,6 +169,8 @@ enum err_kind link_make(
 	if (code != CURLUE_OK)
 		return refuse(err, kind, code);
 	trouble = judge(&link, kind, err);
+	if (trouble == ERR_OK)
+		trouble = take_url(&link, url, kind, err);
 	if (trouble != ERR_OK)
 		return trouble;
 	*ret_link = link;
@@ -165,6 +191,8 @@ enum err_kind link_follow(
 	if (code != CURLUE_OK)
 		return refuse(err, ERR_CONTRACT, code);
 	trouble = judge(&link, ERR_CONTRACT, err);
+	if (trouble == ERR_OK)
+		trouble = take_url(&link, NULL, ERR_CONTRACT, err);
 	if (trouble != ERR_OK)
 		return trouble;
 	if (from->is_tls && !link.is_tls)
@@ -178,7 +206,7 @@ enum err_kind link_follow(
 void link_release(struct link *link)
 {
 	curl_url_cleanup(link->parts);
-	curl_free(link->url);
+	free(link->url);
 	curl_free(link->host);
 	*link = (struct link){ 0 };
 }

@@ -1,7 +1,7 @@
 /*
  * link.h - the URL of one request, taken apart and judged. It is curl's own parser that
- * takes it apart, and `url` is put together again from what it found, so what is judged
- * is what curl connects to.
+ * takes it apart, and `parts` is what curl is given, so what is judged is what curl
+ * connects to. `url` says the same, for a request that curl makes once more.
  *
  * Accepted are https, and http to loopback; nothing with user:password@, no host that
  * isn't plain ASCII. Loopback is a literal address or the name "localhost".

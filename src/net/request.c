@@ -148,7 +148,9 @@ static enum err_kind aim(struct net_request *request, struct err *err)
 	ok = ok &&
 	    !curl_easy_setopt(
 		easy, CURLOPT_PROTOCOLS_STR, link->is_tls ? "https" : "http");
+	/* The parts win. Without a URL curl would put one together from them. */
 	ok = ok && !curl_easy_setopt(easy, CURLOPT_URL, link->url);
+	ok = ok && !curl_easy_setopt(easy, CURLOPT_CURLU, link->parts);
 	ok = ok && !curl_easy_setopt(easy, CURLOPT_PROXY, proxy ? proxy : "");
 	ok = ok && !curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
 	return ok ? ERR_OK : no_memory(err);
