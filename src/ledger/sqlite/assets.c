@@ -52,45 +52,68 @@ static void held_release(struct held *held)
 	free(held->uri);
 }
 
-static enum err_kind read_held(struct sqlite_ledger *ledger, const struct place *place,
-    struct held *held, struct err *err)
+#define HELD_COLUMNS "SELECT task, state, intent_path IS NOT NULL, uri FROM assets "
+
+/* Takes one step of a query over HELD_COLUMNS; held->task stays 0 without a row. */
+static enum err_kind read_held(
+    struct sqlite_ledger *ledger, struct query *query, struct held *held, struct err *err)
 {
-	static const char text[] =
-	    "SELECT state, intent_path IS NOT NULL, uri FROM assets "
-	    "WHERE task = ?1 AND idx = ?2";
-	_cleanup_(query_done) struct query query = { 0 };
 	const char *uri;
 	bool has_row = false;
 
-	if (sql_query(&ledger->sql, text, &query, err))
-		return err->kind;
-	bind_int(&query, held->task);
-	bind_int(&query, place->index);
-	if (query_step(&query, &has_row, err))
+	if (query_step(query, &has_row, err))
 		return err->kind;
 	if (!has_row)
-		return err_set(err, ERR_NOT_FOUND,
-		    "the ledger knows no asset %d of the task '%.100s'", place->index,
-		    place->submit_id);
+		return ERR_OK;
+	held->task = sqlite3_column_int64(query->stmt, 0);
 	(void)asset_state_parse(
-	    (const char *)sqlite3_column_text(query.stmt, 0), &held->state);
-	held->has_intent = sqlite3_column_int(query.stmt, 1) != 0;
-	uri = (const char *)sqlite3_column_text(query.stmt, 2);
+	    (const char *)sqlite3_column_text(query->stmt, 1), &held->state);
+	held->has_intent = sqlite3_column_int(query->stmt, 2) != 0;
+	uri = (const char *)sqlite3_column_text(query->stmt, 3);
 	held->uri = uri ? strdup(uri) : NULL;
 	return uri && !held->uri ? ledger_no_memory(ledger, err) : ERR_OK;
+}
+
+/* The task has another name, or there is none. */
+static enum err_kind find_held_otherwise(struct sqlite_ledger *ledger,
+    const struct place *place, struct held *held, struct err *err)
+{
+	static const char text[] = HELD_COLUMNS "WHERE task = ?1 AND idx = ?2";
+	_cleanup_(query_done) struct query query = { 0 };
+	struct row_brief row;
+
+	if (row_peek(ledger, place->account, place->submit_id, &row, err))
+		return err->kind;
+	if (!row.id)
+		return row_is_missing(place->submit_id, err);
+	if (sql_query(&ledger->sql, text, &query, err))
+		return err->kind;
+	bind_int(&query, row.id);
+	bind_int(&query, place->index);
+	if (read_held(ledger, &query, held, err))
+		return err->kind;
+	return held->task ? ERR_OK
+			  : err_set(err, ERR_NOT_FOUND,
+				"the ledger knows no asset %d of the task '%.100s'",
+				place->index, place->submit_id);
 }
 
 static enum err_kind find_held(struct sqlite_ledger *ledger, const struct place *place,
     struct held *held, struct err *err)
 {
-	struct row_brief row;
+	static const char text[] =
+	    HELD_COLUMNS "WHERE task = (SELECT id FROM tasks WHERE account = ?1 "
+			 "AND submit_id = ?2) AND idx = ?3";
+	_cleanup_(query_done) struct query query = { 0 };
 
-	if (row_peek(ledger, place->account, place->submit_id, &row, err))
+	if (sql_query(&ledger->sql, text, &query, err))
 		return err->kind;
-	held->task = row.id;
-	if (!row.id)
-		return row_is_missing(place->submit_id, err);
-	return read_held(ledger, place, held, err);
+	bind_text(&query, place->account);
+	bind_text(&query, place->submit_id);
+	bind_int(&query, place->index);
+	if (read_held(ledger, &query, held, err))
+		return err->kind;
+	return held->task ? ERR_OK : find_held_otherwise(ledger, place, held, err);
 }
 
 /* `detail` may be NULL; a long one is cut. */
@@ -108,7 +131,7 @@ static enum err_kind note_move(struct sqlite_ledger *ledger, const struct held *
 static enum err_kind settle_one(
     struct sqlite_ledger *ledger, const struct held *held, struct err *err)
 {
-	struct moved moved = { .task = held->task };
+	struct moved moved = { .task = held->task, .may_open = true };
 
 	return settle_moved(ledger, &moved, 1, clock_unix_ms(), err);
 }
@@ -319,7 +342,10 @@ enum err_kind commit_move(struct sqlite_ledger *ledger, const char *account,
 	if (move_held(ledger, &place, &held, entry, now_unix_ms, err))
 		return err->kind;
 	if (!entry->why.kind && (move->to == ASSET_FETCHED || held.has_intent))
-		*ret_moved = (struct moved){ held.task, move->to == ASSET_STORED };
+		*ret_moved = (struct moved){ .task = held.task,
+			.has_stored = move->to == ASSET_STORED,
+			.may_open =
+			    move->to == ASSET_STORED || held.state == ASSET_LOST };
 	return ERR_OK;
 }
 

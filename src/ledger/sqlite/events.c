@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "ledger/sqlite/entries.h"
 
+/* Most tasks get several in a row: the last number of a transaction is remembered. */
 static enum err_kind next_seq(
     struct sqlite_ledger *ledger, int64_t task, int64_t *ret_seq, struct err *err)
 {
@@ -17,6 +18,10 @@ static enum err_kind next_seq(
 	_cleanup_(query_done) struct query query = { 0 };
 	bool has_row = false;
 
+	if (ledger->noted.task == task && ledger->noted.seq > 0) {
+		*ret_seq = ledger->noted.seq + 1;
+		return ERR_OK;
+	}
 	if (sql_query(&ledger->sql, text, &query, err))
 		return err->kind;
 	bind_int(&query, task);
@@ -62,6 +67,8 @@ enum err_kind event_add(struct sqlite_ledger *ledger, int64_t task, int64_t at_u
 	bind_text(&query, text);
 	if (query_run(&query, err))
 		return err->kind;
+	ledger->noted.task = task;
+	ledger->noted.seq = seq;
 	return drop_old(ledger, task, seq, err);
 }
 
@@ -86,13 +93,16 @@ enum err_kind event_is_known(struct sqlite_ledger *ledger, int64_t task, const c
 	"(fail_class = 'service' AND coalesce(fail_code, '') = '' AND " \
 	"finished_unix_ms IS NULL)))"
 
-/* In one plain UPDATE: an UPDATE ... FROM builds a temporary table each time. */
-#define IS_OPEN                                                      \
-	"CASE WHEN " IS_DOUBTFUL " THEN 1 "                          \
-	"WHEN state IN ('failed', 'cancelled', 'not_found') THEN 0 " \
-	"WHEN state <> 'succeeded' THEN 1 "                          \
-	"WHEN EXISTS (SELECT 1 FROM assets WHERE task = tasks.id "   \
-	"AND assets.state IN ('wanted', 'fetched')) THEN 1 "         \
+/*
+ * In one plain UPDATE: an UPDATE ... FROM builds a temporary table each time, and so does
+ * an IN with more than two words.
+ */
+#define IS_OPEN                                                                       \
+	"CASE WHEN " IS_DOUBTFUL " THEN 1 "                                           \
+	"WHEN state = 'failed' OR state = 'cancelled' OR state = 'not_found' THEN 0 " \
+	"WHEN state <> 'succeeded' THEN 1 "                                           \
+	"WHEN EXISTS (SELECT 1 FROM assets WHERE task = tasks.id "                    \
+	"AND assets.state IN ('wanted', 'fetched')) THEN 1 "                          \
 	"WHEN EXISTS (SELECT 1 FROM assets WHERE task = tasks.id) THEN 0 ELSE 1 END"
 
 enum err_kind task_settle_open(
@@ -153,7 +163,8 @@ static enum err_kind settle_task(struct sqlite_ledger *ledger, const struct move
 	if (all->has_stored ? raise_finished(ledger, all->task, now_unix_ms, err)
 			    : task_touch(ledger, all->task, err))
 		return err->kind;
-	return task_settle_open(ledger, all->task, now_unix_ms, err);
+	return all->may_open ? task_settle_open(ledger, all->task, now_unix_ms, err)
+			     : ERR_OK;
 }
 
 enum err_kind settle_moved(struct sqlite_ledger *ledger, struct moved *moved, size_t n,
@@ -163,8 +174,10 @@ enum err_kind settle_moved(struct sqlite_ledger *ledger, struct moved *moved, si
 	for (size_t i = 0; i < n;) {
 		struct moved all = moved[i];
 
-		for (; i < n && moved[i].task == all.task; i++)
+		for (; i < n && moved[i].task == all.task; i++) {
 			all.has_stored |= moved[i].has_stored;
+			all.may_open |= moved[i].may_open;
+		}
 		if (all.task && settle_task(ledger, &all, now_unix_ms, err))
 			return err->kind;
 	}

@@ -16,6 +16,9 @@ struct sqlite_ledger {
 	struct books books;
 	bool is_owner; /* we have a row in `owners` */
 	int64_t renewed_unix_ms; /* what it says */
+	struct {
+		int64_t task, seq; /* seq 0: none */
+	} noted; /* the last event that this transaction has added */
 	bool has_data_version;
 	int64_t data_version; /* sqlite's, when ledger_has_changed() asked last */
 };
