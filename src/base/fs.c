@@ -404,12 +404,12 @@ enum err_kind fs_rename_new(
 	    &(struct fs_name){ AT_FDCWD, to, to }, ret_exists, err);
 }
 
-bool fs_is_name_of(int folder_fd, const char *name, int fd)
+bool fs_is_name_of(int folder_fd, const char *name, const struct fs_file *file)
 {
-	struct stat named, st;
+	struct stat named;
 
 	return !fstatat(folder_fd, name, &named, AT_SYMLINK_NOFOLLOW) &&
-	    !fstat(fd, &st) && named.st_ino == st.st_ino && named.st_dev == st.st_dev;
+	    named.st_ino == file->ino && named.st_dev == file->dev;
 }
 
 bool fs_exists(const char *path)

@@ -56,8 +56,13 @@ struct fs_name {
 enum err_kind fs_rename_new_at(const struct fs_name *from, const struct fs_name *to,
     bool *ret_exists, struct err *err);
 
-/* Does `name` in the folder mean the open file `fd`? */
-bool fs_is_name_of(int folder_fd, const char *name, int fd);
+/* Which file it is, whatever its name: of an open one that stays so. */
+struct fs_file {
+	dev_t dev;
+	ino_t ino;
+};
+/* Does `name` in the folder mean that file? */
+bool fs_is_name_of(int folder_fd, const char *name, const struct fs_file *file);
 
 bool fs_exists(const char *path);
 /*

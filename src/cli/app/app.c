@@ -188,7 +188,7 @@ void app_out_path(struct app *app, const char *path)
 {
 	_cleanup_(buf_release) struct buf line = buf_make(WORDS_MAX);
 
-	if (isatty(STDOUT_FILENO) == 1)
+	if (app->is_out_terminal)
 		words_add_clean(&line, path);
 	else
 		buf_addf(&line, "%s", path);
@@ -246,6 +246,7 @@ void app_configure(struct app *app)
 	app->is_quiet = args_is_on(&app->args, OPT_QUIET);
 	app->is_json = args_is_on(&app->args, OPT_JSON);
 	app->out_style = style_make(color, STDOUT_FILENO);
+	app->is_out_terminal = isatty(STDOUT_FILENO) == 1;
 	app->err_style = style_make(color, STDERR_FILENO);
 }
 

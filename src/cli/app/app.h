@@ -27,7 +27,7 @@ struct app {
 	struct dq *dq; /* NULL until app_open() */
 	struct screen screen;
 	struct style out_style, err_style;
-	bool is_quiet, is_json;
+	bool is_out_terminal, is_quiet, is_json;
 	bool has_told_task, has_told_error; /* lines of JSON that are out */
 	char *way_on; /* the command that goes on; NULL: none was told. Owned. */
 	int out_errno; /* first trouble with stdout; 0: none */

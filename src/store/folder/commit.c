@@ -129,11 +129,11 @@ static enum err_kind rename_ours(struct folder_partial *partial, const struct fs
 	const struct fs_name from = partial_at(partial);
 	bool is_in_the_way = false;
 
-	if (!fs_is_name_of(from.folder_fd, from.name, partial->fd))
+	if (!fs_is_name_of(from.folder_fd, from.name, &partial->file))
 		return fail_replaced(partial, err);
 	if (fs_rename_new_at(&from, to, ret_exists, err))
 		return err->kind;
-	if (*ret_exists || fs_is_name_of(to->folder_fd, to->name, partial->fd))
+	if (*ret_exists || fs_is_name_of(to->folder_fd, to->name, &partial->file))
 		return ERR_OK;
 	if (fs_rename_new_at(to, &from, &is_in_the_way, err))
 		return err->kind;
@@ -291,7 +291,7 @@ static void check_arrivals(const struct visit *visit)
 		is_checked = true;
 		*err = of_path;
 		if (!err->kind && !a->gave_way &&
-		    !fs_is_name_of(AT_FDCWD, a->to.path, a->partial->fd))
+		    !fs_is_name_of(AT_FDCWD, a->to.path, &a->partial->file))
 			(void)err_set(err, ERR_IO,
 			    "'%s' was moved away while it got its name; run this again",
 			    a->to.path);

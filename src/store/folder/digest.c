@@ -15,18 +15,19 @@ enum { CHUNK_BYTES = 64 << 10 }; /* fits the caches of a processor */
 enum err_kind digest_add(int fd, uint64_t from_bytes, uint64_t to_bytes,
     struct hash *sha256, struct hash *md5, struct err *err)
 {
-	_cleanup_free_ char *chunk = malloc(CHUNK_BYTES);
+	const uint64_t all = to_bytes - from_bytes;
+	const size_t room = all < CHUNK_BYTES ? (size_t)all : CHUNK_BYTES;
+	_cleanup_free_ char *chunk = malloc(room ? room : 1);
 	uint64_t at = from_bytes;
 	size_t want;
 	ssize_t n;
 
 	if (!chunk)
 		return err_set(err, ERR_NOMEM, "out of memory for a checksum");
-	if (to_bytes - from_bytes > CHUNK_BYTES)
+	if (all > CHUNK_BYTES)
 		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	while (at < to_bytes) {
-		want =
-		    to_bytes - at < CHUNK_BYTES ? (size_t)(to_bytes - at) : CHUNK_BYTES;
+		want = to_bytes - at < room ? (size_t)(to_bytes - at) : room;
 		n = pread(fd, chunk, want, (off_t)at);
 		if (n < 0 && errno == EINTR)
 			continue;

@@ -85,7 +85,7 @@ static enum err_kind check_kind(
  */
 static enum err_kind grab(struct folder_partial *p, bool *ret_is_ours, struct err *err)
 {
-	struct stat st, named;
+	struct stat st;
 
 	*ret_is_ours = false;
 	p->fd = openat(p->folder->fd, p->name,
@@ -104,8 +104,8 @@ static enum err_kind grab(struct folder_partial *p, bool *ret_is_ours, struct er
 		return err_errno(err, ERR_IO, "can't look at '%s'", p->path);
 	if (check_kind(p, &st, err))
 		return err->kind;
-	if (fstatat(p->folder->fd, p->name, &named, AT_SYMLINK_NOFOLLOW) ||
-	    named.st_ino != st.st_ino || named.st_dev != st.st_dev)
+	p->file = (struct fs_file){ st.st_dev, st.st_ino };
+	if (!fs_is_name_of(p->folder->fd, p->name, &p->file))
 		return ERR_OK;
 	if (st.st_nlink > 1) {
 		if (unlinkat(p->folder->fd, p->name, 0))
@@ -228,7 +228,7 @@ enum err_kind folder_truncate(
 /* We have the lock, so the name is ours, unless somebody who keeps no locks took it. */
 static void remove_name(const struct folder_partial *p)
 {
-	if (p->has_name && fs_is_name_of(p->folder->fd, p->name, p->fd))
+	if (p->has_name && fs_is_name_of(p->folder->fd, p->name, &p->file))
 		(void)unlinkat(p->folder->fd, p->name, 0);
 }
 

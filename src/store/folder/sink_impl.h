@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 #include <sys/types.h>
 
+#include "base/fs.h"
 #include "base/hash.h"
 #include "store/folder/promise.h"
 #include "store/sink_ops.h"
@@ -31,6 +32,7 @@ struct folder_partial {
 	char *path;
 	const char *name; /* the end of `path` */
 	int fd;
+	struct fs_file file; /* that `fd` is */
 	uint64_t size_bytes;
 	bool has_name; /* false: committed, or it is somebody else's by now */
 	_Atomic bool is_spoilt; /* a sync failed: who knows what is on the disk */
