@@ -18,6 +18,20 @@ void json_tape_release(struct json_tape *tape)
 	*tape = (struct json_tape){ 0 };
 }
 
+enum { TOKEN_BYTES = 12 }; /* of an answer, on average */
+
+/* Of a long text most of the room at once; for more, or without it, the scan sees. */
+static void reserve(struct json_tape *tape, size_t len)
+{
+	const size_t likely = len / TOKEN_BYTES;
+	const size_t room = likely < tape->max ? likely : tape->max;
+
+	if (len < UINT32_MAX && room > 0)
+		tape->tokens = malloc(room * sizeof(*tape->tokens));
+	if (tape->tokens)
+		tape->room = room;
+}
+
 enum err_kind json_scan_tape(const char *bytes, size_t len, size_t max_tokens,
     struct json_tape *ret_tape, struct err *err)
 {
@@ -26,6 +40,7 @@ enum err_kind json_scan_tape(const char *bytes, size_t len, size_t max_tokens,
 		.bytes = bytes, .len = len, .tape = len < UINT32_MAX ? &tape : NULL
 	};
 
+	reserve(&tape, len);
 	if (json_scan_whole(&s, err)) {
 		json_tape_release(&tape);
 		return err->kind;

@@ -1,5 +1,6 @@
 #include "service/jimeng/read/mixup.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,8 +12,31 @@
 struct party {
 	const struct slot *slot; /* NULL: the service does not know it */
 	struct answer_asker names; /* each may be NULL */
+	uint64_t name_bits, id_bits; /* of the names, of the ids in the record */
 	bool is_denied; /* the record has ids of this kind, and all are another's */
 };
+
+/* One of 64, the same for the same id: sets without a bit in common have none in common.
+ */
+static uint64_t bit_of(const char *id)
+{
+	uint64_t hash = 0;
+
+	if (!id)
+		return 0;
+	for (; *id; id++)
+		hash = (hash ^ (unsigned char)*id) * UINT64_C(0x9e3779b97f4a7c15);
+	return UINT64_C(1) << (hash >> 58);
+}
+
+static uint64_t bits_of_record(const struct slot *slot)
+{
+	uint64_t bits = 0;
+
+	for (size_t i = 0; slot && i < RECORD_IDS; i++)
+		bits |= bit_of(slot->own_ids[i]);
+	return bits;
+}
 
 static bool is_submit_path(size_t path)
 {
@@ -51,6 +75,9 @@ static struct party party_make(const struct slot *slot, const struct answer_aske
 	return (struct party){
 		.slot = slot,
 		.names = *names,
+		.name_bits =
+		    bit_of(names->asked) | bit_of(names->id) | bit_of(names->other_id),
+		.id_bits = bits_of_record(slot),
 		.is_denied = slot && names->asked && !carries(slot, names) &&
 		    id_of_kind(slot, is_submit),
 	};
@@ -76,8 +103,13 @@ static bool share_an_id(const struct slot *a, const struct slot *b)
 	return false;
 }
 
+/* Each is compared with all others: most have nothing in common, and that is seen at
+ * once. */
 static bool belong_together(const struct party *a, const struct party *b)
 {
+	if (a->slot != b->slot && !(a->id_bits & (b->id_bits | b->name_bits)) &&
+	    !(b->id_bits & a->name_bits))
+		return false;
 	return a->slot == b->slot || carries(a->slot, &b->names) ||
 	    carries(b->slot, &a->names) ||
 	    (a->slot && b->slot && share_an_id(a->slot, b->slot));
