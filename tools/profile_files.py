@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+"""Where dreamq's processor time goes for many small files: `perf`, rolled up by part.
+
+    tools/profile_files.py
+    tools/profile_files.py --write docs/performance.md
+
+The setting is that of `tools/bench_files.py --case small --scheme http`. A run under perf
+says in which part each sample was; what all of it takes is the median of runs without.
+It needs perf, a build with debug information (meson's debugoptimized), and for the
+kernel's share the right to see it.
+"""
+import argparse
+import collections
+import pathlib
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+
+import bench_files
+import bench_peers as peers
+import bench_serve as serve
+
+RUNS, FREQUENCY, STACK_BYTES = 3, 1500, 8192
+
+# A sample belongs to the first row that has a function of its stack.
+Part = collections.namedtuple("Part", "group words functions")
+FILE, LEDGER, NET, POLL, REST = "the file", "the ledger", "the transfer", "the answers", "the rest"
+PARTS = [
+    Part(FILE, "the partial made, its lock", ["folder_begin"]),
+    Part(FILE, "bytes into it", ["backlog_write_rest", "backlog_write"]),
+    Part(FILE, "read back, sha256", ["digest_add", "hash_peek"]),
+    Part(FILE, "container walk", ["media_check"]),
+    Part(FILE, "a name chosen", ["folder_choose"]),
+    Part(FILE, "renamed, looked at again", ["give_names", "check_arrivals"]),
+    Part(FILE, "`syncfs`", ["sync_shared", "seal_each", "sync_folders"]),
+    Part(FILE, "closed", ["partial_close", "folder_close"]),
+    Part(LEDGER, "the log: written, synced, emptied",
+         ["sqlite3PagerCommitPhaseOne", "sqlite3WalFrames", "sqlite_tidy"]),
+    Part(LEDGER, "intent and fact", ["sqlite_commit", "ledger_commit"]),
+    Part(LEDGER, "what a poll has shown", ["sqlite_observe"]),
+    Part(LEDGER, "what others did meanwhile", ["sqlite_find_assets"]),
+    Part(LEDGER, "leases, budget, adopting, counts, opening", ["ledger_run", "sqlite_open_url"]),
+    Part(POLL, "inflated", ["inflate"]),
+    Part(POLL, "scanned, judged, copied out", ["finish_poll"]),
+    Part(NET, "a request made and freed", ["request_new", "request_free"]),
+    Part(NET, "`send`, `recv`, `poll`", ["send", "__send", "__libc_send", "recv", "__recv",
+                                         "__libc_recv", "poll", "__poll", "__GI___poll"]),
+    Part(NET, "libcurl, and what hears its bytes", ["curl_multi_perform", "net_perform",
+                                                    "net_wait"]),
+    Part(REST, "threads that wait for each other", ["work", "workers_post"]),
+    Part(REST, "the loop: names, events, lines on stdout", ["engine_run"]),
+]
+
+
+def find_part(stack):
+    for at, part in enumerate(PARTS):
+        if any(name in stack for name in part.functions):
+            return at
+    return None
+
+
+def read_stacks(folder):
+    """The functions of each sample, a set."""
+    argv = ["perf", "script", "-i", folder / "perf.data", "-F", "ip,sym"]
+    stack = set()
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                          text=True, errors="replace") as script:
+        for line in script.stdout:
+            words = line.split()
+            if words:
+                stack.add(" ".join(words[1:]).removesuffix(" (inlined)"))
+            elif stack:
+                yield stack
+                stack = set()
+    if stack:
+        yield stack
+
+
+def profile(job, folder):
+    """How many samples were in each part, by its place; None: in no one's."""
+    perf = ["perf", "record", "-q", "-F", FREQUENCY, "--call-graph", f"dwarf,{STACK_BYTES}",
+            "-o", folder / "perf.data", "--"]
+    peers.run([*perf, *peers.dreamq(job)], job)
+    counts = collections.Counter(map(find_part, read_stacks(folder)))
+    if not sum(counts.values()):
+        raise serve.Trouble("perf has seen nothing: may this user profile?")
+    return counts
+
+
+def measure(args, folder, port):
+    case = next(case for case in bench_files.CASES if case.name == "small")
+    groups = bench_files.groups_of(case, args.scale)
+    sources = serve.make_files(args.build, folder, groups)
+    with serve.Emulator(args.build, folder, f"http://127.0.0.1:{port}") as emulator:
+        ids = emulator.make_tasks(groups)
+        (folder / "ids").write_text("\n".join(ids) + "\n")
+        env = peers.clean_environment(folder) | {
+            "DREAMQ_API_BASE": emulator.api(), "DREAMQ_SUBMIT_BASE": emulator.api()}
+        job = peers.Job(folder, folder / "out", emulator.links(ids), folder / "ids", env,
+                        args.build, {})
+        job.out.mkdir()
+        costs = {}
+        for name, argv in (("dreamq", peers.dreamq), ("wget2", peers.wget2), ("curl", peers.curl),
+                           ("curl to `/dev/null`", peers.receive)):
+            costs[name] = cpu_of(name, argv, job, sources)
+        bench_files.tell("under perf")
+        peers.clean(job)
+        counts = profile(job, folder)
+    bench_files.tell("")
+    return len(sources), {name: cost for name, cost in costs.items() if cost}, counts
+
+
+def cpu_of(name, argv, job, sources):
+    """Seconds of a processor, the median; None: it is not installed."""
+    if name != "dreamq" and not shutil.which(name.split()[0]):
+        return None
+    seconds = []
+    for turn in range(RUNS):
+        bench_files.tell(f"{name}, {turn + 1} of {RUNS}")
+        peers.clean(job)
+        seconds.append(peers.run(argv(job), job).cpu)
+        if argv is not peers.receive:
+            peers.check_result(name, job, sources)
+    return statistics.median(seconds)
+
+
+def rows_of(n_files, cpu, counts):
+    each = cpu / n_files * 1e6 / sum(counts.values())
+    groups = collections.Counter()
+    for at, n in counts.items():
+        groups[REST if at is None else PARTS[at].group] += n
+    for group, n_group in groups.most_common():
+        yield [f"**{group}**", "", f"**{n_group * each:.0f}**"]
+        rows = [(n, "unknown" if at is None else PARTS[at].words) for at, n in counts.items()
+                if (REST if at is None else PARTS[at].group) == group]
+        for n, words in sorted(rows, reverse=True):
+            yield ["", words, f"{n * each:.0f}"]
+    yield ["**all**", "", f"**{cpu / n_files * 1e6:.0f}**"]
+
+
+def read_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--scale", type=float, default=1.0, help="so much of the files (1)")
+    parser.add_argument("--build", type=pathlib.Path, default=bench_files.ROOT / "build")
+    parser.add_argument("--dir", default="/var/tmp", help="where the files lie meanwhile")
+    parser.add_argument("--write", type=pathlib.Path, metavar="FILE",
+                        help="put the table between the markers of this document")
+    args = parser.parse_args()
+    args.build = args.build.resolve()
+    return args
+
+
+def main():
+    args = read_arguments()
+    if not shutil.which("perf"):
+        raise serve.Trouble("perf is not installed (Debian: linux-perf)")
+    if args.write:
+        bench_files.check_document(args.write, ["profile"])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    with tempfile.TemporaryDirectory(prefix="dreamq-bench-", dir=args.dir) as name:
+        folder = pathlib.Path(name).resolve()
+        serve.make_certificates(folder)
+        serve.make_cookie(folder)
+        ports = serve.free_ports(len(serve.SCHEMES))
+        with serve.nginx(folder, ports):
+            n_files, costs, counts = measure(args, folder, ports[0])
+    text = bench_files.table(["", "", "µs of a processor, each file"],
+                             rows_of(n_files, costs["dreamq"], counts))
+    text += "\n\n" + ", ".join(f"{name} {cpu:.2f} s" for name, cpu in costs.items()) + \
+        f" of a processor for {bench_files.count(n_files)} files; {sum(counts.values())} samples."
+    print(text)
+    if args.write:
+        bench_files.write_document(args.write, {"profile": text})
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except serve.Trouble as trouble:
+        sys.exit(f"profile_files: {trouble}")
+    except KeyboardInterrupt:
+        sys.exit(130)
