@@ -53,12 +53,12 @@ static bool is_commerce_asked(const struct jimeng *jimeng, struct request *r)
 static void answer_commerce(
     const struct jimeng *jimeng, struct request *r, struct text *content)
 {
+	const int64_t shown_ms = r->now_ms + r->skew_ms;
 	struct text out = { 0 };
 
 	text_puts(&out, "{\"ret\":\"0\",\"errmsg\":\"success\",");
 	if (jimeng->region && !jimeng->region->submit) /* overseas */
-		text_printf(
-		    &out, "\"systime\":\"%lld\"", (long long)(r->now_ms + r->skew_ms));
+		text_printf(&out, "\"systime\":\"%lld\"", (long long)shown_ms);
 	else
 		text_printf(&out, "\"svr_time\":%lld", (long long)api_shown_s(r));
 	text_printf(&out, ",\"log_id\":\"%s\",\"response\":\"", r->logid);

@@ -1,6 +1,6 @@
 /*
- * ops.h - what a back end of the ledger does: every promise of ledger.h and past.h
- * that is not made of others. Nobody else includes it.
+ * ops.h - what a back end of the ledger does: every promise of ledger.h, past.h
+ * and walk.h that is not made of others. Nobody else includes it.
  *
  * front/ asks what may be asked of a call whatever the back end (is this an id?), and
  * passes it on. Every row promises what they say of the function of that name. What
@@ -11,6 +11,7 @@
 
 #include "ledger/lease.h"
 #include "ledger/past.h"
+#include "ledger/walk.h"
 
 struct ledger_ops;
 
@@ -40,6 +41,10 @@ struct ledger_ops {
 	enum err_kind (*observe)(struct ledger *ledger, const char *account,
 	    struct task *const *seen, int64_t *tokens, size_t n, int64_t now_unix_ms,
 	    struct err *err);
+	enum err_kind (*walk)(struct ledger *ledger, const char *account,
+	    const char *listing, struct ledger_walk *ret_walk, struct err *err);
+	enum err_kind (*turn_page)(struct ledger *ledger, const char *account,
+	    const struct ledger_page *page, int64_t now_unix_ms, struct err *err);
 	enum err_kind (*lease)(struct ledger *ledger, const char *account,
 	    struct lease *leases, size_t n, int64_t now_unix_ms, struct err *err);
 	enum err_kind (*lease_renew)(

@@ -57,6 +57,14 @@ static bool may_be_an_end(enum task_state state)
 	    state == TASK_SUBMITTING;
 }
 
+static enum err_kind check_seen(struct task *const *seen, size_t n, struct err *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!taskid_is_valid(seen[i]->submit_id))
+			return err_set(err, ERR_USAGE, "poll %zu has no valid id", i + 1);
+	return ERR_OK;
+}
+
 /* --- passing on -------------------------------------------------------------------- */
 
 const struct err *ledger_doubt(const struct ledger *ledger)
@@ -103,10 +111,29 @@ enum err_kind ledger_observe(struct ledger *ledger, const char *account,
     struct task *const *seen, int64_t *tokens, size_t n, int64_t now_unix_ms,
     struct err *err)
 {
-	for (size_t i = 0; i < n; i++)
-		if (!taskid_is_valid(seen[i]->submit_id))
-			return err_set(err, ERR_USAGE, "poll %zu has no valid id", i + 1);
+	if (check_seen(seen, n, err))
+		return err->kind;
 	return ledger->ops->observe(ledger, account, seen, tokens, n, now_unix_ms, err);
+}
+
+enum err_kind ledger_walk(struct ledger *ledger, const char *account, const char *listing,
+    struct ledger_walk *ret_walk, struct err *err)
+{
+	return ledger->ops->walk(ledger, account, listing, ret_walk, err);
+}
+
+enum err_kind ledger_turn_page(struct ledger *ledger, const char *account,
+    const struct ledger_page *page, int64_t now_unix_ms, struct err *err)
+{
+	const size_t len = strnlen(page->listing, LEDGER_LISTING_MAX + 1);
+
+	if (len == 0 || len > LEDGER_LISTING_MAX || !is_printable(page->walk->top) ||
+	    !is_printable(page->walk->deep))
+		return err_set(
+		    err, ERR_USAGE, "'%.80s' can't be walked through", page->listing);
+	if (check_seen(page->seen, page->n, err))
+		return err->kind;
+	return ledger->ops->turn_page(ledger, account, page, now_unix_ms, err);
 }
 
 enum err_kind ledger_lease(struct ledger *ledger, const char *account,

@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "ledger/rules/merge.h"
 #include "ledger/sqlite/row.h"
+#include "ledger/sqlite/walks.h"
 #include "model/taskid.h"
 
 struct batch {
@@ -26,6 +27,7 @@ struct batch {
 	bool *is_late; /* the same: not written, another owns it or nobody knows it */
 	size_t n;
 	int64_t now_unix_ms;
+	const struct ledger_page *page; /* they came with; NULL: none */
 	bool has_changed; /* some poll differs from its row */
 };
 
@@ -229,22 +231,47 @@ static enum err_kind write_all(
 {
 	struct batch *batch = payload;
 
-	(void)ledger;
 	for (size_t i = 0; i < batch->n; i++)
 		if (write_one(batch, i, err))
 			return err->kind;
-	return ERR_OK;
+	return batch->page ? walk_write(ledger, batch->account, batch->page, err)
+			   : ERR_OK;
 }
 
 /* --- together --------------------------------------------------------------- */
 
 static enum err_kind bring_in(struct batch *batch, struct err *err)
 {
-	if (ledger_run(batch->ledger, SQL_READ, find_new, batch, err))
+	if (!batch->page && ledger_run(batch->ledger, SQL_READ, find_new, batch, err))
 		return err->kind;
-	return batch->has_changed
+	return batch->page || batch->has_changed
 	    ? ledger_run(batch->ledger, SQL_WRITE, write_all, batch, err)
 	    : ERR_OK;
+}
+
+/* The tasks of the caller are completed when all of it was written. */
+static enum err_kind observe(struct batch *batch, int64_t *tokens, struct err *err)
+{
+	const size_t n = batch->n;
+	_cleanup_free_ struct task *after = calloc(n ? n : 1, sizeof(*after));
+	_cleanup_free_ bool *is_late = calloc(n ? n : 1, sizeof(*is_late));
+
+	if (!after || !is_late)
+		return ledger_no_memory(batch->ledger, err);
+	batch->after = after;
+	batch->is_late = is_late;
+	batch->tokens = tokens;
+	/* The ceiling was for what the service says; what the rows add has its own. */
+	for (size_t i = 0; i < n; i++)
+		batch->seen[i]->arena.max_bytes += LEDGER_TASK_BYTES_MAX;
+	if ((n > 0 || batch->page) && bring_in(batch, err))
+		return err->kind;
+	for (size_t i = 0; i < n; i++)
+		merge_complete(batch->seen[i], &after[i]);
+	for (size_t i = 0; i < n; i++)
+		if (tokens && is_late[i])
+			tokens[i] = 0;
+	return ERR_OK;
 }
 
 /* NOLINTNEXTLINE(readability-function-size): the contract of ledger.h */
@@ -252,29 +279,24 @@ enum err_kind sqlite_observe(struct ledger *base, const char *account,
     struct task *const *seen, int64_t *tokens, size_t n, int64_t now_unix_ms,
     struct err *err)
 {
-	struct sqlite_ledger *ledger = sqlite_of(base);
-	_cleanup_free_ struct task *after = calloc(n ? n : 1, sizeof(*after));
-	_cleanup_free_ bool *is_late = calloc(n ? n : 1, sizeof(*is_late));
-	struct batch batch = { .ledger = ledger,
+	struct batch batch = { .ledger = sqlite_of(base),
 		.account = account,
 		.seen = seen,
-		.tokens = tokens,
-		.after = after,
-		.is_late = is_late,
 		.n = n,
 		.now_unix_ms = now_unix_ms };
 
-	if (!after || !is_late)
-		return ledger_no_memory(ledger, err);
-	/* The ceiling was for what the service says; what the rows add has its own. */
-	for (size_t i = 0; i < n; i++)
-		seen[i]->arena.max_bytes += LEDGER_TASK_BYTES_MAX;
-	if (n > 0 && bring_in(&batch, err))
-		return err->kind;
-	for (size_t i = 0; i < n; i++)
-		merge_complete(seen[i], &after[i]);
-	for (size_t i = 0; i < n; i++)
-		if (is_late[i])
-			tokens[i] = 0;
-	return ERR_OK;
+	return observe(&batch, tokens, err);
+}
+
+enum err_kind sqlite_turn_page(struct ledger *base, const char *account,
+    const struct ledger_page *page, int64_t now_unix_ms, struct err *err)
+{
+	struct batch batch = { .ledger = sqlite_of(base),
+		.account = account,
+		.seen = page->seen,
+		.n = page->n,
+		.now_unix_ms = now_unix_ms,
+		.page = page };
+
+	return observe(&batch, NULL, err);
 }

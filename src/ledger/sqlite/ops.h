@@ -21,6 +21,10 @@ enum err_kind sqlite_adopt(struct ledger *base, const char *account,
 enum err_kind sqlite_observe(struct ledger *base, const char *account,
     struct task *const *seen, int64_t *tokens, size_t n, int64_t now_unix_ms,
     struct err *err);
+enum err_kind sqlite_walk(struct ledger *base, const char *account, const char *listing,
+    struct ledger_walk *ret_walk, struct err *err);
+enum err_kind sqlite_turn_page(struct ledger *base, const char *account,
+    const struct ledger_page *page, int64_t now_unix_ms, struct err *err);
 enum err_kind sqlite_lease(struct ledger *base, const char *account, struct lease *leases,
     size_t n, int64_t now_unix_ms, struct err *err);
 enum err_kind sqlite_lease_renew(

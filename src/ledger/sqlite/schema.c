@@ -246,8 +246,21 @@ static const char step_7[] =
     " WHERE type = 'table' AND name IN ('tasks', 'assets', 'events');"
     "PRAGMA writable_schema = OFF;";
 
+/* Since 8: how far the walks through the service's listings are (ledger.h). */
+static const char step_8[] =
+    "CREATE TABLE walks ("
+    " account TEXT NOT NULL,"
+    " listing TEXT NOT NULL,"
+    " mark_unix_ms INTEGER NOT NULL,"
+    " began_unix_ms INTEGER NOT NULL,"
+    " top TEXT NOT NULL,"
+    " deep TEXT NOT NULL,"
+    " is_complete INTEGER NOT NULL CHECK (is_complete IN (0, 1)),"
+    " PRIMARY KEY (account, listing)"
+    ") STRICT, WITHOUT ROWID;";
+
 const char *const ledger_schema_steps[] = { step_1, step_2, step_3, step_4, step_5,
-	step_6, step_7 };
+	step_6, step_7, step_8 };
 _Static_assert(
     sizeof(ledger_schema_steps) / sizeof(*ledger_schema_steps) == LEDGER_SCHEMA_VERSION,
     "a step for each version");

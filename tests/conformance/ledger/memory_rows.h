@@ -45,6 +45,11 @@ struct mem_account {
 	struct bucket bucket;
 };
 
+struct mem_walk {
+	char *account, *listing;
+	struct ledger_walk is;
+};
+
 struct mem_store {
 	struct mem_store *next;
 	char *name;
@@ -54,6 +59,8 @@ struct mem_store {
 	size_t n_owners;
 	struct mem_account *accounts;
 	size_t n_accounts;
+	struct mem_walk *walks;
+	size_t n_walks;
 	int64_t last_id, last_token;
 	/* Of the newest change: its number, and of whose handle it is. */
 	int64_t n_changes;
@@ -129,6 +136,10 @@ enum err_kind mem_adopt(struct ledger *base, const char *account, const char *co
 enum err_kind mem_observe(struct ledger *base, const char *account,
     struct task *const *seen, int64_t *tokens, size_t n, int64_t now_unix_ms,
     struct err *err);
+enum err_kind mem_walk(struct ledger *base, const char *account, const char *listing,
+    struct ledger_walk *ret_walk, struct err *err);
+enum err_kind mem_turn_page(struct ledger *base, const char *account,
+    const struct ledger_page *page, int64_t now_unix_ms, struct err *err);
 enum err_kind mem_asset_progress(struct ledger *base, const char *account,
     const char *submit_id, int index, const char *etag, struct err *err);
 enum err_kind mem_asset_synced(struct ledger *base, const char *account,

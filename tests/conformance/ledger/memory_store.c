@@ -51,6 +51,11 @@ static void free_store(struct mem_store *store)
 	for (size_t i = 0; i < store->n_accounts; i++)
 		free(store->accounts[i].name);
 	free(store->accounts);
+	for (size_t i = 0; i < store->n_walks; i++) {
+		free(store->walks[i].account);
+		free(store->walks[i].listing);
+	}
+	free(store->walks);
 	free(store->owners);
 	free(store->tasks);
 	free(store->name);
@@ -200,6 +205,8 @@ const struct ledger_ops ledger_memory = {
 	.settle_dead = mem_settle_dead,
 	.adopt = mem_adopt,
 	.observe = mem_observe,
+	.walk = mem_walk,
+	.turn_page = mem_turn_page,
 	.asset_progress = mem_asset_progress,
 	.asset_synced = mem_asset_synced,
 	.asset_wanted = mem_asset_wanted,

@@ -9,6 +9,7 @@
 
 #include "ledger/lease.h"
 #include "ledger/past.h"
+#include "ledger/walk.h"
 #include "world.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))

@@ -49,6 +49,83 @@ static void a_budget_is_of_all(void **state)
 	assert_int_equal(wait_ms, 0);
 }
 
+/* --- walks ---------------------------------------------------------------------- */
+
+static struct ledger_walk walk_of(
+    struct suite *s, const char *account, const char *listing)
+{
+	struct ledger_walk walk;
+
+	memset(&walk, 0xff, sizeof(walk));
+	ok(ledger_walk(s->b, account, listing, &walk, &s->err));
+	return walk;
+}
+
+static void a_page_and_its_walk_are_one(void **state)
+{
+	struct suite *s = *state;
+	struct task *seen[] = { look_with("t1", TASK_SUCCEEDED, "u"),
+		look("77", TASK_QUEUED) };
+	struct ledger_walk walk = { .mark_unix_ms = NOW, .deep = "c1" };
+	struct ledger_page page = { "assets", &walk, seen, COUNT(seen) };
+	struct ledger_walk is = walk_of(s, ME, "assets");
+
+	assert_int_equal(is.mark_unix_ms, 0);
+	assert_string_equal(is.deep, "");
+	assert_false(is.is_complete);
+	adopt(s, "t1");
+	ok(ledger_turn_page(s->a, ME, &page, NOW, &s->err));
+	/* Completed, as an observation is. */
+	assert_int_equal(seen[0]->n_assets, 1);
+	assert_int_equal(seen[0]->assets[0].state, ASSET_WANTED);
+	assert_string_equal(state_of(s, "t1"), "succeeded");
+	assert_string_equal(state_of(s, "77"), "queued");
+	is = walk_of(s, ME, "assets");
+	assert_int_equal(is.mark_unix_ms, NOW);
+	assert_string_equal(is.deep, "c1");
+	assert_string_equal(walk_of(s, "other", "assets").deep, "");
+	assert_string_equal(walk_of(s, ME, "history").deep, "");
+	for (size_t i = 0; i < COUNT(seen); i++)
+		task_free(seen[i]);
+}
+
+static void a_walk_goes_on_without_tasks(void **state)
+{
+	struct suite *s = *state;
+	const struct ledger_walk first = { .mark_unix_ms = NOW, .deep = "c1" },
+				 second = { .mark_unix_ms = NOW,
+					 .began_unix_ms = NOW + 9,
+					 .top = "c9",
+					 .is_complete = true };
+	const struct ledger_page pages[] = { { "assets", &first, NULL, 0 },
+		{ "assets", &second, NULL, 0 } };
+	struct ledger_walk is;
+
+	for (size_t i = 0; i < COUNT(pages); i++)
+		ok(ledger_turn_page(s->a, ME, &pages[i], NOW, &s->err));
+	is = walk_of(s, ME, "assets");
+	assert_int_equal(is.began_unix_ms, NOW + 9);
+	assert_string_equal(is.top, "c9");
+	assert_string_equal(is.deep, "");
+	assert_true(is.is_complete);
+}
+
+static void a_page_that_is_refused_leaves_the_walk(void **state)
+{
+	struct suite *s = *state;
+	struct task *seen[] = { look("t1", TASK_QUEUED), look("no id", TASK_QUEUED) };
+	const struct ledger_walk walk = { .mark_unix_ms = NOW, .deep = "c1" };
+	struct ledger_page page = { "assets", &walk, seen, COUNT(seen) };
+
+	assert_int_equal(ledger_turn_page(s->a, ME, &page, NOW, &s->err), ERR_USAGE);
+	assert_string_equal(state_of(s, "t1"), "none");
+	assert_int_equal(walk_of(s, ME, "assets").mark_unix_ms, 0);
+	page = (struct ledger_page){ "", &walk, NULL, 0 };
+	assert_int_equal(ledger_turn_page(s->a, ME, &page, NOW, &s->err), ERR_USAGE);
+	for (size_t i = 0; i < COUNT(seen); i++)
+		task_free(seen[i]);
+}
+
 static bool keep_past(void *payload, const struct past_task *task)
 {
 	struct past_task *into = payload;
@@ -310,6 +387,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(the_later_pause_wins),
 		T(a_budget_is_of_all),
+		T(a_page_and_its_walk_are_one),
+		T(a_walk_goes_on_without_tasks),
+		T(a_page_that_is_refused_leaves_the_walk),
 		T(looks_are_added_up),
 		T(many_are_found_at_once),
 		T(assets_are_found_together),

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "ledger/lease.h"
+#include "ledger/walk.h"
 #include "ledger_fixture.h"
 
 #define required(call)                                                       \
@@ -54,6 +55,24 @@ static inline enum err_kind do_observe(struct ledger *ledger, struct err *err)
 	struct task *const polls[] = { &seen };
 
 	(void)ledger_observe(ledger, ME, polls, NULL, 1, NOW, err);
+	arena_release(&seen.arena);
+	return err->kind;
+}
+
+static inline enum err_kind do_turn_page(struct ledger *ledger, struct err *err)
+{
+	struct asset asset = bytes_of(0, "p0", NULL);
+	struct task seen = { .arena = arena_make(4 << 20),
+		.submit_id = "paged",
+		.state = TASK_SUCCEEDED,
+		.status = INT64_MIN,
+		.assets = &asset,
+		.n_assets = 1 };
+	struct task *const tasks[] = { &seen };
+	const struct ledger_walk walk = { .mark_unix_ms = NOW, .deep = "c" };
+	const struct ledger_page page = { "assets", &walk, tasks, 1 };
+
+	(void)ledger_turn_page(ledger, ME, &page, NOW, err);
 	arena_release(&seen.arena);
 	return err->kind;
 }
@@ -178,6 +197,11 @@ static const struct {
 	    "tasks.id) = 3 FROM tasks WHERE submit_id = 'seen'",
 	    "DELETE FROM assets WHERE uri IN ('u0', 'u1'); UPDATE tasks "
 	    "SET state = 'unknown' WHERE submit_id = 'seen'" },
+	{ "turn_page", do_turn_page,
+	    "SELECT ((SELECT count(*) FROM walks WHERE deep = 'c') + (SELECT count(*) "
+	    "FROM assets WHERE uri = 'p0')) / 2.0",
+	    "DELETE FROM walks; DELETE FROM assets WHERE uri = 'p0'; DELETE FROM tasks "
+	    "WHERE submit_id = 'paged'" NO_STRAY_EVENTS },
 	{ "lease", do_lease,
 	    "SELECT lease_owner IS NOT NULL FROM tasks WHERE submit_id = 'free'",
 	    "UPDATE tasks SET lease_owner = NULL WHERE submit_id = 'free'" },

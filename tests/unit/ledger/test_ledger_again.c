@@ -11,6 +11,7 @@
 
 #include "ledger/lease.h"
 #include "ledger/sqlite/handle.h"
+#include "ledger/walk.h"
 #include "ledger_fixture.h"
 
 /* What happens to each transaction before it is run as it should be. */
@@ -332,10 +333,35 @@ static void lists_are_shown_once(void **state)
 	assert_int_equal(n_past, 450);
 }
 
+/* --- walks ---------------------------------------------------------------------- */
+
+static void a_page_is_turned_once(void **state)
+{
+	struct fixture *f = *state;
+
+	for (outcome = IS_UNDONE; outcome <= IS_UNHEARD; outcome++) {
+		const struct ledger_walk walk = { .mark_unix_ms = NOW + outcome,
+			.deep = "c" };
+		struct task *seen = look("paged", TASK_SUCCEEDED);
+		const struct ledger_page page = { "assets", &walk, &seen, 1 };
+
+		(void)show(seen, "u");
+		ok(ledger_turn_page(f->ledger, ME, &page, NOW, &f->err));
+		assert_int_equal(seen->n_assets, 1);
+		task_free(seen);
+		assert_int_equal(peek(f, "SELECT count(*) FROM tasks"), 1);
+		assert_int_equal(peek(f, "SELECT count(*) FROM assets"), 1);
+		assert_int_equal(n_events(f), 3);
+		assert_int_equal(
+		    peek(f, "SELECT mark_unix_ms FROM walks"), NOW + (int64_t)outcome);
+	}
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, both_make, fixture_free)
 	static const struct CMUnitTest tests[] = {
+		T(a_page_is_turned_once),
 		T(a_wish_is_one_task),
 		T(a_wish_that_was_written_is_ours),
 		T(a_repeat_keeps_its_key),

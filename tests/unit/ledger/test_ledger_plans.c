@@ -113,6 +113,7 @@ static void read_all(struct fixture *f)
 	struct asset_known known[] = { { .submit_id = "file" },
 		{ .submit_id = "nobody" } };
 	struct arena arena = arena_make(1 << 20);
+	struct ledger_walk walk;
 	struct ledger_found found;
 	struct task *task = NULL;
 	enum media_kind kind;
@@ -128,6 +129,7 @@ static void read_all(struct fixture *f)
 	ok(ledger_past(f->ledger, NULL, 0, 0, pass_past, NULL, &f->err));
 	ok(ledger_events(f->ledger, ME, "file", pass_event, NULL, &f->err));
 	ok(ledger_pause_of(f->ledger, ME, NOW, &pause, &f->err));
+	ok(ledger_walk(f->ledger, ME, "assets", &walk, &f->err));
 	ok(ledger_body(f->ledger, ME, "waits", &kind, &body, &f->err));
 	free(body);
 }
