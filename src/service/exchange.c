@@ -145,6 +145,13 @@ void exchange_polled(struct exchange *exchange, const struct service_polled *pol
 	exchange_free(exchange);
 }
 
+void exchange_browsed(struct exchange *exchange, const struct service_browsed *browsed)
+{
+	leave_service(exchange);
+	exchange->on.browsed(exchange->payload, browsed);
+	exchange_free(exchange);
+}
+
 void exchange_sent(struct exchange *exchange, const struct service_sent *sent)
 {
 	leave_service(exchange);

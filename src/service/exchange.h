@@ -37,6 +37,7 @@ struct exchange {
 	struct service *service; /* NULL: it is freed, or all is told */
 	union {
 		service_on_polled *polled;
+		service_on_browsed *browsed;
 		service_on_sent *sent;
 		service_on_credit *credit;
 	} on;
@@ -75,5 +76,6 @@ struct service_polled exchange_polled_make(
     const struct exchange *exchange, const struct err *why);
 /* Tells, and releases what it was told with, tasks that nobody took included. */
 void exchange_polled(struct exchange *exchange, const struct service_polled *polled);
+void exchange_browsed(struct exchange *exchange, const struct service_browsed *browsed);
 void exchange_sent(struct exchange *exchange, const struct service_sent *sent);
 void exchange_credited(struct exchange *exchange, const struct service_credit *credit);

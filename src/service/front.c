@@ -154,6 +154,19 @@ int64_t service_absence_ms(const struct service_ops *ops, bool was_shown)
 	return ops->absence_ms(was_shown);
 }
 
+const char *service_listing_at(const struct service_ops *ops, size_t i)
+{
+	return ops->listings ? ops->listings[i] : NULL;
+}
+
+static bool has_listing(const struct service_ops *ops, const char *name)
+{
+	for (size_t i = 0; service_listing_at(ops, i); i++)
+		if (!strcmp(service_listing_at(ops, i), name))
+			return true;
+	return false;
+}
+
 /* --- one that is open --------------------------------------------------------------- */
 
 enum err_kind service_open(const struct service_ops *ops,
@@ -200,6 +213,27 @@ enum err_kind service_poll(struct service *service,
 	exchange->payload = payload;
 	memcpy(exchange->questions, questions, n * sizeof(*questions));
 	return begun(exchange, service->ops->poll(exchange, err));
+}
+
+enum err_kind service_browse(struct service *service, const struct service_place *place,
+    service_on_browsed *on_browsed, void *payload, struct err *err)
+{
+	const unsigned max = service_traits_of(service->ops, service->settings).page_max;
+	struct exchange *exchange;
+
+	if (!has_listing(service->ops, place->listing))
+		return err_set(err, ERR_USAGE,
+		    "service '%s' can't list '%.40s' of an account", service->ops->name,
+		    place->listing);
+	if (place->count == 0 || place->count > max)
+		return err_set(err, ERR_USAGE, "a page has 1 to %u tasks, not %u", max,
+		    place->count);
+	exchange = exchange_new(service, 0);
+	if (!exchange)
+		return err_set(err, ERR_NOMEM, "out of memory for a request");
+	exchange->on.browsed = on_browsed;
+	exchange->payload = payload;
+	return begun(exchange, service->ops->browse(exchange, place, err));
 }
 
 enum err_kind service_send(struct service *service, enum media_kind kind,

@@ -8,10 +8,10 @@
  *           ... the loop runs ...                 on_polled(payload, &polled), once
  *   service_free(service)                         nothing is called back any more
  *
- * service_poll(), _send() and _credit() return at once. With ERR_OK the outcome comes
- * exactly once, on the loop's thread, never before they return; with an error nothing has
- * left and nothing comes. Errors are classified behind this and decided upon by the
- * caller.
+ * service_poll(), _browse(), _send() and _credit() return at once. With ERR_OK the
+ * outcome comes exactly once, on the loop's thread, never before they return; with an
+ * error nothing has left and nothing comes. Errors are classified behind this and decided
+ * upon by the caller.
  *
  * What a service has to do for it is in service_ops.h. Loop's thread only.
  */
@@ -94,6 +94,43 @@ struct service_polled {
 };
 typedef void service_on_polled(void *payload, const struct service_polled *polled);
 
+/* --- what an account has ---------------------------------------------------------------
+ *
+ * A service may list the tasks of the account, wherever they were made, the newest first
+ * and page by page; more than one listing may be there, of which none is complete.
+ */
+enum { SERVICE_CURSOR_MAX = 128 /* bytes */ };
+
+struct service_place {
+	const char *listing; /* its name */
+	const char
+	    *cursor; /* of the page before, or of a run before; NULL: the first page */
+	unsigned count; /* at most so many, 1 to page_max; the service may give fewer */
+};
+
+/* One of a page. */
+struct service_found {
+	/*
+	 * Judged as that of a poll is; submit_id is the best name that it has. Taken by
+	 * who sets it to NULL.
+	 */
+	struct task *task;
+};
+
+struct service_browsed {
+	struct err
+	    err; /* as that of a poll (service_polled); ERR_OK: the page was read */
+	struct service_found *found; /* lives until the callback returns */
+	size_t n;
+	const char *next; /* cursor of the page behind it; NULL: none was told */
+	bool has_more; /* there is one, it says */
+	size_t left_out; /* records that could not be read, or have no name */
+	int64_t server_unix_ms; /* -1: not told */
+	bool asks_login, is_lag; /* as those of a poll */
+	bool could_be_size; /* a smaller page may fare better */
+};
+typedef void service_on_browsed(void *payload, const struct service_browsed *browsed);
+
 /* --- settings ----------------------------------------------------------------------- */
 
 /* Everything about the service that may change, each a row with a name and a text. The
@@ -105,6 +142,7 @@ struct service_traits {
 	const char *address, *submit_address; /* of requests; of submits */
 	const char *region;
 	unsigned batch_max; /* ids in one request, 1 or more */
+	unsigned page_max; /* tasks in one page, 1 or more */
 	unsigned assets_max; /* of one task, those beyond are left out */
 	unsigned stall_seconds; /* a transfer without a byte for so long is cut */
 	/* A file that brings less than 1 KiB/s for so long gives way to others. */
@@ -246,6 +284,9 @@ bool service_may_be_other_id(const struct service_ops *ops, const char *id);
 /* How long does an absence last until it is believed, on the service's clock? */
 int64_t service_absence_ms(const struct service_ops *ops, bool was_shown);
 
+/* The listings of what an account has; NULL behind the last. Without one: the first. */
+const char *service_listing_at(const struct service_ops *ops, size_t i);
+
 /* --- one that is open --------------------------------------------------------------- */
 
 enum err_kind service_open(const struct service_ops *ops,
@@ -258,6 +299,9 @@ enum err_kind service_open(const struct service_ops *ops,
 enum err_kind service_poll(struct service *service,
     const struct service_question *questions, size_t n, service_on_polled *on_polled,
     void *payload, struct err *err);
+/* ERR_USAGE: this service has no such listing. The place is copied. */
+enum err_kind service_browse(struct service *service, const struct service_place *place,
+    service_on_browsed *on_browsed, void *payload, struct err *err);
 /* A body that service_body() made, or one like it. Image or video. */
 enum err_kind service_send(struct service *service, enum media_kind kind,
     const char *body, service_on_sent *on_sent, void *payload, struct err *err);

@@ -50,8 +50,8 @@ struct service_ops {
 	const struct service_settings_ops *settings;
 	/*
 	 * Without settings of its own: how it is. Left out (NULL, 0) are: submits go to
-	 * `address`; the first region; one id a request; 256 assets; 30 s without a byte;
-	 * 60 s of slowness; our own clock.
+	 * `address`; the first region; one id a request; 20 tasks a page; 256 assets; 30
+	 * s without a byte; 60 s of slowness; our own clock.
 	 */
 	struct service_traits plain;
 
@@ -71,11 +71,18 @@ struct service_ops {
 	/* NULL: 2 minutes, 10 for what was shown. */
 	int64_t (*absence_ms)(bool was_shown);
 
+	/* Names of listings of what an account has, NULL-terminated. NULL: there is none.
+	 */
+	const char *const *listings;
+
 	/*
 	 * These begin what was asked for, and return. The exchange is told from the loop
 	 * (exchange.h); with an error it is not touched any more.
 	 */
 	enum err_kind (*poll)(struct exchange *exchange, struct err *err);
+	/* Of one of its listings. NULL: it has none. */
+	enum err_kind (*browse)(struct exchange *exchange,
+	    const struct service_place *place, struct err *err);
 	/*
 	 * Both or none. NULL: no submits; ERR_USAGE before any is written down, and for
 	 * one that waits from before.

@@ -1,6 +1,6 @@
 /*
  * jimeng.h - Jimeng (Dreamina) as a service (service_ops.h): service.c has its row of
- * operations, poll.c turns answers into what they say of each id.
+ * operations, poll.c turns answers into what they say of each id, browse.c into pages.
  */
 #pragma once
 
@@ -10,3 +10,8 @@
 unsigned jimeng_way(const struct service_question *question);
 const char *jimeng_other_id(const struct task *known);
 enum err_kind jimeng_poll(struct exchange *exchange, struct err *err);
+
+/* browse.c: the same. */
+extern const char *const jimeng_listings[];
+enum err_kind jimeng_browse(
+    struct exchange *exchange, const struct service_place *place, struct err *err);

@@ -34,6 +34,7 @@ static struct service_traits traits(const struct service_settings *settings)
 		.submit_address = wire->submit_base,
 		.region = wire->cluster,
 		.batch_max = wire->batch_max,
+		.page_max = wire->page_max,
 		.assets_max = ANSWER_ASSETS_MAX,
 		.stall_seconds = wire->stall_seconds,
 		.slow_seconds = wire->slow_seconds,
@@ -94,7 +95,9 @@ const struct service_ops service_jimeng = {
 	.other_id = jimeng_other_id,
 	.may_be_other_id = taskid_is_history,
 	.absence_ms = verdict_absence_ms,
+	.listings = jimeng_listings,
 	.poll = jimeng_poll,
+	.browse = jimeng_browse,
 	.send = api_submit,
 	.credit = api_credit,
 };

@@ -37,12 +37,19 @@ static inline void stage_release(struct stage *stage)
 	raw_stop(stage->server);
 }
 
+static inline int64_t stage_now_ms(const void *payload)
+{
+	(void)payload;
+	return 1000;
+}
+
 static inline struct stage stage_make(raw_script *script, void *payload)
 {
 	static const char *const names[] = { "api_base", "submit_base" };
 	const struct net_config config = { .allow_private_cdn = true };
 	struct stage stage = { .server = raw_start(script, payload) };
-	struct service_setup setup = { .credential = "sessionid=alice" };
+	struct service_setup setup = { .credential = "sessionid=alice",
+		.now_ms = stage_now_ms };
 	struct err err;
 
 	assert_non_null(stage.server);

@@ -1,7 +1,8 @@
 /*
  * Every fixture against tests/golden/<fixture>.txt: the answer, each of its
  * tasks with every field, and the states that eight looks, a minute apart,
- * would show. GOLDEN_UPDATE=1 writes the files anew; read the difference.
+ * would show; of a page, each of its tasks. GOLDEN_UPDATE=1 writes the files anew; read
+ * the difference.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,7 +19,7 @@
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "dump.h"
-#include "service/jimeng/read/answer.h"
+#include "service/jimeng/read/page.h"
 
 enum { LOOKS = 8, LOOK_S = 60, TEXT_MAX = 4 << 20 };
 
@@ -109,6 +110,23 @@ static void dump_answer(struct buf *out, struct answer *answer, const struct buf
 	buf_addf(out, "odd: %s\n", answer_mistyped(answer) ? "yes" : "no");
 }
 
+static void dump_page(struct buf *out, const struct answer *answer)
+{
+	struct page page;
+	struct err err = { .kind = ERR_OK };
+
+	if (page_read(answer, 0, &page, &err)) {
+		buf_addf(out, "error %s: %s\n", err_kind_name(err.kind), err.msg);
+		return;
+	}
+	buf_addf(out, "page: %zu, %s, next %s, unreadable %zu, nameless %zu\n", page.n,
+	    page.has_more ? "more" : "the last", page.next ? page.next : "-",
+	    page.unreadable, page.nameless);
+	for (size_t i = 0; i < page.n; i++)
+		dump_task(out, page.found[i].task);
+	page_release(&page);
+}
+
 static void dump_file(struct buf *out, const char *path)
 {
 	_cleanup_(buf_release) struct buf text = buf_make(TEXT_MAX);
@@ -118,6 +136,8 @@ static void dump_file(struct buf *out, const char *path)
 	assert_int_equal(fs_read_all(path, &text, &err), ERR_OK);
 	if (answer_decode(text.data, text.len, -1, &answer, &err))
 		buf_addf(out, "error %s: %s\n", err_kind_name(err.kind), err.msg);
+	else if (strstr(path, "/page_"))
+		dump_page(out, answer);
 	else
 		dump_answer(out, answer, &text);
 	assert_false(buf_failed(out));

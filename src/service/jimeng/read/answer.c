@@ -11,7 +11,6 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/json_tape.h"
-#include "service/jimeng/read/envelope.h"
 #include "service/jimeng/read/judge.h"
 #include "service/jimeng/read/mixup.h"
 #include "service/jimeng/read/slots.h"
@@ -127,6 +126,11 @@ struct json_slice answer_data(const struct answer *answer)
 struct json_slice answer_text(const struct answer *answer)
 {
 	return (struct json_slice){ answer->envelope.bytes, answer->envelope.len };
+}
+
+const struct envelope *answer_envelope(const struct answer *answer)
+{
+	return &answer->envelope;
 }
 
 size_t answer_mended(const struct answer *answer)

@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "model/task.h"
+#include "service/jimeng/read/envelope.h"
 #include "service/jimeng/read/limits.h"
 #include "service/jimeng/read/mixup.h"
 #include "service/jimeng/read/retcode.h"
@@ -47,6 +48,8 @@ const char *answer_ret(const struct answer *answer);
 struct json_slice answer_data(const struct answer *answer);
 /* All of it, as it came (without space around it). */
 struct json_slice answer_text(const struct answer *answer);
+/* Its outside; lives with the answer. */
+const struct envelope *answer_envelope(const struct answer *answer);
 /* How many strings, numbers and records could not be read as JSON. */
 size_t answer_mended(const struct answer *answer);
 /* What was odd so far: fields of a wrong type, unusable links, unknown numbers. */

@@ -16,6 +16,7 @@
 #include "service/jimeng/send/sign.h"
 
 enum {
+	PAGE_BODY_MAX = 2048, /* of a request for a page */
 	SMALL_BODY_MAX = 1 << 20, /* of an answer to a submit or about credit */
 	QUERY_TIMEOUT_MS = 120 * 1000,
 	SUBMIT_TIMEOUT_MS = 180 * 1000,
@@ -94,7 +95,7 @@ struct api_outcome api_read_query(struct exchange *exchange, const struct reply 
 	_cleanup_(reading_release) struct reading reading = read_reply(exchange, reply);
 	struct api_outcome outcome = {
 		.is_empty_body = reading.is_empty_body,
-		.could_be_size = reading.could_be_size && exchange->n > 1,
+		.could_be_size = reading.could_be_size && exchange->n != 1,
 	};
 
 	outcome.is_lag = is_lag(&reading, &outcome.err);
@@ -144,6 +145,19 @@ static enum err_kind query_body(const char *const *ids, const bool *as_history, 
 	return ERR_OK;
 }
 
+static enum err_kind send_query(struct draft *draft, struct exchange *exchange,
+    const struct buf *body, exchange_finish *finish, struct err *err)
+{
+	add_query_headers(draft, wire_of(exchange->service->settings), NULL);
+	draft->cookie_header = "Cookie";
+	draft->body = body->data;
+	draft->body_len = body->len;
+	draft->max_body_bytes = ANSWER_BODY_MAX;
+	draft->timeout_ms = QUERY_TIMEOUT_MS;
+	draft->wants_gzip = true;
+	return draft_send(draft, exchange, finish, err);
+}
+
 enum err_kind api_query(struct exchange *exchange, const char *const *ids,
     const bool *as_history, exchange_finish *finish, struct err *err)
 {
@@ -156,14 +170,66 @@ enum err_kind api_query(struct exchange *exchange, const char *const *ids,
 	if (query_body(ids, as_history, n, &body, err))
 		return err->kind;
 	add_api_url(&draft, wire, wire->query_path);
-	add_query_headers(&draft, wire, NULL);
-	draft.cookie_header = "Cookie";
-	draft.body = body.data;
-	draft.body_len = body.len;
-	draft.max_body_bytes = ANSWER_BODY_MAX;
-	draft.timeout_ms = QUERY_TIMEOUT_MS;
-	draft.wants_gzip = true;
-	return draft_send(&draft, exchange, finish, err);
+	return send_query(&draft, exchange, &body, finish, err);
+}
+
+/* --- a page of what the account has ----------------------------------------------- */
+
+/* What the site sends, but for thumbnails; between the two stands the cursor. */
+static const struct page_body {
+	const char *before, *behind;
+} page_bodies[] = {
+	[LISTING_ASSETS] = { "\"direction\":1,\"mode\":\"workbench\"",
+	    "\"option\":{\"order_by\":0,\"only_favorited\":false,"
+	    "\"end_time_stamp\":0},\"asset_type_list\":[1,2,5,6,7,8,9,10,12],"
+	    "\"workspace_id\":0" },
+	[LISTING_HISTORY] = { "\"history_type_list\":[1,2,4,3,5,6,7,8,10],"
+			      "\"mode\":\"workbench\"",
+	    "\"history_option\":{\"story_id\":\"\",\"only_favorited\":false,"
+	    "\"workspace_id\":0},\"image_info\":{\"width\":2048,"
+	    "\"height\":2048,\"format\":\"webp\",\"image_scene_list\":[]}" },
+};
+
+/* It may come from a ledger that somebody has written into. */
+static bool is_cursor(const char *cursor)
+{
+	_cleanup_(json_deletep) cJSON *json = NULL;
+	struct err ignored;
+
+	return strnlen(cursor, SERVICE_CURSOR_MAX + 1) <= SERVICE_CURSOR_MAX &&
+	    !json_parse(cursor, strlen(cursor), &json, &ignored) &&
+	    (cJSON_IsNumber(json) || cJSON_IsString(json));
+}
+
+static enum err_kind page_body(enum listing listing, const struct service_place *place,
+    struct buf *body, struct err *err)
+{
+	const struct page_body *parts = &page_bodies[listing];
+
+	if (place->cursor && !is_cursor(place->cursor))
+		return err_set(err, ERR_USAGE,
+		    "'%.40s' is no place in the account's history", place->cursor);
+	buf_addf(body, "{\"count\":%u,%s,", place->count, parts->before);
+	if (place->cursor)
+		buf_addf(body, "\"offset\":%s,", place->cursor);
+	buf_addf(body, "%s}", parts->behind);
+	if (buf_failed(body))
+		return err_set(err, ERR_NOMEM, "no memory for a query");
+	return ERR_OK;
+}
+
+enum err_kind api_list(struct exchange *exchange, enum listing listing,
+    const struct service_place *place, exchange_finish *finish, struct err *err)
+{
+	const struct wire *wire = wire_of(exchange->service->settings);
+	_cleanup_(buf_release) struct buf body = buf_make(PAGE_BODY_MAX);
+	_cleanup_(draft_release) struct draft draft = draft_make();
+
+	if (page_body(listing, place, &body, err))
+		return err->kind;
+	add_api_url(&draft, wire,
+	    listing == LISTING_ASSETS ? wire->asset_list_path : wire->history_list_path);
+	return send_query(&draft, exchange, &body, finish, err);
 }
 
 /* --- submit ------------------------------------------------------------------------ */

@@ -29,7 +29,7 @@ struct api_outcome {
 	bool is_empty_body; /* then ask whether the login still holds: api_credit() */
 	/*
 	 * A smaller batch may cure it: 413, 414, 5xx, 408, timeout, cut, too big, not
-	 * JSON, "invalid parameter". Never for a single id.
+	 * JSON, "invalid parameter". Never for a single id; of a page, always.
 	 */
 	bool could_be_size;
 	bool is_lag; /* ERR_BUSY: the service is behind its own submits, and catches up */
@@ -38,6 +38,15 @@ struct api_outcome {
 /* The bytes of the reply are given back: the answer has a copy of what it needs. */
 struct api_outcome api_read_query(struct exchange *exchange, const struct reply *reply);
 void api_outcome_release(struct api_outcome *outcome);
+
+enum listing { LISTING_ASSETS, LISTING_HISTORY };
+/*
+ * Asks for one page of what the account has (PROTOCOL B8). `cursor` is JSON of an earlier
+ * page, NULL: the first. ERR_USAGE: it is none. finish() reads the reply with
+ * api_read_query().
+ */
+enum err_kind api_list(struct exchange *exchange, enum listing listing,
+    const struct service_place *place, exchange_finish *finish, struct err *err);
 
 /*
  * The body that would be sent (PROTOCOL A2, B11), as text; the caller frees it. Fields of

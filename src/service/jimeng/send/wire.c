@@ -31,6 +31,8 @@ enum shape {
 	X(submit_base, SHAPE_BASE, NULL)                                \
 	X(cookie_domain, SHAPE_TOKEN, NULL)                             \
 	X(query_path, SHAPE_PATH, "/mweb/v1/get_history_by_ids")        \
+	X(asset_list_path, SHAPE_PATH, "/mweb/v1/get_asset_list")       \
+	X(history_list_path, SHAPE_PATH, "/mweb/v1/get_history")        \
 	X(credit_path, SHAPE_PATH, "/commerce/v1/benefits/user_credit") \
 	X(image_path, SHAPE_PATH, "/dreamina/mcp/v1/image_generate")    \
 	X(video_path, SHAPE_PATH, "/dreamina/mcp/v1/video_generate")    \
@@ -52,6 +54,7 @@ enum shape {
 	X(image_model, SHAPE_TOKEN, "high_aes_general_v40")             \
 	X(video_model, SHAPE_TOKEN, "seedance2.0fast")                  \
 	X(batch_max, SHAPE_NUMBER, "50")                                \
+	X(page_max, SHAPE_NUMBER, "50")                                 \
 	X(stall_seconds, SHAPE_NUMBER, "30")                            \
 	X(slow_seconds, SHAPE_NUMBER, "60")                             \
 	X(time_scale, SHAPE_NUMBER, "1")

@@ -22,7 +22,7 @@ struct wire {
 	bool has_submits; /* the region has a place for them, or one was told */
 	bool is_commerce_told;
 	char *cookie_domain; /* whose cookies are a login: jianying.com */
-	char *query_path; /* below api_base */
+	char *query_path, *asset_list_path, *history_list_path; /* below api_base */
 	char *credit_path; /* below commerce_base */
 	char *image_path, *video_path; /* below submit_base */
 	char *aid, *region, *device_platform; /* of the query string */
@@ -38,6 +38,7 @@ struct wire {
 	char *video_generate_type;
 	char *image_model, *video_model; /* model_key when nobody names one */
 	unsigned batch_max; /* ids in one request, 50 */
+	unsigned page_max; /* records in one page of a listing, 50 */
 	unsigned stall_seconds; /* a transfer without a byte for so long is cut, 30 */
 	/* A file that brings less than 1 KiB/s for so long gives way to those that wait,
 	 * and comes again as much later, 60. */
