@@ -4,9 +4,10 @@
  *
  * The public headers are the only door: the command line, and every other front end, uses
  * nothing else of the library. Beside this one, which each of them includes, there are
- * ids.h (sets of ids, and reading them), submit.h (new tasks), login.h (cookies),
- * verify.h (ledger against disk), ledger.h (is the ledger whole?), stats.h (how long
- * tasks take) and json.h (lines of JSON that are of no event).
+ * ids.h (sets of ids, and reading them), submit.h (new tasks), sync.h (all that an
+ * account has), login.h (cookies), verify.h (ledger against disk), ledger.h (is the
+ * ledger whole?), stats.h (how long tasks take) and json.h (lines of JSON that are of no
+ * event).
  *
  * Calling sequence
  *
@@ -22,8 +23,9 @@
  * Threads: a `struct dq` is one account on one ledger, and belongs to one thread, except
  * for dq_interrupt() and dq_drain(). Several of them, also in several processes, may work
  * on the same ledger and the same folder at once. The working verbs (dq_query, dq_wait,
- * dq_get, dq_submit, dq_submit_all, dq_watch, dq_verify) return when they are done; what
- * happens meanwhile is told through on_event, from the same thread, before they return.
+ * dq_get, dq_sync, dq_submit, dq_submit_all, dq_watch, dq_verify) return when they are
+ * done; what happens meanwhile is told through on_event, from the same thread, before
+ * they return.
  *
  * Errors: every function that can fail returns enum dq_status, whose values are the
  * frozen exit codes, and takes a struct dq_error that may be NULL. With a status other
@@ -153,6 +155,9 @@ struct dq_totals {
 	uint64_t requests; /* to the API */
 	/* When the last of them will be done; 0 unknown. */
 	int64_t eta_low_unix_ms, eta_unix_ms, eta_high_unix_ms;
+	/* Of a dq_sync: tasks that the service has listed, each as often as it was; those
+	 * that the ledger had not heard of. */
+	size_t listed, adopted;
 };
 
 enum dq_event_type {

@@ -13,6 +13,7 @@
 #include "dreamq/dreamq.h"
 #include "dreamq/ledger.h"
 #include "dreamq/login.h"
+#include "dreamq/sync.h"
 #include "dreamq/verify.h"
 
 #ifdef __cplusplus
@@ -26,6 +27,8 @@ DQ_API char *dq_verified_json(const struct dq_verified *counts, size_t n_unjudge
 DQ_API char *dq_ledger_health_json(const struct dq_ledger_health *health);
 /* Write what was saved; `path` is that of the ledger that was made. */
 DQ_API char *dq_ledger_saved_json(const char *path, const struct dq_ledger_saved *saved);
+/* Write what came of it. */
+DQ_API char *dq_synced_json(const struct dq_synced *synced);
 /* Write how a submit ended, or where it stands: `state`, one of dq_state_names(). */
 DQ_API char *dq_submitted_json(const char *submit_id, const char *state);
 /*

@@ -208,3 +208,12 @@ void session_warn_cookie(struct dq *dq)
 	session_tell(dq, DQ_NOTE_LOGIN, "%s",
 	    cookie_age_words(dq->profile, dq->cookie_expires_unix, now_unix, words));
 }
+
+void session_name_login_causes(const struct dq *dq, struct err *why)
+{
+	why->kind = ERR_AUTH;
+	err_more(why,
+	    ". Either the login is dead, or it is of another region than '%s' "
+	    "(--region; '%.60s' was asked)",
+	    dq->traits.region, dq->traits.address);
+}

@@ -94,6 +94,12 @@ enum err_kind session_forget_keyring(const struct dq *dq, struct err *err);
  */
 void session_warn_cookie(struct dq *dq);
 
+/*
+ * Makes it the refusal of a login, and says why that may be: nothing tells a dead login
+ * from one that belongs elsewhere.
+ */
+void session_name_login_causes(const struct dq *dq, struct err *why);
+
 /* dq_open() of an account on this service; `ops` is borrowed until dq_close(). */
 enum dq_status session_open(const struct service_ops *ops,
     const struct dq_options *options, struct dq **ret_dq, struct dq_error *ret_error);

@@ -40,6 +40,12 @@ void totals_task_resumed(struct dq *dq, enum err_kind outcome)
 	dq->totals.tasks_failed -= is_failure(outcome);
 }
 
+void totals_listed(struct dq *dq, size_t n, size_t n_new)
+{
+	dq->totals.listed += n;
+	dq->totals.adopted += n_new;
+}
+
 void totals_request(struct dq *dq)
 {
 	dq->totals.requests++;

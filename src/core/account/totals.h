@@ -17,6 +17,9 @@ void totals_task_left(struct dq *dq);
 void totals_task_ended(struct dq *dq, enum err_kind outcome);
 void totals_task_resumed(struct dq *dq, enum err_kind outcome);
 
+/* A page of the account's history showed so many tasks, of which so many were new. */
+void totals_listed(struct dq *dq, size_t n, size_t n_new);
+
 /* A request to the API leaves. */
 void totals_request(struct dq *dq);
 

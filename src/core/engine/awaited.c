@@ -2,6 +2,7 @@
 
 #include "base/say.h"
 #include "core/account/silence.h"
+#include "core/browse/browse.h"
 #include "core/download/downloads.h"
 #include "core/poll/poll.h"
 #include "core/submit/outbox.h"
@@ -22,7 +23,9 @@ static bool find_stall(
     const struct engine *engine, struct silence *silence, char what[WHAT_MAX])
 {
 	const struct dq *dq = engine->dq;
-	const int64_t answer_ms = polls_wait_since_ms(engine->polls);
+	const int64_t page_ms =
+	    engine->browse ? browse_wait_since_ms(engine->browse) : INT64_MAX;
+	const int64_t answer_ms = earlier(polls_wait_since_ms(engine->polls), page_ms);
 	const int64_t stall_ms = (int64_t)dq->traits.stall_seconds * 1000;
 
 	if (answer_ms < INT64_MAX) {

@@ -30,11 +30,19 @@ static void tell_last_word(struct engine *engine, const struct item *item)
 		session_emit_task(dq, DQ_EVENT_TASK, task);
 }
 
+/* What ended badly long ago is no failure of who walks through all of it. */
+static bool is_old_news(const struct engine *engine, const struct err *outcome)
+{
+	return engine->goal->browses &&
+	    (outcome->kind == ERR_FAILED || outcome->kind == ERR_NOT_FOUND);
+}
+
 void engine_conclude(struct engine *engine, struct item *item, const struct err *outcome)
 {
 	if (item->has_ended)
 		return;
-	engine_worsen(engine, outcome);
+	if (!is_old_news(engine, outcome))
+		engine_worsen(engine, outcome);
 	item->has_ended = true;
 	item->outcome = outcome->kind;
 	engine->n_open--;

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "core/account/group_commit.h"
+#include "core/browse/browse.h"
 #include "core/common/random.h"
 #include "core/download/downloads.h"
 #include "core/engine/awaited.h"
@@ -30,6 +31,8 @@ static void end_waiting(struct engine *engine)
 {
 	struct err why = *polls_trouble(engine->polls);
 
+	if (why.kind == ERR_OK && engine->browse)
+		why = *browse_trouble(engine->browse);
 	engine->deadline_ms = INT64_MAX;
 	engine->is_time_up = true;
 	if (engine->outbox)
@@ -104,7 +107,7 @@ static bool is_done(const struct engine *engine)
 		return is_watch_done(engine);
 	if (engine->one_is_enough && engine->n_open < engine->n_items)
 		return true;
-	return engine->n_open == 0 && !is_busy(engine);
+	return !engine_is_browsing(engine) && engine->n_open == 0 && !is_busy(engine);
 }
 
 static int64_t min(int64_t a, int64_t b)
@@ -159,6 +162,8 @@ static int64_t wait_until_ms(const struct engine *engine)
 		until_ms = min(until_ms, outbox_next_ms(engine->outbox));
 	if (polls_under_way(engine->polls) < POLLS_REQUESTS_MAX && may_poll(engine))
 		until_ms = min(until_ms, polls_next_ms(engine->polls));
+	if (engine->browse && may_poll(engine))
+		until_ms = min(until_ms, browse_next_ms(engine->browse));
 	if (engine->downloads && may_download(engine))
 		until_ms = min(until_ms, downloads_next_ms(engine->downloads));
 	if (engine->downloads)
@@ -205,6 +210,9 @@ static void begin_what_is_due(struct engine *engine)
 	polls_step(engine->polls, may_poll(engine));
 	polls_keep_all(engine->polls, false);
 	engine_settle_polls(engine);
+	if (engine->browse)
+		browse_step(engine->browse, may_poll(engine));
+	engine_settle_browse(engine);
 	if (engine->downloads)
 		downloads_step(engine->downloads, may_download(engine));
 	if (engine->n_ended_keys > 0)
@@ -327,19 +335,28 @@ static enum err_kind set_up_downloads(struct engine *engine, struct err *err)
 	return downloads_new(&setup, &engine->downloads, err);
 }
 
+static enum err_kind set_up_browse(struct engine *engine, struct err *err)
+{
+	if (!engine->goal->browses)
+		return ERR_OK;
+	return browse_new(engine->dq, engine->spec->wanted, engine_random(engine),
+	    &engine->browse, err);
+}
+
 static enum err_kind set_up(struct engine *engine, struct err *err)
 {
 	if (set_up_polls(engine, err) || pause_new(engine, err))
 		return err->kind;
 	if (set_up_commits(engine, err) || set_up_outbox(engine, err))
 		return err->kind;
-	if (set_up_downloads(engine, err))
+	if (set_up_browse(engine, err) || set_up_downloads(engine, err))
 		return err->kind;
 	return follow_begin(engine, err);
 }
 
 static void tear_down(struct engine *engine)
 {
+	browse_free(engine->browse);
 	if (engine->polls) {
 		polls_drop_requests(engine->polls);
 		/* What can't be counted any more is no trouble of this run. */

@@ -35,6 +35,8 @@ enum err_kind follow_begin(struct engine *engine, struct err *err)
 		leases_hurry(engine->leases);
 		return ERR_OK;
 	}
+	if (engine->goal->browses)
+		return engine_begin_unfinished(engine, err);
 	return engine_begin_ids(engine, err);
 }
 

@@ -11,6 +11,11 @@ const struct goal_row *goal_row(enum goal goal)
 		    .owns = true,
 		    .fetches = true,
 		    .perseveres = true },
+		[GOAL_SYNC] = { .end = GOAL_ENDS_STORED,
+		    .owns = true,
+		    .fetches = true,
+		    .browses = true },
+		[GOAL_LIST_NEW] = { .end = GOAL_ENDS_SEEN, .browses = true },
 	};
 
 	return &rows[goal];

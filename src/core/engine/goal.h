@@ -1,5 +1,5 @@
 /*
- * goal.h - what a run is asked to do, and the five goals that it may have, as rows.
+ * goal.h - what a run is asked to do, and the goals that it may have, as rows.
  */
 #pragma once
 
@@ -8,7 +8,17 @@
 
 #include "dreamq/dreamq.h"
 
-enum goal { GOAL_QUERY, GOAL_SUBMIT, GOAL_WAIT, GOAL_GET, GOAL_WATCH };
+struct browse_wanted;
+
+enum goal {
+	GOAL_QUERY,
+	GOAL_SUBMIT,
+	GOAL_WAIT,
+	GOAL_GET,
+	GOAL_WATCH,
+	GOAL_SYNC,
+	GOAL_LIST_NEW,
+};
 
 /* When is an id done? */
 enum goal_end {
@@ -22,6 +32,11 @@ struct goal_row {
 	enum goal_end end;
 	bool owns; /* takes leases, follows what others own, sends what waits */
 	bool fetches; /* brings files */
+	/*
+	 * Walks through what the service lists of the account, and takes in what it
+	 * finds; that one of these has failed is no failure of the run.
+	 */
+	bool browses;
 	/* A watch: takes in what others add; trouble is waited out, and is no end. */
 	bool perseveres;
 };
@@ -30,9 +45,11 @@ const struct goal_row *goal_row(enum goal goal);
 /* What a run is asked to do. Everything is borrowed until engine_run() returns. */
 struct run_spec {
 	enum goal goal;
-	const char *const *ids; /* of a watch: none */
+	const char *const *ids; /* of a watch, and of one that browses: none */
 	size_t n;
 	const struct dq_get *get; /* may be NULL for QUERY, SUBMIT and WAIT */
+	const struct browse_wanted
+	    *wanted; /* of what is listed; NULL: it does not browse */
 	bool until_idle; /* WATCH: end when nothing is unfinished */
 	/* A file's name below the sink in place of the template's, malloc'ed; NULL: no
 	 * other name. Itself NULL: the template. */

@@ -97,7 +97,8 @@ static struct item *place(struct engine *engine, const char *id)
 
 	if (engine->n_free_keys == 0 && !make_room(engine, engine->n_items + 1))
 		return NULL;
-	if (engine->goal->perseveres) { /* nobody else keeps what it has found */
+	if (engine->goal->perseveres ||
+	    engine->goal->browses) { /* nobody else keeps it */
 		watched = calloc(1, sizeof(*watched));
 		if (!watched)
 			return NULL;

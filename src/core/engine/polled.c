@@ -47,15 +47,20 @@ static void follow_one(
 
 /* --- what became of a request ------------------------------------------------------ */
 
-static void went_well(struct engine *engine, const struct polls_told *told)
+void engine_request_was_answered(struct engine *engine, const struct err *before)
 {
-	const enum err_kind before = told->why.kind;
+	const enum err_kind kind = before->kind;
 
 	if (!engine->goal->perseveres)
 		return;
 	pause_account_is_well(engine);
-	if (before == ERR_NET || before == ERR_TRUST || before == ERR_CONTRACT)
+	if (kind == ERR_NET || kind == ERR_TRUST || kind == ERR_CONTRACT)
 		session_tell(engine->dq, DQ_NOTE_RESUME, "the service answers again");
+}
+
+static void went_well(struct engine *engine, const struct polls_told *told)
+{
+	engine_request_was_answered(engine, &told->why);
 }
 
 /* A watch never gives up: it says so once, and once more when all is well again. */

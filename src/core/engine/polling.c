@@ -93,6 +93,8 @@ void engine_end_polling(struct engine *engine, const struct err *why)
 
 	if (engine->polling_over.kind)
 		return;
+	if (engine_is_browsing(engine))
+		engine_worsen(engine, why);
 	engine->polling_over = *why;
 	for (size_t i = 0; i < engine->n_items; i++) {
 		struct item *item = item_at(engine, i);

@@ -29,6 +29,7 @@
 #include "dreamq/dreamq.h"
 #include "ledger/lease.h"
 
+struct browse;
 struct downloads;
 struct group_commit;
 struct leases;
@@ -49,7 +50,7 @@ enum item_role {
 	ITEM_RESTING, /* WATCH: ended in trouble; begins anew later */
 };
 
-/* What only a watch keeps of an item. */
+/* What is kept of an item that nobody named: its id, and of a watch how it fared. */
 struct watched {
 	unsigned rests; /* how often it ended in trouble */
 	int64_t rest_until_ms;
@@ -75,7 +76,7 @@ struct item {
 	bool was_warned;
 	bool was_found; /* WATCH: unfinished, at the last search */
 	bool polling_is_over; /* because of `trouble`, or of polling_over */
-	struct watched *watched; /* WATCH only */
+	struct watched *watched; /* of a goal that finds its ids itself */
 };
 enum { ITEMS_IN_BLOCK = 1024 };
 
@@ -105,6 +106,7 @@ struct engine {
 	struct outbox *outbox; /* NULL: the goal does not own */
 	struct leases *leases; /* of follow.h */
 	struct pausing *pausing;
+	struct browse *browse; /* NULL: the goal does not browse */
 	struct downloads *downloads; /* NULL: the goal does not fetch */
 	bool one_is_enough;
 	bool saw_nothing_open; /* WATCH: the last search (search.h) found nothing open */
@@ -156,8 +158,18 @@ void engine_lost(struct engine *engine, struct item *item);
 void engine_settle(struct engine *engine); /* settle.c: of all of them */
 void engine_settle_polls(struct engine *engine); /* polled.c */
 void engine_settle_sends(struct engine *engine); /* sends.c */
+void engine_settle_browse(struct engine *engine); /* browsed.c */
+/* polled.c: a request was answered, and *before is what the last had met. */
+void engine_request_was_answered(struct engine *engine, const struct err *before);
 /* sends.c: it waits to be sent, and its lease is ours: into the outbox. */
 enum err_kind engine_send(struct engine *engine, struct item *item, struct err *err);
+
+/* --- browsed.c */
+
+/* What was left unfinished before becomes items. */
+enum err_kind engine_begin_unfinished(struct engine *engine, struct err *err);
+/* Is more of the account's history to come? */
+bool engine_is_browsing(const struct engine *engine);
 
 /* --- items.c: places for ids */
 

@@ -98,6 +98,18 @@ char *dq_ledger_saved_json(const char *path, const struct dq_ledger_saved *saved
 	return json_line_take(&line);
 }
 
+char *dq_synced_json(const struct dq_synced *synced)
+{
+	struct json_line line = json_line_make("synced");
+
+	add_count(&line, "listed", (int64_t)synced->listed);
+	add_count(&line, "adopted", (int64_t)synced->adopted);
+	add_count(&line, "files", (int64_t)synced->files);
+	add_count(&line, "bytes", (int64_t)synced->bytes);
+	add_count(&line, "requests", (int64_t)synced->requests);
+	return json_line_take(&line);
+}
+
 char *dq_submitted_json(const char *submit_id, const char *state)
 {
 	struct json_line line = json_line_make("submitted");

@@ -59,6 +59,11 @@ void polls_reset(struct polls *polls, size_t key);
 /* It is due now, and from now on by the distribution. ERR_NOMEM. */
 enum err_kind polls_begin(struct polls *polls, size_t key, struct err *err);
 /*
+ * A listing has shown its end: it is asked for when polls_hurry() says so, and not
+ * before. ERR_NOMEM.
+ */
+enum err_kind polls_shown(struct polls *polls, size_t key, struct err *err);
+/*
  * The service has accepted it just now: its first poll is due when the distribution says
  * so.
  */

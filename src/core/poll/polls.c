@@ -138,6 +138,14 @@ enum err_kind polls_begin(struct polls *polls, size_t key, struct err *err)
 	return ERR_OK;
 }
 
+enum err_kind polls_shown(struct polls *polls, size_t key, struct err *err)
+{
+	if (sched_reserve(polls->sched, key + 1, err))
+		return err->kind;
+	polls->all[key].is_heard = true;
+	return ERR_OK;
+}
+
 void polls_hurry(struct polls *polls, size_t key)
 {
 	sched_hurry(polls->sched, key, session_plan_ms(polls->dq));

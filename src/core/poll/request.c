@@ -120,18 +120,6 @@ static void failed(struct polls *polls, const struct polls_request *request,
 	polls_tell_end(polls, &told);
 }
 
-/* Nothing tells a dead login from one that belongs elsewhere: both are named. */
-static void name_causes(const struct polls *polls, struct err *why)
-{
-	const struct service_traits *traits = &polls->dq->traits;
-
-	why->kind = ERR_AUTH;
-	err_more(why,
-	    ". Either the login is dead, or it is of another region than '%s' "
-	    "(--region; '%.60s' was asked)",
-	    traits->region, traits->address);
-}
-
 /* The read says that the login is refused; the probe, what it says. */
 static void login_was_refused(struct polls *polls, const struct polls_request *request,
     const struct service_credit *credit)
@@ -140,7 +128,7 @@ static void login_was_refused(struct polls *polls, const struct polls_request *r
 	struct service_polled outcome = { .err = request->why };
 	struct err wait = { .kind = ERR_NET };
 
-	name_causes(polls, &outcome.err);
+	session_name_login_causes(polls->dq, &outcome.err);
 	if (retry_login_is_dead(&polls->login, is_refused, session_plan_ms(polls->dq))) {
 		polls->login = (struct retry_login){ 0 };
 		failed(polls, request, &outcome);

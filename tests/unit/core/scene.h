@@ -29,7 +29,7 @@ struct media {
 
 struct scene {
 	/* the test's; NULL: as a healthy service */
-	scene_route *on_query, *on_submit, *on_credit, *on_file;
+	scene_route *on_query, *on_list, *on_submit, *on_credit, *on_file;
 	const char *const *wire; /* rows; NULL none */
 	int64_t requests_per_minute; /* as in dq_options */
 	bool explain;
@@ -40,7 +40,7 @@ struct scene {
 	struct dq *dq;
 	char folder[64], ledger[96], cookie[96], out[96];
 	struct media media; /* what every link gives */
-	atomic_uint queries, submits, credits, files;
+	atomic_uint queries, lists, submits, credits, files;
 	unsigned told[DQ_EVENT_TICK + 1]; /* events by type */
 	unsigned notes[DQ_NOTE_WHY + 1]; /* those that are notes, by their kind */
 	int64_t last_wait_ms; /* of the session; 0: its own */

@@ -229,6 +229,15 @@ static void healthy_query(
 	scene_say(scene, peer, &record);
 }
 
+static void healthy_list(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
+{
+	(void)scene;
+	(void)request;
+	(void)number;
+	scene_say_data(peer, "\"records_list\":[],\"has_more\":false");
+}
+
 static void healthy_submit(
     struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
 {
@@ -268,6 +277,8 @@ void scene_serve(struct raw_peer *peer, void *payload)
 		atomic_uint *count;
 	} routes[] = {
 		{ "get_history_by_ids", scene->on_query, healthy_query, &scene->queries },
+		{ "get_asset_list", scene->on_list, healthy_list, &scene->lists },
+		{ "get_history?", scene->on_list, healthy_list, &scene->lists },
 		{ "image_generate", scene->on_submit, healthy_submit, &scene->submits },
 		{ "user_credit", scene->on_credit, healthy_credit, &scene->credits },
 		{ " /f/", scene->on_file, healthy_file, &scene->files },

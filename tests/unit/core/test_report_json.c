@@ -166,10 +166,25 @@ static void errors(void **state)
 	}
 }
 
+static void syncs(void **state)
+{
+	const struct dq_synced synced = { .listed = 3000,
+		.adopted = 12,
+		.files = 48,
+		.bytes = 1 << 20,
+		.requests = 61 };
+
+	(void)state;
+	assert_line(dq_synced_json(&synced),
+	    "{\"schema_version\":1,\"event\":\"synced\",\"listed\":3000,"
+	    "\"adopted\":12,\"files\":48,\"bytes\":1048576,\"requests\":61}");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(logins),
+		cmocka_unit_test(syncs),
 		cmocka_unit_test(a_login_for_ever),
 		cmocka_unit_test(findings),
 		cmocka_unit_test(ledgers),
