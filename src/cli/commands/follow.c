@@ -10,6 +10,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "cli/app/app_open.h"
+#include "cli/app/filter.h"
 #include "cli/app/input.h"
 #include "cli/app/report.h"
 #include "cli/app/resume.h"
@@ -17,6 +18,8 @@
 #include "cli/term/i18n.h"
 #include "cli/term/seen.h"
 #include "cli/term/signals.h"
+#include "dreamq/json.h"
+#include "dreamq/sync.h"
 
 enum {
 	LINE_BYTES = 4096,
@@ -160,7 +163,10 @@ static void tell_summary(const struct follow *follow, const char *folder)
 static int tell_end(struct app *app, enum dq_status status, const struct dq_error *error,
     const char *const *ids, size_t n)
 {
-	const char *verb = strcmp(app->command->name, "wait") != 0 ? "get" : "wait";
+	const char *verb = app->command->name;
+
+	if (strcmp(verb, "wait") != 0 && strcmp(verb, "sync") != 0)
+		verb = "get";
 
 	if (app->out_errno)
 		return (int)status;
@@ -300,6 +306,70 @@ int follow_watch(struct app *app)
 			    app, _("interrupted, and nothing is lost"), "watch", NULL, 0);
 		else if (status)
 			(void)app_fail_dq(app, (enum dq_status)status, &error);
+	}
+	seen_release(&follow.seen);
+	return status;
+}
+
+/* What came of it, in one sentence each way. */
+static void tell_synced(const struct follow *follow, const struct dq_sync *sync,
+    const struct dq_synced *synced)
+{
+	struct app *app = follow->app;
+
+	if (app->is_json) {
+		app_out_json(app, dq_synced_json(synced));
+		return;
+	}
+	app_say(app,
+	    ngettext("%zu new task in the account's history",
+		"%zu new tasks in the account's history", synced->adopted),
+	    synced->adopted);
+	if (!sync->dry_run && app->totals.tasks > 0)
+		tell_summary(follow, sync->get.sink);
+}
+
+static int sync_options(struct app *app, struct dq_sync *ret_sync)
+{
+	const struct args *args = &app->args;
+	const char *since = args_text(args, OPT_SINCE);
+	struct err err;
+
+	*ret_sync = (struct dq_sync){
+		.size_bytes = sizeof(*ret_sync),
+		.get = get_options(app, NULL),
+		.kind = args_text(args, OPT_KIND),
+		.limit = (size_t)args_number(args, OPT_LIMIT, 0),
+		.dry_run = args_is_on(args, OPT_DRY_RUN),
+		.full = args_is_on(args, OPT_FULL),
+	};
+	if (since && filter_since(since, clock_unix_ms(), &ret_sync->since_unix_ms, &err))
+		return app_fail(app, &err);
+	return refuse_two_places(app);
+}
+
+int follow_sync(struct app *app)
+{
+	struct dq_sync wanted;
+	_cleanup_free_ char *root = NULL;
+	struct follow follow = { .app = app, .id_columns = report_id_columns(NULL, 0) };
+	struct dq_synced synced = { 0 };
+	struct dq_error error = { 0 };
+	int status = sync_options(app, &wanted);
+
+	if (status)
+		return status;
+	root = folder_of(wanted.get.sink);
+	follow.folder = root;
+	follow.is_get = !wanted.dry_run;
+	status = begin(&follow, TOLD_BY_WATCH);
+	if (!status) {
+		enum dq_status ended = dq_sync(app->dq, &wanted, &synced, &error);
+
+		screen_end(&app->screen);
+		if (ended == DQ_OK || synced.listed > 0)
+			tell_synced(&follow, &wanted, &synced);
+		status = tell_end(app, ended, &error, NULL, 0);
 	}
 	seen_release(&follow.seen);
 	return status;

@@ -5,7 +5,9 @@
  *	wait		a row per ended task		progress
  *	get, run	the path of each file, when	progress, a summary
  *			its task had its last word
- *	watch		the same			the same, without summary
+ *	sync		the same; --dry-run: a row	the same
+ *			per new task
+ *	watch		as get				as get, without summary
  *	--json		every event			warnings, errors
  *
  * Progress is a few redrawn lines on a terminal, else a plain line for each
@@ -24,6 +26,9 @@ int follow_get(struct app *app, const char *const *ids, size_t n, const char *fo
 
 /* Follows everything unfinished, until a signal or --until-idle ends it. */
 int follow_watch(struct app *app);
+
+/* Brings home all that the account has. */
+int follow_sync(struct app *app);
 
 /* The option's milliseconds as dreamq.h counts them: 0 is for ever, not "one poll". */
 struct dq_wait follow_wait_options(const struct app *app);

@@ -20,6 +20,7 @@ const struct command *const commands[] = {
 	&cmd_show,
 	&cmd_stats,
 	&cmd_submit,
+	&cmd_sync,
 	&cmd_verify,
 	&cmd_version,
 	&cmd_wait,

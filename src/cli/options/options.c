@@ -10,7 +10,7 @@ enum { DAY_MS = 24 * 60 * 60 * 1000 };
 static const char *const color_choices[] = { "auto", "always", "never", NULL };
 static const char *const format_choices[] = { "jsonl", "csv", NULL };
 static const char *const key_by_choices[] = { "content", "line", NULL };
-static const char *const kind_choices[] = { "image", "video", NULL };
+static const char *const kind_choices[] = { "image", "video", "audio", NULL };
 static const char *const ratio_choices[] = { "21:9", "16:9", "3:2", "4:3", "1:1", "3:4",
 	"2:3", "9:16", NULL };
 static const char *const region_choices[] = { "cn", "us", "us-ttp2", "sg", "sg-ttp2",
@@ -70,6 +70,9 @@ const struct opt options[OPT_COUNT] = {
 	    .type = OPT_TIME,
 	    .in_config = true,
 	    .max = DAY_MS },
+	[OPT_DRY_RUN] = { .name = "dry-run",
+	    .help = N_("only tell what would be taken in, and fetch nothing"),
+	    .type = OPT_SWITCH },
 	[OPT_DURATION] = { .name = "duration",
 	    .value = "SECONDS",
 	    .help = N_("length of a video"),
@@ -96,6 +99,9 @@ const struct opt options[OPT_COUNT] = {
 	    .help = N_("jsonl (a task a line) or csv (a file a row)"),
 	    .type = OPT_CHOICE,
 	    .choices = format_choices },
+	[OPT_FULL] = { .name = "full",
+	    .help = N_("also walk through what was seen before"),
+	    .type = OPT_SWITCH },
 	[OPT_HELP] = { .name = "help",
 	    .letter = 'h',
 	    .help = N_("print help, and do nothing else"),
@@ -140,7 +146,7 @@ const struct opt options[OPT_COUNT] = {
 	    .type = OPT_SWITCH },
 	[OPT_KIND] = { .name = "kind",
 	    .value = "KIND",
-	    .help = N_("what to make: image (default) or video"),
+	    .help = N_("image, video or audio; to be made: image (default) or video"),
 	    .type = OPT_CHOICE,
 	    .choices = kind_choices },
 	[OPT_LEDGER] = { .name = "ledger",
@@ -254,7 +260,8 @@ const struct opt options[OPT_COUNT] = {
 	    .in_config = true },
 	[OPT_SINCE] = { .name = "since",
 	    .value = "WHEN",
-	    .help = N_("first heard of since then: '2d' ago, or '2026-01-31'"),
+	    .help =
+		N_("first heard of (sync: made) since then: '2d' ago, or '2026-01-31'"),
 	    .type = OPT_TEXT },
 	[OPT_SINK] = { .name = "sink",
 	    .value = "URL",

@@ -335,6 +335,8 @@ static void add_total(
 	buf_addf(into, _("%zu of %zu tasks"), totals->tasks_ended, totals->tasks);
 	if (totals->tasks_failed > 0)
 		buf_addf(into, _(", %zu failed"), totals->tasks_failed);
+	if (totals->listed > 0)
+		buf_addf(into, _(", %zu listed"), totals->listed);
 	if (totals->files > 0)
 		buf_addf(
 		    into, _(", %zu of %zu files"), totals->files_stored, totals->files);
