@@ -300,6 +300,9 @@ struct dq_watch {
 	size_t size_bytes;
 	struct dq_get get; /* wait.max_wait_ms: stop after this, DQ_OK; .any is ignored */
 	bool until_idle; /* return DQ_OK when the ledger has nothing unfinished */
+	/* Also bring home what the account has, as dq_sync() does (sync.h): at once, and
+	 * again so long after each walk has begun; 0: never. */
+	int64_t sync_every_ms;
 };
 /*
  * Follow everything unfinished of the profile, for ever: send what waits, poll, fetch;

@@ -8,7 +8,8 @@
 
 static const enum opt_id watch_opts[] = { OPT_DRAIN, OPT_EXEC, OPT_EXPLAIN, OPT_INTERVAL,
 	OPT_JOBS, OPT_MAX_WAIT, OPT_NAME, OPT_NO_SYNC, OPT_OUTPUT_DIR, OPT_PROGRESS,
-	OPT_REQUESTS_PER_MINUTE, OPT_SIDECAR, OPT_SINK, OPT_UNTIL_IDLE, OPT_COUNT };
+	OPT_REQUESTS_PER_MINUTE, OPT_SIDECAR, OPT_SINK, OPT_SYNC, OPT_UNTIL_IDLE,
+	OPT_COUNT };
 
 /*
  * The same process begins anew: config file, cookie and all, with the program that is
@@ -36,7 +37,7 @@ static int watch_run(struct app *app)
 
 const struct command cmd_watch = {
 	.name = "watch",
-	.synopsis = "[-o DIR] [--until-idle] [--drain DUR] [--jobs N] [--exec CMD]",
+	.synopsis = "[-o DIR] [--sync DUR] [--until-idle] [--drain DUR] [--exec CMD]",
 	.summary = N_("keep going on everything unfinished, for ever; safe to kill"),
 	.details = N_(
 	    "Sends what waits in the local queue, polls what runs, and downloads "

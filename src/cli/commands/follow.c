@@ -288,6 +288,7 @@ int follow_watch(struct app *app)
 		.size_bytes = sizeof(wanted),
 		.get = get_options(app, NULL),
 		.until_idle = args_is_on(&app->args, OPT_UNTIL_IDLE),
+		.sync_every_ms = args_number(&app->args, OPT_SYNC, 0),
 	};
 	struct follow follow = { .app = app, .is_get = true };
 	struct dq_error error = { 0 };

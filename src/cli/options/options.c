@@ -287,6 +287,12 @@ const struct opt options[OPT_COUNT] = {
 	    .value = "ID",
 	    .help = N_("the task to ask for"),
 	    .type = OPT_TEXT },
+	[OPT_SYNC] = { .name = "sync",
+	    .value = "DUR",
+	    .help = N_("also bring home what the account has, as 'dreamq sync' does: at "
+		       "once, and again so often"),
+	    .type = OPT_TIME,
+	    .in_config = true },
 	[OPT_UNTIL_IDLE] = { .name = "until-idle",
 	    .help = N_("end when nothing is unfinished"),
 	    .type = OPT_SWITCH },

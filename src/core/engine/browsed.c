@@ -13,10 +13,54 @@
 #include "core/lease/leases.h"
 #include "core/poll/poll.h"
 
+/* Is a walk under way, or due? */
 bool engine_is_browsing(const struct engine *engine)
 {
-	return engine->browse && !browse_is_over(engine->browse) &&
-	    !engine->polling_over.kind;
+	if (engine->polling_over.kind)
+		return false;
+	return engine->browse ? !browse_is_over(engine->browse) : engine->browse_ms == 0;
+}
+
+static void could_not(struct engine *engine, const struct err *why)
+{
+	if (pause_waits_for(engine, why))
+		pause_for_disk(engine, why, -1);
+	else
+		engine_abort(engine, why);
+}
+
+/* The next is so long after the beginning of this one, not after its end. */
+static void begin_again(struct engine *engine)
+{
+	const int64_t every_ms = engine->spec->browse_every_ms;
+	const int64_t now_ms = engine->dq->now.mono_ms;
+	struct err err;
+
+	if (engine->browse && !browse_is_over(engine->browse))
+		return;
+	browse_free(engine->browse);
+	engine->browse = NULL;
+	if (browse_new(engine->dq, engine->spec->wanted, engine_random(engine),
+		&engine->browse, &err))
+		could_not(engine, &err);
+	else
+		engine->browse_ms =
+		    every_ms < INT64_MAX - now_ms ? now_ms + every_ms : INT64_MAX;
+}
+
+void engine_step_browse(struct engine *engine, bool may_send)
+{
+	if (may_send && engine->dq->now.mono_ms >= engine->browse_ms)
+		begin_again(engine);
+	if (engine->browse)
+		browse_step(engine->browse, may_send);
+}
+
+int64_t engine_browse_next_ms(const struct engine *engine)
+{
+	if (engine->browse && !browse_is_over(engine->browse))
+		return browse_next_ms(engine->browse);
+	return engine->browse_ms;
 }
 
 /* --- tasks ----------------------------------------------------------------------- */
@@ -175,10 +219,18 @@ enum err_kind engine_begin_unfinished(struct engine *engine, struct err *err)
 
 /* --- requests -------------------------------------------------------------------- */
 
-/* A listing that can't be read leaves the other; anything else is true of both. */
+/*
+ * A listing that can't be read leaves the other; anything else is true of both. A watch
+ * waits that out.
+ */
 static void has_failed(struct engine *engine, struct browse_told *told)
 {
-	if (retry_api(&told->tried, &told->why)) {
+	const bool is_stopped =
+	    told->why.kind == ERR_AUTH || told->why.kind == ERR_ACCOUNT;
+
+	if (engine->goal->perseveres && is_stopped)
+		pause_for_account(engine, &told->why, PAUSE_ALL);
+	else if (retry_api(&told->tried, &told->why)) {
 		if (told->tried.failures == 1 || told->tried.failures % 5 == 0)
 			session_tell(engine->dq, DQ_NOTE_RETRY, "%s; trying again",
 			    err_shown(&told->why));
@@ -186,6 +238,10 @@ static void has_failed(struct engine *engine, struct browse_told *told)
 		engine_worsen(engine, &told->why);
 		session_note(engine->dq, "%s", err_shown(&told->why));
 		browse_skip(engine->browse);
+	} else if (engine->goal->perseveres) {
+		if (told->tried.failures == 1)
+			session_tell(engine->dq, DQ_NOTE_RETRY, "%s; trying on",
+			    err_shown(&told->why));
 	} else {
 		engine_end_polling(engine, &told->why);
 	}
@@ -205,10 +261,7 @@ static void was_answered(struct engine *engine, struct browse_told *told)
 
 static void no_room(struct engine *engine, struct browse_told *told)
 {
-	if (pause_waits_for(engine, &told->why))
-		pause_for_disk(engine, &told->why, -1);
-	else
-		engine_abort(engine, &told->why);
+	could_not(engine, &told->why);
 }
 
 static void can_not_go_on(struct engine *engine, struct browse_told *told)

@@ -98,7 +98,7 @@ static bool is_watch_done(const struct engine *engine)
 	if (engine_is_draining(engine))
 		return is_drained(engine);
 	return engine->spec->until_idle && engine->saw_nothing_open &&
-	    engine->n_open == 0 && !is_busy(engine);
+	    !engine_is_browsing(engine) && engine->n_open == 0 && !is_busy(engine);
 }
 
 static bool is_done(const struct engine *engine)
@@ -162,8 +162,8 @@ static int64_t wait_until_ms(const struct engine *engine)
 		until_ms = min(until_ms, outbox_next_ms(engine->outbox));
 	if (polls_under_way(engine->polls) < POLLS_REQUESTS_MAX && may_poll(engine))
 		until_ms = min(until_ms, polls_next_ms(engine->polls));
-	if (engine->browse && may_poll(engine))
-		until_ms = min(until_ms, browse_next_ms(engine->browse));
+	if (may_poll(engine))
+		until_ms = min(until_ms, engine_browse_next_ms(engine));
 	if (engine->downloads && may_download(engine))
 		until_ms = min(until_ms, downloads_next_ms(engine->downloads));
 	if (engine->downloads)
@@ -210,8 +210,7 @@ static void begin_what_is_due(struct engine *engine)
 	polls_step(engine->polls, may_poll(engine));
 	polls_keep_all(engine->polls, false);
 	engine_settle_polls(engine);
-	if (engine->browse)
-		browse_step(engine->browse, may_poll(engine));
+	engine_step_browse(engine, may_poll(engine));
 	engine_settle_browse(engine);
 	if (engine->downloads)
 		downloads_step(engine->downloads, may_download(engine));
@@ -381,6 +380,7 @@ static void resolve_options(struct engine *engine)
 	    engine->goal->end == GOAL_ENDS_FINAL && engine->get.wait.any;
 	engine->deadline_ms = INT64_MAX;
 	engine->drain_until_ms = -1;
+	engine->browse_ms = engine->spec->browse_every_ms > 0 ? 0 : INT64_MAX;
 	if (engine->dq->deadline_ms > 0)
 		engine->deadline_ms = engine->dq->deadline_ms;
 }

@@ -50,6 +50,7 @@ struct run_spec {
 	const struct dq_get *get; /* may be NULL for QUERY, SUBMIT and WAIT */
 	const struct browse_wanted
 	    *wanted; /* of what is listed; NULL: it does not browse */
+	int64_t browse_every_ms; /* WATCH: browse again and again; 0: do not */
 	bool until_idle; /* WATCH: end when nothing is unfinished */
 	/* A file's name below the sink in place of the template's, malloc'ed; NULL: no
 	 * other name. Itself NULL: the template. */

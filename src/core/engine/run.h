@@ -106,7 +106,8 @@ struct engine {
 	struct outbox *outbox; /* NULL: the goal does not own */
 	struct leases *leases; /* of follow.h */
 	struct pausing *pausing;
-	struct browse *browse; /* NULL: the goal does not browse */
+	struct browse *browse; /* NULL: nothing is walked through just now */
+	int64_t browse_ms; /* WATCH: the next walk; INT64_MAX: none */
 	struct downloads *downloads; /* NULL: the goal does not fetch */
 	bool one_is_enough;
 	bool saw_nothing_open; /* WATCH: the last search (search.h) found nothing open */
@@ -168,6 +169,9 @@ enum err_kind engine_send(struct engine *engine, struct item *item, struct err *
 
 /* What was left unfinished before becomes items. */
 enum err_kind engine_begin_unfinished(struct engine *engine, struct err *err);
+/* The walk goes on; in a watch, it begins when it is time. */
+void engine_step_browse(struct engine *engine, bool may_send);
+int64_t engine_browse_next_ms(const struct engine *engine);
 /* Is more of the account's history to come? */
 bool engine_is_browsing(const struct engine *engine);
 

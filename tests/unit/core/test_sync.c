@@ -226,6 +226,62 @@ static void what_would_be_is_told(void **state)
 	    run(&scene, &(struct dq_sync){ .full = true }, DQ_OK).listed, 50);
 }
 
+/* --- in a watch --------------------------------------------------------------------- */
+
+static void a_watch_takes_in_the_account_too(void **state)
+{
+	struct account account = { .n = 25 };
+	SCENE scene = { .on_list = list,
+		.on_query = query,
+		.payload = &account,
+		.wire = small_pages };
+	const struct dq_watch watch = { .size_bytes = sizeof(watch),
+		.get = { .size_bytes = sizeof(watch.get), .sink = scene.out },
+		.until_idle = true,
+		.sync_every_ms = INT64_C(3600) * 1000 };
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(dq_watch(scene.dq, &watch, &scene.err), DQ_OK);
+	assert_int_equal(scene_count_files(&scene), 25);
+	assert_int_equal(scene.told[DQ_EVENT_TASK], 25);
+}
+
+static void list_and_drain(
+    struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
+{
+	struct account *account = scene->payload;
+
+	/* Two listings a walk, then half an hour of it: another task was made. */
+	if (number % 2 == 0)
+		account->n++;
+	list(scene, peer, request, number);
+	if (number >= 9)
+		dq_drain(scene->dq, 60000);
+}
+
+static void again_and_again(void **state)
+{
+	struct account account = { .n = 0 };
+	SCENE scene = {
+		.on_list = list_and_drain, .on_query = query, .payload = &account
+	};
+	const struct dq_watch watch = { .size_bytes = sizeof(watch),
+		.get = { .size_bytes = sizeof(watch.get), .sink = scene.out },
+		.sync_every_ms = INT64_C(3600) * 1000 };
+	struct moment begun;
+
+	(void)state;
+	scene_open(&scene);
+	begun = scene_now();
+	assert_int_equal(dq_watch(scene.dq, &watch, &scene.err), DQ_OK);
+	assert_int_equal(atomic_load(&scene.lists), 10);
+	assert_in_range(scene_count_files(&scene), 4, 5);
+	/* Five walks, an hour between two. */
+	assert_in_range(
+	    (scene_now().mono_ms - begun.mono_ms) / 60000, 4 * 60, 4 * 60 + 10);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -238,6 +294,8 @@ int main(void)
 		cmocka_unit_test(only_since_then),
 		cmocka_unit_test(only_one_kind),
 		cmocka_unit_test(what_would_be_is_told),
+		cmocka_unit_test(a_watch_takes_in_the_account_too),
+		cmocka_unit_test(again_and_again),
 	};
 
 	return cmocka_run_group_tests_name("sync", tests, NULL, NULL);
