@@ -58,11 +58,14 @@ def groups_of(case, scale):
 
 
 def contestants(case, scheme, build):
-    """By name, what runs once: gives a list of (column, Cost, seconds to be durable)."""
-    able = peers.peers_of(case.name, scheme)
-    if case.name in ("tasks", "many"):
-        able = [peer for peer in able if peer.name == "curl"]
+    """Peers, and us. So many files are for our memory alone; what is done for each task
+    needs a peer that does nothing."""
     ours = [peers.Peer(OURS, peers.dreamq, None, None, None)]
+    if case.name == "many":
+        return [], ours
+    able = peers.peers_of(case.name, scheme)
+    if case.name == "tasks":
+        able = [peer for peer in able if peer.name == "curl"]
     if peers.can_skip_sync(build):
         ours.append(peers.Peer(BARE, peers.dreamq_no_sync, None, None, None))
     return able, ours
@@ -87,14 +90,15 @@ def run_round(case, job, sources, able, ours, turn):
 def measure(case, scheme, base, args, folder):
     groups = groups_of(case, args.scale)
     tell(f"{case.name}, {SERVER[scheme]}: files")
-    sources = serve.make_files(args.build, folder, groups)
     with serve.Emulator(args.build, folder, base) as emulator:
         ids = emulator.make_tasks(groups)
+        links = emulator.links(ids)
+        sources = serve.make_files(emulator, folder, links)
         (folder / "ids").write_text("\n".join(ids) + "\n")
         env = peers.clean_environment(folder) | {
             "DREAMQ_API_BASE": emulator.api(), "DREAMQ_SUBMIT_BASE": emulator.api(),
             "DREAMQ_CA_FILE": str(folder / "ca.pem")}
-        job = peers.Job(folder, folder / "out", emulator.links(ids), folder / "ids", env,
+        job = peers.Job(folder, folder / "out", links, folder / "ids", env,
                         args.build, {})
         able, ours = contestants(case, scheme, args.build)
         job.out.mkdir(exist_ok=True)
@@ -102,8 +106,9 @@ def measure(case, scheme, base, args, folder):
             tell(f"{case.name}, {SERVER[scheme]}: how {peer.name} is synced")
             job.case[peer.name] = peers.quicker_sync(peer, job, sources)
         rounds = []
-        for turn in range(args.rounds):
-            tell(f"{case.name}, {SERVER[scheme]}: round {turn + 1} of {args.rounds}")
+        turns = 1 if case.name == "many" else args.rounds
+        for turn in range(turns):
+            tell(f"{case.name}, {SERVER[scheme]}: round {turn + 1} of {turns}")
             rounds.append(run_round(case, job, sources, able, ours, turn))
         shutil.rmtree(job.out)
     tell("")

@@ -69,6 +69,7 @@ def read_arguments():
     parser.add_argument("--dir", default="/var/tmp", help="where the files lie meanwhile")
     parser.add_argument("--write", type=pathlib.Path, metavar="FILE",
                         help="put the table between the markers of this document")
+    parser.set_defaults(rounds=1, scale=1)  # for the facts
     args = parser.parse_args()
     args.build = args.build.resolve()
     return args
@@ -83,6 +84,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="dreamq-bench-", dir=args.dir) as name:
         folder = pathlib.Path(name).resolve()
         serve.make_cookie(folder)
+        fact = bench_files.facts(args, folder)
         n = args.least
         while n <= args.most:
             bench_files.tell(f"{n} tasks")
@@ -91,9 +93,11 @@ def main():
     bench_files.tell("")
     text = bench_files.table(["", "tasks", "time", "CPU", "peak memory", "n log n"],
                              sorted(rows_of(results), key=lambda row: row[0]))
-    print(text)
+    said = bench_files.facts_words(fact)
+    print(f"{text}\n\n{said}")
     if args.write:
-        bench_files.write_document(args.write, {"growth": text})
+        command = f"tools/bench_growth.py --least {args.least} --most {args.most}"
+        bench_files.write_document(args.write, {"growth": f"{text}\n\n{said} `{command}`"})
 
 
 if __name__ == "__main__":

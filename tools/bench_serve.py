@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -16,6 +17,7 @@ import time
 import urllib.request
 
 SCHEMES = ("http", "https1", "https2")
+AT_ONCE = 2000  # links of one curl, which goes through all of them for each that ends
 OBJECT = re.compile(r"/([0-9a-f]{32})(?:~|/\?)")
 REWRITE = 'rewrite "/([0-9a-f]{32})(~|/$)" /$1 break;'
 NGINX = """\
@@ -23,6 +25,7 @@ daemon off;
 pid {dir}/nginx.pid;
 error_log {dir}/nginx.log;
 worker_processes auto;
+worker_rlimit_nofile {descriptors};
 {user}
 events {{ worker_connections 4096; }}
 http {{
@@ -30,7 +33,7 @@ http {{
 	default_type application/octet-stream;
 	sendfile on; tcp_nopush on; tcp_nodelay on;
 	keepalive_timeout 600s; keepalive_requests 10000000;
-	open_file_cache max=100000 inactive=600s; open_file_cache_valid 600s;
+	open_file_cache max={cached} inactive=600s; open_file_cache_valid 600s;
 	client_body_temp_path {dir}/t1; proxy_temp_path {dir}/t2; fastcgi_temp_path {dir}/t3;
 	uwsgi_temp_path {dir}/t4; scgi_temp_path {dir}/t5;
 	ssl_certificate {dir}/server.pem; ssl_certificate_key {dir}/server.key;
@@ -118,8 +121,12 @@ def can_connect(port):
 def nginx(folder, ports):
     binary = shutil.which("nginx") or "/usr/sbin/nginx"
     user = "user root;" if os.geteuid() == 0 else ""
+    # What it keeps open counts: with one too many it answers 500 for all that are not.
+    _, descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)
+    descriptors = 100000 if descriptors == resource.RLIM_INFINITY else descriptors
     (folder / "nginx.conf").write_text(
-        NGINX.format(dir=folder, user=user, rewrite=REWRITE, **dict(zip(SCHEMES, ports))))
+        NGINX.format(dir=folder, user=user, rewrite=REWRITE, descriptors=descriptors,
+                     cached=descriptors // 2, **dict(zip(SCHEMES, ports))))
     return Child([binary, "-p", folder, "-c", folder / "nginx.conf", "-e", folder / "nginx.log"],
                  folder / "nginx.out", lambda: all(map(can_connect, ports)))
 
@@ -133,10 +140,15 @@ class Emulator(Child):
         argv = [build / "dreamq-emulator", "--port-file", port]
         super().__init__(argv + (["--cdn-base", base] if base else []),
                          folder / "emulator.out", port.exists)
-        self.port_file = port
+        self.port_file, self.base = port, base
 
     def api(self):
         return f"http://127.0.0.1:{int(self.port_file.read_text())}"
+
+    def own_link(self, link):
+        """The same of its own CDN."""
+        own = f"http://127.0.0.1:{int(self.port_file.with_suffix('.cdn').read_text())}"
+        return link.replace(self.base, own, 1) if self.base else link
 
     def ask(self, path, body):
         request = urllib.request.Request(self.api() + path, json.dumps(body).encode(), {
@@ -181,17 +193,16 @@ def curl_config(path, links, names):
     return path
 
 
-def make_files(build, folder, groups):
-    """Bring what the emulator makes to where nginx looks for it; the names of these."""
+def make_files(emulator, folder, links):
+    """Bring what the emulator makes to where nginx looks for it; the names of these. Links
+    lead to nginx, which has nothing yet; the emulator has the same paths."""
     files = folder / "files"
     files.mkdir(exist_ok=True)
-    with Emulator(build, folder, None) as emulator:
-        links = emulator.links(emulator.make_tasks(groups))
-        names = [object_of(link) for link in links]
-        wanted = [(link, files / name) for link, name in zip(links, names)
-                  if not (files / name).exists()]
-        if wanted:
-            config = curl_config(folder / "make.curl", *zip(*wanted))
-            quiet(["curl", "-q", "--fail", "--no-progress-meter", "--parallel",
-                   "--parallel-max", "4", "--config", config])
-    return [pathlib.Path(files / name) for name in names]
+    paths = [files / object_of(link) for link in links]
+    wanted = [(emulator.own_link(link), path) for link, path in zip(links, paths)
+              if not path.exists()]
+    for at in range(0, len(wanted), AT_ONCE):
+        config = curl_config(folder / "make.curl", *zip(*wanted[at:at + AT_ONCE]))
+        quiet(["curl", "-q", "--fail", "--no-progress-meter", "--parallel",
+               "--parallel-max", "4", "--config", config])
+    return paths

@@ -57,5 +57,6 @@ equal gone "$(kill -0 "$server" 2>/dev/null || echo gone)" "and no server"
 
 is 0 "growth" python3 "$SOURCE_ROOT/tools/bench_growth.py" --build "$BUILD_ROOT" --dir where --least 3 --most 30 --write doc.md
 equal 6 "$(grep -cE '^\| (wait|get|get again) \| (3|30) \| .* MiB \| [0-9.]+ \|$' doc.md)" "is six rows of the document"
+equal 1 "$(grep -c 'rounds. `tools/bench_growth.py --least 3 --most 30`' doc.md)" "and what it was measured on"
 equal "" "$(ls where)" "and leaves no file"
 done_testing
