@@ -32,7 +32,7 @@ SEAMS = {
 ROOMS = {
     "core": "verbs verify engine poll download browse submit lease json account stats policy common",
     "store": "front folder . media",
-    "ledger": "front sqlite . rules",
+    "ledger": "front sqlite foreign . rules",
     "service": "jimeng .",
     "cli": "commands app output options term .",
     "emulator": "tools front faults jimeng wire script state media common .",

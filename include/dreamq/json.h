@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include "dreamq/adopt.h"
 #include "dreamq/dreamq.h"
 #include "dreamq/ledger.h"
 #include "dreamq/login.h"
@@ -31,6 +32,11 @@ DQ_API char *dq_ledger_saved_json(const char *path, const struct dq_ledger_saved
 DQ_API char *dq_synced_json(const struct dq_synced *synced);
 /* Write how a submit ended, or where it stands: `state`, one of dq_state_names(). */
 DQ_API char *dq_submitted_json(const char *submit_id, const char *state);
+DQ_API char *dq_found_json(const struct dq_found *found);
+DQ_API char *dq_skipped_json(const struct dq_skipped *skipped);
+/* Write what became of a source. */
+DQ_API char *dq_adopted_json(
+    const char *source, const struct dq_adopted *counts, bool is_dry_run);
 /*
  * Write a failure: the exit status that it leads to, what is wrong, and what to do about
  * it, a sentence each. It is NULL, too, for a status that is no failure (DQ_OK,

@@ -40,6 +40,11 @@ lab_page_of_tasks() {
 	_sql "SELECT pageno FROM dbstat WHERE name = 'tasks' AND pagetype = 'leaf' LIMIT 1" 2>/dev/null
 }
 
+# --- what others have ----------------------------------------------------------------------
+
+# lab_make_foreign FILE DATABASE: the database of another program, as that file says
+lab_make_foreign() { sqlite3 "$2" <"$1" >/dev/null; }
+
 # --- time that has passed ------------------------------------------------------------------
 
 # lab_age ID SECONDS: it was touched last so much earlier

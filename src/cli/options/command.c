@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 const struct command *const commands[] = {
+	&cmd_adopt,
 	&cmd_auth,
 	&cmd_completion,
 	&cmd_export,

@@ -87,7 +87,10 @@ static void add_bash_verb(struct buf *into, const struct command *command)
 	add_names(into, command->opts);
 	add_names(into, options_shared);
 	buf_addf(into, "'\n");
-	if (command->takes == ARGS_IDS) {
+	if (command->takes == ARGS_FILES) {
+		buf_addf(
+		    into, "\t\telse COMPREPLY=($(compgen -f -- \"$cur\")); return\n");
+	} else if (command->takes == ARGS_IDS) {
 		buf_addf(into, "\t\telse values=$(%s | cut -d' ' -f1)\n", LIST_IDS);
 	} else if (command->takes == ARGS_WORDS) {
 		buf_addf(into, "\t\telse values='");
@@ -191,7 +194,9 @@ static void add_zsh_verb(struct buf *into, const struct command *command)
 	buf_addf(into, "\t%s)\n\t\t_arguments -s -S \\\n", command->name);
 	add_zsh_options(into, command->opts);
 	add_zsh_options(into, options_shared);
-	if (command->takes == ARGS_IDS) {
+	if (command->takes == ARGS_FILES) {
+		buf_addf(into, "\t\t\t'*:file:_files'");
+	} else if (command->takes == ARGS_IDS) {
 		buf_addf(into, "\t\t\t'*:id:_dreamq_ids'");
 	} else if (command->takes == ARGS_WORDS) {
 		buf_addf(into, "\t\t\t'1:word:(");
@@ -285,6 +290,12 @@ static void add_fish_verb(struct buf *into, const struct command *command)
 		add_fish_option(into, command, *id);
 	if (command->takes == ARGS_NONE)
 		return;
+	if (command->takes == ARGS_FILES) {
+		buf_addf(into,
+		    "complete -c dreamq -n '__fish_seen_subcommand_from %s' -F\n",
+		    command->name);
+		return;
+	}
 	buf_addf(into, "complete -c dreamq -n '__fish_seen_subcommand_from %s' -a '",
 	    command->name);
 	if (command->takes == ARGS_IDS)

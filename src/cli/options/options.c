@@ -71,7 +71,7 @@ const struct opt options[OPT_COUNT] = {
 	    .in_config = true,
 	    .max = DAY_MS },
 	[OPT_DRY_RUN] = { .name = "dry-run",
-	    .help = N_("only tell what would be taken in, and fetch nothing"),
+	    .help = N_("write nothing: only tell what would be done"),
 	    .type = OPT_SWITCH },
 	[OPT_DURATION] = { .name = "duration",
 	    .value = "SECONDS",

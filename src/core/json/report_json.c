@@ -119,6 +119,51 @@ char *dq_submitted_json(const char *submit_id, const char *state)
 	return json_line_take(&line);
 }
 
+char *dq_found_json(const struct dq_found *found)
+{
+	struct json_line line = json_line_make("found");
+
+	json_line_text(&line, "source", found->source);
+	json_line_text(&line, "form", found->form);
+	json_line_text(&line, "unit", found->unit);
+	add_count(&line, "number", (int64_t)found->number);
+	json_line_text(&line, "submit_id", found->submit_id);
+	json_line_text(&line, "history_id", found->history_id);
+	json_line_text(&line, "kind", found->kind);
+	json_line_text(&line, "state", found->state);
+	json_line_text(&line, "prompt", found->prompt);
+	json_line_text(&line, "model", found->model);
+	json_line_bool(&line, "known", found->is_known);
+	return json_line_take(&line);
+}
+
+char *dq_skipped_json(const struct dq_skipped *skipped)
+{
+	struct json_line line = json_line_make("skipped");
+
+	json_line_text(&line, "source", skipped->source);
+	json_line_text(&line, "form", skipped->form);
+	json_line_text(&line, "unit", skipped->unit);
+	add_count(&line, "number", (int64_t)skipped->number);
+	json_line_text(&line, "text", skipped->text);
+	return json_line_take(&line);
+}
+
+char *dq_adopted_json(
+    const char *source, const struct dq_adopted *counts, bool is_dry_run)
+{
+	struct json_line line = json_line_make("adopted");
+
+	json_line_text(&line, "source", source);
+	json_line_text(&line, "form", counts->form);
+	add_count(&line, "found", (int64_t)counts->found);
+	add_count(&line, "added", (int64_t)counts->added);
+	add_count(&line, "known", (int64_t)counts->known);
+	add_count(&line, "skipped", (int64_t)counts->skipped);
+	json_line_bool(&line, "dry_run", is_dry_run);
+	return json_line_take(&line);
+}
+
 /* Returns the word of a failure; NULL: it is none. */
 static const char *kind_of(int status)
 {

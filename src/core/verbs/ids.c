@@ -87,6 +87,41 @@ enum err_kind ids_refuse(const char *text, struct err *err)
 	    "'%s' is no task id (1 to 64 of letters, digits, '_' and '-')", shown);
 }
 
+/* An address is shown without what may be a signature. */
+static void refuse_address(const char *text, struct err *err)
+{
+	static const char *const of_files[] = { "/tos-", "~tplv-", "/video/tos/" };
+	const char *begin = strstr(text, "://");
+	const size_t len = strcspn(begin, "?#\"' ");
+	char shown[IDS_SHOWN_MAX];
+	bool is_file = false;
+
+	while (
+	    begin > text && text_lower(begin[-1]) >= 'a' && text_lower(begin[-1]) <= 'z')
+		begin--;
+	for (size_t i = 0; i < sizeof(of_files) / sizeof(*of_files); i++)
+		is_file = is_file || strstr(text, of_files[i]);
+	(void)snprintf(shown, sizeof(shown), "%.*s",
+	    (int)(len + (size_t)(strstr(text, "://") - begin)), begin);
+	text_make_printable(shown);
+	if (is_file)
+		(void)err_set(err, ERR_USAGE,
+		    "'%s' is the link of a file, and names no task", shown);
+	else
+		(void)err_set(
+		    err, ERR_USAGE, "'%s' is an address without the id of a task", shown);
+}
+
+void ids_explain(const char *text, struct err *err)
+{
+	if (!*text)
+		(void)err_set(err, ERR_USAGE, "there is no id in it");
+	else if (strstr(text, "://"))
+		refuse_address(text, err);
+	else
+		(void)ids_refuse(text, err);
+}
+
 enum dq_status dq_ids_new(struct dq_ids **ret_ids, struct dq_error *ret_error)
 {
 	struct dq_ids *ids = calloc(1, sizeof(*ids));
@@ -116,7 +151,7 @@ void dq_ids_free(struct dq_ids *ids)
 	free(ids);
 }
 
-/* --- the public form ------------------------------------------------------------- */
+/* --- the public form --------------------------------------------------------- */
 
 static enum err_kind read_whole(
     const struct ids_reader *reader, const char *text, size_t len, struct err *err)
@@ -140,7 +175,11 @@ enum dq_status dq_ids_add(
 {
 	struct dq_error first = { 0 };
 	struct err err = { 0 };
-	const struct ids_reader reader = { ids, where, true, keep_first, &first };
+	const struct ids_reader reader = { .ids = ids,
+		.name = where,
+		.is_argument = true,
+		.on_bad = keep_first,
+		.payload = &first };
 	const size_t before = ids->len;
 
 	if (read_whole(&reader, id, strlen(id), &err))
@@ -163,7 +202,9 @@ enum dq_status dq_ids_add_text(struct dq_ids *ids, const char *text, size_t len,
     const char *name, void (*on_bad)(void *payload, const struct dq_error *error),
     void *payload, struct dq_error *ret_error)
 {
-	const struct ids_reader reader = { ids, name, false, on_bad, payload };
+	const struct ids_reader reader = {
+		.ids = ids, .name = name, .on_bad = on_bad, .payload = payload
+	};
 	struct err err = { 0 };
 
 	if (len > IDS_TEXT_MAX) {
@@ -225,7 +266,7 @@ static enum err_kind fill(struct window *window, const struct dq_ids_source *sou
 	return ERR_OK;
 }
 
-static enum err_kind read_stream(
+enum err_kind ids_text_stream(
     struct ids_text *t, const struct dq_ids_source *source, struct err *err)
 {
 	_cleanup_(window_release) struct window window = { 0 };
@@ -259,7 +300,7 @@ enum dq_status dq_ids_add_stream(
 	reader.name = source.name;
 	reader.on_bad = source.on_bad;
 	reader.payload = source.payload;
-	return read_stream(&t, &source, &err) ? session_fail(&err, ret_error) : DQ_OK;
+	return ids_text_stream(&t, &source, &err) ? session_fail(&err, ret_error) : DQ_OK;
 }
 
 size_t dq_ids_count(const struct dq_ids *ids)

@@ -22,10 +22,17 @@ struct dq_ids;
 enum err_kind ids_insert(struct dq_ids *ids, const char *id, struct err *err);
 /* Says ERR_USAGE in words. */
 enum err_kind ids_refuse(const char *text, struct err *err);
+/* Says why a text names no task; of an address without what may be a signature. */
+void ids_explain(const char *text, struct err *err);
 
 /* Where the good ids go, and whom to tell of the bad ones. */
 struct ids_reader {
-	struct dq_ids *ids;
+	struct dq_ids *ids; /* NULL: who looks for tasks in a text takes them */
+	/* Then: one of them, or what is none, in this line or row. */
+	enum err_kind (*take)(void *payload, const char *id, const char *unit,
+	    size_t number, struct err *err);
+	enum err_kind (*pass_over)(void *payload, const char *text, const char *unit,
+	    size_t number, struct err *err);
 	const char *name;
 	bool is_argument; /* which is no file, and has no lines to name */
 	void (*on_bad)(void *payload, const struct dq_error *error);
@@ -47,3 +54,6 @@ struct ids_text {
  */
 enum err_kind ids_text_read(struct ids_text *t, const char *text, size_t len, bool is_end,
     size_t *ret_used, struct err *err);
+/* Reads a text that comes in pieces; `t` is new. */
+enum err_kind ids_text_stream(
+    struct ids_text *t, const struct dq_ids_source *source, struct err *err);

@@ -22,6 +22,8 @@ static enum err_kind tell_bad(const struct ids_reader *reader, const char *text,
 {
 	struct dq_error error;
 
+	if (!reader->ids)
+		return reader->pass_over(reader->payload, text, unit, number, err);
 	if (!reader->on_bad)
 		return ERR_OK;
 	(void)ids_refuse(text, err);
@@ -34,23 +36,35 @@ static enum err_kind tell_bad(const struct ids_reader *reader, const char *text,
 	return ERR_OK;
 }
 
+struct place {
+	const struct ids_reader *reader;
+	const char *unit;
+	size_t number;
+};
+
 static enum err_kind take(void *payload, const char *id, struct err *err)
 {
-	return ids_insert(payload, id, err);
+	const struct place *place = payload;
+	const struct ids_reader *reader = place->reader;
+
+	return reader->ids
+	    ? ids_insert(reader->ids, id, err)
+	    : reader->take(reader->payload, id, place->unit, place->number, err);
 }
 
 /* Returns ERR_OK also for a bad one, which was told; else trouble of our own. */
 static enum err_kind read_one(const struct ids_reader *reader, const char *text,
     const char *unit, size_t number, struct err *err)
 {
-	const struct idtext_taker taker = { take, reader->ids };
+	struct place place = { reader, unit, number };
+	const struct idtext_taker taker = { take, &place };
 	_cleanup_free_ char *copy = strdup(text);
 	size_t n = 0;
 
 	if (!copy)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	if (taskid_is_valid(text))
-		return ids_insert(reader->ids, text, err);
+		return take(&place, text, err);
 	if (idtext_line(copy, &taker, &n, err))
 		return err->kind;
 	return n > 0 ? ERR_OK : tell_bad(reader, text, unit, number, err);
@@ -134,7 +148,7 @@ static enum err_kind read_object(const struct ids_reader *reader, const char *te
 	else if (err->kind == ERR_NOMEM)
 		return err->kind;
 	if (id)
-		return *id ? ids_insert(reader->ids, id, err) : ERR_OK;
+		return *id ? read_one(reader, id, N_("line"), number, err) : ERR_OK;
 	copy = copy_line(text, len);
 	if (!copy)
 		return err_set(err, ERR_NOMEM, "out of memory");
@@ -162,6 +176,10 @@ static enum err_kind read_rows(struct ids_text *t, const char *text, size_t len,
 		}
 		t->number++;
 		if (*id && read_one(t->reader, id, N_("row"), t->number, err))
+			return err->kind;
+		/* Who looks for tasks wants to know of a row without one. */
+		if (!*id && !t->reader->ids && at > begin + 2 &&
+		    tell_bad(t->reader, "", N_("row"), t->number, err))
 			return err->kind;
 	}
 	*ret_used = at;

@@ -7,10 +7,17 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "model/task.h"
 #include "model/taskid.h"
 
-enum { UUID_LEN = 36, CELL_MAX = 4096 };
+enum {
+	UUID_LEN = 36,
+	OLD_LEN = 16, /* of an id that the service's command line made up to 1.4.2 */
+	NUMBER_MIN = 8, /* digits of a history id */
+	NUMBER_MAX = 20,
+	CELL_MAX = 4096,
+};
 
 /* --- lines ------------------------------------------------------------------------- */
 
@@ -66,6 +73,17 @@ static bool is_uuid_at(const char *line, const char *at)
 			return false;
 	}
 	return !isalnum((unsigned char)at[UUID_LEN]) && at[UUID_LEN] != '-';
+}
+
+bool idtext_looks_like_id(const char *text)
+{
+	const size_t len = strlen(text);
+
+	if (len == UUID_LEN)
+		return is_uuid_at(text, text);
+	if (len == OLD_LEN && text[strspn(text, "0123456789abcdefABCDEF")] == '\0')
+		return true;
+	return len >= NUMBER_MIN && len <= NUMBER_MAX && taskid_is_history(text);
 }
 
 static enum err_kind take(
@@ -173,7 +191,18 @@ static enum err_kind take_parameter(
 	return ERR_OK;
 }
 
-/* Takes "pictures/ID_0.png", and its sidecar "ID_0.png.json". */
+/* What the service's own command line has before the number: "ID_image_1.png". */
+static void cut_kind(char *name)
+{
+	for (enum media_kind kind = MEDIA_IMAGE; kind <= MEDIA_AUDIO; kind++) {
+		char *end = strrchr(name, '_');
+
+		if (end && end > name && !strcmp(end + 1, media_kind_name(kind)))
+			*end = '\0';
+	}
+}
+
+/* Takes "pictures/ID_0.png", its sidecar "ID_0.png.json", and "ID_image_1.png". */
 static enum err_kind take_file(
     char *line, const struct idtext_taker *taker, size_t *n, struct err *err)
 {
@@ -191,6 +220,7 @@ static enum err_kind take_file(
 	if (!digits || !digits[1] || digits[1 + strspn(digits + 1, "0123456789")])
 		return ERR_OK;
 	*digits = '\0';
+	cut_kind(name);
 	return taskid_is_valid(name) ? take(taker, name, n, err) : ERR_OK;
 }
 
@@ -215,6 +245,15 @@ enum err_kind idtext_line(
 		(void)take_file(line, taker, &n, err);
 	*ret_n = n;
 	return err->kind;
+}
+
+enum err_kind idtext_address(
+    const char *address, const struct idtext_taker *taker, struct err *err)
+{
+	size_t n = 0;
+
+	err->kind = ERR_OK;
+	return take_parameter(address, taker, &n, err);
 }
 
 /* --- JSON ------------------------------------------------------------------------ */
@@ -292,6 +331,63 @@ bool idtext_row(const struct idtext_table *table, const char *text, size_t len,
 	return *ret_id != NULL;
 }
 
+/* How well does a heading say that ids are below it? 0: not at all. */
+static size_t rank_of(const char *cell)
+{
+	static const char *const names[] = { "id", "taskid", "historyid",
+		"historyrecordid", "submitid" };
+	char name[32];
+	size_t n = 0;
+
+	for (const char *c = cell; *c; c++) {
+		if (strchr("_- \t", *c))
+			continue;
+		if (n + 1 == sizeof(name))
+			return 0;
+		name[n++] = text_lower(*c);
+	}
+	name[n] = '\0';
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(names[i], name))
+			return i + 1;
+	return 0;
+}
+
+/* The best of the columns of a heading that ends at `end`; 0: none is of ids. */
+static size_t rank_columns(
+    const char *text, size_t at, size_t end, struct idtext_table *table)
+{
+	char last = table->separator;
+	size_t best = 0;
+
+	for (size_t column = 0; last == table->separator; column++) {
+		struct buf cell = buf_make(CELL_MAX);
+		size_t rank;
+
+		cut_cell(table->separator, text, end, &at, &cell, &last);
+		rank = rank_of(cell.data);
+		buf_release(&cell);
+		if (rank <= best)
+			continue;
+		best = rank;
+		table->column = column;
+	}
+	return best;
+}
+
+static bool is_exact_heading(const char *line, size_t len)
+{
+	static const char *const names[] = { "submit_id", "history_id",
+		"history_record_id", "task_id" };
+
+	while (len > 0 && is_blank(line[len - 1]))
+		len--;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strlen(names[i]) == len && !strncmp(names[i], line, len))
+			return true;
+	return false;
+}
+
 bool idtext_table(
     const char *text, size_t len, size_t *at, struct idtext_table *ret_table)
 {
@@ -300,24 +396,17 @@ bool idtext_table(
 	const size_t end = stop ? (size_t)(stop - text) : len;
 
 	for (size_t i = 0; i < sizeof(separators); i++) {
-		size_t here = *at;
-		char last = separators[i];
+		struct idtext_table table = { .separator = separators[i] };
 
-		if (!memchr(text + *at, separators[i], end - *at))
+		/* A table of one column has nothing between them, but an exact name. */
+		if (!memchr(text + *at, separators[i], end - *at) &&
+		    !is_exact_heading(text + *at, end - *at))
 			continue;
-		for (size_t column = 0; last == separators[i]; column++) {
-			struct buf cell = buf_make(CELL_MAX);
-			bool is_it;
-
-			cut_cell(separators[i], text, end, &here, &cell, &last);
-			is_it = !strcmp(cell.data, "submit_id");
-			buf_release(&cell);
-			if (!is_it)
-				continue;
-			*ret_table = (struct idtext_table){ separators[i], column };
-			*at = stop ? end + 1 : len;
-			return true;
-		}
+		if (rank_columns(text, *at, end, &table) == 0)
+			continue;
+		*ret_table = table;
+		*at = stop ? end + 1 : len;
+		return true;
 	}
 	return false;
 }

@@ -49,6 +49,9 @@ offers "dreamq submit --kind v" video
 offers "dreamq auth " import status remove
 offers "dreamq completion " bash zsh fish
 offers "dreamq help " get run
+offers "dreamq adopt " '!id-one' '!get'
+offers "dreamq adopt --" --dry-run --json
+offers "dreamq adopt /et" /etc
 offers "dreamq get -o /" '!id-one'
 offers "dreamq get --interval " '!id-one'
 echo "1..$number"

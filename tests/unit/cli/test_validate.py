@@ -52,10 +52,23 @@ FAILURE = {"schema_version": 1, "event": "stats_failure", "class": None, "code":
 DAY = {
     "schema_version": 1, "event": "stats_day", "day": "2026-11-23", "tasks": 1, "succeeded": 1,
     "failed": 0, "files": 4, "bytes": 9, "requests": 0.25}
-GOOD = [TASK, ERROR, STATE, PROGRESS, STORED, SUBMITTED, LOGIN, LANE, EMPTY_LANE, FAILURE, DAY]
+FOUND = {
+    "schema_version": 1, "event": "found", "source": "t.har", "form": "har", "unit": "entry",
+    "number": 3, "submit_id": "x", "history_id": None, "kind": None, "state": "partial",
+    "prompt": None, "model": None, "known": False}
+SKIPPED = {
+    "schema_version": 1, "event": "skipped", "source": "t.csv", "form": "table", "unit": "row",
+    "number": 2, "text": "there is no id in it"}
+ADOPTED = {
+    "schema_version": 1, "event": "adopted", "source": "t", "form": None, "found": 0, "added": 0,
+    "known": 0, "skipped": 0, "dry_run": True}
+GOOD = [FOUND, SKIPPED, ADOPTED, TASK, ERROR, STATE, PROGRESS, STORED, SUBMITTED, LOGIN, LANE, EMPTY_LANE, FAILURE, DAY]
 
 # Where, and a value that does not belong there; ... deletes the member.
 BAD = [
+    (FOUND, "unit", "page"), (FOUND, "number", 0), (FOUND, "state", "success"),
+    (FOUND, "submit_id", None), (SKIPPED, "form", None), (SKIPPED, "text", ...),
+    (ADOPTED, "found", -1), (ADOPTED, "dry_run", None),
     (TASK, "submit_id", "a b"), (TASK, "submit_id", "x" * 65), (TASK, "submit_id", None),
     (TASK, "state", "done"), (TASK, "kind", "picture"), (TASK, "status", "50"),
     (TASK, "status", 1.5), (TASK, "finished", -1), (TASK, "assets", None), (TASK, "queue", {}),

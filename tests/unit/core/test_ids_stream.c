@@ -102,7 +102,9 @@ static enum dq_status stream(struct dq_ids *ids, struct feed *feed)
 /* The same from pieces of up to a few lines: an end of one is in every place there is. */
 static enum dq_status small_pieces(struct dq_ids *ids, struct feed *feed)
 {
-	const struct ids_reader reader = { ids, "F", false, listen, feed };
+	const struct ids_reader reader = {
+		.ids = ids, .name = "F", .on_bad = listen, .payload = feed
+	};
 	struct ids_text t = { .reader = &reader };
 	size_t at = 0, end = 0, used;
 	struct err err;

@@ -119,6 +119,41 @@ static void ledgers(void **state)
 	    "\"names\":4,\"lost_tasks\":5}");
 }
 
+static void adoptions(void **state)
+{
+	const struct dq_found found = { .source = "/t\xff.har",
+		.form = "har",
+		.unit = "entry",
+		.number = 3,
+		.submit_id = "s-1",
+		.kind = "video",
+		.state = "partial",
+		.prompt = "a \"cat\"",
+		.is_known = true };
+	const struct dq_skipped skipped = { .source = "-",
+		.form = "text",
+		.unit = "line",
+		.number = 1,
+		.text = "no",
+		.shown = "nein" };
+	const struct dq_adopted counts = {
+		.form = NULL, .found = 3, .added = 2, .known = 1, .skipped = 4
+	};
+
+	(void)state;
+	assert_line(dq_found_json(&found),
+	    "{\"schema_version\":1,\"event\":\"found\",\"source\":\"/t\xef\xbf\xbd.har\","
+	    "\"form\":\"har\",\"unit\":\"entry\",\"number\":3,\"submit_id\":\"s-1\","
+	    "\"history_id\":null,\"kind\":\"video\",\"state\":\"partial\",\"prompt\":\"a "
+	    "\\\"cat\\\"\",\"model\":null,\"known\":true}");
+	assert_line(dq_skipped_json(&skipped),
+	    "{\"schema_version\":1,\"event\":\"skipped\",\"source\":\"-\",\"form\":"
+	    "\"text\",\"unit\":\"line\",\"number\":1,\"text\":\"no\"}");
+	assert_line(dq_adopted_json("x", &counts, true),
+	    "{\"schema_version\":1,\"event\":\"adopted\",\"source\":\"x\",\"form\":null,"
+	    "\"found\":3,\"added\":2,\"known\":1,\"skipped\":4,\"dry_run\":true}");
+}
+
 static void submits(void **state)
 {
 	(void)state;
@@ -188,6 +223,7 @@ int main(void)
 		cmocka_unit_test(a_login_for_ever),
 		cmocka_unit_test(findings),
 		cmocka_unit_test(ledgers),
+		cmocka_unit_test(adoptions),
 		cmocka_unit_test(submits),
 		cmocka_unit_test(errors),
 	};
