@@ -53,8 +53,8 @@ is 0 "the names of the service's own CLI: query_result" \
 complete "$T/own" "$(find "$T/own" -type f | wc -l)" "it downloads"
 is 0 "list_task" dreamq list_task
 for readme in README.md README.zh-CN.md; do
-	says "scripts made for that CLI have to be adapted|为官方命令行写的脚本需要修改" "$SOURCE_ROOT/$readme" \
-		"$readme says that scripts which use them have to be adapted"
+	says '^\| .*exit 0|^\| 成功时退出状态为 0' "$SOURCE_ROOT/$readme" \
+		"$readme says what of them is the same and what is not"
 	for name in HTTPS_PROXY NO_PROXY socks5h DREAMQ_CA_FILE 'file:///' '{index1}' YYYYMMDD '{prompt}' '^\| 141 ' \
 		'^`--exec (CMD|命令)`' DREAMQ_PATH DREAMQ_ID DREAMQ_INDEX DREAMQ_KIND DREAMQ_SHA256 \
 		'`--max-wait` (bounds a submit|对提交)'; do

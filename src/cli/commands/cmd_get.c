@@ -16,7 +16,7 @@ static int get_run(struct app *app)
 
 	if (status)
 		return status;
-	status = follow_get(app, dq_ids_list(ids), dq_ids_count(ids), NULL);
+	status = follow_get(app, dq_ids_list(ids), dq_ids_count(ids));
 	return bad ? app_worse(status, DQ_USAGE) : status;
 }
 

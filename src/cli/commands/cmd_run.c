@@ -31,7 +31,7 @@ static int run_run(struct app *app)
 	if ((status != DQ_OK && status != DQ_RUNNING) || !ids)
 		return status;
 	shorten_wait(app, clock_mono_ms() - started_ms);
-	return follow_get(app, dq_ids_list(ids), dq_ids_count(ids), NULL);
+	return follow_get(app, dq_ids_list(ids), dq_ids_count(ids));
 }
 
 const struct command cmd_run = {

@@ -217,14 +217,14 @@ int follow_wait(struct app *app, const char *const *ids, size_t n)
 	return status;
 }
 
-static struct dq_get get_options(const struct app *app, const char *folder)
+static struct dq_get get_options(const struct app *app)
 {
 	const struct args *args = &app->args;
 
 	return (struct dq_get){
 		.size_bytes = sizeof(struct dq_get),
 		.wait = follow_wait_options(app),
-		.sink = folder ? folder : app_folder(app),
+		.sink = app_folder(app),
 		.name_template = args_text(args, OPT_NAME),
 		.jobs = (unsigned)args_number(args, OPT_JOBS, 0),
 		.sidecar = args_is_on(args, OPT_SIDECAR),
@@ -256,10 +256,10 @@ static char *folder_of(const char *sink)
 	return fs_absolute(sink, &err);
 }
 
-int follow_get(struct app *app, const char *const *ids, size_t n, const char *folder)
+int follow_get(struct app *app, const char *const *ids, size_t n)
 {
 	_cleanup_(input_ids_freep) struct dq_ids *known = NULL;
-	const struct dq_get wanted = get_options(app, folder);
+	const struct dq_get wanted = get_options(app);
 	_cleanup_free_ char *root = folder_of(wanted.sink);
 	struct follow follow = { .app = app, .is_get = true, .folder = root };
 	struct dq_error error = { 0 };
@@ -286,7 +286,7 @@ int follow_watch(struct app *app)
 {
 	const struct dq_watch wanted = {
 		.size_bytes = sizeof(wanted),
-		.get = get_options(app, NULL),
+		.get = get_options(app),
 		.until_idle = args_is_on(&app->args, OPT_UNTIL_IDLE),
 		.sync_every_ms = args_number(&app->args, OPT_SYNC, 0),
 	};
@@ -338,7 +338,7 @@ static int sync_options(struct app *app, struct dq_sync *ret_sync)
 
 	*ret_sync = (struct dq_sync){
 		.size_bytes = sizeof(*ret_sync),
-		.get = get_options(app, NULL),
+		.get = get_options(app),
 		.kind = args_text(args, OPT_KIND),
 		.limit = (size_t)args_number(args, OPT_LIMIT, 0),
 		.dry_run = args_is_on(args, OPT_DRY_RUN),

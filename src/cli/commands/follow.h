@@ -21,8 +21,8 @@
 
 /* Both return the exit status, with everything said. app_open() is theirs. */
 int follow_wait(struct app *app, const char *const *ids, size_t n);
-/* app->dq may be open already (run); `folder` NULL: as the options say. */
-int follow_get(struct app *app, const char *const *ids, size_t n, const char *folder);
+/* app->dq may be open already (run). */
+int follow_get(struct app *app, const char *const *ids, size_t n);
 
 /* Follows everything unfinished, until a signal or --until-idle ends it. */
 int follow_watch(struct app *app);
