@@ -80,9 +80,14 @@ static CURLUcode take_parts(struct link *link, char **ret_port, char **ret_path)
 	return code;
 }
 
-/* Does curl's parser take each byte as it stands? */
-static bool is_plain_text(const char *text)
+/* Has curl's parser nothing to put right: the scheme, slashes, a byte to encode? */
+static bool is_as_made(const struct link *link, const char *text)
 {
+	const char *scheme = link->is_tls ? "https://" : "http://";
+	const size_t len = strlen(scheme);
+
+	if (strncmp(text, scheme, len) != 0 || text[len] == '/')
+		return false;
 	while ((unsigned char)*text > ' ' && (unsigned char)*text < 0x7f)
 		text++;
 	return !*text;
@@ -90,13 +95,13 @@ static bool is_plain_text(const char *text)
 
 /*
  * Put together from its parts. `given` is the whole URL that these were taken from, when
- * there was one: of one without anything to encode that is the same, and cheaper.
+ * there was one: of one without anything to put right that is the same, and cheaper.
  */
 static enum err_kind take_url(
     struct link *link, const char *given, enum err_kind kind, struct err *err)
 {
 	_cleanup_(curl_freep) char *made = NULL;
-	const bool is_given = given && is_plain_text(given);
+	const bool is_given = given && is_as_made(link, given);
 	const CURLUcode code =
 	    is_given ? CURLUE_OK : curl_url_get(link->parts, CURLUPART_URL, &made, 0);
 

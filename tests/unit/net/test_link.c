@@ -41,6 +41,7 @@ static const struct {
 	{ "https://a.test/x/../y~z:0:0.png", false, false, NULL,
 	    "https://a.test/x/../y~z:0:0.png" },
 	{ "https:///a.test/x", false, false, "a.test:443", "https://a.test/x" },
+	{ "https:/a.test/x", false, false, "a.test:443", "https://a.test/x" },
 	{ "https://a.test/%E5%9B%BE", false, false, NULL, "https://a.test/%E5%9B%BE" },
 };
 
@@ -57,6 +58,10 @@ static void good_urls(void **state)
 		    link.is_private != good[i].is_private)
 			fail_msg("%s: loopback %d, private %d", good[i].url,
 			    link.is_loopback, link.is_private);
+		if (strncmp(link.url, link.is_tls ? "https://" : "http://",
+			link.is_tls ? 8 : 7) != 0 ||
+		    link.url[link.is_tls ? 8 : 7] == '/')
+			fail_msg("%s is asked for as %s", good[i].url, link.url);
 		if (good[i].peer)
 			assert_string_equal(link.peer, good[i].peer);
 		if (good[i].shown)
