@@ -28,13 +28,13 @@ static const struct region regions[] = {
 	    .site = "https://jimeng.jianying.com",
 	    .cookie_domain = "jianying.com" },
 #define X(name_, api_, commerce_, code_, country)      \
-	{ .name = name_,                               \
+	{ .name = (name_),                             \
 		.api = "https://" api_,                \
 		.commerce = "https://" commerce_,      \
 		.aid = "513641",                       \
-		.code = code_,                         \
+		.code = (code_),                       \
 		.lan = "en",                           \
-		.loc = country,                        \
+		.loc = (country),                      \
 		.site = "https://dreamina.capcut.com", \
 		.cookie_domain = "capcut.com" },
 	OVERSEAS(X)

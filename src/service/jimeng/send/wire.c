@@ -70,6 +70,13 @@ static const struct row {
 #undef X
 };
 
+/* Their places in `rows`. */
+enum {
+#define X(field, shape, value) ROW_##field,
+	WIRE_ROWS(X)
+#undef X
+};
+
 static const char *const names[] = {
 #define X(field, shape, value) #field,
 	WIRE_ROWS(X)
@@ -79,20 +86,20 @@ static const char *const names[] = {
 
 /* What comes with a region. */
 static const struct column {
-	const char *row;
+	unsigned row;
 	size_t offset; /* of the value in struct region */
 	const char *behind; /* put behind it */
 } columns[] = {
-	{ "api_base", offsetof(struct region, api), "" },
-	{ "commerce_base", offsetof(struct region, commerce), "" },
-	{ "cookie_domain", offsetof(struct region, cookie_domain), "" },
-	{ "aid", offsetof(struct region, aid), "" },
-	{ "appid", offsetof(struct region, aid), "" },
-	{ "region", offsetof(struct region, code), "" },
-	{ "lan", offsetof(struct region, lan), "" },
-	{ "loc", offsetof(struct region, loc), "" },
-	{ "origin", offsetof(struct region, site), "" },
-	{ "referer", offsetof(struct region, site), "/ai-tool/generate?type=image" },
+	{ ROW_api_base, offsetof(struct region, api), "" },
+	{ ROW_commerce_base, offsetof(struct region, commerce), "" },
+	{ ROW_cookie_domain, offsetof(struct region, cookie_domain), "" },
+	{ ROW_aid, offsetof(struct region, aid), "" },
+	{ ROW_appid, offsetof(struct region, aid), "" },
+	{ ROW_region, offsetof(struct region, code), "" },
+	{ ROW_lan, offsetof(struct region, lan), "" },
+	{ ROW_loc, offsetof(struct region, loc), "" },
+	{ ROW_origin, offsetof(struct region, site), "" },
+	{ ROW_referer, offsetof(struct region, site), "/ai-tool/generate?type=image" },
 };
 
 static char **text_at(struct wire *wire, const struct row *row)
@@ -187,12 +194,9 @@ static enum err_kind set_column(struct wire *wire, const struct column *column,
 {
 	const char *value =
 	    *(const char *const *)(const void *)((const char *)region + column->offset);
-	const struct row *row = find(column->row);
+	const struct row *row = &rows[column->row];
 	char text[VALUE_MAX];
 
-	if (!row)
-		return err_set(
-		    err, ERR_USAGE, "there is no wire setting '%s'", column->row);
 	(void)snprintf(text, sizeof(text), "%s%s", value, column->behind);
 	return set_text(text_at(wire, row), row, text, err);
 }
@@ -215,7 +219,7 @@ static enum err_kind set_region(
     struct wire *wire, const struct row *row, const char *name, struct err *err)
 {
 	const struct region *region = region_find(name);
-	const struct row *submit = find("submit_base");
+	const struct row *submit = &rows[ROW_submit_base];
 
 	if (!region)
 		return refuse_region(name, err);
@@ -259,20 +263,18 @@ enum err_kind wire_new(struct wire **ret_wire, struct err *err)
 	return ERR_OK;
 }
 
-/* What is said of the API's address holds for the others beside it. */
+/* What is said of the API's address holds for the one beside it. */
 static enum err_kind set_told(
     struct wire *wire, const struct row *row, const char *value, struct err *err)
 {
-	const bool is_api = !strcmp(row->name, "api_base");
-
 	if (set_row(wire, row, value, err))
 		return err->kind;
-	if (!strcmp(row->name, "submit_base"))
+	if (row == &rows[ROW_submit_base])
 		wire->has_submits = true;
-	if (!strcmp(row->name, "commerce_base"))
+	if (row == &rows[ROW_commerce_base])
 		wire->is_commerce_told = true;
-	if (is_api && !wire->is_commerce_told)
-		return set_row(wire, find("commerce_base"), value, err);
+	if (row == &rows[ROW_api_base] && !wire->is_commerce_told)
+		return set_row(wire, &rows[ROW_commerce_base], value, err);
 	return ERR_OK;
 }
 
