@@ -23,7 +23,7 @@ enum backoff_of {
 	BACKOFF_BUSY_FILE, /* a partial file that somebody else holds */
 	BACKOFF_POLL, /* a poll that failed: nothing is asked for so long */
 	BACKOFF_UNSENT, /* a submit that provably never left */
-	BACKOFF_REFUSED, /* submits that are refused for now */
+	BACKOFF_REFUSED, /* submits that are refused, and wait */
 	BACKOFF_LOGIN, /* the login is refused: it is tried again itself */
 	BACKOFF_ACCOUNT, /* the service has stopped the account */
 	BACKOFF_REST, /* `watch`: a task whose try has ended in trouble */

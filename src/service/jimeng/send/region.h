@@ -2,9 +2,10 @@
  * region.h - the clusters of the service: each has hosts of its own, and an account lives
  * on one of them. On any other its login is refused as if it were dead (ret 1015).
  *
- * cn: PROTOCOL A1. us-ttp2 was measured (B14: ret 0 there, 1015 on sg), us and sg are
- * reported by several clients; the rest follows their pattern, and nobody has shown it
- * (U).
+ * cn: PROTOCOL A1. The others are those of B14, which shortens their hosts: public
+ * clients spell out us, us-ttp2 and sg; the rest follows their pattern, and nobody has
+ * shown it (U). Nor has anybody shown a country for eu: `loc` of [wire] names the
+ * account's.
  */
 #pragma once
 
