@@ -93,18 +93,20 @@ def profile(job, folder):
 def measure(args, folder, port):
     case = next(case for case in bench_files.CASES if case.name == "small")
     groups = bench_files.groups_of(case, args.scale)
-    sources = serve.make_files(args.build, folder, groups)
     with serve.Emulator(args.build, folder, f"http://127.0.0.1:{port}") as emulator:
         ids = emulator.make_tasks(groups)
+        links = emulator.links(ids)
+        sources = serve.make_files(emulator, folder, links)
         (folder / "ids").write_text("\n".join(ids) + "\n")
         env = peers.clean_environment(folder) | {
             "DREAMQ_API_BASE": emulator.api(), "DREAMQ_SUBMIT_BASE": emulator.api()}
-        job = peers.Job(folder, folder / "out", emulator.links(ids), folder / "ids", env,
+        job = peers.Job(folder, folder / "out", links, folder / "ids", env,
                         args.build, {})
         job.out.mkdir()
         costs = {}
         for name, argv in (("dreamq", peers.dreamq), ("wget2", peers.wget2), ("curl", peers.curl),
-                           ("curl to `/dev/null`", peers.receive)):
+                           ("curl to `/dev/null`", peers.receive),
+                           (peers.PROMISE, peers.promise)):
             costs[name] = cpu_of(name, argv, job, sources)
         bench_files.tell("under perf")
         peers.clean(job)
@@ -115,7 +117,7 @@ def measure(args, folder, port):
 
 def cpu_of(name, argv, job, sources):
     """Seconds of a processor, the median; None: it is not installed."""
-    if name != "dreamq" and not shutil.which(name.split()[0]):
+    if argv not in (peers.dreamq, peers.promise) and not shutil.which(name.split()[0]):
         return None
     seconds = []
     for turn in range(RUNS):
