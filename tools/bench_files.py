@@ -122,8 +122,8 @@ def result(case, scheme, groups, sources, syncs, rounds):
             runs.setdefault(name, []).append({
                 "wall": cost.wall, "cpu": cost.cpu, "mib": cost.mib,
                 "sync_wall": sync.wall, "sync_cpu": sync.cpu})
-    floors = {name: statistics.median(floors[name].wall for _, floors in rounds)
-              for name in rounds[0][1]}
+    floors = {name: {key: statistics.median(getattr(floors[name], key) for _, floors in rounds)
+                     for key in ("wall", "cpu")} for name in rounds[0][1]}
     return {"case": case.name, "scheme": scheme, "files": len(sources),
             "tasks": sum(group.tasks for group in groups),
             "bytes": sum(path.stat().st_size for path in sources),
@@ -177,6 +177,16 @@ def cost_words(runs, is_durable):
             f"{median(runs, 'mib'):.0f} MiB")
 
 
+def floor_words(found, peer, is_durable):
+    """What the same promise alone takes; by the peer's processor time; the other floors."""
+    floors = found["floors"]
+    bare = floors[peers.PROMISE if is_durable else peers.PROMISE_NO_SYNC]
+    yield f"{bare['wall']:.2f} s, {bare['cpu']:.2f} s"
+    yield f"{bare['cpu'] / median(found['runs'][peer], 'cpu', is_durable):.2f}"
+    yield ", ".join(f"{name} {cost['wall']:.2f}" for name, cost in floors.items()
+                    if not name.startswith(peers.PROMISE))
+
+
 def against_peers(results, is_durable):
     """The table of one promise: with sync, or without."""
     ours = OURS if is_durable else BARE
@@ -195,9 +205,9 @@ def against_peers(results, is_durable):
                      f"**{ratio(found, peer, ours, 'wall', is_durable):.2f}**",
                      f"{wanted:.1f}" if wanted else "-",
                      f"{1 / ratio(found, peer, ours, 'cpu', is_durable):.2f}",
-                     ", ".join(f"{name} {wall:.2f}" for name, wall in found["floors"].items())])
+                     *floor_words(found, peer, is_durable)])
     head = ["work", "server", "fastest peer", "other peers", ours, "ratio", "wanted", "CPU ×",
-            "floors"]
+            "bare promise", "its CPU ×", "floors"]
     return table(head, rows) if rows else ""
 
 

@@ -23,6 +23,7 @@ Peer = collections.namedtuple("Peer", "name argv cases schemes version")
 Job = collections.namedtuple("Job", "folder out links ids env build case")
 
 TIME = shutil.which("time")
+PROMISE, PROMISE_NO_SYNC = "bare promise", "bare promise, no sync"
 
 
 def clean_environment(folder):
@@ -176,6 +177,26 @@ def quicker_sync(peer, job, sources):
     return min(SYNCS, key=lambda sync: run_peer(peer, job, sources, sync)[1].wall)
 
 
+def promise(job, *more):
+    """tools/floors/bare_promise.c: the same promise, and nothing else."""
+    shutil.rmtree(job.folder / "state", ignore_errors=True)
+    (job.folder / "state").mkdir()
+    path = job.folder / "list.promise"
+    path.write_text("".join(f"{link} {object_of(link)}\n" for link in job.links))
+    return [job.build / "tools/floors/bare-promise", path, job.out,
+            job.folder / "state" / "promise.db", *more]
+
+
+def run_promises(job, sources):
+    """The floors that files with sums and a ledger have, with sync and without."""
+    costs = {}
+    for name, more in ((PROMISE, []), (PROMISE_NO_SYNC, ["--no-sync"])):
+        clean(job)
+        costs[name] = run(promise(job, *more), job)
+        check_result(name, job, sources)
+    return costs
+
+
 def run_floors(job, sources):
     """What no downloader can be quicker than, each alone."""
     names = job.folder / "names.cp"
@@ -186,4 +207,4 @@ def run_floors(job, sources):
     costs["sync"] = run(sync_whole(job), job)
     # Not sha256sum, which asks no instruction of the processor for it everywhere.
     costs["sha256"] = run(["xargs", "-0", "-a", names, "openssl", "dgst", "-sha256", "-r"], job)
-    return costs
+    return costs | run_promises(job, sources)
