@@ -2,13 +2,11 @@
  * Whatever bytes come as an answer: decoding and judging end, in a state of the
  * table or an error with a sentence, and no task says what contradicts itself.
  */
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include "base/cleanup.h"
-#include "service/jimeng/read/answer.h"
+#include "judged.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -25,33 +23,6 @@ static const char *const ids[] = {
 	"8875150819340",
 };
 
-static void require(bool holds)
-{
-	if (!holds)
-		__builtin_trap();
-}
-
-static void check(const struct task *task)
-{
-	require(task->submit_id != NULL);
-	require(task->finished == (int64_t)task->n_assets);
-	require(task->finished <= task->total || task->n_assets == 0);
-	require(task->n_assets <= ANSWER_ASSETS_MAX);
-	require((task->state == TASK_FAILED) == (task->fail.class != FAIL_NONE));
-	require(!task->fail.is_retryable || task->fail.class == FAIL_SERVICE);
-	require(task->state != TASK_PARTIAL || task->n_assets > 0);
-	require(task->state != TASK_SUCCEEDED || task->n_assets > 0);
-	require(!task->has_queue || task->state == TASK_QUEUED);
-	for (size_t i = 0; i < task->n_assets; i++) {
-		const struct asset *asset = &task->assets[i];
-
-		require(asset->index == (int)i && asset->uri && asset->url);
-		require(asset->kind != MEDIA_UNKNOWN && asset->state == ASSET_WANTED);
-		for (const char *c = asset->url; *c; c++)
-			require((unsigned char)*c > ' ');
-	}
-}
-
 static void look(struct answer *answer, const char *id)
 {
 	struct poll_memory memory = { .asked_as_submit = true, .asked_as_history = true };
@@ -65,7 +36,7 @@ static void look(struct answer *answer, const char *id)
 			require(err.kind != ERR_OK && err.msg[0] && !task);
 			return;
 		}
-		check(task);
+		check_judged(task);
 	}
 }
 
