@@ -291,15 +291,21 @@ struct rows {
 	struct idjson *reader;
 };
 
+/* A row that can't be read costs that row. */
 static enum err_kind read_row(
     void *payload, const char *json, size_t len, size_t number, struct err *err)
 {
 	const struct rows *rows = payload;
 	struct adoption *a = rows->adoption;
 	const size_t n_told = a->n_told;
+	struct err why;
 
-	if (idjson_whole(rows->reader, json, len, number, err))
+	if (idjson_whole(rows->reader, json, len, number, &why)) {
+		if (why.kind == ERR_CONTRACT)
+			return skip(a, a->unit, number, &why);
+		*err = why;
 		return err->kind;
+	}
 	return a->n_told > n_told ? ERR_OK : pass_over(a, number, err);
 }
 

@@ -1,5 +1,6 @@
 #include "ledger/foreign/foreign.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,6 +143,9 @@ static cJSON *value_of(sqlite3_stmt *stmt, int column)
 	switch (sqlite3_column_type(stmt, column)) {
 	case SQLITE_INTEGER:
 	case SQLITE_FLOAT:
+		/* JSON has no infinity. */
+		if (!isfinite(sqlite3_column_double(stmt, column)))
+			return NULL;
 		text = (const char *)sqlite3_column_text(stmt, column);
 		return text ? cJSON_CreateRaw(text) : NULL;
 	case SQLITE_TEXT:

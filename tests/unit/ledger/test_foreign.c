@@ -131,6 +131,21 @@ static void rows_are_objects(void **state)
 	assert_string_equal(seen.tables, "od\"d, task");
 }
 
+static void what_json_has_no_word_for_is_left_out(void **state)
+{
+	struct place *place = *state;
+	struct foreign_seen seen;
+	struct err err;
+
+	sqlite3_close(own(place,
+	    "CREATE TABLE task (submit_id TEXT, x REAL, y REAL);"
+	    "INSERT INTO task VALUES ('a', 9e999, -9e999), ('b', 1e300, 1);"));
+	assert_int_equal(read_it(place, &seen, &err), ERR_OK);
+	assert_string_equal(place->told.data,
+	    "1 {\"submit_id\":\"a\"}\n"
+	    "2 {\"submit_id\":\"b\",\"x\":1.0e+300,\"y\":1.0}\n");
+}
+
 static void a_column_of_ids_needs_no_name(void **state)
 {
 	struct place *place = *state;
@@ -236,6 +251,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(rows_are_objects),
+		TEST(what_json_has_no_word_for_is_left_out),
 		TEST(a_column_of_ids_needs_no_name),
 		TEST(it_may_be_in_use),
 		TEST(it_may_be_locked),
