@@ -1,28 +1,12 @@
 /*
- * The body of a submit: the documented fields in the documented order, then
- * whatever the user adds. Values of the user stay the bytes they are, so that a long
- * number is not rounded on its way.
+ * The body of a submit as the service's agent takes it: the documented fields in the
+ * documented order, then whatever the user adds.
  */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "base/buf.h"
 #include "base/cleanup.h"
-#include "base/json.h"
-#include "base/text.h"
-#include "model/taskid.h"
+#include "service/jimeng/send/body.h"
 #include "service/jimeng/send/client.h"
-
-enum {
-	FIELDS_MAX = 128,
-	BODY_MAX = 1 << 20,
-	PROMPT_MAX = 64 << 10,
-	DURATION_MAX_S = 3600,
-};
-
-static const char *const ratios[] = { "21:9", "16:9", "3:2", "4:3", "1:1", "3:4", "2:3",
-	"9:16", NULL };
 
 /*
  * A video made from pictures has another type than one from text (PROTOCOL
@@ -36,185 +20,6 @@ static const struct {
 	{ "first_frame_resource_uri", "image2videoV2" },
 };
 
-/* Fields in order, each a key and the text of its JSON value. */
-struct body {
-	struct {
-		char *key, *value;
-		bool is_users;
-	} field[FIELDS_MAX];
-	size_t n;
-};
-
-static void body_release(struct body *body)
-{
-	for (size_t i = 0; i < body->n; i++) {
-		free(body->field[i].key);
-		free(body->field[i].value);
-	}
-}
-
-static size_t find(const struct body *body, const char *key)
-{
-	size_t i = 0;
-
-	while (i < body->n && strcmp(body->field[i].key, key) != 0)
-		i++;
-	return i;
-}
-
-/* A new last field without a value. */
-static enum err_kind add_field(struct body *body, const char *key, struct err *err)
-{
-	if (body->n == FIELDS_MAX)
-		return err_set(err, ERR_USAGE, "a submit can't have more than %d fields",
-		    FIELDS_MAX);
-	body->field[body->n].key = strdup(key);
-	if (!body->field[body->n].key)
-		return err_set(err, ERR_NOMEM, "no memory for a submit");
-	body->field[body->n++].value = NULL;
-	return ERR_OK;
-}
-
-/* Set a field, in its place when it is there; `value` is JSON text. */
-static enum err_kind put(struct body *body, const char *key, const char *value,
-    size_t len, bool is_users, struct err *err)
-{
-	const size_t i = find(body, key);
-	char *copy;
-
-	if (i == body->n && add_field(body, key, err))
-		return err->kind;
-	copy = strndup(value, len);
-	if (!copy)
-		return err_set(err, ERR_NOMEM, "no memory for a submit");
-	free(body->field[i].value);
-	body->field[i].value = copy;
-	body->field[i].is_users = is_users;
-	return ERR_OK;
-}
-
-/* Does the same with a plain text, which is quoted first. */
-static enum err_kind put_text(
-    struct body *body, const char *key, const char *text, bool is_users, struct err *err)
-{
-	_cleanup_(json_deletep) cJSON *json = cJSON_CreateString(text);
-	_cleanup_free_ char *quoted = json ? cJSON_PrintUnformatted(json) : NULL;
-
-	if (!quoted)
-		return err_set(err, ERR_NOMEM, "no memory for a submit");
-	return put(body, key, quoted, strlen(quoted), is_users, err);
-}
-
-static enum err_kind check_key(const char *key, struct err *err)
-{
-	static const char allowed[] = "0123456789-_abcdefghijklmnopqrstuvwxyz"
-				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-
-	if (!strcmp(key, "submit_id"))
-		return err_set(err, ERR_USAGE,
-		    "submit_id can't be set as a field: the ledger chooses it");
-	if (!key[0] || strlen(key) > 64 || key[strspn(key, allowed)])
-		return err_set(err, ERR_USAGE,
-		    "'%.80s' can't be the name of a field: letters, digits, '-' and '_' "
-		    "only",
-		    key);
-	return ERR_OK;
-}
-
-/* "key=value": the value is JSON when it reads as JSON, else a text. */
-static enum err_kind put_set(struct body *body, const char *set, struct err *err)
-{
-	const char *equals = strchr(set, '=');
-	_cleanup_free_ char *key = equals ? strndup(set, (size_t)(equals - set)) : NULL;
-	struct err ignored;
-
-	if (!equals)
-		return err_set(err, ERR_USAGE, "'%.80s' is not key=value", set);
-	if (!key)
-		return err_set(err, ERR_NOMEM, "no memory for a submit");
-	if (check_key(key, err))
-		return err->kind;
-	if (!text_is_utf8(equals + 1, strlen(equals + 1)))
-		return err_set(err, ERR_USAGE, "the value of '%s' is not UTF-8", key);
-	if (json_scan(equals + 1, strlen(equals + 1), &ignored) == ERR_OK)
-		return put(body, key, equals + 1, strlen(equals + 1), true, err);
-	return put_text(body, key, equals + 1, true, err);
-}
-
-/* Reading what the user wrote: the mistake is the user's, not the service's. */
-static enum err_kind users_fault(struct err *err)
-{
-	if (err->kind == ERR_CONTRACT)
-		err->kind = ERR_USAGE;
-	return err_note(err, "the JSON body");
-}
-
-static enum err_kind put_extra(struct body *body, const char *extra, struct err *err)
-{
-	const size_t skip = strspn(extra, " \t\r\n");
-	struct json_slice all = { extra + skip, strlen(extra + skip) };
-	_cleanup_free_ struct json_member *members = NULL;
-	_cleanup_(json_deletep) cJSON *json = NULL;
-	size_t n;
-
-	while (all.len && strchr(" \t\r\n", all.bytes[all.len - 1]))
-		all.len--;
-	/* A tree, only to have everything in it checked. */
-	if (json_parse(all.bytes, all.len, &json, err))
-		return users_fault(err);
-	if (!cJSON_IsObject(json))
-		return err_set(err, ERR_USAGE, "the JSON body is not an object");
-	if (json_members(all, FIELDS_MAX, &members, &n, err))
-		return users_fault(err);
-	for (size_t i = 0; i < n; i++) {
-		_cleanup_free_ char *key = json_unescape(members[i].key);
-
-		if (!key)
-			return err_set(err, ERR_NOMEM, "no memory for a submit");
-		if (check_key(key, err) ||
-		    put(body, key, members[i].value.bytes, members[i].value.len, true,
-			err))
-			return err->kind;
-	}
-	return ERR_OK;
-}
-
-static enum err_kind check_ratio(const char *ratio, struct err *err)
-{
-	for (size_t i = 0; ratios[i]; i++)
-		if (!strcmp(ratios[i], ratio))
-			return ERR_OK;
-	return err_set(err, ERR_USAGE,
-	    "the ratio must be one of 21:9 16:9 3:2 4:3 1:1 3:4 2:3 9:16, not '%.40s'",
-	    ratio);
-}
-
-static enum err_kind check_request(const struct service_request *request, struct err *err)
-{
-	const char *prompt = request->prompt;
-
-	if (!request->submit_id || !taskid_is_valid(request->submit_id))
-		return err_set(err, ERR_USAGE,
-		    "a submit id is 1 to %d of letters, digits, '-' and '_'", TASKID_MAX);
-	if (request->kind != MEDIA_IMAGE && request->kind != MEDIA_VIDEO)
-		return err_set(err, ERR_USAGE, "only images and videos can be submitted");
-	if (!prompt || text_is_blank(prompt))
-		return err_set(err, ERR_USAGE, "the prompt is empty");
-	if (strnlen(prompt, PROMPT_MAX + 1) > PROMPT_MAX)
-		return err_set(
-		    err, ERR_USAGE, "the prompt is longer than %d bytes", PROMPT_MAX);
-	if (!text_is_utf8(prompt, strlen(prompt)))
-		return err_set(err, ERR_USAGE, "the prompt is not UTF-8");
-	if (request->model && !text_is_utf8(request->model, strlen(request->model)))
-		return err_set(err, ERR_USAGE, "the model is not UTF-8");
-	if (request->duration_s && request->kind != MEDIA_VIDEO)
-		return err_set(err, ERR_USAGE, "only a video has a duration");
-	if (request->duration_s < 0 || request->duration_s > DURATION_MAX_S)
-		return err_set(err, ERR_USAGE, "the duration must be 1 to %d s, not %d",
-		    DURATION_MAX_S, request->duration_s);
-	return check_ratio(request->ratio ? request->ratio : "1:1", err);
-}
-
 static enum err_kind put_duration(struct body *body, int duration_s, struct err *err)
 {
 	char digits[16];
@@ -222,7 +27,7 @@ static enum err_kind put_duration(struct body *body, int duration_s, struct err 
 	if (!duration_s)
 		return ERR_OK;
 	(void)snprintf(digits, sizeof(digits), "%d", duration_s);
-	return put(body, "duration", digits, strlen(digits), false, err);
+	return body_put_json(body, "duration", digits, err);
 }
 
 static enum err_kind put_documented(struct body *body, const struct wire *wire,
@@ -233,69 +38,28 @@ static enum err_kind put_documented(struct body *body, const struct wire *wire,
 	    is_video ? wire->video_generate_type : wire->image_generate_type;
 	const char *model = is_video ? wire->video_model : wire->image_model;
 
-	if (put_text(body, "generate_type", type, false, err) ||
-	    put_text(body, "agent_scene", wire->agent_scene, false, err) ||
-	    put_text(body, "prompt", request->prompt, false, err) ||
-	    put_text(
-		body, "ratio", request->ratio ? request->ratio : "1:1", false, err) ||
+	if (body_put_text(body, "generate_type", type, err) ||
+	    body_put_text(body, "agent_scene", wire->agent_scene, err) ||
+	    body_put_text(body, "prompt", request->prompt, err) ||
+	    body_put_text(body, "ratio", request->ratio ? request->ratio : "1:1", err) ||
 	    put_duration(body, request->duration_s, err) ||
-	    put_text(
-		body, "model_key", request->model ? request->model : model, false, err) ||
-	    put_text(body, "subject_id", wire->subject_id, false, err))
+	    body_put_text(
+		body, "model_key", request->model ? request->model : model, err) ||
+	    body_put_text(body, "subject_id", wire->subject_id, err))
 		return err->kind;
-	return put_text(body, "submit_id", request->submit_id, false, err);
-}
-
-static enum err_kind put_users(
-    struct body *body, const struct service_request *request, struct err *err)
-{
-	if (request->extra_json && put_extra(body, request->extra_json, err))
-		return err->kind;
-	for (const char *const *set = request->sets; set && *set; set++)
-		if (put_set(body, *set, err))
-			return err->kind;
-	return ERR_OK;
+	return body_put_text(body, "submit_id", request->submit_id, err);
 }
 
 static enum err_kind fit_type(
     struct body *body, const struct service_request *request, struct err *err)
 {
 	if (request->kind != MEDIA_VIDEO ||
-	    body->field[find(body, "generate_type")].is_users)
+	    body->field[body_find(body, "generate_type")].is_users)
 		return ERR_OK;
 	for (size_t i = 0; i < sizeof(picture_types) / sizeof(*picture_types); i++)
-		if (find(body, picture_types[i].field) < body->n)
-			return put_text(body, "generate_type",
-			    picture_types[i].generate_type, false, err);
-	return ERR_OK;
-}
-
-static size_t printed_size(const struct body *body)
-{
-	size_t size = 2;
-
-	for (size_t i = 0; i < body->n; i++)
-		size += strlen(body->field[i].key) + strlen(body->field[i].value) + 4;
-	return size;
-}
-
-static enum err_kind print(const struct body *body, char **ret_text, struct err *err)
-{
-	_cleanup_(buf_release) struct buf text = buf_make(BODY_MAX);
-	char *taken;
-
-	if (printed_size(body) > BODY_MAX)
-		return err_set(
-		    err, ERR_USAGE, "the submit is longer than %d bytes", BODY_MAX);
-	/* Keys need no escaping: check_key(). */
-	for (size_t i = 0; i < body->n; i++)
-		buf_addf(&text, "%s\"%s\":%s", i ? "," : "{", body->field[i].key,
-		    body->field[i].value);
-	buf_addf(&text, "}");
-	taken = buf_take(&text);
-	if (!taken)
-		return err_set(err, ERR_NOMEM, "no memory for a submit");
-	*ret_text = taken;
+		if (body_find(body, picture_types[i].field) < body->n)
+			return body_put_text(
+			    body, "generate_type", picture_types[i].generate_type, err);
 	return ERR_OK;
 }
 
@@ -304,8 +68,9 @@ enum err_kind api_submit_body(const struct wire *wire,
 {
 	_cleanup_(body_release) struct body body = { .n = 0 };
 
-	if (check_request(request, err) || put_documented(&body, wire, request, err) ||
-	    put_users(&body, request, err) || fit_type(&body, request, err))
+	if (body_check_request(request, err) ||
+	    put_documented(&body, wire, request, err) ||
+	    body_put_users(&body, request, err) || fit_type(&body, request, err))
 		return err->kind;
-	return print(&body, ret_body, err);
+	return body_print(&body, ret_body, err);
 }
