@@ -126,6 +126,13 @@ enum err_kind service_body(const struct service_ops *ops,
 	return ops->body(settings, request, ret_body, err);
 }
 
+enum err_kind service_rename(const struct service_ops *ops, const char *body,
+    const char *submit_id, int64_t made_unix_ms, char **ret_body, struct err *err)
+{
+	return ops->rename ? ops->rename(body, submit_id, made_unix_ms, ret_body, err)
+			   : plain_rename(body, submit_id, ret_body, err);
+}
+
 unsigned service_n_ways(const struct service_ops *ops)
 {
 	return ops->n_ways ? ops->n_ways : 1;

@@ -1,6 +1,6 @@
 /*
  * plain.h - what stands in for what a service leaves out of its row (service_ops.h): the
- * settings that each has, and a login that is one word.
+ * settings that each has, a login that is one word, and a body that names its task once.
  */
 #pragma once
 
@@ -26,3 +26,10 @@ struct service_traits plain_traits(const struct service_settings *settings);
  */
 enum err_kind plain_read_credential(
     const char *text, char **ret_credential, int64_t *ret_expires_unix, struct err *err);
+
+/*
+ * The body with another id in it: the value of submit_id, and that of subject_id when it
+ * was the same. All other bytes stay, so that long numbers are not rounded. malloc'ed.
+ */
+enum err_kind plain_rename(
+    const char *body, const char *submit_id, char **ret_body, struct err *err);

@@ -189,6 +189,7 @@ struct service_sent {
 /* What is to be made. */
 struct service_request {
 	const char *submit_id; /* ours, on disk already */
+	int64_t made_unix_ms; /* when somebody wanted it */
 	enum media_kind kind; /* image or video */
 	const char *prompt;
 	const char *ratio; /* NULL: 1:1 */
@@ -263,6 +264,13 @@ enum err_kind service_check_send(const struct service_ops *ops, struct err *err)
 enum err_kind service_body(const struct service_ops *ops,
     const struct service_settings *settings, const struct service_request *request,
     char **ret_body, struct err *err);
+
+/*
+ * The same body for another task: with its id, and as if it had been made then. All that
+ * is asked for stays, byte for byte. malloc'ed.
+ */
+enum err_kind service_rename(const struct service_ops *ops, const char *body,
+    const char *submit_id, int64_t made_unix_ms, char **ret_body, struct err *err);
 
 /*
  * Ids that are asked for in different ways must not travel in one request. The way of a

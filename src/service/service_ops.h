@@ -91,6 +91,10 @@ struct service_ops {
 	    const struct service_request *request, char **ret_body, struct err *err);
 	enum err_kind (*send)(struct exchange *exchange, enum media_kind kind,
 	    const char *body, struct err *err);
+	/* NULL: nothing but `submit_id` (and a `subject_id` that is the same) names the
+	 * task, and nothing tells the time. */
+	enum err_kind (*rename)(const char *body, const char *submit_id,
+	    int64_t made_unix_ms, char **ret_body, struct err *err);
 	/*
 	 * NULL: ERR_USAGE. A poll that is refused is believed then, and a watch whose
 	 * login was refused goes on when there is another one.

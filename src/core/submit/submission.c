@@ -5,12 +5,8 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "base/buf.h"
 #include "base/cleanup.h"
-#include "base/json.h"
 #include "model/taskid.h"
-
-enum { FIELDS_MAX = 1000, BODY_MAX = 4 << 20 };
 
 /* Stands for the id where two submissions are compared. */
 static const char any_id[] = "any";
@@ -62,11 +58,13 @@ static enum err_kind copy_text(const char *text, char **ret_copy, struct err *er
 	return ERR_OK;
 }
 
-static enum err_kind hash_content(struct submission *submission, struct err *err)
+static enum err_kind hash_content(
+    const struct dq *dq, struct submission *submission, struct err *err)
 {
 	_cleanup_free_ char *nameless = NULL;
 
-	if (submission_rename(submission->body, any_id, &nameless, err) || !nameless ||
+	if (service_rename(dq->ops, submission->body, any_id, 0, &nameless, err) ||
+	    !nameless ||
 	    hash_text(
 		HASH_SHA256, nameless, strlen(nameless), submission->content_hash, err))
 		return err->kind;
@@ -90,13 +88,14 @@ static enum err_kind check_key(const char *key, struct err *err)
 	return ERR_OK;
 }
 
-static enum err_kind read_request(const struct dq_submit *submit, const char *id,
-    struct service_request *ret_request, struct err *err)
+static enum err_kind read_request(const struct dq *dq, const struct dq_submit *submit,
+    const char *id, struct service_request *ret_request, struct err *err)
 {
 	const char *kind = submit->kind ? submit->kind : "image";
 
 	*ret_request = (struct service_request){
 		.submit_id = id,
+		.made_unix_ms = dq->now.unix_ms,
 		.kind = media_kind_parse(kind),
 		.prompt = submit->prompt,
 		.ratio = submit->ratio,
@@ -119,78 +118,17 @@ static enum err_kind make_new(struct dq *dq, const struct dq_submit *submit,
 	struct service_request request;
 
 	if (choose_id(submit->submit_id, submission->submit_id, err) ||
-	    read_request(submit, submission->submit_id, &request, err) ||
+	    read_request(dq, submit, submission->submit_id, &request, err) ||
 	    service_body(dq->ops, dq->settings, &request, &submission->body, err) ||
 	    copy_text(submit->prompt, &submission->prompt, err) ||
 	    copy_text(submit->model, &submission->model, err) ||
 	    copy_text(submit->ratio, &submission->ratio, err))
 		return err->kind;
 	submission->kind = request.kind;
-	return hash_content(submission, err);
+	return hash_content(dq, submission, err);
 }
 
 /* --- a repeat --------------------------------------------------------------------- */
-
-static bool is_text(const struct json_member *member, const char *key, const char *value)
-{
-	return member->key.len == strlen(key) &&
-	    !memcmp(member->key.bytes, key, member->key.len) &&
-	    (!value ||
-		(member->value.len == strlen(value) &&
-		    !memcmp(member->value.bytes, value, member->value.len)));
-}
-
-/* The JSON text of the id that the body has now; NULL when it has none. */
-static char *id_text(const struct json_member *members, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (is_text(&members[i], "submit_id", NULL))
-			return strndup(members[i].value.bytes, members[i].value.len);
-	return NULL;
-}
-
-enum err_kind submission_rename(
-    const char *body, const char *submit_id, char **ret_body, struct err *err)
-{
-	const struct json_slice all = { body, strlen(body) };
-	_cleanup_(buf_release) struct buf text = buf_make(BODY_MAX);
-	_cleanup_free_ struct json_member *members = NULL;
-	_cleanup_free_ char *old = NULL;
-	size_t n;
-
-	if (json_scan(all.bytes, all.len, err) ||
-	    json_members(all, FIELDS_MAX, &members, &n, err))
-		return err_note(err, "the body of the submit");
-	old = id_text(members, n);
-	for (size_t i = 0; i < n; i++) {
-		const struct json_member *member = &members[i];
-		const bool is_id = is_text(member, "submit_id", NULL) ||
-		    (old && is_text(member, "subject_id", old));
-
-		buf_addf(&text, "%s\"%.*s\":", i ? "," : "{", (int)member->key.len,
-		    member->key.bytes);
-		if (is_id)
-			buf_addf(&text, "\"%s\"", submit_id);
-		else
-			buf_add(&text, member->value.bytes, member->value.len);
-	}
-	buf_addf(&text, "%s}", n ? "" : "{");
-	*ret_body = buf_take(&text);
-	return *ret_body ? ERR_OK : err_set(err, ERR_NOMEM, "no memory for a submit");
-}
-
-/* What the body says of itself, for the books. */
-static enum err_kind read_body(struct submission *submission, struct err *err)
-{
-	_cleanup_(json_deletep) cJSON *json = NULL;
-
-	if (json_parse(submission->body, strlen(submission->body), &json, err))
-		return err_note(err, "the body of the submit");
-	if (copy_text(json_get_string(json, "prompt", NULL), &submission->prompt, err) ||
-	    copy_text(json_get_string(json, "model_key", NULL), &submission->model, err))
-		return err->kind;
-	return copy_text(json_get_string(json, "ratio", NULL), &submission->ratio, err);
-}
 
 /* What is repeated, and why it can't be. */
 static enum err_kind name_old(
@@ -211,10 +149,13 @@ static enum err_kind name_old(
 		    id, id);
 	(void)snprintf(
 	    submission->rerolls, sizeof(submission->rerolls), "%s", old->submit_id);
-	return ERR_OK;
+	if (copy_text(old->prompt, &submission->prompt, err) ||
+	    copy_text(old->model, &submission->model, err))
+		return err->kind;
+	return copy_text(old->ratio, &submission->ratio, err);
 }
 
-/* Its body with the new id. */
+/* Its body, for the new id. */
 static enum err_kind copy_old(
     struct dq *dq, struct submission *submission, struct err *err)
 {
@@ -228,7 +169,8 @@ static enum err_kind copy_old(
 		    "task '%s' was not submitted from here; what was sent for it is not "
 		    "known",
 		    submission->rerolls);
-	return submission_rename(body, submission->submit_id, &submission->body, err);
+	return service_rename(dq->ops, body, submission->submit_id, dq->now.unix_ms,
+	    &submission->body, err);
 }
 
 enum err_kind submission_repeat(struct dq *dq, const char *id, const char *submit_id,
@@ -239,7 +181,7 @@ enum err_kind submission_repeat(struct dq *dq, const char *id, const char *submi
 	if (service_check_send(dq->ops, err) || name_old(dq, id, &submission, err) ||
 	    choose_id(submit_id, submission.submit_id, err) ||
 	    copy_old(dq, &submission, err) || !submission.body ||
-	    read_body(&submission, err) || hash_content(&submission, err))
+	    hash_content(dq, &submission, err))
 		return err->kind;
 	*ret_submission = submission;
 	submission = (struct submission){ 0 };

@@ -39,10 +39,3 @@ void submission_release(struct submission *submission);
 /* As ledger_intend() takes it; borrows from the submission. */
 struct intent submission_intent(
     const struct submission *submission, const char *account, int64_t now_unix_ms);
-
-/*
- * The body with another id in it: the value of submit_id, and that of subject_id when it
- * was the same. All other bytes stay, so that long numbers are not rounded. malloc'ed.
- */
-enum err_kind submission_rename(
-    const char *body, const char *submit_id, char **ret_body, struct err *err);

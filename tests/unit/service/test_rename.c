@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "core/submit/submission.h"
+#include "service/service.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
@@ -39,8 +39,9 @@ static void another_id_and_nothing_else(void **state)
 		_cleanup_free_ char *renamed = NULL;
 		struct err err;
 
-		assert_int_equal(
-		    submission_rename(row[i].body, "new", &renamed, &err), ERR_OK);
+		assert_int_equal(service_rename(&service_jimeng, row[i].body, "new", 1,
+				     &renamed, &err),
+		    ERR_OK);
 		assert_string_equal(renamed, row[i].renamed);
 	}
 }
@@ -56,7 +57,8 @@ static void what_is_no_object_has_no_id(void **state)
 		struct err err;
 
 		assert_int_equal(
-		    submission_rename(bodies[i], "new", &renamed, &err), ERR_CONTRACT);
+		    service_rename(&service_jimeng, bodies[i], "new", 1, &renamed, &err),
+		    ERR_CONTRACT);
 		assert_null(renamed);
 	}
 }
@@ -68,5 +70,5 @@ int main(void)
 		cmocka_unit_test(what_is_no_object_has_no_id),
 	};
 
-	return cmocka_run_group_tests_name("outbox_wish", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("rename", tests, NULL, NULL);
 }
