@@ -63,14 +63,7 @@ static char *credential_as_file(
 static enum err_kind body(const struct service_settings *settings,
     const struct service_request *request, char **ret_body, struct err *err)
 {
-	const struct wire *wire = wire_of(settings);
-
-	if (!wire->has_submits)
-		return err_set(err, ERR_USAGE,
-		    "nobody knows how tasks are submitted in region '%s'; dreamq brings "
-		    "what was made there",
-		    wire->cluster);
-	return api_submit_body(wire, request, ret_body, err);
+	return api_submit_body(wire_of(settings), request, ret_body, err);
 }
 
 static const struct service_settings_ops settings_ops = {
@@ -99,5 +92,6 @@ const struct service_ops service_jimeng = {
 	.poll = jimeng_poll,
 	.browse = jimeng_browse,
 	.send = api_submit,
+	.rename = api_submit_rename,
 	.credit = api_credit,
 };

@@ -5,75 +5,20 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "base/json.h"
 #include "model/taskid.h"
 #include "service/jimeng/read/retcode.h"
-#include "service/jimeng/read/sent.h"
-#include "service/jimeng/read/started.h"
 #include "service/jimeng/send/draft.h"
 #include "service/jimeng/send/reply.h"
 #include "service/jimeng/send/sign.h"
 
 enum {
 	PAGE_BODY_MAX = 2048, /* of a request for a page */
-	SMALL_BODY_MAX = 1 << 20, /* of an answer to a submit or about credit */
+	SMALL_BODY_MAX = 1 << 20, /* of an answer about credit */
 	QUERY_TIMEOUT_MS = 120 * 1000,
-	SUBMIT_TIMEOUT_MS = 180 * 1000,
 	CREDIT_TIMEOUT_MS = 30 * 1000,
 	REFERER_MAX = 600,
 };
-
-/* The headers of a query behind Content-Type, in the order of PROTOCOL A1. */
-static const struct header {
-	const char *name;
-	size_t offset; /* of the value in struct wire */
-} query_headers[] = {
-	{ "accept", offsetof(struct wire, accept) },
-	{ "appid", offsetof(struct wire, appid) },
-	{ "appvr", offsetof(struct wire, appvr) },
-	{ "pf", offsetof(struct wire, pf) },
-	{ "lan", offsetof(struct wire, lan) },
-	{ "loc", offsetof(struct wire, loc) },
-	{ "origin", offsetof(struct wire, origin) },
-	{ "referer", offsetof(struct wire, referer) },
-};
-
-/* `except` has what is said instead of the wire's values; NULL: nothing. */
-struct exception {
-	const char *name, *value;
-};
-
-static void add_query_headers(
-    struct draft *draft, const struct wire *wire, const struct exception *except)
-{
-	draft_add_header(draft, "Content-Type", "application/json");
-	for (size_t i = 0; i < sizeof(query_headers) / sizeof(*query_headers); i++) {
-		const struct header *header = &query_headers[i];
-		const char *value =
-		    *(char *const *)(const void *)((const char *)wire + header->offset);
-
-		for (const struct exception *e = except; e && e->name; e++)
-			if (!strcmp(e->name, header->name))
-				value = e->value;
-		draft_add_header(draft, header->name, value);
-	}
-}
-
-static void add_api_url(struct draft *draft, const struct wire *wire, const char *path)
-{
-	buf_addf(&draft->url, "%s%s?aid=%s&device_platform=%s&region=%s", wire->api_base,
-	    path, wire->aid, wire->device_platform, wire->region);
-}
-
-/* The bytes are not needed any more when they are read. */
-static struct reading read_reply(struct exchange *exchange, const struct reply *reply)
-{
-	const struct reading reading = reply_read(reply);
-
-	buf_release(&exchange->body);
-	return reading;
-}
 
 /* --- query ----------------------------------------------------------------------- */
 
@@ -92,7 +37,7 @@ static bool is_lag(const struct reading *reading, struct err *err)
 
 struct api_outcome api_read_query(struct exchange *exchange, const struct reply *reply)
 {
-	_cleanup_(reading_release) struct reading reading = read_reply(exchange, reply);
+	_cleanup_(reading_release) struct reading reading = reply_take(exchange, reply);
 	struct api_outcome outcome = {
 		.is_empty_body = reading.is_empty_body,
 		.could_be_size = reading.could_be_size && exchange->n != 1,
@@ -148,7 +93,7 @@ static enum err_kind query_body(const char *const *ids, const bool *as_history, 
 static enum err_kind send_query(struct draft *draft, struct exchange *exchange,
     const struct buf *body, exchange_finish *finish, struct err *err)
 {
-	add_query_headers(draft, wire_of(exchange->service->settings), NULL);
+	draft_add_api_headers(draft, wire_of(exchange->service->settings), NULL);
 	draft->cookie_header = "Cookie";
 	draft->body = body->data;
 	draft->body_len = body->len;
@@ -169,7 +114,7 @@ enum err_kind api_query(struct exchange *exchange, const char *const *ids,
 
 	if (query_body(ids, as_history, n, &body, err))
 		return err->kind;
-	add_api_url(&draft, wire, wire->query_path);
+	draft_add_api_url(&draft, wire, wire->query_path);
 	return send_query(&draft, exchange, &body, finish, err);
 }
 
@@ -227,119 +172,9 @@ enum err_kind api_list(struct exchange *exchange, enum listing listing,
 
 	if (page_body(listing, place, &body, err))
 		return err->kind;
-	add_api_url(&draft, wire,
+	draft_add_api_url(&draft, wire,
 	    listing == LISTING_ASSETS ? wire->asset_list_path : wire->history_list_path);
 	return send_query(&draft, exchange, &body, finish, err);
-}
-
-/* --- submit ------------------------------------------------------------------------ */
-
-/* The tree of `data`; NULL when there is none that can be read. */
-static cJSON *data_of(const struct reading *reading)
-{
-	struct json_slice data = { 0 };
-	struct err ignored;
-	cJSON *json = NULL;
-
-	if (reading->answer)
-		data = answer_data(reading->answer);
-	if (data.len == 0 || data.bytes[0] != '{' ||
-	    json_parse_within(data.bytes, data.len, ANSWER_VALUES_MAX, &json, &ignored))
-		return NULL;
-	return json;
-}
-
-static const char *first_id(const cJSON *data, const char *const *paths)
-{
-	for (size_t i = 0; data && paths[i]; i++) {
-		const char *id = json_get_string(data, paths[i], NULL);
-
-		if (taskid_is_valid(id))
-			return id;
-	}
-	return NULL;
-}
-
-static void tell_sent(struct exchange *exchange, const struct submit_outcome *outcome)
-{
-	const struct service_sent sent = {
-		.outcome = sent_outcome_of(outcome),
-		.err = outcome->err,
-		.fail_class = sent_fail_class(outcome->ret),
-		.fail_code = outcome->ret && outcome->ret[0] ? outcome->ret : NULL,
-		.reason = retcode_text(outcome->ret),
-		.submit_id = outcome->submit_id,
-		.history_id = outcome->history_id,
-	};
-
-	exchange_sent(exchange, &sent);
-}
-
-/* A "yes" that names no task is no yes that one could rely on. */
-static void finish_submit(struct exchange *exchange, const struct reply *reply)
-{
-	static const char *const submit_paths[] = { "submit_id", "aigc_data.submit_id",
-		"task.submit_id", "aigc_data.task.submit_id", NULL };
-	static const char *const history_paths[] = { "history_id", "history_record_id",
-		"aigc_data.history_record_id", "aigc_data.history_id", "task.history_id",
-		"aigc_data.task.history_id", NULL };
-	_cleanup_(reading_release) struct reading reading = read_reply(exchange, reply);
-	_cleanup_(json_deletep) cJSON *data = data_of(&reading);
-	struct submit_outcome outcome = {
-		.err = reading.err,
-		.sent = reply->sent,
-		.status = reply->status,
-		.submit_id = first_id(data, submit_paths),
-		.history_id = first_id(data, history_paths),
-		.ret = reading.answer ? answer_ret(reading.answer) : NULL,
-		.may_have_started = reading.answer &&
-		    (answer_mended(reading.answer) > 0 ||
-			started_is_hinted(answer_text(reading.answer), exchange->notes)),
-	};
-
-	if (outcome.err.kind == ERR_OK && !outcome.submit_id && !outcome.history_id)
-		err_set(&outcome.err, ERR_CONTRACT,
-		    "the service accepted the submit without naming a task");
-	tell_sent(exchange, &outcome);
-}
-
-/* Remembers under which id a body submits, as far as it tells. */
-static enum err_kind keep_submit_id(
-    struct exchange *exchange, const char *body, struct err *err)
-{
-	_cleanup_(json_deletep) cJSON *json = NULL;
-	struct err why = { .kind = ERR_OK };
-	const char *id = NULL;
-
-	if (!json_parse(body, strlen(body), &json, &why))
-		id = json_get_string(json, "submit_id", NULL);
-	if (id && taskid_is_valid(id))
-		exchange->notes = strdup(id);
-	if (why.kind == ERR_NOMEM || (id && taskid_is_valid(id) && !exchange->notes))
-		return err_set(err, ERR_NOMEM, "no memory for a submit");
-	return ERR_OK;
-}
-
-enum err_kind api_submit(
-    struct exchange *exchange, enum media_kind kind, const char *body, struct err *err)
-{
-	const struct wire *wire = wire_of(exchange->service->settings);
-	_cleanup_(draft_release) struct draft draft = draft_make();
-
-	if (kind != MEDIA_IMAGE && kind != MEDIA_VIDEO)
-		return err_set(err, ERR_USAGE, "only images and videos can be submitted");
-	if (keep_submit_id(exchange, body, err))
-		return err->kind;
-	buf_addf(&draft.url, "%s%s", wire->submit_base,
-	    kind == MEDIA_VIDEO ? wire->video_path : wire->image_path);
-	draft_add_header(&draft, "Content-Type", "application/json");
-	draft.cookie_header = "cookie";
-	draft.body = body;
-	draft.body_len = strlen(body);
-	draft.max_body_bytes = SMALL_BODY_MAX;
-	draft.timeout_ms = SUBMIT_TIMEOUT_MS;
-	draft.once = true;
-	return draft_send(&draft, exchange, finish_submit, err);
 }
 
 /* --- credit ------------------------------------------------------------------------ */
@@ -365,8 +200,8 @@ static int64_t total_credit(const cJSON *data)
 
 static void finish_credit(struct exchange *exchange, const struct reply *reply)
 {
-	_cleanup_(reading_release) struct reading reading = read_reply(exchange, reply);
-	_cleanup_(json_deletep) cJSON *data = data_of(&reading);
+	_cleanup_(reading_release) struct reading reading = reply_take(exchange, reply);
+	_cleanup_(json_deletep) cJSON *data = reading_data(&reading);
 	const struct service_credit credit = {
 		.err = reading.err,
 		.total_credit = total_credit(data),
@@ -385,21 +220,16 @@ enum err_kind api_credit(struct exchange *exchange, struct err *err)
 {
 	const struct wire *wire = wire_of(exchange->service->settings);
 	_cleanup_(draft_release) struct draft draft = draft_make();
-	const int64_t now = clock_unix_ms() / 1000;
-	char sign[HASH_HEX_MAX], moment[24], referer[REFERER_MAX];
-	const struct exception except[] = { { "pf", SIGN_PF }, { "referer", referer },
-		{ NULL, NULL } };
+	char referer[REFERER_MAX];
+	const struct draft_exception except[] = { { "pf", SIGN_PF },
+		{ "referer", referer }, { NULL, NULL } };
 
-	if (sign_make(wire->credit_path, wire->appvr, now, sign, err))
-		return err->kind;
-	(void)snprintf(moment, sizeof(moment), "%lld", (long long)now);
 	(void)snprintf(
 	    referer, sizeof(referer), "%s/ai-tool/image/generate", wire->origin);
 	buf_addf(&draft.url, "%s%s", wire->commerce_base, wire->credit_path);
-	add_query_headers(&draft, wire, except);
-	draft_add_header(&draft, "device-time", moment);
-	draft_add_header(&draft, "sign", sign);
-	draft_add_header(&draft, "sign-ver", "1");
+	draft_add_api_headers(&draft, wire, except);
+	if (draft_add_sign(&draft, wire, wire->credit_path, err))
+		return err->kind;
 	draft.cookie_header = "Cookie";
 	draft.body = "{}";
 	draft.body_len = 2;

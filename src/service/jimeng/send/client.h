@@ -49,12 +49,14 @@ enum err_kind api_list(struct exchange *exchange, enum listing listing,
     const struct service_place *place, exchange_finish *finish, struct err *err);
 
 /*
- * The body that would be sent (PROTOCOL A2, B11), as text; the caller frees it. Fields of
- * extra_json, then of `sets`, are put over ours, all but submit_id. A set's value is
- * JSON when it reads as JSON, else a text. ERR_USAGE for bad values.
+ * The body that would be sent, by the way that the settings say (route.h); the caller
+ * frees it. ERR_USAGE for what can't be asked so.
  */
 enum err_kind api_submit_body(const struct wire *wire,
     const struct service_request *request, char **ret_body, struct err *err);
+/* The operation of service_ops.h, by the way that the body tells. */
+enum err_kind api_submit_rename(const char *body, const char *submit_id,
+    int64_t made_unix_ms, char **ret_body, struct err *err);
 
 /* The operation of service_ops.h. What comes of it: read/sent.h. */
 enum err_kind api_submit(

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "service/exchange.h"
+#include "service/jimeng/send/wire.h"
 
 enum {
 	DRAFT_URL_MAX = 4096,
@@ -33,6 +34,19 @@ static inline struct draft draft_make(void)
 
 void draft_release(struct draft *draft);
 void draft_add_header(struct draft *draft, const char *name, const char *value);
+
+/* The API's address of that path, and who asks (PROTOCOL A1). */
+void draft_add_api_url(struct draft *draft, const struct wire *wire, const char *path);
+/* What is said instead of the wire's values, up to a NULL. */
+struct draft_exception {
+	const char *name, *value;
+};
+/* The headers of PROTOCOL A1, but the cookie. `except` may be NULL. */
+void draft_add_api_headers(
+    struct draft *draft, const struct wire *wire, const struct draft_exception *except);
+/* Those of a signature (PROTOCOL B1.2), made now; they go with the `pf` SIGN_PF. */
+enum err_kind draft_add_sign(
+    struct draft *draft, const struct wire *wire, const char *path, struct err *err);
 
 /* As exchange_start(). ERR_USAGE, too: something in it is too long. */
 enum err_kind draft_send(const struct draft *draft, struct exchange *exchange,

@@ -200,3 +200,25 @@ void reading_release(struct reading *reading)
 	answer_free(reading->answer);
 	reading->answer = NULL;
 }
+
+struct reading reply_take(struct exchange *exchange, const struct reply *reply)
+{
+	const struct reading reading = reply_read(reply);
+
+	buf_release(&exchange->body);
+	return reading;
+}
+
+cJSON *reading_data(const struct reading *reading)
+{
+	struct json_slice data = { 0 };
+	struct err ignored;
+	cJSON *json = NULL;
+
+	if (reading->answer)
+		data = answer_data(reading->answer);
+	if (data.len == 0 || data.bytes[0] != '{' ||
+	    json_parse_within(data.bytes, data.len, ANSWER_VALUES_MAX, &json, &ignored))
+		return NULL;
+	return json;
+}

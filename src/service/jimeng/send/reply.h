@@ -21,4 +21,8 @@ struct reading {
 };
 
 struct reading reply_read(const struct reply *reply);
+/* The same; the bytes of the reply are not needed any more, and given back. */
+struct reading reply_take(struct exchange *exchange, const struct reply *reply);
+/* The tree of `data`, the caller's; NULL when there is none that can be read. */
+cJSON *reading_data(const struct reading *reading);
 void reading_release(struct reading *reading);

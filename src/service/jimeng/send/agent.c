@@ -1,12 +1,13 @@
 /*
- * The body of a submit as the service's agent takes it: the documented fields in the
+ * Submits as the service's agent takes them (PROTOCOL A2): the documented fields in the
  * documented order, then whatever the user adds.
  */
 #include <stdio.h>
 
 #include "base/cleanup.h"
 #include "service/jimeng/send/body.h"
-#include "service/jimeng/send/client.h"
+#include "service/jimeng/send/route.h"
+#include "service/plain.h"
 
 /*
  * A video made from pictures has another type than one from text (PROTOCOL
@@ -63,14 +64,45 @@ static enum err_kind fit_type(
 	return ERR_OK;
 }
 
-enum err_kind api_submit_body(const struct wire *wire,
+static enum err_kind make_body(const struct wire *wire,
     const struct service_request *request, char **ret_body, struct err *err)
 {
 	_cleanup_(body_release) struct body body = { .n = 0 };
 
+	if (!wire->has_submits)
+		return err_set(err, ERR_USAGE,
+		    "nobody knows how tasks are submitted in region '%s'; dreamq brings "
+		    "what was made there",
+		    wire->cluster);
 	if (body_check_request(request, err) ||
 	    put_documented(&body, wire, request, err) ||
 	    body_put_users(&body, request, err) || fit_type(&body, request, err))
 		return err->kind;
 	return body_print(&body, ret_body, err);
 }
+
+static enum err_kind rename_body(const char *body, const char *submit_id,
+    int64_t made_unix_ms, char **ret_body, struct err *err)
+{
+	(void)made_unix_ms; /* it does not tell */
+	return plain_rename(body, submit_id, ret_body, err);
+}
+
+static enum err_kind begin(
+    struct draft *draft, const struct wire *wire, enum media_kind kind, struct err *err)
+{
+	(void)err;
+	buf_addf(&draft->url, "%s%s", wire->submit_base,
+	    kind == MEDIA_VIDEO ? wire->video_path : wire->image_path);
+	draft_add_header(draft, "Content-Type", "application/json");
+	draft->cookie_header = "cookie";
+	return ERR_OK;
+}
+
+const struct route route_agent = {
+	.name = "agent",
+	.mark = "generate_type",
+	.body = make_body,
+	.rename = rename_body,
+	.begin = begin,
+};
