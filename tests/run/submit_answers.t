@@ -4,18 +4,22 @@
 #
 #	ANSWER_SUBMITS=1000     in all; from 200 on it waits until the last one is settled
 #	ANSWER_SEED=7           of the draws
+#	ANSWER_VIA=web          by which way
 . "$(dirname "$0")/lib.sh"
 total=${ANSWER_SUBMITS:-40}
 seed=${ANSWER_SEED:-$((RANDOM + 1))}
 processes=4
 start_emulator --time-scale 100
-settings 'stall_seconds = 2' >"$T/config.ini"
+via=${ANSWER_VIA:-agent}
+settings 'stall_seconds = 2' "submit_via = $via" >"$T/config.ini"
 export DREAMQ_CONFIG=$T/config.ini
-echo "# $total submits, seed $seed"
+echo "# $total submits by way of $via, seed $seed"
 
 # One line of script a submit: `id ret names way accepted`, then the line itself. A bare
 # refusal that can be read is believed, so that the service must mean it.
-awk -v n="$total" -v seed="$seed" 'BEGIN {
+more=
+[ "$via" = agent ] || more=',"set":{"generate_num":1}'
+awk -v n="$total" -v seed="$seed" -v more="$more" 'BEGIN {
 	srand(seed)
 	rets = split("0 1310 1057 1015 10002 1006 1019 2038 1000 1002 4711", ret, " ")
 	own = split("own task history charge", owns, " ")
@@ -31,7 +35,7 @@ awk -v n="$total" -v seed="$seed" 'BEGIN {
 		print id, code, names, way, accepted, is_bare >"'"$T"'/draws"
 		printf "on=submit id=%s times=1 : %sret %s names=%s retry-after=1%s\n", id,
 			accepted ? "accept-then " : "", code, names, travels >"'"$T"'/lines"
-		printf "{\"prompt\":\"%s [items=1] [size=64x64]\",\"submit_id\":\"%s\"}\n", id, id \
+		printf "{\"prompt\":\"%s [items=1] [size=64x64]\",\"submit_id\":\"%s\"%s}\n", id, id, more \
 			>("'"$T"'/batch." (i % '"$processes"') ".jsonl")
 	}
 }'
@@ -91,6 +95,8 @@ awk '$2 == 0 && $4 == 0 && !$5 { print $1 ":queued" }' "$T/draws" | sort >"$T/wa
 in_ledger '.[] | "\(.submit_id):\(.state)"' | grep -vE ":(succeeded|failed|not_found$(
 	[ "$total" -ge 200 ] || echo "|unknown"))\$" | sort >"$T/open"
 equal "" "$(comm -23 "$T/open" "$T/waiting")" "nothing is left open"
+equal "$via" "$(jq -r 'select(.on == "submit") | if .path | contains("aigc_draft") then "web" else "agent" end' \
+	"$T/requests.log" | sort -u)" "all went by way of $via"
 equal "" "$(violations)" "the emulator has nothing to complain of"
 cat "$T"/err.* >"$T/all.err"
 says_not "locked|assert|Sanitizer|runtime error" "$T/all.err" "no trouble of our own"

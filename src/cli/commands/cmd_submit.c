@@ -7,7 +7,7 @@
 static const enum opt_id submit_opts[] = { OPT_BATCH, OPT_BODY, OPT_DURATION,
 	OPT_IDEMPOTENCY_KEY, OPT_INPUT, OPT_KEY_BY, OPT_KIND, OPT_MAX_WAIT, OPT_MODEL,
 	OPT_PROMPT, OPT_RATIO, OPT_REQUESTS_PER_MINUTE, OPT_REROLL, OPT_SET,
-	OPT_SUBMIT_ID, OPT_COUNT };
+	OPT_SUBMIT_ID, OPT_SUBMIT_VIA, OPT_COUNT };
 
 static int submit_run(struct app *app)
 {
@@ -42,6 +42,11 @@ const struct command cmd_submit = {
 	    "twice. A line that stands there twice is two tasks. With --key-by line it "
 	    "is made of K and the line's number, and a file whose lines have moved is "
 	    "refused as a whole.\n"
+	    "--submit-via web sends a picture as the web page does: --set takes seed, "
+	    "negative_prompt, resolution_type (1k, 2k, 4k), sample_strength and "
+	    "generate_num then, and what has no place there is refused. When risk "
+	    "control stops that, only you can go on, on the site: nothing here gets "
+	    "around it.\n"
 	    "--reroll ID repeats what was sent for that task, as a new task that is paid "
 	    "once more; with --prompt and --idempotency-key it repeats the key's task."),
 	.example = "dreamq submit --prompt 'a red panda, oil painting' --ratio 16:9",

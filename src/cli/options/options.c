@@ -19,6 +19,7 @@ static const char *const their_status_choices[] = { "querying", "success", "fail
 static const char *const their_type_choices[] = { "text2image", "image2image",
 	"image_upscale", "text2video", "image2video", "frames2video", "multiframe2video",
 	"multimodal2video", "ref2video", "image", "video", NULL };
+static const char *const via_choices[] = { "agent", "web", NULL };
 static const char *const state_choices[] = { "submitting", "unknown", "queued",
 	"generating", "partial", "succeeded", "failed", "cancelled", "not_found",
 	"unfinished", NULL };
@@ -309,6 +310,13 @@ const struct opt options[OPT_COUNT] = {
 	    .value = "ID",
 	    .help = N_("name the task yourself (default: a new random UUID)"),
 	    .type = OPT_TEXT },
+	[OPT_SUBMIT_VIA] = { .name = "submit-via",
+	    .value = "WAY",
+	    .help = N_("submit by way of the service's agent, or as its web page does, "
+		       "pictures only (default: what is known where the account lives)"),
+	    .type = OPT_CHOICE,
+	    .in_config = true,
+	    .choices = via_choices },
 	[OPT_THEIR_ID] = { .name = "submit_id",
 	    .value = "ID",
 	    .help = N_("the task to ask for"),

@@ -188,13 +188,19 @@ enum err_kind settings_load(
     struct args *args, struct settings *ret_settings, struct err *err)
 {
 	_cleanup_(settings_release) struct settings settings = { 0 };
-	const char *region;
+	static const struct {
+		enum opt_id id;
+		const char *name; /* of a row of [wire] */
+	} rows[] = { { OPT_REGION, "cluster" }, { OPT_SUBMIT_VIA, "submit_via" } };
 
 	if (load_environment(args, err) || load_config(&settings, args, err))
 		return err->kind;
-	region = args_text(args, OPT_REGION);
-	if (region && add_wire(&settings, "cluster", region, err))
-		return err->kind;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const char *value = args_text(args, rows[i].id);
+
+		if (value && add_wire(&settings, rows[i].name, value, err))
+			return err->kind;
+	}
 	*ret_settings = settings;
 	settings = (struct settings){ 0 };
 	return ERR_OK;

@@ -31,7 +31,7 @@ static struct service_traits traits(const struct service_settings *settings)
 
 	return (struct service_traits){
 		.address = wire->api_base,
-		.submit_address = wire->submit_base,
+		.submit_address = api_submit_address(wire),
 		.region = wire->cluster,
 		.batch_max = wire->batch_max,
 		.page_max = wire->page_max,

@@ -67,6 +67,10 @@ static int begin(void **state, const struct world *world)
 	assert_int_equal(
 	    service_settings_new(stand->ops, &stand->settings, &err), ERR_OK);
 	stand_set(stand, stand->world.address);
+	if (world->via)
+		assert_int_equal(service_settings_set(stand->ops, stand->settings,
+				     "submit_via", world->via, &err),
+		    ERR_OK);
 	stand_open(stand);
 	*state = stand;
 	return 0;
@@ -85,6 +89,11 @@ int stand_begin_made_up_send(void **state)
 int stand_begin_jimeng(void **state)
 {
 	return begin(state, &world_jimeng);
+}
+
+int stand_begin_jimeng_web(void **state)
+{
+	return begin(state, &world_jimeng_web);
 }
 
 static void forget_seen(struct stand *stand)

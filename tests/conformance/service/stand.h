@@ -39,6 +39,7 @@ struct stand {
 int stand_begin_made_up(void **state);
 int stand_begin_made_up_send(void **state);
 int stand_begin_jimeng(void **state);
+int stand_begin_jimeng_web(void **state);
 int stand_end(void **state);
 
 /* Where the service is, from the next stand_open() on. */
@@ -59,3 +60,12 @@ void stand_start_credit(struct stand *stand);
 enum err_kind stand_credit(struct stand *stand);
 /* The callback of polls, for calls that begin nothing. */
 void stand_on_polled(void *payload, const struct service_polled *polled);
+
+/* A test on one service, on each that takes submits, on each. */
+#define ON(service, test)                                                        \
+	{                                                                        \
+		.name = #service ": " #test, .test_func = (test),                \
+		.setup_func = stand_begin_##service, .teardown_func = stand_end, \
+	}
+#define ON_SENDERS(test) ON(made_up_send, test), ON(jimeng, test), ON(jimeng_web, test)
+#define ON_EACH(test) ON(made_up, test), ON_SENDERS(test)

@@ -188,58 +188,6 @@ static void nothing_is_sent_to_nobody(void **state)
 	assert_int_equal(stand_send(stand, "task-9"), SENT_NEVER_LEFT);
 }
 
-/* --- submits --------------------------------------------------------------------- */
-
-static void what_was_accepted_is_known(void **state)
-{
-	static const struct service_memory none;
-	struct stand *stand = *state;
-	const struct service_question question = { "task-9", NULL, &none, true };
-
-	assert_int_equal(stand_send(stand, "task-9"), SENT_ACCEPTED);
-	stand_poll(stand, &question, 1);
-	assert_int_equal(stand->err.kind, ERR_OK);
-	assert_int_equal(stand->seen[0].absences, 0);
-}
-
-static void a_server_in_trouble_leaves_it_unclear(void **state)
-{
-	struct stand *stand = *state;
-
-	stand->world.fail_next(&stand->world, "submit");
-	assert_int_equal(stand_send(stand, "task-9"), SENT_UNCLEAR);
-}
-
-static void what_is_given_up_ends_once(void **state)
-{
-	struct stand *stand = *state;
-
-	stand_start_send(stand, "task-9");
-	service_give_up_sends(stand->service);
-	assert_int_equal(stand->calls, 0);
-	harness_drain(stand->net);
-	assert_int_equal(stand->calls, 1);
-	assert_int_equal(stand->sent.err.kind, ERR_CANCELLED);
-	assert_int_equal(stand->sent.outcome, SENT_NEVER_LEFT);
-	service_give_up_sends(stand->service);
-	stand_poll_one(stand);
-	assert_int_equal(stand->err.kind, ERR_OK);
-}
-
-static void what_can_not_be_asked_has_no_body(void **state)
-{
-	struct stand *stand = *state;
-	const struct service_request request = {
-		.submit_id = "task-9", .kind = MEDIA_UNKNOWN, .prompt = "a fox"
-	};
-	char *body = NULL;
-	struct err err;
-
-	assert_int_equal(
-	    service_body(stand->ops, stand->settings, &request, &body, &err), ERR_USAGE);
-	assert_null(body);
-}
-
 /* --- the end of a service -------------------------------------------------------- */
 
 static void a_freed_service_never_calls_back(void **state)
@@ -403,14 +351,6 @@ static void a_region_finds_its_service(void **state)
 	assert_ptr_equal(service_find("no such"), &service_jimeng);
 }
 
-#define ON(service, test)                                                        \
-	{                                                                        \
-		.name = #service ": " #test, .test_func = (test),                \
-		.setup_func = stand_begin_##service, .teardown_func = stand_end, \
-	}
-#define ON_SENDERS(test) ON(made_up_send, test), ON(jimeng, test)
-#define ON_EACH(test) ON(made_up, test), ON_SENDERS(test)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -425,10 +365,6 @@ int main(void)
 		ON_SENDERS(a_refused_login_refuses_all),
 		ON_EACH(nobody_at_the_address_is_told),
 		ON_SENDERS(nothing_is_sent_to_nobody),
-		ON_SENDERS(what_was_accepted_is_known),
-		ON_SENDERS(a_server_in_trouble_leaves_it_unclear),
-		ON_SENDERS(what_is_given_up_ends_once),
-		ON_SENDERS(what_can_not_be_asked_has_no_body),
 		ON_EACH(a_freed_service_never_calls_back),
 		ON_SENDERS(nor_does_it_of_what_was_sent),
 		ON_EACH(it_may_be_freed_inside_a_callback),

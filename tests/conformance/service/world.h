@@ -10,6 +10,7 @@
 struct world {
 	const struct service_ops *ops;
 	const char *login; /* read_credential() takes it */
+	const char *via; /* the setting submit_via; NULL: it has none, or its own */
 	char address[100]; /* once it is open */
 	void *payload; /* the world's own */
 
@@ -25,4 +26,5 @@ struct world {
  */
 #define WORLD_IDS "task-1", "task-2", "task-3"
 
-extern const struct world world_made_up, world_made_up_send, world_jimeng;
+extern const struct world world_made_up, world_made_up_send, world_jimeng,
+    world_jimeng_web;

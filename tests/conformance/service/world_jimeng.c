@@ -107,11 +107,10 @@ static void refuse_login(struct world *world)
 	tell(world, "accounts", "{\"account\":\"alice\",\"state\":\"expired\"}");
 }
 
-const struct world world_jimeng = {
-	.ops = &service_jimeng,
-	.login = "sessionid=alice",
-	.open = open_emulator,
-	.close = close_emulator,
-	.fail_next = fail_next,
-	.refuse_login = refuse_login,
-};
+#define WORLD                                                                      \
+	.ops = &service_jimeng, .login = "sessionid=alice", .open = open_emulator, \
+	.close = close_emulator, .fail_next = fail_next, .refuse_login = refuse_login
+
+const struct world world_jimeng = { WORLD };
+/* Submitted as the web page does. */
+const struct world world_jimeng_web = { WORLD, .via = "web" };

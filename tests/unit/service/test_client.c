@@ -130,6 +130,53 @@ static void a_submit_is_exactly_the_contract(void **state)
 	    "POST /dreamina/mcp/v1/video_generate HTTP/1.1\r\n");
 }
 
+/* What waits has told in its body which way it takes; the settings say another one. */
+static void a_submit_of_the_page_is_signed(void **state)
+{
+	static const char body[] =
+	    "{\"extend\":{},\"submit_id\":\"" UUID "\",\"draft_content\":\"{}\"}";
+	struct script script = { 200, "",
+		"{\"ret\":\"0\",\"data\":{\"aigc_data\":{\"submit_id\":\"" UUID
+		"\",\"history_record_id\":\"25666395318786\"}}}" };
+	_cleanup_(stage_release) struct stage stage = stage_make(answer_all, &script);
+	char headers[4096], sign[HASH_HEX_MAX], wanted[4096];
+	struct seen seen = { 0 };
+	long long moment = 0;
+	const char *at;
+	struct err err;
+
+	(void)state;
+	submit(&stage, MEDIA_IMAGE, body, &seen);
+	assert_int_equal(seen.submit.outcome, SENT_ACCEPTED);
+	assert_string_equal(seen.submit_id, UUID);
+	assert_string_equal(seen.history_id, "25666395318786");
+	assert_begins(raw_request(stage.server, 0),
+	    "POST /mweb/v1/aigc_draft/generate?aid=513695&device_platform=web&region=cn&"
+	    "da_version=3.3.9&web_version=7.5.0&aigc_features=app_lip_sync HTTP/1.1\r\n");
+	assert_string_equal(body_of(raw_request(stage.server, 0)), body);
+	our_headers(raw_request(stage.server, 0), headers, sizeof(headers));
+	at = strstr(headers, "device-time: ");
+	assert_non_null(at);
+	moment = strtoll(at + strlen("device-time: "), NULL, 10);
+	assert_int_equal(
+	    sign_make("/mweb/v1/aigc_draft/generate", "8.4.0", moment, sign, &err),
+	    ERR_OK);
+	(void)snprintf(wanted, sizeof(wanted),
+	    "Content-Type: application/json\r\n"
+	    "accept: application/json, text/plain, */*\r\n"
+	    "appid: 513695\r\n"
+	    "appvr: 8.4.0\r\n"
+	    "pf: 7\r\n"
+	    "lan: zh-Hans\r\n"
+	    "loc: cn\r\n"
+	    "origin: https://jimeng.jianying.com\r\n"
+	    "referer: https://jimeng.jianying.com/ai-tool/generate?type=image\r\n"
+	    "device-time: %lld\r\nsign: %s\r\nsign-ver: 1\r\n"
+	    "Cookie: sessionid=alice\r\n",
+	    moment, sign);
+	assert_string_equal(headers, wanted);
+}
+
 static void credit_is_asked_with_a_signature(void **state)
 {
 	struct script script = { 200, "",
@@ -262,6 +309,7 @@ int main(void)
 		cmocka_unit_test(a_query_is_exactly_the_contract),
 		cmocka_unit_test(empty_lists_are_left_out),
 		cmocka_unit_test(a_submit_is_exactly_the_contract),
+		cmocka_unit_test(a_submit_of_the_page_is_signed),
 		cmocka_unit_test(credit_is_asked_with_a_signature),
 		cmocka_unit_test(a_new_cookie_is_used_from_then_on),
 		cmocka_unit_test(bad_questions_never_leave),

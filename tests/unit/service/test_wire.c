@@ -40,6 +40,8 @@ static void defaults_are_the_contract(void **state)
 	assert_string_equal(wire->commerce_base, "https://jimeng.jianying.com");
 	assert_string_equal(wire->cookie_domain, "jianying.com");
 	assert_true(wire->has_submits);
+	assert_string_equal(wire->submit_via, "agent");
+	assert_string_equal(wire->web_submit_path, "/mweb/v1/aigc_draft/generate");
 	assert_string_equal(wire->device_platform, "web");
 	assert_string_equal(wire->appvr, "8.4.0");
 	assert_string_equal(wire->pf, "3");
@@ -63,6 +65,10 @@ static const struct {
 	{ "query_path", "x", "query_path" },
 	{ "query_path", "/x?a=b", "query_path" },
 	{ "query_path", "/x y", "query_path" },
+	{ "submit_via", "agent", NULL },
+	{ "submit_via", "web", NULL },
+	{ "submit_via", "Web", "submit_via must be agent or web, not 'Web'" },
+	{ "submit_via", "", "submit_via" },
 	{ "region", "CN", NULL },
 	{ "cluster", "CN", NULL },
 	{ "cluster", "us-ttp2", NULL },
@@ -172,6 +178,7 @@ static void a_region_brings_what_belongs_to_it(void **state)
 		    "https://dreamina.capcut.com/ai-tool/generate?type=image");
 		assert_string_equal(wire->cookie_domain, "capcut.com");
 		assert_false(wire->has_submits);
+		assert_string_equal(wire->submit_via, "web");
 		set(wire, "cluster", "cn");
 		assert_string_equal(wire->aid, "513695");
 		assert_string_equal(wire->loc, "cn");

@@ -10,6 +10,10 @@
 
 #include "base/say.h"
 
+/* Only a person can go on. */
+#define RISK                                                                           \
+	N_("risk control stopped the request: open the site with this account, do by " \
+	   "hand what it asks for, and try again later")
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
 static const struct code {
@@ -28,8 +32,8 @@ static const struct code {
 	{ "1015", RET_LOGIN, N_("the login is not accepted; run 'dreamq auth import'") },
 	{ "1017", RET_CALLER, N_("the service misses a header of this request") },
 	{ "1018", RET_RISK, N_("the account is blocked from generating") },
-	{ "1019", RET_RISK, N_("risk control stopped the request") },
-	{ "1021", RET_RISK, N_("risk control stopped the request") },
+	{ "1019", RET_RISK, RISK },
+	{ "1021", RET_RISK, RISK },
 	{ "1057", RET_SLOW_DOWN, N_("too many requests") },
 	{ "1063", RET_CONTENT, N_("the text was rejected") },
 	{ "1159", RET_CONTENT, "copyright" },
@@ -60,15 +64,15 @@ static const struct code {
 	{ "4001", RET_QUOTA, N_("not enough credits") },
 	{ "4003", RET_RISK, N_("the account has no right to this") },
 	{ "4010", RET_RISK, N_("accept the model's terms once on the web site") },
-	{ "4013", RET_RISK, N_("risk control saw unusual behaviour") },
+	{ "4013", RET_RISK, RISK },
 	{ "5000", RET_QUOTA, N_("not enough credits") },
 	{ "10002", RET_LOGIN, N_("the login is not accepted; run 'dreamq auth import'") },
 	{ "10020", RET_SLOW_DOWN, N_("too many requests") },
 	{ "121101", RET_QUOTA, N_("the daily limit is reached") },
 	{ "34010105", RET_LOGIN,
 	    N_("the login is not accepted; run 'dreamq auth import'") },
-	{ "-4", RET_RISK, N_("risk control stopped the request") },
-	{ "-6", RET_RISK, N_("risk control stopped the request") },
+	{ "-4", RET_RISK, RISK },
+	{ "-6", RET_RISK, RISK },
 };
 
 /* What a read of the history means by them is another thing, and passes (PROTOCOL A4). */

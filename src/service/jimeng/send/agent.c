@@ -71,8 +71,8 @@ static enum err_kind make_body(const struct wire *wire,
 
 	if (!wire->has_submits)
 		return err_set(err, ERR_USAGE,
-		    "nobody knows how tasks are submitted in region '%s'; dreamq brings "
-		    "what was made there",
+		    "nobody knows how tasks are submitted by way of 'agent' in region "
+		    "'%s'; --submit-via web submits pictures",
 		    wire->cluster);
 	if (body_check_request(request, err) ||
 	    put_documented(&body, wire, request, err) ||
@@ -88,11 +88,16 @@ static enum err_kind rename_body(const char *body, const char *submit_id,
 	return plain_rename(body, submit_id, ret_body, err);
 }
 
+static const char *address(const struct wire *wire)
+{
+	return wire->submit_base;
+}
+
 static enum err_kind begin(
     struct draft *draft, const struct wire *wire, enum media_kind kind, struct err *err)
 {
 	(void)err;
-	buf_addf(&draft->url, "%s%s", wire->submit_base,
+	buf_addf(&draft->url, "%s%s", address(wire),
 	    kind == MEDIA_VIDEO ? wire->video_path : wire->image_path);
 	draft_add_header(draft, "Content-Type", "application/json");
 	draft->cookie_header = "cookie";
@@ -102,6 +107,7 @@ static enum err_kind begin(
 const struct route route_agent = {
 	.name = "agent",
 	.mark = "generate_type",
+	.address = address,
 	.body = make_body,
 	.rename = rename_body,
 	.begin = begin,

@@ -48,6 +48,8 @@ enum listing { LISTING_ASSETS, LISTING_HISTORY };
 enum err_kind api_list(struct exchange *exchange, enum listing listing,
     const struct service_place *place, exchange_finish *finish, struct err *err);
 
+/* Where a submit goes now, by the way that the settings say. */
+const char *api_submit_address(const struct wire *wire);
 /*
  * The body that would be sent, by the way that the settings say (route.h); the caller
  * frees it. ERR_USAGE for what can't be asked so.

@@ -14,7 +14,8 @@
 struct region {
 	const char *name; /* as users write it */
 	const char *api, *commerce; /* scheme and host */
-	/* Where the seed's submits go; NULL: nobody knows of one there. */
+	const char *via; /* how tasks are submitted when nobody says how (route.h) */
+	/* Where those of `agent` go; NULL: nobody knows of one there. */
 	const char *submit;
 	const char *aid; /* also the header appid */
 	const char *code; /* the argument `region` of a query */

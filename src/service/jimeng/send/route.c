@@ -3,14 +3,11 @@
 #include <stddef.h>
 #include <string.h>
 
-
-static const struct route *const routes[] = { &route_agent };
-
-enum { ROUTES = sizeof(routes) / sizeof(*routes) };
+static const struct route *const routes[] = { &route_agent, &route_web, NULL };
 
 const struct route *route_find(const char *name)
 {
-	for (size_t i = 0; i < ROUTES; i++)
+	for (size_t i = 0; routes[i]; i++)
 		if (!strcmp(routes[i]->name, name))
 			return routes[i];
 	return NULL;
@@ -18,7 +15,7 @@ const struct route *route_find(const char *name)
 
 const struct route *route_of(const cJSON *body)
 {
-	for (size_t i = 0; i < ROUTES; i++)
+	for (size_t i = 0; routes[i]; i++)
 		if (json_find(body, routes[i]->mark))
 			return routes[i];
 	return routes[0];

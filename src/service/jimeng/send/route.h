@@ -12,6 +12,7 @@
 struct route {
 	const char *name; /* as users write it */
 	const char *mark; /* a field that the bodies of this one alone have */
+	const char *(*address)(const struct wire *wire); /* scheme and host */
 	/* As those of service_ops.h. */
 	enum err_kind (*body)(const struct wire *wire,
 	    const struct service_request *request, char **ret_body, struct err *err);
@@ -22,7 +23,7 @@ struct route {
 	    enum media_kind kind, struct err *err);
 };
 
-extern const struct route route_agent; /* agent.c */
+extern const struct route route_agent, route_web; /* agent.c, web.c */
 
 /* NULL: there is none of that name. */
 const struct route *route_find(const char *name);

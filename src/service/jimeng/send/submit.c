@@ -113,10 +113,15 @@ enum err_kind api_submit(
 	return draft_send(&draft, exchange, finish_submit, err);
 }
 
+const char *api_submit_address(const struct wire *wire)
+{
+	return route_find(wire->submit_via)->address(wire);
+}
+
 enum err_kind api_submit_body(const struct wire *wire,
     const struct service_request *request, char **ret_body, struct err *err)
 {
-	return route_find("agent")->body(wire, request, ret_body, err);
+	return route_find(wire->submit_via)->body(wire, request, ret_body, err);
 }
 
 enum err_kind api_submit_rename(const char *body, const char *submit_id,

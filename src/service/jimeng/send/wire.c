@@ -20,6 +20,7 @@ enum shape {
 	SHAPE_TOKEN, /* goes into a query string or a body: letters, digits, "._-" */
 	SHAPE_HEADER, /* printable ASCII */
 	SHAPE_NUMBER, /* 1 to NUMBER_LIMIT, into an unsigned */
+	SHAPE_VIA, /* one of wire_vias */
 	SHAPE_REGION, /* a name of region.h; brings what belongs to it */
 };
 
@@ -36,6 +37,10 @@ enum shape {
 	X(credit_path, SHAPE_PATH, "/commerce/v1/benefits/user_credit") \
 	X(image_path, SHAPE_PATH, "/dreamina/mcp/v1/image_generate")    \
 	X(video_path, SHAPE_PATH, "/dreamina/mcp/v1/video_generate")    \
+	X(web_submit_path, SHAPE_PATH, "/mweb/v1/aigc_draft/generate")  \
+	X(submit_via, SHAPE_VIA, NULL)                                  \
+	X(da_version, SHAPE_TOKEN, "3.3.9")                             \
+	X(web_version, SHAPE_TOKEN, "7.5.0")                            \
 	X(aid, SHAPE_TOKEN, NULL)                                       \
 	X(region, SHAPE_TOKEN, NULL)                                    \
 	X(device_platform, SHAPE_TOKEN, "web")                          \
@@ -93,6 +98,7 @@ static const struct column {
 	{ ROW_api_base, offsetof(struct region, api), "" },
 	{ ROW_commerce_base, offsetof(struct region, commerce), "" },
 	{ ROW_cookie_domain, offsetof(struct region, cookie_domain), "" },
+	{ ROW_submit_via, offsetof(struct region, via), "" },
 	{ ROW_aid, offsetof(struct region, aid), "" },
 	{ ROW_appid, offsetof(struct region, aid), "" },
 	{ ROW_region, offsetof(struct region, code), "" },
@@ -123,6 +129,16 @@ static bool is_printable(const char *value)
 	return value[0] != '\0';
 }
 
+const char *const wire_vias[] = { "agent", "web", NULL };
+
+static bool is_via(const char *value)
+{
+	for (size_t i = 0; wire_vias[i]; i++)
+		if (!strcmp(wire_vias[i], value))
+			return true;
+	return false;
+}
+
 static bool is_path(const char *value)
 {
 	return value[0] == '/' && is_printable(value) && !strpbrk(value, " ?#\"\\");
@@ -147,6 +163,9 @@ static enum err_kind check_text(const struct row *row, const char *value, struct
 		    err, ERR_USAGE, "%s is longer than %d bytes", row->name, VALUE_MAX);
 	if (row->shape == SHAPE_BASE)
 		return net_check_base_url(row->name, value, err);
+	if (row->shape == SHAPE_VIA && !is_via(value))
+		return err_set(err, ERR_USAGE, "%s must be agent or web, not '%s'",
+		    row->name, value);
 	if (row->shape == SHAPE_PATH && !is_path(value))
 		return err_set(err, ERR_USAGE,
 		    "%s must be a path that begins with '/', not '%s'", row->name, value);

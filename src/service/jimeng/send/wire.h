@@ -24,7 +24,10 @@ struct wire {
 	char *cookie_domain; /* whose cookies are a login: jianying.com */
 	char *query_path, *asset_list_path, *history_list_path; /* below api_base */
 	char *credit_path; /* below commerce_base */
-	char *image_path, *video_path; /* below submit_base */
+	char *submit_via; /* the name of a way (route.h): agent, web */
+	char *image_path, *video_path; /* of `agent`, below submit_base */
+	char *web_submit_path; /* of `web`, below api_base */
+	char *da_version, *web_version; /* of the page that `web` is */
 	char *aid, *region, *device_platform; /* of the query string */
 	/* headers of a query */
 	char *accept, *appid, *appvr, *pf, *lan, *loc, *origin, *referer;
@@ -52,6 +55,9 @@ static inline const struct wire *wire_of(const struct service_settings *settings
 {
 	return (const struct wire *)settings;
 }
+
+/* The names that submit_via may have; NULL behind the last. */
+extern const char *const wire_vias[];
 
 enum err_kind wire_new(struct wire **ret_wire, struct err *err); /* the defaults */
 /* Set one row by its name; ERR_USAGE for an unknown name (with the nearest) or a bad
