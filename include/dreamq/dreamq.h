@@ -23,9 +23,9 @@
  * Threads: a `struct dq` is one account on one ledger, and belongs to one thread, except
  * for dq_interrupt() and dq_drain(). Several of them, also in several processes, may work
  * on the same ledger and the same folder at once. The working verbs (dq_query, dq_wait,
- * dq_get, dq_sync, dq_submit, dq_submit_all, dq_watch, dq_verify) return when they are
- * done; what happens meanwhile is told through on_event, from the same thread, before
- * they return.
+ * dq_get, dq_sync, dq_submit, dq_submit_all, dq_cancel, dq_watch, dq_verify) return when
+ * they are done; what happens meanwhile is told through on_event, from the same thread,
+ * before they return.
  *
  * Errors: every function that can fail returns enum dq_status, whose values are the
  * frozen exit codes, and takes a struct dq_error that may be NULL. With a status other

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "dreamq/adopt.h"
+#include "dreamq/cancel.h"
 #include "dreamq/dreamq.h"
 #include "dreamq/ledger.h"
 #include "dreamq/login.h"
@@ -32,6 +33,8 @@ DQ_API char *dq_ledger_saved_json(const char *path, const struct dq_ledger_saved
 DQ_API char *dq_synced_json(const struct dq_synced *synced);
 /* Write how a submit ended, or where it stands: `state`, one of dq_state_names(). */
 DQ_API char *dq_submitted_json(const char *submit_id, const char *state);
+/* Write what became of a task that was to be taken back. */
+DQ_API char *dq_cancelled_json(const struct dq_cancelled *cancelled);
 DQ_API char *dq_found_json(const struct dq_found *found);
 DQ_API char *dq_skipped_json(const struct dq_skipped *skipped);
 /* Write what became of a source. */

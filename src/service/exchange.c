@@ -159,6 +159,14 @@ void exchange_sent(struct exchange *exchange, const struct service_sent *sent)
 	exchange_free(exchange);
 }
 
+void exchange_cancelled(
+    struct exchange *exchange, const struct service_cancelled *cancelled)
+{
+	leave_service(exchange);
+	exchange->on.cancelled(exchange->payload, cancelled);
+	exchange_free(exchange);
+}
+
 void exchange_credited(struct exchange *exchange, const struct service_credit *credit)
 {
 	leave_service(exchange);

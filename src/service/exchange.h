@@ -39,6 +39,7 @@ struct exchange {
 		service_on_polled *polled;
 		service_on_browsed *browsed;
 		service_on_sent *sent;
+		service_on_cancelled *cancelled;
 		service_on_credit *credit;
 	} on;
 	void *payload;
@@ -78,4 +79,6 @@ struct service_polled exchange_polled_make(
 void exchange_polled(struct exchange *exchange, const struct service_polled *polled);
 void exchange_browsed(struct exchange *exchange, const struct service_browsed *browsed);
 void exchange_sent(struct exchange *exchange, const struct service_sent *sent);
+void exchange_cancelled(
+    struct exchange *exchange, const struct service_cancelled *cancelled);
 void exchange_credited(struct exchange *exchange, const struct service_credit *credit);

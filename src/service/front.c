@@ -268,6 +268,23 @@ void service_give_up_sends(struct service *service)
 			net_cancel(exchange->request);
 }
 
+enum err_kind service_cancel(struct service *service, const struct task *known,
+    service_on_cancelled *on_cancelled, void *payload, struct err *err)
+{
+	const struct service_ops *ops = service->ops;
+	struct exchange *exchange;
+
+	if (!ops->cancel)
+		return err_set(err, ERR_USAGE,
+		    "service '%s' takes no task back once it has it", ops->name);
+	exchange = exchange_new(service, 0);
+	if (!exchange)
+		return err_set(err, ERR_NOMEM, "out of memory for a request");
+	exchange->on.cancelled = on_cancelled;
+	exchange->payload = payload;
+	return begun(exchange, ops->cancel(exchange, known, err));
+}
+
 enum err_kind service_credit(
     struct service *service, service_on_credit *on_credit, void *payload, struct err *err)
 {

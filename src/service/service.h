@@ -8,8 +8,8 @@
  *           ... the loop runs ...                 on_polled(payload, &polled), once
  *   service_free(service)                         nothing is called back any more
  *
- * service_poll(), _browse(), _send() and _credit() return at once. With ERR_OK the
- * outcome comes exactly once, on the loop's thread, never before they return; with an
+ * service_poll(), _browse(), _send(), _cancel() and _credit() return at once. With ERR_OK
+ * the outcome comes exactly once, on the loop's thread, never before they return; with an
  * error nothing has left and nothing comes. Errors are classified behind this and decided
  * upon by the caller.
  *
@@ -200,6 +200,20 @@ struct service_request {
 };
 typedef void service_on_sent(void *payload, const struct service_sent *sent);
 
+/* --- taking back -------------------------------------------------------------------- */
+
+struct service_cancelled {
+	/*
+	 * ERR_OK: the service will stop it. ERR_FAILED: it has refused, readably, and
+	 * says why. ERR_BUSY, ERR_AUTH, ERR_ACCOUNT: refused for other reasons, now. Else
+	 * nobody knows. Only asking for the task tells what has become of it; to ask
+	 * for the same again does no harm.
+	 */
+	struct err err;
+};
+typedef void service_on_cancelled(
+    void *payload, const struct service_cancelled *cancelled);
+
 /* --- the login ---------------------------------------------------------------------- */
 
 struct service_credit {
@@ -318,6 +332,12 @@ enum err_kind service_send(struct service *service, enum media_kind kind,
  * ERR_CANCELLED where no answer had come, SENT_UNCLEAR or SENT_NEVER_LEFT.
  */
 void service_give_up_sends(struct service *service);
+/*
+ * That a task shall not be made, of which this is known. ERR_USAGE: the service can't, or
+ * has no name for it yet.
+ */
+enum err_kind service_cancel(struct service *service, const struct task *known,
+    service_on_cancelled *on_cancelled, void *payload, struct err *err);
 /* ERR_USAGE: this service can't say whether a login holds. */
 enum err_kind service_credit(struct service *service, service_on_credit *on_credit,
     void *payload, struct err *err);

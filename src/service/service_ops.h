@@ -95,6 +95,9 @@ struct service_ops {
 	 * task, and nothing tells the time. */
 	enum err_kind (*rename)(const char *body, const char *submit_id,
 	    int64_t made_unix_ms, char **ret_body, struct err *err);
+	/* NULL: ERR_USAGE. */
+	enum err_kind (*cancel)(
+	    struct exchange *exchange, const struct task *known, struct err *err);
 	/*
 	 * NULL: ERR_USAGE. A poll that is refused is believed then, and a watch whose
 	 * login was refused goes on when there is another one.

@@ -31,6 +31,9 @@ for verb in query wait "get -o $T/plain"; do
 	equal null "$(jq -c 'select(.event == "task").prompt' "$T/out")" "  without what can't be read"
 done
 
+is 1 "cancel" dreamq cancel --json "$cut"
+told cancel 1 "  is JSON"
+
 # --- folders, ledgers, lists of ids
 printf '%s\n' "$cut" >"$IDS"
 is 0 "get, into such a folder, with ids from such a file" dreamq get --json --ledger "$L" \

@@ -7,6 +7,7 @@
 const struct command *const commands[] = {
 	&cmd_adopt,
 	&cmd_auth,
+	&cmd_cancel,
 	&cmd_completion,
 	&cmd_export,
 	&cmd_forget,

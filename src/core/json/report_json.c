@@ -119,6 +119,17 @@ char *dq_submitted_json(const char *submit_id, const char *state)
 	return json_line_take(&line);
 }
 
+char *dq_cancelled_json(const struct dq_cancelled *cancelled)
+{
+	struct json_line line = json_line_make("cancel");
+
+	json_line_text(&line, "submit_id", cancelled->submit_id);
+	json_line_text(&line, "outcome", cancelled->outcome);
+	json_line_text(&line, "state", cancelled->state);
+	json_line_text(&line, "text", cancelled->text);
+	return json_line_take(&line);
+}
+
 char *dq_found_json(const struct dq_found *found)
 {
 	struct json_line line = json_line_make("found");

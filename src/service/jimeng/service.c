@@ -93,5 +93,6 @@ const struct service_ops service_jimeng = {
 	.browse = jimeng_browse,
 	.send = api_submit,
 	.rename = api_submit_rename,
+	.cancel = api_cancel,
 	.credit = api_credit,
 };

@@ -233,6 +233,29 @@ enum err_kind stand_credit(struct stand *stand)
 	return stand->credit.err.kind;
 }
 
+static void on_cancelled(void *payload, const struct service_cancelled *cancelled)
+{
+	struct stand *stand = payload;
+
+	stand->calls++;
+	stand->err = cancelled->err;
+	end_inside(stand);
+}
+
+enum err_kind stand_cancel(struct stand *stand, const char *id, const char *history_id)
+{
+	const struct task known = { .submit_id = id, .history_id = history_id };
+	struct err err;
+
+	stand->calls = 0;
+	if (service_cancel(stand->service, &known, on_cancelled, stand, &err))
+		fail_msg("%s", err.msg);
+	assert_int_equal(stand->calls, 0);
+	harness_drain(stand->net);
+	assert_int_equal(stand->calls, 1);
+	return stand->err.kind;
+}
+
 void stand_poll_one(struct stand *stand)
 {
 	static const struct service_memory none;

@@ -58,6 +58,7 @@ void stand_start_send(struct stand *stand, const char *id);
 enum sent_outcome stand_send(struct stand *stand, const char *id);
 void stand_start_credit(struct stand *stand);
 enum err_kind stand_credit(struct stand *stand);
+enum err_kind stand_cancel(struct stand *stand, const char *id, const char *history_id);
 /* The callback of polls, for calls that begin nothing. */
 void stand_on_polled(void *payload, const struct service_polled *polled);
 

@@ -317,6 +317,7 @@ static void what_is_left_out_is_refused(void **state)
 	const struct service_request request = {
 		.submit_id = "task-9", .kind = MEDIA_IMAGE, .prompt = "a fox"
 	};
+	const struct task known = { .submit_id = "task-9", .history_id = "9" };
 	char *body = NULL;
 	struct err err;
 
@@ -327,6 +328,7 @@ static void what_is_left_out_is_refused(void **state)
 	assert_says_no(
 	    service_send(stand->service, MEDIA_IMAGE, "{}", NULL, NULL, &err), &err);
 	assert_says_no(service_credit(stand->service, NULL, NULL, &err), &err);
+	assert_says_no(service_cancel(stand->service, &known, NULL, NULL, &err), &err);
 	harness_drain(stand->net);
 }
 

@@ -87,6 +87,40 @@ static void a_body_can_be_another_tasks(void **state)
 	assert_null(strstr(renamed, "task-9"));
 }
 
+/* --- taking back ------------------------------------------------------------------ */
+
+/* What has ended is not taken back, and that is no trouble of the network or the user. */
+static void what_has_ended_is_not_taken_back(void **state)
+{
+	static const struct service_memory none;
+	struct stand *stand = *state;
+	const struct service_question question = { stand_ids[0], NULL, &none, true };
+	_cleanup_free_ char *history_id = NULL;
+
+	stand_poll(stand, &question, 1);
+	assert_non_null(stand->seen[0].task->history_id);
+	history_id = strdup(stand->seen[0].task->history_id);
+	assert_non_null(history_id);
+	assert_int_equal(stand_cancel(stand, stand_ids[0], history_id), ERR_FAILED);
+	assert_int_equal(stand_cancel(stand, "nobody-1", "1"), ERR_FAILED);
+	stand->world.fail_next(&stand->world, "cancel");
+	assert_int_equal(stand_cancel(stand, stand_ids[0], history_id), ERR_NET);
+	stand->world.refuse_login(&stand->world);
+	assert_int_equal(stand_cancel(stand, stand_ids[0], history_id), ERR_AUTH);
+}
+
+static void what_has_no_name_is_not_asked_for(void **state)
+{
+	static const struct task known = { .submit_id = "task-1" };
+	struct stand *stand = *state;
+	struct err err;
+
+	assert_int_equal(
+	    service_cancel(stand->service, &known, NULL, NULL, &err), ERR_USAGE);
+	assert_non_null(strstr(err.msg, "task-1"));
+	harness_drain(stand->net);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -95,6 +129,8 @@ int main(void)
 		ON_SENDERS(what_is_given_up_ends_once),
 		ON_SENDERS(what_can_not_be_asked_has_no_body),
 		ON_SENDERS(a_body_can_be_another_tasks),
+		ON(jimeng, what_has_ended_is_not_taken_back),
+		ON(jimeng, what_has_no_name_is_not_asked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

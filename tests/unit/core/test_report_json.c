@@ -201,6 +201,27 @@ static void errors(void **state)
 	}
 }
 
+static void cancels(void **state)
+{
+	const struct dq_cancelled done = {
+		.submit_id = "s-1", .outcome = "cancelled", .state = "cancelled"
+	};
+	const struct dq_cancelled late = { .submit_id = "s-2",
+		.outcome = "running",
+		.state = "generating",
+		.text = "too \"late\"\033",
+		.shown = "zu spät" };
+
+	(void)state;
+	assert_line(dq_cancelled_json(&done),
+	    "{\"schema_version\":1,\"event\":\"cancel\",\"submit_id\":\"s-1\","
+	    "\"outcome\":\"cancelled\",\"state\":\"cancelled\",\"text\":null}");
+	assert_line(dq_cancelled_json(&late),
+	    "{\"schema_version\":1,\"event\":\"cancel\",\"submit_id\":\"s-2\","
+	    "\"outcome\":\"running\",\"state\":\"generating\","
+	    "\"text\":\"too \\\"late\\\"\\u001b\"}");
+}
+
 static void syncs(void **state)
 {
 	const struct dq_synced synced = { .listed = 3000,
@@ -220,6 +241,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(logins),
 		cmocka_unit_test(syncs),
+		cmocka_unit_test(cancels),
 		cmocka_unit_test(a_login_for_ever),
 		cmocka_unit_test(findings),
 		cmocka_unit_test(ledgers),

@@ -177,6 +177,40 @@ static void a_submit_of_the_page_is_signed(void **state)
 	assert_string_equal(headers, wanted);
 }
 
+static void on_cancelled(void *payload, const struct service_cancelled *cancelled)
+{
+	*(struct err *)payload = cancelled->err;
+}
+
+static void a_task_is_taken_back_by_its_history_id(void **state)
+{
+	static const struct task known = { .submit_id = UUID,
+		.history_id = "25666395318786" };
+	struct script script = { 200, "", "{\"ret\":\"0\",\"errmsg\":\"success\"}" };
+	_cleanup_(stage_release) struct stage stage = stage_make(answer_all, &script);
+	struct err err, ended = { .kind = ERR_IO };
+	const char *request;
+
+	(void)state;
+	assert_int_equal(
+	    service_cancel(stage.service, &known, on_cancelled, &ended, &err), ERR_OK);
+	harness_drain(stage.net);
+	assert_int_equal(ended.kind, ERR_OK);
+	request = raw_request(stage.server, 0);
+	assert_begins(request,
+	    "POST /mweb/v1/aigc_draft/cancel_generate?aid=513695&device_platform=web&"
+	    "region=cn HTTP/1.1\r\n");
+	assert_non_null(strstr(request, "\r\npf: 7\r\n"));
+	assert_non_null(strstr(request, "\r\nsign: "));
+	assert_string_equal(body_of(request), "{\"history_id\":\"25666395318786\"}");
+	script.body = "{\"ret\":\"1000\",\"errmsg\":\"invalid parameter\"}";
+	assert_int_equal(
+	    service_cancel(stage.service, &known, on_cancelled, &ended, &err), ERR_OK);
+	harness_drain(stage.net);
+	assert_int_equal(ended.kind, ERR_FAILED);
+	assert_non_null(strstr(ended.msg, "ret '1000'"));
+}
+
 static void credit_is_asked_with_a_signature(void **state)
 {
 	struct script script = { 200, "",
@@ -310,6 +344,7 @@ int main(void)
 		cmocka_unit_test(empty_lists_are_left_out),
 		cmocka_unit_test(a_submit_is_exactly_the_contract),
 		cmocka_unit_test(a_submit_of_the_page_is_signed),
+		cmocka_unit_test(a_task_is_taken_back_by_its_history_id),
 		cmocka_unit_test(credit_is_asked_with_a_signature),
 		cmocka_unit_test(a_new_cookie_is_used_from_then_on),
 		cmocka_unit_test(bad_questions_never_leave),

@@ -64,6 +64,10 @@ enum err_kind api_submit_rename(const char *body, const char *submit_id,
 enum err_kind api_submit(
     struct exchange *exchange, enum media_kind kind, const char *body, struct err *err);
 
+/* The operation of service_ops.h (PROTOCOL B8): by the history id alone. */
+enum err_kind api_cancel(
+    struct exchange *exchange, const struct task *known, struct err *err);
+
 /*
  * The operation of service_ops.h: does the login still hold, and what credit is left? At
  * most 1e12 a sort of credit.

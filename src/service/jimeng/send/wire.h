@@ -27,6 +27,7 @@ struct wire {
 	char *submit_via; /* the name of a way (route.h): agent, web */
 	char *image_path, *video_path; /* of `agent`, below submit_base */
 	char *web_submit_path; /* of `web`, below api_base */
+	char *cancel_path; /* below api_base */
 	char *da_version, *web_version; /* of the page that `web` is */
 	char *aid, *region, *device_platform; /* of the query string */
 	/* headers of a query */
