@@ -160,6 +160,8 @@ struct answered {
 	const char *history_id; /* NULL: none was told */
 	const char
 	    *alias_id; /* the service's own submit id, when it is another; or NULL */
+	bool has_credits; /* the answer told what it costs */
+	int64_t credits;
 };
 /*
  * Writes how the submit ended, durably. When a poll has shown the task at the service

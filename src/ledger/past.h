@@ -39,6 +39,8 @@ struct past_task {
 	    detected_unix_ms; /* 0 none */
 	int64_t polls, requests_micro;
 	int64_t files_stored, bytes_stored;
+	bool has_credits, credits_are_measured; /* as of a struct task */
+	int64_t credits;
 };
 /* Return false to stop. */
 typedef bool ledger_on_past(void *payload, const struct past_task *task);

@@ -57,3 +57,14 @@ void merge_answer(struct task *task, enum task_state state, const struct task_fa
 	if (task->state == TASK_FAILED)
 		task->fail = *fail;
 }
+
+void merge_credits(struct task *task, int64_t credits, bool are_measured)
+{
+	if (credits < 0 || credits > TASK_NUMBER_MAX)
+		return;
+	if (task->has_credits && task->credits_are_measured && !are_measured)
+		return;
+	task->has_credits = true;
+	task->credits = credits;
+	task->credits_are_measured = are_measured;
+}

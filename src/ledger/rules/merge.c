@@ -94,11 +94,8 @@ static void merge_origin(struct task *after, const struct task *seen)
 		after->has_seed = true;
 		after->seed = seen->seed;
 	}
-	if (seen->has_credits && !(after->has_credits && after->credits_are_measured)) {
-		after->has_credits = true;
-		after->credits = seen->credits;
-		after->credits_are_measured = seen->credits_are_measured;
-	}
+	if (seen->has_credits)
+		merge_credits(after, seen->credits, seen->credits_are_measured);
 }
 
 /* Takes the facts of a poll whose state was taken; *after is as known before. */

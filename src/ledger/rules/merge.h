@@ -84,5 +84,11 @@ void merge_complete(struct task *seen, const struct task *after);
 void merge_answer(struct task *task, enum task_state state, const struct task_fail *fail,
     const char *history_id, const char *alias_id);
 
+/*
+ * Takes what it cost: what was measured counts more than what the service has reported
+ * of the task, and of one source the last word counts.
+ */
+void merge_credits(struct task *task, int64_t credits, bool are_measured);
+
 /* Is there anything to write? */
 bool merge_is_change(const struct merge *merge);

@@ -60,6 +60,8 @@ static enum err_kind write_answer(struct sqlite_ledger *ledger, struct row_task 
 		return err->kind;
 	merge_answer(
 	    &row->task, answered->state, &fail, answered->history_id, answered->alias_id);
+	if (answered->has_credits)
+		merge_credits(&row->task, answered->credits, false);
 	is_new = before != row->task.state;
 	if (answered->state == TASK_SUBMITTING &&
 	    wait_again(ledger, row->id, &is_new, err))

@@ -7,6 +7,8 @@
  */
 #include "ledger/sqlite/ops.h"
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/cleanup.h"
 #include "ledger/sqlite/handle.h"
@@ -38,7 +40,7 @@ static void past_page_release(struct past_page *page)
 	"looks, requests_micro, (SELECT count(*) FROM assets WHERE "        \
 	"task = tasks.id AND assets.state = 'stored'), (SELECT "            \
 	"sum(stored_bytes) FROM assets WHERE task = tasks.id AND "          \
-	"assets.state = 'stored') FROM tasks "
+	"assets.state = 'stored'), credits, credits_source FROM tasks "
 /*
  * Two ways into the index, because sqlite goes by the first of two columns only: tasks
  * that came in one moment (thousands, perhaps) would be stepped over on each page.
@@ -57,6 +59,7 @@ static const char past_of_one[] = PAST_OF("AND account = ?5 ");
 /* Numbers that nobody has told are NULL, and sqlite makes 0 of it. */
 static void read_past(sqlite3_stmt *stmt, struct past_task *task)
 {
+	const char *source;
 	int column = 3;
 
 	task->kind = media_kind_parse((const char *)sqlite3_column_text(stmt, column++));
@@ -75,7 +78,11 @@ static void read_past(sqlite3_stmt *stmt, struct past_task *task)
 	task->polls = sqlite3_column_int64(stmt, column++);
 	task->requests_micro = sqlite3_column_int64(stmt, column++);
 	task->files_stored = sqlite3_column_int64(stmt, column++);
-	task->bytes_stored = sqlite3_column_int64(stmt, column);
+	task->bytes_stored = sqlite3_column_int64(stmt, column++);
+	task->has_credits = sqlite3_column_type(stmt, column) != SQLITE_NULL;
+	task->credits = sqlite3_column_int64(stmt, column++);
+	source = (const char *)sqlite3_column_text(stmt, column);
+	task->credits_are_measured = source && !strcmp(source, "measured");
 }
 
 /* Copies a text of the row; false: no memory. */

@@ -54,7 +54,10 @@ static struct past_task past_of(const struct mem_task *row)
 		.generating_by_unix_ms = row->counters.generating_by_unix_ms,
 		.detected_unix_ms = row->counters.detected_unix_ms,
 		.polls = row->counters.polls,
-		.requests_micro = row->counters.requests_micro };
+		.requests_micro = row->counters.requests_micro,
+		.has_credits = row->is.has_credits,
+		.credits_are_measured = row->is.credits_are_measured,
+		.credits = row->is.credits };
 
 	for (size_t i = 0; i < row->n_assets; i++)
 		if (row->assets[i].is.state == ASSET_STORED) {

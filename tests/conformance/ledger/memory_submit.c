@@ -314,6 +314,8 @@ static enum err_kind write_answer(struct mem_ledger *ledger, struct mem_task *ro
 		return err->kind;
 	merge_answer(
 	    &task, answered->state, &fail, answered->history_id, answered->alias_id);
+	if (answered->has_credits)
+		merge_credits(&task, answered->credits, false);
 	is_new = before != task.state;
 	if (answered->state == TASK_SUBMITTING) {
 		is_new = task.state == TASK_SUBMITTING && row->sender &&

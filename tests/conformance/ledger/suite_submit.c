@@ -46,6 +46,88 @@ static void only_its_sender_puts_a_task_back(void **state)
 	assert_string_equal(state_of(s, "t1"), "failed");
 }
 
+static bool keep_cost(void *payload, const struct past_task *task)
+{
+	struct past_task *into = payload;
+
+	*into = (struct past_task){ .has_credits = task->has_credits,
+		.credits_are_measured = task->credits_are_measured,
+		.credits = task->credits };
+	return true;
+}
+
+/* What it cost, "-" unknown, "m" measured. */
+static const char *cost_of(struct suite *s, const char *id)
+{
+	static char text[60];
+	struct past_task is = { .polls = -1 };
+	struct task *task = find(s, id);
+
+	(void)snprintf(text, sizeof(text), "-");
+	if (task->has_credits)
+		(void)snprintf(text, sizeof(text), "%lld%s", (long long)task->credits,
+		    task->credits_are_measured ? "m" : "");
+	ok(ledger_past(s->b, ME, 0, 0, keep_cost, &is, &s->err));
+	assert_int_equal(is.has_credits, task->has_credits);
+	assert_int_equal(is.credits_are_measured, task->credits_are_measured);
+	if (is.has_credits)
+		assert_int_equal(is.credits, task->credits);
+	task_free(task);
+	return text;
+}
+
+static void tell_cost(struct suite *s, const char *id, int64_t credits, bool is_measured)
+{
+	struct task *task = task_new();
+
+	task->submit_id = id;
+	task->has_credits = true;
+	task->credits = credits;
+	task->credits_are_measured = is_measured;
+	ok(ledger_observe(s->a, ME, &task, NULL, 1, NOW, &s->err));
+	task_free(task);
+}
+
+static void what_was_measured_stays(void **state)
+{
+	struct suite *s = *state;
+
+	adopt(s, "t1");
+	assert_string_equal(cost_of(s, "t1"), "-");
+	tell_cost(s, "t1", 132, false);
+	assert_string_equal(cost_of(s, "t1"), "132");
+	tell_cost(s, "t1", 130, false);
+	assert_string_equal(cost_of(s, "t1"), "130");
+	tell_cost(s, "t1", 4, true);
+	assert_string_equal(cost_of(s, "t1"), "4m");
+	tell_cost(s, "t1", 132, false);
+	see(s, "t1", TASK_QUEUED, "u0");
+	assert_string_equal(cost_of(s, "t1"), "4m");
+	tell_cost(s, "t1", 0, true); /* it was given back */
+	assert_string_equal(cost_of(s, "t1"), "0m");
+}
+
+static void an_answer_may_tell_what_it_costs(void **state)
+{
+	struct suite *s = *state;
+	const struct intent intent = intent_of("t1");
+	const struct answered answered = { .account = ME,
+		.submit_id = "t1",
+		.state = TASK_QUEUED,
+		.has_credits = true,
+		.credits = 8 };
+	struct task *task;
+
+	wait_one(s, &intent);
+	assert_true(begins(s, s->a, "t1"));
+	ok(ledger_submitted(s->a, &answered, &s->err));
+	task = find(s, "t1");
+	assert_true(task->has_credits);
+	assert_int_equal(task->credits, 8);
+	assert_false(task->credits_are_measured);
+	task_free(task);
+}
+
 static void what_a_look_showed_is_newer_than_the_answer(void **state)
 {
 	struct suite *s = *state;
@@ -248,6 +330,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(an_intent_waits_is_sent_and_answered),
 		T(only_its_sender_puts_a_task_back),
+		T(what_was_measured_stays),
+		T(an_answer_may_tell_what_it_costs),
 		T(what_a_look_showed_is_newer_than_the_answer),
 		T(the_dead_send_no_more),
 		T(entries_of_all_kinds_share_a_transaction),
