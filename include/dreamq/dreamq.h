@@ -6,8 +6,8 @@
  * nothing else of the library. Beside this one, which each of them includes, there are
  * ids.h (sets of ids, and reading them), submit.h (new tasks), sync.h (all that an
  * account has), adopt.h (tasks that other tools have made), login.h (cookies), verify.h
- * (ledger against disk), ledger.h (is the ledger whole?), stats.h (how long tasks take)
- * and json.h (lines of JSON that are of no event).
+ * (ledger against disk), ledger.h (is the ledger whole?), stats.h (how long tasks take),
+ * credits.h (what an account has) and json.h (lines of JSON that are of no event).
  *
  * Calling sequence
  *
@@ -183,6 +183,7 @@ enum dq_note {
 	DQ_NOTE_LOGIN, /* the cookie dies soon, or has died: a new one is wanted */
 	DQ_NOTE_WAIT, /* what is waited for: an answer, another program, its turn */
 	DQ_NOTE_WHY, /* when the next poll of event.task is, and why (options.explain) */
+	DQ_NOTE_COST, /* what submits are expected to cost, or what one has cost */
 };
 
 struct dq_event {

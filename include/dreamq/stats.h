@@ -31,6 +31,10 @@ struct dq_stats_lane {
 	int64_t delay_mean_ms, delay_p95_ms; /* from the end to the poll that saw it */
 	uint64_t looks;
 	double requests; /* each request shared by the ids in it */
+	/* Tasks of known cost, those of them whose cost was measured, and what all of
+	 * them cost together. What the others cost nobody knows. */
+	size_t priced, measured;
+	int64_t credits;
 };
 
 /* The tasks that we first heard of on one day, local time. */

@@ -73,6 +73,18 @@ struct dq_batch {
 	void (*on_id)(void *payload, size_t i, const char *submit_id, bool is_known);
 	void *payload;
 	const char *name; /* of the file, for messages; NULL: none */
+	/*
+	 * What is new in the batch may cost so much in all; 0: anything. It is told by
+	 * what tasks like them did cost, as the ledger knows it. All or none: DQ_USAGE,
+	 * and nothing is recorded or sent, when that is too much, and when nobody knows.
+	 */
+	int64_t max_credits;
+	/*
+	 * Of a single submit: ask for the balance before and after, and take the
+	 * difference for its cost, unless anything else may have changed it; a NOTE
+	 * tells. Two more requests. DQ_USAGE with several.
+	 */
+	bool measure;
 };
 /*
  * Submit many: all intents are on disk, or none, before the first is sent. A TASK event

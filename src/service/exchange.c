@@ -173,3 +173,10 @@ void exchange_credited(struct exchange *exchange, const struct service_credit *c
 	exchange->on.credit(exchange->payload, credit);
 	exchange_free(exchange);
 }
+
+void exchange_stated(struct exchange *exchange, const struct service_statement *statement)
+{
+	leave_service(exchange);
+	exchange->on.statement(exchange->payload, statement);
+	exchange_free(exchange);
+}

@@ -41,6 +41,7 @@ struct exchange {
 		service_on_sent *sent;
 		service_on_cancelled *cancelled;
 		service_on_credit *credit;
+		service_on_statement *statement;
 	} on;
 	void *payload;
 	void *notes; /* the service's own; malloc'ed, and freed with this */
@@ -82,3 +83,5 @@ void exchange_sent(struct exchange *exchange, const struct service_sent *sent);
 void exchange_cancelled(
     struct exchange *exchange, const struct service_cancelled *cancelled);
 void exchange_credited(struct exchange *exchange, const struct service_credit *credit);
+void exchange_stated(
+    struct exchange *exchange, const struct service_statement *statement);

@@ -133,6 +133,22 @@ enum err_kind service_rename(const struct service_ops *ops, const char *body,
 			   : plain_rename(body, submit_id, ret_body, err);
 }
 
+enum err_kind service_asked(const struct service_ops *ops, const char *body,
+    struct service_asked *ret_asked, struct err *err)
+{
+	if (!ops->asked)
+		return err_set(err, ERR_USAGE,
+		    "service '%s' can't say what its prices depend on", ops->name);
+	return ops->asked(body, ret_asked, err);
+}
+
+void service_asked_release(struct service_asked *asked)
+{
+	free(asked->model);
+	free(asked->terms);
+	*asked = (struct service_asked){ 0 };
+}
+
 unsigned service_n_ways(const struct service_ops *ops)
 {
 	return ops->n_ways ? ops->n_ways : 1;
@@ -300,6 +316,27 @@ enum err_kind service_credit(
 	exchange->on.credit = on_credit;
 	exchange->payload = payload;
 	return begun(exchange, ops->credit(exchange, err));
+}
+
+enum err_kind service_statement(struct service *service, const char *cursor,
+    unsigned count, service_on_statement *on_statement, void *payload, struct err *err)
+{
+	const struct service_ops *ops = service->ops;
+	struct exchange *exchange;
+
+	if (!ops->statement)
+		return err_set(err, ERR_USAGE, "service '%s' keeps no history of credits",
+		    ops->name);
+	if (count == 0 || count > SERVICE_ENTRIES_MAX)
+		return err_set(err, ERR_USAGE,
+		    "a page of that history has 1 to %d entries, not %u",
+		    SERVICE_ENTRIES_MAX, count);
+	exchange = exchange_new(service, 0);
+	if (!exchange)
+		return err_set(err, ERR_NOMEM, "out of memory for a request");
+	exchange->on.statement = on_statement;
+	exchange->payload = payload;
+	return begun(exchange, ops->statement(exchange, cursor, count, err));
 }
 
 enum err_kind service_set_credential(

@@ -8,10 +8,10 @@
  *           ... the loop runs ...                 on_polled(payload, &polled), once
  *   service_free(service)                         nothing is called back any more
  *
- * service_poll(), _browse(), _send(), _cancel() and _credit() return at once. With ERR_OK
- * the outcome comes exactly once, on the loop's thread, never before they return; with an
- * error nothing has left and nothing comes. Errors are classified behind this and decided
- * upon by the caller.
+ * service_poll(), _browse(), _send(), _cancel(), _credit() and _statement() return at
+ * once. With ERR_OK the outcome comes exactly once, on the loop's thread, never before
+ * they return; with an error nothing has left and nothing comes. Errors are classified
+ * behind this and decided upon by the caller.
  *
  * What a service has to do for it is in service_ops.h. Loop's thread only.
  */
@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "model/balance.h"
 #include "model/task.h"
 
 /*
@@ -185,6 +186,7 @@ struct service_sent {
 	const char *reason; /* a few static words about a refusal; NULL: see err */
 	/* What the answer calls the task; NULL none. */
 	const char *submit_id, *history_id;
+	int64_t credits; /* what it costs, by the answer; -1 not told */
 };
 /* What is to be made. */
 struct service_request {
@@ -200,6 +202,15 @@ struct service_request {
 };
 typedef void service_on_sent(void *payload, const struct service_sent *sent);
 
+/*
+ * What a body asks for, as far as that decides its price. Two of one kind with equal
+ * `terms` cost the same. Malloc'ed.
+ */
+struct service_asked {
+	char *model; /* NULL: the body names none */
+	char *terms;
+};
+
 /* --- taking back -------------------------------------------------------------------- */
 
 struct service_cancelled {
@@ -214,14 +225,25 @@ struct service_cancelled {
 typedef void service_on_cancelled(
     void *payload, const struct service_cancelled *cancelled);
 
-/* --- the login ---------------------------------------------------------------------- */
+/* --- the login, and the account's credits ------------------------------------------- */
 
 struct service_credit {
 	struct err err; /* ERR_OK: the login holds; ERR_AUTH: it is refused */
-	int64_t total_credit; /* -1: not told */
+	struct balance balance;
 	int64_t server_unix_ms; /* -1: not told */
 };
 typedef void service_on_credit(void *payload, const struct service_credit *credit);
+
+/* A page of what came and went, the newest first. */
+struct service_statement {
+	struct err err;
+	const struct credit_entry *entries; /* live until the callback returns */
+	size_t n;
+	const char *next; /* cursor of the page behind it; NULL: there is none */
+	size_t left_out; /* entries that could not be read */
+};
+typedef void service_on_statement(
+    void *payload, const struct service_statement *statement);
 
 /* --- one service -------------------------------------------------------------------- */
 
@@ -338,9 +360,22 @@ void service_give_up_sends(struct service *service);
  */
 enum err_kind service_cancel(struct service *service, const struct task *known,
     service_on_cancelled *on_cancelled, void *payload, struct err *err);
+/* ERR_USAGE: it is no body of this service, or nobody knows what decides its prices. */
+enum err_kind service_asked(const struct service_ops *ops, const char *body,
+    struct service_asked *ret_asked, struct err *err);
+void service_asked_release(struct service_asked *asked); /* a zeroed one owns nothing */
+
 /* ERR_USAGE: this service can't say whether a login holds. */
 enum err_kind service_credit(struct service *service, service_on_credit *on_credit,
     void *payload, struct err *err);
+
+/*
+ * At most `count` entries (1 to SERVICE_ENTRIES_MAX) from `cursor` on, which a page
+ * before told; NULL: the newest. ERR_USAGE: this service keeps no such history.
+ */
+enum { SERVICE_ENTRIES_MAX = 100 };
+enum err_kind service_statement(struct service *service, const char *cursor,
+    unsigned count, service_on_statement *on_statement, void *payload, struct err *err);
 
 /* For the requests from now on; the old one is wiped. */
 enum err_kind service_set_credential(

@@ -103,4 +103,10 @@ struct service_ops {
 	 * login was refused goes on when there is another one.
 	 */
 	enum err_kind (*credit)(struct exchange *exchange, struct err *err);
+	/* NULL: ERR_USAGE. Costs are then known from polls and balances alone. */
+	enum err_kind (*statement)(struct exchange *exchange, const char *cursor,
+	    unsigned count, struct err *err);
+	/* NULL: ERR_USAGE. No limit can be set to what submits may cost. */
+	enum err_kind (*asked)(
+	    const char *body, struct service_asked *ret_asked, struct err *err);
 };

@@ -15,8 +15,9 @@ static enum sent_outcome outcome_of(const struct err *why, bool sent)
 static void finish_send(struct exchange *exchange, const struct reply *reply)
 {
 	const struct err why = made_up_fared(reply);
-	const struct service_sent sent = { .err = why,
-		.outcome = outcome_of(&why, reply->sent) };
+	const struct service_sent sent = {
+		.err = why, .outcome = outcome_of(&why, reply->sent), .credits = -1
+	};
 
 	exchange_sent(exchange, &sent);
 }
@@ -24,8 +25,9 @@ static void finish_send(struct exchange *exchange, const struct reply *reply)
 void made_up_finish_credit(struct exchange *exchange, const struct reply *reply)
 {
 	const struct err why = made_up_fared(reply);
-	const struct service_credit credit = { why, why.kind ? -1 : 1, -1 };
+	struct service_credit credit = { why, balance_make(), -1 };
 
+	credit.balance.total = why.kind ? -1 : 1;
 	exchange_credited(exchange, &credit);
 }
 

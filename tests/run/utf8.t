@@ -44,7 +44,7 @@ shown 'select(.event == "stored").path' "  the byte is U+FFFD"
 equal 2 "$(find "$F" -name '*.png' | wc -l)" "  the files lie where they were asked for"
 cat "$F"/*.json >"$T/out"
 told task 2 "  the sidecars are JSON, too"
-for verb in "show $cut" list export stats watch\ --until-idle; do
+for verb in "show $cut" list export stats credits watch\ --until-idle; do
 	# shellcheck disable=SC2086 # its words
 	is 0 "$verb" dreamq $verb --json --ledger "$L"
 	valid "$T/out" "  is JSON"

@@ -9,10 +9,11 @@
 
 enum { FILES_MIN = 48, FILES_WANTED = 1024 /* descriptors */ };
 
-/* What explains, or speaks of one task that is waited for, is no trouble. */
+/* What explains, tells a cost, or speaks of one task that is waited for, is no trouble.
+ */
 static bool is_warning(const struct dq_event *event)
 {
-	return event->note != DQ_NOTE_WHY && !event->task;
+	return event->note != DQ_NOTE_WHY && event->note != DQ_NOTE_COST && !event->task;
 }
 
 static void dispatch(void *payload, const struct dq_event *event)

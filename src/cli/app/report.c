@@ -118,7 +118,7 @@ static const char *list_state(const struct dq_task *task, enum tone *ret_tone)
 bool report_add_entry(struct table *table, const struct dq_task *task, bool shows_profile)
 {
 	struct buf prompt = buf_make(WORDS_MAX);
-	char files[64], when[WORDS_TIME_MAX];
+	char files[64], when[WORDS_TIME_MAX], credits[WORDS_CREDITS_MAX];
 	int64_t total = task->total > 0 ? task->total : (int64_t)task->n_assets;
 	int64_t at_ms =
 	    task->created_unix_ms > 0 ? task->created_unix_ms : task->first_seen_unix_ms;
@@ -131,6 +131,7 @@ bool report_add_entry(struct table *table, const struct dq_task *task, bool show
 		{ files, TONE_PLAIN },
 		{ words_time(at_ms, when), TONE_DIM },
 		{ shows_profile ? task->account : "", TONE_PLAIN },
+		{ words_credits_short(task, credits), TONE_DIM },
 	};
 	bool is_added;
 
@@ -140,7 +141,7 @@ bool report_add_entry(struct table *table, const struct dq_task *task, bool show
 		words_add_clean(&prompt, task->prompt);
 	else if (task->has_failed)
 		words_add_fail(&prompt, task);
-	row[6] = (struct cell){ prompt.data, TONE_PLAIN };
+	row[REPORT_ENTRY_COLUMNS - 1] = (struct cell){ prompt.data, TONE_PLAIN };
 	is_added = table_add(table, row);
 	buf_release(&prompt);
 	return is_added;
@@ -175,8 +176,8 @@ static size_t unique_length(const struct table *table)
 
 void report_narrow(struct table *table, size_t columns)
 {
-	/* Kind, when, profile, files: what goes first. */
-	static const size_t order[] = { 1, 4, 5, 3 };
+	/* Kind, credits, when, profile, files: what goes first. */
+	static const size_t order[] = { 1, 6, 4, 5, 3 };
 	const size_t last = table->n_columns - 1;
 	size_t used = 0, length;
 
@@ -289,7 +290,7 @@ static void print_state(struct app *app, const struct dq_task *task)
 
 void report_page(struct app *app, const struct dq_task *task)
 {
-	char when[WORDS_TIME_MAX], files[64];
+	char when[WORDS_TIME_MAX], files[64], credits[WORDS_CREDITS_MAX];
 
 	print_field(app, _("id"), task->submit_id);
 	print_field(app, _("history id"), task->history_id);
@@ -305,7 +306,7 @@ void report_page(struct app *app, const struct dq_task *task)
 	print_field(app, _("model"), task->model);
 	print_field(app, _("ratio"), task->ratio);
 	print_number(app, _("seed"), task->seed);
-	print_number(app, _("credits"), task->credits);
+	print_field(app, _("credits"), words_credits(task, credits));
 	print_field(app, _("prompt"), task->prompt);
 	for (size_t i = 0; i < task->n_assets; i++)
 		print_asset(app, &task->assets[i]);

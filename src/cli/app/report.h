@@ -21,7 +21,7 @@ void report_row(struct app *app, const struct dq_task *task, size_t id_columns);
  */
 bool report_add_entry(
     struct table *table, const struct dq_task *task, bool shows_profile);
-enum { REPORT_ENTRY_COLUMNS = 7 };
+enum { REPORT_ENTRY_COLUMNS = 8 };
 /*
  * Make such rows fit a terminal of so many columns (0: it is none): ids are cut as far as
  * they stay different, and what matters least goes, so that the prompt has room.

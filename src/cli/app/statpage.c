@@ -282,6 +282,44 @@ static void print_costs(struct page *page)
 	table_release(&table);
 }
 
+/* --- what tasks cost in credits --- */
+
+static void add_credits(
+    struct page *page, struct table *table, const struct dq_stats_lane *lane)
+{
+	_cleanup_free_ char *label = lane_label(page, lane);
+	char cells[5][CELL_BYTES];
+	const char *const texts[] = {
+		label,
+		number((uint64_t)lane->credits, cells[0]),
+		ratio((double)lane->credits, lane->priced, cells[1]),
+		number(lane->measured, cells[2]),
+		number(lane->priced - lane->measured, cells[3]),
+		number(lane->tasks - lane->priced, cells[4]),
+	};
+
+	add_row(page, table, texts);
+}
+
+static void print_credits(struct page *page)
+{
+	const struct dq_stats *stats = page->stats;
+	const char *const head[] = { "", _("credits"), _("a task"), _("measured"),
+		_("reported"), _("unknown") };
+	struct table table = numbers_table(sizeof(head) / sizeof(head[0]));
+
+	add_head(page, &table, head);
+	for (size_t i = first_lane(stats); i < stats->n_lanes && i <= ROWS_MAX; i++)
+		if (stats->lanes[i].priced > 0)
+			add_credits(page, &table, &stats->lanes[i]);
+	if (table.n_rows > 1 && page->has_memory) {
+		heading(
+		    page, _("What tasks cost in credits, and how many that is known of"));
+		print_rows(page, &table);
+	}
+	table_release(&table);
+}
+
 /* --- how tasks ended --- */
 
 static void add_outcome(struct page *page, struct table *table, const char *outcome,
@@ -394,6 +432,7 @@ void statpage_print(struct app *app, const struct dq_stats *stats)
 		page.columns = COLUMNS_DEFAULT;
 	print_durations(&page);
 	print_costs(&page);
+	print_credits(&page);
 	print_outcomes(&page);
 	print_days(&page);
 	if (!page.has_memory)

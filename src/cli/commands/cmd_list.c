@@ -66,9 +66,11 @@ const struct command cmd_list = {
 	.details =
 	    N_("Reads the ledger only; nothing is sent. A row has id, kind, state "
 	       "('incomplete': succeeded, and files are missing), stored and expected "
-	       "files, time, with --all-accounts the profile, and the prompt. On a "
+	       "files, time, with --all-accounts the profile, what it cost where that is "
+	       "known ('8cr(r)': reported by the service, '4cr(m)': measured), and the "
+	       "prompt. On a "
 	       "terminal ids are cut as far as they stay different; on a narrow one "
-	       "kind, time, profile and files give way to the prompt. Ids that the "
+	       "kind, cost, time, profile and files give way to the prompt. Ids that the "
 	       "service has never known are shown "
 	       "by --state not_found only, and forgotten after a day."),
 	.example = "dreamq list --state unfinished",

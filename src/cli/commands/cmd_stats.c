@@ -69,6 +69,9 @@ const struct command cmd_stats = {
 	    "several share a request. Late is the time from the end of a task to the "
 	    "poll "
 	    "that saw it, of the tasks whose end was awaited.\n"
+	    "Credits are those that are known: measured by the account's balance or "
+	    "history ('dreamq credits'), or reported by the task's record; of the others "
+	    "it says how many there are.\n"
 	    "Days are those on which a task was first heard of, by local time."),
 	.example = "dreamq stats --since 30d",
 	.opts = stats_opts,

@@ -5,9 +5,10 @@
 #include "cli/term/i18n.h"
 
 static const enum opt_id submit_opts[] = { OPT_BATCH, OPT_BODY, OPT_DURATION,
-	OPT_IDEMPOTENCY_KEY, OPT_INPUT, OPT_KEY_BY, OPT_KIND, OPT_MAX_WAIT, OPT_MODEL,
-	OPT_PROMPT, OPT_RATIO, OPT_REQUESTS_PER_MINUTE, OPT_REROLL, OPT_SET,
-	OPT_SUBMIT_ID, OPT_SUBMIT_VIA, OPT_COUNT };
+	OPT_IDEMPOTENCY_KEY, OPT_INPUT, OPT_KEY_BY, OPT_KIND, OPT_MAX_CREDITS,
+	OPT_MAX_WAIT, OPT_MEASURE, OPT_MODEL, OPT_PROMPT, OPT_RATIO,
+	OPT_REQUESTS_PER_MINUTE, OPT_REROLL, OPT_SET, OPT_SUBMIT_ID, OPT_SUBMIT_VIA,
+	OPT_COUNT };
 
 static int submit_run(struct app *app)
 {
@@ -42,6 +43,13 @@ const struct command cmd_submit = {
 	    "twice. A line that stands there twice is two tasks. With --key-by line it "
 	    "is made of K and the line's number, and a file whose lines have moved is "
 	    "refused as a whole.\n"
+	    "--max-credits N: what these tasks will cost is told by the dearest of the "
+	    "known costs of such tasks in the ledger (the same request but for its "
+	    "words, or else the same kind and model made elsewhere). If that is more "
+	    "than N in all, or nobody knows, nothing is recorded and nothing is sent, "
+	    "with exit status 2: a batch is never submitted in part.\n"
+	    "--measure: what a single task costs is the difference of two balances, "
+	    "unless another task is unfinished, or anything else may have changed it.\n"
 	    "--submit-via web sends a picture as the web page does: --set takes seed, "
 	    "negative_prompt, resolution_type (1k, 2k, 4k), sample_strength and "
 	    "generate_num then, and what has no place there is refused. When risk "

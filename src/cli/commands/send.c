@@ -251,6 +251,8 @@ static int submit(struct sending *sending, bool is_run, struct dq_ids **ret_ids)
 		.on_id = receipt_on_id,
 		.payload = &receipt,
 		.name = sending->batch.name,
+		.max_credits = args_number(&app->args, OPT_MAX_CREDITS, 0),
+		.measure = args_is_on(&app->args, OPT_MEASURE),
 	};
 	const char *by = args_text(&app->args, OPT_KEY_BY);
 	struct dq_error error = { 0 };

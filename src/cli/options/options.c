@@ -180,6 +180,13 @@ const struct opt options[OPT_COUNT] = {
 	[OPT_MAN] = { .name = "man",
 	    .help = N_("print the manual page as roff"),
 	    .type = OPT_SWITCH },
+	[OPT_MAX_CREDITS] = { .name = "max-credits",
+	    .value = "N",
+	    .help = N_("submit nothing if it would cost more than N credits in all, or "
+		       "if nobody knows"),
+	    .type = OPT_NUMBER,
+	    .min = 1,
+	    .max = 1000000000 },
 	[OPT_MAX_WAIT] = { .name = "max-wait",
 	    .value = "DUR",
 	    .help = N_("stop waiting after this long, with exit status 4; 0 is one poll "
@@ -187,6 +194,10 @@ const struct opt options[OPT_COUNT] = {
 		       "never)"),
 	    .type = OPT_TIME,
 	    .in_config = true },
+	[OPT_MEASURE] = { .name = "measure",
+	    .help = N_("ask for the balance before and after, so that the task's cost "
+		       "is known"),
+	    .type = OPT_SWITCH },
 	[OPT_MODEL] = { .name = "model",
 	    .value = "NAME",
 	    .help = N_("the service's name of the model"),

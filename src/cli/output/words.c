@@ -1,6 +1,7 @@
 #include "cli/output/words.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -183,4 +184,27 @@ const char *words_time(int64_t unix_ms, char into[WORDS_TIME_MAX])
 		into[1] = '\0';
 	}
 	return into;
+}
+
+static const char *credits(const struct dq_task *task, const char *reported,
+    const char *measured, char into[WORDS_CREDITS_MAX])
+{
+	const bool is_measured =
+	    task->credits_source && !strcmp(task->credits_source, "measured");
+
+	(void)snprintf(into, WORDS_CREDITS_MAX, "%lld%s", (long long)task->credits,
+	    is_measured ? measured : reported);
+	return into;
+}
+
+const char *words_credits(const struct dq_task *task, char into[WORDS_CREDITS_MAX])
+{
+	return task->credits < 0
+	    ? _("unknown")
+	    : credits(task, _(" (reported)"), _(" (measured)"), into);
+}
+
+const char *words_credits_short(const struct dq_task *task, char into[WORDS_CREDITS_MAX])
+{
+	return task->credits < 0 ? "" : credits(task, "cr(r)", "cr(m)", into);
 }

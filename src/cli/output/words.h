@@ -37,6 +37,13 @@ struct words_eta {
 struct words_eta words_eta_of(const struct dq_task *task);
 void words_add_eta(struct buf *into, const char *before, const struct words_eta *eta,
     int64_t now_unix_ms, bool has_band);
+/*
+ * "8 (reported)", "4 (measured)", "unknown"; and short, for a table: "8cr(r)", "4cr(m)",
+ * "". Returns `into`.
+ */
+enum { WORDS_CREDITS_MAX = 64 };
+const char *words_credits(const struct dq_task *task, char into[WORDS_CREDITS_MAX]);
+const char *words_credits_short(const struct dq_task *task, char into[WORDS_CREDITS_MAX]);
 /* Queue place or failure, whichever there is, behind ", ". */
 void words_add_trouble(struct buf *into, const struct dq_task *task);
 

@@ -38,6 +38,54 @@ char *dq_login_json(const struct dq_login *login)
 	return json_line_take(&line);
 }
 
+/* The parts that end, and when. */
+static void add_ends(struct json_line *line, const struct dq_credits *credits)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	for (size_t i = 0; list && i < credits->n_ends; i++) {
+		struct json_line end = json_line_make_part();
+
+		add_count(&end, "amount", credits->ends[i].amount);
+		json_line_time_s(&end, "at", credits->ends[i].at_unix);
+		if (end.failed || !cJSON_AddItemToArray(list, end.object)) {
+			cJSON_Delete(end.object);
+			line->failed = true;
+		}
+	}
+	json_line_add(line, "expiring", list);
+}
+
+char *dq_credits_json(const struct dq_credits *credits)
+{
+	struct json_line line = json_line_make("credits");
+
+	json_line_text(&line, "profile", credits->profile ? credits->profile : "default");
+	json_line_time_s(&line, "at", credits->asked_unix_ms / 1000);
+	add_count(&line, "total", credits->total);
+	add_count(&line, "subscription", credits->subscription);
+	add_count(&line, "gift", credits->gift);
+	add_count(&line, "purchase", credits->purchase);
+	add_ends(&line, credits);
+	add_count(&line, "entries", (int64_t)credits->entries);
+	json_line_bool(&line, "has_more", credits->has_more);
+	add_count(&line, "priced", (int64_t)credits->priced);
+	return json_line_take(&line);
+}
+
+char *dq_credit_entry_json(const struct dq_credit_entry *entry)
+{
+	struct json_line line = json_line_make("credit_entry");
+
+	json_line_time_s(&line, "at", entry->at_unix_ms / 1000);
+	json_line_number(&line, "amount", entry->amount, INT64_MIN);
+	json_line_text(&line, "title", entry->title);
+	json_line_text(&line, "submit_id", entry->submit_id);
+	json_line_text(&line, "history_id", entry->history_id);
+	json_line_bool(&line, "known", entry->is_known);
+	return json_line_take(&line);
+}
+
 char *dq_finding_json(const struct dq_finding *finding)
 {
 	struct json_line line = json_line_make("finding");

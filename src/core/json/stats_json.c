@@ -69,6 +69,21 @@ static void add_dist(struct json_line *line, const struct dq_stats_lane *lane)
 	json_line_part(line, "expected", part);
 }
 
+static void add_credits(struct json_line *line, const struct dq_stats_lane *lane)
+{
+	struct json_line part;
+
+	if (lane->priced == 0) {
+		json_line_text(line, "credits", NULL);
+		return;
+	}
+	part = json_line_make_part();
+	json_line_number(&part, "amount", lane->credits, -1);
+	add_count(&part, "tasks", lane->priced);
+	add_count(&part, "measured", lane->measured);
+	json_line_part(line, "credits", part);
+}
+
 static char *lane_json(const struct dq_stats_lane *lane, bool is_all)
 {
 	struct json_line line = json_line_make("stats_lane");
@@ -89,6 +104,7 @@ static char *lane_json(const struct dq_stats_lane *lane, bool is_all)
 	json_line_number(&line, "delay_p95_ms", lane->delay_p95_ms, -1);
 	add_count(&line, "looks", lane->looks);
 	json_line_real(&line, "requests", lane->requests);
+	add_credits(&line, lane);
 	return json_line_take(&line);
 }
 

@@ -165,6 +165,11 @@ static void count_lane(struct lane *lane, const struct past_task *task)
 	public->unfinished += task_state_is_final(task->state) ? 0 : 1;
 	public->looks += task->polls > 0 ? (uint64_t)task->polls : 0;
 	lane->requests_micro += task->requests_micro;
+	if (task->has_credits &&
+	    !__builtin_add_overflow(public->credits, task->credits, &public->credits)) {
+		public->priced++;
+		public->measured += task->credits_are_measured ? 1 : 0;
+	}
 	if (task->state == TASK_SUCCEEDED && past_seconds(task, &seconds))
 		figures_add(&lane->durations_ms, llround(seconds * 1000));
 	/* One that had ended before we heard of it was not waited for. */

@@ -217,7 +217,10 @@ static void prepare(struct sending *sending)
 			.state = outbox_state_after(kept->outcome),
 			.fail = kept->outcome == SENT_REFUSED ? &sending->fail : NULL,
 			.history_id = kept->history_id[0] ? kept->history_id : NULL,
-			.alias_id = kept->alias_id[0] ? kept->alias_id : NULL } },
+			.alias_id = kept->alias_id[0] ? kept->alias_id : NULL,
+			.has_credits =
+			    kept->outcome == SENT_ACCEPTED && kept->credits >= 0,
+			.credits = kept->credits } },
 		/* Once read it is nowhere else: no interrupt makes it end sooner. */
 		.is_patient = true,
 		.done = was_written,
@@ -328,6 +331,7 @@ void outbox_on_sent(void *payload, const struct service_sent *sent)
 		    sent->err.kind == ERR_ACCOUNT,
 		.fail_class = sent->fail_class,
 		.reason = sent->reason,
+		.credits = sent->credits,
 	};
 	keep(kept->fail_code, sizeof(kept->fail_code), sent->fail_code);
 	keep_ids(sending, sent);

@@ -60,6 +60,7 @@ struct answer_kept {
 	bool is_put_back; /* SENT_NEVER_LEFT: we did not try */
 	enum fail_class fail_class;
 	const char *reason; /* static; NULL none */
+	int64_t credits; /* what it costs; -1 not told */
 	char fail_code[16], history_id[TASKID_MAX + 1], alias_id[TASKID_MAX + 1];
 };
 

@@ -12,12 +12,13 @@
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "base/redact.h"
+#include "core/account/asking.h"
 #include "core/account/keyring.h"
 #include "core/account/session.h"
 #include "dreamq/login.h"
 #include "model/taskid.h"
 
-enum { ASK_STEP_MS = 200, COOKIE_TEXT_MAX = 256 << 10 };
+enum { COOKIE_TEXT_MAX = 256 << 10 };
 
 static void wipe_free(char **secret)
 {
@@ -26,45 +27,7 @@ static void wipe_free(char **secret)
 	free(*secret);
 }
 
-/* --- asking the service ------------------------------------------------------- */
-
-struct question {
-	struct service_credit outcome;
-	bool is_answered;
-};
-
-static void on_credit(void *payload, const struct service_credit *outcome)
-{
-	struct question *question = payload;
-
-	question->outcome = *outcome;
-	question->is_answered = true;
-}
-
-static enum err_kind ask(
-    struct dq *dq, struct service_credit *ret_outcome, struct err *err)
-{
-	_cleanup_(session_verb_ends) struct dq *running = dq;
-	struct question question = { 0 };
-
-	if (session_service(dq, err) ||
-	    service_credit(dq->service, on_credit, &question, err))
-		return err->kind;
-	while (!question.is_answered) {
-		if (atomic_load(&dq->is_interrupted))
-			err_set(err, ERR_CANCELLED, "interrupted");
-		else if (!net_step(dq->net, ASK_STEP_MS, err)) {
-			session_read_clocks(dq);
-			continue;
-		}
-		session_drop_cookie(dq); /* and the service: `question` is about to go */
-		return err->kind;
-	}
-	*ret_outcome = question.outcome;
-	if (question.outcome.err.kind)
-		*err = question.outcome.err;
-	return question.outcome.err.kind;
-}
+/* --- how it is ------------------------------------------------------------------- */
 
 /* The date, as far as the cookie tells it. */
 static void fill_date(const struct dq *dq, struct dq_login *login)
@@ -87,7 +50,8 @@ static void fill_place(const struct dq *dq, struct dq_login *login)
 enum dq_status dq_auth_status(
     struct dq *dq, bool asks, struct dq_login *ret_login, struct dq_error *ret_error)
 {
-	struct service_credit outcome = { .total_credit = -1 };
+	_cleanup_(session_verb_ends) struct dq *running = dq;
+	struct service_credit outcome = { .balance = balance_make() };
 	enum err_kind kind;
 	struct err err;
 
@@ -99,10 +63,10 @@ enum dq_status dq_auth_status(
 	fill_date(dq, ret_login);
 	if (!asks)
 		return DQ_OK;
-	kind = ask(dq, &outcome, &err);
+	kind = asking_credit(dq, &outcome, &err);
 	ret_login->was_asked = kind == ERR_OK || kind == ERR_AUTH || kind == ERR_ACCOUNT;
 	ret_login->is_valid = kind == ERR_OK || kind == ERR_ACCOUNT;
-	ret_login->credit = outcome.total_credit;
+	ret_login->credit = outcome.balance.total;
 	return kind ? session_fail(&err, ret_error) : DQ_OK;
 }
 

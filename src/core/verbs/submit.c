@@ -17,6 +17,8 @@
 #include "core/engine/engine.h"
 #include "core/submit/batch_lines.h"
 #include "core/submit/submission.h"
+#include "core/verbs/allowance.h"
+#include "core/verbs/measure.h"
 #include "dreamq/ids.h"
 #include "dreamq/submit.h"
 
@@ -164,6 +166,19 @@ static enum err_kind record(struct dq *dq, const struct dq_batch *batch,
 	return intend(dq, batch, submissions, err);
 }
 
+/* --- what it may cost ------------------------------------------------------------- */
+
+static enum err_kind check_cost(struct dq *dq, const struct dq_batch *batch,
+    const struct submissions *submissions, struct err *err)
+{
+	if (batch->measure && batch->n > 1)
+		return err_set(err, ERR_USAGE,
+		    "what %zu tasks cost can't be measured: submit one", batch->n);
+	return batch->max_credits > 0
+	    ? allowance_check(dq, batch, submissions->all, submissions->n, err)
+	    : ERR_OK;
+}
+
 /* --- what was there before -------------------------------------------------------- */
 
 /* Does the task need this run: to be sent, or to find out whether it was? */
@@ -239,11 +254,12 @@ static enum err_kind submit_all(
 	_cleanup_(submissions_release) struct submissions submissions = { 0 };
 	_cleanup_(ids_freep) struct dq_ids *unsettled = NULL;
 	struct run_spec submission = { .goal = GOAL_SUBMIT };
+	struct measure measure = { .submit_id = NULL };
 	struct err worst = { .kind = ERR_OK };
 	struct dq_error error;
 
 	if (session_ledger(dq, err) || make_all(dq, batch, &submissions, err) ||
-	    session_service(dq, err))
+	    session_service(dq, err) || check_cost(dq, batch, &submissions, err))
 		return err->kind;
 	if (dq_ids_new(&unsettled, &error))
 		return err_set(err, ERR_NOMEM, "%s", error.message);
@@ -252,11 +268,16 @@ static enum err_kind submit_all(
 		return err->kind;
 	submission.ids = dq_ids_list(unsettled);
 	submission.n = dq_ids_count(unsettled);
+	if (batch->measure && submission.n == 1 && !submissions.all[0].is_known)
+		measure_begin(dq, submission.ids[0], &measure);
+	if (session_service(dq, err)) /* it is gone after an interrupt */
+		return err->kind;
 	/* Writing down takes its time, too: what can leave at once leaves. */
 	session_set_max_wait(dq, batch->max_wait_ms);
 	if (submission.n > 0 && engine_run(dq, &submission, err) &&
 	    err_is_worse(err, &worst))
 		worst = *err;
+	measure_end(dq, &measure);
 	if (worst.kind)
 		*err = worst;
 	return worst.kind;

@@ -2,6 +2,7 @@
 #include "service/jimeng/jimeng.h"
 #include "service/jimeng/read/verdict.h"
 #include "service/jimeng/send/client.h"
+#include "service/jimeng/send/commerce.h"
 #include "service/jimeng/send/cookie.h"
 
 static enum err_kind settings_new(struct service_settings **ret_settings, struct err *err)
@@ -95,4 +96,6 @@ const struct service_ops service_jimeng = {
 	.rename = api_submit_rename,
 	.cancel = api_cancel,
 	.credit = api_credit,
+	.statement = api_statement,
+	.asked = api_asked,
 };

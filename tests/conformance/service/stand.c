@@ -162,6 +162,17 @@ static void on_credit(void *payload, const struct service_credit *credit)
 	end_inside(stand);
 }
 
+static void on_statement(void *payload, const struct service_statement *statement)
+{
+	struct stand *stand = payload;
+
+	stand->calls++;
+	stand->err = statement->err;
+	stand->n_entries = statement->n;
+	stand->newest = statement->n > 0 ? statement->entries[0].amount : 0;
+	end_inside(stand);
+}
+
 void stand_start_poll(
     struct stand *stand, const struct service_question *questions, size_t n)
 {
@@ -251,6 +262,24 @@ enum err_kind stand_cancel(struct stand *stand, const char *id, const char *hist
 	if (service_cancel(stand->service, &known, on_cancelled, stand, &err))
 		fail_msg("%s", err.msg);
 	assert_int_equal(stand->calls, 0);
+	harness_drain(stand->net);
+	assert_int_equal(stand->calls, 1);
+	return stand->err.kind;
+}
+
+void stand_start_statement(struct stand *stand)
+{
+	struct err err;
+
+	stand->calls = 0;
+	if (service_statement(stand->service, NULL, 5, on_statement, stand, &err))
+		fail_msg("%s", err.msg);
+	assert_int_equal(stand->calls, 0);
+}
+
+enum err_kind stand_statement(struct stand *stand)
+{
+	stand_start_statement(stand);
 	harness_drain(stand->net);
 	assert_int_equal(stand->calls, 1);
 	return stand->err.kind;

@@ -33,6 +33,8 @@ struct stand {
 	struct service_seen seen[STAND_SEEN_MAX]; /* their tasks are ours */
 	struct service_sent sent;
 	struct service_credit credit;
+	size_t n_entries;
+	int64_t newest; /* amount of the newest entry */
 };
 
 /* For cmocka: the fixture of each service, and its end. */
@@ -59,6 +61,8 @@ enum sent_outcome stand_send(struct stand *stand, const char *id);
 void stand_start_credit(struct stand *stand);
 enum err_kind stand_credit(struct stand *stand);
 enum err_kind stand_cancel(struct stand *stand, const char *id, const char *history_id);
+void stand_start_statement(struct stand *stand);
+enum err_kind stand_statement(struct stand *stand);
 /* The callback of polls, for calls that begin nothing. */
 void stand_on_polled(void *payload, const struct service_polled *polled);
 

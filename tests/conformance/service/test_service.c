@@ -329,6 +329,9 @@ static void what_is_left_out_is_refused(void **state)
 	    service_send(stand->service, MEDIA_IMAGE, "{}", NULL, NULL, &err), &err);
 	assert_says_no(service_credit(stand->service, NULL, NULL, &err), &err);
 	assert_says_no(service_cancel(stand->service, &known, NULL, NULL, &err), &err);
+	assert_says_no(
+	    service_statement(stand->service, NULL, 5, NULL, NULL, &err), &err);
+	assert_says_no(service_asked(stand->ops, "{}", NULL, &err), &err);
 	harness_drain(stand->net);
 }
 

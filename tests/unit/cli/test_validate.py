@@ -45,9 +45,18 @@ LANE = {
     "quantiles_ms": {"p5": 1, "p10": 1, "p25": 1, "p50": 1, "p75": 1, "p90": 1, "p95": 1},
     "bars": {"low_ms": 1, "high_ms": 2, "counts": [0] * 24},
     "expected": {"median_ms": 19000, "sigma": 0.5}, "detected": 1, "delay_mean_ms": 0,
-    "delay_p95_ms": 0, "looks": 5, "requests": 2.5}
+    "delay_p95_ms": 0, "looks": 5, "requests": 2.5,
+    "credits": {"amount": 12, "tasks": 2, "measured": 1}}
 EMPTY_LANE = {**LANE, "kind": None, "quantiles_ms": None, "bars": None, "expected": None,
-              "delay_mean_ms": None, "delay_p95_ms": None, "requests": 0}
+              "delay_mean_ms": None, "delay_p95_ms": None, "requests": 0, "credits": None}
+CREDITS = {
+    "schema_version": 1, "event": "credits", "profile": "default", "at": "2026-11-22T21:30:05Z",
+    "total": 22, "subscription": 0, "gift": 22, "purchase": None,
+    "expiring": [{"amount": 22, "at": "2026-11-23T00:00:00Z"}], "entries": 1, "has_more": False,
+    "priced": 1}
+ENTRY = {
+    "schema_version": 1, "event": "credit_entry", "at": None, "amount": -4, "title": "x",
+    "submit_id": "t", "history_id": None, "known": False}
 FAILURE = {"schema_version": 1, "event": "stats_failure", "class": None, "code": None, "tasks": 1}
 DAY = {
     "schema_version": 1, "event": "stats_day", "day": "2026-11-23", "tasks": 1, "succeeded": 1,
@@ -62,7 +71,7 @@ SKIPPED = {
 ADOPTED = {
     "schema_version": 1, "event": "adopted", "source": "t", "form": None, "found": 0, "added": 0,
     "known": 0, "skipped": 0, "dry_run": True}
-GOOD = [FOUND, SKIPPED, ADOPTED, TASK, ERROR, STATE, PROGRESS, STORED, SUBMITTED, LOGIN, LANE, EMPTY_LANE, FAILURE, DAY]
+GOOD = [FOUND, SKIPPED, ADOPTED, TASK, ERROR, STATE, PROGRESS, STORED, SUBMITTED, LOGIN, CREDITS, ENTRY, LANE, EMPTY_LANE, FAILURE, DAY]
 
 # Where, and a value that does not belong there; ... deletes the member.
 BAD = [
@@ -85,6 +94,8 @@ BAD = [
     (STATE, "at", None), (STATE, "queue", ...), (PROGRESS, "bytes", None),
     (PROGRESS, "bytes", True), (STORED, "sha256", None), (SUBMITTED, "state", None),
     (LOGIN, "valid", "yes"), (LANE, "bars.counts", [0] * 23), (LANE, "quantiles_ms.p50", -1),
+    (CREDITS, "total", -1), (CREDITS, "expiring.0.amount", 0), (CREDITS, "expiring", None),
+    (ENTRY, "amount", None), (ENTRY, "known", None), (LANE, "credits", {"amount": 1}),
     (LANE, "delay_mean_ms", -1), (LANE, "model", ...), (FAILURE, "class", "other"),
     (FAILURE, "code", ""), (FAILURE, "tasks", 0), (DAY, "day", "2026-11-23T00:00:00Z"),
 ]

@@ -144,7 +144,7 @@ static const struct service_ops kept = { .send = keep_request };
 static inline void answer(
     struct bench *bench, size_t i, enum sent_outcome outcome, enum err_kind kind)
 {
-	struct service_sent sent = { .outcome = outcome };
+	struct service_sent sent = { .outcome = outcome, .credits = -1 };
 
 	if (kind)
 		err_set(&sent.err, kind, "not now");

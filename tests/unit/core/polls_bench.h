@@ -18,7 +18,7 @@ struct bench {
 	struct moments moments; /* first */
 	struct dq *dq;
 	struct polls *polls;
-	unsigned notes[DQ_NOTE_WHY + 1];
+	unsigned notes[DQ_NOTE_COST + 1];
 
 	/* What was told since it was asked last. */
 	unsigned n_told;

@@ -42,7 +42,7 @@ struct scene {
 	struct media media; /* what every link gives */
 	atomic_uint queries, lists, submits, credits, files;
 	unsigned told[DQ_EVENT_TICK + 1]; /* events by type */
-	unsigned notes[DQ_NOTE_WHY + 1]; /* those that are notes, by their kind */
+	unsigned notes[DQ_NOTE_COST + 1]; /* those that are notes, by their kind */
 	int64_t last_wait_ms; /* of the session; 0: its own */
 	int64_t
 	    reading_ms; /* passes with each reading of the clocks: who blocks, reads */

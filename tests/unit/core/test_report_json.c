@@ -48,6 +48,53 @@ static void logins(void **state)
 	    "\"expires_in_seconds\":-5,\"credit\":0}");
 }
 
+static void credits(void **state)
+{
+	const struct dq_credits bare = {
+		.total = -1, .subscription = -1, .gift = -1, .purchase = -1
+	};
+	const struct dq_credits full = { .profile = "work",
+		.asked_unix_ms = INT64_C(1795383005000),
+		.total = 323,
+		.subscription = 0,
+		.gift = 23,
+		.purchase = 300,
+		.ends = { { 23, 1795383005 }, { 300, 1795383006 } },
+		.n_ends = 2,
+		.entries = 2,
+		.has_more = true,
+		.priced = 1 };
+	const struct dq_credit_entry empty = { .amount = 30 };
+	const struct dq_credit_entry entry = { .at_unix_ms = INT64_C(1795383005000),
+		.amount = -4,
+		.title = "图\xff",
+		.submit_id = "t-1",
+		.history_id = "77",
+		.is_known = true };
+
+	(void)state;
+	assert_line(dq_credits_json(&bare),
+	    "{\"schema_version\":1,\"event\":\"credits\",\"profile\":\"default\","
+	    "\"at\":null,\"total\":null,\"subscription\":null,\"gift\":null,"
+	    "\"purchase\":null,\"expiring\":[],\"entries\":0,\"has_more\":false,"
+	    "\"priced\":0}");
+	assert_line(dq_credits_json(&full),
+	    "{\"schema_version\":1,\"event\":\"credits\",\"profile\":\"work\","
+	    "\"at\":\"2026-11-22T21:30:05Z\",\"total\":323,\"subscription\":0,"
+	    "\"gift\":23,\"purchase\":300,\"expiring\":[{\"amount\":23,\"at\":"
+	    "\"2026-11-22T21:30:05Z\"},{\"amount\":300,\"at\":"
+	    "\"2026-11-22T21:30:06Z\"}],\"entries\":2,\"has_more\":true,"
+	    "\"priced\":1}");
+	assert_line(dq_credit_entry_json(&empty),
+	    "{\"schema_version\":1,\"event\":\"credit_entry\",\"at\":null,"
+	    "\"amount\":30,\"title\":null,\"submit_id\":null,\"history_id\":null,"
+	    "\"known\":false}");
+	assert_line(dq_credit_entry_json(&entry),
+	    "{\"schema_version\":1,\"event\":\"credit_entry\",\"at\":"
+	    "\"2026-11-22T21:30:05Z\",\"amount\":-4,\"title\":\"图\xef\xbf\xbd\","
+	    "\"submit_id\":\"t-1\",\"history_id\":\"77\",\"known\":true}");
+}
+
 /* A cookie may claim to live for ever. */
 static void a_login_for_ever(void **state)
 {
@@ -240,6 +287,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(logins),
+		cmocka_unit_test(credits),
 		cmocka_unit_test(syncs),
 		cmocka_unit_test(cancels),
 		cmocka_unit_test(a_login_for_ever),

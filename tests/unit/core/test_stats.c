@@ -137,6 +137,39 @@ static void lanes_are_counted_apart(void **state)
 	dq_stats_free(stats);
 }
 
+static void costs_of_a_lane(void **state)
+{
+	static const struct {
+		bool has_credits, are_measured;
+		int64_t credits;
+	} costs[] = { { true, false, 8 }, { true, true, 3 }, { false, false, 0 },
+		{ true, true, 0 } };
+	struct stats_count *count = stats_count_new();
+	struct dists *dists = dists_new();
+	struct dq_stats *stats;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(costs); i++) {
+		struct past_task task = task_of(&many[1]);
+
+		task.has_credits = costs[i].has_credits;
+		task.credits_are_measured = costs[i].are_measured;
+		task.credits = costs[i].credits;
+		stats_count_add(count, &task);
+	}
+	stats = stats_count_take(count, dists);
+	assert_non_null(stats);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(stats->lanes[i].tasks, 4);
+		assert_int_equal(stats->lanes[i].priced, 3);
+		assert_int_equal(stats->lanes[i].measured, 2);
+		assert_int_equal(stats->lanes[i].credits, 11);
+	}
+	dq_stats_free(stats);
+	stats_count_free(count);
+	dists_free(dists);
+}
+
 static void times_of_a_lane(void **state)
 {
 	struct dq_stats *stats = count_all(many, COUNT(many));
@@ -281,7 +314,10 @@ static void golden(void **state)
 		    .delay_mean_ms = 0,
 		    .delay_p95_ms = 7,
 		    .looks = 3,
-		    .requests = 1.25 },
+		    .requests = 1.25,
+		    .priced = 2,
+		    .measured = 1,
+		    .credits = 12 },
 		{ .kind = "image",
 		    .model = "m\xff\"",
 		    .unfinished = 1,
@@ -302,13 +338,14 @@ static void golden(void **state)
 	    "\"p75\":75,\"p90\":90,\"p95\":95},\"bars\":{\"low_ms\":1,\"high_ms\":2,"
 	    "\"counts\":[1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]},"
 	    "\"expected\":null,\"detected\":1,\"delay_mean_ms\":0,\"delay_p95_ms\":7,"
-	    "\"looks\":3,\"requests\":1.25}\n"
+	    "\"looks\":3,\"requests\":1.25,\"credits\":"
+	    "{\"amount\":12,\"tasks\":2,\"measured\":1}}\n"
 	    "{\"schema_version\":1,\"event\":\"stats_lane\",\"all\":false,"
 	    "\"kind\":\"image\",\"model\":\"m\xef\xbf\xbd\\\"\",\"tasks\":0,"
 	    "\"succeeded\":0,\"failed\":0,\"unfinished\":1,\"durations\":0,"
 	    "\"quantiles_ms\":null,\"bars\":null,\"expected\":{\"median_ms\":19000,"
 	    "\"sigma\":0.5},\"detected\":0,\"delay_mean_ms\":null,"
-	    "\"delay_p95_ms\":null,\"looks\":0,\"requests\":0}\n"
+	    "\"delay_p95_ms\":null,\"looks\":0,\"requests\":0,\"credits\":null}\n"
 	    "{\"schema_version\":1,\"event\":\"stats_failure\",\"class\":\"content\","
 	    "\"code\":\"2038\",\"tasks\":1}\n"
 	    "{\"schema_version\":1,\"event\":\"stats_failure\",\"class\":null,"
@@ -345,6 +382,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lanes_are_counted_apart),
+		cmocka_unit_test(costs_of_a_lane),
 		cmocka_unit_test(times_of_a_lane),
 		cmocka_unit_test(failures_by_class_and_code),
 		cmocka_unit_test(days_are_local),

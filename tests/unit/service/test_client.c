@@ -211,6 +211,39 @@ static void a_task_is_taken_back_by_its_history_id(void **state)
 	assert_non_null(strstr(ended.msg, "ret '1000'"));
 }
 
+static void an_answer_to_a_submit_may_tell_its_price(void **state)
+{
+	static const struct {
+		const char *data;
+		int64_t credits;
+	} rows[] = {
+		{ "\"submit_id\":\"" UUID "\"", -1 },
+		{ "\"submit_id\":\"" UUID "\",\"commerce_info\":{\"credit_count\":8}",
+		    8 },
+		{ "\"submit_id\":\"" UUID "\",\"commerce_info\":{\"credit_count\":null},"
+		  "\"forecast_generate_cost\":23",
+		    -1 },
+		{ "\"aigc_data\":{\"submit_id\":\"" UUID
+		  "\",\"commerce_info\":{\"credit_count\":0}}",
+		    0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char answer[400];
+		struct script script = { 200, "", answer };
+		_cleanup_(stage_release) struct stage stage =
+		    stage_make(answer_all, &script);
+		struct seen seen = { 0 };
+
+		(void)snprintf(answer, sizeof(answer), "{\"ret\":\"0\",\"data\":{%s}}",
+		    rows[i].data);
+		submit(&stage, MEDIA_IMAGE, "{\"submit_id\":\"" UUID "\"}", &seen);
+		assert_int_equal(seen.submit.outcome, SENT_ACCEPTED);
+		assert_int_equal(seen.submit.credits, rows[i].credits);
+	}
+}
+
 static void credit_is_asked_with_a_signature(void **state)
 {
 	struct script script = { 200, "",
@@ -226,7 +259,7 @@ static void credit_is_asked_with_a_signature(void **state)
 	assert_int_equal(service_credit(stage.service, on_credit, &seen, &err), ERR_OK);
 	harness_drain(stage.net);
 	assert_int_equal(seen.credit.err.kind, ERR_OK);
-	assert_int_equal(seen.credit.total_credit, 323);
+	assert_int_equal(seen.credit.balance.total, 323);
 	assert_int_equal(seen.credit.server_unix_ms, INT64_C(1768097895000));
 	request = raw_request(stage.server, 0);
 	assert_non_null(
@@ -345,6 +378,7 @@ int main(void)
 		cmocka_unit_test(a_submit_is_exactly_the_contract),
 		cmocka_unit_test(a_submit_of_the_page_is_signed),
 		cmocka_unit_test(a_task_is_taken_back_by_its_history_id),
+		cmocka_unit_test(an_answer_to_a_submit_may_tell_its_price),
 		cmocka_unit_test(credit_is_asked_with_a_signature),
 		cmocka_unit_test(a_new_cookie_is_used_from_then_on),
 		cmocka_unit_test(bad_questions_never_leave),

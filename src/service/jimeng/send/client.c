@@ -14,10 +14,7 @@
 
 enum {
 	PAGE_BODY_MAX = 2048, /* of a request for a page */
-	SMALL_BODY_MAX = 1 << 20, /* of an answer about credit */
 	QUERY_TIMEOUT_MS = 120 * 1000,
-	CREDIT_TIMEOUT_MS = 30 * 1000,
-	REFERER_MAX = 600,
 };
 
 /* --- query ----------------------------------------------------------------------- */
@@ -175,65 +172,4 @@ enum err_kind api_list(struct exchange *exchange, enum listing listing,
 	draft_add_api_url(&draft, wire,
 	    listing == LISTING_ASSETS ? wire->asset_list_path : wire->history_list_path);
 	return send_query(&draft, exchange, &body, finish, err);
-}
-
-/* --- credit ------------------------------------------------------------------------ */
-
-static const int64_t CREDIT_MAX = INT64_C(1000000000000); /* of one sort */
-
-/* The sum of what is told; -1 when nothing is. */
-static int64_t total_credit(const cJSON *data)
-{
-	static const char *const paths[] = { "credit.vip_credit", "credit.gift_credit",
-		"credit.purchase_credit", NULL };
-	int64_t total = -1;
-
-	for (size_t i = 0; data && paths[i]; i++) {
-		const int64_t part = json_get_int_in(
-		    data, paths[i], (struct json_range){ -1, CREDIT_MAX }, -1, NULL);
-
-		if (part >= 0)
-			total = part + (total < 0 ? 0 : total);
-	}
-	return total;
-}
-
-static void finish_credit(struct exchange *exchange, const struct reply *reply)
-{
-	_cleanup_(reading_release) struct reading reading = reply_take(exchange, reply);
-	_cleanup_(json_deletep) cJSON *data = reading_data(&reading);
-	const struct service_credit credit = {
-		.err = reading.err,
-		.total_credit = total_credit(data),
-		.server_unix_ms =
-		    reading.answer ? answer_server_unix_ms(reading.answer) : -1,
-	};
-
-	exchange_credited(exchange, &credit);
-}
-
-/*
- * Signed, without a query, and as if from the page where images are made: anything else
- * is refused as "system busy" (B1.2, B14).
- */
-enum err_kind api_credit(struct exchange *exchange, struct err *err)
-{
-	const struct wire *wire = wire_of(exchange->service->settings);
-	_cleanup_(draft_release) struct draft draft = draft_make();
-	char referer[REFERER_MAX];
-	const struct draft_exception except[] = { { "pf", SIGN_PF },
-		{ "referer", referer }, { NULL, NULL } };
-
-	(void)snprintf(
-	    referer, sizeof(referer), "%s/ai-tool/image/generate", wire->origin);
-	buf_addf(&draft.url, "%s%s", wire->commerce_base, wire->credit_path);
-	draft_add_api_headers(&draft, wire, except);
-	if (draft_add_sign(&draft, wire, wire->credit_path, err))
-		return err->kind;
-	draft.cookie_header = "Cookie";
-	draft.body = "{}";
-	draft.body_len = 2;
-	draft.max_body_bytes = SMALL_BODY_MAX;
-	draft.timeout_ms = CREDIT_TIMEOUT_MS;
-	return draft_send(&draft, exchange, finish_credit, err);
 }

@@ -9,6 +9,8 @@
 
 #include "service/exchange.h"
 #include "service/jimeng/read/answer.h"
+#include "service/jimeng/send/draft.h"
+#include "service/jimeng/send/reply.h"
 #include "service/jimeng/send/wire.h"
 
 /*
@@ -60,6 +62,10 @@ enum err_kind api_submit_body(const struct wire *wire,
 enum err_kind api_submit_rename(const char *body, const char *submit_id,
     int64_t made_unix_ms, char **ret_body, struct err *err);
 
+/* The operation of service_ops.h: two bodies with equal terms cost the same. */
+enum err_kind api_asked(
+    const char *body, struct service_asked *ret_asked, struct err *err);
+
 /* The operation of service_ops.h. What comes of it: read/sent.h. */
 enum err_kind api_submit(
     struct exchange *exchange, enum media_kind kind, const char *body, struct err *err);
@@ -67,9 +73,3 @@ enum err_kind api_submit(
 /* The operation of service_ops.h (PROTOCOL B8): by the history id alone. */
 enum err_kind api_cancel(
     struct exchange *exchange, const struct task *known, struct err *err);
-
-/*
- * The operation of service_ops.h: does the login still hold, and what credit is left? At
- * most 1e12 a sort of credit.
- */
-enum err_kind api_credit(struct exchange *exchange, struct err *err);

@@ -28,7 +28,21 @@ static const char *first_id(const cJSON *data, const char *const *paths)
 	return NULL;
 }
 
-static void tell_sent(struct exchange *exchange, const struct submit_outcome *outcome)
+/* What it costs, where the answer tells; a forecast is no price. */
+static int64_t credits_of(const cJSON *data)
+{
+	static const char *const paths[] = { "commerce_info.credit_count",
+		"aigc_data.commerce_info.credit_count", NULL };
+	static const struct json_range range = { -1, TASK_NUMBER_MAX };
+	int64_t credits = -1;
+
+	for (size_t i = 0; data && paths[i] && credits < 0; i++)
+		credits = json_get_int_in(data, paths[i], range, -1, NULL);
+	return credits;
+}
+
+static void tell_sent(
+    struct exchange *exchange, const struct submit_outcome *outcome, const cJSON *data)
 {
 	const struct service_sent sent = {
 		.outcome = sent_outcome_of(outcome),
@@ -38,6 +52,7 @@ static void tell_sent(struct exchange *exchange, const struct submit_outcome *ou
 		.reason = retcode_text(outcome->ret),
 		.submit_id = outcome->submit_id,
 		.history_id = outcome->history_id,
+		.credits = credits_of(data),
 	};
 
 	exchange_sent(exchange, &sent);
@@ -68,7 +83,7 @@ static void finish_submit(struct exchange *exchange, const struct reply *reply)
 	if (outcome.err.kind == ERR_OK && !outcome.submit_id && !outcome.history_id)
 		err_set(&outcome.err, ERR_CONTRACT,
 		    "the service accepted the submit without naming a task");
-	tell_sent(exchange, &outcome);
+	tell_sent(exchange, &outcome, data);
 }
 
 /* Remembers under which id a body submits, as far as it tells. */

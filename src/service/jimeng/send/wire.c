@@ -25,44 +25,45 @@ enum shape {
 };
 
 /* name, shape, default; NULL: its region has it */
-#define WIRE_ROWS(X)                                                      \
-	X(api_base, SHAPE_BASE, NULL)                                     \
-	X(cluster, SHAPE_REGION, NULL)                                    \
-	X(commerce_base, SHAPE_BASE, NULL)                                \
-	X(submit_base, SHAPE_BASE, NULL)                                  \
-	X(cookie_domain, SHAPE_TOKEN, NULL)                               \
-	X(query_path, SHAPE_PATH, "/mweb/v1/get_history_by_ids")          \
-	X(asset_list_path, SHAPE_PATH, "/mweb/v1/get_asset_list")         \
-	X(history_list_path, SHAPE_PATH, "/mweb/v1/get_history")          \
-	X(credit_path, SHAPE_PATH, "/commerce/v1/benefits/user_credit")   \
-	X(image_path, SHAPE_PATH, "/dreamina/mcp/v1/image_generate")      \
-	X(video_path, SHAPE_PATH, "/dreamina/mcp/v1/video_generate")      \
-	X(web_submit_path, SHAPE_PATH, "/mweb/v1/aigc_draft/generate")    \
-	X(cancel_path, SHAPE_PATH, "/mweb/v1/aigc_draft/cancel_generate") \
-	X(submit_via, SHAPE_VIA, NULL)                                    \
-	X(da_version, SHAPE_TOKEN, "3.3.9")                               \
-	X(web_version, SHAPE_TOKEN, "7.5.0")                              \
-	X(aid, SHAPE_TOKEN, NULL)                                         \
-	X(region, SHAPE_TOKEN, NULL)                                      \
-	X(device_platform, SHAPE_TOKEN, "web")                            \
-	X(accept, SHAPE_HEADER, "application/json, text/plain, */*")      \
-	X(appid, SHAPE_HEADER, NULL)                                      \
-	X(appvr, SHAPE_HEADER, "8.4.0")                                   \
-	X(pf, SHAPE_HEADER, "3")                                          \
-	X(lan, SHAPE_HEADER, NULL)                                        \
-	X(loc, SHAPE_HEADER, NULL)                                        \
-	X(origin, SHAPE_HEADER, NULL)                                     \
-	X(referer, SHAPE_HEADER, NULL)                                    \
-	X(agent_scene, SHAPE_TOKEN, "creation_agent_v40")                 \
-	X(subject_id, SHAPE_TOKEN, "default")                             \
-	X(image_generate_type, SHAPE_TOKEN, "text2imageV2")               \
-	X(video_generate_type, SHAPE_TOKEN, "text2VideoByConfig")         \
-	X(image_model, SHAPE_TOKEN, "high_aes_general_v40")               \
-	X(video_model, SHAPE_TOKEN, "seedance2.0fast")                    \
-	X(batch_max, SHAPE_NUMBER, "50")                                  \
-	X(page_max, SHAPE_NUMBER, "50")                                   \
-	X(stall_seconds, SHAPE_NUMBER, "30")                              \
-	X(slow_seconds, SHAPE_NUMBER, "60")                               \
+#define WIRE_ROWS(X)                                                               \
+	X(api_base, SHAPE_BASE, NULL)                                              \
+	X(cluster, SHAPE_REGION, NULL)                                             \
+	X(commerce_base, SHAPE_BASE, NULL)                                         \
+	X(submit_base, SHAPE_BASE, NULL)                                           \
+	X(cookie_domain, SHAPE_TOKEN, NULL)                                        \
+	X(query_path, SHAPE_PATH, "/mweb/v1/get_history_by_ids")                   \
+	X(asset_list_path, SHAPE_PATH, "/mweb/v1/get_asset_list")                  \
+	X(history_list_path, SHAPE_PATH, "/mweb/v1/get_history")                   \
+	X(credit_path, SHAPE_PATH, "/commerce/v1/benefits/user_credit")            \
+	X(statement_path, SHAPE_PATH, "/commerce/v1/benefits/user_credit_history") \
+	X(image_path, SHAPE_PATH, "/dreamina/mcp/v1/image_generate")               \
+	X(video_path, SHAPE_PATH, "/dreamina/mcp/v1/video_generate")               \
+	X(web_submit_path, SHAPE_PATH, "/mweb/v1/aigc_draft/generate")             \
+	X(cancel_path, SHAPE_PATH, "/mweb/v1/aigc_draft/cancel_generate")          \
+	X(submit_via, SHAPE_VIA, NULL)                                             \
+	X(da_version, SHAPE_TOKEN, "3.3.9")                                        \
+	X(web_version, SHAPE_TOKEN, "7.5.0")                                       \
+	X(aid, SHAPE_TOKEN, NULL)                                                  \
+	X(region, SHAPE_TOKEN, NULL)                                               \
+	X(device_platform, SHAPE_TOKEN, "web")                                     \
+	X(accept, SHAPE_HEADER, "application/json, text/plain, */*")               \
+	X(appid, SHAPE_HEADER, NULL)                                               \
+	X(appvr, SHAPE_HEADER, "8.4.0")                                            \
+	X(pf, SHAPE_HEADER, "3")                                                   \
+	X(lan, SHAPE_HEADER, NULL)                                                 \
+	X(loc, SHAPE_HEADER, NULL)                                                 \
+	X(origin, SHAPE_HEADER, NULL)                                              \
+	X(referer, SHAPE_HEADER, NULL)                                             \
+	X(agent_scene, SHAPE_TOKEN, "creation_agent_v40")                          \
+	X(subject_id, SHAPE_TOKEN, "default")                                      \
+	X(image_generate_type, SHAPE_TOKEN, "text2imageV2")                        \
+	X(video_generate_type, SHAPE_TOKEN, "text2VideoByConfig")                  \
+	X(image_model, SHAPE_TOKEN, "high_aes_general_v40")                        \
+	X(video_model, SHAPE_TOKEN, "seedance2.0fast")                             \
+	X(batch_max, SHAPE_NUMBER, "50")                                           \
+	X(page_max, SHAPE_NUMBER, "50")                                            \
+	X(stall_seconds, SHAPE_NUMBER, "30")                                       \
+	X(slow_seconds, SHAPE_NUMBER, "60")                                        \
 	X(time_scale, SHAPE_NUMBER, "1")
 
 static const struct row {

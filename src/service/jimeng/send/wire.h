@@ -23,7 +23,7 @@ struct wire {
 	bool is_commerce_told;
 	char *cookie_domain; /* whose cookies are a login: jianying.com */
 	char *query_path, *asset_list_path, *history_list_path; /* below api_base */
-	char *credit_path; /* below commerce_base */
+	char *credit_path, *statement_path; /* below commerce_base */
 	char *submit_via; /* the name of a way (route.h): agent, web */
 	char *image_path, *video_path; /* of `agent`, below submit_base */
 	char *web_submit_path; /* of `web`, below api_base */
