@@ -102,7 +102,7 @@ film v9 "[queue=5000] [absent=9999]"
 asked=$(requests cancel)
 is 4 "accepted, and not shown yet" dreamq cancel v9
 says "has not told its own id of task 'v9' yet" "$T/err" "  is told so"
-equal $asked "$(requests cancel)" "  and can't be asked for"
+equal "$asked" "$(requests cancel)" "  and can't be asked for"
 script 'on=cancel : ret 4013'
 asked=$(requests cancel)
 is 8 "risk control" dreamq cancel v8 k0
@@ -116,7 +116,8 @@ queued k1
 script 'on=cancel times=1 : accept-then stall 60s'
 "$DREAMQ" cancel k1 >"$T/out" 2>"$T/err" &
 pid=$!
-eventually 10 eval '[ "$(dreamq query --json k1 | jq -r .state)" = cancelled ]'
+is_cancelled() { [ "$(dreamq query --json k1 | jq -r .state)" = cancelled ]; }
+eventually 10 is_cancelled
 kill -9 $pid
 wait $pid 2>/dev/null
 is 0 "killed when it was done: once more" dreamq cancel k1
