@@ -33,7 +33,7 @@
 #include "model/task.h"
 #include "model/taskid.h"
 
-enum { LEDGER_WAIT_MS = 30000, LEDGER_SCHEMA_VERSION = 8 };
+enum { LEDGER_WAIT_MS = 30000, LEDGER_SCHEMA_VERSION = 9 };
 
 struct ledger;
 
@@ -196,7 +196,7 @@ enum err_kind ledger_adopt(struct ledger *ledger, const char *account,
  * Write down what a poll showed, for n tasks in one transaction. Assets are matched by
  * uri (else index), get their index when first seen, and keep stored/lost. On return
  * every seen[i] is completed from the ledger: state as the ledger has it now, prompt, and
- * each asset's index, state, path, stored_bytes, sha256, etag; links are left in place.
+ * each asset's index, state, path, stored_bytes, sha256, choice, etag; links are left in place.
  * Assets that the ledger knows and this poll did not show are there, too (url NULL); all
  * are in the order of their index. How a poll is matched with what is known: merge.h. A
  * poll in TASK_UNKNOWN says nothing about the state. An id without a row gets one. When
@@ -304,7 +304,7 @@ struct asset_move {
 	const char *submit_id;
 	/*
 	 * The index; for the intent also final path, size, sha256, format of the bytes,
-	 * and the uri that they were fetched from.
+	 * the uri that they were fetched from, and which variant they are (choice.h).
 	 */
 	const struct asset *asset;
 	enum asset_state to; /* ASSET_FETCHED or ASSET_STORED */

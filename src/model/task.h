@@ -95,6 +95,7 @@ struct asset {
 	const char *path; /* fetched, stored */
 	int64_t stored_bytes; /* fetched, stored; -1 else */
 	const char *sha256; /* fetched, stored */
+	const char *choice; /* fetched, stored: of which variant, choice.h; NULL none */
 	const char *lost_reason;
 	const char *etag; /* validator of the partial file, NULL none */
 	int64_t synced_bytes; /* of the partial file, on the disk for sure; 0 none */

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/redact.h"
+#include "ledger/rules/limits.h"
 
 enum {
 	TEXT_BYTES_MAX = 1000, /* bytes of a message that are kept */
@@ -36,6 +37,13 @@ const char *clean_uri(const char *uri)
 const char *clean_word(const char *word)
 {
 	return stable_name(word, WORD_BYTES_MAX);
+}
+
+const char *clean_choice(const char *choice)
+{
+	return choice && strnlen(choice, LEDGER_CHOICE_MAX + 1) <= LEDGER_CHOICE_MAX
+	    ? choice
+	    : NULL;
 }
 
 const char *clean_md5(const char *md5)

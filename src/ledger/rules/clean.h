@@ -14,6 +14,8 @@
 const char *clean_uri(const char *uri);
 /* Returns a model or a format, when it is short and no link; else NULL. */
 const char *clean_word(const char *word);
+/* Returns a choice (model/choice.h) that is short enough to be kept; else NULL. */
+const char *clean_choice(const char *choice);
 /* Returns 32 hex digits, else NULL. */
 const char *clean_md5(const char *md5);
 

@@ -3,6 +3,8 @@
  */
 #pragma once
 
+#include "model/choice.h"
+
 enum {
 	/* A task that flaps for ever keeps its first event and the newest of these. */
 	LEDGER_EVENTS_MAX = 250,
@@ -12,4 +14,6 @@ enum {
 	LEDGER_TASK_BYTES_MAX = 16 << 20,
 	/* Longer validators are not kept: the file begins anew then. */
 	LEDGER_ETAG_MAX = 500,
+	/* Nor are longer choices: of which variant a file is, is not known then. */
+	LEDGER_CHOICE_MAX = CHOICE_MAX,
 };

@@ -227,7 +227,8 @@ static enum err_kind write_intent(struct sqlite_ledger *ledger, const struct hel
 	static const char text[] =
 	    "UPDATE assets SET state = iif(state = 'stored', state, 'fetched'), "
 	    "intent_path = ?3, intent_bytes = ?4, intent_sha256 = ?5, "
-	    "intent_format = coalesce(?6, format), lost_reason = NULL "
+	    "intent_format = coalesce(?6, format), intent_choice = ?7, "
+	    "lost_reason = NULL "
 	    "WHERE task = ?1 AND idx = ?2";
 	_cleanup_(query_done) struct query query = { 0 };
 
@@ -239,6 +240,7 @@ static enum err_kind write_intent(struct sqlite_ledger *ledger, const struct hel
 	bind_int(&query, asset->stored_bytes);
 	bind_text(&query, asset->sha256);
 	bind_text(&query, asset->format);
+	bind_text(&query, clean_choice(asset->choice));
 	return query_run(&query, err);
 }
 
@@ -275,10 +277,12 @@ static enum err_kind promote(struct sqlite_ledger *ledger, const struct held *he
 	static const char text[] =
 	    "UPDATE assets SET state = 'stored', path = intent_path, "
 	    "stored_bytes = intent_bytes, sha256 = intent_sha256, "
-	    "format = intent_format, stored_unix_ms = ?3, etag = NULL, "
+	    "format = intent_format, choice = intent_choice, stored_unix_ms = ?3, etag = "
+	    "NULL, "
 	    "synced_bytes = NULL, synced_sha256 = NULL, "
 	    "lost_reason = NULL, intent_path = NULL, intent_bytes = NULL, "
-	    "intent_sha256 = NULL, intent_format = NULL WHERE task = ?1 AND idx = ?2";
+	    "intent_sha256 = NULL, intent_format = NULL, intent_choice = NULL WHERE task "
+	    "= ?1 AND idx = ?2";
 	_cleanup_(query_done) struct query query = { 0 };
 
 	if (sql_query(&ledger->sql, text, &query, err))
@@ -356,7 +360,7 @@ static enum err_kind write_wanted(
 {
 	static const char text[] =
 	    "UPDATE assets SET state = 'wanted', path = NULL, stored_bytes = NULL, "
-	    "sha256 = NULL, stored_unix_ms = NULL, lost_reason = NULL "
+	    "sha256 = NULL, choice = NULL, stored_unix_ms = NULL, lost_reason = NULL "
 	    "WHERE task = ?1 AND idx = ?2";
 	const struct step *step = payload;
 	const struct place *place = &step->place;

@@ -155,6 +155,7 @@ static struct asset read_asset(struct reader *reader)
 	asset.lost_reason = next_string(reader);
 	asset.synced_bytes = next_int(reader, 0);
 	asset.synced_sha256 = next_string(reader);
+	asset.choice = next_string(reader);
 	reader->is_odd |= asset.state == ASSET_FETCHED || asset.state == ASSET_STORED
 	    ? !has_place(&asset)
 	    : !has_no_place(&asset);
@@ -184,7 +185,8 @@ static struct asset *grow(struct task *task, size_t *room, struct arena *arena)
 	"iif(state = 'fetched', intent_path, path), "                                   \
 	"iif(state = 'fetched', intent_bytes, stored_bytes), "                          \
 	"iif(state = 'fetched', intent_sha256, sha256), lost_reason, "                  \
-	"synced_bytes, synced_sha256 FROM assets "
+	"synced_bytes, synced_sha256, iif(state = 'fetched', intent_choice, choice) "   \
+	"FROM assets "
 
 static enum err_kind load_assets(struct sqlite_ledger *ledger, int64_t row,
     struct arena *arena, struct task *task, struct err *err)

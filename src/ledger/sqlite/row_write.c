@@ -137,6 +137,7 @@ enum err_kind row_update_asset(
 	    "intent_path = iif(coalesce(uri, ?4) IS ?4, intent_path, NULL), "
 	    "intent_bytes = iif(coalesce(uri, ?4) IS ?4, intent_bytes, NULL), "
 	    "intent_sha256 = iif(coalesce(uri, ?4) IS ?4, intent_sha256, NULL), "
+	    "intent_choice = iif(coalesce(uri, ?4) IS ?4, intent_choice, NULL), "
 	    "kind = ?3, uri = ?4, format = ?5, width = ?6, height = ?7, duration_ms = "
 	    "?8, "
 	    "size_bytes = ?9, md5 = ?10 WHERE task = ?1 AND idx = ?2";

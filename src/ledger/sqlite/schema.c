@@ -225,7 +225,8 @@ static const char step_6[] =
  * Since 7: the same words are allowed, but a word is compared with each. For a list of
  * more than two SQLite builds a table of them, for each row that is written. In the text
  * of the schema, as its documentation says for a check: no row changes, and a text that
- * somebody has made otherwise stays as it is.
+ * somebody has made otherwise stays as it is. It is read anew behind that, because a
+ * later step that adds a column puts it where the text ended that SQLite has read.
  */
 static const char step_7[] =
     "PRAGMA writable_schema = ON;"
@@ -244,7 +245,7 @@ static const char step_7[] =
     " state = ''generating'' OR state = ''partial'' OR state = ''submitting'' OR"
     " state = ''failed'' OR state = ''cancelled'' OR state = ''not_found'')')"
     " WHERE type = 'table' AND name IN ('tasks', 'assets', 'events');"
-    "PRAGMA writable_schema = OFF;";
+    "PRAGMA writable_schema = RESET;";
 
 /* Since 8: how far the walks through the service's listings are (ledger.h). */
 static const char step_8[] =
@@ -259,8 +260,12 @@ static const char step_8[] =
     " PRIMARY KEY (account, listing)"
     ") STRICT, WITHOUT ROWID;";
 
+/* Since 9: which variant of a file was stored, or is about to be (model/choice.h). */
+static const char step_9[] = "ALTER TABLE assets ADD COLUMN choice TEXT;"
+			     "ALTER TABLE assets ADD COLUMN intent_choice TEXT;";
+
 const char *const ledger_schema_steps[] = { step_1, step_2, step_3, step_4, step_5,
-	step_6, step_7, step_8 };
+	step_6, step_7, step_8, step_9 };
 _Static_assert(
     sizeof(ledger_schema_steps) / sizeof(*ledger_schema_steps) == LEDGER_SCHEMA_VERSION,
     "a step for each version");

@@ -297,8 +297,9 @@ static enum err_kind fetched(struct mem_task *row, struct mem_asset *asset,
 	asset->intent = (struct asset){ .path = arena_strdup(arena, bytes->path),
 		.stored_bytes = bytes->stored_bytes,
 		.sha256 = arena_strdup(arena, bytes->sha256),
-		.format = bytes->format ? arena_strdup(arena, bytes->format)
-					: asset->is.format };
+		.format =
+		    bytes->format ? arena_strdup(arena, bytes->format) : asset->is.format,
+		.choice = arena_strdup(arena, clean_choice(bytes->choice)) };
 	asset->is.lost_reason = NULL;
 	if (asset->is.state != ASSET_STORED)
 		asset->is.state = ASSET_FETCHED;
@@ -342,6 +343,7 @@ static enum err_kind stored(struct mem_task *row, struct mem_asset *asset,
 	is->stored_bytes = asset->intent.stored_bytes;
 	is->sha256 = asset->intent.sha256;
 	is->format = asset->intent.format;
+	is->choice = asset->intent.choice;
 	is->etag = is->synced_sha256 = is->lost_reason = NULL;
 	is->synced_bytes = 0;
 	asset->intent = (struct asset){ .path = NULL };
@@ -381,6 +383,7 @@ enum err_kind mem_asset_wanted(struct ledger *base, const char *account,
 		return ERR_OK;
 	asset->is.state = ASSET_WANTED;
 	asset->is.path = asset->is.sha256 = asset->is.lost_reason = NULL;
+	asset->is.choice = NULL;
 	asset->is.stored_bytes = -1;
 	mem_changed(mem_of(base));
 	return note_move(row, index, "wanted, was", asset_state_name(was))

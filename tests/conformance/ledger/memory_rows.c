@@ -130,7 +130,7 @@ static bool own_task(struct arena *arena, struct task *t)
 static bool own_asset(struct arena *arena, struct asset *a)
 {
 	return COPY_TEXTS(arena, &a->uri, &a->format, &a->md5, &a->path, &a->sha256,
-	    &a->lost_reason, &a->etag, &a->synced_sha256);
+	    &a->lost_reason, &a->etag, &a->synced_sha256, &a->choice);
 }
 
 static struct asset seen(const struct mem_asset *asset)
@@ -143,6 +143,7 @@ static struct asset seen(const struct mem_asset *asset)
 	is.stored_bytes = asset->intent.stored_bytes;
 	is.sha256 = asset->intent.sha256;
 	is.format = asset->intent.format;
+	is.choice = asset->intent.choice;
 	return is;
 }
 

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -130,6 +131,52 @@ static void fetch(struct suite *s, const char *path)
 	const struct asset bytes = bytes_of(0, "u0", path);
 
 	ok(ledger_asset_fetched(s->a, ME, "t1", &bytes, &s->err));
+}
+
+/* Which variant lies there; NULL: nothing is known of it. */
+static void expect_choice(struct suite *s, const char *choice)
+{
+	struct task *task = find(s, "t1");
+
+	if (choice)
+		assert_string_equal(task->assets[0].choice, choice);
+	else
+		assert_null(task->assets[0].choice);
+	task_free(task);
+}
+
+static void fetch_variant(struct suite *s, const char *path, const char *choice)
+{
+	struct asset bytes = bytes_of(0, "u0", path);
+
+	bytes.choice = choice;
+	ok(ledger_asset_fetched(s->a, ME, "t1", &bytes, &s->err));
+}
+
+static void a_choice_goes_with_its_file(void **state)
+{
+	struct suite *s = *state;
+	char too_long[20000];
+
+	see(s, "t1", TASK_SUCCEEDED, "u0");
+	expect_choice(s, NULL);
+	fetch_variant(s, "/sample", "{\"quality\":\"best-listed\"}");
+	expect_choice(s, "{\"quality\":\"best-listed\"}");
+	ok(ledger_asset_stored(s->b, ME, "t1", 0, NOW, &s->err));
+	expect_choice(s, "{\"quality\":\"best-listed\"}");
+	/* A better one is on its way: the old one is what we have. */
+	fetch_variant(s, "/original", "{\"quality\":\"original\"}");
+	expect_choice(s, "{\"quality\":\"best-listed\"}");
+	see(s, "t1", TASK_SUCCEEDED, "u0");
+	ok(ledger_asset_stored(s->a, ME, "t1", 0, NOW, &s->err));
+	expect_choice(s, "{\"quality\":\"original\"}");
+	ok(ledger_asset_wanted(s->a, ME, "t1", 0, &s->err));
+	expect_choice(s, NULL);
+	memset(too_long, 'x', sizeof(too_long) - 1);
+	too_long[sizeof(too_long) - 1] = '\0';
+	fetch_variant(s, "/sample", too_long);
+	expect_choice(s, NULL);
+	assert_int_equal(file_of(s, "/sample"), ASSET_FETCHED);
 }
 
 static bool count_place(void *payload, const struct ledger_place *place)
@@ -310,6 +357,7 @@ int main(void)
 		T(an_illegal_move_is_noted_once),
 		T(news_is_what_others_wrote),
 		T(a_file_comes_home),
+		T(a_choice_goes_with_its_file),
 		T(each_move_has_its_own_fault),
 		T(what_was_not_synced_is_known),
 		T(a_task_has_one_owner),
