@@ -24,6 +24,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "model/variant.h"
 
 /* name for JSON, is it final? */
 #define TASK_STATES(X)                     \
@@ -100,6 +101,15 @@ struct asset {
 	const char *etag; /* validator of the partial file, NULL none */
 	int64_t synced_bytes; /* of the partial file, on the disk for sure; 0 none */
 	const char *synced_sha256; /* of these; NULL none */
+
+	/* Of the last poll, and never kept. */
+	const char *item; /* what the service calls it when more is asked; NULL */
+	const struct variant *variants; /* all that it offers; that of `url` first */
+	size_t n_variants; /* 0: that of `url` is all */
+	/* Which of them is to be fetched; `url` and the claims above are its own then. */
+	const char *object; /* its name; NULL: that of the record */
+	const char *picked; /* what `choice` will say; NULL: nothing was to choose */
+	bool is_outdone; /* it is stored, and this one is better */
 };
 
 struct task {

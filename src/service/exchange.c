@@ -152,6 +152,13 @@ void exchange_browsed(struct exchange *exchange, const struct service_browsed *b
 	exchange_free(exchange);
 }
 
+void exchange_offered(struct exchange *exchange, const struct service_offered *offered)
+{
+	leave_service(exchange);
+	exchange->on.offered(exchange->payload, offered);
+	exchange_free(exchange);
+}
+
 void exchange_sent(struct exchange *exchange, const struct service_sent *sent)
 {
 	leave_service(exchange);

@@ -38,6 +38,7 @@ struct exchange {
 	union {
 		service_on_polled *polled;
 		service_on_browsed *browsed;
+		service_on_offered *offered;
 		service_on_sent *sent;
 		service_on_cancelled *cancelled;
 		service_on_credit *credit;
@@ -51,7 +52,7 @@ struct exchange {
 	struct buf body; /* of the reply */
 	bool has_head, is_send;
 
-	size_t n; /* of questions */
+	size_t n; /* of questions, or of files that are asked for */
 	struct service_question questions[];
 };
 
@@ -79,6 +80,7 @@ struct service_polled exchange_polled_make(
 /* Tells, and releases what it was told with, tasks that nobody took included. */
 void exchange_polled(struct exchange *exchange, const struct service_polled *polled);
 void exchange_browsed(struct exchange *exchange, const struct service_browsed *browsed);
+void exchange_offered(struct exchange *exchange, const struct service_offered *offered);
 void exchange_sent(struct exchange *exchange, const struct service_sent *sent);
 void exchange_cancelled(
     struct exchange *exchange, const struct service_cancelled *cancelled);

@@ -190,6 +190,11 @@ static bool has_listing(const struct service_ops *ops, const char *name)
 	return false;
 }
 
+bool service_has_files(const struct service_ops *ops, enum service_files which)
+{
+	return ops->files && ops->has_files[which];
+}
+
 /* --- one that is open --------------------------------------------------------------- */
 
 enum err_kind service_open(const struct service_ops *ops,
@@ -257,6 +262,30 @@ enum err_kind service_browse(struct service *service, const struct service_place
 	exchange->on.browsed = on_browsed;
 	exchange->payload = payload;
 	return begun(exchange, service->ops->browse(exchange, place, err));
+}
+
+/* NOLINTNEXTLINE(readability-function-size): the contract of service.h */
+enum err_kind service_files(struct service *service, enum service_files which,
+    const struct service_file *files, size_t n, service_on_offered *on_offered,
+    void *payload, struct err *err)
+{
+	const unsigned max = service_traits_of(service->ops, service->settings).files_max;
+	struct exchange *exchange;
+
+	if (!service_has_files(service->ops, which))
+		return err_set(err, ERR_USAGE,
+		    "service '%s' can't say where a file of this kind is",
+		    service->ops->name);
+	if (n == 0 || n > max)
+		return err_set(err, ERR_USAGE,
+		    "1 to %u files can be asked for at once, not %zu", max, n);
+	exchange = exchange_new(service, 0);
+	if (!exchange)
+		return err_set(err, ERR_NOMEM, "out of memory for a request");
+	exchange->n = n;
+	exchange->on.offered = on_offered;
+	exchange->payload = payload;
+	return begun(exchange, service->ops->files(exchange, which, files, err));
 }
 
 enum err_kind service_send(struct service *service, enum media_kind kind,

@@ -10,6 +10,7 @@
 enum {
 	ASSETS_MAX = 256,
 	PAGE_MAX = 20,
+	FILES_MAX = 20,
 	STALL_SECONDS = 30,
 	SLOW_SECONDS = 60,
 	CREDENTIAL_MAX = 8 << 10,
@@ -131,6 +132,7 @@ struct service_traits plain_traits(const struct service_settings *settings)
 		    first_of(values[REGION], given->region, settings->ops->regions[0]),
 		.batch_max = number_or(given->batch_max, 1),
 		.page_max = number_or(given->page_max, PAGE_MAX),
+		.files_max = number_or(given->files_max, FILES_MAX),
 		.assets_max = number_or(given->assets_max, ASSETS_MAX),
 		.stall_seconds = number_or(given->stall_seconds, STALL_SECONDS),
 		.slow_seconds = number_or(given->slow_seconds, SLOW_SECONDS),

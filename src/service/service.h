@@ -8,10 +8,10 @@
  *           ... the loop runs ...                 on_polled(payload, &polled), once
  *   service_free(service)                         nothing is called back any more
  *
- * service_poll(), _browse(), _send(), _cancel(), _credit() and _statement() return at
- * once. With ERR_OK the outcome comes exactly once, on the loop's thread, never before
- * they return; with an error nothing has left and nothing comes. Errors are classified
- * behind this and decided upon by the caller.
+ * service_poll(), _browse(), _files(), _send(), _cancel(), _credit() and _statement()
+ * return at once. With ERR_OK the outcome comes exactly once, on the loop's thread, never
+ * before they return; with an error nothing has left and nothing comes. Errors are
+ * classified behind this and decided upon by the caller.
  *
  * What a service has to do for it is in service_ops.h. Loop's thread only.
  */
@@ -132,6 +132,43 @@ struct service_browsed {
 };
 typedef void service_on_browsed(void *payload, const struct service_browsed *browsed);
 
+/* --- files by their names -----------------------------------------------------------
+ *
+ * What a poll shows of a file may not be the best that the service has; and a file may
+ * outlive the record that named it. A service may answer for many by their names.
+ */
+enum service_files {
+	SERVICE_ORIGINALS, /* of films, by what `item` of their asset says */
+	SERVICE_IMAGES, /* by their uris */
+	SERVICE_FILMS, /* the same */
+	SERVICE_FILES
+};
+
+/* What it points to is borrowed until the outcome. */
+struct service_file {
+	const char *name;
+	const char *uri; /* ORIGINALS: of the asset; an item of another film is no answer
+			  */
+};
+
+/* What an answer says of one. */
+struct service_offer {
+	/* All that can be had, at least one of them with a link; the first is what its
+	 * record would show. NULL: nothing. Lives until the callback returns. */
+	const struct asset *asset;
+};
+
+struct service_offered {
+	/* As that of a poll (service_polled); ERR_OK: `offers` has one for each. */
+	struct err err;
+	const struct service_offer *offers;
+	size_t n;
+	int64_t server_unix_ms; /* -1: not told */
+	bool asks_login, is_lag; /* as those of a poll */
+	bool could_be_size; /* fewer files may fare better; never with a single one */
+};
+typedef void service_on_offered(void *payload, const struct service_offered *offered);
+
 /* --- settings ----------------------------------------------------------------------- */
 
 /* Everything about the service that may change, each a row with a name and a text. The
@@ -144,6 +181,7 @@ struct service_traits {
 	const char *region;
 	unsigned batch_max; /* ids in one request, 1 or more */
 	unsigned page_max; /* tasks in one page, 1 or more */
+	unsigned files_max; /* files asked for by name in one request, 1 or more */
 	unsigned assets_max; /* of one task, those beyond are left out */
 	unsigned stall_seconds; /* a transfer without a byte for so long is cut */
 	/* A file that brings less than 1 KiB/s for so long gives way to others. */
@@ -331,6 +369,9 @@ int64_t service_absence_ms(const struct service_ops *ops, bool was_shown);
 /* The listings of what an account has; NULL behind the last. Without one: the first. */
 const char *service_listing_at(const struct service_ops *ops, size_t i);
 
+/* Does it answer for these? */
+bool service_has_files(const struct service_ops *ops, enum service_files which);
+
 /* --- one that is open --------------------------------------------------------------- */
 
 enum err_kind service_open(const struct service_ops *ops,
@@ -346,6 +387,11 @@ enum err_kind service_poll(struct service *service,
 /* ERR_USAGE: this service has no such listing. The place is copied. */
 enum err_kind service_browse(struct service *service, const struct service_place *place,
     service_on_browsed *on_browsed, void *payload, struct err *err);
+/* 1 to files_max of them; the array is copied. ERR_USAGE: too many, none, or it does not
+ * answer for these. */
+enum err_kind service_files(struct service *service, enum service_files which,
+    const struct service_file *files, size_t n, service_on_offered *on_offered,
+    void *payload, struct err *err);
 /* A body that service_body() made, or one like it. Image or video. */
 enum err_kind service_send(struct service *service, enum media_kind kind,
     const char *body, service_on_sent *on_sent, void *payload, struct err *err);

@@ -50,8 +50,8 @@ struct service_ops {
 	const struct service_settings_ops *settings;
 	/*
 	 * Without settings of its own: how it is. Left out (NULL, 0) are: submits go to
-	 * `address`; the first region; one id a request; 20 tasks a page; 256 assets; 30
-	 * s without a byte; 60 s of slowness; our own clock.
+	 * `address`; the first region; one id a request; 20 tasks a page; 20 files by
+	 * name; 256 assets; 30 s without a byte; 60 s of slowness; our own clock.
 	 */
 	struct service_traits plain;
 
@@ -83,6 +83,10 @@ struct service_ops {
 	/* Of one of its listings. NULL: it has none. */
 	enum err_kind (*browse)(struct exchange *exchange,
 	    const struct service_place *place, struct err *err);
+	/* It is asked only for what `has_files` says. NULL: for none. */
+	enum err_kind (*files)(struct exchange *exchange, enum service_files which,
+	    const struct service_file *files, struct err *err);
+	bool has_files[SERVICE_FILES];
 	/*
 	 * Both or none. NULL: no submits; ERR_USAGE before any is written down, and for
 	 * one that waits from before.

@@ -1,6 +1,7 @@
 /*
  * jimeng.h - Jimeng (Dreamina) as a service (service_ops.h): service.c has its row of
- * operations, poll.c turns answers into what they say of each id, browse.c into pages.
+ * operations, poll.c turns answers into what they say of each id, browse.c into pages,
+ * files.c into what is offered of files.
  */
 #pragma once
 
@@ -15,3 +16,7 @@ enum err_kind jimeng_poll(struct exchange *exchange, struct err *err);
 extern const char *const jimeng_listings[];
 enum err_kind jimeng_browse(
     struct exchange *exchange, const struct service_place *place, struct err *err);
+
+/* files.c: the same. */
+enum err_kind jimeng_files(struct exchange *exchange, enum service_files which,
+    const struct service_file *files, struct err *err);

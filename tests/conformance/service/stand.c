@@ -226,6 +226,38 @@ enum sent_outcome stand_send(struct stand *stand, const char *id)
 	return stand->sent.outcome;
 }
 
+static void on_offered(void *payload, const struct service_offered *offered)
+{
+	struct stand *stand = payload;
+
+	stand->calls++;
+	stand->n = offered->n;
+	stand->err = offered->err;
+	stand->asks_login = offered->asks_login;
+	for (size_t i = 0; !offered->err.kind && i < offered->n; i++)
+		stand->is_offered[i] = offered->offers[i].asset != NULL;
+	end_inside(stand);
+}
+
+void stand_start_files(struct stand *stand, enum service_files which,
+    const struct service_file *files, size_t n)
+{
+	struct err err;
+
+	stand->calls = 0;
+	if (service_files(stand->service, which, files, n, on_offered, stand, &err))
+		fail_msg("%s", err.msg);
+	assert_int_equal(stand->calls, 0);
+}
+
+void stand_files(struct stand *stand, enum service_files which,
+    const struct service_file *files, size_t n)
+{
+	stand_start_files(stand, which, files, n);
+	harness_drain(stand->net);
+	assert_int_equal(stand->calls, 1);
+}
+
 void stand_start_credit(struct stand *stand)
 {
 	struct err err;

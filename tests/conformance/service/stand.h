@@ -35,6 +35,7 @@ struct stand {
 	struct service_credit credit;
 	size_t n_entries;
 	int64_t newest; /* amount of the newest entry */
+	bool is_offered[STAND_SEEN_MAX]; /* of the files asked for */
 };
 
 /* For cmocka: the fixture of each service, and its end. */
@@ -58,6 +59,10 @@ void stand_poll(struct stand *stand, const struct service_question *questions, s
 void stand_poll_one(struct stand *stand); /* the first id, without notes */
 void stand_start_send(struct stand *stand, const char *id);
 enum sent_outcome stand_send(struct stand *stand, const char *id);
+void stand_start_files(struct stand *stand, enum service_files which,
+    const struct service_file *files, size_t n);
+void stand_files(struct stand *stand, enum service_files which,
+    const struct service_file *files, size_t n);
 void stand_start_credit(struct stand *stand);
 enum err_kind stand_credit(struct stand *stand);
 enum err_kind stand_cancel(struct stand *stand, const char *id, const char *history_id);

@@ -332,6 +332,14 @@ static void what_is_left_out_is_refused(void **state)
 	assert_says_no(
 	    service_statement(stand->service, NULL, 5, NULL, NULL, &err), &err);
 	assert_says_no(service_asked(stand->ops, "{}", NULL, &err), &err);
+	for (int which = 0; which < SERVICE_FILES; which++) {
+		const struct service_file file = { "a", NULL };
+
+		assert_false(service_has_files(stand->ops, (enum service_files)which));
+		assert_says_no(service_files(stand->service, (enum service_files)which,
+				   &file, 1, NULL, NULL, &err),
+		    &err);
+	}
 	harness_drain(stand->net);
 }
 

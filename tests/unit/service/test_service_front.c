@@ -117,8 +117,8 @@ static void what_is_given_counts(void **state)
 	struct service_traits traits;
 
 	(void)state;
-	ops.plain = (struct service_traits){ NULL, "https://s.example", "there", 2, 7, 3,
-		4, 5, 6 };
+	ops.plain = (struct service_traits){ NULL, "https://s.example", "there", 2, 7, 8,
+		3, 4, 5, 6 };
 	settings = bare_settings(&ops);
 	traits = service_traits_of(&ops, settings);
 	assert_string_equal(traits.address, ""); /* the user has to name it */
@@ -126,6 +126,7 @@ static void what_is_given_counts(void **state)
 	assert_string_equal(traits.region, "there");
 	assert_int_equal(traits.batch_max, 2);
 	assert_int_equal(traits.page_max, 7);
+	assert_int_equal(traits.files_max, 8);
 	assert_int_equal(traits.assets_max, 3);
 	assert_int_equal(traits.stall_seconds, 4);
 	assert_int_equal(traits.slow_seconds, 5);

@@ -5,14 +5,14 @@
  */
 #include "service/jimeng/read/assets.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/text.h"
+#include "model/taskid.h"
 #include "service/jimeng/read/assetlink.h"
-#include "service/jimeng/read/expiry.h"
+#include "service/jimeng/read/facts.h"
 #include "service/jimeng/read/limits.h"
+#include "service/jimeng/read/variants.h"
 
 enum { URI_SCRATCH_MAX = 64 << 10 };
 
@@ -61,23 +61,6 @@ struct reader {
 	int64_t assumed_unix;
 };
 
-/* What no picture, film or file has; the number is then taken for no measure at all. */
-static const int64_t side_max = 1000000; /* pixels */
-static const int64_t duration_max_ms = 1000000000; /* eleven days */
-static const int64_t size_max_bytes = INT64_C(1) << 50;
-
-/* Reads a measure from 1 to `most`; 0 when there is none. */
-static int64_t measure(
-    const struct reader *reader, const cJSON *object, const char *path, int64_t most)
-{
-	const int64_t value = json_get_int(object, path, 0, reader->fields->mistyped);
-
-	if (value > 0 && value <= most)
-		return value;
-	*reader->fields->mistyped += value > most;
-	return 0;
-}
-
 /* Finds a usable link of the object; one that is there but no good is counted. */
 static const char *usable_link(
     const struct reader *reader, const cJSON *holder, const char *name)
@@ -88,38 +71,6 @@ static const char *usable_link(
 		return link;
 	reader->list->bad_links++;
 	return NULL;
-}
-
-/* Reads "png": short, lower case, letters and digits; else NULL. */
-static const char *read_format(const struct reader *reader, const cJSON *object)
-{
-	const char *format = json_get_string(object, "format", reader->fields->mistyped);
-	char lower[9] = "";
-	size_t len = 0;
-
-	if (!format || !format[0])
-		return NULL;
-	for (; format[len]; len++) {
-		if (len == sizeof(lower) - 1 || !isalnum((unsigned char)format[len]))
-			return NULL;
-		lower[len] = text_lower(format[len]);
-	}
-	return fields_keep(reader->fields, lower);
-}
-
-static const char *read_md5(const struct reader *reader, const cJSON *object)
-{
-	const char *md5 = json_get_string(object, "md5", reader->fields->mistyped);
-	char lower[33] = "";
-
-	if (!md5 || strlen(md5) != 32)
-		return NULL;
-	for (size_t i = 0; i < 32; i++) {
-		if (!isxdigit((unsigned char)md5[i]))
-			return NULL;
-		lower[i] = text_lower(md5[i]);
-	}
-	return fields_keep(reader->fields, lower);
 }
 
 static const char *read_uri(
@@ -138,33 +89,33 @@ static const char *read_uri(
 	return uri;
 }
 
-static int64_t read_expiry(
-    const struct reader *reader, const cJSON *holder, const char *link)
-{
-	const int64_t told = expiry_of_link(link);
-	const int64_t beside_ms =
-	    told ? 0 : fields_time_ms(reader->fields, holder, "url_expire");
-
-	if (told)
-		return told;
-	return beside_ms ? beside_ms / 1000 : reader->assumed_unix;
-}
-
 static int64_t read_duration_ms(const struct reader *reader, const cJSON *item)
 {
-	int64_t ms = measure(reader, item, "video.duration_ms", duration_max_ms);
+	int64_t ms =
+	    fact_measure(reader->fields, item, "video.duration_ms", FACT_DURATION_MAX_MS);
 
 	if (!ms)
-		ms = measure(
-		    reader, item, "video.video_resource.duration", duration_max_ms);
+		ms = fact_measure(reader->fields, item, "video.video_resource.duration",
+		    FACT_DURATION_MAX_MS);
 	if (!ms) {
 		const double s =
 		    json_get_double(item, "video.duration", 0, reader->fields->mistyped);
 
-		ms = s > 0 && s * 1000 <= (double)duration_max_ms ? (int64_t)(s * 1000)
-								  : 0;
+		ms = s > 0 && s * 1000 <= (double)FACT_DURATION_MAX_MS
+		    ? (int64_t)(s * 1000)
+		    : 0;
 	}
 	return ms ? ms : -1;
+}
+
+/* What more can be asked by (B8). */
+static const char *read_item_id(const struct reader *reader, const cJSON *item)
+{
+	const char *id = fields_code(reader->fields, item, "common_attr.id");
+
+	if (!id)
+		id = fields_code(reader->fields, item, "common_attr.local_item_id");
+	return taskid_is_valid(id) ? id : NULL;
 }
 
 static bool is_known(const struct asset_list *list, const char *uri)
@@ -205,8 +156,9 @@ static void add_asset(const struct reader *reader, const cJSON *item, const cJSO
 	struct asset_list *list = reader->list;
 	const char *uri = new_uri(reader, item, holder, link);
 	const bool is_video = source->kind == MEDIA_VIDEO;
-	int64_t size =
-	    source->is_alias ? 0 : measure(reader, holder, "size", size_max_bytes);
+	int64_t size = source->is_alias
+	    ? 0
+	    : fact_measure(reader->fields, holder, "size", FACT_SIZE_MAX_BYTES);
 
 	if (!uri)
 		return;
@@ -216,23 +168,27 @@ static void add_asset(const struct reader *reader, const cJSON *item, const cJSO
 		.state = ASSET_WANTED,
 		.uri = uri,
 		.url = fields_keep(reader->fields, link),
-		.expires_unix = read_expiry(reader, holder, link),
-		.width = measure(reader, holder, "width", side_max),
-		.height = measure(reader, holder, "height", side_max),
+		.expires_unix =
+		    fact_expiry(reader->fields, holder, link, reader->assumed_unix),
+		.width = fact_measure(reader->fields, holder, "width", FACT_SIDE_MAX),
+		.height = fact_measure(reader->fields, holder, "height", FACT_SIDE_MAX),
 		.duration_ms = is_video ? read_duration_ms(reader, item) : -1,
-		.format = read_format(reader, holder),
-		.md5 = source->is_alias ? NULL : read_md5(reader, holder),
+		.format = fact_format(reader->fields, holder),
+		.md5 = source->is_alias ? NULL : fact_md5(reader->fields, holder),
 		.size_bytes = size ? size : -1,
 		.stored_bytes = -1,
+		.item = read_item_id(reader, item),
 	};
+	variants_read(
+	    reader->fields, item, holder, &list->at[list->n], reader->assumed_unix);
 	list->n++;
 }
 
 /* Returns the number of pixels. */
 static double area(const struct reader *reader, const cJSON *object)
 {
-	return (double)measure(reader, object, "width", side_max) *
-	    (double)measure(reader, object, "height", side_max);
+	return (double)fact_measure(reader->fields, object, "width", FACT_SIDE_MAX) *
+	    (double)fact_measure(reader->fields, object, "height", FACT_SIDE_MAX);
 }
 
 /* Finds the largest child of `group` with a usable link; NULL when there is none. */
@@ -319,7 +275,7 @@ static void add_image(const struct reader *reader, const cJSON *item)
 	    reader, item, best, fields_link(reader->fields, best, "image_url"), &source);
 	if (reader->list->n > before && !reader->list->at[before].format)
 		reader->list->at[before].format =
-		    read_format(reader, json_find(item, "image"));
+		    fact_format(reader->fields, json_find(item, "image"));
 }
 
 static void read_item(const struct reader *reader, const cJSON *item)

@@ -9,6 +9,7 @@
 #include "model/taskid.h"
 #include "service/jimeng/read/retcode.h"
 #include "service/jimeng/send/draft.h"
+#include "service/jimeng/send/files_body.h"
 #include "service/jimeng/send/reply.h"
 #include "service/jimeng/send/sign.h"
 
@@ -171,5 +172,20 @@ enum err_kind api_list(struct exchange *exchange, enum listing listing,
 		return err->kind;
 	draft_add_api_url(&draft, wire,
 	    listing == LISTING_ASSETS ? wire->asset_list_path : wire->history_list_path);
+	return send_query(&draft, exchange, &body, finish, err);
+}
+
+/* --- files by their names ---------------------------------------------------------- */
+
+enum err_kind api_files(struct exchange *exchange, enum service_files which,
+    const struct service_file *files, exchange_finish *finish, struct err *err)
+{
+	const struct wire *wire = wire_of(exchange->service->settings);
+	_cleanup_(buf_release) struct buf body = buf_make(FILES_BODY_MAX(exchange->n));
+	_cleanup_(draft_release) struct draft draft = draft_make();
+
+	if (files_body(which, files, exchange->n, &body, err))
+		return err->kind;
+	draft_add_api_url(&draft, wire, files_path(which, wire));
 	return send_query(&draft, exchange, &body, finish, err);
 }

@@ -50,6 +50,13 @@ enum listing { LISTING_ASSETS, LISTING_HISTORY };
 enum err_kind api_list(struct exchange *exchange, enum listing listing,
     const struct service_place *place, exchange_finish *finish, struct err *err);
 
+/*
+ * Asks for exchange->n files by their names (files_body.h). ERR_USAGE: one is none.
+ * finish() reads the reply with api_read_query().
+ */
+enum err_kind api_files(struct exchange *exchange, enum service_files which,
+    const struct service_file *files, exchange_finish *finish, struct err *err);
+
 /* Where a submit goes now, by the way that the settings say. */
 const char *api_submit_address(const struct wire *wire);
 /*

@@ -34,6 +34,9 @@ enum shape {
 	X(query_path, SHAPE_PATH, "/mweb/v1/get_history_by_ids")                   \
 	X(asset_list_path, SHAPE_PATH, "/mweb/v1/get_asset_list")                  \
 	X(history_list_path, SHAPE_PATH, "/mweb/v1/get_history")                   \
+	X(item_path, SHAPE_PATH, "/mweb/v1/get_local_item_list")                   \
+	X(image_uri_path, SHAPE_PATH, "/mweb/v1/get_image_by_uri")                 \
+	X(video_vid_path, SHAPE_PATH, "/mweb/v1/get_video_by_vid")                 \
 	X(credit_path, SHAPE_PATH, "/commerce/v1/benefits/user_credit")            \
 	X(statement_path, SHAPE_PATH, "/commerce/v1/benefits/user_credit_history") \
 	X(image_path, SHAPE_PATH, "/dreamina/mcp/v1/image_generate")               \
@@ -62,6 +65,7 @@ enum shape {
 	X(video_model, SHAPE_TOKEN, "seedance2.0fast")                             \
 	X(batch_max, SHAPE_NUMBER, "50")                                           \
 	X(page_max, SHAPE_NUMBER, "50")                                            \
+	X(files_max, SHAPE_NUMBER, "20")                                           \
 	X(stall_seconds, SHAPE_NUMBER, "30")                                       \
 	X(slow_seconds, SHAPE_NUMBER, "60")                                        \
 	X(time_scale, SHAPE_NUMBER, "1")

@@ -23,6 +23,7 @@ struct wire {
 	bool is_commerce_told;
 	char *cookie_domain; /* whose cookies are a login: jianying.com */
 	char *query_path, *asset_list_path, *history_list_path; /* below api_base */
+	char *item_path, *image_uri_path, *video_vid_path; /* the same: B8 */
 	char *credit_path, *statement_path; /* below commerce_base */
 	char *submit_via; /* the name of a way (route.h): agent, web */
 	char *image_path, *video_path; /* of `agent`, below submit_base */
@@ -43,6 +44,7 @@ struct wire {
 	char *image_model, *video_model; /* model_key when nobody names one */
 	unsigned batch_max; /* ids in one request, 50 */
 	unsigned page_max; /* records in one page of a listing, 50 */
+	unsigned files_max; /* files asked for by name in one request, 20 */
 	unsigned stall_seconds; /* a transfer without a byte for so long is cut, 30 */
 	/* A file that brings less than 1 KiB/s for so long gives way to those that wait,
 	 * and comes again as much later, 60. */
