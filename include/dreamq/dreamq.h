@@ -142,6 +142,12 @@ struct dq_task {
 	 */
 	int64_t polls;
 	double requests;
+	/*
+	 * For each asset which variant of it is stored, and what else was offered: a
+	 * JSON object ("choice" in docs/schema/task.schema.json); NULL: it is not stored,
+	 * or there was nothing to choose.
+	 */
+	const char *const *choices;
 };
 
 /* --- events ----------------------------------------------------------------------- */
@@ -218,6 +224,15 @@ struct dq_options {
 	 * (bursts of 60); 0: 120; negative: no limit. */
 	int64_t requests_per_minute;
 	bool explain; /* a DQ_NOTE_WHY after each poll: when the next is, and why */
+	/*
+	 * Which variant of a file is fetched, of those that are offered: one of
+	 * dq_quality_names(). "original": the best, and for films the service is asked
+	 * for the original, since a record may link a sample; "best-listed": the best
+	 * that the record itself lists; "smallest" of these. NULL: "original"; but when
+	 * that is said, dq_get also fetches what is stored in a lesser quality once more,
+	 * beside the old file, which stays.
+	 */
+	const char *quality;
 };
 
 /*
@@ -374,10 +389,12 @@ enum dq_path { DQ_PATH_CONFIG, DQ_PATH_LEDGER, DQ_PATH_COOKIE };
  * without memory. Only that of the cookie is the profile's. */
 DQ_API char *dq_default_path(enum dq_path which, const char *profile);
 
-/* Return the fields of a name template, and the names of states. Both lists end with NULL
+/* Return the fields of a name template, and the names of states. The lists end with NULL
  * and are never freed. */
 DQ_API const char *const *dq_name_fields(void);
 DQ_API const char *const *dq_state_names(void);
+/* The same of dq_options.quality. */
+DQ_API const char *const *dq_quality_names(void);
 /* Return the name of row i of the wire table, from 0; NULL behind the last. */
 DQ_API const char *dq_wire_name_at(size_t i);
 /* Read a duration ("3.0s", "1h30m", "never") as every option does. DQ_USAGE: it is

@@ -56,6 +56,13 @@ enum media_kind { MEDIA_UNKNOWN, MEDIA_IMAGE, MEDIA_VIDEO, MEDIA_AUDIO };
  */
 enum asset_state { ASSET_WANTED, ASSET_FETCHED, ASSET_STORED, ASSET_LOST };
 
+/* What a run wants of a file; that of the ledger is nobody's wish. */
+enum asset_wish {
+	WISH_NOTHING, /* it is here, or nobody fetches */
+	WISH_FETCH,
+	WISH_BETTER, /* it is here, and a better variant of it is wanted beside it */
+};
+
 enum fail_class {
 	FAIL_NONE,
 	FAIL_CONTENT, /* moderation, copyright: not retryable as it stands */
@@ -80,6 +87,13 @@ struct task_fail {
 	bool is_retryable;
 };
 
+/* What a service offers of a file, beyond its link. */
+struct asset_offer {
+	const char *item; /* what it is called when more is asked; NULL */
+	const struct variant *variants; /* all that there are; that of the link first */
+	size_t n; /* 0: that of the link is all */
+};
+
 struct asset {
 	int index; /* place among the task's assets, from 0, stable once known */
 	enum media_kind kind;
@@ -102,13 +116,12 @@ struct asset {
 	int64_t synced_bytes; /* of the partial file, on the disk for sure; 0 none */
 	const char *synced_sha256; /* of these; NULL none */
 
-	/* Of the last poll, and never kept. */
-	const char *item; /* what the service calls it when more is asked; NULL */
-	const struct variant *variants; /* all that it offers; that of `url` first */
-	size_t n_variants; /* 0: that of `url` is all */
+	struct asset_offer offer; /* of the last poll, and never kept */
 	/* Which of them is to be fetched; `url` and the claims above are its own then. */
 	const char *object; /* its name; NULL: that of the record */
 	const char *picked; /* what `choice` will say; NULL: nothing was to choose */
+	enum asset_wish wish;
+	bool asks_original; /* the service has yet to be asked for it */
 	bool is_outdone; /* it is stored, and this one is better */
 };
 

@@ -159,7 +159,8 @@ struct service_offer {
 };
 
 struct service_offered {
-	/* As that of a poll (service_polled); ERR_OK: `offers` has one for each. */
+	/* As that of a poll (service_polled), and ERR_NOT_FOUND: it has none of these, it
+	 * says. ERR_OK: `offers` has one for each. */
 	struct err err;
 	const struct service_offer *offers;
 	size_t n;

@@ -92,6 +92,7 @@ enum err_kind app_open(struct app *app,
 		.payload = app,
 		.requests_per_minute = requests_per_minute(args),
 		.explain = args_is_on(args, OPT_EXPLAIN),
+		.quality = args_text(args, OPT_QUALITY),
 	};
 	struct dq_error error;
 

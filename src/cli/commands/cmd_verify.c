@@ -16,7 +16,7 @@
 enum { LINE_BYTES = 32 * 1024 };
 
 static const enum opt_id verify_opts[] = { OPT_JOBS, OPT_MAX_WAIT, OPT_OUTPUT_DIR,
-	OPT_PROGRESS, OPT_REPAIR, OPT_REQUESTS_PER_MINUTE, OPT_COUNT };
+	OPT_PROGRESS, OPT_QUALITY, OPT_REPAIR, OPT_REQUESTS_PER_MINUTE, OPT_COUNT };
 
 /* --- for people --- */
 

@@ -11,6 +11,8 @@ static const char *const color_choices[] = { "auto", "always", "never", NULL };
 static const char *const format_choices[] = { "jsonl", "csv", NULL };
 static const char *const key_by_choices[] = { "content", "line", NULL };
 static const char *const kind_choices[] = { "image", "video", "audio", NULL };
+static const char *const quality_choices[] = { "original", "best-listed", "smallest",
+	NULL };
 static const char *const ratio_choices[] = { "21:9", "16:9", "3:2", "4:3", "1:1", "3:4",
 	"2:3", "9:16", NULL };
 static const char *const region_choices[] = { "cn", "us", "us-ttp2", "sg", "sg-ttp2",
@@ -257,6 +259,13 @@ const struct opt options[OPT_COUNT] = {
 		N_("what to make; '-' reads it from standard input, '@FILE' from a file; "
 		   "'@@x' is the text '@x'"),
 	    .type = OPT_TEXT },
+	[OPT_QUALITY] = { .name = "quality",
+	    .value = "WHICH",
+	    .help = N_("of each file: original (default: the best; a film's is asked "
+		       "for), best-listed, smallest"),
+	    .type = OPT_CHOICE,
+	    .in_config = true,
+	    .choices = quality_choices },
 	[OPT_QUIET] = { .name = "quiet",
 	    .letter = 'q',
 	    .help = N_("no progress and no warnings"),

@@ -12,6 +12,7 @@
 #include "dreamq/dreamq.h"
 #include "ledger/ledger.h"
 #include "model/budget.h"
+#include "model/variant.h"
 #include "net/ahead.h"
 #include "net/net.h"
 #include "service/service.h"
@@ -25,6 +26,8 @@ struct dq {
 	bool has_cookie_path; /* somebody named it: no other place is looked at */
 	bool is_verbose;
 	bool explains; /* a NOTE after each poll */
+	enum quality quality; /* which variant of a file is fetched */
+	bool outdoes; /* also of files that are stored, when that is better */
 	struct budget budget; /* of the account's requests */
 	void (*on_event)(void *payload, const struct dq_event *event);
 	void *payload;

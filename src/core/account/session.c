@@ -337,6 +337,18 @@ static enum err_kind apply_budget(
 	return ERR_OK;
 }
 
+static enum err_kind apply_quality(
+    struct dq *dq, const struct dq_options *options, struct err *err)
+{
+	dq->quality = QUALITY_ORIGINAL;
+	dq->outdoes = options->quality != NULL;
+	if (!options->quality || quality_parse(options->quality, &dq->quality))
+		return ERR_OK;
+	return err_set(err, ERR_USAGE,
+	    "there is no quality '%.40s'; give 'original', 'best-listed' or 'smallest'",
+	    options->quality);
+}
+
 enum dq_status session_open(const struct service_ops *ops,
     const struct dq_options *options, struct dq **ret_dq, struct dq_error *ret_error)
 {
@@ -360,7 +372,8 @@ enum dq_status session_open(const struct service_ops *ops,
 	dq->on_event = taken.on_event;
 	dq->payload = taken.payload;
 	if (settings_make(dq->ops, &taken, &dq->settings, &dq->traits, &err) ||
-	    apply_paths(dq, &taken, &err) || apply_budget(dq, &taken, &err)) {
+	    apply_paths(dq, &taken, &err) || apply_budget(dq, &taken, &err) ||
+	    apply_quality(dq, &taken, &err)) {
 		dq_close(dq);
 		return session_fail(&err, ret_error);
 	}

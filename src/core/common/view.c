@@ -2,9 +2,30 @@
 
 #include <stdlib.h>
 
+#include "base/cleanup.h"
+#include "model/choice.h"
+
+struct size {
+	int64_t width, height;
+};
+
+/* A file of which one variant is stored is as large as that one. */
+static struct size size_of(const struct asset *asset)
+{
+	_cleanup_(arena_release) struct arena arena = arena_make(CHOICE_MAX);
+	struct chosen stored;
+
+	if (asset->state == ASSET_STORED && asset->choice &&
+	    choice_read(asset->choice, &arena, &stored) && stored.width > 0 &&
+	    stored.height > 0)
+		return (struct size){ stored.width, stored.height };
+	return (struct size){ asset->width, asset->height };
+}
+
 struct dq_asset view_asset(const struct asset *asset)
 {
 	const bool is_stored = asset->state == ASSET_STORED;
+	const struct size size = size_of(asset);
 
 	return (struct dq_asset){
 		.index = asset->index,
@@ -12,8 +33,8 @@ struct dq_asset view_asset(const struct asset *asset)
 		.uri = asset->uri,
 		.url = asset->url,
 		.expires_unix = asset->url ? asset->expires_unix : 0,
-		.width = asset->width,
-		.height = asset->height,
+		.width = size.width,
+		.height = size.height,
 		.format = asset->format,
 		.duration_ms = asset->duration_ms,
 		.path = is_stored ? asset->path : NULL,
@@ -31,19 +52,33 @@ static const char *credits_source(const struct task *task)
 	return task->credits_are_measured ? "measured" : "reported";
 }
 
+/* False: no memory, and nothing is in it. */
+static bool make_room(size_t n, struct view *view)
+{
+	*view = (struct view){ 0 };
+	if (n == 0)
+		return true;
+	view->assets = calloc(n, sizeof(*view->assets));
+	view->choices = calloc(n, sizeof(*view->choices));
+	if (view->assets && view->choices)
+		return true;
+	view_release(view);
+	return false;
+}
+
 bool view_make(const struct task *task, struct view *ret_view)
 {
-	struct dq_asset *assets = NULL;
+	struct dq_asset *assets;
 
-	*ret_view = (struct view){ 0 };
-	if (task->n_assets) {
-		assets = calloc(task->n_assets, sizeof(*assets));
-		if (!assets)
-			return false;
+	if (!make_room(task->n_assets, ret_view))
+		return false;
+	assets = ret_view->assets;
+	for (size_t i = 0; i < task->n_assets; i++) {
+		const struct asset *asset = &task->assets[i];
+
+		assets[i] = view_asset(asset);
+		ret_view->choices[i] = assets[i].is_stored ? asset->choice : NULL;
 	}
-	for (size_t i = 0; i < task->n_assets; i++)
-		assets[i] = view_asset(&task->assets[i]);
-	ret_view->assets = assets;
 	ret_view->task = (struct dq_task){
 		.submit_id = task->submit_id,
 		.history_id = task->history_id,
@@ -80,6 +115,7 @@ bool view_make(const struct task *task, struct view *ret_view)
 		.idempotency_key = task->idempotency_key,
 		.reroll_of = task->rerolls,
 		.polls = task->polls,
+		.choices = ret_view->choices,
 		.requests =
 		    task->requests_micro < 0 ? -1 : (double)task->requests_micro / 1e6,
 	};
@@ -89,5 +125,6 @@ bool view_make(const struct task *task, struct view *ret_view)
 void view_release(struct view *view)
 {
 	free(view->assets);
+	free(view->choices);
 	*view = (struct view){ 0 };
 }

@@ -12,6 +12,7 @@
  */
 #include <stddef.h>
 
+#include "base/cleanup.h"
 #include "core/download/file.h"
 
 enum {
@@ -70,7 +71,8 @@ static enum err_kind note_both(struct download *d, struct err *err)
 	const struct dq *dq = d->downloads->dq;
 	const char *id = d->files->task->submit_id;
 	const struct synced *synced = &d->checkpoint.synced;
-	const char *validator = d->is_noted ? NULL : download_notable_validator(d);
+	_cleanup_free_ char *validator =
+	    d->is_noted ? NULL : download_notable_validator(d);
 	const struct asset asset = { .index = d->index,
 		.synced_bytes = (int64_t)synced->size_bytes,
 		.synced_sha256 = synced->sha256 };

@@ -11,6 +11,7 @@
 #include "base/say.h"
 #include "core/account/totals.h"
 #include "core/download/file.h"
+#include "core/download/variant_note.h"
 #include "core/policy/backoff.h"
 
 enum { CLAIMS_BYTES_MAX = 16 << 20 }; /* of what the ledger has of them */
@@ -20,18 +21,22 @@ static void refresh(struct download *d, const struct asset *fresh)
 {
 	struct task *task = d->files->task;
 	struct asset *asset = download_asset(d);
+	const bool is_other = variant_is_other(fresh->etag, asset->object);
+	const char *validator = variant_validator(fresh->etag, asset->object);
 
 	asset->state = fresh->state;
 	asset->path = arena_strdup(&task->arena, fresh->path);
 	asset->stored_bytes = fresh->stored_bytes;
 	asset->sha256 = arena_strdup(&task->arena, fresh->sha256);
-	asset->synced_bytes = fresh->synced_bytes;
+	asset->choice = arena_strdup(&task->arena, fresh->choice);
+	/* Bytes of another variant are none of this one. */
+	asset->synced_bytes = is_other ? 0 : fresh->synced_bytes;
 	asset->synced_sha256 = arena_strdup(&task->arena, fresh->synced_sha256);
 	/* Another process may have begun the file anew. */
-	if (!d->validator || !fresh->etag || strcmp(d->validator, fresh->etag) != 0)
+	if (!d->validator || !validator || strcmp(d->validator, validator) != 0)
 		d->object_bytes = -1;
-	download_set_validator(d, fresh->etag ? strdup(fresh->etag) : NULL);
-	d->is_noted = d->validator != NULL;
+	download_set_validator(d, validator ? strdup(validator) : NULL);
+	d->is_noted = fresh->etag != NULL;
 }
 
 bool download_link_is_old(const struct download *d, const struct asset *asset)
@@ -40,6 +45,22 @@ bool download_link_is_old(const struct download *d, const struct asset *asset)
 
 	return asset->expires_unix &&
 	    asset->expires_unix < now_s + DOWNLOAD_LINK_MARGIN_S;
+}
+
+static bool copy_to(char **place, const char *text)
+{
+	free(*place);
+	*place = text ? strdup(text) : NULL;
+	return !text || *place;
+}
+
+/* Of what the bytes are that are here, or come now. */
+static enum err_kind keep_names(
+    struct download *d, const struct asset *asset, struct err *err)
+{
+	if (!copy_to(&d->uri, asset->uri) || !copy_to(&d->object, asset->object))
+		return err_set(err, ERR_NOMEM, "out of memory");
+	return ERR_OK;
 }
 
 static bool has_it_all(const struct download *d, const struct asset *asset)
@@ -58,6 +79,10 @@ static void fetch(struct download *d)
 		.msg = N_("the service gives no link to it any more") };
 	struct err err;
 
+	if (keep_names(d, asset, &err)) {
+		download_failed(d, &err);
+		return;
+	}
 	if (has_it_all(d, asset)) {
 		finish_start(d);
 		return;
@@ -183,9 +208,8 @@ static enum err_kind inspect(struct download *d, struct err *err)
 		return ERR_OK;
 	}
 	if (has_intent) {
-		free(d->path);
-		d->path = strdup(asset->path);
-		if (!d->path)
+		if (!copy_to(&d->path, asset->path) ||
+		    !copy_to(&d->choice, asset->choice))
 			return err_set(err, ERR_NOMEM, "out of memory");
 		d->sealed.size_bytes = (uint64_t)asset->stored_bytes;
 		(void)snprintf(

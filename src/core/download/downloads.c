@@ -358,6 +358,11 @@ int64_t downloads_free_bytes(const struct downloads *downloads)
 	return sink_free_bytes(downloads->sink);
 }
 
+bool downloads_have(const struct downloads *downloads, const struct asset *asset)
+{
+	return download_is_stored(downloads, asset);
+}
+
 bool downloads_are_stored(const struct downloads *downloads, const struct task *task)
 {
 	for (size_t i = 0; i < task->n_assets; i++) {

@@ -116,6 +116,8 @@ bool downloads_have_jobs(const struct downloads *downloads); /* on workers */
 bool downloads_are_busy(const struct downloads *downloads);
 bool downloads_run_commands(const struct downloads *downloads);
 int64_t downloads_free_bytes(const struct downloads *downloads); /* -1 unknown */
+/* Is this file stored and still there, in whatever folder? */
+bool downloads_have(const struct downloads *downloads, const struct asset *asset);
 /* Every file of this task stored (or lost), and below the folder of this run? */
 bool downloads_are_stored(const struct downloads *downloads, const struct task *task);
 /* The same, in whatever folder: a copy needs no link. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/account/totals.h"
+#include "core/download/variant_note.h"
 
 struct asset *download_asset(const struct download *d)
 {
@@ -16,11 +17,11 @@ void download_set_validator(struct download *d, char *take)
 	d->validator = take;
 }
 
-const char *download_notable_validator(const struct download *d)
+char *download_notable_validator(const struct download *d)
 {
 	const bool is_small = d->total_bytes >= 0 && d->total_bytes < DOWNLOAD_RESUME_MIN;
 
-	return is_small ? NULL : d->validator;
+	return is_small ? NULL : variant_note(d->object, d->validator);
 }
 
 uint64_t download_written(const struct download *d)
@@ -93,7 +94,7 @@ void download_stored(struct download *d)
 
 bool download_is_stored(const struct downloads *downloads, const struct asset *asset)
 {
-	return asset->state == ASSET_STORED && asset->path &&
+	return asset->state == ASSET_STORED && asset->path && !asset->is_outdone &&
 	    stored_size(downloads->sinks, asset->path, asset->stored_bytes) ==
 	    asset->stored_bytes;
 }

@@ -126,6 +126,9 @@ struct download {
 	unsigned begun_afresh; /* since what came was of another object */
 
 	char *uri; /* of the object that is being fetched; NULL unknown */
+	char *object; /* the same: its variant; NULL: that of the record */
+	char *choice; /* while it is finished: what its bytes are; NULL: nothing was
+			 chosen */
 	bool is_expected; /* counted in the totals */
 	bool is_complete; /* the peer says that we have it all */
 	bool is_copy; /* from our own file elsewhere, not from a link */
@@ -197,9 +200,9 @@ struct downloads {
 /* Returns the asset in its present task; NULL: this poll did not show it. */
 struct asset *download_asset(const struct download *d);
 void download_set_validator(struct download *d, char *take);
-/* Returns the one that the ledger shall have; NULL: none, or the file is too small to be
- * resumed. */
-const char *download_notable_validator(const struct download *d);
+/* Returns what the ledger shall have of it (variant_note.h), malloc'ed; NULL: nothing, or
+ * the file is too small to be resumed. */
+char *download_notable_validator(const struct download *d);
 
 /* file.c */
 /* The only way into a state; `key` is its place in the queue, of states that have one. */

@@ -79,10 +79,11 @@ static void describe(struct download *d, struct asset *asset)
 
 	asset->path = arena_strdup(arena, d->path);
 	asset->sha256 = arena_strdup(arena, d->sealed.sha256);
+	asset->choice = arena_strdup(arena, d->choice);
 	asset->stored_bytes = (int64_t)d->sealed.size_bytes;
 	if (d->sealed.type)
 		asset->format = d->sealed.type->format;
-	if (!asset->path || !asset->sha256)
+	if (!asset->path || !asset->sha256 || (d->choice && !asset->choice))
 		err_set(&d->trouble, ERR_NOMEM, "out of memory");
 }
 
@@ -93,6 +94,7 @@ static void was_stored(struct download *d)
 	if (!d->trouble.kind)
 		describe(d, asset);
 	asset->state = d->trouble.kind ? ASSET_FETCHED : ASSET_STORED;
+	asset->is_outdone &= d->trouble.kind != ERR_OK;
 	if (d->trouble.kind) {
 		fail(d);
 		return;
@@ -249,6 +251,11 @@ void finish_run_sums(struct staged *const *group, size_t n)
 		sum(staged_one(group[i]));
 }
 
+static bool is_same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
 /* Size and md5 as the service claimed, sha256 as we once stored it (PROTOCOL A3). */
 static enum err_kind check_claims(const struct download *d, struct err *err)
 {
@@ -266,6 +273,9 @@ static enum err_kind check_claims(const struct download *d, struct err *err)
 	if (d->uri && asset->uri && strcmp(d->uri, asset->uri) != 0)
 		return err_set(
 		    err, ERR_CONTRACT, "it was made anew while it was fetched");
+	if (!is_same_text(d->object, asset->object))
+		return err_set(
+		    err, ERR_CONTRACT, "another variant is wanted now than was fetched");
 	if (asset->size_bytes > 0 && (uint64_t)asset->size_bytes != d->sealed.size_bytes)
 		return err_set(err, ERR_CONTRACT,
 		    "%" PRIu64 " bytes came, %" PRId64 " were promised",
@@ -332,21 +342,35 @@ void finish_done_sums(struct staged *one)
 		visit(d, ERRAND_BYTES);
 }
 
+/* What the ledger has said of them, of bytes that came in an earlier run. */
+static bool keep_choice(struct download *d)
+{
+	const struct asset *asset = download_asset(d);
+	const char *choice = d->is_copy || d->is_resealed ? asset->choice : asset->picked;
+
+	free(d->choice);
+	d->choice = choice ? strdup(choice) : NULL;
+	return !choice || d->choice;
+}
+
+static bool keep_old_path(struct download *d)
+{
+	free(d->path);
+	d->path = strdup(download_asset(d)->path);
+	return d->path != NULL;
+}
+
 void finish_start(struct download *d)
 {
 	struct err err;
 
 	download_enter(d, DOWNLOAD_FINISHING, 0);
 	d->downloads->n_finishing++;
-	if (d->is_copy) {
-		free(d->path);
-		d->path = strdup(download_asset(d)->path);
-		if (!d->path) {
-			err_set(&err, ERR_NOMEM, "out of memory");
-			leave(d);
-			download_failed(d, &err);
-			return;
-		}
+	if (!keep_choice(d) || (d->is_copy && !keep_old_path(d))) {
+		err_set(&err, ERR_NOMEM, "out of memory");
+		leave(d);
+		download_failed(d, &err);
+		return;
 	}
 	post_sums(d);
 }

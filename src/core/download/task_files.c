@@ -39,6 +39,8 @@ static void download_free(struct download *d)
 	free(d->validator);
 	free(d->pinned_md5);
 	free(d->uri);
+	free(d->object);
+	free(d->choice);
 	free(d->name);
 	free(d->path);
 	free(d->writing);

@@ -184,10 +184,6 @@ enum err_kind transfer_start(struct download *d, struct err *err)
 	if (d->way == SPLICE_ETAG)
 		spec.if_range = d->validator;
 
-	free(d->uri);
-	d->uri = asset->uri ? strdup(asset->uri) : NULL;
-	if (asset->uri && !d->uri)
-		return err_set(err, ERR_NOMEM, "out of memory");
 	d->trouble = (struct err){ .kind = ERR_OK };
 	d->is_complete = false;
 	d->total_bytes = -1;

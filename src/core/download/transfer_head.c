@@ -78,7 +78,7 @@ static bool keep_validator(struct download *d, char *validator)
 	const struct dq *dq = d->downloads->dq;
 	const bool is_same =
 	    validator && d->validator && strcmp(validator, d->validator) == 0;
-	const char *noted;
+	_cleanup_free_ char *noted = NULL;
 
 	download_set_validator(d, validator);
 	if (!d->is_noted || is_same)

@@ -14,7 +14,7 @@ struct writing {
 	void (*done)(struct download *d);
 	char id[TASKID_MAX + 1];
 	struct asset asset;
-	char uri[]; /* of the task, which a poll may replace meanwhile */
+	char texts[]; /* of the task, which a poll may replace meanwhile */
 };
 
 static void was_written(struct group_entry *entry)
@@ -34,18 +34,22 @@ static struct writing *writing_new(const struct download *d)
 {
 	const struct asset *asset = download_asset(d);
 	const size_t uri_len = asset->uri ? strlen(asset->uri) : 0;
-	struct writing *writing = calloc(1, sizeof(*writing) + uri_len + 1);
+	const size_t choice_len = d->choice ? strlen(d->choice) : 0;
+	struct writing *writing = calloc(1, sizeof(*writing) + uri_len + choice_len + 2);
+	char *choice;
 
 	if (!writing)
 		return NULL;
+	choice = writing->texts + uri_len + 1;
 	(void)stpncpy(writing->id, d->files->task->submit_id, TASKID_MAX);
 	writing->asset = (struct asset){
 		.index = d->index,
-		.uri = asset->uri ? memcpy(writing->uri, asset->uri, uri_len) : NULL,
+		.uri = asset->uri ? memcpy(writing->texts, asset->uri, uri_len) : NULL,
 		.path = d->path,
 		.stored_bytes = (int64_t)d->sealed.size_bytes,
 		.sha256 = d->sealed.sha256,
 		.format = d->sealed.type ? d->sealed.type->format : NULL,
+		.choice = d->choice ? memcpy(choice, d->choice, choice_len) : NULL,
 	};
 	return writing;
 }

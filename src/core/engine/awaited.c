@@ -4,6 +4,7 @@
 #include "core/account/silence.h"
 #include "core/browse/browse.h"
 #include "core/download/downloads.h"
+#include "core/offers/offers.h"
 #include "core/poll/poll.h"
 #include "core/submit/outbox.h"
 
@@ -25,7 +26,10 @@ static bool find_stall(
 	const struct dq *dq = engine->dq;
 	const int64_t page_ms =
 	    engine->browse ? browse_wait_since_ms(engine->browse) : INT64_MAX;
-	const int64_t answer_ms = earlier(polls_wait_since_ms(engine->polls), page_ms);
+	const int64_t offer_ms =
+	    engine->offers ? offers_wait_since_ms(engine->offers) : INT64_MAX;
+	const int64_t answer_ms =
+	    earlier(polls_wait_since_ms(engine->polls), earlier(page_ms, offer_ms));
 	const int64_t stall_ms = (int64_t)dq->traits.stall_seconds * 1000;
 
 	if (answer_ms < INT64_MAX) {

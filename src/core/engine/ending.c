@@ -7,6 +7,7 @@
 #include "core/download/downloads.h"
 #include "core/engine/pause.h"
 #include "core/engine/run.h"
+#include "core/offers/offers.h"
 #include "core/poll/poll.h"
 #include "core/submit/outbox.h"
 
@@ -54,6 +55,7 @@ void engine_conclude(struct engine *engine, struct item *item, const struct err 
 	task_free(item->task);
 	item->task = NULL;
 	if (engine->downloads) {
+		offers_drop(engine->offers, item->key);
 		downloads_forget(engine->downloads, item->key);
 		downloads_task_ended(engine->downloads, item->id);
 	}

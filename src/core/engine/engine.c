@@ -18,6 +18,7 @@
 #include "core/engine/pause.h"
 #include "core/engine/watch.h"
 #include "core/lease/leases.h"
+#include "core/offers/offers.h"
 #include "core/poll/poll.h"
 #include "core/submit/outbox.h"
 
@@ -48,6 +49,7 @@ static void end_waiting(struct engine *engine)
 		    "still running when the waiting time ended; nothing is lost, run it "
 		    "again");
 	polls_end_doubts(engine->polls);
+	engine_end_offers(engine, &why);
 	engine_settle(engine);
 	leases_end(engine->leases);
 	engine_end_polling(engine, &why);
@@ -140,10 +142,16 @@ static bool has_files_enough(const struct engine *engine)
 	    downloads_have_enough(engine->downloads);
 }
 
-static bool may_poll(const struct engine *engine)
+/* Files that the service has to be asked about come before more of them. */
+static bool may_ask(const struct engine *engine)
 {
 	return !pause_holds_polls(engine) && !is_ending(engine) &&
 	    !engine->polling_over.kind && !has_files_enough(engine);
+}
+
+static bool may_poll(const struct engine *engine)
+{
+	return may_ask(engine) && !(engine->offers && offers_have_enough(engine->offers));
 }
 
 /* Until when is there nothing to do, unless something comes? */
@@ -164,6 +172,8 @@ static int64_t wait_until_ms(const struct engine *engine)
 		until_ms = min(until_ms, polls_next_ms(engine->polls));
 	if (may_poll(engine))
 		until_ms = min(until_ms, engine_browse_next_ms(engine));
+	if (engine->offers && may_ask(engine))
+		until_ms = min(until_ms, offers_next_ms(engine->offers));
 	if (engine->downloads && may_download(engine))
 		until_ms = min(until_ms, downloads_next_ms(engine->downloads));
 	if (engine->downloads)
@@ -212,6 +222,8 @@ static void begin_what_is_due(struct engine *engine)
 	engine_settle_polls(engine);
 	engine_step_browse(engine, may_poll(engine));
 	engine_settle_browse(engine);
+	if (engine->offers)
+		offers_step(engine->offers, may_ask(engine));
 	if (engine->downloads)
 		downloads_step(engine->downloads, may_download(engine));
 	if (engine->n_ended_keys > 0)
@@ -331,6 +343,8 @@ static enum err_kind set_up_downloads(struct engine *engine, struct err *err)
 
 	if (!engine->goal->fetches)
 		return ERR_OK;
+	if (offers_new(engine->dq, engine_random(engine), &engine->offers, err))
+		return err->kind;
 	return downloads_new(&setup, &engine->downloads, err);
 }
 
@@ -361,6 +375,7 @@ static void tear_down(struct engine *engine)
 		/* What can't be counted any more is no trouble of this run. */
 		polls_keep_all(engine->polls, true);
 	}
+	offers_free(engine->offers);
 	outbox_free(engine->outbox);
 	engine->outbox = NULL;
 	downloads_free(engine->downloads);

@@ -11,6 +11,7 @@
 #include "core/download/downloads.h"
 #include "core/engine/run.h"
 #include "core/lease/leases.h"
+#include "core/offers/offers.h"
 #include "core/poll/poll.h"
 #include "core/submit/outbox.h"
 
@@ -204,7 +205,10 @@ const struct task *item_task(const struct engine *engine, const struct item *ite
 
 size_t item_files_open(const struct engine *engine, const struct item *item)
 {
-	return engine->downloads ? downloads_open(engine->downloads, item->key) : 0;
+	if (!engine->downloads)
+		return 0;
+	return downloads_open(engine->downloads, item->key) +
+	    offers_holds(engine->offers, item->key);
 }
 
 bool item_is_asked_for(const struct engine *engine, const struct item *item)
@@ -243,8 +247,10 @@ void item_drop_idle(struct engine *engine, struct item *item)
 void item_drop(struct engine *engine, struct item *item)
 {
 	polls_forget(engine->polls, item->key);
-	if (engine->downloads)
+	if (engine->downloads) {
+		offers_drop(engine->offers, item->key);
 		downloads_forget(engine->downloads, item->key);
+	}
 	unplace(engine, item);
 }
 

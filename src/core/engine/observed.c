@@ -56,7 +56,7 @@ void observed_by_poll(struct engine *engine, struct item *item, struct task *tas
 	if (engine->dq->explains && !item->is_final)
 		polls_explain(engine->polls, item->key, task);
 	if (engine->downloads && task->n_assets > 0)
-		downloads_give(engine->downloads, item->key, item->id, task);
+		engine_fetch(engine, item, task);
 	else
 		item->task = task;
 	engine_conclude_if_done(engine, item);

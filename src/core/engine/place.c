@@ -3,6 +3,7 @@
  */
 #include "core/download/downloads.h"
 #include "core/engine/run.h"
+#include "core/offers/offers.h"
 #include "core/poll/poll.h"
 #include "core/submit/outbox.h"
 
@@ -31,6 +32,7 @@ void engine_lost(struct engine *engine, struct item *item)
 		outbox_drop(engine->outbox, item->key);
 	polls_end(engine->polls, item->key);
 	if (engine->downloads) {
+		offers_drop(engine->offers, item->key);
 		downloads_let_go(engine->downloads, item->key);
 		item->is_final = false; /* its new owner says so */
 	}

@@ -93,6 +93,7 @@ void engine_end_polling(struct engine *engine, const struct err *why)
 
 	if (engine->polling_over.kind)
 		return;
+	engine_end_offers(engine, why);
 	if (engine_is_browsing(engine))
 		engine_worsen(engine, why);
 	engine->polling_over = *why;

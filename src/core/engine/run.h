@@ -34,6 +34,7 @@ struct downloads;
 struct group_commit;
 struct leases;
 struct polls;
+struct offers;
 struct outbox;
 
 /* What is remembered of a task to tell whether a poll brought anything new. */
@@ -109,6 +110,7 @@ struct engine {
 	struct browse *browse; /* NULL: nothing is walked through just now */
 	int64_t browse_ms; /* WATCH: the next walk; INT64_MAX: none */
 	struct downloads *downloads; /* NULL: the goal does not fetch */
+	struct offers *offers; /* the same */
 	bool one_is_enough;
 	bool saw_nothing_open; /* WATCH: the last search (search.h) found nothing open */
 	uint64_t random;
@@ -174,6 +176,14 @@ void engine_step_browse(struct engine *engine, bool may_send);
 int64_t engine_browse_next_ms(const struct engine *engine);
 /* Is more of the account's history to come? */
 bool engine_is_browsing(const struct engine *engine);
+
+/* --- fetching.c */
+
+/* What a poll has brought of its files is fetched, when they are to be; taken over. */
+void engine_fetch(struct engine *engine, struct item *item, struct task *task);
+void engine_settle_offers(struct engine *engine);
+/* The service is not asked for other variants any more, because of *why. */
+void engine_end_offers(struct engine *engine, const struct err *why);
 
 /* --- items.c: places for ids */
 

@@ -60,6 +60,7 @@ void engine_settle(struct engine *engine)
 	engine_settle_sends(engine);
 	engine_settle_polls(engine);
 	engine_settle_browse(engine);
+	engine_settle_offers(engine);
 	while (engine->downloads && downloads_told(engine->downloads, &told))
 		on_download[told.what](engine, &told);
 }

@@ -2,6 +2,9 @@
  * event_json.c - the frozen JSON of events (docs/schema/): one object per
  * line; absent values are null, never missing; keys in a fixed order.
  */
+#include <string.h>
+
+#include "base/json.h"
 #include "core/json/json_line.h"
 #include "dreamq/dreamq.h"
 
@@ -57,6 +60,18 @@ static struct json_line asset_part(const struct dq_asset *asset)
 	return part;
 }
 
+/* It may come from a ledger that somebody has written into. */
+static void add_choice(struct json_line *part, const char *choice)
+{
+	cJSON *json = NULL;
+	struct err ignored;
+
+	if (!choice || json_parse(choice, strlen(choice), &json, &ignored))
+		json_line_text(part, "choice", NULL);
+	else
+		json_line_add(part, "choice", json);
+}
+
 static void add_assets(struct json_line *line, const struct dq_task *task)
 {
 	cJSON *array = cJSON_CreateArray();
@@ -64,6 +79,7 @@ static void add_assets(struct json_line *line, const struct dq_task *task)
 	for (size_t i = 0; array && i < task->n_assets; i++) {
 		struct json_line part = asset_part(&task->assets[i]);
 
+		add_choice(&part, task->choices ? task->choices[i] : NULL);
 		if (part.failed || !cJSON_AddItemToArray(array, part.object)) {
 			cJSON_Delete(part.object);
 			line->failed = true;

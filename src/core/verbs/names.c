@@ -38,3 +38,8 @@ const char *const *dq_state_names(void)
 
 	return names;
 }
+
+const char *const *dq_quality_names(void)
+{
+	return quality_names;
+}

@@ -33,7 +33,8 @@ static enum err_kind write_down(struct verify *verify, const struct verify_file 
 	const struct asset asset = { .index = file->index,
 		.path = path,
 		.stored_bytes = file->want_bytes,
-		.sha256 = file->sha256 };
+		.sha256 = file->sha256,
+		.choice = file->choice };
 
 	if (ledger_asset_fetched(dq->ledger, dq->profile, file->id, &asset, err))
 		return err->kind;

@@ -173,8 +173,9 @@ static bool collect_asset(
 		(void)stpncpy(file->sha256, asset->sha256, sizeof(file->sha256) - 1);
 	file->found = (struct file_found){ .state = FILE_MISSING, .bytes = -1 };
 	file->path = asset->path ? strdup(asset->path) : NULL;
+	file->choice = asset->choice ? strdup(asset->choice) : NULL;
 	file->task = verify->n_tasks;
-	return file->path || !asset->path;
+	return (file->path || !asset->path) && (file->choice || !asset->choice);
 }
 
 static bool collect_task(void *payload, const struct task *task)
@@ -370,6 +371,7 @@ void verify_judge(struct verify_file *file)
 void verify_release(struct verify *verify)
 {
 	for (size_t i = 0; i < verify->n_files; i++) {
+		free(verify->files[i]->choice);
 		free(verify->files[i]->path);
 		free(verify->files[i]->old_path);
 		free(verify->files[i]->root);

@@ -40,6 +40,7 @@ struct verify_file {
 	char *old_path; /* as it had it, before a repair to another place; or NULL */
 	int64_t want_bytes;
 	char sha256[65];
+	char *choice; /* as the ledger has it; NULL none */
 	size_t task; /* its place among the tasks */
 	struct file_found found;
 	enum verdict verdict; /* before any repair */

@@ -79,7 +79,8 @@ static enum err_kind intend(
 	const struct asset asset = { .index = file->index,
 		.path = file->path,
 		.stored_bytes = file->want_bytes,
-		.sha256 = file->sha256 };
+		.sha256 = file->sha256,
+		.choice = file->choice };
 
 	if (ledger_asset_wanted(dq->ledger, dq->profile, file->id, file->index, err))
 		return err->kind;

@@ -309,6 +309,7 @@ static void take_link(struct asset *asset, const struct asset *shown)
 {
 	asset->url = shown->url;
 	asset->expires_unix = shown->expires_unix;
+	asset->offer = shown->offer;
 }
 
 static void take_shown(struct matching *m, const struct asset *shown)

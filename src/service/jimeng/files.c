@@ -34,9 +34,9 @@ static void finish_files(struct exchange *exchange, const struct reply *reply)
 	offered.asks_login = outcome.is_empty_body || outcome.err.kind == ERR_AUTH;
 	offered.could_be_size = outcome.could_be_size;
 	offered.is_lag = outcome.is_lag;
-	/* A service that calls a plain question wrong has changed. */
+	/* What the request is called wrong for is that it has none of these. */
 	if (offered.err.kind == ERR_USAGE)
-		offered.err.kind = ERR_CONTRACT;
+		offered.err.kind = ERR_NOT_FOUND;
 	exchange_offered(exchange, &offered);
 }
 

@@ -168,6 +168,16 @@ static void states_are_the_library_s(void **state)
 	assert_null(*choice);
 }
 
+static void qualities_are_the_library_s(void **state)
+{
+	const char *const *choice = options[OPT_QUALITY].choices;
+
+	(void)state;
+	for (const char *const *name = dq_quality_names(); *name; name++, choice++)
+		assert_string_equal(*choice, *name);
+	assert_null(*choice);
+}
+
 static void check_lines(const char *text)
 {
 	while (*text) {
@@ -283,6 +293,7 @@ int main(void)
 		cmocka_unit_test(synopses_name_real_options),
 		cmocka_unit_test(every_option_belongs_to_a_verb),
 		cmocka_unit_test(states_are_the_library_s),
+		cmocka_unit_test(qualities_are_the_library_s),
 		cmocka_unit_test(help_has_everything_and_fits),
 		cmocka_unit_test(wrapping_breaks_chinese_anywhere),
 		cmocka_unit_test(manual_and_completions_name_everything),

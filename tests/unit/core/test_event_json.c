@@ -38,6 +38,7 @@ static const struct dq_asset full_asset = {
 	.is_stored = true,
 	.lost_reason = "gone",
 };
+static const char *const full_choices[] = { "{\"quality\":\"smallest\"}" };
 static const struct dq_task bare_task = { .submit_id = "s-1",
 	.state = "unknown",
 	.status = INT64_MIN,
@@ -81,12 +82,15 @@ static const struct dq_task full_task = {
 	.requests = 1.25,
 	.assets = &full_asset,
 	.n_assets = 1,
+	.choices = full_choices,
 };
 
 static const struct dq_asset many[2] = {
 	{ .duration_ms = -1, .bytes = -1 },
 	{ .index = 1, .kind = "image", .duration_ms = 0, .bytes = 0 },
 };
+/* Whoever has written into the ledger. */
+static const char *const odd_choices[] = { NULL, "{\"quality\":" };
 static const struct dq_task two_assets = { .submit_id = "s-1",
 	.state = "succeeded",
 	.has_queue = true,
@@ -98,7 +102,8 @@ static const struct dq_task two_assets = { .submit_id = "s-1",
 	.seed = -1,
 	.credits = -1,
 	.assets = many,
-	.n_assets = 2 };
+	.n_assets = 2,
+	.choices = odd_choices };
 
 #define NO_ORIGIN                                                           \
 	"\"prompt\":null,\"model\":null,\"ratio\":null,\"seed\":null,"      \
@@ -135,7 +140,8 @@ static void golden(void **state)
 		    "\\\"1\\\".mp4\",\"bytes\":4338141,\"sha256\":"
 		    "\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\""
 		    ","
-		    "\"stored\":true,\"lost\":\"gone\"}],\"profile\":\"default\","
+		    "\"stored\":true,\"lost\":\"gone\",\"choice\":{"
+		    "\"quality\":\"smallest\"}}],\"profile\":\"default\","
 		    "\"prompt\":\"a \\\"cat\\\"\\n猫\",\"model\":\"m-1\","
 		    "\"ratio\":\"16:9\",\"seed\":2523227244,\"first_seen_at\":"
 		    "\"2025-09-13T15:42:00.779Z\",\"credits\":{\"amount\":8,"
@@ -151,12 +157,13 @@ static void golden(void **state)
 		    "\"kind\":null,\"uri\":null,\"url\":null,\"expires_at\":null,"
 		    "\"width\":null,\"height\":null,\"format\":null,\"duration_ms\":"
 		    "null,\"path\":null,\"bytes\":null,\"sha256\":null,\"stored\":"
-		    "false,\"lost\":null},{\"index\":1,\"kind\":\"image\",\"uri\":null,"
+		    "false,\"lost\":null,\"choice\":null},{\"index\":1,\"kind\":"
+		    "\"image\",\"uri\":null,"
 		    "\"url\":null,"
 		    "\"expires_at\":null,\"width\":null,\"height\":null,\"format\":"
 		    "null,\"duration_ms\":0,\"path\":null,\"bytes\":0,\"sha256\":null,"
-		    "\"stored\":false,\"lost\":null}],\"profile\":null," NO_ORIGIN
-		    "\"looks\":0,\"requests\":0}" },
+		    "\"stored\":false,\"lost\":null,\"choice\":null}],\"profile\":"
+		    "null," NO_ORIGIN "\"looks\":0,\"requests\":0}" },
 		{ "state, all null",
 		    { .type = DQ_EVENT_STATE, .task = &bare_task, .at_unix_ms = AT_MS },
 		    "{\"schema_version\":1,\"event\":\"state\",\"submit_id\":\"s-1\","

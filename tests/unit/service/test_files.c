@@ -191,6 +191,8 @@ static const struct row {
 	    SERVICE_ORIGINALS, ERR_AUTH, "-", "-" },
 	{ "a refusal", "{\"ret\":\"4013\",\"errmsg\":\"no\"}", SERVICE_ORIGINALS,
 	    ERR_ACCOUNT, "-", "-" },
+	{ "none of these", "{\"ret\":\"3005\",\"errmsg\":\"item not found\"}",
+	    SERVICE_ORIGINALS, ERR_NOT_FOUND, "-", "-" },
 	{ "garbage", "[[[[", SERVICE_ORIGINALS, ERR_CONTRACT, "-", "-" },
 	{ "a page", "<html>", SERVICE_IMAGES, ERR_NET, "-", "-" },
 };

@@ -137,11 +137,12 @@ static void every_variant_is_read(void **state)
 
 		print_message("# %s\n", row->what);
 		assert_int_equal(list.n, 1);
-		assert_int_equal(list.at[0].n_variants, row->n);
+		assert_int_equal(list.at[0].offer.n, row->n);
 		for (size_t k = 0; k < row->n; k++)
-			expect_variant(&list.at[0].variants[k], &row->all[k]);
+			expect_variant(&list.at[0].offer.variants[k], &row->all[k]);
 		if (row->n > 0)
-			assert_string_equal(list.at[0].variants[0].url, list.at[0].url);
+			assert_string_equal(
+			    list.at[0].offer.variants[0].url, list.at[0].url);
 		/* An offer is no reason to doubt the record. */
 		assert_int_equal(odd, 0);
 	}
@@ -161,10 +162,11 @@ static void links_in_base64_are_links(void **state)
 
 	(void)state;
 	list = read_item(item, &arena, &odd, &json);
-	assert_int_equal(list.at[0].n_variants, 2);
-	assert_string_equal(list.at[0].variants[1].url, SIGNED "original/?br=11564");
-	assert_int_equal(list.at[0].variants[1].expires_unix, 0x70000000);
-	assert_string_equal(list.at[0].item, "7001");
+	assert_int_equal(list.at[0].offer.n, 2);
+	assert_string_equal(
+	    list.at[0].offer.variants[1].url, SIGNED "original/?br=11564");
+	assert_int_equal(list.at[0].offer.variants[1].expires_unix, 0x70000000);
+	assert_string_equal(list.at[0].offer.item, "7001");
 }
 
 static void many_have_a_ceiling(void **state)
@@ -186,7 +188,7 @@ static void many_have_a_ceiling(void **state)
 			"\"video_model\":\"{\\\"video_list\\\":%s}\"}}",
 			SAMPLE, list.data) > 0);
 	assets = read_item(item, &arena, &odd, &json);
-	assert_int_equal(assets.at[0].n_variants, VARIANTS_MAX);
+	assert_int_equal(assets.at[0].offer.n, VARIANTS_MAX);
 }
 
 int main(void)

@@ -177,7 +177,7 @@ static void add_asset(const struct reader *reader, const cJSON *item, const cJSO
 		.md5 = source->is_alias ? NULL : fact_md5(reader->fields, holder),
 		.size_bytes = size ? size : -1,
 		.stored_bytes = -1,
-		.item = read_item_id(reader, item),
+		.offer.item = read_item_id(reader, item),
 	};
 	variants_read(
 	    reader->fields, item, holder, &list->at[list->n], reader->assumed_unix);

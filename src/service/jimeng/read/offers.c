@@ -71,8 +71,7 @@ static void offer(struct reader *reader, size_t i, const cJSON *item, const char
 		reader->offers->all[i].asset = asset;
 }
 
-/* --- items by their ids ---------------------------------------------------------------
- */
+/* --- items by their ids ------------------------------------------------------------- */
 
 static bool is_item(struct reader *reader, const cJSON *item, const char *name)
 {
@@ -99,8 +98,7 @@ static void offer_items(struct reader *reader, const cJSON *list)
 				offer(reader, i, item, reader->files[i].uri);
 }
 
-/* --- files by their own names ---------------------------------------------------------
- */
+/* --- files by their own names ------------------------------------------------------- */
 
 /* As an item has it: {"image":{"large_images":[FILE]}} or {"video":FILE}. */
 static cJSON *wrap(const cJSON *file, enum service_files which)

@@ -72,8 +72,7 @@ static const char *logo_of(struct fields *fields, const cJSON *holder, const cha
 	return told ? "" : NULL;
 }
 
-/* --- gathering ------------------------------------------------------------------------
- */
+/* --- gathering ---------------------------------------------------------------------- */
 
 static const char *other_text(const char *known, const char *told)
 {
@@ -153,8 +152,7 @@ static void add_file(struct gathering *gathering, const cJSON *holder,
 	add(gathering, &variant, url);
 }
 
-/* --- what the player is told ----------------------------------------------------------
- */
+/* --- what the player is told -------------------------------------------------------- */
 
 /* malloc'ed; NULL: it is none, or no memory. */
 static char *decode_link(const char *text)
@@ -287,6 +285,6 @@ void variants_read(struct fields *fields, const cJSON *item, const cJSON *holder
 	if (!kept)
 		return;
 	memcpy(kept, gathering.all, gathering.n * sizeof(*kept));
-	asset->variants = kept;
-	asset->n_variants = gathering.n;
+	asset->offer.variants = kept;
+	asset->offer.n = gathering.n;
 }
