@@ -1,6 +1,6 @@
 #!/bin/bash
-# sync.t - everything that an account ever made comes home, killed on the way or not; then
-# only what is new is asked for; and what may be wrong with the pages.
+# sync.t - a part of what an account ever made, what still runs, and what may be wrong with
+# the pages. (All of it, killed on the way, is in account.t.)
 . "$(dirname "$0")/lib.sh"
 
 # truth JQ: what the emulator knows of the account's tasks
@@ -18,60 +18,6 @@ begin() {
 	mkdir -p "$T/files" "${LEDGER%/*}"
 	start_emulator --account-records "account=tester,$1" "${@:2}"
 }
-
-# --- all of it, killed on the way
-begin 'images=100,videos=30,audio=10,failed=12,deleted=8,elsewhere=40%'
-for _ in 1 2 3 4 5; do
-	before=$(requests cdn)
-	# shellcheck disable=SC2119
-	sync >>"$T/paths" 2>/dev/null &
-	pid=$!
-	for _ in $(seq 200); do
-		[ "$(requests cdn)" -ge $((before + 20)) ] && break
-		sleep 0.02
-	done
-	kill -KILL $pid
-	wait $pid 2>/dev/null
-done
-at_least 1 "$(count_stored)" "killed five times, something is here"
-is 0 "and the sixth run brings the rest" sync
-n_files=$(truth "$files")
-equal "$n_files" "$(count_stored)" "every file that exists"
-equal "$n_files" "$(in_ledger '[.[].assets[].uri] | unique | length')" "  of its own"
-equal "$(truth length)" "$(count_tasks)" "every record is a task"
-equal "0" "$(stored_sums | sha256sum -c --quiet 2>&1 | wc -l)" "the files are what the ledger says"
-equal "$(truth '[.[].history_id] | sort')" "$(in_ledger '[.[].history_id] | sort' | jq -c .)" "by the service's names"
-equal "$(truth '[.[] | select(.submit_id == "")] | length')" \
-	"$(in_ledger '[.[] | select(.submit_id == .history_id)] | length')" "who has no submit id is known by its history id"
-equal "$(truth '[.[].prompt | select(. != "")] | sort | length')" \
-	"$(in_ledger '[.[].prompt | select(. != null)] | length')" "prompts are kept"
-equal 0 "$(temporaries "$T/files")" "nothing is left behind"
-same() { # ID: the link that a query gives now brings the same bytes
-	dreamq query --json "$1" | jq -r '.assets[] | "\(.index) \(.url)"' | while read -r index url; do
-		[ "$(curl -s "$url" | sha256sum)" = "$(dreamq show --json "$1" |
-			jq -r ".assets[$index].path" | xargs cat | sha256sum)" ] && echo same
-	done | sort -u
-}
-for id in $(in_ledger '[.[] | select(.state == "succeeded")] | [.[0, 50, 100]][].submit_id'); do
-	equal same "$(same "$id")" "  $id, byte for byte"
-done
-
-# --- again, and what is new
-n=$(lists) cdn=$(requests cdn)
-is 0 "again" sync
-between 2 $(($(lists) - n)) 3 "three requests at most"
-equal "$cdn" "$(requests cdn)" "and no download"
-says "0 new tasks" "$T/err" "which it says"
-records images=1
-n=$(lists)
-is 0 "with one record more" sync --json
-between 2 $(($(lists) - n)) 3 "it is found by as few"
-equal 1 "$(jq -s '[.[] | select(.event == "synced")][0].adopted' "$T/out")" "as the last line says"
-valid "$T/out" "what it prints follows the schema"
-equal "$(truth "$files")" "$(count_stored)" "its files are here"
-is 0 "all of it once more" sync --full --json
-at_least 150 "$(jq -s '[.[] | select(.event == "synced")][0].listed' "$T/out")" "is walked through"
-equal 0 "$(violations | wc -l)" "nothing that the service would not have had from its site"
 
 # --- a part of it
 begin 'images=60,videos=20,step=1h'
