@@ -17,7 +17,12 @@ TASK = {
         "index": 0, "kind": "image", "uri": "tos-cn-i-x/1", "url": "https://p9.example/SECRET",
         "expires_at": "2026-11-22T23:00:00Z", "width": 2048, "height": 2048, "format": "png",
         "duration_ms": None, "path": "/out/x_0.png", "bytes": 123, "sha256": "0" * 64,
-        "stored": True, "lost": None}],
+        "stored": True, "lost": None, "choice": {
+            "quality": "best-listed", "wanted": "original", "definition": "1080p", "width": 1920,
+            "height": 1080, "bitrate": 11564, "size": 4194304, "logo": "", "object": "tos-x/1",
+            "variants": [{
+                "definition": "360p", "width": None, "height": None, "bitrate": None, "size": None,
+                "logo": None, "original": False, "chosen": True}]}}],
     "profile": "default", "prompt": "a cat", "model": "m", "ratio": "16:9", "seed": 7,
     "first_seen_at": "2026-11-22T21:30:05Z", "credits": {"amount": 8, "source": "reported"},
     "idempotency_key": "batch.1", "reroll_of": None, "looks": 3, "requests": 0.25,
@@ -93,7 +98,8 @@ BAD = [
     (ERROR, "code", 0), (ERROR, "kind", "bad"), (ERROR, "do", ""),
     (STATE, "at", None), (STATE, "queue", ...), (PROGRESS, "bytes", None),
     (PROGRESS, "bytes", True), (STORED, "sha256", None), (SUBMITTED, "state", None),
-    (LOGIN, "valid", "yes"), (LANE, "bars.counts", [0] * 23), (LANE, "quantiles_ms.p50", -1),
+    (TASK, "assets.0.choice", ...), (TASK, "assets.0.choice.quality", "best"),
+    (TASK, "assets.0.choice.variants.0.logo", 1), (LOGIN, "valid", "yes"), (LANE, "bars.counts", [0] * 23), (LANE, "quantiles_ms.p50", -1),
     (CREDITS, "total", -1), (CREDITS, "expiring.0.amount", 0), (CREDITS, "expiring", None),
     (ENTRY, "amount", None), (ENTRY, "known", None), (LANE, "credits", {"amount": 1}),
     (LANE, "delay_mean_ms", -1), (LANE, "model", ...), (FAILURE, "class", "other"),
