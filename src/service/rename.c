@@ -8,22 +8,23 @@
 
 enum { RENAMED_FIELDS_MAX = 1000, RENAMED_BYTES_MAX = 4 << 20 };
 
-static bool is_text(const struct json_member *member, const char *key, const char *value)
+static bool is_same(struct json_slice a, struct json_slice b)
 {
-	return member->key.len == strlen(key) &&
-	    !memcmp(member->key.bytes, key, member->key.len) &&
-	    (!value ||
-		(member->value.len == strlen(value) &&
-		    !memcmp(member->value.bytes, value, member->value.len)));
+	return a.len == b.len && !memcmp(a.bytes, b.bytes, a.len);
 }
 
-/* The JSON text of the id that the body has now; NULL when it has none. */
-static char *id_text(const struct json_member *members, size_t n)
+static bool is_called(const struct json_member *member, const char *key)
+{
+	return is_same(member->key, (struct json_slice){ key, strlen(key) });
+}
+
+/* The JSON text of the id that the body has now; empty when it has none. */
+static struct json_slice id_text(const struct json_member *members, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (is_text(&members[i], "submit_id", NULL))
-			return strndup(members[i].value.bytes, members[i].value.len);
-	return NULL;
+		if (is_called(&members[i], "submit_id"))
+			return members[i].value;
+	return (struct json_slice){ "", 0 };
 }
 
 enum err_kind plain_rename(
@@ -32,7 +33,7 @@ enum err_kind plain_rename(
 	const struct json_slice all = { body, strlen(body) };
 	_cleanup_(buf_release) struct buf text = buf_make(RENAMED_BYTES_MAX);
 	_cleanup_free_ struct json_member *members = NULL;
-	_cleanup_free_ char *old = NULL;
+	struct json_slice old;
 	size_t n;
 
 	if (json_scan(all.bytes, all.len, err) ||
@@ -41,8 +42,8 @@ enum err_kind plain_rename(
 	old = id_text(members, n);
 	for (size_t i = 0; i < n; i++) {
 		const struct json_member *member = &members[i];
-		const bool is_id = is_text(member, "submit_id", NULL) ||
-		    (old && is_text(member, "subject_id", old));
+		const bool is_id = is_called(member, "submit_id") ||
+		    (is_called(member, "subject_id") && is_same(member->value, old));
 
 		buf_addf(&text, "%s\"%.*s\":", i ? "," : "{", (int)member->key.len,
 		    member->key.bytes);
