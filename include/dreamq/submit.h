@@ -17,8 +17,13 @@ struct dq_submit {
 	const char *ratio; /* 21:9 16:9 3:2 4:3 1:1 3:4 2:3 9:16; NULL: 1:1 */
 	const char *model; /* NULL: the wire table's */
 	int duration_s; /* of a video; 0: the service's choice */
-	const char *const *sets; /* "key=value" extra fields, NULL-terminated; or NULL */
-	const char *extra_json; /* an object merged into the body; or NULL */
+	/*
+	 * "key=value" extra fields, NULL-terminated, and an object of more of them; or
+	 * NULL. They are merged into the body; by way of the web page (the wire row
+	 * submit_via) they have a place in its draft or beside it, or are DQ_USAGE.
+	 */
+	const char *const *sets;
+	const char *extra_json;
 	const char *submit_id; /* NULL: a new random UUID; a known one is DQ_USAGE */
 	/*
 	 * The same key again with the same request gives the same task and sends nothing;

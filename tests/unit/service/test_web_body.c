@@ -156,7 +156,7 @@ static const struct {
 	{ { .prompt = "p" }, "seed=\"7\"", "seed" },
 	{ { .prompt = "p" }, "generate_num=0", "'generate_num' must be 1 to 4" },
 	{ { .prompt = "p" }, "generate_num=5", "not '5'" },
-	{ { .prompt = "p" }, "negative_prompt=7", "a text" },
+	{ { .prompt = "p" }, "negative_prompt=7", "a text of up to" },
 	{ { .prompt = "p" }, "resolution_type=3k", "1k, 2k or 4k" },
 	{ { .prompt = "p" }, "sample_strength=2", "0 to 1" },
 	{ { .prompt = "p" }, "extend=x", "'extend' must be a JSON object" },

@@ -18,7 +18,7 @@
 #include "service/jimeng/send/web_draft.h"
 #include "service/plain.h"
 
-enum { DRAFT_BYTES_MAX = 1 << 20, COUNT_MAX = 4, NAMES_MAX = 300 };
+enum { DRAFT_BYTES_MAX = 1 << 20, TEXT_MAX = 64 << 10, COUNT_MAX = 4, NAMES_MAX = 300 };
 
 /* The page's own, of the capture. */
 static const char metrics_extra[] =
@@ -45,7 +45,8 @@ static bool is_seed(const cJSON *value)
 
 static bool is_text(const cJSON *value)
 {
-	return cJSON_IsString(value);
+	return cJSON_IsString(value) &&
+	    strnlen(value->valuestring, TEXT_MAX + 1) <= TEXT_MAX;
 }
 
 static bool is_resolution(const cJSON *value)
@@ -66,7 +67,7 @@ static const struct place {
 	bool (*is_good)(const cJSON *value);
 } places[PLACES] = {
 	[COUNT] = { "generate_num", N_("1 to 4"), is_count },
-	[NEGATIVE] = { "negative_prompt", N_("a text"), is_text },
+	[NEGATIVE] = { "negative_prompt", N_("a text of up to 65536 bytes"), is_text },
 	[RESOLUTION] = { "resolution_type", N_("1k, 2k or 4k"), is_resolution },
 	[STRENGTH] = { "sample_strength", N_("a number from 0 to 1"), is_strength },
 	[SEED] = { "seed", N_("a whole number below 4294967296"), is_seed },

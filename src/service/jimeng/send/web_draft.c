@@ -9,7 +9,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 
-enum { SEED_DIGITS = 10, SEED_SPAN = 100000000, NUMBER_MAX = 40 };
+enum { SEED_SPAN = 100000000, NUMBER_MAX = 40 };
 
 /* From where on clients draw it; so it always has ten digits. */
 static const uint32_t seed_first = 2500000000;

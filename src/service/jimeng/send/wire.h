@@ -29,7 +29,8 @@ struct wire {
 	char *image_path, *video_path; /* of `agent`, below submit_base */
 	char *web_submit_path; /* of `web`, below api_base */
 	char *cancel_path; /* below api_base */
-	char *da_version, *web_version; /* of the page that `web` is */
+	/* Of the page that `web` is; the draft tells the first one, too. */
+	char *da_version, *web_version;
 	char *aid, *region, *device_platform; /* of the query string */
 	/* headers of a query */
 	char *accept, *appid, *appvr, *pf, *lan, *loc, *origin, *referer;
