@@ -5,9 +5,10 @@
  * The public headers are the only door: the command line, and every other front end, uses
  * nothing else of the library. Beside this one, which each of them includes, there are
  * ids.h (sets of ids, and reading them), submit.h (new tasks), sync.h (all that an
- * account has), adopt.h (tasks that other tools have made), login.h (cookies), verify.h
- * (ledger against disk), ledger.h (is the ledger whole?), stats.h (how long tasks take),
- * credits.h (what an account has) and json.h (lines of JSON that are of no event).
+ * account has), adopt.h (tasks that other tools have made), rescue.h (files whose record
+ * is gone), login.h (cookies), verify.h (ledger against disk), ledger.h (is the ledger
+ * whole?), stats.h (how long tasks take), credits.h (what an account has) and json.h
+ * (lines of JSON that are of no event).
  *
  * Calling sequence
  *

@@ -87,6 +87,13 @@ struct task_fail {
 	bool is_retryable;
 };
 
+/* What the service has yet to be asked for of a file. */
+enum asset_ask {
+	ASK_NOTHING,
+	ASK_ORIGINAL, /* by its item */
+	ASK_NAME, /* for a link, by its uri: its record is gone */
+};
+
 /* What a service offers of a file, beyond its link. */
 struct asset_offer {
 	const char *item; /* what it is called when more is asked; NULL */
@@ -121,7 +128,7 @@ struct asset {
 	const char *object; /* its name; NULL: that of the record */
 	const char *picked; /* what `choice` will say; NULL: nothing was to choose */
 	enum asset_wish wish;
-	bool asks_original; /* the service has yet to be asked for it */
+	enum asset_ask ask;
 	bool is_outdone; /* it is stored, and this one is better */
 };
 

@@ -195,6 +195,11 @@ bool service_has_files(const struct service_ops *ops, enum service_files which)
 	return ops->files && ops->has_files[which];
 }
 
+enum media_kind service_kind_of_uri(const struct service_ops *ops, const char *uri)
+{
+	return ops->kind_of_uri ? ops->kind_of_uri(uri) : MEDIA_UNKNOWN;
+}
+
 /* --- one that is open --------------------------------------------------------------- */
 
 enum err_kind service_open(const struct service_ops *ops,

@@ -372,6 +372,8 @@ const char *service_listing_at(const struct service_ops *ops, size_t i);
 
 /* Does it answer for these? */
 bool service_has_files(const struct service_ops *ops, enum service_files which);
+/* Of what kind is the file that has this uri? MEDIA_UNKNOWN: it can't be one. */
+enum media_kind service_kind_of_uri(const struct service_ops *ops, const char *uri);
 
 /* --- one that is open --------------------------------------------------------------- */
 

@@ -87,6 +87,7 @@ struct service_ops {
 	enum err_kind (*files)(struct exchange *exchange, enum service_files which,
 	    const struct service_file *files, struct err *err);
 	bool has_files[SERVICE_FILES];
+	enum media_kind (*kind_of_uri)(const char *uri); /* NULL: nobody knows */
 	/*
 	 * Both or none. NULL: no submits; ERR_USAGE before any is written down, and for
 	 * one that waits from before.

@@ -12,6 +12,7 @@
 #include "cli/app/app_open.h"
 #include "cli/app/filter.h"
 #include "cli/app/input.h"
+#include "cli/app/names.h"
 #include "cli/app/report.h"
 #include "cli/app/resume.h"
 #include "cli/output/words.h"
@@ -19,6 +20,7 @@
 #include "cli/term/seen.h"
 #include "cli/term/signals.h"
 #include "dreamq/json.h"
+#include "dreamq/rescue.h"
 #include "dreamq/sync.h"
 
 enum {
@@ -165,7 +167,8 @@ static int tell_end(struct app *app, enum dq_status status, const struct dq_erro
 {
 	const char *verb = app->command->name;
 
-	if (strcmp(verb, "wait") != 0 && strcmp(verb, "sync") != 0)
+	if (strcmp(verb, "wait") != 0 && strcmp(verb, "sync") != 0 &&
+	    strcmp(verb, "rescue") != 0)
 		verb = "get";
 
 	if (app->out_errno)
@@ -374,4 +377,64 @@ int follow_sync(struct app *app)
 	}
 	seen_release(&follow.seen);
 	return status;
+}
+
+static void tell_rescued(
+    struct app *app, const struct dq_rescued *rescued, const char *folder)
+{
+	if (app->is_json) {
+		app_out_json(app, dq_rescued_json(rescued));
+		return;
+	}
+	if (rescued->files == 0)
+		app_say(app, "%s", _("nothing is missing"));
+	else
+		app_say(app, _("%zu of %zu files are here, into %s"), rescued->stored,
+		    rescued->files, folder);
+}
+
+static int rescue(struct follow *follow, const struct file_names *names)
+{
+	struct app *app = follow->app;
+	const struct dq_rescue wanted = {
+		.size_bytes = sizeof(wanted),
+		.get = get_options(app),
+		.names = (const char *const *)names->all, /* NULL: all */
+		.n_names = names->n,
+	};
+	struct dq_rescued rescued = { 0 };
+	struct dq_error error = { 0 };
+	enum dq_status ended = dq_rescue(app->dq, &wanted, &rescued, &error);
+
+	screen_end(&app->screen);
+	if (ended == DQ_OK || rescued.files > 0)
+		tell_rescued(app, &rescued, wanted.get.sink);
+	return tell_end(app, ended, &error, (const char *const *)names->all, names->n);
+}
+
+/* Then it is these names that are meant, and not all that is missing. */
+static bool are_given(const struct app *app)
+{
+	return app->args.n_left > 0 || args_has(&app->args, OPT_INPUT);
+}
+
+int follow_rescue(struct app *app)
+{
+	_cleanup_(names_release) struct file_names names = { 0 };
+	_cleanup_free_ char *root = folder_of(app_folder(app));
+	struct follow follow = { .app = app, .is_get = true, .folder = root };
+	int status = refuse_two_places(app);
+
+	if (!status)
+		status = begin(&follow, TOLD_BY_WATCH);
+	if (!status)
+		status = names_read(app, &names);
+	if (!status && names.n == 0 && are_given(app))
+		status = names.bad > 0
+		    ? DQ_USAGE
+		    : app_usage(app, "no names came in; one a line is expected");
+	else if (!status)
+		status = rescue(&follow, &names);
+	seen_release(&follow.seen);
+	return status || names.bad == 0 ? status : DQ_USAGE;
 }

@@ -7,6 +7,7 @@
  *			its task had its last word
  *	sync		the same; --dry-run: a row	the same
  *			per new task
+ *	rescue		as get				as get
  *	watch		as get				as get, without summary
  *	--json		every event			warnings, errors
  *
@@ -29,6 +30,9 @@ int follow_watch(struct app *app);
 
 /* Brings home all that the account has. */
 int follow_sync(struct app *app);
+
+/* Brings home files by their names. */
+int follow_rescue(struct app *app);
 
 /* The option's milliseconds as dreamq.h counts them: 0 is for ever, not "one poll". */
 struct dq_wait follow_wait_options(const struct app *app);

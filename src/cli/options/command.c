@@ -19,6 +19,7 @@ const struct command *const commands[] = {
 	&cmd_list_task,
 	&cmd_query,
 	&cmd_query_result,
+	&cmd_rescue,
 	&cmd_run,
 	&cmd_show,
 	&cmd_stats,

@@ -288,7 +288,7 @@ static void add_fish_verb(struct buf *into, const struct command *command)
 	buf_addf(into, "\n");
 	for (const enum opt_id *id = command->opts; id && *id != OPT_COUNT; id++)
 		add_fish_option(into, command, *id);
-	if (command->takes == ARGS_NONE)
+	if (command->takes == ARGS_NONE || command->takes == ARGS_NAMES)
 		return;
 	if (command->takes == ARGS_FILES) {
 		buf_addf(into,

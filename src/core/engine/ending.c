@@ -11,6 +11,18 @@
 #include "core/poll/poll.h"
 #include "core/submit/outbox.h"
 
+/* A place where nothing lies is no result of who looks for what is missing. */
+static void mind_missing(const struct engine *engine, struct task *task)
+{
+	for (size_t i = 0; i < task->n_assets; i++) {
+		struct asset *asset = &task->assets[i];
+
+		if (asset->state == ASSET_STORED &&
+		    !downloads_have(engine->downloads, asset))
+			asset->state = ASSET_WANTED;
+	}
+}
+
 /* The last word comes from the ledger, which has what other processes did, too. */
 static void tell_last_word(struct engine *engine, const struct item *item)
 {
@@ -19,7 +31,7 @@ static void tell_last_word(struct engine *engine, const struct item *item)
 	_cleanup_(task_freep) struct task *task = NULL;
 	struct err err;
 
-	if (seen) {
+	if (seen && !engine->goal->by_name) {
 		session_emit_task(dq, DQ_EVENT_TASK, seen);
 		return;
 	}
@@ -27,6 +39,8 @@ static void tell_last_word(struct engine *engine, const struct item *item)
 		engine_abort(engine, &err);
 		return;
 	}
+	if (task && engine->goal->by_name)
+		mind_missing(engine, task);
 	if (task)
 		session_emit_task(dq, DQ_EVENT_TASK, task);
 }
@@ -68,9 +82,12 @@ void engine_conclude(struct engine *engine, struct item *item, const struct err 
 		engine->ended_keys[engine->n_ended_keys++] = item->key;
 }
 
-static void outcome_of_state(const struct item *item, struct err *ret_outcome)
+static void outcome_of_state(
+    const struct engine *engine, const struct item *item, struct err *ret_outcome)
 {
 	*ret_outcome = (struct err){ .kind = ERR_OK };
+	if (engine->goal->by_name)
+		return; /* of its files alone */
 	switch (item_state(item)) {
 	case TASK_SUCCEEDED:
 		break;
@@ -116,7 +133,7 @@ void engine_conclude_if_done(struct engine *engine, struct item *item)
 		return;
 	if (!item->is_final && !is_seen_enough(engine, item) && !item->polling_is_over)
 		return;
-	outcome_of_state(item, &outcome);
+	outcome_of_state(engine, item, &outcome);
 	if (engine->goal->end == GOAL_ENDS_ARRIVED && outcome.kind == ERR_RUNNING &&
 	    is_seen_enough(engine, item))
 		outcome = (struct err){ .kind = ERR_OK }; /* the service has it */

@@ -27,9 +27,11 @@ static bool wish(const struct engine *engine, struct task *task)
 		struct asset *asset = &task->assets[i];
 
 		asset->wish = wish_of(engine, asset);
-		asset->asks_original = asset->wish != WISH_NOTHING &&
-		    offers_has_original(engine->offers, asset);
-		asks |= asset->asks_original;
+		asset->ask = asset->wish != WISH_NOTHING &&
+			offers_has_original(engine->offers, asset)
+		    ? ASK_ORIGINAL
+		    : ASK_NOTHING;
+		asks |= asset->ask != ASK_NOTHING;
 	}
 	return asks;
 }
@@ -60,6 +62,10 @@ static void can_be_fetched(struct engine *engine, const struct offers_told *told
 
 	if (!item || item->has_ended || item->role != ITEM_POLLED) {
 		task_free(told->task);
+		return;
+	}
+	if (engine->goal->by_name) {
+		engine_rescue_go_on(engine, item, told->task, &told->why);
 		return;
 	}
 	downloads_give(engine->downloads, item->key, item->id, told->task);

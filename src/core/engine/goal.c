@@ -15,6 +15,10 @@ const struct goal_row *goal_row(enum goal goal)
 		    .owns = true,
 		    .fetches = true,
 		    .browses = true },
+		[GOAL_RESCUE] = { .end = GOAL_ENDS_STORED,
+		    .owns = true,
+		    .fetches = true,
+		    .by_name = true },
 		[GOAL_LIST_NEW] = { .end = GOAL_ENDS_SEEN, .browses = true },
 	};
 

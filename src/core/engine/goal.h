@@ -18,6 +18,7 @@ enum goal {
 	GOAL_WATCH,
 	GOAL_SYNC,
 	GOAL_LIST_NEW,
+	GOAL_RESCUE,
 };
 
 /* When is an id done? */
@@ -37,6 +38,7 @@ struct goal_row {
 	 * finds; that one of these has failed is no failure of the run.
 	 */
 	bool browses;
+	bool by_name; /* files are asked for by their names, and tasks not at all */
 	/* A watch: takes in what others add; trouble is waited out, and is no end. */
 	bool perseveres;
 };
@@ -52,6 +54,10 @@ struct run_spec {
 	    *wanted; /* of what is listed; NULL: it does not browse */
 	int64_t browse_every_ms; /* WATCH: browse again and again; 0: do not */
 	bool until_idle; /* WATCH: end when nothing is unfinished */
+	/* RESCUE: is this file wanted? */
+	bool (*wants)(void *payload, const char *submit_id, int index);
+	/* The service does not have it any more. */
+	void (*is_gone)(void *payload, const char *submit_id, int index);
 	/* A file's name below the sink in place of the template's, malloc'ed; NULL: no
 	 * other name. Itself NULL: the template. */
 	char *(*name_of)(void *payload, const char *submit_id, int index);

@@ -15,7 +15,9 @@ void engine_poll(struct engine *engine, struct item *item)
 	struct err err;
 
 	item->role = ITEM_POLLED;
-	if (item->polling_is_over)
+	if (engine->goal->by_name)
+		engine_rescue(engine, item);
+	else if (item->polling_is_over)
 		engine_conclude_if_done(engine, item);
 	else if (!item->has_ended && polls_begin(engine->polls, item->key, &err))
 		engine_abort(engine, &err);

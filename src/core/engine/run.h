@@ -182,6 +182,11 @@ bool engine_is_browsing(const struct engine *engine);
 /* What a poll has brought of its files is fetched, when they are to be; taken over. */
 void engine_fetch(struct engine *engine, struct item *item, struct task *task);
 void engine_settle_offers(struct engine *engine);
+/* rescue.c: its files that are wanted are asked for by their names. */
+void engine_rescue(struct engine *engine, struct item *item);
+/* What came of that; task is taken over. */
+void engine_rescue_go_on(
+    struct engine *engine, struct item *item, struct task *task, const struct err *why);
 /* The service is not asked for other variants any more, because of *why. */
 void engine_end_offers(struct engine *engine, const struct err *why);
 

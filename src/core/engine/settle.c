@@ -17,9 +17,13 @@ static void on_task_moved(struct engine *engine, const struct downloads_told *to
 
 static void on_link_wanted(struct engine *engine, const struct downloads_told *told)
 {
-	const struct item *item = item_at(engine, told->key);
+	struct item *item = item_at(engine, told->key);
 
-	if (item && !item->has_ended && item->role == ITEM_POLLED)
+	if (!item || item->has_ended || item->role != ITEM_POLLED)
+		return;
+	if (engine->goal->by_name)
+		engine_rescue(engine, item);
+	else
 		polls_hurry(engine->polls, told->key);
 }
 

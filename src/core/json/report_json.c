@@ -158,6 +158,18 @@ char *dq_synced_json(const struct dq_synced *synced)
 	return json_line_take(&line);
 }
 
+char *dq_rescued_json(const struct dq_rescued *rescued)
+{
+	struct json_line line = json_line_make("rescued");
+
+	add_count(&line, "files", (int64_t)rescued->files);
+	add_count(&line, "stored", (int64_t)rescued->stored);
+	add_count(&line, "gone", (int64_t)rescued->gone);
+	add_count(&line, "bytes", (int64_t)rescued->bytes);
+	add_count(&line, "requests", (int64_t)rescued->requests);
+	return json_line_take(&line);
+}
+
 char *dq_submitted_json(const char *submit_id, const char *state)
 {
 	struct json_line line = json_line_make("submitted");

@@ -63,6 +63,21 @@ bool offers_has_original(const struct offers *offers, const struct asset *asset)
 	    service_has_files(offers->dq->ops, SERVICE_ORIGINALS);
 }
 
+enum service_files offers_which(const struct asset *asset)
+{
+	if (asset->ask == ASK_ORIGINAL)
+		return SERVICE_ORIGINALS;
+	return asset->kind == MEDIA_VIDEO ? SERVICE_FILMS : SERVICE_IMAGES;
+}
+
+bool offers_knows_names(const struct offers *offers, enum media_kind kind)
+{
+	const struct asset asset = { .kind = kind, .ask = ASK_NAME };
+
+	return (kind == MEDIA_IMAGE || kind == MEDIA_VIDEO) &&
+	    service_has_files(offers->dq->ops, offers_which(&asset));
+}
+
 static void pick(const struct offers *offers, struct task *task, struct asset *asset,
     const struct asset *offered)
 {
@@ -118,9 +133,9 @@ static size_t count_asked(const struct offers *offers, struct task *task)
 	for (size_t i = 0; i < task->n_assets; i++) {
 		struct asset *asset = &task->assets[i];
 
-		asset->asks_original &=
-		    !offers->over.kind && offers_has_original(offers, asset);
-		n += asset->asks_original;
+		if (offers->over.kind)
+			asset->ask = ASK_NOTHING;
+		n += asset->ask != ASK_NOTHING;
 	}
 	return n;
 }
@@ -133,7 +148,7 @@ bool offers_take(struct offers *offers, size_t key, const char *id, struct task 
 
 	offers_drop(offers, key);
 	for (size_t i = 0; i < task->n_assets; i++)
-		if (!waiting || !task->assets[i].asks_original)
+		if (!waiting || !task->assets[i].ask)
 			pick(offers, task, &task->assets[i], NULL);
 	if (!waiting)
 		return false;
@@ -155,6 +170,8 @@ static void tell_without(const struct offers *offers, const struct waiting *wait
 	const struct asset *asset = &waiting->task->assets[waiting->without];
 	char words[PICK_WORDS_MAX];
 
+	if (!asset->url)
+		return; /* it was asked for by its name: who wanted it will say so */
 	if (asset->wish == WISH_BETTER)
 		session_note(offers->dq,
 		    "task '%s': its original can't be had (%s); what is stored stays",
@@ -196,7 +213,7 @@ void offers_refused(
 
 	if (!waiting)
 		return;
-	if (!waiting->why.kind) {
+	if (!waiting->why.kind || err_is_worse(why, &waiting->why)) {
 		waiting->why = *why;
 		waiting->without = asked->asset;
 	}
@@ -208,12 +225,12 @@ void offers_refused(
 static void give_up(struct offers *offers, struct waiting *waiting)
 {
 	for (size_t i = 0; i < waiting->task->n_assets; i++) {
-		const struct asked file = { waiting, i };
+		const struct asked file = { .of = waiting, .asset = i };
 		struct asset *asset = &waiting->task->assets[i];
 
-		if (!asset->asks_original)
+		if (!asset->ask)
 			continue;
-		asset->asks_original = false;
+		asset->ask = ASK_NOTHING;
 		offers_refused(offers, &file, &offers->over);
 	}
 }
@@ -241,8 +258,9 @@ bool offers_told(struct offers *offers, struct offers_told *ret_told)
 	if (!waiting)
 		return false;
 	TAILQ_REMOVE(&offers->ready, waiting, others);
-	*ret_told =
-	    (struct offers_told){ .key = waiting->key, .task = TAKE_PTR(waiting->task) };
+	*ret_told = (struct offers_told){
+		.key = waiting->key, .task = TAKE_PTR(waiting->task), .why = waiting->why
+	};
 	waiting_free(waiting);
 	return true;
 }

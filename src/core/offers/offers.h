@@ -16,8 +16,10 @@
  *                └── trouble that passes, OFFERS_TRIES_MAX times ──┘ the best that is
  * listed
  *
- * What is asked is a favour: trouble with it never ends a task, changes no state and
- * loses no file. It is told once a task, with what is taken instead.
+ * What is asked of a film is a favour: trouble with it never ends a task, changes no
+ * state and loses no file. It is told once a task, with what is taken instead. A file
+ * whose record is gone may be asked for by its own name, too; there is nothing instead
+ * then.
  *
  * A part: it knows tasks by the key of their id, and calls nobody back. Requests come out
  * of the account's budget. Nothing of it is kept: who is killed asks again. Loop's thread
@@ -41,15 +43,17 @@ enum err_kind offers_new(
 /* The request under way is abandoned, and with it the service. NULL is fine. */
 void offers_free(struct offers *offers);
 
-/* Would the service be asked about this file, were it to be fetched? */
+/* Would the service be asked for this file's original, were it to be fetched? */
 bool offers_has_original(const struct offers *offers, const struct asset *asset);
 /*
  * Picks a variant for each file: `url` and the claims of an asset are its own from then
- * on, and `picked` is what is to be remembered. Those with `asks_original` are asked for
- * first: true, and `task` is taken over, until it is told or dropped. `id` is what the
- * user calls it; borrowed as long. An earlier one with this key is dropped.
+ * on, and `picked` is what is to be remembered. Those that `ask` are asked for first:
+ * true, and `task` is taken over, until it is told or dropped. `id` is what the user
+ * calls it; borrowed as long. An earlier one with this key is dropped.
  */
 bool offers_take(struct offers *offers, size_t key, const char *id, struct task *task);
+/* Can the service be asked for a file of this kind by its name? */
+bool offers_knows_names(const struct offers *offers, enum media_kind kind);
 bool offers_holds(const struct offers *offers, size_t key);
 /* Do so many wait that what another poll brings could only join them? */
 bool offers_have_enough(const struct offers *offers);
@@ -68,6 +72,7 @@ int64_t offers_wait_since_ms(const struct offers *offers);
 struct offers_told {
 	size_t key;
 	struct task *task; /* the caller's from now on */
+	struct err why; /* something that was asked for did not come; ERR_OK: all did */
 };
 /* Tells what has happened since it was asked last; false: nothing more. */
 bool offers_told(struct offers *offers, struct offers_told *ret_told);

@@ -27,6 +27,7 @@ struct waiting {
 struct asked {
 	struct waiting *of;
 	size_t asset;
+	enum asset_ask ask; /* as it was asked for */
 };
 
 TAILQ_HEAD(waiting_list, waiting);
@@ -48,7 +49,9 @@ struct offers {
 	int64_t asked_ms; /* steady clock */
 };
 
-/* offers.c: what became of one file; of the last one the task is ready. */
+/* offers.c: among what the service has it is to be asked for. */
+enum service_files offers_which(const struct asset *asset);
+/* What became of one file; of the last one the task is ready. */
 void offers_answered(
     struct offers *offers, const struct asked *asked, const struct asset *offered);
 void offers_refused(

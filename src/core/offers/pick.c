@@ -17,8 +17,25 @@ struct pool {
 	size_t n;
 };
 
+static void add_link(struct pool *pool, const struct asset *asset)
+{
+	pool->all[pool->n++] = (struct variant){
+		.width = asset->width,
+		.height = asset->height,
+		.url = asset->url,
+		.expires_unix = asset->expires_unix,
+		.size_bytes = asset->size_bytes,
+		.md5 = asset->md5,
+		.format = asset->format,
+		.is_original = true,
+	};
+}
+
 static void add_all(struct pool *pool, const struct asset *asset, bool is_original)
 {
+	/* A picture of which there is but one. */
+	if (asset && is_original && asset->offer.n == 0 && asset->url)
+		add_link(pool, asset);
 	for (size_t i = 0; asset && i < asset->offer.n; i++) {
 		struct variant *variant = &pool->all[pool->n];
 		bool is_known = false;
@@ -35,7 +52,7 @@ static void add_all(struct pool *pool, const struct asset *asset, bool is_origin
 static bool gather(
     struct pool *pool, const struct asset *asset, const struct asset *offered)
 {
-	const size_t room = asset->offer.n + (offered ? offered->offer.n : 0);
+	const size_t room = asset->offer.n + (offered ? offered->offer.n + 1 : 0);
 
 	pool->n = 0;
 	pool->all = calloc(room + 1, sizeof(*pool->all));
@@ -125,8 +142,7 @@ bool pick_variant(struct task *task, struct asset *asset, const struct asset *of
 	struct choice choice;
 	const struct variant *picked;
 
-	if (asset->wish == WISH_NOTHING || !asset->url ||
-	    (asset->offer.n == 0 && !offered))
+	if (asset->wish == WISH_NOTHING || (asset->offer.n == 0 && !offered))
 		return true;
 	if (!gather(&pool, asset, offered))
 		return false;
@@ -141,9 +157,13 @@ bool pick_variant(struct task *task, struct asset *asset, const struct asset *of
 	picked = &pool.all[choice.chosen];
 	if (asset->wish == WISH_BETTER && !outdoes(asset, picked, &choice))
 		return true;
-	text = choice_text(&choice);
+	/* Of a picture that there is once nothing was chosen. */
+	text =
+	    pool.n > 1 || asset->kind == MEDIA_VIDEO ? choice_text(&choice) : strdup("");
 	if (!text || !become(task, asset, picked, text))
 		return false;
+	if (!*text)
+		asset->picked = NULL;
 	asset->is_outdone = asset->wish == WISH_BETTER;
 	return true;
 }

@@ -1,6 +1,6 @@
 /*
- * request.c - one request for the originals of many films, and what follows from how it
- * went.
+ * request.c - one request for the originals, or the links, of many files, and what
+ * follows from how it went.
  */
 #include <stdlib.h>
 
@@ -44,7 +44,7 @@ static void put_back(const struct asked *asked, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (asked[i].of)
-			asked[i].of->task->assets[asked[i].asset].asks_original = true;
+			asked[i].of->task->assets[asked[i].asset].ask = asked[i].ask;
 }
 
 static void failed(struct offers *offers, const struct asked *asked, size_t n,
@@ -124,26 +124,42 @@ static bool may_leave(struct offers *offers)
 	return false;
 }
 
-/* Those that are next, the oldest first. Their tasks may go before the answer comes. */
-static void gather(struct offers *offers, struct service_file *files)
+static void add(struct offers *offers, struct waiting *waiting, size_t i,
+    struct service_file *ret_file)
 {
+	struct asset *asset = &waiting->task->assets[i];
+	const bool is_named = asset->ask == ASK_NAME;
+
+	offers->asked[offers->n_asked++] = (struct asked){ waiting, i, asset->ask };
+	ret_file->name =
+	    arena_strdup(&offers->names, is_named ? asset->uri : asset->offer.item);
+	ret_file->uri = is_named ? NULL : arena_strdup(&offers->names, asset->uri);
+	asset->ask = ASK_NOTHING;
+}
+
+/*
+ * Those that are next, the oldest first, which are asked for in the same words. Their
+ * tasks may go before the answer comes.
+ */
+static enum service_files gather(struct offers *offers, struct service_file *files)
+{
+	enum service_files which = SERVICE_ORIGINALS;
 	struct waiting *waiting;
 
 	TAILQ_FOREACH(waiting, &offers->waiting, others)
 		for (size_t i = 0; i < waiting->task->n_assets; i++) {
-			struct asset *asset = &waiting->task->assets[i];
+			const struct asset *asset = &waiting->task->assets[i];
 
-			if (!asset->asks_original)
+			if (!asset->ask)
 				continue;
+			if (offers->n_asked == 0)
+				which = offers_which(asset);
 			if (offers->n_asked == offers->count)
-				return;
-			asset->asks_original = false;
-			files[offers->n_asked] = (struct service_file){
-				arena_strdup(&offers->names, asset->offer.item),
-				arena_strdup(&offers->names, asset->uri),
-			};
-			offers->asked[offers->n_asked++] = (struct asked){ waiting, i };
+				return which;
+			if (offers_which(asset) == which)
+				add(offers, waiting, i, &files[offers->n_asked]);
 		}
+	return which;
 }
 
 /* Nothing has left. */
@@ -158,6 +174,7 @@ void offers_ask(struct offers *offers)
 {
 	struct dq *dq = offers->dq;
 	_cleanup_free_ struct service_file *files = NULL;
+	enum service_files which;
 	struct err err;
 
 	if (!may_leave(offers))
@@ -170,10 +187,10 @@ void offers_ask(struct offers *offers)
 		offers_give_up(offers, &err);
 		return;
 	}
-	gather(offers, files);
+	which = gather(offers, files);
 	offers->asked_ms = dq->now.mono_ms;
 	totals_request(dq);
-	if (service_files(dq->service, SERVICE_ORIGINALS, files, offers->n_asked,
-		on_offered, offers, &err))
+	if (service_files(
+		dq->service, which, files, offers->n_asked, on_offered, offers, &err))
 		could_not(offers, &err);
 }

@@ -9,6 +9,9 @@
 #include "service/jimeng/jimeng.h"
 #include "service/jimeng/read/offers.h"
 #include "service/jimeng/send/client.h"
+#include "service/jimeng/send/files_body.h"
+
+enum { VID_MIN = 8 /* characters */ };
 
 /* What was asked for; one for each file. */
 struct asked {
@@ -38,6 +41,18 @@ static void finish_files(struct exchange *exchange, const struct reply *reply)
 	if (offered.err.kind == ERR_USAGE)
 		offered.err.kind = ERR_NOT_FOUND;
 	exchange_offered(exchange, &offered);
+}
+
+/* "tos-cn-i-tb4s082cfz/0123…" is a picture's; a film has one word, its vid (B9). */
+enum media_kind jimeng_kind_of_uri(const char *uri)
+{
+	const size_t len = strcspn(uri, "/");
+
+	if (!files_is_name(uri) || len == 0 || strstr(uri, "://") || strchr(uri, '?'))
+		return MEDIA_UNKNOWN;
+	if (!uri[len])
+		return len >= VID_MIN ? MEDIA_VIDEO : MEDIA_UNKNOWN;
+	return uri[len + 1] ? MEDIA_IMAGE : MEDIA_UNKNOWN;
 }
 
 enum err_kind jimeng_files(struct exchange *exchange, enum service_files which,

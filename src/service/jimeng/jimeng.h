@@ -18,5 +18,6 @@ enum err_kind jimeng_browse(
     struct exchange *exchange, const struct service_place *place, struct err *err);
 
 /* files.c: the same. */
+enum media_kind jimeng_kind_of_uri(const char *uri);
 enum err_kind jimeng_files(struct exchange *exchange, enum service_files which,
     const struct service_file *files, struct err *err);

@@ -94,6 +94,7 @@ const struct service_ops service_jimeng = {
 	.poll = jimeng_poll,
 	.browse = jimeng_browse,
 	.files = jimeng_files,
+	.kind_of_uri = jimeng_kind_of_uri,
 	.has_files = { [SERVICE_ORIGINALS] = true,
 	    [SERVICE_IMAGES] = true,
 	    [SERVICE_FILMS] = true },

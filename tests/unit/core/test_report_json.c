@@ -271,6 +271,9 @@ static void cancels(void **state)
 
 static void syncs(void **state)
 {
+	const struct dq_rescued rescued = {
+		.files = 5, .stored = 3, .gone = 2, .bytes = 123456, .requests = 2
+	};
 	const struct dq_synced synced = { .listed = 3000,
 		.adopted = 12,
 		.files = 48,
@@ -278,6 +281,9 @@ static void syncs(void **state)
 		.requests = 61 };
 
 	(void)state;
+	assert_line(dq_rescued_json(&rescued),
+	    "{\"schema_version\":1,\"event\":\"rescued\",\"files\":5,\"stored\":3,"
+	    "\"gone\":2,\"bytes\":123456,\"requests\":2}");
 	assert_line(dq_synced_json(&synced),
 	    "{\"schema_version\":1,\"event\":\"synced\",\"listed\":3000,"
 	    "\"adopted\":12,\"files\":48,\"bytes\":1048576,\"requests\":61}");

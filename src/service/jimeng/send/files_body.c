@@ -14,7 +14,7 @@ static const struct question {
 	[SERVICE_FILMS] = { offsetof(struct wire, video_vid_path), "vids", "" },
 };
 
-static bool is_file_name(const char *name)
+bool files_is_name(const char *name)
 {
 	size_t len = 0;
 
@@ -32,7 +32,7 @@ enum err_kind files_body(enum service_files which, const struct service_file *fi
 
 	buf_addf(body, "{\"%s\":[", parts->list);
 	for (size_t i = 0; i < n; i++) {
-		if (!is_file_name(files[i].name))
+		if (!files_is_name(files[i].name))
 			return err_set(err, ERR_USAGE, "'%.80s' can't be a file's name",
 			    files[i].name ? files[i].name : "");
 		buf_addf(body, "%s\"%s\"", i ? "," : "", files[i].name);

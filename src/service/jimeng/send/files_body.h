@@ -10,6 +10,8 @@
 enum { FILES_NAME_MAX = 512 /* bytes of a uri, a vid, an item's id */ };
 #define FILES_BODY_MAX(n) (((n) + 1) * (FILES_NAME_MAX + 3) + 256)
 
+/* Printable ASCII without blanks, '"' and '\\', of FILES_NAME_MAX bytes at most? */
+bool files_is_name(const char *name);
 /*
  * Names are of printable ASCII without blanks, '"' and '\\'. ERR_USAGE: one is not;
  * ERR_NOMEM.
