@@ -98,6 +98,7 @@ enum { LEDGER_KEY_MAX = 200 };
 struct intent {
 	const char *account, *submit_id;
 	enum media_kind kind;
+	enum task_mode mode;
 	const char *prompt, *model, *ratio; /* model, ratio may be NULL */
 	const char *body; /* the request as it will be sent */
 	const char *request_hash; /* sha256 hex of the body */

@@ -51,6 +51,15 @@ static const char *const media_kinds[] = {
 	[MEDIA_AUDIO] = "audio",
 };
 
+static const char *const task_modes[] = {
+	[MODE_EDIT] = "edit",
+	[MODE_SUPER_RESOLUTION] = "super_resolution",
+	[MODE_MULTI_FRAME] = "multi_frame",
+	[MODE_DRAFT] = "draft",
+	[MODE_FINAL] = "final",
+	[MODE_AGENT] = "agent",
+};
+
 static const struct {
 	const char *name;
 	unsigned moves;
@@ -122,6 +131,16 @@ const char *media_kind_name(enum media_kind kind)
 enum media_kind media_kind_parse(const char *name)
 {
 	return (enum media_kind)find_name(media_kinds, COUNT(media_kinds), name);
+}
+
+const char *task_mode_name(enum task_mode mode)
+{
+	return task_modes[mode];
+}
+
+enum task_mode task_mode_parse(const char *name)
+{
+	return (enum task_mode)find_name(task_modes, COUNT(task_modes), name);
 }
 
 const char *asset_state_name(enum asset_state state)

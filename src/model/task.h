@@ -48,6 +48,20 @@ enum { TASK_STATE_COUNT = TASK_NOT_FOUND + 1 };
 enum media_kind { MEDIA_UNKNOWN, MEDIA_IMAGE, MEDIA_VIDEO, MEDIA_AUDIO };
 
 /*
+ * How it was made, where that is more than its kind says. One of each task: what was done
+ * counts more than by whom.
+ */
+enum task_mode {
+	MODE_NONE, /* nothing special, or nobody knows */
+	MODE_EDIT, /* out of other pictures */
+	MODE_SUPER_RESOLUTION, /* a picture, larger */
+	MODE_MULTI_FRAME, /* a video along several pictures */
+	MODE_DRAFT, /* a video to look at, before it is made in full */
+	MODE_FINAL, /* of a draft */
+	MODE_AGENT, /* by the service's agent */
+};
+
+/*
  * wanted:  the service named it, we want it.
  * fetched: every byte is in the temporary file and checked; `path` is the
  *          final name we are about to give it (the intent before the rename).
@@ -139,6 +153,7 @@ struct task {
 	const char *history_id; /* NULL unknown */
 	const char *alias_id; /* another submit id that the service gave it; NULL none */
 	enum media_kind kind;
+	enum task_mode mode;
 	enum task_state state;
 	bool is_waiting; /* submitting: in the local queue, not sent yet */
 	int64_t status; /* the service's own number; INT64_MIN when it never gave one */
@@ -182,6 +197,8 @@ bool task_state_may_become(enum task_state from, enum task_state to);
 
 const char *media_kind_name(enum media_kind kind); /* "image"; MEDIA_UNKNOWN gives NULL */
 enum media_kind media_kind_parse(const char *name); /* MEDIA_UNKNOWN when it is none */
+const char *task_mode_name(enum task_mode mode); /* "multi_frame"; MODE_NONE gives NULL */
+enum task_mode task_mode_parse(const char *name); /* MODE_NONE when it is none */
 const char *asset_state_name(enum asset_state state);
 bool asset_state_parse(const char *name, enum asset_state *ret_state);
 bool asset_state_may_become(enum asset_state from, enum asset_state to);

@@ -90,6 +90,8 @@ static void merge_origin(struct task *after, const struct task *seen)
 				       : text_or(seen->prompt, after->prompt);
 	after->ratio =
 	    after->is_ours ? text_or(after->ratio, ratio) : text_or(ratio, after->ratio);
+	if (seen->mode != MODE_NONE && !(after->is_ours && after->mode != MODE_NONE))
+		after->mode = seen->mode;
 	if (seen->has_seed) {
 		after->has_seed = true;
 		after->seed = seen->seed;
@@ -144,9 +146,9 @@ static bool is_same_fail(const struct task_fail *a, const struct task_fail *b)
 
 static bool is_same_origin(const struct task *a, const struct task *b)
 {
-	return is_same_text(a->prompt, b->prompt) && is_same_text(a->ratio, b->ratio) &&
-	    a->has_seed == b->has_seed && (!a->has_seed || a->seed == b->seed) &&
-	    a->has_credits == b->has_credits &&
+	return a->mode == b->mode && is_same_text(a->prompt, b->prompt) &&
+	    is_same_text(a->ratio, b->ratio) && a->has_seed == b->has_seed &&
+	    (!a->has_seed || a->seed == b->seed) && a->has_credits == b->has_credits &&
 	    (!a->has_credits ||
 		(a->credits == b->credits &&
 		    a->credits_are_measured == b->credits_are_measured));

@@ -13,7 +13,7 @@
 	"fail_code, fail_message, fail_is_retryable, created_unix_ms, "              \
 	"finished_unix_ms, model, prompt, alias_id, "                                \
 	"state = 'submitting' AND owner = 0, ratio, seed, credits, "                 \
-	"credits_source, first_seen_unix_ms, request_hash IS NOT NULL, "             \
+	"credits_source, mode, first_seen_unix_ms, request_hash IS NOT NULL, "       \
 	"idempotency_key, rerolls, looks, requests_micro, "                          \
 	"lease_owner, lease_token FROM tasks "
 
@@ -81,6 +81,7 @@ static void read_origin(struct reader *reader, struct task *task)
 	task->has_credits = task->credits != none;
 	source = next_text(reader);
 	task->credits_are_measured = source && !strcmp(source, "measured");
+	task->mode = task_mode_parse(next_text(reader));
 	task->first_seen_unix_ms = next_int(reader, 0);
 	task->is_ours = next_int(reader, 0) != 0;
 	task->idempotency_key = next_string(reader);

@@ -60,6 +60,7 @@ static void bind_origin(struct query *query, const struct task *task)
 	    !task->has_credits		     ? NULL
 		: task->credits_are_measured ? "measured"
 					     : "reported");
+	bind_text(query, task_mode_name(task->mode));
 }
 
 enum err_kind row_update(struct sqlite_ledger *ledger, int64_t row,
@@ -73,6 +74,7 @@ enum err_kind row_update(struct sqlite_ledger *ledger, int64_t row,
 	    "fail_is_retryable = ?14, created_unix_ms = ?15, finished_unix_ms = ?16, "
 	    "model = ?17, alias_id = ?18, updated_unix_ms = ?19, prompt = ?21, "
 	    "ratio = ?22, seed = ?23, credits = ?24, credits_source = ?25, "
+	    "mode = ?26, "
 	    "version = version + 1 WHERE id = ?20";
 	_cleanup_(query_done) struct query query = { 0 };
 

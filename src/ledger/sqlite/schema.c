@@ -260,9 +260,13 @@ static const char step_8[] =
     " PRIMARY KEY (account, listing)"
     ") STRICT, WITHOUT ROWID;";
 
-/* Since 9: which variant of a file was stored, or is about to be (model/choice.h). */
+/*
+ * Since 9: which variant of a file was stored, or is about to be (model/choice.h); how a
+ * task was made, where a word that a newer dreamq has written is none.
+ */
 static const char step_9[] = "ALTER TABLE assets ADD COLUMN choice TEXT;"
-			     "ALTER TABLE assets ADD COLUMN intent_choice TEXT;";
+			     "ALTER TABLE assets ADD COLUMN intent_choice TEXT;"
+			     "ALTER TABLE tasks ADD COLUMN mode TEXT;";
 
 const char *const ledger_schema_steps[] = { step_1, step_2, step_3, step_4, step_5,
 	step_6, step_7, step_8, step_9 };

@@ -42,6 +42,7 @@ static void bind_intent(struct query *query, const struct intent *intent)
 	bind_text(query, intent->idempotency_key);
 	bind_text(query, intent->prompt);
 	bind_text(query, intent->body);
+	bind_text(query, task_mode_name(intent->mode));
 }
 
 /* Is the row of this id the one of this request? */
@@ -81,8 +82,9 @@ static enum err_kind insert_intent(struct sqlite_ledger *ledger,
 	static const char text[] =
 	    "INSERT INTO tasks (account, submit_id, state, is_open, owner, kind, "
 	    "first_seen_unix_ms, updated_unix_ms, model, ratio, rerolls, request_hash, "
-	    "wish_hash, idempotency_key, prompt, body) VALUES (?1, ?2, 'submitting', 1, "
-	    "0, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) "
+	    "wish_hash, idempotency_key, prompt, body, mode) VALUES (?1, ?2, "
+	    "'submitting', 1, "
+	    "0, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) "
 	    "ON CONFLICT (account, submit_id) DO NOTHING";
 	_cleanup_(query_done) struct query query = { 0 };
 

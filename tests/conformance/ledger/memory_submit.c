@@ -111,6 +111,7 @@ static bool fill(struct mem_task *row, const struct intent *intent)
 {
 	row->is.state = TASK_SUBMITTING;
 	row->is.kind = intent->kind;
+	row->is.mode = intent->mode;
 	return copy_to(row, &row->is.model, intent->model) &&
 	    copy_to(row, &row->is.ratio, intent->ratio) &&
 	    copy_to(row, &row->is.prompt, intent->prompt) &&

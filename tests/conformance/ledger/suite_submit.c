@@ -107,6 +107,50 @@ static void what_was_measured_stays(void **state)
 	assert_string_equal(cost_of(s, "t1"), "0m");
 }
 
+static enum task_mode mode_of(struct suite *s, const char *id)
+{
+	struct task *task = find(s, id);
+	const enum task_mode mode = task->mode;
+
+	task_free(task);
+	return mode;
+}
+
+static void show_mode(struct suite *s, const char *id, enum task_mode mode)
+{
+	struct task *task = task_new();
+
+	task->submit_id = id;
+	task->mode = mode;
+	ok(ledger_observe(s->a, ME, &task, NULL, 1, NOW, &s->err));
+	task_free(task);
+}
+
+/* What we have asked for, we know better. */
+static void it_is_kept_how_it_was_made(void **state)
+{
+	struct suite *s = *state;
+	struct intent ours = intent_of("t1");
+	const struct intent plain = intent_of("t2");
+
+	ours.mode = MODE_MULTI_FRAME;
+	wait_one(s, &ours);
+	wait_one(s, &plain);
+	adopt(s, "t3");
+	assert_int_equal(mode_of(s, "t1"), MODE_MULTI_FRAME);
+	assert_int_equal(mode_of(s, "t2"), MODE_NONE);
+	for (int i = 0; i < 2; i++) { /* the second says nothing about it */
+		show_mode(s, "t1", i ? MODE_NONE : MODE_AGENT);
+		show_mode(s, "t2", i ? MODE_NONE : MODE_EDIT);
+		show_mode(s, "t3", i ? MODE_NONE : MODE_DRAFT);
+	}
+	assert_int_equal(mode_of(s, "t1"), MODE_MULTI_FRAME);
+	assert_int_equal(mode_of(s, "t2"), MODE_EDIT);
+	assert_int_equal(mode_of(s, "t3"), MODE_DRAFT);
+	show_mode(s, "t3", MODE_FINAL);
+	assert_int_equal(mode_of(s, "t3"), MODE_FINAL);
+}
+
 static void an_answer_may_tell_what_it_costs(void **state)
 {
 	struct suite *s = *state;
@@ -330,6 +374,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(an_intent_waits_is_sent_and_answered),
 		T(only_its_sender_puts_a_task_back),
+		T(it_is_kept_how_it_was_made),
 		T(what_was_measured_stays),
 		T(an_answer_may_tell_what_it_costs),
 		T(what_a_look_showed_is_newer_than_the_answer),

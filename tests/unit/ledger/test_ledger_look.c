@@ -313,10 +313,28 @@ static void mad_numbers_are_survived(void **state)
 	task_free(task);
 }
 
+/* What a newer dreamq has written is no mode here, and no damage. */
+static void a_mode_that_nobody_knows_is_none(void **state)
+{
+	struct fixture *f = *state;
+	struct task *task;
+
+	adopt(f, "a");
+	poke(f->path, "UPDATE tasks SET mode = 'hologram'");
+	task = find(f, "a");
+	assert_int_equal(task->mode, MODE_NONE);
+	task_free(task);
+	poke(f->path, "UPDATE tasks SET mode = 'draft'");
+	task = find(f, "a");
+	assert_int_equal(task->mode, MODE_DRAFT);
+	task_free(task);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_free)
 	static const struct CMUnitTest tests[] = {
+		T(a_mode_that_nobody_knows_is_none),
 		T(a_look_without_news_writes_nothing),
 		T(the_seen_task_is_completed),
 		T(an_id_asked_for_stays_the_name),

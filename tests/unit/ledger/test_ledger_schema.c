@@ -183,6 +183,7 @@ static const struct kept {
 	{ "ledger_v2.sql", "events", "*", 3 },
 	{ "ledger_v2.sql", "owners", "*", 1 },
 	{ "ledger_v2.sql", "counters", "*", 1 },
+	{ "ledger_v8.sql", "tasks", TASKS_2 ", credits, credits_source, looks", 10 },
 	{ "ledger_v2.sql", "accounts",
 	    "account, pause_kind, paused_until_unix_ms, pause_text", 1 },
 };
@@ -394,6 +395,14 @@ static void version_6_opens_for_ever(void **state)
 	assert_int_equal(peek(f, "SELECT tasks FROM books"), 11);
 }
 
+static void version_8_opens_for_ever(void **state)
+{
+	_cleanup_free_ char *path = make_from(*state, "v8.db", "ledger_v8.sql");
+
+	open_old(*state, path);
+	expect_rows_of_1(*state);
+}
+
 /* What a table refuses it refuses in the same words, from the first schema on. */
 static void checks_hold(void **state)
 {
@@ -432,6 +441,7 @@ int main(void)
 		T(version_4_opens_for_ever),
 		T(version_5_opens_for_ever),
 		T(version_6_opens_for_ever),
+		T(version_8_opens_for_ever),
 		T(checks_hold),
 	};
 

@@ -104,6 +104,10 @@ static void strange_names_are_refused(void **state)
 	assert_int_equal(task, TASK_PARTIAL);
 	assert_int_equal(asset, ASSET_LOST);
 	assert_null(media_kind_name(MEDIA_UNKNOWN));
+	for (int i = MODE_NONE; i <= MODE_AGENT; i++)
+		assert_int_equal(task_mode_parse(task_mode_name((enum task_mode)i)), i);
+	assert_null(task_mode_name(MODE_NONE));
+	assert_int_equal(task_mode_parse("hologram"), MODE_NONE);
 	assert_null(fail_class_name(FAIL_NONE));
 }
 
