@@ -9,7 +9,10 @@
 
 #include "common/hash.h"
 
-enum { INTERVAL_S = 30 };
+enum {
+	INTERVAL_S = 30,
+	SUPER_DEFINITION = 13, /* generate_type of a picture made larger */
+};
 
 FILLER(fill_prompt)
 {
@@ -62,7 +65,26 @@ FILLER(fill_logid)
 FILLER(fill_generate_type)
 {
 	PAGE;
-	text_printf(out, "%d", kind_row(page->task->life.kind)->generate_type);
+	text_printf(out, "%d",
+	    page->task->wishes.super_resolution
+		? SUPER_DEFINITION
+		: kind_row(page->task->life.kind)->generate_type);
+}
+
+FILLER(fill_function_mode)
+{
+	PAGE;
+	if (page->task->wishes.multi_frame)
+		text_puts(out, "\\\"functionMode\\\":\\\"multi_frame\\\",");
+}
+
+FILLER(fill_agent)
+{
+	PAGE;
+	if (page->task->wishes.agent)
+		text_printf(out, "\"9%s\"", page->task->history_id);
+	else
+		text_puts(out, "null");
 }
 
 FILLER(fill_created_time)
@@ -285,17 +307,43 @@ FILLER(fill_uuid)
 	    (unsigned long long)(b & 0xffffffffffff));
 }
 
+#define VIDEO_COMPONENT(process_type, input)                                \
+	"{\"process_type\":" process_type ",\"abilities\":{\"gen_video\":{" \
+	"\"text_to_video_params\":{\"video_gen_inputs\":[{" input "}]}}}}"
+
+/* The component of a draft that was made otherwise than most; NULL. */
+static const char *odd_component(const struct wishes *wishes)
+{
+	if (wishes->super_resolution)
+		return "{\"generate_type\":\"normal_hd\",\"abilities\":{"
+		       "\"normal_hd\":{}}}";
+	if (wishes->draft)
+		return VIDEO_COMPONENT(
+		    "1", "\"is_draft_mode\":true,\"resolution\":\"480p\"");
+	if (wishes->final)
+		return VIDEO_COMPONENT("15",
+		    "\"v2v_opt\":{\"generate_from_draft\":{\"enable\":true}},"
+		    "\"resolution\":\"1080p\"");
+	return NULL;
+}
+
 FILLER(fill_draft)
 {
 	PAGE;
+	const char *component = odd_component(&page->task->wishes);
 	struct text draft = { 0 };
 
-	template_fill(page->maker->draft, &draft, page);
+	if (component)
+		text_printf(
+		    &draft, "{\"type\":\"draft\",\"component_list\":[%s]}", component);
+	else
+		template_fill(page->maker->draft, &draft, page);
 	text_json(out, text_str(&draft));
 	text_release(&draft);
 }
 
 const struct template_mark record_field_marks[] = {
+	{ "agent", fill_agent },
 	{ "commerce_info", fill_commerce_info },
 	{ "confirm_status", fill_confirm_status },
 	{ "created_ms", fill_created_ms },
@@ -308,6 +356,7 @@ const struct template_mark record_field_marks[] = {
 	{ "finished", fill_finished },
 	{ "forecast", fill_forecast },
 	{ "forecast_queue", fill_forecast_queue },
+	{ "function_mode", fill_function_mode },
 	{ "generate_type", fill_generate_type },
 	{ "height", fill_height },
 	{ "history_id", fill_history_id },

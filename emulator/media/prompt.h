@@ -47,6 +47,8 @@ struct wishes {
 	bool common_video; /* a video is linked in common_attr alone */
 	bool sample; /* the record of a video links a small one, */
 	bool all_definitions; /* and its video_model has the original all the same */
+	/* How it was made, as its record tells it; at most one of these. */
+	bool super_resolution, multi_frame, draft, final, agent;
 	bool duplicates; /* the first two items are listed twice */
 	int ret; /* submit is refused with this code; 0 accepts */
 	int odd_status; /* shown while it runs; 0 is none */

@@ -149,6 +149,12 @@ struct dq_task {
 	 * or there was nothing to choose.
 	 */
 	const char *const *choices;
+	/*
+	 * How it was made, where that is more than its kind says: "edit",
+	 * "super_resolution", "multi_frame", "draft", "final" (of a draft), "agent";
+	 * NULL.
+	 */
+	const char *mode;
 };
 
 /* --- events ----------------------------------------------------------------------- */

@@ -242,10 +242,11 @@ struct service_request {
 typedef void service_on_sent(void *payload, const struct service_sent *sent);
 
 /*
- * What a body asks for, as far as that decides its price. Two of one kind with equal
- * `terms` cost the same. Malloc'ed.
+ * What a body asks for: how it is made, and what decides its price. Two of one kind with
+ * equal `terms` cost the same. Malloc'ed.
  */
 struct service_asked {
+	enum task_mode mode;
 	char *model; /* NULL: the body names none */
 	char *terms;
 };

@@ -119,6 +119,7 @@ bool report_add_entry(struct table *table, const struct dq_task *task, bool show
 {
 	struct buf prompt = buf_make(WORDS_MAX);
 	char files[64], when[WORDS_TIME_MAX], credits[WORDS_CREDITS_MAX];
+	char kind[WORDS_KIND_MAX];
 	int64_t total = task->total > 0 ? task->total : (int64_t)task->n_assets;
 	int64_t at_ms =
 	    task->created_unix_ms > 0 ? task->created_unix_ms : task->first_seen_unix_ms;
@@ -126,7 +127,7 @@ bool report_add_entry(struct table *table, const struct dq_task *task, bool show
 	const char *state = list_state(task, &tone);
 	struct cell row[REPORT_ENTRY_COLUMNS] = {
 		{ task->submit_id, TONE_PLAIN },
-		{ task->kind ? task->kind : "?", TONE_PLAIN },
+		{ task->kind ? words_kind_short(task, kind) : "?", TONE_PLAIN },
 		{ state, tone },
 		{ files, TONE_PLAIN },
 		{ words_time(at_ms, when), TONE_DIM },
@@ -291,11 +292,12 @@ static void print_state(struct app *app, const struct dq_task *task)
 void report_page(struct app *app, const struct dq_task *task)
 {
 	char when[WORDS_TIME_MAX], files[64], credits[WORDS_CREDITS_MAX];
+	char kind[WORDS_KIND_MAX];
 
 	print_field(app, _("id"), task->submit_id);
 	print_field(app, _("history id"), task->history_id);
 	print_field(app, _("profile"), task->account);
-	print_field(app, _("kind"), task->kind);
+	print_field(app, _("kind"), words_kind(task, kind));
 	print_state(app, task);
 	(void)snprintf(files, sizeof(files), _("%zu stored, %lld ready, %lld expected"),
 	    count_stored(task), (long long)task->finished, (long long)task->total);

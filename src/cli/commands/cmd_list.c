@@ -64,7 +64,8 @@ const struct command cmd_list = {
 	.synopsis = "[--state STATE] [--since WHEN] [--limit N] [--all-accounts]",
 	.summary = N_("every task ever asked for, the newest first"),
 	.details =
-	    N_("Reads the ledger only; nothing is sent. A row has id, kind, state "
+	    N_("Reads the ledger only; nothing is sent. A row has id, kind (and how it "
+	       "was made: 'video/draft'), state "
 	       "('incomplete': succeeded, and files are missing), stored and expected "
 	       "files, time, with --all-accounts the profile, what it cost where that is "
 	       "known ('8cr(r)': reported by the service, '4cr(m)': measured), and the "

@@ -208,3 +208,40 @@ const char *words_credits_short(const struct dq_task *task, char into[WORDS_CRED
 {
 	return task->credits < 0 ? "" : credits(task, "cr(r)", "cr(m)", into);
 }
+
+/* What a mode is called. */
+static const char *mode_words(const char *mode)
+{
+	static const struct {
+		const char *mode, *words;
+	} rows[] = {
+		{ "edit", N_("made of other pictures") },
+		{ "super_resolution", N_("super resolution") },
+		{ "multi_frame", N_("multi-frame") },
+		{ "draft", N_("draft") },
+		{ "final", N_("final of a draft") },
+		{ "agent", N_("made by the agent") },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (!strcmp(rows[i].mode, mode))
+			return _(rows[i].words);
+	return mode;
+}
+
+const char *words_kind(const struct dq_task *task, char into[WORDS_KIND_MAX])
+{
+	if (!task->kind || !task->mode)
+		return task->kind;
+	(void)snprintf(
+	    into, WORDS_KIND_MAX, "%s, %s", task->kind, mode_words(task->mode));
+	return into;
+}
+
+const char *words_kind_short(const struct dq_task *task, char into[WORDS_KIND_MAX])
+{
+	if (!task->kind || !task->mode)
+		return task->kind;
+	(void)snprintf(into, WORDS_KIND_MAX, "%s/%s", task->kind, task->mode);
+	return into;
+}

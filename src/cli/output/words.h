@@ -44,6 +44,13 @@ void words_add_eta(struct buf *into, const char *before, const struct words_eta 
 enum { WORDS_CREDITS_MAX = 64 };
 const char *words_credits(const struct dq_task *task, char into[WORDS_CREDITS_MAX]);
 const char *words_credits_short(const struct dq_task *task, char into[WORDS_CREDITS_MAX]);
+/*
+ * "video, multi-frame"; and in one word, for a table: "video/multi_frame".
+ * NULL when the kind is not known. Returns `into`.
+ */
+enum { WORDS_KIND_MAX = 96 };
+const char *words_kind(const struct dq_task *task, char into[WORDS_KIND_MAX]);
+const char *words_kind_short(const struct dq_task *task, char into[WORDS_KIND_MAX]);
 /* Queue place or failure, whichever there is, behind ", ". */
 void words_add_trouble(struct buf *into, const struct dq_task *task);
 

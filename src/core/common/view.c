@@ -118,6 +118,7 @@ bool view_make(const struct task *task, struct view *ret_view)
 		.choices = ret_view->choices,
 		.requests =
 		    task->requests_micro < 0 ? -1 : (double)task->requests_micro / 1e6,
+		.mode = task_mode_name(task->mode),
 	};
 	return true;
 }

@@ -125,6 +125,7 @@ static void add_origin(struct json_line *line, const struct dq_task *task)
 	json_line_text(line, "idempotency_key", task->idempotency_key);
 	json_line_text(line, "reroll_of", task->reroll_of);
 	add_counts(line, task);
+	json_line_text(line, "mode", task->mode);
 }
 
 static struct json_line task_line(const struct dq_event *event)

@@ -58,6 +58,16 @@ static enum err_kind copy_text(const char *text, char **ret_copy, struct err *er
 	return ERR_OK;
 }
 
+/* A service that can't tell leaves it to the task's record. */
+static void read_mode(const struct dq *dq, struct submission *submission)
+{
+	_cleanup_(service_asked_release) struct service_asked asked = { 0 };
+	struct err ignored;
+
+	(void)service_asked(dq->ops, submission->body, &asked, &ignored);
+	submission->mode = asked.mode;
+}
+
 static enum err_kind hash_content(
     const struct dq *dq, struct submission *submission, struct err *err)
 {
@@ -125,6 +135,7 @@ static enum err_kind make_new(struct dq *dq, const struct dq_submit *submit,
 	    copy_text(submit->ratio, &submission->ratio, err))
 		return err->kind;
 	submission->kind = request.kind;
+	read_mode(dq, submission);
 	return hash_content(dq, submission, err);
 }
 
@@ -183,6 +194,7 @@ enum err_kind submission_repeat(struct dq *dq, const char *id, const char *submi
 	    copy_old(dq, &submission, err) || !submission.body ||
 	    hash_content(dq, &submission, err))
 		return err->kind;
+	read_mode(dq, &submission);
 	*ret_submission = submission;
 	submission = (struct submission){ 0 };
 	return ERR_OK;
@@ -242,6 +254,7 @@ struct intent submission_intent(
 		.account = account,
 		.submit_id = submission->submit_id,
 		.kind = submission->kind,
+		.mode = submission->mode,
 		.prompt = submission->prompt,
 		.model = submission->model,
 		.ratio = submission->ratio,

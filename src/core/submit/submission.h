@@ -17,6 +17,7 @@ struct submission {
 	size_t nth; /* of the same submission in its batch, from 1 */
 	char rerolls[TASKID_MAX + 1]; /* "" none */
 	enum media_kind kind;
+	enum task_mode mode;
 	char *body;
 	char *prompt, *model, *ratio; /* model and ratio: NULL when not named */
 	char request_hash[HASH_HEX_MAX], content_hash[HASH_HEX_MAX];

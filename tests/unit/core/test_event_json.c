@@ -76,6 +76,7 @@ static const struct dq_task full_task = {
 	.first_seen_unix_ms = 1757778120779,
 	.credits = 8,
 	.credits_source = "reported",
+	.mode = "multi_frame",
 	.idempotency_key = "batch.1",
 	.reroll_of = "s-0",
 	.polls = 7,
@@ -109,7 +110,7 @@ static const struct dq_task two_assets = { .submit_id = "s-1",
 	"\"prompt\":null,\"model\":null,\"ratio\":null,\"seed\":null,"      \
 	"\"first_seen_at\":null,\"credits\":null,\"idempotency_key\":null," \
 	"\"reroll_of\":null,"
-#define NO_COUNTS "\"looks\":null,\"requests\":null}"
+#define NO_COUNTS "\"looks\":null,\"requests\":null,\"mode\":null}"
 
 static void golden(void **state)
 {
@@ -146,7 +147,8 @@ static void golden(void **state)
 		    "\"ratio\":\"16:9\",\"seed\":2523227244,\"first_seen_at\":"
 		    "\"2025-09-13T15:42:00.779Z\",\"credits\":{\"amount\":8,"
 		    "\"source\":\"reported\"},\"idempotency_key\":\"batch.1\","
-		    "\"reroll_of\":\"s-0\",\"looks\":7,\"requests\":1.25}" },
+		    "\"reroll_of\":\"s-0\",\"looks\":7,\"requests\":1.25,"
+		    "\"mode\":\"multi_frame\"}" },
 		{ "task, half null", { .type = DQ_EVENT_TASK, .task = &two_assets },
 		    "{\"schema_version\":1,\"event\":\"task\",\"submit_id\":\"s-1\","
 		    "\"history_id\":null,\"kind\":null,\"state\":\"succeeded\","
@@ -163,7 +165,7 @@ static void golden(void **state)
 		    "\"expires_at\":null,\"width\":null,\"height\":null,\"format\":"
 		    "null,\"duration_ms\":0,\"path\":null,\"bytes\":0,\"sha256\":null,"
 		    "\"stored\":false,\"lost\":null,\"choice\":null}],\"profile\":"
-		    "null," NO_ORIGIN "\"looks\":0,\"requests\":0}" },
+		    "null," NO_ORIGIN "\"looks\":0,\"requests\":0,\"mode\":null}" },
 		{ "state, all null",
 		    { .type = DQ_EVENT_STATE, .task = &bare_task, .at_unix_ms = AT_MS },
 		    "{\"schema_version\":1,\"event\":\"state\",\"submit_id\":\"s-1\","

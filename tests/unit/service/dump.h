@@ -59,6 +59,8 @@ static inline void dump_task(struct buf *out, const struct task *task)
 	dump_text(out, "account", task->account);
 	dump_text(out, "history id", task->history_id);
 	dump_text(out, "kind", kind);
+	if (task->mode != MODE_NONE)
+		dump_text(out, "mode", task_mode_name(task->mode));
 	dump_number(out, "status", task->status);
 	buf_addf(
 	    out, "  assets: %" PRId64 " of %" PRId64 "\n", task->finished, task->total);

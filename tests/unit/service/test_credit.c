@@ -174,6 +174,7 @@ static void prices_depend_on_all_but_the_words(void **state)
 	(void)state;
 	assert_int_equal(service_asked(&service_jimeng, ours, &asked, &err), ERR_OK);
 	assert_string_equal(asked.model, "m");
+	assert_int_equal(asked.mode, MODE_NONE);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		_cleanup_(service_asked_release) struct service_asked other = { 0 };
 

@@ -5,6 +5,7 @@
 #include "model/taskid.h"
 #include "service/jimeng/read/assets.h"
 #include "service/jimeng/read/fields.h"
+#include "service/jimeng/send/mode.h"
 #include "service/jimeng/send/origin.h"
 
 enum {
@@ -28,7 +29,11 @@ static const struct {
 	enum media_kind kind;
 } generate_types[] = {
 	{ 1, MEDIA_IMAGE },
+	{ 2, MEDIA_IMAGE },
+	{ 8, MEDIA_IMAGE },
 	{ 12, MEDIA_IMAGE },
+	{ 13, MEDIA_IMAGE },
+	{ 35, MEDIA_IMAGE },
 	{ 10, MEDIA_VIDEO },
 	{ 44, MEDIA_AUDIO },
 	{ 7, MEDIA_AUDIO },
@@ -168,8 +173,9 @@ static void read_queue(const cJSON *json, struct task *task, unsigned *mistyped)
 static void read_assets(struct fields *fields, const cJSON *json, int64_t server_unix_ms,
     struct task *task, struct facts *facts)
 {
-	const enum media_kind hint = kind_of(
-	    json_get_int_in(json, "generate_type", any_number, 0, fields->mistyped));
+	const int64_t generate_type =
+	    json_get_int_in(json, "generate_type", any_number, 0, fields->mistyped);
+	const enum media_kind hint = kind_of(generate_type);
 	const cJSON *failed = json_get_array(json, "failed_item_list", fields->mistyped);
 	const cJSON *promised =
 	    json_get_array(json, "pre_gen_item_ids", fields->mistyped);
@@ -180,6 +186,7 @@ static void read_assets(struct fields *fields, const cJSON *json, int64_t server
 	task->assets = list.at;
 	task->n_assets = list.n;
 	task->kind = list.n ? list.at[0].kind : hint;
+	task->mode = mode_of_record(json, generate_type);
 	facts->usable = (int64_t)list.n;
 	facts->failed = length_of(failed);
 	facts->total = larger(

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "service/jimeng/send/client.h"
+#include "service/jimeng/send/mode.h"
 
 enum { VALUES_MAX = 4096 };
 
@@ -57,6 +58,7 @@ enum err_kind api_asked(
 	    !cJSON_IsObject(json))
 		return err_set(
 		    err, ERR_USAGE, "the body of the submit can't be understood");
+	asked.mode = mode_of_request(json_get_string(json, "generate_type", NULL));
 	model = json_get_string(json, "model_key", NULL);
 	asked.model = model ? strdup(model) : NULL;
 	if (leave_out_unpaid(json))
