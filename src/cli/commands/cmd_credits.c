@@ -14,7 +14,7 @@
 #include "dreamq/credits.h"
 #include "dreamq/json.h"
 
-enum { HISTORY_DEFAULT = 20, CELL_MAX = 128 };
+enum { HISTORY_DEFAULT = 20, CELL_MAX = 128, LINE_MAX_BYTES = 1024 };
 
 static const enum opt_id credits_opts[] = { OPT_LIMIT, OPT_COUNT };
 
@@ -59,8 +59,8 @@ static void add_part(struct buf *line, const char *name, int64_t amount)
 
 static void print_now(struct app *app, const struct dq_credits *credits)
 {
-	_cleanup_(buf_release) struct buf parts = buf_make(CELL_MAX * 4);
-	_cleanup_(buf_release) struct buf line = buf_make(CELL_MAX * 8);
+	_cleanup_(buf_release) struct buf parts = buf_make(LINE_MAX_BYTES);
+	_cleanup_(buf_release) struct buf line = buf_make(LINE_MAX_BYTES);
 
 	add_part(&parts, _("subscription"), credits->subscription);
 	add_part(&parts, _("gifts"), credits->gift);
@@ -77,7 +77,7 @@ static void print_now(struct app *app, const struct dq_credits *credits)
 static void print_end(
     struct app *app, const struct dq_credit_end *end, int64_t now_unix_ms)
 {
-	_cleanup_(buf_release) struct buf line = buf_make(CELL_MAX * 4);
+	_cleanup_(buf_release) struct buf line = buf_make(LINE_MAX_BYTES);
 	const int64_t left_ms = end->at_unix * 1000 - now_unix_ms;
 	char when[WORDS_TIME_MAX], left[24];
 

@@ -125,7 +125,7 @@ static void on_statement(void *payload, const struct service_statement *told)
 	entries->left_out += told->left_out;
 	entries->has_more = told->next || i < told->n;
 	if (told->next && told->n > 0 && strlen(told->next) < sizeof(question->next))
-		strcpy(question->next, told->next);
+		memcpy(question->next, told->next, strlen(told->next) + 1);
 }
 
 static enum err_kind ask_page(struct dq *dq, const char *cursor,

@@ -57,7 +57,7 @@ static bool is_news(const struct task *task, const struct cost *cost)
 static enum err_kind write_down(struct dq *dq, const struct cost *costs,
     struct tasks *tasks, size_t *ret_n, struct err *err)
 {
-	struct task **seen = calloc(tasks->n + 1, sizeof(*seen));
+	struct task **seen = calloc(tasks->n + 1, sizeof(struct task *));
 	enum err_kind kind = ERR_OK;
 	size_t n = 0;
 
