@@ -185,6 +185,62 @@ static void prices_depend_on_all_but_the_words(void **state)
 	assert_int_equal(service_asked(&service_jimeng, "[]", &asked, &err), ERR_USAGE);
 }
 
+/* A body of the page: its draft has names, times and a seed of its own. */
+static char *page_body(const char *id, const char *prompt, const char *model,
+    const char *ratio, const char *more)
+{
+	struct service_settings *settings = NULL;
+	const char *const sets[] = { more, NULL };
+	const struct service_request request = { .submit_id = id,
+		.kind = MEDIA_IMAGE,
+		.prompt = prompt,
+		.model = model,
+		.ratio = ratio,
+		.sets = sets,
+		.made_unix_ms = 1000 };
+	char *body = NULL;
+	struct err err;
+
+	if (service_settings_new(&service_jimeng, &settings, &err) ||
+	    service_settings_set(&service_jimeng, settings, "submit_via", "web", &err) ||
+	    service_body(&service_jimeng, settings, &request, &body, &err))
+		fail_msg("%s", err.msg);
+	service_settings_free(&service_jimeng, settings);
+	return body;
+}
+
+static void prices_of_the_page_depend_on_its_draft(void **state)
+{
+	static const struct {
+		const char *id, *prompt, *model, *ratio, *count;
+		bool is_same;
+	} rows[] = {
+		{ "t-2", "a dog", "m", "16:9", NULL, true },
+		{ "t-3", "a cat", "n", "1:1", NULL, false },
+		{ "t-4", "a cat", "m", "1:1", "generate_num=2", false },
+		{ "t-5", "a cat", "m", "1:1", "resolution_type=\"4k\"", false },
+	};
+	_cleanup_(service_asked_release) struct service_asked asked = { 0 };
+	_cleanup_free_ char *body = page_body("t-1", "a cat", "m", "1:1", NULL);
+	struct err err;
+
+	(void)state;
+	assert_int_equal(service_asked(&service_jimeng, body, &asked, &err), ERR_OK);
+	assert_string_equal(asked.model, "m");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		_cleanup_(service_asked_release) struct service_asked other = { 0 };
+		_cleanup_free_ char *text = page_body(rows[i].id, rows[i].prompt,
+		    rows[i].model, rows[i].ratio, rows[i].count);
+
+		assert_int_equal(
+		    service_asked(&service_jimeng, text, &other, &err), ERR_OK);
+		assert_int_equal(!strcmp(asked.terms, other.terms), rows[i].is_same);
+	}
+	assert_int_equal(
+	    service_asked(&service_jimeng, "{\"draft_content\":\"{}\"}", &asked, &err),
+	    ERR_USAGE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -193,6 +249,7 @@ int main(void)
 		cmocka_unit_test(a_statement_has_entries),
 		cmocka_unit_test(what_is_no_statement_is_told),
 		cmocka_unit_test(prices_depend_on_all_but_the_words),
+		cmocka_unit_test(prices_of_the_page_depend_on_its_draft),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

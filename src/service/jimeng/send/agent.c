@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
+#include "service/jimeng/send/asked.h"
 #include "service/jimeng/send/body.h"
 #include "service/jimeng/send/route.h"
 #include "service/plain.h"
@@ -110,5 +111,6 @@ const struct route route_agent = {
 	.address = address,
 	.body = make_body,
 	.rename = rename_body,
+	.asked = asked_of_agent,
 	.begin = begin,
 };

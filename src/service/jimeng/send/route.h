@@ -18,6 +18,8 @@ struct route {
 	    const struct service_request *request, char **ret_body, struct err *err);
 	enum err_kind (*rename)(const char *body, const char *submit_id,
 	    int64_t made_unix_ms, char **ret_body, struct err *err);
+	/* asked.h */
+	enum err_kind (*asked)(cJSON *body, struct service_asked *asked, struct err *err);
 	/* Puts address and headers into an empty draft. */
 	enum err_kind (*begin)(struct draft *draft, const struct wire *wire,
 	    enum media_kind kind, struct err *err);

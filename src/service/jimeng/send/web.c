@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/say.h"
 #include "model/taskid.h"
+#include "service/jimeng/send/asked.h"
 #include "service/jimeng/send/body.h"
 #include "service/jimeng/send/route.h"
 #include "service/jimeng/send/sign.h"
@@ -332,5 +333,6 @@ const struct route route_web = {
 	.address = address,
 	.body = make_body,
 	.rename = rename_body,
+	.asked = asked_of_page,
 	.begin = begin,
 };
