@@ -25,7 +25,7 @@ enum {
 };
 
 /* One of the tasks. */
-struct wish {
+struct target {
 	const char *id;
 	const char *outcome; /* NULL: open */
 	enum task_state state;
@@ -33,38 +33,38 @@ struct wish {
 	struct err why; /* how the last of them ended; with an outcome: what is told */
 };
 
-struct wishes {
+struct targets {
 	struct dq *dq;
-	struct wish *all;
+	struct target *all;
 	const char **open; /* ids, for a poll */
 	size_t n;
 };
 
-static void wishes_release(struct wishes *wishes)
+static void targets_release(struct targets *targets)
 {
-	free(wishes->all);
-	free(wishes->open);
+	free(targets->all);
+	free(targets->open);
 }
 
 /* --- a poll ------------------------------------------------------------------------ */
 
-static size_t gather_open(struct wishes *wishes)
+static size_t gather_open(struct targets *targets)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < wishes->n; i++)
-		if (!wishes->all[i].outcome)
-			wishes->open[n++] = wishes->all[i].id;
+	for (size_t i = 0; i < targets->n; i++)
+		if (!targets->all[i].outcome)
+			targets->open[n++] = targets->all[i].id;
 	return n;
 }
 
 /* That a task runs, has failed or is not known is no trouble here. */
-static enum err_kind look(struct wishes *wishes, struct err *err)
+static enum err_kind look(struct targets *targets, struct err *err)
 {
 	const struct run_spec spec = {
-		.goal = GOAL_QUERY, .ids = wishes->open, .n = gather_open(wishes)
+		.goal = GOAL_QUERY, .ids = targets->open, .n = gather_open(targets)
 	};
-	const enum err_kind kind = engine_run(wishes->dq, &spec, err);
+	const enum err_kind kind = engine_run(targets->dq, &spec, err);
 
 	if (kind == ERR_RUNNING || kind == ERR_FAILED || kind == ERR_NOT_FOUND)
 		*err = (struct err){ .kind = ERR_OK };
@@ -93,24 +93,24 @@ static const struct verdict {
 	    N_("is not known to the service") },
 };
 
-static void judge(struct wish *wish, const struct task *task)
+static void judge(struct target *target, const struct task *task)
 {
 	const struct verdict *verdict = &verdicts[task->state];
 
-	wish->state = task->state;
+	target->state = task->state;
 	if (!verdict->outcome)
 		return;
-	wish->outcome = verdict->outcome;
-	wish->why = (struct err){ .kind = ERR_OK };
+	target->outcome = verdict->outcome;
+	target->why = (struct err){ .kind = ERR_OK };
 	if (task->is_waiting) {
-		wish->outcome = "unsent";
-		err_set(&wish->why, ERR_FAILED,
+		target->outcome = "unsent";
+		err_set(&target->why, ERR_FAILED,
 		    "task '%s' was never sent; 'dreamq forget %s' takes it out of the "
 		    "local queue",
-		    wish->id, wish->id);
+		    target->id, target->id);
 	} else if (verdict->text) {
-		err_set(
-		    &wish->why, verdict->kind, "task '%s' %s", wish->id, verdict->text);
+		err_set(&target->why, verdict->kind, "task '%s' %s", target->id,
+		    verdict->text);
 	}
 }
 
@@ -156,58 +156,59 @@ static enum err_kind ask(
 }
 
 /* Then there is only to wait until it is seen. */
-static bool has_agreed(const struct wish *wish)
+static bool has_agreed(const struct target *target)
 {
-	return wish->asks > 0 && !wish->why.kind;
+	return target->asks > 0 && !target->why.kind;
 }
 
 /* Trouble with the login or the account is that of all. */
 static enum err_kind ask_for(
-    struct dq *dq, struct wish *wish, const struct task *task, struct err *err)
+    struct dq *dq, struct target *target, const struct task *task, struct err *err)
 {
-	const bool is_over = ask(dq, task, &wish->why, err) != ERR_OK;
+	const bool is_over = ask(dq, task, &target->why, err) != ERR_OK;
 
-	wish->asks += wish->why.kind != ERR_USAGE; /* then nothing has left */
+	target->asks += target->why.kind != ERR_USAGE; /* then nothing has left */
 	if (is_over)
 		return err->kind;
-	if (wish->why.kind == ERR_AUTH || wish->why.kind == ERR_ACCOUNT)
-		*err = wish->why;
+	if (target->why.kind == ERR_AUTH || target->why.kind == ERR_ACCOUNT)
+		*err = target->why;
 	return err->kind;
 }
 
 /* It still queues, after all. */
-static void give_up(struct wish *wish)
+static void give_up(struct target *target)
 {
-	struct err *why = &wish->why;
+	struct err *why = &target->why;
 
-	wish->outcome = "queued";
+	target->outcome = "queued";
 	if (!why->kind)
 		err_set(why, ERR_RUNNING,
 		    "the service has agreed to take task '%s' back, and does not show "
 		    "it yet; run this again",
-		    wish->id);
+		    target->id);
 	else if (why->kind == ERR_USAGE)
 		why->kind = ERR_RUNNING; /* it has no name for it yet */
 	else
-		err_note(why, "task '%s' was not taken back", wish->id);
+		err_note(why, "task '%s' was not taken back", target->id);
 }
 
-static enum err_kind do_one(struct wishes *wishes, struct wish *wish, struct err *err)
+static enum err_kind do_one(
+    struct targets *targets, struct target *target, struct err *err)
 {
-	struct dq *dq = wishes->dq;
+	struct dq *dq = targets->dq;
 	_cleanup_(task_freep) struct task *task = NULL;
 
-	if (ledger_find(dq->ledger, dq->profile, wish->id, &task, err))
+	if (ledger_find(dq->ledger, dq->profile, target->id, &task, err))
 		return err->kind;
 	if (!task)
 		return err_set(
-		    err, ERR_LEDGER, "task '%s' has gone from the ledger", wish->id);
-	judge(wish, task);
-	if (wish->outcome || has_agreed(wish))
+		    err, ERR_LEDGER, "task '%s' has gone from the ledger", target->id);
+	judge(target, task);
+	if (target->outcome || has_agreed(target))
 		return ERR_OK;
-	if (wish->why.kind != ERR_FAILED && wish->asks < ASKS_MAX)
-		return ask_for(dq, wish, task, err);
-	give_up(wish);
+	if (target->why.kind != ERR_FAILED && target->asks < ASKS_MAX)
+		return ask_for(dq, target, task, err);
+	give_up(target);
 	return ERR_OK;
 }
 
@@ -226,80 +227,81 @@ static enum err_kind pause_between(struct dq *dq, struct err *err)
 	return ERR_OK;
 }
 
-static enum err_kind do_rounds(struct wishes *wishes, struct err *err)
+static enum err_kind do_rounds(struct targets *targets, struct err *err)
 {
 	*err = (struct err){ .kind = ERR_OK };
 	for (unsigned round = 0; round < ROUNDS_MAX; round++) {
-		if ((round > 1 && pause_between(wishes->dq, err)) || look(wishes, err))
+		if ((round > 1 && pause_between(targets->dq, err)) || look(targets, err))
 			return err->kind;
-		for (size_t i = 0; i < wishes->n; i++)
-			if (!wishes->all[i].outcome &&
-			    do_one(wishes, &wishes->all[i], err))
+		for (size_t i = 0; i < targets->n; i++)
+			if (!targets->all[i].outcome &&
+			    do_one(targets, &targets->all[i], err))
 				return err->kind;
-		if (gather_open(wishes) == 0)
+		if (gather_open(targets) == 0)
 			break;
 	}
 	return ERR_OK;
 }
 
 /* The run ends before it is settled. */
-static void leave_unclear(struct wish *wish)
+static void leave_unclear(struct target *target)
 {
-	wish->outcome = "unclear";
-	err_set(&wish->why, ERR_RUNNING,
-	    "whether task '%s' is cancelled is not known yet; run this again", wish->id);
+	target->outcome = "unclear";
+	err_set(&target->why, ERR_RUNNING,
+	    "whether task '%s' is cancelled is not known yet; run this again",
+	    target->id);
 }
 
-static void settle_open(struct wishes *wishes, bool has_failed)
+static void settle_open(struct targets *targets, bool has_failed)
 {
-	for (size_t i = 0; i < wishes->n; i++) {
-		struct wish *wish = &wishes->all[i];
+	for (size_t i = 0; i < targets->n; i++) {
+		struct target *target = &targets->all[i];
 
-		if (wish->outcome)
+		if (target->outcome)
 			continue;
 		if (!has_failed)
-			give_up(wish);
-		else if (wish->asks > 0)
-			leave_unclear(wish);
+			give_up(target);
+		else if (target->asks > 0)
+			leave_unclear(target);
 	}
 }
 
-static void tell(const struct wishes *wishes,
+static void tell(const struct targets *targets,
     void (*hear)(void *payload, const struct dq_cancelled *cancelled), void *payload,
     struct err *worst)
 {
-	for (size_t i = 0; i < wishes->n; i++) {
-		const struct wish *wish = &wishes->all[i];
-		const bool is_well = !wish->why.kind;
+	for (size_t i = 0; i < targets->n; i++) {
+		const struct target *target = &targets->all[i];
+		const bool is_well = !target->why.kind;
 		const struct dq_cancelled cancelled = {
-			.submit_id = wish->id,
-			.outcome = wish->outcome,
-			.state = task_state_name(wish->state),
-			.text = is_well ? NULL : wish->why.msg,
-			.shown = is_well ? NULL : err_shown(&wish->why),
+			.submit_id = target->id,
+			.outcome = target->outcome,
+			.state = task_state_name(target->state),
+			.text = is_well ? NULL : target->why.msg,
+			.shown = is_well ? NULL : err_shown(&target->why),
 		};
 
-		if (!wish->outcome)
+		if (!target->outcome)
 			continue;
 		hear(payload, &cancelled);
-		if (err_is_worse(&wish->why, worst))
-			*worst = wish->why;
+		if (err_is_worse(&target->why, worst))
+			*worst = target->why;
 	}
 }
 
-static enum err_kind make_wishes(struct dq *dq, const char *const *ids, size_t n,
-    struct wishes *wishes, struct err *err)
+static enum err_kind make_targets(struct dq *dq, const char *const *ids, size_t n,
+    struct targets *targets, struct err *err)
 {
 	if (n == 0)
 		return err_set(err, ERR_USAGE, "no task ids were given");
-	*wishes = (struct wishes){ .dq = dq,
-		.all = calloc(n, sizeof(*wishes->all)),
-		.open = calloc(n, sizeof(*wishes->open)),
+	*targets = (struct targets){ .dq = dq,
+		.all = calloc(n, sizeof(*targets->all)),
+		.open = calloc(n, sizeof(*targets->open)),
 		.n = n };
-	if (!wishes->all || !wishes->open)
+	if (!targets->all || !targets->open)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	for (size_t i = 0; i < n; i++)
-		wishes->all[i].id = ids[i];
+		targets->all[i].id = ids[i];
 	return ERR_OK;
 }
 
@@ -308,14 +310,14 @@ enum dq_status dq_cancel(struct dq *dq, const char *const *ids, size_t n,
     struct dq_error *ret_error)
 {
 	_cleanup_(session_verb_ends) struct dq *running = dq;
-	_cleanup_(wishes_release) struct wishes wishes = { 0 };
+	_cleanup_(targets_release) struct targets targets = { 0 };
 	struct err err;
 
-	if (make_wishes(dq, ids, n, &wishes, &err) || session_ledger(dq, &err) ||
+	if (make_targets(dq, ids, n, &targets, &err) || session_ledger(dq, &err) ||
 	    session_service(dq, &err))
 		return session_fail(&err, ret_error);
-	(void)do_rounds(&wishes, &err);
-	settle_open(&wishes, err.kind != ERR_OK);
-	tell(&wishes, hear, payload, &err);
+	(void)do_rounds(&targets, &err);
+	settle_open(&targets, err.kind != ERR_OK);
+	tell(&targets, hear, payload, &err);
 	return err.kind ? session_fail(&err, ret_error) : DQ_OK;
 }

@@ -75,21 +75,21 @@ static const struct place {
 };
 
 /* What was said for each, as a tree and as it was written; NULL: nothing. */
-struct wishes {
+struct placed {
 	cJSON *said[PLACES];
 	const char *text[PLACES]; /* borrowed */
 };
 
-static void wishes_release(struct wishes *wishes)
+static void placed_release(struct placed *placed)
 {
 	for (size_t i = 0; i < PLACES; i++)
-		cJSON_Delete(wishes->said[i]);
+		cJSON_Delete(placed->said[i]);
 }
 
 static const char *text_said(
-    const struct wishes *wishes, unsigned place, const char *otherwise)
+    const struct placed *placed, unsigned place, const char *otherwise)
 {
-	return wishes->said[place] ? wishes->said[place]->valuestring : otherwise;
+	return placed->said[place] ? placed->said[place]->valuestring : otherwise;
 }
 
 /* Fields beside the draft, that stay the bytes they are; the draft itself, too. */
@@ -121,13 +121,13 @@ static enum err_kind refuse_key(const char *key, struct err *err)
 	    key, known);
 }
 
-static enum err_kind take_wish(
-    size_t place, const char *value, struct wishes *wishes, struct err *err)
+static enum err_kind take_placed(
+    size_t place, const char *value, struct placed *placed, struct err *err)
 {
-	if (json_parse(value, strlen(value), &wishes->said[place], err))
+	if (json_parse(value, strlen(value), &placed->said[place], err))
 		return err->kind;
-	wishes->text[place] = value;
-	if (places[place].is_good(wishes->said[place]))
+	placed->text[place] = value;
+	if (places[place].is_good(placed->said[place]))
 		return ERR_OK;
 	return err_set(err, ERR_USAGE, "'%s' must be %s, not '%.40s'", places[place].key,
 	    places[place].takes, value);
@@ -151,7 +151,7 @@ static enum err_kind take_beside(
 }
 
 static enum err_kind take(
-    const struct body *users, struct body *body, struct wishes *wishes, struct err *err)
+    const struct body *users, struct body *body, struct placed *placed, struct err *err)
 {
 	for (size_t i = 0; i < users->n; i++) {
 		const char *key = users->field[i].key, *value = users->field[i].value;
@@ -159,7 +159,7 @@ static enum err_kind take(
 
 		while (k < PLACES && strcmp(places[k].key, key) != 0)
 			k++;
-		if (k < PLACES ? take_wish(k, value, wishes, err)
+		if (k < PLACES ? take_placed(k, value, placed, err)
 			       : take_beside(body, key, value, err))
 			return err->kind;
 	}
@@ -175,27 +175,27 @@ static const char *model_of(
 }
 
 static enum err_kind put_draft(struct body *body, const struct wire *wire,
-    const struct service_request *request, const struct wishes *wishes, struct err *err)
+    const struct service_request *request, const struct placed *placed, struct err *err)
 {
 	_cleanup_(buf_release) struct buf text = buf_make(DRAFT_BYTES_MAX);
-	const char *strength = wishes->text[STRENGTH];
+	const char *strength = placed->text[STRENGTH];
 	struct web_draft draft = {
 		.model = model_of(wire, request),
 		.prompt = request->prompt,
-		.negative_prompt = text_said(wishes, NEGATIVE, ""),
+		.negative_prompt = text_said(placed, NEGATIVE, ""),
 		.version = wire->da_version,
 		.size = web_size_find(request->ratio ? request->ratio : "1:1",
-		    text_said(wishes, RESOLUTION, "2k")),
+		    text_said(placed, RESOLUTION, "2k")),
 		.sample_strength = strength ? strength : "0.5",
 		.made_unix_ms = request->made_unix_ms,
 	};
 
 	if (web_draft_name(&draft, request->submit_id, err))
 		return err->kind;
-	if (wishes->said[SEED])
-		draft.seed = (uint32_t)wishes->said[SEED]->valuedouble;
-	if (wishes->said[COUNT])
-		draft.count = (unsigned)wishes->said[COUNT]->valuedouble;
+	if (placed->said[SEED])
+		draft.seed = (uint32_t)placed->said[SEED]->valuedouble;
+	if (placed->said[COUNT])
+		draft.count = (unsigned)placed->said[COUNT]->valuedouble;
 	if (web_draft_write(&draft, &text, err))
 		return err->kind;
 	return body_put_text(body, "draft_content", text.data, err);
@@ -203,12 +203,12 @@ static enum err_kind put_draft(struct body *body, const struct wire *wire,
 
 /* A draft of the user's own has its places filled. */
 static enum err_kind check_alone(
-    const struct service_request *request, const struct wishes *wishes, struct err *err)
+    const struct service_request *request, const struct placed *placed, struct err *err)
 {
 	const char *other = request->ratio ? "--ratio" : NULL;
 
 	for (size_t i = 0; i < PLACES && !other; i++)
-		if (wishes->said[i])
+		if (placed->said[i])
 			other = places[i].key;
 	if (!other)
 		return ERR_OK;
@@ -220,13 +220,13 @@ static enum err_kind check_alone(
 static enum err_kind fill_draft(const struct body *users, struct body *body,
     const struct wire *wire, const struct service_request *request, struct err *err)
 {
-	_cleanup_(wishes_release) struct wishes wishes = { 0 };
+	_cleanup_(placed_release) struct placed placed = { 0 };
 
-	if (take(users, body, &wishes, err))
+	if (take(users, body, &placed, err))
 		return err->kind;
 	if (body_find(users, "draft_content") < users->n)
-		return check_alone(request, &wishes, err);
-	return put_draft(body, wire, request, &wishes, err);
+		return check_alone(request, &placed, err);
+	return put_draft(body, wire, request, &placed, err);
 }
 
 static enum err_kind put_extend(struct body *body, const char *model, struct err *err)
