@@ -16,8 +16,9 @@ struct dq_rescue {
 	    get; /* as of dq_get(); .wait.any and .wait.interval_ms are ignored */
 	/*
 	 * Uris of pictures and vids of films, dq_asset.uri of some task or not; NULL: all
-	 * that the ledger knows and does not have: files that are lost, whose place is
-	 * empty, or that were never fetched of a task that has ended.
+	 * that the ledger knows and does not have: files that are lost (unless the user
+	 * has given them up), whose place is empty, or that were never fetched of a task
+	 * that has ended.
 	 */
 	const char *const *names;
 	size_t n_names;

@@ -89,6 +89,9 @@ enum fail_class {
 	FAIL_DELETED,
 };
 
+/* Why a file is lost that the user has given up. */
+#define LOST_FORGOTTEN "forgotten"
+
 struct task_queue {
 	int64_t position, length; /* 0 to 1e9; -1 unknown */
 	int64_t eta_seconds; /* up to a year; -1 unknown */

@@ -71,7 +71,10 @@ tasks image '[items=1]' lost
 is 0 "a file comes home" dreamq get -q -o "$T/a" lost
 rm "$T/a/lost_0.png"
 is 0 "it is given up" dreamq forget -q --file 0 lost
-is 0 "and rescued all the same" dreamq rescue -q -o "$T/a"
+begin
+is 0 "which is not undone" dreamq rescue -q -o "$T/a"
+equal 0 "$(wc -l <"$T/requests.log")" "  by looking for what is missing"
+is 0 "but by its name" dreamq rescue -q -o "$T/a" "$(name_of lost)"
 equal true "$(dreamq show --json lost | jq '.assets[0].stored')" "  it is stored again"
 
 # --- by their names --------------------------------------------------------------------

@@ -48,6 +48,7 @@ static void refuse(struct reading *reading, const struct dq_error *error, size_t
 }
 
 /* Equal ones are one to the library; here they need not be found. */
+ANALYZER_LOSES_SIGHT
 static int add(struct reading *reading, const char *name, size_t place)
 {
 	struct file_names *names = reading->names;
@@ -66,6 +67,8 @@ static int add(struct reading *reading, const char *name, size_t place)
 	names->all[names->n++] = copy;
 	return 0;
 }
+
+ANALYZER_SEES_AGAIN
 
 /* --- texts ----------------------------------------------------------------------- */
 

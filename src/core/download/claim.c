@@ -47,12 +47,15 @@ bool download_link_is_old(const struct download *d, const struct asset *asset)
 	    asset->expires_unix < now_s + DOWNLOAD_LINK_MARGIN_S;
 }
 
+ANALYZER_LOSES_SIGHT
 static bool copy_to(char **place, const char *text)
 {
 	free(*place);
 	*place = text ? strdup(text) : NULL;
 	return !text || *place;
 }
+
+ANALYZER_SEES_AGAIN
 
 /* Of what the bytes are that are here, or come now. */
 static enum err_kind keep_names(

@@ -140,6 +140,28 @@ static size_t count_asked(const struct offers *offers, struct task *task)
 	return n;
 }
 
+/* A film whose record does not name what its original could be asked for by. */
+static void tell_nameless(
+    const struct offers *offers, const char *id, const struct task *task)
+{
+	const bool could_ask = offers->dq->quality == QUALITY_ORIGINAL &&
+	    service_has_files(offers->dq->ops, SERVICE_ORIGINALS);
+	char words[PICK_WORDS_MAX];
+
+	for (size_t i = 0; could_ask && i < task->n_assets; i++) {
+		const struct asset *asset = &task->assets[i];
+
+		if (asset->kind != MEDIA_VIDEO || asset->wish != WISH_FETCH ||
+		    !asset->url || asset->offer.item)
+			continue;
+		session_note(offers->dq,
+		    "task '%s': its record does not say how to ask for its original; the "
+		    "best that it lists is taken: %s",
+		    id, pick_words(asset, words));
+		return;
+	}
+}
+
 ANALYZER_LOSES_SIGHT
 bool offers_take(struct offers *offers, size_t key, const char *id, struct task *task)
 {
@@ -150,6 +172,7 @@ bool offers_take(struct offers *offers, size_t key, const char *id, struct task 
 	for (size_t i = 0; i < task->n_assets; i++)
 		if (!waiting || !task->assets[i].ask)
 			pick(offers, task, &task->assets[i], NULL);
+	tell_nameless(offers, id, task);
 	if (!waiting)
 		return false;
 	waiting->key = key;

@@ -2,6 +2,7 @@
  * request.c - one request for the originals, or the links, of many files, and what
  * follows from how it went.
  */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
@@ -72,6 +73,7 @@ static void went_well(struct offers *offers, const struct asked *asked, size_t n
 
 	offers->failures = 0;
 	offers->next_ms = 0;
+	assert(answer->offers && answer->n == n);
 	for (size_t i = 0; i < n; i++)
 		if (answer->offers[i].asset)
 			offers_answered(offers, &asked[i], answer->offers[i].asset);

@@ -61,8 +61,7 @@ static enum err_kind fetch(struct rescue *rescue, struct err *err)
 						: engine_run(rescue->dq, &spec, err);
 }
 
-/* --- what came of it ------------------------------------------------------------------
- */
+/* --- what came of it ------------------------------------------------------------- */
 
 /* A task that was made for a name goes with it, when there is no such file. */
 static enum err_kind forget_made_up(

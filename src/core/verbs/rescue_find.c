@@ -66,8 +66,7 @@ struct rescue_file *rescue_file_at(
 	    : NULL;
 }
 
-/* --- in the ledger -------------------------------------------------------------------
- */
+/* --- in the ledger --------------------------------------------------------------- */
 
 static int by_text(const void *a, const void *b)
 {
@@ -92,13 +91,21 @@ static bool is_here(const struct finding *finding, const struct asset *asset)
 	    asset->stored_bytes;
 }
 
+/* By the user, who can still name it. */
+static bool is_given_up(const struct asset *asset)
+{
+	return asset->state == ASSET_LOST && asset->lost_reason &&
+	    !strcmp(asset->lost_reason, LOST_FORGOTTEN);
+}
+
 /* Nobody else will bring it: its task has ended, and it is not here. */
 static bool is_missed(
     const struct finding *finding, const struct task *task, const struct asset *asset)
 {
 	const bool is_named = asset->kind == MEDIA_IMAGE || asset->kind == MEDIA_VIDEO;
 
-	return is_named && task_state_is_final(task->state) && !is_here(finding, asset);
+	return is_named && task_state_is_final(task->state) && !is_here(finding, asset) &&
+	    !is_given_up(asset);
 }
 
 /* False: no memory. */
@@ -142,8 +149,7 @@ static enum err_kind look_through(struct finding *finding, struct err *err)
 	return finding->has_failed ? no_memory(err) : ERR_OK;
 }
 
-/* --- names that no task has ----------------------------------------------------------
- */
+/* --- names that no task has ------------------------------------------------------ */
 
 static enum err_kind id_of(const char *name, char id[TASKID_MAX + 1], struct err *err)
 {
@@ -196,16 +202,14 @@ static enum err_kind make_up_unknown(struct finding *finding, struct err *err)
 {
 	for (size_t i = 0; i < finding->n_names; i++) {
 		const struct name *name = &finding->names[i];
-		const bool is_double =
-		    i > 0 && !strcmp(name->text, finding->names[i - 1].text);
 
-		if (!name->is_known && !is_double && make_up(finding, name->text, err))
+		if (!name->is_known && make_up(finding, name->text, err))
 			return err->kind;
 	}
 	return ERR_OK;
 }
 
-/* Equal ones lie side by side; each but the first of them is no name of its own. */
+/* Each once. */
 static enum err_kind take_names(
     struct finding *finding, const char *const *names, size_t n_names, struct err *err)
 {
@@ -224,7 +228,8 @@ static enum err_kind take_names(
 	}
 	qsort(finding->names, n_names, sizeof(*finding->names), by_text);
 	for (size_t i = 0; i < n_names; i++)
-		if (i == 0 || strcmp(finding->names[i].text, finding->names[n - 1].text))
+		if (i == 0 ||
+		    strcmp(finding->names[i].text, finding->names[n - 1].text) != 0)
 			finding->names[n++] = finding->names[i];
 	finding->n_names = n;
 	return ERR_OK;

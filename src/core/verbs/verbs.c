@@ -169,7 +169,7 @@ static enum err_kind forget_file(
 	if (ledger_asset_wanted(dq->ledger, dq->profile, task->submit_id, index, err))
 		return err->kind;
 	return ledger_asset_lost(
-	    dq->ledger, dq->profile, task->submit_id, index, "forgotten", err);
+	    dq->ledger, dq->profile, task->submit_id, index, LOST_FORGOTTEN, err);
 }
 
 enum dq_status dq_forget_file(

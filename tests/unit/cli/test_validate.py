@@ -18,11 +18,11 @@ TASK = {
         "expires_at": "2026-11-22T23:00:00Z", "width": 2048, "height": 2048, "format": "png",
         "duration_ms": None, "path": "/out/x_0.png", "bytes": 123, "sha256": "0" * 64,
         "stored": True, "lost": None, "choice": {
-            "quality": "best-listed", "wanted": "original", "definition": "1080p", "width": 1920,
-            "height": 1080, "bitrate": 11564, "size": 4194304, "logo": "", "object": "tos-x/1",
+            "quality": "best-listed", "wanted": "original", "definition": "360p", "width": 640,
+            "height": 360, "bitrate": None, "size": 122880, "logo": "mark", "object": None,
             "variants": [{
-                "definition": "360p", "width": None, "height": None, "bitrate": None, "size": None,
-                "logo": None, "original": False, "chosen": True}]}}],
+                "definition": "360p", "width": 640, "height": 360, "bitrate": None, "size": None,
+                "logo": "", "original": False, "chosen": True}]}}],
     "profile": "default", "prompt": "a cat", "model": "m", "ratio": "16:9", "seed": 7,
     "first_seen_at": "2026-11-22T21:30:05Z", "credits": {"amount": 8, "source": "reported"},
     "idempotency_key": "batch.1", "reroll_of": None, "looks": 3, "requests": 0.25, "mode": None,
@@ -76,7 +76,10 @@ SKIPPED = {
 ADOPTED = {
     "schema_version": 1, "event": "adopted", "source": "t", "form": None, "found": 0, "added": 0,
     "known": 0, "skipped": 0, "dry_run": True}
-GOOD = [FOUND, SKIPPED, ADOPTED, TASK, ERROR, STATE, PROGRESS, STORED, SUBMITTED, LOGIN, CREDITS, ENTRY, LANE, EMPTY_LANE, FAILURE, DAY]
+RESCUED = {
+    "schema_version": 1, "event": "rescued", "files": 3, "stored": 2, "gone": 1, "bytes": 9,
+    "requests": 2}
+GOOD = [FOUND, SKIPPED, ADOPTED, RESCUED, TASK, ERROR, STATE, PROGRESS, STORED, SUBMITTED, LOGIN, CREDITS, ENTRY, LANE, EMPTY_LANE, FAILURE, DAY]
 
 # Where, and a value that does not belong there; ... deletes the member.
 BAD = [
@@ -91,6 +94,9 @@ BAD = [
     (TASK, "fail", {"code": "1", "message": None, "class": "other", "retryable": False}),
     (TASK, "assets.0.sha256", "0" * 63), (TASK, "assets.0.path", None),
     (TASK, "assets.0.stored", None), (TASK, "assets.0.width", 0), (TASK, "assets.0.extra", 1),
+    (TASK, "assets.0.choice", ...), (TASK, "assets.0.choice.quality", "best"),
+    (TASK, "assets.0.choice.variants", []), (TASK, "assets.0.choice.variants.0.logo", 1),
+    (TASK, "assets.0.choice.variants.0.url", "x"), (RESCUED, "gone", -1), (RESCUED, "files", ...),
     (TASK, "assets.0.url", ...), (TASK, "event", "tusk"), (TASK, "event", ["task"]),
     (TASK, "seed", -1), (TASK, "mode", "hologram"), (TASK, "mode", ...), (TASK, "credits", {"amount": 1, "source": "guessed"}),
     (TASK, "idempotency_key", ""), (TASK, "idempotency_key", ...), (TASK, "reroll_of", "a b"),
@@ -98,8 +104,7 @@ BAD = [
     (ERROR, "code", 0), (ERROR, "kind", "bad"), (ERROR, "do", ""),
     (STATE, "at", None), (STATE, "queue", ...), (PROGRESS, "bytes", None),
     (PROGRESS, "bytes", True), (STORED, "sha256", None), (SUBMITTED, "state", None),
-    (TASK, "assets.0.choice", ...), (TASK, "assets.0.choice.quality", "best"),
-    (TASK, "assets.0.choice.variants.0.logo", 1), (LOGIN, "valid", "yes"), (LANE, "bars.counts", [0] * 23), (LANE, "quantiles_ms.p50", -1),
+    (LOGIN, "valid", "yes"), (LANE, "bars.counts", [0] * 23), (LANE, "quantiles_ms.p50", -1),
     (CREDITS, "total", -1), (CREDITS, "expiring.0.amount", 0), (CREDITS, "expiring", None),
     (ENTRY, "amount", None), (ENTRY, "known", None), (LANE, "credits", {"amount": 1}),
     (LANE, "delay_mean_ms", -1), (LANE, "model", ...), (FAILURE, "class", "other"),

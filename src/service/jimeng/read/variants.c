@@ -11,6 +11,7 @@
 #include "service/jimeng/read/facts.h"
 
 enum {
+	CODED_MAX = 2 * ASSETLINK_MAX, /* of a link in base64 */
 	MODEL_BYTES_MAX = 256 << 10, /* of a video_model; seen: 3.6 kB */
 	MODEL_VALUES_MAX = 4000,
 	WORD_MAX = 64, /* of a definition, a mark */
@@ -134,7 +135,7 @@ static void add_file(struct gathering *gathering, const cJSON *holder,
 	struct variant variant = { .size_bytes = -1 };
 	int64_t bytes;
 
-	if (!assetlink_is_usable(url))
+	if (!url || !assetlink_is_usable(url))
 		return;
 	bytes = fact_measure(fields, holder, "size", FACT_SIZE_MAX_BYTES);
 	variant = (struct variant){
@@ -157,13 +158,13 @@ static void add_file(struct gathering *gathering, const cJSON *holder,
 /* malloc'ed; NULL: it is none, or no memory. */
 static char *decode_link(const char *text)
 {
-	const size_t len = strnlen(text, 2 * ASSETLINK_MAX);
+	const size_t len = strnlen(text, CODED_MAX);
 	unsigned char *bytes;
 	int n;
 
 	if (assetlink_is_usable(text))
 		return strdup(text);
-	if (len == 0 || len == 2 * ASSETLINK_MAX || len % 4)
+	if (len == 0 || len == CODED_MAX || len % 4)
 		return NULL;
 	bytes = calloc(len + 1, 1);
 	if (!bytes)
