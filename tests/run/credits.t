@@ -132,16 +132,15 @@ is 8 "again, without new credit" dreamq submit --batch "$T/fifty" --idempotency-
 equal "[30,1]" "$(accepted)" "  nothing is paid twice"
 is 2 "those that wait count for a limit" dreamq submit --batch "$T/fifty" --idempotency-key fifty --max-credits 19
 says "20 to be paid would cost about 20 credits" "$T/err" "  they are what is left to pay"
-"$DREAMQ" watch --until-idle -o "$T/fetched" >"$T/watch.out" 2>"$T/watch.err" &
+timeout 150 "$DREAMQ" watch --until-idle -o "$T/fetched" >"$T/watch.out" 2>"$T/watch.err" &
 watch=$!
 has_stored_thirty() { [ "$(count_stored)" -ge 30 ]; }
 eventually 60 has_stored_thirty && ok "a watch brings the thirty home" || not_ok "files are missing" "$(tail -5 "$T/watch.err")"
 equal "[30,1]" "$(accepted)" "  and waits with the others"
 wallet '{"account":"credits-30-of-50","top_up":100}'
-# It looks again when its pause is over, or when it is begun anew.
-kill -TERM $watch
 wait $watch
-is 0 "after a top-up a watch sends the rest" timeout 120 "$DREAMQ" watch --until-idle -o "$T/fetched"
+equal 0 $? "after a top-up the same watch sends the rest, and ends"
+says "has more credits, 100; going on submitting" "$T/watch.err" "  because it has seen the balance grow"
 equal "[50,1]" "$(accepted)" "  all fifty, each once"
 complete "$T/fetched" 50 "  and all files are home"
 equal "80 50" "$(balance --limit 100 | jq -r '"\(.total) \(.entries - 1)"')" "fifty credits are gone, for fifty tasks"

@@ -17,7 +17,10 @@ struct pausing {
 	struct err account; /* kind ERR_OK: none */
 	enum pause_reach reach;
 	int64_t account_until_ms; /* INT64_MAX: until there is another cookie */
-	int64_t probe_ms; /* of a refused login; INT64_MAX: none, or it is under way */
+	/* Of a refused login, or of the balance; INT64_MAX: none, or it is under way. */
+	int64_t probe_ms;
+	int64_t credits; /* when submitting was stopped; -1: not told */
+	unsigned probes; /* of the balance in this pause */
 	unsigned strikes; /* pauses of the account since it was well */
 	bool is_in_ledger, lets_go;
 	uint64_t cookie_mark;
@@ -165,6 +168,12 @@ static bool waits_for_cookie(const struct pausing *p)
 	return p->account.kind == ERR_AUTH;
 }
 
+/* Nothing is submitted, and more credits may be all that it takes. */
+static bool waits_for_credit(const struct pausing *p)
+{
+	return p->account.kind == ERR_ACCOUNT && p->reach == PAUSE_SENDING;
+}
+
 /* Others need not repeat what we have just been told, nor shall we after a restart. */
 static void write_down(struct engine *engine, enum err_kind kind, int64_t for_ms)
 {
@@ -227,6 +236,9 @@ void pause_for_account(
 	}
 	for_ms = account_pause_ms(p, why);
 	p->account_until_ms = engine->dq->now.mono_ms + for_ms;
+	p->credits = -1;
+	p->probes = 0;
+	p->probe_ms = waits_for_credit(p) ? engine->dq->now.mono_ms : INT64_MAX;
 	session_tell(engine->dq, DQ_NOTE_PAUSE,
 	    reach == PAUSE_ALL
 		? N_("%s; everything pauses for profile '%s' for %lld minutes")
@@ -252,10 +264,31 @@ static void end_account_pause(struct pausing *p)
 	p->account_until_ms = 0;
 }
 
-void pause_was_probed(struct engine *engine, const struct err *why)
+/* The first answer is what there was when submitting was stopped. */
+static void take_balance(struct engine *engine, int64_t credits)
+{
+	struct pausing *p = engine->pausing;
+	const int64_t for_ms = backoff_ms(BACKOFF_LOGIN, ++p->probes, 0);
+
+	if (p->credits >= 0 && credits > p->credits) {
+		session_tell(engine->dq, DQ_NOTE_RESUME,
+		    "profile '%s' has more credits, %lld; going on submitting",
+		    engine->dq->profile, (long long)credits);
+		end_account_pause(p);
+		p->strikes = 0;
+		leases_hurry(engine->leases);
+		return;
+	}
+	p->credits = p->credits < 0 ? credits : p->credits;
+	p->probe_ms = engine->dq->now.mono_ms + session_span_ms(engine->dq, for_ms);
+}
+
+void pause_was_probed(struct engine *engine, const struct err *why, int64_t credits)
 {
 	struct pausing *p = engine->pausing;
 
+	if (waits_for_credit(p))
+		take_balance(engine, why->kind ? -1 : credits);
 	if (!waits_for_cookie(p))
 		return;
 	if (why->kind) {
@@ -268,12 +301,12 @@ void pause_was_probed(struct engine *engine, const struct err *why)
 	leases_hurry(engine->leases);
 }
 
-static void check_login(struct engine *engine)
+static void check_probe(struct engine *engine)
 {
 	struct pausing *p = engine->pausing;
 
-	if (!waits_for_cookie(p) || engine->dq->now.mono_ms < p->probe_ms ||
-	    !engine->dq->service)
+	if ((!waits_for_cookie(p) && !waits_for_credit(p)) ||
+	    engine->dq->now.mono_ms < p->probe_ms || !engine->dq->service)
 		return;
 	p->probe_ms = INT64_MAX;
 	polls_probe_login(engine->polls);
@@ -343,7 +376,7 @@ void pause_step(struct engine *engine)
 	if (!engine->goal->perseveres)
 		return;
 	check_cookie(engine);
-	check_login(engine);
+	check_probe(engine);
 	if (p->account.kind && now_ms >= p->account_until_ms) {
 		end_account_pause(p);
 		leases_hurry(engine->leases);

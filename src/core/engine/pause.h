@@ -13,7 +13,9 @@
  * cookie, and is tried again itself after BACKOFF_LOGIN and longer each time; what the
  * service calls a risk or a lack of credit waits BACKOFF_ACCOUNT and longer each time
  * (PROTOCOL B6: circuit breaker), also across restarts. Credit only holds back what is
- * sent. Downloads go on: their links need no login.
+ * sent; the balance is asked for at once and then after BACKOFF_LOGIN and longer each
+ * time, and when it has grown, that pause is over. Downloads go on: their links need no
+ * login.
  */
 #pragma once
 
@@ -42,8 +44,11 @@ void pause_for_disk(struct engine *engine, const struct err *why, int64_t missin
 enum pause_reach { PAUSE_SENDING, PAUSE_ALL };
 void pause_for_account(
     struct engine *engine, const struct err *why, enum pause_reach reach);
-/* look_probe_login() has an answer: *why, ERR_OK when the login is accepted. */
-void pause_was_probed(struct engine *engine, const struct err *why);
+/*
+ * polls_probe_login() has an answer: *why, ERR_OK when the login is accepted, and what
+ * credits the account has; -1 not told.
+ */
+void pause_was_probed(struct engine *engine, const struct err *why, int64_t credits);
 /* A request went well: the account is sound. */
 void pause_account_is_well(struct engine *engine);
 

@@ -87,7 +87,7 @@ static void has_failed(struct engine *engine, const struct polls_told *told)
 
 static void was_probed(struct engine *engine, const struct polls_told *told)
 {
-	pause_was_probed(engine, &told->why);
+	pause_was_probed(engine, &told->why, told->credits);
 }
 
 static void no_room(struct engine *engine, const struct polls_told *told)

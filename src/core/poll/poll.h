@@ -79,7 +79,7 @@ void polls_end_doubts(struct polls *polls);
 void polls_step(struct polls *polls, bool may_send);
 /* Returns when something may be due, on the steady clock; INT64_MAX: never. */
 int64_t polls_next_ms(const struct polls *polls);
-/* Does the login hold again? POLLS_PROBED tells. */
+/* Does the login hold again, and what credits has the account? POLLS_PROBED tells. */
 void polls_probe_login(struct polls *polls);
 
 /* Bring to the ledger what was counted of the polls: of one; of all, when that is due or
@@ -122,6 +122,7 @@ struct polls_told {
 	struct task *task;
 	struct retry_request tried;
 	struct err why;
+	int64_t credits; /* PROBED: what the account has; -1 not told */
 };
 /* Tells what has happened since it was asked last; false: nothing more. */
 bool polls_told(struct polls *polls, struct polls_told *ret_told);

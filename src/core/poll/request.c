@@ -154,9 +154,11 @@ static void body_was_empty(struct polls *polls, const struct polls_request *requ
 	failed(polls, request, &outcome);
 }
 
-static void tell_probed(struct polls *polls, const struct err *why)
+static void tell_probed(struct polls *polls, const struct err *why, int64_t credits)
 {
-	const struct polls_told told = { .what = POLLS_PROBED, .why = *why };
+	const struct polls_told told = {
+		.what = POLLS_PROBED, .why = *why, .credits = credits
+	};
 
 	polls_tell_end(polls, &told);
 }
@@ -168,7 +170,7 @@ static void probed(void *payload, const struct service_credit *credit)
 
 	unlink_request(request);
 	if (request->n == 0)
-		tell_probed(polls, &credit->err);
+		tell_probed(polls, &credit->err, credit->balance.total);
 	else if (request->why.kind)
 		login_was_refused(polls, request, credit);
 	else
@@ -199,7 +201,7 @@ void polls_probe_login(struct polls *polls)
 		unlink_request(request);
 	free(request);
 	err_set(&err, ERR_NET, "the login can't be tried");
-	tell_probed(polls, &err);
+	tell_probed(polls, &err, -1);
 }
 
 static void count(struct polls *polls, const struct polls_request *request)
