@@ -118,6 +118,14 @@ is 2 "a quality that there is not" dreamq get --quality best one
 says "original, best-listed, smallest" "$T/err" "  is refused with those that there are"
 is 0 "run takes it" dreamq run -q --kind video --quality best-listed -p 'x [sample] [seconds=1]' -o "$T/c" --submit-id ran
 equal best-listed "$(chosen ran)" "  as get does"
+dreamq submit -q --kind video -p 'x [sample] [seconds=1]' --submit-id watched >/dev/null
+is 0 "watch brings originals" timeout 60 "$DREAMQ" watch -q --until-idle -o "$T/c"
+equal original "$(chosen watched)" "  too"
+dreamq submit -q --kind video -p 'x [sample] [seconds=1]' --submit-id refused >/dev/null
+script 'on=items : ret 1015'
+is 0 "and does not stop where it can't have one" timeout 60 "$DREAMQ" watch --until-idle -o "$T/c"
+clear_script
+equal "best-listed 1" "$(chosen refused) $(warnings refused)" "  of which it says so, once"
 login past
 is 0 "sync brings originals of films that were made elsewhere" dreamq sync -q --ledger "$T/past.db" -o "$T/past"
 equal 3 "$(dreamq export -q --ledger "$T/past.db" | jq -s '[.[].assets[].choice | select(.quality == "original" and .size == 327680)] | length')" \
@@ -171,6 +179,15 @@ script 'on=cdn : no-validators'
 is 0 "also of a server that tells nothing of its files" dreamq get -q -o "$T/d" silent
 clear_script
 whole silent
+
+film dying '[sample] [bytes=8M]'
+begin
+script 'on=cdn : expire-after 3M'
+is 0 "an original whose link dies again and again" dreamq get -q -o "$T/d" dying
+clear_script
+equal "8388608 original" "$(size_of dying) $(chosen dying)" "  is all original"
+between 8388608 "$(jq -s '[.[] | select(.on == "cdn") | .bytes_sent] | add' "$T/requests.log")" 8700000 \
+	"  and hardly a byte of it came twice"
 
 film killed '[sample] [bytes=8M] [slow=2M]'
 begin

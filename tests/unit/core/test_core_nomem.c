@@ -18,6 +18,7 @@
 #include "core/common/heap.h"
 #include "core/common/view.h"
 #include "core/common/workers.h"
+#include "core/offers/pick.h"
 #include "core/policy/sched.h"
 #include "core/stats/count.h"
 #include "dreamq/ids.h"
@@ -263,6 +264,38 @@ static void view(void **state)
 	each_allocation_fails(make_a_view);
 }
 
+/* It stays what it was, or it is the one that was picked: nothing between. */
+static bool pick_a_variant(void)
+{
+	static const struct variant all[] = {
+		{ .width = 2, .height = 2, .object = "a", .url = "https://a" },
+		{ .width = 4, .height = 4, .object = "b", .url = "https://b" },
+	};
+	struct asset asset = { .kind = MEDIA_VIDEO,
+		.url = "https://a",
+		.size_bytes = -1,
+		.offer = { "7", all, 2 },
+		.wish = WISH_FETCH };
+	const unsigned held = nomem_left();
+	_cleanup_(task_freep) struct task *task = NULL;
+	bool is_picked;
+
+	nomem_fail(0);
+	task = task_new();
+	assert_non_null(task);
+	nomem_fail(held);
+	is_picked = pick_variant(task, &asset, NULL, QUALITY_ORIGINAL);
+	assert_string_equal(asset.url, is_picked ? "https://b" : "https://a");
+	assert_int_equal(asset.picked != NULL, is_picked);
+	return is_picked;
+}
+
+static void variants(void **state)
+{
+	(void)state;
+	each_allocation_fails(pick_a_variant);
+}
+
 /*
  * Without memory such a set answers for the kind, which is no failure: fill it
  * before.
@@ -375,6 +408,7 @@ int main(void)
 		cmocka_unit_test(ids),
 		cmocka_unit_test(lines),
 		cmocka_unit_test(view),
+		cmocka_unit_test(variants),
 		cmocka_unit_test(statistics),
 		cmocka_unit_test(worker_threads),
 	};

@@ -231,6 +231,31 @@ static void nobody_is_told_behind_the_end(void **state)
 	assert_int_equal(told.calls, 0);
 }
 
+static void names_tell_what_they_are_of(void **state)
+{
+	static const struct {
+		const char *name;
+		enum media_kind kind;
+	} names[] = {
+		{ "tos-cn-i-tb4s082cfz/4a8d17c4180454dd74748a39e3e52619", MEDIA_IMAGE },
+		{ "tos/a", MEDIA_IMAGE },
+		{ "v02870g10004d079bb2c888f", MEDIA_VIDEO },
+		{ "", MEDIA_UNKNOWN },
+		{ "short", MEDIA_UNKNOWN },
+		{ "/a", MEDIA_UNKNOWN },
+		{ "a/", MEDIA_UNKNOWN },
+		{ "https://p9.example/tos/a", MEDIA_UNKNOWN },
+		{ "tos/a?x-expires=1", MEDIA_UNKNOWN },
+		{ "two words/of it", MEDIA_UNKNOWN },
+		{ "a\"b/c", MEDIA_UNKNOWN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		assert_int_equal(
+		    service_kind_of_uri(&service_jimeng, names[i].name), names[i].kind);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -238,6 +263,7 @@ int main(void)
 		cmocka_unit_test(what_can_not_be_asked_is_refused),
 		cmocka_unit_test(each_is_found_by_its_name_alone),
 		cmocka_unit_test(nobody_is_told_behind_the_end),
+		cmocka_unit_test(names_tell_what_they_are_of),
 	};
 
 	return cmocka_run_group_tests_name("files", tests, harness_clear_env, NULL);

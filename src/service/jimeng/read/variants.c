@@ -268,6 +268,17 @@ static void add_others(
 	add_model(gathering, item);
 }
 
+/* Most records are of pictures that there are once, and cost nothing here. */
+static bool has_choice(const cJSON *item, enum media_kind kind)
+{
+	const cJSON *images;
+
+	if (kind != MEDIA_IMAGE)
+		return kind == MEDIA_VIDEO;
+	images = json_find(item, "image.large_images");
+	return images && images->child && images->child->next;
+}
+
 void variants_read(struct fields *fields, const cJSON *item, const cJSON *holder,
     struct asset *asset, int64_t assumed_unix)
 {
@@ -276,12 +287,12 @@ void variants_read(struct fields *fields, const cJSON *item, const cJSON *holder
 	struct gathering gathering = { .fields = &aside, .assumed_unix = assumed_unix };
 	struct variant *kept;
 
-	if (asset->kind == MEDIA_AUDIO || !asset->url || !has_room(&gathering))
+	if (!has_choice(item, asset->kind) || !asset->url || !has_room(&gathering))
 		return;
 	add_known(&gathering, asset, holder);
 	add_others(&gathering, item, asset->kind);
 	if (asset->kind == MEDIA_IMAGE && gathering.n < 2)
-		return;
+		return; /* one of them only has a link */
 	kept = arena_alloc(fields->arena, gathering.n * sizeof(*kept));
 	if (!kept)
 		return;
