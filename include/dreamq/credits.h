@@ -21,14 +21,16 @@ struct dq_credit_entry {
 
 struct dq_credits_wanted {
 	size_t size_bytes;
-	size_t history; /* entries of the history, the newest; 0: it is not asked for */
+	/* Entries of the history, the newest, at most DQ_CREDIT_HISTORY_MAX; 0: it is not
+	 * asked for. */
+	size_t history;
 	/* Told of each, the newest first; its strings live until it returns. May be NULL.
 	 */
 	void (*on_entry)(void *payload, const struct dq_credit_entry *entry);
 	void *payload;
 };
 
-enum { DQ_CREDIT_ENDS_MAX = 16 };
+enum { DQ_CREDIT_ENDS_MAX = 16, DQ_CREDIT_HISTORY_MAX = 2000 };
 
 struct dq_credits {
 	const char *profile;
@@ -46,7 +48,8 @@ struct dq_credits {
 /*
  * Ask for the balance, and for the history. What an entry says of a task that the ledger
  * knows is written down there, as measured: what was taken, less what was given back.
- * A ledger is not made for it. *ret_credits is filled as far as it was told, also when
+ * A ledger is not made for it. DQ_USAGE: more entries than
+ * that. *ret_credits is filled as far as it was told, also when
  * the status is not DQ_OK.
  */
 DQ_API enum dq_status dq_credits(struct dq *dq, const struct dq_credits_wanted *wanted,

@@ -40,6 +40,7 @@ script 'on=credit-history times=1 : status 503'
 is 5 "  also when it is the history's" dreamq credits
 says "^credits: 263" "$T/out" "  then the balance is told all the same"
 is 2 "an account is no argument" dreamq credits tester
+is 2 "more entries than can be added up" dreamq credits --limit 2001
 
 # --- what a task costs ---
 

@@ -45,6 +45,10 @@ is 0 "export" dreamq export --format csv
 equal "agent draft final mode multi_frame super_resolution" \
 	"$(tr -d '\r' <"$T/out" | awk -F, '$NF ~ /^[a-z_]+$/ { print $NF }' | sort -u | xargs)" "  has the mode as its last column"
 
+is 0 "list_task" dreamq list_task
+equal "image_upscale multiframe2video text2image text2video" "$(jq -r '.[].gen_task_type' "$T/out" | grep -v audio | sort -u | xargs)" \
+	"  knows them by the other CLI's names"
+
 # --- what we ask for ourselves
 is 0 "a multi-frame video of ours" dreamq submit --prompt 'a walk' --kind video \
 	--set 'media_resource_uri_list=["tos-cn-i-x/1","tos-cn-i-x/2"]'

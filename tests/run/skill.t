@@ -27,6 +27,7 @@ while IFS= read -r command; do
 	is 0 "$command" bash command.sh
 	case $command in
 	*stats*) says '^\["image",.*,[0-9]+\]$' "$T/out" "  prints how long the next will take" ;;
+	*credits*) says '^\[[0-9]+,\[' "$T/out" "  prints what there is, and what ends" ;;
 	*jq*) says "results/" "$T/out" "  prints paths" ;;
 	*--json*) valid "$T/out" "  its lines follow the schema" ;;
 	esac

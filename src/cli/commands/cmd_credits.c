@@ -166,7 +166,8 @@ const struct command cmd_credits = {
 	.summary = N_("what credits the account has, which expire, what came and went"),
 	.details = N_(
 	    "Asks the service, once for the balance and once for each hundred entries of "
-	    "the history (20 are shown; --limit N). An entry that names a task of the "
+	    "the history (20 are shown; --limit N, 2000 at most). An entry that names a "
+	    "task of the "
 	    "ledger tells what it has cost: what was taken, less what was given back. "
 	    "That is kept as 'measured', and shown by 'show', 'list' and 'stats'; what a "
 	    "task's own record says is 'reported'. A forecast is neither."),

@@ -120,8 +120,9 @@ const struct command cmd_list_task = {
 	.summary = N_("'list', as the service's own CLI has it"),
 	.details = N_(
 	    "Prints the JSON array of 'dreamina list_task': of the ledger, the newest "
-	    "first, 20 at most. Here gen_task_type says only what is made (text2image, "
-	    "text2video), and --gen_task_type takes every type that makes the same; "
+	    "first, 20 at most. Here gen_task_type says what is made (text2image, "
+	    "text2video; image2image, image_upscale, multiframe2video where that is "
+	    "known), and --gen_task_type takes every type that makes the same; "
 	    "commerce_info has the credit_count alone. With --json it prints the lines "
 	    "of "
 	    "'dreamq list --json' instead. Tasks that the other CLI has made are in it "

@@ -219,9 +219,20 @@ char *their_result_json(const struct dq_task *task)
 	return print_at(object, 0);
 }
 
-/* By what it makes: how it was asked for, the ledger does not know. */
+/* By what it makes, and how, as far as the ledger knows that. */
 static const char *type_of(const struct dq_task *task)
 {
+	static const struct {
+		const char *mode, *type;
+	} types[] = {
+		{ "edit", "image2image" },
+		{ "super_resolution", "image_upscale" },
+		{ "multi_frame", "multiframe2video" },
+	};
+
+	for (size_t i = 0; task->mode && i < sizeof(types) / sizeof(types[0]); i++)
+		if (!strcmp(types[i].mode, task->mode))
+			return types[i].type;
 	if (!task->kind)
 		return "";
 	if (!strcmp(task->kind, "image"))

@@ -10,8 +10,6 @@
 #include "core/common/given.h"
 #include "core/stats/cost.h"
 
-enum { HISTORY_MAX = 2000 /* cost_add_up() compares each with all */ };
-
 _Static_assert((int)DQ_CREDIT_ENDS_MAX == (int)BALANCE_ENDS_MAX, "all ends are told");
 
 /* --- the tasks of the entries ----------------------------------------------------- */
@@ -123,9 +121,7 @@ static enum err_kind ask_history(struct dq *dq, const struct dq_credits_wanted *
 	_cleanup_(tasks_release) struct tasks tasks = { 0 };
 	_cleanup_free_ struct cost *costs = NULL;
 
-	if (asking_statement(dq,
-		wanted->history < HISTORY_MAX ? wanted->history : HISTORY_MAX, &entries,
-		err))
+	if (asking_statement(dq, wanted->history, &entries, err))
 		return err->kind;
 	costs = calloc(entries.n + 1, sizeof(*costs));
 	if (!costs)
@@ -169,7 +165,11 @@ enum dq_status dq_credits(struct dq *dq, const struct dq_credits_wanted *given,
 	given_take(&wanted, sizeof(wanted), given);
 	*ret_credits = (struct dq_credits){ .profile = dq->profile };
 	session_verb_begins(dq, 0);
-	kind = session_ledger_if_there(dq, &err);
+	kind = wanted.history > DQ_CREDIT_HISTORY_MAX
+	    ? err_set(&err, ERR_USAGE,
+		  "at most %d entries of the history can be shown, not %zu",
+		  DQ_CREDIT_HISTORY_MAX, wanted.history)
+	    : session_ledger_if_there(dq, &err);
 	if (!kind)
 		kind = asking_credit(dq, &credit, &err);
 	take_balance(dq, &credit, ret_credits);
