@@ -110,7 +110,7 @@ complete "$T/both" 1 "and it is there once"
 # The link that dies first is used first.
 for n in 1 2 3; do task "p$n" "a cat" && task "v$n" "a wave" video; done >"$T/ids"
 : >"$T/requests.log"
-is 0 "six files, one at a time" dreamq get --json --jobs 1 -o "$T/order" --input "$T/ids"
+is 0 "six files, one at a time" dreamq get --json --quality best-listed --jobs 1 -o "$T/order" --input "$T/ids"
 jq -r 'select(.event == "task") | "\(.submit_id) \(.assets[0].expires_at)"' "$T/out" >"$T/expiry"
 jq -r 'select(.on == "cdn") | .ids[0]' "$T/requests.log" | while read -r id; do
 	grep "^$id " "$T/expiry"
