@@ -13,8 +13,7 @@
  *   taken ──► waiting ──request──► answered: the best of all ──► picked ──► told
  *                ▲   │                                             ▲
  *                │   └── refused, or nothing came of it ───────────┤
- *                └── trouble that passes, OFFERS_TRIES_MAX times ──┘ the best that is
- * listed
+ *                └── trouble that passes, OFFERS_TRIES_MAX times ──┘ the best listed
  *
  * What is asked of a film is a favour: trouble with it never ends a task, changes no
  * state and loses no file. It is told once a task, with what is taken instead. A file
