@@ -137,8 +137,10 @@ sum=$(sha256sum <"$T/b/gone_0.mp4")
 begin
 is 0 "a sample that is stored stays" dreamq get -q -o "$T/b" gone
 equal "0 best-listed" "$(requests items) $(chosen gone)" "  and nobody asks"
-is 0 "with --quality original" dreamq get -q --quality original -o "$T/b" gone
+is 0 "with --quality original" dreamq get -q --sidecar --quality original -o "$T/b" gone
 equal "original 4194304" "$(chosen gone) $(size_of gone)" "  the original is fetched"
+equal "true original $T/b/gone_0-2.mp4" \
+	"$(jq -r '.assets[0] | "\(.stored) \(.choice.quality) \(.path)"' "$T/b/gone_0-2.mp4.json")" "  its sidecar says so"
 equal "$sum" "$(sha256sum <"$T/b/gone_0.mp4")" "  beside the sample, which stays as it was"
 begin
 is 0 "once more" dreamq get -q --quality original -o "$T/b" gone

@@ -109,6 +109,8 @@ before=$(count_tasks)
 is 1 "names that there are not" dreamq rescue --json -o "$T/e" tos-cn-i-x/0123 v02870g10004d0000000
 equal '{"event":"rescued","files":2,"stored":0,"gone":2}' "$(last)" "  are told as such"
 equal "$before" "$(count_tasks)" "  and leave nothing in the ledger"
+is 1 "the same for people" dreamq rescue -o "$T/e" tos-cn-i-x/0123
+says_not succeeded "$T/err" "  calls nothing a success"
 
 # --- trouble --------------------------------------------------------------------------
 tasks image '[items=1]' trouble

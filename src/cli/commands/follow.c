@@ -34,6 +34,7 @@ struct follow {
 	bool is_get;
 	const char *folder; /* that the files of this run go to, absolute; NULL: any */
 	bool hides_progress; /* in JSON, too */
+	bool is_of_files; /* rescue: the states of tasks are no news */
 	struct seen seen;
 	size_t id_columns;
 	int64_t started_ms;
@@ -94,7 +95,8 @@ static void tell_task(struct follow *follow, const struct dq_task *task)
 		report_row(follow->app, task, follow->id_columns);
 		return;
 	}
-	tell_state(follow, task);
+	if (!follow->is_of_files)
+		tell_state(follow, task);
 	print_paths(follow, task);
 }
 
@@ -422,7 +424,9 @@ int follow_rescue(struct app *app)
 {
 	_cleanup_(names_release) struct file_names names = { 0 };
 	_cleanup_free_ char *root = folder_of(app_folder(app));
-	struct follow follow = { .app = app, .is_get = true, .folder = root };
+	struct follow follow = {
+		.app = app, .is_get = true, .is_of_files = true, .folder = root
+	};
 	int status = refuse_two_places(app);
 
 	if (!status)
