@@ -117,7 +117,7 @@ static enum err_kind count_all(struct rescue *rescue, struct err *err)
 static enum err_kind run(struct rescue *rescue, struct err *err)
 {
 	struct dq *dq = rescue->dq;
-	struct err why = { .kind = ERR_OK };
+	struct err why;
 	enum err_kind kind;
 
 	if (!service_has_files(dq->ops, SERVICE_IMAGES) &&
@@ -129,9 +129,10 @@ static enum err_kind run(struct rescue *rescue, struct err *err)
 		&rescue->files, err))
 		return err->kind;
 	kind = rescue->files.n > 0 ? fetch(rescue, err) : ERR_OK;
-	if (count_all(rescue, &why) && !kind)
-		*err = why;
-	return kind ? kind : why.kind;
+	if (!count_all(rescue, &why) || kind)
+		return kind;
+	*err = why;
+	return err->kind;
 }
 
 enum dq_status dq_rescue(struct dq *dq, const struct dq_rescue *given,
