@@ -197,13 +197,13 @@ enum err_kind ledger_adopt(struct ledger *ledger, const char *account,
  * Write down what a poll showed, for n tasks in one transaction. Assets are matched by
  * uri (else index), get their index when first seen, and keep stored/lost. On return
  * every seen[i] is completed from the ledger: state as the ledger has it now, prompt, and
- * each asset's index, state, path, stored_bytes, sha256, choice, etag; links are left in place.
- * Assets that the ledger knows and this poll did not show are there, too (url NULL); all
- * are in the order of their index. How a poll is matched with what is known: merge.h. A
- * poll in TASK_UNKNOWN says nothing about the state. An id without a row gets one. When
- * no poll shows anything new, nothing is written or locked. seen[i]->submit_id stays the
- * id that was asked for. After an error nothing was taken over, neither into the ledger
- * nor into seen[].
+ * each asset's index, state, path, stored_bytes, sha256, choice, etag; links are left in
+ * place. Assets that the ledger knows and this poll did not show are there, too (url
+ * NULL); all are in the order of their index. How a poll is matched with what is known:
+ * merge.h. A poll in TASK_UNKNOWN says nothing about the state. An id without a row gets
+ * one. When no poll shows anything new, nothing is written or locked. seen[i]->submit_id
+ * stays the id that was asked for. After an error nothing was taken over, neither into
+ * the ledger nor into seen[].
  *
  * tokens[i] other than 0 is the lease under which the poll was made: when the task has
  * another owner by now, or was forgotten, this poll is too old to be written, seen[i] is

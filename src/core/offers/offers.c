@@ -281,9 +281,8 @@ bool offers_told(struct offers *offers, struct offers_told *ret_told)
 	if (!waiting)
 		return false;
 	TAILQ_REMOVE(&offers->ready, waiting, others);
-	*ret_told = (struct offers_told){
-		.key = waiting->key, .task = TAKE_PTR(waiting->task), .why = waiting->why
-	};
+	*ret_told = (struct offers_told){ .key = waiting->key, .why = waiting->why };
+	ret_told->task = TAKE_PTR(waiting->task);
 	waiting_free(waiting);
 	return true;
 }

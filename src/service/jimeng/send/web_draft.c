@@ -211,7 +211,7 @@ static void replace_moment(char *metadata, int64_t made_unix_ms)
 enum err_kind web_draft_rename(char *text, const char *old_id, const char *new_id,
     int64_t made_unix_ms, struct err *err)
 {
-	struct web_draft from, to;
+	struct web_draft from = { 0 }, to = { 0 };
 
 	if (web_draft_name(&from, old_id, err) || web_draft_name(&to, new_id, err))
 		return err->kind;
