@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "core/account/allow.h"
 #include "core/browse/browse.h"
 #include "core/browse/walk.h"
 #include "service/service.h"
@@ -32,7 +33,8 @@ struct browse {
 	int64_t next_ms; /* not before */
 	int64_t trouble_since_ms;
 	unsigned failures; /* in a row */
-	bool ever_went_well, was_budget_told;
+	bool ever_went_well;
+	struct allow allow;
 	struct retry_login login;
 	struct err last_trouble;
 	uint64_t random;

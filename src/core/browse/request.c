@@ -4,8 +4,6 @@
 #include "core/common/random.h"
 #include "core/policy/backoff.h"
 
-enum { REST_MS = 1000 /* when the budget can't be read: until the next try */ };
-
 /* --- how it went ------------------------------------------------------------------- */
 
 static void went_well(struct browse *browse)
@@ -127,32 +125,16 @@ static void on_browsed(void *payload, const struct service_browsed *answer)
 	browse_go_on(browse);
 }
 
-/* One request is taken out of the account's budget. False: none is left, later. */
+/* False: later. */
 static bool may_leave(struct browse *browse)
 {
-	struct dq *dq = browse->dq;
-	const int64_t scale = dq->traits.time_scale;
-	int64_t wait_ms = 0;
-	struct err err;
+	struct err why;
 
-	if (ledger_budget_take(dq->ledger, dq->profile, &dq->budget,
-		dq->now.unix_ms * scale, &wait_ms, &err)) {
-		/* With a full disk nobody can count; what the page brings says so. */
-		if (err.kind == ERR_NOSPACE)
-			return true;
-		browse_tell(
-		    browse, &(struct browse_told){ .what = BROWSE_NO_ROOM, .why = err });
-		wait_ms = REST_MS * scale;
-	}
-	if (wait_ms == 0)
+	if (allow_request(browse->dq, &browse->allow, &browse->next_ms, &why))
 		return true;
-	browse->next_ms = session_plan_ms(dq) + wait_ms;
-	if (!browse->was_budget_told && wait_ms >= REST_MS)
-		session_tell(dq, DQ_NOTE_WAIT,
-		    "the account has used up its %lld requests a minute; going on at "
-		    "that pace",
-		    (long long)dq->budget.per_minute);
-	browse->was_budget_told |= wait_ms >= REST_MS;
+	if (why.kind)
+		browse_tell(
+		    browse, &(struct browse_told){ .what = BROWSE_NO_ROOM, .why = why });
 	return false;
 }
 

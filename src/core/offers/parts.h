@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "core/account/allow.h"
 #include <sys/queue.h>
 
 #include "core/offers/offers.h"
@@ -41,7 +42,7 @@ struct offers {
 	size_t count; /* files in the next request, at most */
 	unsigned failures; /* in a row */
 	int64_t next_ms; /* not before, on the clock of the schedule */
-	bool was_budget_told;
+	struct allow allow;
 
 	struct asked *asked; /* of the request under way; NULL: none is */
 	size_t n_asked;

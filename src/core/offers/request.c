@@ -13,8 +13,6 @@
 #include "core/policy/backoff.h"
 #include "core/policy/retry.h"
 
-enum { REST_MS = 1000 /* when the budget can't be read: until the next try */ };
-
 /* --- how it went ------------------------------------------------------------------- */
 
 /* Is there reason to hope that the same, asked again soon, fares better? */
@@ -99,33 +97,6 @@ static void on_offered(void *payload, const struct service_offered *answer)
 
 /* --- asking ---------------------------------------------------------------------- */
 
-/* One request is taken out of the account's budget. False: none is left, later. */
-static bool may_leave(struct offers *offers)
-{
-	struct dq *dq = offers->dq;
-	const int64_t scale = dq->traits.time_scale;
-	int64_t wait_ms = 0;
-	struct err err;
-
-	if (ledger_budget_take(dq->ledger, dq->profile, &dq->budget,
-		dq->now.unix_ms * scale, &wait_ms, &err)) {
-		/* With a full disk nobody can count. */
-		if (err.kind == ERR_NOSPACE)
-			return true;
-		wait_ms = REST_MS * scale;
-	}
-	if (wait_ms == 0)
-		return true;
-	offers->next_ms = session_plan_ms(dq) + wait_ms;
-	if (!offers->was_budget_told && wait_ms >= REST_MS)
-		session_tell(dq, DQ_NOTE_WAIT,
-		    "the account has used up its %lld requests a minute; going on at "
-		    "that pace",
-		    (long long)dq->budget.per_minute);
-	offers->was_budget_told |= wait_ms >= REST_MS;
-	return false;
-}
-
 static void add(struct offers *offers, struct waiting *waiting, size_t i,
     struct service_file *ret_file)
 {
@@ -179,7 +150,7 @@ void offers_ask(struct offers *offers)
 	enum service_files which;
 	struct err err;
 
-	if (!may_leave(offers))
+	if (!allow_request(dq, &offers->allow, &offers->next_ms, &err))
 		return;
 	files = calloc(offers->count, sizeof(*files));
 	offers->asked = calloc(offers->count, sizeof(*offers->asked));
