@@ -96,11 +96,11 @@ def check_sources(root, keywords):
     told = re.compile(r"(?<![\w>.])(%s)\(" % "|".join(names))
     listed = set(lines_of(root / "po" / "POTFILES"))
     bad = []
-    for path in sorted((root / "src").rglob("*.[ch]")):
+    for path in sorted(p for p in (root / "src").rglob("*") if p.suffix in (".c", ".h", ".def")):
         name, text = str(path.relative_to(root)), path.read_text()
         bad += [f"{name}:{line}: xgettext can't see {fmt}"
                 for line, fmt in hidden(text, formats)]
-        if path.suffix == ".c" and told.search(text) and name not in listed:
+        if path.suffix in (".c", ".def") and told.search(text) and name not in listed:
             bad.append(f"po/POTFILES lacks {name}")
     return bad
 
@@ -110,7 +110,7 @@ def main(root, xgettext, msgfmt):
     keywords = lines_of(folder / "KEYWORDS")
     bad = check_sources(root, keywords)
     template = subprocess.run(
-        [xgettext, "--from-code=UTF-8", *[f"--keyword={k}" for k in keywords], "-o", "-",
+        [xgettext, "--language=C", "--from-code=UTF-8", *[f"--keyword={k}" for k in keywords], "-o", "-",
          *lines_of(folder / "POTFILES")],
         cwd=root, check=True, capture_output=True, text=True).stdout
     wanted, _ = messages(template.replace("charset=CHARSET", "charset=UTF-8"))

@@ -1,5 +1,5 @@
 /*
- * options.h - every option of every verb, one row each. The parser, the
+ * options.h - every option of every verb, one row each, in rows/. The parser, the
  * config file, the help, the manual and the completions all read these rows, so an
  * option cannot exist undocumented. A verb lists the ids of those it takes.
  */
@@ -8,72 +8,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* In the order of their names; OPT_COUNT ends a verb's list. */
+/* One for each row; OPT_COUNT ends a verb's list. */
 enum opt_id {
-	OPT_ALL_ACCOUNTS,
-	OPT_ANY,
-	OPT_API_BASE,
-	OPT_BATCH,
-	OPT_BODY,
-	OPT_COLOR,
-	OPT_CONFIG,
-	OPT_COOKIE_FILE,
-	OPT_THEIR_DIR,
-	OPT_DRAIN,
-	OPT_DRY_RUN,
-	OPT_DURATION,
-	OPT_EXEC,
-	OPT_EXPLAIN,
-	OPT_FILE_INDEX,
-	OPT_FORMAT,
-	OPT_FULL,
-	OPT_THEIR_STATUS,
-	OPT_THEIR_TYPE,
-	OPT_HELP,
-	OPT_IDEMPOTENCY_KEY,
-	OPT_INPUT,
-	OPT_INTERVAL,
-	OPT_JOBS,
-	OPT_JSON,
-	OPT_KEY_BY,
-	OPT_KEYRING,
-	OPT_KIND,
-	OPT_LEDGER,
-	OPT_LIMIT,
-	OPT_MAN,
-	OPT_MAX_CREDITS,
-	OPT_MAX_WAIT,
-	OPT_MEASURE,
-	OPT_MODEL,
-	OPT_NAME,
-	OPT_NO_SYNC,
-	OPT_OFFSET,
-	OPT_OUTPUT,
-	OPT_OUTPUT_DIR,
-	OPT_POLL,
-	OPT_PROFILE,
-	OPT_PROGRESS,
-	OPT_PROMPT,
-	OPT_QUALITY,
-	OPT_QUIET,
-	OPT_RATIO,
-	OPT_REGION,
-	OPT_REPAIR,
-	OPT_REQUESTS_PER_MINUTE,
-	OPT_REROLL,
-	OPT_SET,
-	OPT_SIDECAR,
-	OPT_SINCE,
-	OPT_SINK,
-	OPT_STATE,
-	OPT_SUBMIT_BASE,
-	OPT_SUBMIT_ID,
-	OPT_SUBMIT_VIA,
-	OPT_THEIR_ID,
-	OPT_SYNC,
-	OPT_UNTIL_IDLE,
-	OPT_VERBOSE,
-	OPT_VERSION,
+#define OPTION(id, ...) OPT_##id,
+#include "cli/options/rows.def"
+#undef OPTION
 	OPT_COUNT,
 };
 

@@ -31,15 +31,13 @@ static void check_sentence(const char *text)
 	assert_null(strchr(text, '\n'));
 }
 
-static void options_are_sorted_and_whole(void **state)
+static void options_are_unique_and_whole(void **state)
 {
 	(void)state;
 	for (enum opt_id id = 0; id < OPT_COUNT; id++) {
 		const struct opt *opt = &options[id];
 
 		assert_non_null(opt->name);
-		if (id > 0)
-			assert_true(strcmp(options[id - 1].name, opt->name) < 0);
 		check_sentence(opt->help);
 		assert_int_equal(opt->type == OPT_SWITCH, opt->value == NULL);
 		assert_int_equal(opt->type == OPT_CHOICE, opt->choices != NULL);
@@ -113,7 +111,7 @@ static void own_options_are_sorted(void **state)
 	for (const struct command *const *c = commands; *c; c++)
 		for (const enum opt_id *id = (*c)->opts;
 		     id && id[0] != OPT_COUNT && id[1] != OPT_COUNT; id++)
-			assert_true(id[0] < id[1]);
+			assert_true(strcmp(options[id[0]].name, options[id[1]].name) < 0);
 }
 
 /* "--name" and "-x" in a synopsis exist for that verb. */
@@ -285,7 +283,7 @@ static void the_manual_has_what_is_no_option(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(options_are_sorted_and_whole),
+		cmocka_unit_test(options_are_unique_and_whole),
 		cmocka_unit_test(limits_are_the_library_s),
 		cmocka_unit_test(commands_are_sorted_and_whole),
 		cmocka_unit_test(letters_and_options_are_unique),
