@@ -263,6 +263,7 @@ void app_release(struct app *app)
 	dq_close(app->dq);
 	args_release(&app->args);
 	settings_release(&app->settings);
+	alias_release(&app->alias);
 	free(app->way_on);
 	*app = (struct app){ 0 };
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "cli/options/alias.h"
 #include "cli/options/args.h"
 #include "cli/options/command.h"
 #include "cli/options/settings.h"
@@ -22,8 +23,10 @@ enum {
 struct app {
 	const struct command *command;
 	const char *const *argv; /* as the program was started */
+	size_t n_argv;
 	struct args args;
 	struct settings settings;
+	struct alias alias; /* what was called by an alias; owns words of argv */
 	struct dq *dq; /* NULL until app_open() */
 	struct screen screen;
 	struct style out_style, err_style;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "cli/app/app.h"
 #include "cli/app/secret.h"
 #include "cli/options/help.h"
@@ -19,6 +20,44 @@ static int print_short_help(void)
 	(void)fputs(text.data, stderr);
 	buf_release(&text);
 	return DQ_USAGE;
+}
+
+/*
+ * A verb of the config file: its options are read before those behind its name, which
+ * come later, and so count. NULL: *ret_status is final.
+ */
+static const struct command *find_alias(
+    struct app *app, const char *name, int *at, int *ret_status)
+{
+	_cleanup_(config_release) struct config config = { 0 };
+	const struct config_entry *entry = NULL;
+	const struct command *command = NULL;
+	int read_to = 1; /* behind the verb */
+	struct err err = { 0 };
+
+	if (!settings_read(&app->args, &config, &err))
+		entry = alias_find(&config, name);
+	if (err.kind) {
+		*ret_status = app_fail(app, &err);
+		return NULL;
+	}
+	if (!entry) {
+		*ret_status = app_refuse_verb(app, name);
+		return NULL;
+	}
+	(*at)++;
+	if (!alias_make(entry->value, name, &app->alias, &err)) {
+		command = command_find(app->alias.words[0]);
+		const struct args_rules rules = { .verb = command->name,
+			.own = command->opts };
+		if (!args_make_room(&app->args, app->alias.n_words + app->n_argv, &err))
+			(void)args_read(
+			    &app->args, &rules, app->alias.words, &read_to, &err);
+	}
+	if (!err.kind)
+		return command;
+	*ret_status = app_fail(app, &err);
+	return NULL;
 }
 
 /* Reads what may stand before the verb, and the verb. NULL: *ret_status is final. */
@@ -43,9 +82,8 @@ static const struct command *find_command(
 	}
 	command = command_find(argv[*at]);
 	if (!command)
-		*ret_status = app_refuse_verb(app, argv[*at]);
-	else
-		(*at)++;
+		return find_alias(app, argv[*at], at, ret_status);
+	(*at)++;
 	return command;
 }
 
@@ -97,6 +135,7 @@ static bool wants_json(const char *const *argv)
 int main(int argc, char **argv)
 {
 	struct app app = { .argv = (const char *const *)argv,
+		.n_argv = argc > 0 ? (size_t)argc : 0,
 		.is_json = wants_json((const char *const *)argv) };
 	struct err err;
 	int status;

@@ -271,7 +271,8 @@ static int auth_run(struct app *app)
 		if (args->n_left > sub_verbs[i].words_max)
 			return app_usage(
 			    app, "'auth %s' takes no argument", sub_verbs[i].word);
-		if (args_is_on(args, OPT_KEYRING) && sub_verbs[i].run != auth_import)
+		if (args->of[OPT_KEYRING].origin == FROM_ARGV &&
+		    sub_verbs[i].run != auth_import)
 			return app_usage(app, "--keyring belongs to 'auth import'");
 		if (app_open(app, NULL, NULL, &err))
 			return app_fail(app, &err);

@@ -1,10 +1,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/text.h"
 #include "cli/app/app.h"
+#include "cli/options/alias.h"
 #include "cli/options/help.h"
 #include "cli/options/manual.h"
 #include "cli/term/i18n.h"
+
+enum { LINE_MAX_SHOWN = 400 };
 
 static const enum opt_id help_opts[] = { OPT_MAN, OPT_COUNT };
 
@@ -19,21 +24,43 @@ static int print(struct app *app, struct buf *text)
 	return has_failed ? DQ_STORAGE : DQ_OK;
 }
 
+/* Returns its verb; NULL: it is not a good one. */
+static const struct command *print_alias(
+    struct app *app, const struct config_entry *entry)
+{
+	_cleanup_(alias_release) struct alias alias = { 0 };
+	char line[LINE_MAX_SHOWN];
+	struct err ignored;
+
+	if (alias_make(entry->value, "", &alias, &ignored))
+		return NULL;
+	(void)snprintf(line, sizeof(line), _("'%s' is an alias: dreamq %s"), entry->key,
+	    entry->value);
+	text_make_printable(line);
+	app_out(app, line);
+	return command_find(alias.words[0]);
+}
+
 static int help_run(struct app *app)
 {
 	const struct args *args = &app->args;
 	struct buf text = buf_make(HELP_MAX);
 	const struct command *command;
+	_cleanup_(config_release) struct config config = { 0 };
+	struct err ignored;
 
+	(void)settings_read(args, &config, &ignored);
 	if (args_is_on(args, OPT_MAN)) {
 		manual_add(&text);
 		return print(app, &text);
 	}
 	if (args->n_left == 0) {
-		help_add_main(&text);
+		help_add_main(&text, &config);
 		return print(app, &text);
 	}
 	command = command_find(args->left[0]);
+	if (!command && alias_find(&config, args->left[0]))
+		command = print_alias(app, alias_find(&config, args->left[0]));
 	if (!command)
 		return app_refuse_verb(app, args->left[0]);
 	if (args->n_left > 1)

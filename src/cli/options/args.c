@@ -344,6 +344,22 @@ enum err_kind args_make(int argc, struct args *ret_args, struct err *err)
 	return ERR_OK;
 }
 
+enum err_kind args_make_room(struct args *args, size_t argc, struct err *err)
+{
+	const char **sets =
+	    reallocarray(args->sets, args->n_sets + argc + 1, sizeof(*sets));
+	const char **left;
+
+	if (!sets)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	args->sets = sets;
+	left = reallocarray(args->left, args->n_left + argc + 1, sizeof(*left));
+	if (!left)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	args->left = left;
+	return ERR_OK;
+}
+
 void args_release(struct args *args)
 {
 	free(args->sets);

@@ -44,6 +44,8 @@ struct args {
 
 /* Makes room for argc arguments. ERR_NOMEM. */
 enum err_kind args_make(int argc, struct args *ret_args, struct err *err);
+/* The same for so many arguments more. */
+enum err_kind args_make_room(struct args *args, size_t argc, struct err *err);
 void args_release(struct args *args);
 
 /* What one round of reading may see. */

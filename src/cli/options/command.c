@@ -9,6 +9,7 @@ const struct command *const commands[] = {
 	&cmd_auth,
 	&cmd_cancel,
 	&cmd_completion,
+	&cmd_config,
 	&cmd_credits,
 	&cmd_export,
 	&cmd_forget,

@@ -9,6 +9,9 @@
 /* What a shell function prints: ids of the ledger, without a word of trouble. */
 #define LIST_IDS "dreamq list --limit 100 --color never 2>/dev/null"
 
+/* The aliases of the config file, "NAME" or "NAME:WHAT". */
+#define LIST_ALIASES "dreamq config list alias. 2>/dev/null | sed -n "
+
 static const char bash_head[] =
     "# bash completion of dreamq\n"
     "_dreamq()\n"
@@ -131,7 +134,7 @@ void complete_add_bash(struct buf *into)
 	buf_addf(into, "'\n\t\telse values='");
 	add_verbs(into);
 	buf_addf(into,
-	    "'\n\t\tfi ;;\n\tesac\n"
+	    " '$(" LIST_ALIASES "'s/^alias[.]\\([^ ]*\\).*/\\1/p')\n\t\tfi ;;\n\tesac\n"
 	    "\tCOMPREPLY=($(compgen -W \"$values\" -- \"$cur\"))\n"
 	    "}\ncomplete -o bashdefault -F _dreamq dreamq\n");
 }
@@ -233,6 +236,8 @@ void complete_add_zsh(struct buf *into)
 	buf_addf(into,
 	    "\t\t\t'1: :->verb' '*:: :->rest' && return\n"
 	    "\tif [[ $state == verb ]]; then\n"
+	    "\t\tverbs+=(${(f)\"$(" LIST_ALIASES
+	    "'s/^alias[.]\\([^ ]*\\) *\\(.*\\)/\\1:\\2/p')\"})\n"
 	    "\t\t_describe verb verbs\n\t\treturn\n\tfi\n"
 	    "\tcase $line[1] in\n");
 	for (const struct command *const *c = commands; *c; c++)
@@ -313,7 +318,11 @@ void complete_add_fish(struct buf *into)
 	    "function __dreamq_ids\n"
 	    "\t" LIST_IDS " | string split -f1 ' '\n"
 	    "end\n"
-	    "complete -c dreamq -f\n");
+	    "function __dreamq_aliases\n"
+	    "\t" LIST_ALIASES "'s/^alias[.]\\([^ ]*\\) *\\(.*\\)/\\1\\t\\2/p'\n"
+	    "end\n"
+	    "complete -c dreamq -f\n"
+	    "complete -c dreamq -n __fish_use_subcommand -a '(__dreamq_aliases)'\n");
 	for (const enum opt_id *id = options_shared; *id != OPT_COUNT; id++)
 		add_fish_option(into, NULL, *id);
 	for (const struct command *const *c = commands; *c; c++)

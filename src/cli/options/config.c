@@ -1,6 +1,5 @@
 #include "cli/options/config.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +11,9 @@ struct parser {
 	const char *path;
 	struct config config;
 	size_t room;
+	const struct config_ear *ear; /* NULL: the first mistake ends it */
 	bool is_inside; /* a section has begun */
+	bool is_lost; /* in a section that there is not: what it has is passed over */
 	enum config_section section;
 	const char *profile;
 	unsigned line;
@@ -27,8 +28,7 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* Drop blanks at both ends, in place. */
-static char *trim(char *text)
+char *config_trim(char *text)
 {
 	size_t len;
 
@@ -50,7 +50,7 @@ static char *unquote(char *value)
 	return value + 1;
 }
 
-static bool is_cookie(const char *key, const char *value)
+bool config_is_cookie(const char *key, const char *value)
 {
 	for (size_t i = 0; i < sizeof(cookie_names) / sizeof(cookie_names[0]); i++)
 		if (!strcasecmp(key, cookie_names[i]))
@@ -59,7 +59,7 @@ static bool is_cookie(const char *key, const char *value)
 	    strcasestr(value, "sid_tt=");
 }
 
-static bool is_name(const char *name)
+bool config_is_name(const char *name)
 {
 	size_t len = strspn(name,
 	    "abcdefghijklmnopqrstuvwxyz"
@@ -68,33 +68,52 @@ static bool is_name(const char *name)
 	return len > 0 && len <= 64 && name[len] == '\0';
 }
 
-static enum err_kind read_section(struct parser *p, char *text, struct err *err)
+bool config_read_section(
+    char *line, enum config_section *ret_section, const char **ret_profile)
 {
-	size_t len = strlen(text);
+	static const struct {
+		const char *name;
+		enum config_section section;
+	} sections[] = {
+		{ "default", CONFIG_DEFAULT },
+		{ "wire", CONFIG_WIRE },
+		{ "alias", CONFIG_ALIAS },
+	};
+	const size_t len = strlen(line);
 	char *name;
 
-	if (text[len - 1] != ']')
+	if (len < 2 || line[0] != '[' || line[len - 1] != ']')
+		return false;
+	line[len - 1] = '\0';
+	name = config_trim(line + 1);
+	*ret_profile = NULL;
+	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++) {
+		if (strcmp(name, sections[i].name) != 0)
+			continue;
+		*ret_section = sections[i].section;
+		return true;
+	}
+	if (strncmp(name, "profile", 7) != 0 || !is_blank(name[7]) ||
+	    !config_is_name(config_trim(name + 7)))
+		return false;
+	*ret_section = CONFIG_PROFILE;
+	*ret_profile = config_trim(name + 7);
+	return true;
+}
+
+static enum err_kind read_section(struct parser *p, char *text, struct err *err)
+{
+	p->is_inside = true;
+	p->is_lost = true;
+	if (text[strlen(text) - 1] != ']')
 		return err_set(
 		    err, ERR_USAGE, "%s:%u: the section has no ']'", p->path, p->line);
-	text[len - 1] = '\0';
-	name = trim(text + 1);
-	p->is_inside = true;
-	p->profile = NULL;
-	if (!strcmp(name, "default")) {
-		p->section = CONFIG_DEFAULT;
-	} else if (!strcmp(name, "wire")) {
-		p->section = CONFIG_WIRE;
-	} else if (!strncmp(name, "profile", 7) && is_blank(name[7]) &&
-	    is_name(trim(name + 7))) {
-		p->section = CONFIG_PROFILE;
-		p->profile = trim(name + 7);
-	} else {
+	if (!config_read_section(text, &p->section, &p->profile))
 		return err_set(err, ERR_USAGE,
-		    "%s:%u: unknown section '%s'; there are [default], [profile NAME] "
-		    "and "
-		    "[wire]",
-		    p->path, p->line, name);
-	}
+		    "%s:%u: unknown section '%s'; there are [default], [profile NAME], "
+		    "[alias] and [wire]",
+		    p->path, p->line, config_trim(text + 1));
+	p->is_lost = false;
 	return ERR_OK;
 }
 
@@ -131,16 +150,16 @@ static enum err_kind read_entry(struct parser *p, char *text, struct err *err)
 	};
 	const struct config_entry *twin;
 
-	if (!equals || is_cookie(text, text))
+	if (!equals || config_is_cookie(text, text))
 		return err_set(err, ERR_USAGE, "%s:%u: %s", p->path, p->line,
-		    is_cookie(text, text)
+		    config_is_cookie(text, text)
 			? N_("a cookie does not belong into this file; run 'dreamq "
 			     "auth import'")
 			: N_("expected 'key = value'"));
 	*equals = '\0';
-	entry.key = trim(text);
-	entry.value = unquote(trim(equals + 1));
-	if (is_cookie(entry.key, entry.value))
+	entry.key = config_trim(text);
+	entry.value = unquote(config_trim(equals + 1));
+	if (config_is_cookie(entry.key, entry.value))
 		return err_set(err, ERR_USAGE,
 		    "%s:%u: a cookie does not belong into this file; run 'dreamq auth "
 		    "import'",
@@ -161,11 +180,13 @@ static enum err_kind read_entry(struct parser *p, char *text, struct err *err)
 static enum err_kind read_line(struct parser *p, char *text, struct err *err)
 {
 	p->line++;
-	text = trim(text);
+	text = config_trim(text);
 	if (*text == '\0' || *text == '#' || *text == ';')
 		return ERR_OK;
 	if (*text == '[')
 		return read_section(p, text, err);
+	if (p->is_lost)
+		return ERR_OK;
 	return read_entry(p, text, err);
 }
 
@@ -177,11 +198,11 @@ static struct config take(struct config *config)
 	return taken;
 }
 
-enum err_kind config_parse(
-    char *text, size_t len, const char *path, struct config *ret_config, struct err *err)
+enum err_kind config_parse_all(char *text, size_t len, const char *path,
+    const struct config_ear *ear, struct config *ret_config, struct err *err)
 {
 	_cleanup_(config_release) struct config owned = { .text = text };
-	struct parser p = { .path = path };
+	struct parser p = { .path = path, .ear = ear };
 	char *rest = text;
 	enum err_kind kind = ERR_OK;
 
@@ -190,13 +211,24 @@ enum err_kind config_parse(
 		    err, ERR_USAGE, "'%s' is not a text file; it has NUL bytes", path);
 	if (rest && !strncmp(rest, "\xef\xbb\xbf", 3))
 		rest += 3;
-	while (rest && !kind)
+	while (rest && !kind) {
 		kind = read_line(&p, strsep(&rest, "\n"), err);
+		if (kind != ERR_USAGE || !ear)
+			continue;
+		ear->on_mistake(ear->payload, p.line, err);
+		kind = ERR_OK;
+	}
 	owned.entries = p.config.entries;
 	owned.n_entries = p.config.n_entries;
 	if (!kind)
 		*ret_config = take(&owned);
 	return kind;
+}
+
+enum err_kind config_parse(
+    char *text, size_t len, const char *path, struct config *ret_config, struct err *err)
+{
+	return config_parse_all(text, len, path, NULL, ret_config, err);
 }
 
 void config_release(struct config *config)

@@ -6,6 +6,7 @@
  *	output-dir = ~/Pictures
  *	[profile work]            the same keys, over [default], for --profile work
  *	[wire]                    rows of the wire table
+ *	[alias]                   name = verb and options: a command of one's own
  *
  * Strict: an unknown section or key, a key twice in a section, a line that is
  * none of these is ERR_USAGE with file, line and the nearest known name. No continued
@@ -18,11 +19,12 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
 
-enum config_section { CONFIG_DEFAULT, CONFIG_PROFILE, CONFIG_WIRE };
+enum config_section { CONFIG_DEFAULT, CONFIG_PROFILE, CONFIG_WIRE, CONFIG_ALIAS };
 
 struct config_entry {
 	enum config_section section;
@@ -37,7 +39,29 @@ struct config {
 	size_t n_entries;
 };
 
+/* Hears of every mistake, where not the first one shall end the reading. */
+struct config_ear {
+	void (*on_mistake)(void *payload, unsigned line, const struct err *err);
+	void *payload;
+};
+
 /* Cut `text` (it is malloc'ed, and taken over in any case). `path` is for messages. */
 enum err_kind config_parse(
     char *text, size_t len, const char *path, struct config *ret_config, struct err *err);
+/* The same, and a line that is wrong is told, passed over, and no error. */
+enum err_kind config_parse_all(char *text, size_t len, const char *path,
+    const struct config_ear *ear, struct config *ret_config, struct err *err);
 void config_release(struct config *config);
+
+/*
+ * What a line is, of which the blanks at its ends are gone already: a section that there
+ * is (*ret_profile points into it, NULL where it is none of a profile)?
+ */
+bool config_read_section(
+    char *line, enum config_section *ret_section, const char **ret_profile);
+/* Drop blanks at both ends, in place. */
+char *config_trim(char *text);
+/* Can this be the name of a profile or an alias? */
+bool config_is_name(const char *name);
+/* Would a cookie stand here? Then it is refused, and the value never repeated. */
+bool config_is_cookie(const char *key, const char *value);

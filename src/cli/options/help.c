@@ -179,7 +179,27 @@ static void add_usage(struct buf *into)
 	buf_addf(into, "%s dreamq [OPTION...] VERB [ARGUMENT...]\n", _("usage:"));
 }
 
-void help_add_main(struct buf *into)
+static void add_aliases(struct buf *into, const struct config *config)
+{
+	bool has_title = false;
+
+	for (size_t i = 0; i < config->n_entries; i++) {
+		const struct config_entry *entry = &config->entries[i];
+		struct buf value = buf_make(HELP_MAX);
+
+		if (entry->section != CONFIG_ALIAS)
+			continue;
+		if (!has_title)
+			buf_addf(into, "\n%s\n", _("Aliases of your config file"));
+		has_title = true;
+		buf_addf(&value, "%s", entry->value);
+		text_make_printable(value.data);
+		add_row(into, entry->key, value.data, VERB_COLUMNS);
+		buf_release(&value);
+	}
+}
+
+void help_add_main(struct buf *into, const struct config *config)
 {
 	add_usage(into);
 	buf_addf(into, "\n");
@@ -189,6 +209,7 @@ void help_add_main(struct buf *into)
 	      "for them, and brings every file safely home."),
 	    0);
 	add_verbs(into);
+	add_aliases(into, config);
 	add_options(into, _("Options of every verb"), options_shared);
 	add_rows(into, _("Exit status"), help_statuses);
 	buf_addf(into, "\n%s\n",

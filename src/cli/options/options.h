@@ -33,6 +33,8 @@ struct opt {
 	const char *help; /* one line, lower case, no full stop */
 	const char *env; /* variable that sets it too, or NULL */
 	const char *const *choices; /* OPT_CHOICE */
+	const char *fallback; /* what holds without it, where it may stand in the config
+				 file; NULL: nothing, or no */
 	const char *zero; /* OPT_NUMBER: the word for 0; NULL: none */
 	uint64_t min, max; /* OPT_NUMBER; OPT_TIME in ms, `max` 0: any, "never" too */
 	enum opt_type type;

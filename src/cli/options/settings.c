@@ -8,11 +8,11 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/fs.h"
-#include "base/text.h"
-#include "cli/term/i18n.h"
+#include "cli/options/alias.h"
+#include "cli/options/keys.h"
 #include "dreamq/dreamq.h"
 
-enum { CONFIG_MAX = 64 * 1024, WHERE_MAX = 400, WIRE_ROWS_MAX = 100 };
+enum { CONFIG_MAX = 64 * 1024, WHERE_MAX = 400 };
 
 static enum err_kind load_environment(struct args *args, struct err *err)
 {
@@ -24,31 +24,6 @@ static enum err_kind load_environment(struct args *args, struct err *err)
 			return err->kind;
 	}
 	return ERR_OK;
-}
-
-static enum err_kind refuse_name(const char *where, const char *key,
-    const char *const *names, const char *what, struct err *err)
-{
-	const char *nearest = text_nearest(key, names);
-
-	if (nearest)
-		return err_set(err, ERR_USAGE, "%s: unknown %s '%s'; did you mean '%s'?",
-		    where, what, key, nearest);
-	return err_set(err, ERR_USAGE, "%s: unknown %s '%s'", where, what, key);
-}
-
-static enum err_kind refuse_key(const char *where, const char *key, struct err *err)
-{
-	const char *names[OPT_COUNT + 1] = { NULL };
-	size_t n = 0;
-
-	if (options_find(key) != OPT_COUNT)
-		return err_set(err, ERR_USAGE,
-		    "%s: '%s' can only be given on the command line", where, key);
-	for (enum opt_id id = 0; id < OPT_COUNT; id++)
-		if (options[id].in_config)
-			names[n++] = options[id].name;
-	return refuse_name(where, key, names, _("key"), err);
 }
 
 /* Keep a text that was made here; NULL (no memory) stays NULL. */
@@ -107,38 +82,40 @@ static enum err_kind add_wire(
 	return wire[n] ? ERR_OK : err_set(err, ERR_NOMEM, "out of memory");
 }
 
-static enum err_kind apply_wire(struct settings *settings,
-    const struct config_entry *entry, const char *where, struct err *err)
-{
-	const char *names[WIRE_ROWS_MAX + 1] = { NULL };
-	bool is_known = false;
-
-	for (size_t i = 0; i < WIRE_ROWS_MAX && dq_wire_name_at(i); i++) {
-		names[i] = dq_wire_name_at(i);
-		is_known = is_known || !strcmp(names[i], entry->key);
-	}
-	return is_known ? add_wire(settings, entry->key, entry->value, err)
-			: refuse_name(where, entry->key, names, _("wire row"), err);
-}
-
 /* Names are checked in every section, values only where they count. */
-static enum err_kind apply_entry(struct settings *settings, struct args *args,
+static enum err_kind apply_option(struct settings *settings, struct args *args,
     const struct config_entry *entry, const char *where, struct err *err)
 {
 	const char *profile = args_text(args, OPT_PROFILE);
-	bool is_profile = entry->section == CONFIG_PROFILE;
-	enum opt_id id = options_find(entry->key);
+	const bool is_profile = entry->section == CONFIG_PROFILE;
+	const enum opt_id id = options_find(entry->key);
 	const char *value = entry->value;
 
-	if (id == OPT_COUNT || !options[id].in_config ||
-	    (is_profile && id == OPT_PROFILE))
-		return refuse_key(where, entry->key, err);
+	if (key_check(entry->section, entry->key, where, err))
+		return err->kind;
 	if (is_profile && strcmp(entry->profile, profile ? profile : "default") != 0)
 		return ERR_OK;
 	if (expand_home(settings, id, &value, err))
 		return err->kind;
 	return args_put(
 	    args, id, value, is_profile ? FROM_PROFILE : FROM_CONFIG, where, err);
+}
+
+static enum err_kind apply_entry(struct settings *settings, struct args *args,
+    const struct config_entry *entry, const char *where, struct err *err)
+{
+	switch (entry->section) {
+	case CONFIG_WIRE:
+		if (key_check(CONFIG_WIRE, entry->key, where, err))
+			return err->kind;
+		return add_wire(settings, entry->key, entry->value, err);
+	case CONFIG_ALIAS:
+		return alias_check(entry->key, entry->value, where, err);
+	case CONFIG_DEFAULT:
+	case CONFIG_PROFILE:
+		break;
+	}
+	return apply_option(settings, args, entry, where, err);
 }
 
 /* [default] and [wire] first: [default] may name the profile. */
@@ -152,36 +129,114 @@ static enum err_kind apply_config(struct settings *settings, struct args *args,
 		if ((entry->section == CONFIG_PROFILE) != is_profile_round)
 			continue;
 		(void)snprintf(where, sizeof(where), "%s:%u", path, entry->line);
-		if (entry->section == CONFIG_WIRE
-			? apply_wire(settings, entry, where, err)
-			: apply_entry(settings, args, entry, where, err))
+		if (apply_entry(settings, args, entry, where, err))
 			return err->kind;
 	}
 	return ERR_OK;
 }
 
-static enum err_kind load_config(
-    struct settings *settings, struct args *args, struct err *err)
+char *settings_path(const struct args *args)
 {
 	const char *told = args_text(args, OPT_CONFIG);
-	_cleanup_free_ char *standard =
-	    told ? NULL : dq_default_path(DQ_PATH_CONFIG, NULL);
-	const char *path = told ? told : standard;
+
+	if (!told)
+		told = getenv(options[OPT_CONFIG].env);
+	return told && *told ? strdup(told) : dq_default_path(DQ_PATH_CONFIG, NULL);
+}
+
+/* Mistakes go to the ear, if there is one. */
+static enum err_kind read_file(const struct args *args, const char *path,
+    const struct config_ear *ear, struct config *ret_config, struct err *err)
+{
+	_cleanup_free_ char *standard = dq_default_path(DQ_PATH_CONFIG, NULL);
 	_cleanup_(buf_release) struct buf text = buf_make(CONFIG_MAX);
+	const bool is_told =
+	    args_has(args, OPT_CONFIG) || !standard || strcmp(path, standard) != 0;
 	size_t len;
 
-	if (!path || (!told && !fs_exists(path)))
+	*ret_config = (struct config){ 0 };
+	if (!is_told && !fs_exists(path))
 		return ERR_OK;
 	if (fs_read_all(path, &text, err))
 		return err_note(err, "config file");
 	len = text.len;
 	if (len == 0)
 		return ERR_OK;
-	if (config_parse(buf_take(&text), len, path, &settings->config, err))
+	return config_parse_all(buf_take(&text), len, path, ear, ret_config, err);
+}
+
+enum err_kind settings_read(
+    const struct args *args, struct config *ret_config, struct err *err)
+{
+	_cleanup_free_ char *path = settings_path(args);
+
+	*ret_config = (struct config){ 0 };
+	return path ? read_file(args, path, NULL, ret_config, err) : ERR_OK;
+}
+
+static enum err_kind load_config(
+    struct settings *settings, struct args *args, struct err *err)
+{
+	_cleanup_free_ char *path = settings_path(args);
+
+	if (!path)
+		return ERR_OK;
+	if (read_file(args, path, NULL, &settings->config, err))
 		return err->kind;
 	if (apply_config(settings, args, path, false, err))
 		return err->kind;
 	return apply_config(settings, args, path, true, err);
+}
+
+static enum err_kind check_entry(
+    const struct config_entry *entry, const char *where, struct err *err)
+{
+	if (entry->section == CONFIG_ALIAS)
+		return alias_check(entry->key, entry->value, where, err);
+	if (key_check(entry->section, entry->key, where, err))
+		return err->kind;
+	return key_check_value(entry->section, entry->key, entry->value, where, err);
+}
+
+enum err_kind settings_check(
+    const struct args *args, const struct config_ear *ear, struct err *err)
+{
+	_cleanup_free_ char *path = settings_path(args);
+	_cleanup_(config_release) struct config config = { 0 };
+
+	if (!path)
+		return ERR_OK;
+	if (read_file(args, path, ear, &config, err))
+		return err->kind;
+	for (size_t i = 0; i < config.n_entries; i++) {
+		char where[WHERE_MAX];
+
+		(void)snprintf(
+		    where, sizeof(where), "%s:%u", path, config.entries[i].line);
+		if (check_entry(&config.entries[i], where, err))
+			ear->on_mistake(ear->payload, config.entries[i].line, err);
+	}
+	return ERR_OK;
+}
+
+unsigned settings_line(
+    const struct settings *settings, const struct args *args, enum opt_id id)
+{
+	const enum origin origin = args->of[id].origin;
+	const char *profile = args_text(args, OPT_PROFILE);
+
+	for (size_t i = 0; i < settings->config.n_entries; i++) {
+		const struct config_entry *entry = &settings->config.entries[i];
+
+		if (strcmp(entry->key, options[id].name) != 0)
+			continue;
+		if (origin == FROM_CONFIG && entry->section == CONFIG_DEFAULT)
+			return entry->line;
+		if (origin == FROM_PROFILE && entry->section == CONFIG_PROFILE &&
+		    !strcmp(entry->profile, profile ? profile : "default"))
+			return entry->line;
+	}
+	return 0;
 }
 
 enum err_kind settings_load(

@@ -25,3 +25,19 @@ struct settings {
 enum err_kind settings_load(
     struct args *args, struct settings *ret_settings, struct err *err);
 void settings_release(struct settings *settings);
+
+/* Which config file counts, by option, variable or default; malloc'ed. NULL: there is
+ * neither HOME nor XDG_CONFIG_HOME, or no memory. */
+char *settings_path(const struct args *args);
+/*
+ * Read that file, and nothing else of it: none there is an empty one, unless it was
+ * named. For aliases, before the verb is known.
+ */
+enum err_kind settings_read(
+    const struct args *args, struct config *ret_config, struct err *err);
+/* Tell every mistake of it: of all sections, whatever profile it is. */
+enum err_kind settings_check(
+    const struct args *args, const struct config_ear *ear, struct err *err);
+/* The line of the config file that a value comes from; 0: from elsewhere. */
+unsigned settings_line(
+    const struct settings *settings, const struct args *args, enum opt_id id);

@@ -66,15 +66,14 @@ static const struct {
 	{ "[default\n", "c.ini:1: the section has no ']'" },
 	{ "[\n", "c.ini:1: the section has no ']'" },
 	{ "\n[defaults]\n",
-	    "c.ini:2: unknown section 'defaults'; there are [default], [profile NAME] "
-	    "and "
-	    "[wire]" },
+	    "c.ini:2: unknown section 'defaults'; there are [default], [profile NAME], "
+	    "[alias] and [wire]" },
 	{ "[profile]\n",
 	    "c.ini:1: unknown section 'profile'; there are [default], [profile "
-	    "NAME] and [wire]" },
+	    "NAME], [alias] and [wire]" },
 	{ "[profile a/b]\n",
 	    "c.ini:1: unknown section 'profile a/b'; there are [default], "
-	    "[profile NAME] and [wire]" },
+	    "[profile NAME], [alias] and [wire]" },
 	{ "[default]\njobs\n", "c.ini:2: expected 'key = value'" },
 	{ "[default]\njobs=1\n\njobs=2\n", "c.ini:4: 'jobs' was set on line 2 already" },
 	{ "[default]\ncookie = abc\n",

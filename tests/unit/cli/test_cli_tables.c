@@ -196,7 +196,7 @@ static void help_has_everything_and_fits(void **state)
 	struct buf text = buf_make(HELP_MAX);
 
 	(void)state;
-	help_add_main(&text);
+	help_add_main(&text, &(struct config){ 0 });
 	check_lines(text.data);
 	for (const struct command *const *c = commands; *c; c++) {
 		struct buf verb = buf_make(HELP_MAX);
@@ -274,7 +274,7 @@ static void the_manual_has_what_is_no_option(void **state)
 	help_add_verb(&text, &cmd_get);
 	assert_non_null(strstr(text.data, "A full disk is waited out"));
 	buf_release(&text);
-	help_add_main(&text);
+	help_add_main(&text, &(struct config){ 0 });
 	for (size_t i = 0; help_statuses[i].name; i++)
 		assert_non_null(strstr(text.data, help_statuses[i].name));
 	buf_release(&text);

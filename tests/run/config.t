@@ -1,0 +1,160 @@
+#!/bin/bash
+# The config file: what holds and whence, one key written, all mistakes told, an editor,
+# aliases; with a broken file, a full disk, no HOME, links, 20 columns, and in Chinese.
+. "$(dirname "$0")/lib.sh"
+file=$XDG_CONFIG_HOME/dreamq/config.ini
+rm "$file"
+config() { dreamq config "$@"; }
+value() { config list --json "$1" | jq -r 'select(.key == "'"$1"'") | .'"$2"; }
+
+# --- where it is, and what holds
+is 0 "config path" config path
+equal "$file" "$(cat "$T/out")" "is the default's"
+is 0 "list without a file" config list
+says '^jobs +8 +default$' "$T/out" "  a default"
+says '^api-base +not set$' "$T/out" "  and none"
+is 0 "check without a file" config check
+says "none is needed" "$T/err" "  says so"
+is 1 "get of what has no value" config get api-base
+is 0 "get of a default" config get jobs
+equal 8 "$(cat "$T/out")" "  prints it alone"
+
+# --- writing
+is 0 "set makes the file" config set jobs 4
+equal "[default]
+jobs = 4" "$(cat "$file")" "  with its section"
+equal 600 "$(stat -c %a "$file")" "  for us alone"
+cat >"$file" <<END
+# my file
+[default]
+name = {id}.{ext}
+; how many
+jobs = 4
+
+[wire]
+appvr = 9
+END
+chmod 640 "$file"
+cp "$file" "$T/before"
+is 0 "set of a key that is there" config set jobs 5
+equal "5c5
+< jobs = 4
+---
+> jobs = 5" "$(diff "$T/before" "$file")" "  changes that line alone"
+equal 640 "$(stat -c %a "$file")" "  and keeps the mode"
+is 0 "set for a profile" config set profile.work.jobs 2
+is 0 "the same by --profile" dreamq --profile work config set output-dir "$T/w"
+equal "2 profile $file 11" "$(dreamq --profile work config list --json | jq -r 'select(.key == "jobs") | "\(.value) \(.origin) \(.file) \(.line)"')" "the profile's value has its line"
+equal "5 config" "$(value jobs value) $(value jobs origin)" "the others have that of [default]"
+equal "environment DREAMQ_REGION" "$(DREAMQ_REGION=sg config list --json | jq -r 'select(.key == "region") | "\(.origin) \(.name)"')" "a variable is named"
+equal "option color never" "$(config list --json --color never | jq -r 'select(.key == "color") | "\(.origin) \(.name) \(.value)"')" "so is an option"
+config list --json >"$T/list.json"
+valid "$T/list.json" "config list --json follows its schema"
+is 0 "unset" config unset jobs
+equal "8 default" "$(value jobs value) $(value jobs origin)" "  the default holds again"
+is 1 "unset once more" config unset jobs
+mkdir "$T/dotfiles" && mv "$file" "$T/dotfiles/ini" && ln -s "$T/dotfiles/ini" "$file"
+is 0 "set through a link" config set jobs 3
+is 0 "  which stays" test -L "$file"
+says '^jobs = 3$' "$T/dotfiles/ini" "  and what it points at has the key"
+rm "$file" && mv "$T/dotfiles/ini" "$file"
+
+# --- nonsense
+before=$(cat "$file")
+while read -r words; do
+	# shellcheck disable=SC2086 # words
+	is 2 "config $words" config $words
+	[ -s "$T/err" ] || not_ok "  says why"
+done <<END
+
+nonsense
+get
+get a b
+get nonsense
+set jobs
+set jobs 100
+set jobs x
+set prompt x
+set profile.x.y.z 3
+set wire.nothing 1
+set alias.get list
+set alias.x nothing
+set color blue
+list nonsense
+unset nonsense
+path x
+check x
+END
+is 2 "a cookie" config set name "sessionid=geheim"
+says_not geheim "$T/err" "  is not repeated"
+is 2 "a value of two lines" config set name "a
+b"
+equal "$before" "$(cat "$file")" "none of these has changed the file"
+
+# --- all mistakes
+printf '[default]\njob = 3\njobs = 100\n[alias]\nget = list\nx = lst\n[what]\na = b\n[wire]\nappvrr = 1\n[profile p]\ncolor = blue\n' >"$T/bad.ini"
+is 2 "check of a bad file" config check --config "$T/bad.ini"
+equal "2 3 5 6 7 10 12" "$(sed -E 's/^[^:]*:([0-9]+):.*/\1/' "$T/out" | tr '\n' ' ' | sed 's/ $//')" "  tells each line that is wrong, in order"
+says "did you mean 'jobs'" "$T/out" "  the nearest key"
+says "did you mean 'appvr'" "$T/out" "  the nearest row"
+says "did you mean 'list'" "$T/out" "  the nearest verb"
+config check --json --config "$T/bad.ini" >"$T/mistakes.json" 2>/dev/null
+valid "$T/mistakes.json" "  as JSON it follows its schema"
+is 2 "every other verb refuses it" dreamq list --config "$T/bad.ini"
+is 0 "set repairs a line" config set jobs 4 --config "$T/bad.ini"
+says "dreamq config check" "$T/err" "  and tells of the other ones"
+is 0 "sample" config sample
+cp "$T/out" "$T/sample.ini"
+is 0 "  is a good file" config check --config "$T/sample.ini"
+
+# --- an editor
+printf '#!/bin/sh\n[ "$1" = -x ] || exit 9\nprintf "[default]\\nqualty = original\\n" >"$2"\n' >"$T/editor"
+chmod +x "$T/editor"
+is 2 "edit, and a mistake in it" env EDITOR="$T/editor -x" "$DREAMQ" config edit --config "$T/edited.ini"
+says "edited.ini:2:.*'quality'" "$T/out" "  is told afterwards"
+is 0 "edit makes a sample" env VISUAL=true "$DREAMQ" config edit --config "$T/made.ini"
+equal "$(cat "$T/sample.ini")" "$(cat "$T/made.ini")" "  where there was none"
+is 2 "an editor that is not there" env VISUAL="$T/none" "$DREAMQ" config edit --config "$T/made.ini"
+says "VISUAL or EDITOR" "$T/err" "  what to do"
+
+# --- aliases
+start_emulator --time-scale 100
+config set alias.few "list --limit 1"
+config set alias.pics "get -q -o '$T/my pics'"
+make_tasks '{"account":"tester","ids":["al-one","al-two"],"prompt":"a cat [items=1]","age_seconds":600}' >"$T/ids"
+is 0 "an alias with a word of two" dreamq pics --input "$T/ids"
+equal 2 "$(find "$T/my pics" -type f | wc -l)" "  does what it stands for"
+is 0 "an alias is a verb" dreamq few
+equal 1 "$(wc -l <"$T/out")" "  with its options"
+is 0 "an option behind it counts" dreamq few --limit 2
+equal 2 "$(wc -l <"$T/out")" "  and not that of the alias"
+is 2 "what its verb does not take" dreamq few --nonsense
+says "unknown option '--nonsense'" "$T/err" "  is told"
+is 2 "no verb and no alias" dreamq fewer
+says "unknown verb 'fewer'" "$T/err" "  is told as ever"
+is 0 "its help" dreamq help few
+says "'few' is an alias: dreamq list --limit 1" "$T/out" "  is that of its verb, and says what it is"
+is 0 "the list of verbs" dreamq help
+says "^  few +list --limit 1$" "$T/out" "  has it"
+is 0 "bash completes it" bash -c 'eval "$("$DREAMQ" completion bash)"; PATH=$1:$PATH; COMP_WORDS=(dreamq fe) COMP_CWORD=1; _dreamq; echo "${COMPREPLY[@]}"' - "$(dirname "$DREAMQ")"
+equal few "$(cat "$T/out")" "  by its name"
+stop_emulator
+
+# --- places and languages
+is 2 "no HOME" env -u HOME -u XDG_CONFIG_HOME "$DREAMQ" config path
+says "name one with --config" "$T/err" "  what to do"
+is 0 "no HOME, and a sample" env -u HOME -u XDG_CONFIG_HOME "$DREAMQ" config sample
+is 6 "config list to a full disk" sh -c "'$DREAMQ' config list >/dev/full"
+mkdir "$T/folder.ini"
+is 2 "a folder in its place" config set jobs 3 --config "$T/folder.ini"
+is 6 "a folder that can't be made" config set jobs 3 --config "$T/sample.ini/config.ini"
+for locale in C zh_CN.UTF-8 xx_YY.UTF-8; do
+	is 2 "an unknown key under $locale" env LC_ALL=$locale COLUMNS=20 "$DREAMQ" config get nonsense
+done
+if locale -a | grep -qi '^zh_CN.utf-\?8$'; then
+	is 2 "in Chinese" env LC_ALL=zh_CN.UTF-8 "$DREAMQ" config check --config "$T/bad.ini"
+	says "有错，共 7 处" "$T/err" "  the mistakes are counted"
+else
+	skip "in Chinese" "no Chinese locale"
+fi
+done_testing
