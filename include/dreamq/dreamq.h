@@ -350,11 +350,26 @@ struct dq_filter {
 	size_t size_bytes;
 	const char *state; /* NULL: any; "unfinished": not ended, or files missing */
 	int64_t since_unix_ms; /* first heard of then or later; 0: all */
-	size_t limit; /* at most so many, of the newest; 0: all */
+	size_t limit; /* at most so many, the first of the list; 0: all */
 	bool all_accounts; /* not only the profile's */
+	/*
+	 * Words that are looked for in prompt and model, and at the front of ids; NULL:
+	 * any. Each has to be found, also inside of other words; "a b" in quotes is one,
+	 * and a word behind a '-' must not be there. Case and width of letters don't
+	 * count. All tasks that the rest of the filter leaves are looked at.
+	 */
+	const char *search;
+	/*
+	 * One of dq_sort_names(), with a '-' before it the other way round: the smallest,
+	 * the oldest first, with the '-' the largest, the newest. What is not known comes
+	 * last. NULL: "-seen".
+	 */
+	const char *sort;
 };
-/* Tell a TASK event per task of the ledger, the newest first; the network is not used.
- * `filter` may be NULL. DQ_USAGE: there is no such state. */
+/*
+ * Tell a TASK event per task of the ledger, the newest first; the network is not used.
+ * `filter` may be NULL. DQ_USAGE: there is no such state or order, nothing to look for.
+ */
 DQ_API enum dq_status dq_list(
     struct dq *dq, const struct dq_filter *filter, struct dq_error *err);
 enum { DQ_PREFIX_MIN = 8 /* characters that a beginning of an id must have */ };
@@ -400,6 +415,8 @@ DQ_API char *dq_default_path(enum dq_path which, const char *profile);
  * and are never freed. */
 DQ_API const char *const *dq_name_fields(void);
 DQ_API const char *const *dq_state_names(void);
+/* The same of dq_filter.sort. */
+DQ_API const char *const *dq_sort_names(void);
 /* The same of dq_options.quality. */
 DQ_API const char *const *dq_quality_names(void);
 /* Return the name of row i of the wire table, from 0; NULL behind the last. */

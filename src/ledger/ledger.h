@@ -385,20 +385,6 @@ struct ledger_found {
 enum err_kind ledger_prefix(struct ledger *ledger, const char *account,
     const char *prefix, struct ledger_found *ret_found, struct err *err);
 
-struct ledger_filter {
-	const char *account; /* NULL: all */
-	bool only_unfinished; /* not final, or final success with assets not stored */
-	bool has_state;
-	enum task_state state;
-	int64_t since_unix_ms; /* 0: all; by when we first heard of it */
-	size_t limit; /* 0: none; the newest first */
-};
-/* The task is the callee's for the call only. Return false to stop. No transaction is
- * held. */
-typedef bool ledger_on_task(void *payload, const struct task *task);
-enum err_kind ledger_list(struct ledger *ledger, const struct ledger_filter *filter,
-    ledger_on_task *on_task, void *payload, struct err *err);
-
 /* Task, assets and events go; files stay. ERR_NOT_FOUND when there is none. */
 enum err_kind ledger_forget(
     struct ledger *ledger, const char *account, const char *id, struct err *err);

@@ -1,6 +1,6 @@
 /*
- * ops.h - what a back end of the ledger does: every promise of ledger.h, past.h
- * and walk.h that is not made of others. Nobody else includes it.
+ * ops.h - what a back end of the ledger does: every promise of ledger.h, list.h,
+ * past.h and walk.h that is not made of others. Nobody else includes it.
  *
  * front/ asks what may be asked of a call whatever the back end (is this an id?), and
  * passes it on. Every row promises what they say of the function of that name. What
@@ -10,6 +10,7 @@
 #pragma once
 
 #include "ledger/lease.h"
+#include "ledger/list.h"
 #include "ledger/past.h"
 #include "ledger/walk.h"
 

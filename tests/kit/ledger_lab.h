@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "ledger/ledger.h"
+#include "ledger/list.h"
 
 /*
  * A new ledger with nothing in it. Its tables are made once in a process, and copied from

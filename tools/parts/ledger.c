@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
-#include "ledger/ledger.h"
+#include "ledger/list.h"
 #include "parts.h"
 
 enum { OF_ONE_POLL = 50, ROWS_SHOWN = 50, OF_ONE_GROUP = 500 };

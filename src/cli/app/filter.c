@@ -56,6 +56,8 @@ enum err_kind filter_make(
 		.state = args_text(args, OPT_STATE),
 		.limit = (size_t)args_number(args, OPT_LIMIT, 0),
 		.all_accounts = args_is_on(args, OPT_ALL_ACCOUNTS),
+		.search = args_text(args, OPT_SEARCH),
+		.sort = args_text(args, OPT_SORT),
 	};
 
 	if (since && filter_since(since, clock_unix_ms(), &filter.since_unix_ms, err))

@@ -10,8 +10,8 @@
 
 enum { CSV_TASK_MAX = 64 * 1024 * 1024 };
 
-static const enum opt_id export_opts[] = { OPT_FORMAT, OPT_LIMIT, OPT_OUTPUT, OPT_SINCE,
-	OPT_STATE, OPT_COUNT };
+static const enum opt_id export_opts[] = { OPT_FORMAT, OPT_LIMIT, OPT_OUTPUT, OPT_SEARCH,
+	OPT_SINCE, OPT_SORT, OPT_STATE, OPT_COUNT };
 
 struct exporting {
 	struct app *app;
@@ -105,7 +105,8 @@ static int export_run(struct app *app)
 const struct command cmd_export = {
 	.name = "export",
 	.synopsis =
-	    "[--format FORMAT] [-o FILE] [--state STATE] [--since WHEN] [--limit N]",
+	    "[--format FORMAT] [-o FILE] [--search TEXT] [--state STATE] [--since WHEN] "
+	    "[--sort FIELD] [--limit N]",
 	.summary = N_("the whole ledger, for other programs"),
 	.details =
 	    N_("Every profile's tasks, the newest first: as the JSON lines of 'dreamq "

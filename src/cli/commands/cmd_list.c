@@ -4,8 +4,8 @@
 #include "cli/app/report.h"
 #include "cli/term/i18n.h"
 
-static const enum opt_id list_opts[] = { OPT_ALL_ACCOUNTS, OPT_LIMIT, OPT_SINCE,
-	OPT_STATE, OPT_COUNT };
+static const enum opt_id list_opts[] = { OPT_ALL_ACCOUNTS, OPT_LIMIT, OPT_SEARCH,
+	OPT_SINCE, OPT_SORT, OPT_STATE, OPT_COUNT };
 
 /* All rows first, then their widths. */
 struct listing {
@@ -61,7 +61,8 @@ static int list_run(struct app *app)
 
 const struct command cmd_list = {
 	.name = "list",
-	.synopsis = "[--state STATE] [--since WHEN] [--limit N] [--all-accounts]",
+	.synopsis = "[--search TEXT] [--state STATE] [--since WHEN] [--sort FIELD] "
+		    "[--limit N] [--all-accounts]",
 	.summary = N_("every task ever asked for, the newest first"),
 	.details =
 	    N_("Reads the ledger only; nothing is sent. A row has id, kind (and how it "

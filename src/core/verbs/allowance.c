@@ -6,6 +6,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "core/stats/cost.h"
+#include "ledger/list.h"
 #include "ledger/past.h"
 
 enum {

@@ -4,6 +4,7 @@
 #include "base/duration.h"
 #include "core/account/session.h"
 #include "dreamq/dreamq.h"
+#include "ledger/list.h"
 #include "service/service.h"
 #include "store/name.h"
 
@@ -37,6 +38,11 @@ const char *const *dq_state_names(void)
 	};
 
 	return names;
+}
+
+const char *const *dq_sort_names(void)
+{
+	return ledger_sort_names;
 }
 
 const char *const *dq_quality_names(void)

@@ -7,6 +7,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/hash.h"
+#include "ledger/list.h"
 
 enum { HASH_DIGITS = 16 /* of a task that is made for a name */ };
 

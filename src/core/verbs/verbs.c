@@ -52,52 +52,6 @@ enum dq_status dq_get(struct dq *dq, const char *const *ids, size_t n,
 	return run(dq, GOAL_GET, ids, n, &get, ret_error);
 }
 
-static bool tell_task(void *payload, const struct task *task)
-{
-	struct dq *dq = payload;
-
-	session_emit_task(dq, DQ_EVENT_TASK, task);
-	return !atomic_load(&dq->is_interrupted);
-}
-
-static enum err_kind make_filter(const struct dq *dq, const struct dq_filter *given,
-    struct ledger_filter *ret_filter, struct err *err)
-{
-	struct dq_filter filter;
-
-	given_take(&filter, sizeof(filter), given);
-	*ret_filter = (struct ledger_filter){
-		.account = filter.all_accounts ? NULL : dq->profile,
-		.since_unix_ms = filter.since_unix_ms,
-		.limit = filter.limit,
-	};
-	if (!filter.state)
-		return ERR_OK;
-	ret_filter->only_unfinished = strcmp(filter.state, "unfinished") == 0;
-	ret_filter->has_state = !ret_filter->only_unfinished;
-	if (ret_filter->has_state && !task_state_parse(filter.state, &ret_filter->state))
-		return err_set(err, ERR_USAGE, "there is no state '%s'", filter.state);
-	return ERR_OK;
-}
-
-enum dq_status dq_list(
-    struct dq *dq, const struct dq_filter *filter, struct dq_error *ret_error)
-{
-	_cleanup_(session_verb_ends) struct dq *running = dq;
-	struct ledger_filter wanted;
-	struct err err;
-
-	session_verb_begins(dq, 0);
-	if (make_filter(dq, filter, &wanted, &err) || session_ledger_to_read(dq, &err) ||
-	    (dq->ledger && ledger_list(dq->ledger, &wanted, tell_task, dq, &err)))
-		return session_fail(&err, ret_error);
-	if (!atomic_load(&dq->is_interrupted))
-		return session_ledger_trouble(dq, &err) ? session_fail(&err, ret_error)
-							: DQ_OK;
-	err_set(&err, ERR_CANCELLED, "interrupted");
-	return session_fail(&err, ret_error);
-}
-
 static enum err_kind find(
     struct dq *dq, const char *id, struct task **ret_task, struct err *err)
 {

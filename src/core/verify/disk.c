@@ -15,6 +15,7 @@
 #include "core/account/totals.h"
 #include "core/engine/engine.h"
 #include "core/verify/parts.h"
+#include "ledger/list.h"
 
 enum { READERS = 4, STEP_MS = 100, WORDS_MAX = 2 * 4096 };
 

@@ -1,7 +1,9 @@
 /*
  * made.c - operations that are made of others.
  */
-#include "ledger/ledger.h"
+#include "ledger/list.h"
+
+#include <string.h>
 
 #include "ledger/rules/words.h"
 
@@ -80,4 +82,22 @@ enum err_kind ledger_places(struct ledger *ledger, const char *account,
 	struct place_reader reader = { on_place, payload };
 
 	return ledger_events(ledger, account, submit_id, read_place, &reader, err);
+}
+
+const char *const ledger_sort_names[] = {
+#define X(name, text) text,
+	LEDGER_SORTS(X)
+#undef X
+	    NULL,
+};
+
+bool ledger_sort_parse(const char *name, enum ledger_sort *ret_sort)
+{
+	for (int i = 0; ledger_sort_names[i]; i++) {
+		if (strcmp(ledger_sort_names[i], name) != 0)
+			continue;
+		*ret_sort = (enum ledger_sort)i;
+		return true;
+	}
+	return false;
 }

@@ -2,24 +2,36 @@
  * list.c - many tasks, a page at a time.
  *
  * A page is read in one short transaction, shown outside of it, and the next
- * one begins below its last row. So a slow reader keeps nobody waiting, the
+ * one begins behind its last row. So a slow reader keeps nobody waiting, the
  * memory is that of one page, and on_task may use the ledger.
+ *
+ * Of a list that is sorted the ids are read first, all in one transaction, eight bytes
+ * each. A task that is gone when its page is read is passed over.
  */
 #include "ledger/sqlite/ops.h"
 
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "ledger/sqlite/list_text.h"
 #include "ledger/sqlite/row.h"
 
-enum { PAGE_TASKS = 200, FEW_TASKS = 2000, FILTER_TEXT_MAX = 4000 };
+struct listing {
+	const struct ledger_filter *filter;
+	struct query rows; /* of list_text.h */
+	struct buf room; /* for the search */
+	int64_t from; /* paged: the next page begins behind it */
+	int64_t *ids; /* sorted: all of them */
+	size_t n_ids, ids_room, next;
+	size_t left; /* that may still be shown */
+	bool is_over;
+};
 
 struct page {
-	struct task *tasks[PAGE_TASKS];
+	struct task *tasks[LIST_PAGE];
 	size_t n;
-	int64_t last_id; /* the next page is below it */
-	bool is_last;
 };
 
 static void page_release(struct page *page)
@@ -29,103 +41,79 @@ static void page_release(struct page *page)
 	page->n = 0;
 }
 
-/*
- * Do account and time leave so few tasks that they can be sorted for each page? Else the
- * rows are gone through from the newest on, which may pass over very many when what is
- * wanted is rare or old.
- */
-static enum err_kind are_few(struct sqlite_ledger *ledger,
-    const struct ledger_filter *filter, bool *ret_are_few, struct err *err)
+static void listing_release(struct listing *listing)
 {
-	static const char of_account[] =
-	    "SELECT count(*) FROM (SELECT 1 FROM tasks WHERE first_seen_unix_ms >= ?1 "
-	    "AND account = ?3 LIMIT ?2)";
-	static const char of_all[] = "SELECT count(*) FROM (SELECT 1 FROM tasks WHERE "
-				     "first_seen_unix_ms >= ?1 LIMIT ?2)";
-	_cleanup_(query_done) struct query query = { 0 };
-	bool has_row = false;
+	query_done(&listing->rows);
+	buf_release(&listing->room);
+	free(listing->ids);
+}
 
-	*ret_are_few = false;
-	if (filter->only_unfinished || (!filter->account && filter->since_unix_ms <= 0))
+static const char *text_of(const struct listing *listing, int column)
+{
+	return (const char *)sqlite3_column_text(listing->rows.stmt, column);
+}
+
+/* Is the row that the statement is at one of those that are looked for? */
+static enum err_kind is_found(struct sqlite_ledger *ledger, struct listing *listing,
+    bool *ret_is_found, struct err *err)
+{
+	const char *ids[2], *texts[2];
+	const struct search_texts all = { ids, 2, texts, 2 };
+
+	*ret_is_found = true;
+	if (!listing->filter->search)
 		return ERR_OK;
-	if (sql_query(&ledger->sql, filter->account ? of_account : of_all, &query, err))
-		return err->kind;
-	bind_int(&query, filter->since_unix_ms);
-	bind_int(&query, FEW_TASKS);
-	if (filter->account)
-		bind_text(&query, filter->account);
-	if (query_step(&query, &has_row, err))
-		return err->kind;
-	*ret_are_few = has_row && sqlite3_column_int64(query.stmt, 0) < FEW_TASKS;
+	ids[0] = text_of(listing, LIST_SUBMIT_ID);
+	ids[1] = text_of(listing, LIST_HISTORY_ID);
+	texts[0] = text_of(listing, LIST_PROMPT);
+	texts[1] = text_of(listing, LIST_MODEL);
+	*ret_is_found = search_finds(listing->filter->search, &all, &listing->room);
+	return buf_failed(&listing->room) ? ledger_no_memory(ledger, err) : ERR_OK;
+}
+
+/* Takes the next row that is wanted; *ret_id 0: there is none. */
+static enum err_kind next_id(struct sqlite_ledger *ledger, struct listing *listing,
+    int64_t *ret_id, struct err *err)
+{
+	bool has_row = true, is_wanted = false;
+
+	*ret_id = 0;
+	while (!is_wanted) {
+		if (query_step(&listing->rows, &has_row, err))
+			return err->kind;
+		if (!has_row)
+			return ERR_OK;
+		if (is_found(ledger, listing, &is_wanted, err))
+			return err->kind;
+	}
+	*ret_id = sqlite3_column_int64(listing->rows.stmt, LIST_ID);
 	return ERR_OK;
 }
 
-/* What is left, and which way it is found. */
-static void add_where(
-    struct buf *text, const struct ledger_filter *filter, bool are_few, const char *state)
+/* Runs again from its beginning when it has to. */
+static enum err_kind read_ids(
+    struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
-	const char *by = !are_few ? ""
-	    : filter->account	  ? " INDEXED BY tasks_account_past"
-				  : " INDEXED BY tasks_past";
-	/* The plus: no index by account alone, it would sort all rows for each page. */
-	const char *plus = are_few || filter->only_unfinished ? "" : "+";
+	struct listing *listing = payload;
+	int64_t id;
 
-	buf_addf(text, "SELECT id FROM tasks%s WHERE id < ?1 AND %s", by, state);
-	if (filter->account)
-		buf_addf(text, " AND %saccount = ?2", plus);
-	if (filter->only_unfinished)
-		buf_addf(text, " AND is_open = 1 AND state <> 'failed'");
-	if (are_few || filter->since_unix_ms > 0)
-		buf_addf(text, " AND first_seen_unix_ms >= ?4");
-	buf_addf(text, " ORDER BY id DESC LIMIT %d", PAGE_TASKS);
+	query_again(&listing->rows);
+	list_text_bind(&listing->rows, listing->filter, 0);
+	for (listing->n_ids = 0; listing->n_ids < listing->left;) {
+		if (next_id(ledger, listing, &id, err))
+			return err->kind;
+		if (!id)
+			break;
+		if (!ARRAY_RESERVE(listing->ids, listing->ids_room, listing->n_ids + 1))
+			return ledger_no_memory(ledger, err);
+		listing->ids[listing->n_ids++] = id;
+	}
+	query_again(&listing->rows);
+	return ERR_OK;
 }
 
-/* Two states: the newest of each, and of these the newest. */
-static void add_not_found(
-    struct buf *text, const struct ledger_filter *filter, bool are_few)
-{
-	buf_addf(text, "SELECT id FROM (");
-	add_where(text, filter, are_few, "state = 'not_found'");
-	buf_addf(text, ") UNION ALL SELECT id FROM (");
-	add_where(text, filter, are_few, "state = 'unknown' AND (" ROW_IS_STRAY ")");
-	buf_addf(text, ") ORDER BY id DESC LIMIT %d", PAGE_TASKS);
-}
-
-static enum err_kind make_text(struct sqlite_ledger *ledger,
-    const struct ledger_filter *filter, struct buf *text, struct err *err)
-{
-	bool few;
-
-	if (are_few(ledger, filter, &few, err))
-		return err->kind;
-	if (filter->has_state && filter->state == TASK_NOT_FOUND)
-		add_not_found(text, filter, few);
-	else if (filter->has_state)
-		add_where(text, filter, few, "state = ?3");
-	else
-		add_where(text, filter, few,
-		    filter->only_unfinished ? "true" : "NOT (" ROW_IS_STRAY ")");
-	return buf_failed(text) ? err_set(err, ERR_NOMEM, "out of memory for a list")
-				: ERR_OK;
-}
-
-/* ?1 to ?4 exist only as far as they are mentioned; sqlite ignores no others. */
-static void bind_filter(
-    struct query *query, const struct ledger_filter *filter, int64_t below)
-{
-	const int n = sqlite3_bind_parameter_count(query->stmt);
-
-	bind_int(query, below);
-	if (n >= 2)
-		bind_text(query, filter->account);
-	if (n >= 3)
-		bind_text(query, filter->has_state ? task_state_name(filter->state) : "");
-	if (n >= 4)
-		bind_int(query, filter->since_unix_ms);
-}
-
-static enum err_kind load_task(
-    struct sqlite_ledger *ledger, int64_t id, struct page *page, struct err *err)
+static enum err_kind load_task(struct sqlite_ledger *ledger, int64_t id, bool may_be_gone,
+    struct page *page, struct err *err)
 {
 	_cleanup_(task_freep) struct task *task = task_new();
 	struct row_task row = { .arena = task ? &task->arena : NULL };
@@ -135,74 +123,104 @@ static enum err_kind load_task(
 	task->arena.max_bytes = LEDGER_TASK_BYTES_MAX;
 	if (row_load(ledger, id, &row, err))
 		return err->kind;
+	if (!row.id)
+		return may_be_gone ? ERR_OK : ledger_is_damaged(ledger, err);
 	row_become_task(&row, task);
 	page->tasks[page->n++] = TAKE_PTR(task);
-	page->last_id = id;
 	return ERR_OK;
 }
 
 struct page_load {
-	const struct ledger_filter *filter;
-	struct query *ids;
-	int64_t below;
+	struct listing *listing;
 	struct page *page;
+	/* out: where the next page begins, and is this one the last? */
+	int64_t from;
+	size_t next;
+	bool is_last;
 };
 
-static enum err_kind load_page(
+static enum err_kind load_sorted(
     struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
-	const struct page_load *load = payload;
-	struct query *ids = load->ids;
-	struct page *page = load->page;
-	bool has_row = true;
+	struct page_load *load = payload;
+	const struct listing *listing = load->listing;
 
-	query_again(ids);
-	page_release(page);
-	bind_filter(ids, load->filter, load->below);
-	for (;;) {
-		if (query_step(ids, &has_row, err))
+	page_release(load->page);
+	for (load->next = listing->next;
+	     load->next < listing->n_ids && load->page->n < LIST_PAGE; load->next++)
+		if (load_task(ledger, listing->ids[load->next], true, load->page, err))
 			return err->kind;
-		if (!has_row)
+	load->is_last = load->next == listing->n_ids;
+	return ERR_OK;
+}
+
+static enum err_kind load_paged(
+    struct sqlite_ledger *ledger, void *payload, struct err *err)
+{
+	struct page_load *load = payload;
+	struct listing *listing = load->listing;
+	const size_t most = listing->left < LIST_PAGE ? listing->left : LIST_PAGE;
+	int64_t id = 0;
+
+	query_again(&listing->rows);
+	page_release(load->page);
+	list_text_bind(&listing->rows, listing->filter, listing->from);
+	while (load->page->n < most) {
+		if (next_id(ledger, listing, &id, err))
+			return err->kind;
+		if (!id)
 			break;
-		if (load_task(ledger, sqlite3_column_int64(ids->stmt, 0), page, err))
+		if (load_task(ledger, id, false, load->page, err))
 			return err->kind;
+		load->from = id;
 	}
-	page->is_last = page->n < PAGE_TASKS;
-	query_again(ids);
+	load->is_last = !id;
+	query_again(&listing->rows);
 	return ERR_OK;
 }
 
 /* False: enough was shown. */
-static bool show_page(
-    const struct page *page, size_t *left, ledger_on_task *on_task, void *payload)
+static bool show_page(struct listing *listing, const struct page *page,
+    ledger_on_task *on_task, void *payload)
 {
-	for (size_t i = 0; i < page->n; i++, (*left)--)
-		if (*left == 0 || !on_task(payload, page->tasks[i]))
+	for (size_t i = 0; i < page->n; i++, listing->left--)
+		if (listing->left == 0 || !on_task(payload, page->tasks[i]))
 			return false;
-	return *left > 0 && !page->is_last;
+	return listing->left > 0;
+}
+
+static enum err_kind run_page(struct sqlite_ledger *ledger, struct listing *listing,
+    ledger_on_task *on_task, void *payload, struct err *err)
+{
+	_cleanup_(page_release) struct page page = { .n = 0 };
+	struct page_load load = { .listing = listing, .page = &page };
+
+	if (ledger_run(ledger, SQL_READ,
+		list_is_paged(listing->filter) ? load_paged : load_sorted, &load, err))
+		return err->kind;
+	listing->from = load.from;
+	listing->next = load.next;
+	listing->is_over = !show_page(listing, &page, on_task, payload) || load.is_last;
+	return ERR_OK;
 }
 
 enum err_kind sqlite_list(struct ledger *base, const struct ledger_filter *filter,
     ledger_on_task *on_task, void *payload, struct err *err)
 {
 	struct sqlite_ledger *ledger = sqlite_of(base);
-	_cleanup_(buf_release) struct buf text = buf_make(FILTER_TEXT_MAX);
-	_cleanup_(query_done) struct query ids = { 0 };
-	size_t left = filter->limit ? filter->limit : SIZE_MAX;
-	int64_t below = INT64_MAX;
-	bool goes_on = true;
+	_cleanup_(buf_release) struct buf text = buf_make(LIST_TEXT_MAX);
+	_cleanup_(listing_release) struct listing listing = { .filter = filter,
+		.room = buf_make(SEARCH_ROOM),
+		.left = filter->limit ? filter->limit : SIZE_MAX };
 
-	if (make_text(ledger, filter, &text, err) ||
-	    sql_query_once(&ledger->sql, text.data, &ids, err))
+	if (list_text_make(ledger, filter, &text, err) ||
+	    sql_query_once(&ledger->sql, text.data, &listing.rows, err))
 		return err->kind;
-	while (goes_on) {
-		_cleanup_(page_release) struct page page = { .n = 0 };
-		struct page_load load = { filter, &ids, below, &page };
-
-		if (ledger_run(ledger, SQL_READ, load_page, &load, err))
+	if (!list_is_paged(filter) &&
+	    ledger_run(ledger, SQL_READ, read_ids, &listing, err))
+		return err->kind;
+	while (!listing.is_over)
+		if (run_page(ledger, &listing, on_task, payload, err))
 			return err->kind;
-		goes_on = show_page(&page, &left, on_task, payload);
-		below = page.last_id;
-	}
 	return ERR_OK;
 }

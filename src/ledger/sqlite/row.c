@@ -328,10 +328,7 @@ enum err_kind row_load(
 	if (sql_query(&ledger->sql, text, &query, err))
 		return err->kind;
 	bind_int(&query, id);
-	if (load_one(ledger, &query, row, err))
-		return err->kind;
-	/* An index had it. */
-	return row->id == id ? ERR_OK : ledger_is_damaged(ledger, err);
+	return load_one(ledger, &query, row, err);
 }
 
 void row_become_task(const struct row_task *row, struct task *task)

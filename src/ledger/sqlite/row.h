@@ -41,6 +41,7 @@ struct row_brief {
  */
 enum err_kind row_find(struct sqlite_ledger *ledger, const char *account, const char *id,
     struct row_task *row, struct err *err);
+/* The row of this number; the same. */
 enum err_kind row_load(
     struct sqlite_ledger *ledger, int64_t id, struct row_task *row, struct err *err);
 /* One asset of what row_find() would find. */

@@ -229,35 +229,122 @@ static bool passes(const struct ledger_filter *filter, const struct mem_task *ro
 	return row->is.first_seen_unix_ms >= filter->since_unix_ms;
 }
 
-/* Whoever is called may forget any of them. */
+static bool is_found(
+    const struct ledger_filter *filter, const struct mem_task *row, struct buf *room)
+{
+	const char *ids[] = { row->is.submit_id, row->is.history_id };
+	const char *texts[] = { row->is.prompt, row->is.model };
+	const struct search_texts all = { ids, 2, texts, 2 };
+
+	return !filter->search || search_finds(filter->search, &all, room);
+}
+
+/* One number or one text; false: it is not known. */
+struct sort_value {
+	bool is_known;
+	int64_t number;
+	const char *text;
+};
+
+static int64_t size_of(const struct mem_task *row)
+{
+	int64_t bytes = -1;
+
+	for (size_t i = 0; i < row->n_assets; i++)
+		if (row->assets[i].is.state == ASSET_STORED)
+			bytes = (bytes < 0 ? 0 : bytes) + row->assets[i].is.stored_bytes;
+	return bytes;
+}
+
+static struct sort_value value_of(const struct mem_task *row, enum ledger_sort sort)
+{
+	const struct task *is = &row->is;
+	const struct sort_value values[LEDGER_SORT_COUNT] = {
+		[LEDGER_SORT_SEEN] = { true, row->id, NULL },
+		[LEDGER_SORT_COST] = { is->has_credits, is->credits, NULL },
+		[LEDGER_SORT_CREATED] = { is->created_unix_ms != 0, is->created_unix_ms,
+		    NULL },
+		[LEDGER_SORT_FINISHED] = { is->finished_unix_ms != 0,
+		    is->finished_unix_ms, NULL },
+		[LEDGER_SORT_ID] = { true, 0, is->submit_id },
+		[LEDGER_SORT_KIND] = { media_kind_name(is->kind) != NULL, 0,
+		    media_kind_name(is->kind) },
+		[LEDGER_SORT_MODEL] = { is->model != NULL, 0, is->model },
+		[LEDGER_SORT_SIZE] = { size_of(row) >= 0, size_of(row), NULL },
+		[LEDGER_SORT_STATE] = { true, 0, task_state_name(is->state) },
+	};
+
+	return values[sort];
+}
+
+static int by_order(const void *a, const void *b, void *payload)
+{
+	const struct ledger_filter *filter = payload;
+	const struct mem_task *one = *(const struct mem_task *const *)a;
+	const struct mem_task *two = *(const struct mem_task *const *)b;
+	const struct sort_value x = value_of(one, filter->sort);
+	const struct sort_value y = value_of(two, filter->sort);
+	int way;
+
+	if (x.is_known != y.is_known)
+		return x.is_known ? -1 : 1;
+	way = x.is_known && x.text ? strcmp(x.text, y.text)
+				   : (x.number > y.number) - (x.number < y.number);
+	if (way && x.is_known)
+		return filter->is_ascending ? way : -way;
+	return (one->id < two->id) - (one->id > two->id);
+}
+
+/* Their numbers, in order; what is called may forget any of them. */
+static int64_t *order_of(
+    const struct mem_store *store, const struct ledger_filter *filter, size_t *ret_n)
+{
+	struct mem_task **rows = calloc(store->n_tasks + 1, sizeof(*rows));
+	int64_t *ids = calloc(store->n_tasks + 1, sizeof(*ids));
+	struct buf room = buf_make(SEARCH_ROOM);
+	size_t n = 0;
+
+	for (size_t i = 0; rows && i < store->n_tasks; i++)
+		if (passes(filter, store->tasks[i]) &&
+		    is_found(filter, store->tasks[i], &room))
+			rows[n++] = store->tasks[i];
+	if (rows) {
+		union {
+			const struct ledger_filter *is;
+			void *payload;
+		} by = { filter };
+
+		qsort_r(rows, n, sizeof(*rows), by_order, by.payload);
+	}
+	for (size_t i = 0; rows && ids && i < n; i++)
+		ids[i] = rows[i]->id;
+	free(rows);
+	buf_release(&room);
+	*ret_n = n;
+	return ids;
+}
+
 enum err_kind mem_list(struct ledger *base, const struct ledger_filter *filter,
     ledger_on_task *on_task, void *payload, struct err *err)
 {
 	const struct mem_store *store = mem_of(base)->store;
-	size_t left = filter->limit ? filter->limit : SIZE_MAX;
-	int64_t below = INT64_MAX;
+	size_t left = filter->limit ? filter->limit : SIZE_MAX, n = 0;
+	int64_t *ids = order_of(store, filter, &n);
+	enum err_kind kind = ids ? ERR_OK : mem_no_memory(err);
 
-	while (left) {
-		struct mem_task *next = NULL;
+	for (size_t i = 0; !kind && left && i < n; i++) {
 		struct task *task = NULL;
-		bool goes_on;
 
-		for (size_t i = store->n_tasks; !next && i-- > 0;)
-			if (store->tasks[i]->id < below &&
-			    passes(filter, store->tasks[i]))
-				next = store->tasks[i];
-		if (!next)
-			break;
-		below = next->id;
-		left--;
-		if (copy_of(next, &task, err))
-			return err->kind;
-		goes_on = on_task(payload, task);
+		for (size_t k = 0; !kind && !task && k < store->n_tasks; k++)
+			if (store->tasks[k]->id == ids[i])
+				kind = copy_of(store->tasks[k], &task, err);
+		if (!task)
+			continue;
+		left = on_task(payload, task) ? left - 1 : 0;
 		task_free(task);
-		if (!goes_on)
-			break;
 	}
-	return ERR_OK;
+	free(ids);
+	return kind;
 }
 
 enum err_kind mem_open_tasks(struct ledger *base, const char *account,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ledger/lease.h"
+#include "ledger/list.h"
 #include "ledger/past.h"
 #include "ledger/walk.h"
 #include "world.h"

@@ -14,6 +14,7 @@
 #include <sqlite3.h>
 
 #include "base/err.h"
+#include "ledger/list.h"
 #include "ledger/past.h"
 #include "model/task.h"
 

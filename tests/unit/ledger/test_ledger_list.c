@@ -102,6 +102,14 @@ static const struct {
 	{ "limit", { .limit = 3 }, "jih" },
 	{ "limit 1", { .limit = 1 }, "j" },
 	{ "limit beyond", { .limit = 11 }, "jihgfedcba" },
+	{ "the oldest first", { .is_ascending = true }, "abcdefghij" },
+	{ "the oldest of one account", { .account = "other", .is_ascending = true },
+	    "hij" },
+	{ "the oldest since", { .since_unix_ms = NOW + 8, .is_ascending = true }, "ij" },
+	{ "by id", { .sort = LEDGER_SORT_ID }, "jihgfedcba" },
+	{ "by id, unfinished",
+	    { .sort = LEDGER_SORT_ID, .only_unfinished = true, .is_ascending = true },
+	    "abcefj" },
 };
 
 static void filters_select(void **state)
@@ -191,6 +199,36 @@ static void the_callee_may_use_the_ledger(void **state)
 	assert_int_equal(peek(f, "SELECT count(*) FROM tasks"), 0);
 }
 
+/* Its ids are read first: who was forgotten before its page came is passed over. */
+static bool forget_the_last(void *payload, const struct task *task)
+{
+	struct listed *listed = payload;
+	struct fixture *f = listed->forget_as_they_come;
+
+	listed->n++;
+	if (listed->n == 1)
+		ok(ledger_forget(f->ledger, ME, "m000", &f->err));
+	return task != NULL;
+}
+
+static void a_sorted_list_passes_over_who_is_gone(void **state)
+{
+	enum { CROWD = 205 };
+	struct fixture *f = *state;
+	const struct ledger_filter by_id = { .sort = LEDGER_SORT_ID };
+	struct listed listed = { .forget_as_they_come = f };
+
+	for (int i = 0; i < CROWD; i++) {
+		char name[8];
+		const char *id = name;
+
+		(void)snprintf(name, sizeof(name), "m%03d", i);
+		ok(ledger_adopt(f->ledger, ME, &id, 1, NOW, &f->err));
+	}
+	ok(ledger_list(f->ledger, &by_id, forget_the_last, &listed, &f->err));
+	assert_int_equal(listed.n, CROWD + 10 - 1);
+}
+
 /* Every way an asset or a state changes keeps is_open true to the rows. */
 static void unfinished_follows_the_rows(void **state)
 {
@@ -266,6 +304,7 @@ int main(void)
 		T(a_stray_is_kept_apart, fill),
 		T(the_callee_may_stop, fill),
 		T(the_callee_may_use_the_ledger, fill),
+		T(a_sorted_list_passes_over_who_is_gone, fill),
 		T(unfinished_follows_the_rows, fill),
 		T(pages_join, fixture_make),
 	};

@@ -18,7 +18,7 @@
 #include "ledger/sqlite/handle.h"
 #include "ledger_operations.h"
 
-enum { TEXTS_MAX = 300, SOURCE_MAX = 1 << 20 };
+enum { TEXTS_MAX = 2000, SOURCE_MAX = 1 << 20 };
 
 static char *texts[TEXTS_MAX];
 static size_t n_texts;
@@ -94,17 +94,24 @@ static bool pass_event(void *payload, const struct ledger_event *event)
 
 static void list_all_ways(struct fixture *f)
 {
-	for (int bits = 0; bits < 32; bits++) {
+	struct task_search search;
+
+	ok(search_make("a cat", &search, &f->err));
+	for (int bits = 0; bits < 128 * LEDGER_SORT_COUNT; bits++) {
 		const struct ledger_filter filter = {
 			.account = bits & 1 ? ME : NULL,
 			.only_unfinished = bits & 2,
 			.has_state = bits & 12,
 			.state = bits & 4 ? TASK_NOT_FOUND : TASK_FAILED,
 			.since_unix_ms = bits & 16 ? NOW : 0,
+			.is_ascending = bits & 32,
+			.search = bits & 64 ? &search : NULL,
+			.sort = (enum ledger_sort)(bits / 128),
 		};
 
 		ok(ledger_list(f->ledger, &filter, pass_task, NULL, &f->err));
 	}
+	search_release(&search);
 }
 
 static void read_all(struct fixture *f)
@@ -256,11 +263,14 @@ static const struct allowed {
 	{ "SCAN keys", "SELECT count(*) FROM keys", "the same" },
 	{ "SCAN assets USING COVERING INDEX", "SELECT count(*) FROM assets",
 	    "the same, of a ledger that is small" },
-	{ "USE TEMP B-TREE", "INDEXED BY tasks_account_past WHERE id < ?1",
+	{ "USE TEMP B-TREE", "INDEXED BY tasks_account_past WHERE id ",
 	    "list has counted them: they are few" },
-	{ "USE TEMP B-TREE", "INDEXED BY tasks_past WHERE id < ?1", "the same" },
-	{ "USE TEMP B-TREE",
-	    "SELECT id FROM (SELECT id FROM tasks WHERE id < ?1 AND state = 'not_found'",
+	{ "USE TEMP B-TREE", "INDEXED BY tasks_past WHERE id ", "the same" },
+	{ "USE TEMP B-TREE", "NULLS LAST, id DESC",
+	    "somebody wants it sorted, by what would be written for each row else" },
+	{ "SCAN tasks USING INDEX tasks_state", "ORDER BY state",
+	    "it is in that order, and a limit ends it" },
+	{ "USE TEMP B-TREE", "SELECT id FROM (SELECT id FROM tasks WHERE id ",
 	    "a page of each of two states" },
 };
 static bool is_used[COUNT(allowed)];
