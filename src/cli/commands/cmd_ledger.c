@@ -2,17 +2,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "cli/app/app.h"
 #include "cli/app/app_open.h"
 #include "cli/term/i18n.h"
+#include "cli/term/shell_word.h"
 #include "dreamq/json.h"
 #include "dreamq/ledger.h"
 
 static const char *const ledger_words[] = { "accept", "check", "recover", NULL };
 
-enum { PATH_TRIES = 1000 };
+enum { PATH_TRIES = 1000, PATH_BYTES = 32 * 1024 };
 
 /* --- check --- */
 
@@ -94,6 +96,7 @@ static char *free_name(struct app *app)
 static int recover(struct app *app)
 {
 	_cleanup_free_ char *chosen = NULL;
+	_cleanup_(buf_release) struct buf word = buf_make(PATH_BYTES);
 	const char *path = app->args.n_left > 1 ? app->args.left[1] : NULL;
 	struct dq_ledger_saved saved;
 	struct dq_error error = { 0 };
@@ -125,9 +128,10 @@ static int recover(struct app *app)
 	if (saved.names > 0)
 		app_say(app, _("of %lld of these tasks nothing but the name was left"),
 		    (long long)saved.names);
-	app_say(
-	    app, _("look at it with 'dreamq list --ledger %s', and take it with:"), path);
-	app_say(app, "  dreamq ledger accept %s", path);
+	shell_word_add(&word, path);
+	app_say(app, _("look at it with 'dreamq list --ledger %s', and take it with:"),
+	    word.data);
+	app_say(app, "  dreamq ledger accept %s", word.data);
 	return DQ_OK;
 }
 

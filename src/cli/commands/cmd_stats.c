@@ -27,9 +27,8 @@ static int show(struct app *app, const struct dq_stats *stats, bool is_part)
 		app_say(app, "%s", _("no task was first heard of since then"));
 	else
 		app_say(app, "%s",
-		    _("there are no tasks yet: 'dreamq submit' makes one, 'dreamq get "
-		      "ID' "
-		      "fetches one"));
+		    _("there are no tasks yet: 'dreamq submit --prompt TEXT' makes one, "
+		      "'dreamq get ID' fetches one"));
 	return DQ_OK;
 }
 

@@ -153,16 +153,17 @@ static enum err_kind read_entry(struct parser *p, char *text, struct err *err)
 	if (!equals || config_is_cookie(text, text))
 		return err_set(err, ERR_USAGE, "%s:%u: %s", p->path, p->line,
 		    config_is_cookie(text, text)
-			? N_("a cookie does not belong into this file; run 'dreamq "
-			     "auth import'")
+			? N_("a cookie does not belong into this file: take the line "
+			     "out, and run 'dreamq auth import'")
 			: N_("expected 'key = value'"));
 	*equals = '\0';
 	entry.key = config_trim(text);
 	entry.value = unquote(config_trim(equals + 1));
 	if (config_is_cookie(entry.key, entry.value))
 		return err_set(err, ERR_USAGE,
-		    "%s:%u: a cookie does not belong into this file; run 'dreamq auth "
-		    "import'",
+		    "%s:%u: a cookie does not belong into this file: take the line out, "
+		    "and "
+		    "run 'dreamq auth import'",
 		    p->path, p->line);
 	if (!p->is_inside)
 		return err_set(err, ERR_USAGE,

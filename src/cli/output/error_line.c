@@ -10,7 +10,8 @@ static const struct kind {
 	const char *sentence, *todo;
 } kinds[] = {
 	{ DQ_FAILED, N_("a task has failed, or the service does not know it"),
-	    N_("'dreamq show ID' tells why; only a new submit makes another") },
+	    N_("'dreamq list' names the tasks that are known, 'dreamq show ID' tells "
+	       "why one has failed") },
 	{ DQ_USAGE, N_("the command line is wrong"),
 	    N_("correct the command; 'dreamq help VERB' lists what it takes") },
 	{ DQ_AUTH, N_("the cookie is missing, refused or expired"),

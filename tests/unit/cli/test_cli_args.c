@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
+#include "cli/options/advice.h"
 #include "cli/options/args.h"
 
 static const enum opt_id get_opts[] = { OPT_EXEC, OPT_INPUT, OPT_INTERVAL, OPT_JOBS,
@@ -272,6 +273,40 @@ static void a_higher_rank_stays(void **state)
 	    args_put(&args, OPT_JOBS, "x", FROM_CONFIG, "x", &err), ERR_USAGE);
 }
 
+static void advice_is_about_the_same_ledger(void **state)
+{
+	static const struct {
+		const char *text, *complete;
+	} rows[] = {
+		{ "run 'dreamq auth import' first",
+		    "run 'dreamq auth import --profile p' first" },
+		{ "“dreamq ledger recover”会",
+		    "“dreamq ledger recover --profile p --ledger 'a b'”会" },
+		{ "'dreamq get x' sends it",
+		    "'dreamq get --profile p --ledger 'a b' x' sends it" },
+		{ "  dreamq ledger accept COPY",
+		    "  dreamq ledger accept --profile p --ledger 'a b' COPY" },
+		{ "so: dreamq watch -o FOLDER",
+		    "so: dreamq watch --profile p --ledger 'a b' -o FOLDER" },
+		{ "'dreamq list --ledger y', and 'dreamq help get'",
+		    "'dreamq list --profile p --ledger y', and 'dreamq help get'" },
+		{ "another dreamq is at it, 'dreamq nonsense' and 'dreamq ",
+		    "another dreamq is at it, 'dreamq nonsense' and 'dreamq " },
+		{ "dreamq get --ledger=z", "dreamq get --ledger=z" },
+	};
+	struct args args = { 0 };
+
+	(void)state;
+	args.of[OPT_PROFILE] = (struct value){ .origin = FROM_ARGV, .text = "p" };
+	args.of[OPT_LEDGER] = (struct value){ .origin = FROM_ARGV, .text = "a b" };
+	args.of[OPT_REGION] = (struct value){ .origin = FROM_ENVIRONMENT, .text = "sg" };
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		_cleanup_free_ char *complete = advice_complete(&args, rows[i].text);
+
+		assert_string_equal(complete, rows[i].complete);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -285,6 +320,7 @@ int main(void)
 		cmocka_unit_test(nonsense_durations_are_refused),
 		cmocka_unit_test(a_very_long_name_is_cut),
 		cmocka_unit_test(a_higher_rank_stays),
+		cmocka_unit_test(advice_is_about_the_same_ledger),
 	};
 
 	return cmocka_run_group_tests_name("cli_args", tests, NULL, NULL);

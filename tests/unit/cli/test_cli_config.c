@@ -77,20 +77,20 @@ static const struct {
 	{ "[default]\njobs\n", "c.ini:2: expected 'key = value'" },
 	{ "[default]\njobs=1\n\njobs=2\n", "c.ini:4: 'jobs' was set on line 2 already" },
 	{ "[default]\ncookie = abc\n",
-	    "c.ini:2: a cookie does not belong into this file; run 'dreamq auth "
-	    "import'" },
+	    "c.ini:2: a cookie does not belong into this file: take the line "
+	    "out, and run 'dreamq auth import'" },
 	{ "[default]\nSessionID = SECRET\n",
-	    "c.ini:2: a cookie does not belong into this file; run 'dreamq auth "
-	    "import'" },
+	    "c.ini:2: a cookie does not belong into this file: take the line "
+	    "out, and run 'dreamq auth import'" },
 	{ "[default]\ncookie-file = sessionid=SECRET; a=b\n",
-	    "c.ini:2: a cookie does not belong into this file; run 'dreamq auth "
-	    "import'" },
+	    "c.ini:2: a cookie does not belong into this file: take the line "
+	    "out, and run 'dreamq auth import'" },
 	{ "sessionid=SECRET\n",
-	    "c.ini:1: a cookie does not belong into this file; run 'dreamq auth "
-	    "import'" },
+	    "c.ini:1: a cookie does not belong into this file: take the line "
+	    "out, and run 'dreamq auth import'" },
 	{ "[default]\nuid_tt : SECRET; sid_tt=SECRET\n",
-	    "c.ini:2: a cookie does not belong into this file; run 'dreamq auth "
-	    "import'" },
+	    "c.ini:2: a cookie does not belong into this file: take the line "
+	    "out, and run 'dreamq auth import'" },
 };
 
 static void each_mistake_has_its_line(void **state)

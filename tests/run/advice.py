@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+"""Which sentences of the sources advise something, and which of them somebody has followed.
+
+    advice.py described           the texts of help and manual that name a command, one a line
+    advice.py unknown HEARD DQ    each advising sentence that is neither in the text HEARD nor in
+                                  ELSEWHERE below; and each option named in one that DQ lacks
+
+A sentence advises when it names a command ('dreamq ...'), when it says to run something again, or
+when it tells what to do with an option. SOURCE_ROOT names the sources.
+"""
+import ast
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(os.environ["SOURCE_ROOT"])
+ADVISES = re.compile(
+    r"['“`:] ?dreamq [a-z%]|`|(?:^|[;:,(.] |\b(?:and|then|or) )(?:try|run|use|raise)\b"
+    r"|\b(?:name|give|check|leave out|write|with|needs?|or) (?:[^;:,]* )?--[a-z]|--[a-z-]+(?: \w+)? (?:has|shows|sends|submits|takes|tells)\b")
+# Help, manual and tables begin with a capital, or are rows: they are not told when something fails.
+DESCRIBES = re.compile(r"cli/options/(?:help|manual|rows/.*|complete)\.")
+
+# What advice.t does not bring about, by its beginning, and who does, or why there is nothing that a
+# test could run. A file is one of tests/, and has the words behind it.
+ELSEWHERE = {
+    "dreamq: %s; run the same command again": "no memory",
+    "and %zu more: --json has": "a table with more rows than it shows (tests/golden)",
+    "%s: more are skipped; --json tells of each": "run/adopt.t: --json",
+    "file %d of task '%s' is in another folder": "a file that came there while this one asked",
+    "the desktop's keyring is locked": "run/auth.t: keyring is locked",
+    "; 'dreamq auth import' without --keyring": "run/auth.t: no libsecret: no keyring",
+    "the keyring has no cookie of profile": "run/auth.t: takes it out of the keyring",
+    "still running when the waiting time ended": "of the library: dreamq says 'go on with' (here)",
+    "%s; profile '%s' pauses until its cookie changes ('dreamq auth import'), and": "as the one with 'or is accepted again' (here), for a login that nobody asks about",
+    "is just being submitted; run this again": "another process is in the middle of it",
+    "whether task '%s' is cancelled is not known yet": "as 'does not show it yet' (here)",
+    "not all of it is here yet; nothing is lost": "of the library: dreamq says 'go on with' (here)",
+    "interrupted; nothing is lost, run it again": "run/verify.t: interrupted",
+    "asset %d of the task '%.100s' was made anew": "unit/ledger/test_ledger.c: made anew",
+    "the ledger's file '%s%s' was removed or replaced": "unit/ledger/test_ledger_damage.c: removed or replaced",
+    "the ledger '%s' is damaged, and left as it is (%lld": "as the one with the trouble of a page (here)",
+    "'%s-live' can't be locked": "a file system without locks",
+    "no space left for '%s-mark'": "as for the ledger",
+    "the file system under the ledger '%s' can't": "a file system of that kind",
+    "no space left for the ledger '%s'": "run/bad_input.t: no space for the ledger",
+    "the ledger '%s' can't be opened": "no right to it, which root has",
+    "the ledger '%s' is damaged, and left as it is: ": "found later than when opening; as the one there (here)",
+    "the ledger '%s' may not be written": "no right to it, which root has",
+    "the ledger '%s' is kept busy by another program": "unit/core/test_watch_room.c: kept busy by another program",
+    "the ledger '%s' is kept busy by too many": "hundreds of programs at once",
+    "the ledger '%s' was kept busy": "run/ledger.t: kept busy by other programs",
+    "a login of this service is one word": "of a service that only tests have",
+    "'%s' was moved away while it got its name": "somebody else is at the same folder, within a millisecond",
+    "the output folder '%s' was moved": "unit/store/test_durable.c: moved or replaced",
+}
+
+
+def messages():
+    """(file, text) of each text of the sources that can be translated."""
+    def rows(name):
+        return [line for line in (ROOT / "po" / name).read_text().splitlines() if line and line[0] != "#"]
+    made = subprocess.run(
+        ["xgettext", "--language=C", "--from-code=UTF-8", "--no-wrap",
+         *[f"--keyword={word}" for word in rows("KEYWORDS")], "-o", "-", *rows("POTFILES")],
+        cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    for block in re.split(r"\n\s*\n", made):
+        places = re.findall(r"^#: (.*)$", block, re.M)
+        for part in re.findall(r'^msgid(?:_plural)? ("(?:.*"\n")*.*")$', block, re.M):
+            text = "".join(ast.literal_eval(line) for line in part.splitlines())
+            if text and places:
+                yield re.split(r":\d", places[0])[0], text
+
+
+def pattern(text):
+    """How the sentence looks when it was told."""
+    parts = re.split(r"(%(?:-?\*?\d*(?:\.[\d*]+)?(?:ll|l|z|h)?[a-zA-Z]|%))", text.strip())
+    return "".join(re.escape(part) if i % 2 == 0 else "%" if part == "%%" else ".*?"
+                   for i, part in enumerate(parts))
+
+
+def plain(text):
+    """Without what the program adds to a command that it advises (src/cli/options/advice.h)."""
+    return re.sub(r" --(?:profile|region|cookie-file|config|ledger|api-base|submit-base) (?:'[^']*'|[^\s'”]+)", "", text)
+
+
+def describes(place, text):
+    return DESCRIBES.search(place) or text[0].isupper() or ("/cmd_" in place and len(text) > 200)
+
+
+def elsewhere(text):
+    """The row of ELSEWHERE for a text, and what is wrong with it."""
+    begin = next((begin for begin in ELSEWHERE if text.startswith(begin)), None)
+    file, _, words = (ELSEWHERE[begin] if begin else "").partition(": ")
+    if file.startswith(("run/", "unit/")) and words not in (ROOT / "tests" / file).read_text():
+        return begin, f"tests/{file} has no '{words}'"
+    return begin, None
+
+
+def unknown(heard, program):
+    manual = subprocess.run([program, "help", "--man"], capture_output=True, text=True, check=False).stdout
+    options = set(re.findall(r"--([\w-]+)", manual.replace("\\-", "-")))
+    used, lines = set(), set(heard.splitlines()) | set(plain(heard).splitlines())
+    for place, text in messages():
+        if describes(place, text) or not ADVISES.search(text):
+            continue
+        for option in re.findall(r"(?<![\w-])--([a-z][\w-]*)", text):
+            if option not in options:
+                yield f"{place}: no verb has --{option}: {text}"
+        begin, trouble = elsewhere(text)
+        used.add(begin)
+        if trouble:
+            yield f"{place}: {trouble}: {text}"
+        if not begin and not any(re.search(form, line) for form in {pattern(text), pattern(plain(text))}
+                                 for line in lines):
+            yield f"{place}: nobody has followed: {text}"
+    yield from (f"ELSEWHERE has a row that no sentence begins with: {begin}"
+                for begin in ELSEWHERE if begin not in used)
+
+
+def main(word, *more):
+    if word == "described":
+        lines = [text.replace("\n", " ") for place, text in messages() if describes(place, text) and "dreamq " in text]
+    else:
+        lines = list(unknown(pathlib.Path(more[0]).read_text(errors="replace"), more[1]))
+    print("\n".join(lines))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
