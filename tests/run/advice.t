@@ -165,6 +165,19 @@ sed -i /cookie/d bad.ini
 follow 0
 again 0
 echo sessionid=tester >plain
+# --- the config file ----------------------------------------------------------------------------
+ini="$places/c.ini"
+echo '[default]' >"$ini"
+told 2 "does not belong into this file; run 'dreamq auth import" dreamq config --config "$ini" set cookie sessionid=x && follow 0
+printf '[default]\njobs = many\n' >"$ini"
+told 0 "mistakes in other lines; run 'dreamq config check" dreamq config --config "$ini" set output-dir x && follow 2
+printf '[alias]\nnight = xyzzyx\n' >"$ini"
+told 2 "begins with a verb, and 'xyzzyx' is none; see 'dreamq help'" dreamq --config "$ini" night && follow 0
+printf '[alias]\nnight = list\n' >"$ini"
+is 0 "help of an alias" dreamq --config "$ini" help night
+head -1 out >err && cat err >>heard && follow 0
+told 2 "name one with --config" env -u HOME -u XDG_CONFIG_HOME dreamq config set jobs 4
+is 0 "  so" env -u HOME -u XDG_CONFIG_HOME dreamq config --config "$ini" set jobs 4
 told 2 "named, so the keyring would never be asked; leave out --cookie-file" dreamq auth import --keyring --cookie-file "$cookie" plain
 export DREAMQ_COOKIE_FILE=$T/cookie
 ID=$task
@@ -276,7 +289,7 @@ cp "$DREAMQ_COOKIE_FILE" cookie.txt
 	python3 "$SOURCE_ROOT/tests/run/advice.py" described >texts
 	commands_in texts
 	dreamq help --man | sed -n '/^\.SH EXIT/q; /^\.EX/{n; s/\\-/-/g; s/\\(aq/'"'"'/g; p}'
-} | sed -E "s#\b(ID|ID1|ID2)\b#$task#g; s#\bVERB\b#get#; s#~/pictures#$T/pictures#; s#dreamq watch#& --max-wait 1s#; s#dreamq (sync|wait|run)#& --max-wait 1s#; s#^dreamq (get|forget|query)( --json)?\$#& $task#" | sort -u >named
+} | sed -E "s#\b(ID|ID1|ID2)\b#$task#g; s#\bVERB\b#get#; s#~/pictures#$T/pictures#; s#KEY VALUE#jobs 4#; s#dreamq (watch|night)#& --max-wait 1s#; s#dreamq (sync|wait|run)#& --max-wait 1s#; s#^dreamq (get|forget|query)( --json)?\$#& $task#" | sort -u >named
 bad=
 while read -r line; do
 	timeout -s INT 20 bash -c "$line" >out 2>err <cookie.txt
