@@ -183,8 +183,8 @@ enum err_kind fs_read_secret(const char *path, struct buf *into, struct err *err
 		    path, (unsigned)st.st_uid);
 	if (st.st_mode & (S_IRWXG | S_IRWXO))
 		return err_set(err, ERR_AUTH,
-		    "'%s' has mode %04o, others can get at it; run `chmod 600 '%s'`", path,
-		    (unsigned)(st.st_mode & 07777), path);
+		    "'%s' has mode %04o, others can get at it; run `chmod 600 '%s'`",
+		    path, (unsigned)(st.st_mode & 07777), path);
 	return read_fd(fd, path, into, err);
 }
 
