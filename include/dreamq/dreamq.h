@@ -302,6 +302,8 @@ struct dq_get {
 	 */
 	bool no_sync;
 	const char *exec; /* run by /bin/sh for each stored file (dq_get); NULL none */
+	/* Words of the template itself are made fit for Windows, too; short paths. */
+	bool windows_filenames;
 };
 /*
  * Wait, and download every asset as it appears. `get` may be NULL. A file that was stored

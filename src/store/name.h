@@ -1,35 +1,54 @@
 /*
- * name.h - where an asset goes: a template and what is known of the task
- * make a relative path that no server can make dangerous.
+ * name.h - where an asset goes: a template and what is known of the task make a relative
+ * path that no server can make dangerous, and that ext4, NTFS and SMB shares take. Pure;
+ * docs/names.md tells users of it. How it is done: name_template.h reads, name_field.h
+ * says what is known, name_safe.h makes it safe.
  *
- * Fields: {id} {submit_id} {history_id} {index} {index1} (from 1) {kind} {ext}
- * {date} {time} (UTC, created, YYYYMMDD HHMMSS) {prompt} (first 40 characters) {model}
- * {ratio} ("16x9") {seed}
- * {account} {uri} (last part) {width} {height}; what is not known is "unknown".
- * "{{" and "}}" are braces. "/" in the template makes folders; in a value it
- * becomes "_", as do control characters, invalid bytes and \ : * ? " < > |.
+ * "{field}" is a place; "{field:how}" says how it is written ({index:02}, {date:%Y-%m},
+ * {prompt:20}); of "{prompt|model|id}" the first that is known is taken, and "{seed|}" is
+ * nothing when it is not. What is not known is "unknown". "{{" and "}}" are braces. "/"
+ * in the template makes folders; in a value it becomes "_".
  *
- * A part is never empty, "." or "..": dots and spaces at its ends become "_". It is
- * at most 200 bytes, cut at a character before its extension; the path has at most
- * 2000. The default is NAME_TEMPLATE.
+ * A part is never empty, "." or ".."; it has at most 200 bytes, so that whatever comes
+ * behind it keeps within 255; a longer one is cut between characters, before its
+ * extension, and gets a hash of all of it. The path has at most 2000 bytes. The default
+ * is NAME_TEMPLATE.
  */
 #pragma once
+
+#include <stdbool.h>
 
 #include "base/err.h"
 #include "model/task.h"
 
 #define NAME_TEMPLATE "{id}_{index}.{ext}"
 
+struct naming {
+	const char *template;
+	/* The user's own words in the template are made fit for Windows, too, and the
+	 * path has at most 200 bytes. */
+	bool for_windows;
+};
+
+/* What a name is made of. */
+struct name_of {
+	const struct task *task;
+	const struct asset *asset;
+	const char *extension; /* without dot, from the bytes; NULL or "": "bin" */
+	const char *sha256; /* NULL unknown */
+};
+
 /* The field names without braces, NULL-terminated. */
 const char *const *name_fields(void);
 /*
- * ERR_USAGE: empty, unknown field (with the nearest), brace not closed, absolute path,
- * "." or ".." as a part, "/" at the end, control characters. No {ext} is fine.
+ * ERR_USAGE: empty, unknown field (with the nearest, and all), a way to write it that it
+ * has not, brace not closed, absolute path, "." or ".." as a part, "/" at the end, too
+ * many folders, control characters. No {ext} is fine. What passes names every file.
  */
-enum err_kind name_check(const char *template, struct err *err);
-/* Makes a relative path, malloc'ed. `extension` comes from the bytes. */
-enum err_kind name_make(const char *template, const struct task *task,
-    const struct asset *asset, const char *extension, char **ret_name, struct err *err);
+enum err_kind name_check(const struct naming *naming, struct err *err);
+/* Makes a relative path, malloc'ed. Dates are of the local time zone (TZ). */
+enum err_kind name_make(const struct naming *naming, const struct name_of *of,
+    char **ret_name, struct err *err);
 /*
  * "x_0.png" and 2 give "x_0-2.png", for a name that is taken; malloc'ed; NULL: no memory.
  */

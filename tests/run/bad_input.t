@@ -89,7 +89,7 @@ bad "'list' has no option '--requests-per-minute'" dreamq list --requests-per-mi
 bad "'query' has no option '--explain'" dreamq query --explain "$good"
 bad "color.*'sometimes'" dreamq query --color sometimes "$good"
 bad "profile" dreamq query --profile ../x "$good"
-bad "did you mean {prompt}" dreamq get --name '{promt}' "$good"
+bad "did you mean '{prompt}'" dreamq get --name '{promt}' "$good"
 for name in '' '{id' '/x/{id}' '../{id}' 'a/../b' 'x/' $'a\nb'; do bad "name" dreamq get --name "$name" "$good"; done
 bad "'tcsh'|tcsh" dreamq completion tcsh
 for base in ftp://127.0.0.1 http://example.com https://me:secret@example.com nonsense 'http://127.0.0.1:99999' 'http://[::1'; do

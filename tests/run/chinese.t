@@ -31,7 +31,7 @@ printf 'good-id\nb?d\n' >"$T/ids"
 is 3 "a bad line" zh query --input "$T/ids" --cookie-file "$T/none"
 says '，第 2 行：“b.d”不是任务 id' "$T/err" "is named with its line"
 is 2 "a bad template" zh get --name '{nope}' -o "$T/o" x
-speaks '没有字段 \{nope\}' "is told"
+speaks '没有字段“\{nope\}”' "is told"
 is 2 "a bad ratio" zh submit --prompt p --ratio 1:77
 speaks '必须是|不在可选值' "is told"
 

@@ -11,7 +11,7 @@ static const enum opt_id run_opts[] = { OPT_BODY, OPT_DURATION, OPT_EXEC, OPT_EX
 	OPT_MAX_WAIT, OPT_MEASURE, OPT_MODEL, OPT_NAME, OPT_NO_SYNC, OPT_OUTPUT_DIR,
 	OPT_PROGRESS, OPT_PROMPT, OPT_QUALITY, OPT_RATIO, OPT_REQUESTS_PER_MINUTE,
 	OPT_REROLL, OPT_SET, OPT_SIDECAR, OPT_SINK, OPT_SUBMIT_ID, OPT_SUBMIT_VIA,
-	OPT_COUNT };
+	OPT_WINDOWS_FILENAMES, OPT_COUNT };
 
 /* One --max-wait for both: what submitting took is no longer there for waiting. */
 static void shorten_wait(struct app *app, int64_t spent_ms)

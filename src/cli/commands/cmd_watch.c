@@ -9,7 +9,7 @@
 static const enum opt_id watch_opts[] = { OPT_DRAIN, OPT_EXEC, OPT_EXPLAIN, OPT_INTERVAL,
 	OPT_JOBS, OPT_MAX_WAIT, OPT_NAME, OPT_NO_SYNC, OPT_OUTPUT_DIR, OPT_PROGRESS,
 	OPT_QUALITY, OPT_REQUESTS_PER_MINUTE, OPT_SIDECAR, OPT_SINK, OPT_SYNC,
-	OPT_UNTIL_IDLE, OPT_COUNT };
+	OPT_UNTIL_IDLE, OPT_WINDOWS_FILENAMES, OPT_COUNT };
 
 /*
  * The same process begins anew: config file, cookie and all, with the program that is

@@ -235,6 +235,7 @@ static struct dq_get get_options(const struct app *app)
 		.sidecar = args_is_on(args, OPT_SIDECAR),
 		.no_sync = args_is_on(args, OPT_NO_SYNC),
 		.exec = args_text(args, OPT_EXEC),
+		.windows_filenames = args_is_on(args, OPT_WINDOWS_FILENAMES),
 	};
 }
 

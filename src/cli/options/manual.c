@@ -171,11 +171,18 @@ static void add_name_fields(struct buf *into)
 	add_line(into,
 	    _("A template of --name may have these fields; '/' makes folders, '{{' is a "
 	      "brace. A name that is taken gets a number; nothing is overwritten. "
-	      "{index} "
-	      "counts from 0, {index1} from 1; {date} is YYYYMMDD and {time} HHMMSS of "
-	      "the creation, in UTC; {prompt} is its first 40 characters, of which what "
-	      "a file's name can't hold becomes '_'; a part of a path has at most 200 "
-	      "bytes; what is not known is 'unknown'."));
+	      "{index} counts from 0, {index1} from 1; {date} is YYYYMMDD and {time} "
+	      "HHMMSS of the creation, by the clock here; {prompt} is its first 40 "
+	      "characters, and a hash of all of it when there are more; {duration} is in "
+	      "seconds; {sha} begins the SHA-256 of the file. What is not known is "
+	      "'unknown'."));
+	buf_addf(into, ".PP\n");
+	add_line(into,
+	    _("Behind a colon stands how it is written: {index:02} with zeros in front, "
+	      "{date:%Y-%m} by strftime(3), {prompt:20} the first characters. Of "
+	      "{prompt|model|id} the first that is known is taken; {seed|} is nothing "
+	      "when it is not. What a file's name can't hold becomes '_'; a part of a "
+	      "path has at most 200 bytes."));
 	buf_addf(into, ".PP\n");
 	for (const char *const *name = dq_name_fields(); *name; name++) {
 		buf_addf(into, "{");

@@ -10,7 +10,6 @@
 #include "core/download/hook.h"
 #include "core/download/sidecar.h"
 #include "core/download/task_files.h"
-#include "store/name.h"
 
 enum {
 	JOBS_DEFAULT = 8,
@@ -72,12 +71,16 @@ enum err_kind downloads_new(const struct downloads_setup *setup,
     struct downloads **ret_downloads, struct err *err)
 {
 	const struct dq_get *get = setup->get;
+	const struct naming naming = {
+		.template = get->name_template ? get->name_template : NAME_TEMPLATE,
+		.for_windows = get->windows_filenames,
+	};
 	struct downloads *downloads;
 
 	if (get->jobs > JOBS_MAX)
 		return err_set(err, ERR_USAGE, "%u downloads at once are more than %d",
 		    get->jobs, JOBS_MAX);
-	if (get->name_template && name_check(get->name_template, err))
+	if (name_check(&naming, err))
 		return err->kind;
 	downloads = calloc(1, sizeof(*downloads));
 	if (!downloads)
@@ -90,7 +93,7 @@ enum err_kind downloads_new(const struct downloads_setup *setup,
 	downloads->name_of = setup->name_of;
 	downloads->payload = setup->payload;
 	downloads->random = setup->seed;
-	downloads->template = get->name_template ? get->name_template : NAME_TEMPLATE;
+	downloads->naming = naming;
 	downloads->jobs = get->jobs ? get->jobs : JOBS_DEFAULT;
 	downloads->parallel = parallel_make(downloads->jobs, setup->dq->now.mono_ms);
 	if (open_parts(downloads, get, err)) {

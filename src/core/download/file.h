@@ -17,6 +17,7 @@
 #include "core/download/stage.h"
 #include "core/policy/parallel.h"
 #include "core/policy/retry.h"
+#include "store/name.h"
 #include "store/sink.h"
 
 enum {
@@ -168,7 +169,7 @@ struct downloads {
 	struct group_commit *commits;
 	struct hooks *hooks; /* NULL: no --exec */
 	struct sidecars *sidecars; /* NULL: no --sidecar */
-	const char *template;
+	struct naming naming;
 	unsigned jobs;
 	bool perseveres, is_time_up;
 	bool never_syncs; /* what it stores is not promised to be durable */

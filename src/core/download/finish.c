@@ -26,7 +26,6 @@
 #include "core/download/extras.h"
 #include "core/download/file.h"
 #include "core/download/sidecar.h"
-#include "store/name.h"
 
 enum { CHOICES_MAX = 100 };
 
@@ -291,13 +290,18 @@ static enum err_kind check_claims(const struct download *d, struct err *err)
 static enum err_kind name_it(struct download *d, struct err *err)
 {
 	struct downloads *downloads = d->downloads;
+	const struct name_of of = {
+		.task = d->files->task,
+		.asset = download_asset(d),
+		.extension = d->sealed.type->extension,
+		.sha256 = d->sealed.sha256,
+	};
 
 	if (downloads->name_of)
 		d->name = downloads->name_of(downloads->payload, d->files->id, d->index);
 	if (d->name)
 		return ERR_OK;
-	return name_make(d->downloads->template, d->files->task, download_asset(d),
-	    d->sealed.type->extension, &d->name, err);
+	return name_make(&downloads->naming, &of, &d->name, err);
 }
 
 static bool has_promised_md5(const struct download *d)
