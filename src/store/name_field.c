@@ -25,8 +25,7 @@ enum field_type {
 	FIELD_MOMENT, /* {date:%Y-%m} */
 };
 
-/* --- what each field says; nothing, when it is not known ------------------------------
- */
+/* --- what each field says; nothing, when it is not known --- */
 
 static void add_text(struct buf *into, const char *text)
 {
@@ -216,8 +215,7 @@ int name_field_find(const char *name, size_t len)
 	return -1;
 }
 
-/* --- formats ---------------------------------------------------------------------------
- */
+/* --- formats --- */
 
 static const char *format_of(const struct name_choice *choice, char into[FORMAT_MAX])
 {

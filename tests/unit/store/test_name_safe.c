@@ -160,8 +160,7 @@ static void dates_are_of_the_place(void **state)
 	assert_string_equal(name, "20250913-234200");
 }
 
-/* --- ten thousand prompts -------------------------------------------------------------
- */
+/* --- ten thousand prompts --- */
 
 enum { PROMPTS = 10000 };
 
