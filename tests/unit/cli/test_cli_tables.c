@@ -259,7 +259,7 @@ static void the_manual_has_what_is_no_option(void **state)
 	static const char *const texts[] = { "HTTPS_PROXY, ALL_PROXY", "NO_PROXY",
 		"DREAMQ_CA_FILE", "file:///FOLDER",
 		"{index} counts from 0, {index1} from 1",
-		"{date} is YYYYMMDD and {time} HHMMSS", "in UTC",
+		"{date} is YYYYMMDD and {time} HHMMSS", "by the clock here",
 		"{prompt} is its first 40 characters", ".B 141", "DREAMQ_PATH",
 		"DREAMQ_ID", "DREAMQ_INDEX", "DREAMQ_KIND", "DREAMQ_SHA256",
 		"A full disk is waited out" };
