@@ -206,6 +206,10 @@ int main(int argc, char **argv)
 			options_help();
 			return fflush(stdout) ? ERR_IO : ERR_OK;
 		}
+		if (emu.options.man) {
+			options_manual();
+			return fflush(stdout) ? ERR_IO : ERR_OK;
+		}
 		if (emu.options.version) {
 			(void)puts("dreamq-emulator " EMULATOR_VERSION);
 			return fflush(stdout) ? ERR_IO : ERR_OK;

@@ -75,6 +75,8 @@ static const struct option_row {
 	{ "cert-file", "FILE", "write that certificate (PEM) to FILE", VALUE_TEXT,
 	    offsetof(struct options, cert_file) },
 	{ "help", NULL, "show this help", VALUE_FLAG, offsetof(struct options, help) },
+	{ "man", NULL, "print the manual page", VALUE_FLAG,
+	    offsetof(struct options, man) },
 	{ "version", NULL, "show the version", VALUE_FLAG,
 	    offsetof(struct options, version) },
 };
@@ -96,6 +98,53 @@ void options_help(void)
 	    "used, 6 file trouble. Any cookie sessionid is an account; \"expired\" is a "
 	    "dead\n"
 	    "login. docs/emulator.md has the prompt words and the fault script.");
+}
+
+/* Text that roff reads as text. */
+static void print_roff(const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '-' || *text == '\\')
+			(void)putchar('\\');
+		(void)putchar(*text == '\\' ? 'e' : *text);
+	}
+}
+
+void options_manual(void)
+{
+	(void)puts(
+	    ".TH DREAMQ\\-EMULATOR 1 \"\" \"dreamq " EMULATOR_VERSION
+	    "\" \"User Commands\"\n"
+	    ".SH NAME\n"
+	    "dreamq\\-emulator \\- emulate the Dreamina / Jimeng service on loopback\n"
+	    ".SH SYNOPSIS\n.B dreamq\\-emulator\n[\\fIOPTION\\fR...]\n"
+	    ".SH DESCRIPTION\n"
+	    "It speaks the wire of the service on 127.0.0.1: submit, history, queue, "
+	    "credits,\nand a CDN with signed links that expire. It makes real media, "
+	    "breaks on demand,\nand writes down what a client did wrong. Everything is "
+	    "kept in memory, and gone\nwhen it ends. The first line that it prints is "
+	    "\"listening on\" and its address.\n"
+	    ".SH OPTIONS");
+	for (size_t i = 0; i < ROWS; i++) {
+		(void)fputs(".TP\n.B \\-\\-", stdout);
+		print_roff(rows[i].name);
+		if (rows[i].value)
+			(void)printf(" \\fI%s", rows[i].value);
+		(void)putchar('\n');
+		print_roff(rows[i].help);
+		(void)putchar('\n');
+	}
+	(void)puts(
+	    ".SH EXIT STATUS\n"
+	    "0 stopped by a signal, 2 wrong usage or script, 5 port cannot be used, "
+	    "6 file trouble.\n"
+	    ".SH EXAMPLES\n.EX\n"
+	    "dreamq\\-emulator \\-\\-port 8100 \\-\\-time\\-scale 100 &\n"
+	    "export DREAMQ_API_BASE=http://127.0.0.1:8100\n"
+	    "export DREAMQ_SUBMIT_BASE=$DREAMQ_API_BASE\n"
+	    "echo sessionid=me | dreamq auth import\n"
+	    "dreamq run \\-\\-prompt 'a cat'\n.EE\n"
+	    ".SH SEE ALSO\n.BR dreamq (1)");
 }
 
 /* Edit distance, for the nearest known option; long names count as far. */

@@ -21,7 +21,7 @@ struct options {
 	const char *account_records; /* a mix, mix.h; NULL: no records */
 	bool tls, real_clock;
 	bool failed_returned; /* what failed tasks have cost comes back */
-	bool help, version;
+	bool help, man, version;
 };
 
 /* Texts are borrowed from argv. */
@@ -29,3 +29,6 @@ enum err_kind options_read(int argc, char **argv, struct options *ret, struct er
 
 /* Print the help that --help shows. */
 void options_help(void);
+
+/* Print the manual page, of the same rows. */
+void options_manual(void);

@@ -5,6 +5,9 @@
 ### Options and errors
 is 'help exits 0' "$("$emulator" --help >out; echo $?)" 0
 ok 'help names every option' grep -q -- '--link-life' out
+is 'the manual page exits 0' "$("$emulator" --man >man; echo $?)" 0
+is '  and has the options of the help' "$(sed -n 's/^\.B \(\\-\\-[^ ]*\).*/\1/p' man | tr -d '\\')" \
+	"$(sed -n 's/^  \(--[^ ]*\).*/\1/p' out)"
 ok 'version' "$emulator" --version
 is 'an unknown option exits 2' "$("$emulator" --prot 1 2>err; echo $?)" 2
 ok 'and names the nearest' grep -q "did you mean '--port'" err
