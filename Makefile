@@ -7,7 +7,8 @@ libdir = lib
 build = build
 DESTDIR =
 
-.PHONY: all configured setup dev demo check bench bench-polling torture install uninstall clean
+.PHONY: all configured setup dev demo check bench bench-polling torture install uninstall \
+	deb dist static clean
 
 all: configured
 	@ninja -C '$(build)'
@@ -52,6 +53,18 @@ install:
 
 uninstall:
 	@DESTDIR='$(DESTDIR)' tools/install --remove '$(build)'
+
+# For others: packages of Debian, a tarball, one program that needs no library of the system.
+deb:
+	@tools/setup package
+	@tools/deb
+
+dist:
+	@tools/dist
+
+static:
+	@tools/setup package
+	@tools/static
 
 clean:
 	rm -rf build build-dev build-check

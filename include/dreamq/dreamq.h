@@ -427,7 +427,7 @@ DQ_API const char *dq_wire_name_at(size_t i);
  * none. */
 DQ_API enum dq_status dq_parse_duration(
     const char *text, int64_t *ret_ms, struct dq_error *err);
-DQ_API const char *dq_version(void); /* "0.1.0" */
+DQ_API const char *dq_version(void); /* "0.2.0" */
 /*
  * Say, before anything else, that this process is dreamq's alone. Then it starts and ends
  * some tenths of a millisecond sooner, and reads answers a third faster: SQLite does not
