@@ -15,6 +15,8 @@ MAY_USE = {  # "dreamq" is include/dreamq/dreamq.h, the only door for front ends
     "ledger": "base model",
     "store": "base model net",
     "core": "base model net service ledger store dreamq",
+    "thumb": "",  # helper programs, which decode what strangers have made
+    "pictures": "base thumb dreamq",  # thumbnails, through those helpers
     "front": "base dreamq",  # what more than one front end uses
     "gallery": "base front dreamq",
     "mcp": "base front dreamq",
@@ -26,6 +28,7 @@ MAY_USE = {  # "dreamq" is include/dreamq/dreamq.h, the only door for front ends
 # Seams: of these layers others see this header only, and none of what lies behind it.
 SEAMS = {
     "service": "service/service.h",
+    "thumb": "thumb/protocol.h",
 }
 # Rooms of a layer, from the top down: each may include those below it. "." is what lies in
 # the layer's folder itself.

@@ -7,8 +7,8 @@
  * ids.h (sets of ids, and reading them), submit.h (new tasks), sync.h (all that an
  * account has), adopt.h (tasks that other tools have made), rescue.h (files whose record
  * is gone), login.h (cookies), verify.h (ledger against disk), ledger.h (is the ledger
- * whole?), stats.h (how long tasks take), credits.h (what an account has) and json.h
- * (lines of JSON that are of no event).
+ * whole?), stats.h (how long tasks take), credits.h (what an account has), thumbs.h (what
+ * is stored, made small) and json.h (lines of JSON that are of no event).
  *
  * Calling sequence
  *
@@ -408,7 +408,7 @@ DQ_API enum dq_status dq_forget_file(
  */
 DQ_API char *dq_event_json(const struct dq_event *event);
 
-enum dq_path { DQ_PATH_CONFIG, DQ_PATH_LEDGER, DQ_PATH_COOKIE };
+enum dq_path { DQ_PATH_CONFIG, DQ_PATH_LEDGER, DQ_PATH_COOKIE, DQ_PATH_THUMBS };
 /* Return the place that XDG gives to it; malloc'ed; NULL without XDG_* and HOME, or
  * without memory. Only that of the cookie is the profile's. */
 DQ_API char *dq_default_path(enum dq_path which, const char *profile);

@@ -33,6 +33,7 @@ char *dq_default_path(enum dq_path which, const char *profile)
 		    NULL },
 		[DQ_PATH_COOKIE] = { "XDG_CONFIG_HOME", ".config", "dreamq/cookies/",
 		    ".cookie" },
+		[DQ_PATH_THUMBS] = { "XDG_CACHE_HOME", ".cache", "dreamq/thumbs", NULL },
 	};
 	_cleanup_free_ char *folder =
 	    xdg_folder(places[which].variable, places[which].below_home);

@@ -1,0 +1,218 @@
+/*
+ * thumbs.c - the door: which helper a file is for, what of it the cache knows, and what
+ * is said when there is no picture.
+ */
+#include "dreamq/thumbs.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/text.h"
+#include "pictures/ask.h"
+#include "pictures/cache.h"
+
+enum {
+	TIMEOUT_MS = 10000,
+	KEEP_S = 90 * 24 * 60 * 60,
+	HEAD = 12,
+};
+
+struct dq_thumbs {
+	struct helper helpers[HELPER_COUNT];
+	struct cache cache;
+	int64_t timeout_ms;
+};
+
+/* As the sentence goes on behind "no picture can be made of this file: ". */
+static const char *const reasons[ASK_END_COUNT] = {
+	[THUMB_UNKNOWN] = N_("it is none of PNG, JPEG, WebP, MP4, MOV and WebM"),
+	[THUMB_DAMAGED] = N_("it is damaged"),
+	[THUMB_TOO_LARGE] = N_("it has too many pixels"),
+	[THUMB_UNSUPPORTED] = N_("there is no picture in it of a form that is read"),
+	[THUMB_NO_MEMORY] = N_("it needs too much memory"),
+	[ASK_KILLED] = N_("the helper that reads it was killed"),
+	[ASK_LATE] = N_("the helper that reads it took too long"),
+	[ASK_LIED] = N_("the helper that reads it gave no sound answer"),
+};
+
+static enum dq_status fail(
+    const struct err *err, enum dq_status status, struct dq_error *to)
+{
+	if (to) {
+		to->status = status;
+		(void)snprintf(to->message, sizeof(to->message), "%s", err->msg);
+		(void)snprintf(to->shown, sizeof(to->shown), "%s", err_shown(err));
+		text_make_printable(to->message);
+		text_make_printable(to->shown);
+	}
+	return status;
+}
+
+static enum dq_status no_memory(struct dq_error *to)
+{
+	struct err err;
+
+	err_set(&err, ERR_NOMEM, "out of memory");
+	return fail(&err, DQ_STORAGE, to);
+}
+
+/* What lies behind the members that the caller knows counts as 0. */
+static struct dq_thumbs_options taken(const struct dq_thumbs_options *given)
+{
+	struct dq_thumbs_options options = { .size_bytes = sizeof(options) };
+
+	if (given && given->size_bytes > 0)
+		memcpy(&options, given,
+		    given->size_bytes < sizeof(options) ? given->size_bytes
+							: sizeof(options));
+	return options;
+}
+
+enum dq_status dq_thumbs_open(const struct dq_thumbs_options *given,
+    struct dq_thumbs **ret_thumbs, struct dq_error *ret_error)
+{
+	const struct dq_thumbs_options options = taken(given);
+	_cleanup_free_ char *usual = dq_default_path(DQ_PATH_THUMBS, NULL);
+	struct dq_thumbs *thumbs = calloc(1, sizeof(*thumbs));
+
+	if (!thumbs)
+		return no_memory(ret_error);
+	thumbs->timeout_ms = options.timeout_ms > 0 ? options.timeout_ms : TIMEOUT_MS;
+	if (!options.no_cache)
+		thumbs->cache = cache_make(options.cache ? options.cache : usual);
+	*ret_thumbs = thumbs;
+	return DQ_OK;
+}
+
+void dq_thumbs_close(struct dq_thumbs *thumbs)
+{
+	if (!thumbs)
+		return;
+	for (int i = 0; i < HELPER_COUNT; i++)
+		(void)helper_stop(&thumbs->helpers[i]);
+	cache_clean(&thumbs->cache, clock_unix_ms() / 1000, KEEP_S);
+	cache_release(&thumbs->cache);
+	free(thumbs);
+}
+
+/* A film begins with a box 'ftyp', or as Matroska does. */
+static enum helper_kind helper_for(int fd)
+{
+	char head[HEAD] = { 0 };
+
+	if (pread(fd, head, sizeof(head), 0) < 0)
+		return HELPER_THUMB;
+	return !memcmp(head + 4, "ftyp", 4) || !memcmp(head, "\x1a\x45\xdf\xa3", 4)
+	    ? HELPER_POSTER
+	    : HELPER_THUMB;
+}
+
+/* Says why there is none. */
+static enum dq_status refuse(
+    unsigned why, enum helper_kind kind, const struct err *refused, struct dq_error *to)
+{
+	struct err err;
+
+	if (why == ASK_REFUSED) /* without libav there are still pictures */
+		return fail(refused, kind == HELPER_POSTER ? DQ_FAILED : DQ_STORAGE, to);
+	if (why >= ASK_END_COUNT || !reasons[why])
+		why = THUMB_DAMAGED;
+	err_set(
+	    &err, ERR_FAILED, "no picture can be made of this file: %s", reasons[why]);
+	return fail(&err, DQ_FAILED, to);
+}
+
+/* Asks a helper; what can't become better by asking again is noted. */
+static enum dq_status make(struct dq_thumbs *thumbs, int fd, const char *sha256,
+    const struct thumb_request *request, struct dq_picture *ret_picture,
+    struct dq_error *ret_error)
+{
+	const enum helper_kind kind = helper_for(fd);
+	struct err err;
+	unsigned why = cache_failure(&thumbs->cache, sha256);
+
+	if (why)
+		return refuse(why, kind, &err, ret_error);
+	why = ask(&thumbs->helpers[kind], kind, fd, request, thumbs->timeout_ms,
+	    ret_picture, &err);
+	if (why == THUMB_DONE)
+		return DQ_OK;
+	if (why != THUMB_NO_MEMORY && why != ASK_REFUSED)
+		cache_put_failure(&thumbs->cache, sha256, why);
+	return refuse(why, kind, &err, ret_error);
+}
+
+enum dq_status dq_thumb(struct dq_thumbs *thumbs, int fd, const char *sha256,
+    struct dq_picture *ret_picture, struct dq_error *ret_error)
+{
+	const struct thumb_request request = { THUMB_MAGIC, DQ_THUMB_SIDE, DQ_THUMB_SIDE,
+		THUMB_WEBP };
+	_cleanup_(buf_release) struct buf file = buf_make(THUMB_BYTES_MAX);
+	struct dq_picture picture = { 0 };
+	enum dq_status status;
+
+	if (cache_get(&thumbs->cache, sha256, &file)) {
+		picture.length = file.len;
+		picture.bytes = buf_take(&file);
+		*ret_picture = picture;
+		return DQ_OK;
+	}
+	status = make(thumbs, fd, sha256, &request, &picture, ret_error);
+	if (status)
+		return status;
+	cache_put(&thumbs->cache, sha256, picture.bytes, picture.length);
+	*ret_picture = picture;
+	return DQ_OK;
+}
+
+/* A file in memory, as the helpers take one. */
+static int memory_file(const struct dq_picture *file)
+{
+	int fd = memfd_create("thumbnail", MFD_CLOEXEC);
+
+	if (fd >= 0 && write(fd, file->bytes, file->length) != (ssize_t)file->length)
+		closep(&fd);
+	return fd;
+}
+
+enum dq_status dq_pixels(struct dq_thumbs *thumbs, int fd, const char *sha256,
+    unsigned max_width, unsigned max_height, struct dq_picture *ret_picture,
+    struct dq_error *ret_error)
+{
+	const struct thumb_request request = { THUMB_MAGIC, max_width, max_height,
+		THUMB_RGBA };
+	const bool is_small = max_width <= DQ_THUMB_SIDE && max_height <= DQ_THUMB_SIDE;
+	_cleanup_(dq_picture_release) struct dq_picture small = { 0 };
+	_cleanup_(closep) int memory = -1;
+	enum dq_status status;
+	struct err err;
+
+	if (max_width == 0 || max_height == 0 || max_width > DQ_PICTURE_SIDE_MAX ||
+	    max_height > DQ_PICTURE_SIDE_MAX) {
+		err_set(&err, ERR_USAGE, "a picture of %u x %u pixels can't be asked for",
+		    max_width, max_height);
+		return fail(&err, DQ_USAGE, ret_error);
+	}
+	if (!is_small || !thumbs->cache.folder || !cache_is_key(sha256))
+		return make(thumbs, fd, sha256, &request, ret_picture, ret_error);
+	status = dq_thumb(thumbs, fd, sha256, &small, ret_error);
+	if (status)
+		return status;
+	memory = memory_file(&small);
+	if (memory < 0)
+		return no_memory(ret_error);
+	return make(thumbs, memory, NULL, &request, ret_picture, ret_error);
+}
+
+void dq_picture_release(struct dq_picture *picture)
+{
+	free(picture->bytes);
+	*picture = (struct dq_picture){ 0 };
+}
