@@ -14,14 +14,13 @@
 
 enum { SNIFF_BYTES = 16 };
 
-static void tell_progress(struct download *d)
+static void tell_progress(struct download *d, int64_t now_ms)
 {
-	const int64_t now_ms = d->downloads->dq->now.mono_ms;
 	const struct asset *asset = download_asset(d);
 	_cleanup_(view_release) struct view view = { 0 };
 	struct dq_asset shown;
 
-	if (now_ms - d->progress_ms < DOWNLOAD_PROGRESS_MS || !asset)
+	if (!asset)
 		return;
 	if (now_ms > d->rate_ms) {
 		const int64_t rate = (int64_t)(d->have_bytes - d->rate_bytes) * 1000 /
@@ -95,7 +94,7 @@ static bool on_head(void *payload, const struct net_head *head)
 static bool on_bytes(void *payload, const void *bytes, size_t len)
 {
 	struct download *d = payload;
-
+	const int64_t now_ms = d->downloads->dq->now.mono_ms;
 	const char *from = bytes;
 
 	d->slow_bytes += len;
@@ -109,7 +108,8 @@ static bool on_bytes(void *payload, const void *bytes, size_t len)
 		return false;
 	d->downloads->came_bytes += len;
 	totals_bytes_came(d->downloads->dq, len);
-	tell_progress(d);
+	if (now_ms - d->progress_ms >= DOWNLOAD_PROGRESS_MS)
+		tell_progress(d, now_ms);
 	return !gives_way(d);
 }
 
