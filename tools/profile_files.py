@@ -30,8 +30,8 @@ Part = collections.namedtuple("Part", "group words functions")
 FILE, LEDGER, NET, POLL, REST = "the file", "the ledger", "the transfer", "the answers", "the rest"
 PARTS = [
     Part(FILE, "the partial made, its lock", ["folder_begin"]),
+    Part(FILE, "sha256", ["folder_sum_next", "digest_add", "hash_peek"]),
     Part(FILE, "bytes into it", ["backlog_write_rest", "backlog_write"]),
-    Part(FILE, "read back, sha256", ["digest_add", "hash_peek"]),
     Part(FILE, "container walk", ["media_check"]),
     Part(FILE, "a name chosen", ["folder_choose"]),
     Part(FILE, "renamed, looked at again", ["give_names", "check_arrivals"]),

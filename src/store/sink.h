@@ -101,9 +101,9 @@ enum err_kind partial_truncate(
 enum err_kind partial_trust(struct partial *partial, const struct synced *synced,
     uint64_t *ret_size_bytes, struct err *err);
 /*
- * Make the first size_bytes durable; they have been written. After a failed sync nobody
- * knows what the disk has (the kernel may have dropped it): partial_close() will remove
- * the partial. Blocks.
+ * Make the first size_bytes durable, which have been written, or more that was written
+ * since: *ret_synced says how many. After a failed sync nobody knows what the disk has
+ * (the kernel may have dropped it): partial_close() will remove the partial. Blocks.
  */
 enum err_kind partial_sync(struct partial *partial, uint64_t size_bytes,
     struct synced *ret_synced, struct err *err);

@@ -44,6 +44,7 @@ static void partial_free(struct folder_partial *partial)
 	promise_drop(&partial->folder->promises, &partial->promise);
 	closep(&partial->fd); /* drops the lock */
 	folder_forget_sums(partial);
+	(void)pthread_mutex_destroy(&partial->sums_lock);
 	free(partial->path);
 	free(partial);
 }
@@ -134,7 +135,11 @@ static struct folder_partial *partial_new(struct folder *folder, const char *key
 	if (!p)
 		return NULL;
 	*p = (struct folder_partial){
-		.base.sink = &folder->base, .folder = folder, .fd = -1, .has_name = true
+		.base.sink = &folder->base,
+		.folder = folder,
+		.fd = -1,
+		.has_name = true,
+		.sums_lock = PTHREAD_MUTEX_INITIALIZER,
 	};
 	p->path = folder_partial_at(&folder->base, folder->root, key);
 	if (!p->path)
@@ -181,6 +186,7 @@ enum err_kind folder_write(
 			continue;
 		if (n < 0)
 			return err_errno(err, ERR_IO, "can't write '%s'", p->path);
+		folder_sum_next(p, from, (size_t)n);
 		p->size_bytes += (uint64_t)n;
 		from += n;
 		len -= (size_t)n;

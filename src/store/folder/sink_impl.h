@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <sys/types.h>
 
@@ -36,8 +37,10 @@ struct folder_partial {
 	uint64_t size_bytes;
 	bool has_name; /* false: committed, or it is somebody else's by now */
 	_Atomic bool is_spoilt; /* a sync failed: who knows what is on the disk */
+	pthread_mutex_t
+	    sums_lock; /* these four: of who writes, and who syncs meanwhile */
 	struct hash *sha256, *md5; /* of the first `hashed_bytes`; NULL: none yet */
-	uint64_t hashed_bytes; /* with both for whoever sums, syncs or trusts */
+	uint64_t hashed_bytes;
 	bool wants_md5;
 	struct promise promise;
 };
@@ -93,6 +96,8 @@ enum err_kind folder_sync(struct partial *partial, uint64_t size_bytes,
     struct synced *ret_synced, struct err *err);
 /* For partial.c: the sums of a partial that was made shorter. */
 void folder_forget_sums(struct folder_partial *partial);
+/* These were written where the partial ends, which is not moved yet. */
+void folder_sum_next(struct folder_partial *partial, const void *bytes, size_t len);
 
 /* commit.c */
 enum err_kind folder_choose(struct partial *partial, const char *name,

@@ -1,7 +1,11 @@
 /*
- * sums.c - what the bytes of a partial are: each is summed up once, as far as it is
- * known to whoever asks first (a checkpoint, the end, a run that goes on).
+ * sums.c - what the bytes of a partial are: each is summed up once, while it is written
+ * and in the processor's cache. Read back is only what somebody else has written (a run
+ * before this one), and all of it when an md5 is wanted that was not, so far.
+ *
+ * A checkpoint takes the sums as they are while more is written, hence the lock.
  */
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,9 +23,23 @@ void folder_forget_sums(struct folder_partial *p)
 	p->hashed_bytes = 0;
 }
 
+static void lock(struct folder_partial *p)
+{
+	(void)pthread_mutex_lock(&p->sums_lock);
+}
+
+static void unlock(struct folder_partial *p)
+{
+	(void)pthread_mutex_unlock(&p->sums_lock);
+}
+
 void folder_want_md5(struct partial *partial)
 {
-	folder_partial(partial)->wants_md5 = true;
+	struct folder_partial *p = folder_partial(partial);
+
+	lock(p);
+	p->wants_md5 = true;
+	unlock(p);
 }
 
 /* Begins from the start again when a sum is wanted that was not, so far. */
@@ -34,16 +52,32 @@ static enum err_kind begin_sums(struct folder_partial *p, struct err *err)
 	return p->wants_md5 && !p->md5 ? hash_new(HASH_MD5, &p->md5, err) : ERR_OK;
 }
 
-/* The running sums, up to there. */
+void folder_sum_next(struct folder_partial *p, const void *bytes, size_t len)
+{
+	struct err ignored; /* they can be read back */
+
+	lock(p);
+	if (!begin_sums(p, &ignored) && p->hashed_bytes == p->size_bytes) {
+		hash_add(p->sha256, bytes, len);
+		if (p->md5)
+			hash_add(p->md5, bytes, len);
+		p->hashed_bytes += len;
+	}
+	unlock(p);
+}
+
+/* The running sums, at least up to there. */
 static enum err_kind sum_up_to(
     struct folder_partial *p, uint64_t size_bytes, struct err *err)
 {
 	if (begin_sums(p, err) ||
-	    digest_add(p->fd, p->hashed_bytes, size_bytes, p->sha256, p->md5, err)) {
+	    (p->hashed_bytes < size_bytes &&
+		digest_add(p->fd, p->hashed_bytes, size_bytes, p->sha256, p->md5, err))) {
 		folder_forget_sums(p);
 		return err_note(err, "'%s'", p->path);
 	}
-	p->hashed_bytes = size_bytes;
+	if (p->hashed_bytes < size_bytes)
+		p->hashed_bytes = size_bytes;
 	return ERR_OK;
 }
 
@@ -95,14 +129,28 @@ enum err_kind folder_trust(struct partial *partial, const struct synced *synced,
 	return ERR_OK;
 }
 
+static enum err_kind sum_now(struct folder_partial *p, uint64_t size_bytes,
+    struct synced *ret_sum, struct err *err)
+{
+	enum err_kind kind;
+
+	lock(p);
+	kind = sum_up_to(p, size_bytes, err);
+	if (!kind)
+		kind = peek(p->sha256, ret_sum->sha256, sizeof(ret_sum->sha256), err);
+	ret_sum->size_bytes = p->hashed_bytes;
+	unlock(p);
+	return kind;
+}
+
 enum err_kind folder_sync(struct partial *partial, uint64_t size_bytes,
     struct synced *ret_synced, struct err *err)
 {
 	struct folder_partial *p = folder_partial(partial);
-	struct synced synced = { .size_bytes = size_bytes };
+	struct synced synced = { .size_bytes = 0 };
 
-	if (sum_up_to(p, size_bytes, err) || seal_bytes(p, err) ||
-	    peek(p->sha256, synced.sha256, sizeof(synced.sha256), err))
+	/* What is summed up has been written, so the sync is for it, too. */
+	if (sum_now(p, size_bytes, &synced, err) || seal_bytes(p, err))
 		return err->kind;
 	*ret_synced = synced;
 	return ERR_OK;

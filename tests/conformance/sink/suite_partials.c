@@ -130,14 +130,30 @@ static void trust(struct room *room, const struct synced *synced, uint64_t there
 /* A partial with a picture, of which 10 bytes are synced. */
 static struct synced leave_synced(struct room *room)
 {
+	struct partial *partial = begin(room, "id.0", 0);
+	struct synced synced = { 0 };
+
+	write_to(partial, PICTURE("1"), 10);
+	assert_int_equal(partial_sync(partial, 10, &synced, &err), ERR_OK);
+	assert_int_equal(synced.size_bytes, 10);
+	assert_string_equal(synced.sha256, want_of(PICTURE("1"), 10).sha256);
+	write_to(partial, &PICTURE("1")[10], PICTURE_LEN - 10);
+	partial_close(partial);
+	return synced;
+}
+
+static void what_is_synced_is_as_much_as_was_asked_or_more(void **state)
+{
+	struct room *room = *state;
 	struct partial *partial = begin_picture(room, "id.0", PICTURE("1"));
 	struct synced synced = { 0 };
 
 	assert_int_equal(partial_sync(partial, 10, &synced, &err), ERR_OK);
-	assert_int_equal(synced.size_bytes, 10);
-	assert_string_equal(synced.sha256, want_of(PICTURE("1"), 10).sha256);
+	assert_in_range(synced.size_bytes, 10, PICTURE_LEN);
+	assert_string_equal(
+	    synced.sha256, want_of(PICTURE("1"), synced.size_bytes).sha256);
 	partial_close(partial);
-	return synced;
+	trust(room, &synced, PICTURE_LEN, synced.size_bytes);
 }
 
 static void what_was_synced_is_trusted_and_no_more(void **state)
@@ -290,6 +306,7 @@ int main(void)
 		ROW(keys_are_checked),
 		ROW(a_second_owner_is_told_so),
 		ROW(what_was_synced_is_trusted_and_no_more),
+		ROW(what_is_synced_is_as_much_as_was_asked_or_more),
 		ROW(other_bytes_are_not_trusted),
 		ROW(the_sum_goes_on_behind_what_is_trusted),
 		ROW(killed_between_two_steps),

@@ -1,10 +1,12 @@
 /* The partials of a folder: what the suite of all sinks
  * (tests/conformance/sink/) does not ask. */
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -42,6 +44,88 @@ static void large_files_are_hashed_whole(void **state)
 		    ERR_OK);
 	assert_int_equal(steps_seal(p, &sealed, &err), ERR_OK);
 	hash_text(HASH_SHA256, bytes, SIZE, sha256, &err);
+	assert_string_equal(sealed.sha256, sha256);
+	partial_close(p);
+}
+
+/* --- sums while it is written ----------------------------------------------------- */
+
+enum { LONG = 2 << 20, PIECE = 8191 };
+
+struct writing {
+	struct partial *partial;
+	const char *bytes;
+	atomic_size_t written;
+	enum err_kind kind;
+};
+
+static void *write_pieces(void *payload)
+{
+	struct writing *w = payload;
+	struct err err;
+
+	for (size_t at = 0; at < LONG && !w->kind; at += PIECE) {
+		const size_t n = LONG - at < PIECE ? LONG - at : PIECE;
+
+		w->kind = partial_write(w->partial, w->bytes + at, n, &err);
+		atomic_store(&w->written, at + n);
+	}
+	return NULL;
+}
+
+static void assert_synced(const struct synced *synced, size_t at_least, const char *bytes)
+{
+	char sha256[HASH_HEX_MAX];
+	struct err err;
+
+	assert_in_range(synced->size_bytes, at_least, LONG);
+	assert_int_equal(
+	    hash_text(HASH_SHA256, bytes, synced->size_bytes, sha256, &err), ERR_OK);
+	assert_string_equal(synced->sha256, sha256);
+}
+
+static void a_checkpoint_sums_what_is_written_so_far(void **state)
+{
+	_cleanup_free_ char *bytes = calloc(1, LONG);
+	struct writing w = { .partial = begin(state, "id.0", 0), .bytes = bytes };
+	struct synced synced;
+	struct sealed sealed;
+	pthread_t writer;
+	struct err err;
+	size_t so_far;
+
+	for (size_t i = 0; i < LONG; i++)
+		bytes[i] = (char)(i * 31 >> 3);
+	memcpy(bytes, PICTURE("1"), PICTURE_LEN);
+	assert_int_equal(pthread_create(&writer, NULL, write_pieces, &w), 0);
+	do {
+		so_far = atomic_load(&w.written);
+		assert_int_equal(partial_sync(w.partial, so_far, &synced, &err), ERR_OK);
+		assert_synced(&synced, so_far, bytes);
+	} while (so_far < LONG && !w.kind);
+	assert_int_equal(pthread_join(writer, NULL), 0);
+	assert_int_equal(w.kind, ERR_OK);
+	assert_int_equal(steps_seal(w.partial, &sealed, &err), ERR_OK);
+	assert_string_equal(sealed.sha256, synced.sha256);
+	partial_close(w.partial);
+}
+
+/* It is there for the bytes that were written before, too, and for those that come. */
+static void an_md5_may_be_wanted_in_the_middle(void **state)
+{
+	struct partial *p = begin(state, "id.0", 0);
+	char md5[HASH_HEX_MAX], sha256[HASH_HEX_MAX];
+	struct sealed sealed;
+	struct err err;
+
+	assert_int_equal(partial_write(p, PICTURE("1"), 10, &err), ERR_OK);
+	partial_want_md5(p);
+	assert_int_equal(
+	    partial_write(p, &PICTURE("1")[10], PICTURE_LEN - 10, &err), ERR_OK);
+	assert_int_equal(steps_seal(p, &sealed, &err), ERR_OK);
+	hash_text(HASH_MD5, PICTURE("1"), PICTURE_LEN, md5, &err);
+	hash_text(HASH_SHA256, PICTURE("1"), PICTURE_LEN, sha256, &err);
+	assert_string_equal(sealed.md5, md5);
 	assert_string_equal(sealed.sha256, sha256);
 	partial_close(p);
 }
@@ -272,6 +356,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 #define ROW(f) cmocka_unit_test_setup_teardown(f, make_room, remove_room)
 		ROW(large_files_are_hashed_whole),
+		ROW(a_checkpoint_sums_what_is_written_so_far),
+		ROW(an_md5_may_be_wanted_in_the_middle),
 		ROW(a_partial_goes_on_where_it_stopped),
 		ROW(what_is_in_the_partials_way),
 		ROW(a_half_done_commit_is_not_written_into),
