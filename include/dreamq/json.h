@@ -24,6 +24,21 @@
 extern "C" {
 #endif
 
+/*
+ * Return the name of field i, from 0, of a task's line of JSON, or of one of its
+ * "assets"; NULL behind the last.
+ */
+DQ_API const char *dq_task_field_at(size_t i);
+DQ_API const char *dq_asset_field_at(size_t i);
+/* Write an object of these fields only; malloc'ed. NULL: no memory. */
+DQ_API char *dq_task_json(const struct dq_task *task, const char *const *fields);
+/*
+ * Write the value of one field for people and scripts: a text as it is, "" for what is
+ * absent, JSON for what has parts; malloc'ed. NULL: there is no such field, or no memory.
+ */
+DQ_API char *dq_task_text(const struct dq_task *task, const char *field);
+DQ_API char *dq_asset_text(const struct dq_asset *asset, const char *field);
+
 DQ_API char *dq_login_json(const struct dq_login *login);
 DQ_API char *dq_credits_json(const struct dq_credits *credits);
 DQ_API char *dq_credit_entry_json(const struct dq_credit_entry *entry);

@@ -55,4 +55,97 @@ sed -i 's/^\[default\]/&\nsort = id/' "$XDG_CONFIG_HOME/dreamq/config.ini"
 equal "cat-one cat-three dog-two" "$(ids)" "the config file says in which"
 settings >"$XDG_CONFIG_HOME/dreamq/config.ini"
 
+# --- fields
+is 0 "--json with fields" dreamq list --json=id,state,prompt --sort id --limit 1
+equal '{"submit_id":"cat-one","state":"succeeded","prompt":"一只小猫坐在阳光下 [seconds=0.1] [items=1]"}' \
+	"$(cat "$T/out")" "  has these and no others"
+is 0 "every field of the line" dreamq list --json --limit 1
+full=$(cat "$T/out")
+is 0 "  can be asked for" dreamq list --limit 1 \
+	"--json=$(jq -r 'keys_unsorted | map(select(. != "schema_version" and . != "event")) | join(",")' <<<"$full")"
+equal "$(jq -c 'del(.schema_version, .event)' <<<"$full")" "$(jq -c . "$T/out")" "  and is the same"
+is 2 "one that is none" dreamq list --json=id,colour
+says "unknown field 'colour'; there are: id, submit_id, history_id, kind, .*, mode" "$T/err" "  is told, with those that there are"
+is 2 "a file's field" dreamq list --json=path
+is 2 "of a verb that tells of no tasks" dreamq stats --json=id
+says "'stats' prints all its fields: write --json alone" "$T/err" "  is refused"
+is 0 "--json=yes" dreamq list --json=yes --limit 1
+equal task "$(jq -r .event "$T/out")" "  is the whole line"
+is 0 "--json=no" dreamq list --json=no --limit 1
+says_not submit_id "$T/out" "  is none"
+is 0 "--print" dreamq list --print id,state,total --sort id
+equal $'cat-one\tsucceeded\t1\ncat-three\tsucceeded\t2\ndog-two\tsucceeded\t3' "$(cat "$T/out")" "  between tabs"
+is 0 "--print of files" dreamq show --print index,path dog-two cat-one
+equal "$(printf '%s\n' "0	$T/files/dog-two_0.png" "1	$T/files/dog-two_1.png" "2	$T/files/dog-two_2.png" \
+	"0	$T/files/cat-one_0.png")" "$(cat "$T/out")" "  is a line a file"
+dreamq list --print path -0 >"$T/zero"
+equal 6 "$(tr -cd '\0' <"$T/zero" | wc -c)" "--null ends each with a NUL"
+equal 6 "$(xargs -0 ls <"$T/zero" | wc -l)" "  as xargs -0 wants it"
+equal "dog-two cat-three cat-one" "$(dreamq list -0 --sort -size | tr '\0' ' ' | sed 's/ $//')" "  of ids, when nothing else is said"
+equal "null" "$(dreamq list --json=queue --limit 1 | jq .queue)" "what is absent is null"
+equal "" "$(dreamq list --print queue --limit 1)" "  and in a text nothing"
+equal "[]" "$(dreamq query nobody-knows --json=assets 2>/dev/null | jq -c .assets)" "query takes fields"
+is 0 "get prints what is asked for" dreamq get -q -o "$T/files" --print id,bytes,sha256 cat-one
+equal "cat-one	$(stat -c %s "$T/files/cat-one_0.png")	$(sha256sum <"$T/files/cat-one_0.png" | cut -c 1-64)" "$(cat "$T/out")" "  and no path"
+is 0 "and as JSON" dreamq get -o "$T/files" --json=id,finished cat-one dog-two
+equal '{"submit_id":"cat-one","finished":1} {"submit_id":"dog-two","finished":3}' "$(sort "$T/out" | xargs -d '\n')" "  one object a task"
+is 2 "both ways" dreamq list --json=id --print id
+is 0 "run" dreamq run -q -o "$T/files" --submit-id made-here --prompt "run [seconds=0.1] [items=1]" --print id,state
+equal "made-here	succeeded" "$(cat "$T/out")" "  prints them, too"
+dreamq forget made-here 2>/dev/null
+is 2 "an error of --json=FIELD" dreamq get --json=id ''
+equal "" "$(cat "$T/out")" "  is on stderr alone"
+
+# --- forms
+is 0 "a template" dreamq list --sort id --format '{id}: {state} {{x}} \t{total}\\'
+equal "cat-one: succeeded {x} 	1\\" "$(head -1 "$T/out")" "  with its escapes"
+is 0 "  of files" dreamq list --search 小猫 --format '{id} {format} {asset_kind}'
+equal "cat-one png image" "$(cat "$T/out")" "  a line for each"
+is 2 "  with a field that is none" dreamq list --format '{colour}'
+says "unknown field 'colour'" "$T/err" "  is told"
+is 2 "  that is not closed" dreamq list --format 'x {id'
+says "a '{' has no '}'" "$T/err" "  is told"
+is 2 "no template, and no form" dreamq list --format xml
+says "'xml' is none of: table, csv, jsonl" "$T/err" "  is told"
+is 2 "export has two" dreamq export --format table
+is 0 "csv" dreamq list --format csv --search 小猫
+equal "$(dreamq export --format csv --search 小猫)" "$(cat "$T/out")" "  is that of export"
+equal "$(dreamq list --json)" "$(dreamq list --format jsonl)" "jsonl is --json"
+equal "$(dreamq list)" "$(dreamq list --format table)" "table is what a list is"
+is 2 "two forms" dreamq list --format csv --json
+
+# --- columns
+is 0 "columns" dreamq list --sort id --columns id,files,size,prompt
+says "^cat-one +1/1 +[0-9.]+ kB +一只小猫坐在阳光下" "$T/out" "  that were named"
+is 2 "one that is none" dreamq list --columns id,colour
+says "unknown column 'colour'; there are: kind, state, files" "$T/err" "  is told"
+is 2 "none at all" dreamq list --columns ,
+is 2 "too many" dreamq list --columns "$(printf 'id,%.0s' {1..30})id"
+sed -i 's/^\[default\]/&\ncolumns = id, total/' "$XDG_CONFIG_HOME/dreamq/config.ini"
+equal "cat-one  1" "$(dreamq list --search 小猫)" "the config file names them"
+settings >"$XDG_CONFIG_HOME/dreamq/config.ini"
+
+# --- a terminal, and its pager
+on_terminal() { # COLUMNS COMMAND: what a terminal so wide shows of it
+	command script -qec "stty cols $1; $2" /dev/null </dev/null | tr -d '\r'
+}
+export DREAMQ_PAGER="sed 's/^/paged /'"
+on_terminal 80 "$DREAMQ list --sort id --color never" >"$T/out"
+equal 3 "$(grep -c '^paged ' "$T/out")" "a list on a terminal goes through the pager"
+on_terminal 80 "$DREAMQ show cat-one --color never" >"$T/out"
+says "^paged id +cat-one" "$T/out" "  and what is shown"
+on_terminal 80 "$DREAMQ list --no-pager" >"$T/out"
+says_not paged "$T/out" "  not with --no-pager"
+on_terminal 80 "$DREAMQ list --json=id" >"$T/out"
+says_not paged "$T/out" "  nor what is for programs"
+DREAMQ_PAGER=cat on_terminal 80 "$DREAMQ list" >"$T/out"
+says_not paged "$T/out" "  nor with cat"
+DREAMQ_PAGER=false on_terminal 80 "$DREAMQ list; echo status \$?" >"$T/out"
+says "status 0" "$T/out" "who has seen enough ends it"
+is 0 "no terminal, no pager" dreamq list
+says_not paged "$T/out" "  at all"
+on_terminal 20 "$DREAMQ list --no-pager --sort id --columns id,prompt" >"$T/out"
+equal 20 "$(wc -L <"$T/out")" "20 columns are enough"
+unset DREAMQ_PAGER
+
 done_testing

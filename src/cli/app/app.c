@@ -16,7 +16,7 @@
 #include "cli/term/signals.h"
 #include "dreamq/json.h"
 
-enum { SENTENCE_MAX = 2048 };
+enum { SENTENCE_MAX = 2048, PICKED_MAX = 64 * 1024 * 1024 };
 
 /* The most serious to act on comes first. */
 static const int by_seriousness[] = { EXIT_PIPE, DQ_INTERRUPTED, DQ_AUTH, DQ_ACCOUNT,
@@ -73,8 +73,8 @@ static void print_error_line(
 	_cleanup_free_ char *whole = NULL, *advice = NULL;
 	char sentence[SENTENCE_MAX];
 
-	if (!app->is_json || app->out_errno || !error_line_is_for(status) ||
-	    (status == DQ_FAILED && app->has_told_task))
+	if (!app->is_json || app->picked.as != PICK_ALL || app->out_errno ||
+	    !error_line_is_for(status) || (status == DQ_FAILED && app->has_told_task))
 		return;
 	whole = advice_complete(&app->args, message);
 	todo = todo ? todo : error_line_todo(status);
@@ -204,15 +204,37 @@ void app_out_json(struct app *app, char *take_line)
 	free(take_line);
 }
 
+static void out_picked(struct app *app, const struct dq_task *task)
+{
+	_cleanup_(buf_release) struct buf lines = buf_make(PICKED_MAX);
+
+	if (!picked_add(&app->picked, task, app->is_out_terminal, &lines))
+		app_warn(app, _("out of memory: a line is missing"));
+	else if (!app->out_errno) {
+		screen_hide(&app->screen);
+		errno = 0;
+		(void)fwrite(lines.data, 1, lines.len, stdout);
+		note_output_error(app);
+	}
+}
+
 void app_out_event(struct app *app, const struct dq_event *event)
 {
 	char *line;
 
-	if (event->type == DQ_EVENT_TICK)
+	if (event->type == DQ_EVENT_TASK && app->picked.as != PICK_ALL)
+		out_picked(app, event->task);
+	if (event->type == DQ_EVENT_TICK || app->picked.as != PICK_ALL)
 		return;
 	line = dq_event_json(event);
 	app->has_told_task = app->has_told_task || (line && event->type == DQ_EVENT_TASK);
 	app_out_json(app, line);
+}
+
+void app_page(struct app *app)
+{
+	if (!app_is_for_program(app) && !args_is_on(&app->args, OPT_NO_PAGER))
+		pager_start(&app->pager);
 }
 
 void app_out_at_once(void)
@@ -228,6 +250,11 @@ int app_finish(struct app *app, int status)
 	errno = 0;
 	if (!app->out_errno && (fflush(stdout) != 0 || ferror(stdout)))
 		app->out_errno = errno ? errno : EIO;
+	if (pager_runs(&app->pager) && app->out_errno == EPIPE) {
+		app->out_errno = 0; /* somebody has seen enough */
+		status = DQ_OK;
+	}
+	pager_end(&app->pager);
 	if (!app->out_errno)
 		return status;
 	if (app->out_errno == EPIPE)
@@ -250,6 +277,22 @@ void app_configure(struct app *app)
 	app->err_style = style_make(color, STDERR_FILENO);
 }
 
+int app_pick(struct app *app)
+{
+	const struct value *json = &app->args.of[OPT_JSON];
+	struct err err;
+	int64_t ignored;
+
+	if (options_has(app->command->opts, OPT_PRINT))
+		return picked_make(&app->args, &app->picked, &err) ? app_fail(app, &err)
+								   : 0;
+	if (json->origin == FROM_ARGV && json->text &&
+	    !args_read_switch(json->text, &ignored))
+		return app_usage(app, "'%s' prints all its fields: write --json alone",
+		    app->command->name);
+	return 0;
+}
+
 void app_listen(struct app *app,
     void (*hear)(void *payload, const struct dq_event *event), void *payload)
 {
@@ -264,6 +307,7 @@ void app_release(struct app *app)
 	args_release(&app->args);
 	settings_release(&app->settings);
 	alias_release(&app->alias);
+	picked_release(&app->picked);
 	free(app->way_on);
 	*app = (struct app){ 0 };
 }

@@ -8,11 +8,13 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "cli/app/picked.h"
 #include "cli/options/alias.h"
 #include "cli/options/args.h"
 #include "cli/options/command.h"
 #include "cli/options/settings.h"
 #include "cli/output/screen.h"
+#include "cli/term/pager.h"
 #include "cli/term/style.h"
 #include "dreamq/dreamq.h"
 
@@ -30,6 +32,8 @@ struct app {
 	struct dq *dq; /* NULL until app_open() */
 	struct screen screen;
 	struct style out_style, err_style;
+	struct pager pager; /* of stdout, for what is long */
+	struct picked picked; /* what is said of each task; all, unless otherwise told */
 	bool is_out_terminal, is_quiet, is_json;
 	bool has_told_task, has_told_error; /* lines of JSON that are out */
 	char *way_on; /* the command that goes on; NULL: none was told. Owned. */
@@ -41,6 +45,11 @@ struct app {
 
 /* Take what options say about how to talk; after the settings are loaded. */
 void app_configure(struct app *app);
+/*
+ * Take what they say about what is printed of each task (picked.h). 0, or the exit status
+ * to leave with: there is no such field, or the verb shows no tasks.
+ */
+int app_pick(struct app *app);
 /*
  * From now on somebody else hears the events; NULL: nobody does. `payload` is borrowed.
  */
@@ -71,8 +80,19 @@ void app_out(struct app *app, const char *line);
 void app_out_path(struct app *app, const char *path);
 /* A line of JSON, which is freed; NULL: there was no memory for it, and that is said. */
 void app_out_json(struct app *app, char *take_line);
-/* Prints the JSON of an event that a verb hears, as a line of data; a TICK has none. */
+/*
+ * Prints the JSON of an event that a verb hears, as a line of data; a TICK has none. When
+ * fields were picked, these of a TASK, and of others nothing.
+ */
 void app_out_event(struct app *app, const struct dq_event *event);
+/* Is what is told of a task for a program: JSON, or fields that were picked? */
+static inline bool app_is_for_program(const struct app *app)
+{
+	return app->is_json || app->picked.as != PICK_ALL;
+}
+/* What comes may be long: on a terminal it goes through a pager, unless told otherwise.
+ */
+void app_page(struct app *app);
 /* Let every line leave at once. For verbs that take a while. */
 void app_out_at_once(void);
 

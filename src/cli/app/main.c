@@ -117,6 +117,9 @@ static int run(struct app *app, const char *const *argv)
 	    settings_load(&app->args, &app->settings, &err))
 		return app_fail(app, &err);
 	app_configure(app);
+	status = app_pick(app);
+	if (status)
+		return status;
 	if (app->command->takes == ARGS_NONE && app->args.n_left > 0)
 		return app_usage(app, "'%s' takes no argument, and '%s' is one",
 		    app->command->name, app->args.left[0]);

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -36,20 +35,17 @@ size_t report_id_columns(const char *const *ids, size_t n)
 }
 
 /* Rows are cut on a terminal only: a pipe gets everything. */
-size_t report_columns(void)
+size_t report_columns(const struct app *app)
 {
-	struct winsize size;
-
-	if (isatty(STDOUT_FILENO) != 1 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
-		return 0;
-	return size.ws_col;
+	return pager_runs(&app->pager) ? app->pager.columns
+				       : pager_columns_of(STDOUT_FILENO);
 }
 
 void report_print_row(struct app *app, const struct table *table, const struct cell *row)
 {
 	struct buf line = buf_make(LINE_BYTES);
 
-	table_format(table, row, app->out_style, report_columns(), &line);
+	table_format(table, row, app->out_style, report_columns(app), &line);
 	app_out(app, line.data);
 	buf_release(&line);
 }
@@ -106,7 +102,7 @@ static size_t count_stored(const struct dq_task *task)
 }
 
 /* A task that has succeeded, and whose files are not all here, is not done with. */
-static const char *list_state(const struct dq_task *task, enum tone *ret_tone)
+const char *report_state(const struct dq_task *task, enum tone *ret_tone)
 {
 	const bool is_incomplete =
 	    !strcmp(task->state, "succeeded") && count_stored(task) < task->n_assets;
@@ -115,35 +111,44 @@ static const char *list_state(const struct dq_task *task, enum tone *ret_tone)
 	return is_incomplete ? "incomplete" : task->state;
 }
 
+void report_add_files(struct buf *into, const struct dq_task *task)
+{
+	int64_t total = task->total > 0 ? task->total : (int64_t)task->n_assets;
+
+	buf_addf(into, "%zu", count_stored(task));
+	if (total > 0)
+		buf_addf(into, "/%" PRId64, total);
+}
+
 bool report_add_entry(struct table *table, const struct dq_task *task, bool shows_profile)
 {
-	struct buf prompt = buf_make(WORDS_MAX);
-	char files[64], when[WORDS_TIME_MAX], credits[WORDS_CREDITS_MAX];
+	struct buf prompt = buf_make(WORDS_MAX), files = buf_make(64);
+	char when[WORDS_TIME_MAX], credits[WORDS_CREDITS_MAX];
 	char kind[WORDS_KIND_MAX];
-	int64_t total = task->total > 0 ? task->total : (int64_t)task->n_assets;
 	int64_t at_ms =
 	    task->created_unix_ms > 0 ? task->created_unix_ms : task->first_seen_unix_ms;
 	enum tone tone;
-	const char *state = list_state(task, &tone);
+	const char *state = report_state(task, &tone);
 	struct cell row[REPORT_ENTRY_COLUMNS] = {
 		{ task->submit_id, TONE_PLAIN },
 		{ task->kind ? words_kind_short(task, kind) : "?", TONE_PLAIN },
 		{ state, tone },
-		{ files, TONE_PLAIN },
+		{ NULL, TONE_PLAIN },
 		{ words_time(at_ms, when), TONE_DIM },
 		{ shows_profile ? task->account : "", TONE_PLAIN },
 		{ words_credits_short(task, credits), TONE_DIM },
 	};
 	bool is_added;
 
-	(void)snprintf(files, sizeof(files), total > 0 ? "%zu/%" PRId64 : "%zu",
-	    count_stored(task), total);
+	report_add_files(&files, task);
+	row[3].text = files.data;
 	if (task->prompt)
 		words_add_clean(&prompt, task->prompt);
 	else if (task->has_failed)
 		words_add_fail(&prompt, task);
 	row[REPORT_ENTRY_COLUMNS - 1] = (struct cell){ prompt.data, TONE_PLAIN };
 	is_added = table_add(table, row);
+	buf_release(&files);
 	buf_release(&prompt);
 	return is_added;
 }

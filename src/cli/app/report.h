@@ -8,8 +8,13 @@
 #include "cli/app/app.h"
 #include "cli/output/table.h"
 
-/* Of the terminal that stdout is; 0: it is none, and nothing is cut. */
-size_t report_columns(void);
+/* Of the terminal that stdout is, or its pager; 0: it is none, and nothing is cut. */
+size_t report_columns(const struct app *app);
+/* Its state as a list has it: "incomplete" when it has succeeded, and files are missing.
+ */
+const char *report_state(const struct dq_task *task, enum tone *ret_tone);
+/* Adds "2/4": stored, and expected as far as that is known. */
+void report_add_files(struct buf *into, const struct dq_task *task);
 /* Sets the width that the ids need, known before the first row is printed. */
 size_t report_id_columns(const char *const *ids, size_t n);
 /* Prints id, kind, state, files, note: one row at once, on stdout. */

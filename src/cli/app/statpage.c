@@ -422,7 +422,7 @@ void statpage_print(struct app *app, const struct dq_stats *stats)
 	struct page page = {
 		.app = app,
 		.stats = stats,
-		.columns = report_columns(),
+		.columns = report_columns(app),
 		.has_blocks = plot_has_blocks(),
 		.has_memory = true,
 		.is_first = true,

@@ -8,8 +8,6 @@
 #include "cli/term/i18n.h"
 #include "cli/term/outfile.h"
 
-enum { CSV_TASK_MAX = 64 * 1024 * 1024 };
-
 static const enum opt_id export_opts[] = { OPT_FORMAT, OPT_LIMIT, OPT_OUTPUT, OPT_SEARCH,
 	OPT_SINCE, OPT_SORT, OPT_STATE, OPT_COUNT };
 
@@ -88,6 +86,9 @@ static int export_run(struct app *app)
 	struct err err;
 	int status;
 
+	if (format && !exporting.is_csv && strcmp(format, "jsonl") != 0)
+		return app_usage(
+		    app, "option '--format': '%s' is not one of: jsonl, csv", format);
 	if (filter_make(app, &filter, &err))
 		return app_fail(app, &err);
 	filter.all_accounts = true;

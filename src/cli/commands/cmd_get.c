@@ -5,9 +5,9 @@
 #include "cli/term/i18n.h"
 
 static const enum opt_id get_opts[] = { OPT_EXEC, OPT_EXPLAIN, OPT_INPUT, OPT_INTERVAL,
-	OPT_JOBS, OPT_MAX_WAIT, OPT_NAME, OPT_NO_SYNC, OPT_OUTPUT_DIR, OPT_PROGRESS,
-	OPT_QUALITY, OPT_REQUESTS_PER_MINUTE, OPT_SIDECAR, OPT_SINK,
-	OPT_WINDOWS_FILENAMES, OPT_COUNT };
+	OPT_JOBS, OPT_MAX_WAIT, OPT_NAME, OPT_NO_SYNC, OPT_NULL, OPT_OUTPUT_DIR,
+	OPT_PRINT, OPT_PROGRESS, OPT_QUALITY, OPT_REQUESTS_PER_MINUTE, OPT_SIDECAR,
+	OPT_SINK, OPT_WINDOWS_FILENAMES, OPT_COUNT };
 
 static int get_run(struct app *app)
 {
@@ -30,7 +30,8 @@ const struct command cmd_get = {
 	    "complete; nothing is overwritten, and what an earlier run has stored is "
 	    "not fetched again: from another folder it is copied. A full disk is waited "
 	    "out, at most as long as --max-wait says. Interrupted or killed, the same "
-	    "command goes on where it stopped."),
+	    "command goes on where it stopped. --print FIELD,... prints these of each "
+	    "task instead; those of files (path, bytes, sha256) a line for each."),
 	.example = "dreamq get -o pictures ID1 ID2",
 	.opts = get_opts,
 	.takes = ARGS_IDS,

@@ -1,18 +1,45 @@
+#include <string.h>
+
 #include "cli/app/app.h"
 #include "cli/app/app_open.h"
+#include "cli/app/columns.h"
 #include "cli/app/filter.h"
 #include "cli/app/report.h"
+#include "cli/output/csv.h"
 #include "cli/term/i18n.h"
 
-static const enum opt_id list_opts[] = { OPT_ALL_ACCOUNTS, OPT_LIMIT, OPT_SEARCH,
-	OPT_SINCE, OPT_SORT, OPT_STATE, OPT_COUNT };
+static const enum opt_id list_opts[] = { OPT_ALL_ACCOUNTS, OPT_COLUMNS, OPT_FORMAT,
+	OPT_LIMIT, OPT_NO_PAGER, OPT_NULL, OPT_PRINT, OPT_SEARCH, OPT_SINCE, OPT_SORT,
+	OPT_STATE, OPT_COUNT };
 
 /* All rows first, then their widths. */
 struct listing {
 	struct app *app;
+	struct columns columns; /* none: those of report.h */
 	struct table table;
+	bool is_csv;
 	bool has_no_memory;
 };
+
+/* The rows end in CR LF, and the LF is app_out()'s. */
+static void put_csv(struct listing *listing, struct buf *rows)
+{
+	if (buf_failed(rows) || rows->len < 2) {
+		listing->has_no_memory = true;
+	} else {
+		rows->data[rows->len - 1] = '\0';
+		app_out(listing->app, rows->data);
+	}
+	buf_release(rows);
+}
+
+static bool add_row(struct listing *listing, const struct dq_task *task)
+{
+	if (listing->columns.n > 0)
+		return columns_add_row(&listing->columns, &listing->table, task);
+	return report_add_entry(
+	    &listing->table, task, args_is_on(&listing->app->args, OPT_ALL_ACCOUNTS));
+}
 
 static void hear_list(void *payload, const struct dq_event *event)
 {
@@ -20,11 +47,26 @@ static void hear_list(void *payload, const struct dq_event *event)
 
 	if (event->type != DQ_EVENT_TASK)
 		return;
-	if (listing->app->is_json)
+	if (listing->is_csv) {
+		struct buf rows = buf_make(CSV_TASK_MAX);
+
+		csv_add_task(&rows, event->task);
+		put_csv(listing, &rows);
+	} else if (app_is_for_program(listing->app)) {
 		app_out_event(listing->app, event);
-	else if (!report_add_entry(&listing->table, event->task,
-		     args_is_on(&listing->app->args, OPT_ALL_ACCOUNTS)))
+	} else if (!add_row(listing, event->task)) {
 		listing->has_no_memory = true;
+	}
+}
+
+static void print_table(struct listing *listing)
+{
+	struct app *app = listing->app;
+
+	if (listing->columns.n == 0)
+		report_narrow(&listing->table, report_columns(app));
+	for (size_t i = 0; i < listing->table.n_rows; i++)
+		report_print_row(app, &listing->table, table_row(&listing->table, i));
 }
 
 static int ask_list(struct listing *listing)
@@ -37,10 +79,16 @@ static int ask_list(struct listing *listing)
 
 	if (filter_make(app, &filter, &err) || app_open(app, hear_list, listing, &err))
 		return app_fail(app, &err);
+	if (listing->is_csv) {
+		struct buf header = buf_make(CSV_TASK_MAX);
+
+		csv_add_header(&header);
+		put_csv(listing, &header);
+	}
 	status = dq_list(app->dq, &filter, &error);
-	report_narrow(&listing->table, report_columns());
-	for (size_t i = 0; i < listing->table.n_rows; i++)
-		report_print_row(app, &listing->table, table_row(&listing->table, i));
+	if (listing->table.n_rows > 0)
+		app_page(app);
+	print_table(listing);
 	if (status)
 		return app_fail_dq(app, status, &error);
 	if (!listing->has_no_memory)
@@ -49,12 +97,50 @@ static int ask_list(struct listing *listing)
 	return app_fail(app, &err);
 }
 
+/* A form replaces whatever else says what is printed; 0, or the exit status. */
+static int take_format(struct listing *listing, const char *format)
+{
+	struct app *app = listing->app;
+	const char end = args_is_on(&app->args, OPT_NULL) ? '\0' : '\n';
+	struct err err;
+
+	if (app->is_json || args_has(&app->args, OPT_PRINT))
+		return app_usage(app, "give one of --format, --json and --print");
+	picked_release(&app->picked);
+	if (!strcmp(format, "csv"))
+		listing->is_csv = true;
+	else if (!strcmp(format, "jsonl"))
+		app->is_json = true;
+	else if (strchr(format, '{'))
+		return picked_template(format, end, &app->picked, &err)
+		    ? app_fail(app, &err)
+		    : 0;
+	else if (strcmp(format, "table") != 0)
+		return app_usage(app,
+		    "option '--format': '%s' is none of: table, csv, jsonl, and no "
+		    "template with a {field}",
+		    format);
+	return 0;
+}
+
 static int list_run(struct app *app)
 {
-	struct listing listing = { .app = app,
-		.table = table_make(REPORT_ENTRY_COLUMNS) };
-	int status = ask_list(&listing);
+	struct listing listing = { .app = app };
+	/* In the config file it is that of an export. */
+	const char *format = app->args.of[OPT_FORMAT].origin == FROM_ARGV
+	    ? args_text(&app->args, OPT_FORMAT)
+	    : NULL;
+	const char *columns = args_text(&app->args, OPT_COLUMNS);
+	int status = format ? take_format(&listing, format) : 0;
+	struct err err;
 
+	if (status)
+		return status;
+	if (columns && columns_make(columns, &listing.columns, &err))
+		return app_fail(app, &err);
+	listing.table =
+	    table_make(listing.columns.n ? listing.columns.n : REPORT_ENTRY_COLUMNS);
+	status = ask_list(&listing);
 	table_release(&listing.table);
 	return status;
 }
@@ -62,7 +148,7 @@ static int list_run(struct app *app)
 const struct command cmd_list = {
 	.name = "list",
 	.synopsis = "[--search TEXT] [--state STATE] [--since WHEN] [--sort FIELD] "
-		    "[--limit N] [--all-accounts]",
+		    "[--limit N] [--columns LIST] [--format FORMAT] [--all-accounts]",
 	.summary = N_("every task ever asked for, the newest first"),
 	.details =
 	    N_("Reads the ledger only; nothing is sent. A row has id, kind (and how it "
@@ -74,8 +160,14 @@ const struct command cmd_list = {
 	       "terminal ids are cut as far as they stay different; on a narrow one "
 	       "kind, cost, time, profile and files give way to the prompt. Ids that the "
 	       "service has never known are shown "
-	       "by --state not_found only, and forgotten after a day."),
-	.example = "dreamq list --state unfinished",
+	       "by --state not_found only, and forgotten after a day.\n"
+	       "Columns are kind, state, files, created, finished, seen, cost, size, "
+	       "and the fields of the JSON line; a template and --print take those "
+	       "fields, and those of files, which make a line for each file: path, "
+	       "bytes, sha256, index, asset_kind, format, width, height, duration_ms, "
+	       "uri. On a terminal what is long goes through $DREAMQ_PAGER, $PAGER or "
+	       "'less -FRX'."),
+	.example = "dreamq list --search '小猫' --sort -size --columns id,size,prompt",
 	.opts = list_opts,
 	.takes = ARGS_NONE,
 	.run = list_run,

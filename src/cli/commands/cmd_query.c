@@ -6,7 +6,8 @@
 #include "cli/app/resume.h"
 #include "cli/term/i18n.h"
 
-static const enum opt_id query_opts[] = { OPT_INPUT, OPT_REQUESTS_PER_MINUTE, OPT_COUNT };
+static const enum opt_id query_opts[] = { OPT_INPUT, OPT_NULL, OPT_PRINT,
+	OPT_REQUESTS_PER_MINUTE, OPT_COUNT };
 
 /* The widths are known from the ids, so a row is printed as it comes. */
 struct query {
@@ -20,7 +21,7 @@ static void hear_query(void *payload, const struct dq_event *event)
 
 	if (event->type != DQ_EVENT_TASK)
 		return;
-	if (query->app->is_json) {
+	if (app_is_for_program(query->app)) {
 		app_out_event(query->app, event);
 		return;
 	}
@@ -67,7 +68,7 @@ static int query_run(struct app *app)
 
 const struct command cmd_query = {
 	.name = "query",
-	.synopsis = "[--input FILE] ID...",
+	.synopsis = "[--print FIELD,...] [--input FILE] ID...",
 	.summary = N_("one poll: state, queue place, links with their expiry"),
 	.details =
 	    N_("Prints a row for each task, and its links below. Links are secrets that "

@@ -5,7 +5,8 @@
 #include "cli/output/words.h"
 #include "cli/term/i18n.h"
 
-static const enum opt_id show_opts[] = { OPT_INPUT, OPT_COUNT };
+static const enum opt_id show_opts[] = { OPT_INPUT, OPT_NO_PAGER, OPT_NULL, OPT_PRINT,
+	OPT_COUNT };
 
 static void hear(void *payload, const struct dq_event *event)
 {
@@ -13,7 +14,7 @@ static void hear(void *payload, const struct dq_event *event)
 
 	if (event->type != DQ_EVENT_TASK)
 		return;
-	if (app->is_json)
+	if (app_is_for_program(app))
 		app_out_event(app, event);
 	else
 		report_page(app, event->task);
@@ -42,7 +43,7 @@ static int show_one(struct app *app, const char *id)
 
 	if (status)
 		return app_fail_dq(app, status, &error);
-	if (app->is_json)
+	if (app_is_for_program(app))
 		return DQ_OK;
 	app_out(app, _("events"));
 	status = dq_events(app->dq, id, print_event, app, &error);
@@ -57,8 +58,9 @@ static int show_run(struct app *app)
 	if (status)
 		return status;
 	status = known.bad ? DQ_USAGE : DQ_OK;
+	app_page(app);
 	for (size_t i = 0; i < known.n && !app->out_errno; i++) {
-		if (i > 0 && !app->is_json)
+		if (i > 0 && !app_is_for_program(app))
 			app_out(app, "");
 		status = app_worse(status, show_one(app, known.list[i]));
 	}
@@ -67,7 +69,7 @@ static int show_run(struct app *app)
 
 const struct command cmd_show = {
 	.name = "show",
-	.synopsis = "[--input FILE] ID...",
+	.synopsis = "[--print FIELD,...] [--input FILE] ID...",
 	.summary = N_("everything the ledger knows about a task"),
 	.details =
 	    N_("Nothing is sent. Below the task stand its files and what happened to "

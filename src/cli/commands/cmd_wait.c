@@ -5,7 +5,8 @@
 #include "cli/term/i18n.h"
 
 static const enum opt_id wait_opts[] = { OPT_ANY, OPT_EXPLAIN, OPT_INPUT, OPT_INTERVAL,
-	OPT_MAX_WAIT, OPT_PROGRESS, OPT_REQUESTS_PER_MINUTE, OPT_COUNT };
+	OPT_MAX_WAIT, OPT_NULL, OPT_PRINT, OPT_PROGRESS, OPT_REQUESTS_PER_MINUTE,
+	OPT_COUNT };
 
 static int wait_run(struct app *app)
 {

@@ -113,7 +113,10 @@ static void hear(void *payload, const struct dq_event *event)
 	}
 	switch (event->type) {
 	case DQ_EVENT_TASK:
-		tell_task(follow, event->task);
+		if (app_is_for_program(app))
+			app_out_event(app, event);
+		else
+			tell_task(follow, event->task);
 		break;
 	case DQ_EVENT_STATE:
 		if (!screen_is_live(&app->screen))

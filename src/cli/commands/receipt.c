@@ -53,7 +53,8 @@ static bool is_state(const struct receipt_line *line, const char *state)
 /* A task has one line. */
 static void print_submitted(struct app *app, const struct receipt_line *line)
 {
-	app_out_json(app, dq_submitted_json(line->id, line->state));
+	if (app->picked.as == PICK_ALL)
+		app_out_json(app, dq_submitted_json(line->id, line->state));
 }
 
 /* --- while it works -------------------------------------------------------------- */

@@ -26,19 +26,23 @@ static const struct {
 
 /* --- values --- */
 
-static enum err_kind read_switch(
-    const char *text, const char *where, int64_t *ret_number, struct err *err)
+bool args_read_switch(const char *text, int64_t *ret_number)
 {
-	if (!text) {
-		*ret_number = 1;
-		return ERR_OK;
-	}
 	for (size_t i = 0; i < sizeof(switch_words) / sizeof(switch_words[0]); i++) {
 		if (!strcmp(text, switch_words[i].word)) {
 			*ret_number = switch_words[i].number;
-			return ERR_OK;
+			return true;
 		}
 	}
+	return false;
+}
+
+static enum err_kind read_switch(const struct opt *opt, const char *text,
+    const char *where, int64_t *ret_number, struct err *err)
+{
+	*ret_number = 1;
+	if (!text || args_read_switch(text, ret_number) || (opt->may_be_list && *text))
+		return ERR_OK;
 	return err_set(err, ERR_USAGE, "%s: '%s' is neither 'yes' nor 'no'", where, text);
 }
 
@@ -118,7 +122,7 @@ static enum err_kind read_value(struct args *args, const struct opt *opt,
 		    err, ERR_USAGE, "%s: the value is empty; give %s", where, opt->value);
 	switch (opt->type) {
 	case OPT_SWITCH:
-		return read_switch(text, where, ret_number, err);
+		return read_switch(opt, text, where, ret_number, err);
 	case OPT_TIME:
 		return read_time(opt, text, where, ret_number, err);
 	case OPT_NUMBER:

@@ -69,6 +69,9 @@ enum err_kind args_read(struct args *args, const struct args_rules *rules,
 enum err_kind args_put(struct args *args, enum opt_id id, const char *text,
     enum origin origin, const char *where, struct err *err);
 
+/* Is it a word of a switch ("yes", "no", "on" ...), and which number has it then? */
+bool args_read_switch(const char *text, int64_t *ret_number);
+
 static inline bool args_has(const struct args *args, enum opt_id id)
 {
 	return args->of[id].origin != FROM_NOWHERE;

@@ -31,6 +31,9 @@ const struct help_row help_variables[] = {
 	{ "DREAMQ_COOKIE_FILE", N_("as --cookie-file") },
 	{ "DREAMQ_LEDGER", N_("as --ledger") },
 	{ "DREAMQ_LOCALEDIR", N_("where the translations are") },
+	{ "DREAMQ_PAGER, PAGER",
+	    N_("what shows what is long on a terminal (default: less -FRX; 'cat': "
+	       "nothing)") },
 	{ "DREAMQ_PROFILE", N_("as --profile") },
 	{ "DREAMQ_SUBMIT_BASE", N_("as --submit-base") },
 	{ "HTTPS_PROXY, ALL_PROXY",

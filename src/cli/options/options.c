@@ -8,7 +8,6 @@
 enum { DAY_MS = 24 * 60 * 60 * 1000 };
 
 static const char *const color_choices[] = { "auto", "always", "never", NULL };
-static const char *const format_choices[] = { "jsonl", "csv", NULL };
 static const char *const key_by_choices[] = { "content", "line", NULL };
 static const char *const kind_choices[] = { "image", "video", "audio", NULL };
 static const char *const quality_choices[] = { "original", "best-listed", "smallest",

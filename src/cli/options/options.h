@@ -17,7 +17,7 @@ enum opt_id {
 };
 
 enum opt_type {
-	OPT_SWITCH, /* nothing, or =yes / =no */
+	OPT_SWITCH, /* nothing, or =yes / =no; =FIELD,... where it may be a list */
 	OPT_TEXT, /* anything but "" */
 	OPT_FILE, /* the same, for completion */
 	OPT_FOLDER, /* the same, for completion */
@@ -39,6 +39,7 @@ struct opt {
 	uint64_t min, max; /* OPT_NUMBER; OPT_TIME in ms, `max` 0: any, "never" too */
 	enum opt_type type;
 	char letter; /* or 0 */
+	bool may_be_list; /* OPT_SWITCH */
 	bool in_config; /* may stand in the config file */
 };
 

@@ -7,6 +7,8 @@
 #include "base/buf.h"
 #include "dreamq/dreamq.h"
 
+enum { CSV_TASK_MAX = 64 * 1024 * 1024 }; /* bytes of a task's rows */
+
 /* The names of the columns, with the line's end. */
 void csv_add_header(struct buf *into);
 void csv_add_task(struct buf *into, const struct dq_task *task);

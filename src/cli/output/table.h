@@ -12,7 +12,7 @@
 #include "base/buf.h"
 #include "cli/term/style.h"
 
-enum { TABLE_COLUMNS_MAX = 8, TABLE_MEMORY_MAX = 1024 * 1024 * 1024 };
+enum { TABLE_COLUMNS_MAX = 24, TABLE_MEMORY_MAX = 1024 * 1024 * 1024 };
 
 struct cell {
 	const char *text; /* NULL is "" */

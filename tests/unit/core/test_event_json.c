@@ -12,7 +12,7 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "dreamq/dreamq.h"
+#include "dreamq/json.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
@@ -379,6 +379,59 @@ static void the_moment_has_milliseconds(void **state)
 	assert_non_null(strstr(line, "\"at\":\"2026-11-22T21:30:05.250Z\""));
 }
 
+/* One by one they are what the line has; so a front end that picks some says the same. */
+static void fields_are_those_of_the_line(void **state)
+{
+	static const char *const some[] = { "state", "submit_id", "no such field", NULL };
+	const struct dq_event event = { .type = DQ_EVENT_TASK, .task = &full_task };
+	_cleanup_free_ char *line = dq_event_json(&event);
+	_cleanup_free_ char *picked = dq_task_json(&full_task, some);
+
+	(void)state;
+	assert_string_equal(picked, "{\"state\":\"failed\",\"submit_id\":\"s-1\"}");
+	for (size_t i = 0; dq_task_field_at(i); i++) {
+		const char *const one[] = { dq_task_field_at(i), NULL };
+		_cleanup_free_ char *json = dq_task_json(&full_task, one);
+		_cleanup_free_ char *bare = dq_task_text(&bare_task, one[0]);
+
+		json[strlen(json) - 1] = '\0';
+		assert_non_null(strstr(line, json + 1));
+		assert_non_null(bare);
+	}
+	assert_null(dq_task_text(&full_task, "no such field"));
+	assert_null(dq_asset_text(&full_asset, "choice"));
+}
+
+static void values_are_texts(void **state)
+{
+	static const struct {
+		const char *field, *text, *bare;
+	} values[] = { { "submit_id", "s-1", "s-1" }, { "status", "30", "" },
+		{ "finished", "1", "0" }, { "seed", NULL, "" },
+		{ "assets", NULL, "[]" } };
+	static const struct {
+		const char *field, *text, *bare;
+	} of_file[] = { { "index", "3", "0" }, { "stored", "true", "false" },
+		{ "path", "/home/ü/图 \"1\".mp4", "" }, { "bytes", "4338141", "" } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(values); i++) {
+		_cleanup_free_ char *text = dq_task_text(&full_task, values[i].field);
+		_cleanup_free_ char *bare = dq_task_text(&bare_task, values[i].field);
+
+		if (values[i].text)
+			assert_string_equal(text, values[i].text);
+		assert_string_equal(bare, values[i].bare);
+	}
+	for (size_t i = 0; i < COUNT(of_file); i++) {
+		_cleanup_free_ char *text = dq_asset_text(&full_asset, of_file[i].field);
+		_cleanup_free_ char *bare = dq_asset_text(&bare_asset, of_file[i].field);
+
+		assert_string_equal(text, of_file[i].text);
+		assert_string_equal(bare, of_file[i].bare);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -389,6 +442,8 @@ int main(void)
 		cmocka_unit_test(large_numbers),
 		cmocka_unit_test(mad_times),
 		cmocka_unit_test(the_moment_has_milliseconds),
+		cmocka_unit_test(fields_are_those_of_the_line),
+		cmocka_unit_test(values_are_texts),
 	};
 
 	return cmocka_run_group_tests_name("event_json", tests, NULL, NULL);
