@@ -7,7 +7,7 @@ libdir = lib
 build = build
 DESTDIR =
 
-.PHONY: all configured setup dev demo check bench bench-polling torture install uninstall \
+.PHONY: all configured setup dev demo docs check bench bench-polling torture install uninstall \
 	deb dist static clean
 
 all: configured
@@ -65,6 +65,10 @@ dist:
 static:
 	@tools/setup package
 	@tools/static
+
+# The pages of docs/, and those that the program makes, as a site without scripts.
+docs: setup all
+	@tools/site --dreamq '$(build)/dreamq' '$(build)/site'
 
 clean:
 	rm -rf build build-dev build-check

@@ -35,6 +35,9 @@ LISTS = [
     ("emulator/script/parse_fault.c", FAULT, "docs/emulator.md", r"^\| `{}[ `]"),
     ("emulator/script/parse_fault.c", FAULT, "tests/emulator/*.t", r"(?<![\w-]){}(?![\w-])"),
 ]
+# What a user reads is there in both languages: docs/NAME.md and docs/zh/NAME.md.
+TWINS = ["start", "guide", "recipes", "faq", "exit-codes", "json"]
+BLOCK = re.compile(r"^[ ]*```.*?^[ ]*```$", re.M | re.S)
 # A file that has to be in a list: which, the list in its folder or above, and what its name is there.
 VERB_FILE = re.compile(r"(?:^|/)src/cli/commands/(cmd_\w+)\.c$")
 TEST_FILE = re.compile(r"(?:^|/)tests/.*?/(?:test_)?(\w+\.t|(?<=test_)\w+\.(?:c|sh|py))$")
@@ -124,6 +127,31 @@ def lacking(root):
                     yield root / source, number, f"'{found[1]}' is not in {target}"
 
 
+def shape(text):
+    """Levels of the headings of a page, and its blocks of code: what two languages share."""
+    return re.findall(r"^#+(?= )", BLOCK.sub("", text), re.M), BLOCK.findall(text)
+
+
+def strangers(root):
+    """Pages whose twin in the other language lacks, or has other parts."""
+    if not (root / "docs" / "zh").is_dir():
+        return
+    for name in TWINS:
+        both = [root / "docs" / f"{name}.md", root / "docs" / "zh" / f"{name}.md"]
+        lacks = [path for path in both if not path.is_file()]
+        yield from ((path, 1, "a page of the user's is in one language only") for path in lacks)
+        if lacks:
+            continue
+        (heads, blocks), (heads_zh, blocks_zh) = (shape(path.read_text(encoding="utf-8")) for path in both)
+        if heads != heads_zh:
+            yield both[1], 1, f"{len(heads_zh)} headings, and other ones than the {len(heads)} of docs/{name}.md"
+        for number, (one, other) in enumerate(zip(blocks, blocks_zh), 1):
+            if one != other:
+                yield both[1], 1, f"its code block {number} differs from that of docs/{name}.md"
+        if len(blocks) != len(blocks_zh):
+            yield both[1], 1, f"{len(blocks_zh)} code blocks, and docs/{name}.md has {len(blocks)}"
+
+
 def unlisted(root, path):
     """What is in no list: a verb that can't be called, a test that is never run."""
     where = path.relative_to(root).as_posix()
@@ -139,7 +167,7 @@ def unlisted(root, path):
 
 
 def main(root):
-    found = list(lacking(root))
+    found = [*lacking(root), *strangers(root)]
     found += [(path, number, what) for path in tracked(root)
               if "fixtures" not in path.parts and "corpus" not in path.parts
               for number, what in [*offences(path), *unlisted(root, path)]]

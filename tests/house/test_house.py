@@ -9,6 +9,10 @@ import tempfile
 TOOLS = pathlib.Path(sys.argv[1])
 HEADER = "/*\n * a.h - promises.\n */\n#pragma once\n"
 
+PAGE = "# q\n## q\n```\na\n```\n"
+TWINS = {f"docs/{folder}{name}.md": PAGE for folder in ("", "zh/")
+         for name in ("start", "guide", "recipes", "faq", "exit-codes", "json")}
+
 # tool, what, file, text (or files with their texts, and ""), part of the output ("" when the tree
 # is fine)
 CASES = [
@@ -57,6 +61,11 @@ CASES = [
     ("house.py", "its library in a test", "tests/unit/core/a.h", HEADER + "sqlite3_open(a);\n", "speaks SQL"),
     ("house.py", "SQL in the kit", "tests/kit/a.sh", "sqlite3 a.db 'SELECT a FROM b'\n", ""),
     ("house.py", "no SQL in a script", "tests/run/a.t", "cc -lsqlite3 a | jq 'select(.a) | .from'\n", ""),
+    ("house.py", "twins", TWINS, "", ""),
+    ("house.py", "a page in one language", {name: page for name, page in TWINS.items() if name != "docs/zh/faq.md"}, "", "in one language only"),
+    ("house.py", "a heading that lacks", {**TWINS, "docs/zh/faq.md": "# q\n```\na\n```\n"}, "", "1 headings"),
+    ("house.py", "another block", {**TWINS, "docs/zh/faq.md": PAGE.replace("a", "b")}, "", "code block 1 differs"),
+    ("house.py", "a block that lacks", {**TWINS, "docs/zh/faq.md": "# q\n## q\n"}, "", "0 code blocks"),
     ("house.py", "a test that is never run", {"tests/meson.build": "# b\n", "tests/unit/a/test_a.c": ""}, "",
      "names this test: it is never run"),
     ("house.py", "a script that is never run", {"tests/meson.build": "# ab\n", "tests/run/b.t": ""}, "", "never run"),

@@ -7,11 +7,12 @@
 #include "cli/options/alias.h"
 #include "cli/options/help.h"
 #include "cli/options/manual.h"
+#include "cli/options/reference.h"
 #include "cli/term/i18n.h"
 
-enum { LINE_MAX_SHOWN = 400 };
+enum { LINE_MAX_SHOWN = 400, REFERENCE_MAX = 1024 * 1024 };
 
-static const enum opt_id help_opts[] = { OPT_MAN, OPT_COUNT };
+static const enum opt_id help_opts[] = { OPT_MAN, OPT_MARKDOWN, OPT_COUNT };
 
 static int print(struct app *app, struct buf *text)
 {
@@ -54,6 +55,11 @@ static int help_run(struct app *app)
 		manual_add(&text);
 		return print(app, &text);
 	}
+	if (args_is_on(args, OPT_MARKDOWN)) {
+		text.max = REFERENCE_MAX;
+		reference_add(&text);
+		return print(app, &text);
+	}
 	if (args->n_left == 0) {
 		help_add_main(&text, &config);
 		return print(app, &text);
@@ -71,7 +77,7 @@ static int help_run(struct app *app)
 
 const struct command cmd_help = {
 	.name = "help",
-	.synopsis = "[VERB] [--man]",
+	.synopsis = "[VERB] [--man] [--markdown]",
 	.summary = N_("how to use dreamq, or one of its verbs"),
 	.details = N_("The same as 'dreamq VERB --help'."),
 	.example = "dreamq help get",
