@@ -39,6 +39,8 @@ DQ_API char *dq_task_json(const struct dq_task *task, const char *const *fields)
 DQ_API char *dq_task_text(const struct dq_task *task, const char *field);
 DQ_API char *dq_asset_text(const struct dq_asset *asset, const char *field);
 
+/* Write the version, and what is in the library: languages, and other libraries. */
+DQ_API char *dq_version_json(void);
 DQ_API char *dq_login_json(const struct dq_login *login);
 DQ_API char *dq_credits_json(const struct dq_credits *credits);
 DQ_API char *dq_credit_entry_json(const struct dq_credit_entry *entry);

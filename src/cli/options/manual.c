@@ -30,6 +30,7 @@ static const char *const json_events[] = {
 	N_("finding: something that 'verify' found"),
 	N_("verified: the sum of what it found; its last line"),
 	N_("ledger, recovered: what 'ledger' found, and what it saved"),
+	N_("version: what is in the program"),
 	N_("stats_lane, stats_failure, stats_day: what 'stats' counted"),
 };
 

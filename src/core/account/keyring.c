@@ -334,12 +334,17 @@ static enum err_kind finish(
 	return err->kind;
 }
 
+bool keyring_is_built(void)
+{
+	return DREAMQ_KEYRING;
+}
+
 static enum err_kind make_call(
     const struct call *call, struct secret *ret_cookie, struct err *err)
 {
 	struct job *job;
 
-	if (!DREAMQ_KEYRING) {
+	if (!keyring_is_built()) {
 		err_set(err, ERR_AUTH, "this dreamq was built without the keyring");
 		return libsecret_name_file(err);
 	}

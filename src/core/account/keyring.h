@@ -16,6 +16,8 @@
 #include "base/err.h"
 #include "base/secret.h"
 
+/* Was this built with it? The other functions refuse, if not. */
+bool keyring_is_built(void);
 /*
  * Put a cookie there, in the place of an older one. The desktop may ask for a password.
  */
