@@ -63,7 +63,7 @@ dist:
 	@tools/dist
 
 static:
-	@tools/setup package
+	@tools/setup static
 	@tools/static
 
 # The pages of docs/, and those that the program makes, as a site without scripts.

@@ -31,8 +31,10 @@ static const struct failure failures[] = {
 	       "CA "
 	       "of your network in DREAMQ_CA_FILE"),
 	    true },
-	{ CURLE_SSL_CACERT_BADFILE, ERR_USAGE,
-	    N_("no secure connection to '%s', the CA file can't be read"), true },
+	{ CURLE_SSL_CACERT_BADFILE, ERR_TRUST,
+	    N_("no secure connection to '%s', the CA file can't be read; install "
+	       "ca-certificates, or name a file in SSL_CERT_FILE"),
+	    true },
 	{ CURLE_SEND_ERROR, ERR_NET, N_("'%s' hung up while we were asking"), false },
 	{ CURLE_RECV_ERROR, ERR_NET, N_("'%s' hung up while it was answering"), false },
 	{ CURLE_GOT_NOTHING, ERR_NET, N_("'%s' hung up without an answer"), false },

@@ -102,7 +102,7 @@ static void a_ca_file_of_nonsense(void **state)
 
 	(void)state;
 	harness_run(net, &(struct net_spec){ .url = raw_url(server, "/") }, &outcome);
-	assert_int_equal(outcome.err.kind, ERR_USAGE);
+	assert_int_equal(outcome.err.kind, ERR_TRUST);
 	assert_non_null(strstr(outcome.err.msg, "CA file"));
 	assert_false(outcome.sent);
 }
