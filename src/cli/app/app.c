@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/fs.h"
 #include "base/text.h"
 #include "cli/options/advice.h"
 #include "cli/output/error_line.h"
@@ -320,4 +321,17 @@ const char *app_folder(const struct app *app)
 	if (sink)
 		return sink;
 	return folder ? folder : ".";
+}
+
+char *app_sink_folder(const char *sink)
+{
+	struct err err;
+
+	if (!strncmp(sink, "file://localhost/", 17))
+		sink += 16;
+	else if (!strncmp(sink, "file:///", 8))
+		sink += 7;
+	else if (!strncmp(sink, "file:", 5))
+		sink += 5;
+	return fs_absolute(sink, &err);
 }

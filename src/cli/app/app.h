@@ -105,3 +105,6 @@ int app_worse(int a, int b);
  * Returns the folder for "into DIR" and the like: what -o or --sink said, "." by default.
  */
 const char *app_folder(const struct app *app);
+/* The same, absolute, as the library takes such a text; malloc'ed. NULL: it will say why
+ * not. */
+char *app_sink_folder(const char *sink);

@@ -1,25 +1,46 @@
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "cli/app/app.h"
 #include "cli/app/app_open.h"
 #include "cli/app/columns.h"
 #include "cli/app/filter.h"
+#include "cli/app/preview.h"
 #include "cli/app/report.h"
+#include "cli/app/taskfiles.h"
 #include "cli/output/csv.h"
 #include "cli/term/i18n.h"
 
 static const enum opt_id list_opts[] = { OPT_ALL_ACCOUNTS, OPT_COLUMNS, OPT_FORMAT,
-	OPT_LIMIT, OPT_NO_PAGER, OPT_NULL, OPT_PRINT, OPT_SEARCH, OPT_SINCE, OPT_SORT,
-	OPT_STATE, OPT_COUNT };
+	OPT_GRAPHICS, OPT_LIMIT, OPT_NO_PAGER, OPT_NULL, OPT_PREVIEW, OPT_PRINT,
+	OPT_SEARCH, OPT_SINCE, OPT_SIZE, OPT_SORT, OPT_STATE, OPT_COUNT };
 
 /* All rows first, then their widths. */
 struct listing {
 	struct app *app;
 	struct columns columns; /* none: those of report.h */
 	struct table table;
+	struct preview *preview; /* NULL: not wanted */
+	struct taskfiles files; /* of all rows, for the preview */
+	size_t *ends; /* where in them the files of a row end */
+	size_t ends_room;
 	bool is_csv;
 	bool has_no_memory;
 };
+
+static void keep_files(struct listing *listing, const struct dq_task *task)
+{
+	const size_t row = listing->table.n_rows - 1;
+
+	if (!ARRAY_RESERVE(listing->ends, listing->ends_room, row + 1)) {
+		listing->has_no_memory = true;
+		return;
+	}
+	(void)taskfiles_add(&listing->files, task);
+	listing->ends[row] = listing->files.n;
+	listing->has_no_memory = listing->files.has_no_memory;
+}
 
 /* The rows end in CR LF, and the LF is app_out()'s. */
 static void put_csv(struct listing *listing, struct buf *rows)
@@ -56,17 +77,44 @@ static void hear_list(void *payload, const struct dq_event *event)
 		app_out_event(listing->app, event);
 	} else if (!add_row(listing, event->task)) {
 		listing->has_no_memory = true;
+	} else if (listing->preview && !listing->has_no_memory) {
+		keep_files(listing, event->task);
 	}
 }
 
-static void print_table(struct listing *listing)
+/* The pictures of a row, below it. */
+static int show_row(struct listing *listing, size_t row)
+{
+	const size_t begin = row > 0 ? listing->ends[row - 1] : 0;
+	const size_t n = listing->ends[row] - begin;
+	struct preview_file *list;
+	int status;
+
+	if (n == 0)
+		return DQ_OK;
+	list = calloc(n, sizeof(*list));
+	if (!list)
+		return DQ_STORAGE;
+	for (size_t i = 0; i < n; i++)
+		list[i] = listing->files.all[begin + i].file;
+	status = preview_show(listing->preview, list, n);
+	free(list);
+	return status;
+}
+
+static int print_table(struct listing *listing)
 {
 	struct app *app = listing->app;
+	int status = DQ_OK;
 
 	if (listing->columns.n == 0)
 		report_narrow(&listing->table, report_columns(app));
-	for (size_t i = 0; i < listing->table.n_rows; i++)
+	for (size_t i = 0; i < listing->table.n_rows; i++) {
 		report_print_row(app, &listing->table, table_row(&listing->table, i));
+		if (listing->preview && !listing->has_no_memory && status != DQ_STORAGE)
+			status = app_worse(status, show_row(listing, i));
+	}
+	return status;
 }
 
 static int ask_list(struct listing *listing)
@@ -76,6 +124,7 @@ static int ask_list(struct listing *listing)
 	struct dq_error error = { 0 };
 	struct err err;
 	enum dq_status status;
+	int shown;
 
 	if (filter_make(app, &filter, &err) || app_open(app, hear_list, listing, &err))
 		return app_fail(app, &err);
@@ -86,13 +135,13 @@ static int ask_list(struct listing *listing)
 		put_csv(listing, &header);
 	}
 	status = dq_list(app->dq, &filter, &error);
-	if (listing->table.n_rows > 0)
+	if (listing->table.n_rows > 0 && !listing->preview)
 		app_page(app);
-	print_table(listing);
+	shown = print_table(listing);
 	if (status)
 		return app_fail_dq(app, status, &error);
 	if (!listing->has_no_memory)
-		return DQ_OK;
+		return shown;
 	(void)err_set(&err, ERR_NOMEM, "out of memory");
 	return app_fail(app, &err);
 }
@@ -125,7 +174,7 @@ static int take_format(struct listing *listing, const char *format)
 
 static int list_run(struct app *app)
 {
-	struct listing listing = { .app = app };
+	struct listing listing = { .app = app, .files.index = -1 };
 	/* In the config file it is that of an export. */
 	const char *format = app->args.of[OPT_FORMAT].origin == FROM_ARGV
 	    ? args_text(&app->args, OPT_FORMAT)
@@ -140,7 +189,13 @@ static int list_run(struct app *app)
 		return app_fail(app, &err);
 	listing.table =
 	    table_make(listing.columns.n ? listing.columns.n : REPORT_ENTRY_COLUMNS);
-	status = ask_list(&listing);
+	if (!listing.is_csv)
+		status = preview_open_if_wanted(app, &listing.preview);
+	if (!status)
+		status = ask_list(&listing);
+	preview_close(listing.preview);
+	taskfiles_release(&listing.files);
+	free(listing.ends);
 	table_release(&listing.table);
 	return status;
 }
@@ -148,7 +203,8 @@ static int list_run(struct app *app)
 const struct command cmd_list = {
 	.name = "list",
 	.synopsis = "[--search TEXT] [--state STATE] [--since WHEN] [--sort FIELD] "
-		    "[--limit N] [--columns LIST] [--format FORMAT] [--all-accounts]",
+		    "[--limit N] [--columns LIST] [--format FORMAT] [--preview] "
+		    "[--all-accounts]",
 	.summary = N_("every task ever asked for, the newest first"),
 	.details =
 	    N_("Reads the ledger only; nothing is sent. A row has id, kind (and how it "

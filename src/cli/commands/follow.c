@@ -13,6 +13,7 @@
 #include "cli/app/filter.h"
 #include "cli/app/input.h"
 #include "cli/app/names.h"
+#include "cli/app/preview.h"
 #include "cli/app/report.h"
 #include "cli/app/resume.h"
 #include "cli/output/words.h"
@@ -35,6 +36,7 @@ struct follow {
 	const char *folder; /* that the files of this run go to, absolute; NULL: any */
 	bool hides_progress; /* in JSON, too */
 	bool is_of_files; /* rescue: the states of tasks are no news */
+	struct preview *preview; /* of what arrives; NULL: none */
 	struct seen seen;
 	size_t id_columns;
 	int64_t started_ms;
@@ -124,6 +126,7 @@ static void hear(void *payload, const struct dq_event *event)
 		break;
 	case DQ_EVENT_STORED:
 		tell_stored(follow, event);
+		preview_show_stored(follow->preview, event->asset);
 		break;
 	case DQ_EVENT_PROGRESS:
 	case DQ_EVENT_NOTE:
@@ -251,32 +254,19 @@ static int refuse_two_places(struct app *app)
 	return 0;
 }
 
-/* As the library takes a folder; NULL: it will say why not. */
-static char *folder_of(const char *sink)
-{
-	struct err err;
-
-	if (!strncmp(sink, "file://localhost/", 17))
-		sink += 16;
-	else if (!strncmp(sink, "file:///", 8))
-		sink += 7;
-	else if (!strncmp(sink, "file:", 5))
-		sink += 5;
-	return fs_absolute(sink, &err);
-}
-
 int follow_get(struct app *app, const char *const *ids, size_t n)
 {
 	_cleanup_(input_ids_freep) struct dq_ids *known = NULL;
 	const struct dq_get wanted = get_options(app);
-	_cleanup_free_ char *root = folder_of(wanted.sink);
+	_cleanup_free_ char *root = app_sink_folder(wanted.sink);
 	struct follow follow = { .app = app, .is_get = true, .folder = root };
 	struct dq_error error = { 0 };
 	int status = refuse_two_places(app);
 
-	if (status)
-		return status;
-	status = begin(&follow, n);
+	if (!status)
+		status = preview_open_if_wanted(app, &follow.preview);
+	if (!status)
+		status = begin(&follow, n);
 	if (!status)
 		status = input_resolve(app, INPUT_UUIDS, &ids, &n, &known);
 	if (!status) {
@@ -287,6 +277,7 @@ int follow_get(struct app *app, const char *const *ids, size_t n)
 			tell_summary(&follow, wanted.sink);
 		status = tell_end(app, ended, &error, ids, n);
 	}
+	preview_close(follow.preview);
 	seen_release(&follow.seen);
 	return status;
 }
@@ -369,7 +360,7 @@ int follow_sync(struct app *app)
 
 	if (status)
 		return status;
-	root = folder_of(wanted.get.sink);
+	root = app_sink_folder(wanted.get.sink);
 	follow.folder = root;
 	follow.is_get = !wanted.dry_run;
 	status = begin(&follow, TOLD_BY_WATCH);
@@ -427,7 +418,7 @@ static bool are_given(const struct app *app)
 int follow_rescue(struct app *app)
 {
 	_cleanup_(names_release) struct file_names names = { 0 };
-	_cleanup_free_ char *root = folder_of(app_folder(app));
+	_cleanup_free_ char *root = app_sink_folder(app_folder(app));
 	struct follow follow = {
 		.app = app, .is_get = true, .is_of_files = true, .folder = root
 	};

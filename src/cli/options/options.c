@@ -8,6 +8,8 @@
 enum { DAY_MS = 24 * 60 * 60 * 1000 };
 
 static const char *const color_choices[] = { "auto", "always", "never", NULL };
+static const char *const graphics_choices[] = { "auto", "kitty", "iterm", "sixel",
+	"symbols", NULL };
 static const char *const key_by_choices[] = { "content", "line", NULL };
 static const char *const kind_choices[] = { "image", "video", "audio", NULL };
 static const char *const quality_choices[] = { "original", "best-listed", "smallest",

@@ -81,6 +81,30 @@ static void be_helper(const char *line)
 	assert_int_equal(setenv("DREAMQ_THUMB", path, 1), 0);
 }
 
+/* The only child that this process has is the helper: is it shut in? */
+static void assert_shut_in(void)
+{
+	char path[128], line[256];
+	bool is_seen = false;
+	FILE *file;
+	int pid = 0;
+
+	(void)snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
+	file = fopen(path, "r");
+	if (!file) /* not every kernel has that list */
+		return;
+	assert_int_equal(
+	    fscanf(file, "%d", &pid), 1); /* NOLINT(cert-err34-c): the kernel's */
+	(void)fclose(file);
+	(void)snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file))
+		is_seen = is_seen || !strcmp(line, "Seccomp:\t2\n");
+	(void)fclose(file);
+	assert_true(is_seen);
+}
+
 static void test_pixels(void **state)
 {
 	struct dq_thumbs *thumbs = open_thumbs(0);
@@ -95,6 +119,7 @@ static void test_pixels(void **state)
 		assert_int_equal(picture.width, 8);
 		assert_int_equal(picture.height, 6);
 		assert_int_equal(picture.length, 8 * 6 * 4);
+		assert_shut_in();
 		dq_picture_release(&picture);
 	}
 	assert_int_equal(dq_pixels(thumbs, fd, NULL, 0, 8, &picture, &error), DQ_USAGE);
