@@ -214,6 +214,7 @@ struct dq_event {
 
 /* --- the session ------------------------------------------------------------------ */
 
+struct dq_network; /* network.h */
 struct dq_options {
 	size_t size_bytes; /* sizeof(struct dq_options) */
 	const char *api_base; /* NULL: the service's */
@@ -240,6 +241,7 @@ struct dq_options {
 	 * beside the old file, which stays.
 	 */
 	const char *quality;
+	const struct dq_network *network; /* proxies, limits; NULL: as usual */
 };
 
 /*

@@ -22,8 +22,12 @@ static const struct failure failures[] = {
 	{ CURLE_COULDNT_RESOLVE_HOST, ERR_NET,
 	    N_("can't find '%s', check the name and the network"), false },
 	{ CURLE_COULDNT_RESOLVE_PROXY, ERR_NET,
-	    N_("can't find the proxy on the way to '%s', check https_proxy"), false },
+	    N_("can't find the proxy on the way to '%s', check --proxy or https_proxy"),
+	    false },
 	{ CURLE_COULDNT_CONNECT, ERR_NET, N_("can't connect to '%s'"), true },
+	{ CURLE_INTERFACE_FAILED, ERR_NET,
+	    N_("the way to '%s' can't begin at that interface, check --interface"),
+	    true },
 	{ CURLE_PROXY, ERR_NET, N_("the proxy on the way to '%s' refuses"), true },
 	{ CURLE_SSL_CONNECT_ERROR, ERR_NET, N_("no secure connection to '%s'"), true },
 	{ CURLE_PEER_FAILED_VERIFICATION, ERR_TRUST,
@@ -107,6 +111,23 @@ static void name_proxy(struct net_request *request)
 		(void)err_more(&request->why, ", through the proxy '%s'", request->proxy);
 }
 
+/* What it answered to our CONNECT; curl tells no more than that it broke off. */
+static bool judge_proxy(struct net_request *request)
+{
+	long status = 0;
+
+	(void)curl_easy_getinfo(request->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+	if (!request->is_proxied || status < 300)
+		return false;
+	(void)err_set(&request->why, ERR_NET,
+	    status == 407 || status == 401 /* tinyproxy */
+		? N_("the proxy on the way to '%s' wants another name and password "
+		     "(status %ld)")
+		: N_("the proxy on the way to '%s' refuses (status %ld)"),
+	    request->link.peer, status);
+	return true;
+}
+
 static void judge(struct net_request *request, CURLcode code)
 {
 	const struct failure *failure = failure_find(code);
@@ -137,6 +158,8 @@ static void judge(struct net_request *request, CURLcode code)
 		    request->link.peer);
 		return;
 	}
+	if (judge_proxy(request))
+		return;
 	say(request, failure);
 	if (failure->has_detail)
 		add_detail(request, code);

@@ -7,20 +7,14 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/crypto.h"
 #include "net/failure.h"
 #include "net/log.h"
 #include "net/request.h"
+#include "net/throttle.h"
 #include "net/traffic.h"
-
-enum { CONNECTIONS_DEFAULT = 64, PER_HOST_DEFAULT = 16 };
 
 static struct request_list *list_of(struct net *net, enum request_state state)
 {
@@ -44,13 +38,6 @@ static void move_to(struct net_request *request, enum request_state state)
 	TAILQ_REMOVE(from, request, others);
 	TAILQ_INSERT_TAIL(to, request, others);
 	request->state = state;
-}
-
-static void leave_curl(struct net_request *request)
-{
-	if (request->in_multi)
-		(void)curl_multi_remove_handle(request->net->multi, request->easy);
-	request->in_multi = false;
 }
 
 static void watch_deadline(struct net *net, const struct net_request *request)
@@ -86,7 +73,7 @@ static void admit(struct net *net)
 /* Curl has finished with a transfer: ended, or on to where it was redirected. */
 static void take_result(struct net_request *request, CURLcode code)
 {
-	leave_curl(request);
+	request_leave_curl(request);
 	if (request->state != REQUEST_RUNNING)
 		return;
 	if (request->is_redirecting && (code == CURLE_OK || code == CURLE_WRITE_ERROR)) {
@@ -123,7 +110,7 @@ static struct net_request *first_resumed(const struct net *net)
 	struct net_request *request;
 
 	TAILQ_FOREACH(request, &net->running, others)
-		if (request->is_held && !request->is_paused)
+		if (request->is_held && !request->is_paused && !request->is_throttled)
 			break;
 	return request;
 }
@@ -167,7 +154,7 @@ static void settle(struct net *net)
 
 	while ((request = TAILQ_FIRST(&net->ending))) {
 		TAILQ_REMOVE(&net->ending, request, others);
-		leave_curl(request);
+		request_leave_curl(request);
 		net->active--;
 		if (net->log)
 			log_end(request);
@@ -189,10 +176,13 @@ static void drain_wake(const struct net *net)
 
 static int patience(const struct net *net, int64_t until_ms)
 {
+	const int64_t turn_ms = throttle_next_ms(net);
 	int64_t left;
 
 	if (until_ms > net->next_deadline_ms)
 		until_ms = net->next_deadline_ms;
+	if (until_ms > turn_ms)
+		until_ms = turn_ms;
 	left = until_ms - clock_mono_ms();
 	if (left <= 0 || !TAILQ_EMPTY(&net->ending) || net->has_resumed)
 		return 0;
@@ -240,6 +230,7 @@ enum err_kind net_perform(struct net *net, struct err *err)
 		return refuse(err);
 	net->is_performing = true;
 	drain_wake(net);
+	throttle_step(net, clock_mono_ms());
 	resume(net);
 	kind = check(curl_multi_perform(net->multi, &n), err);
 	collect(net);
@@ -289,6 +280,14 @@ void net_pause(struct net_request *request)
 	request->is_paused = true;
 }
 
+bool net_was_throttled(struct net_request *request)
+{
+	const bool was = request->was_throttled;
+
+	request->was_throttled = request->is_throttled;
+	return was;
+}
+
 void net_resume(struct net_request *request)
 {
 	struct net *net = request->net;
@@ -333,113 +332,4 @@ void net_wake(struct net *net)
 size_t net_active(const struct net *net)
 {
 	return net->active;
-}
-
-static void drop_all(struct request_list *list)
-{
-	struct net_request *request;
-
-	while ((request = TAILQ_FIRST(list))) {
-		TAILQ_REMOVE(list, request, others);
-		leave_curl(request);
-		request_free(request);
-	}
-}
-
-void net_free(struct net *net)
-{
-	if (!net)
-		return;
-	drop_all(&net->queued);
-	drop_all(&net->running);
-	drop_all(&net->ending);
-	if (net->multi)
-		(void)curl_multi_cleanup(net->multi);
-	if (net->wake_fd >= 0)
-		(void)close(net->wake_fd);
-	proxies_release(&net->proxies);
-	free(net->ca_file);
-	free(net);
-	curl_global_cleanup();
-}
-
-static void net_freep(struct net **net)
-{
-	net_free(*net);
-}
-
-/* Takes an extra CA file: the caller's, else the environment's. */
-static enum err_kind take_ca_file(struct net *net, const char *file, struct err *err)
-{
-	if (!file)
-		file = getenv("DREAMQ_CA_FILE");
-	if (!file)
-		file = getenv("SSL_CERT_FILE");
-	if (!file || !*file)
-		return ERR_OK;
-	if (access(file, R_OK) < 0)
-		return err_errno(err, ERR_USAGE, "can't read the CA file '%s'", file);
-	net->ca_file = strdup(file);
-	return net->ca_file ? ERR_OK : err_set(err, ERR_NOMEM, "out of memory");
-}
-
-static enum err_kind open_multi(
-    struct net *net, const struct net_config *config, struct err *err)
-{
-	const unsigned all = config->max_connections;
-	const unsigned per_host = config->max_per_host;
-
-	net->multi = curl_multi_init();
-	if (!net->multi)
-		return err_set(err, ERR_NOMEM, "out of memory");
-	(void)curl_multi_setopt(net->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
-	    (long)(all ? all : CONNECTIONS_DEFAULT));
-	(void)curl_multi_setopt(net->multi, CURLMOPT_MAX_HOST_CONNECTIONS,
-	    (long)(per_host ? per_host : PER_HOST_DEFAULT));
-	(void)curl_multi_setopt(
-	    net->multi, CURLMOPT_MAXCONNECTS, (long)(all ? all : CONNECTIONS_DEFAULT));
-	/*
-	 * A stream that is paused stays so only on a connection of its own: whoever reads
-	 * for the others reads for it, too, and curl keeps all that comes (up to 32 MiB).
-	 */
-	(void)curl_multi_setopt(net->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, 1L);
-	net->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (net->wake_fd < 0)
-		return err_errno(err, ERR_IO, "can't make an eventfd");
-	return ERR_OK;
-}
-
-enum err_kind net_new(
-    const struct net_config *config, struct net **ret_net, struct err *err)
-{
-	_cleanup_(net_freep) struct net *net = NULL;
-	enum err_kind kind = crypto_start(err);
-
-	if (kind != ERR_OK)
-		return kind;
-	/* Counted and locked by curl itself (7.84 and later). */
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		return err_set(err, ERR_NOMEM, "can't initialise libcurl");
-	net = calloc(1, sizeof(*net));
-	if (!net) {
-		curl_global_cleanup();
-		return err_set(err, ERR_NOMEM, "out of memory");
-	}
-	net->wake_fd = -1;
-	TAILQ_INIT(&net->queued);
-	TAILQ_INIT(&net->running);
-	TAILQ_INIT(&net->ending);
-	net->next_deadline_ms = INT64_MAX;
-	net->allow_private_cdn = config->allow_private_cdn;
-	net->log = config->log;
-	net->log_payload = config->log_payload;
-	kind = take_ca_file(net, config->ca_file, err);
-	if (kind == ERR_OK)
-		kind = proxies_make(getenv, &net->proxies, err);
-	if (kind == ERR_OK)
-		kind = open_multi(net, config, err);
-	if (kind != ERR_OK)
-		return kind;
-	*ret_net = TAKE_PTR(net);
-	return ERR_OK;
 }

@@ -15,14 +15,14 @@
  * connected to, so DNS and redirects can't cheat) unless
  * `allow_private_cdn`; it follows at most 3 redirects. NET_API follows none.
  * Only the headers given are sent, and Host, Accept-Encoding, Content-Length.
- * TLS verifies; DREAMQ_CA_FILE / SSL_CERT_FILE add a CA file to the system's
- * (where the system has no folder of certificates: replace it). Proxies come from
- * the environment (https_proxy, all_proxy, no_proxy; never for loopback); behind one,
- * only addresses and "localhost" in the link itself can be refused, names are its affair.
- * Ceilings: headers 64 KiB, body `max_body_bytes`.
- * Limits: a transfer beyond max_connections waits its turn, whatever its role; the
- * stall timer runs only while it has a connection, the total timer always. A body
- * without any length that is cut short can't be told from a whole one.
+ * TLS verifies; DREAMQ_CA_FILE / CURL_CA_BUNDLE / SSL_CERT_FILE add a CA file to the
+ * system's (where the system has no folder of certificates: replace it). Proxies come
+ * from struct net_way or the environment (https_proxy, all_proxy, no_proxy; never for
+ * loopback); behind one, only addresses and "localhost" in the link itself can be
+ * refused, names are its affair. Ceilings: headers 64 KiB, body `max_body_bytes`. Limits:
+ * a transfer beyond max_connections waits its turn, whatever its role; the stall timer
+ * runs only while it has a connection, the total timer always. A body without any length
+ * that is cut short can't be told from a whole one.
  */
 #pragma once
 
@@ -39,11 +39,27 @@ enum net_role { NET_API, NET_CDN };
 
 enum { NET_WATCHED_MAX = 8 }; /* descriptors of others that a step waits for, too */
 
+enum net_ip { NET_ANY_IP, NET_IPV4, NET_IPV6 };
+
+/* How to get there, as the user wants it; all 0: as usual. Copied. */
+struct net_way {
+	enum net_ip ip;
+	/* http, https, socks4, socks4a, socks5 or socks5h; "": none; NULL: the
+	 * environment's. */
+	const char *proxy;
+	const char *no_proxy; /* who is asked without it, by commas; NULL: the same */
+	const char *interface; /* its name, or an address of ours */
+	const char *ca_file; /* NULL: the environment's, or the system's alone */
+	const char *doh_url; /* who is asked for addresses; NULL: the system */
+	const char *limit_rate; /* of all NET_CDN together (rate.h); NULL: none */
+	uint32_t connect_timeout_ms, stall_timeout_ms; /* instead of those of each spec */
+};
+
 struct net_config {
 	bool allow_private_cdn; /* the API itself is on loopback */
 	unsigned max_connections; /* in all; 0: 64 */
 	unsigned max_per_host; /* 0: 16 */
-	const char *ca_file; /* NULL: the system's */
+	struct net_way way;
 	/*
 	 * Lines for people who asked for -v; may be NULL. "#7 > GET https://…", "#7 <
 	 * 200, 1834 bytes, 12 ms": no query of any URL, no header that could be a secret.
@@ -122,6 +138,8 @@ void net_cancel(struct net_request *request);
  */
 void net_pause(struct net_request *request);
 void net_resume(struct net_request *request);
+/* Has it waited since it was last asked, because the rate is limited? */
+bool net_was_throttled(struct net_request *request);
 
 /*
  * Until something can be moved, net_wake(), or `until_ms` on the steady clock, whichever

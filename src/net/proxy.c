@@ -13,12 +13,15 @@ static const char *const proxy_names[] = { "https_proxy", "HTTPS_PROXY", "all_pr
 	"ALL_PROXY", NULL };
 static const char *const except_names[] = { "no_proxy", "NO_PROXY", NULL };
 
+static void curl_url_cleanupp(CURLU **parts)
+{
+	curl_url_cleanup(*parts);
+}
+
 /* The first that is set decides, also when it is empty. */
-static enum err_kind copy_first(char *(*lookup)(const char *name),
+static enum err_kind copy_first(char *(*lookup)(const char *name), const char *value,
     const char *const *names, char **ret_value, struct err *err)
 {
-	const char *value = NULL;
-
 	for (; *names && !value; names++)
 		value = lookup(*names);
 	if (!value || !*value)
@@ -29,14 +32,52 @@ static enum err_kind copy_first(char *(*lookup)(const char *name),
 	return ERR_OK;
 }
 
-enum err_kind proxies_make(
-    char *(*lookup)(const char *name), struct proxies *ret_proxies, struct err *err)
+static bool has_known_scheme(const char *url)
+{
+	static const char *const schemes[] = { "http", "https", "socks4", "socks4a",
+		"socks5", "socks5h" };
+	const char *end = strstr(url, "://");
+
+	for (size_t i = 0; end && i < sizeof(schemes) / sizeof(schemes[0]); i++)
+		if (strlen(schemes[i]) == (size_t)(end - url) &&
+		    !strncasecmp(url, schemes[i], strlen(schemes[i])))
+			return true;
+	return !end;
+}
+
+static enum err_kind check(const char *url, struct err *err)
+{
+	_cleanup_(curl_url_cleanupp) CURLU *parts = curl_url();
+	char peer[128];
+
+	if (!url || !*url)
+		return ERR_OK;
+	if (!parts)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	(void)proxy_peer(url, peer, sizeof(peer));
+	if (!has_known_scheme(url))
+		return err_set(err, ERR_USAGE,
+		    "a proxy is http, https, socks4, socks4a, socks5 or socks5h, as "
+		    "socks5h://HOST:PORT; that of '%s' is none of them",
+		    peer);
+	if (!*peer ||
+	    curl_url_set(parts, CURLUPART_URL, url,
+		CURLU_NON_SUPPORT_SCHEME | CURLU_DEFAULT_SCHEME | CURLU_GUESS_SCHEME))
+		return err_set(err, ERR_USAGE,
+		    "the proxy '%s' can't be read; write it as http://HOST:PORT", peer);
+	return ERR_OK;
+}
+
+enum err_kind proxies_make(char *(*lookup)(const char *name), const char *url,
+    const char *except, struct proxies *ret_proxies, struct err *err)
 {
 	_cleanup_(proxies_release) struct proxies proxies = { 0 };
-	enum err_kind kind = copy_first(lookup, proxy_names, &proxies.url, err);
+	enum err_kind kind = check(url, err);
 
 	if (kind == ERR_OK)
-		kind = copy_first(lookup, except_names, &proxies.except, err);
+		kind = copy_first(lookup, url, proxy_names, &proxies.url, err);
+	if (kind == ERR_OK)
+		kind = copy_first(lookup, except, except_names, &proxies.except, err);
 	if (kind != ERR_OK)
 		return kind;
 	ret_proxies->url = TAKE_PTR(proxies.url);

@@ -1,11 +1,11 @@
 /*
- * proxy.h - which proxy, if any, does the environment ask for? The caller passes the
- * values in, so this part is pure.
+ * proxy.h - which proxy, if any, does the user ask for, or the environment? The caller
+ * passes the values in, so this part is pure.
  *
- * https_proxy (or HTTPS_PROXY), else all_proxy (or ALL_PROXY); an empty value means none.
- * http_proxy has no say: plain http goes to loopback only, and loopback never through a
- * proxy. no_proxy is a list of names, addresses and address blocks, split by commas or
- * blanks; a name covers its subdomains; "*" covers all.
+ * What is given counts, else https_proxy (or HTTPS_PROXY), else all_proxy (or ALL_PROXY);
+ * an empty value means none. http_proxy has no say: plain http goes to loopback only, and
+ * loopback never through a proxy. no_proxy is a list of names, addresses and address
+ * blocks, split by commas or blanks; a name covers its subdomains; "*" covers all.
  */
 #pragma once
 
@@ -17,9 +17,13 @@ struct proxies {
 	char *except; /* NULL: nobody */
 };
 
-/* `lookup` is getenv outside of tests. */
-enum err_kind proxies_make(
-    char *(*lookup)(const char *name), struct proxies *ret_proxies, struct err *err);
+/*
+ * `lookup` is getenv outside of tests; `url` and `except` win over it, "" being none.
+ * ERR_USAGE: what is given is no proxy; its name and password are not in the sentence.
+ * One of the environment may be of others, and is curl's to judge.
+ */
+enum err_kind proxies_make(char *(*lookup)(const char *name), const char *url,
+    const char *except, struct proxies *ret_proxies, struct err *err);
 void proxies_release(struct proxies *proxies);
 
 /* Its host and port, without the name and password that may stand before them. */

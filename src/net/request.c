@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/crypto.h"
 #include "net/headers.h"
+#include "net/throttle.h"
 #include "net/traffic.h"
 
 enum {
@@ -65,11 +66,31 @@ static bool set_body(struct net_request *request, const struct net_spec *spec)
  */
 static bool set_trust(struct net_request *request)
 {
-	const char *extra = request->net->ca_file;
+	const char *extra = request->net->way.ca_file;
 
 	if (extra)
-		return !curl_easy_setopt(request->easy, CURLOPT_CAINFO, extra);
+		return !curl_easy_setopt(request->easy, CURLOPT_CAINFO, extra) &&
+		    !curl_easy_setopt(request->easy, CURLOPT_PROXY_CAINFO, extra);
 	return !curl_easy_setopt(request->easy, CURLOPT_CAPATH, NULL);
+}
+
+/* Which way the user wants it to go. */
+static bool set_way(struct net_request *request)
+{
+	static const long families[] = { [NET_ANY_IP] = CURL_IPRESOLVE_WHATEVER,
+		[NET_IPV4] = CURL_IPRESOLVE_V4,
+		[NET_IPV6] = CURL_IPRESOLVE_V6 };
+	const struct net_way *way = &request->net->way;
+	CURL *easy = request->easy;
+	bool ok = true;
+
+	if (way->ip != NET_ANY_IP)
+		ok = ok && !curl_easy_setopt(easy, CURLOPT_IPRESOLVE, families[way->ip]);
+	if (way->interface)
+		ok = ok && !curl_easy_setopt(easy, CURLOPT_INTERFACE, way->interface);
+	if (way->doh_url)
+		ok = ok && !curl_easy_setopt(easy, CURLOPT_DOH_URL, way->doh_url);
+	return ok;
 }
 
 static bool set_once(struct net_request *request)
@@ -88,14 +109,16 @@ static bool set_options(struct net_request *request, const struct net_spec *spec
 
 	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
 		ok = ok && !curl_easy_setopt(easy, always[i].option, always[i].value);
-	ok = ok && request_listen(request) && set_trust(request);
+	ok = ok && request_listen(request) && set_trust(request) && set_way(request);
 	ok = ok && !curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, request->reason);
 	ok = ok && !curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, version);
 	ok = ok &&
 	    !curl_easy_setopt(
 		easy, CURLOPT_CONNECTTIMEOUT_MS, (long)request->connect_timeout_ms);
 	if (request->role == NET_CDN)
-		ok = ok && !curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)CDN_BUFFER);
+		ok = ok &&
+		    !curl_easy_setopt(easy, CURLOPT_BUFFERSIZE,
+			throttle_buffer(request->net, CDN_BUFFER));
 	if (request->wants_gzip)
 		ok = ok && !curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
 	if (request->is_post)
@@ -105,8 +128,18 @@ static bool set_options(struct net_request *request, const struct net_spec *spec
 	return ok;
 }
 
+/* The user's own patience, else that of the spec, else the usual. */
+static uint32_t first_of(uint32_t ours, uint32_t theirs, uint32_t usual)
+{
+	if (ours)
+		return ours;
+	return theirs ? theirs : usual;
+}
+
 static void take_spec(struct net_request *request, const struct net_spec *spec)
 {
+	const struct net_way *way = &request->net->way;
+
 	request->role = spec->role;
 	request->once = spec->once;
 	/* Half of a compressed answer can't be gone on with. */
@@ -114,10 +147,10 @@ static void take_spec(struct net_request *request, const struct net_spec *spec)
 	request->max_body_bytes = spec->max_body_bytes;
 	request->may_be_private =
 	    spec->role == NET_API || request->net->allow_private_cdn;
-	request->connect_timeout_ms =
-	    spec->connect_timeout_ms ? spec->connect_timeout_ms : CONNECT_TIMEOUT_MS;
+	request->connect_timeout_ms = first_of(
+	    way->connect_timeout_ms, spec->connect_timeout_ms, CONNECT_TIMEOUT_MS);
 	request->stall_timeout_ms =
-	    spec->stall_timeout_ms ? spec->stall_timeout_ms : STALL_TIMEOUT_MS;
+	    first_of(way->stall_timeout_ms, spec->stall_timeout_ms, STALL_TIMEOUT_MS);
 	request->total_timeout_ms = spec->total_timeout_ms;
 }
 
@@ -143,6 +176,7 @@ static enum err_kind aim(struct net_request *request, struct err *err)
 	request->is_refused = false;
 	request->is_redirecting = false;
 	request->is_held = false;
+	throttle_leave(request);
 	request->body_bytes = request->quiet_bytes = 0;
 	request->heard_ms = request->head_ms = 0;
 	ok = ok &&
@@ -210,6 +244,14 @@ bool request_take_fresh(struct net_request *request)
 	request->is_early = false;
 	request->reason[0] = '\0';
 	return !curl_easy_setopt(request->easy, CURLOPT_FRESH_CONNECT, 1L);
+}
+
+void request_leave_curl(struct net_request *request)
+{
+	if (request->in_multi)
+		(void)curl_multi_remove_handle(request->net->multi, request->easy);
+	request->in_multi = false;
+	throttle_leave(request);
 }
 
 void request_free(struct net_request *request)

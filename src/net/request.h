@@ -12,4 +12,6 @@ enum err_kind request_new(struct net *net, const struct net_spec *spec,
 enum err_kind request_follow(struct net_request *request, struct err *err);
 /* Send it over a connection of its own, once. False: that was one already. */
 bool request_take_fresh(struct net_request *request);
+/* Out of curl's hands, if it is in them. */
+void request_leave_curl(struct net_request *request);
 void request_free(struct net_request *request);

@@ -19,6 +19,7 @@
 #include "net/link.h"
 #include "net/net.h"
 #include "net/proxy.h"
+#include "net/rate.h"
 
 enum request_state { REQUEST_QUEUED, REQUEST_RUNNING, REQUEST_ENDING };
 
@@ -51,7 +52,10 @@ struct net_request {
 	bool is_early; /* the peer had spoken before this request was sent */
 	bool is_fresh; /* so it is sent over a connection of its own */
 	bool is_paused; /* net_pause() */
-	bool is_held; /* curl holds back what comes, because of that */
+	bool is_held; /* curl holds back what comes, because of that, or of the rate */
+	TAILQ_ENTRY(net_request) line; /* throttle.h: while it waits there */
+	bool is_throttled, has_turn, was_throttled;
+	size_t wants; /* bytes, for which it waits */
 	bool is_flooded; /* bytes for ever that belong to no body */
 	bool is_refused; /* an address was turned down, none was tried since */
 	unsigned hops;
@@ -83,8 +87,13 @@ struct net {
 	unsigned n_watched;
 	bool is_performing;
 	bool allow_private_cdn;
-	char *ca_file; /* NULL: the system's alone */
+	struct net_way way;
+	char *texts[3]; /* of `way`; what is parsed is not kept */
 	struct proxies proxies;
+	struct rate_plan rates;
+	struct rate_bucket bucket; /* its rate 0: none just now */
+	int64_t rate_check_ms; /* by the hour there may be another */
+	struct request_list throttled;
 	void (*log)(void *payload, const char *line);
 	void *log_payload;
 

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "net/addr.h"
 #include "net/early.h"
+#include "net/throttle.h"
 
 enum {
 	REDIRECT_BODY_MAX = 16 * 1024, /* more isn't worth waiting for */
@@ -169,7 +170,7 @@ static size_t on_body(char *bytes, size_t one, size_t len, void *payload)
 	if (request->state != REQUEST_RUNNING)
 		return 0;
 	note_activity(request);
-	request->is_held = request->is_paused;
+	request->is_held = request->is_paused || !throttle_lets(request, len);
 	if (request->is_held)
 		return CURL_WRITEFUNC_PAUSE; /* the same bytes come again */
 	request->body_bytes += len;
@@ -225,7 +226,7 @@ int64_t request_deadline(const struct net_request *request)
 
 	if (request->total_timeout_ms)
 		deadline = request->begun_ms + request->total_timeout_ms;
-	if (request->heard_ms && !request->is_paused)
+	if (request->heard_ms && !request->is_paused && !request->is_throttled)
 		deadline =
 		    earlier(deadline, request->heard_ms + request->stall_timeout_ms);
 	if (is_in_head(request))
@@ -269,7 +270,7 @@ bool request_is_overdue(struct net_request *request, int64_t now_ms)
 		    request->link.peer, duration_text(request->stall_timeout_ms, wait));
 		return true;
 	}
-	if (!request->heard_ms || request->is_paused ||
+	if (!request->heard_ms || request->is_paused || request->is_throttled ||
 	    now_ms < request->heard_ms + request->stall_timeout_ms)
 		return false;
 	if (has_uploaded(request)) {

@@ -66,7 +66,8 @@ void outcome_release(struct outcome *outcome)
 int harness_clear_env(void **state)
 {
 	static const char *const names[] = { "https_proxy", "HTTPS_PROXY", "all_proxy",
-		"ALL_PROXY", "no_proxy", "NO_PROXY", "DREAMQ_CA_FILE", "SSL_CERT_FILE" };
+		"ALL_PROXY", "no_proxy", "NO_PROXY", "DREAMQ_CA_FILE", "CURL_CA_BUNDLE",
+		"SSL_CERT_FILE" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

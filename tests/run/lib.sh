@@ -27,7 +27,8 @@ T=$(mktemp -d "${TMPDIR:-/tmp}/dreamq-test.XXXXXX")
 export HOME=$T/home XDG_CONFIG_HOME=$T/config XDG_STATE_HOME=$T/state LC_ALL=C.UTF-8
 mkdir -p "$HOME" "$XDG_CONFIG_HOME/dreamq" "$XDG_STATE_HOME"
 unset DREAMQ_API_BASE DREAMQ_SUBMIT_BASE DREAMQ_COOKIE_FILE DREAMQ_LEDGER DREAMQ_CONFIG \
-	DREAMQ_PROFILE NO_COLOR http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
+	DREAMQ_PROFILE NO_COLOR http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY \
+	no_proxy NO_PROXY DREAMQ_CA_FILE CURL_CA_BUNDLE SSL_CERT_FILE
 LEDGER=$T/state/dreamq/ledger.db
 . "$SOURCE_ROOT/tests/kit/ledger_lab.sh"
 emulator_pid=

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <sys/resource.h>
 
+#include "cli/app/network.h"
 #include "cli/app/profile.h"
 #include "cli/term/i18n.h"
 #include "cli/term/signals.h"
@@ -79,6 +80,7 @@ enum err_kind app_open(struct app *app,
     struct err *err)
 {
 	const struct args *args = &app->args;
+	struct dq_network network;
 	struct dq_options dq_options = {
 		.size_bytes = sizeof(dq_options),
 		.api_base = args_text(args, OPT_API_BASE),
@@ -93,11 +95,12 @@ enum err_kind app_open(struct app *app,
 		.requests_per_minute = requests_per_minute(args),
 		.explain = args_is_on(args, OPT_EXPLAIN),
 		.quality = args_text(args, OPT_QUALITY),
+		.network = &network,
 	};
 	struct dq_error error;
 
 	app_listen(app, hear, payload);
-	if (check_limits(err))
+	if (check_limits(err) || network_options(app, &network, err))
 		return err->kind;
 	if (dq_open(&dq_options, &app->dq, &error)) {
 		app->dq = NULL;

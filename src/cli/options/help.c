@@ -26,7 +26,7 @@ const struct help_row help_statuses[] = {
 const struct help_row help_variables[] = {
 	{ "DREAMQ_API_BASE", N_("as --api-base") },
 	{ "DREAMQ_CONFIG", N_("as --config") },
-	{ "DREAMQ_CA_FILE",
+	{ "DREAMQ_CA_FILE, CURL_CA_BUNDLE",
 	    N_("certificates of the network's own authority, beside the system's") },
 	{ "DREAMQ_COOKIE_FILE", N_("as --cookie-file") },
 	{ "DREAMQ_LEDGER", N_("as --ledger") },

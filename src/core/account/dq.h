@@ -17,6 +17,8 @@
 #include "net/net.h"
 #include "service/service.h"
 
+struct network;
+
 struct dq {
 	const struct service_ops *ops; /* of the account's service */
 	struct service_settings *settings;
@@ -28,6 +30,7 @@ struct dq {
 	bool explains; /* a NOTE after each poll */
 	enum quality quality; /* which variant of a file is fetched */
 	bool outdoes; /* also of files that are stored, when that is better */
+	struct network *network; /* how to talk to it; NULL: as usual */
 	struct budget budget; /* of the account's requests */
 	void (*on_event)(void *payload, const struct dq_event *event);
 	void *payload;

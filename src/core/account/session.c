@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/say.h"
 #include "base/text.h"
+#include "core/account/network.h"
 #include "core/account/settings.h"
 #include "core/account/totals.h"
 #include "core/common/given.h"
@@ -85,13 +86,6 @@ enum err_kind session_wait(
 bool session_is_late(const struct dq *dq)
 {
 	return dq->deadline_ms > 0 && moment_read(dq->clocks).mono_ms >= dq->deadline_ms;
-}
-
-static void log_line(void *payload, const char *line)
-{
-	struct dq *dq = payload;
-
-	session_emit(dq, (struct dq_event){ .type = DQ_EVENT_LOG, .text = line });
 }
 
 enum dq_status session_fail(const struct err *err, struct dq_error *ret_error)
@@ -236,23 +230,6 @@ enum err_kind session_ledger_trouble(const struct dq *dq, struct err *err)
 	return err->kind;
 }
 
-enum err_kind session_net(struct dq *dq, struct err *err)
-{
-	const struct net_config config = {
-		.allow_private_cdn = net_url_is_loopback(dq->traits.address),
-		.log = dq->is_verbose ? log_line : NULL,
-		.log_payload = dq,
-	};
-
-	if (dq->net)
-		return ERR_OK;
-	if (net_new(&config, &dq->net, err))
-		return err->kind;
-	net_ahead_end(&dq->ahead);
-	atomic_store(&dq->wakes, dq->net);
-	return ERR_OK;
-}
-
 static int64_t plan_ms(const void *dq)
 {
 	return session_plan_ms(dq);
@@ -373,7 +350,8 @@ enum dq_status session_open(const struct service_ops *ops,
 	dq->payload = taken.payload;
 	if (settings_make(dq->ops, &taken, &dq->settings, &dq->traits, &err) ||
 	    apply_paths(dq, &taken, &err) || apply_budget(dq, &taken, &err) ||
-	    apply_quality(dq, &taken, &err)) {
+	    apply_quality(dq, &taken, &err) ||
+	    network_make(taken.network, &dq->network, &err)) {
 		dq_close(dq);
 		return session_fail(&err, ret_error);
 	}
@@ -401,6 +379,7 @@ void dq_close(struct dq *dq)
 	net_ahead_end(&dq->ahead);
 	ledger_close(dq->ledger);
 	service_settings_free(dq->ops, dq->settings);
+	network_free(dq->network);
 	free(dq->profile);
 	free(dq->cookie_path);
 	free(dq->ledger_url);

@@ -76,6 +76,8 @@ static bool gives_way(struct download *d)
 		return false;
 	d->slow_ms = now_ms;
 	d->slow_bytes = 0;
+	if (net_was_throttled(d->request)) /* it is we who are slow */
+		return false;
 	if (came_bytes >= (uint64_t)DOWNLOAD_SLOW_BYTES * seconds ||
 	    !download_others_wait(d->downloads))
 		return false;

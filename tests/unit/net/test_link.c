@@ -227,7 +227,8 @@ static void every_way(void **state)
 		const char *proxy;
 
 		environment = ways[i].settings;
-		assert_int_equal(proxies_make(lookup, &proxies, &err), ERR_OK);
+		assert_int_equal(
+		    proxies_make(lookup, NULL, NULL, &proxies, &err), ERR_OK);
 		assert_int_equal(link_make(ways[i].url, ERR_USAGE, &link, &err), ERR_OK);
 		proxy = proxies_for(&proxies, &link);
 		if ((proxy != NULL) != (ways[i].proxy != NULL) ||

@@ -90,7 +90,7 @@ static void shake_hands(const struct address *at)
 {
 	static const struct net_handler handler = { on_head, on_bytes, on_done };
 	const struct net_config config = {
-		.allow_private_cdn = true, .ca_file = at->ca_file, .log = ignore_line
+		.allow_private_cdn = true, .way.ca_file = at->ca_file, .log = ignore_line
 	};
 	const struct net_spec spec = { .role = NET_CDN,
 		.method = "GET",

@@ -103,7 +103,8 @@ static void bad_ca_file(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    net_new(&(struct net_config){ .ca_file = "/nonexistent/ca.pem" }, &net, &err),
+	    net_new(
+		&(struct net_config){ .way.ca_file = "/nonexistent/ca.pem" }, &net, &err),
 	    ERR_USAGE);
 	assert_null(net);
 	assert_non_null(strstr(err.msg, "'/nonexistent/ca.pem'"));

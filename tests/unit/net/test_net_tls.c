@@ -53,7 +53,7 @@ static void a_stranger_is_not_trusted(void **state)
 static void another_name_is_not_trusted(void **state)
 {
 	SERVER server = raw_start_tls(hello, NULL, "other.test");
-	NET net = harness_net(&(struct net_config){ .ca_file = raw_ca_file(server) });
+	NET net = harness_net(&(struct net_config){ .way.ca_file = raw_ca_file(server) });
 	OUTCOME outcome = { 0 };
 	char url[64];
 
@@ -67,12 +67,13 @@ static void another_name_is_not_trusted(void **state)
 
 static void a_ca_file_is_added(void **state)
 {
-	static const char *const names[] = { NULL, "DREAMQ_CA_FILE", "SSL_CERT_FILE" };
+	static const char *const names[] = { NULL, "DREAMQ_CA_FILE", "CURL_CA_BUNDLE",
+		"SSL_CERT_FILE" };
 	SERVER server = raw_start_tls(hello, NULL, "localhost");
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		struct net_config config = { .ca_file =
+		struct net_config config = { .way.ca_file =
 						 names[i] ? NULL : raw_ca_file(server) };
 		OUTCOME first = { 0 };
 		OUTCOME second = { 0 };
@@ -97,7 +98,7 @@ static void a_ca_file_is_added(void **state)
 static void a_ca_file_of_nonsense(void **state)
 {
 	SERVER server = raw_start_tls(hello, NULL, "localhost");
-	NET net = harness_net(&(struct net_config){ .ca_file = "/dev/null" });
+	NET net = harness_net(&(struct net_config){ .way.ca_file = "/dev/null" });
 	OUTCOME outcome = { 0 };
 
 	(void)state;
@@ -134,7 +135,7 @@ static struct net *net_behind(struct raw_server *server, const char *ca_file)
 	struct net *net;
 
 	assert_int_equal(setenv("https_proxy", raw_url(server, ""), 1), 0);
-	net = harness_net(&(struct net_config){ .ca_file = ca_file });
+	net = harness_net(&(struct net_config){ .way.ca_file = ca_file });
 	assert_int_equal(unsetenv("https_proxy"), 0);
 	return net;
 }
