@@ -5,6 +5,7 @@
  *
  *	bench-parts decode FILE...    answers of the service, read, judged, copied out
  *	bench-parts ledger PATH N     a new ledger at PATH, of N tasks
+ *	bench-parts heard PATH N      the same, just heard of, ids in order
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,6 +60,9 @@ int main(int argc, char **argv)
 		return table_decode(argc - 2, argv + 2);
 	if (argc == 4 && !strcmp(argv[1], "ledger"))
 		return table_ledger(argv[2], strtoul(argv[3], NULL, 10));
-	(void)fputs("usage: bench-parts decode FILE... | ledger PATH N\n", stderr);
+	if (argc == 4 && !strcmp(argv[1], "heard"))
+		return table_heard(argv[2], strtoul(argv[3], NULL, 10));
+	(void)fputs(
+	    "usage: bench-parts decode FILE... | ledger PATH N | heard PATH N\n", stderr);
 	return 2;
 }

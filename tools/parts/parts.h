@@ -22,3 +22,4 @@ void ok_or_die(enum err_kind kind, const struct err *err);
 /* The tables; what they need are words of the command line. */
 int table_decode(int n_files, char **files);
 int table_ledger(const char *path, size_t n);
+int table_heard(const char *path, size_t n);
