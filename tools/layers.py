@@ -16,7 +16,8 @@ MAY_USE = {  # "dreamq" is include/dreamq/dreamq.h, the only door for front ends
     "store": "base model net",
     "core": "base model net service ledger store dreamq",
     "thumb": "",  # helper programs, which decode what strangers have made
-    "pictures": "base thumb dreamq",  # thumbnails, through those helpers
+    "sheet": "",  # another helper program
+    "pictures": "base thumb sheet dreamq",  # thumbnails, through those helpers
     "front": "base dreamq",  # what more than one front end uses
     "gallery": "base front dreamq",
     "mcp": "base front dreamq",
@@ -29,6 +30,7 @@ MAY_USE = {  # "dreamq" is include/dreamq/dreamq.h, the only door for front ends
 SEAMS = {
     "service": "service/service.h",
     "thumb": "thumb/protocol.h",
+    "sheet": "sheet/protocol.h",
 }
 # Rooms of a layer, from the top down: each may include those below it. "." is what lies in
 # the layer's folder itself.

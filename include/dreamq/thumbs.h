@@ -63,8 +63,11 @@ DQ_API enum dq_status dq_thumb(struct dq_thumbs *thumbs, int fd, const char *sha
  * most so many; it is never made larger than it is. What is no larger than a
  * thumbnail is made of that, and of a known sha256 it is kept.
  */
+struct dq_picture_size {
+	unsigned width, height; /* 1 to DQ_PICTURE_SIDE_MAX */
+};
 DQ_API enum dq_status dq_pixels(struct dq_thumbs *thumbs, int fd, const char *sha256,
-    unsigned max_width, unsigned max_height, struct dq_picture *ret_picture,
+    const struct dq_picture_size *most, struct dq_picture *ret_picture,
     struct dq_error *err);
 DQ_API void dq_picture_release(struct dq_picture *picture);
 

@@ -157,18 +157,17 @@ static unsigned ask_once(struct helper *helper, int fd,
 	return result;
 }
 
-unsigned ask(struct helper *helper, enum helper_kind kind, int fd,
-    const struct thumb_request *request, int64_t timeout_ms,
-    struct dq_picture *ret_picture, struct err *err)
+unsigned ask(struct helper *helper, int fd, const struct thumb_request *request,
+    int64_t timeout_ms, struct dq_picture *ret_picture, struct err *err)
 {
 	bool is_gone = true;
 	unsigned result = ASK_KILLED;
 
 	for (int tries = 0; tries < 2 && is_gone; tries++) {
 		is_gone = false;
-		if (helper->pid == 0 && helper_start(helper, kind, err))
+		if (helper->pid == 0 && helper_start(helper, -1, err))
 			return ASK_REFUSED;
 		result = ask_once(helper, fd, request, timeout_ms, ret_picture, &is_gone);
 	}
-	return result == ASK_REFUSED ? refuse_sandbox(kind, err) : result;
+	return result == ASK_REFUSED ? refuse_sandbox(helper->kind, err) : result;
 }

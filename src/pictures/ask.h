@@ -24,6 +24,5 @@ enum ask_end {
  * one that has answered before is gone: perhaps it has only retired. Returns enum
  * thumb_result or ask_end; with THUMB_DONE *ret_picture is filled.
  */
-unsigned ask(struct helper *helper, enum helper_kind kind, int fd,
-    const struct thumb_request *request, int64_t timeout_ms,
-    struct dq_picture *ret_picture, struct err *err);
+unsigned ask(struct helper *helper, int fd, const struct thumb_request *request,
+    int64_t timeout_ms, struct dq_picture *ret_picture, struct err *err);

@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/fs.h"
+#include "base/text.h"
 #include "thumb/protocol.h"
 
 enum { HEX = 64, DAY_S = 24 * 60 * 60, RIFF_HEAD = 8, NOTE_MAX = 64 };
@@ -75,7 +76,7 @@ static bool is_whole(const struct buf *file)
 	const unsigned char *bytes = (const unsigned char *)file->data;
 	size_t length;
 
-	if (file->len < 2 * RIFF_HEAD || memcmp(bytes, "RIFF", 4) != 0)
+	if (file->len < (size_t)2 * RIFF_HEAD || memcmp(bytes, "RIFF", 4) != 0)
 		return false;
 	length = (size_t)bytes[4] | (size_t)bytes[5] << 8 | (size_t)bytes[6] << 16 |
 	    (size_t)bytes[7] << 24;
@@ -137,22 +138,26 @@ unsigned cache_failure(const struct cache *cache, const char *sha256)
 {
 	_cleanup_free_ char *path = path_of(cache, sha256, "fail");
 	_cleanup_(buf_release) struct buf note = buf_make(NOTE_MAX);
-	unsigned version = 0, why = 0;
+	uint64_t version, why;
+	char *blank;
 
 	if (!path || !read_entry(path, &note))
 		return 0;
-	/* NOLINTNEXTLINE(cert-err34-c): what is too large is another version, or no
-	 * reason */
-	if (sscanf(note.data, "%u %u", &version, &why) != 2 || version != THUMB_VERSION)
+	blank = strchr(note.data, ' ');
+	if (!blank)
 		return 0;
-	return why;
+	*blank = '\0';
+	if (!text_uint(note.data, 0, UINT32_MAX, &version) || version != THUMB_VERSION ||
+	    !text_uint(blank + 1, 0, UINT32_MAX, &why))
+		return 0;
+	return (unsigned)why;
 }
 
 void cache_put_failure(const struct cache *cache, const char *sha256, unsigned why)
 {
 	_cleanup_free_ char *path = path_of(cache, sha256, "fail");
 	char note[NOTE_MAX];
-	int length = snprintf(note, sizeof(note), "%d %u\n", THUMB_VERSION, why);
+	int length = snprintf(note, sizeof(note), "%d %u", THUMB_VERSION, why);
 
 	if (path && length > 0)
 		write_entry(cache, path, note, (size_t)length);

@@ -18,13 +18,12 @@
 #define DREAMQ_LIBEXECDIR "/usr/local/libexec/dreamq"
 #endif
 
-extern char **environ;
-
 static const struct {
 	const char *name, *variable;
 } helpers[] = {
 	[HELPER_THUMB] = { "dreamq-thumb", "DREAMQ_THUMB" },
 	[HELPER_POSTER] = { "dreamq-poster", "DREAMQ_POSTER" },
+	[HELPER_SHEET] = { "dreamq-sheet", "DREAMQ_SHEET" },
 };
 
 const char *helper_name(enum helper_kind kind)
@@ -92,7 +91,7 @@ char *helper_find(enum helper_kind kind, struct err *err)
 }
 
 /* Signals as they are by default, and none held back: it has to die when it is told. */
-static int spawn(const char *path, int socket_fd, pid_t *ret_pid)
+static int spawn(const char *path, int socket_fd, int output_fd, pid_t *ret_pid)
 {
 	char *argv[] = { (char *)(uintptr_t)path, NULL };
 	posix_spawn_file_actions_t actions;
@@ -109,6 +108,9 @@ static int spawn(const char *path, int socket_fd, pid_t *ret_pid)
 		return ENOMEM;
 	}
 	failed = posix_spawn_file_actions_adddup2(&actions, socket_fd, STDIN_FILENO);
+	if (!failed && output_fd >= 0)
+		failed =
+		    posix_spawn_file_actions_adddup2(&actions, output_fd, STDOUT_FILENO);
 	if (!failed)
 		failed =
 		    posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
@@ -126,9 +128,9 @@ static int spawn(const char *path, int socket_fd, pid_t *ret_pid)
 	return failed;
 }
 
-enum err_kind helper_start(struct helper *helper, enum helper_kind kind, struct err *err)
+enum err_kind helper_start(struct helper *helper, int output_fd, struct err *err)
 {
-	_cleanup_free_ char *path = helper_find(kind, err);
+	_cleanup_free_ char *path = helper_find(helper->kind, err);
 	int ends[2], failed;
 	pid_t pid;
 
@@ -136,14 +138,16 @@ enum err_kind helper_start(struct helper *helper, enum helper_kind kind, struct 
 		return ERR_NOT_FOUND;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
 		return err_errno(err, ERR_IO, "cannot make a socket for '%s'", path);
-	failed = spawn(path, ends[1], &pid);
+	failed = spawn(path, ends[1], output_fd, &pid);
 	(void)close(ends[1]);
 	if (failed) {
 		(void)close(ends[0]);
 		errno = failed;
 		return err_errno(err, ERR_NOT_FOUND, "cannot start '%s'", path);
 	}
-	*helper = (struct helper){ .pid = pid, .fd = ends[0] };
+	helper->pid = pid;
+	helper->fd = ends[0];
+	helper->answers = 0;
 	return ERR_OK;
 }
 
@@ -160,6 +164,7 @@ int helper_stop(struct helper *helper)
 		while (waitpid(helper->pid, &status, 0) < 0 && errno == EINTR)
 			continue;
 	}
-	*helper = (struct helper){ .fd = -1 };
+	helper->pid = 0;
+	helper->fd = -1;
 	return status;
 }

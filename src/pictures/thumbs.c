@@ -5,7 +5,6 @@
 #include "dreamq/thumbs.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -14,9 +13,9 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/fs.h"
-#include "base/text.h"
 #include "pictures/ask.h"
 #include "pictures/cache.h"
+#include "pictures/refuse.h"
 
 enum {
 	TIMEOUT_MS = 10000,
@@ -42,25 +41,12 @@ static const char *const reasons[ASK_END_COUNT] = {
 	[ASK_LIED] = N_("the helper that reads it gave no sound answer"),
 };
 
-static enum dq_status fail(
-    const struct err *err, enum dq_status status, struct dq_error *to)
-{
-	if (to) {
-		to->status = status;
-		(void)snprintf(to->message, sizeof(to->message), "%s", err->msg);
-		(void)snprintf(to->shown, sizeof(to->shown), "%s", err_shown(err));
-		text_make_printable(to->message);
-		text_make_printable(to->shown);
-	}
-	return status;
-}
-
 static enum dq_status no_memory(struct dq_error *to)
 {
 	struct err err;
 
 	err_set(&err, ERR_NOMEM, "out of memory");
-	return fail(&err, DQ_STORAGE, to);
+	return refuse_with(&err, DQ_STORAGE, to);
 }
 
 /* What lies behind the members that the caller knows counts as 0. */
@@ -85,6 +71,8 @@ enum dq_status dq_thumbs_open(const struct dq_thumbs_options *given,
 	if (!thumbs)
 		return no_memory(ret_error);
 	thumbs->timeout_ms = options.timeout_ms > 0 ? options.timeout_ms : TIMEOUT_MS;
+	for (unsigned i = 0; i < HELPER_COUNT; i++)
+		thumbs->helpers[i].kind = (enum helper_kind)i;
 	if (!options.no_cache)
 		thumbs->cache = cache_make(options.cache ? options.cache : usual);
 	*ret_thumbs = thumbs;
@@ -121,12 +109,13 @@ static enum dq_status refuse(
 	struct err err;
 
 	if (why == ASK_REFUSED) /* without libav there are still pictures */
-		return fail(refused, kind == HELPER_POSTER ? DQ_FAILED : DQ_STORAGE, to);
+		return refuse_with(
+		    refused, kind == HELPER_POSTER ? DQ_FAILED : DQ_STORAGE, to);
 	if (why >= ASK_END_COUNT || !reasons[why])
 		why = THUMB_DAMAGED;
 	err_set(
 	    &err, ERR_FAILED, "no picture can be made of this file: %s", reasons[why]);
-	return fail(&err, DQ_FAILED, to);
+	return refuse_with(&err, DQ_FAILED, to);
 }
 
 /* Asks a helper; what can't become better by asking again is noted. */
@@ -140,8 +129,8 @@ static enum dq_status make(struct dq_thumbs *thumbs, int fd, const char *sha256,
 
 	if (why)
 		return refuse(why, kind, &err, ret_error);
-	why = ask(&thumbs->helpers[kind], kind, fd, request, thumbs->timeout_ms,
-	    ret_picture, &err);
+	why = ask(
+	    &thumbs->helpers[kind], fd, request, thumbs->timeout_ms, ret_picture, &err);
 	if (why == THUMB_DONE)
 		return DQ_OK;
 	if (why != THUMB_NO_MEMORY && why != ASK_REFUSED)
@@ -183,22 +172,23 @@ static int memory_file(const struct dq_picture *file)
 }
 
 enum dq_status dq_pixels(struct dq_thumbs *thumbs, int fd, const char *sha256,
-    unsigned max_width, unsigned max_height, struct dq_picture *ret_picture,
+    const struct dq_picture_size *most, struct dq_picture *ret_picture,
     struct dq_error *ret_error)
 {
-	const struct thumb_request request = { THUMB_MAGIC, max_width, max_height,
+	const struct thumb_request request = { THUMB_MAGIC, most->width, most->height,
 		THUMB_RGBA };
-	const bool is_small = max_width <= DQ_THUMB_SIDE && max_height <= DQ_THUMB_SIDE;
+	const bool is_small =
+	    most->width <= DQ_THUMB_SIDE && most->height <= DQ_THUMB_SIDE;
 	_cleanup_(dq_picture_release) struct dq_picture small = { 0 };
 	_cleanup_(closep) int memory = -1;
 	enum dq_status status;
 	struct err err;
 
-	if (max_width == 0 || max_height == 0 || max_width > DQ_PICTURE_SIDE_MAX ||
-	    max_height > DQ_PICTURE_SIDE_MAX) {
+	if (most->width == 0 || most->height == 0 || most->width > DQ_PICTURE_SIDE_MAX ||
+	    most->height > DQ_PICTURE_SIDE_MAX) {
 		err_set(&err, ERR_USAGE, "a picture of %u x %u pixels can't be asked for",
-		    max_width, max_height);
-		return fail(&err, DQ_USAGE, ret_error);
+		    most->width, most->height);
+		return refuse_with(&err, DQ_USAGE, ret_error);
 	}
 	if (!is_small || !thumbs->cache.folder || !cache_is_key(sha256))
 		return make(thumbs, fd, sha256, &request, ret_picture, ret_error);

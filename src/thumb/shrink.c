@@ -91,6 +91,8 @@ static void put_row(struct shrink *shrink, uint32_t y)
 	uint8_t *into = shrink->pixels + (size_t)y * shrink->width * 4;
 	const uint64_t *sums = shrink->sums;
 
+	if (all == 0)
+		return;
 	for (uint32_t x = 0; x < shrink->width; x++, into += 4, sums += 4) {
 		if (sums[3] == 0)
 			continue; /* zeroed already: nothing is to be seen there */

@@ -46,7 +46,8 @@ static int sample(const AVFrame *frame, int plane, int x, int y, int depth)
 
 	if (depth == 8)
 		return row[x];
-	return (row[2 * x] | row[2 * x + 1] << 8) >> (depth - 8);
+	row += (ptrdiff_t)x * 2;
+	return (row[0] | row[1] << 8) >> (depth - 8);
 }
 
 static uint8_t clip(int64_t fixed)

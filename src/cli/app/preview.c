@@ -167,11 +167,18 @@ static int open_file(
 	return fd;
 }
 
+static unsigned at_most(unsigned pixels)
+{
+	return pixels < DQ_PICTURE_SIDE_MAX ? pixels : DQ_PICTURE_SIDE_MAX;
+}
+
 static int load(struct preview *preview, const struct preview_file *file,
     const struct band *band, struct dq_picture *ret_picture)
 {
-	const unsigned wide = band->columns * preview->graphics.cell_width;
-	const unsigned high = band->rows * preview->graphics.cell_height;
+	const struct dq_picture_size most = {
+		at_most(band->columns * preview->graphics.cell_width),
+		at_most(band->rows * preview->graphics.cell_height),
+	};
 	const char *sha256 = NULL;
 	_cleanup_(closep) int fd = open_file(preview, file, &sha256);
 	struct dq_error error = { 0 };
@@ -179,9 +186,7 @@ static int load(struct preview *preview, const struct preview_file *file,
 
 	if (fd < 0)
 		return DQ_FAILED;
-	status = dq_pixels(preview->thumbs, fd, sha256,
-	    wide < DQ_PICTURE_SIDE_MAX ? wide : DQ_PICTURE_SIDE_MAX,
-	    high < DQ_PICTURE_SIDE_MAX ? high : DQ_PICTURE_SIDE_MAX, ret_picture, &error);
+	status = dq_pixels(preview->thumbs, fd, sha256, &most, ret_picture, &error);
 	return status ? complain(preview, file, status, error.shown) : DQ_OK;
 }
 

@@ -15,6 +15,8 @@ static const enum opt_id reveal_opts[] = { OPT_INDEX, OPT_INPUT, OPT_COUNT };
 
 #define MANAGER "org.freedesktop.FileManager1"
 #define OBJECT "/org/freedesktop/FileManager1"
+#define METHOD "org.freedesktop.FileManager1.ShowItems"
+#define DESTINATION "--dest=org.freedesktop.FileManager1"
 
 /* Everything but what may stand in any address; so no comma, quote or blank is left. */
 static void add_uri(struct buf *into, const char *path)
@@ -45,11 +47,11 @@ static enum err_kind ask_manager(const char *path)
 	if (buf_failed(&uri) || buf_failed(&strings) || buf_failed(&list))
 		return ERR_NOMEM;
 	const char *const dbus_send[] = { "dbus-send", "--session", "--print-reply",
-		"--reply-timeout=5000", "--dest=" MANAGER, OBJECT, MANAGER ".ShowItems",
-		strings.data, "string:", NULL };
+		"--reply-timeout=5000", DESTINATION, OBJECT, METHOD, strings.data,
+		"string:", NULL };
 	const char *const gdbus[] = { "gdbus", "call", "--session", "--timeout", "5",
-		"--dest", MANAGER, "--object-path", OBJECT, "--method",
-		MANAGER ".ShowItems", list.data, "", NULL };
+		"--dest", MANAGER, "--object-path", OBJECT, "--method", METHOD, list.data,
+		"", NULL };
 
 	if (launch(dbus_send, true, &err) == ERR_OK)
 		return ERR_OK;

@@ -25,6 +25,7 @@ const struct command *const commands[] = {
 	&cmd_rescue,
 	&cmd_reveal,
 	&cmd_run,
+	&cmd_sheet,
 	&cmd_show,
 	&cmd_stats,
 	&cmd_submit,

@@ -5,8 +5,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-extern char **environ;
-
 enum {
 	COLUMNS = 80,
 	ROWS = 24,

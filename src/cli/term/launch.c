@@ -9,8 +9,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 static int prepare(posix_spawn_file_actions_t *actions, bool is_quiet)
 {
 	int failed = posix_spawn_file_actions_addopen(

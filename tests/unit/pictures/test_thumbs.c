@@ -115,16 +115,22 @@ static void test_pixels(void **state)
 	(void)state;
 	for (int n = 0; n < 3; n++) { /* the same helper, the same descriptor */
 		assert_int_equal(
-		    dq_pixels(thumbs, fd, NULL, 8, 8, &picture, &error), DQ_OK);
+		    dq_pixels(thumbs, fd, NULL, &(const struct dq_picture_size){ 8, 8 },
+			&picture, &error),
+		    DQ_OK);
 		assert_int_equal(picture.width, 8);
 		assert_int_equal(picture.height, 6);
 		assert_int_equal(picture.length, 8 * 6 * 4);
 		assert_shut_in();
 		dq_picture_release(&picture);
 	}
-	assert_int_equal(dq_pixels(thumbs, fd, NULL, 0, 8, &picture, &error), DQ_USAGE);
+	assert_int_equal(dq_pixels(thumbs, fd, NULL,
+			     &(const struct dq_picture_size){ 0, 8 }, &picture, &error),
+	    DQ_USAGE);
 	assert_int_equal(
-	    dq_pixels(thumbs, fd, NULL, 8, 5000, &picture, &error), DQ_USAGE);
+	    dq_pixels(thumbs, fd, NULL, &(const struct dq_picture_size){ 8, 5000 },
+		&picture, &error),
+	    DQ_USAGE);
 	(void)close(fd);
 	dq_thumbs_close(thumbs);
 }
@@ -169,7 +175,9 @@ static void test_cache(void **state)
 	dq_picture_release(&first);
 	dq_picture_release(&second);
 	/* Small pixels come from there. */
-	assert_int_equal(dq_pixels(thumbs, -1, key, 4, 4, &first, NULL), DQ_OK);
+	assert_int_equal(dq_pixels(thumbs, -1, key,
+			     &(const struct dq_picture_size){ 4, 4 }, &first, NULL),
+	    DQ_OK);
 	assert_int_equal(first.width, 4);
 	dq_picture_release(&first);
 	/* What is no sha256 never becomes a name. */
@@ -227,13 +235,17 @@ static void test_bad_helpers(void **state)
 
 		be_helper(rows[i].line);
 		assert_int_not_equal(
-		    dq_pixels(thumbs, fd, NULL, 8, 8, &picture, &error), DQ_OK);
+		    dq_pixels(thumbs, fd, NULL, &(const struct dq_picture_size){ 8, 8 },
+			&picture, &error),
+		    DQ_OK);
 		if (!strstr(error.message, rows[i].says))
 			fail_msg("%s: %s", rows[i].line, error.message);
 		assert_true(clock_mono_ms() - begin_ms < 5000);
 		assert_int_equal(setenv("DREAMQ_THUMB", real_helper, 1), 0);
 		assert_int_equal(
-		    dq_pixels(thumbs, fd, NULL, 8, 8, &picture, &error), DQ_OK);
+		    dq_pixels(thumbs, fd, NULL, &(const struct dq_picture_size){ 8, 8 },
+			&picture, &error),
+		    DQ_OK);
 		dq_picture_release(&picture);
 		dq_thumbs_close(thumbs);
 	}
@@ -295,16 +307,25 @@ static void test_hostile(void **state)
 	assert_int_equal(write(fd, bomb, sizeof(bomb)), sizeof(bomb));
 	for (int n = 0; n < 3; n++) {
 		assert_int_equal(
-		    dq_pixels(thumbs, fd, NULL, 8, 8, &picture, &error), DQ_FAILED);
+		    dq_pixels(thumbs, fd, NULL, &(const struct dq_picture_size){ 8, 8 },
+			&picture, &error),
+		    DQ_FAILED);
 		assert_int_equal(
-		    dq_pixels(thumbs, good, NULL, 8, 8, &picture, &error), DQ_OK);
+		    dq_pixels(thumbs, good, NULL, &(const struct dq_picture_size){ 8, 8 },
+			&picture, &error),
+		    DQ_OK);
 		dq_picture_release(&picture);
 	}
 	/* No descriptor at all, and one that can't be read. */
-	assert_int_equal(dq_pixels(thumbs, -1, NULL, 8, 8, &picture, &error), DQ_FAILED);
-	assert_int_equal(
-	    dq_pixels(thumbs, STDOUT_FILENO, NULL, 8, 8, &picture, &error), DQ_FAILED);
-	assert_int_equal(dq_pixels(thumbs, good, NULL, 8, 8, &picture, &error), DQ_OK);
+	assert_int_equal(dq_pixels(thumbs, -1, NULL,
+			     &(const struct dq_picture_size){ 8, 8 }, &picture, &error),
+	    DQ_FAILED);
+	assert_int_equal(dq_pixels(thumbs, STDOUT_FILENO, NULL,
+			     &(const struct dq_picture_size){ 8, 8 }, &picture, &error),
+	    DQ_FAILED);
+	assert_int_equal(dq_pixels(thumbs, good, NULL,
+			     &(const struct dq_picture_size){ 8, 8 }, &picture, &error),
+	    DQ_OK);
 	dq_picture_release(&picture);
 	(void)close(fd);
 	(void)close(good);

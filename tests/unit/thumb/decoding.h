@@ -16,9 +16,7 @@
 
 #include <cmocka.h>
 
-#include "thumb/decode.h"
-
-typedef enum thumb_result decoder(struct source *, const struct want *, struct shrink *);
+#include "thumb/serve.h"
 
 /* The bytes of a fixture, malloc'ed. */
 static inline uint8_t *fixture(const char *name, size_t *ret_size)

@@ -1,10 +1,5 @@
-/*
- * main.c - dreamq-thumb and dreamq-poster: small pictures of files that strangers have
- * made.
- *
- * Both are this file; DECODE and PREPARE say which decoder they have. dreamq starts them
- * (protocol.h tells how they are talked to), nobody else does.
- */
+#include "thumb/serve.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +8,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "thumb/decode.h"
 #include "thumb/protocol.h"
 #include "thumb/sandbox.h"
 
@@ -72,7 +66,7 @@ static bool put(const void *bytes, size_t length)
 }
 
 static enum thumb_result decode(
-    int fd, const struct thumb_request *request, struct shrink *into)
+    decoder *by, int fd, const struct thumb_request *request, struct shrink *into)
 {
 	static struct source source;
 	const struct want want = { request->width, request->height };
@@ -81,11 +75,11 @@ static enum thumb_result decode(
 	    want.height > THUMB_SIDE_MAX)
 		return THUMB_UNSUPPORTED;
 	source_open(&source, fd);
-	return DECODE(&source, &want, into);
+	return by(&source, &want, into);
 }
 
 /* False: nobody listens any more. */
-static bool answer(int fd, const struct thumb_request *request)
+static bool answer(decoder *by, int fd, const struct thumb_request *request)
 {
 	struct shrink picture = { 0 };
 	struct thumb_reply reply = { .magic = THUMB_MAGIC };
@@ -93,7 +87,7 @@ static bool answer(int fd, const struct thumb_request *request)
 	uint8_t *file = NULL;
 	bool is_heard;
 
-	reply.result = decode(fd, request, &picture);
+	reply.result = decode(by, fd, request, &picture);
 	if (reply.result == THUMB_DONE && request->format == THUMB_WEBP) {
 		file = encode_webp(&picture, &length);
 		if (!file)
@@ -129,7 +123,7 @@ static bool is_socket(int fd)
 	return fstat(fd, &about) == 0 && S_ISSOCK(about.st_mode);
 }
 
-int main(void)
+int serve(void (*prepare)(void), decoder *by)
 {
 	static const char what[] =
 	    "this helper is started by dreamq, and does nothing alone\n";
@@ -140,16 +134,16 @@ int main(void)
 		(void)!write(STDERR_FILENO, what, sizeof(what) - 1);
 		return 2;
 	}
-	PREPARE();
+	prepare();
 	if (close_range(STDIN_FILENO + 1, ~0U, 0) != 0 || !sandbox_enter())
 		return EXIT_NO_SANDBOX;
 	for (unsigned n = 0; !is_tired(n); n++) {
 		fd = take_request(&request);
 		if (fd < 0)
 			break;
-		if (!answer(fd, &request))
+		if (!answer(by, fd, &request))
 			break;
 		(void)close(fd);
 	}
-	_exit(0);
+	return 0;
 }
