@@ -35,6 +35,9 @@ speaks '没有字段“\{nope\}”' "is told"
 is 2 "a bad ratio" zh submit --prompt p --ratio 1:77
 speaks '必须是|不在可选值' "is told"
 
+is 2 "with a LANGUAGE that says nothing" env LANGUAGE= LC_ALL=zh_CN.UTF-8 "$DREAMQ" submit --prompt p --ratio 1:77
+speaks '必须是|不在可选值' "is the same"
+
 # --- login, network, service
 is 3 "no cookie" zh query --cookie-file "$T/none" x
 speaks '没有 cookie 文件“.*”；请先运行“dreamq' "is told"

@@ -140,6 +140,8 @@ on_terminal 80 "$DREAMQ list --json=id" >"$T/out"
 says_not paged "$T/out" "  nor what is for programs"
 DREAMQ_PAGER=cat on_terminal 80 "$DREAMQ list" >"$T/out"
 says_not paged "$T/out" "  nor with cat"
+DREAMQ_PAGER='echo "$LESSCHARSET"; cat' on_terminal 80 "env LC_ALL=zh_CN.UTF-8 $DREAMQ list" >"$T/out"
+says "^utf-8" "$T/out" "less shows Chinese where its locale was never made"
 DREAMQ_PAGER=false on_terminal 80 "$DREAMQ list; echo status \$?" >"$T/out"
 says "status 0" "$T/out" "who has seen enough ends it"
 is 0 "no terminal, no pager" dreamq list

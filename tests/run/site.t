@@ -18,6 +18,7 @@ bites() {
 is 0 "it builds, and is whole" site "$T/site"
 at_least 25 "$(find "$T/site" -name '*.html' | wc -l)" "it has its pages"
 says '<html lang="zh-CN">' "$T/site/zh/options.html" "the Chinese pages say that they are"
+says '所有命令与选项' "$T/site/zh/options.html" "  and so do the verbs"
 says '<h2 id="dreamq-get">' "$T/site/options.html" "a verb has an anchor"
 says '<tr id="get--output-dir">' "$T/site/options.html" "an option of it, too"
 says_not '<script|https?://[^"]*\.(css|js|woff)' "$T/site/index.html" "no script, no strange style"

@@ -65,6 +65,7 @@ static char *folder_beside_program(void)
  */
 static void set_language(const char *language)
 {
+	const char *chosen = getenv("LANGUAGE");
 	_cleanup_free_ char *bare = NULL;
 
 	if (setlocale(LC_MESSAGES, "") && setlocale(LC_CTYPE, ""))
@@ -73,7 +74,7 @@ static void set_language(const char *language)
 		return;
 	bare = strndup(language, strcspn(language, ".@"));
 	if (bare)
-		(void)setenv("LANGUAGE", bare, 0);
+		(void)setenv("LANGUAGE", bare, !chosen || !*chosen);
 }
 
 void i18n_start(void)

@@ -91,6 +91,8 @@ void pager_start(struct pager *pager)
 	if (!command || pipe2(ends, O_CLOEXEC))
 		return;
 	(void)setenv("LESS", "FRX", 0); /* for a $PAGER that is less, as git does */
+	/* Our text is UTF-8 in every locale, also in one that this system never made. */
+	(void)setenv("LESSCHARSET", "utf-8", 0);
 	terminal = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	*pager = (struct pager){ .terminal = terminal, .columns = columns };
 	if (terminal >= 0)
