@@ -6,9 +6,10 @@
  * nothing else of the library. Beside this one, which each of them includes, there are
  * ids.h (sets of ids, and reading them), submit.h (new tasks), sync.h (all that an
  * account has), adopt.h (tasks that other tools have made), rescue.h (files whose record
- * is gone), login.h (cookies), verify.h (ledger against disk), ledger.h (is the ledger
- * whole?), stats.h (how long tasks take), credits.h (what an account has), thumbs.h (what
- * is stored, made small) and json.h (lines of JSON that are of no event).
+ * is gone), marks.h (tags and notes), login.h (cookies), verify.h (ledger against disk),
+ * ledger.h (is the ledger whole?), stats.h (how long tasks take), credits.h (what an
+ * account has), thumbs.h (what is stored, made small) and json.h (lines of JSON that are
+ * of no event).
  *
  * Calling sequence
  *
@@ -155,6 +156,10 @@ struct dq_task {
 	 * NULL.
 	 */
 	const char *mode;
+	/* What people say of it (marks.h). */
+	const char *tags; /* sorted, between blanks; NULL none */
+	const char *note; /* NULL none */
+	int rating; /* -1 rejected, 1 to 5; 0 none */
 };
 
 /* --- events ----------------------------------------------------------------------- */
@@ -357,10 +362,9 @@ struct dq_filter {
 	size_t limit; /* at most so many, the first of the list; 0: all */
 	bool all_accounts; /* not only the profile's */
 	/*
-	 * Words that are looked for in prompt and model, and at the front of ids; NULL:
-	 * any. Each has to be found, also inside of other words; "a b" in quotes is one,
-	 * and a word behind a '-' must not be there. Case and width of letters don't
-	 * count. All tasks that the rest of the filter leaves are looked at.
+	 * Words to be found in prompt, model, tags and note, or at the front of ids;
+	 * NULL: any. Each, also inside of other words; "a b" in quotes is one, and a
+	 * word behind a '-' must not be there. Case and width of letters don't count.
 	 */
 	const char *search;
 	/*
@@ -369,6 +373,7 @@ struct dq_filter {
 	 * last. NULL: "-seen".
 	 */
 	const char *sort;
+	const char *tags; /* only tasks with each of these, between commas; NULL: any */
 };
 /*
  * Tell a TASK event per task of the ledger, the newest first; the network is not used.

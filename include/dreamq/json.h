@@ -41,6 +41,8 @@ DQ_API char *dq_asset_text(const struct dq_asset *asset, const char *field);
 
 /* Write the version, and what is in the library: languages, and other libraries. */
 DQ_API char *dq_version_json(void);
+/* Write a tag, and on how many tasks it is. */
+DQ_API char *dq_tag_json(const char *tag, int64_t n_tasks);
 DQ_API char *dq_login_json(const struct dq_login *login);
 DQ_API char *dq_credits_json(const struct dq_credits *credits);
 DQ_API char *dq_credit_entry_json(const struct dq_credit_entry *entry);

@@ -15,6 +15,7 @@
 	X(ID, "id")                                                         \
 	X(KIND, "kind")                                                     \
 	X(MODEL, "model")                                                   \
+	X(RATING, "rating")                                                 \
 	X(SIZE, "size") /* bytes of its stored files */                     \
 	X(STATE, "state")
 enum ledger_sort {
@@ -27,6 +28,7 @@ enum ledger_sort {
 extern const char *const ledger_sort_names[];
 bool ledger_sort_parse(const char *name, enum ledger_sort *ret_sort);
 
+enum { LEDGER_FILTER_TAGS = 8 };
 struct ledger_filter {
 	const char *account; /* NULL: all */
 	bool only_unfinished; /* not final, or final success with assets not stored */
@@ -34,8 +36,10 @@ struct ledger_filter {
 	enum task_state state;
 	int64_t since_unix_ms; /* 0: all; by when we first heard of it */
 	size_t limit; /* 0: none; the first of the list */
-	const struct task_search
-	    *search; /* NULL: any; looks through prompt, model, ids */
+	/* NULL: any; looks through prompt, model, tags, notes and ids */
+	const struct task_search *search;
+	const char *const *tags; /* each of them, on the task or a file of it */
+	size_t n_tags; /* LEDGER_FILTER_TAGS at most */
 	/*
 	 * The newest first, or, with is_ascending, the oldest. By anything else than
 	 * LEDGER_SORT_SEEN all rows that are left are looked at before the first comes;

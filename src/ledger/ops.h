@@ -11,6 +11,7 @@
 
 #include "ledger/lease.h"
 #include "ledger/list.h"
+#include "ledger/marks.h"
 #include "ledger/past.h"
 #include "ledger/walk.h"
 
@@ -92,6 +93,10 @@ struct ledger_ops {
 	    ledger_on_task *on_task, void *payload, struct err *err);
 	enum err_kind (*forget)(
 	    struct ledger *ledger, const char *account, const char *id, struct err *err);
+	enum err_kind (*mark)(struct ledger *ledger, const char *account, const char *id,
+	    const struct ledger_mark *mark, int64_t now_unix_ms, struct err *err);
+	enum err_kind (*tags)(struct ledger *ledger, const char *account,
+	    ledger_on_tag *on_tag, void *payload, struct err *err);
 	enum err_kind (*events)(struct ledger *ledger, const char *account,
 	    const char *submit_id, ledger_on_event *on_event, void *payload,
 	    struct err *err);

@@ -187,6 +187,10 @@ struct task {
 	const char *rerolls; /* submit_id of the task it repeats; NULL none */
 	/* As far as the ledger has counted; -1: it is not from there. */
 	int64_t polls, requests_micro;
+	/* What people say of it; no poll does. */
+	const char *tags; /* sorted, between blanks; NULL none */
+	const char *note; /* NULL none */
+	int rating; /* -1 rejected, 1 to 5; 0 none */
 };
 
 /* The largest that every reader of JSON takes exactly. */

@@ -125,6 +125,59 @@ sed -i 's/^\[default\]/&\ncolumns = id, total/' "$XDG_CONFIG_HOME/dreamq/config.
 equal "cat-one  1" "$(dreamq list --search 小猫)" "the config file names them"
 settings >"$XDG_CONFIG_HOME/dreamq/config.ini"
 
+# --- tags, notes, ratings
+is 0 "tags" dreamq tag cat-one dog-two +Good +猫 --rating 5
+says "marked 2 tasks" "$T/err" "  are put on"
+is 0 "  and taken away" dreamq tag dog-two -猫 -never
+equal "dog-two cat-one" "$(ids --tag good)" "they find tasks"
+equal "cat-one" "$(ids --tag good,猫)" "  all of them together"
+equal "cat-one" "$(ids --tag ＧＯＯＤ --search 猫)" "  however they are written"
+equal "" "$(ids --tag draft)" "  and nothing is not found"
+is 0 "a note" dreamq note cat-three 'for the Poster'
+equal "for the Poster" "$(dreamq note cat-three)" "  is there"
+equal "cat-three" "$(ids --search poster)" "  and is found"
+equal "cat-one" "$(ids --search '猫')" "  as tags are"
+is 0 "  from standard input" sh -c "printf 'two\\nlines\\n' | '$DREAMQ' note cat-three -"
+is 0 "the JSON has them" dreamq show --json cat-one cat-three
+valid "$T/out" "  by the schema"
+equal '{"tags":["good","猫"],"note":null,"rating":5}' "$(head -1 "$T/out" | jq -c '{tags,note,rating}')" "  at its end"
+equal '{"tags":[],"note":"two\nlines","rating":null}' "$(tail -1 "$T/out" | jq -c '{tags,note,rating}')" "  also what is none"
+is 0 "so has who waits for it" dreamq get -q --json -o "$T/files" cat-one
+equal '["good","猫"]' "$(tail -1 "$T/out" | jq -c .tags)" "  when it has ended"
+is 0 "show" dreamq show cat-one
+says "tags +good 猫" "$T/out" "  shows the tags"
+says "rating +5" "$T/out" "  and the rating"
+is 0 "export" dreamq export --format csv --tag good
+says ',good 猫,,5.?$' "$T/out" "  has them at its end"
+equal "dog-two" "$(dreamq tag dog-two --rating reject 2>/dev/null; ids --sort rating --limit 1)" "rejected is less than any"
+is 0 "tag list" dreamq tag list
+equal "    2  good
+    1  猫" "$(cat "$T/out")" "  counts them"
+is 0 "  as JSON" dreamq tag list --json
+valid "$T/out" "  by the schema"
+is 0 "--dry-run" dreamq tag --dry-run cat-one +wished
+says "1 task would be marked" "$T/err" "  tells"
+equal "" "$(ids --tag wished)" "  and does nothing"
+is 0 "a tag that is called like an option" dreamq tag cat-one +q
+is 0 "  is taken away behind --" dreamq tag cat-one -- -q
+equal "" "$(ids --tag q)" "  at last"
+is 2 "no tag" dreamq tag cat-one '+a b'
+says "'a b' is no tag" "$T/err" "  is told"
+is 2 "  nor one of 65 bytes" dreamq tag cat-one "+$(printf 'a%.0s' {1..65})"
+is 2 "nothing to do" dreamq tag cat-one
+is 2 "a rating that is none" dreamq tag cat-one --rating 6
+is 1 "a task that nobody knows" dreamq tag nobody +x
+is 1 "  by name" dreamq note nobody x
+is 2 "a note with control characters" dreamq note cat-one $'a\e[31m'
+is 2 "  and one that is too long" sh -c "head -c 17000 /dev/zero | tr '\\0' a | '$DREAMQ' note cat-one -"
+is 2 "three words" dreamq note cat-one a b
+is 0 "an empty note" dreamq note cat-three ''
+equal "null" "$(dreamq list --json=note --search cat-three | jq .note)" "  is none"
+is 0 "forgotten" dreamq forget dog-two
+is 0 "  and adopted anew" dreamq get -q -o "$T/files" dog-two
+equal "" "$(dreamq list --print tags,rating --search dog-two | tr -d '\t')" "  it has no marks"
+is 0 "the ledger is whole" dreamq ledger check
+
 # --- a terminal, and its pager
 on_terminal() { # COLUMNS COMMAND: what a terminal so wide shows of it
 	command script -qec "stty cols $1; $2" /dev/null </dev/null | tr -d '\r'

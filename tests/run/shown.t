@@ -14,7 +14,7 @@ equal "high_aes_general_v40 1:1 default" "$(jq -r '"\(.model) \(.ratio) \(.profi
 seed=$(jq -r .seed <<<"$last")
 at_least 1 "$seed" "  seed"
 says '^20[0-9][0-9]-' <(jq -r .first_seen_at <<<"$last") "  when it was first seen"
-equal "profile prompt model ratio seed first_seen_at credits idempotency_key reroll_of looks requests mode" \
+equal "profile prompt model ratio seed first_seen_at credits idempotency_key reroll_of looks requests mode tags note rating" \
 	"$(jq -r 'keys_unsorted | .[index("assets") + 1:] | join(" ")' <<<"$last")" "  behind all that was there before"
 equal "$(jq -c '[.prompt, .model, .ratio, .seed]' <<<"$last")" \
 	"$(jq -c '[.prompt, .model, .ratio, .seed]' "$T"/o/*.json)" "the sidecar has them"
@@ -26,7 +26,7 @@ says "ratio +1:1" "$T/out" "  and the ratio"
 says "model +high_aes_general_v40" "$T/out" "  and the model"
 says '^prompt +一只猫, a cat "quoted"' "$T/out" "  and the prompt"
 is 0 "export" dreamq export --format csv
-says "first_seen_at,credits,credits_source,mode.?$" "$T/out" "  has the columns at its end"
+says "first_seen_at,credits,credits_source,mode,tags,note,rating.?$" "$T/out" "  has the columns at its end"
 says "1:1,$seed,20" "$T/out" "  and the values"
 says 'high_aes_general_v40,"一只猫, a cat ""quoted""' "$T/out" "  also model and prompt"
 is 0 "names" dreamq get -o "$T/n" --name '{ratio}-{seed}-{model}.{ext}' "$made"

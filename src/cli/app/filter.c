@@ -58,6 +58,7 @@ enum err_kind filter_make(
 		.all_accounts = args_is_on(args, OPT_ALL_ACCOUNTS),
 		.search = args_text(args, OPT_SEARCH),
 		.sort = args_text(args, OPT_SORT),
+		.tags = args_text(args, OPT_TAG),
 	};
 
 	if (since && filter_since(since, clock_unix_ms(), &filter.since_unix_ms, err))

@@ -106,7 +106,8 @@ static int run(struct app *app, const char *const *argv)
 	if (!app->command)
 		return status;
 	const struct args_rules rules = { .verb = app->command->name,
-		.own = app->command->opts };
+		.own = app->command->opts,
+		.has_minus_words = app->command->takes == ARGS_TAGS };
 	if (args_read(&app->args, &rules, argv, &at, &err))
 		return app_fail(app, &err);
 	if (args_is_on(&app->args, OPT_HELP) && app->command != &cmd_help)

@@ -315,6 +315,12 @@ void report_page(struct app *app, const struct dq_task *task)
 	print_number(app, _("seed"), task->seed);
 	print_field(app, _("credits"), words_credits(task, credits));
 	print_field(app, _("prompt"), task->prompt);
+	print_field(app, _("tags"), task->tags);
+	print_field(app, _("note"), task->note);
+	if (task->rating < 0)
+		print_field(app, _("rating"), _("rejected"));
+	else if (task->rating > 0)
+		print_number(app, _("rating"), task->rating);
 	for (size_t i = 0; i < task->n_assets; i++)
 		print_asset(app, &task->assets[i]);
 }

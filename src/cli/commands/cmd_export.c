@@ -9,7 +9,7 @@
 #include "cli/term/outfile.h"
 
 static const enum opt_id export_opts[] = { OPT_FORMAT, OPT_LIMIT, OPT_OUTPUT, OPT_SEARCH,
-	OPT_SINCE, OPT_SORT, OPT_STATE, OPT_COUNT };
+	OPT_SINCE, OPT_SORT, OPT_STATE, OPT_TAG, OPT_COUNT };
 
 struct exporting {
 	struct app *app;

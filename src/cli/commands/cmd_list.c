@@ -14,7 +14,7 @@
 
 static const enum opt_id list_opts[] = { OPT_ALL_ACCOUNTS, OPT_COLUMNS, OPT_FORMAT,
 	OPT_GRAPHICS, OPT_LIMIT, OPT_NO_PAGER, OPT_NULL, OPT_PREVIEW, OPT_PRINT,
-	OPT_SEARCH, OPT_SINCE, OPT_SIZE, OPT_SORT, OPT_STATE, OPT_COUNT };
+	OPT_SEARCH, OPT_SINCE, OPT_SIZE, OPT_SORT, OPT_STATE, OPT_TAG, OPT_COUNT };
 
 /* All rows first, then their widths. */
 struct listing {
@@ -202,9 +202,10 @@ static int list_run(struct app *app)
 
 const struct command cmd_list = {
 	.name = "list",
-	.synopsis = "[--search TEXT] [--state STATE] [--since WHEN] [--sort FIELD] "
-		    "[--limit N] [--columns LIST] [--format FORMAT] [--preview] "
-		    "[--all-accounts]",
+	.synopsis =
+	    "[--search TEXT] [--tag TAG] [--state STATE] [--since WHEN] [--sort FIELD] "
+	    "[--limit N] [--columns LIST] [--format FORMAT] [--preview] "
+	    "[--all-accounts]",
 	.summary = N_("every task ever asked for, the newest first"),
 	.details =
 	    N_("Reads the ledger only; nothing is sent. A row has id, kind (and how it "

@@ -144,8 +144,10 @@ enum err_kind args_put(struct args *args, enum opt_id id, const char *text,
 {
 	struct value *value = &args->of[id];
 	struct value found = { .origin = origin, .text = text };
+	struct opt opt = options[id];
 
-	if (read_value(args, &options[id], text, where, &found.number, err))
+	opt.may_be_list &= origin == FROM_ARGV;
+	if (read_value(args, &opt, text, where, &found.number, err))
 		return err->kind;
 	if (origin >= value->origin)
 		*value = found;
@@ -306,6 +308,25 @@ static enum err_kind read_letters(
 	return ERR_OK;
 }
 
+/* "-qv": each of them is one of a switch, or the first takes the rest for its value. */
+static bool are_letters(const struct reader *reader, const char *letters)
+{
+	for (; *letters; letters++) {
+		const enum opt_id id = find_letter(reader, *letters);
+
+		if (id == OPT_COUNT || options[id].type != OPT_SWITCH)
+			return id != OPT_COUNT;
+	}
+	return true;
+}
+
+static bool is_argument(const struct reader *reader, const char *word)
+{
+	return word[0] != '-' || !word[1] ||
+	    (reader->rules->has_minus_words && word[1] != '-' &&
+		!are_letters(reader, word + 1));
+}
+
 enum err_kind args_read(struct args *args, const struct args_rules *rules,
     const char *const *argv, int *at, struct err *err)
 {
@@ -315,7 +336,7 @@ enum err_kind args_read(struct args *args, const struct args_rules *rules,
 
 	while (!kind && argv[reader.at]) {
 		const char *word = argv[reader.at];
-		bool is_option = !has_ended && word[0] == '-' && word[1];
+		bool is_option = !has_ended && !is_argument(&reader, word);
 
 		if (!is_option && rules->stops_at_argument)
 			break;

@@ -52,6 +52,8 @@ void args_release(struct args *args);
 struct args_rules {
 	const char *verb; /* for messages, NULL before the verb is known */
 	const enum opt_id *own; /* the verb's options, NULL: none */
+	bool has_minus_words; /* "-word" is an argument, unless it is letters of switches
+			       */
 	bool stops_at_argument; /* the first argument that is no option ends the round */
 };
 

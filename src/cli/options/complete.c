@@ -43,6 +43,11 @@ static void add_names(struct buf *into, const enum opt_id *list)
 		buf_addf(into, "--%s ", options[*list].name);
 }
 
+static bool takes_ids(const struct command *command)
+{
+	return command->takes == ARGS_IDS || command->takes == ARGS_TAGS;
+}
+
 /* --- bash --- */
 
 /* "--x|-y", a pattern of a case. */
@@ -93,7 +98,7 @@ static void add_bash_verb(struct buf *into, const struct command *command)
 	if (command->takes == ARGS_FILES) {
 		buf_addf(
 		    into, "\t\telse COMPREPLY=($(compgen -f -- \"$cur\")); return\n");
-	} else if (command->takes == ARGS_IDS) {
+	} else if (takes_ids(command)) {
 		buf_addf(into, "\t\telse values=$(%s | cut -d' ' -f1)\n", LIST_IDS);
 	} else if (command->takes == ARGS_WORDS) {
 		buf_addf(into, "\t\telse values='");
@@ -199,7 +204,7 @@ static void add_zsh_verb(struct buf *into, const struct command *command)
 	add_zsh_options(into, options_shared);
 	if (command->takes == ARGS_FILES) {
 		buf_addf(into, "\t\t\t'*:file:_files'");
-	} else if (command->takes == ARGS_IDS) {
+	} else if (takes_ids(command)) {
 		buf_addf(into, "\t\t\t'*:id:_dreamq_ids'");
 	} else if (command->takes == ARGS_WORDS) {
 		buf_addf(into, "\t\t\t'1:word:(");
@@ -303,7 +308,7 @@ static void add_fish_verb(struct buf *into, const struct command *command)
 	}
 	buf_addf(into, "complete -c dreamq -n '__fish_seen_subcommand_from %s' -a '",
 	    command->name);
-	if (command->takes == ARGS_IDS)
+	if (takes_ids(command))
 		buf_addf(into, "(__dreamq_ids)");
 	else if (command->takes == ARGS_WORDS)
 		add_words(into, command->words);

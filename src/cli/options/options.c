@@ -14,13 +14,15 @@ static const char *const key_by_choices[] = { "content", "line", NULL };
 static const char *const kind_choices[] = { "image", "video", "audio", NULL };
 static const char *const quality_choices[] = { "original", "best-listed", "smallest",
 	NULL };
+static const char *const rating_choices[] = { "0", "1", "2", "3", "4", "5", "reject",
+	NULL };
 static const char *const ratio_choices[] = { "21:9", "16:9", "3:2", "4:3", "1:1", "3:4",
 	"2:3", "9:16", NULL };
 static const char *const region_choices[] = { "cn", "us", "us-ttp2", "sg", "sg-ttp2",
 	"jp", "jp-ttp2", "eu", NULL };
 static const char *const sort_choices[] = { "cost", "created", "finished", "id", "kind",
-	"model", "seen", "size", "state", "-cost", "-created", "-finished", "-id",
-	"-kind", "-model", "-seen", "-size", "-state", NULL };
+	"model", "rating", "seen", "size", "state", "-cost", "-created", "-finished",
+	"-id", "-kind", "-model", "-rating", "-seen", "-size", "-state", NULL };
 static const char *const their_status_choices[] = { "querying", "success", "fail", NULL };
 static const char *const their_type_choices[] = { "text2image", "image2image",
 	"image_upscale", "text2video", "image2video", "frames2video", "multiframe2video",

@@ -10,7 +10,7 @@ static const char *const columns[] = { "submit_id", "history_id", "profile", "ki
 	"state", "status", "finished", "total", "fail_code", "fail_message", "fail_class",
 	"created_at", "finished_at", "model", "prompt", "index", "asset_kind", "format",
 	"width", "height", "duration_ms", "bytes", "sha256", "path", "ratio", "seed",
-	"first_seen_at", "credits", "credits_source", "mode" };
+	"first_seen_at", "credits", "credits_source", "mode", "tags", "note", "rating" };
 enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 
 struct row {
@@ -89,6 +89,9 @@ static void add_origin(struct row *row, const struct dq_task *task)
 	add_number(row, task->credits, -1);
 	add_text(row, task->credits_source);
 	add_text(row, task->mode);
+	add_text(row, task->tags);
+	add_text(row, task->note);
+	add_number(row, task->rating, 0);
 }
 
 void csv_add_header(struct buf *into)

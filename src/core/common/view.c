@@ -119,6 +119,9 @@ bool view_make(const struct task *task, struct view *ret_view)
 		.requests =
 		    task->requests_micro < 0 ? -1 : (double)task->requests_micro / 1e6,
 		.mode = task_mode_name(task->mode),
+		.tags = task->tags,
+		.note = task->note,
+		.rating = task->rating,
 	};
 	return true;
 }

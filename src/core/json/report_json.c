@@ -272,3 +272,12 @@ char *dq_error_json(int status, const char *message, const char *todo)
 	json_line_text(&line, "do", todo);
 	return json_line_take(&line);
 }
+
+char *dq_tag_json(const char *tag, int64_t n_tasks)
+{
+	struct json_line line = json_line_make("tag");
+
+	json_line_text(&line, "tag", tag);
+	json_line_number(&line, "tasks", n_tasks, -1);
+	return json_line_take(&line);
+}

@@ -1,6 +1,7 @@
 #include "core/json/task_json.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,8 @@
 #include "base/text.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
+
+enum { TAG_BYTES_MAX = 200 }; /* more than a tag may have */
 
 enum type { TEXT, NUMBER, REAL, BOOL, TIME_MS, TIME_S, PLACE, OTHER };
 
@@ -167,6 +170,28 @@ static void add_requests(struct json_line *line, const struct dq_task *task)
 		json_line_real(line, "requests", task->requests);
 }
 
+static void add_tags(struct json_line *line, const struct dq_task *task)
+{
+	cJSON *array = cJSON_CreateArray();
+	const char *at = task->tags ? task->tags : "";
+
+	while (array && *at) {
+		char tag[TAG_BYTES_MAX];
+		const size_t len = strcspn(at, " ");
+
+		(void)snprintf(tag, sizeof(tag), "%.*s", (int)len, at);
+		if (!cJSON_AddItemToArray(array, cJSON_CreateString(tag)))
+			line->failed = true;
+		at += len + (at[len] ? 1 : 0);
+	}
+	json_line_add(line, "tags", array);
+}
+
+static void add_rating(struct json_line *line, const struct dq_task *task)
+{
+	json_line_number(line, "rating", task->rating, 0);
+}
+
 #define FIELD(name, type, member, absent)                                  \
 	{                                                                  \
 		name, type, offsetof(struct dq_task, member), absent, NULL \
@@ -201,6 +226,9 @@ static const struct field fields[] = {
 	FIELD("looks", NUMBER, polls, -1),
 	PART("requests", add_requests),
 	FIELD("mode", TEXT, mode, 0),
+	PART("tags", add_tags),
+	FIELD("note", TEXT, note, 0),
+	PART("rating", add_rating),
 };
 
 static const struct field *find(const struct field *all, size_t n, const char *name)
@@ -274,7 +302,9 @@ char *dq_task_text(const struct dq_task *task, const char *name)
 	struct json_line line = json_line_make_part();
 	const struct field *field = find(fields, COUNT(fields), name);
 
-	if (field && !line.failed)
+	if (field && field->add == add_tags)
+		json_line_text(&line, name, task->tags);
+	else if (field && !line.failed)
 		add_field(&line, field, task);
 	return take_value(&line);
 }

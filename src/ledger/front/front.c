@@ -294,6 +294,25 @@ enum err_kind ledger_forget(
 	return ledger->ops->forget(ledger, account, id, err);
 }
 
+enum err_kind ledger_mark(struct ledger *ledger, const char *account, const char *id,
+    const struct ledger_mark *mark, int64_t now_unix_ms, struct err *err)
+{
+	if (mark->index < LEDGER_MARK_TASK ||
+	    (mark->has_rating &&
+		(mark->rating < LEDGER_RATING_REJECTED ||
+		    mark->rating > LEDGER_RATING_MAX)) ||
+	    (mark->note && strnlen(mark->note, LEDGER_NOTE_MAX + 1) > LEDGER_NOTE_MAX))
+		return err_set(
+		    err, ERR_USAGE, "this can't be said of the task '%.100s'", id);
+	return ledger->ops->mark(ledger, account, id, mark, now_unix_ms, err);
+}
+
+enum err_kind ledger_tags(struct ledger *ledger, const char *account,
+    ledger_on_tag *on_tag, void *payload, struct err *err)
+{
+	return ledger->ops->tags(ledger, account, on_tag, payload, err);
+}
+
 enum err_kind ledger_events(struct ledger *ledger, const char *account,
     const char *submit_id, ledger_on_event *on_event, void *payload, struct err *err)
 {

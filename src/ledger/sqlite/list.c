@@ -57,8 +57,8 @@ static const char *text_of(const struct listing *listing, int column)
 static enum err_kind is_found(struct sqlite_ledger *ledger, struct listing *listing,
     bool *ret_is_found, struct err *err)
 {
-	const char *ids[2], *texts[2];
-	const struct search_texts all = { ids, 2, texts, 2 };
+	const char *ids[2], *texts[4];
+	const struct search_texts all = { ids, 2, texts, 4 };
 
 	*ret_is_found = true;
 	if (!listing->filter->search)
@@ -67,6 +67,8 @@ static enum err_kind is_found(struct sqlite_ledger *ledger, struct listing *list
 	ids[1] = text_of(listing, LIST_HISTORY_ID);
 	texts[0] = text_of(listing, LIST_PROMPT);
 	texts[1] = text_of(listing, LIST_MODEL);
+	texts[2] = text_of(listing, LIST_TAGS);
+	texts[3] = text_of(listing, LIST_NOTES);
 	*ret_is_found = search_finds(listing->filter->search, &all, &listing->room);
 	return buf_failed(&listing->room) ? ledger_no_memory(ledger, err) : ERR_OK;
 }

@@ -3,7 +3,7 @@
 #include "base/cleanup.h"
 #include "ledger/sqlite/row.h"
 
-enum { FEW_TASKS = 2000 };
+enum { FEW_TASKS = 2000, FIRST_TAG = 5 /* of the values */ };
 
 /* What is compared; NULL is nothing that is known. */
 static const char *const sort_values[LEDGER_SORT_COUNT] = {
@@ -14,6 +14,8 @@ static const char *const sort_values[LEDGER_SORT_COUNT] = {
 	[LEDGER_SORT_ID] = "submit_id",
 	[LEDGER_SORT_KIND] = "kind",
 	[LEDGER_SORT_MODEL] = "model",
+	[LEDGER_SORT_RATING] =
+	    "(SELECT rating FROM marks WHERE marks.task = tasks.id AND idx = -1)",
 	[LEDGER_SORT_SIZE] =
 	    "(SELECT sum(stored_bytes) FROM assets WHERE assets.task = tasks.id)",
 	[LEDGER_SORT_STATE] = "state",
@@ -57,7 +59,19 @@ static enum err_kind are_few(struct sqlite_ledger *ledger,
 
 static const char *columns(const struct ledger_filter *filter)
 {
-	return filter->search ? "id, submit_id, history_id, prompt, model" : "id";
+	return filter->search ? "id, submit_id, history_id, prompt, model, "
+				"(SELECT group_concat(tag, ' ') FROM tags WHERE "
+				"tags.task = tasks.id) AS tags, "
+				"(SELECT group_concat(note, ' ') FROM marks WHERE "
+				"marks.task = tasks.id) AS notes"
+			      : "id";
+}
+
+/* Of a selection of these. */
+static const char *names(const struct ledger_filter *filter)
+{
+	return filter->search ? "id, submit_id, history_id, prompt, model, tags, notes"
+			      : "id";
 }
 
 static void add_order(struct buf *text, const struct ledger_filter *filter)
@@ -94,6 +108,9 @@ static void add_where(
 		buf_addf(text, " AND is_open = 1 AND state <> 'failed'");
 	if (are_few || filter->since_unix_ms > 0)
 		buf_addf(text, " AND first_seen_unix_ms >= ?4");
+	for (size_t i = 0; i < filter->n_tags && i < LEDGER_FILTER_TAGS; i++)
+		buf_addf(text, " AND id IN (SELECT task FROM tags WHERE tag = ?%zu)",
+		    FIRST_TAG + i);
 	if (list_is_paged(filter))
 		add_order(text, filter);
 }
@@ -102,9 +119,9 @@ static void add_where(
 static void add_not_found(
     struct buf *text, const struct ledger_filter *filter, bool are_few)
 {
-	buf_addf(text, "SELECT %s FROM (", columns(filter));
+	buf_addf(text, "SELECT %s FROM (", names(filter));
 	add_where(text, filter, are_few, "state = 'not_found'");
-	buf_addf(text, ") UNION ALL SELECT %s FROM (", columns(filter));
+	buf_addf(text, ") UNION ALL SELECT %s FROM (", names(filter));
 	add_where(text, filter, are_few, "state = 'unknown' AND (" ROW_IS_STRAY ")");
 	buf_addf(text, ")");
 }
@@ -133,7 +150,7 @@ enum err_kind list_text_make(struct sqlite_ledger *ledger,
 				: ERR_OK;
 }
 
-/* ?1 to ?4 exist only as far as they are mentioned; sqlite ignores no others. */
+/* ?1 and on exist only as far as they are mentioned; sqlite ignores no others. */
 void list_text_bind(struct query *query, const struct ledger_filter *filter, int64_t from)
 {
 	const int n = sqlite3_bind_parameter_count(query->stmt);
@@ -145,4 +162,6 @@ void list_text_bind(struct query *query, const struct ledger_filter *filter, int
 		bind_text(query, filter->has_state ? task_state_name(filter->state) : "");
 	if (n >= 4)
 		bind_int(query, filter->since_unix_ms);
+	for (int i = 0; n >= FIRST_TAG + i; i++)
+		bind_text(query, filter->tags[i]);
 }

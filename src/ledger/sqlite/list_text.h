@@ -18,6 +18,8 @@ enum {
 	LIST_HISTORY_ID,
 	LIST_PROMPT,
 	LIST_MODEL,
+	LIST_TAGS,
+	LIST_NOTES,
 };
 
 /*

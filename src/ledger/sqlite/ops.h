@@ -70,5 +70,9 @@ enum err_kind sqlite_list(struct ledger *base, const struct ledger_filter *filte
     ledger_on_task *on_task, void *payload, struct err *err);
 enum err_kind sqlite_forget(
     struct ledger *base, const char *account, const char *id, struct err *err);
+enum err_kind sqlite_mark(struct ledger *base, const char *account, const char *id,
+    const struct ledger_mark *mark, int64_t now_unix_ms, struct err *err);
+enum err_kind sqlite_tags(struct ledger *base, const char *account, ledger_on_tag *on_tag,
+    void *payload, struct err *err);
 enum err_kind sqlite_events(struct ledger *base, const char *account,
     const char *submit_id, ledger_on_event *on_event, void *payload, struct err *err);

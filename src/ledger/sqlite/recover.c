@@ -307,6 +307,8 @@ static const struct table tables[] = {
 	{ "events", "task" },
 	{ "accounts", "account" },
 	{ "counters", "name" },
+	{ "marks", "task" },
+	{ "tags", "task" },
 };
 
 static const char settle[] =

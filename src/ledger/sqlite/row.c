@@ -15,6 +15,10 @@
 	"state = 'submitting' AND owner = 0, ratio, seed, credits, "                 \
 	"credits_source, mode, first_seen_unix_ms, request_hash IS NOT NULL, "       \
 	"idempotency_key, rerolls, looks, requests_micro, "                          \
+	"(SELECT group_concat(tag, ' ') FROM tags WHERE task = tasks.id AND "        \
+	"idx = -1), "                                                                \
+	"(SELECT note FROM marks WHERE task = tasks.id AND idx = -1), "              \
+	"(SELECT rating FROM marks WHERE task = tasks.id AND idx = -1), "            \
 	"lease_owner, lease_token FROM tasks "
 
 /* A row being read from left to right. */
@@ -88,6 +92,9 @@ static void read_origin(struct reader *reader, struct task *task)
 	task->rerolls = next_string(reader);
 	task->polls = next_int(reader, 0);
 	task->requests_micro = next_int(reader, 0);
+	task->tags = next_string(reader);
+	task->note = next_string(reader);
+	task->rating = (int)next_int(reader, 0);
 }
 
 static void read_task(struct reader *reader, struct task *task)

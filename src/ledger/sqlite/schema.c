@@ -268,8 +268,29 @@ static const char step_9[] = "ALTER TABLE assets ADD COLUMN choice TEXT;"
 			     "ALTER TABLE assets ADD COLUMN intent_choice TEXT;"
 			     "ALTER TABLE tasks ADD COLUMN mode TEXT;";
 
+/*
+ * Since 10: what people say of a task (idx -1) or of one of its files, for themselves
+ * (marks.h).
+ */
+static const char step_10[] =
+    "CREATE TABLE marks ("
+    " task INTEGER NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,"
+    " idx INTEGER NOT NULL CHECK (idx >= -1),"
+    " rating INTEGER CHECK (rating BETWEEN -1 AND 5),"
+    " note TEXT,"
+    " updated_unix_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (task, idx)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE tags ("
+    " task INTEGER NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,"
+    " idx INTEGER NOT NULL CHECK (idx >= -1),"
+    " tag TEXT NOT NULL,"
+    " PRIMARY KEY (task, idx, tag)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX tags_tag ON tags (tag, task);";
+
 const char *const ledger_schema_steps[] = { step_1, step_2, step_3, step_4, step_5,
-	step_6, step_7, step_8, step_9 };
+	step_6, step_7, step_8, step_9, step_10 };
 _Static_assert(
     sizeof(ledger_schema_steps) / sizeof(*ledger_schema_steps) == LEDGER_SCHEMA_VERSION,
     "a step for each version");

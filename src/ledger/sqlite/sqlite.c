@@ -46,5 +46,7 @@ const struct ledger_ops ledger_sqlite = {
 	.prefix = sqlite_prefix,
 	.list = sqlite_list,
 	.forget = sqlite_forget,
+	.mark = sqlite_mark,
+	.tags = sqlite_tags,
 	.events = sqlite_events,
 };

@@ -233,10 +233,15 @@ static bool is_found(
     const struct ledger_filter *filter, const struct mem_task *row, struct buf *room)
 {
 	const char *ids[] = { row->is.submit_id, row->is.history_id };
-	const char *texts[] = { row->is.prompt, row->is.model };
-	const struct search_texts all = { ids, 2, texts, 2 };
+	struct buf tags = buf_make(1 << 20);
+	const bool has_memory = mem_add_tags(row, true, &tags);
+	const char *texts[] = { row->is.prompt, row->is.model, tags.data, row->is.note };
+	const struct search_texts all = { ids, 2, texts, 4 };
+	const bool is_one =
+	    has_memory && (!filter->search || search_finds(filter->search, &all, room));
 
-	return !filter->search || search_finds(filter->search, &all, room);
+	buf_release(&tags);
+	return is_one && mem_has_tags(row, filter->tags, filter->n_tags);
 }
 
 /* One number or one text; false: it is not known. */
@@ -270,6 +275,7 @@ static struct sort_value value_of(const struct mem_task *row, enum ledger_sort s
 		[LEDGER_SORT_KIND] = { media_kind_name(is->kind) != NULL, 0,
 		    media_kind_name(is->kind) },
 		[LEDGER_SORT_MODEL] = { is->model != NULL, 0, is->model },
+		[LEDGER_SORT_RATING] = { is->rating != 0, is->rating, NULL },
 		[LEDGER_SORT_SIZE] = { size_of(row) >= 0, size_of(row), NULL },
 		[LEDGER_SORT_STATE] = { true, 0, task_state_name(is->state) },
 	};

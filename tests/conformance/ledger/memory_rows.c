@@ -38,6 +38,7 @@ struct mem_task *mem_find(
 static void row_free(struct mem_task *row)
 {
 	arena_release(&row->is.arena);
+	free(row->tags);
 	free(row->assets);
 	free(row->events);
 	free(row);
@@ -124,7 +125,7 @@ static bool own_task(struct arena *arena, struct task *t)
 {
 	return COPY_TEXTS(arena, &t->account, &t->submit_id, &t->history_id, &t->alias_id,
 	    &t->fail.code, &t->fail.message, &t->model, &t->prompt, &t->ratio,
-	    &t->idempotency_key, &t->rerolls);
+	    &t->idempotency_key, &t->rerolls, &t->tags, &t->note);
 }
 
 static bool own_asset(struct arena *arena, struct asset *a)
@@ -149,6 +150,7 @@ static struct asset seen(const struct mem_asset *asset)
 
 bool mem_show(const struct mem_task *row, struct arena *arena, struct task *ret_task)
 {
+	struct buf tags = buf_make(LEDGER_TAGS_MAX * (TAG_MAX + 1));
 	struct task task = row->is;
 
 	task.arena = (struct arena){ 0 };
@@ -167,8 +169,14 @@ bool mem_show(const struct mem_task *row, struct arena *arena, struct task *ret_
 		if (!own_asset(arena, &task.assets[i]))
 			return false;
 	}
-	if (!own_task(arena, &task))
+	if (!mem_add_tags(row, false, &tags))
 		return false;
+	task.tags = tags.len ? tags.data : NULL;
+	if (!own_task(arena, &task)) {
+		buf_release(&tags);
+		return false;
+	}
+	buf_release(&tags);
 	*ret_task = task;
 	return true;
 }

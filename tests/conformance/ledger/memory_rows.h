@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "base/buf.h"
 #include "ledger/ops.h"
 #include "ledger/rules/limits.h"
 #include "memory.h"
@@ -18,6 +19,11 @@ struct mem_asset {
 	struct asset intent; /* path, stored_bytes, sha256, format; path NULL: none */
 };
 
+struct mem_tag {
+	int index;
+	char tag[TAG_MAX + 1];
+};
+
 struct mem_task {
 	int64_t id; /* grows with each, for ever */
 	struct task is; /* without assets; its arena has every string of the row */
@@ -25,6 +31,8 @@ struct mem_task {
 	size_t n_assets;
 	struct mem_event *events;
 	size_t n_events;
+	struct mem_tag *tags; /* by index, then by their bytes */
+	size_t n_tags, tags_room;
 	const char *body, *request_hash, *content_hash;
 	int64_t sender; /* submitting: 0 waits */
 	int64_t lease_owner, lease_token, version; /* 0: none */
@@ -117,6 +125,10 @@ void mem_settle_open(struct mem_task *row, int64_t now_unix_ms);
 bool mem_note(
     struct mem_task *row, int64_t at_unix_ms, const char *what, const char *text);
 bool mem_is_stray(const struct mem_task *row);
+/* Is each of them on the task or a file of it? */
+bool mem_has_tags(const struct mem_task *row, const char *const *tags, size_t n_tags);
+/* Adds them, between blanks. False: no memory. */
+bool mem_add_tags(const struct mem_task *row, bool of_files, struct buf *into);
 /* A file gets its name. What is wrong with it goes into *ret_why. */
 enum err_kind mem_move(struct mem_ledger *ledger, const char *account,
     const struct asset_move *move, int64_t now_unix_ms, struct err *ret_why,
@@ -154,6 +166,10 @@ enum err_kind mem_lease(struct ledger *base, const char *account, struct lease *
 enum err_kind mem_lease_release(struct ledger *base, const char *account,
     const char *const *ids, size_t n, struct err *err);
 void mem_lease_release_all(struct ledger *base);
+enum err_kind mem_mark(struct ledger *base, const char *account, const char *id,
+    const struct ledger_mark *mark, int64_t now_unix_ms, struct err *err);
+enum err_kind mem_tags(struct ledger *base, const char *account, ledger_on_tag *on_tag,
+    void *payload, struct err *err);
 enum err_kind mem_pause(struct ledger *base, const char *name,
     const struct account_pause *pause, struct err *err);
 enum err_kind mem_pause_of(struct ledger *base, const char *name, int64_t now_unix_ms,

@@ -9,6 +9,7 @@
 
 #include "ledger/lease.h"
 #include "ledger/list.h"
+#include "ledger/marks.h"
 #include "ledger/past.h"
 #include "ledger/walk.h"
 #include "world.h"

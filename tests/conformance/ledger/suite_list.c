@@ -92,8 +92,8 @@ static void a_list_is_sorted(void **state)
 	} sorts[] = { { "seen", "abcd", "dcba" }, { "cost", "badc", "dabc" },
 		{ "created", "badc", "dabc" }, { "finished", "dcba", "dcba" },
 		{ "id", "abcd", "dcba" }, { "kind", "cadb", "dbca" },
-		{ "model", "cabd", "bcad" }, { "size", "adbc", "bdac" },
-		{ "state", "dcba", "dcba" } };
+		{ "model", "cabd", "bcad" }, { "rating", "dcba", "dcba" },
+		{ "size", "adbc", "bdac" }, { "state", "dcba", "dcba" } };
 	struct suite *s = *state;
 
 	fill_album(s);
@@ -115,12 +115,162 @@ static void a_list_is_sorted(void **state)
 	assert_int_equal(COUNT(sorts), LEDGER_SORT_COUNT);
 }
 
+/* --- what people say ------------------------------------------------------------- */
+
+static void say(struct suite *s, const char *id, int index, const char *add,
+    const char *remove, const char *note)
+{
+	const struct ledger_mark mark = { .index = index,
+		.add = &add,
+		.n_add = add != NULL,
+		.remove = &remove,
+		.n_remove = remove != NULL,
+		.note = note };
+
+	ok(ledger_mark(s->a, ME, id, &mark, NOW, &s->err));
+}
+
+static void rate(struct suite *s, const char *id, int rating)
+{
+	const struct ledger_mark mark = {
+		.index = LEDGER_MARK_TASK, .has_rating = true, .rating = rating
+	};
+
+	ok(ledger_mark(s->a, ME, id, &mark, NOW, &s->err));
+}
+
+/* "tags|note|rating" */
+static const char *said(struct suite *s, const char *id)
+{
+	static char text[200];
+	struct task *task = find(s, id);
+
+	(void)snprintf(text, sizeof(text), "%s|%s|%d", task->tags ? task->tags : "",
+	    task->note ? task->note : "", task->rating);
+	task_free(task);
+	return text;
+}
+
+static void marks_are_kept(void **state)
+{
+	struct suite *s = *state;
+
+	fill_album(s);
+	assert_string_equal(said(s, "a-one"), "||0");
+	say(s, "a-one", LEDGER_MARK_TASK, "b", NULL, "first");
+	say(s, "a-one", LEDGER_MARK_TASK, "a", "nothing", NULL);
+	say(s, "a-one", LEDGER_MARK_TASK, "a", NULL, NULL);
+	rate(s, "a-one", 4);
+	assert_string_equal(said(s, "a-one"), "a b|first|4");
+	/* No poll changes it, and what a poll has become has it. */
+	{
+		struct task *seen = look("a-one", TASK_SUCCEEDED);
+
+		ok(ledger_observe(s->b, ME, &seen, NULL, 1, NOW + 1, &s->err));
+		assert_string_equal(seen->tags, "a b");
+		assert_string_equal(seen->note, "first");
+		assert_int_equal(seen->rating, 4);
+		task_free(seen);
+	}
+	say(s, "a-one", LEDGER_MARK_TASK, NULL, "a", "");
+	rate(s, "a-one", -1);
+	assert_string_equal(said(s, "a-one"), "b||-1");
+	rate(s, "a-one", 0);
+	say(s, "a-one", LEDGER_MARK_TASK, NULL, "b", NULL);
+	assert_string_equal(said(s, "a-one"), "||0");
+}
+
+static void marks_are_refused(void **state)
+{
+	static char texts[LEDGER_TAGS_MAX + 1][8];
+	const char *many[LEDGER_TAGS_MAX + 1];
+	struct suite *s = *state;
+	struct ledger_mark mark = { .index = LEDGER_MARK_TASK, .note = "x" };
+
+	fill_album(s);
+	assert_int_equal(
+	    ledger_mark(s->a, ME, "none", &mark, NOW, &s->err), ERR_NOT_FOUND);
+	assert_int_equal(
+	    ledger_mark(s->a, "other", "a-one", &mark, NOW, &s->err), ERR_NOT_FOUND);
+	mark.index = 1;
+	assert_int_equal(
+	    ledger_mark(s->a, ME, "a-one", &mark, NOW, &s->err), ERR_NOT_FOUND);
+	mark.index = -2;
+	assert_int_equal(ledger_mark(s->a, ME, "a-one", &mark, NOW, &s->err), ERR_USAGE);
+	mark = (struct ledger_mark){
+		.index = LEDGER_MARK_TASK, .has_rating = true, .rating = 6
+	};
+	assert_int_equal(ledger_mark(s->a, ME, "a-one", &mark, NOW, &s->err), ERR_USAGE);
+	for (int i = 0; i <= LEDGER_TAGS_MAX; i++) {
+		(void)snprintf(texts[i], sizeof(texts[i]), "t%d", i);
+		many[i] = texts[i];
+	}
+	mark = (struct ledger_mark){ .index = LEDGER_MARK_TASK,
+		.add = many,
+		.n_add = LEDGER_TAGS_MAX + 1,
+		.note = "y" };
+	assert_int_equal(ledger_mark(s->a, ME, "a-one", &mark, NOW, &s->err), ERR_USAGE);
+	assert_string_equal(said(s, "a-one"), "||0"); /* all or nothing */
+	mark.n_add = LEDGER_TAGS_MAX;
+	ok(ledger_mark(s->a, ME, "a-one", &mark, NOW, &s->err));
+}
+
+static bool add_tag(void *payload, const char *tag, int64_t n_tasks)
+{
+	char *into = payload;
+	const size_t len = strlen(into);
+
+	(void)snprintf(into + len, 100 - len, "%s%d ", tag, (int)n_tasks);
+	return true;
+}
+
+static void tags_find_tasks(void **state)
+{
+	static const char *const good[] = { "good" }, *const both[] = { "good", "猫" };
+	struct suite *s = *state;
+	struct ledger_filter filter = { .tags = good, .n_tags = 1 };
+	struct task_search search;
+	char ids[8] = "", tags[100] = "";
+
+	fill_album(s);
+	say(s, "a-one", LEDGER_MARK_TASK, "good", NULL, "for the poster");
+	say(s, "a-one", 0, "good", NULL, NULL);
+	say(s, "d-four", LEDGER_MARK_TASK, "good", NULL, NULL);
+	say(s, "d-four", 0, "猫", NULL, NULL); /* on a file of it */
+	ok(ledger_list(s->b, &filter, add_first_letter, ids, &s->err));
+	assert_string_equal(ids, "da");
+	filter.tags = both;
+	filter.n_tags = 2;
+	memset(ids, 0, sizeof(ids));
+	ok(ledger_list(s->b, &filter, add_first_letter, ids, &s->err));
+	assert_string_equal(ids, "d");
+	ok(ledger_tags(s->b, ME, add_tag, tags, &s->err));
+	assert_string_equal(tags, "good2 猫1 ");
+	filter = (struct ledger_filter){ .search = &search };
+	ok(search_make("poster goo", &search, &s->err));
+	memset(ids, 0, sizeof(ids));
+	ok(ledger_list(s->b, &filter, add_first_letter, ids, &s->err));
+	assert_string_equal(ids, "a");
+	search_release(&search);
+	/* A task that is forgotten takes them along. */
+	ok(ledger_forget(s->a, ME, "d-four", &s->err));
+	ok(ledger_forget(s->a, ME, "a-one", &s->err));
+	memset(tags, 0, sizeof(tags));
+	ok(ledger_tags(s->b, ME, add_tag, tags, &s->err));
+	assert_string_equal(tags, "");
+	adopt(s, "a-one");
+	assert_string_equal(said(s, "a-one"), "||0");
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, suite_begin, suite_end)
 	const struct CMUnitTest tests[] = {
 		T(a_list_has_what_is_looked_for),
 		T(a_list_is_sorted),
+		T(marks_are_kept),
+		T(marks_are_refused),
+		T(tags_find_tasks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

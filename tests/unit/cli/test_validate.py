@@ -25,7 +25,7 @@ TASK = {
                 "logo": "", "original": False, "chosen": True}]}}],
     "profile": "default", "prompt": "a cat", "model": "m", "ratio": "16:9", "seed": 7,
     "first_seen_at": "2026-11-22T21:30:05Z", "credits": {"amount": 8, "source": "reported"},
-    "idempotency_key": "batch.1", "reroll_of": None, "looks": 3, "requests": 0.25, "mode": None,
+    "idempotency_key": "batch.1", "reroll_of": None, "looks": 3, "requests": 0.25, "mode": None, "tags": ["good"], "note": None, "rating": 5,
 }
 ERROR = {
     "schema_version": 1, "event": "error", "code": 3, "kind": "auth", "message": "expired",
@@ -98,7 +98,7 @@ BAD = [
     (TASK, "assets.0.choice.variants", []), (TASK, "assets.0.choice.variants.0.logo", 1),
     (TASK, "assets.0.choice.variants.0.url", "x"), (RESCUED, "gone", -1), (RESCUED, "files", ...),
     (TASK, "assets.0.url", ...), (TASK, "event", "tusk"), (TASK, "event", ["task"]),
-    (TASK, "seed", -1), (TASK, "mode", "hologram"), (TASK, "mode", ...), (TASK, "credits", {"amount": 1, "source": "guessed"}),
+    (TASK, "seed", -1), (TASK, "mode", "hologram"), (TASK, "mode", ...), (TASK, "tags", None), (TASK, "rating", 6), (TASK, "credits", {"amount": 1, "source": "guessed"}),
     (TASK, "idempotency_key", ""), (TASK, "idempotency_key", ...), (TASK, "reroll_of", "a b"),
     (TASK, "looks", 0.5), (TASK, "looks", -1), (TASK, "requests", "1"), (TASK, "requests", ...),
     (ERROR, "code", 0), (ERROR, "kind", "bad"), (ERROR, "do", ""),

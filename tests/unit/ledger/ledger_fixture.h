@@ -15,6 +15,7 @@
 
 #include "base/err.h"
 #include "ledger/list.h"
+#include "ledger/marks.h"
 #include "ledger/past.h"
 #include "model/task.h"
 

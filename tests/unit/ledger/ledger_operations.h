@@ -173,6 +173,21 @@ static inline enum err_kind do_forget(struct ledger *ledger, struct err *err)
 	return ledger_forget(ledger, ME, "forget", err);
 }
 
+static inline enum err_kind do_mark(struct ledger *ledger, struct err *err)
+{
+	static const char *const add[] = { "good" }, *const remove[] = { "bad" };
+	const struct ledger_mark mark = { .index = 0,
+		.add = add,
+		.n_add = 1,
+		.remove = remove,
+		.n_remove = 1,
+		.note = "a note",
+		.has_rating = true,
+		.rating = 3 };
+
+	return ledger_mark(ledger, ME, "files", &mark, NOW, err);
+}
+
 /* Whoever undoes has no foreign keys, and a row that comes next may get the same id. */
 #define NO_STRAY_EVENTS "; DELETE FROM events WHERE task NOT IN (SELECT id FROM tasks)"
 
@@ -242,6 +257,10 @@ static const struct {
 	{ "believe", do_believe,
 	    "SELECT NOT is_open FROM tasks WHERE submit_id = 'doubtful'",
 	    "UPDATE tasks SET is_open = 1 WHERE submit_id = 'doubtful'" },
+	{ "mark", do_mark,
+	    "SELECT ((SELECT count(*) FROM marks WHERE rating = 3) + "
+	    "(SELECT count(*) FROM tags WHERE tag = 'good')) / 2.0",
+	    "DELETE FROM marks; DELETE FROM tags" },
 	{ "forget", do_forget,
 	    "SELECT count(*) = 0 FROM tasks WHERE submit_id = 'forget'",
 	    "INSERT INTO tasks (account, submit_id, state, is_open, "

@@ -393,7 +393,7 @@ static void lists_of_many_are_quick(void **state)
 	filter.only_unfinished = true;
 	ok(ledger_list(f->ledger, &filter, count_listed, &seen, &f->err));
 	assert_int_equal(seen.n, 22000);
-	expect_steps(1000);
+	expect_steps(1500);
 }
 
 int main(void)

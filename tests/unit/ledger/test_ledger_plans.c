@@ -86,6 +86,12 @@ static bool pass_past(void *payload, const struct past_task *task)
 	return task != NULL;
 }
 
+static bool pass_tag(void *payload, const char *tag, int64_t n_tasks)
+{
+	(void)payload;
+	return tag && n_tasks;
+}
+
 static bool pass_event(void *payload, const struct ledger_event *event)
 {
 	(void)payload;
@@ -94,6 +100,7 @@ static bool pass_event(void *payload, const struct ledger_event *event)
 
 static void list_all_ways(struct fixture *f)
 {
+	static const char *const tags[] = { "good" };
 	struct task_search search;
 
 	ok(search_make("a cat", &search, &f->err));
@@ -105,6 +112,8 @@ static void list_all_ways(struct fixture *f)
 			.state = bits & 4 ? TASK_NOT_FOUND : TASK_FAILED,
 			.since_unix_ms = bits & 16 ? NOW : 0,
 			.is_ascending = bits & 32,
+			.tags = tags,
+			.n_tags = bits % 5 == 0,
 			.search = bits & 64 ? &search : NULL,
 			.sort = (enum ledger_sort)(bits / 128),
 		};
@@ -127,6 +136,7 @@ static void read_all(struct fixture *f)
 	char *body = NULL;
 
 	list_all_ways(f);
+	ok(ledger_tags(f->ledger, ME, pass_tag, NULL, &f->err));
 	ok(ledger_find(f->ledger, ME, "nobody", &task, &f->err));
 	ok(ledger_find_assets(f->ledger, ME, known, 2, &arena, &f->err));
 	arena_release(&arena);
