@@ -123,6 +123,7 @@ says 'Debian: libchafa0' "$T/err" "  its package is named"
 mkdir "$T/bin"
 # tool NAME STATUS: a program that writes down how it was called
 tool() {
+	# shellcheck disable=SC2016 # it is the tool that reads these
 	printf '#!/bin/sh\nfor each; do printf "%%s\\n" "$each"; done >"%s/%s.called"\nexit %s\n' "$T" "$1" "$2" >"$T/bin/$1"
 	chmod +x "$T/bin/$1"
 }

@@ -15,7 +15,7 @@ one=$(dreamq submit --prompt '一只可爱的小猫坐在阳光下 [items=1]')
 is 0 "a file" dreamq get -q -o "$T/files" "$one"
 is 6 "no helper" env DREAMQ_SHEET=/nowhere/sheet "$DREAMQ" sheet -o "$T/sheet.png"
 says "DREAMQ_SHEET names '/nowhere/sheet'" "$T/err" "  is said"
-equal "" "$(ls "$T" | grep '^sheet')" "nothing is left of those"
+equal "" "$(find "$T" -maxdepth 1 -name 'sheet*')" "nothing is left of those"
 [ -x "$(dirname "$DREAMQ")/dreamq-sheet" ] || done_testing
 
 # --- one ---------------------------------------------------------------------------------
@@ -88,7 +88,7 @@ is 2 "no size" dreamq sheet --cell 1 -o "$T/x.png"
 is 6 "a folder that is not there" dreamq sheet -o "$T/none/x.png"
 is 1 "an id that nobody knows" dreamq sheet -o "$T/x.png" 5cf3790f-5adb-42d6-adad-ba06071b18be
 is 6 "no room for it" sh -c "ulimit -f 20; trap '' XFSZ; exec $(printf %q "$DREAMQ") sheet -o $T/full.png"
-equal "" "$(ls "$T" | grep -E '^(x|full)')" "nothing is left of those"
+equal "" "$(find "$T" -maxdepth 1 \( -name 'x*' -o -name 'full*' \))" "nothing is left of those"
 is 0 "a locale that is not there" env LC_ALL=xx_XX.UTF-8 "$DREAMQ" sheet -o "$T/y.png" "$one"
 is 0 "none" env LC_ALL=C "$DREAMQ" sheet -q -o "$T/y.png" "$one"
 done_testing
