@@ -7,6 +7,7 @@
 
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
+#include <libavutil/mem.h>
 
 #include "thumb/decode.h"
 #include "thumb/yuv.h"
@@ -15,6 +16,7 @@ enum {
 	PACKETS_MAX = 256, /* before the first picture of it */
 	IO_BUFFER = 64 * 1024,
 	FRAME_PIXELS_MAX = 36 * 1024 * 1024, /* 8K has 33 */
+	ALLOCATION_MAX = 256 * 1024 * 1024, /* that a head can ask for */
 	SAMPLES = 3, /* of a side of a pixel of the result: more are not looked at */
 };
 
@@ -238,4 +240,5 @@ enum thumb_result decode_poster(
 void prepare_posters(void)
 {
 	av_log_set_level(AV_LOG_QUIET);
+	av_max_alloc(ALLOCATION_MAX);
 }
