@@ -45,6 +45,9 @@ if ldconfig -p | grep -q 'libchafa\.so\.0'; then
 	says $'^\033\\]1337;File=inline=1' "$T/out" "  has its own"
 	is 0 "sixel" dreamq preview --graphics sixel "$png"
 	says $'^\033P0;1;0q' "$T/out" "  too"
+	at_least 17 "$(grep -oaE '#[0-9]+;2;' "$T/out" | sort -u | wc -l)" "  in more colours than text has"
+	is 0 "the same on a terminal of 16" env TERM=xterm "$DREAMQ" preview --graphics sixel "$png"
+	at_least 17 "$(grep -oaE '#[0-9]+;2;' "$T/out" | sort -u | wc -l)" "  in as many"
 	is 0 "small" dreamq preview --graphics symbols --size 10x5 "$image"
 	equal 6 "$(wc -l <"$T/out")" "  five rows and the names"
 	is 0 "one of them" dreamq preview --graphics symbols --index 2 "$image"
@@ -60,7 +63,7 @@ if ldconfig -p | grep -q 'libchafa\.so\.0'; then
 
 	# --- on one ------------------------------------------------------------------------
 	for way in 'TERM=xterm-kitty|_Ga=T' 'KITTY_WINDOW_ID=1|_Ga=T' 'TERM_PROGRAM=iTerm.app|]1337;File' 'TERM=foot|P0;1;0q' \
-		'TMUX=x TERM_PROGRAM=iTerm.app|[34]8;[25];' 'TERM=linux|[34][0-9]' 'NO_COLOR=1|.'; do
+		'TMUX=x TERM_PROGRAM=iTerm.app|[34]8;[25];' 'TERM=linux|[34][0-9]' 'TERM=xterm|[34]8;5;' 'NO_COLOR=1|.'; do
 		on_terminal 80 "env ${way%|*} $dq preview --size 8x4 $png"
 		says "${way#*|}" "$T/screen" "a terminal with ${way%|*}"
 	done

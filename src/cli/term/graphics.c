@@ -90,14 +90,25 @@ static const struct {
 	{ "TERM_PROGRAM", "vscode" },
 };
 
-static int detect_colours(bool has_colours)
+/* Old ones, and consoles: 16 colours. All others have 256 today, whatever they are
+ * called. */
+static const char *const few_colours[] = { "linux", "vt", "ansi", "cons", "cygwin" };
+
+static int detect_colours(bool has_colours, int pixel_mode)
 {
-	if (!has_colours || !strcmp(variable("TERM"), "dumb"))
+	const char *term = variable("TERM");
+
+	if (!has_colours || !strcmp(term, "dumb"))
 		return CHAFA_NO_COLOUR;
+	if (pixel_mode != CHAFA_PIXEL_SYMBOLS)
+		return CHAFA_TRUECOLOR; /* of the picture; those of text are others */
 	for (size_t i = 0; i < sizeof(true_colours) / sizeof(true_colours[0]); i++)
 		if (strstr(variable(true_colours[i].variable), true_colours[i].has))
 			return CHAFA_TRUECOLOR;
-	return strstr(variable("TERM"), "256") ? CHAFA_INDEXED_256 : CHAFA_INDEXED_16;
+	for (size_t i = 0; i < sizeof(few_colours) / sizeof(few_colours[0]); i++)
+		if (!strncmp(term, few_colours[i], strlen(few_colours[i])))
+			return CHAFA_INDEXED_16;
+	return term[0] ? CHAFA_INDEXED_256 : CHAFA_INDEXED_16;
 }
 
 /* By the environment: whether a locale of that name exists does not change the terminal.
@@ -157,7 +168,7 @@ enum err_kind graphics_open(
 	else
 		graphics.pixel_mode =
 		    has_colours ? detect_pixels(&graphics) : CHAFA_PIXEL_SYMBOLS;
-	graphics.colour_mode = detect_colours(has_colours);
+	graphics.colour_mode = detect_colours(has_colours, graphics.pixel_mode);
 	graphics.symbol_tags = is_utf8() ? CHAFA_TAGS_BLOCKS : CHAFA_TAGS_ASCII;
 	/* What it is said to have although chafa does not know it. */
 	fallback = graphics.lib.chafa_term_db_get_fallback_info(known);
