@@ -16,6 +16,7 @@
 #include "dreamq/dreamq.h"
 #include "dreamq/ledger.h"
 #include "dreamq/login.h"
+#include "dreamq/prune.h"
 #include "dreamq/rescue.h"
 #include "dreamq/sync.h"
 #include "dreamq/verify.h"
@@ -54,6 +55,7 @@ DQ_API char *dq_ledger_health_json(const struct dq_ledger_health *health);
 DQ_API char *dq_ledger_saved_json(const char *path, const struct dq_ledger_saved *saved);
 /* Write what came of it. */
 DQ_API char *dq_synced_json(const struct dq_synced *synced);
+DQ_API char *dq_pruned_json(const struct dq_pruned *pruned, bool is_dry_run);
 DQ_API char *dq_rescued_json(const struct dq_rescued *rescued);
 /* Write how a submit ended, or where it stands: `state`, one of dq_state_names(). */
 DQ_API char *dq_submitted_json(const char *submit_id, const char *state);

@@ -37,6 +37,13 @@ struct dq_ledger_saved {
 	int64_t lost_tasks; /* at least so many could not be read */
 };
 /*
+ * Write a copy of the ledger, as it is at one moment, into the file `path`, while others
+ * go on working; whole and durable under that name, or not there at all. `ret_health` is
+ * that of the copy. DQ_USAGE: `path` is there, and not `force`; or it is in use.
+ */
+DQ_API enum dq_status dq_ledger_backup(struct dq *dq, const char *path, bool force,
+    struct dq_ledger_health *ret_health, struct dq_error *err);
+/*
  * Save whatever can be read of the ledger into the new one `path`; the old one stays as
  * it is. What waited to be sent is asked for, not sent. DQ_USAGE: `path`, or a log or
  * mark of it, exists.

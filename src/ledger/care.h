@@ -51,6 +51,15 @@ enum err_kind care_recover(
     const char *url, const char *to, struct care_saved *ret_saved, struct err *err);
 
 /*
+ * A copy of the ledger as it is at one moment, into the file `to`, while others work on
+ * it; whole and durable under its name, or not there at all. It is read again before it
+ * gets that name: ERR_LEDGER when it is not whole. ERR_USAGE: something has that name
+ * (with is_forced a file may be replaced), or it is the ledger, or one that is in use.
+ */
+enum err_kind care_backup(const char *url, const char *to, bool is_forced,
+    struct care_health *ret_health, struct err *err);
+
+/*
  * From now on the ledger is a copy of `from` (a path, on whatever file system; it stays
  * as it is), or, with NULL, what lies in its place as it is; with nothing there, a new
  * one. What was in its place before is kept as NAME.old-TIME. What waited to be sent may

@@ -53,6 +53,11 @@ lab_age() { _sql "UPDATE tasks SET updated_unix_ms = updated_unix_ms - $2 * 1000
 lab_known_longer() {
 	_sql "UPDATE tasks SET first_seen_unix_ms = first_seen_unix_ms - $2 * 1000 WHERE submit_id GLOB '$1'"
 }
+# lab_finished_longer SECONDS: all ended so much earlier, as far as they have
+lab_finished_longer() {
+	_sql "UPDATE tasks SET finished_unix_ms = finished_unix_ms - $1 * 1000,
+		created_unix_ms = created_unix_ms - $1 * 1000"
+}
 # lab_denied_long_ago: the service has denied all that was saved by its name alone
 lab_denied_long_ago() {
 	_sql "UPDATE tasks SET state = 'not_found', is_open = 0, updated_unix_ms = 1

@@ -178,13 +178,82 @@ is 0 "  and adopted anew" dreamq get -q -o "$T/files" dog-two
 equal "" "$(dreamq list --print tags,rating --search dog-two | tr -d '\t')" "  it has no marks"
 is 0 "the ledger is whole" dreamq ledger check
 
+# --- a copy
+is 0 "a copy of the ledger" dreamq ledger backup "$T/copy.db"
+equal "$T/copy.db" "$(cat "$T/out")" "  its name"
+is 0 "  is whole" dreamq ledger check --ledger "$T/copy.db"
+equal "$(dreamq list --json)" "$(dreamq list --json --ledger "$T/copy.db")" "  and says the same"
+equal 600 "$(stat -c %a "$T/copy.db")" "  for its owner alone"
+rm -f "$T"/copy.db*
+is 0 "again" dreamq ledger backup "$T/copy.db" --json
+valid "$T/out" "  as JSON"
+is 2 "nothing is replaced" dreamq ledger backup "$T/copy.db"
+says "is there already; --force replaces it" "$T/err" "  and that is said"
+is 0 "  but with --force" dreamq ledger backup "$T/copy.db" --force
+is 2 "the ledger itself" dreamq ledger backup --force "$LEDGER"
+is 2 "no name" dreamq ledger backup
+is 6 "a folder that is not there" dreamq ledger backup "$T/none/copy.db"
+is 6 "a ledger that is not there" dreamq ledger backup --ledger "$T/none.db" "$T/of-none.db"
+(ulimit -f 16 && trap '' XFSZ && dreamq ledger backup "$T/small.db") >"$T/out" 2>"$T/err"
+equal 6 $? "a disk that takes no more"
+equal "" "$(ls "$T" | grep '^small')" "  has nothing of it"
+dreamq forget cat-three 2>/dev/null
+is 0 "the copy comes back" dreamq ledger accept "$T/copy.db"
+is 0 "  with what was forgotten" dreamq show cat-three
+rm -f "$LEDGER".old-*
+is 0 "  and whole" dreamq ledger check
+
+# --- pruning
+is 2 "prune needs to know which" dreamq prune
+is 2 "  and for how long" dreamq prune --older-than soon
+is 0 "what is young" dreamq prune --older-than 1h --yes
+says "removed 0 tasks" "$T/err" "  stays"
+lab_known_longer '*' 864000
+_age_all() { lab_finished_longer 864000; }
+_age_all
+is 0 "what is old" dreamq prune --older-than 9d
+equal "cat-three dog-two" "$(sort "$T/out" | xargs)" "  is told"
+says "kept 1: with tags, a note or a rating" "$T/err" "  and what stays"
+says "nothing was done; --yes does it" "$T/err" "  and that nothing was done"
+equal 3 "$(ids | wc -w)" "  all are there"
+dreamq tag cat-one -good -猫 --rating 0 2>/dev/null
+echo "more" >>"$T/files/dog-two_0.png"
+is 0 "with its files" dreamq prune --older-than 9d --files --yes --json
+valid "$T/out" "  in lines of the schema"
+equal '{"tasks":2,"files":3,"altered":1}' "$(tail -1 "$T/out" | jq -c '{tasks, files, altered: .kept.altered}')" "  go those that are as they were"
+equal "dog-two" "$(ids)" "  the other stays"
+equal "dog-two_0.png dog-two_1.png dog-two_2.png" "$(ls "$T/files" | grep -v made | xargs)" "  and its files"
+is 0 "whose files are not gone" dreamq prune --gone --yes
+equal "dog-two" "$(ids)" "  stays"
+rm "$T"/files/dog-two_*
+mv "$T/files" "$T/away"
+is 0 "on a disk that is not there" dreamq prune --gone --yes
+says "kept 1: what their files lie in is not there" "$T/err" "  it stays, too"
+mv "$T/away" "$T/files"
+is 0 "whose files are gone" dreamq prune --gone --yes
+equal "" "$(ids)" "  goes"
+is 0 "the ledger is whole after that" dreamq ledger check
+dreamq submit -q --submit-id keyed --idempotency-key k1 --prompt "keyed [seconds=0.1] [items=1]" >/dev/null
+dreamq get -q -o "$T/files" keyed >/dev/null
+rm "$T"/files/keyed_*
+is 0 "one with a key" dreamq prune --gone --yes
+says "kept 1: with an idempotency key" "$T/err" "  stays"
+is 0 "  but with --keys" dreamq prune --gone --keys --yes
+equal "" "$(ids)" "  it goes"
+dreamq submit -q --submit-id runs --prompt "runs [seconds=9000]" >/dev/null
+lab_known_longer runs 864000
+is 0 "one that runs" dreamq prune --older-than 1d --yes --files
+says "kept 1: not over" "$T/err" "  stays"
+submit_as cat-one "一只小猫坐在阳光下" 1
+dreamq get -q -o "$T/files" cat-one >/dev/null
+
 # --- a terminal, and its pager
 on_terminal() { # COLUMNS COMMAND: what a terminal so wide shows of it
 	command script -qec "stty cols $1; $2" /dev/null </dev/null | tr -d '\r'
 }
 export DREAMQ_PAGER="sed 's/^/paged /'"
 on_terminal 80 "$DREAMQ list --sort id --color never" >"$T/out"
-equal 3 "$(grep -c '^paged ' "$T/out")" "a list on a terminal goes through the pager"
+equal 2 "$(grep -c '^paged ' "$T/out")" "a list on a terminal goes through the pager"
 on_terminal 80 "$DREAMQ show cat-one --color never" >"$T/out"
 says "^paged id +cat-one" "$T/out" "  and what is shown"
 on_terminal 80 "$DREAMQ list --no-pager" >"$T/out"

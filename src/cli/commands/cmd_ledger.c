@@ -12,7 +12,9 @@
 #include "dreamq/json.h"
 #include "dreamq/ledger.h"
 
-static const char *const ledger_words[] = { "accept", "check", "recover", NULL };
+static const enum opt_id ledger_opts[] = { OPT_FORCE, OPT_COUNT };
+static const char *const ledger_words[] = { "accept", "backup", "check", "recover",
+	NULL };
 
 enum { PATH_TRIES = 1000, PATH_BYTES = 32 * 1024 };
 
@@ -135,6 +137,30 @@ static int recover(struct app *app)
 	return DQ_OK;
 }
 
+/* --- backup --- */
+
+static int backup(struct app *app)
+{
+	const char *path = app->args.n_left > 1 ? app->args.left[1] : NULL;
+	const bool force = args_is_on(&app->args, OPT_FORCE);
+	struct dq_ledger_health health;
+	struct dq_error error = { 0 };
+	enum dq_status status;
+
+	if (!path)
+		return app_usage(app, "name the file that the copy goes into");
+	status = dq_ledger_backup(app->dq, path, force, &health, &error);
+	if (status)
+		return app_fail_dq(app, status, &error);
+	if (app->is_json)
+		app_out_json(app, dq_ledger_health_json(&health));
+	else
+		app_out_path(app, path);
+	app_say(app, _("a copy with %lld tasks; 'dreamq ledger accept' takes it back"),
+	    (long long)health.tasks);
+	return DQ_OK;
+}
+
 /* --- accept --- */
 
 static int accept_one(struct app *app)
@@ -159,6 +185,7 @@ static int ledger_run(struct app *app)
 		size_t n_words;
 	} actions[] = {
 		{ "accept", accept_one, 2 },
+		{ "backup", backup, 2 },
 		{ "check", check, 1 },
 		{ "recover", recover, 2 },
 	};
@@ -175,17 +202,20 @@ static int ledger_run(struct app *app)
 			return app_fail(app, &err);
 		return actions[i].run(app);
 	}
-	return app_usage(app, "'ledger' needs one of: accept, check, recover");
+	return app_usage(app, "'ledger' needs one of: accept, backup, check, recover");
 }
 
 const struct command cmd_ledger = {
 	.name = "ledger",
-	.synopsis = "check | recover [FILE] | accept [FILE]",
-	.summary = N_("is the ledger whole? save what can be read; take another"),
+	.synopsis = "check | backup FILE [--force] | recover [FILE] | accept [FILE]",
+	.summary =
+	    N_("is the ledger whole? copy it, save what can be read, take another"),
 	.details = N_(
 	    "check: read every page, and compare the rows with what the ledger says of "
 	    "itself, in the file and beside it. Exit status 6 when something is missing. "
 	    "Nothing is changed.\n"
+	    "backup: a copy as it is now, while others work on it, into FILE; whole, or "
+	    "not there. 'dreamq ledger accept FILE' takes it back.\n"
 	    "recover: write whatever can be read into FILE, a new ledger (default: the "
 	    "ledger's name with .recovered), and print its name. The old one stays as it "
 	    "is.\n"
@@ -196,6 +226,7 @@ const struct command cmd_ledger = {
 	    "What had waited to be sent is asked for after recover and accept, and not "
 	    "sent: it may have been sent since."),
 	.example = "dreamq ledger check",
+	.opts = ledger_opts,
 	.words = ledger_words,
 	.takes = ARGS_WORDS,
 	.run = ledger_run,

@@ -21,6 +21,7 @@ const struct command *const commands[] = {
 	&cmd_note,
 	&cmd_open,
 	&cmd_preview,
+	&cmd_prune,
 	&cmd_query,
 	&cmd_query_result,
 	&cmd_rescue,

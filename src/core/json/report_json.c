@@ -281,3 +281,25 @@ char *dq_tag_json(const char *tag, int64_t n_tasks)
 	json_line_number(&line, "tasks", n_tasks, -1);
 	return json_line_take(&line);
 }
+
+char *dq_pruned_json(const struct dq_pruned *pruned, bool is_dry_run)
+{
+	static const char *const names[DQ_KEPT_COUNT] = {
+		[DQ_KEPT_UNFINISHED] = "unfinished",
+		[DQ_KEPT_KEY] = "key",
+		[DQ_KEPT_MARKED] = "marked",
+		[DQ_KEPT_ALTERED] = "altered",
+		[DQ_KEPT_AWAY] = "away",
+	};
+	struct json_line line = json_line_make("pruned");
+	struct json_line kept = json_line_make_part();
+
+	json_line_number(&line, "tasks", (int64_t)pruned->tasks, -1);
+	json_line_number(&line, "files", (int64_t)pruned->files, -1);
+	json_line_number(&line, "bytes", (int64_t)pruned->bytes, -1);
+	json_line_bool(&line, "dry_run", is_dry_run);
+	for (int i = 0; i < DQ_KEPT_COUNT; i++)
+		json_line_number(&kept, names[i], (int64_t)pruned->kept[i], -1);
+	json_line_part(&line, "kept", kept);
+	return json_line_take(&line);
+}

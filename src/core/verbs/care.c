@@ -22,6 +22,22 @@ static int64_t larger(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
+static struct dq_ledger_health health_of(
+    const struct care_health *found, const char *path)
+{
+	struct dq_ledger_health health = { .verdict = verdicts[found->verdict],
+		.tasks = found->tasks,
+		.keys = found->keys,
+		.files = found->assets,
+		.want_tasks = larger(found->want_tasks, found->mark_tasks),
+		.want_keys = found->want_keys,
+		.want_files = found->want_assets };
+
+	(void)snprintf(health.path, sizeof(health.path), "%s", path);
+	(void)snprintf(health.text, sizeof(health.text), "%s", found->said.msg);
+	return health;
+}
+
 enum dq_status dq_ledger_check(
     struct dq *dq, struct dq_ledger_health *ret_health, struct dq_error *ret_error)
 {
@@ -36,21 +52,29 @@ enum dq_status dq_ledger_check(
 			err.kind = ERR_LEDGER;
 		return session_fail(&err, ret_error);
 	}
-	health = (struct dq_ledger_health){ .verdict = verdicts[found.verdict],
-		.tasks = found.tasks,
-		.keys = found.keys,
-		.files = found.assets,
-		.want_tasks = larger(found.want_tasks, found.mark_tasks),
-		.want_keys = found.want_keys,
-		.want_files = found.want_assets };
-	(void)snprintf(health.path, sizeof(health.path), "%s", dq->ledger_url);
-	(void)snprintf(health.text, sizeof(health.text), "%s", found.said.msg);
-	*ret_health = health;
+	*ret_health = health_of(&found, dq->ledger_url);
 	if (found.verdict == CARE_GOOD)
 		return DQ_OK;
 	err = found.said;
 	err.kind = ERR_LEDGER;
 	return session_fail(&err, ret_error);
+}
+
+enum dq_status dq_ledger_backup(struct dq *dq, const char *path, bool force,
+    struct dq_ledger_health *ret_health, struct dq_error *ret_error)
+{
+	struct care_health found;
+	struct err err;
+
+	*ret_health = (struct dq_ledger_health){ .verdict = "" };
+	session_close_ledger(dq); /* it would hold on to the files */
+	if (care_backup(dq->ledger_url, path, force, &found, &err)) {
+		if (err.kind == ERR_NOT_FOUND)
+			err.kind = ERR_LEDGER;
+		return session_fail(&err, ret_error);
+	}
+	*ret_health = health_of(&found, path);
+	return DQ_OK;
 }
 
 enum dq_status dq_ledger_recover(struct dq *dq, const char *path,

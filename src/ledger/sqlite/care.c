@@ -215,7 +215,7 @@ static int copy_pages(sqlite3 *from, sqlite3 *to)
 	return sqlite3_backup_finish(backup);
 }
 
-static enum err_kind copy(const char *from, const char *to, struct err *err)
+enum err_kind files_copy(const char *from, const char *to, struct err *err)
 {
 	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE;
 	_cleanup_free_ char *log = NULL;
@@ -242,7 +242,7 @@ static enum err_kind copy(const char *from, const char *to, struct err *err)
 static enum err_kind take_copy(
     const char *path, const char *source, const char *fresh, struct err *err)
 {
-	if (copy(source, fresh, err))
+	if (files_copy(source, fresh, err))
 		return err->kind;
 	if (make_ready(fresh, err))
 		return err_note(err, "a copy of '%s'", source);

@@ -18,6 +18,9 @@ bool files_exist(const char *path);
 /* Removes all of the four. */
 void files_remove(const char *path);
 
+/* All pages of a ledger, with what its log holds, into the empty file `to`; durable. */
+enum err_kind files_copy(const char *from, const char *to, struct err *err);
+
 /* To NAME.old-TIME, nothing in their place. The mark goes last. */
 enum err_kind files_put_aside(const char *path, struct err *err);
 

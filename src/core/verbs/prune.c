@@ -1,0 +1,224 @@
+/*
+ * prune.c - what is over and old goes out of the ledger.
+ *
+ * A task is judged by what the ledger says of it and, where files matter, by what lies on
+ * the disk. Nothing goes on a doubt: what is unfinished, keyed, marked, altered or on a
+ * disk that is not there stays, and is counted.
+ */
+#include "dreamq/prune.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/fs.h"
+#include "core/account/session.h"
+#include "core/common/given.h"
+#include "ledger/list.h"
+#include "store/sink.h"
+
+struct pruning {
+	struct dq *dq;
+	const struct dq_prune *wanted;
+	struct sinks *sinks;
+	int64_t now_unix_ms;
+	struct dq_pruned *sum;
+	struct err err;
+};
+
+static bool is_stored(const struct asset *asset)
+{
+	return asset->state == ASSET_STORED && asset->path;
+}
+
+static bool is_old(const struct pruning *p, const struct task *task)
+{
+	const int64_t at_ms = task->finished_unix_ms ? task->finished_unix_ms
+	    : task->created_unix_ms		     ? task->created_unix_ms
+						     : task->first_seen_unix_ms;
+
+	return p->wanted->older_than_ms <= 0 ||
+	    (at_ms > 0 && at_ms <= p->now_unix_ms - p->wanted->older_than_ms);
+}
+
+/* Over, and nothing of it can still come. */
+static bool is_finished(const struct task *task)
+{
+	if (!task_state_is_final(task->state) || task_end_is_doubtful(task))
+		return false;
+	for (size_t i = 0; task->state == TASK_SUCCEEDED && i < task->n_assets; i++)
+		if (task->assets[i].state != ASSET_STORED &&
+		    task->assets[i].state != ASSET_LOST)
+			return false;
+	return task->state != TASK_SUCCEEDED || task->n_assets > 0;
+}
+
+/* How many of its files are there, and does any lie on a disk that is not? */
+static size_t count_files(
+    const struct pruning *p, const struct task *task, size_t *ret_stored, bool *ret_away)
+{
+	size_t there = 0;
+
+	*ret_stored = 0;
+	*ret_away = false;
+	for (size_t i = 0; i < task->n_assets; i++) {
+		const struct asset *asset = &task->assets[i];
+
+		if (!is_stored(asset))
+			continue;
+		(*ret_stored)++;
+		if (stored_size(p->sinks, asset->path, asset->stored_bytes) >= 0)
+			there++;
+		else if (stored_place_is_gone(p->sinks, asset->path))
+			*ret_away = true;
+	}
+	return there;
+}
+
+/* Is this the very file that was stored? One that is gone is no trouble. */
+static enum err_kind check_file(
+    struct pruning *p, const struct asset *asset, bool *ret_is_there, bool *ret_is_ours)
+{
+	struct synced want = { .size_bytes = (uint64_t)asset->stored_bytes };
+	const struct file_watch watch = { .is_stopped = &p->dq->is_interrupted };
+	struct file_found found = { .state = FILE_MISSING };
+
+	(void)snprintf(want.sha256, sizeof(want.sha256), "%s", asset->sha256);
+	if (stored_check(p->sinks, asset->path, &want, &watch, &found, &p->err))
+		return p->err.kind;
+	*ret_is_there = found.state != FILE_MISSING;
+	*ret_is_ours = found.state == FILE_GOOD;
+	return ERR_OK;
+}
+
+static enum err_kind remove_file(struct pruning *p, const struct asset *asset)
+{
+	_cleanup_free_ char *path = NULL;
+
+	if (stored_path(p->sinks, asset->path, &path, &p->err))
+		return p->err.kind;
+	if (unlink(path) && errno != ENOENT)
+		return err_errno(&p->err, ERR_IO, "can't remove '%s'", path);
+	return fs_sync_folder_of(path, &p->err);
+}
+
+/* All of them, or none: an altered one keeps its task and the others. */
+static enum err_kind check_files(
+    struct pruning *p, const struct task *task, struct dq_pruned *sum, bool *ret_altered)
+{
+	for (size_t i = 0; i < task->n_assets; i++) {
+		const struct asset *asset = &task->assets[i];
+		bool is_there = false, is_ours = false;
+
+		if (!is_stored(asset))
+			continue;
+		if (check_file(p, asset, &is_there, &is_ours))
+			return p->err.kind;
+		if (is_there && !is_ours)
+			*ret_altered = true;
+		sum->files += is_there;
+		sum->bytes += is_there ? (uint64_t)asset->stored_bytes : 0;
+	}
+	return ERR_OK;
+}
+
+static enum err_kind remove_task(struct pruning *p, const struct task *task)
+{
+	for (size_t i = 0; p->wanted->files && i < task->n_assets; i++)
+		if (is_stored(&task->assets[i]) && remove_file(p, &task->assets[i]))
+			return p->err.kind;
+	return ledger_forget(p->dq->ledger, p->dq->profile, task->submit_id, &p->err);
+}
+
+/* Why does it stay, though it is old and wanted gone? DQ_KEPT_COUNT: it goes. */
+static enum dq_kept why_kept(
+    const struct pruning *p, const struct task *task, size_t there, bool is_away)
+{
+	if (!is_finished(task))
+		return DQ_KEPT_UNFINISHED;
+	if (task->idempotency_key && !p->wanted->keys)
+		return DQ_KEPT_KEY;
+	if (task->tags || task->note || task->rating > 0)
+		return DQ_KEPT_MARKED;
+	if (is_away && (p->wanted->files || (p->wanted->gone && there == 0)))
+		return DQ_KEPT_AWAY;
+	return DQ_KEPT_COUNT;
+}
+
+static enum err_kind prune_one(struct pruning *p, const struct task *task)
+{
+	struct dq_pruned more = { .tasks = 1 };
+	bool is_away = false, is_altered = false;
+	size_t stored = 0, there;
+	enum dq_kept kept;
+
+	if (!is_old(p, task))
+		return ERR_OK;
+	there = count_files(p, task, &stored, &is_away);
+	if (p->wanted->gone && (stored == 0 || there > 0))
+		return ERR_OK;
+	kept = why_kept(p, task, there, is_away);
+	if (kept == DQ_KEPT_COUNT && p->wanted->files &&
+	    check_files(p, task, &more, &is_altered))
+		return p->err.kind;
+	if (is_altered)
+		kept = DQ_KEPT_ALTERED;
+	if (kept != DQ_KEPT_COUNT) {
+		p->sum->kept[kept]++;
+		return ERR_OK;
+	}
+	if (!p->wanted->dry_run && remove_task(p, task))
+		return p->err.kind;
+	session_emit_task(p->dq, DQ_EVENT_TASK, task);
+	p->sum->tasks++;
+	p->sum->files += more.files;
+	p->sum->bytes += more.bytes;
+	return ERR_OK;
+}
+
+static bool hear_task(void *payload, const struct task *task)
+{
+	struct pruning *p = payload;
+
+	return prune_one(p, task) == ERR_OK && !atomic_load(&p->dq->is_interrupted);
+}
+
+static enum err_kind prune_all(struct pruning *p, struct err *err)
+{
+	const struct ledger_filter all = { .account = p->dq->profile };
+
+	if (!p->wanted->gone && p->wanted->older_than_ms <= 0)
+		return err_set(err, ERR_USAGE,
+		    "say which tasks are meant: those that ended long ago, or whose "
+		    "files are gone");
+	if (sinks_new(&p->sinks, err) || session_ledger_to_read(p->dq, err) ||
+	    (p->dq->ledger && ledger_list(p->dq->ledger, &all, hear_task, p, err)))
+		return err->kind;
+	if (p->err.kind)
+		*err = p->err;
+	else if (atomic_load(&p->dq->is_interrupted))
+		err_set(err, ERR_CANCELLED, "interrupted");
+	return err->kind;
+}
+
+enum dq_status dq_prune(struct dq *dq, const struct dq_prune *given,
+    struct dq_pruned *ret_pruned, struct dq_error *ret_error)
+{
+	_cleanup_(session_verb_ends) struct dq *running = dq;
+	struct dq_prune wanted;
+	struct pruning p = { .dq = dq,
+		.wanted = &wanted,
+		.now_unix_ms = clock_unix_ms(),
+		.sum = ret_pruned };
+	struct err err = { .kind = ERR_OK };
+
+	given_take(&wanted, sizeof(wanted), given);
+	*ret_pruned = (struct dq_pruned){ 0 };
+	session_verb_begins(dq, 0);
+	(void)prune_all(&p, &err);
+	sinks_free(p.sinks);
+	return err.kind ? session_fail(&err, ret_error) : DQ_OK;
+}

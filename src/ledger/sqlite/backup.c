@@ -1,0 +1,110 @@
+/*
+ * backup.c - a copy of a ledger that others work on.
+ *
+ * It is made beside its place under a name of its own, read again, and gets its name when
+ * it is whole and on the disk; whoever is killed leaves FILE.new-XXXXXX and no FILE.
+ */
+#include "ledger/care.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fs.h"
+#include "ledger/sqlite/files.h"
+#include "ledger/sqlite/handle.h"
+
+/* Does a log or a mark lie beside it? Then it is a ledger that somebody uses. */
+static bool is_in_use(const char *path)
+{
+	static const char *const ends[] = { "-wal", "-shm", "-mark", "-live" };
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		_cleanup_free_ char *beside = NULL;
+
+		if (asprintf(&beside, "%s%s", path, ends[i]) < 0)
+			beside = NULL;
+		if (!beside || fs_exists(beside))
+			return true;
+	}
+	return false;
+}
+
+static enum err_kind check_place(
+    const char *path, const char *to, bool is_forced, struct err *err)
+{
+	if (!strcmp(path, to))
+		return err_set(err, ERR_USAGE, "'%s' is the ledger itself", to);
+	if (is_in_use(to))
+		return err_set(err, ERR_USAGE,
+		    "'%s' is a ledger that is in use, or was: name another file", to);
+	if (!is_forced && fs_exists(to))
+		return err_set(
+		    err, ERR_USAGE, "'%s' is there already; --force replaces it", to);
+	return ERR_OK;
+}
+
+/* Is what was written a ledger that lacks nothing? */
+static enum err_kind check_copy(
+    const char *fresh, struct care_health *health, struct err *err)
+{
+	if (care_check(fresh, health, err))
+		return err->kind;
+	if (health->verdict == CARE_GOOD)
+		return ERR_OK;
+	*err = health->said;
+	err->kind = ERR_LEDGER;
+	return err_note(err, "the copy");
+}
+
+static enum err_kind give_name(
+    const char *fresh, const char *to, bool is_forced, struct err *err)
+{
+	bool exists = false;
+
+	if (is_forced && rename(fresh, to))
+		return err_errno(err, ERR_IO, "can't write '%s'", to);
+	if (!is_forced && fs_rename_new(fresh, to, &exists, err))
+		return err->kind;
+	if (exists)
+		return err_set(
+		    err, ERR_USAGE, "'%s' is there already; --force replaces it", to);
+	return fs_sync_folder_of(to, err);
+}
+
+/* Opens and closes a file of its own: the ledger's descriptors are left alone. */
+static enum err_kind make_fresh(const char *to, char **ret_fresh, struct err *err)
+{
+	_cleanup_free_ char *fresh = NULL;
+	int fd;
+
+	if (asprintf(&fresh, "%s.new-XXXXXX", to) < 0) {
+		fresh = NULL;
+		return err_set(err, ERR_NOMEM, "out of memory");
+	}
+	fd = mkostemp(fresh, O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, ERR_IO, "can't write beside '%s'", to);
+	(void)close(fd);
+	*ret_fresh = TAKE_PTR(fresh);
+	return ERR_OK;
+}
+
+enum err_kind care_backup(const char *url, const char *to, bool is_forced,
+    struct care_health *ret_health, struct err *err)
+{
+	_cleanup_free_ char *path = NULL, *fresh = NULL;
+
+	if (ledger_file_of(url, &path, err) || check_place(path, to, is_forced, err) ||
+	    ledger_check_file(path, err) || make_fresh(to, &fresh, err))
+		return err->kind;
+	if (files_copy(path, fresh, err) || check_copy(fresh, ret_health, err) ||
+	    give_name(fresh, to, is_forced, err)) {
+		files_remove(fresh);
+		return err->kind;
+	}
+	return ERR_OK;
+}
