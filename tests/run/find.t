@@ -247,6 +247,30 @@ says "kept 1: not over" "$T/err" "  stays"
 submit_as cat-one "一只小猫坐在阳光下" 1
 dreamq get -q -o "$T/files" cat-one >/dev/null
 
+# --- ids for a shell
+is 0 "ids" dreamq completion ids cat-
+equal "cat-one	一只小猫坐在阳光下 [seconds=0.1] [items=1]" "$(cat "$T/out")" "  that begin so, with their prompts"
+is 0 "all of them" dreamq completion ids
+equal 2 "$(wc -l <"$T/out")" "  without a beginning"
+is 0 "none" dreamq completion ids nobody
+equal "" "$(cat "$T/out" "$T/err")" "  without a word"
+is 0 "no ledger" dreamq completion ids --ledger "$T/none.db"
+equal "" "$(cat "$T/out" "$T/err")" "  without a word"
+head -c 9000 /dev/urandom >"$T/rubbish.db"
+DREAMQ_LEDGER=$T/rubbish.db dreamq completion ids >"$T/out" 2>"$T/err"
+equal "0" "$?$(cat "$T/out" "$T/err")" "a broken ledger, without a word"
+printf 'rubbish\n' >"$T/rubbish.ini"
+DREAMQ_CONFIG=$T/rubbish.ini dreamq completion ids >"$T/out" 2>"$T/err"
+equal "0" "$?$(cat "$T/out" "$T/err")" "  and a broken config file"
+mkdir "$T/bin" && ln -s "$DREAMQ" "$T/bin/dreamq"
+completed=$(PATH=$T/bin:$PATH bash -c 'eval "$(dreamq completion bash)"
+	COMP_WORDS=(dreamq tag cat) COMP_CWORD=2 && _dreamq && echo "${COMPREPLY[*]}"')
+equal "cat-one" "$completed" "bash takes them"
+if type -P zsh >/dev/null; then
+	dreamq completion zsh >"$T/_dreamq"
+	is 0 "zsh reads its script" zsh -n "$T/_dreamq"
+fi
+
 # --- a terminal, and its pager
 on_terminal() { # COLUMNS COMMAND: what a terminal so wide shows of it
 	command script -qec "stty cols $1; $2" /dev/null </dev/null | tr -d '\r'

@@ -6,8 +6,8 @@
 #include "cli/options/command.h"
 #include "cli/term/i18n.h"
 
-/* What a shell function prints: ids of the ledger, without a word of trouble. */
-#define LIST_IDS "dreamq list --limit 100 --color never 2>/dev/null"
+/* Ids of the ledger and their prompts, behind a tab, without a word of trouble. */
+#define LIST_IDS "dreamq completion ids"
 
 /* The aliases of the config file, "NAME" or "NAME:WHAT". */
 #define LIST_ALIASES "dreamq config list alias. 2>/dev/null | sed -n "
@@ -99,7 +99,8 @@ static void add_bash_verb(struct buf *into, const struct command *command)
 		buf_addf(
 		    into, "\t\telse COMPREPLY=($(compgen -f -- \"$cur\")); return\n");
 	} else if (takes_ids(command)) {
-		buf_addf(into, "\t\telse values=$(%s | cut -d' ' -f1)\n", LIST_IDS);
+		buf_addf(into, "\t\telse values=$(%s \"$cur\" 2>/dev/null | cut -f1)\n",
+		    LIST_IDS);
 	} else if (command->takes == ARGS_WORDS) {
 		buf_addf(into, "\t\telse values='");
 		add_words(into, command->words);
@@ -226,8 +227,10 @@ void complete_add_zsh(struct buf *into)
 	    "#compdef dreamq\n"
 	    "_dreamq_ids()\n{\n"
 	    "\tlocal -a ids\n"
-	    "\tids=(${${(f)\"$(" LIST_IDS ")\"}%%%% *})\n"
-	    "\tcompadd -a ids\n}\n"
+	    "\tids=(${(f)\"$(" LIST_IDS " \"$PREFIX\" 2>/dev/null)\"})\n"
+	    "\tids=(${ids//:/\\\\:})\n"
+	    "\tids=(${ids/$'\\t'/:})\n"
+	    "\t_describe id ids\n}\n"
 	    "_dreamq()\n{\n"
 	    "\tlocal curcontext=$curcontext state line\n"
 	    "\tlocal -a verbs\n\tverbs=(\n");
@@ -321,7 +324,7 @@ void complete_add_fish(struct buf *into)
 {
 	buf_addf(into,
 	    "function __dreamq_ids\n"
-	    "\t" LIST_IDS " | string split -f1 ' '\n"
+	    "\t" LIST_IDS " (commandline -ct) 2>/dev/null\n"
 	    "end\n"
 	    "function __dreamq_aliases\n"
 	    "\t" LIST_ALIASES "'s/^alias[.]\\([^ ]*\\) *\\(.*\\)/\\1\\t\\2/p'\n"

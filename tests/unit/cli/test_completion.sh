@@ -6,7 +6,7 @@ export LC_ALL=C
 number=0
 
 # A function instead of the program: the ledger has two tasks.
-dreamq() { printf 'id-one  image\nid-two  video\n'; }
+dreamq() { [ "$1 $2" = 'completion ids' ] && printf 'id-one\ta cat: one\nid-two\tidle\n'; }
 
 script=$("$DREAMQ" completion bash) || exit 1
 eval "$script"
