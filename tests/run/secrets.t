@@ -84,6 +84,17 @@ d "forget" forget "$task"
 d "query_result" query_result "--submit_id=$film" "--download_dir=$T/left/e"
 d "list_task" list_task
 d "doctor, or no such verb" doctor
+d "preview" preview --graphics symbols "$film"
+d "sheet" sheet -o "$T/left/sheet.pdf" "$film"
+{
+	echo '#!/bin/sh'
+	cat "$T/hook"
+} >"$T/opener"
+chmod +x "$T/opener"
+export DREAMQ_OPENER=$T/opener
+d "open" open "$film"
+d "reveal" reveal "$film"
+unset DREAMQ_OPENER
 
 # Every error path.
 d "submit refused" submit --prompt "[ret=1018]"
