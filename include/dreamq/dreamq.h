@@ -8,8 +8,8 @@
  * account has), adopt.h (tasks that other tools have made), rescue.h (files whose record
  * is gone), marks.h (tags and notes), login.h (cookies), verify.h (ledger against disk),
  * ledger.h (is the ledger whole?), stats.h (how long tasks take), credits.h (what an
- * account has), thumbs.h (what is stored, made small) and json.h (lines of JSON that are
- * of no event).
+ * account has), thumbs.h (what is stored, made small), doctor.h (what stands in the way)
+ * and json.h (lines of JSON that are of no event).
  *
  * Calling sequence
  *

@@ -13,6 +13,7 @@
 #include "dreamq/adopt.h"
 #include "dreamq/cancel.h"
 #include "dreamq/credits.h"
+#include "dreamq/doctor.h"
 #include "dreamq/dreamq.h"
 #include "dreamq/ledger.h"
 #include "dreamq/login.h"
@@ -47,6 +48,7 @@ DQ_API char *dq_tag_json(const char *tag, int64_t n_tasks);
 DQ_API char *dq_login_json(const struct dq_login *login);
 DQ_API char *dq_credits_json(const struct dq_credits *credits);
 DQ_API char *dq_credit_entry_json(const struct dq_credit_entry *entry);
+DQ_API char *dq_check_json(const struct dq_check *check);
 DQ_API char *dq_finding_json(const struct dq_finding *finding);
 /* Write the counts; `n_unjudged` of the findings were "unjudged". */
 DQ_API char *dq_verified_json(const struct dq_verified *counts, size_t n_unjudged);

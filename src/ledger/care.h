@@ -8,6 +8,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -33,6 +34,9 @@ struct care_health {
  */
 enum err_kind care_check(
     const char *url, struct care_health *ret_health, struct err *err);
+
+/* Writes what keeps it, and its version, "SQLite 3.40.1"; returns `into`. */
+const char *care_engine(char *into, size_t room);
 
 struct care_saved {
 	int64_t tasks, keys, assets; /* rows of the new file */

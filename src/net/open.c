@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/crypto.h"
+#include "net/about.h"
 #include "net/request.h"
 
 enum { CONNECTIONS_DEFAULT = 64, PER_HOST_DEFAULT = 16 };
@@ -47,18 +48,6 @@ static void net_freep(struct net **net)
 	net_free(*net);
 }
 
-/* An extra CA file: the caller's, else the environment's. */
-static const char *find_ca_file(const char *given)
-{
-	static const char *const names[] = { "DREAMQ_CA_FILE", "CURL_CA_BUNDLE",
-		"SSL_CERT_FILE" };
-	const char *file = given;
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !file; i++)
-		file = getenv(names[i]);
-	return file && *file ? file : NULL;
-}
-
 static enum err_kind keep(struct net *net, size_t i, const char **text, struct err *err)
 {
 	if (!*text)
@@ -74,7 +63,7 @@ static enum err_kind take_way(
 	struct net_way *way = &net->way;
 
 	*way = *given;
-	way->ca_file = find_ca_file(given->ca_file);
+	way->ca_file = net_ca_file(given->ca_file);
 	if (way->ca_file && access(way->ca_file, R_OK) < 0)
 		return err_errno(
 		    err, ERR_USAGE, "can't read the CA file '%s'", way->ca_file);

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "cli/app/app.h"
+#include "cli/app/greeting.h"
 #include "cli/app/secret.h"
 #include "cli/options/help.h"
 #include "cli/term/i18n.h"
@@ -77,7 +78,8 @@ static const struct command *find_command(
 	if (!argv[*at]) {
 		if (args_is_on(&app->args, OPT_HELP))
 			return &cmd_help;
-		*ret_status = print_short_help();
+		*ret_status =
+		    greeting_is_wanted(app) ? greeting_say(app) : print_short_help();
 		return NULL;
 	}
 	command = command_find(argv[*at]);

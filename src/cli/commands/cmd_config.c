@@ -231,6 +231,7 @@ static int run_unset(struct app *app, const char *path)
 		warn_of_mistakes(app, path);
 		return DQ_OK;
 	}
+	app->has_told_error = true;
 	app_warn(app, _("'%s' does not set '%s'"), path, app->args.left[1]);
 	return DQ_FAILED;
 }

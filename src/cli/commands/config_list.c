@@ -204,6 +204,7 @@ int config_get(struct app *app, const char *path)
 	table_release(&listing.table);
 	if (status || (listing.n > 0 && listing.has_value))
 		return status;
+	app->has_told_error = true; /* the value is null */
 	app_say(app, _("'%s' is not set, and has no default"), name);
 	return DQ_FAILED;
 }

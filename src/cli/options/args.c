@@ -385,6 +385,14 @@ enum err_kind args_make_room(struct args *args, size_t argc, struct err *err)
 	return ERR_OK;
 }
 
+void args_drop_file(struct args *args)
+{
+	for (enum opt_id id = 0; id < OPT_COUNT; id++)
+		if (args->of[id].origin == FROM_CONFIG ||
+		    args->of[id].origin == FROM_PROFILE)
+			args->of[id] = (struct value){ 0 };
+}
+
 void args_release(struct args *args)
 {
 	free(args->sets);

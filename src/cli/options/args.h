@@ -46,6 +46,9 @@ struct args {
 enum err_kind args_make(int argc, struct args *ret_args, struct err *err);
 /* The same for so many arguments more. */
 enum err_kind args_make_room(struct args *args, size_t argc, struct err *err);
+/* What came from a config file that is no more: the defaults hold, or what outranks it.
+ */
+void args_drop_file(struct args *args);
 void args_release(struct args *args);
 
 /* What one round of reading may see. */

@@ -11,6 +11,7 @@ const struct command *const commands[] = {
 	&cmd_completion,
 	&cmd_config,
 	&cmd_credits,
+	&cmd_doctor,
 	&cmd_export,
 	&cmd_forget,
 	&cmd_get,

@@ -86,6 +86,18 @@ char *dq_credit_entry_json(const struct dq_credit_entry *entry)
 	return json_line_take(&line);
 }
 
+char *dq_check_json(const struct dq_check *check)
+{
+	struct json_line line = json_line_make("check");
+
+	json_line_text(&line, "name", check->name);
+	json_line_text(&line, "verdict", check->verdict);
+	json_line_text(&line, "message", check->message);
+	json_line_text(&line, "do", *check->todo ? check->todo : NULL);
+	json_line_number(&line, "took_ms", check->took_ms, -1);
+	return json_line_take(&line);
+}
+
 char *dq_finding_json(const struct dq_finding *finding)
 {
 	struct json_line line = json_line_make("finding");

@@ -1,12 +1,21 @@
 #include "ledger/sqlite/sqlite.h"
 
+#include <stdio.h>
+
 #include <sqlite3.h>
 
+#include "ledger/care.h"
 #include "ledger/sqlite/ops.h"
 
 void sqlite_own_process(void)
 {
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
+const char *care_engine(char *into, size_t room)
+{
+	(void)snprintf(into, room, "SQLite %s", sqlite3_libversion());
+	return into;
 }
 
 const struct ledger_ops ledger_sqlite = {
