@@ -39,6 +39,17 @@ DQ_API enum dq_status dq_auth_import(
  */
 DQ_API enum dq_status dq_auth_import_to_keyring(
     struct dq *dq, const char *text, size_t len, struct dq_error *err);
+/*
+ * The same with what a browser of this user has: "firefox", "chromium", "chrome", "edge"
+ * or "brave", and behind ':' one of its profiles. Its database is only read. The cookie
+ * goes into the keyring or the file. DQ_USAGE: no such browser or profile; DQ_AUTH: it is
+ * not logged in at the service, or its cookies can't be decrypted.
+ */
+DQ_API enum dq_status dq_auth_import_from_browser(
+    struct dq *dq, const char *browser, bool to_keyring, struct dq_error *err);
+/* Tell the name of each browser whose cookies are there. */
+DQ_API void dq_auth_browsers(
+    void (*on_browser)(void *payload, const char *browser), void *payload);
 /* Tell every profile that has a cookie in its default place, by name. Neither the service
  * nor the keyring is asked. */
 DQ_API enum dq_status dq_auth_list(struct dq *dq,

@@ -180,6 +180,7 @@ struct service_settings;
 struct service_traits {
 	const char *address, *submit_address; /* of requests; of submits */
 	const char *region;
+	const char *cookie_domain; /* whose cookies are a login; NULL: nobody's */
 	unsigned batch_max; /* ids in one request, 1 or more */
 	unsigned page_max; /* tasks in one page, 1 or more */
 	unsigned files_max; /* files asked for by name in one request, 1 or more */

@@ -151,10 +151,10 @@ is 6 "a folder that can't be made" config set jobs 3 --config "$T/sample.ini/con
 for locale in C zh_CN.UTF-8 xx_YY.UTF-8; do
 	is 2 "an unknown key under $locale" env LC_ALL=$locale COLUMNS=20 "$DREAMQ" config get nonsense
 done
-if locale -a | grep -qi '^zh_CN.utf-\?8$'; then
+if [ -e "$(dirname "$DREAMQ")/po/zh_CN/LC_MESSAGES/dreamq.mo" ]; then
 	is 2 "in Chinese" env LC_ALL=zh_CN.UTF-8 "$DREAMQ" config check --config "$T/bad.ini"
-	says "有错，共 7 处" "$T/err" "  the mistakes are counted"
+	says "有错，共 6 处" "$T/err" "  the mistakes are counted"
 else
-	skip "in Chinese" "no Chinese locale"
+	skip "in Chinese" "the catalogue is not built"
 fi
 done_testing

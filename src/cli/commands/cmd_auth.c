@@ -17,7 +17,7 @@
 
 enum { WORDS_SHOWN_MAX = 300 };
 
-static const enum opt_id auth_opts[] = { OPT_KEYRING, OPT_COUNT };
+static const enum opt_id auth_opts[] = { OPT_FROM_BROWSER, OPT_KEYRING, OPT_COUNT };
 static const char *const auth_words[] = { "import", "list", "remove", "status", NULL };
 
 enum { HOUR_S = 3600, DAY_S = 24 * HOUR_S, EXPIRY_MAX = 128 };
@@ -109,8 +109,22 @@ static void say_kept(struct app *app, bool was_there)
 	app_say(app, _("it ends on %s"), describe_expiry(&login, expiry));
 }
 
+static int import_browser(struct app *app, const char *browser)
+{
+	struct dq_error error = { 0 };
+	enum dq_status status;
+
+	if (app->args.n_left > 1)
+		return app_usage(
+		    app, "'auth import' takes a file or --from-browser, not both");
+	status = dq_auth_import_from_browser(
+	    app->dq, browser, args_is_on(&app->args, OPT_KEYRING), &error);
+	return status ? app_fail_dq(app, status, &error) : DQ_OK;
+}
+
 static int auth_import(struct app *app)
 {
+	const char *browser = args_text(&app->args, OPT_FROM_BROWSER);
 	const char *path = app->args.n_left > 1 ? app->args.left[1] : NULL;
 	const bool was_there = has_cookie(app);
 	char text[SECRET_MAX];
@@ -121,7 +135,7 @@ static int auth_import(struct app *app)
 	status = path ? refuse_value(app, path) : 0;
 	if (status)
 		return status;
-	status = import_text(app, path, text);
+	status = browser ? import_browser(app, browser) : import_text(app, path, text);
 	redact_wipe(text, sizeof(text));
 	if (!status)
 		say_kept(app, was_there);
@@ -274,6 +288,8 @@ static int auth_run(struct app *app)
 		if (args->of[OPT_KEYRING].origin == FROM_ARGV &&
 		    sub_verbs[i].run != auth_import)
 			return app_usage(app, "--keyring belongs to 'auth import'");
+		if (args_has(args, OPT_FROM_BROWSER) && sub_verbs[i].run != auth_import)
+			return app_usage(app, "--from-browser belongs to 'auth import'");
 		if (app_open(app, NULL, NULL, &err))
 			return app_fail(app, &err);
 		if (sub_verbs[i].is_of_profile && profile_check(app, &err))
@@ -285,13 +301,15 @@ static int auth_run(struct app *app)
 
 const struct command cmd_auth = {
 	.name = "auth",
-	.synopsis = "import [--keyring] [FILE] | status | list | remove",
+	.synopsis = "import [--keyring] [FILE | --from-browser BROWSER[:PROFILE]] | "
+		    "status | list | remove",
 	.summary = N_("the account's cookie: keep it, ask about it, remove it"),
 	.details = N_(
 	    "'import' reads it from a file or standard input (typed, it is not shown): "
 	    "'name=value; ...', a bare sessionid, a cookies.txt, cookies as JSON from a "
 	    "browser's extension, or a request as a browser copies it (as cURL, "
-	    "PowerShell, fetch, HAR, or its header lines). Of these only the cookies for "
+	    "PowerShell, fetch, HAR, or its header lines), or with --from-browser from a "
+	    "browser that is logged in. Of these only the cookies for "
 	    "the service are taken. It is kept in a file that only you can read, or with "
 	    "--keyring in the desktop's "
 	    "keyring. 'status' asks the service whether it holds. 'list' shows every "

@@ -43,6 +43,13 @@ static const struct secret_schema cookie_schema = {
 	.attributes = { { "application", 0 }, { "profile", 0 } },
 };
 
+/* As Chromium names it; found by its attribute alone, too. */
+static const struct secret_schema browser_schema = {
+	.name = "chrome_libsecret_os_crypt_password_v2",
+	.flags = LIBSECRET_ANY_SCHEMA,
+	.attributes = { { "application", 0 } },
+};
+
 /* --- what the thread does --------------------------------------------------------- */
 
 struct job;
@@ -50,7 +57,8 @@ typedef enum err_kind work(struct job *job, const struct libsecret *lib, struct 
 
 struct job {
 	work *work;
-	char profile[PROFILE_MAX + 1];
+	const struct secret_schema *schema;
+	char profile[PROFILE_MAX + 1]; /* of a browser's entry: its application */
 	struct secret cookie; /* to be stored, or found */
 
 	pthread_t thread; /* the caller's */
@@ -90,12 +98,16 @@ static enum err_kind find(
     struct job *job, const struct libsecret *lib, void **ret_item, struct err *err)
 {
 	struct g_error *error = NULL;
-	void *attributes = lib->secret_attributes_build(&cookie_schema, "application",
-	    "dreamq", "profile", job->profile, (char *)NULL);
+	const struct secret_schema *schema = job->schema;
+	const bool is_ours = schema == &cookie_schema;
+	void *attributes = is_ours ? lib->secret_attributes_build(schema, "application",
+					 "dreamq", "profile", job->profile, (char *)NULL)
+				   : lib->secret_attributes_build(schema, "application",
+					 job->profile, (char *)NULL);
 	struct g_list *items;
 
-	items = lib->secret_service_search_sync(NULL, &cookie_schema, attributes,
-	    LIBSECRET_LOADS_SECRETS, job->cancellable, &error);
+	items = lib->secret_service_search_sync(
+	    NULL, schema, attributes, LIBSECRET_LOADS_SECRETS, job->cancellable, &error);
 	lib->g_hash_table_unref(attributes);
 	if (error)
 		return explain(lib, error, err);
@@ -199,6 +211,7 @@ static void *run_job(void *argument)
 
 struct call {
 	work *work;
+	const struct secret_schema *schema;
 	const char *profile;
 	const char *cookie; /* to be stored; NULL none */
 	int64_t max_ms;
@@ -357,6 +370,7 @@ static enum err_kind make_call(
 	if (!job)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	job->work = call->work;
+	job->schema = call->schema;
 	if ((call->cookie && secret_make(call->cookie, &job->cookie, err)) ||
 	    start(job, err)) {
 		job_free(job);
@@ -368,7 +382,8 @@ static enum err_kind make_call(
 enum err_kind keyring_store(
     const char *profile, const char *cookie, const atomic_bool *stops, struct err *err)
 {
-	const struct call call = { store, profile, cookie, ASK_MS, stops };
+	const struct call call = { store, &cookie_schema, profile, cookie, ASK_MS,
+		stops };
 
 	return make_call(&call, NULL, err);
 }
@@ -376,15 +391,24 @@ enum err_kind keyring_store(
 enum err_kind keyring_load(const char *profile, const atomic_bool *stops,
     struct secret *ret_cookie, struct err *err)
 {
-	const struct call call = { load, profile, NULL, LOAD_MS, stops };
+	const struct call call = { load, &cookie_schema, profile, NULL, LOAD_MS, stops };
 
 	return make_call(&call, ret_cookie, err);
+}
+
+enum err_kind keyring_load_of_browser(const char *application, const atomic_bool *stops,
+    struct secret *ret_password, struct err *err)
+{
+	const struct call call = { load, &browser_schema, application, NULL, LOAD_MS,
+		stops };
+
+	return make_call(&call, ret_password, err);
 }
 
 enum err_kind keyring_remove(
     const char *profile, const atomic_bool *stops, struct err *err)
 {
-	const struct call call = { clear, profile, NULL, ASK_MS, stops };
+	const struct call call = { clear, &cookie_schema, profile, NULL, ASK_MS, stops };
 
 	return make_call(&call, NULL, err);
 }

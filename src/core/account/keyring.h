@@ -26,6 +26,12 @@ enum err_kind keyring_store(
 /* Never asks anybody: locked is ERR_AUTH. Text may be NULL: there is no entry. */
 enum err_kind keyring_load(const char *profile, const atomic_bool *stops,
     struct secret *ret_cookie, struct err *err);
+/*
+ * The password under which a browser of the Chromium family encrypts its cookies, by the
+ * name that its entry has as "application". As keyring_load().
+ */
+enum err_kind keyring_load_of_browser(const char *application, const atomic_bool *stops,
+    struct secret *ret_password, struct err *err);
 /* None there is fine. */
 enum err_kind keyring_remove(
     const char *profile, const atomic_bool *stops, struct err *err);

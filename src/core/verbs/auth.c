@@ -15,6 +15,7 @@
 #include "core/account/asking.h"
 #include "core/account/keyring.h"
 #include "core/account/session.h"
+#include "core/browser/browser.h"
 #include "dreamq/login.h"
 #include "model/taskid.h"
 
@@ -288,6 +289,66 @@ enum dq_status dq_auth_import_to_keyring(
 		return session_fail(&err, ret_error);
 	session_drop_cookie(dq);
 	return DQ_OK;
+}
+
+/* --- from a browser --------------------------------------------------------------- */
+
+static void wipe_buf(struct buf *text)
+{
+	redact_wipe(text->data, text->len);
+	buf_release(text);
+}
+
+/* What it has of the service: is there a login in it? */
+static enum err_kind check_login(const struct dq *dq, const struct buf *text,
+    const struct browser_told *told, struct err *err)
+{
+	int64_t ignored;
+	_cleanup_(wipe_free) char *cookie =
+	    read_cookie(dq, text->data, text->len, &ignored, err);
+
+	if (cookie || err->kind != ERR_AUTH)
+		return cookie ? ERR_OK : err->kind;
+	if (told->n_sealed > 0) {
+		*err = told->why;
+		return err->kind;
+	}
+	return err_set(err, ERR_AUTH,
+	    "%s is not logged in at %s: log in there with it first, then run this again",
+	    told->title, dq->traits.cookie_domain);
+}
+
+static enum err_kind read_browser(
+    struct dq *dq, const char *browser, struct buf *into, struct err *err)
+{
+	const struct browser_wish wish = { browser, dq->traits.cookie_domain,
+		dq_service_unix_ms(dq) / 1000, &dq->is_interrupted };
+	struct browser_told told;
+
+	if (!wish.domain)
+		return err_set(err, ERR_USAGE, "this service has no cookies in browsers");
+	if (browser_read(&wish, into, &told, err))
+		return err->kind;
+	return check_login(dq, into, &told, err);
+}
+
+enum dq_status dq_auth_import_from_browser(
+    struct dq *dq, const char *browser, bool to_keyring, struct dq_error *ret_error)
+{
+	_cleanup_(wipe_buf) struct buf text = buf_make(COOKIE_TEXT_MAX);
+	struct err err;
+
+	session_read_clocks(dq);
+	if (read_browser(dq, browser, &text, &err))
+		return session_fail(&err, ret_error);
+	return to_keyring ? dq_auth_import_to_keyring(dq, text.data, text.len, ret_error)
+			  : dq_auth_import(dq, text.data, text.len, ret_error);
+}
+
+void dq_auth_browsers(
+    void (*on_browser)(void *payload, const char *browser), void *payload)
+{
+	browser_each(on_browser, payload);
 }
 
 static enum err_kind remove_cookie(struct dq *dq, struct err *err)

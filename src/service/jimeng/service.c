@@ -34,6 +34,7 @@ static struct service_traits traits(const struct service_settings *settings)
 		.address = wire->api_base,
 		.submit_address = api_submit_address(wire),
 		.region = wire->cluster,
+		.cookie_domain = wire->cookie_domain,
 		.batch_max = wire->batch_max,
 		.page_max = wire->page_max,
 		.files_max = wire->files_max,

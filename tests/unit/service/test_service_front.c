@@ -117,8 +117,8 @@ static void what_is_given_counts(void **state)
 	struct service_traits traits;
 
 	(void)state;
-	ops.plain = (struct service_traits){ NULL, "https://s.example", "there", 2, 7, 8,
-		3, 4, 5, 6 };
+	ops.plain = (struct service_traits){ NULL, "https://s.example", "there", NULL, 2,
+		7, 8, 3, 4, 5, 6 };
 	settings = bare_settings(&ops);
 	traits = service_traits_of(&ops, settings);
 	assert_string_equal(traits.address, ""); /* the user has to name it */
