@@ -122,7 +122,7 @@ if type -P script >/dev/null; then
 	alone() { env TERM=xterm SHELL=/bin/bash "$@" script -qec "$(printf %q "$DREAMQ")" /dev/null </dev/null | tr -d '\r' >"$T/screen"; }
 	alone DREAMQ_COOKIE_FILE="$T/none"
 	equal 4 "$(wc -l <"$T/screen")" "a newcomer at a terminal gets four lines"
-	says "^  dreamq auth import$" "$T/screen" "  with the next step"
+	says "^  dreamq setup$" "$T/screen" "  with the next step"
 	alone XDG_STATE_HOME="$T/new"
 	says "dreamq run --prompt" "$T/screen" "with a login the next step is a task"
 	alone A=b

@@ -47,10 +47,12 @@ static enum dq_status count(struct app *app, const char *state, size_t most,
 
 static void say_newcomer(struct app *app)
 {
-	app_say(app, _("There is no login yet. The next step asks for the cookie:"));
-	app_say(app, "  dreamq auth import");
+	app_say(
+	    app, _("There is no login yet. The next step asks for all that is needed:"));
+	app_say(app, "  dreamq setup");
 	app_say(app,
-	    _("'dreamq help auth' tells of its forms; 'dreamq help' has all verbs."));
+	    _("'dreamq auth import' does it with a cookie at hand; 'dreamq help' has all "
+	      "verbs."));
 }
 
 static void say_first_task(struct app *app)

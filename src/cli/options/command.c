@@ -29,6 +29,7 @@ const struct command *const commands[] = {
 	&cmd_reveal,
 	&cmd_run,
 	&cmd_sheet,
+	&cmd_setup,
 	&cmd_show,
 	&cmd_stats,
 	&cmd_submit,
