@@ -7,7 +7,8 @@
     browsers.py hold FILE SECONDS                   lock it, as a browser that runs does
 
 Options: domain=D, expires=UNIX, version=N, password=P (v11), plain (not encrypted), wal (left
-in the log by a process that was killed), container, newer (as a version of tomorrow has it).
+in the log by a process that was killed), container, newer (as a version of tomorrow has it),
+nosession (no login among them).
 """
 import hashlib
 import os
@@ -34,7 +35,7 @@ def rows(value, options):
     domain = options.get("domain", "jianying.com")
     expires = int(options.get("expires", time.time() + 40 * 86400))
     return [
-        ("." + domain, "sessionid", value, expires),
+        ("." + domain, "visits" if "nosession" in options else "sessionid", value, expires),
         ("jimeng." + domain, "theme", "dark", 0),
         ("." + domain, "over", "gone" + value, int(time.time()) - 60),
         (".not" + domain, "sessionid", "stranger" + value, expires),

@@ -21,7 +21,7 @@ import() { "$DREAMQ" auth import --from-browser "$@"; }
 none() {
 	says_not "$canary" "$T/out" "$1: nothing of it on standard output"
 	says_not "$canary" "$T/err" "  nor on the other"
-	equal "" "$(ls "$T/run")" "  and no copy is left"
+	equal "" "$(find "$T/run" -name 'dreamq-*')" "  and no copy is left"
 }
 
 # --- none there
@@ -94,6 +94,10 @@ is 0 "a browser that runs, and holds it locked" import firefox
 kill "${children[@]}" && children=()
 is 3 "another region's login" import firefox --region sg
 says "no cookie of capcut.com" "$T/err" "  is missing"
+make firefox "$fox/jkl.empty" "$canary-none" nosession
+is 3 "cookies, and no login among them" import firefox:empty
+says "Firefox is not logged in at jianying.com" "$T/err" "  says where to log in"
+rm "$fox/jkl.empty/cookies.sqlite"
 head -c 3000 /dev/urandom >"$fox/jkl.empty/cookies.sqlite"
 is 2 "a file that is no database" import firefox:empty
 says "no database of cookies" "$T/err" "  is told"

@@ -145,6 +145,16 @@ is 2 "no HOME" env -u HOME -u XDG_CONFIG_HOME "$DREAMQ" config path
 says "name one with --config" "$T/err" "  what to do"
 is 0 "no HOME, and a sample" env -u HOME -u XDG_CONFIG_HOME "$DREAMQ" config sample
 is 6 "config list to a full disk" sh -c "'$DREAMQ' config list >/dev/full"
+if unshare -rm true 2>/dev/null; then
+	mkdir "$T/small"
+	is 6 "set on a full disk" unshare -rm sh -c 'mount -t tmpfs -o size=16k tmpfs "$1" &&
+		printf "[default]\njobs = 3\n" >"$1/c.ini"; head -c 60000 /dev/zero >"$1/fill" 2>/dev/null
+		"$2" config set jobs 4 --config "$1/c.ini"; status=$?; cat "$1/c.ini"; exit $status' - "$T/small" "$DREAMQ"
+	equal "[default]
+jobs = 3" "$(cat "$T/out")" "  leaves the old file as it was"
+else
+	skip "set on a full disk" "no right to mount"
+fi
 mkdir "$T/folder.ini"
 is 2 "a folder in its place" config set jobs 3 --config "$T/folder.ini"
 is 6 "a folder that can't be made" config set jobs 3 --config "$T/sample.ini/config.ini"

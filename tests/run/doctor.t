@@ -41,6 +41,10 @@ printf 'SQLite format 3\0 and then nonsense' >"$T/bad.db"
 is 1 "a damaged ledger" doctor --ledger "$T/bad.db"
 at ledger bad "  is bad" && does ledger
 at tls ok "  and the rest go on"
+is 6 "  what is advised of a damaged one" dreamq ledger check --ledger "$T/bad.db"
+mkdir "$T/folder.db"
+is 1 "a folder in the ledger's place" doctor --ledger "$T/folder.db"
+at ledger bad "  is bad" && does ledger
 touch "$T/file"
 is 1 "a file where the folder should be" dreamq doctor --json -o "$T/file/below"
 at output-disk bad "  is bad" && does output-disk

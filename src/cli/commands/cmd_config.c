@@ -208,7 +208,7 @@ static void warn_of_mistakes(struct app *app, const char *path)
 static int run_set(struct app *app, const char *path)
 {
 	const char *value = app->args.left[2];
-	bool was_there;
+	bool was_there = false;
 	struct key key;
 	struct err err;
 
@@ -221,7 +221,7 @@ static int run_set(struct app *app, const char *path)
 
 static int run_unset(struct app *app, const char *path)
 {
-	bool was_there;
+	bool was_there = false;
 	struct key key;
 	struct err err;
 

@@ -340,15 +340,12 @@ const struct command cmd_setup = {
 	.name = "setup",
 	.synopsis = "",
 	.summary = N_("asks for login, region and folder, and writes them down"),
-	.details = N_("A few questions at a terminal: region, keyring, login (of a "
-		      "browser, or pasted), "
-		      "folder and names of the files. Each can be passed over with "
-		      "Enter, and asked "
-		      "again later; with --profile it is that profile's. What it does "
-		      "are commands of "
-		      "dreamq, which it shows. A script uses 'dreamq auth import' and "
-		      "'dreamq config "
-		      "set' itself."),
+	.details =
+	    N_("A few questions at a terminal: region, keyring, login (of a browser, or "
+	       "pasted), folder and names of the files. Each can be passed over with "
+	       "Enter, and asked again later; with --profile it is that profile's. What "
+	       "it does are commands of dreamq, which it shows. A script uses 'dreamq "
+	       "auth import' and 'dreamq config set KEY VALUE' itself."),
 	.example = "dreamq setup",
 	.takes = ARGS_NONE,
 	.run = setup_run,

@@ -49,7 +49,10 @@ static const char *cut_word(struct cutter *cutter, const char *from)
 	}
 	while (*from && (quote || !strchr(" \t", *from))) {
 		if (quote ? *from == quote : *from == '\'' || *from == '"') {
-			quote = quote ? '\0' : *from;
+			if (quote)
+				quote = '\0';
+			else
+				quote = *from;
 			from++;
 		} else {
 			add_char(cutter, quote, &from);

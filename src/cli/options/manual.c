@@ -27,6 +27,8 @@ static const char *const json_events[] = {
 	N_("stored: a file got its final name"),
 	N_("submitted: the id of a new task"),
 	N_("login: what 'auth status' found"),
+	N_("check: what one check of 'doctor' has found"),
+	N_("setting, mistake: a key of the config file; a line that is wrong"),
 	N_("finding: something that 'verify' found"),
 	N_("verified: the sum of what it found; its last line"),
 	N_("ledger, recovered: what 'ledger' found, and what it saved"),

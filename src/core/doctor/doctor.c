@@ -267,7 +267,7 @@ enum dq_status dq_doctor(const struct dq_options *given_options,
     const struct dq_doctor *given_doctor, struct dq_error *ret_error)
 {
 	static const struct check *const lists[] = { checks_local, checks_net,
-		checks_account };
+		checks_account, NULL };
 	struct dq_options options;
 	struct dq_doctor doctor;
 	struct shared *shared;
@@ -288,8 +288,8 @@ enum dq_status dq_doctor(const struct dq_options *given_options,
 		err_set(&err, ERR_NOMEM, "out of memory");
 		return session_fail(&err, ret_error);
 	}
-	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
-		if (run_list(shared, lists[i], &doctor, &facts))
+	for (const struct check *const *list = lists; *list; list++)
+		if (run_list(shared, *list, &doctor, &facts))
 			has_bad = true;
 	let_go(shared);
 	if (!has_bad)

@@ -3,13 +3,15 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <gnu/libc-version.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <gnu/libc-version.h>
+#endif
 
 #include <cjson/cJSON.h>
 
@@ -27,6 +29,15 @@ enum { TEXT_BYTES = 300 };
 
 /* --- versions ---------------------------------------------------------------- */
 
+static const char *libc_version(void)
+{
+#ifdef __GLIBC__
+	return gnu_get_libc_version();
+#else
+	return "-";
+#endif
+}
+
 static void check_versions(
     const struct scene *scene, struct facts *facts, struct finding *finding)
 {
@@ -36,7 +47,7 @@ static void check_versions(
 	(void)facts;
 	err_set(&finding->said, ERR_OK, "dreamq %s, %s, %s, cJSON %s, glibc %s",
 	    dq_version(), net_versions(net, sizeof(net)),
-	    care_engine(engine, sizeof(engine)), cJSON_Version(), gnu_get_libc_version());
+	    care_engine(engine, sizeof(engine)), cJSON_Version(), libc_version());
 }
 
 /* --- the language ------------------------------------------------------------ */

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/duration.h"
+#include "base/say.h"
 #include "core/account/network.h"
 #include "core/account/session.h"
 #include "core/doctor/check.h"
@@ -99,6 +100,28 @@ static void tell_addresses(const struct addrinfo *found, const char *host,
 	err_set(&finding->todo, ERR_OK, "names are slow: try another name server");
 }
 
+/* The C library's words would be in the language of the program, in JSON, too. */
+static const char *why_no_name(int code)
+{
+	static const struct {
+		int code;
+		const char *text;
+	} rows[] = {
+		{ EAI_NONAME, N_("nobody knows this name") },
+#ifdef EAI_NODATA
+		{ EAI_NODATA, N_("it has no address") },
+#endif
+		{ EAI_AGAIN, N_("no name server answers") },
+		{ EAI_SYSTEM, N_("the system refuses") },
+		{ EAI_MEMORY, N_("out of memory") },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (rows[i].code == code)
+			return rows[i].text;
+	return N_("the name server fails");
+}
+
 static void check_dns(
     const struct scene *scene, struct facts *facts, struct finding *finding)
 {
@@ -126,7 +149,7 @@ static void check_dns(
 		return;
 	}
 	finding->verdict = VERDICT_BAD;
-	err_set(&finding->said, ERR_NET, "can't find '%s': %s", host, gai_strerror(rc));
+	err_set(&finding->said, ERR_NET, "can't find '%s': %s", host, why_no_name(rc));
 	err_set(&finding->todo, ERR_NET,
 	    "check the network and /etc/resolv.conf; behind a proxy set HTTPS_PROXY");
 }

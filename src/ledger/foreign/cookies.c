@@ -82,28 +82,24 @@ static enum err_kind open_it(struct jar *jar, struct err *err)
 	return ERR_OK;
 }
 
-static enum err_kind find_kind(
-    const struct jar *jar, const struct kind **ret_kind, struct err *err)
+/* NULL: *err. */
+static const struct kind *find_kind(const struct jar *jar, struct err *err)
 {
 	_cleanup_(statement_done) sqlite3_stmt *stmt = NULL;
 	int rc = sqlite3_prepare_v2(jar->db,
 	    "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1", -1, &stmt,
 	    NULL);
 
-	if (rc)
-		return fail(jar, rc, err);
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+	for (size_t i = 0; !rc && i < sizeof(kinds) / sizeof(*kinds); i++) {
 		(void)sqlite3_reset(stmt);
 		(void)sqlite3_bind_text(stmt, 1, kinds[i].table, -1, SQLITE_STATIC);
 		rc = sqlite3_step(stmt);
-		if (rc == SQLITE_ROW) {
-			*ret_kind = &kinds[i];
-			return ERR_OK;
-		}
-		if (rc != SQLITE_DONE)
-			return fail(jar, rc, err);
+		if (rc == SQLITE_ROW)
+			return &kinds[i];
+		rc = rc == SQLITE_DONE ? SQLITE_OK : rc;
 	}
-	return err_set(err, ERR_USAGE, "'%s' is no database of cookies", jar->path);
+	(void)fail(jar, rc ? rc : SQLITE_NOTADB, err);
+	return NULL;
 }
 
 /* 0 when it can't be told. */
@@ -170,13 +166,13 @@ enum err_kind foreign_cookies_read(
     const char *path, const struct foreign_cookie_reader *reader, struct err *err)
 {
 	struct jar jar = { .path = path };
-	const struct kind *found = NULL;
 	enum err_kind kind = open_it(&jar, err);
 
-	if (!kind)
-		kind = find_kind(&jar, &found, err);
-	if (!kind)
-		kind = read_rows(&jar, found, reader, err);
+	if (!kind) {
+		const struct kind *found = find_kind(&jar, err);
+
+		kind = found ? read_rows(&jar, found, reader, err) : err->kind;
+	}
 	(void)sqlite3_close(jar.db);
 	return kind;
 }
