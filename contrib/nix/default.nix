@@ -18,6 +18,7 @@ pkgs.stdenv.mkDerivation {
     libpng
     libwebp
     openssl
+    pango
     sqlite
     utf8proc
     zlib
