@@ -59,6 +59,22 @@ says_not "$drawn" "$T/out" "  draws nothing on a terminal"
 events=$(make_tasks '{"account":"tester","prefix":"t9-","count":1,"prompt":"[seconds=0.1] [items=1]"}')
 is 0 "--json --progress=never" dreamq get --json --progress=never -o "$T/p3" "$events"
 equal 0 "$(jq -r .event "$T/out" | grep -c progress)" "  has no progress events"
+none=$(make_tasks '{"account":"tester","prefix":"ta-","count":1,"prompt":"[seconds=0.1] [items=1]"}')
+is 0 "--progress=none" env TERM=xterm script -qec "$DREAMQ get --progress=none -o $T/p4 $none" /dev/null
+says_not "$drawn" "$T/out" "  is never"
+plain=$(make_tasks '{"account":"tester","prefix":"tb-","count":1,"prompt":"[seconds=0.1] [items=1]"}')
+is 0 "--progress=plain" env TERM=xterm script -qec "$DREAMQ get --progress=plain -o $T/p5 $plain" /dev/null
+says_not "$drawn" "$T/out" "  draws nothing on a terminal"
+says "$plain: stored" "$T/out" "  and tells in lines"
+is 4 "  and the total" dreamq get --progress=plain --max-wait 13s -o "$T/p6" "$slow"
+says "^0 of 1 tasks, .*10s" "$T/err" "  after ten seconds"
+lines=$(make_tasks '{"account":"tester","prefix":"tc-","count":1,"prompt":"[seconds=0.1] [items=1]"}')
+is 0 "--progress=json" dreamq get --progress=json -o "$T/p7" "$lines"
+equal "$T/p7/${lines}_0.png" "$(cat "$T/out")" "  leaves stdout alone"
+grep '^{' "$T/err" >"$T/events"
+valid "$T/events" "  and has events on stderr, by the schema"
+says '"event":"stored"' "$T/events" "  with what was stored"
+is 0 "--progress=bar" env COLUMNS=20 TERM=xterm script -qec "stty cols 20; $DREAMQ get --progress=bar -o $T/p8 $lines" /dev/null
 is 2 "a wrong word" dreamq get --progress=perhaps x
 equal "" "$(violations)" "no violation"
 done_testing

@@ -232,6 +232,16 @@ void app_out_event(struct app *app, const struct dq_event *event)
 	app_out_json(app, line);
 }
 
+void app_tell_event(struct app *app, const struct dq_event *event)
+{
+	_cleanup_free_ char *line =
+	    event->type == DQ_EVENT_TICK ? NULL : dq_event_json(event);
+
+	(void)fflush(stdout);
+	if (line && !app->out_errno)
+		(void)fprintf(stderr, "%s\n", line);
+}
+
 void app_page(struct app *app)
 {
 	if (!app_is_for_program(app) && !args_is_on(&app->args, OPT_NO_PAGER))

@@ -90,6 +90,8 @@ static inline bool app_is_for_program(const struct app *app)
 {
 	return app->is_json || app->picked.as != PICK_ALL;
 }
+/* The line of JSON on stderr: for who shows progress in a way of his own. */
+void app_tell_event(struct app *app, const struct dq_event *event);
 /* What comes may be long: on a terminal it goes through a pager, unless told otherwise.
  */
 void app_page(struct app *app);

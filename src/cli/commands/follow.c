@@ -35,6 +35,7 @@ struct follow {
 	bool is_get;
 	const char *folder; /* that the files of this run go to, absolute; NULL: any */
 	bool hides_progress; /* in JSON, too */
+	bool tells_events; /* as JSON on standard error */
 	bool is_of_files; /* rescue: the states of tasks are no news */
 	struct preview *preview; /* of what arrives; NULL: none */
 	struct seen seen;
@@ -113,6 +114,10 @@ static void hear(void *payload, const struct dq_event *event)
 			app_out_event(app, event);
 		return;
 	}
+	if (follow->tells_events && event->type != DQ_EVENT_TASK) {
+		app_tell_event(app, event);
+		return;
+	}
 	switch (event->type) {
 	case DQ_EVENT_TASK:
 		if (app_is_for_program(app))
@@ -144,7 +149,9 @@ static int begin(struct follow *follow, size_t n)
 	const char *when = args_text(&app->args, OPT_PROGRESS);
 	struct err err;
 
-	follow->hides_progress = when && !strcmp(when, "never");
+	follow->hides_progress =
+	    when && (!strcmp(when, "never") || !strcmp(when, "none"));
+	follow->tells_events = when && !strcmp(when, "json") && !app->is_quiet;
 	app_out_at_once();
 	if (!app->is_json && !app->is_quiet)
 		screen_start(&app->screen, args_text(&app->args, OPT_PROGRESS));

@@ -12,6 +12,8 @@ static const char *const graphics_choices[] = { "auto", "kitty", "iterm", "sixel
 	"symbols", NULL };
 static const char *const key_by_choices[] = { "content", "line", NULL };
 static const char *const kind_choices[] = { "image", "video", "audio", NULL };
+static const char *const progress_choices[] = { "bar", "plain", "json", "none", "auto",
+	"always", "never", NULL };
 static const char *const quality_choices[] = { "original", "best-listed", "smallest",
 	NULL };
 static const char *const rating_choices[] = { "0", "1", "2", "3", "4", "5", "reject",

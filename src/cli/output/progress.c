@@ -427,3 +427,8 @@ unsigned progress_draw(const struct progress *progress, int64_t now_ms, unsigned
 	end_line(&line, columns, line_end, into);
 	return drawn + 1;
 }
+
+void progress_total(const struct progress *progress, int64_t now_ms, struct buf *into)
+{
+	add_total(into, progress, now_ms, LINE_MAX_BYTES);
+}

@@ -27,6 +27,9 @@ void progress_free(struct progress *progress);
 /* TASK, STATE, PROGRESS, STORED and TICK count; others are ignored. */
 void progress_hear(struct progress *progress, const struct dq_event *event);
 
+/* Adds the total alone, without a line's end, and with nothing that needs a terminal. */
+void progress_total(const struct progress *progress, int64_t now_ms, struct buf *into);
+
 /*
  * At most `rows` lines (2 or more) of less than `columns` each, every one
  * ended by `line_end`; the last is the total. Returns their number.

@@ -14,9 +14,15 @@
 enum {
 	FRAME_MAX = 256 * 1024,
 	REDRAW_MS = 180, /* a tick comes about every 200 ms */
+	TOTAL_MS = 10000, /* between two lines of a plain progress */
 	COLUMNS_DEFAULT = 80,
 	ROWS_DEFAULT = 24,
 };
+
+static bool is_word(const char *when, const char *word)
+{
+	return when && !strcmp(when, word);
+}
 
 void screen_start(struct screen *screen, const char *when)
 {
@@ -24,11 +30,15 @@ void screen_start(struct screen *screen, const char *when)
 	const bool is_fit =
 	    isatty(STDERR_FILENO) == 1 && term && *term && strcmp(term, "dumb") != 0;
 
-	if (when && !strcmp(when, "never"))
+	const bool is_plain = is_word(when, "plain");
+
+	if (is_word(when, "never") || is_word(when, "none") || is_word(when, "json"))
 		return;
-	if (!is_fit && !(when && !strcmp(when, "always")))
+	if (!is_fit && !is_plain && !is_word(when, "always"))
 		return;
-	*screen = (struct screen){ .progress = progress_new(clock_unix_ms()) };
+	*screen = (struct screen){ .progress = progress_new(clock_unix_ms()),
+		.is_plain = is_plain,
+		.drawn_ms = is_plain ? clock_mono_ms() : 0 };
 }
 
 /* Asked at every frame, so a window that changes its size needs no signal. */
@@ -126,6 +136,16 @@ static void draw(struct screen *screen)
 	screen->columns = columns;
 }
 
+static void tell_total(struct screen *screen)
+{
+	_cleanup_(buf_release) struct buf line = buf_make(FRAME_MAX);
+
+	progress_total(screen->progress, clock_unix_ms(), &line);
+	buf_addf(&line, "\n");
+	if (!buf_failed(&line))
+		write_all(&line);
+}
+
 void screen_hear(struct screen *screen, const struct dq_event *event)
 {
 	int64_t now_ms;
@@ -136,10 +156,13 @@ void screen_hear(struct screen *screen, const struct dq_event *event)
 	if (event->type != DQ_EVENT_TICK)
 		return;
 	now_ms = clock_mono_ms();
-	if (now_ms - screen->drawn_ms < REDRAW_MS)
+	if (now_ms - screen->drawn_ms < (screen->is_plain ? TOTAL_MS : REDRAW_MS))
 		return;
 	screen->drawn_ms = now_ms;
-	draw(screen);
+	if (screen->is_plain)
+		tell_total(screen);
+	else
+		draw(screen);
 }
 
 void screen_hide(struct screen *screen)

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "cli/output/progress.h"
@@ -16,18 +17,20 @@
 struct screen {
 	struct progress *progress; /* NULL: not a terminal, or not wanted */
 	char *drawn; /* the lines that are there, each with its newline; NULL: none */
+	bool is_plain; /* nothing is drawn: the total is told now and then */
 	unsigned columns; /* of the terminal, when they were drawn */
 	int64_t drawn_ms;
 };
 
 /*
- * Begin, when stderr is a terminal that can move its cursor ("auto", NULL), whatever it
- * is ("always"), or not ("never").
+ * Begin, when stderr is a terminal that can move its cursor ("bar", "auto", NULL),
+ * whatever it is ("always"), or not ("none", "never", "json"). "plain": nothing is drawn,
+ * and a line with the total is written every ten seconds.
  */
 void screen_start(struct screen *screen, const char *when);
 static inline bool screen_is_live(const struct screen *screen)
 {
-	return screen->progress != NULL;
+	return screen->progress != NULL && !screen->is_plain;
 }
 void screen_hear(struct screen *screen, const struct dq_event *event);
 /* Take the lines away; the cursor stands where they began. */
