@@ -173,6 +173,10 @@ is 2 "  and one that is too long" sh -c "head -c 17000 /dev/zero | tr '\\0' a | 
 is 2 "three words" dreamq note cat-one a b
 is 0 "an empty note" dreamq note cat-three ''
 equal "null" "$(dreamq list --json=note --search cat-three | jq .note)" "  is none"
+is 0 "forget --dry-run" dreamq forget --dry-run dog-two
+says "would forget 1 task" "$T/err" "  tells"
+is 0 "  and does nothing" dreamq show dog-two
+is 1 "  and knows what is not there" dreamq forget --dry-run nobody
 is 0 "forgotten" dreamq forget dog-two
 is 0 "  and adopted anew" dreamq get -q -o "$T/files" dog-two
 equal "" "$(dreamq list --print tags,rating --search dog-two | tr -d '\t')" "  it has no marks"

@@ -3,7 +3,8 @@
 #include "cli/app/input.h"
 #include "cli/term/i18n.h"
 
-static const enum opt_id forget_opts[] = { OPT_FILE_INDEX, OPT_INPUT, OPT_COUNT };
+static const enum opt_id forget_opts[] = { OPT_DRY_RUN, OPT_FILE_INDEX, OPT_INPUT,
+	OPT_COUNT };
 
 /* Which file is it? -1: the whole task. */
 static int index_of(const struct app *app)
@@ -13,7 +14,10 @@ static int index_of(const struct app *app)
 
 static void say_sum(struct app *app, size_t n)
 {
-	if (index_of(app) < 0)
+	if (args_is_on(&app->args, OPT_DRY_RUN))
+		app_say(app,
+		    ngettext("would forget %zu task", "would forget %zu tasks", n), n);
+	else if (index_of(app) < 0)
 		app_say(app,
 		    ngettext("forgot %zu task; its files stay",
 			"forgot %zu tasks; their files stay", n),
@@ -25,6 +29,15 @@ static void say_sum(struct app *app, size_t n)
 		    n);
 }
 
+/* What would be forgotten has to be there. */
+static enum dq_status forget_one(struct app *app, const char *id, struct dq_error *error)
+{
+	if (args_is_on(&app->args, OPT_DRY_RUN))
+		return dq_show(app->dq, id, error);
+	return index_of(app) < 0 ? dq_forget(app->dq, id, error)
+				 : dq_forget_file(app->dq, id, index_of(app), error);
+}
+
 static int forget_all(struct app *app, const char *const *ids, size_t n)
 {
 	size_t forgotten = 0;
@@ -32,9 +45,7 @@ static int forget_all(struct app *app, const char *const *ids, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		struct dq_error error = { 0 };
-		enum dq_status one = index_of(app) < 0
-		    ? dq_forget(app->dq, ids[i], &error)
-		    : dq_forget_file(app->dq, ids[i], index_of(app), &error);
+		const enum dq_status one = forget_one(app, ids[i], &error);
 
 		if (one)
 			status = app_worse(status, app_fail_dq(app, one, &error));
