@@ -51,7 +51,7 @@ enum err_kind search_make(
     const char *words, struct task_search *ret_search, struct err *err)
 {
 	_cleanup_(search_release) struct task_search search = { .text = buf_make(
-								    4 * SEARCH_MAX) };
+								    SEARCH_FOLDED_MAX) };
 	const char *at;
 
 	if (strlen(words) > SEARCH_MAX)

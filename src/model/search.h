@@ -18,6 +18,7 @@
 
 enum {
 	SEARCH_MAX = 4096, /* bytes of what is looked for */
+	SEARCH_FOLDED_MAX = 4 * SEARCH_MAX,
 	SEARCH_WORDS = 64,
 	SEARCH_ROOM = 64 << 20, /* bytes of a task's texts, folded */
 };

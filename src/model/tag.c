@@ -7,6 +7,8 @@
 #include "base/fold.h"
 #include "base/text.h"
 
+enum { GIVEN_MAX = 4 * TAG_MAX /* bytes, before it is folded */ };
+
 /* Would it look otherwise than it is, or be taken for two? */
 static bool is_odd(const char *tag)
 {
@@ -19,11 +21,11 @@ static bool is_odd(const char *tag)
 
 enum err_kind tag_make(const char *text, char ret_tag[TAG_MAX + 1], struct err *err)
 {
-	_cleanup_(buf_release) struct buf folded = buf_make(4 * TAG_MAX);
+	_cleanup_(buf_release) struct buf folded = buf_make(GIVEN_MAX);
 
 	if (!*text)
 		return err_set(err, ERR_USAGE, "a tag has no letters");
-	if (strnlen(text, 4 * TAG_MAX + 1) <= 4 * TAG_MAX)
+	if (strnlen(text, GIVEN_MAX + 1) <= GIVEN_MAX)
 		fold_add(&folded, text);
 	if (folded.len == 0 || folded.len > TAG_MAX || buf_failed(&folded))
 		return err_set(err, ERR_USAGE,

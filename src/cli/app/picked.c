@@ -80,17 +80,15 @@ static bool find(struct picked *picked, const char *name, struct picked_part *pa
 
 /* --- reading --------------------------------------------------------------------- */
 
-/* Room for all that `text` can have: no more parts than bytes. */
-static enum err_kind begin(struct picked *picked, const char *text, struct err *err)
+/* Room for all that `text` can have: no more parts than bytes. False: no memory. */
+static bool begin(struct picked *picked, const char *text)
 {
 	const size_t room = strlen(text) + 2;
 
 	picked->words = strdup(text);
 	picked->parts = calloc(room, sizeof(*picked->parts));
 	picked->json = calloc(room, sizeof(*picked->json));
-	if (picked->words && picked->parts && picked->json)
-		return ERR_OK;
-	return err_set(err, ERR_NOMEM, "out of memory");
+	return picked->words && picked->parts && picked->json;
 }
 
 /* "a,b,c": blanks around a name don't count. */
@@ -99,8 +97,8 @@ static enum err_kind read_list(
 {
 	char *rest;
 
-	if (begin(picked, text, err))
-		return err->kind;
+	if (!begin(picked, text))
+		return err_set(err, ERR_NOMEM, "out of memory");
 	rest = picked->words;
 	for (char *name; (name = strsep(&rest, ","));) {
 		struct picked_part *part = &picked->parts[picked->n];
@@ -145,7 +143,11 @@ enum err_kind picked_make(
 /* What is behind a backslash; itself, when it is none of these. */
 static char unescape(char c)
 {
-	return c == 'n' ? '\n' : c == 't' ? '\t' : c;
+	if (c == 'n')
+		return '\n';
+	if (c == 't')
+		return '\t';
+	return c;
 }
 
 /* Texts are made in place: they only become shorter. */
@@ -180,8 +182,8 @@ enum err_kind picked_template(
 	_cleanup_(picked_release) struct picked picked = { .as = PICK_TEXT, .end = end };
 	struct template_reader r = { .picked = &picked };
 
-	if (begin(&picked, text, err))
-		return err->kind;
+	if (!begin(&picked, text))
+		return err_set(err, ERR_NOMEM, "out of memory");
 	r.at = r.to = picked.words;
 	r.part = picked.parts;
 	r.part->before = r.to;

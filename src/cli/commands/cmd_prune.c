@@ -10,8 +10,7 @@ static const enum opt_id prune_opts[] = { OPT_DRY_RUN, OPT_FILES, OPT_GONE, OPT_
 
 static const char *const why_kept[DQ_KEPT_COUNT] = {
 	[DQ_KEPT_UNFINISHED] = N_("not over, or with files still to be had"),
-	[DQ_KEPT_KEY] = N_("with an idempotency key, by which a repeated "
-			   "submit is not paid again; --keys takes them, too"),
+	[DQ_KEPT_KEY] = N_("with an idempotency key: --keys takes them, too"),
 	[DQ_KEPT_MARKED] = N_("with tags, a note or a rating"),
 	[DQ_KEPT_ALTERED] = N_("a file is not what was stored"),
 	[DQ_KEPT_AWAY] = N_("what their files lie in is not there"),

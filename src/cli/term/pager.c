@@ -13,8 +13,6 @@
 
 #include "base/cleanup.h"
 
-extern char **environ;
-
 size_t pager_columns_of(int fd)
 {
 	struct winsize size;
