@@ -220,6 +220,7 @@ struct dq_event {
 /* --- the session ------------------------------------------------------------------ */
 
 struct dq_network; /* network.h */
+struct dq_notify; /* notify.h */
 struct dq_options {
 	size_t size_bytes; /* sizeof(struct dq_options) */
 	const char *api_base; /* NULL: the service's */
@@ -247,6 +248,7 @@ struct dq_options {
 	 */
 	const char *quality;
 	const struct dq_network *network; /* proxies, limits; NULL: as usual */
+	const struct dq_notify *notify; /* who else is told of events; NULL: nobody */
 };
 
 /*
@@ -335,6 +337,9 @@ struct dq_watch {
 	/* Also bring home what the account has, as dq_sync() does (sync.h): at once, and
 	 * again so long after each walk has begun; 0: never. */
 	int64_t sync_every_ms;
+	/* Files come in these hours of the local day only, "22:00-07:00"; NULL: always.
+	 */
+	const char *hours;
 };
 /*
  * Follow everything unfinished of the profile, for ever: send what waits, poll, fetch;

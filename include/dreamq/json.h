@@ -68,6 +68,9 @@ DQ_API char *dq_skipped_json(const struct dq_skipped *skipped);
 /* Write what became of a source. */
 DQ_API char *dq_adopted_json(
     const char *source, const struct dq_adopted *counts, bool is_dry_run);
+/* Write what a command of --on hears when no event tells it: "login", "disk". */
+DQ_API char *dq_alert_json(
+    const char *what, const char *profile, int64_t at_unix_ms, const char *message);
 /*
  * Write a failure: the exit status that it leads to, what is wrong, and what to do about
  * it, a sentence each. It is NULL, too, for a status that is no failure (DQ_OK,

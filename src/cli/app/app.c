@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "base/text.h"
+#include "cli/app/log_file.h"
 #include "cli/options/advice.h"
 #include "cli/output/error_line.h"
 #include "cli/output/words.h"
@@ -59,6 +60,9 @@ static void speak(
 	if (complete)
 		(void)snprintf(sentence, sizeof(sentence), "%s", complete);
 	text_make_printable(sentence);
+	log_file_add(app, sentence);
+	if (app->is_quiet && tone != TONE_BAD)
+		return;
 	screen_hide(&app->screen);
 	errno = 0;
 	(void)fflush(stdout); /* so that both keep their order where they meet */
@@ -154,8 +158,6 @@ void app_warn(struct app *app, const char *fmt, ...)
 {
 	va_list args;
 
-	if (app->is_quiet)
-		return;
 	va_start(args, fmt);
 	speak(app, _("dreamq: warning: "), TONE_BUSY, fmt, args);
 	va_end(args);
@@ -165,8 +167,6 @@ void app_say(struct app *app, const char *fmt, ...)
 {
 	va_list args;
 
-	if (app->is_quiet)
-		return;
 	va_start(args, fmt);
 	speak(app, "", TONE_PLAIN, fmt, args);
 	va_end(args);

@@ -3,7 +3,10 @@
 #include <stdio.h>
 #include <sys/resource.h>
 
+#include "base/cleanup.h"
+#include "cli/app/log_file.h"
 #include "cli/app/network.h"
+#include "cli/app/notify.h"
 #include "cli/app/profile.h"
 #include "cli/term/i18n.h"
 #include "cli/term/signals.h"
@@ -31,6 +34,9 @@ static void dispatch(void *payload, const struct dq_event *event)
 			app_say(app, "%s", event->text);
 		return;
 	case DQ_EVENT_LOG:
+		log_file_add(app, event->text);
+		if (!args_is_on(&app->args, OPT_VERBOSE))
+			return;
 		screen_hide(&app->screen);
 		(void)fprintf(stderr, "dreamq: debug: %s\n", event->text);
 		return;
@@ -80,6 +86,7 @@ enum err_kind app_open(struct app *app,
     struct err *err)
 {
 	const struct args *args = &app->args;
+	_cleanup_(notify_options_release) struct notify_options notify = { .n = 0 };
 	struct dq_network network;
 	struct dq_options dq_options = {
 		.size_bytes = sizeof(dq_options),
@@ -89,18 +96,20 @@ enum err_kind app_open(struct app *app,
 		.ledger = args_text(args, OPT_LEDGER),
 		.profile = args_text(args, OPT_PROFILE),
 		.wire = app->settings.wire,
-		.verbose = args_is_on(args, OPT_VERBOSE),
+		.verbose = args_is_on(args, OPT_VERBOSE) || args_has(args, OPT_LOG_FILE),
 		.on_event = dispatch,
 		.payload = app,
 		.requests_per_minute = requests_per_minute(args),
 		.explain = args_is_on(args, OPT_EXPLAIN),
 		.quality = args_text(args, OPT_QUALITY),
 		.network = &network,
+		.notify = &notify.notify,
 	};
 	struct dq_error error;
 
 	app_listen(app, hear, payload);
-	if (check_limits(err) || network_options(app, &network, err))
+	if (check_limits(err) || log_file_check(app, err) ||
+	    network_options(app, &network, err) || notify_options_make(app, &notify, err))
 		return err->kind;
 	if (dq_open(&dq_options, &app->dq, &error)) {
 		app->dq = NULL;

@@ -296,6 +296,7 @@ int follow_watch(struct app *app)
 		.get = get_options(app),
 		.until_idle = args_is_on(&app->args, OPT_UNTIL_IDLE),
 		.sync_every_ms = args_number(&app->args, OPT_SYNC, 0),
+		.hours = args_text(&app->args, OPT_HOURS),
 	};
 	struct follow follow = { .app = app, .is_get = true };
 	struct dq_error error = { 0 };

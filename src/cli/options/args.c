@@ -101,21 +101,27 @@ static enum err_kind read_number(const struct opt *opt, const char *text,
 	    where, text, (unsigned long long)opt->min, (unsigned long long)opt->max);
 }
 
-static enum err_kind add_set(
-    struct args *args, const char *text, const char *where, struct err *err)
+static enum err_kind check_pair(const char *text, const char *where, struct err *err)
 {
 	const char *equals = strchr(text, '=');
 
-	if (!equals || equals == text)
-		return err_set(
-		    err, ERR_USAGE, "%s: '%s' is not of the form key=value", where, text);
-	args->sets[args->n_sets++] = text;
-	args->sets[args->n_sets] = NULL;
-	return ERR_OK;
+	if (equals && equals > text)
+		return ERR_OK;
+	return err_set(
+	    err, ERR_USAGE, "%s: '%s' is not of the form key=value", where, text);
 }
 
-static enum err_kind read_value(struct args *args, const struct opt *opt,
-    const char *text, const char *where, int64_t *ret_number, struct err *err)
+static void add_to_list(struct args *args, enum opt_id id, const char *text)
+{
+	const char **list = id == OPT_ON ? args->ons : args->sets;
+	size_t *n = id == OPT_ON ? &args->n_ons : &args->n_sets;
+
+	list[(*n)++] = text;
+	list[*n] = NULL;
+}
+
+static enum err_kind read_value(const struct opt *opt, const char *text,
+    const char *where, int64_t *ret_number, struct err *err)
 {
 	if (opt->type != OPT_SWITCH && (!text || !*text))
 		return err_set(
@@ -130,7 +136,7 @@ static enum err_kind read_value(struct args *args, const struct opt *opt,
 	case OPT_CHOICE:
 		return read_choice(opt, text, where, err);
 	case OPT_LIST:
-		return add_set(args, text, where, err);
+		return check_pair(text, where, err);
 	case OPT_TEXT:
 	case OPT_FILE:
 	case OPT_FOLDER:
@@ -147,8 +153,10 @@ enum err_kind args_put(struct args *args, enum opt_id id, const char *text,
 	struct opt opt = options[id];
 
 	opt.may_be_list &= origin == FROM_ARGV;
-	if (read_value(args, &opt, text, where, &found.number, err))
+	if (read_value(&opt, text, where, &found.number, err))
 		return err->kind;
+	if (options[id].type == OPT_LIST)
+		add_to_list(args, id, text);
 	if (origin >= value->origin)
 		*value = found;
 	return ERR_OK;
@@ -358,14 +366,16 @@ enum err_kind args_make(int argc, struct args *ret_args, struct err *err)
 {
 	size_t room = (size_t)(argc > 0 ? argc : 0) + 1;
 	const char **sets = calloc(room, sizeof(*sets));
+	const char **ons = calloc(room, sizeof(*ons));
 	const char **left = calloc(room, sizeof(*left));
 
-	if (!sets || !left) {
+	if (!sets || !ons || !left) {
 		free(sets);
+		free(ons);
 		free(left);
 		return err_set(err, ERR_NOMEM, "out of memory");
 	}
-	*ret_args = (struct args){ .sets = sets, .left = left };
+	*ret_args = (struct args){ .sets = sets, .ons = ons, .left = left };
 	return ERR_OK;
 }
 
@@ -373,11 +383,15 @@ enum err_kind args_make_room(struct args *args, size_t argc, struct err *err)
 {
 	const char **sets =
 	    reallocarray(args->sets, args->n_sets + argc + 1, sizeof(*sets));
-	const char **left;
+	const char **left, **ons;
 
 	if (!sets)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	args->sets = sets;
+	ons = reallocarray(args->ons, args->n_ons + argc + 1, sizeof(*ons));
+	if (!ons)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	args->ons = ons;
 	left = reallocarray(args->left, args->n_left + argc + 1, sizeof(*left));
 	if (!left)
 		return err_set(err, ERR_NOMEM, "out of memory");
@@ -396,6 +410,7 @@ void args_drop_file(struct args *args)
 void args_release(struct args *args)
 {
 	free(args->sets);
+	free(args->ons);
 	free(args->left);
 	*args = (struct args){ 0 };
 }

@@ -36,8 +36,10 @@ struct value {
 
 struct args {
 	struct value of[OPT_COUNT];
-	const char **sets; /* of OPT_LIST, NULL-terminated; owned */
+	const char **sets; /* of --set, NULL-terminated; owned */
 	size_t n_sets;
+	const char **ons; /* the same of --on */
+	size_t n_ons;
 	const char **left; /* arguments that are no options; owned */
 	size_t n_left;
 };

@@ -8,6 +8,7 @@
 
 #include "base/secret.h"
 #include "core/account/cookie_age.h"
+#include "core/account/notices.h"
 #include "core/common/moment.h"
 #include "dreamq/dreamq.h"
 #include "ledger/ledger.h"
@@ -31,6 +32,8 @@ struct dq {
 	enum quality quality; /* which variant of a file is fetched */
 	bool outdoes; /* also of files that are stored, when that is better */
 	struct network *network; /* how to talk to it; NULL: as usual */
+	struct notice_rules notices; /* who else is told of events */
+	struct notice_listener listener; /* core/notify/, while a run has one */
 	struct budget budget; /* of the account's requests */
 	void (*on_event)(void *payload, const struct dq_event *event);
 	void *payload;

@@ -6,13 +6,14 @@
 #include "base/cleanup.h"
 #include "base/say.h"
 #include "base/text.h"
+#include "core/account/notices.h"
 #include "core/common/view.h"
 
 enum { NOTE_MAX = 1000 };
 
 void session_emit(struct dq *dq, struct dq_event event)
 {
-	if (!dq->on_event)
+	if (!dq->on_event && !dq->listener.hear)
 		return;
 	if (event.type != DQ_EVENT_TICK && event.type != DQ_EVENT_LOG &&
 	    event.type != DQ_EVENT_NOTE)
@@ -22,7 +23,9 @@ void session_emit(struct dq *dq, struct dq_event event)
 		dq->spoke_ms = dq->now.mono_ms;
 	event.at_unix_ms = dq->now.unix_ms;
 	event.totals = &dq->totals;
-	dq->on_event(dq->payload, &event);
+	if (dq->on_event)
+		dq->on_event(dq->payload, &event);
+	notices_hear(dq, &event);
 }
 
 __attribute__((format(printf, 3, 0))) static void tell(

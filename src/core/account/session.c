@@ -9,6 +9,7 @@
 #include "base/say.h"
 #include "base/text.h"
 #include "core/account/network.h"
+#include "core/account/notices.h"
 #include "core/account/settings.h"
 #include "core/account/totals.h"
 #include "core/common/given.h"
@@ -351,7 +352,8 @@ enum dq_status session_open(const struct service_ops *ops,
 	if (settings_make(dq->ops, &taken, &dq->settings, &dq->traits, &err) ||
 	    apply_paths(dq, &taken, &err) || apply_budget(dq, &taken, &err) ||
 	    apply_quality(dq, &taken, &err) ||
-	    network_make(taken.network, &dq->network, &err)) {
+	    network_make(taken.network, &dq->network, &err) ||
+	    notice_rules_make(taken.notify, &dq->notices, &err)) {
 		dq_close(dq);
 		return session_fail(&err, ret_error);
 	}
@@ -380,6 +382,7 @@ void dq_close(struct dq *dq)
 	ledger_close(dq->ledger);
 	service_settings_free(dq->ops, dq->settings);
 	network_free(dq->network);
+	notice_rules_release(&dq->notices);
 	free(dq->profile);
 	free(dq->cookie_path);
 	free(dq->ledger_url);

@@ -1,21 +1,17 @@
 #include "core/download/hook.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/queue.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "core/common/child.h"
 
 enum { VARIABLES = 5, COMMAND_MAX = 128 << 10, SHOWN_MAX = 80 /* bytes of a command */ };
 
@@ -25,8 +21,7 @@ struct hook {
 	TAILQ_ENTRY(hook) others;
 	enum hook_state state;
 	char *variables[VARIABLES]; /* NAME=value; the path first */
-	pid_t pid;
-	int pidfd; /* -1: the kernel has none for us */
+	struct child child; /* HOOK_RUNNING */
 	struct err why; /* kind ERR_OK: it went well */
 };
 
@@ -53,8 +48,6 @@ void hook_free(struct hook *hook)
 		return;
 	for (size_t i = 0; i < VARIABLES; i++)
 		free(hook->variables[i]);
-	if (hook->pidfd >= 0)
-		(void)close(hook->pidfd);
 	free(hook);
 }
 
@@ -122,7 +115,6 @@ struct hook *hook_new(
 
 	if (!hook)
 		return NULL;
-	hook->pidfd = -1;
 	(void)snprintf(index, sizeof(index), "%d", asset->index);
 	if (!set_variable(&hook->variables[0], path_name, path) ||
 	    !set_variable(&hook->variables[1], "DREAMQ_ID", task->submit_id) ||
@@ -139,93 +131,7 @@ void hooks_post(struct hooks *hooks, struct hook *take)
 	TAILQ_INSERT_TAIL(&hooks->list, take, others);
 }
 
-/* --- a child ------------------------------------------------------------------- */
-
-static bool is_ours(const struct hook *hook, const char *variable)
-{
-	const size_t len = strcspn(variable, "=");
-
-	for (size_t i = 0; i < VARIABLES; i++)
-		if (strncmp(hook->variables[i], variable, len + 1) == 0)
-			return true;
-	return false;
-}
-
-/* Each name once: of two, some programs take the first and some the last. */
-static char **make_environment(const struct hook *hook)
-{
-	size_t n = 0;
-	char **all;
-
-	while (environ[n])
-		n++;
-	all = calloc(n + VARIABLES + 1, sizeof(*all));
-	if (!all)
-		return NULL;
-	memcpy(all, hook->variables, sizeof(hook->variables));
-	n = VARIABLES;
-	for (char **variable = environ; *variable; variable++)
-		if (!is_ours(hook, *variable))
-			all[n++] = *variable;
-	return all;
-}
-
-/* The program may ignore these, or block others; a child must not inherit that. */
-static int reset_signals(posix_spawnattr_t *attributes)
-{
-	sigset_t signals;
-
-	if (posix_spawnattr_init(attributes))
-		return ENOMEM;
-	(void)sigemptyset(&signals);
-	(void)posix_spawnattr_setsigmask(attributes, &signals);
-	(void)sigaddset(&signals, SIGPIPE);
-	(void)sigaddset(&signals, SIGXFSZ);
-	(void)posix_spawnattr_setsigdefault(attributes, &signals);
-	(void)posix_spawnattr_setflags(
-	    attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-	return 0;
-}
-
-/* stdin closed, stdout to stderr, and nothing else: libraries open descriptors, too. */
-static int arrange_files(posix_spawn_file_actions_t *actions)
-{
-	int why = posix_spawn_file_actions_init(actions);
-
-	if (why)
-		return why;
-	why = posix_spawn_file_actions_addopen(
-	    actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	if (!why)
-		why = posix_spawn_file_actions_adddup2(
-		    actions, STDERR_FILENO, STDOUT_FILENO);
-	if (!why)
-		why =
-		    posix_spawn_file_actions_addclosefrom_np(actions, STDERR_FILENO + 1);
-	if (why)
-		posix_spawn_file_actions_destroy(actions);
-	return why;
-}
-
-static int spawn_shell(const struct hooks *hooks, struct hook *hook)
-{
-	char *argv[] = { (char[]){ "sh" }, (char[]){ "-c" }, hooks->script, NULL };
-	_cleanup_free_ char **environment = make_environment(hook);
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	int why = environment ? reset_signals(&attributes) : ENOMEM;
-
-	if (why)
-		return why;
-	why = arrange_files(&actions);
-	if (!why) {
-		why = posix_spawn(
-		    &hook->pid, "/bin/sh", &actions, &attributes, argv, environment);
-		posix_spawn_file_actions_destroy(&actions);
-	}
-	posix_spawnattr_destroy(&attributes);
-	return why;
-}
+/* --- a run of it --------------------------------------------------------------- */
 
 /* What follows says how its command has failed. */
 static void set_why(const struct hooks *hooks, struct hook *hook)
@@ -236,8 +142,11 @@ static void set_why(const struct hooks *hooks, struct hook *hook)
 
 static void begin(struct hooks *hooks, struct hook *hook)
 {
-	const int why = spawn_shell(hooks, hook);
-	struct err ignored;
+	const struct child_command command = { .script = hooks->script,
+		.variables = hook->variables,
+		.n_variables = VARIABLES,
+		.input = -1 };
+	const int why = child_begin(hooks->net, &command, &hook->child);
 
 	if (why) {
 		hook->state = HOOK_ENDED;
@@ -247,34 +156,17 @@ static void begin(struct hooks *hooks, struct hook *hook)
 	}
 	hook->state = HOOK_RUNNING;
 	hooks->n_running++;
-	hook->pidfd = pidfd_open(hook->pid, 0);
-	if (hook->pidfd >= 0 && net_watch(hooks->net, hook->pidfd, &ignored)) {
-		(void)close(hook->pidfd); /* looked at by time, then */
-		hook->pidfd = -1;
-	}
 }
 
-static void end(struct hooks *hooks, struct hook *hook)
-{
-	hook->state = HOOK_ENDED;
-	hooks->n_running--;
-	if (hook->pidfd < 0)
-		return;
-	net_unwatch(hooks->net, hook->pidfd);
-	(void)close(hook->pidfd);
-	hook->pidfd = -1;
-}
-
-/* A program that ignores SIGCHLD leaves us no status: that is no failure. */
 static void reap(struct hooks *hooks, struct hook *hook)
 {
-	int status = 0;
-	const pid_t pid = waitpid(hook->pid, &status, WNOHANG);
+	int status;
 
-	if (pid == 0 || (pid < 0 && errno == EINTR))
+	if (!child_ended(hooks->net, &hook->child, &status))
 		return;
-	end(hooks, hook);
-	if (pid <= 0 || status == 0)
+	hook->state = HOOK_ENDED;
+	hooks->n_running--;
+	if (status == 0)
 		return;
 	set_why(hooks, hook);
 	if (WIFSIGNALED(status))
@@ -307,8 +199,8 @@ int64_t hooks_next_ms(const struct hooks *hooks, int64_t now_ms)
 	for (; hook; hook = TAILQ_NEXT(hook, others)) {
 		if (hook->state == HOOK_WAITING && hooks->n_running < HOOKS_MAX)
 			return now_ms;
-		if (hook->state == HOOK_RUNNING && hook->pidfd < 0)
-			return now_ms + HOOK_POLL_MS;
+		if (hook->state == HOOK_RUNNING && hook->child.pidfd < 0)
+			return now_ms + CHILD_POLL_MS;
 	}
 	return INT64_MAX;
 }
@@ -364,9 +256,9 @@ static void wait_for_children(struct hooks *hooks)
 				reap(hooks, hook);
 		TAILQ_FOREACH(hook, &hooks->list, others)
 			if (hook->state == HOOK_RUNNING)
-				first.fd = hook->pidfd;
+				first.fd = hook->child.pidfd;
 		if (hooks->n_running > 0)
-			(void)poll(&first, 1, HOOK_POLL_MS);
+			(void)poll(&first, 1, CHILD_POLL_MS);
 	}
 }
 
@@ -378,12 +270,12 @@ void hooks_free(struct hooks *hooks)
 		return;
 	TAILQ_FOREACH(hook, &hooks->list, others)
 		if (hook->state == HOOK_RUNNING)
-			(void)kill(hook->pid, SIGTERM);
+			(void)kill(hook->child.pid, SIGTERM);
 	wait_for_children(hooks);
 	while ((hook = TAILQ_FIRST(&hooks->list))) {
 		TAILQ_REMOVE(&hooks->list, hook, others);
 		if (hook->state == HOOK_RUNNING)
-			end(hooks, hook);
+			child_leave(hooks->net, &hook->child);
 		hook_free(hook);
 	}
 	free(hooks->script);

@@ -25,7 +25,6 @@
 
 enum {
 	HOOKS_MAX = 4, /* commands that run at once */
-	HOOK_POLL_MS = 100, /* between two looks at a child without a descriptor */
 	HOOK_GRACE_MS = 1000, /* from SIGTERM until we leave without it */
 };
 

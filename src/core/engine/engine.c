@@ -10,14 +10,17 @@
 
 #include "base/cleanup.h"
 #include "core/account/group_commit.h"
+#include "core/account/notices.h"
 #include "core/browse/browse.h"
 #include "core/common/random.h"
 #include "core/download/downloads.h"
 #include "core/engine/awaited.h"
 #include "core/engine/follow.h"
+#include "core/engine/hours.h"
 #include "core/engine/pause.h"
 #include "core/engine/watch.h"
 #include "core/lease/leases.h"
+#include "core/notify/notify.h"
 #include "core/offers/offers.h"
 #include "core/poll/poll.h"
 #include "core/submit/outbox.h"
@@ -131,7 +134,8 @@ static bool may_send(const struct engine *engine)
 
 static bool may_download(const struct engine *engine)
 {
-	return !pause_holds_downloads(engine) && !is_ending(engine);
+	return !pause_holds_downloads(engine) && !is_ending(engine) &&
+	    !engine->is_off_hours;
 }
 
 /* Then memory does not grow with the tasks that have ended, and their links stay young.
@@ -164,6 +168,7 @@ static int64_t wait_until_ms(const struct engine *engine)
 		return now_ms + STOPPING_STEP_MS;
 	until_ms = min(until_ms, follow_next_ms(engine));
 	until_ms = min(until_ms, pause_next_ms(engine));
+	until_ms = min(until_ms, engine_hours_next_ms(engine));
 	if (engine_is_draining(engine) && engine->drain_until_ms > now_ms)
 		until_ms = min(until_ms, engine->drain_until_ms);
 	if (engine->outbox && may_send(engine))
@@ -178,6 +183,8 @@ static int64_t wait_until_ms(const struct engine *engine)
 		until_ms = min(until_ms, downloads_next_ms(engine->downloads));
 	if (engine->downloads)
 		until_ms = min(until_ms, downloads_collect_next_ms(engine->downloads));
+	if (engine->notify)
+		until_ms = min(until_ms, notify_next_ms(engine->notify));
 	if (engine->dq->on_event)
 		until_ms = min(until_ms, min(engine->tick_ms, awaited_next_ms(engine)));
 	return until_ms;
@@ -211,6 +218,7 @@ static void drain(struct engine *engine)
 static void begin_what_is_due(struct engine *engine)
 {
 	pause_step(engine);
+	engine_step_hours(engine);
 	if (pause_lets_go(engine))
 		watch_let_go(engine);
 	follow_step(engine);
@@ -228,6 +236,8 @@ static void begin_what_is_due(struct engine *engine)
 		downloads_step(engine->downloads, may_download(engine));
 	if (engine->n_ended_keys > 0)
 		watch_sweep(engine);
+	if (engine->notify)
+		notify_step(engine->notify);
 	awaited_step(engine);
 	tick(engine);
 }
@@ -364,7 +374,21 @@ static enum err_kind set_up(struct engine *engine, struct err *err)
 		return err->kind;
 	if (set_up_browse(engine, err) || set_up_downloads(engine, err))
 		return err->kind;
+	if (engine->goal->end >= GOAL_ENDS_FINAL &&
+	    notify_new(engine->dq, &engine->notify, err))
+		return err->kind;
 	return follow_begin(engine, err);
+}
+
+/* What has happened is told to its end, also how the run has ended. */
+static void end_notify(struct engine *engine, const struct err *outcome)
+{
+	const bool is_draining = engine_is_draining(engine);
+
+	if (outcome->kind == ERR_AUTH)
+		session_notice(engine->dq, NOTICE_LOGIN, outcome->msg);
+	notify_end(engine->notify,
+	    is_draining ? engine->drain_until_ms + NOTIFY_GRACE_MS : INT64_MAX);
 }
 
 static void tear_down(struct engine *engine)
@@ -381,6 +405,7 @@ static void tear_down(struct engine *engine)
 	downloads_free(engine->downloads);
 	engine->downloads = NULL;
 	group_commit_free(engine->commits);
+	notify_free(engine->notify);
 	follow_end(engine);
 	items_free(engine);
 	pause_free(engine);
@@ -418,6 +443,7 @@ enum err_kind engine_run(struct dq *dq, const struct run_spec *spec, struct err 
 		if (engine.goal->perseveres)
 			*err = engine.fatal;
 		kind = err->kind;
+		end_notify(&engine, err);
 	}
 	tear_down(&engine);
 	return kind;

@@ -9,6 +9,7 @@
 #include "dreamq/dreamq.h"
 
 struct browse_wanted;
+struct hours_list;
 
 enum goal {
 	GOAL_QUERY,
@@ -46,6 +47,7 @@ const struct goal_row *goal_row(enum goal goal);
 
 /* What a run is asked to do. Everything is borrowed until engine_run() returns. */
 struct run_spec {
+	const struct hours_list *hours; /* of a watch: when it downloads; NULL: always */
 	enum goal goal;
 	const char *const *ids; /* of a watch, and of one that browses: none */
 	size_t n;

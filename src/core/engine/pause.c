@@ -1,4 +1,5 @@
 #include "core/engine/pause.h"
+#include "core/account/notices.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -141,6 +142,7 @@ void pause_for_disk(struct engine *engine, const struct err *why, int64_t missin
 	session_tell(engine->dq, DQ_NOTE_PAUSE,
 	    "%s; everything pauses until there is room, and nothing is lost",
 	    err_shown(why));
+	session_notice(engine->dq, NOTICE_DISK, why->msg);
 }
 
 static void check_disk(struct engine *engine)
@@ -232,6 +234,7 @@ void pause_for_account(
 			: N_("%s; profile '%s' pauses until its cookie changes "
 			     "('dreamq auth import'), and nothing is lost"),
 		    err_shown(why), engine->dq->profile);
+		session_notice(engine->dq, NOTICE_LOGIN, why->msg);
 		return;
 	}
 	for_ms = account_pause_ms(p, why);

@@ -32,6 +32,7 @@
 struct browse;
 struct downloads;
 struct group_commit;
+struct notify;
 struct leases;
 struct polls;
 struct offers;
@@ -110,7 +111,10 @@ struct engine {
 	struct browse *browse; /* NULL: nothing is walked through just now */
 	int64_t browse_ms; /* WATCH: the next walk; INT64_MAX: none */
 	struct downloads *downloads; /* NULL: the goal does not fetch */
+	struct notify *notify; /* NULL: nobody else hears of events */
 	struct offers *offers; /* the same */
+	bool is_off_hours; /* WATCH: no download now (hours.h) */
+	int64_t hours_ms; /* the next look at that */
 	bool one_is_enough;
 	bool saw_nothing_open; /* WATCH: the last search (search.h) found nothing open */
 	uint64_t random;

@@ -56,6 +56,18 @@ static void add_ends(struct json_line *line, const struct dq_credits *credits)
 	json_line_add(line, "expiring", list);
 }
 
+char *dq_alert_json(
+    const char *what, const char *profile, int64_t at_unix_ms, const char *message)
+{
+	struct json_line line = json_line_make("alert");
+
+	json_line_text(&line, "what", what);
+	json_line_text(&line, "profile", profile);
+	json_line_time_ms(&line, "at", at_unix_ms);
+	json_line_text(&line, "message", message);
+	return json_line_take(&line);
+}
+
 char *dq_credits_json(const struct dq_credits *credits)
 {
 	struct json_line line = json_line_make("credits");

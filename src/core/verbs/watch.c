@@ -2,6 +2,7 @@
  * watch.c - the verb that never ends.
  */
 #include "base/cleanup.h"
+#include "base/hours.h"
 #include "core/browse/browse.h"
 #include "core/common/given.h"
 #include "core/engine/engine.h"
@@ -23,12 +24,16 @@ enum dq_status dq_watch(
 	_cleanup_(session_verb_ends) struct dq *running = dq;
 	const struct browse_wanted all = { .kind = MEDIA_UNKNOWN };
 	struct dq_watch watch;
+	struct hours_list hours;
 	struct run_spec spec = { .goal = GOAL_WATCH, .get = &watch.get, .wanted = &all };
 	struct err err;
 
 	given_take(&watch, sizeof(watch), given);
 	spec.until_idle = watch.until_idle;
 	spec.browse_every_ms = watch.sync_every_ms;
+	if (watch.hours && hours_list_parse(watch.hours, &hours, &err))
+		return session_fail(&err, ret_error);
+	spec.hours = watch.hours ? &hours : NULL;
 	session_set_max_wait(dq, watch.get.wait.max_wait_ms);
 	if (wait_for_ledger(dq, &err) || session_net(dq, &err))
 		return session_fail(&err, ret_error);
