@@ -219,8 +219,6 @@ struct dq_event {
 
 /* --- the session ------------------------------------------------------------------ */
 
-struct dq_network; /* network.h */
-struct dq_notify; /* notify.h */
 struct dq_options {
 	size_t size_bytes; /* sizeof(struct dq_options) */
 	const char *api_base; /* NULL: the service's */
@@ -228,8 +226,7 @@ struct dq_options {
 	const char *cookie_file; /* NULL: dq_default_path(DQ_PATH_COOKIE, profile) */
 	const char *ledger; /* path, sqlite:PATH; NULL: the default */
 	const char *profile; /* account name, 1-64 of [A-Za-z0-9_-]; NULL: "default" */
-	/* Rows "name=value" that replace those of the wire table; NULL-terminated, or
-	 * NULL. */
+	/* Rows "name=value" in place of the wire table's; NULL-terminated, or NULL. */
 	const char *const *wire;
 	bool verbose; /* tell DQ_EVENT_LOG, too */
 	void (*on_event)(void *payload, const struct dq_event *event); /* may be NULL */
@@ -247,8 +244,8 @@ struct dq_options {
 	 * beside the old file, which stays.
 	 */
 	const char *quality;
-	const struct dq_network *network; /* proxies, limits; NULL: as usual */
-	const struct dq_notify *notify; /* who else is told of events; NULL: nobody */
+	const struct dq_network *network; /* network.h; NULL: as usual */
+	const struct dq_notify *notify; /* notify.h; NULL: nobody */
 };
 
 /*
@@ -435,8 +432,7 @@ DQ_API const char *const *dq_sort_names(void);
 DQ_API const char *const *dq_quality_names(void);
 /* Return the name of row i of the wire table, from 0; NULL behind the last. */
 DQ_API const char *dq_wire_name_at(size_t i);
-/* Read a duration ("3.0s", "1h30m", "never") as every option does. DQ_USAGE: it is
- * none. */
+/* Read a duration ("3.0s", "1h30m", "never") as options do. DQ_USAGE: it is none. */
 DQ_API enum dq_status dq_parse_duration(
     const char *text, int64_t *ret_ms, struct dq_error *err);
 DQ_API const char *dq_version(void); /* "0.2.0" */
