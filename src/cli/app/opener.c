@@ -26,7 +26,7 @@ int opener_check(struct app *app)
 		return 0;
 	(void)err_set(&err, ERR_FAILED,
 	    "there is no desktop here (neither DISPLAY nor WAYLAND_DISPLAY is set); "
-	    "DREAMQ_OPENER may name a program, and 'dreamq preview' shows pictures in "
+	    "DREAMQ_OPENER may name a program, and 'dreamq preview ID' shows pictures in "
 	    "the "
 	    "terminal");
 	return app_fail(app, &err);
