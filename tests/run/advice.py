@@ -47,6 +47,7 @@ ELSEWHERE = {
     "name another one with --ledger, or mend": "run/doctor.t: a folder in the ledger's place",
     "can't find the proxy on the way": "a name that nobody has",
     "the way to '%s' can't begin at that interface": "run/network.t: check --interface",
+    "with an idempotency key, by which": "run/find.t: --keys",
     "and %zu more: --json has": "a table with more rows than it shows (tests/golden)",
     "%s: more are skipped; --json tells of each": "run/adopt.t: --json",
     "file %d of task '%s' is in another folder": "a file that came there while this one asked",
@@ -107,7 +108,7 @@ def plain(text):
 
 
 def describes(place, text):
-    return DESCRIBES.search(place) or text[0].isupper() or ("/cmd_" in place and len(text) > 200)
+    return DESCRIBES.search(place) or text[0].isupper() or ("/cmd_" in place and re.search(r"\. \S", text))
 
 
 def elsewhere(text):

@@ -243,6 +243,11 @@ head -c 100000 /dev/urandom >"$db" && rm -f "$db"-*
 told 6 "nothing can be read of .*'dreamq ledger accept .*COPY'" dreamq ledger recover --ledger "$db" && follow 0
 is 0 "  and it is good again" dreamq ledger check --ledger "$db"
 ledger_is_whole
+told 0 "'dreamq ledger accept .*' takes it back" dreamq ledger backup --ledger "$db" "$places/copy.db" && follow 0
+ledger_is_whole
+told 2 "'prune' needs --older-than DUR" dreamq prune --ledger "$db" && is 0 "  so" dreamq prune --ledger "$db" --older-than 90d
+told 2 "'tag' needs .*--rating" dreamq tag --ledger "$db" "$task" && is 0 "  so" dreamq tag --ledger "$db" --rating 3 "$task"
+ledger_is_whole
 LEDGER=$db
 told 0 "'dreamq watch .*asks what became of it" dreamq ledger accept --ledger "$db"
 sed -i 's/dreamq watch/dreamq watch --max-wait 1s -q -o one/' err && follow 0
@@ -307,7 +312,7 @@ cp "$DREAMQ_COOKIE_FILE" cookie.txt
 	python3 "$SOURCE_ROOT/tests/run/advice.py" described >texts
 	commands_in texts
 	dreamq help --man | sed -n '/^\.SH EXIT/q; /^\.EX/{n; s/\\-/-/g; s/\\(aq/'"'"'/g; p}'
-} | sed -E "s#\b(ID|ID1|ID2)\b#$task#g; s#\bVERB\b#get#; s#~/pictures#$T/pictures#; s#KEY VALUE#jobs 4#; s#dreamq (watch|night)#& --max-wait 1s#; s#dreamq (sync|wait|run)#& --max-wait 1s#; s#^dreamq (get|forget|query)( --json)?\$#& $task#" | sort -u >named
+} | sed -E "s#\b(ID|ID1|ID2)\b#$task#g; s#\bVERB\b#get#; s#~/pictures#$T/pictures#; s#KEY VALUE#jobs 4#; s#dreamq (watch|night)#& --max-wait 1s#; s#dreamq (sync|wait|run)#& --max-wait 1s#; s#^dreamq (get|forget|query|show)( --json)?\$#& $task#" | sort -u >named
 bad=
 while read -r line; do
 	timeout -s INT 20 bash -c "$line" >out 2>err <cookie.txt

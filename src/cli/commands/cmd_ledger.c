@@ -143,6 +143,7 @@ static int backup(struct app *app)
 {
 	const char *path = app->args.n_left > 1 ? app->args.left[1] : NULL;
 	const bool force = args_is_on(&app->args, OPT_FORCE);
+	_cleanup_(buf_release) struct buf word = buf_make(PATH_BYTES);
 	struct dq_ledger_health health;
 	struct dq_error error = { 0 };
 	enum dq_status status;
@@ -156,8 +157,9 @@ static int backup(struct app *app)
 		app_out_json(app, dq_ledger_health_json(&health));
 	else
 		app_out_path(app, path);
-	app_say(app, _("a copy with %lld tasks; 'dreamq ledger accept' takes it back"),
-	    (long long)health.tasks);
+	shell_word_add(&word, path);
+	app_say(app, _("a copy with %lld tasks; 'dreamq ledger accept %s' takes it back"),
+	    (long long)health.tasks, word.data);
 	return DQ_OK;
 }
 
