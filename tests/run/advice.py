@@ -47,7 +47,7 @@ ELSEWHERE = {
     "name another one with --ledger, or mend": "run/doctor.t: a folder in the ledger's place",
     "can't find the proxy on the way": "a name that nobody has",
     "the way to '%s' can't begin at that interface": "run/network.t: check --interface",
-    "with an idempotency key, by which": "run/find.t: --keys",
+    "with an idempotency key: --keys takes them": "run/find.t: --keys",
     "and %zu more: --json has": "a table with more rows than it shows (tests/golden)",
     "%s: more are skipped; --json tells of each": "run/adopt.t: --json",
     "file %d of task '%s' is in another folder": "a file that came there while this one asked",
