@@ -18,6 +18,7 @@
 #include "dreamq/ledger.h"
 #include "dreamq/login.h"
 #include "dreamq/prune.h"
+#include "dreamq/names.h"
 #include "dreamq/rescue.h"
 #include "dreamq/sync.h"
 #include "dreamq/verify.h"
@@ -63,6 +64,8 @@ DQ_API char *dq_rescued_json(const struct dq_rescued *rescued);
 DQ_API char *dq_submitted_json(const char *submit_id, const char *state);
 /* Write what became of a task that was to be taken back. */
 DQ_API char *dq_cancelled_json(const struct dq_cancelled *cancelled);
+/* Write which name a file gets, or has got. */
+DQ_API char *dq_named_json(const struct dq_named *named);
 DQ_API char *dq_found_json(const struct dq_found *found);
 DQ_API char *dq_skipped_json(const struct dq_skipped *skipped);
 /* Write what became of a source. */

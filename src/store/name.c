@@ -5,6 +5,7 @@
 #include "store/name.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@ enum {
 	PARTS_MAX = 16,
 	WINDOWS_PATH_MAX = 200, /* of the 260 that many of its programs can take */
 	WINDOWS_PARTS_MAX = 7,
+	NUMBER_DIGITS_MAX = 9,
 };
 
 static const char unknown[] = "unknown";
@@ -203,13 +205,42 @@ enum err_kind name_make(const struct naming *naming, const struct name_of *of,
 
 /* --- numbers --- */
 
-char *name_alternative(const char *name, unsigned n)
+/* Where the number goes. */
+static size_t stem_of_path(const char *name)
 {
 	const char *slash = strrchr(name, '/');
 	const char *part = slash ? slash + 1 : name;
-	const size_t stem = (size_t)(part - name) + name_stem(part, strlen(part));
+
+	return (size_t)(part - name) + name_stem(part, strlen(part));
+}
+
+char *name_alternative(const char *name, unsigned n)
+{
+	const size_t stem = stem_of_path(name);
 	char *other;
 
 	return asprintf(&other, "%.*s-%u%s", (int)stem, name, n, name + stem) < 0 ? NULL
 										  : other;
+}
+
+unsigned name_number(const char *name, const char *other)
+{
+	const size_t stem = stem_of_path(name);
+	const char *digits;
+	uint64_t number = 0;
+	size_t n;
+
+	if (strcmp(name, other) == 0)
+		return 1;
+	if (strncmp(name, other, stem) != 0 || other[stem] != '-')
+		return 0;
+	digits = other + stem + 1;
+	if (*digits == '0')
+		return 0;
+	n = strspn(digits, "0123456789");
+	if (n > NUMBER_DIGITS_MAX || strcmp(digits + n, name + stem) != 0)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		number = number * 10 + (uint64_t)(digits[i] - '0');
+	return number >= 2 ? (unsigned)number : 0;
 }

@@ -53,3 +53,5 @@ enum err_kind name_make(const struct naming *naming, const struct name_of *of,
  * "x_0.png" and 2 give "x_0-2.png", for a name that is taken; malloc'ed; NULL: no memory.
  */
 char *name_alternative(const char *name, unsigned n);
+/* Which alternative of `name` is this? 1: itself; 0: it is none. */
+unsigned name_number(const char *name, const char *other);

@@ -292,6 +292,33 @@ enum err_kind stored_move(const struct sinks *sinks, const char *from, const cha
 enum err_kind stored_duplicate(
     const struct sinks *sinks, const char *from, const char *to, struct err *err);
 
+/* What has this location: nothing, the very file that is at `file`, or something else? */
+enum stored_what { STORED_NOTHING, STORED_SAME, STORED_OTHER };
+/* `file` NULL: none. */
+enum stored_what stored_look(
+    const struct sinks *sinks, const char *location, const char *file);
+
+/* A stored file gets another location. In between it has both. */
+struct relocation {
+	const char *from, *to;
+	bool is_taken; /* out: something else is at `to` */
+	bool has_moved; /* out: it can be at one place only, and is at `to` */
+	struct err err; /* out */
+};
+/*
+ * Each file is at `to`, too, durably, below `place`: folders are made, links on the way
+ * not followed, and nothing is replaced. One that is there from an earlier try is no
+ * other. Those of one place share their waits when they stand together. Blocks.
+ */
+void stored_give(
+    const struct sinks *sinks, const char *place, struct relocation *all, size_t n);
+/*
+ * What is at `from` is the file at `to`: it is there no more, durably. Something else
+ * stays, and is no error. Places below `place` that have nothing left go. Blocks.
+ */
+void stored_take(
+    const struct sinks *sinks, const char *place, struct relocation *all, size_t n);
+
 /* --- places ----------------------------------------------------------------------- */
 
 /* The place that a user's words mean, as sink_open() takes them; malloc'ed. */

@@ -72,6 +72,12 @@ struct sink_ops {
 	    bool *ret_exists, struct err *err);
 	enum err_kind (*duplicate)(
 	    struct sink *sink, const char *from, const char *to, struct err *err);
+	enum stored_what (*look)(
+	    struct sink *sink, const char *location, const char *file);
+	void (*give)(
+	    struct sink *sink, const char *place, struct relocation *all, size_t n);
+	void (*take)(
+	    struct sink *sink, const char *place, struct relocation *all, size_t n);
 	char *(*true_place)(struct sink *sink, const char *place);
 	bool (*reaches)(struct sink *sink, const char *place, const char *below);
 };

@@ -8,9 +8,11 @@
  *                     synced is zeros, what got a name there that is not synced has the
  *                     one from before
  *
+ *   KILL_NO_LINKS=1   a file can have one name only, as on FAT
+ *
  * Steps are fsync, fdatasync and syncfs (a commit of the ledger is one or two of these),
- * renames, unlinks and new folders. A disk may do less harm than we do here, never more:
- * writes go to it late, in any order, or not at all.
+ * renames, links, unlinks and new folders. A disk may do less harm than we do here, never
+ * more: writes go to it late, in any order, or not at all.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -280,6 +282,25 @@ SEEN int unlinkat(int fd, const char *name, int flag)
 
 	step("unlink", fd, name);
 	return next_unlinkat(fd, name, flag);
+}
+
+SEEN int unlink(const char *name)
+{
+	NEXT(unlink);
+
+	step("unlink", AT_FDCWD, name);
+	return next_unlink(name);
+}
+
+SEEN int linkat(int fromfd, const char *from, int tofd, const char *to, int flags)
+{
+	NEXT(linkat);
+
+	step("link", tofd, to);
+	if (!getenv("KILL_NO_LINKS"))
+		return next_linkat(fromfd, from, tofd, to, flags);
+	errno = EPERM;
+	return -1;
 }
 
 SEEN int mkdirat(int fd, const char *path, mode_t mode)

@@ -182,6 +182,9 @@ static const struct sink_ops ops = {
 	.partial_at = memory_partial_at,
 	.move = memory_move,
 	.duplicate = memory_duplicate,
+	.look = memory_look,
+	.give = memory_give,
+	.take = memory_take,
 	.true_place = memory_true_place,
 	.reaches = memory_reaches,
 };

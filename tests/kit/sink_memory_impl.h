@@ -124,5 +124,8 @@ enum err_kind memory_move(struct sink *sink, const char *from, const char *to,
     bool *ret_exists, struct err *err);
 enum err_kind memory_duplicate(
     struct sink *sink, const char *from, const char *to, struct err *err);
+enum stored_what memory_look(struct sink *sink, const char *location, const char *file);
+void memory_give(struct sink *sink, const char *place, struct relocation *all, size_t n);
+void memory_take(struct sink *sink, const char *place, struct relocation *all, size_t n);
 char *memory_true_place(struct sink *sink, const char *at);
 bool memory_reaches(struct sink *sink, const char *at, const char *below);

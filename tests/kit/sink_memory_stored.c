@@ -256,6 +256,55 @@ enum err_kind memory_duplicate(
 	    : memory_none_left(err);
 }
 
+/* Here the same bytes are the same file. */
+static bool are_twins(const struct thing *one, const struct thing *other)
+{
+	return one && other && one->len == other->len &&
+	    (one->len == 0 || memcmp(one->bytes, other->bytes, one->len) == 0);
+}
+
+enum stored_what memory_look(struct sink *sink, const char *location, const char *file)
+{
+	LOCKED;
+	const struct thing *thing = thing_find(location);
+
+	(void)sink;
+	if (!thing)
+		return STORED_NOTHING;
+	return file && are_twins(thing, thing_find_file(file)) ? STORED_SAME
+							       : STORED_OTHER;
+}
+
+void memory_give(struct sink *sink, const char *place, struct relocation *all, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		all[i].err = (struct err){ .kind = ERR_OK };
+		all[i].is_taken = all[i].has_moved = false;
+		if (!fs_below(place, all[i].to))
+			err_set(&all[i].err, ERR_USAGE, "'%s' is not below '%s'",
+			    all[i].to, place);
+		else if (memory_look(sink, all[i].from, NULL) == STORED_NOTHING)
+			err_set(&all[i].err, ERR_IO, "'%s' is not there", all[i].from);
+		else if (memory_look(sink, all[i].to, all[i].from) == STORED_OTHER)
+			all[i].is_taken = true;
+		else if (memory_look(sink, all[i].to, NULL) == STORED_NOTHING)
+			(void)memory_duplicate(sink, all[i].from, all[i].to, &all[i].err);
+	}
+}
+
+void memory_take(struct sink *sink, const char *place, struct relocation *all, size_t n)
+{
+	(void)place;
+	for (size_t i = 0; i < n; i++) {
+		all[i].err = (struct err){ .kind = ERR_OK };
+		if (strcmp(all[i].from, all[i].to) != 0 &&
+		    memory_look(sink, all[i].from, all[i].to) == STORED_SAME) {
+			LOCKED;
+			thing_free(thing_find(all[i].from));
+		}
+	}
+}
+
 char *memory_true_place(struct sink *sink, const char *at)
 {
 	(void)sink;

@@ -2,21 +2,25 @@
 #include "cli/app/app.h"
 #include "cli/app/input.h"
 #include "cli/commands/follow.h"
+#include "cli/commands/naming.h"
 #include "cli/term/i18n.h"
 
 static const enum opt_id get_opts[] = { OPT_EXEC, OPT_EXPLAIN, OPT_GRAPHICS, OPT_INPUT,
-	OPT_INTERVAL, OPT_JOBS, OPT_MAX_WAIT, OPT_NAME, OPT_NO_SYNC, OPT_NOTIFY, OPT_NULL,
-	OPT_ON, OPT_ON_DISK, OPT_ON_DONE, OPT_ON_FAILED, OPT_ON_LOGIN, OPT_ON_STORED,
-	OPT_OUTPUT_DIR, OPT_PREVIEW, OPT_PRINT, OPT_PROGRESS, OPT_QUALITY,
-	OPT_REQUESTS_PER_MINUTE, OPT_SIDECAR, OPT_SINK, OPT_SIZE, OPT_WINDOWS_FILENAMES,
-	OPT_COUNT };
+	OPT_INTERVAL, OPT_JOBS, OPT_LIMIT, OPT_MAX_WAIT, OPT_NAME, OPT_NAME_PREVIEW,
+	OPT_NO_SYNC, OPT_NOTIFY, OPT_NULL, OPT_ON, OPT_ON_DISK, OPT_ON_DONE,
+	OPT_ON_FAILED, OPT_ON_LOGIN, OPT_ON_STORED, OPT_OUTPUT_DIR, OPT_PREVIEW,
+	OPT_PRINT, OPT_PROGRESS, OPT_QUALITY, OPT_REQUESTS_PER_MINUTE, OPT_SIDECAR,
+	OPT_SINK, OPT_SIZE, OPT_WINDOWS_FILENAMES, OPT_COUNT };
 
 static int get_run(struct app *app)
 {
 	_cleanup_(input_ids_freep) struct dq_ids *ids = NULL;
 	unsigned bad = 0;
-	int status = input_ids(app, &ids, &bad);
+	int status;
 
+	if (args_is_on(&app->args, OPT_NAME_PREVIEW))
+		return naming_preview(app);
+	status = input_ids(app, &ids, &bad);
 	if (status)
 		return status;
 	status = follow_get(app, dq_ids_list(ids), dq_ids_count(ids));

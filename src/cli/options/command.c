@@ -25,6 +25,7 @@ const struct command *const commands[] = {
 	&cmd_prune,
 	&cmd_query,
 	&cmd_query_result,
+	&cmd_rename,
 	&cmd_rescue,
 	&cmd_reveal,
 	&cmd_run,

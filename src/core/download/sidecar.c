@@ -6,8 +6,8 @@
 #include <sys/queue.h>
 
 #include "base/cleanup.h"
-#include "core/common/view.h"
 #include "core/download/file.h"
+#include "core/download/sidecar_text.h"
 
 enum {
 	WRITES_AT_ONCE = 16, /* tasks whose sidecars are being written */
@@ -90,29 +90,9 @@ bool sidecars_are_busy(const struct sidecars *sidecars)
 
 /* --- what it says ----------------------------------------------------------- */
 
-static char *make_text(const struct downloads *downloads, const struct task *task)
+static bool is_here(void *payload, const struct asset *asset)
 {
-	_cleanup_(view_release) struct view view = { 0 };
-	_cleanup_free_ char *line = NULL;
-	struct dq_event event = { .type = DQ_EVENT_TASK };
-	char *text;
-
-	if (!view_make(task, &view))
-		return NULL;
-	for (size_t i = 0; i < view.task.n_assets; i++) {
-		struct dq_asset *asset = &view.assets[i];
-
-		asset->url = NULL;
-		asset->expires_unix = 0;
-		if (asset->is_stored && !download_is_here(downloads, &task->assets[i])) {
-			asset->path = NULL;
-			asset->is_stored = false;
-		}
-	}
-	view.task.polls = -1; /* it grows after the last word */
-	event.task = &view.task;
-	line = dq_event_json(&event);
-	return line && asprintf(&text, "%s\n", line) >= 0 ? text : NULL;
+	return download_is_here(payload, asset);
 }
 
 static bool add_path(struct write *write, const struct asset *asset)
@@ -128,7 +108,8 @@ static bool add_path(struct write *write, const struct asset *asset)
 /* `only` NULL: those of all files that are here. False: no memory. */
 static bool fill(struct write *write, const struct task *task, const struct asset *only)
 {
-	_cleanup_free_ char *text = make_text(write->sidecars->downloads, task);
+	_cleanup_free_ char *text =
+	    sidecar_text(task, is_here, write->sidecars->downloads);
 	char **paths = calloc(task->n_assets + 1, sizeof(*paths));
 
 	if (!text || !paths) {

@@ -110,6 +110,20 @@ char *dq_check_json(const struct dq_check *check)
 	return json_line_take(&line);
 }
 
+char *dq_named_json(const struct dq_named *named)
+{
+	struct json_line line = json_line_make("named");
+
+	json_line_text(&line, "submit_id", named->submit_id);
+	add_count(&line, "index", named->index);
+	json_line_text(&line, "from", named->from);
+	json_line_text(&line, "to", named->to);
+	json_line_text(&line, "name", named->name);
+	json_line_text(&line, "state", named->state);
+	json_line_text(&line, "text", named->text);
+	return json_line_take(&line);
+}
+
 char *dq_finding_json(const struct dq_finding *finding)
 {
 	struct json_line line = json_line_make("finding");

@@ -94,6 +94,9 @@ static const struct sink_ops ops = {
 	.partial_at = folder_partial_at,
 	.move = folder_move,
 	.duplicate = folder_duplicate,
+	.look = folder_look,
+	.give = folder_give,
+	.take = folder_take,
 	.true_place = folder_true_place,
 	.reaches = folder_reaches,
 };

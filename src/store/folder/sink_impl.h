@@ -121,6 +121,12 @@ enum err_kind folder_move(struct sink *sink, const char *from, const char *to,
     bool *ret_exists, struct err *err);
 enum err_kind folder_duplicate(
     struct sink *sink, const char *from, const char *to, struct err *err);
+/* relocate.c */
+enum stored_what folder_look(struct sink *sink, const char *path, const char *file);
+void folder_give(struct sink *sink, const char *place, struct relocation *all, size_t n);
+void folder_take(struct sink *sink, const char *place, struct relocation *all, size_t n);
+
+/* files.c */
 char *folder_true_place(struct sink *sink, const char *folder);
 bool folder_reaches(struct sink *sink, const char *root, const char *folder);
 

@@ -194,6 +194,47 @@ enum err_kind stored_duplicate(
 	return sink ? sink->ops->duplicate(sink, from, to, err) : err->kind;
 }
 
+enum stored_what stored_look(
+    const struct sinks *sinks, const char *location, const char *file)
+{
+	struct sink *sink = sink_of(sinks, location);
+
+	return sink ? sink->ops->look(sink, location, file) : STORED_OTHER;
+}
+
+/* Of all kinds that these places are of there is one. */
+static struct sink *sink_of_all(
+    const struct sinks *sinks, const char *place, struct relocation *all, size_t n)
+{
+	struct sink *sink = sink_of(sinks, place);
+
+	for (size_t i = 0; i < n; i++)
+		if (!sink || sink_of(sinks, all[i].from) != sink)
+			sink = NULL;
+	for (size_t i = 0; i < n && !sink; i++)
+		(void)err_set(&all[i].err, ERR_USAGE, "'%s' and '%s' are not of one sink",
+		    all[i].from, all[i].to);
+	return sink;
+}
+
+void stored_give(
+    const struct sinks *sinks, const char *place, struct relocation *all, size_t n)
+{
+	struct sink *sink = sink_of_all(sinks, place, all, n);
+
+	if (sink)
+		sink->ops->give(sink, place, all, n);
+}
+
+void stored_take(
+    const struct sinks *sinks, const char *place, struct relocation *all, size_t n)
+{
+	struct sink *sink = sink_of_all(sinks, place, all, n);
+
+	if (sink)
+		sink->ops->take(sink, place, all, n);
+}
+
 /* --- places ----------------------------------------------------------------------- */
 
 enum err_kind place_of_url(const char *url, char **ret_place, struct err *err)

@@ -198,6 +198,42 @@ static void moving_replaces_nothing(void **state)
 	assert_int_not_equal(stored_duplicate(room->sinks, a, b, &err), ERR_OK);
 }
 
+static void files_get_other_places(void **state)
+{
+	struct room *room = *state;
+	TEXT a = store(room, "id.0", PICTURE("1"), "old/a.gif");
+	TEXT b = store(room, "id.1", PICTURE("2"), "old/b.gif");
+	TEXT new_a = at(room, "new/deep/a.gif");
+	TEXT gone = at(room, "gone.gif");
+	struct relocation moves[] = { { .from = a, .to = new_a }, { .from = a, .to = b },
+		{ .from = gone, .to = a }, { .from = a, .to = "x" } };
+
+	assert_int_equal(stored_look(room->sinks, gone, NULL), STORED_NOTHING);
+	assert_int_equal(stored_look(room->sinks, a, b), STORED_OTHER);
+	stored_give(room->sinks, room->place, moves, 4);
+	assert_int_equal(moves[0].err.kind, ERR_OK);
+	assert_false(moves[0].is_taken);
+	assert_true(moves[1].is_taken);
+	assert_int_not_equal(moves[2].err.kind, ERR_OK);
+	assert_int_equal(moves[3].err.kind, ERR_USAGE);
+	assert_picture(room, a, PICTURE("1"));
+	assert_picture(room, new_a, PICTURE("1"));
+	assert_picture(room, b, PICTURE("2"));
+	assert_int_equal(stored_look(room->sinks, new_a, a), STORED_SAME);
+	stored_give(room->sinks, room->place, moves, 1); /* as after a kill */
+	assert_int_equal(moves[0].err.kind, ERR_OK);
+	assert_false(moves[0].is_taken);
+
+	stored_take(room->sinks, room->place, moves, 2); /* b is another file */
+	assert_int_equal(moves[0].err.kind, ERR_OK);
+	assert_int_equal(stored_size(room->sinks, a, -1), -1);
+	assert_picture(room, new_a, PICTURE("1"));
+	assert_picture(room, b, PICTURE("2"));
+	moves[0].from = b;
+	stored_take(room->sinks, room->place, moves, 1);
+	assert_picture(room, b, PICTURE("2"));
+}
+
 static void the_end_of_a_file_is_told(void **state)
 {
 	struct room *room = *state;
@@ -262,6 +298,7 @@ int main(void)
 		ROW(a_scan_finds_what_was_stored_and_every_partial),
 		ROW(only_what_nobody_holds_is_removed),
 		ROW(moving_replaces_nothing),
+		ROW(files_get_other_places),
 		ROW(the_end_of_a_file_is_told),
 		ROW(places_are_what_they_are),
 		ROW(what_no_kind_has_is_refused),

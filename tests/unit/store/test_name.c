@@ -328,7 +328,22 @@ static void alternatives(void **state)
 		_cleanup_free_ char *other = name_alternative(row[i].name, row[i].n);
 
 		assert_string_equal(other, row[i].other);
+		assert_int_equal(name_number(row[i].name, other),
+		    row[i].n < 1000000000 ? row[i].n : 0);
 	}
+}
+
+static void what_is_no_alternative(void **state)
+{
+	static const char *const others[] = { "x.png", "x-1.png", "x-0.png", "x-02.png",
+		"x-.png", "x-2", "x-2.jpg", "y-2.png", "x-2a.png", "a/x-2.png",
+		"x-9999999999.png", "", "x" };
+
+	(void)state;
+	assert_int_equal(name_number("x.png", others[0]), 1);
+	for (size_t i = 1; i < COUNT(others); i++)
+		assert_int_equal(name_number("x.png", others[i]), 0);
+	assert_int_equal(name_number("x", ""), 0);
 }
 
 static void every_field_works_and_is_listed(void **state)
@@ -360,6 +375,7 @@ int main(void)
 		cmocka_unit_test(long_parts_keep_their_extension),
 		cmocka_unit_test(prompts_are_cut_at_forty_characters),
 		cmocka_unit_test(alternatives),
+		cmocka_unit_test(what_is_no_alternative),
 		cmocka_unit_test(every_field_works_and_is_listed),
 	};
 

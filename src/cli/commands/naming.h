@@ -1,0 +1,12 @@
+/*
+ * naming.h - what verbs that name files share: the template and the folder, and a look at
+ * the names that they give.
+ */
+#pragma once
+
+#include "cli/app/app.h"
+#include "dreamq/names.h"
+
+struct dq_naming naming_options(const struct app *app);
+/* `get --name-preview`: prints them, and fetches nothing. Returns the exit status. */
+int naming_preview(struct app *app);

@@ -1,0 +1,113 @@
+/*
+ * beside.c - sidecars follow their files, and say where these are now.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "core/download/sidecar_text.h"
+#include "core/rename/parts.h"
+
+static const char *const endings[] = { ".json" };
+
+enum { ENDINGS = sizeof(endings) / sizeof(endings[0]) };
+
+static char *with(const char *path, const char *ending)
+{
+	char *name = NULL;
+
+	return asprintf(&name, "%s%s", path, ending) < 0 ? NULL : name;
+}
+
+static void move_one(
+    struct rename *rename, const char *old, const char *new, bool may_exist)
+{
+	bool exists = false;
+	struct err err = { .kind = ERR_OK };
+
+	if (!old || !new)
+		(void)rename_no_memory(&err);
+	else if (stored_look(rename->sinks, old, NULL) == STORED_NOTHING)
+		return;
+	else if (!stored_move(rename->sinks, old, new, &exists, &err) && exists &&
+	    !may_exist)
+		err_set(
+		    &err, ERR_IO, "'%s' stays where it is: there is a '%s'", old, new);
+	if (err.kind)
+		rename_note(rename, &err);
+}
+
+static void move_all(
+    struct rename *rename, const char *from, const char *to, bool may_exist)
+{
+	for (size_t i = 0; i < ENDINGS; i++) {
+		_cleanup_free_ char *old = with(from, endings[i]);
+		_cleanup_free_ char *new = with(to, endings[i]);
+
+		move_one(rename, old, new, may_exist);
+	}
+}
+
+void rename_move_beside(struct rename *rename, const char *from, const char *to)
+{
+	move_all(rename, from, to, false);
+}
+
+void rename_follow_beside(struct rename *rename, const char *from, const char *to)
+{
+	move_all(rename, from, to, true);
+}
+
+/* --- what they say --- */
+
+static bool is_here(void *payload, const struct asset *asset)
+{
+	const struct rename *rename = payload;
+
+	return asset->state == ASSET_STORED && asset->path &&
+	    location_below(rename->root, asset->path) &&
+	    stored_size(rename->sinks, asset->path, asset->stored_bytes) ==
+	    asset->stored_bytes;
+}
+
+static enum err_kind renew(struct rename *rename, const struct rename_file *file,
+    const char *path, struct err *err)
+{
+	_cleanup_(task_freep) struct task *task = NULL;
+	_cleanup_free_ char *text = NULL;
+	const struct dq *dq = rename->dq;
+	struct note note = { .locations = &path, .n = 1, .mark = file->id };
+	struct err is_another;
+
+	if (ledger_find(dq->ledger, dq->profile, file->id, &task, err))
+		return err->kind;
+	if (!task)
+		return ERR_OK;
+	text = sidecar_text(task, is_here, rename);
+	if (!text)
+		return rename_no_memory(err);
+	note.text = text;
+	if (stored_note(rename->sinks, &note, &is_another, err))
+		rename_note(rename, err);
+	return ERR_OK;
+}
+
+enum err_kind rename_renew_beside(struct rename *rename, struct err *err)
+{
+	for (size_t i = 0; i < rename->n_files; i++) {
+		const struct rename_file *file = &rename->files[i];
+		const char *at = file->state == RENAME_DONE ? file->to
+		    : file->away			    ? file->away
+							    : file->from;
+		_cleanup_free_ char *path = with(at, endings[0]);
+
+		if (!path)
+			return rename_no_memory(err);
+		if (stored_look(rename->sinks, path, NULL) == STORED_NOTHING)
+			continue;
+		if (renew(rename, file, path, err))
+			return err->kind;
+	}
+	return ERR_OK;
+}

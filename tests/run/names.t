@@ -1,0 +1,159 @@
+#!/usr/bin/env bash
+# Names of files: templates, the names they would give, and `rename`: files, sidecars and
+# ledger together, killed at each step, in circles, and back again.
+. "$(dirname "$0")/lib.sh"
+: "${KILL_AT_LIBRARY:?}"
+export TZ=UTC
+start_emulator --time-scale 100
+F=$T/files
+make_tasks '{"account":"tester","count":3,"prefix":"n","prompt":"a cat: on/a mat [items=2] [bytes=20k]","age_seconds":600}' >"$T/ids"
+
+sums() { (cd "$F" && find . -type f ! -name '.dreamq-*' ! -name '*.json' -exec sha256sum {} + | sort); }
+names() { (cd "$F" && find . -type f ! -name '.dreamq-*' ! -name '*.json' | sort); }
+# agrees LABEL: ledger and disk, and nothing is left over
+agrees() {
+	dreamq verify -o "$F" >"$T/out" 2>"$T/err"
+	equal "0 " "$? $(cat "$T/out")" "$1"
+}
+ren() { dreamq rename -o "$F" "$@"; }
+
+# --- before anything is fetched
+is 2 "a field that is none" dreamq get --name '{promt:20}.{ext}' --input "$T/ids" -o "$F"
+says "did you mean '\{prompt\}'.*\{duration\}" "$T/err" "  is told with the nearest and the list"
+is 0 "names without tasks" dreamq get --name-preview --name '{prompt}'
+is 2 "  but no wrong template" dreamq get --name-preview --name '{'
+is 0 "tasks" dreamq query --input "$T/ids"
+is 0 "names of the last tasks" dreamq get --name-preview --name '{kind}/{prompt:5|id}_{index1:02}.{ext}'
+equal 6 "$(grep -c '^image/a cat-[0-9a-f]\{8\}_0[12]\(-[23]\)\?\.[a-z]*  (n-[0-2], file [01])$' "$T/out")" "  a line each"
+equal 6 "$(cut -d ' ' -f 1-2 "$T/out" | sort -u | wc -l)" "  all different"
+is 0 "of one" dreamq get --name-preview --limit 1 --json
+valid "$T/out" "  as JSON"
+equal 2 "$(wc -l <"$T/out")" "  its two files"
+is 1 "of an id that nobody knows" dreamq get --name-preview nobody
+test ! -e "$F"
+equal 0 $? "nothing was fetched"
+
+# --- renamed
+is 0 "files, all of one name" dreamq get --sidecar --name '{prompt:5}.{ext}' --input "$T/ids" -o "$F"
+equal 6 "$(names | wc -l)" "  none is lost"
+sums >"$T/first"
+agrees "  ledger and disk agree"
+is 0 "a look" ren --name '{kind}/{id}/{index:02}.{ext}'
+equal 6 "$(grep -c ' -> .*/image/n-[0-2]/0[01]\.' "$T/out")" "  each is told"
+says '6 files would be renamed; with --yes' "$T/err" "  and what to do"
+is 0 "a dry run" ren --name '{kind}/{id}/{index:02}.{ext}' --dry-run --yes --json
+valid "$T/out" "  as JSON"
+equal planned "$(jq -r .state "$T/out" | sort -u)" "  planned"
+sums | cmp - "$T/first"
+equal 0 $? "  nothing has changed"
+is 0 "now" ren --name '{kind}/{id}/{index:02}.{ext}' --yes
+says '6 files renamed; 0 had' "$T/err" "  all of them"
+equal "$(printf './image/n-%s/0%s\n' 0 0 0 1 1 0 1 1 2 0 2 1)" "$(names | sed 's/\.[a-z]*$//')" "  have their names"
+equal "$(cut -c 1-64 "$T/first" | sort)" "$(sums | cut -c 1-64 | sort)" "  and their bytes"
+agrees "  and the ledger has them there"
+equal 6 "$(find "$F" -name '*.json' | wc -l)" "  with their sidecars"
+bad=0
+while read -r name; do
+	jq -e --arg p "$F/${name#./}" '[.assets[].path] | index($p)' "$F/$name.json" >/dev/null || bad=$((bad + 1))
+done < <(names)
+equal 0 $bad "  that say where they are"
+is 0 "again" ren --name '{kind}/{id}/{index:02}.{ext}' --yes
+says '^0 files renamed; 6 had' "$T/err" "  changes nothing"
+is 0 "back" ren --name '{prompt:5}.{ext}' --yes
+sums | cmp - "$T/first"
+equal 0 $? "  each has the very name that it had"
+equal 0 "$(find "$F" -mindepth 1 -type d | wc -l)" "  no empty folder is left"
+agrees "  and the ledger agrees"
+is 0 "another get" dreamq get --sidecar --name '{prompt:5}.{ext}' --input "$T/ids" -o "$F"
+sums | cmp - "$T/first"
+equal 0 $? "  finds them all"
+
+# --- some, elsewhere, in the way
+is 0 "one task only" ren --name '{id}_{index}.{ext}' --yes n-1
+equal 2 "$(names | grep -c 'n-1_')" "  has other names"
+is 1 "an id that nobody knows" ren --name '{id}.{ext}' --yes nobody
+is 2 "another folder" dreamq rename -o "$T" --name x --yes --bogus
+is 2 "a folder without files" dreamq rename -o "$T/home" --name '{id}.{ext}' --yes
+says "name their folder with -o" "$T/err" "  is told where they are"
+one=$(names | grep 'n-1_0' | sed 's/.*\.//')
+echo "somebody's" >"$F/mine.$one"
+is 0 "names that are somebody's" ren --name 'mine.{ext}' --yes
+equal "somebody's" "$(cat "$F/mine.$one")" "  are left alone"
+equal 1 "$(names | grep -c "mine-2.$one")" "  and get numbers"
+rm "$F/mine.$one"
+is 0 "when it is gone" ren --name 'mine.{ext}' --yes
+equal 1 "$(names | grep -c "/mine.$one")" "  the numbers close up"
+agrees "  and the ledger agrees"
+ln -s "$T" "$F/n-0"
+is 6 "a link in the way" ren --name '{id}/{index}.{ext}' --yes n-0
+says "links below the output folder are not followed" "$T/err" "  is not followed"
+rm "$F/n-0"
+is 0 "without it" ren --name '{id}/{index}.{ext}' --yes
+agrees "  all is well"
+rm "$(in_ledger '.[] | select(.submit_id == "n-0") | .assets[0].path')"
+is 6 "a file that is gone" ren --name '{id}_{index}.{ext}' --yes
+says "there is no file" "$T/err" "  is told"
+is 0 "  and comes back" dreamq verify --repair
+
+# --- in circles: 0 wants what 1 has, and 1 what 0 has
+is 0 "a fresh start" ren --name '{id}_{index}.{ext}' --yes
+sums >"$T/before"
+for id in n-0 n-1; do
+	sqlite3 "$LEDGER" "UPDATE assets SET idx = 1000 + idx WHERE task = (SELECT id FROM tasks WHERE submit_id = '$id');
+		UPDATE assets SET idx = 1001 - idx WHERE task = (SELECT id FROM tasks WHERE submit_id = '$id');"
+done
+is 0 "a circle" ren --name '{id}_{index}.{ext}' --yes
+says '4 files renamed' "$T/err" "  is walked"
+equal "$(sed -E 's/(n-[01])_0/\1_x/; s/(n-[01])_1/\1_0/; s/_x/_1/' "$T/before" | sort)" "$(sums)" "  all have changed places"
+agrees "  and the ledger agrees"
+
+# --- killed at each step, and the power cut there
+is 0 "as it was" ren --name '{prompt:5}.{ext}' --yes
+sums >"$T/before"
+ren --name '{id}/{index}.{ext}' --yes >/dev/null 2>&1
+sums >"$T/wanted"
+killing() {
+	env "$@" KILL_LOG="$T/steps" LD_PRELOAD="$KILL_AT_LIBRARY" \
+		ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 \
+		"$DREAMQ" rename -o "$F" --name '{id}/{index}.{ext}' --yes >"$T/out" 2>"$T/err"
+}
+# killed_at N [NAME=VALUE...]
+killed_at() {
+	local n=$1 status
+	shift
+
+	ren --name '{prompt:5}.{ext}' --yes >"$T/out" 2>"$T/err" || cat "$T/err"
+	sums | cmp -s - "$T/before" || { bad=$((bad + 1)) && sums | diff "$T/before" - | sed "s/^/# before $n: /"; }
+	rm -f "$T/steps"
+	killing KILL_AT="$n" "$@"
+	status=$?
+	[ $status -eq 137 ] || return 1
+	killed=$((killed + 1))
+	: >"$T/lies"
+	# Each file is where the ledger says, whatever the step; where it can have but one
+	# name, it may be one step ahead.
+	[ $# -gt 0 ] || stored_sums | sha256sum --quiet -c >>"$T/lies" 2>&1
+	killing "$@" || echo "again: $? $(cat "$T/err")" >>"$T/lies"
+	sums | diff "$T/wanted" - >>"$T/lies"
+	dreamq verify -o "$F" >>"$T/lies" 2>&1 || echo "verify" >>"$T/lies"
+	sed -i '/^dreamq: verified/d; /^verified/d' "$T/lies"
+	[ ! -s "$T/lies" ] || {
+		bad=$((bad + 1))
+		echo "# step $n: $(sed -n "${n}p" "$T/steps")"
+		head -n 6 "$T/lies" | sed 's/^/# /'
+	}
+}
+# at_steps STRIDE LABEL [NAME=VALUE...]
+at_steps() {
+	local stride=$1 label=$2 n=1
+	shift 2
+
+	killed=0 bad=0
+	while killed_at "$n" "$@"; do n=$((n + stride)); done
+	equal 0 $bad "$label: killed at $killed steps, and run again"
+	at_least 10 $((killed * stride)) "  of as many as there are"
+}
+at_steps "${NAMES_STRIDE:-9}" "rename"
+at_steps "${NAMES_STRIDE:-9}" "rename where a file has one name only" KILL_NO_LINKS=1
+equal "" "$(violations)" "no violation"
+done_testing
