@@ -308,8 +308,10 @@ struct dq_get {
 	 */
 	bool no_sync;
 	const char *exec; /* run by /bin/sh for each stored file (dq_get); NULL none */
-	/* Words of the template itself are made fit for Windows, too; short paths. */
-	bool windows_filenames;
+	bool windows_filenames, mtime; /* names.h; a file's time: of its making */
+	const char *only; /* files of this kind ("image" ...); NULL: of any */
+	const int *indexes; /* files at these places (from 0); NULL: at any */
+	size_t n_indexes;
 };
 /*
  * Wait, and download every asset as it appears. `get` may be NULL. A file that was stored
@@ -422,9 +424,7 @@ enum dq_path { DQ_PATH_CONFIG, DQ_PATH_LEDGER, DQ_PATH_COOKIE, DQ_PATH_THUMBS };
  * without memory. Only that of the cookie is the profile's. */
 DQ_API char *dq_default_path(enum dq_path which, const char *profile);
 
-/* Return the fields of a name template, and the names of states. The lists end with NULL
- * and are never freed. */
-DQ_API const char *const *dq_name_fields(void);
+/* Return the names of states. The list ends with NULL and is never freed. */
 DQ_API const char *const *dq_state_names(void);
 /* The same of dq_filter.sort. */
 DQ_API const char *const *dq_sort_names(void);

@@ -28,6 +28,7 @@ struct dq_renamed {
 struct dq_naming {
 	size_t size_bytes;
 	const char *sink, *name_template; /* as those of struct dq_get */
+	/* Words of the template itself are made fit for Windows, too; short paths. */
 	bool windows_filenames;
 	const char *const *ids; /* these tasks only; NULL: all */
 	size_t n;
@@ -36,6 +37,10 @@ struct dq_naming {
 	void (*on_named)(void *payload, const struct dq_named *named); /* may be NULL */
 	void *payload;
 };
+/* Return the fields of a template. The list ends with NULL and is never freed. */
+DQ_API const char *const *dq_name_fields(void);
+/* May files be named so? DQ_USAGE says why not. Nothing is opened. */
+DQ_API enum dq_status dq_name_check(const struct dq_naming *naming, struct dq_error *err);
 /* Tell which names the files of these tasks would get in an empty folder. */
 DQ_API enum dq_status dq_name_preview(struct dq *dq, const struct dq_naming *naming,
     struct dq_renamed *ret_renamed, struct dq_error *err);

@@ -130,6 +130,7 @@ enum err_kind partial_choose(struct partial *partial, const char *name,
  */
 struct seal {
 	struct partial *partial;
+	int64_t modified_unix_ms; /* the file's time from then on; 0: as it comes */
 	struct err err; /* out */
 };
 /*

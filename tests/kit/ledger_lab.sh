@@ -90,6 +90,14 @@ lab_promised() {
 	_sql "UPDATE assets SET size_bytes = stored_bytes
 		WHERE idx = $2 AND task = (SELECT id FROM tasks WHERE submit_id = '$1')"
 }
+# lab_swap ID: its files 0 and 1 change their numbers
+lab_swap() {
+	local of="WHERE task = (SELECT id FROM tasks WHERE submit_id = '$1')"
+
+	_sql "UPDATE assets SET idx = 1000 + idx $of AND idx < 2; UPDATE assets SET idx = 1001 - idx $of AND idx >= 1000"
+}
+# lab_prompts SEED: every task has a prompt that names can be broken with; prints how many
+lab_prompts() { /usr/bin/python3 "$SOURCE_ROOT/tests/kit/ledger_prompts.py" "$LEDGER" "$1"; }
 # lab_hostile_words KIND: model and code of these tasks take over a terminal
 lab_hostile_words() {
 	_sql "UPDATE tasks SET model = 'evil' || char(27) || '[31m' || char(10) || 'x',

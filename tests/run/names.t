@@ -98,14 +98,35 @@ is 0 "  and comes back" dreamq verify --repair
 # --- in circles: 0 wants what 1 has, and 1 what 0 has
 is 0 "a fresh start" ren --name '{id}_{index}.{ext}' --yes
 sums >"$T/before"
-for id in n-0 n-1; do
-	sqlite3 "$LEDGER" "UPDATE assets SET idx = 1000 + idx WHERE task = (SELECT id FROM tasks WHERE submit_id = '$id');
-		UPDATE assets SET idx = 1001 - idx WHERE task = (SELECT id FROM tasks WHERE submit_id = '$id');"
-done
+lab_swap n-0
+lab_swap n-1
 is 0 "a circle" ren --name '{id}_{index}.{ext}' --yes
 says '4 files renamed' "$T/err" "  is walked"
 equal "$(sed -E 's/(n-[01])_0/\1_x/; s/(n-[01])_1/\1_0/; s/_x/_1/' "$T/before" | sort)" "$(sums)" "  all have changed places"
 agrees "  and the ledger agrees"
+
+# --- only some of a task's files, and their times
+C=$T/chosen
+make_tasks '{"account":"tester","count":1,"prefix":"c","prompt":"a dog [items=4] [bytes=20k]","age_seconds":86400}' >"$T/dogs"
+is 2 "an index that is none" dreamq get --index 1-0 --input "$T/dogs" -o "$C"
+says "--index: '1-0' is no list of files; write '0,2' or '1-3'" "$T/err" "  is told"
+for list in '' , 0, x -1 0--1 99999999 0-9999; do
+	dreamq get --index="$list" --input "$T/dogs" -o "$C" >"$T/out" 2>&1
+	equal 2 $? "  and so is '$list'"
+done
+is 2 "a kind that is none" dreamq get --only movie --input "$T/dogs" -o "$C"
+is 0 "two of four" dreamq get --index 0,2-2 --mtime --input "$T/dogs" -o "$C"
+equal "c-0_0 c-0_2" "$(ls "$C" | sed 's/\..*//' | tr '\n' ' ' | sed 's/ $//')" "  come"
+made=$(in_ledger '.[] | select(.submit_id == "c-0") | .finished_at | sub("\\.[0-9]+"; "") | fromdate')
+equal "$made $made" "$(stat -c %Y "$C"/c-0_* | tr '\n' ' ' | sed 's/ $//')" "  with the time of their making"
+is 0 "the same again" dreamq get --index 0,2 --input "$T/dogs" -o "$C"
+is 0 "films of a picture" dreamq get --only video --input "$T/dogs" -o "$C"
+equal 2 "$(ls "$C" | wc -l)" "  are none"
+is 0 "pictures" dreamq get --only image --input "$T/dogs" -o "$C"
+equal 4 "$(ls "$C" | wc -l)" "  are all"
+is 0 "verify does not mind" dreamq verify
+is 2 "a template that is wrong" dreamq run --name '{nope}' --prompt x --measure=no
+equal 0 "$(requests submit)" "  is told before anything is paid"
 
 # --- killed at each step, and the power cut there
 is 0 "as it was" ren --name '{prompt:5}.{ext}' --yes

@@ -345,3 +345,12 @@ char *app_sink_folder(const char *sink)
 		sink += 5;
 	return fs_absolute(sink, &err);
 }
+
+int app_refuse_two_places(struct app *app)
+{
+	const struct args *args = &app->args;
+
+	if (args_has(args, OPT_SINK) && args->of[OPT_OUTPUT_DIR].origin == FROM_ARGV)
+		return app_usage(app, "give either --output-dir or --sink, not both");
+	return 0;
+}

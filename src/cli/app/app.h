@@ -111,3 +111,5 @@ const char *app_folder(const struct app *app);
 /* The same, absolute, as the library takes such a text; malloc'ed. NULL: it will say why
  * not. */
 char *app_sink_folder(const char *sink);
+/* --output-dir and --sink can't both be given: 0, or the exit status. */
+int app_refuse_two_places(struct app *app);

@@ -66,7 +66,7 @@ size_t taskfiles_add(struct taskfiles *files, const struct dq_task *task)
 		struct taskfile file = { .created_unix_ms = task->created_unix_ms };
 
 		if (!asset->is_stored || !asset->path ||
-		    (files->index >= 0 && asset->index != files->index))
+		    !indexes_want(&files->only, asset->index))
 			continue;
 		file.path = copy(files, asset->path);
 		file.sha256 = copy(files, asset->sha256);
@@ -95,6 +95,7 @@ void taskfiles_add_path(struct taskfiles *files, const char *path)
 
 void taskfiles_release(struct taskfiles *files)
 {
+	indexes_release(&files->only);
 	for (size_t i = 0; i < files->n; i++)
 		release_one(&files->all[i]);
 	free(files->all);
@@ -151,10 +152,10 @@ static int take_task(struct gathering *gathering, const char *id)
 		return app_fail_dq(app, status, &error);
 	if (gathering->n > 0)
 		return DQ_OK;
-	if (gathering->files->index >= 0)
+	if (gathering->files->only.n > 0)
 		app_warn(app,
-		    _("file %d of task '%s' is not here; 'dreamq get %s' brings it"),
-		    gathering->files->index, id, id);
+		    _("file %s of task '%s' is not here; 'dreamq get %s' brings it"),
+		    args_text(&app->args, OPT_INDEX), id, id);
 	else
 		app_warn(app,
 		    _("no file of task '%s' is here; 'dreamq get %s' brings them"), id,
@@ -183,7 +184,8 @@ int taskfiles_take(
 	int failed = 0;
 
 	*ret_status = DQ_OK;
-	files->index = (int)args_number(&app->args, OPT_INDEX, -1);
+	if (indexes_read(args_text(&app->args, OPT_INDEX), &files->only, &err))
+		return app_fail(app, &err);
 	if (takes_paths)
 		take_paths(&app->args, files);
 	if (files->n == 0 || app->args.n_left > 0 || args_has(&app->args, OPT_INPUT))

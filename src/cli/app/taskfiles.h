@@ -5,6 +5,7 @@
 #pragma once
 
 #include "cli/app/app.h"
+#include "cli/app/indexes.h"
 #include "cli/app/preview.h"
 
 /* Each owns what its preview_file borrows; `task` has the rest, for captions. */
@@ -19,7 +20,7 @@ struct taskfiles {
 	struct taskfile *all;
 	size_t n, room;
 	bool has_no_memory;
-	int index; /* only this of each task; negative: every one */
+	struct indexes only; /* these of each task; none: every one */
 };
 
 /* Add the stored files of a task; returns how many. */

@@ -174,7 +174,7 @@ static int take_format(struct listing *listing, const char *format)
 
 static int list_run(struct app *app)
 {
-	struct listing listing = { .app = app, .files.index = -1 };
+	struct listing listing = { .app = app };
 	/* In the config file it is that of an export. */
 	const char *format = app->args.of[OPT_FORMAT].origin == FROM_ARGV
 	    ? args_text(&app->args, OPT_FORMAT)

@@ -3,16 +3,17 @@
 #include "cli/app/app.h"
 #include "cli/app/input.h"
 #include "cli/commands/follow.h"
+#include "cli/commands/naming.h"
 #include "cli/commands/send.h"
 #include "cli/term/i18n.h"
 
 static const enum opt_id run_opts[] = { OPT_BODY, OPT_DURATION, OPT_EXEC, OPT_EXPLAIN,
 	OPT_IDEMPOTENCY_KEY, OPT_INPUT, OPT_INTERVAL, OPT_JOBS, OPT_KIND, OPT_MAX_CREDITS,
-	OPT_MAX_WAIT, OPT_MEASURE, OPT_MODEL, OPT_NAME, OPT_NO_SYNC, OPT_NOTIFY, OPT_NULL,
-	OPT_ON, OPT_ON_DISK, OPT_ON_DONE, OPT_ON_FAILED, OPT_ON_LOGIN, OPT_ON_STORED,
-	OPT_OUTPUT_DIR, OPT_PRINT, OPT_PROGRESS, OPT_PROMPT, OPT_QUALITY, OPT_RATIO,
-	OPT_REQUESTS_PER_MINUTE, OPT_REROLL, OPT_SET, OPT_SIDECAR, OPT_SINK,
-	OPT_SUBMIT_ID, OPT_SUBMIT_VIA, OPT_WINDOWS_FILENAMES, OPT_COUNT };
+	OPT_MAX_WAIT, OPT_MEASURE, OPT_MODEL, OPT_MTIME, OPT_NAME, OPT_NO_SYNC,
+	OPT_NOTIFY, OPT_NULL, OPT_ON, OPT_ON_DISK, OPT_ON_DONE, OPT_ON_FAILED,
+	OPT_ON_LOGIN, OPT_ON_STORED, OPT_OUTPUT_DIR, OPT_PRINT, OPT_PROGRESS, OPT_PROMPT,
+	OPT_QUALITY, OPT_RATIO, OPT_REQUESTS_PER_MINUTE, OPT_REROLL, OPT_SET, OPT_SIDECAR,
+	OPT_SINK, OPT_SUBMIT_ID, OPT_SUBMIT_VIA, OPT_WINDOWS_FILENAMES, OPT_COUNT };
 
 /* One --max-wait for both: what submitting took is no longer there for waiting. */
 static void shorten_wait(struct app *app, int64_t spent_ms)
@@ -28,7 +29,11 @@ static int run_run(struct app *app)
 {
 	_cleanup_(input_ids_freep) struct dq_ids *ids = NULL;
 	const int64_t started_ms = clock_mono_ms();
-	int status = send_all(app, true, &ids);
+	int status = naming_check(app); /* before it is paid for */
+
+	if (status)
+		return status;
+	status = send_all(app, true, &ids);
 
 	if ((status != DQ_OK && status != DQ_RUNNING) || !ids)
 		return status;

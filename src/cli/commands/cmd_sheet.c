@@ -58,7 +58,8 @@ static int take_listed(struct app *app, struct taskfiles *files)
 	struct err err;
 	enum dq_status status;
 
-	files->index = (int)args_number(&app->args, OPT_INDEX, -1);
+	if (indexes_read(args_text(&app->args, OPT_INDEX), &files->only, &err))
+		return app_fail(app, &err);
 	if (filter_make(app, &filter, &err) || app_open(app, hear, files, &err))
 		return app_fail(app, &err);
 	status = dq_list(app->dq, &filter, &error);

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/app/app_open.h"
 #include "cli/app/filter.h"
+#include "cli/app/indexes.h"
 #include "cli/app/input.h"
 #include "cli/app/names.h"
 #include "cli/app/preview.h"
@@ -249,29 +250,29 @@ static struct dq_get get_options(const struct app *app)
 		.no_sync = args_is_on(args, OPT_NO_SYNC),
 		.exec = args_text(args, OPT_EXEC),
 		.windows_filenames = args_is_on(args, OPT_WINDOWS_FILENAMES),
+		.only = args_text(args, OPT_ONLY),
+		.mtime = args_is_on(args, OPT_MTIME),
 	};
-}
-
-static int refuse_two_places(struct app *app)
-{
-	const struct args *args = &app->args;
-
-	if (args_has(args, OPT_SINK) && args->of[OPT_OUTPUT_DIR].origin == FROM_ARGV)
-		return app_usage(app, "give either --output-dir or --sink, not both");
-	return 0;
 }
 
 int follow_get(struct app *app, const char *const *ids, size_t n)
 {
 	_cleanup_(input_ids_freep) struct dq_ids *known = NULL;
-	const struct dq_get wanted = get_options(app);
+	_cleanup_(indexes_release) struct indexes indexes = { 0 };
+	struct dq_get wanted = get_options(app);
 	_cleanup_free_ char *root = app_sink_folder(wanted.sink);
 	struct follow follow = { .app = app, .is_get = true, .folder = root };
 	struct dq_error error = { 0 };
-	int status = refuse_two_places(app);
+	int status = app_refuse_two_places(app);
+	struct err err;
 
-	if (!status)
-		status = preview_open_if_wanted(app, &follow.preview);
+	if (status)
+		return status;
+	if (indexes_read(args_text(&app->args, OPT_INDEX), &indexes, &err))
+		return app_fail(app, &err);
+	wanted.indexes = indexes.all;
+	wanted.n_indexes = indexes.n;
+	status = preview_open_if_wanted(app, &follow.preview);
 	if (!status)
 		status = begin(&follow, n);
 	if (!status)
@@ -300,7 +301,7 @@ int follow_watch(struct app *app)
 	};
 	struct follow follow = { .app = app, .is_get = true };
 	struct dq_error error = { 0 };
-	int status = refuse_two_places(app);
+	int status = app_refuse_two_places(app);
 
 	if (status)
 		return status;
@@ -354,7 +355,7 @@ static int sync_options(struct app *app, struct dq_sync *ret_sync)
 	};
 	if (since && filter_since(since, clock_unix_ms(), &ret_sync->since_unix_ms, &err))
 		return app_fail(app, &err);
-	return refuse_two_places(app);
+	return app_refuse_two_places(app);
 }
 
 int follow_sync(struct app *app)
@@ -430,7 +431,7 @@ int follow_rescue(struct app *app)
 	struct follow follow = {
 		.app = app, .is_get = true, .is_of_files = true, .folder = root
 	};
-	int status = refuse_two_places(app);
+	int status = app_refuse_two_places(app);
 
 	if (!status)
 		status = begin(&follow, TOLD_BY_WATCH);

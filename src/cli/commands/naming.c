@@ -22,6 +22,15 @@ struct dq_naming naming_options(const struct app *app)
 	};
 }
 
+int naming_check(struct app *app)
+{
+	const struct dq_naming naming = naming_options(app);
+	struct dq_error error = { 0 };
+	const enum dq_status status = dq_name_check(&naming, &error);
+
+	return status ? app_fail_dq(app, status, &error) : 0;
+}
+
 static void hear(void *payload, const struct dq_named *named)
 {
 	struct app *app = payload;

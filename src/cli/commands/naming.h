@@ -8,5 +8,7 @@
 #include "dreamq/names.h"
 
 struct dq_naming naming_options(const struct app *app);
+/* Says what is wrong with the template; 0, or the exit status. */
+int naming_check(struct app *app);
 /* `get --name-preview`: prints them, and fetches nothing. Returns the exit status. */
 int naming_preview(struct app *app);

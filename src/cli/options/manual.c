@@ -7,6 +7,7 @@
 #include "cli/options/help.h"
 #include "cli/term/i18n.h"
 #include "dreamq/dreamq.h"
+#include "dreamq/names.h"
 
 enum { TEXT_MAX = 64 * 1024 };
 

@@ -6,6 +6,7 @@
 #include "cli/options/help.h"
 #include "cli/term/i18n.h"
 #include "dreamq/dreamq.h"
+#include "dreamq/names.h"
 
 enum { NAME_BYTES = 256 };
 

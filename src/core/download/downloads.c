@@ -82,6 +82,10 @@ enum err_kind downloads_new(const struct downloads_setup *setup,
 		    get->jobs, JOBS_MAX);
 	if (name_check(&naming, err))
 		return err->kind;
+	if (get->only && !media_kind_parse(get->only))
+		return err_set(err, ERR_USAGE,
+		    "'%s' is no kind of file: there are 'image', 'video' and 'audio'",
+		    get->only);
 	downloads = calloc(1, sizeof(*downloads));
 	if (!downloads)
 		return err_set(err, ERR_NOMEM, "out of memory");
@@ -94,6 +98,10 @@ enum err_kind downloads_new(const struct downloads_setup *setup,
 	downloads->payload = setup->payload;
 	downloads->random = setup->seed;
 	downloads->naming = naming;
+	downloads->dates = get->mtime;
+	downloads->only = media_kind_parse(get->only);
+	downloads->indexes = get->indexes;
+	downloads->n_indexes = get->n_indexes;
 	downloads->jobs = get->jobs ? get->jobs : JOBS_DEFAULT;
 	downloads->parallel = parallel_make(downloads->jobs, setup->dq->now.mono_ms);
 	if (open_parts(downloads, get, err)) {
@@ -361,6 +369,12 @@ int64_t downloads_free_bytes(const struct downloads *downloads)
 	return sink_free_bytes(downloads->sink);
 }
 
+bool downloads_want(
+    const struct downloads *downloads, const struct task *task, const struct asset *asset)
+{
+	return download_is_wanted(downloads, task, asset);
+}
+
 bool downloads_have(const struct downloads *downloads, const struct asset *asset)
 {
 	return download_is_stored(downloads, asset);
@@ -371,7 +385,9 @@ bool downloads_are_stored(const struct downloads *downloads, const struct task *
 	for (size_t i = 0; i < task->n_assets; i++) {
 		const struct asset *asset = &task->assets[i];
 
-		if (asset->state != ASSET_LOST && !download_is_here(downloads, asset))
+		if (asset->state != ASSET_LOST &&
+		    download_is_wanted(downloads, task, asset) &&
+		    !download_is_here(downloads, asset))
 			return false;
 	}
 	return task->n_assets > 0;
@@ -381,6 +397,7 @@ bool downloads_are_here(const struct downloads *downloads, const struct task *ta
 {
 	for (size_t i = 0; i < task->n_assets; i++)
 		if (task->assets[i].state != ASSET_LOST &&
+		    download_is_wanted(downloads, task, &task->assets[i]) &&
 		    !download_is_stored(downloads, &task->assets[i]))
 			return false;
 	return task->n_assets > 0;

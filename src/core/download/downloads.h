@@ -116,9 +116,13 @@ bool downloads_have_jobs(const struct downloads *downloads); /* on workers */
 bool downloads_are_busy(const struct downloads *downloads);
 bool downloads_run_commands(const struct downloads *downloads);
 int64_t downloads_free_bytes(const struct downloads *downloads); /* -1 unknown */
+/* Is this file among those that the run is about? */
+bool downloads_want(const struct downloads *downloads, const struct task *task,
+    const struct asset *asset);
 /* Is this file stored and still there, in whatever folder? */
 bool downloads_have(const struct downloads *downloads, const struct asset *asset);
-/* Every file of this task stored (or lost), and below the folder of this run? */
+/* Every file of this task that is wanted stored (or lost), and below the folder of this
+ * run? */
 bool downloads_are_stored(const struct downloads *downloads, const struct task *task);
 /* The same, in whatever folder: a copy needs no link. */
 bool downloads_are_here(const struct downloads *downloads, const struct task *task);

@@ -92,6 +92,17 @@ void download_stored(struct download *d)
 	download_close(d, DOWNLOAD_STORED);
 }
 
+bool download_is_wanted(
+    const struct downloads *downloads, const struct task *task, const struct asset *asset)
+{
+	const enum media_kind kind = asset->kind ? asset->kind : task->kind;
+	bool is_listed = downloads->n_indexes == 0;
+
+	for (size_t i = 0; i < downloads->n_indexes; i++)
+		is_listed |= downloads->indexes[i] == asset->index;
+	return is_listed && (!downloads->only || downloads->only == kind);
+}
+
 bool download_is_stored(const struct downloads *downloads, const struct asset *asset)
 {
 	return asset->state == ASSET_STORED && asset->path && !asset->is_outdone &&

@@ -173,6 +173,10 @@ struct downloads {
 	unsigned jobs;
 	bool perseveres, is_time_up;
 	bool never_syncs; /* what it stores is not promised to be durable */
+	bool dates; /* a file's time is that of its making */
+	enum media_kind only; /* MEDIA_UNKNOWN: of every kind */
+	const int *indexes; /* only these; NULL: all */
+	size_t n_indexes;
 	bool is_held; /* nothing is to be begun now */
 	char *(*name_of)(void *payload, const char *submit_id, int index);
 	void *payload;
@@ -222,6 +226,9 @@ void download_release(struct download *d);
 bool download_others_wait(const struct downloads *downloads);
 /* Try again after a while. */
 void download_later(struct download *d, int64_t delay_ms);
+/* Does this run want it at all, whether it is here or not? */
+bool download_is_wanted(const struct downloads *downloads, const struct task *task,
+    const struct asset *asset);
 /* Is it stored, and still there with its size? */
 bool download_is_stored(const struct downloads *downloads, const struct asset *asset);
 /* Below the folder that the user named, so that he finds it there? */

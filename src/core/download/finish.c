@@ -146,12 +146,23 @@ struct visit {
 	struct flush flush;
 };
 
+/* When the service had made it, or at least was asked to. */
+static int64_t made_unix_ms(const struct download *d)
+{
+	const struct task *task = d->files->task;
+
+	return task->finished_unix_ms ? task->finished_unix_ms : task->created_unix_ms;
+}
+
 static void add_errand(struct visit *visit, const struct download *d)
 {
 	struct flush *flush = &visit->flush;
 
 	if (d->errand == ERRAND_BYTES)
-		flush->seals[flush->n_seals++].partial = d->partial;
+		flush->seals[flush->n_seals++] = (struct seal){
+			.partial = d->partial,
+			.modified_unix_ms = d->downloads->dates ? made_unix_ms(d) : 0,
+		};
 	else if (d->errand == ERRAND_NAME)
 		flush->commits[flush->n_commits++] = (struct commit){
 			.partial = d->partial, .location = d->path, .sealed = &d->sealed

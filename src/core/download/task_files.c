@@ -198,7 +198,8 @@ void downloads_give(
 	files->task = task;
 	files->is_let_go = false;
 	for (size_t i = 0; i < task->n_assets; i++)
-		take_asset(downloads, files, &task->assets[i]);
+		if (download_is_wanted(downloads, task, &task->assets[i]))
+			take_asset(downloads, files, &task->assets[i]);
 }
 
 /* --- when none comes ---------------------------------------------------------------- */

@@ -8,10 +8,13 @@
 #include "core/offers/offers.h"
 #include "core/offers/pick.h"
 
-static enum asset_wish wish_of(const struct engine *engine, const struct asset *asset)
+static enum asset_wish wish_of(
+    const struct engine *engine, const struct task *task, const struct asset *asset)
 {
 	const struct dq *dq = engine->dq;
 
+	if (!downloads_want(engine->downloads, task, asset))
+		return WISH_NOTHING;
 	if (!downloads_have(engine->downloads, asset))
 		return WISH_FETCH;
 	return dq->outdoes && pick_may_better(asset, dq->quality) ? WISH_BETTER
@@ -26,7 +29,7 @@ static bool wish(const struct engine *engine, struct task *task)
 	for (size_t i = 0; i < task->n_assets; i++) {
 		struct asset *asset = &task->assets[i];
 
-		asset->wish = wish_of(engine, asset);
+		asset->wish = wish_of(engine, task, asset);
 		asset->ask = asset->wish != WISH_NOTHING &&
 			offers_has_original(engine->offers, asset)
 		    ? ASK_ORIGINAL

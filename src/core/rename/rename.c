@@ -85,15 +85,31 @@ static void tell_all(const struct rename *rename, struct dq_renamed *counts)
 
 /* --- the verbs --- */
 
-static enum err_kind prepare(
-    struct rename *rename, const struct dq_naming *options, struct err *err)
+static struct naming naming_of(const struct dq_naming *options)
 {
-	rename->options = options;
-	rename->naming = (struct naming){
+	return (struct naming){
 		.template =
 		    options->name_template ? options->name_template : NAME_TEMPLATE,
 		.for_windows = options->windows_filenames,
 	};
+}
+
+enum dq_status dq_name_check(const struct dq_naming *given, struct dq_error *ret_error)
+{
+	struct dq_naming options;
+	struct naming naming;
+	struct err err;
+
+	given_take(&options, sizeof(options), given);
+	naming = naming_of(&options);
+	return name_check(&naming, &err) ? session_fail(&err, ret_error) : DQ_OK;
+}
+
+static enum err_kind prepare(
+    struct rename *rename, const struct dq_naming *options, struct err *err)
+{
+	rename->options = options;
+	rename->naming = naming_of(options);
 	if (name_check(&rename->naming, err) ||
 	    place_of_url(options->sink ? options->sink : ".", &rename->root, err))
 		return err->kind;

@@ -1,6 +1,7 @@
 /*
  * names.c - the lists of names that front ends show, and what they parse.
  */
+#include "dreamq/names.h"
 #include "base/duration.h"
 #include "core/account/session.h"
 #include "dreamq/dreamq.h"

@@ -317,6 +317,7 @@ void folder_flush(struct sink *sink, const struct flush *flush)
 		no_memory(flush);
 		return;
 	}
+	seal_set_times(flush->seals, flush->n_seals);
 	give_names(&visit);
 	if (visit.is_shared) {
 		sync_shared(&visit);

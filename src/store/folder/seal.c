@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <linux/magic.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -67,6 +68,29 @@ enum err_kind seal_bytes(struct folder_partial *p, struct err *err)
 	return err_errno(err, ERR_IO, "can't write '%s'", p->path);
 }
 
+void seal_set_times(const struct seal *seals, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const int64_t ms = seals[i].modified_unix_ms;
+		const struct timespec times[] = { { .tv_nsec = UTIME_OMIT },
+			{ .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 } };
+
+		if (ms > 0)
+			(void)futimens(folder_partial(seals[i].partial)->fd, times);
+	}
+}
+
+/* A time is more than the bytes need: fdatasync would leave it. */
+static enum err_kind seal_one(struct seal *seal)
+{
+	struct folder_partial *p = folder_partial(seal->partial);
+
+	if (seal->modified_unix_ms <= 0 || p->folder->never_syncs || !fsync(p->fd))
+		return seal_bytes(p, &seal->err);
+	p->is_spoilt = true;
+	return err_errno(&seal->err, ERR_IO, "can't write '%s'", p->path);
+}
+
 void seal_spoil(struct seal *seals, size_t n, const struct err *why)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -78,5 +102,5 @@ void seal_spoil(struct seal *seals, size_t n, const struct err *why)
 void seal_each(struct seal *seals, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		(void)seal_bytes(folder_partial(seals[i].partial), &seals[i].err);
+		(void)seal_one(&seals[i]);
 }

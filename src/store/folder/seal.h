@@ -31,6 +31,8 @@ bool seal_shares(const struct folder *folder, size_t n_syncs);
  * that ask after this: no sync of theirs may have failed before.
  */
 enum err_kind seal_shared(struct folder *folder, struct err *err);
+/* Give those their times that want one; what does not take it has the time it came. */
+void seal_set_times(const struct seal *seals, size_t n);
 /* The bytes of this one. When it fails, nobody may build upon them any more. */
 enum err_kind seal_bytes(struct folder_partial *partial, struct err *err);
 /* The same is said of several, whose shared sync has failed because of *why. */

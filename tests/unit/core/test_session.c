@@ -17,6 +17,7 @@
 #include "core/account/session.h"
 #include "dreamq/dreamq.h"
 #include "dreamq/login.h"
+#include "dreamq/names.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 #define SESSION _cleanup_(dq_closep) struct dq *
