@@ -105,6 +105,29 @@ says '4 files renamed' "$T/err" "  is walked"
 equal "$(sed -E 's/(n-[01])_0/\1_x/; s/(n-[01])_1/\1_0/; s/_x/_1/' "$T/before" | sort)" "$(sums)" "  all have changed places"
 agrees "  and the ledger agrees"
 
+# --- somebody to ask, and other tongues
+# answer COLUMNS TEXT COMMAND: a terminal, where somebody types this
+answer() { printf '%s\n' "$2" | command script -qec "stty cols $1; $3" /dev/null | tr -d '\r'; }
+sums >"$T/before"
+answer 20 n "$DREAMQ rename -o $F --name 'x{id}_{index}.{ext}'" >"$T/out"
+says 'rename these 6 files\? \[y/N\]' "$T/out" "a terminal is asked"
+sums | cmp - "$T/before"
+equal 0 $? "  'n' changes nothing"
+answer 20 '' "$DREAMQ rename -o $F --name 'x{id}_{index}.{ext}'" >"$T/out"
+sums | cmp - "$T/before"
+equal 0 $? "  nor does an empty line"
+answer 80 y "$DREAMQ rename -o $F --name 'x{id}_{index}.{ext}'" >"$T/out"
+says '6 files renamed' "$T/out" "  'y' goes ahead"
+equal 6 "$(names | grep -c '/xn-')" "  with all of them"
+for locale in C zh_CN.UTF-8 none.such; do
+	is 0 "LC_ALL=$locale" env LC_ALL=$locale COLUMNS=20 "$DREAMQ" rename -o "$F" --name '图/{prompt}.{ext}' --yes
+	equal 6 "$(names | grep -c '^./图/a cat')" "  the names are the same"
+	is 0 "  and back" env LC_ALL=$locale "$DREAMQ" rename -o "$F" --name '{id}_{index}.{ext}' --yes
+	is 2 "  nonsense" env LC_ALL=$locale "$DREAMQ" rename -o "$F" --name '{一}' --yes
+done
+says "没有字段“\{一\}”" <(env LC_ALL=zh_CN.UTF-8 "$DREAMQ" rename --name '{一}' 2>&1) "told in Chinese"
+agrees "all is well"
+
 # --- only some of a task's files, and their times
 C=$T/chosen
 make_tasks '{"account":"tester","count":1,"prefix":"c","prompt":"a dog [items=4] [bytes=20k]","age_seconds":86400}' >"$T/dogs"
@@ -176,5 +199,32 @@ at_steps() {
 }
 at_steps "${NAMES_STRIDE:-9}" "rename"
 at_steps "${NAMES_STRIDE:-9}" "rename where a file has one name only" KILL_NO_LINKS=1
+# --- a disk without room for another folder
+how=
+for of in --mount "--mount --map-root-user"; do
+	unshare $of mount -t tmpfs tmpfs /mnt 2>/dev/null && how=$of && break
+done
+on_full_disk() {
+	mount -t tmpfs -o size=4m,nr_inodes=40 tmpfs "$T/small" || return 99
+	"$DREAMQ" get -q -o "$T/small/out" n-0 n-1 || return 98
+	for i in $(seq 60); do : >"$T/small/$i" || break; done 2>/dev/null
+	"$DREAMQ" rename -o "$T/small/out" --name '{id}/{index}.{ext}' --yes 2>"$T/full"
+	echo $? >"$T/full.status"
+	in_ledger '.[].assets[] | select(.stored) | "\(.sha256)  \(.path)"' | grep "/small/" | sha256sum --quiet -c || return 97
+	rm "$T"/small/[0-9]*
+	"$DREAMQ" rename -o "$T/small/out" --name '{id}/{index}.{ext}' --yes || return 96
+	"$DREAMQ" forget -q n-0 n-1
+}
+mkdir "$T/small"
+if [ "$how" ]; then
+	export -f on_full_disk in_ledger
+	export T LEDGER
+	is 0 "a full disk" unshare $how bash -c on_full_disk
+	equal 6 "$(cat "$T/full.status")" "  is trouble with the disk"
+	says "can't make the folder" "$T/full" "  and told"
+else
+	skip "a full disk" "mounting is not allowed"
+fi
+
 equal "" "$(violations)" "no violation"
 done_testing
