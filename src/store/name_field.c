@@ -15,6 +15,7 @@ enum {
 	FORMAT_MAX = 64,
 	MOMENT_MAX = 256,
 	VALUE_MAX = 1 << 20,
+	FIELD_MAX = 8 << 20, /* before it is cleaned and cut */
 };
 
 /* What may stand behind its colon. */
@@ -338,7 +339,7 @@ enum err_kind name_field_add(struct buf *into, const struct name_choice *choice,
     const struct name_of *of, struct err *err)
 {
 	/* A ceiling for one value; a longer one is as good as unknown. */
-	_cleanup_(buf_release) struct buf value = buf_make(VALUE_MAX * 8);
+	_cleanup_(buf_release) struct buf value = buf_make(FIELD_MAX);
 	const enum field_type type = fields[choice->field].type;
 	char format[FORMAT_MAX];
 

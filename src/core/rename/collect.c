@@ -56,6 +56,7 @@ void rename_rank(const struct rename *rename, struct rename_file *file)
 				       : RANK_HAS_NUMBER;
 }
 
+ANALYZER_LOSES_SIGHT
 static enum err_kind take_asset(struct rename *rename, const struct task *task,
     const struct asset *asset, struct err *err)
 {
@@ -81,6 +82,8 @@ static enum err_kind take_asset(struct rename *rename, const struct task *task,
 	rename_rank(rename, file);
 	return ERR_OK;
 }
+
+ANALYZER_SEES_AGAIN
 
 static void pass_over(struct rename *rename, const struct asset *asset)
 {
@@ -140,11 +143,11 @@ static enum err_kind collect_ids(struct collecting *c, struct err *err)
 			dq->ledger, dq->profile, options->ids + first, n, tasks, err))
 			return err->kind;
 		for (size_t i = 0; i < n; i++) {
-			if (!tasks[i] && !c->err.kind)
+			if (!c->err.kind && !tasks[i])
 				(void)err_set(&c->err, ERR_NOT_FOUND,
 				    "the ledger of profile '%s' has no task '%s'",
 				    dq->profile, options->ids[first + i]);
-			if (!c->err.kind)
+			else if (!c->err.kind)
 				(void)on_task(c, tasks[i]);
 			task_free(tasks[i]);
 			tasks[i] = NULL;

@@ -144,6 +144,7 @@ static enum err_kind plan_wish(
 	return ERR_OK;
 }
 
+ANALYZER_LOSES_SIGHT
 /* Who has what it wishes has it first, whatever others wish. */
 static enum err_kind plan_content(struct planning *planning, struct err *err)
 {
@@ -167,6 +168,8 @@ static enum err_kind plan_content(struct planning *planning, struct err *err)
 	}
 	return ERR_OK;
 }
+
+ANALYZER_SEES_AGAIN
 
 static int by_from(const void *a, const void *b)
 {

@@ -72,6 +72,7 @@ static enum err_kind write_down(struct rename *rename, const struct rename_file 
 	return ledger_lease_release(dq->ledger, dq->profile, &lease.id, 1, err);
 }
 
+ANALYZER_LOSES_SIGHT
 static enum err_kind find_again(struct rename *rename, struct rename_file *file,
     const struct past *past, struct err *err)
 {
@@ -108,6 +109,8 @@ static enum err_kind find_again(struct rename *rename, struct rename_file *file,
 	rename_rank(rename, file);
 	return ERR_OK;
 }
+
+ANALYZER_SEES_AGAIN
 
 /* --- what is left at a place that it had --- */
 
