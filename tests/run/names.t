@@ -93,6 +93,8 @@ agrees "  all is well"
 rm "$(in_ledger '.[] | select(.submit_id == "n-0") | .assets[0].path')"
 is 6 "a file that is gone" ren --name '{id}_{index}.{ext}' --yes
 says "there is no file" "$T/err" "  is told"
+equal 1 "$(grep -c "there is no file" "$T/err")" "  once"
+says "1 of 6 files could not be renamed" "$T/err" "  with the sum"
 is 0 "  and comes back" dreamq verify --repair
 
 # --- in circles: 0 wants what 1 has, and 1 what 0 has

@@ -148,6 +148,11 @@ static enum err_kind run(
 		return kind;
 	if (session_ledger_trouble(dq, err))
 		rename_note(rename, err);
+	/* Each has been told with its reason. */
+	if (ret_renamed->failed > 0)
+		return err_set(err, rename->trouble.kind,
+		    "%zu of %zu files could not be renamed", ret_renamed->failed,
+		    ret_renamed->files);
 	*err = rename->trouble;
 	return err->kind;
 }
