@@ -124,6 +124,11 @@ static void put_account(struct buf *into, const struct name_of *of)
 	add_text(into, of->task->account);
 }
 
+static void put_tags(struct buf *into, const struct name_of *of)
+{
+	add_text(into, of->task->tags);
+}
+
 static void put_uri(struct buf *into, const struct name_of *of)
 {
 	const char *slash = of->asset->uri ? strrchr(of->asset->uri, '/') : NULL;
@@ -174,6 +179,7 @@ static void put_sha(struct buf *into, const struct name_of *of)
 	X(profile, TEXT, account)       \
 	X(submit_id, TEXT, submit_id)   \
 	X(history_id, TEXT, history_id) \
+	X(tags, TEXT, tags)             \
 	X(sha, TEXT, sha)               \
 	X(uri, TEXT, uri)
 

@@ -41,6 +41,7 @@ static const struct task task = {
 	.seed = 20260817,
 	.has_seed = true,
 	.mode = MODE_EDIT,
+	.tags = " cat good ",
 };
 static const struct asset asset = {
 	.index = 2,
@@ -81,7 +82,8 @@ static void names_are_made(void **state)
 		{ "{prompt:3}", "一只猫-82b122c1" }, { "{model:4}.{ext}", "high.png" },
 		{ "{sha}", "0123456789ab" }, { "{sha:4}", "0123" },
 		{ "{duration}s {mode} {profile}", "5s edit default" },
-		{ "{prompt|id}", "一只猫 a cat" }, { "{prompt:1|id}", "一-82b122c1" },
+		{ "{tags|}/{id}", "cat good/0f9a-b2" }, { "{prompt|id}", "一只猫 a cat" },
+		{ "{prompt:1|id}", "一-82b122c1" },
 		{ "{seed|}-{id}", "20260817-0f9a-b2" }, { "con", "_con" },
 		{ "NUL.{ext}", "_NUL.png" },
 		{ "Com1/lpt\xc2\xb2.tar.gz", "_Com1/_lpt\xc2\xb2.tar.gz" },

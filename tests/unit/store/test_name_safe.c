@@ -37,6 +37,7 @@ static const struct task task = {
 	.seed = 20260817,
 	.has_seed = true,
 	.mode = MODE_EDIT,
+	.tags = " cat good ",
 };
 static const struct asset asset = {
 	.index = 2,
