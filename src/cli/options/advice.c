@@ -21,7 +21,7 @@ static const enum opt_id place_opts[] = { OPT_PROFILE, OPT_REGION, OPT_COOKIE_FI
 
 /* These are about no account. */
 static const struct command *const placeless[] = { &cmd_help, &cmd_completion,
-	&cmd_version };
+	&cmd_version, NULL };
 
 /* Does a command begin at `at`, and not a sentence about one, or a name? */
 static bool is_advised(const char *text, const char *at)
@@ -53,8 +53,8 @@ static const struct command *verb_at(const char *at)
 
 	memcpy(name, at, len);
 	command = command_find(name);
-	for (size_t i = 0; i < sizeof(placeless) / sizeof(*placeless); i++)
-		if (command == placeless[i])
+	for (const struct command *const *one = placeless; *one; one++)
+		if (command == *one)
 			return NULL;
 	return command;
 }
