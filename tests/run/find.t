@@ -298,6 +298,6 @@ is 0 "no terminal, no pager" dreamq list
 says_not paged "$T/out" "  at all"
 on_terminal 20 "$DREAMQ list --no-pager --sort id --columns id,prompt" >"$T/out"
 equal 20 "$(wc -L <"$T/out")" "20 columns are enough"
-unset DREAMQ_PAGER
+export DREAMQ_PAGER=cat
 
 done_testing

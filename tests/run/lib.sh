@@ -24,6 +24,8 @@ set -u
 : "${DREAMQ:?}" "${DREAMQ_EMULATOR:?}" "${SOURCE_ROOT:?}"
 [ ! -x "${RELEASE_EMULATOR:-}" ] || DREAMQ_EMULATOR=$RELEASE_EMULATOR
 T=$(mktemp -d "${TMPDIR:-/tmp}/dreamq-test.XXXXXX")
+# What a test reads is what dreamq has written; find.t has its pagers.
+export DREAMQ_PAGER=cat
 export HOME=$T/home XDG_CONFIG_HOME=$T/config XDG_STATE_HOME=$T/state LC_ALL=C.UTF-8
 mkdir -p "$HOME" "$XDG_CONFIG_HOME/dreamq" "$XDG_STATE_HOME"
 unset DREAMQ_API_BASE DREAMQ_SUBMIT_BASE DREAMQ_COOKIE_FILE DREAMQ_LEDGER DREAMQ_CONFIG \
