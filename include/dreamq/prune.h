@@ -25,7 +25,8 @@ struct dq_prune {
 	int64_t older_than_ms; /* ended so long ago, or longer; 0: whenever */
 	bool gone; /* of those only tasks that had files, none of which is there any more
 		    */
-	bool files; /* remove the stored files, too: those that are what was stored */
+	bool files; /* remove the stored files, too: those that are what was stored, and
+		       that no other row has */
 	bool keys; /* also tasks with an idempotency key */
 	bool dry_run; /* only count */
 };
