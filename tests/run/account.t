@@ -24,7 +24,7 @@ n_files=$(truth "$files")
 echo "# $(truth length) records, $n_files files"
 
 # --- all of it, killed on the way, which is made longer
-script 'on=cdn : stall 100ms'
+script 'on=cdn : stall 250ms'
 for _ in 1 2 3 4 5; do
 	before=$(requests cdn)
 	sync --max-wait 10m >>"$T/paths" 2>/dev/null &

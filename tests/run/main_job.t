@@ -55,11 +55,14 @@ is 0 "list_task" dreamq list_task
 for readme in README.md README.zh-CN.md; do
 	says '^\| .*exit 0|^\| 成功时退出状态为 0' "$SOURCE_ROOT/$readme" \
 		"$readme says what of them is the same and what is not"
-	for name in HTTPS_PROXY NO_PROXY socks5h DREAMQ_CA_FILE 'file:///' '{index1}' YYYYMMDD '{prompt}' '^\| 141 ' \
+	for name in HTTPS_PROXY NO_PROXY socks5h DREAMQ_CA_FILE 'file:///' '{prompt:20' names.md '^\| 141 ' \
 		'^`--exec (CMD|命令)`' DREAMQ_PATH DREAMQ_ID DREAMQ_INDEX DREAMQ_KIND DREAMQ_SHA256 \
 		'`--max-wait` (bounds a submit|对提交)'; do
 		says "$name" "$SOURCE_ROOT/$readme" "  $name is in it"
 	done
+done
+for name in '{index1}' YYYYMMDD '{prompt}'; do
+	says "$name" "$SOURCE_ROOT/docs/names.md" "docs/names.md says what $name is"
 done
 
 is 0 "the example program" env DREAMQ_LEDGER="$LEDGER" "$FETCH_ONE" "$image" "$T/example"

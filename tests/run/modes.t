@@ -42,8 +42,9 @@ fetched "what the agent has made" image agent "image, made by the agent" png 2
 made large image 'a cat, larger [super-resolution] [items=1] [size=1024x1024]'
 fetched "super resolution" image super_resolution "image, super resolution" png 1
 is 0 "export" dreamq export --format csv
-equal "agent draft final mode multi_frame super_resolution" \
-	"$(tr -d '\r' <"$T/out" | awk -F, '$NF ~ /^[a-z_]+$/ { print $NF }' | sort -u | xargs)" "  has the mode as its last column"
+equal "agent draft final multi_frame super_resolution" \
+	"$(python3 -c 'import csv, sys
+print(*sorted({row["mode"] for row in csv.DictReader(sys.stdin)} - {""}))' <"$T/out")" "  has the mode in a column"
 
 is 0 "list_task" dreamq list_task
 equal "image_upscale multiframe2video text2image text2video" "$(jq -r '.[].gen_task_type' "$T/out" | grep -v audio | sort -u | xargs)" \
