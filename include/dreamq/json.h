@@ -20,6 +20,7 @@
 #include "dreamq/names.h"
 #include "dreamq/prune.h"
 #include "dreamq/rescue.h"
+#include "dreamq/submit.h"
 #include "dreamq/sync.h"
 #include "dreamq/verify.h"
 
@@ -62,6 +63,8 @@ DQ_API char *dq_pruned_json(const struct dq_pruned *pruned, bool is_dry_run);
 DQ_API char *dq_rescued_json(const struct dq_rescued *rescued);
 /* Write how a submit ended, or where it stands: `state`, one of dq_state_names(). */
 DQ_API char *dq_submitted_json(const char *submit_id, const char *state);
+/* Write what would be submitted. */
+DQ_API char *dq_planned_json(const struct dq_planned *planned);
 /* Write what became of a task that was to be taken back. */
 DQ_API char *dq_cancelled_json(const struct dq_cancelled *cancelled);
 /* Write which name a file gets, or has got. */

@@ -65,6 +65,16 @@ struct dq_submit {
 DQ_API enum dq_status dq_submit(struct dq *dq, const struct dq_submit *submit,
     char ret_submit_id[DQ_ID_MAX + 1], struct dq_error *err);
 
+/* What would be submitted; borrowed until on_planned returns. */
+struct dq_planned {
+	/* Of the task: one that nobody chose is a new one each time. */
+	const char *submit_id;
+	bool is_known; /* the key's task is there already: nothing would be sent for it */
+	const char *kind; /* "image" or "video" */
+	const char *body; /* JSON, as it would be sent, without cookie; NULL: is_known */
+	const char *idempotency_key, *reroll_of; /* NULL: none */
+	int64_t credits; /* what it is expected to cost; -1: nobody knows */
+};
 struct dq_batch {
 	size_t size_bytes;
 	const struct dq_submit *submits;
@@ -90,6 +100,12 @@ struct dq_batch {
 	 * tells. Two more requests. DQ_USAGE with several.
 	 */
 	bool measure;
+	/*
+	 * Only tell what would be submitted: it is judged as ever, nothing is recorded or
+	 * sent, and no cookie is needed. on_planned() hears of each instead of on_id().
+	 */
+	bool dry_run;
+	void (*on_planned)(void *payload, const struct dq_planned *planned);
 };
 /*
  * Submit many: all intents are on disk, or none, before the first is sent. A TASK event

@@ -135,6 +135,11 @@ struct intended {
 enum err_kind ledger_intend(struct ledger *ledger, const struct intent *intents, size_t n,
     struct intended *ret_intended, size_t *ret_refused, struct err *err);
 /*
+ * What ledger_intend() would do now, and what it would refuse; nothing is written.
+ */
+enum err_kind ledger_rehearse(struct ledger *ledger, const struct intent *intents,
+    size_t n, struct intended *ret_intended, size_t *ret_refused, struct err *err);
+/*
  * Which of them has a task already, in its scope or by its key, be it with another
  * content? Writes nothing.
  */

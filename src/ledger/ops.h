@@ -32,6 +32,9 @@ struct ledger_ops {
 	enum err_kind (*intend)(struct ledger *ledger, const struct intent *intents,
 	    size_t n, struct intended *ret_intended, size_t *ret_refused,
 	    struct err *err);
+	enum err_kind (*rehearse)(struct ledger *ledger, const struct intent *intents,
+	    size_t n, struct intended *ret_intended, size_t *ret_refused,
+	    struct err *err);
 	enum err_kind (*intended_before)(struct ledger *ledger,
 	    const struct intent *intents, size_t n, bool *ret_is_known, struct err *err);
 	enum err_kind (*settle_dead)(

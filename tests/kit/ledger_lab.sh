@@ -31,6 +31,8 @@ lab_polls() {
 	_sql "SELECT sum(looks), sum(requests_micro) / 1e6,
 		avg(detected_unix_ms - finished_unix_ms) / 1000 FROM tasks" | tr '|' ' '
 }
+# lab_body_of ID: what was sent for it
+lab_body_of() { _sql "SELECT body FROM tasks WHERE submit_id = '$1'"; }
 # lab_delay_of ID: milliseconds from its end to the poll that saw it
 lab_delay_of() { _sql "SELECT detected_unix_ms - finished_unix_ms FROM tasks WHERE submit_id = '$1'"; }
 # lab_seen_in_queue: how many tasks some poll saw in the service's queue

@@ -7,13 +7,14 @@
 #include "cli/commands/send.h"
 #include "cli/term/i18n.h"
 
-static const enum opt_id run_opts[] = { OPT_BODY, OPT_DURATION, OPT_EXEC, OPT_EXPLAIN,
-	OPT_IDEMPOTENCY_KEY, OPT_INPUT, OPT_INTERVAL, OPT_JOBS, OPT_KIND, OPT_MAX_CREDITS,
-	OPT_MAX_WAIT, OPT_MEASURE, OPT_MODEL, OPT_MTIME, OPT_NAME, OPT_NO_SYNC,
-	OPT_NOTIFY, OPT_NULL, OPT_ON, OPT_ON_DISK, OPT_ON_DONE, OPT_ON_FAILED,
-	OPT_ON_LOGIN, OPT_ON_STORED, OPT_OUTPUT_DIR, OPT_PRINT, OPT_PROGRESS, OPT_PROMPT,
-	OPT_QUALITY, OPT_RATIO, OPT_REQUESTS_PER_MINUTE, OPT_REROLL, OPT_SET, OPT_SIDECAR,
-	OPT_SINK, OPT_SUBMIT_ID, OPT_SUBMIT_VIA, OPT_WINDOWS_FILENAMES, OPT_COUNT };
+static const enum opt_id run_opts[] = { OPT_BODY, OPT_DRY_RUN, OPT_DURATION, OPT_EXEC,
+	OPT_EXPLAIN, OPT_IDEMPOTENCY_KEY, OPT_INPUT, OPT_INTERVAL, OPT_JOBS, OPT_KIND,
+	OPT_MAX_CREDITS, OPT_MAX_WAIT, OPT_MEASURE, OPT_MODEL, OPT_MTIME, OPT_NAME,
+	OPT_NO_SYNC, OPT_NOTIFY, OPT_NULL, OPT_ON, OPT_ON_DISK, OPT_ON_DONE,
+	OPT_ON_FAILED, OPT_ON_LOGIN, OPT_ON_STORED, OPT_OUTPUT_DIR, OPT_PRINT,
+	OPT_PROGRESS, OPT_PROMPT, OPT_QUALITY, OPT_RATIO, OPT_REQUESTS_PER_MINUTE,
+	OPT_REROLL, OPT_SET, OPT_SIDECAR, OPT_SINK, OPT_SUBMIT_ID, OPT_SUBMIT_VIA,
+	OPT_WINDOWS_FILENAMES, OPT_COUNT };
 
 /* One --max-wait for both: what submitting took is no longer there for waiting. */
 static void shorten_wait(struct app *app, int64_t spent_ms)
@@ -49,7 +50,8 @@ const struct command cmd_run = {
 	    "Tells the submit id on standard error before it waits, and prints the path "
 	    "of each stored file. When it stops early, go on with 'dreamq get ID'; "
 	    "running it again would submit, and pay, again, unless it has an "
-	    "--idempotency-key."),
+	    "--idempotency-key. With --dry-run it tells what would be submitted, as "
+	    "'submit' does, and fetches nothing."),
 	.example = "dreamq run --prompt 'a red panda, oil painting' -o pictures",
 	.opts = run_opts,
 	.takes = ARGS_IDS,

@@ -4,7 +4,7 @@
 #include "cli/commands/send.h"
 #include "cli/term/i18n.h"
 
-static const enum opt_id submit_opts[] = { OPT_BATCH, OPT_BODY, OPT_DURATION,
+static const enum opt_id submit_opts[] = { OPT_BATCH, OPT_BODY, OPT_DRY_RUN, OPT_DURATION,
 	OPT_IDEMPOTENCY_KEY, OPT_INPUT, OPT_KEY_BY, OPT_KIND, OPT_MAX_CREDITS,
 	OPT_MAX_WAIT, OPT_MEASURE, OPT_MODEL, OPT_PROMPT, OPT_RATIO,
 	OPT_REQUESTS_PER_MINUTE, OPT_REROLL, OPT_SET, OPT_SUBMIT_ID, OPT_SUBMIT_VIA,
@@ -50,6 +50,11 @@ const struct command cmd_submit = {
 	    "with exit status 2: a batch is never submitted in part.\n"
 	    "--measure: what a single task costs is the difference of two balances, "
 	    "unless another task is unfinished, or anything else may have changed it.\n"
+	    "--dry-run: nothing is recorded and nothing is sent; no cookie is needed. "
+	    "Prints a row for each task: its id (one that you did not choose is another "
+	    "the next time), whether its key is known already, its expected cost, and "
+	    "the body as the service would get it. What would be refused is refused, "
+	    "--max-credits, too.\n"
 	    "--submit-via web sends a picture as the web page does: --set takes seed, "
 	    "negative_prompt, resolution_type (1k, 2k, 4k), sample_strength and "
 	    "generate_num then, and what has no place there is refused. When risk "

@@ -1,5 +1,6 @@
 #include "cli/commands/send.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,9 @@
 #include "cli/commands/batch.h"
 #include "cli/commands/follow.h"
 #include "cli/commands/receipt.h"
+#include "cli/output/words.h"
 #include "cli/term/i18n.h"
+#include "dreamq/json.h"
 #include "dreamq/submit.h"
 
 enum {
@@ -277,6 +280,68 @@ static int submit(struct sending *sending, bool is_run, struct dq_ids **ret_ids)
 	return status;
 }
 
+/* --- only telling ---------------------------------------------------------------- */
+
+struct telling {
+	struct app *app;
+	size_t sent, known;
+};
+
+static void hear_planned(void *payload, const struct dq_planned *planned)
+{
+	struct telling *telling = payload;
+	_cleanup_(buf_release) struct buf line = buf_make(BODY_MAX);
+
+	telling->known += planned->is_known;
+	telling->sent += !planned->is_known;
+	if (telling->app->is_json) {
+		app_out_json(telling->app, dq_planned_json(planned));
+		return;
+	}
+	buf_addf(&line, "%-36s  %-5s  %-5s", planned->submit_id, planned->kind,
+	    planned->is_known ? "known" : "new");
+	if (planned->credits >= 0)
+		buf_addf(&line, "  %5" PRId64 "  ", planned->credits);
+	else
+		buf_addf(&line, "  %5s  ", "-");
+	words_add_clean(&line, planned->body ? planned->body : "-");
+	app_out(telling->app, line.data);
+}
+
+static int rehearse(struct sending *sending)
+{
+	struct app *app = sending->app;
+	struct telling telling = { .app = app };
+	const struct dq_batch batch = {
+		.size_bytes = sizeof(batch),
+		.submits = sending->submits,
+		.n = sending->n,
+		.payload = &telling,
+		.name = sending->batch.name,
+		.max_credits = args_number(&app->args, OPT_MAX_CREDITS, 0),
+		.measure = args_is_on(&app->args, OPT_MEASURE),
+		.dry_run = true,
+		.on_planned = hear_planned,
+	};
+	struct dq_error error = { 0 };
+	enum dq_status status;
+	struct err err;
+
+	if (app_open(app, NULL, NULL, &err))
+		return app_fail(app, &err);
+	status = dq_submit_all(app->dq, &batch, &error);
+	if (status)
+		return app_fail_dq(app, status, &error);
+	app_say(app,
+	    ngettext("would send %zu task, and keep out %zu known; nothing was sent or "
+		     "written (--dry-run)",
+		"would send %zu tasks, and keep out %zu known; nothing was sent or "
+		"written (--dry-run)",
+		telling.sent),
+	    telling.sent, telling.known);
+	return DQ_OK;
+}
+
 int send_all(struct app *app, bool is_run, struct dq_ids **ret_ids)
 {
 	_cleanup_(sending_release) struct sending sending = {
@@ -285,7 +350,9 @@ int send_all(struct app *app, bool is_run, struct dq_ids **ret_ids)
 	int status = take_all(&sending);
 
 	*ret_ids = NULL;
-	if (!status)
+	if (!status && args_is_on(&app->args, OPT_DRY_RUN))
+		status = rehearse(&sending);
+	else if (!status)
 		status = submit(&sending, is_run, ret_ids);
 	return sending.bad > 0 ? app_worse(status, DQ_USAGE) : status;
 }

@@ -13,6 +13,7 @@
 /*
  * Submit what the options say. Opens the session. Returns the exit status with
  * everything said; *ret_ids (the caller's, may be NULL) are the tasks on disk. `is_run`:
- * people get the ids on stderr, for stdout is for the files.
+ * people get the ids on stderr, for stdout is for the files. With --dry-run it tells what
+ * would be submitted, and there are no ids.
  */
 int send_all(struct app *app, bool is_run, struct dq_ids **ret_ids);

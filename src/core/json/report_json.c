@@ -217,6 +217,21 @@ char *dq_submitted_json(const char *submit_id, const char *state)
 	return json_line_take(&line);
 }
 
+char *dq_planned_json(const struct dq_planned *planned)
+{
+	struct json_line line = json_line_make("planned");
+
+	json_line_text(&line, "submit_id", planned->submit_id);
+	json_line_bool(&line, "known", planned->is_known);
+	json_line_text(&line, "kind", planned->kind);
+	json_line_text(&line, "idempotency_key", planned->idempotency_key);
+	json_line_text(&line, "reroll_of", planned->reroll_of);
+	add_count(&line, "credits", planned->credits);
+	json_line_add(&line, "body",
+	    planned->body ? cJSON_CreateRaw(planned->body) : cJSON_CreateNull());
+	return json_line_take(&line);
+}
+
 char *dq_cancelled_json(const struct dq_cancelled *cancelled)
 {
 	struct json_line line = json_line_make("cancel");

@@ -149,7 +149,8 @@ static enum err_kind name_old(
 
 	if (!taskid_is_valid(id))
 		return err_set(err, ERR_USAGE, "'%.80s' can't be the id of a task", id);
-	if (ledger_find(dq->ledger, dq->profile, id, &old, err))
+	/* A dry run makes no ledger. */
+	if (dq->ledger && ledger_find(dq->ledger, dq->profile, id, &old, err))
 		return err->kind;
 	if (!old)
 		return err_set(err, ERR_USAGE,
@@ -187,7 +188,8 @@ static enum err_kind copy_old(
 enum err_kind submission_repeat(struct dq *dq, const char *id, const char *submit_id,
     struct submission *ret_submission, struct err *err)
 {
-	_cleanup_(submission_release) struct submission submission = { 0 };
+	_cleanup_(
+	    submission_release) struct submission submission = { .expected_credits = -1 };
 
 	if (service_check_send(dq->ops, err) || name_old(dq, id, &submission, err) ||
 	    choose_id(submit_id, submission.submit_id, err) ||
@@ -225,7 +227,10 @@ enum err_kind submission_make(struct dq *dq, const struct dq_submit *submit,
     struct submission *ret_submission, struct err *err)
 {
 	_cleanup_(submission_release) struct submission submission = {
-		.key = submit->idempotency_key, .key_scope = submit->key_scope, .nth = 1
+		.key = submit->idempotency_key,
+		.key_scope = submit->key_scope,
+		.nth = 1,
+		.expected_credits = -1,
 	};
 
 	if (submit->reroll) {

@@ -18,6 +18,7 @@ struct submission {
 	char rerolls[TASKID_MAX + 1]; /* "" none */
 	enum media_kind kind;
 	enum task_mode mode;
+	int64_t expected_credits; /* -1: nobody knows */
 	char *body;
 	char *prompt, *model, *ratio; /* model and ratio: NULL when not named */
 	char request_hash[HASH_HEX_MAX], content_hash[HASH_HEX_MAX];

@@ -17,7 +17,7 @@ enum {
 /* What they ask for, each once. */
 struct asking {
 	struct dq *dq;
-	const struct submission *all;
+	struct submission *all;
 	size_t n;
 	struct service_asked *asked; /* of each price */
 	struct price *prices;
@@ -68,7 +68,8 @@ static enum err_kind add_new(struct asking *asking, const struct dq_batch *batch
 	for (size_t i = 0; i < asking->n; i++)
 		intents[i] =
 		    submission_intent(&asking->all[i], dq->profile, dq->now.unix_ms);
-	if (ledger_intended_before(dq->ledger, intents, asking->n, are_known, err))
+	if (dq->ledger &&
+	    ledger_intended_before(dq->ledger, intents, asking->n, are_known, err))
 		return err->kind;
 	for (size_t i = 0; i < asking->n; i++) {
 		const struct submission *one = &asking->all[i];
@@ -223,9 +224,46 @@ static enum err_kind judge(
 	return ERR_OK;
 }
 
-enum err_kind allowance_check(struct dq *dq, const struct dq_batch *batch,
-    const struct submission *all, size_t n, struct err *err)
+/* Writes down what each is expected to cost, for who is told. */
+static enum err_kind expect_each(struct asking *asking, struct err *err)
 {
+	for (size_t i = 0; i < asking->n; i++) {
+		_cleanup_(service_asked_release) struct service_asked asked = { 0 };
+		struct submission *one = &asking->all[i];
+		const struct price_seen *seen;
+
+		if (service_asked(asking->dq->ops, one->body, &asked, err))
+			return err->kind;
+		for (size_t k = 0; k < asking->n_prices; k++) {
+			const struct price *price = &asking->prices[k];
+
+			if (price->kind != one->kind ||
+			    strcmp(price->terms, asked.terms) != 0)
+				continue;
+			seen = price_known(price);
+			one->expected_credits = seen ? seen->dearest : -1;
+		}
+	}
+	return ERR_OK;
+}
+
+/* Without a ledger there is no past. */
+static enum err_kind look_back(struct asking *asking, struct err *err)
+{
+	const struct dq *dq = asking->dq;
+
+	if (dq->ledger &&
+	    ledger_past(dq->ledger, dq->profile, 0, ROWS_MAX, look_at, asking, err))
+		return err->kind;
+	if (asking->err.kind)
+		*err = asking->err;
+	return asking->err.kind;
+}
+
+enum err_kind allowance_check(struct dq *dq, const struct dq_batch *batch,
+    struct submission *all, size_t n, struct err *err)
+{
+	const bool is_limited = batch->max_credits > 0;
 	_cleanup_(asking_release) struct asking asking = { .dq = dq, .all = all, .n = n };
 	struct price_sum sum;
 
@@ -233,12 +271,10 @@ enum err_kind allowance_check(struct dq *dq, const struct dq_batch *batch,
 		return err->kind;
 	if (asking.n_prices == 0)
 		return ERR_OK;
-	if (ledger_past(dq->ledger, dq->profile, 0, ROWS_MAX, look_at, &asking, err))
+	if (look_back(&asking, err) || (batch->dry_run && expect_each(&asking, err)))
 		return err->kind;
-	if (asking.err.kind) {
-		*err = asking.err;
-		return err->kind;
-	}
 	sum = price_sum(asking.prices, asking.n_prices);
-	return judge(dq, &sum, batch->max_credits, err);
+	if (!is_limited && sum.unknown)
+		return ERR_OK;
+	return judge(dq, &sum, is_limited ? batch->max_credits : INT64_MAX, err);
 }

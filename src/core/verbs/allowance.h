@@ -16,7 +16,8 @@
  *
  * ERR_USAGE, and nothing is written or sent: they would cost more than
  * batch->max_credits, or nobody knows what one of them costs. Else a note says what is
- * expected, and on what that rests. The ledger must be open.
+ * expected, and on what that rests; in a dry run each submission has it, too, and there
+ * may be no limit. The ledger must be open; without one, in a dry run, nobody knows.
  */
 enum err_kind allowance_check(struct dq *dq, const struct dq_batch *batch,
-    const struct submission *all, size_t n, struct err *err);
+    struct submission *all, size_t n, struct err *err);

@@ -85,6 +85,13 @@ static void take_intended(
 	}
 }
 
+/* Where there is no ledger (a dry run makes none) each is new. */
+static void take_as_new(struct submissions *submissions)
+{
+	for (size_t i = 0; i < submissions->n; i++)
+		submissions->all[i].is_recorded = true;
+}
+
 /* Takes the ledger's choice of the task for each submission, in one transaction. */
 static enum err_kind intend(struct dq *dq, const struct dq_batch *batch,
     struct submissions *submissions, struct err *err)
@@ -95,6 +102,10 @@ static enum err_kind intend(struct dq *dq, const struct dq_batch *batch,
 
 	if (submissions->n == 0)
 		return ERR_OK;
+	if (!dq->ledger) {
+		take_as_new(submissions);
+		return ERR_OK;
+	}
 	intents = calloc(submissions->n, sizeof(*intents));
 	intended = calloc(submissions->n, sizeof(*intended));
 	if (!intents || !intended)
@@ -103,7 +114,8 @@ static enum err_kind intend(struct dq *dq, const struct dq_batch *batch,
 	n = gather(dq, submissions, intents);
 	if (n == 0)
 		return ERR_OK;
-	if (ledger_intend(dq->ledger, intents, n, intended, &refused, err))
+	if ((batch->dry_run ? ledger_rehearse : ledger_intend)(
+		dq->ledger, intents, n, intended, &refused, err))
 		return err->kind == ERR_USAGE && n == submissions->n
 		    ? batch_refuse(dq, batch, intents, refused, err)
 		    : err->kind;
@@ -140,6 +152,7 @@ static enum err_kind turn_into_repeat(struct dq *dq, const struct dq_submit *sub
 	repeat.key_scope = submission->key_scope;
 	repeat.line_key = TAKE_PTR(submission->line_key);
 	repeat.nth = submission->nth;
+	repeat.expected_credits = submission->expected_credits;
 	submission_release(submission);
 	*submission = repeat;
 	return ERR_OK;
@@ -169,14 +182,19 @@ static enum err_kind record(struct dq *dq, const struct dq_batch *batch,
 /* --- what it may cost ------------------------------------------------------------- */
 
 static enum err_kind check_cost(struct dq *dq, const struct dq_batch *batch,
-    const struct submissions *submissions, struct err *err)
+    struct submissions *submissions, struct err *err)
 {
 	if (batch->measure && batch->n > 1)
 		return err_set(err, ERR_USAGE,
 		    "what %zu tasks cost can't be measured: submit one", batch->n);
-	return batch->max_credits > 0
-	    ? allowance_check(dq, batch, submissions->all, submissions->n, err)
-	    : ERR_OK;
+	if (batch->max_credits > 0)
+		return allowance_check(dq, batch, submissions->all, submissions->n, err);
+	/* Nobody asked: that the service can't price it is no reason to refuse. */
+	if (batch->dry_run &&
+	    allowance_check(dq, batch, submissions->all, submissions->n, err) &&
+	    err->kind != ERR_USAGE)
+		return err->kind;
+	return ERR_OK;
 }
 
 /* --- what was there before -------------------------------------------------------- */
@@ -248,6 +266,39 @@ static enum err_kind tell_all(struct dq *dq, const struct dq_batch *batch,
 	return ERR_OK;
 }
 
+/* What a dry run has found out. */
+static void tell_plan(const struct dq_batch *batch, const struct submissions *submissions)
+{
+	for (size_t i = 0; batch->on_planned && i < submissions->n; i++) {
+		const struct submission *one = &submissions->all[i];
+		const struct dq_planned planned = {
+			.submit_id = one->submit_id,
+			.is_known = one->is_known,
+			.kind = media_kind_name(one->kind),
+			.body = one->is_known ? NULL : one->body,
+			.idempotency_key = one->key,
+			.reroll_of = one->rerolls[0] ? one->rerolls : NULL,
+			.credits = one->is_known ? -1 : one->expected_credits,
+		};
+
+		batch->on_planned(batch->payload, &planned);
+	}
+}
+
+/* Everything that is judged before the first intent is on disk, and nothing else. */
+static enum err_kind rehearse(
+    struct dq *dq, const struct dq_batch *batch, struct err *err)
+{
+	_cleanup_(submissions_release) struct submissions submissions = { 0 };
+
+	if (session_ledger_if_there(dq, err) || make_all(dq, batch, &submissions, err) ||
+	    check_cost(dq, batch, &submissions, err) ||
+	    record(dq, batch, &submissions, err))
+		return err->kind;
+	tell_plan(batch, &submissions);
+	return ERR_OK;
+}
+
 static enum err_kind submit_all(
     struct dq *dq, const struct dq_batch *batch, struct err *err)
 {
@@ -316,7 +367,9 @@ enum dq_status dq_submit_all(
 		return session_fail(&err, ret_error);
 	batch.submits = submits;
 	session_set_max_wait(dq, batch.max_wait_ms);
-	return submit_all(dq, &batch, &err) ? session_fail(&err, ret_error) : DQ_OK;
+	return (batch.dry_run ? rehearse : submit_all)(dq, &batch, &err)
+	    ? session_fail(&err, ret_error)
+	    : DQ_OK;
 }
 
 static void keep_id(void *payload, size_t i, const char *submit_id, bool is_known)

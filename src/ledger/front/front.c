@@ -80,6 +80,14 @@ enum err_kind ledger_intend(struct ledger *ledger, const struct intent *intents,
 	return ledger->ops->intend(ledger, intents, n, ret_intended, ret_refused, err);
 }
 
+enum err_kind ledger_rehearse(struct ledger *ledger, const struct intent *intents,
+    size_t n, struct intended *ret_intended, size_t *ret_refused, struct err *err)
+{
+	if (check_intents(intents, n, ret_refused, err))
+		return err->kind;
+	return ledger->ops->rehearse(ledger, intents, n, ret_intended, ret_refused, err);
+}
+
 enum err_kind ledger_intended_before(struct ledger *ledger, const struct intent *intents,
     size_t n, bool *ret_is_known, struct err *err)
 {

@@ -11,6 +11,8 @@ void sqlite_close(struct ledger *base);
 const struct err *sqlite_doubt(const struct ledger *base);
 enum err_kind sqlite_intend(struct ledger *base, const struct intent *intents, size_t n,
     struct intended *ret_intended, size_t *ret_refused, struct err *err);
+enum err_kind sqlite_rehearse(struct ledger *base, const struct intent *intents, size_t n,
+    struct intended *ret_intended, size_t *ret_refused, struct err *err);
 enum err_kind sqlite_intended_before(struct ledger *base, const struct intent *intents,
     size_t n, bool *ret_is_known, struct err *err);
 enum err_kind sqlite_settle_dead(struct ledger *base, size_t *ret_n, struct err *err);

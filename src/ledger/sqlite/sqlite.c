@@ -24,6 +24,7 @@ const struct ledger_ops ledger_sqlite = {
 	.close = sqlite_close,
 	.doubt = sqlite_doubt,
 	.intend = sqlite_intend,
+	.rehearse = sqlite_rehearse,
 	.intended_before = sqlite_intended_before,
 	.settle_dead = sqlite_settle_dead,
 	.body = sqlite_body,

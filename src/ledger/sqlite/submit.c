@@ -104,6 +104,7 @@ struct intending {
 	size_t n;
 	struct intended *intended; /* n of them */
 	size_t at; /* the one that it is about */
+	bool is_rehearsal; /* all of it is taken back */
 };
 
 static enum err_kind write_intent(
@@ -134,28 +135,56 @@ static enum err_kind write_intents(
 	for (all->at = 0; all->at < all->n; all->at++)
 		if (write_intent(ledger, all, err))
 			return err->kind;
-	return ERR_OK;
+	if (all->is_rehearsal)
+		*err = (struct err){ .kind = ERR_CANCELLED };
+	return all->is_rehearsal ? err->kind : ERR_OK;
 }
 
-enum err_kind sqlite_intend(struct ledger *base, const struct intent *intents, size_t n,
+/* Only a whole rehearsal ends so; what fails in one has another end. */
+static enum err_kind run_intents(
+    struct sqlite_ledger *ledger, struct intending *all, struct err *err)
+{
+	const enum err_kind kind = ledger_run(
+	    ledger, all->is_rehearsal ? SQL_WRITE : SQL_DURABLE, write_intents, all, err);
+
+	return kind == ERR_CANCELLED && all->is_rehearsal && all->at == all->n ? ERR_OK
+									       : kind;
+}
+
+static enum err_kind intend(struct sqlite_ledger *ledger, struct intending all,
     struct intended *ret_intended, size_t *ret_refused, struct err *err)
 {
-	struct sqlite_ledger *ledger = sqlite_of(base);
+	const size_t n = all.n;
 	_cleanup_free_ struct intended *intended = calloc(n ? n : 1, sizeof(*intended));
-	struct intending all = { .intents = intents, .n = n, .intended = intended };
 
+	all.intended = intended;
 	if (!intended)
 		return ledger_no_memory(ledger, err);
 	if (n == 0)
 		return ERR_OK;
-	if (books_may_pay(&ledger->books, err) ||
-	    ledger_run(ledger, SQL_DURABLE, write_intents, &all, err)) {
+	if (books_may_pay(&ledger->books, err) || run_intents(ledger, &all, err)) {
 		if (ret_refused && err->kind == ERR_USAGE)
 			*ret_refused = all.at;
 		return err->kind;
 	}
 	memcpy(ret_intended, intended, n * sizeof(*intended));
 	return ERR_OK;
+}
+
+enum err_kind sqlite_intend(struct ledger *base, const struct intent *intents, size_t n,
+    struct intended *ret_intended, size_t *ret_refused, struct err *err)
+{
+	const struct intending all = { .intents = intents, .n = n };
+
+	return intend(sqlite_of(base), all, ret_intended, ret_refused, err);
+}
+
+enum err_kind sqlite_rehearse(struct ledger *base, const struct intent *intents, size_t n,
+    struct intended *ret_intended, size_t *ret_refused, struct err *err)
+{
+	const struct intending all = { .intents = intents, .n = n, .is_rehearsal = true };
+
+	return intend(sqlite_of(base), all, ret_intended, ret_refused, err);
 }
 
 /* --- the request -------------------------------------------------------------- */

@@ -138,6 +138,8 @@ enum err_kind mem_move(struct mem_ledger *ledger, const char *account,
 
 enum err_kind mem_intend(struct ledger *base, const struct intent *intents, size_t n,
     struct intended *ret_intended, size_t *ret_refused, struct err *err);
+enum err_kind mem_rehearse(struct ledger *base, const struct intent *intents, size_t n,
+    struct intended *ret_intended, size_t *ret_refused, struct err *err);
 enum err_kind mem_intended_before(struct ledger *base, const struct intent *intents,
     size_t n, bool *ret_is_known, struct err *err);
 enum err_kind mem_body(struct ledger *base, const char *account, const char *id,

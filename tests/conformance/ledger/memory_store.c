@@ -200,6 +200,7 @@ const struct ledger_ops ledger_memory = {
 	.has_room = has_room,
 	.has_changed = has_changed,
 	.intend = mem_intend,
+	.rehearse = mem_rehearse,
 	.intended_before = mem_intended_before,
 	.body = mem_body,
 	.settle_dead = mem_settle_dead,

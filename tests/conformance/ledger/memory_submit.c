@@ -151,6 +151,7 @@ struct undo {
 	struct mem_task **rows;
 	const char **keys;
 	size_t n;
+	bool is_wanted; /* of all, also when all went well */
 };
 
 static bool is_repeat(const struct intent *intent, const struct mem_task *row)
@@ -186,6 +187,16 @@ static enum err_kind intend_one(struct mem_store *store, const struct intent *in
 	return row ? ERR_OK : insert(store, intent, err);
 }
 
+static void undo_all(struct mem_store *store, struct undo *undo, size_t n_before)
+{
+	while (undo->n > 0) {
+		undo->n--;
+		undo->rows[undo->n]->is.idempotency_key = undo->keys[undo->n];
+		undo->rows[undo->n]->version--;
+	}
+	mem_drop_from(store, n_before);
+}
+
 static enum err_kind intend_all(struct mem_ledger *ledger, const struct intent *intents,
     size_t n, struct intended *intended, struct undo *undo, size_t *at, struct err *err)
 {
@@ -195,20 +206,28 @@ static enum err_kind intend_all(struct mem_ledger *ledger, const struct intent *
 	for (*at = 0; *at < n; (*at)++) {
 		if (!intend_one(store, &intents[*at], &intended[*at], undo, err))
 			continue;
-		while (undo->n--)
-			undo->rows[undo->n]->is.idempotency_key = undo->keys[undo->n];
-		mem_drop_from(store, n_before);
+		undo_all(store, undo, n_before);
 		return err->kind;
 	}
-	mem_changed(ledger);
+	if (undo->is_wanted)
+		undo_all(store, undo, n_before);
+	else
+		mem_changed(ledger);
 	return ERR_OK;
 }
 
-enum err_kind mem_intend(struct ledger *base, const struct intent *intents, size_t n,
+struct intending {
+	const struct intent *intents;
+	size_t n;
+	bool is_rehearsal;
+};
+
+static enum err_kind intend(struct mem_ledger *ledger, struct intending all,
     struct intended *ret_intended, size_t *ret_refused, struct err *err)
 {
+	const size_t n = all.n;
 	struct undo undo = { calloc(n + 1, sizeof(*undo.rows)),
-		calloc(n + 1, sizeof(*undo.keys)), 0 };
+		calloc(n + 1, sizeof(*undo.keys)), 0, all.is_rehearsal };
 	struct intended *intended = calloc(n + 1, sizeof(*intended));
 	enum err_kind kind = ERR_OK;
 	size_t at = 0;
@@ -216,7 +235,7 @@ enum err_kind mem_intend(struct ledger *base, const struct intent *intents, size
 	if (!undo.rows || !undo.keys || !intended)
 		kind = mem_no_memory(err);
 	else
-		kind = intend_all(mem_of(base), intents, n, intended, &undo, &at, err);
+		kind = intend_all(ledger, all.intents, n, intended, &undo, &at, err);
 	if (kind == ERR_USAGE && ret_refused)
 		*ret_refused = at;
 	if (!kind && n)
@@ -225,6 +244,22 @@ enum err_kind mem_intend(struct ledger *base, const struct intent *intents, size
 	free(undo.keys);
 	free(intended);
 	return kind;
+}
+
+enum err_kind mem_intend(struct ledger *base, const struct intent *intents, size_t n,
+    struct intended *ret_intended, size_t *ret_refused, struct err *err)
+{
+	const struct intending all = { .intents = intents, .n = n };
+
+	return intend(mem_of(base), all, ret_intended, ret_refused, err);
+}
+
+enum err_kind mem_rehearse(struct ledger *base, const struct intent *intents, size_t n,
+    struct intended *ret_intended, size_t *ret_refused, struct err *err)
+{
+	const struct intending all = { .intents = intents, .n = n, .is_rehearsal = true };
+
+	return intend(mem_of(base), all, ret_intended, ret_refused, err);
 }
 
 enum err_kind mem_intended_before(struct ledger *base, const struct intent *intents,

@@ -344,6 +344,36 @@ static void all_of_a_batch_or_none(void **state)
 	assert_int_equal(refused, 0);
 }
 
+static void a_rehearsal_writes_nothing(void **state)
+{
+	struct suite *s = *state;
+	const struct intent first = keyed("t1", "K", SHA);
+	struct intent batch[] = { keyed("t2", "K", SHA), keyed("t3", "L", SHB),
+		keyed("t4", "L", SHB), keyed("t5", "K", SHA) };
+	struct intended intended[COUNT(batch)];
+	size_t refused = 9;
+
+	expect(s, &first, "t1");
+	batch[3].rerolls = "t1";
+	ok(ledger_rehearse(s->a, batch, COUNT(batch), intended, &refused, &s->err));
+	assert_true(intended[0].is_known && intended[2].is_known);
+	assert_string_equal(intended[0].submit_id, "t1");
+	assert_string_equal(intended[2].submit_id, "t3");
+	assert_false(intended[1].is_known || intended[3].is_known);
+	assert_string_equal(state_of(s, "t3"), "none");
+	assert_string_equal(state_of(s, "t5"), "none");
+	assert_key(s, "t1", "K", NULL);
+	/* It refuses what would be refused, and then the whole may still be meant. */
+	batch[1].idempotency_key = "K";
+	assert_int_equal(
+	    ledger_rehearse(s->a, batch, COUNT(batch), intended, &refused, &s->err),
+	    ERR_USAGE);
+	assert_int_equal(refused, 1);
+	batch[1].idempotency_key = "L";
+	ok(ledger_intend(s->a, batch, 3, intended, &refused, &s->err));
+	assert_string_equal(state_of(s, "t3"), "submitting");
+}
+
 static void a_scope_knows_the_nth_of_a_wish(void **state)
 {
 	struct suite *s = *state;
@@ -382,6 +412,7 @@ int main(void)
 		T(entries_of_all_kinds_share_a_transaction),
 		T(a_key_is_one_task),
 		T(all_of_a_batch_or_none),
+		T(a_rehearsal_writes_nothing),
 		T(a_scope_knows_the_nth_of_a_wish),
 	};
 

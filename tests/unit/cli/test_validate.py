@@ -79,10 +79,15 @@ ADOPTED = {
 RESCUED = {
     "schema_version": 1, "event": "rescued", "files": 3, "stored": 2, "gone": 1, "bytes": 9,
     "requests": 2}
-GOOD = [FOUND, SKIPPED, ADOPTED, RESCUED, TASK, ERROR, STATE, PROGRESS, STORED, SUBMITTED, LOGIN, CREDITS, ENTRY, LANE, EMPTY_LANE, FAILURE, DAY]
+PLANNED = {
+    "schema_version": 1, "event": "planned", "submit_id": "x", "known": False, "kind": "video",
+    "idempotency_key": None, "reroll_of": "y", "credits": 4, "body": {"prompt": "x"}}
+KEPT_OUT = {**PLANNED, "known": True, "credits": None, "body": None}
+GOOD = [PLANNED, KEPT_OUT, FOUND, SKIPPED, ADOPTED, RESCUED, TASK, ERROR, STATE, PROGRESS, STORED, SUBMITTED, LOGIN, CREDITS, ENTRY, LANE, EMPTY_LANE, FAILURE, DAY]
 
 # Where, and a value that does not belong there; ... deletes the member.
 BAD = [
+    (PLANNED, "body", "x"), (PLANNED, "credits", -1), (PLANNED, "kind", "audio"), (PLANNED, "known", None),
     (FOUND, "unit", "page"), (FOUND, "number", 0), (FOUND, "state", "success"),
     (FOUND, "submit_id", None), (SKIPPED, "form", None), (SKIPPED, "text", ...),
     (ADOPTED, "found", -1), (ADOPTED, "dry_run", None),

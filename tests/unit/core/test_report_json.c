@@ -207,6 +207,22 @@ static void submits(void **state)
 	assert_line(dq_submitted_json("s-1", "queued"),
 	    "{\"schema_version\":1,\"event\":\"submitted\",\"submit_id\":\"s-1\","
 	    "\"state\":\"queued\"}");
+	assert_line(dq_planned_json(&(struct dq_planned){ .submit_id = "s-1",
+			.kind = "image",
+			.body = "{\"n\":12345678901234567890}",
+			.reroll_of = "s-0",
+			.credits = 4 }),
+	    "{\"schema_version\":1,\"event\":\"planned\",\"submit_id\":\"s-1\","
+	    "\"known\":false,\"kind\":\"image\",\"idempotency_key\":null,"
+	    "\"reroll_of\":\"s-0\",\"credits\":4,\"body\":{\"n\":12345678901234567890}}");
+	assert_line(dq_planned_json(&(struct dq_planned){ .submit_id = "s-1",
+			.is_known = true,
+			.kind = "video",
+			.idempotency_key = "K",
+			.credits = -1 }),
+	    "{\"schema_version\":1,\"event\":\"planned\",\"submit_id\":\"s-1\","
+	    "\"known\":true,\"kind\":\"video\",\"idempotency_key\":\"K\","
+	    "\"reroll_of\":null,\"credits\":null,\"body\":null}");
 }
 
 static void errors(void **state)

@@ -1,0 +1,65 @@
+#!/bin/bash
+# --dry-run: it tells what would be done, and nothing is asked, sent or written.
+. "$(dirname "$0")/lib.sh"
+start_emulator --time-scale 50
+quick='[seconds=1] [items=1]'
+
+# remember; asleep LABEL: nothing has left since, and the ledger is as it was
+remember() {
+	sent=$(wc -l <"$T/requests.log")
+	listed=$(dreamq export -q --ledger "$LEDGER" 2>/dev/null)
+}
+asleep() {
+	equal "$sent" "$(wc -l <"$T/requests.log")" "$1: no request"
+	equal "$listed" "$(dreamq export -q --ledger "$LEDGER" 2>/dev/null)" "  the same ledger"
+}
+
+# --- submit, without ledger and cookie
+is 0 "submit --dry-run without a cookie" \
+	env -u DREAMQ_COOKIE_FILE "$DREAMQ" submit --dry-run --json --prompt "a cat" --ratio 16:9 --submit-id mine
+valid "$T/out" "  a line of the schema"
+equal '["mine",false,"image",null,"mine"]' "$(jq -c '[.submit_id, .known, .kind, .credits, .body.submit_id]' "$T/out")" "  with id and body"
+says "would send 1 task, and keep out 0 known" "$T/err" "  told"
+[ ! -e "$LEDGER" ] && ok "  no ledger is made" || not_ok "  no ledger is made"
+equal 0 "$(wc -l <"$T/requests.log")" "  nothing is sent"
+is 2 "a repeat of what is not there" dreamq submit --dry-run --reroll nowhere
+says "has no task 'nowhere'" "$T/err" "  is refused as ever"
+is 2 "a limit that nobody can judge" dreamq submit --dry-run --prompt x --max-credits 5
+says "nobody knows what an image" "$T/err" "  is refused as ever"
+is 2 "no prompt" dreamq submit --dry-run
+[ ! -e "$LEDGER" ] && ok "  still no ledger" || not_ok "  still no ledger"
+
+# --- with a ledger
+is 0 "a task" dreamq run --prompt "a cat $quick" --idempotency-key K -o "$T/files" --interval 100ms
+one=$(in_ledger '.[0].submit_id')
+remember
+printf '%s\n' "a cat $quick" "a dog" >"$T/w"
+is 0 "the key's task is kept out" dreamq submit --dry-run --json --prompt "a cat $quick" --idempotency-key K
+valid "$T/out" "  a line of the schema"
+equal "[\"$one\",true,null,\"K\"]" "$(jq -c '[.submit_id, .known, .body, .idempotency_key]' "$T/out")" "  by its id"
+is 2 "the key with another request" dreamq submit --dry-run --prompt "a dog" --idempotency-key K
+says "'K' belongs to the task '$one'" "$T/err" "  is refused as ever"
+is 2 "an id that is taken" dreamq submit --dry-run --prompt x --submit-id "$one"
+is 0 "a repeat" dreamq submit --dry-run --json --reroll "$one"
+equal "[\"$one\",false,true]" "$(jq -c '[.reroll_of, .known, .body != null]' "$T/out")" "  is a new task"
+is 0 "a repeat by its key" dreamq submit --dry-run --json --prompt "a cat $quick" --idempotency-key K --reroll
+equal "[\"$one\",false]" "$(jq -c '[.reroll_of, .known]' "$T/out")" "  is a new task, too"
+is 0 "a batch" dreamq submit --dry-run --batch "$T/w" --idempotency-key B
+equal 2 "$(grep -c ' new ' "$T/out")" "  a row for each"
+is 0 "run --dry-run" dreamq run --dry-run --prompt "a bird" --json -o "$T/other"
+equal planned "$(jq -r .event "$T/out")" "  tells the same"
+[ ! -e "$T/other" ] && ok "  and makes no folder" || not_ok "  and makes no folder"
+asleep "all these"
+says_not "tester|sessionid" "$T/out" "  the cookie is not in the body"
+is 0 "what was told is what is sent" dreamq submit --dry-run --json --prompt "a fox $quick" --submit-id fox
+planned=$(jq -cS .body "$T/out")
+is 0 "  then" dreamq submit --prompt "a fox $quick" --submit-id fox
+equal "$planned" "$(lab_body_of fox | jq -cS .)" "  to the byte"
+
+# --- where it is shown
+for locale in C zh_CN.UTF-8 xx_YY.UTF-8; do
+	is 0 "in $locale, 20 columns" env LC_ALL=$locale COLUMNS=20 "$DREAMQ" submit --dry-run --prompt "a bird" --ratio 16:9 </dev/null
+done
+is 2 "--dry-run takes no value" dreamq submit --dry-run=x --prompt "a bird"
+equal "" "$(violations)" "no violation"
+done_testing
