@@ -158,11 +158,11 @@ const char *proxy_peer(const char *proxy, char *into, size_t room)
 {
 	const char *scheme = strstr(proxy, "://");
 	const char *host = scheme ? scheme + 3 : proxy;
-	const size_t len = strcspn(host, "/?#");
-	const char *at = memrchr(host, '@', len);
+	/* The last one, wherever: nobody has to escape a '/' or '#' in a password. */
+	const char *at = strrchr(host, '@');
 	const char *peer = at ? at + 1 : host;
 
-	(void)snprintf(into, room, "%.*s", (int)(len - (size_t)(peer - host)), peer);
+	(void)snprintf(into, room, "%.*s", (int)strcspn(peer, "/?#"), peer);
 	text_make_printable(into);
 	return into;
 }

@@ -238,6 +238,29 @@ static void every_way(void **state)
 	}
 }
 
+/* Passwords of proxies that nobody has escaped, as people write them. */
+static void peers_of_proxies(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "http://proxy.test:3128/", "proxy.test:3128" },
+		{ "proxy.test:3128", "proxy.test:3128" },
+		{ "user:canary@proxy.test:3128", "proxy.test:3128" },
+		{ "http://user:can@ary@proxy.test:3128", "proxy.test:3128" },
+		{ "http://user:can/ary@proxy.test:3128/x", "proxy.test:3128" },
+		{ "http://user:can#ary@proxy.test:3128", "proxy.test:3128" },
+		{ "socks5h://user:can?ary@[::1]:1080", "[::1]:1080" },
+		{ "http:/user:canary@proxy.test", "proxy.test" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		char peer[128];
+
+		assert_string_equal(
+		    proxy_peer(rows[i][0], peer, sizeof(peer)), rows[i][1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -246,6 +269,7 @@ int main(void)
 		cmocka_unit_test(a_very_long_url),
 		cmocka_unit_test(every_hop),
 		cmocka_unit_test(every_way),
+		cmocka_unit_test(peers_of_proxies),
 	};
 
 	return cmocka_run_group_tests_name("link", tests, NULL, NULL);
