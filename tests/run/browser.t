@@ -87,7 +87,7 @@ says "there are: work, default-release, boxes, empty" "$T/err" "  names the othe
 is 3 "a container's cookie" import firefox:boxes
 says "Firefox has no cookie of jianying.com: log in there" "$T/err" "  is not taken"
 is 3 "a profile without cookies" import firefox:empty
-make hold "$fox/abc.default-release/cookies.sqlite" 60 >"$T/held" &
+python3 "$SOURCE_ROOT/tests/kit/browsers.py" hold "$fox/abc.default-release/cookies.sqlite" 60 >"$T/held" &
 children+=($!)
 eventually 10 test -s "$T/held"
 is 0 "a browser that runs, and holds it locked" import firefox
@@ -100,7 +100,7 @@ says "Firefox is not logged in at jianying.com" "$T/err" "  says where to log in
 rm "$fox/jkl.empty/cookies.sqlite"
 head -c 3000 /dev/urandom >"$fox/jkl.empty/cookies.sqlite"
 is 2 "a file that is no database" import firefox:empty
-says "no database of cookies" "$T/err" "  is told"
+says "jkl.empty/cookies.sqlite' is no database of cookies" "$T/err" "  is told, by its own name"
 rm "$fox/jkl.empty/cookies.sqlite"
 make other "$fox/jkl.empty/cookies.sqlite" x
 is 2 "a database of something else" import firefox:empty
@@ -142,6 +142,23 @@ make chromium "$chromium/Default/Cookies" "$canary-bad" password=secret-of-the-r
 is 3 "v11 without a keyring" env -u DBUS_SESSION_BUS_ADDRESS "$DREAMQ" auth import --from-browser chromium:Me
 says "keyring|D-Bus" "$T/err" "  says what is missing"
 none "  of it"
+# A bus that takes whoever comes and says nothing: killed meanwhile, nothing is left behind.
+python3 -c 'import socket, sys, time
+bus = socket.socket(socket.AF_UNIX)
+bus.bind(sys.argv[1])
+bus.listen()
+came = bus.accept()
+open(sys.argv[1] + ".came", "w").close()
+time.sleep(60)' "$T/silent" >/dev/null 2>&1 &
+silent=$!
+children+=($silent)
+eventually 10 test -S "$T/silent"
+DBUS_SESSION_BUS_ADDRESS=unix:path=$T/silent "$DREAMQ" auth import --from-browser chromium:Me 2>"$T/err" &
+killed=$!
+eventually 10 test -e "$T/silent.came"
+equal "" "$(find "$T/run" -name 'dreamq-*')" "no copy lies there while a keyring is asked"
+kill -KILL $killed $silent
+wait $killed $silent 2>/dev/null
 
 # --- v11: the password is in a real keyring
 if type -P dbus-daemon gnome-keyring-daemon secret-tool >/dev/null; then

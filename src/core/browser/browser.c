@@ -23,6 +23,7 @@ struct reading {
 	const struct browser_wish *wish;
 	const struct browser *browser;
 	struct buf *into;
+	struct browser_copy copy;
 	struct key fixed, asked; /* of "v10", of "v11" */
 	struct err no_key; /* the keyring was asked in vain; once is enough */
 	struct browser_told *told;
@@ -96,7 +97,11 @@ static void add_line(
 	r->told->n++;
 }
 
-/* One that stays closed is no reason to leave the others. */
+/*
+ * One that stays closed is no reason to leave the others. SQLite has all files open by
+ * now, and a keyring may keep us waiting: nobody who is killed meanwhile leaves the copy
+ * behind.
+ */
 static enum err_kind take_cookie(
     void *payload, const struct foreign_cookie *cookie, struct err *err)
 {
@@ -105,6 +110,7 @@ static enum err_kind take_cookie(
 	struct err why;
 
 	(void)err;
+	browser_copy_release(&r->copy);
 	if (cookie->expires_unix > 0 && cookie->expires_unix <= r->wish->now_unix)
 		return ERR_OK;
 	if (*cookie->value || cookie->sealed_len <= SEAL_BYTES) {
@@ -151,15 +157,14 @@ static enum err_kind refuse(const char *name, struct err *err)
 enum err_kind browser_read(const struct browser_wish *wish, struct buf *into,
     struct browser_told *ret_told, struct err *err)
 {
-	_cleanup_(browser_copy_release) struct browser_copy copy = { .folder = "" };
+	char path[PATH_MAX];
 	struct reading reading = { .wish = wish,
 		.browser = browser_find(wish->name),
 		.into = into,
 		.told = ret_told };
-	const struct foreign_cookie_reader reader = { wish->domain, take_cookie,
+	const struct foreign_cookie_reader reader = { wish->domain, path, take_cookie,
 		&reading };
 	const char *colon = strchr(wish->name, ':');
-	char path[PATH_MAX];
 	enum err_kind kind;
 
 	*ret_told = (struct browser_told){ .title = NULL };
@@ -167,9 +172,10 @@ enum err_kind browser_read(const struct browser_wish *wish, struct buf *into,
 		return refuse(wish->name, err);
 	ret_told->title = reading.browser->title;
 	if (browser_place(reading.browser, colon ? colon + 1 : NULL, path, err) ||
-	    browser_copy_make(path, &copy, err))
+	    browser_copy_make(path, &reading.copy, err))
 		return err->kind;
-	kind = foreign_cookies_read(copy.path, &reader, err);
+	kind = foreign_cookies_read(reading.copy.path, &reader, err);
+	browser_copy_release(&reading.copy);
 	redact_wipe(&reading.fixed, sizeof(reading.fixed));
 	redact_wipe(&reading.asked, sizeof(reading.asked));
 	return kind ? kind : judge(&reading, err);

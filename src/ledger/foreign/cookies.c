@@ -16,7 +16,7 @@ enum { BUSY_MS = 2000, VALUE_MAX = 1 << 20 };
 
 struct jar {
 	sqlite3 *db;
-	const char *path;
+	const char *shown;
 };
 
 /* The columns of each are in the same order: host, name, path, value, sealed, expiry. */
@@ -43,21 +43,22 @@ static enum err_kind fail(const struct jar *jar, int rc, struct err *err)
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 		return err_set(err, ERR_LOCKED,
-		    "'%s' is locked by its browser; close that and try again", jar->path);
+		    "'%s' is locked by its browser; close that and try again",
+		    jar->shown);
 	case SQLITE_NOTADB:
 		return err_set(
-		    err, ERR_USAGE, "'%s' is no database of cookies", jar->path);
+		    err, ERR_USAGE, "'%s' is no database of cookies", jar->shown);
 	case SQLITE_CORRUPT:
 	case SQLITE_ERROR: /* a column that is not there */
 		return err_set(err, ERR_CONTRACT,
 		    "the cookies in '%s' can't be read: it is damaged, or of a browser "
 		    "that keeps them in another way",
-		    jar->path);
+		    jar->shown);
 	case SQLITE_NOMEM:
-		return err_set(err, ERR_NOMEM, "out of memory for '%s'", jar->path);
+		return err_set(err, ERR_NOMEM, "out of memory for '%s'", jar->shown);
 	default:
 		return err_set(
-		    err, ERR_IO, "can't read '%s': %s", jar->path, sqlite3_errstr(rc));
+		    err, ERR_IO, "can't read '%s': %s", jar->shown, sqlite3_errstr(rc));
 	}
 }
 
@@ -67,10 +68,10 @@ static void statement_done(sqlite3_stmt **stmt)
 }
 
 /* It may have to be recovered by its log, so it is opened for writing; it is a copy. */
-static enum err_kind open_it(struct jar *jar, struct err *err)
+static enum err_kind open_it(struct jar *jar, const char *path, struct err *err)
 {
 	int rc = sqlite3_open_v2(
-	    jar->path, &jar->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE, NULL);
+	    path, &jar->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE, NULL);
 
 	if (rc)
 		return fail(jar, rc, err);
@@ -165,8 +166,8 @@ static enum err_kind read_rows(const struct jar *jar, const struct kind *kind,
 enum err_kind foreign_cookies_read(
     const char *path, const struct foreign_cookie_reader *reader, struct err *err)
 {
-	struct jar jar = { .path = path };
-	enum err_kind kind = open_it(&jar, err);
+	struct jar jar = { .shown = reader->shown };
+	enum err_kind kind = open_it(&jar, path, err);
 
 	if (!kind) {
 		const struct kind *found = find_kind(&jar, err);

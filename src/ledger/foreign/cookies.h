@@ -26,6 +26,7 @@ struct foreign_cookie {
 
 struct foreign_cookie_reader {
 	const char *domain;
+	const char *shown; /* what messages call the file: the one that was copied */
 	/* Other than ERR_OK ends it. */
 	enum err_kind (*on_cookie)(
 	    void *payload, const struct foreign_cookie *cookie, struct err *err);
