@@ -87,9 +87,31 @@ check x
 END
 is 2 "a cookie" config set name "sessionid=geheim"
 says_not geheim "$T/err" "  is not repeated"
+is 2 "a proxy's password" config set proxy "http://me:geheim@proxy.test:1"
+says_not geheim "$T/err" "  is not repeated"
+is 2 "  and of a profile" config set profile.work.proxy "me:geheim@proxy.test:1"
 is 2 "a value of two lines" config set name "a
 b"
 equal "$before" "$(cat "$file")" "none of these has changed the file"
+
+# --- a proxy's password is for nobody's eyes
+printf '[default]\nproxy = http://me:ge/he@im@proxy.test:1\n[profile work]\nproxy = me:geheim@proxy.test:2\n' >"$T/secret.ini"
+is 0 "list with a proxy's password" config list --config "$T/secret.ini"
+says_not 'geheim|ge/he|im@|me:' "$T/out" "  does not tell it"
+says '^proxy +http://\*\*\*@proxy.test:1 ' "$T/out" "  but that there is one"
+is 0 "  nor in JSON" config list --json --config "$T/secret.ini"
+says_not 'geheim|ge/he|im@|me:' "$T/out" "  does not tell it"
+is 0 "get" config get proxy --config "$T/secret.ini"
+equal "http://me:ge/he@im@proxy.test:1" "$(cat "$T/out")" "  tells what was asked for"
+
+# --- several at once
+writers=()
+for n in $(seq 12); do
+	"$DREAMQ" config set "alias.a$n" list --config "$T/crowd/ini" &
+	writers+=($!)
+done
+wait "${writers[@]}"
+equal 12 "$(grep -c '^a[0-9]* = list$' "$T/crowd/ini")" "of twelve who write at once nobody's line is lost"
 
 # --- all mistakes
 printf '[default]\njob = 3\njobs = 100\n[alias]\nget = list\nx = lst\n[what]\na = b\n[wire]\nappvrr = 1\n[profile p]\ncolor = blue\n' >"$T/bad.ini"

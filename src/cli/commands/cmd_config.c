@@ -3,9 +3,11 @@
  * away; all mistakes. It works with a broken file, too: that is when it is needed.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -168,10 +170,37 @@ static enum err_kind check_value(
 		    "%s: a cookie does not belong into this file; run 'dreamq auth "
 		    "import'",
 		    "config set");
+	/* Others can read a command line: what --proxy refuses can't come this way. */
+	if (key->section != CONFIG_ALIAS && !strcmp(key->name, options[OPT_PROXY].name) &&
+	    strchr(value, '@'))
+		return err_set(err, ERR_USAGE,
+		    "config set: a proxy's name and password can be read by others on "
+		    "the "
+		    "command line; write 'proxy = ...' with 'dreamq config edit'");
 	if (strpbrk(value, "\r\n"))
 		return err_set(
 		    err, ERR_USAGE, "config set: a value of the config file is one line");
 	return key_check_value(key->section, key->name, value, "config set", err);
+}
+
+/*
+ * Until the descriptor is closed we alone change the files of this folder. Where there
+ * are no locks, two at once can lose a line as before.
+ */
+static int lock_folder_of(const char *path)
+{
+	_cleanup_free_ char *folder = strdup(path);
+	char *slash = folder ? strrchr(folder, '/') : NULL;
+	int fd;
+
+	if (!folder)
+		return -1;
+	if (slash)
+		slash[slash == folder] = '\0';
+	fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0)
+		(void)flock(fd, LOCK_EX);
+	return fd;
 }
 
 /* `value` NULL takes it away. */
@@ -180,7 +209,11 @@ static enum err_kind change(const char *path, const struct key *key, const char 
 {
 	_cleanup_(buf_release) struct buf text = buf_make(FILE_BYTES_MAX);
 	_cleanup_free_ char *made = NULL;
+	_cleanup_(closep) int lock = -1;
 
+	if (value && fs_make_parent(path, 0700, err))
+		return err->kind;
+	lock = lock_folder_of(path);
 	if (read_text(path, &text, err))
 		return err->kind;
 	made = config_edit(text.data, key, value, ret_found);

@@ -37,30 +37,53 @@ static const char *whence(const struct setting *row, char into[TEXT_BYTES])
 	return into;
 }
 
-static void add_row(struct listing *listing, const struct setting *row)
+/*
+ * A list is shown to others, in a report of an error, say: of a proxy's name and password
+ * it tells that they are there. Only 'get' says them. Returns `value`, or what is in
+ * `made`.
+ */
+static const char *without_password(const char *key, const char *value, struct buf *made)
 {
+	const char *name = strrchr(key, '.');
+	const char *at = value ? strrchr(value, '@') : NULL;
+	const char *scheme = at ? strstr(value, "://") : NULL;
+
+	if (!at || strcmp(name ? name + 1 : key, options[OPT_PROXY].name) != 0)
+		return value;
+	if (scheme && scheme < at)
+		buf_add(made, value, (size_t)(scheme + 3 - value));
+	buf_addf(made, "***%s", at);
+	return buf_failed(made) ? "***" : made->data;
+}
+
+static void add_row(struct listing *listing, const struct setting *given)
+{
+	_cleanup_(buf_release) struct buf shut = buf_make(WORDS_MAX);
 	_cleanup_(buf_release) struct buf value = buf_make(WORDS_MAX);
+	struct setting row = *given;
 	char text[TEXT_BYTES];
 	const struct cell cells[] = {
-		{ row->key, row->value ? TONE_PLAIN : TONE_DIM },
+		{ row.key, row.value ? TONE_PLAIN : TONE_DIM },
 		{ NULL, TONE_PLAIN },
-		{ whence(row, text), TONE_DIM },
+		{ whence(&row, text), TONE_DIM },
 	};
 	struct cell shown[3];
 
 	if (listing->is_whole
-		? strcmp(row->key, listing->wanted) != 0
-		: strncmp(row->key, listing->wanted, strlen(listing->wanted)) != 0)
+		? strcmp(row.key, listing->wanted) != 0
+		: strncmp(row.key, listing->wanted, strlen(listing->wanted)) != 0)
 		return;
+	if (!listing->is_whole)
+		row.value = without_password(row.key, row.value, &shut);
 	listing->n++;
-	listing->has_value = row->value != NULL;
+	listing->has_value = row.value != NULL;
 	if (listing->app->is_json) {
-		app_out_json(listing->app, setting_json(row));
+		app_out_json(listing->app, setting_json(&row));
 		return;
 	}
-	words_add_clean(&value, row->value ? row->value : "");
-	if (listing->is_whole && row->value) {
-		app_out_path(listing->app, row->value);
+	words_add_clean(&value, row.value ? row.value : "");
+	if (listing->is_whole && row.value) {
+		app_out_path(listing->app, row.value);
 		return;
 	}
 	memcpy(shown, cells, sizeof(shown));
