@@ -201,6 +201,20 @@ at_steps() {
 }
 at_steps "${NAMES_STRIDE:-9}" "rename"
 at_steps "${NAMES_STRIDE:-9}" "rename where a file has one name only" KILL_NO_LINKS=1
+# --- a file that is called like the sidecar of another
+make_tasks '{"account":"tester","count":2,"prefix":"like","prompt":"like","age_seconds":600}' >"$T/likes"
+is 0 "two tasks" dreamq get -q --input "$T/likes" -o "$T/like"
+dreamq tag like-0 +v >/dev/null 2>&1
+dreamq tag like-1 +v.json >/dev/null 2>&1
+is 0 "one called like the other's sidecar" dreamq rename -q -o "$T/like" --name '{tags}' --yes like-0 like-1
+equal "v v.json" "$(ls "$T/like" | xargs)" "  has that name"
+is 0 "the other is renamed" dreamq rename -q -o "$T/like" --name '{id}' --yes like-0
+equal "like-0 v.json" "$(ls "$T/like" | xargs)" "  alone"
+is 0 "both" dreamq rename -q -o "$T/like" --name '{tags}' --yes like-0 like-1
+is 0 "  at once" dreamq rename -q -o "$T/like" --name 'x-{id}' --yes like-0 like-1
+equal "x-like-0 x-like-1" "$(ls "$T/like" | xargs)" "  leave nothing behind"
+dreamq forget -q like-0 like-1
+
 # --- a disk without room for another folder
 how=
 for of in --mount "--mount --map-root-user"; do

@@ -20,6 +20,13 @@ static char *with(const char *path, const char *ending)
 	return asprintf(&name, "%s%s", path, ending) < 0 ? NULL : name;
 }
 
+/* What is called like a sidecar may be a file of another task. */
+static bool is_a_file(const struct rename *rename, const char *path)
+{
+	return texts_have(&rename->froms, path) || texts_have(&rename->others, path) ||
+	    texts_have(&rename->tos, path);
+}
+
 static void move_one(
     struct rename *rename, const char *old, const char *new, bool may_exist)
 {
@@ -28,7 +35,8 @@ static void move_one(
 
 	if (!old || !new)
 		(void)rename_no_memory(&err);
-	else if (stored_look(rename->sinks, old, NULL) == STORED_NOTHING)
+	else if (is_a_file(rename, old) ||
+	    stored_look(rename->sinks, old, NULL) == STORED_NOTHING)
 		return;
 	else if (!stored_move(rename->sinks, old, new, &exists, &err) && exists &&
 	    !may_exist)
@@ -104,7 +112,8 @@ enum err_kind rename_renew_beside(struct rename *rename, struct err *err)
 
 		if (!path)
 			return rename_no_memory(err);
-		if (stored_look(rename->sinks, path, NULL) == STORED_NOTHING)
+		if (is_a_file(rename, path) ||
+		    stored_look(rename->sinks, path, NULL) == STORED_NOTHING)
 			continue;
 		if (renew(rename, file, path, err))
 			return err->kind;

@@ -61,6 +61,7 @@ struct rename {
 	struct rename_file *files; /* after the plan: by `from` */
 	size_t n_files, room;
 	struct texts froms; /* of the files */
+	struct texts tos; /* where they go; after the plan */
 	struct texts others; /* where files of rows are that stay out of this */
 	size_t n_elsewhere; /* stored, not below the root */
 	char *elsewhere; /* the folder of one of them; NULL */

@@ -179,6 +179,15 @@ static int by_from(const void *a, const void *b)
 	return order ? order : by_number(a, b);
 }
 
+static enum err_kind note_tos(struct rename *rename, struct err *err)
+{
+	for (size_t i = 0; i < rename->n_files; i++)
+		if (!texts_add(&rename->tos, strdup(rename->files[i].to)))
+			return rename_no_memory(err);
+	texts_sort(&rename->tos);
+	return ERR_OK;
+}
+
 enum err_kind rename_plan(struct rename *rename, struct err *err)
 {
 	_cleanup_(planning_release) struct planning planning = { .rename = rename };
@@ -198,5 +207,5 @@ enum err_kind rename_plan(struct rename *rename, struct err *err)
 			return err->kind;
 	}
 	qsort(rename->files, rename->n_files, sizeof(*rename->files), by_from);
-	return ERR_OK;
+	return note_tos(rename, err);
 }

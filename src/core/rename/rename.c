@@ -33,6 +33,7 @@ void rename_release(struct rename *rename)
 	}
 	free(rename->files);
 	texts_release(&rename->froms);
+	texts_release(&rename->tos);
 	texts_release(&rename->others);
 	sinks_free(rename->sinks);
 	free(rename->root);
