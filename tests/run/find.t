@@ -195,6 +195,10 @@ is 2 "nothing is replaced" dreamq ledger backup "$T/copy.db"
 says "is there already; --force replaces it" "$T/err" "  and that is said"
 is 0 "  but with --force" dreamq ledger backup "$T/copy.db" --force
 is 2 "the ledger itself" dreamq ledger backup --force "$LEDGER"
+mkfifo "$T/pipe"
+is 2 "a pipe" dreamq ledger backup --force "$T/pipe"
+test -p "$T/pipe"
+equal 0 $? "  is left alone"
 is 2 "no name" dreamq ledger backup
 is 6 "a folder that is not there" dreamq ledger backup "$T/none/copy.db"
 is 6 "a ledger that is not there" dreamq ledger backup --ledger "$T/none.db" "$T/of-none.db"

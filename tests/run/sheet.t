@@ -27,6 +27,10 @@ if fc-list :lang=zh-cn family | grep -q .; then
 else
 	says 'fonts-noto-cjk' "$T/err" "  the fonts that lack are named"
 fi
+sha256sum "$T/files/$one"_* >"$T/sums"
+is 2 "in the place of a picture" dreamq sheet -o "$(find "$T/files" -name "${one}_*.png" | head -1)" "$one"
+says 'one of the pictures themselves' "$T/err" "  is refused"
+is 0 "  which is as it was" sha256sum --quiet -c "$T/sums"
 is 0 "larger, as WebP" dreamq sheet --cell 480 -o "$T/sheet.webp" "$one"
 says 'Web/P image, VP8 encoding, 600x' <(file "$T/sheet.webp") "  is that"
 is 0 "as PDF" dreamq sheet -o "$T/sheet.PDF" "$one"

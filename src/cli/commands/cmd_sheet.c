@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -184,6 +185,20 @@ static int draw(struct making *making, const struct taskfiles *files,
 	return status ? app_fail_dq(making->app, status, &error) : 0;
 }
 
+/* Is that one of the pictures? A sheet in its place would be all that is left of it. */
+static bool is_one_of(const struct taskfiles *files, const char *path)
+{
+	struct stat want, st;
+
+	if (stat(path, &want) != 0)
+		return false;
+	for (size_t i = 0; i < files->n; i++)
+		if (stat(files->all[i].path, &st) == 0 && st.st_dev == want.st_dev &&
+		    st.st_ino == want.st_ino)
+			return true;
+	return false;
+}
+
 static int make_sheet(struct making *making, const struct taskfiles *files)
 {
 	struct app *app = making->app;
@@ -200,6 +215,11 @@ static int make_sheet(struct making *making, const struct taskfiles *files)
 	struct err err;
 	int failed;
 
+	if (is_one_of(files, path)) {
+		(void)err_set(&err, ERR_USAGE,
+		    "'%s' is one of the pictures themselves: name another file", path);
+		return app_fail(app, &err);
+	}
 	if (outfile_open(path, &file, &err))
 		return app_fail(app, &err);
 	how.fd = fileno(file.stream);

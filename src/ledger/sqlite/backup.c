@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -33,6 +34,14 @@ static bool is_in_use(const char *path)
 	return false;
 }
 
+/* A device or a pipe, or what a link leads to: a new file would take its name. */
+static bool is_special(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
 static enum err_kind check_place(
     const char *path, const char *to, bool is_forced, struct err *err)
 {
@@ -41,6 +50,9 @@ static enum err_kind check_place(
 	if (is_in_use(to))
 		return err_set(err, ERR_USAGE,
 		    "'%s' is a ledger that is in use, or was: name another file", to);
+	if (is_special(to))
+		return err_set(err, ERR_USAGE,
+		    "'%s' exists and is no regular file: name another", to);
 	if (!is_forced && fs_exists(to))
 		return err_set(
 		    err, ERR_USAGE, "'%s' is there already; --force replaces it", to);
