@@ -38,6 +38,13 @@ struct dq_cancelled {
 DQ_API enum dq_status dq_cancel(struct dq *dq, const char *const *ids, size_t n,
     void (*on_cancelled)(void *payload, const struct dq_cancelled *cancelled),
     void *payload, struct dq_error *err);
+/*
+ * Tell the same of each by what the ledger knows, and ask and change nothing: "queued"
+ * would be taken back. DQ_OK, whatever was told.
+ */
+DQ_API enum dq_status dq_cancel_plan(struct dq *dq, const char *const *ids, size_t n,
+    void (*on_cancelled)(void *payload, const struct dq_cancelled *cancelled),
+    void *payload, struct dq_error *err);
 
 #ifdef __cplusplus
 }

@@ -56,6 +56,39 @@ planned=$(jq -cS .body "$T/out")
 is 0 "  then" dreamq submit --prompt "a fox $quick" --submit-id fox
 equal "$planned" "$(lab_body_of fox | jq -cS .)" "  to the byte"
 
+# --- get, watch, cancel: by the ledger alone
+make_tasks '{"account":"tester","count":1,"prefix":"slow","prompt":"[stuck]","age_seconds":5}' >/dev/null
+is 4 "a task that runs" dreamq wait slow-0 --max-wait 1s
+is 0 "one that is not home" dreamq wait fox --interval 100ms
+remember
+is 0 "get --dry-run" env -u DREAMQ_COOKIE_FILE "$DREAMQ" get --dry-run -o "$T/other" "$one" fox slow-0 never-seen
+equal 2 "$(wc -l <"$T/out")" "  names the files that are known"
+says "$one, file 0; is here as $T/files/" "$T/out" "  tells what is here"
+says "\(fox, file 0\)" "$T/out" "  what would come"
+says "slow-0: .*no file is known yet" "$T/err" "  what has none yet"
+says "never-seen: the ledger does not know it" "$T/err" "  what is not known"
+says "^1 known files would come, 1 are here already" "$T/err" "  and how many"
+is 0 "get --dry-run --json" dreamq get --dry-run --json "$one" fox
+valid "$T/out" "  lines of the schema"
+equal "named named task task" "$(jq -r .event "$T/out" | sort | xargs)" "  tasks and names"
+is 2 "a part of them" dreamq get --dry-run --only image fox
+is 2 "a bad template" dreamq get --dry-run --name '{nothing}' fox
+is 0 "watch --dry-run" dreamq watch --dry-run
+equal "fox slow-0" "$(awk '{ print $1 }' "$T/out" | sort | xargs)" "  names what is not finished"
+says "^would go on with 2 tasks" "$T/err" "  and how many"
+is 0 "watch --dry-run --json" dreamq watch --dry-run --json
+valid "$T/out" "  lines of the schema"
+is 0 "cancel --dry-run" dreamq cancel --dry-run --json fox slow-0 never-seen
+valid "$T/out" "  lines of the schema"
+equal "ended unknown" "$(jq -r 'select(.submit_id != "slow-0").outcome' "$T/out" | xargs)" "  what came of each"
+is 2 "no id" dreamq cancel --dry-run
+asleep "get, watch and cancel"
+[ ! -e "$T/other" ] && ok "  no folder is made" || not_ok "  no folder is made"
+is 0 "without a ledger" env XDG_STATE_HOME="$T/empty" "$DREAMQ" watch --dry-run
+is 0 "  get" env XDG_STATE_HOME="$T/empty" "$DREAMQ" get --dry-run fox
+is 0 "  cancel" env XDG_STATE_HOME="$T/empty" "$DREAMQ" cancel --dry-run fox
+[ ! -e "$T/empty" ] && ok "  none is made" || not_ok "  none is made" "$(find "$T/empty")"
+
 # --- where it is shown
 for locale in C zh_CN.UTF-8 xx_YY.UTF-8; do
 	is 0 "in $locale, 20 columns" env LC_ALL=$locale COLUMNS=20 "$DREAMQ" submit --dry-run --prompt "a bird" --ratio 16:9 </dev/null

@@ -11,8 +11,8 @@
 
 enum { LINE_BYTES = 1024 };
 
-static const enum opt_id cancel_opts[] = { OPT_INPUT, OPT_REQUESTS_PER_MINUTE,
-	OPT_COUNT };
+static const enum opt_id cancel_opts[] = { OPT_DRY_RUN, OPT_INPUT,
+	OPT_REQUESTS_PER_MINUTE, OPT_COUNT };
 
 /* The state goes to stdout, why it is not "cancelled" to people. */
 static void hear(void *payload, const struct dq_cancelled *cancelled)
@@ -44,7 +44,10 @@ static int cancel_all(struct app *app, const char *const *ids, size_t n)
 	status = (enum dq_status)input_resolve(app, INPUT_UUIDS, &ids, &n, &known);
 	if (status)
 		return (int)status;
-	status = dq_cancel(app->dq, ids, n, hear, app, &error);
+	status = (args_is_on(&app->args, OPT_DRY_RUN) ? dq_cancel_plan : dq_cancel)(
+	    app->dq, ids, n, hear, app, &error);
+	if (status == DQ_OK && args_is_on(&app->args, OPT_DRY_RUN))
+		app_say(app, _("nothing was asked or changed (--dry-run)"));
 	if (status == DQ_OK || status == DQ_RUNNING || status == DQ_FAILED)
 		return (int)status;
 	if (status == DQ_INTERRUPTED && !app->out_errno) {
@@ -77,7 +80,8 @@ const struct command cmd_cancel = {
 	    "cancelled. To run it again does no harm. Exit status 0: all are cancelled; "
 	    "4: one is being generated already, or the service has agreed and does not "
 	    "show it yet; 1: one has ended otherwise, was never sent ('dreamq forget' "
-	    "takes that out of the local queue), is not known, or the service refuses."),
+	    "takes that out of the local queue), is not known, or the service refuses.\n"
+	    "With --dry-run the ledger alone says what would be taken back."),
 	.example = "dreamq cancel ID",
 	.opts = cancel_opts,
 	.takes = ARGS_IDS,

@@ -5,12 +5,13 @@
 #include "cli/commands/naming.h"
 #include "cli/term/i18n.h"
 
-static const enum opt_id get_opts[] = { OPT_EXEC, OPT_EXPLAIN, OPT_GRAPHICS, OPT_INDEX,
-	OPT_INPUT, OPT_INTERVAL, OPT_JOBS, OPT_LIMIT, OPT_MAX_WAIT, OPT_MTIME, OPT_NAME,
-	OPT_NAME_PREVIEW, OPT_NO_SYNC, OPT_NOTIFY, OPT_NULL, OPT_ON, OPT_ON_DISK,
-	OPT_ON_DONE, OPT_ON_FAILED, OPT_ON_LOGIN, OPT_ON_STORED, OPT_ONLY, OPT_OUTPUT_DIR,
-	OPT_PREVIEW, OPT_PRINT, OPT_PROGRESS, OPT_QUALITY, OPT_REQUESTS_PER_MINUTE,
-	OPT_SIDECAR, OPT_SINK, OPT_SIZE, OPT_WINDOWS_FILENAMES, OPT_COUNT };
+static const enum opt_id get_opts[] = { OPT_DRY_RUN, OPT_EXEC, OPT_EXPLAIN, OPT_GRAPHICS,
+	OPT_INDEX, OPT_INPUT, OPT_INTERVAL, OPT_JOBS, OPT_LIMIT, OPT_MAX_WAIT, OPT_MTIME,
+	OPT_NAME, OPT_NAME_PREVIEW, OPT_NO_SYNC, OPT_NOTIFY, OPT_NULL, OPT_ON,
+	OPT_ON_DISK, OPT_ON_DONE, OPT_ON_FAILED, OPT_ON_LOGIN, OPT_ON_STORED, OPT_ONLY,
+	OPT_OUTPUT_DIR, OPT_PREVIEW, OPT_PRINT, OPT_PROGRESS, OPT_QUALITY,
+	OPT_REQUESTS_PER_MINUTE, OPT_SIDECAR, OPT_SINK, OPT_SIZE, OPT_WINDOWS_FILENAMES,
+	OPT_COUNT };
 
 static int get_run(struct app *app)
 {
@@ -20,6 +21,8 @@ static int get_run(struct app *app)
 
 	if (args_is_on(&app->args, OPT_NAME_PREVIEW))
 		return naming_preview(app);
+	if (args_is_on(&app->args, OPT_DRY_RUN))
+		return naming_rehearse(app);
 	status = input_ids(app, &ids, &bad);
 	if (status)
 		return status;
@@ -41,7 +44,8 @@ const struct command cmd_get = {
 	    "With --only and --index the other files are left to be fetched later. With "
 	    "--name-preview nothing is asked or fetched: it prints the names that the "
 	    "files of these tasks, or of the last 10 (--limit) of the ledger, would "
-	    "get."),
+	    "get. With --dry-run it tells, by what the ledger knows, under which names "
+	    "the files of these tasks would come, and which are here already."),
 	.example = "dreamq get -o pictures ID1 ID2",
 	.opts = get_opts,
 	.takes = ARGS_IDS,

@@ -12,3 +12,8 @@ struct dq_naming naming_options(const struct app *app);
 int naming_check(struct app *app);
 /* `get --name-preview`: prints them, and fetches nothing. Returns the exit status. */
 int naming_preview(struct app *app);
+/*
+ * `get --dry-run`: by what the ledger knows of these tasks, which files would come, and
+ * which are here. Returns the exit status, with everything said.
+ */
+int naming_rehearse(struct app *app);

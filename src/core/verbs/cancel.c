@@ -321,3 +321,45 @@ enum dq_status dq_cancel(struct dq *dq, const char *const *ids, size_t n,
 	tell(&targets, hear, payload, &err);
 	return err.kind ? session_fail(&err, ret_error) : DQ_OK;
 }
+
+/* --- only telling ------------------------------------------------------------------ */
+
+static enum err_kind foresee(struct dq *dq, struct target *target, struct err *err)
+{
+	_cleanup_(task_freep) struct task *task = NULL;
+
+	if (dq->ledger && ledger_find(dq->ledger, dq->profile, target->id, &task, err))
+		return err->kind;
+	if (task)
+		judge(target, task);
+	if (target->outcome)
+		return ERR_OK;
+	target->outcome = task ? "queued" : "unknown";
+	target->state = task ? task->state : TASK_UNKNOWN;
+	if (task)
+		err_set(&target->why, ERR_RUNNING,
+		    "task '%s' queues, and would be taken back", target->id);
+	else
+		err_set(&target->why, ERR_RUNNING,
+		    "the ledger has no task '%s'; the service would be asked for it",
+		    target->id);
+	return ERR_OK;
+}
+
+enum dq_status dq_cancel_plan(struct dq *dq, const char *const *ids, size_t n,
+    void (*hear)(void *payload, const struct dq_cancelled *cancelled), void *payload,
+    struct dq_error *ret_error)
+{
+	_cleanup_(session_verb_ends) struct dq *running = dq;
+	_cleanup_(targets_release) struct targets targets = { 0 };
+	struct err err, ignored = { .kind = ERR_OK };
+
+	session_verb_begins(dq, n);
+	if (make_targets(dq, ids, n, &targets, &err) || session_ledger_to_read(dq, &err))
+		return session_fail(&err, ret_error);
+	for (size_t i = 0; i < n; i++)
+		if (foresee(dq, &targets.all[i], &err))
+			return session_fail(&err, ret_error);
+	tell(&targets, hear, payload, &ignored);
+	return DQ_OK;
+}
