@@ -195,6 +195,7 @@ is 2 "nothing is replaced" dreamq ledger backup "$T/copy.db"
 says "is there already; --force replaces it" "$T/err" "  and that is said"
 is 0 "  but with --force" dreamq ledger backup "$T/copy.db" --force
 is 2 "the ledger itself" dreamq ledger backup --force "$LEDGER"
+equal "copy.db" "$(cd "$T" && echo copy.db*)" "nothing is left beside it"
 mkfifo "$T/pipe"
 is 2 "a pipe" dreamq ledger backup --force "$T/pipe"
 test -p "$T/pipe"

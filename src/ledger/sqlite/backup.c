@@ -109,14 +109,13 @@ enum err_kind care_backup(const char *url, const char *to, bool is_forced,
     struct care_health *ret_health, struct err *err)
 {
 	_cleanup_free_ char *path = NULL, *fresh = NULL;
+	bool failed;
 
 	if (ledger_file_of(url, &path, err) || check_place(path, to, is_forced, err) ||
 	    ledger_check_file(path, err) || make_fresh(to, &fresh, err))
 		return err->kind;
-	if (files_copy(path, fresh, err) || check_copy(fresh, ret_health, err) ||
-	    give_name(fresh, to, is_forced, err)) {
-		files_remove(fresh);
-		return err->kind;
-	}
-	return ERR_OK;
+	failed = files_copy(path, fresh, err) || check_copy(fresh, ret_health, err) ||
+	    give_name(fresh, to, is_forced, err);
+	files_remove(fresh); /* all of it, or what reading it has left beside it */
+	return failed ? err->kind : ERR_OK;
 }
