@@ -44,6 +44,15 @@ equal "$version" "$(sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)" "debian/cha
 equal "$version" "$(grep -m 1 -E '^[0-9]+\.[0-9]+\.[0-9]+$' NEWS)" "so is NEWS"
 equal "dreamq $version" "$("$DREAMQ" version)" "and the program"
 
+# --- what tools/deb does to a folder -------------------------------------------------------
+mkdir -p "$T/bin" "$T/debs/kept"
+printf '#!/bin/sh\nexit 1\n' >"$T/bin/dpkg-buildpackage"
+chmod +x "$T/bin/dpkg-buildpackage"
+touch "$T/debs/photo.png" "$T/debs/other_1.deb" "$T/debs/dreamq_0.0.1_amd64.deb"
+is 1 "tools/deb whose build fails" env PATH="$T/bin:$PATH" tools/deb "$T/debs"
+equal "kept other_1.deb photo.png" "$(cd "$T/debs" && ls -d kept *.png *.deb | xargs)" "  has removed nothing but its own"
+is 2 "an option that there is not" tools/deb --help
+
 # --- the tarball -------------------------------------------------------------------------
 export DIST_URL=https://example.org/dreamq DIST_LEVEL=0
 is 0 "make dist" tools/dist "$T/dist"
