@@ -136,6 +136,9 @@ is 2 "edit, and a mistake in it" env EDITOR="$T/editor -x" "$DREAMQ" config edit
 says "edited.ini:2:.*'quality'" "$T/out" "  is told afterwards"
 is 0 "edit makes a sample" env VISUAL=true "$DREAMQ" config edit --config "$T/made.ini"
 equal "$(cat "$T/sample.ini")" "$(cat "$T/made.ini")" "  where there was none"
+printf '#!/bin/sh\nkill -INT $PPID\nsleep 0.3\nprintf "[default]\\njobs = 7\\n" >"$1"\n' >"$T/busy" && chmod +x "$T/busy"
+is 0 "Ctrl-C while the editor runs" env EDITOR="exec $T/busy" "$DREAMQ" config edit --config "$T/made.ini"
+equal 7 "$(sed -n 's/^jobs = //p' "$T/made.ini")" "  is the editor's, which is waited for"
 is 2 "an editor that is not there" env VISUAL="$T/none" "$DREAMQ" config edit --config "$T/made.ini"
 says "VISUAL or EDITOR" "$T/err" "  what to do"
 

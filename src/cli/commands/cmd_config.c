@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -271,13 +272,41 @@ static int run_unset(struct app *app, const char *path)
 
 /* --- edit -------------------------------------------------------------------- */
 
+/* Ctrl-C and Ctrl-\ come to us, too, and are the editor's as long as it runs. */
+struct keys {
+	struct sigaction interrupt, quit;
+};
+
+static void keys_leave(struct keys *ret_kept)
+{
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+	(void)sigaction(SIGINT, &ignore, &ret_kept->interrupt);
+	(void)sigaction(SIGQUIT, &ignore, &ret_kept->quit);
+}
+
+static void keys_take(const struct keys *kept)
+{
+	(void)sigaction(SIGINT, &kept->interrupt, NULL);
+	(void)sigaction(SIGQUIT, &kept->quit, NULL);
+}
+
+static int wait_for(pid_t child, int *ret_status)
+{
+	while (waitpid(child, ret_status, 0) < 0)
+		if (errno != EINTR)
+			return -1;
+	return 0;
+}
+
 /* As git has it: a command line for a shell, which may have options. */
 static enum err_kind run_editor(const char *path, struct err *err)
 {
 	const char *visual = getenv("VISUAL"), *plain = getenv("EDITOR");
 	const char *editor = visual && *visual ? visual : plain;
 	_cleanup_free_ char *command = NULL;
-	int status;
+	struct keys kept;
+	int status = 0, rc;
 	pid_t child;
 
 	editor = editor && *editor ? editor : "vi";
@@ -285,16 +314,19 @@ static enum err_kind run_editor(const char *path, struct err *err)
 		command = NULL;
 		return err_set(err, ERR_NOMEM, "out of memory");
 	}
+	keys_leave(&kept);
 	child = fork();
-	if (child < 0)
-		return err_errno(err, ERR_IO, "can't start '%s'", editor);
 	if (child == 0) {
+		keys_take(&kept);
+		(void)signal(SIGPIPE, SIG_DFL);
+		(void)signal(SIGXFSZ, SIG_DFL);
 		(void)execl("/bin/sh", "sh", "-c", command, "sh", path, (char *)NULL);
 		_exit(127);
 	}
-	while (waitpid(child, &status, 0) < 0)
-		if (errno != EINTR)
-			return err_errno(err, ERR_IO, "can't wait for '%s'", editor);
+	rc = child < 0 ? -1 : wait_for(child, &status);
+	keys_take(&kept);
+	if (rc)
+		return err_errno(err, ERR_IO, "can't start '%s'", editor);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return ERR_OK;
 	return err_set(err, ERR_USAGE,
