@@ -149,6 +149,10 @@ is 0 "films of a picture" dreamq get --only video --input "$T/dogs" -o "$C"
 equal 2 "$(ls "$C" | wc -l)" "  are none"
 is 0 "pictures" dreamq get --only image --input "$T/dogs" -o "$C"
 equal 4 "$(ls "$C" | wc -l)" "  are all"
+is 0 "another file into another folder" dreamq get --index 9 --input "$T/dogs" -o "$T/apart"
+says_not "another folder" "$T/err" "  those that were not asked for are no trouble"
+is 0 "  nor are those of another kind" dreamq get --only video --input "$T/dogs" -o "$T/apart"
+says_not "another folder" "$T/err" "  not a word of them"
 is 0 "verify does not mind" dreamq verify
 is 2 "a template that is wrong" dreamq run --name '{nope}' --prompt x --measure=no
 equal 0 "$(requests submit)" "  is told before anything is paid"

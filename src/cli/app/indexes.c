@@ -64,6 +64,15 @@ bool indexes_want(const struct indexes *indexes, int index)
 	return indexes->n == 0;
 }
 
+bool asked_for(
+    const struct asked *asked, const struct dq_task *task, const struct dq_asset *asset)
+{
+	const char *kind = asset->kind ? asset->kind : task->kind;
+
+	return (!asked->indexes || indexes_want(asked->indexes, asset->index)) &&
+	    (!asked->kind || (kind && strcmp(kind, asked->kind) == 0));
+}
+
 void indexes_release(struct indexes *indexes)
 {
 	free(indexes->all);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "dreamq/dreamq.h"
 
 enum { INDEXES_MAX = 1000 };
 
@@ -20,4 +21,12 @@ enum err_kind indexes_read(
     const char *text, struct indexes *ret_indexes, struct err *err);
 /* Is it among them? Where there are none, all are. */
 bool indexes_want(const struct indexes *indexes, int index);
+/* Which files of its tasks a run is to bring. */
+struct asked { /* all 0: every one */
+	const struct indexes *indexes; /* NULL: any */
+	const char *kind; /* NULL: of any */
+};
+bool asked_for(
+    const struct asked *asked, const struct dq_task *task, const struct dq_asset *asset);
+
 void indexes_release(struct indexes *indexes);

@@ -38,6 +38,7 @@ struct follow {
 	bool hides_progress; /* in JSON, too */
 	bool tells_events; /* as JSON on standard error */
 	bool is_of_files; /* rescue: the states of tasks are no news */
+	struct asked asked;
 	struct preview *preview; /* of what arrives; NULL: none */
 	struct seen seen;
 	size_t id_columns;
@@ -85,7 +86,7 @@ static void print_paths(const struct follow *follow, const struct dq_task *task)
 			continue;
 		if (!follow->folder || fs_below(follow->folder, asset->path))
 			app_out_path(follow->app, asset->path);
-		else
+		else if (asked_for(&follow->asked, task, asset))
 			app_warn(follow->app,
 			    _("file %d of task '%s' is in another folder, as '%s'; run "
 			      "this again to copy it"),
@@ -270,6 +271,7 @@ int follow_get(struct app *app, const char *const *ids, size_t n)
 		return status;
 	if (indexes_read(args_text(&app->args, OPT_INDEX), &indexes, &err))
 		return app_fail(app, &err);
+	follow.asked = (struct asked){ &indexes, wanted.only };
 	wanted.indexes = indexes.all;
 	wanted.n_indexes = indexes.n;
 	status = preview_open_if_wanted(app, &follow.preview);
