@@ -22,6 +22,14 @@ struct dq_rescue {
 	 */
 	const char *const *names;
 	size_t n_names;
+	/*
+	 * Ask and write nothing: only tell of each file that would be asked for. `name`
+	 * is that at the service. May be NULL.
+	 */
+	bool dry_run;
+	void (*on_file)(
+	    void *payload, const char *submit_id, int index, const char *name);
+	void *payload;
 };
 struct dq_rescued {
 	size_t files; /* that were wanted */

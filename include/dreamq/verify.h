@@ -41,6 +41,8 @@ struct dq_verify {
 	/* May be NULL; the finding is borrowed until it returns. */
 	void (*on_finding)(void *payload, const struct dq_finding *finding);
 	void *payload;
+	/* Change nothing, the ledger neither: what has moved is missing, and unknown. */
+	bool dry_run;
 };
 /*
  * Compare ledger and disk, both ways: every stored file of the profile is read again.

@@ -89,6 +89,32 @@ is 0 "  get" env XDG_STATE_HOME="$T/empty" "$DREAMQ" get --dry-run fox
 is 0 "  cancel" env XDG_STATE_HOME="$T/empty" "$DREAMQ" cancel --dry-run fox
 [ ! -e "$T/empty" ] && ok "  none is made" || not_ok "  none is made" "$(find "$T/empty")"
 
+# --- verify, rescue, ledger
+gone=$(in_ledger ".[] | select(.submit_id == \"$one\").assets[0].path")
+mv "$gone" "$T/away.png"
+remember
+is 6 "verify --repair --dry-run" dreamq verify --repair --dry-run
+says "^missing +$gone" "$T/out" "  tells what is missing"
+says "^would fetch 2 files, and remove 0 leftovers" "$T/err" "  and what it would do"
+[ ! -e "$gone" ] && ok "  and does not" || not_ok "  and does not"
+is 6 "verify --dry-run of a folder" dreamq verify --dry-run -o "$T"
+says_not "^moved" "$T/out" "  adopts nothing"
+is 0 "rescue --dry-run" dreamq rescue --dry-run
+equal 2 "$(grep -c "file 0" "$T/out")" "  names what is missed"
+is 0 "rescue --dry-run --json of a stranger" dreamq rescue --dry-run --json tos-cn-i-tb4s082cfz/0123456789abcdef
+valid "$T/out" "  a line of the schema"
+equal '["unfinished","tos-cn-i-tb4s082cfz/0123456789abcdef"]' "$(jq -c '[.what, .text]' "$T/out")" "  with its name"
+is 2 "rescue of no name" dreamq rescue --dry-run 'no name'
+is 0 "ledger recover --dry-run" dreamq ledger recover --dry-run "$T/new.db"
+is 2 "  into what is there" dreamq ledger recover --dry-run "$T/away.png"
+is 0 "ledger backup --dry-run" dreamq ledger backup --dry-run "$T/new.db"
+is 0 "ledger accept --dry-run" dreamq ledger accept --dry-run "$LEDGER"
+is 2 "  of nothing" dreamq ledger accept --dry-run "$T/new.db"
+is 0 "  as it lies there" dreamq ledger accept --dry-run --json
+valid "$T/out" "  a line of the schema"
+[ ! -e "$T/new.db" ] && ok "  nothing is written" || not_ok "  nothing is written"
+asleep "verify, rescue and ledger"
+
 # --- where it is shown
 for locale in C zh_CN.UTF-8 xx_YY.UTF-8; do
 	is 0 "in $locale, 20 columns" env LC_ALL=$locale COLUMNS=20 "$DREAMQ" submit --dry-run --prompt "a bird" --ratio 16:9 </dev/null

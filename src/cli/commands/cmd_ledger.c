@@ -12,7 +12,7 @@
 #include "dreamq/json.h"
 #include "dreamq/ledger.h"
 
-static const enum opt_id ledger_opts[] = { OPT_FORCE, OPT_COUNT };
+static const enum opt_id ledger_opts[] = { OPT_DRY_RUN, OPT_FORCE, OPT_COUNT };
 static const char *const ledger_words[] = { "accept", "backup", "check", "recover",
 	NULL };
 
@@ -108,6 +108,15 @@ static int recover(struct app *app)
 		path = chosen = free_name(app);
 	if (!path)
 		return app_usage(app, "name the file that is to be made");
+	if (args_is_on(&app->args, OPT_DRY_RUN)) {
+		if (is_taken(path))
+			return app_usage(app, "'%s' exists: name another file", path);
+		app_say(app,
+		    _("would save what can be read into '%s'; nothing was written "
+		      "(--dry-run)"),
+		    path);
+		return DQ_OK;
+	}
 	status = dq_ledger_recover(app->dq, path, &saved, &error);
 	if (status)
 		return app_fail_dq(app, status, &error);
@@ -150,6 +159,14 @@ static int backup(struct app *app)
 
 	if (!path)
 		return app_usage(app, "name the file that the copy goes into");
+	if (args_is_on(&app->args, OPT_DRY_RUN)) {
+		if (!force && fs_exists(path))
+			return app_usage(app, "'%s' exists: name another file", path);
+		app_say(app,
+		    _("would copy the ledger into '%s'; nothing was written (--dry-run)"),
+		    path);
+		return DQ_OK;
+	}
 	status = dq_ledger_backup(app->dq, path, force, &health, &error);
 	if (status)
 		return app_fail_dq(app, status, &error);
@@ -165,12 +182,40 @@ static int backup(struct app *app)
 
 /* --- accept --- */
 
+/* It tells what is there now; what is damaged is refused as ever. */
+static int rehearse_accept(struct app *app, const char *path)
+{
+	struct dq_ledger_health health;
+	struct dq_error error = { 0 };
+	enum dq_status status = dq_ledger_check(app->dq, &health, &error);
+
+	if (path && !fs_exists(path))
+		return app_usage(app, "there is no file '%s'", path);
+	if (!path && (!health.verdict[0] || !strcmp(health.verdict, "damaged")))
+		return app_fail_dq(app, status, &error);
+	if (app->is_json && health.verdict[0])
+		app_out_json(app, dq_ledger_health_json(&health));
+	if (path)
+		app_say(app,
+		    _("would put a copy of '%s' in place of the ledger; nothing was "
+		      "written (--dry-run)"),
+		    path);
+	else
+		app_say(app,
+		    _("would take the ledger as it lies there; nothing was written "
+		      "(--dry-run)"));
+	return DQ_OK;
+}
+
 static int accept_one(struct app *app)
 {
 	const char *path = app->args.n_left > 1 ? app->args.left[1] : NULL;
 	struct dq_error error = { 0 };
-	enum dq_status status = dq_ledger_accept(app->dq, path, &error);
+	enum dq_status status;
 
+	if (args_is_on(&app->args, OPT_DRY_RUN))
+		return rehearse_accept(app, path);
+	status = dq_ledger_accept(app->dq, path, &error);
 	if (status)
 		return app_fail_dq(app, status, &error);
 	app_say(app,
@@ -226,7 +271,8 @@ const struct command cmd_ledger = {
 	    "copy of that ledger takes its place; FILE stays as it is, and the old files "
 	    "are kept as NAME.old-TIME. End every other dreamq first.\n"
 	    "What had waited to be sent is asked for after recover and accept, and not "
-	    "sent: it may have been sent since."),
+	    "sent: it may have been sent since. With --dry-run backup, recover and "
+	    "accept only tell what they would do."),
 	.example = "dreamq ledger check",
 	.opts = ledger_opts,
 	.words = ledger_words,

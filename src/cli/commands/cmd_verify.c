@@ -15,8 +15,9 @@
 
 enum { LINE_BYTES = 32 * 1024 };
 
-static const enum opt_id verify_opts[] = { OPT_JOBS, OPT_MAX_WAIT, OPT_OUTPUT_DIR,
-	OPT_PROGRESS, OPT_QUALITY, OPT_REPAIR, OPT_REQUESTS_PER_MINUTE, OPT_COUNT };
+static const enum opt_id verify_opts[] = { OPT_DRY_RUN, OPT_JOBS, OPT_MAX_WAIT,
+	OPT_OUTPUT_DIR, OPT_PROGRESS, OPT_QUALITY, OPT_REPAIR, OPT_REQUESTS_PER_MINUTE,
+	OPT_COUNT };
 
 /* --- for people --- */
 
@@ -82,6 +83,19 @@ static void say_summary(
 	app_say(app, "%s", line.data);
 }
 
+static void say_plan(
+    struct app *app, const struct dq_verify *wanted, const struct dq_verified *counts)
+{
+	if (wanted->repair)
+		app_say(app,
+		    _("would fetch %zu files, and remove %zu leftovers; nothing was "
+		      "changed (--dry-run)"),
+		    counts->missing + counts->altered + counts->unfinished,
+		    counts->leftover);
+	else
+		app_say(app, _("nothing was written (--dry-run)"));
+}
+
 static void hear(void *payload, const struct dq_event *event)
 {
 	struct app *app = payload;
@@ -104,6 +118,7 @@ static int verify_run(struct app *app)
 		    .jobs = (unsigned)args_number(args, OPT_JOBS, 0) },
 		.on_finding = on_finding,
 		.payload = &telling,
+		.dry_run = args_is_on(args, OPT_DRY_RUN),
 	};
 	const struct dq_verified nothing = { 0 };
 	struct dq_verified counts = { 0 };
@@ -126,6 +141,8 @@ static int verify_run(struct app *app)
 		app_out_json(app, dq_verified_json(&counts, telling.n_unjudged));
 	else if (!app->is_json)
 		say_summary(app, &counts, telling.n_unjudged);
+	if (wanted.dry_run)
+		say_plan(app, &wanted, &counts);
 	return status ? app_fail_dq(app, status, &error) : DQ_OK;
 }
 
@@ -146,7 +163,8 @@ const struct command cmd_verify = {
 	    "With --repair, what is missing or altered is fetched again to the place "
 	    "where it was; an altered file is first put aside as NAME.altered. What is "
 	    "unfinished is fetched, and leftovers are removed. Unknown files are never "
-	    "touched."),
+	    "touched. With --dry-run nothing is changed, the ledger neither: what has "
+	    "moved is missing and unknown then."),
 	.example = "dreamq verify --repair",
 	.opts = verify_opts,
 	.takes = ARGS_NONE,

@@ -114,8 +114,34 @@ static enum err_kind count_all(struct rescue *rescue, struct err *err)
 	return ERR_OK;
 }
 
+/* What would be asked for, each by the name that the service knows. */
+static enum err_kind tell_plan(struct rescue *rescue, struct err *err)
+{
+	const struct dq *dq = rescue->dq;
+	const struct dq_rescue *options = &rescue->options;
+
+	rescue->counts.files = rescue->files.n + rescue->files.n_here;
+	rescue->counts.stored = rescue->files.n_here;
+	for (size_t i = 0; options->on_file && i < rescue->files.n; i++) {
+		const struct rescue_file *file = &rescue->files.all[i];
+		_cleanup_(task_freep) struct task *task = NULL;
+		const struct asset *asset = NULL;
+
+		if (!file->name &&
+		    ledger_find(dq->ledger, dq->profile, file->id, &task, err))
+			return err->kind;
+		if (task)
+			asset = task_asset(task, file->index);
+		if (file->name || asset)
+			options->on_file(options->payload, file->id, file->index,
+			    file->name ? file->name : asset->uri);
+	}
+	return ERR_OK;
+}
+
 static enum err_kind run(struct rescue *rescue, struct err *err)
 {
+	const bool is_dry = rescue->options.dry_run;
 	struct dq *dq = rescue->dq;
 	struct err why;
 	enum err_kind kind;
@@ -124,10 +150,14 @@ static enum err_kind run(struct rescue *rescue, struct err *err)
 	    !service_has_files(dq->ops, SERVICE_FILMS))
 		return err_set(
 		    err, ERR_USAGE, "this service can't be asked for files by name");
-	if (session_ledger(dq, err) || sinks_new(&rescue->sinks, err) ||
+	rescue->files.is_rehearsal = is_dry;
+	if ((is_dry ? session_ledger_to_read(dq, err) : session_ledger(dq, err)) ||
+	    sinks_new(&rescue->sinks, err) ||
 	    rescue_find(dq, rescue->sinks, rescue->options.names, rescue->options.n_names,
 		&rescue->files, err))
 		return err->kind;
+	if (is_dry)
+		return tell_plan(rescue, err);
 	kind = rescue->files.n > 0 ? fetch(rescue, err) : ERR_OK;
 	if (!count_all(rescue, &why) || kind)
 		return kind;

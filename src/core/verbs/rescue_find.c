@@ -143,7 +143,8 @@ static enum err_kind look_through(struct finding *finding, struct err *err)
 {
 	const struct ledger_filter filter = { .account = finding->dq->profile };
 
-	if (ledger_list(finding->dq->ledger, &filter, on_task, finding, err))
+	if (finding->dq->ledger &&
+	    ledger_list(finding->dq->ledger, &filter, on_task, finding, err))
 		return err->kind;
 	if (session_is_to_end(finding->dq))
 		return err_set(err, ERR_CANCELLED, "interrupted; nothing is lost");
@@ -194,9 +195,13 @@ static enum err_kind make_up(struct finding *finding, const char *name, struct e
 {
 	char id[TASKID_MAX + 1];
 
-	if (id_of(name, id, err) || make_task(finding->dq, name, id, err))
+	if (id_of(name, id, err) ||
+	    (!finding->files.is_rehearsal && make_task(finding->dq, name, id, err)))
 		return err->kind;
-	return add(&finding->files, id, 0, true) ? ERR_OK : no_memory(err);
+	if (!add(&finding->files, id, 0, true))
+		return no_memory(err);
+	finding->files.all[finding->files.n - 1].name = name;
+	return ERR_OK;
 }
 
 static enum err_kind make_up_unknown(struct finding *finding, struct err *err)
@@ -240,7 +245,9 @@ enum err_kind rescue_find(struct dq *dq, const struct sinks *sinks,
     const char *const *names, size_t n_names, struct rescue_files *ret_files,
     struct err *err)
 {
-	struct finding finding = { .dq = dq, .sinks = sinks };
+	struct finding finding = {
+		.dq = dq, .sinks = sinks, .files.is_rehearsal = ret_files->is_rehearsal
+	};
 	enum err_kind kind = names ? take_names(&finding, names, n_names, err) : ERR_OK;
 
 	if (!kind)

@@ -15,12 +15,14 @@ struct rescue_file {
 	int index;
 	bool is_made_up; /* a task of its own was made for it */
 	bool is_gone; /* the service does not have it any more */
+	const char *name; /* the caller's, of what was made up; else NULL */
 };
 
 struct rescue_files {
 	struct rescue_file *all; /* malloc'ed; sorted by id and index */
 	size_t n, room;
 	size_t n_here; /* of the names, those that are stored already */
+	bool is_rehearsal; /* to be set before: nothing is written */
 };
 void rescue_files_release(struct rescue_files *files);
 

@@ -229,16 +229,17 @@ static enum err_kind read_all(struct verify *verify, struct err *err)
 /* What stayed wrong, as an error. */
 static void note_the_rest(struct verify *verify, const struct dq_verified *counts)
 {
+	const bool repairs = verify->options->repair && !verify->options->dry_run;
 	struct err err;
 
-	if (!verify->options->repair && counts->missing + counts->altered > 0) {
+	if (!repairs && counts->missing + counts->altered > 0) {
 		err_set(&err, ERR_IO,
 		    "%zu missing and %zu altered of %zu files; 'dreamq verify "
 		    "--repair' fetches them again",
 		    counts->missing, counts->altered, counts->files);
 		verify_note(verify, &err);
 	}
-	for (size_t i = 0; i < verify->n_files && verify->options->repair; i++)
+	for (size_t i = 0; i < verify->n_files && repairs; i++)
 		if (names[verify->files[i]->verdict] && !verify->files[i]->is_repaired)
 			verify_note(verify, &verify->files[i]->err);
 }
@@ -246,13 +247,14 @@ static void note_the_rest(struct verify *verify, const struct dq_verified *count
 static enum err_kind run(
     struct verify *verify, struct dq_verified *ret_verified, struct err *err)
 {
+	const bool is_dry = verify->options->dry_run;
 	enum err_kind kind;
 
 	if (sinks_new(&verify->sinks, err) || session_ledger_to_read(verify->dq, err) ||
 	    verify_collect(verify, err) || read_all(verify, err) ||
-	    verify_scan(verify, err) || verify_adopt(verify, err))
+	    verify_scan(verify, err) || (!is_dry && verify_adopt(verify, err)))
 		return err->kind;
-	kind = verify->options->repair ? verify_repair(verify, err) : ERR_OK;
+	kind = verify->options->repair && !is_dry ? verify_repair(verify, err) : ERR_OK;
 	tell_all(verify, ret_verified);
 	if (kind)
 		return kind;

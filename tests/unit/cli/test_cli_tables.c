@@ -115,6 +115,60 @@ static void own_options_are_sorted(void **state)
 }
 
 /* "--name" and "-x" in a synopsis exist for that verb. */
+static bool has_option(const struct command *command, enum opt_id id)
+{
+	for (size_t i = 0; command->opts && command->opts[i] != OPT_COUNT; i++)
+		if (command->opts[i] == id)
+			return true;
+	return false;
+}
+
+/* Who changes anything can say before what that would be; the others, why not. */
+static void what_changes_has_a_dry_run(void **state)
+{
+	static const char reads[] = "it only looks";
+	static const char talks[] = "it asks the person before each step, or is told one "
+				    "setting by name";
+	static const struct {
+		const struct command *command;
+		const char *why_not;
+	} rows[] = {
+		{ &cmd_auth, talks },
+		{ &cmd_completion, reads },
+		{ &cmd_config, talks },
+		{ &cmd_credits, "it asks for the balance, and notes costs on the way" },
+		{ &cmd_doctor, reads },
+		{ &cmd_export, reads },
+		{ &cmd_help, reads },
+		{ &cmd_list, reads },
+		{ &cmd_list_task, reads },
+		{ &cmd_open, reads },
+		{ &cmd_preview, reads },
+		{ &cmd_query, "to ask is all that it does" },
+		{ &cmd_query_result, "it is as the original tool's" },
+		{ &cmd_reveal, reads },
+		{ &cmd_setup, talks },
+		{ &cmd_sheet, "it makes one new file, and replaces none unasked" },
+		{ &cmd_show, reads },
+		{ &cmd_stats, reads },
+		{ &cmd_version, reads },
+		{ &cmd_wait, "to ask is all that it does" },
+	};
+	size_t at = 0;
+
+	(void)state;
+	for (const struct command *const *c = commands; *c; c++) {
+		const bool is_excused =
+		    at < sizeof(rows) / sizeof(*rows) && rows[at].command == *c;
+
+		print_message("# %s\n", (*c)->name);
+		assert_true(is_excused != has_option(*c, OPT_DRY_RUN));
+		assert_true(!is_excused || rows[at].why_not[0]);
+		at += is_excused;
+	}
+	assert_int_equal(at, sizeof(rows) / sizeof(*rows));
+}
+
 static void synopses_name_real_options(void **state)
 {
 	(void)state;
@@ -293,6 +347,7 @@ int main(void)
 		cmocka_unit_test(states_are_the_library_s),
 		cmocka_unit_test(qualities_are_the_library_s),
 		cmocka_unit_test(help_has_everything_and_fits),
+		cmocka_unit_test(what_changes_has_a_dry_run),
 		cmocka_unit_test(wrapping_breaks_chinese_anywhere),
 		cmocka_unit_test(manual_and_completions_name_everything),
 		cmocka_unit_test(the_manual_has_what_is_no_option),
