@@ -85,6 +85,15 @@ locale=xx_YY.UTF-8 talk 80
 equal 0 $status "with a locale that does not exist"
 locale=C talk 80
 equal 0 $status "with LANG=C"
+
+# --- a cookie pasted where none is asked for
+rm -f "$file"
+types 'account live' '' keyring '' 'login' '' 'Which folder' "sessionid=$canary" 'Which folder' '' 'named' ''
+talk 80
+equal 0 $status "a cookie in place of a folder"
+says "That is a cookie" "$T/screen" "  is told"
+says_not "dreamq config set.*$canary" "$T/screen" "  and on no command line"
+
 printf '[default]\njbs = 1\n' >"$file"
 talk 80
 equal 2 $status "with a bad config file"

@@ -181,7 +181,11 @@ static void ask_key(struct setup *setup, enum opt_id id, const char *question)
 	for (int i = 0; i < TRIES; i++) {
 		if (!ask(setup, question, now_of(setup, id), answer))
 			return;
-		if (set(setup, options[id].name, answer))
+		/* Others read the command lines of processes. */
+		if (config_is_cookie("", answer))
+			app_say(
+			    setup->app, _("That is a cookie; it is not asked for here."));
+		else if (set(setup, options[id].name, answer))
 			return;
 	}
 }
