@@ -62,6 +62,8 @@ ELSEWHERE = {
     "'%s' has been moved or is being fetched again": "another process between our look and our move",
     "'%s' is taken; run this again": "another process that takes the name meanwhile",
     "'%s' is still taken by a file": "the file in the way could not be renamed",
+    "config set: a proxy's name and password can be read": "run/config.t: a proxy's password",
+    "--dry-run tells of all files": "run/dry_run.t: a part of them",
     "is just being submitted; run this again": "another process is in the middle of it",
     "whether task '%s' is cancelled is not known yet": "as 'does not show it yet' (here)",
     "not all of it is here yet; nothing is lost": "of the library: dreamq says 'go on with' (here)",
