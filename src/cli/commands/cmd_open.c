@@ -18,8 +18,7 @@ static int open_run(struct app *app)
 		failed = taskfiles_take(app, false, &files, &status);
 	for (size_t i = 0; !failed && i < files.n; i++) {
 		if (!strcmp(files.all[i].id, last))
-			continue; /* the first of each task: a viewer goes on to the next
-				   */
+			continue; /* a viewer goes on to the others of the task */
 		last = files.all[i].id;
 		status = app_worse(status, opener_open(app, files.all[i].path));
 	}

@@ -5,7 +5,7 @@
  *	──► ledger: facts ──► what lies beside them ──► the old names go
  *
  * What fails of one is no other's fault. Killed in between, the ledger has the old place
- * or the new one, and the file is at both.
+ * or the new one, and the file is there; it may be at the other one, too.
  */
 #include <stdlib.h>
 #include <string.h>

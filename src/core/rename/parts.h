@@ -1,7 +1,8 @@
 /*
  * parts.h - what the files behind dq_rename() and dq_name_preview() share: the verbs
- * (rename.c), what the ledger says (collect.c), which name each file gets (plan.c), a
- * batch of them on its way (move.c), what lies beside them (beside.c).
+ * (rename.c), what the ledger says (collect.c), which name each file gets (plan.c), which
+ * may go now (move.c), a batch of them on its way (batch.c), what lies beside them
+ * (beside.c), and what a killed run has left (tidy.c).
  *
  *	collect ──► plan ──► told, and in a dry run that is all
  *	                │
