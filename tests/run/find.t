@@ -108,6 +108,16 @@ says "a '{' has no '}'" "$T/err" "  is told"
 is 2 "no template, and no form" dreamq list --format xml
 says "'xml' is none of: table, csv, jsonl" "$T/err" "  is told"
 is 2 "export has two" dreamq export --format table
+echo mine >"$T/mine.csv"
+is 2 "into a file that is there" dreamq export --format csv -o "$T/mine.csv"
+says "mine.csv' is there already; --force replaces it" "$T/err" "  it tells what to do"
+equal mine "$(cat "$T"/mine.csv*)" "  the file is as it was, and nothing is beside it"
+ln -s nowhere "$T/dangling"
+is 2 "into a link that leads nowhere" dreamq export -o "$T/dangling"
+is 0 "with --force" dreamq export --format csv -o "$T/mine.csv" --force
+says '^submit_id,' "$T/mine.csv" "  it is replaced"
+is 0 "with --force, where nothing is" dreamq export --force -o "$T/new.jsonl"
+valid "$T/new.jsonl" "  it is written"
 is 0 "csv" dreamq list --format csv --search 小猫
 equal "$(dreamq export --format csv --search 小猫)" "$(cat "$T/out")" "  is that of export"
 equal "$(dreamq list --json)" "$(dreamq list --format jsonl)" "jsonl is --json"

@@ -8,8 +8,8 @@
 #include "cli/term/i18n.h"
 #include "cli/term/outfile.h"
 
-static const enum opt_id export_opts[] = { OPT_FORMAT, OPT_LIMIT, OPT_OUTPUT, OPT_SEARCH,
-	OPT_SINCE, OPT_SORT, OPT_STATE, OPT_TAG, OPT_COUNT };
+static const enum opt_id export_opts[] = { OPT_FORCE, OPT_FORMAT, OPT_LIMIT, OPT_OUTPUT,
+	OPT_SEARCH, OPT_SINCE, OPT_SORT, OPT_STATE, OPT_TAG, OPT_COUNT };
 
 struct exporting {
 	struct app *app;
@@ -94,7 +94,8 @@ static int export_run(struct app *app)
 	filter.all_accounts = true;
 	if (app_open(app, hear, &exporting, &err))
 		return app_fail(app, &err);
-	if (path && strcmp(path, "-") != 0 && outfile_open(path, &exporting.file, &err))
+	if (path && strcmp(path, "-") != 0 &&
+	    outfile_open(path, args_is_on(&app->args, OPT_FORCE), &exporting.file, &err))
 		return app_fail(app, &err);
 	status = export_all(&exporting, &filter);
 	if (!status && exporting.file.stream && outfile_commit(&exporting.file, &err))
@@ -105,13 +106,14 @@ static int export_run(struct app *app)
 
 const struct command cmd_export = {
 	.name = "export",
-	.synopsis =
-	    "[--format FORMAT] [-o FILE] [--search TEXT] [--state STATE] [--since WHEN] "
-	    "[--sort FIELD] [--limit N]",
+	.synopsis = "[--format FORMAT] [-o FILE] [--force] [--search TEXT] [--state "
+		    "STATE] [--since WHEN] "
+		    "[--sort FIELD] [--limit N]",
 	.summary = N_("the whole ledger, for other programs"),
 	.details =
 	    N_("Every profile's tasks, the newest first: as the JSON lines of 'dreamq "
-	       "list --json', or as a table with a row per file. Nothing is sent."),
+	       "list --json', or as a table with a row per file. A FILE that is there is "
+	       "replaced with --force only. Nothing is sent."),
 	.example = "dreamq export --format csv -o tasks.csv",
 	.opts = export_opts,
 	.takes = ARGS_NONE,

@@ -16,8 +16,8 @@
 #include "dreamq/sheet.h"
 
 static const enum opt_id sheet_opts[] = { OPT_ACROSS, OPT_ALL_ACCOUNTS, OPT_CELL,
-	OPT_INDEX, OPT_INPUT, OPT_LIMIT, OPT_OUTPUT, OPT_SEARCH, OPT_SINCE, OPT_SORT,
-	OPT_STATE, OPT_COUNT };
+	OPT_FORCE, OPT_INDEX, OPT_INPUT, OPT_LIMIT, OPT_OUTPUT, OPT_SEARCH, OPT_SINCE,
+	OPT_SORT, OPT_STATE, OPT_COUNT };
 /* What chooses among all tasks, where no ids are given. */
 static const enum opt_id filters[] = { OPT_ALL_ACCOUNTS, OPT_LIMIT, OPT_SEARCH, OPT_SINCE,
 	OPT_SORT, OPT_STATE };
@@ -220,7 +220,7 @@ static int make_sheet(struct making *making, const struct taskfiles *files)
 		    "'%s' is one of the pictures themselves: name another file", path);
 		return app_fail(app, &err);
 	}
-	if (outfile_open(path, &file, &err))
+	if (outfile_open(path, args_is_on(&app->args, OPT_FORCE), &file, &err))
 		return app_fail(app, &err);
 	how.fd = fileno(file.stream);
 	failed = draw(making, files, &how, &made);
@@ -265,13 +265,14 @@ static int sheet_run(struct app *app)
 
 const struct command cmd_sheet = {
 	.name = "sheet",
-	.synopsis =
-	    "[--search TEXT] [--since WHEN] [--limit N] [--across N] -o FILE [ID...]",
+	.synopsis = "[--search TEXT] [--since WHEN] [--limit N] [--across N] -o FILE "
+		    "[--force] [ID...]",
 	.summary =
 	    N_("a contact sheet: pictures with their prompts on one page, or on many"),
 	.details = N_(
 	    "The stored files of the tasks, or of all that 'list' would show with these "
-	    "options. FILE ends in .png, .webp or .pdf (A4, many pages). Below each "
+	    "options. FILE ends in .png, .webp or .pdf (A4, many pages); one that is "
+	    "there is replaced with --force only. Below each "
 	    "picture stand id, prompt (two lines of it), model and date. Of films the "
 	    "first picture is taken. What has no picture has a grey place that says why. "
 	    "Nothing is sent."),

@@ -34,9 +34,16 @@ static char *temporary_name(const char *path)
 	return asprintf(&name, "%s.XXXXXX", path) < 0 ? NULL : name;
 }
 
-enum err_kind outfile_open(const char *path, struct outfile *ret_file, struct err *err)
+static enum err_kind fail_there(const char *path, struct err *err)
 {
-	struct outfile file = { 0 };
+	return err_set(
+	    err, ERR_USAGE, "'%s' is there already; --force replaces it", path);
+}
+
+enum err_kind outfile_open(
+    const char *path, bool may_replace, struct outfile *ret_file, struct err *err)
+{
+	struct outfile file = { .may_replace = may_replace };
 	struct stat there;
 
 	/* A rename would replace a device or a pipe by a file. */
@@ -45,6 +52,8 @@ enum err_kind outfile_open(const char *path, struct outfile *ret_file, struct er
 		    "'%s' exists and is no regular file; name another, or write to "
 		    "standard output",
 		    path);
+	if (!may_replace && fs_exists(path))
+		return fail_there(path, err);
 	file.path = strdup(path);
 	file.temporary = temporary_name(path);
 	if (file.temporary)
@@ -68,16 +77,28 @@ static int take_usual_mode(int fd)
 	return fchmod(fd, (mode_t)0666 & ~mask);
 }
 
+static enum err_kind fail_to_write(const struct outfile *file, struct err *err)
+{
+	errno = errno ? errno : EIO;
+	return err_errno(err, ERR_IO, "cannot write '%s'", file->path);
+}
+
 static enum err_kind commit(struct outfile *file, struct err *err)
 {
+	bool exists = false;
+
 	errno = 0;
 	if (fflush(file->stream) != 0 || ferror(file->stream) ||
 	    take_usual_mode(fileno(file->stream)) != 0 ||
-	    fsync(fileno(file->stream)) != 0 ||
-	    rename(file->temporary, file->path) != 0) {
-		errno = errno ? errno : EIO;
-		return err_errno(err, ERR_IO, "cannot write '%s'", file->path);
-	}
+	    fsync(fileno(file->stream)) != 0)
+		return fail_to_write(file, err);
+	if (file->may_replace && rename(file->temporary, file->path) != 0)
+		return fail_to_write(file, err);
+	if (!file->may_replace &&
+	    fs_rename_new(file->temporary, file->path, &exists, err))
+		return err->kind;
+	if (exists)
+		return fail_there(file->path, err);
 	free(TAKE_PTR(file->temporary));
 	return fs_sync_folder_of(file->path, err);
 }

@@ -1,8 +1,6 @@
 /*
- * Words and shapes for people and other programs: tables, CSV, quoting,
- * times, and files that appear whole.
+ * Words and shapes for people and other programs: tables, CSV, quoting, times.
  */
-#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,21 +8,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "base/fs.h"
 #include "cli/app/app.h"
 #include "cli/app/filter.h"
 #include "cli/app/resume.h"
 #include "cli/output/csv.h"
 #include "cli/output/table.h"
 #include "cli/output/words.h"
-#include "cli/term/outfile.h"
 #include "cli/term/shell_word.h"
 
 enum { TEXT_MAX = 64 * 1024 };
@@ -371,51 +366,6 @@ static void the_most_serious_wins(void **state)
 	}
 }
 
-/* --- files that appear whole --- */
-
-static size_t count_files(const char *folder)
-{
-	DIR *dir = opendir(folder);
-	size_t n = 0;
-
-	assert_non_null(dir);
-	for (struct dirent *entry; (entry = readdir(dir));)
-		n += entry->d_name[0] != '.' ? 1 : 0;
-	assert_int_equal(closedir(dir), 0);
-	return n;
-}
-
-static void a_file_appears_whole_or_not_at_all(void **state)
-{
-	char folder[] = "cli-out-XXXXXX", path[64];
-	_cleanup_(buf_release) struct buf text = buf_make(TEXT_MAX);
-	struct outfile file = { 0 };
-	struct err err;
-
-	(void)state;
-	assert_non_null(mkdtemp(folder));
-	(void)snprintf(path, sizeof(path), "%s/x", folder);
-	assert_int_equal(outfile_open(path, &file, &err), ERR_OK);
-	assert_true(fputs("new", file.stream) >= 0);
-	assert_false(fs_exists(path));
-	outfile_release(&file);
-	assert_int_equal(count_files(folder), 0);
-	for (int round = 0; round < 2; round++) { /* the second replaces the first */
-		assert_int_equal(outfile_open(path, &file, &err), ERR_OK);
-		assert_true(fputs(round ? "second" : "first", file.stream) >= 0);
-		assert_int_equal(outfile_commit(&file, &err), ERR_OK);
-		assert_int_equal(count_files(folder), 1);
-	}
-	assert_int_equal(fs_read_all(path, &text, &err), ERR_OK);
-	assert_string_equal(text.data, "second");
-	assert_int_equal(outfile_open(folder, &file, &err), ERR_USAGE);
-	assert_int_equal(unlink(path), 0);
-	(void)snprintf(path, sizeof(path), "%s/no/x", folder);
-	assert_int_equal(outfile_open(path, &file, &err), ERR_IO);
-	assert_non_null(strstr(err.msg, path));
-	assert_int_equal(rmdir(folder), 0);
-}
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -430,7 +380,6 @@ int main(void)
 		cmocka_unit_test(the_command_goes_on_with_its_options),
 		cmocka_unit_test(since_when),
 		cmocka_unit_test(the_most_serious_wins),
-		cmocka_unit_test(a_file_appears_whole_or_not_at_all),
 	};
 
 	(void)setenv("TZ", "UTC", 1);
