@@ -30,7 +30,7 @@
  * keeps them, and neither reads nor changes them: to forget is to zero them.
  */
 struct service_memory {
-	int64_t words[8];
+	int64_t words[9];
 };
 
 /* --- asking for tasks --------------------------------------------------------------- */

@@ -15,7 +15,7 @@
 /* Short hands for rows: status, status of the task, queue_status. */
 #define ST(outer, inner, queue) \
 	.status = (outer), .task_status = (inner), .queue_status = (queue)
-#define FILES(n, all) .usable = (n), .total = (all)
+#define FILES(n, all) .usable = (n), .total = (all), .told = (all)
 
 static const struct {
 	const char *label;
@@ -159,7 +159,7 @@ static void a_stuck_partial_settles_after_five_looks(void **state)
 
 static void a_new_file_starts_the_count_again(void **state)
 {
-	/* The service promises no total: each file may be the last, or not. */
+	/* The service promises more each time: each file may be the last, or not. */
 	const struct facts one = { ST(45, 45, 2), FILES(1, 1) };
 	const struct facts two = { ST(45, 45, 2), FILES(2, 2) };
 	const struct facts waiting = { ST(45, 45, 2), FILES(2, 4) };
@@ -175,6 +175,30 @@ static void a_new_file_starts_the_count_again(void **state)
 	for (int i = 0; i < 4; i++)
 		assert_int_equal(verdict_of(&two, 0, &memory).state, TASK_PARTIAL);
 	assert_int_equal(verdict_of(&two, 0, &memory).state, TASK_SUCCEEDED);
+}
+
+/* Files come one by one, and the record tells no total before it ends. */
+static void an_untold_total_is_believed_late(void **state)
+{
+	const struct facts one = { ST(45, 45, 2), .usable = 1, .total = 1 };
+	const struct facts two = { ST(45, 45, 2), .usable = 2, .total = 2 };
+	const struct facts short_of = { ST(45, 45, 2), .usable = 2, .failed = 1,
+		.total = 3, .told = 2 };
+	struct poll_memory memory = { 0 };
+
+	(void)state;
+	for (int i = 0; i <= 20; i++)
+		assert_int_equal(
+		    verdict_of(&one, i * 20000, &memory).state, TASK_PARTIAL);
+	assert_int_equal(verdict_of(&two, 500000, &memory).state, TASK_PARTIAL);
+	assert_int_equal(verdict_of(&two, 1099999, &memory).state, TASK_PARTIAL);
+	assert_int_equal(verdict_of(&two, 1100000, &memory).state, TASK_PARTIAL);
+	assert_int_equal(verdict_of(&two, 1100001, &memory).state, TASK_PARTIAL);
+	assert_int_equal(verdict_of(&two, 1100002, &memory).state, TASK_SUCCEEDED);
+	memory = (struct poll_memory){ 0 };
+	for (int i = 0; i < 8; i++)
+		assert_int_equal(
+		    verdict_of(&short_of, 2000000 + i, &memory).state, TASK_PARTIAL);
 }
 
 static void absence_needs_looks_time_and_both_kinds(void **state)
@@ -298,6 +322,7 @@ int main(void)
 		cmocka_unit_test(done_with_nothing_has_three_looks_of_grace),
 		cmocka_unit_test(a_stuck_partial_settles_after_five_looks),
 		cmocka_unit_test(a_new_file_starts_the_count_again),
+		cmocka_unit_test(an_untold_total_is_believed_late),
 		cmocka_unit_test(absence_needs_looks_time_and_both_kinds),
 		cmocka_unit_test(two_absences_are_too_few),
 		cmocka_unit_test(being_seen_ends_an_absence),

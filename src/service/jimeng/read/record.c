@@ -189,10 +189,10 @@ static void read_assets(struct fields *fields, const cJSON *json, int64_t server
 	task->mode = mode_of_record(json, generate_type);
 	facts->usable = (int64_t)list.n;
 	facts->failed = length_of(failed);
-	facts->total = larger(
-	    facts->usable + facts->failed + (int64_t)list.left_out, length_of(promised));
-	facts->total = larger(facts->total,
+	facts->told = larger(length_of(promised),
 	    json_get_int_in(json, "total_image_count", counts, 0, fields->mistyped));
+	facts->total =
+	    larger(facts->usable + facts->failed + (int64_t)list.left_out, facts->told);
 	facts->item_word = failed_word(fields, failed);
 	facts->bad_links = list.bad_links;
 	facts->left_out = list.left_out;

@@ -28,6 +28,7 @@ struct facts {
 	bool has_finish_time;
 	int64_t usable, failed,
 	    total; /* assets, 0 to RECORD_NUMBER_MAX; total: the largest promise */
+	int64_t told; /* total as the service told it; 0: nothing did */
 	/* NULL when absent, empty, or the service's word for "none" */
 	const char *fail_code, *fail_key, *fail_message;
 	const char *fail_word; /* fail_msg: "InputTextRisk" */

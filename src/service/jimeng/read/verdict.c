@@ -78,7 +78,8 @@ static bool is_bare_failure(const struct facts *facts)
 static bool is_unproven(const struct facts *facts, const struct poll_memory *memory)
 {
 	return is_bare_failure(facts) &&
-	    (memory->bare_failures < BARE_POLLS || memory->bare_for_ms < BARE_MS);
+	    (memory->bare_failures < BARE_POLLS ||
+		memory->last_ms - memory->first_bare_ms < BARE_MS);
 }
 
 static bool is_unproven_with_files(
@@ -95,7 +96,10 @@ static bool is_failed(const struct facts *facts, const struct poll_memory *memor
 
 static bool is_settled(const struct facts *facts, const struct poll_memory *memory)
 {
-	return facts->usable > 0 && memory->settled_partials >= SETTLED_POLLS;
+	if (facts->usable == 0 || memory->settled_partials < SETTLED_POLLS)
+		return false;
+	return facts->told == facts->total ||
+	    memory->last_ms - memory->first_settled_ms >= UNTOLD_MS;
 }
 
 static bool is_queued(const struct facts *facts, const struct poll_memory *memory)
@@ -144,13 +148,14 @@ static void remember(
 	if (!is_settling || memory->settled_usable != facts->usable)
 		memory->settled_partials = 0;
 	memory->settled_usable = facts->usable;
-	memory->settled_partials += is_settling;
+	if (is_settling && memory->settled_partials++ == 0)
+		memory->first_settled_ms = now_ms;
 	memory->empty_successes = is_empty ? memory->empty_successes + 1 : 0;
 	if (!is_bare_failure(facts))
 		memory->bare_failures = 0;
 	else if (memory->bare_failures++ == 0)
 		memory->first_bare_ms = now_ms;
-	memory->bare_for_ms = memory->bare_failures ? now_ms - memory->first_bare_ms : 0;
+	memory->last_ms = now_ms;
 	memory->polls++;
 	memory->was_shown = true;
 	memory->absences = 0;

@@ -7,7 +7,8 @@
  *   a failure without code and time, not yet for 3 polls over 60 s   generating
  *   30 everywhere, queue ended, no reason given                     cancelled
  *   a failure's status, code, key or message                        failed
- *   files; files and failures make the total, 5 polls long           succeeded
+ *   files; files and failures make the total, 5 polls long: one that
+ *   was told, or for 10 minutes                                      succeeded
  *   files                                                            partial
  *   queue_status 1, or status 10 or 0                                queued
  *   50 with no file, after 3 polls of grace                          failed
@@ -17,6 +18,9 @@
  * record's; a 50 inside `task` counts too, unless the record's own status is a
  * failure's. And while files are there and no finish time is, a fail code or text alone
  * does not end a task that has a running status: other files may follow.
+ *
+ * Files come one by one, and some records tell no total until they end: what is there
+ * is all there is only when nothing has come for long.
  *
  * An id that is absent is an end only after ABSENCE_POLLS over ABSENCE_MS, and after
  * SHOWN_ABSENCE_POLLS over SHOWN_ABSENCE_MS when the service has accepted or shown it
@@ -33,6 +37,7 @@
 enum {
 	GRACE_POLLS = 3,
 	SETTLED_POLLS = 5,
+	UNTOLD_MS = 10 * 60 * 1000,
 	ABSENCE_POLLS = 3,
 	ABSENCE_MS = 120 * 1000,
 	SHOWN_ABSENCE_POLLS = 10,
@@ -51,8 +56,10 @@ struct poll_memory {
 	bool was_shown; /* the service has accepted it or shown it, now or before */
 	bool asked_as_submit, asked_as_history; /* during these absences */
 	int64_t settled_usable; /* usable assets at the last poll */
+	int64_t first_settled_ms; /* when the first of them was */
 	int64_t first_absence_ms; /* when the first of them was */
-	int64_t first_bare_ms, bare_for_ms; /* the first of them; until the last */
+	int64_t first_bare_ms;
+	int64_t last_ms; /* the last poll that showed it */
 };
 
 struct verdict {
