@@ -35,6 +35,11 @@ struct dq_ledger_saved {
 	int64_t tasks, keys, files; /* that could be read */
 	int64_t names; /* of these tasks only the id was left, or the key */
 	int64_t lost_tasks; /* at least so many could not be read */
+	int64_t notes, tags; /* that could be read; a rating is one of the notes */
+	/* Of which not all could be read: "tasks", "files", "events", "accounts" (their
+	 * pauses and budgets), "notes", "tags", and what later versions keep; NULL behind
+	 * the last. Never freed. */
+	const char *unread[16];
 };
 /*
  * Write a copy of the ledger, as it is at one moment, into the file `path`, while others

@@ -38,17 +38,23 @@ enum err_kind care_check(
 /* Writes what keeps it, and its version, "SQLite 3.40.1"; returns `into`. */
 const char *care_engine(char *into, size_t room);
 
+enum { CARE_PARTS_MAX = 15 };
+
 struct care_saved {
 	int64_t tasks, keys, assets; /* rows of the new file */
 	int64_t names; /* of these tasks: only id and key are left */
 	int64_t lost_tasks; /* at least so many are missing */
+	int64_t notes, tags; /* rows; a rating is one of the notes */
+	/* Of which not all could be read: "tasks", "files", "events", "accounts",
+	 * "notes", "tags"; NULL behind the last. */
+	const char *unread[CARE_PARTS_MAX + 1];
 };
 /*
  * Whatever can be read, into the new ledger `to` (a path; ERR_USAGE when it exists). What
  * waited or was being sent becomes TASK_UNKNOWN: it may have been sent since, and is
  * asked for. Where only an index still has a task, its id is saved; where only a key is
  * left, it gets a task "lost-N" in TASK_NOT_FOUND, so that the key stays used. These
- * are never forgotten by themselves.
+ * are never forgotten by themselves. A tag is read from its table and from its index.
  * ERR_LEDGER: not even the list of tables can be read.
  */
 enum err_kind care_recover(

@@ -42,6 +42,9 @@ lab_page_of_tasks() {
 	_sql "SELECT pageno FROM dbstat WHERE name = 'tasks' AND pagetype = 'leaf' LIMIT 1" 2>/dev/null
 }
 
+# lab_pages_of TABLE: the numbers of the pages that have its rows; nothing when sqlite can't tell
+lab_pages_of() { _sql "SELECT pageno FROM dbstat WHERE name = '$1' AND pagetype = 'leaf'" 2>/dev/null; }
+
 # --- what others have ----------------------------------------------------------------------
 
 # lab_make_foreign FILE DATABASE: the database of another program, as that file says

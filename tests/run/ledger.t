@@ -115,6 +115,29 @@ for n in $(seq 1 20); do
 done
 equal "$before" "$(stat_of .accepted_ids)" "in all of it nothing was paid again"
 
+# --- what people said of tasks is gone ---
+restore
+first=$(sed -n 1p "$T/lines" | cut -d' ' -f1)
+dreamq tag "$first" +keep >"$T/out" 2>"$T/err"
+dreamq note "$first" "the best of all" >"$T/out" 2>"$T/err"
+lab_empty_log
+pages=$(lab_pages_of marks)
+if [ -n "$pages" ]; then
+	rm -f "$LEDGER-wal" "$LEDGER-mark"
+	for page in $pages; do
+		dd if=/dev/zero of="$LEDGER" bs=4096 seek=$((page - 1)) count=1 conv=notrunc 2>/dev/null
+	done
+	is 0 "what can be read of tags and notes is saved" dreamq ledger recover "$T/less.db"
+	says 'not all notes and ratings could be read' "$T/err" "what can't be is said"
+	says 'notes and ratings 0, tags 1' "$T/err" "and what can"
+	equal keep "$(dreamq list --ledger "$T/less.db" --json --tag keep | jq -r '.tags[0]')" "the tag is there"
+	is 0 "for programs, too" dreamq ledger recover --json "$T/less2.db"
+	valid "$T/out" "which follows the schema"
+	equal '["notes"]' "$(jq -c .unread "$T/out")" "by its name"
+else
+	skip "notes that are gone" "it can't be told in which pages they are"
+fi
+
 # --- from another disk ---
 if [ -w /dev/shm ] && [ "$(stat -c %d /dev/shm)" != "$(stat -c %d "$T")" ]; then
 	far=$(mktemp -d /dev/shm/dreamq-test-XXXXXX)

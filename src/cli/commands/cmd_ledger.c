@@ -95,6 +95,53 @@ static char *free_name(struct app *app)
 	return NULL;
 }
 
+static void say_unread(struct app *app, const struct dq_ledger_saved *saved)
+{
+	static const struct {
+		const char *part, *text;
+	} parts[] = {
+		{ "accounts",
+		    N_("not all of the accounts' pauses and budgets could be read") },
+		{ "events", N_("not all of the tasks' histories could be read") },
+		{ "files",
+		    N_("not all that is known of files could be read: 'dreamq "
+		       "verify' finds those that lie on the disk") },
+		{ "notes", N_("not all notes and ratings could be read") },
+		{ "tags", N_("not all tags could be read") },
+		{ "tasks", N_("not all that is known of tasks could be read") },
+	};
+
+	for (size_t i = 0; saved->unread[i]; i++)
+		for (size_t k = 0; k < sizeof(parts) / sizeof(parts[0]); k++)
+			if (!strcmp(saved->unread[i], parts[k].part))
+				app_say(app, "%s", _(parts[k].text));
+}
+
+static void say_saved(struct app *app, const struct dq_ledger_saved *saved)
+{
+	if (saved->lost_tasks > 0)
+		app_say(app,
+		    _("saved %lld tasks, %lld keys and %lld files; at least %lld tasks "
+		      "are lost"),
+		    (long long)saved->tasks, (long long)saved->keys,
+		    (long long)saved->files, (long long)saved->lost_tasks);
+	else
+		app_say(app,
+		    _("saved %lld tasks, %lld keys and %lld files; no task is known to "
+		      "be lost"),
+		    (long long)saved->tasks, (long long)saved->keys,
+		    (long long)saved->files);
+	if (saved->names > 0)
+		app_say(app, _("of %lld of these tasks nothing but the name was left"),
+		    (long long)saved->names);
+	if (saved->notes > 0 || saved->tags > 0)
+		app_say(app,
+		    _("and of what was said of them: notes and ratings %lld, "
+		      "tags %lld"),
+		    (long long)saved->notes, (long long)saved->tags);
+	say_unread(app, saved);
+}
+
 static int recover(struct app *app)
 {
 	_cleanup_free_ char *chosen = NULL;
@@ -124,21 +171,7 @@ static int recover(struct app *app)
 		app_out_json(app, dq_ledger_saved_json(path, &saved));
 	else
 		app_out_path(app, path);
-	if (saved.lost_tasks > 0)
-		app_say(app,
-		    _("saved %lld tasks, %lld keys and %lld files; at least %lld tasks "
-		      "are lost"),
-		    (long long)saved.tasks, (long long)saved.keys, (long long)saved.files,
-		    (long long)saved.lost_tasks);
-	else
-		app_say(app,
-		    _("saved %lld tasks, %lld keys and %lld files; no task is known to "
-		      "be lost"),
-		    (long long)saved.tasks, (long long)saved.keys,
-		    (long long)saved.files);
-	if (saved.names > 0)
-		app_say(app, _("of %lld of these tasks nothing but the name was left"),
-		    (long long)saved.names);
+	say_saved(app, &saved);
 	shell_word_add(&word, path);
 	app_say(app, _("look at it with 'dreamq list --ledger %s', and take it with:"),
 	    word.data);

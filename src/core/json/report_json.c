@@ -174,6 +174,7 @@ char *dq_ledger_health_json(const struct dq_ledger_health *health)
 char *dq_ledger_saved_json(const char *path, const struct dq_ledger_saved *saved)
 {
 	struct json_line line = json_line_make("recovered");
+	size_t n = 0;
 
 	json_line_text(&line, "path", path);
 	add_count(&line, "tasks", saved->tasks);
@@ -181,6 +182,11 @@ char *dq_ledger_saved_json(const char *path, const struct dq_ledger_saved *saved
 	add_count(&line, "files", saved->files);
 	add_count(&line, "names", saved->names);
 	add_count(&line, "lost_tasks", saved->lost_tasks);
+	add_count(&line, "notes", saved->notes);
+	add_count(&line, "tags", saved->tags);
+	while (n < sizeof(saved->unread) / sizeof(saved->unread[0]) && saved->unread[n])
+		n++;
+	json_line_add(&line, "unread", cJSON_CreateStringArray(saved->unread, (int)n));
 	return json_line_take(&line);
 }
 

@@ -77,6 +77,10 @@ enum dq_status dq_ledger_backup(struct dq *dq, const char *path, bool force,
 	return DQ_OK;
 }
 
+_Static_assert(sizeof(((struct dq_ledger_saved *)0)->unread) ==
+	sizeof(((struct care_saved *)0)->unread),
+    "all that care.h may name");
+
 enum dq_status dq_ledger_recover(struct dq *dq, const char *path,
     struct dq_ledger_saved *ret_saved, struct dq_error *ret_error)
 {
@@ -87,8 +91,14 @@ enum dq_status dq_ledger_recover(struct dq *dq, const char *path,
 	session_close_ledger(dq); /* it would hold on to the files */
 	if (care_recover(dq->ledger_url, path, &saved, &err))
 		return session_fail(&err, ret_error);
-	*ret_saved = (struct dq_ledger_saved){ saved.tasks, saved.keys, saved.assets,
-		saved.names, saved.lost_tasks };
+	*ret_saved = (struct dq_ledger_saved){ .tasks = saved.tasks,
+		.keys = saved.keys,
+		.files = saved.assets,
+		.names = saved.names,
+		.lost_tasks = saved.lost_tasks,
+		.notes = saved.notes,
+		.tags = saved.tags };
+	memcpy(ret_saved->unread, saved.unread, sizeof(saved.unread));
 	return DQ_OK;
 }
 

@@ -145,60 +145,103 @@ static enum err_kind save_and_mark_names(struct recovery *r, struct err *err)
 	return ERR_OK;
 }
 
+/* Tasks come first: the others hang on them. */
 static const struct recovery_table tables[] = {
-	{ "tasks", "id" },
-	{ "assets", "task" },
-	{ "events", "task" },
-	{ "accounts", "account" },
-	{ "counters", "name" },
-	{ "marks", "task" },
-	{ "tags", "task" },
+	{ .name = "tasks",
+	    .key = "id",
+	    .is_of_tasks = true,
+	    .since = 1,
+	    .part = "tasks" },
+	{ .name = "assets",
+	    .key = "task",
+	    .is_of_tasks = true,
+	    .since = 1,
+	    .part = "files" },
+	{ .name = "events",
+	    .key = "task",
+	    .is_of_tasks = true,
+	    .since = 1,
+	    .part = "events" },
+	{ .name = "accounts", .key = "account", .since = 2, .part = "accounts" },
+	{ .name = "counters", .key = "name", .since = 2 },
+	{ .name = "marks",
+	    .key = "task",
+	    .is_of_tasks = true,
+	    .since = 10,
+	    .part = "notes" },
+	{ .name = "tags",
+	    .key = "task",
+	    .is_of_tasks = true,
+	    .since = 10,
+	    .part = "tags",
+	    .index = "tags_tag",
+	    .index_key = "tag" },
 };
+_Static_assert(sizeof(tables) / sizeof(*tables) <= CARE_PARTS_MAX, "a word for each");
 
+/* A lease that is given from now on is newer than all that were (lease.h). */
 static const char settle[] =
     "UPDATE tasks SET state = 'unknown', owner = NULL, is_open = 1 "
-    "WHERE state = 'submitting'; UPDATE tasks SET lease_owner = NULL;";
+    "WHERE state = 'submitting'; UPDATE tasks SET lease_owner = NULL;"
+    "INSERT INTO counters SELECT 'lease_token', max(lease_token) FROM tasks "
+    "WHERE true HAVING max(lease_token) > 0 "
+    "ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value);";
 
-static enum err_kind save_all(struct recovery *r, struct err *err)
+/* is_whole: for each row of `tables`. */
+static enum err_kind save_all(struct recovery *r, bool *is_whole, struct err *err)
 {
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
-		if (recovery_copy(r, &tables[i], err) ||
+		if (recovery_copy(r, &tables[i], &is_whole[i], err) ||
 		    (i == 0 && save_and_mark_names(r, err)))
 			return err->kind;
 	return sql_exec(r->sql, settle, err);
 }
 
-/* Counts what the source says it had; 0 when even that is unreadable. */
-static int64_t count_expected(const struct recovery *r, const char *path)
+static int64_t number_in(const struct recovery *r, const char *select)
 {
 	sqlite3_stmt *stmt = NULL;
 	int64_t n = 0;
-	struct mark mark;
 
-	mark_read(path, &mark);
-	if (!sqlite3_prepare_v2(r->from, "SELECT tasks FROM books", -1, &stmt, NULL) &&
+	if (!sqlite3_prepare_v2(r->from, select, -1, &stmt, NULL) &&
 	    sqlite3_step(stmt) == SQLITE_ROW)
 		n = sqlite3_column_int64(stmt, 0);
 	sqlite3_finalize(stmt);
+	return n;
+}
+
+/* Counts what the source says it had; 0 when even that is unreadable. */
+static int64_t count_expected(const struct recovery *r, const char *path)
+{
+	const int64_t n = number_in(r, "SELECT tasks FROM books");
+	struct mark mark;
+
+	mark_read(path, &mark);
 	return mark.name[0] && mark.tasks > n ? mark.tasks : n;
 }
 
-static enum err_kind run(struct recovery *r, const char *path, const char *to,
-    struct care_saved *ret_saved, struct err *err)
+/* What the books count is whole when it is there, however it was found. */
+static bool is_part_whole(const struct recovery *r, const struct recovery_table *table,
+    bool is_whole, const struct care_saved *saved)
 {
-	static const struct ledger_options options = { .must_exist = false };
+	int64_t n;
+
+	if (!strcmp(table->name, "tasks"))
+		return saved->lost_tasks == 0 && saved->names == 0 &&
+		    (is_whole || number_in(r, "SELECT tasks FROM books") > 0);
+	if (strcmp(table->name, "assets") != 0)
+		return is_whole;
+	n = number_in(r, "SELECT assets FROM books");
+	return n > 0 ? saved->assets >= n : is_whole;
+}
+
+static enum err_kind count_saved(struct recovery *r, const char *path,
+    const bool *is_whole, struct care_saved *ret_saved, struct err *err)
+{
 	struct books_counts counts = { .generation = 0 };
 	struct care_saved saved;
+	size_t n = 0;
 
-	if (open_source(r, path, err))
-		return err->kind;
-	r->has_begun = true;
-	if (sqlite_open_url(to, &options, &r->into, err))
-		return err->kind;
-	r->sql = &r->into->sql;
-	if (sql_begin(r->sql, SQL_DURABLE, err) ||
-	    sql_end(r->sql, save_all(r, err), err) ||
-	    books_count(r->sql, true, &counts, err))
+	if (books_count(r->sql, true, &counts, err))
 		return err->kind;
 	saved = (struct care_saved){ .tasks = counts.has_tasks,
 		.keys = counts.has_keys,
@@ -207,7 +250,32 @@ static enum err_kind run(struct recovery *r, const char *path, const char *to,
 		.lost_tasks = count_expected(r, path) - counts.has_tasks };
 	if (saved.lost_tasks < 0)
 		saved.lost_tasks = 0;
+	if (sql_number(r->sql, "SELECT count(*) FROM marks", &saved.notes, err) ||
+	    sql_number(r->sql, "SELECT count(*) FROM tags", &saved.tags, err))
+		return err->kind;
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
+		if (tables[i].part && !is_part_whole(r, &tables[i], is_whole[i], &saved))
+			saved.unread[n++] = tables[i].part;
 	*ret_saved = saved;
+	return ERR_OK;
+}
+
+static enum err_kind run(struct recovery *r, const char *path, const char *to,
+    struct care_saved *ret_saved, struct err *err)
+{
+	static const struct ledger_options options = { .must_exist = false };
+	bool is_whole[sizeof(tables) / sizeof(*tables)] = { false };
+
+	if (open_source(r, path, err))
+		return err->kind;
+	r->has_begun = true;
+	if (sqlite_open_url(to, &options, &r->into, err))
+		return err->kind;
+	r->sql = &r->into->sql;
+	if (sql_begin(r->sql, SQL_DURABLE, err) ||
+	    sql_end(r->sql, save_all(r, is_whole, err), err) ||
+	    count_saved(r, path, is_whole, ret_saved, err))
+		return err->kind;
 	return sql_exec(r->sql, "PRAGMA wal_checkpoint(TRUNCATE)", err);
 }
 

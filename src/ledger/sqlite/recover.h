@@ -15,20 +15,26 @@ struct recovery {
 	struct sql *sql; /* its */
 	bool has_begun; /* what lies at its name is ours */
 	bool has_failed; /* a table could not be read to its end */
+	bool has_refused; /* a row that was read is none that the new file takes */
 	int64_t last_id, names;
 };
 
 struct recovery_table {
 	const char *name, *key;
+	bool is_of_tasks; /* the key is, or begins with, the number of a task */
+	int since; /* the schema that made it */
+	const char *part; /* what care_saved.unread calls it; NULL: nobody misses it */
+	const char *index, *index_key; /* one that has the whole row; NULL: none has */
 };
 
 /*
  * Reads a table from its beginning until that fails, from its end until that fails, and
- * then, for tasks, id by id: a look-up needs the pages on its way only. A column that one
- * of the two files has not is left out, and so is a row that the new table refuses.
+ * then task by task: a look-up needs the pages on its way only. What an index has
+ * is read from there, too. A column that one of the two files has not is left out, and so
+ * is a row that the new table refuses. Is it provably all? *ret_is_whole.
  */
-enum err_kind recovery_copy(
-    struct recovery *r, const struct recovery_table *table, struct err *err);
+enum err_kind recovery_copy(struct recovery *r, const struct recovery_table *table,
+    bool *ret_is_whole, struct err *err);
 
 /*
  * Each row that `select` gives of the source into `insert`, a statement of the new file

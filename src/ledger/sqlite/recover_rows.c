@@ -35,7 +35,7 @@ static void add_columns(
 	sqlite3_finalize(new);
 }
 
-/* What the new table refuses is left out. */
+/* What the new table refuses is left out; a row that is there already is no loss. */
 static enum err_kind put_row(
     struct recovery *r, sqlite3_stmt *row, sqlite3_stmt *insert, struct err *err)
 {
@@ -45,10 +45,13 @@ static enum err_kind put_row(
 		(void)sqlite3_bind_value(insert, i + 1, sqlite3_column_value(row, i));
 	rc = sqlite3_step(insert);
 	(void)sqlite3_reset(insert);
-	if (rc == SQLITE_DONE || (rc & 0xff) == SQLITE_CONSTRAINT ||
-	    (rc & 0xff) == SQLITE_MISMATCH)
+	if (rc == SQLITE_DONE || rc == SQLITE_CONSTRAINT_PRIMARYKEY ||
+	    rc == SQLITE_CONSTRAINT_ROWID || rc == SQLITE_CONSTRAINT_UNIQUE)
 		return ERR_OK;
-	return sql_fail(r->sql, rc, err);
+	if ((rc & 0xff) != SQLITE_CONSTRAINT && (rc & 0xff) != SQLITE_MISMATCH)
+		return sql_fail(r->sql, rc, err);
+	r->has_refused = true;
+	return ERR_OK;
 }
 
 static enum err_kind put_rows(
@@ -83,48 +86,101 @@ enum err_kind recovery_select(
 	return kind;
 }
 
-/* Row by row: only the pages on the way to each are needed. */
-static enum err_kind probe(
-    struct recovery *r, const char *columns, sqlite3_stmt *insert, struct err *err)
+/* Task by task: only the pages on the way to each are needed. */
+static enum err_kind probe(struct recovery *r, const struct recovery_table *table,
+    const char *columns, sqlite3_stmt *insert, struct err *err)
 {
 	_cleanup_(buf_release) struct buf text = buf_make(TEXT_MAX);
-	sqlite3_stmt *row = NULL;
+	sqlite3_stmt *rows = NULL;
 	enum err_kind kind = ERR_OK;
 
-	buf_addf(&text, "SELECT %s FROM tasks NOT INDEXED WHERE id = ?1", columns);
-	if (!buf_failed(&text) && !sqlite3_prepare_v2(r->from, text.data, -1, &row, NULL))
+	buf_addf(&text, "SELECT %s FROM %s NOT INDEXED WHERE %s = ?1", columns,
+	    table->name, table->key);
+	if (!buf_failed(&text) &&
+	    !sqlite3_prepare_v2(r->from, text.data, -1, &rows, NULL))
 		for (int64_t id = 1; !kind && id <= r->last_id + PROBES_BEYOND; id++) {
-			(void)sqlite3_bind_int64(row, 1, id);
-			if (sqlite3_step(row) == SQLITE_ROW)
-				kind = put_row(r, row, insert, err);
-			(void)sqlite3_reset(row);
+			(void)sqlite3_bind_int64(rows, 1, id);
+			kind = put_rows(r, rows, insert, err);
 		}
-	sqlite3_finalize(row);
+	sqlite3_finalize(rows);
 	return kind;
 }
 
-static enum err_kind copy_with(struct recovery *r, const struct recovery_table *table,
-    const char *columns, sqlite3_stmt *insert, struct err *err)
+/* By an index, or by none, and from both ends when it has to be. */
+static enum err_kind copy_by(struct recovery *r, const struct recovery_table *table,
+    const char *columns, const char *index, sqlite3_stmt *insert, struct err *err)
 {
 	static const char *const orders[] = { "ASC", "DESC" };
-	const bool is_tasks = !strcmp(table->name, "tasks");
 
 	r->has_failed = false;
 	for (size_t i = 0; i < 2 && (i == 0 || r->has_failed); i++) {
 		_cleanup_(buf_release) struct buf text = buf_make(TEXT_MAX);
 
-		buf_addf(&text, "SELECT %s FROM %s NOT INDEXED ORDER BY %s %s", columns,
-		    table->name, table->key, orders[i]);
+		buf_addf(&text, "SELECT %s FROM %s %s%s ORDER BY %s %s", columns,
+		    table->name, index ? "INDEXED BY " : "NOT INDEXED",
+		    index ? index : "", index ? table->index_key : table->key, orders[i]);
 		if (buf_failed(&text))
 			return err_set(err, ERR_NOMEM, "out of memory");
 		if (recovery_select(r, text.data, insert, err))
 			return err->kind;
 	}
-	return is_tasks && r->has_failed ? probe(r, columns, insert, err) : ERR_OK;
+	return ERR_OK;
 }
 
-enum err_kind recovery_copy(
-    struct recovery *r, const struct recovery_table *table, struct err *err)
+/* Do its pages hold together? A reading may end early and say nothing. */
+static bool is_sound(const struct recovery *r, const char *table)
+{
+	sqlite3_stmt *stmt = NULL;
+	char text[100];
+	bool is_sound = false;
+
+	(void)snprintf(text, sizeof(text), "PRAGMA quick_check(%s)", table);
+	if (!sqlite3_prepare_v2(r->from, text, -1, &stmt, NULL) &&
+	    sqlite3_step(stmt) == SQLITE_ROW) {
+		const char *word = (const char *)sqlite3_column_text(stmt, 0);
+
+		is_sound = word && !strcmp(word, "ok");
+	}
+	sqlite3_finalize(stmt);
+	return is_sound;
+}
+
+/* A ledger that is older than the table has none. */
+static bool is_older(const struct recovery *r, int since)
+{
+	sqlite3_stmt *stmt = NULL;
+	int version = 0;
+
+	if (!sqlite3_prepare_v2(r->from, "PRAGMA user_version", -1, &stmt, NULL) &&
+	    sqlite3_step(stmt) == SQLITE_ROW)
+		version = sqlite3_column_int(stmt, 0);
+	sqlite3_finalize(stmt);
+	return version > 0 && version < since;
+}
+
+static enum err_kind copy_all(struct recovery *r, const struct recovery_table *table,
+    const char *columns, sqlite3_stmt *insert, bool *ret_is_whole, struct err *err)
+{
+	bool is_read;
+
+	r->has_refused = false;
+	if (copy_by(r, table, columns, NULL, insert, err))
+		return err->kind;
+	is_read = !r->has_failed;
+	if (!is_read && table->is_of_tasks && probe(r, table, columns, insert, err))
+		return err->kind;
+	if (!table->index) {
+		*ret_is_whole = is_read && !r->has_refused && is_sound(r, table->name);
+		return ERR_OK;
+	}
+	if (copy_by(r, table, columns, table->index, insert, err))
+		return err->kind;
+	*ret_is_whole = (is_read || !r->has_failed) && !r->has_refused;
+	return ERR_OK;
+}
+
+enum err_kind recovery_copy(struct recovery *r, const struct recovery_table *table,
+    bool *ret_is_whole, struct err *err)
 {
 	_cleanup_(buf_release) struct buf columns = buf_make(TEXT_MAX);
 	_cleanup_(buf_release) struct buf text = buf_make(TEXT_MAX);
@@ -133,10 +189,11 @@ enum err_kind recovery_copy(
 	int n = 0;
 
 	add_columns(r, table->name, &columns, &n);
-	if (n == 0)
+	if (n == 0) {
+		*ret_is_whole = is_older(r, table->since);
 		return ERR_OK;
-	buf_addf(
-	    &text, "INSERT OR IGNORE INTO %s (%s) VALUES (?1", table->name, columns.data);
+	}
+	buf_addf(&text, "INSERT INTO %s (%s) VALUES (?1", table->name, columns.data);
 	for (int i = 2; i <= n; i++)
 		buf_addf(&text, ", ?%d", i);
 	buf_addf(&text, ")");
@@ -144,7 +201,7 @@ enum err_kind recovery_copy(
 		return err_set(err, ERR_NOMEM, "out of memory");
 	if (sqlite3_prepare_v2(r->sql->db, text.data, -1, &insert, NULL))
 		return sql_fail(r->sql, sqlite3_extended_errcode(r->sql->db), err);
-	kind = copy_with(r, table, columns.data, insert, err);
+	kind = copy_all(r, table, columns.data, insert, ret_is_whole, err);
 	sqlite3_finalize(insert);
 	return kind;
 }

@@ -153,7 +153,7 @@ static void ledgers(void **state)
 		.want_keys = -1,
 		.want_files = 3,
 		.text = "t" };
-	const struct dq_ledger_saved saved = { 1, 2, 3, 4, 5 };
+	const struct dq_ledger_saved saved = { 1, 2, 3, 4, 5, 6, 7, { "notes", "tags" } };
 
 	(void)state;
 	assert_line(dq_ledger_health_json(&health),
@@ -163,7 +163,8 @@ static void ledgers(void **state)
 	assert_line(dq_ledger_saved_json("/l\xff.db.recovered", &saved),
 	    "{\"schema_version\":1,\"event\":\"recovered\","
 	    "\"path\":\"/l\xef\xbf\xbd.db.recovered\",\"tasks\":1,\"keys\":2,\"files\":3,"
-	    "\"names\":4,\"lost_tasks\":5}");
+	    "\"names\":4,\"lost_tasks\":5,\"notes\":6,\"tags\":7,"
+	    "\"unread\":[\"notes\",\"tags\"]}");
 }
 
 static void adoptions(void **state)
