@@ -129,6 +129,12 @@ if type -P script >/dev/null; then
 	says "^  dreamq setup$" "$T/screen" "  with the next step"
 	alone XDG_STATE_HOME="$T/new"
 	says "dreamq run --prompt" "$T/screen" "with a login the next step is a task"
+	for columns in 80 20; do
+		env TERM=xterm SHELL=/bin/bash script -qec "stty cols $columns; $(printf %q "$DREAMQ") doctor -o $(printf %q "$T/a place for all the pictures of this year")" \
+			/dev/null </dev/null 2>/dev/null | tr -d '\r' | sed 's/\x1b\[[0-9;]*m//g' >"$T/screen"
+		between 1 "$(grep -v "$T" "$T/screen" | wc -L)" "$columns" "doctor in $columns columns has no longer line"
+	done
+	says '^  it is whole: [0-9]*$' "$T/screen" "  the text is below when there is no room beside"
 	alone A=b
 	equal 4 "$(wc -l <"$T/screen")" "with tasks it is four lines, too"
 	says "unfinished|dreamq list" "$T/screen" "  of what is there"

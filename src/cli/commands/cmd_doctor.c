@@ -6,15 +6,24 @@
 #include "base/text.h"
 #include "cli/app/app.h"
 #include "cli/app/network.h"
+#include "cli/app/report.h"
 #include "cli/output/table.h"
 #include "cli/term/i18n.h"
+#include "cli/term/wrap.h"
 #include "dreamq/doctor.h"
 #include "dreamq/json.h"
 
 static const enum opt_id doctor_opts[] = { OPT_MAX_WAIT, OPT_OUTPUT_DIR, OPT_SINK,
 	OPT_COUNT };
 
-enum { LINE_BYTES = 1200, NAME_COLUMNS = 12, VERDICT_COLUMNS = 6 };
+enum {
+	LINE_BYTES = 1200,
+	LINES_BYTES = 4096,
+	NAME_COLUMNS = 12,
+	VERDICT_COLUMNS = 6,
+	TEXT_COLUMN = VERDICT_COLUMNS + 1 + NAME_COLUMNS + 1,
+	TEXT_MIN = 30, /* with less room the text comes below */
+};
 
 static const char *verdict_shown(const char *verdict)
 {
@@ -49,20 +58,39 @@ static int blanks_behind(const char *text, size_t columns)
 	return (int)(width < columns ? columns - width : 0);
 }
 
-/* One line: verdict, what it is about, what was found; and what to do. */
+/* What was found, and what to do: beside `head`, and broken on a terminal only. */
+static void add_text(struct buf *line, const char *head, const char *text, size_t columns)
+{
+	if (columns == 0)
+		buf_addf(line, "%s %s\n", head, text);
+	else if (columns < TEXT_COLUMN + TEXT_MIN) {
+		buf_addf(line, "%s\n", head);
+		wrap_add(line, text, 2, (unsigned)columns);
+	} else {
+		buf_addf(line, "%s ", head);
+		wrap_add_beside(line, text, TEXT_COLUMN, (unsigned)columns);
+	}
+}
+
+/* Verdict, what it is about, what was found; and what to do. */
 static void print_check(struct app *app, const struct dq_check *check)
 {
 	const char *verdict = verdict_shown(check->verdict);
 	const enum tone tone = verdict_tone(check->verdict);
-	char line[LINE_BYTES];
+	_cleanup_(buf_release) struct buf lines = buf_make(LINES_BYTES);
+	char head[128], text[LINE_BYTES];
 
-	(void)snprintf(line, sizeof(line), "%s%s%s%*s %s%*s %s%s%s%s",
+	(void)snprintf(head, sizeof(head), "%s%s%s%*s %s%*s",
 	    style_on(app->out_style, tone), verdict, style_off(app->out_style, tone),
 	    blanks_behind(verdict, VERDICT_COLUMNS), "", check->name,
-	    blanks_behind(check->name, NAME_COLUMNS), "", check->shown,
+	    blanks_behind(check->name, NAME_COLUMNS), "");
+	(void)snprintf(text, sizeof(text), "%s%s%s%s", check->shown,
 	    *check->todo_shown ? _(" (") : "", check->todo_shown,
 	    *check->todo_shown ? _(")") : "");
-	app_out(app, line);
+	add_text(&lines, head, text, report_columns(app));
+	if (lines.len > 0)
+		lines.data[lines.len - 1] = '\0'; /* app_out() ends the last one */
+	app_out(app, lines.data);
 }
 
 static void hear_check(void *payload, const struct dq_check *check)

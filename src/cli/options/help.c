@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "cli/term/i18n.h"
+#include "cli/term/wrap.h"
 
 enum { COLUMNS_MAX = 78, OPTION_COLUMNS = 27, VERB_COLUMNS = 16, STATUS_COLUMNS = 7 };
 
@@ -65,77 +66,21 @@ const struct help_row help_files[] = {
 	{ 0 },
 };
 
-/* --- wrapping --- */
-
-/* Length of the character at `text`; damaged bytes count one by one. */
-static size_t char_len(const char *text)
-{
-	size_t len = 1;
-
-	while (len < 4 && ((unsigned char)text[len] & 0xc0) == 0x80)
-		len++;
-	return len;
-}
-
-/*
- * How much of `text` goes on a line: to the end of its paragraph, a blank, or behind a
- * wide character.
- */
-static size_t line_len(const char *text, unsigned room)
-{
-	size_t fits = 0, width = 0;
-
-	for (size_t i = 0; text[i];) {
-		size_t len = char_len(text + i);
-		char one[8] = "";
-
-		if (text[i] == '\n')
-			return i;
-		memcpy(one, text + i, len);
-		width += text_width(one);
-		if (text[i] == ' ' && width <= room + 1)
-			fits = i;
-		if (width > room)
-			return fits ? fits : i;
-		i += len;
-		if (text_width(one) == 2)
-			fits = i;
-	}
-	return strlen(text);
-}
-
-void help_add_wrapped(struct buf *into, const char *text, unsigned indent)
-{
-	while (*text) {
-		size_t len = line_len(text, COLUMNS_MAX - indent);
-
-		buf_addf(into, "%*s%.*s\n", (int)indent, "", (int)len, text);
-		text += len;
-		while (*text == ' ')
-			text++;
-		text += *text == '\n';
-	}
-}
+/* --- parts --- */
 
 /* A name, and its text beside it, or below when the name is long. */
 static void add_row(
     struct buf *into, const char *name, const char *text, unsigned columns)
 {
-	size_t at = 2 + text_width(name), begin = into->len;
-	struct buf lines = buf_make(HELP_MAX);
+	const unsigned at = 2 + (unsigned)text_width(name);
 
-	help_add_wrapped(&lines, text, columns);
 	buf_addf(into, "  %s", name);
 	if (at + 2 > columns)
-		buf_addf(into, "\n%s", lines.data);
-	else if (lines.len > at)
-		buf_addf(into, "%s", lines.data + at);
-	if (into->len == begin)
-		buf_addf(into, "\n");
-	buf_release(&lines);
+		buf_addf(into, "\n%*s", (int)columns, "");
+	else
+		buf_addf(into, "%*s", (int)(columns - at), "");
+	wrap_add_beside(into, text, columns, COLUMNS_MAX);
 }
-
-/* --- parts --- */
 
 void help_add_option_name(struct buf *into, enum opt_id id)
 {
@@ -206,11 +151,11 @@ void help_add_main(struct buf *into, const struct config *config)
 {
 	add_usage(into);
 	buf_addf(into, "\n");
-	help_add_wrapped(into,
+	wrap_add(into,
 	    _("Asks Dreamina / Jimeng for the results of image and video generation, "
 	      "waits "
 	      "for them, and brings every file safely home."),
-	    0);
+	    0, COLUMNS_MAX);
 	add_verbs(into);
 	add_aliases(into, config);
 	add_options(into, _("Options of every verb"), options_shared);
@@ -226,23 +171,34 @@ void help_add_short(struct buf *into)
 	buf_addf(into, "\n%s\n", _("'dreamq help' and 'dreamq help VERB' tell more."));
 }
 
+static void add_usage_of(struct buf *into, const struct command *command)
+{
+	const size_t begin = into->len;
+	unsigned indent;
+
+	buf_addf(into, "%s dreamq %s%s", _("usage:"), command->name,
+	    *command->synopsis ? " " : "");
+	indent = (unsigned)text_width(into->data + begin);
+	wrap_add_beside(into, command->synopsis, indent, COLUMNS_MAX);
+	buf_addf(into, "\n");
+}
+
 void help_add_verb(struct buf *into, const struct command *command)
 {
-	buf_addf(into, "%s dreamq %s%s%s\n\n", _("usage:"), command->name,
-	    *command->synopsis ? " " : "", command->synopsis);
-	help_add_wrapped(into, _(command->summary), 0);
+	add_usage_of(into, command);
+	wrap_add(into, _(command->summary), 0, COLUMNS_MAX);
 	buf_addf(into, "\n");
-	help_add_wrapped(into, _(command->details), 0);
+	wrap_add(into, _(command->details), 0, COLUMNS_MAX);
 	buf_addf(into, "\n%s\n  %s\n", _("Example"), command->example);
 	if (command->takes == ARGS_IDS) {
 		buf_addf(into, "\n");
-		help_add_wrapped(into,
+		wrap_add(into,
 		    _("Ids: arguments, '-' for standard input, or --input FILE; there "
 		      "one a "
 		      "line with '#' comments, or a JSON array of strings. Duplicates "
 		      "are "
 		      "dropped; a bad one is reported, and the rest go on."),
-		    0);
+		    0, COLUMNS_MAX);
 	}
 	add_options(into, _("Options"), command->opts);
 	add_options(into, _("Options of every verb"), options_shared);

@@ -22,5 +22,3 @@ void help_add_verb(struct buf *into, const struct command *command);
 
 /* Adds "-o, --output-dir DIR". */
 void help_add_option_name(struct buf *into, enum opt_id id);
-/* Break a text into lines of at most 78 columns, each indented. */
-void help_add_wrapped(struct buf *into, const char *text, unsigned indent);

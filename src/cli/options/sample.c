@@ -3,16 +3,17 @@
 #include "cli/options/help.h"
 #include "cli/options/options.h"
 #include "cli/term/i18n.h"
+#include "cli/term/wrap.h"
 #include "dreamq/dreamq.h"
 
-enum { WRAPPED_MAX = 4096 };
+enum { WRAPPED_MAX = 4096, COLUMNS_MAX = 78 };
 
 /* Wrapped, each line behind "# ". */
 static void add_comment(struct buf *into, const char *text)
 {
 	struct buf lines = buf_make(WRAPPED_MAX);
 
-	help_add_wrapped(&lines, text, 0);
+	wrap_add(&lines, text, 0, COLUMNS_MAX);
 	for (const char *at = lines.data, *end; *at; at = end + 1) {
 		end = at;
 		while (*end && *end != '\n')
