@@ -234,6 +234,28 @@ static void files_get_other_places(void **state)
 	assert_picture(room, b, PICTURE("2"));
 }
 
+/* Where capitals count, two names that differ by them are two, and the old one goes. */
+static void capitals_are_changed(void **state)
+{
+	struct room *room = *state;
+	TEXT old = store(room, "id.0", PICTURE("1"), "Cats/A \xc3\x89.gif");
+	TEXT new = at(room, "Cats/a \xc3\xa9.gif");
+	TEXT below = at(room, "cats/a \xc3\xa9.gif");
+	struct relocation moves[] = { { .from = old, .to = new } };
+
+	stored_give(room->sinks, room->place, moves, 1);
+	stored_take(room->sinks, room->place, moves, 1);
+	assert_int_equal(moves[0].err.kind, ERR_OK);
+	assert_int_equal(stored_size(room->sinks, old, -1), -1);
+	assert_picture(room, new, PICTURE("1"));
+	moves[0] = (struct relocation){ .from = new, .to = below };
+	stored_give(room->sinks, room->place, moves, 1);
+	stored_take(room->sinks, room->place, moves, 1);
+	assert_int_equal(moves[0].err.kind, ERR_OK);
+	assert_int_equal(stored_size(room->sinks, new, -1), -1);
+	assert_picture(room, below, PICTURE("1"));
+}
+
 static void the_end_of_a_file_is_told(void **state)
 {
 	struct room *room = *state;
@@ -299,6 +321,7 @@ int main(void)
 		ROW(only_what_nobody_holds_is_removed),
 		ROW(moving_replaces_nothing),
 		ROW(files_get_other_places),
+		ROW(capitals_are_changed),
 		ROW(the_end_of_a_file_is_told),
 		ROW(places_are_what_they_are),
 		ROW(what_no_kind_has_is_refused),
