@@ -90,6 +90,9 @@ equal "cat-one	$(stat -c %s "$T/files/cat-one_0.png")	$(sha256sum <"$T/files/cat
 is 0 "and as JSON" dreamq get -o "$T/files" --json=id,finished cat-one dog-two
 equal '{"submit_id":"cat-one","finished":1} {"submit_id":"dog-two","finished":3}' "$(sort "$T/out" | xargs -d '\n')" "  one object a task"
 is 2 "both ways" dreamq list --json=id --print id
+is 2 "two names without a comma are none" dreamq list --print "id state"
+says "unknown field .id state." "$T/err" "  which is said"
+equal "dog-two succeeded" "$(dreamq list --print " id , state " --search dog-two | tr '\t' ' ')" "blanks around them do no harm"
 is 0 "run" dreamq run -q -o "$T/files" --submit-id made-here --prompt "run [seconds=0.1] [items=1]" --print id,state
 equal "made-here	succeeded" "$(cat "$T/out")" "  prints them, too"
 dreamq forget made-here 2>/dev/null
