@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,7 @@
 #include "base/text.h"
 #include "thumb/protocol.h"
 
-enum { HEX = 64, DAY_S = 24 * 60 * 60, RIFF_HEAD = 8, NOTE_MAX = 64 };
+enum { HEX = 64, DAY_S = 24 * 60 * 60, RIFF_HEAD = 8, NOTE_MAX = 128 };
 
 /* As https://bford.info/cachedir/ has it: backups pass over the folder. */
 static const char tag[] =
@@ -134,32 +135,47 @@ void cache_put(
 		write_entry(cache, path, bytes, length);
 }
 
-unsigned cache_failure(const struct cache *cache, const char *sha256)
+/* Reads "VERSION WHY INODE CHANGED MADE". */
+static bool read_failure(char *note, struct failure *ret_failure)
+{
+	uint64_t version;
+	struct failure failure;
+	uint64_t *const numbers[] = { &version, &failure.why, &failure.inode,
+		&failure.changed_ns, &failure.made_unix_s };
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		const char *word = strsep(&note, " ");
+
+		if (!word || !text_uint(word, 0, UINT64_MAX, numbers[i]))
+			return false;
+	}
+	if (note || version != THUMB_VERSION)
+		return false;
+	*ret_failure = failure;
+	return true;
+}
+
+struct failure cache_failure(const struct cache *cache, const char *sha256)
 {
 	_cleanup_free_ char *path = path_of(cache, sha256, "fail");
 	_cleanup_(buf_release) struct buf note = buf_make(NOTE_MAX);
-	uint64_t version, why;
-	char *blank;
+	struct failure failure = { 0 };
 
-	if (!path || !read_entry(path, &note))
-		return 0;
-	blank = strchr(note.data, ' ');
-	if (!blank)
-		return 0;
-	*blank = '\0';
-	if (!text_uint(note.data, 0, UINT32_MAX, &version) || version != THUMB_VERSION ||
-	    !text_uint(blank + 1, 0, UINT32_MAX, &why))
-		return 0;
-	return (unsigned)why;
+	if (path && read_entry(path, &note))
+		(void)read_failure(note.data, &failure);
+	return failure;
 }
 
-void cache_put_failure(const struct cache *cache, const char *sha256, unsigned why)
+void cache_put_failure(
+    const struct cache *cache, const char *sha256, const struct failure *failure)
 {
 	_cleanup_free_ char *path = path_of(cache, sha256, "fail");
 	char note[NOTE_MAX];
-	int length = snprintf(note, sizeof(note), "%d %u", THUMB_VERSION, why);
+	const int length = snprintf(note, sizeof(note),
+	    "%d %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64, THUMB_VERSION,
+	    failure->why, failure->inode, failure->changed_ns, failure->made_unix_s);
 
-	if (path && length > 0)
+	if (path && length > 0 && length < NOTE_MAX)
 		write_entry(cache, path, note, (size_t)length);
 }
 

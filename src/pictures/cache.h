@@ -27,8 +27,15 @@ bool cache_is_key(const char *sha256);
 bool cache_get(const struct cache *cache, const char *sha256, struct buf *into);
 void cache_put(
     const struct cache *cache, const char *sha256, const void *bytes, size_t length);
-/* Why none can be made of it, as cache_put_failure() was told; 0: nobody has said so. */
-unsigned cache_failure(const struct cache *cache, const char *sha256);
-void cache_put_failure(const struct cache *cache, const char *sha256, unsigned why);
+
+/* Why none could be made, of which file, and when. */
+struct failure {
+	uint64_t why; /* 0: nobody has said that none can */
+	uint64_t inode, changed_ns; /* of the file */
+	uint64_t made_unix_s;
+};
+struct failure cache_failure(const struct cache *cache, const char *sha256);
+void cache_put_failure(
+    const struct cache *cache, const char *sha256, const struct failure *failure);
 /* Once a day, remove what was not wanted for so long. */
 void cache_clean(const struct cache *cache, int64_t now_unix_s, int64_t older_s);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -19,7 +20,9 @@
 
 enum {
 	TIMEOUT_MS = 10000,
-	KEEP_S = 90 * 24 * 60 * 60,
+	DAY_S = 24 * 60 * 60,
+	KEEP_S = 90 * DAY_S,
+	NS_A_SECOND = 1000000000,
 	HEAD = 12,
 };
 
@@ -118,14 +121,46 @@ static enum dq_status refuse(
 	return refuse_with(&err, DQ_FAILED, to);
 }
 
-/* Asks a helper; what can't become better by asking again is noted. */
+/* The mark of a failure: it is of this very file. */
+static struct failure failure_of(int fd, unsigned why)
+{
+	struct failure failure = { .why = why,
+		.made_unix_s = (uint64_t)clock_unix_ms() / 1000 };
+	struct stat about;
+
+	if (fstat(fd, &about) == 0) {
+		failure.inode = about.st_ino;
+		failure.changed_ns = (uint64_t)about.st_mtim.tv_sec * NS_A_SECOND +
+		    (uint64_t)about.st_mtim.tv_nsec;
+	}
+	return failure;
+}
+
+/*
+ * Why it need not be tried again; 0: it is. Where a file was damaged there may lie a good
+ * one by now, and that a helper has died or was slow may have been the machine's fault.
+ */
+static unsigned failed_before(const struct dq_thumbs *thumbs, int fd, const char *sha256)
+{
+	const struct failure then = cache_failure(&thumbs->cache, sha256);
+	const struct failure now = failure_of(fd, 0);
+	const bool may_pass = then.why >= THUMB_RESULT_COUNT;
+
+	if (then.inode != now.inode || then.changed_ns != now.changed_ns ||
+	    (may_pass && now.made_unix_s >= then.made_unix_s + DAY_S))
+		return 0;
+	return (unsigned)then.why;
+}
+
+/* Asks a helper, and notes what would not become better by asking again. */
 static enum dq_status make(struct dq_thumbs *thumbs, int fd, const char *sha256,
     const struct thumb_request *request, struct dq_picture *ret_picture,
     struct dq_error *ret_error)
 {
 	const enum helper_kind kind = helper_for(fd);
+	struct failure failure;
 	struct err err;
-	unsigned why = cache_failure(&thumbs->cache, sha256);
+	unsigned why = failed_before(thumbs, fd, sha256);
 
 	if (why)
 		return refuse(why, kind, &err, ret_error);
@@ -133,8 +168,10 @@ static enum dq_status make(struct dq_thumbs *thumbs, int fd, const char *sha256,
 	    &thumbs->helpers[kind], fd, request, thumbs->timeout_ms, ret_picture, &err);
 	if (why == THUMB_DONE)
 		return DQ_OK;
-	if (why != THUMB_NO_MEMORY && why != ASK_REFUSED)
-		cache_put_failure(&thumbs->cache, sha256, why);
+	if (why != THUMB_NO_MEMORY && why != ASK_REFUSED) {
+		failure = failure_of(fd, why);
+		cache_put_failure(&thumbs->cache, sha256, &failure);
+	}
 	return refuse(why, kind, &err, ret_error);
 }
 

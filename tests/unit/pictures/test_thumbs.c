@@ -277,6 +277,57 @@ static void test_marks(void **state)
 	dq_thumbs_close(thumbs);
 }
 
+/* Puts another number in the place of the mark's last one. */
+static void write_mark_anew(const char *path, const char *made)
+{
+	char note[128] = "";
+	FILE *file = fopen(path, "r+");
+
+	assert_non_null(file);
+	assert_non_null(fgets(note, sizeof(note), file));
+	assert_non_null(strrchr(note, ' '));
+	(void)stpcpy(strrchr(note, ' ') + 1, made);
+	rewind(file);
+	assert_true(fputs(note, file) >= 0);
+	assert_int_equal(ftruncate(fileno(file), (off_t)strlen(note)), 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* A machine may have been slow, and a damaged file may have been put right. */
+static void test_marks_end(void **state)
+{
+	struct dq_thumbs *thumbs = open_thumbs(0);
+	struct dq_picture picture = { 0 };
+	struct dq_error error = { 0 };
+	int good = open_fixture("picture.png"), fd = memfd_create("cut", MFD_CLOEXEC);
+	char path[256];
+
+	(void)state;
+	(void)snprintf(path, sizeof(path), "%s/v1/ab/%s.320.fail", folder, key);
+	be_helper("kill -SEGV $$");
+	assert_int_equal(dq_thumb(thumbs, good, key, &picture, &error), DQ_FAILED);
+	assert_int_equal(setenv("DREAMQ_THUMB", real_helper, 1), 0);
+	write_mark_anew(path, "1000000");
+	assert_int_equal(dq_thumb(thumbs, good, key, &picture, &error), DQ_OK);
+	dq_picture_release(&picture);
+	(void)snprintf(path, sizeof(path), "%s/v1/ab/%s.320.webp", folder, key);
+	assert_int_equal(unlink(path), 0);
+
+	assert_int_equal(write(fd, "\x89PNG\r\n\x1a\n", 8), 8);
+	assert_int_equal(dq_thumb(thumbs, fd, key, &picture, &error), DQ_FAILED);
+	(void)snprintf(path, sizeof(path), "%s/v1/ab/%s.320.fail", folder, key);
+	write_mark_anew(path, "1000000"); /* that never becomes better by itself */
+	be_helper("kill -SEGV $$");
+	assert_int_equal(dq_thumb(thumbs, fd, key, &picture, &error), DQ_FAILED);
+	assert_non_null(strstr(error.message, "damaged"));
+	assert_int_equal(setenv("DREAMQ_THUMB", real_helper, 1), 0);
+	assert_int_equal(dq_thumb(thumbs, good, key, &picture, &error), DQ_OK);
+	dq_picture_release(&picture);
+	(void)close(good);
+	(void)close(fd);
+	dq_thumbs_close(thumbs);
+}
+
 static void test_no_helper(void **state)
 {
 	struct dq_thumbs *thumbs = open_thumbs(0);
@@ -340,6 +391,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_old_ones_go, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_helpers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_marks, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_marks_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_helper, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_hostile, setup, teardown),
 	};
