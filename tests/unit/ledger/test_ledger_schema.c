@@ -8,18 +8,9 @@
 
 #include <cmocka.h>
 
-#include "base/cleanup.h"
 #include "ledger/lease.h"
 #include "ledger/sqlite/schema.h"
-#include "ledger_fixture.h"
-
-static char *in_folder(const struct fixture *f, const char *name)
-{
-	char *path = NULL;
-
-	assert_true(asprintf(&path, "%s/%s", f->folder, name) > 0);
-	return path;
-}
+#include "ledger_versions.h"
 
 /* --- schema steps --------------------------------------------------------------- */
 
@@ -60,80 +51,7 @@ static void old_schemas_are_brought_up(void **state)
 	assert_int_equal(bring(path, good, 1), ERR_LEDGER);
 }
 
-/* Columns, types, keys and indexes in `a` that `b` has not. */
-static int64_t count_differences(const char *a, const char *b)
-{
-	struct fixture at = { .ledger = NULL };
-	char text[1000];
-
-	(void)snprintf(at.path, sizeof(at.path), "%s", a);
-	poke(a, "CREATE TABLE IF NOT EXISTS sameness (n)");
-	(void)snprintf(text, sizeof(text),
-	    "ATTACH '%s' AS b; INSERT INTO sameness SELECT count(*) FROM "
-	    "(SELECT m.name, m.type, p.name, p.type, p.[notnull], p.pk FROM "
-	    "main.sqlite_schema m, pragma_table_xinfo(m.name, 'main') p "
-	    "WHERE m.name <> 'sameness' EXCEPT "
-	    "SELECT m.name, m.type, p.name, p.type, p.[notnull], p.pk FROM "
-	    "b.sqlite_schema m, pragma_table_xinfo(m.name, 'b') p); "
-	    "UPDATE sameness SET n = n + (SELECT count(*) FROM (SELECT name, tbl_name, "
-	    "replace(sql, char(10), '') FROM main.sqlite_schema WHERE type = 'index' "
-	    "EXCEPT SELECT name, tbl_name, replace(sql, char(10), '') FROM "
-	    "b.sqlite_schema WHERE type = 'index'))",
-	    b);
-	poke(a, text);
-	return peek(&at, "SELECT n FROM sameness");
-}
-
 /* --- versions that were given out ------------------------------------------------- */
-
-static char *make_from(const struct fixture *f, const char *name, const char *source)
-{
-	_cleanup_free_ char *fixture = NULL;
-	static char text[65536];
-	char *path = in_folder(f, name);
-	FILE *file;
-
-	assert_non_null(getenv("FIXTURES"));
-	assert_true(asprintf(&fixture, "%s/%s", getenv("FIXTURES"), source) > 0);
-	file = fopen(fixture, "r");
-	assert_non_null(file);
-	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
-	(void)fclose(file);
-	poke(path, text);
-	return path;
-}
-
-/* Open what the fixture made, expect the shape of today, and go on with it. */
-static void open_old(struct fixture *f, const char *path)
-{
-	ledger_close(f->ledger);
-	f->ledger = open_ledger(path);
-	assert_int_equal(count_differences(path, f->path), 0);
-	assert_int_equal(count_differences(f->path, path), 0);
-	(void)snprintf(f->path, sizeof(f->path), "%s", path);
-	assert_int_equal(peek(f, "PRAGMA user_version"), LEDGER_SCHEMA_VERSION);
-	assert_int_equal(
-	    peek(f, "SELECT integrity_check = 'ok' FROM pragma_integrity_check"), 1);
-}
-
-static void expect_rows_of_1(struct fixture *f)
-{
-	struct task *task = find(f, "7f3a");
-
-	assert_non_null(task);
-	assert_int_equal(task->state, TASK_SUCCEEDED);
-	assert_string_equal(task->prompt, "一只猫");
-	assert_false(task->is_waiting);
-	assert_null(task->alias_id);
-	assert_int_equal(task->n_assets, 2);
-	assert_int_equal(task->assets[0].state, ASSET_STORED);
-	assert_int_equal(task->assets[1].state, ASSET_WANTED);
-	task_free(task);
-	task = find(f, "90071992547409931");
-	assert_string_equal(task->submit_id, "9c11");
-	assert_int_equal(task->fail.class, FAIL_CONTENT);
-	task_free(task);
-}
 
 static void version_1_opens_for_ever(void **state)
 {
@@ -346,88 +264,6 @@ static void version_4_opens_for_ever(void **state)
 	assert_int_equal(peek(f, "SELECT tasks FROM books"), 9);
 }
 
-static void version_5_opens_for_ever(void **state)
-{
-	struct fixture *f = *state;
-	_cleanup_free_ char *path = make_from(f, "v5.db", "ledger_v5.sql");
-
-	open_old(f, path);
-	expect_rows_of_1(f);
-	task_free(find(f, "asked-by-5"));
-	assert_int_equal(peek(f, "SELECT tasks FROM books"), 9);
-	assert_int_equal(peek(f, "SELECT generation > 1 FROM books"), 1);
-	assert_int_equal(peek(f, "SELECT name = 'BCC89E64A1344E0C' FROM books"), 1);
-	adopt(f, "new");
-	assert_int_equal(peek(f, "SELECT tasks FROM books"), 10);
-	assert_int_equal(
-	    peek(f, "SELECT count(*) FROM tasks WHERE seed IS NULL AND credits IS NULL"),
-	    10);
-}
-
-/* How many texts of the schema say it, in `path`? */
-static int64_t count_said(const char *path, const char *words)
-{
-	struct fixture at = { .ledger = NULL };
-	char text[200];
-
-	(void)snprintf(at.path, sizeof(at.path), "%s", path);
-	(void)snprintf(text, sizeof(text),
-	    "SELECT count(*) FROM sqlite_schema WHERE instr(sql, '%s')", words);
-	return peek(&at, text);
-}
-
-static void version_6_opens_for_ever(void **state)
-{
-	struct fixture *f = *state;
-	_cleanup_free_ char *path = make_from(f, "v6.db", "ledger_v6.sql");
-
-	assert_int_equal(count_said(path, "CHECK (kind IN"), 2);
-	open_old(f, path);
-	expect_rows_of_1(f);
-	task_free(find(f, "asked-by-6"));
-	/* The same words, without a list that is made for each row. */
-	assert_int_equal(count_said(path, "CHECK (kind IN"), 0);
-	assert_int_equal(count_said(path, "kind = ''image'' OR"), 2);
-	assert_int_equal(count_said(path, "state = ''wanted'' OR"), 1);
-	assert_int_equal(count_said(path, "state = ''unknown'' OR"), 1);
-	assert_int_equal(count_said(path, "what = ''state'' OR"), 1);
-	adopt(f, "new");
-	assert_int_equal(peek(f, "SELECT tasks FROM books"), 11);
-}
-
-static void version_8_opens_for_ever(void **state)
-{
-	_cleanup_free_ char *path = make_from(*state, "v8.db", "ledger_v8.sql");
-
-	open_old(*state, path);
-	expect_rows_of_1(*state);
-}
-
-/* What a table refuses it refuses in the same words, from the first schema on. */
-static void checks_hold(void **state)
-{
-	static const char *const wrong[] = {
-		"UPDATE tasks SET state = 'gone'",
-		"UPDATE tasks SET kind = 'text'",
-		"UPDATE assets SET state = 'here'",
-		"UPDATE assets SET kind = ''",
-		"UPDATE events SET what = 'words'",
-	};
-	struct fixture *f = *state;
-	_cleanup_free_ char *path = make_from(f, "v6.db", "ledger_v6.sql");
-	sqlite3 *db;
-
-	open_old(f, path);
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	for (size_t i = 0; i < COUNT(wrong); i++)
-		if (sqlite3_exec(db, wrong[i], NULL, NULL, NULL) != SQLITE_CONSTRAINT)
-			fail_msg("%s: %s", wrong[i], sqlite3_errmsg(db));
-	assert_int_equal(
-	    sqlite3_exec(db, "UPDATE assets SET kind = NULL", NULL, NULL, NULL),
-	    SQLITE_OK);
-	assert_int_equal(sqlite3_close(db), SQLITE_OK);
-}
-
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_free)
@@ -439,10 +275,6 @@ int main(void)
 		T(version_2_begins_to_count),
 		T(version_3_opens_for_ever),
 		T(version_4_opens_for_ever),
-		T(version_5_opens_for_ever),
-		T(version_6_opens_for_ever),
-		T(version_8_opens_for_ever),
-		T(checks_hold),
 	};
 
 	return cmocka_run_group_tests_name("ledger_schema", tests, NULL, NULL);
