@@ -181,6 +181,13 @@ untouched 6 "noise.db" "$T/noise.db"
 lab_copy "$T/new.db"
 lab_newer "$T/new.db"
 untouched 6 "new.db.*(newer|99)" "$T/new.db"
+# Nor is anything counted that was not done.
+for verb in "prune --gone" "prune --older-than 1d --yes" verify "verify --repair" "tag $good +x" \
+	"note $good x" "forget $good" "forget --dry-run $good" "rescue tos-cn-i-x/0" sync export; do
+	refused 6 "new.db.*newer" dreamq --ledger "$T/new.db" $verb
+	equal 1 "$(grep -c . "$T/err")" "  and nothing else"
+done
+refused 6 "'[^']*/new.db'.*newer" dreamq --ledger "$T/new.db" ledger backup "$T/new-copy.db"
 lab_foreign "$T/other.db"
 untouched 6 "other.db" "$T/other.db"
 untouched 6 "folder" "$T/folder"

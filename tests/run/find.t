@@ -209,6 +209,18 @@ says "is there already; --force replaces it" "$T/err" "  and that is said"
 is 0 "  but with --force" dreamq ledger backup "$T/copy.db" --force
 is 2 "the ledger itself" dreamq ledger backup --force "$LEDGER"
 equal "copy.db" "$(cd "$T" && echo copy.db*)" "nothing is left beside it"
+is 0 "the copy is looked at" dreamq list --ledger "$T/copy.db"
+is 0 "  and replaced for all that" dreamq ledger backup "$T/copy.db" --force
+equal "copy.db" "$(cd "$T" && echo copy.db*)" "  with nothing beside it"
+cp "$T/copy.db" "$T/used.db"
+dreamq tag --ledger "$T/used.db" cat-three +used 2>/dev/null
+is 2 "one that was written to is not" dreamq ledger backup "$T/used.db" --force
+says "is in use, or was" "$T/err" "  and that is said"
+rm -f "$T"/used.db*
+is 2 "no name at all" dreamq ledger backup ""
+says "name of the .*is empty" "$T/err" "  is called that"
+is 2 "  in a rehearsal, too" dreamq ledger backup --dry-run ""
+is 2 "  nor where it is recovered to" dreamq ledger recover --dry-run ""
 mkfifo "$T/pipe"
 is 2 "a pipe" dreamq ledger backup --force "$T/pipe"
 test -p "$T/pipe"

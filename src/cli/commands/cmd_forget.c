@@ -54,7 +54,8 @@ static int forget_all(struct app *app, const char *const *ids, size_t n)
 		if (one == DQ_STORAGE || one == DQ_INTERRUPTED)
 			break; /* the ledger is in trouble, not this id */
 	}
-	say_sum(app, forgotten);
+	if (forgotten > 0 || !status)
+		say_sum(app, forgotten);
 	return status;
 }
 

@@ -106,6 +106,9 @@ static void say_unread(struct app *app, const struct dq_ledger_saved *saved)
 		{ "files",
 		    N_("not all that is known of files could be read: 'dreamq "
 		       "verify' finds those that lie on the disk") },
+		{ "newer",
+		    N_("a newer dreamq has written it: what only that one knows "
+		       "was left out") },
 		{ "notes", N_("not all notes and ratings could be read") },
 		{ "tags", N_("not all tags could be read") },
 		{ "tasks", N_("not all that is known of tasks could be read") },
@@ -155,6 +158,8 @@ static int recover(struct app *app)
 		path = chosen = free_name(app);
 	if (!path)
 		return app_usage(app, "name the file that is to be made");
+	if (!*path)
+		return app_usage(app, "the name of the file is empty");
 	if (args_is_on(&app->args, OPT_DRY_RUN)) {
 		if (is_taken(path))
 			return app_usage(app, "'%s' exists: name another file", path);
@@ -192,6 +197,8 @@ static int backup(struct app *app)
 
 	if (!path)
 		return app_usage(app, "name the file that the copy goes into");
+	if (!*path)
+		return app_usage(app, "the name of the file is empty");
 	if (args_is_on(&app->args, OPT_DRY_RUN)) {
 		if (!force && fs_exists(path))
 			return app_usage(app, "'%s' exists: name another file", path);

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "base/text.h"
 #include "cli/app/app.h"
 #include "cli/app/app_open.h"
@@ -59,6 +61,7 @@ static int prune_run(struct app *app)
 		.keys = args_is_on(args, OPT_KEYS),
 		.dry_run = args_is_on(args, OPT_DRY_RUN) || !args_is_on(args, OPT_YES),
 	};
+	const struct dq_pruned nothing = { 0 };
 	struct dq_pruned pruned = { 0 };
 	struct dq_error error = { 0 };
 	struct err err;
@@ -70,7 +73,7 @@ static int prune_run(struct app *app)
 	if (app_open(app, hear, app, &err))
 		return app_fail(app, &err);
 	status = dq_prune(app->dq, &wanted, &pruned, &error);
-	if (status != DQ_USAGE)
+	if (!status || memcmp(&pruned, &nothing, sizeof(pruned)) != 0)
 		tell_sum(app, &wanted, &pruned);
 	return status ? app_fail_dq(app, status, &error) : DQ_OK;
 }

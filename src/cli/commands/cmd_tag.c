@@ -80,6 +80,8 @@ static int mark_all(
 		if (one == DQ_STORAGE || one == DQ_USAGE)
 			break; /* not this id's fault */
 	}
+	if (marked == 0 && status)
+		return status;
 	if (args_is_on(&app->args, OPT_DRY_RUN))
 		app_say(app,
 		    ngettext(

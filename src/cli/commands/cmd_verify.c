@@ -137,9 +137,11 @@ static int verify_run(struct app *app)
 		screen_start(&app->screen, args_text(&app->args, OPT_PROGRESS));
 	status = dq_verify(app->dq, &wanted, &counts, &error);
 	screen_end(&app->screen);
-	if (app->is_json && (!status || memcmp(&counts, &nothing, sizeof(counts)) != 0))
+	if (status && memcmp(&counts, &nothing, sizeof(counts)) == 0)
+		return app_fail_dq(app, status, &error);
+	if (app->is_json)
 		app_out_json(app, dq_verified_json(&counts, telling.n_unjudged));
-	else if (!app->is_json)
+	else
 		say_summary(app, &counts, telling.n_unjudged);
 	if (wanted.dry_run)
 		say_plan(app, &wanted, &counts);

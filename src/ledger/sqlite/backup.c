@@ -18,20 +18,39 @@
 #include "ledger/sqlite/files.h"
 #include "ledger/sqlite/handle.h"
 
+static bool is_beside(const char *path, const char *end)
+{
+	_cleanup_free_ char *name = NULL;
+
+	if (asprintf(&name, "%s%s", path, end) < 0)
+		name = NULL;
+	return !name || fs_exists(name);
+}
+
 /* Does a log or a mark lie beside it? Then it is a ledger that somebody uses. */
 static bool is_in_use(const char *path)
 {
 	static const char *const ends[] = { "-wal", "-shm", "-mark", "-live" };
 
-	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
-		_cleanup_free_ char *beside = NULL;
-
-		if (asprintf(&beside, "%s%s", path, ends[i]) < 0)
-			beside = NULL;
-		if (!beside || fs_exists(beside))
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		if (is_beside(path, ends[i]))
 			return true;
-	}
 	return false;
+}
+
+/*
+ * What was only read keeps a log and its index until somebody closes it who may write:
+ * then both go, unless others have it open. No database: all stays as it is.
+ */
+static void close_for_good(const char *path)
+{
+	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE;
+	sqlite3 *db = NULL;
+
+	if (!sqlite3_open_v2(path, &db, flags, NULL))
+		(void)sqlite3_exec(
+		    db, "SELECT 1 FROM sqlite_schema LIMIT 1", NULL, NULL, NULL);
+	sqlite3_close_v2(db);
 }
 
 /* A device or a pipe, or what a link leads to: a new file would take its name. */
@@ -45,8 +64,13 @@ static bool is_special(const char *path)
 static enum err_kind check_place(
     const char *path, const char *to, bool is_forced, struct err *err)
 {
+	if (!*to)
+		return err_set(
+		    err, ERR_USAGE, "the name of the copy is empty: name a file");
 	if (!strcmp(path, to))
 		return err_set(err, ERR_USAGE, "'%s' is the ledger itself", to);
+	if (is_forced && is_beside(to, "-wal") && !is_beside(to, "-mark"))
+		close_for_good(to);
 	if (is_in_use(to))
 		return err_set(err, ERR_USAGE,
 		    "'%s' is a ledger that is in use, or was: name another file", to);
@@ -61,10 +85,16 @@ static enum err_kind check_place(
 
 /* Is what was written a ledger that lacks nothing? */
 static enum err_kind check_copy(
-    const char *fresh, struct care_health *health, struct err *err)
+    const char *path, const char *fresh, struct care_health *health, struct err *err)
 {
-	if (care_check(fresh, health, err))
+	struct err own;
+
+	/* What can't be judged is called by its own name, if that is why. */
+	if (care_check(fresh, health, err)) {
+		if (care_check(path, health, &own))
+			*err = own;
 		return err->kind;
+	}
 	if (health->verdict == CARE_GOOD)
 		return ERR_OK;
 	*err = health->said;
@@ -114,7 +144,8 @@ enum err_kind care_backup(const char *url, const char *to, bool is_forced,
 	if (ledger_file_of(url, &path, err) || check_place(path, to, is_forced, err) ||
 	    ledger_check_file(path, err) || make_fresh(to, &fresh, err))
 		return err->kind;
-	failed = files_copy(path, fresh, err) || check_copy(fresh, ret_health, err) ||
+	failed = files_copy(path, fresh, err) ||
+	    check_copy(path, fresh, ret_health, err) ||
 	    give_name(fresh, to, is_forced, err);
 	files_remove(fresh); /* all of it, or what reading it has left beside it */
 	return failed ? err->kind : ERR_OK;

@@ -177,7 +177,7 @@ static const struct recovery_table tables[] = {
 	    .index = "tags_tag",
 	    .index_key = "tag" },
 };
-_Static_assert(sizeof(tables) / sizeof(*tables) <= CARE_PARTS_MAX, "a word for each");
+_Static_assert(sizeof(tables) / sizeof(*tables) < CARE_PARTS_MAX, "a word for each");
 
 /* A lease that is given from now on is newer than all that were (lease.h). */
 static const char settle[] =
@@ -256,6 +256,8 @@ static enum err_kind count_saved(struct recovery *r, const char *path,
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
 		if (tables[i].part && !is_part_whole(r, &tables[i], is_whole[i], &saved))
 			saved.unread[n++] = tables[i].part;
+	if (number_in(r, "PRAGMA user_version") > LEDGER_SCHEMA_VERSION)
+		saved.unread[n++] = "newer";
 	*ret_saved = saved;
 	return ERR_OK;
 }

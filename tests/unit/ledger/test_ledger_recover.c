@@ -201,6 +201,20 @@ static void a_table_that_is_not_listed_is_told(void **state)
 	expect_unread(&saved, "notes");
 }
 
+static void what_only_a_newer_one_knows_is_told(void **state)
+{
+	struct fixture *f = *state;
+	struct care_saved saved;
+
+	mark_many(f, 3);
+	poke(f->path,
+	    "PRAGMA user_version = 99; CREATE TABLE deliveries_of_99 (x);"
+	    "ALTER TABLE tasks ADD COLUMN by_99 TEXT");
+	recover(f, &saved);
+	expect_unread(&saved, "newer");
+	assert_int_equal(saved.tasks, 3);
+}
+
 /* A ledger of an older dreamq never had any. */
 static void what_never_was_is_not_missed(void **state)
 {
@@ -244,6 +258,7 @@ int main(void)
 		T(between_lost_pages_notes_are_read),
 		T(a_page_that_hides_rows_is_told),
 		T(a_table_that_is_not_listed_is_told),
+		T(what_only_a_newer_one_knows_is_told),
 		T(what_never_was_is_not_missed),
 		T(leases_go_on_counting),
 	};
