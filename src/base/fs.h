@@ -14,12 +14,13 @@
 
 /*
  * Append the whole file; one that is larger than the buffer's ceiling is ERR_USAGE. "-"
- * is not special.
+ * is not special. A pipe that has a name is ERR_USAGE, too, for who opens one waits until
+ * somebody writes; one of the shell's <(...) is read.
  */
 enum err_kind fs_read_all(const char *path, struct buf *into, struct err *err);
 
 /* As above, and refuse (ERR_AUTH) what group or others can read, somebody else owns, or
- * is a pipe or a device. */
+ * is no file: a pipe of any kind, a device. */
 enum err_kind fs_read_secret(const char *path, struct buf *into, struct err *err);
 
 /* Writes a temporary file beside it, `mode`, fsync, rename over, fsync of the folder. */
@@ -65,6 +66,10 @@ struct fs_file {
 bool fs_is_name_of(int folder_fd, const char *name, const struct fs_file *file);
 
 bool fs_exists(const char *path);
+/* A pipe in a folder, whose opening waits for another program; the shell's <(...) is
+ * none.
+ */
+bool fs_is_named_pipe(const char *path);
 /*
  * `path` as a name below the folder, within `path`; NULL when it is elsewhere. By their
  * texts: the disk is not asked.

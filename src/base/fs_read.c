@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -40,10 +42,21 @@ static int take_fd(int *fd)
 	return taken;
 }
 
+bool fs_is_named_pipe(const char *path)
+{
+	struct stat st;
+	struct statfs fs;
+
+	return !stat(path, &st) && S_ISFIFO(st.st_mode) && !statfs(path, &fs) &&
+	    fs.f_type != PIPEFS_MAGIC;
+}
+
+/* It is looked at when it is open, and its opening waits for nobody. */
 static enum err_kind open_input(
     const char *path, int *ret_fd, struct stat *ret_st, struct err *err)
 {
-	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	_cleanup_(closep) int fd =
+	    open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
 	if (fd < 0)
 		return err_errno(err, ERR_IO, "can't open '%s'", path);
@@ -62,6 +75,11 @@ enum err_kind fs_read_all(const char *path, struct buf *into, struct err *err)
 
 	if (open_input(path, &fd, &st, err))
 		return err->kind;
+	if (fs_is_named_pipe(path))
+		return err_set(err, ERR_USAGE, "'%s' is a pipe, not a file", path);
+	/* Of the shell's <(...) the writer may still have to write. */
+	if (fcntl(fd, F_SETFL, 0))
+		return err_errno(err, ERR_IO, "can't read '%s'", path);
 	return read_fd(fd, path, into, err);
 }
 
@@ -70,17 +88,13 @@ enum err_kind fs_read_secret(const char *path, struct buf *into, struct err *err
 	_cleanup_(closep) int fd = -1;
 	struct stat st = { 0 };
 
-	/*
-	 * Looked at before it is opened: that of a pipe waits for its writer, for ever.
-	 */
-	if (!stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
-		return err_set(err, ERR_AUTH,
-		    "'%s' is a pipe or a device, not a file; write the cookie to a file "
-		    "of "
-		    "mode 0600",
-		    path);
 	if (open_input(path, &fd, &st, err))
 		return err->kind;
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, ERR_AUTH,
+		    "'%s' is a pipe or a device, not a file; write the cookie to a file "
+		    "of mode 0600",
+		    path);
 	if (st.st_uid != geteuid() && st.st_uid != 0)
 		return err_set(err, ERR_AUTH,
 		    "'%s' belongs to user %u, not to you; copy it to a file of your own",

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/crypto.h"
+#include "base/fs.h"
 #include "net/about.h"
 #include "net/request.h"
 
@@ -67,6 +68,9 @@ static enum err_kind take_way(
 	if (way->ca_file && access(way->ca_file, R_OK) < 0)
 		return err_errno(
 		    err, ERR_USAGE, "can't read the CA file '%s'", way->ca_file);
+	if (way->ca_file && fs_is_named_pipe(way->ca_file))
+		return err_set(err, ERR_USAGE, "the CA file '%s' is a pipe, not a file",
+		    way->ca_file);
 	if (way->limit_rate && rate_plan_parse(way->limit_rate, &net->rates, err))
 		return err->kind;
 	way->limit_rate = NULL;

@@ -11,9 +11,14 @@
 #include "base/clock.h"
 #include "cli/term/i18n.h"
 
+/*
+ * A log holds up nobody: a pipe without a reader can't be opened (ENXIO), and of a full
+ * one the line is lost.
+ */
 static int open_it(const char *path)
 {
-	return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+	return open(path,
+	    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
 }
 
 enum err_kind log_file_check(const struct app *app, struct err *err)
@@ -24,6 +29,9 @@ enum err_kind log_file_check(const struct app *app, struct err *err)
 	if (!path)
 		return ERR_OK;
 	fd = open_it(path);
+	if (fd < 0 && errno == ENXIO)
+		return err_set(err, ERR_USAGE,
+		    "the log file '%s' is a pipe that nobody reads", path);
 	if (fd < 0)
 		return err_errno(err, ERR_IO, "can't write the log file '%s'", path);
 	(void)close(fd);

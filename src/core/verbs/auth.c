@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -247,12 +248,17 @@ static enum err_kind overwrite(int fd, const char *path, struct err *err)
 
 static enum err_kind remove_file(const char *path, struct err *err)
 {
-	_cleanup_(closep) int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	_cleanup_(closep) int fd =
+	    open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
 
 	if (fd < 0 && errno == ENOENT)
 		return ERR_OK;
-	if (fd < 0)
+	if (fd < 0 && errno != ENXIO)
 		return err_errno(err, ERR_IO, "can't open '%s'", path);
+	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode))
+		return err_set(err, ERR_IO,
+		    "'%s' is a pipe or a device, not a file: it stays", path);
 	if (overwrite(fd, path, err))
 		return err->kind;
 	if (unlink(path))

@@ -51,7 +51,8 @@ enum err_kind folder_settle(struct sink *sink, const char *path, uint64_t size_b
 enum err_kind folder_copy(
     struct sink *sink, const char *path, struct partial *into, struct err *err)
 {
-	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	_cleanup_(closep) int fd =
+	    open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
 	_cleanup_free_ char *chunk = malloc(COPY_CHUNK);
 
 	(void)sink;
