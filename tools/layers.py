@@ -35,7 +35,7 @@ SEAMS = {
 # Rooms of a layer, from the top down: each may include those below it. "." is what lies in
 # the layer's folder itself.
 ROOMS = {
-    "core": "doctor verbs verify rename engine poll download browse offers submit lease notify json browser account stats policy common",
+    "core": "doctor verbs verify rename engine poll download browse offers submit lease notify sidecar json browser account stats policy common",
     "store": "front folder . media",
     "ledger": "front sqlite foreign . rules",
     "service": "jimeng .",

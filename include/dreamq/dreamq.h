@@ -6,10 +6,9 @@
  * nothing else of the library. Beside this one, which each of them includes, there are
  * ids.h (sets of ids, and reading them), submit.h (new tasks), sync.h (all that an
  * account has), adopt.h (tasks that other tools have made), rescue.h (files whose record
- * is gone), marks.h (tags and notes), login.h (cookies), verify.h (ledger against disk),
- * ledger.h (is the ledger whole?), stats.h (how long tasks take), credits.h (what an
- * account has), thumbs.h (what is stored, made small), doctor.h (what stands in the way)
- * and json.h (lines of JSON that are of no event).
+ * is gone), marks.h (tags, notes), login.h (cookies), verify.h (ledger against disk),
+ * ledger.h (is it whole?), stats.h (how long tasks take), credits.h (the balance),
+ * thumbs.h (small pictures), doctor.h (what stands in the way), json.h (lines).
  *
  * Calling sequence
  *
@@ -288,6 +287,8 @@ struct dq_wait {
 DQ_API enum dq_status dq_wait(struct dq *dq, const char *const *ids, size_t n,
     const struct dq_wait *wait, struct dq_error *err);
 
+enum { DQ_SIDECAR_JSON = 1, DQ_SIDECAR_TXT = 2, DQ_SIDECAR_XMP = 4 }; /* bits */
+
 struct dq_get {
 	size_t size_bytes;
 	struct dq_wait wait; /* .any is ignored */
@@ -296,11 +297,11 @@ struct dq_get {
 	const char *name_template;
 	unsigned jobs; /* downloads at once, at most: 1-64; 0: 8 */
 	/*
-	 * Also write NAME.json beside each file: its task, without link and cookie, with
-	 * the paths below `sink` only. It is written before the file is stored, and
-	 * again, complete, at the task's end; then also for files that were here before.
+	 * DQ_SIDECAR_...: also write these beside each file, without link and cookie,
+	 * with the paths below `sink` only: before the file is stored, and complete at
+	 * the task's end, then also for files that were here before.
 	 */
-	bool sidecar;
+	unsigned char sidecar;
 	/*
 	 * Do not wait for the disk: each file is checked and complete under its name, and
 	 * killing us loses nothing, but a power cut may take what was stored last. The
@@ -321,8 +322,7 @@ struct dq_get {
  * DREAMQ_KIND, DREAMQ_SHA256 in its environment and "{}" in it taken for "$DREAMQ_PATH",
  * stdin closed, stdout to stderr, no other descriptor, four at once; no file waits for
  * it. A failure of it is told as a NOTE and is the outcome (DQ_STORAGE) if nothing is
- * worse; a watch goes on. What still runs when the verb is interrupted gets SIGTERM, and
- * one more second.
+ * worse; a watch goes on. What still runs at an interrupt gets SIGTERM and a second.
  */
 DQ_API enum dq_status dq_get(struct dq *dq, const char *const *ids, size_t n,
     const struct dq_get *get, struct dq_error *err);

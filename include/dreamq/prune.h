@@ -26,7 +26,7 @@ struct dq_prune {
 	bool gone; /* of those only tasks that had files, none of which is there any more
 		    */
 	bool files; /* remove the stored files, too: those that are what was stored, and
-		       that no other row has */
+		       that no other row has; their sidecars go with them */
 	bool keys; /* also tasks with an idempotency key */
 	bool dry_run; /* only count */
 };

@@ -88,9 +88,9 @@ const struct command cmd_prune = {
 	       "which is there any more. Never goes what has not ended, has files still "
 	       "to be had, has tags, a note or a rating, or lies on a disk that is not "
 	       "there; what is kept is counted. With --files the stored files go, too, "
-	       "if every one of them is still what was stored; sidecars stay, and so "
-	       "does a file that another task or profile has, too. Killed, the same "
-	       "command goes on."),
+	       "if every one of them is still what was stored, with their sidecars (but "
+	       "none that somebody has changed); a file that another task or profile "
+	       "has, too, stays. Killed, the same command goes on."),
 	.example = "dreamq prune --older-than 90d --files",
 	.opts = prune_opts,
 	.takes = ARGS_NONE,

@@ -162,7 +162,8 @@ const struct command cmd_rename = {
 	    "asks; with --yes it goes ahead, with --dry-run and where nobody can be "
 	    "asked it only prints. Only files below the folder of -o are meant; without "
 	    "ids those of all tasks. Nothing is replaced: of files with one name each "
-	    "gets the lowest number that is free. NAME.json beside a file follows it, "
+	    "gets the lowest number that is free. What lies beside a file as its sidecar "
+	    "follows it, "
 	    "and folders that have nothing left are removed. It may be killed at any "
 	    "moment: each file lies where the ledger says, and the same command goes "
 	    "on. The old template gives the old names back."),

@@ -17,6 +17,7 @@
 #include "cli/app/preview.h"
 #include "cli/app/report.h"
 #include "cli/app/resume.h"
+#include "cli/app/sidecar.h"
 #include "cli/output/words.h"
 #include "cli/term/i18n.h"
 #include "cli/term/seen.h"
@@ -49,7 +50,7 @@ struct follow {
 
 static void tell_state(struct follow *follow, const struct dq_task *task)
 {
-	struct buf line = buf_make(LINE_BYTES);
+	_cleanup_(buf_release) struct buf line = buf_make(LINE_BYTES);
 	const struct words_eta eta = words_eta_of(task);
 
 	if (!seen_is_new(&follow->seen, task->submit_id, task->state))
@@ -61,7 +62,6 @@ static void tell_state(struct follow *follow, const struct dq_task *task)
 	words_add_trouble(&line, task);
 	words_add_eta(&line, ", ", &eta, clock_unix_ms(), true);
 	app_say(follow->app, "%s", line.data);
-	buf_release(&line);
 }
 
 static void tell_stored(struct follow *follow, const struct dq_event *event)
@@ -247,7 +247,7 @@ static struct dq_get get_options(const struct app *app)
 		.sink = app_folder(app),
 		.name_template = args_text(args, OPT_NAME),
 		.jobs = (unsigned)args_number(args, OPT_JOBS, 0),
-		.sidecar = args_is_on(args, OPT_SIDECAR),
+		.sidecar = sidecar_bits(args),
 		.no_sync = args_is_on(args, OPT_NO_SYNC),
 		.exec = args_text(args, OPT_EXEC),
 		.windows_filenames = args_is_on(args, OPT_WINDOWS_FILENAMES),

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/duration.h"
 #include "base/text.h"
 #include "cli/term/i18n.h"
@@ -37,15 +38,6 @@ bool args_read_switch(const char *text, int64_t *ret_number)
 	return false;
 }
 
-static enum err_kind read_switch(const struct opt *opt, const char *text,
-    const char *where, int64_t *ret_number, struct err *err)
-{
-	*ret_number = 1;
-	if (!text || args_read_switch(text, ret_number) || (opt->may_be_list && *text))
-		return ERR_OK;
-	return err_set(err, ERR_USAGE, "%s: '%s' is neither 'yes' nor 'no'", where, text);
-}
-
 static enum err_kind read_choice(
     const struct opt *opt, const char *text, const char *where, struct err *err)
 {
@@ -64,6 +56,37 @@ static enum err_kind read_choice(
 		len += (size_t)n;
 	}
 	return err_set(err, ERR_USAGE, "%s: '%s' is not one of: %s", where, text, list);
+}
+
+/* One or more of the choices, with commas between them. */
+static enum err_kind read_choices(
+    const struct opt *opt, const char *text, const char *where, struct err *err)
+{
+	for (;; text++) {
+		const size_t n = strcspn(text, ",");
+		_cleanup_free_ char *word = strndup(text, n);
+
+		if (!word)
+			return err_set(err, ERR_NOMEM, "out of memory");
+		if (read_choice(opt, word, where, err))
+			return err->kind;
+		text += n;
+		if (!*text)
+			return ERR_OK;
+	}
+}
+
+static enum err_kind read_switch(const struct opt *opt, const char *text,
+    const char *where, int64_t *ret_number, struct err *err)
+{
+	*ret_number = 1;
+	if (!text || args_read_switch(text, ret_number))
+		return ERR_OK;
+	if (opt->may_be_list && opt->choices)
+		return read_choices(opt, text, where, err);
+	if (opt->may_be_list && *text)
+		return ERR_OK;
+	return err_set(err, ERR_USAGE, "%s: '%s' is neither 'yes' nor 'no'", where, text);
 }
 
 static enum err_kind read_time(const struct opt *opt, const char *text, const char *where,
@@ -152,7 +175,7 @@ enum err_kind args_put(struct args *args, enum opt_id id, const char *text,
 	struct value found = { .origin = origin, .text = text };
 	struct opt opt = options[id];
 
-	opt.may_be_list &= origin == FROM_ARGV;
+	opt.may_be_list &= opt.choices || origin == FROM_ARGV;
 	if (read_value(&opt, text, where, &found.number, err))
 		return err->kind;
 	if (options[id].type == OPT_LIST)
@@ -239,6 +262,15 @@ static enum err_kind refuse_second(const struct args *args, enum opt_id id,
 	    where, args->of[id].text, text);
 }
 
+/* A switch that may be a list of choices has it in the next word, too. */
+static bool is_list_of(const struct opt *opt, const char *word)
+{
+	struct err ignored;
+
+	return opt->type == OPT_SWITCH && opt->choices && word &&
+	    !read_choices(opt, word, "", &ignored);
+}
+
 /* Takes the value of an option, which may be the next word. */
 static enum err_kind take_value(struct reader *reader, enum opt_id id, const char *text,
     const char *where, struct err *err)
@@ -254,6 +286,8 @@ static enum err_kind take_value(struct reader *reader, enum opt_id id, const cha
 			    "value, write --%s=%s",
 			    where, text, options[id].name, text);
 		reader->at++;
+	} else if (!text && is_list_of(&options[id], reader->argv[reader->at])) {
+		text = reader->argv[reader->at++];
 	}
 	if (refuse_second(reader->args, id, text, where, err))
 		return err->kind;

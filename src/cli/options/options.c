@@ -22,6 +22,8 @@ static const char *const ratio_choices[] = { "21:9", "16:9", "3:2", "4:3", "1:1"
 	"2:3", "9:16", NULL };
 static const char *const region_choices[] = { "cn", "us", "us-ttp2", "sg", "sg-ttp2",
 	"jp", "jp-ttp2", "eu", NULL };
+/* In the order of the bits DQ_SIDECAR_... */
+static const char *const sidecar_choices[] = { "json", "txt", "xmp", NULL };
 static const char *const sort_choices[] = { "cost", "created", "finished", "id", "kind",
 	"model", "rating", "seen", "size", "state", "-cost", "-created", "-finished",
 	"-id", "-kind", "-model", "-rating", "-seen", "-size", "-state", NULL };

@@ -17,7 +17,7 @@ enum opt_id {
 };
 
 enum opt_type {
-	OPT_SWITCH, /* nothing, or =yes / =no; =FIELD,... where it may be a list */
+	OPT_SWITCH, /* nothing, or =yes / =no; =WORD,... where it may be a list */
 	OPT_TEXT, /* anything but "" */
 	OPT_FILE, /* the same, for completion */
 	OPT_FOLDER, /* the same, for completion */
@@ -32,7 +32,7 @@ struct opt {
 	const char *value; /* what stands for it in help; NULL: a switch */
 	const char *help; /* one line, lower case, no full stop */
 	const char *env; /* variable that sets it too, or NULL */
-	const char *const *choices; /* OPT_CHOICE */
+	const char *const *choices; /* OPT_CHOICE; of a list, NULL: anything */
 	const char *fallback; /* what holds without it, where it may stand in the config
 				 file; NULL: nothing, or no */
 	const char *zero; /* OPT_NUMBER: the word for 0; NULL: none */

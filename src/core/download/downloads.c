@@ -64,7 +64,9 @@ static enum err_kind open_parts(
 		sink_no_sync(downloads->sink);
 	if (get->exec && hooks_new(net, get->exec, &downloads->hooks, err))
 		return err->kind;
-	return get->sidecar ? sidecars_new(downloads, &downloads->sidecars, err) : ERR_OK;
+	return get->sidecar
+	    ? sidecars_new(downloads, get->sidecar, &downloads->sidecars, err)
+	    : ERR_OK;
 }
 
 enum err_kind downloads_new(const struct downloads_setup *setup,

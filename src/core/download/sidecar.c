@@ -7,10 +7,17 @@
 
 #include "base/cleanup.h"
 #include "core/download/file.h"
-#include "core/download/sidecar_text.h"
+#include "core/sidecar/forms.h"
 
 enum {
 	WRITES_AT_ONCE = 16, /* tasks whose sidecars are being written */
+};
+
+/* The same words beside some files. */
+struct words {
+	char *text, *mark;
+	char **paths; /* of the sidecars */
+	size_t n_paths;
 };
 
 struct write {
@@ -18,9 +25,8 @@ struct write {
 	TAILQ_ENTRY(write) others;
 	struct sidecars *sidecars;
 	char id[DQ_ID_MAX + 1]; /* of the task */
-	char *text; /* NULL: as the ledger says when it begins */
-	char **paths; /* of the sidecars */
-	size_t n_paths;
+	struct words *words; /* NULL: as the ledger says when it begins */
+	size_t n_words;
 	sidecar_then *then; /* NULL: the task's end */
 	void *payload;
 	struct err err; /* the last trouble of its paths */
@@ -32,12 +38,13 @@ TAILQ_HEAD(write_list, write);
 /* Who waits for a write has a file open, and is served before those who do not. */
 struct sidecars {
 	struct downloads *downloads;
+	unsigned forms;
 	struct write_list wanted, renewals, under_way;
 	unsigned n_under_way;
 };
 
-enum err_kind sidecars_new(
-    struct downloads *downloads, struct sidecars **ret_sidecars, struct err *err)
+enum err_kind sidecars_new(struct downloads *downloads, unsigned forms,
+    struct sidecars **ret_sidecars, struct err *err)
 {
 	struct sidecars *sidecars = calloc(1, sizeof(*sidecars));
 
@@ -47,18 +54,27 @@ enum err_kind sidecars_new(
 	TAILQ_INIT(&sidecars->renewals);
 	TAILQ_INIT(&sidecars->under_way);
 	sidecars->downloads = downloads;
+	sidecars->forms = forms;
 	*ret_sidecars = sidecars;
 	return ERR_OK;
+}
+
+static void words_release(struct words *words)
+{
+	for (size_t i = 0; i < words->n_paths; i++)
+		free(words->paths[i]);
+	free(words->paths);
+	free(words->text);
+	free(words->mark);
 }
 
 static void write_free(struct write *write)
 {
 	if (!write)
 		return;
-	for (size_t i = 0; i < write->n_paths; i++)
-		free(write->paths[i]);
-	free(write->paths);
-	free(write->text);
+	for (size_t i = 0; i < write->n_words; i++)
+		words_release(&write->words[i]);
+	free(write->words);
 	free(write);
 }
 
@@ -95,38 +111,61 @@ static bool is_here(void *payload, const struct asset *asset)
 	return download_is_here(payload, asset);
 }
 
-static bool add_path(struct write *write, const struct asset *asset)
+static bool add_path(
+    struct words *words, const struct sidecar_form *form, const struct asset *asset)
 {
-	char *path;
+	char *path = sidecar_path(form, asset->path);
 
-	if (asprintf(&path, "%s.json", asset->path) < 0)
-		return false;
-	write->paths[write->n_paths++] = path;
+	if (path)
+		words->paths[words->n_paths++] = path;
+	return path != NULL;
+}
+
+/* Empty, for up to n files. False: no memory. */
+static bool add_words(struct write *write, const struct sidecar_form *form,
+    const struct sidecar_of *of, size_t n)
+{
+	struct words *words = &write->words[write->n_words++];
+
+	words->text = form->make_text(of);
+	words->mark = form->make_mark(of->task->submit_id);
+	words->paths = calloc(n, sizeof(*words->paths));
+	return words->text && words->mark && words->paths;
+}
+
+/* `only` NULL: beside all files that are here. */
+static bool fill_form(struct write *write, const struct sidecar_form *form,
+    const struct task *task, const struct asset *only)
+{
+	struct downloads *downloads = write->sidecars->downloads;
+	const size_t before = write->n_words;
+
+	for (size_t i = 0; i < task->n_assets; i++) {
+		const struct asset *asset = &task->assets[i];
+		const struct sidecar_of of = { task, asset, is_here, downloads };
+		const bool is_first = write->n_words == before;
+
+		if (only ? asset != only : !download_is_here(downloads, asset))
+			continue;
+		if ((is_first || !form->is_of_task) &&
+		    !add_words(write, form, &of, form->is_of_task ? task->n_assets : 1))
+			return false;
+		if (!add_path(&write->words[write->n_words - 1], form, asset))
+			return false;
+	}
 	return true;
 }
 
-/* `only` NULL: those of all files that are here. False: no memory. */
+/* False: no memory. */
 static bool fill(struct write *write, const struct task *task, const struct asset *only)
 {
-	_cleanup_free_ char *text =
-	    sidecar_text(task, is_here, write->sidecars->downloads);
-	char **paths = calloc(task->n_assets + 1, sizeof(*paths));
-
-	if (!text || !paths) {
-		free(paths);
+	write->words = calloc(SIDECAR_FORMS * task->n_assets + 1, sizeof(*write->words));
+	if (!write->words)
 		return false;
-	}
-	write->text = TAKE_PTR(text);
-	write->paths = paths;
-	for (size_t i = 0; i < task->n_assets; i++) {
-		const struct asset *asset = &task->assets[i];
-
-		if (only ? asset != only
-			 : !download_is_here(write->sidecars->downloads, asset))
-			continue;
-		if (!add_path(write, asset))
+	for (size_t i = 0; i < SIDECAR_FORMS; i++)
+		if ((write->sidecars->forms & sidecar_forms[i].bit) &&
+		    !fill_form(write, &sidecar_forms[i], task, only))
 			return false;
-	}
 	return true;
 }
 
@@ -135,14 +174,25 @@ static bool fill(struct write *write, const struct task *task, const struct asse
 static void run(struct job *job)
 {
 	struct write *write = (struct write *)job;
-	const struct note note = { .locations = (const char *const *)write->paths,
-		.n = write->n_paths,
-		.text = write->text,
-		.mark = write->id };
+	const struct sinks *sinks = write->sidecars->downloads->sinks;
+	struct err taken, err;
 
-	if (stored_note(
-		write->sidecars->downloads->sinks, &note, &write->taken, &write->err))
-		err_note(&write->err, "sidecar");
+	for (size_t i = 0; i < write->n_words; i++) {
+		const struct words *words = &write->words[i];
+		const struct note note = {
+			.locations = (const char *const *)words->paths,
+			.n = words->n_paths,
+			.text = words->text,
+			.mark = words->mark,
+		};
+
+		if (stored_note(sinks, &note, &taken, &err)) {
+			err_note(&err, "sidecar");
+			write->err = err;
+		}
+		if (taken.kind)
+			write->taken = taken;
+	}
 }
 
 /* --- on the loop ------------------------------------------------------------ */
@@ -256,7 +306,7 @@ static bool fill_from_ledger(struct write *write)
 		no_memory(downloads, write->id);
 		return false;
 	}
-	return write->n_paths > 0;
+	return write->n_words > 0;
 }
 
 ANALYZER_SEES_AGAIN
@@ -281,7 +331,7 @@ static bool begin_first(struct sidecars *sidecars, struct write_list *list)
 	if (!write)
 		return false;
 	TAILQ_REMOVE(list, write, others);
-	if (!write->text && !fill_from_ledger(write)) {
+	if (!write->words && !fill_from_ledger(write)) {
 		write_free(write);
 		return true;
 	}

@@ -1,6 +1,7 @@
 /*
- * sidecar.h - PATH.json beside each stored file: its task as in the JSON output, without
- * the links (they are secrets and die anyway), with the paths of this run's folder only.
+ * sidecar.h - what is written beside each stored file, in the forms that are wanted
+ * (core/sidecar/forms.h): without links (they are secrets and die anyway), with the paths
+ * of this run's folder only.
  *
  *   a file is durable under its name ──► its sidecar ──► ledger: stored ──► --exec
  *   the last one of its task ──► those of all, before the ledger has the task complete
@@ -22,9 +23,10 @@ struct downloads;
 struct sidecars;
 typedef void sidecar_then(void *payload, const struct err *why);
 
-/* Makes those for the files of `downloads`, which lives longer. ERR_NOMEM. */
-enum err_kind sidecars_new(
-    struct downloads *downloads, struct sidecars **ret_sidecars, struct err *err);
+/* Makes those for the files of `downloads`, which lives longer; `forms`: the bits of
+ * them. ERR_NOMEM. */
+enum err_kind sidecars_new(struct downloads *downloads, unsigned forms,
+    struct sidecars **ret_sidecars, struct err *err);
 void sidecars_free(struct sidecars *sidecars); /* after workers_free() */
 
 /*

@@ -1,24 +1,9 @@
 /*
  * beside.c - sidecars follow their files, and say where these are now.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/cleanup.h"
-#include "core/download/sidecar_text.h"
 #include "core/rename/parts.h"
-
-static const char *const endings[] = { ".json" };
-
-enum { ENDINGS = sizeof(endings) / sizeof(endings[0]) };
-
-static char *with(const char *path, const char *ending)
-{
-	char *name = NULL;
-
-	return asprintf(&name, "%s%s", path, ending) < 0 ? NULL : name;
-}
+#include "core/sidecar/forms.h"
 
 /* What is called like a sidecar may be a file of another task. */
 static bool is_a_file(const struct rename *rename, const char *path)
@@ -49,9 +34,9 @@ static void move_one(
 static void move_all(
     struct rename *rename, const char *from, const char *to, bool may_exist)
 {
-	for (size_t i = 0; i < ENDINGS; i++) {
-		_cleanup_free_ char *old = with(from, endings[i]);
-		_cleanup_free_ char *new = with(to, endings[i]);
+	for (size_t i = 0; i < SIDECAR_FORMS; i++) {
+		_cleanup_free_ char *old = sidecar_path(&sidecar_forms[i], from);
+		_cleanup_free_ char *new = sidecar_path(&sidecar_forms[i], to);
 
 		move_one(rename, old, new, may_exist);
 	}
@@ -79,44 +64,58 @@ static bool is_here(void *payload, const struct asset *asset)
 	    asset->stored_bytes;
 }
 
-static enum err_kind renew(struct rename *rename, const struct rename_file *file,
-    const char *path, struct err *err)
+static enum err_kind renew(struct rename *rename, const struct sidecar_form *form,
+    const struct rename_file *file, const char *path, struct err *err)
 {
 	_cleanup_(task_freep) struct task *task = NULL;
 	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *mark = form->make_mark(file->id);
 	const struct dq *dq = rename->dq;
-	struct note note = { .locations = &path, .n = 1, .mark = file->id };
+	struct sidecar_of of = { .is_here = is_here, .payload = rename };
 	struct err is_another;
 
 	if (ledger_find(dq->ledger, dq->profile, file->id, &task, err))
 		return err->kind;
-	if (!task)
+	of.task = task;
+	of.asset = task ? task_asset(task, file->index) : NULL;
+	if (!of.asset)
 		return ERR_OK;
-	text = sidecar_text(task, is_here, rename);
-	if (!text)
+	text = form->make_text(&of);
+	if (!text || !mark)
 		return rename_no_memory(err);
-	note.text = text;
-	if (stored_note(rename->sinks, &note, &is_another, err))
+	if (stored_note(rename->sinks,
+		&(struct note){ .locations = &path, .n = 1, .text = text, .mark = mark },
+		&is_another, err))
 		rename_note(rename, err);
+	return ERR_OK;
+}
+
+/* Beside one file; the words of the other forms say nothing of places. */
+static enum err_kind renew_all(
+    struct rename *rename, const struct rename_file *file, struct err *err)
+{
+	const char *at = file->state == RENAME_DONE ? file->to
+	    : file->away			    ? file->away
+						    : file->from;
+
+	for (size_t i = 0; i < SIDECAR_FORMS; i++) {
+		_cleanup_free_ char *path = sidecar_path(&sidecar_forms[i], at);
+
+		if (!path)
+			return rename_no_memory(err);
+		if (!sidecar_forms[i].is_of_task || is_a_file(rename, path) ||
+		    stored_look(rename->sinks, path, NULL) == STORED_NOTHING)
+			continue;
+		if (renew(rename, &sidecar_forms[i], file, path, err))
+			return err->kind;
+	}
 	return ERR_OK;
 }
 
 enum err_kind rename_renew_beside(struct rename *rename, struct err *err)
 {
-	for (size_t i = 0; i < rename->n_files; i++) {
-		const struct rename_file *file = &rename->files[i];
-		const char *at = file->state == RENAME_DONE ? file->to
-		    : file->away			    ? file->away
-							    : file->from;
-		_cleanup_free_ char *path = with(at, endings[0]);
-
-		if (!path)
-			return rename_no_memory(err);
-		if (is_a_file(rename, path) ||
-		    stored_look(rename->sinks, path, NULL) == STORED_NOTHING)
-			continue;
-		if (renew(rename, file, path, err))
+	for (size_t i = 0; i < rename->n_files; i++)
+		if (renew_all(rename, &rename->files[i], err))
 			return err->kind;
-	}
 	return ERR_OK;
 }

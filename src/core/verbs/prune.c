@@ -5,7 +5,7 @@
  * the disk; once more before it goes, when nobody else can be at work on it, for the list
  * may be old by then. Nothing goes on a doubt: what is unfinished, keyed, marked, altered
  * or on a disk that is not there stays, and is counted. A file that another row has, too,
- * stays for that one.
+ * stays for that one; sidecars go with their files.
  */
 #include "dreamq/prune.h"
 
@@ -21,6 +21,7 @@
 #include "base/fs.h"
 #include "core/account/session.h"
 #include "core/common/given.h"
+#include "core/verbs/prune_beside.h"
 #include "core/verbs/shares.h"
 #include "ledger/lease.h"
 #include "ledger/list.h"
@@ -89,6 +90,7 @@ static size_t count_files(
 
 /* What is to go with a task: as it was before it was read. */
 struct doomed {
+	bool is_last; /* no other row has the file */
 	bool goes;
 	struct stat st;
 };
@@ -119,20 +121,23 @@ static bool is_same(const struct stat *a, const struct stat *b)
 	    a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-static enum err_kind remove_file(
-    struct pruning *p, const struct asset *asset, const struct doomed *doomed)
+/* It first: who is killed between the two finds the sidecars when he goes on. */
+static enum err_kind remove_file(struct pruning *p, const struct task *task,
+    const struct asset *asset, const struct doomed *doomed)
 {
 	_cleanup_free_ char *path = NULL;
 	struct stat st;
 
 	if (stored_path(p->sinks, asset->path, &path, &p->err))
 		return p->err.kind;
-	if (lstat(path, &st) == 0 && !is_same(&st, &doomed->st))
+	if (doomed->goes && lstat(path, &st) == 0 && !is_same(&st, &doomed->st))
 		return err_set(
 		    &p->err, ERR_IO, "'%s' has been replaced meanwhile: it stays", path);
-	if (unlink(path) && errno != ENOENT)
+	if (doomed->goes && unlink(path) && errno != ENOENT)
 		return err_errno(&p->err, ERR_IO, "can't remove '%s'", path);
-	return fs_sync_folder_of(path, &p->err);
+	if (doomed->goes && fs_sync_folder_of(path, &p->err))
+		return p->err.kind;
+	return prune_beside(&p->shares, asset->path, path, task->submit_id, &p->err);
 }
 
 /* All of them, or none: an altered one keeps its task and the others. */
@@ -149,6 +154,7 @@ static enum err_kind check_files(struct pruning *p, const struct task *task,
 			return err_set(&p->err, ERR_NOMEM, "out of memory");
 		if (left > 0 || !is_stored(asset))
 			continue;
+		doomed[i].is_last = true;
 		if (check_file(p, asset, &doomed[i], ret_altered))
 			return p->err.kind;
 		sum->files += doomed[i].goes;
@@ -170,7 +176,8 @@ static enum err_kind remove_files(
     struct pruning *p, const struct task *task, const struct doomed *doomed)
 {
 	for (size_t i = 0; i < task->n_assets; i++)
-		if (doomed[i].goes && remove_file(p, &task->assets[i], &doomed[i]))
+		if (doomed[i].is_last &&
+		    remove_file(p, task, &task->assets[i], &doomed[i]))
 			return p->err.kind;
 	return ERR_OK;
 }

@@ -78,18 +78,37 @@ bool shares_add(struct shares *shares, const char *location)
 
 ANALYZER_SEES_AGAIN
 
-bool shares_drop(struct shares *shares, const char *location, size_t *ret_left)
+/* *ret_share NULL: no row has it, or ever had. False: no memory. */
+static bool find(struct shares *shares, const char *location, struct share **ret_share)
 {
 	_cleanup_free_ char *at = true_location(shares, location);
 	const struct share key = { .at = at };
-	struct share **there;
+	struct share **there = at ? tfind(&key, &shares->tree, by_place) : NULL;
+
+	*ret_share = there ? *there : NULL;
+	return at != NULL;
+}
+
+bool shares_drop(struct shares *shares, const char *location, size_t *ret_left)
+{
+	struct share *share;
 
 	*ret_left = 0;
-	if (!at)
+	if (!find(shares, location, &share))
 		return false;
-	there = tfind(&key, &shares->tree, by_place);
-	if (there && (*there)->n > 0)
-		*ret_left = --(*there)->n;
+	if (share && share->n > 0)
+		*ret_left = --share->n;
+	return true;
+}
+
+bool shares_have(struct shares *shares, const char *location, bool *ret_have)
+{
+	struct share *share;
+
+	*ret_have = false;
+	if (!find(shares, location, &share))
+		return false;
+	*ret_have = share && share->n > 0;
 	return true;
 }
 

@@ -22,4 +22,6 @@ enum err_kind shares_load(struct shares *shares, struct ledger *ledger, struct e
 bool shares_add(struct shares *shares, const char *location);
 /* One row less has it; *ret_left: so many still do. False: there is no memory. */
 bool shares_drop(struct shares *shares, const char *location, size_t *ret_left);
+/* Is it a file of a row? False: there is no memory. */
+bool shares_have(struct shares *shares, const char *location, bool *ret_have);
 void shares_release(struct shares *shares);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "core/sidecar/forms.h"
 #include "core/verify/parts.h"
 #include "ledger/lease.h"
 
@@ -99,21 +100,22 @@ static enum err_kind find_place(
 	return ERR_OK;
 }
 
-/* NAME.json moved along with NAME. */
+/* They were moved along with their files. */
 static void adopt_sidecars(struct verify *verify)
 {
-	static const char end[] = ".json";
-
 	for (size_t i = 0; i + 1 < verify->n_strays; i++)
 		for (size_t k = i + 1; k < verify->n_strays; k++) {
 			const struct verify_stray *file = &verify->strays[i];
 			struct verify_stray *beside = &verify->strays[k];
 			const size_t n = strlen(file->path);
+			size_t beside_len = 0;
 
 			/* They are sorted by path. */
 			if (strncmp(beside->path, file->path, n) != 0)
 				break;
-			if (file->is_adopted && strcmp(beside->path + n, end) == 0)
+			if (file->is_adopted &&
+			    sidecar_is_beside(beside->path, &beside_len) &&
+			    beside_len == n)
 				beside->is_adopted = true;
 		}
 }

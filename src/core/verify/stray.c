@@ -8,6 +8,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "core/sidecar/forms.h"
 #include "core/verify/parts.h"
 
 /* Is the asset of this partial still to come? Then its bytes are progress. */
@@ -62,16 +63,15 @@ static bool add_stray(
 	return stray->path != NULL;
 }
 
-/* NAME.json beside a known NAME. */
+/* Does it lie beside a known file, and is called so? */
 static bool is_sidecar(const struct verify *verify, const char *path)
 {
-	static const char end[] = ".json";
-	const size_t n = strlen(path), n_end = sizeof(end) - 1;
 	_cleanup_free_ char *name = NULL;
+	size_t len = 0;
 
-	if (n <= n_end || strcmp(path + n - n_end, end) != 0)
+	if (!sidecar_is_beside(path, &len))
 		return false;
-	name = strndup(path, n - n_end);
+	name = strndup(path, len);
 	return name && texts_have(&verify->known, name);
 }
 

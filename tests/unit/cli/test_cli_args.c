@@ -26,6 +26,39 @@ static enum err_kind read_words(
 	return args_read(args, &rules, words, at, err);
 }
 
+/* Its words may stand apart; another word is an argument. */
+static void a_switch_that_may_be_a_list(void **state)
+{
+	static const struct {
+		const char *words[WORDS_MAX], *text;
+		size_t n_left;
+	} cases[] = {
+		{ { "--sidecar", "xmp", "id" }, "xmp", 1 },
+		{ { "--sidecar", "json,txt", "id" }, "json,txt", 1 },
+		{ { "--sidecar=xmp", "json" }, "xmp", 1 },
+		{ { "--sidecar", "xmp,html", "id" }, NULL, 2 },
+		{ { "--sidecar", "xmp,", "id" }, NULL, 2 },
+		{ { "--sidecar", "--", "xmp" }, NULL, 1 },
+		{ { "--sidecar" }, NULL, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct args args;
+		struct err err;
+		int at;
+
+		assert_int_equal(read_words(&args, cases[i].words, &at, &err), ERR_OK);
+		assert_true(args_is_on(&args, OPT_SIDECAR));
+		assert_int_equal(args.n_left, cases[i].n_left);
+		if (cases[i].text)
+			assert_string_equal(args_text(&args, OPT_SIDECAR), cases[i].text);
+		else
+			assert_null(args_text(&args, OPT_SIDECAR));
+		args_release(&args);
+	}
+}
+
 static void every_way_to_write_a_value(void **state)
 {
 	static const char *const cases[][WORDS_MAX] = {
@@ -182,7 +215,7 @@ static const struct {
 	{ { "--interval=never" },
 	    "option '--interval': 'never' is too long; write at most 24h" },
 	{ { "--sidecar=maybe" },
-	    "option '--sidecar': 'maybe' is neither 'yes' nor 'no'" },
+	    "option '--sidecar': 'maybe' is not one of: json, txt, xmp" },
 	{ { "--set=novalue" }, "option '--set': 'novalue' is not of the form key=value" },
 	{ { "--set==x" }, "option '--set': '=x' is not of the form key=value" },
 	{ { "--color=blue" },
@@ -310,6 +343,7 @@ static void advice_is_about_the_same_ledger(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_switch_that_may_be_a_list),
 		cmocka_unit_test(every_way_to_write_a_value),
 		cmocka_unit_test(dashes_end_the_options),
 		cmocka_unit_test(a_round_may_stop_at_the_verb),

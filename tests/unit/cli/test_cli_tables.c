@@ -40,7 +40,9 @@ static void options_are_unique_and_whole(void **state)
 		assert_non_null(opt->name);
 		check_sentence(opt->help);
 		assert_int_equal(opt->type == OPT_SWITCH, opt->value == NULL);
-		assert_int_equal(opt->type == OPT_CHOICE, opt->choices != NULL);
+		assert_true(opt->type != OPT_CHOICE || opt->choices);
+		assert_true(!opt->choices || opt->type == OPT_CHOICE || opt->may_be_list);
+		assert_true(!opt->may_be_list || opt->type == OPT_SWITCH);
 		if (opt->type == OPT_NUMBER)
 			assert_true(opt->max > opt->min);
 		assert_true(!opt->zero || (opt->type == OPT_NUMBER && opt->min == 0));

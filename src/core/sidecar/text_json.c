@@ -1,28 +1,26 @@
-#include "core/download/sidecar_text.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
 #include "core/common/view.h"
+#include "core/sidecar/texts.h"
 #include "dreamq/dreamq.h"
 
-char *sidecar_text(const struct task *task,
-    bool (*is_here)(void *payload, const struct asset *asset), void *payload)
+char *sidecar_text_json(const struct sidecar_of *of)
 {
 	_cleanup_(view_release) struct view view = { 0 };
 	_cleanup_free_ char *line = NULL;
 	struct dq_event event = { .type = DQ_EVENT_TASK };
 	char *text;
 
-	if (!view_make(task, &view))
+	if (!view_make(of->task, &view))
 		return NULL;
 	for (size_t i = 0; i < view.task.n_assets; i++) {
 		struct dq_asset *asset = &view.assets[i];
 
 		asset->url = NULL;
 		asset->expires_unix = 0;
-		if (asset->is_stored && !is_here(payload, &task->assets[i])) {
+		if (asset->is_stored && !of->is_here(of->payload, &of->task->assets[i])) {
 			asset->path = NULL;
 			asset->is_stored = false;
 		}
