@@ -178,13 +178,16 @@ def cost_words(runs, is_durable):
 
 
 def floor_words(found, peer, is_durable):
-    """What the same promise alone takes; by the peer's processor time; the other floors."""
+    """What the same promise alone takes, also by the peer's processor time: given the links,
+    asking for them, reading the answers; then the other floors."""
     floors = found["floors"]
-    bare = floors[peers.PROMISE if is_durable else peers.PROMISE_NO_SYNC]
-    yield f"{bare['wall']:.2f} s, {bare['cpu']:.2f} s"
-    yield f"{bare['cpu'] / median(found['runs'][peer], 'cpu', is_durable):.2f}"
-    yield ", ".join(f"{name} {cost['wall']:.2f}" for name, cost in floors.items()
-                    if not name.startswith(peers.PROMISE))
+    ending = "" if is_durable else peers.NO_SYNC
+    for name in peers.PROMISES:
+        bare = floors[name + ending]
+        by_peer = bare["cpu"] / median(found["runs"][peer], "cpu", is_durable)
+        yield f"{bare['wall']:.2f} s, {bare['cpu']:.2f} s: {by_peer:.2f}"
+    others = [name for name in floors if name.removesuffix(peers.NO_SYNC) not in peers.PROMISES]
+    yield ", ".join(f"{name} {floors[name]['wall']:.2f}" for name in others)
 
 
 def against_peers(results, is_durable):
@@ -207,7 +210,7 @@ def against_peers(results, is_durable):
                      f"{1 / ratio(found, peer, ours, 'cpu', is_durable):.2f}",
                      *floor_words(found, peer, is_durable)])
     head = ["work", "server", "fastest peer", "other peers", ours, "ratio", "wanted", "CPU ×",
-            "bare promise", "its CPU ×", "floors"]
+            *peers.PROMISES, "floors"]
     return table(head, rows) if rows else ""
 
 

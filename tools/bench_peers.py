@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 
-from bench_serve import Trouble, curl_config, object_of
+from bench_serve import HISTORY, Trouble, curl_config, object_of
 
 JOBS = "16"
 ASIDE_FILES, ASIDE_BYTES = 1000, 64 << 10  # many, and small ones
@@ -23,7 +23,8 @@ Peer = collections.namedtuple("Peer", "name argv cases schemes version")
 Job = collections.namedtuple("Job", "folder out links ids env build case")
 
 TIME = shutil.which("time")
-PROMISE, PROMISE_NO_SYNC = "bare promise", "bare promise, no sync"
+PROMISE, ASKED, READ = "bare promise", "links asked", "answers read"
+NO_SYNC = ", no sync"
 
 
 def clean_environment(folder):
@@ -177,23 +178,43 @@ def quicker_sync(peer, job, sources):
     return min(SYNCS, key=lambda sync: run_peer(peer, job, sources, sync)[1].wall)
 
 
-def promise(job, *more):
+def bare(job, name, lines, *more):
     """tools/floors/bare_promise.c: the same promise, and nothing else."""
     shutil.rmtree(job.folder / "state", ignore_errors=True)
     (job.folder / "state").mkdir()
-    path = job.folder / "list.promise"
-    path.write_text("".join(f"{link} {object_of(link)}\n" for link in job.links))
+    path = job.folder / f"list.{name}"
+    path.write_text("".join(f"{line}\n" for line in lines))
     return [job.build / "tools/floors/bare-promise", path, job.out,
             job.folder / "state" / "promise.db", *more]
+
+
+def promise(job, *more):
+    """It is given the links, as a peer is."""
+    return bare(job, "promise", (f"{link} {object_of(link)}" for link in job.links), *more)
+
+
+def promise_asked(job, *more, how="--skim"):
+    """It asks for them, as we do: one program, so that nothing has to be added up."""
+    return bare(job, "asked", job.ids.read_text().split(), *more, how,
+                job.env["DREAMQ_API_BASE"] + HISTORY)
+
+
+def promise_read(job, *more):
+    """And reads the answers, with cJSON, instead of skimming them for what links look like."""
+    return promise_asked(job, *more, how="--read")
+
+
+PROMISES = {PROMISE: promise, ASKED: promise_asked, READ: promise_read}
 
 
 def run_promises(job, sources):
     """The floors that files with sums and a ledger have, with sync and without."""
     costs = {}
-    for name, more in ((PROMISE, []), (PROMISE_NO_SYNC, ["--no-sync"])):
-        clean(job)
-        costs[name] = run(promise(job, *more), job)
-        check_result(name, job, sources)
+    for name, argv in PROMISES.items():
+        for ending, more in (("", []), (NO_SYNC, ["--no-sync"])):
+            clean(job)
+            costs[name + ending] = run(argv(job, *more), job)
+            check_result(name, job, sources)
     return costs
 
 

@@ -19,6 +19,7 @@ import urllib.request
 SCHEMES = ("http", "https1", "https2")
 AT_ONCE = 2000  # links of one curl, which goes through all of them for each that ends
 OBJECT = re.compile(r"/([0-9a-f]{32})(?:~|/\?)")
+HISTORY = "/mweb/v1/get_history_by_ids?aid=513695&device_platform=web&region=cn"
 REWRITE = 'rewrite "/([0-9a-f]{32})(~|/$)" /$1 break;'
 NGINX = """\
 daemon off;
@@ -167,11 +168,10 @@ class Emulator(Child):
 
     def links(self, ids):
         """The link of every file, in order; as the service gives it."""
-        path = "/mweb/v1/get_history_by_ids?aid=513695&device_platform=web&region=cn"
         links = []
         for at in range(0, len(ids), 200):
             some = ids[at:at + 200]
-            data = self.ask(path, {"submit_ids": some})["data"]
+            data = self.ask(HISTORY, {"submit_ids": some})["data"]
             links += [link for task in some for item in data[task]["item_list"]
                       for link in links_of(item)]
         return links

@@ -106,7 +106,7 @@ def measure(args, folder, port):
         costs = {}
         for name, argv in (("dreamq", peers.dreamq), ("wget2", peers.wget2), ("curl", peers.curl),
                            ("curl to `/dev/null`", peers.receive),
-                           (peers.PROMISE, peers.promise)):
+                           *peers.PROMISES.items()):
             costs[name] = cpu_of(name, argv, job, sources)
         bench_files.tell("under perf")
         peers.clean(job)
@@ -117,7 +117,7 @@ def measure(args, folder, port):
 
 def cpu_of(name, argv, job, sources):
     """Seconds of a processor, the median; None: it is not installed."""
-    if argv not in (peers.dreamq, peers.promise) and not shutil.which(name.split()[0]):
+    if argv not in (peers.dreamq, *peers.PROMISES.values()) and not shutil.which(name.split()[0]):
         return None
     seconds = []
     for turn in range(RUNS):

@@ -19,7 +19,7 @@ equal "small 48,mid 8,big 4,big-md5 4,tasks 40,many 500" \
 equal true "$(jq '[.results[].runs[][] | .wall > 0 and .cpu > 0 and .mib > 1] | all' all.json)" \
 	"each run has a time, and a size"
 equal '["aria2","curl","dreamq","wget2"]' "$(jq -c '.results[0].runs | keys - ["dreamq --no-sync"]' all.json)" "everybody ran"
-equal '["bare promise","bare promise, no sync","cp","receive","sha256","sync"]' "$(jq -c '.results[0].floors | keys' all.json)" "floors beside them"
+equal '["answers read","answers read, no sync","bare promise","bare promise, no sync","cp","links asked","links asked, no sync","receive","sha256","sync"]' "$(jq -c '.results[0].floors | keys' all.json)" "floors beside them"
 says '^\| 48 of 10 KiB \| HTTP \| (curl|wget2|aria2): [0-9.]+ s, .*\*\*[0-9.]+\*\*' doc.md "the document has the row"
 equal "$(grep -c '<!-- /*files: ' "$SOURCE_ROOT/docs/performance.md")" "$(grep -c '<!-- /*files: ' doc.md)" "and its markers"
 # How many lines tell of a run, in the first table.

@@ -2,22 +2,24 @@
  * What the promise alone costs, with the libraries that dreamq stands on: a floor of
  * `make bench`.
  *
- *     bare-promise LIST FOLDER LEDGER [--no-sync]
+ *     bare-promise LIST FOLDER LEDGER [--no-sync] [--skim URL | --read URL]
  *
- * LIST has a line for each file: its link, a blank, its name. 16 at once, over
+ * LIST has a line for each file: its link, a blank, its name; or, with a URL, a line for
+ * each task: its id, and links are asked for there, 50 tasks at once, before the first is
+ * followed. Answers are read (cJSON), or only skimmed for what stands where links do.
+ * 16 at once, over
  * connections that are used again, each file comes under another name, is hashed while it
  * comes, and gets its own name by dreamq's fourth law: the intent in the ledger, the
  * bytes on the disk, the name, the folder on the disk, the fact in the ledger; as many
  * files together as have ended meanwhile. Three statements on one row are all that the
  * ledger hears of a file.
  *
- * It does nothing else: no link is asked for, no answer read, no container walked, no
- * partial kept for another run, nothing renewed, owned, told or tried again. Its first
- * trouble ends it, status 1. It measures; it is no example.
+ * It does nothing else: no answer is checked, nothing of it but the links kept, no
+ * container walked, no partial kept for another run, nothing renewed, owned, told or
+ * tried again. Its first trouble ends it, status 1. It measures; it is no example.
  */
 #include <curl/curl.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdbool.h>
@@ -26,18 +28,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { JOBS = 16, GROUP = 256, NAME_BYTES = 128, SUM_BYTES = 32 };
+#include "links.h"
 
-struct file {
-	char link[1024];
-	char name[NAME_BYTES];
-	char partial[NAME_BYTES + 8];
-	int fd;
-	EVP_MD_CTX *hash;
-	unsigned char sum[SUM_BYTES];
-	curl_off_t bytes;
-	struct file *next;
-};
+enum { JOBS = 16 };
 
 /* Files that have come and have no name yet: from the loop to the thread that gives them.
  */
@@ -52,7 +45,7 @@ struct ended {
 	sqlite3_stmt *intent, *fact;
 };
 
-static _Noreturn void die(const char *what, const char *why)
+_Noreturn void die(const char *what, const char *why)
 {
 	fprintf(stderr, "bare-promise: %s: %s\n", what, why);
 	exit(1);
@@ -230,29 +223,6 @@ static void receive(struct file *files, size_t n, struct ended *ended)
 
 /* --- what it is given --- */
 
-static struct file *read_list(const char *path, size_t *n)
-{
-	FILE *list = fopen(path, "r");
-	struct file *files = NULL;
-	size_t room = 0;
-
-	if (!list)
-		die(path, "can't be opened");
-	for (*n = 0;; (*n)++) {
-		if (*n == room) {
-			room = room ? 2 * room : 1024;
-			files = (struct file *)realloc(files, room * sizeof *files);
-			if (!files)
-				die(path, "out of memory");
-		}
-		memset(&files[*n], 0, sizeof *files);
-		if (fscanf(list, "%1023s %127s", files[*n].link, files[*n].name) != 2)
-			break;
-	}
-	fclose(list);
-	return files;
-}
-
 static void open_ledger(
     struct ended *ended, const char *path, const struct file *files, size_t n)
 {
@@ -277,6 +247,22 @@ static void open_ledger(
 	ended->fact = prepare(ended->db, "UPDATE asset SET stored=1 WHERE name=?1");
 }
 
+/* The files it is to bring; by the words behind the first three. */
+static struct file *find_files(char **argv, bool *is_durable, size_t *n)
+{
+	char **word = argv + 4;
+
+	*is_durable = !*word || strcmp(*word, "--no-sync") != 0;
+	if (!*is_durable)
+		word++;
+	if (!*word)
+		return links_read(argv[1], n);
+	const bool is_read = !strcmp(*word, "--read");
+	if ((!is_read && strcmp(*word, "--skim") != 0) || !word[1])
+		die(*word, "is not '--skim URL' or '--read URL'");
+	return links_ask(argv[1], word[1], is_read, n);
+}
+
 int main(int argc, char **argv)
 {
 	struct ended ended = { .lock = PTHREAD_MUTEX_INITIALIZER,
@@ -285,10 +271,11 @@ int main(int argc, char **argv)
 	size_t n;
 
 	if (argc < 4)
-		die("usage", "bare-promise LIST FOLDER LEDGER [--no-sync]");
-	ended.is_durable = argc < 5;
+		die("usage",
+		    "bare-promise LIST FOLDER LEDGER [--no-sync] [--skim URL | --read "
+		    "URL]");
 	curl_global_init(CURL_GLOBAL_DEFAULT);
-	struct file *files = read_list(argv[1], &n);
+	struct file *files = find_files(argv, &ended.is_durable, &n);
 	ended.folder = open(argv[2], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (ended.folder < 0)
 		die(argv[2], "can't be opened");
