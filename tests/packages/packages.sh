@@ -1,7 +1,8 @@
 #!/bin/bash
 # The packages, built twice and read by lintian; then in a fresh Debian 12: installed, upgraded
-# from a lower version, used for the main job by a user, removed and purged. As root, with
-# mmdebstrap and a mirror; the folders are in $T, and mounts in a namespace that ends with us.
+# from a lower version, used for the main job by a user, removed and purged; in a second one, dreamq
+# alone. As root, with mmdebstrap and a mirror; the folders are in $T, and mounts in a
+# namespace that ends with us.
 #
 #     tools/torture packages
 #
@@ -12,7 +13,6 @@ cd "$SOURCE_ROOT" || exit 1
 	echo "1..0 # SKIP only root may make a fresh Debian"
 	exit 0
 }
-root=$T/root
 packages="dreamq dreamq-emulator libdreamq0 libdreamq-dev"
 
 # inside COMMAND...: in the fresh Debian, as root; with /proc, which is mounted for that long
@@ -27,6 +27,26 @@ inside() {
 as_user() { inside setpriv --reuid=1000 --regid=1000 --clear-groups env HOME=/home/me "$@"; }
 apt_() { inside apt-get -qq -y -o APT::Sandbox::User=root -o Acquire::Retries=3 "$@"; }
 packages_of() { (cd "$root/debs" && printf '/debs/%s\n' "$1"/*.deb); }
+# fresh NAME: from now on, `inside` is a root of its own, which has the packages in /debs.
+fresh() {
+	root=$T/$1
+	mkdir -p "$root"
+	tar -C "$root" -xpf "$BASE_TAR"
+	cp /etc/resolv.conf "$root/etc/resolv.conf"
+	mkdir -p "$root/debs" "$root/home/me"
+	cp -r "$T/one" "$T/lower" debian/tests "$root/debs/"
+	chown 1000:1000 "$root/home/me"
+	is 0 "  which finds its mirror" apt_ update
+	everything >"$T/before"
+}
+# nothing_left PACKAGE...: is purged, and the root is as it was
+nothing_left() {
+	is 0 "purged" apt_ purge "$@"
+	is 0 "  with what came along" apt_ autoremove --purge
+	everything >"$T/after"
+	equal "" "$(diff "$T/before" "$T/after")" "nothing is left"
+	equal "" "$(inside dpkg-query -W -f '${Package}\n' $packages 2>/dev/null)" "  and nothing remembered"
+}
 # Everything that a package could have brought or changed.
 everything() {
 	(cd "$root" && find . -xdev \( -path ./proc -o -path ./tmp -o -path ./debs -o -path ./home -o -path ./var/cache \
@@ -60,14 +80,7 @@ if [ -z "${BASE_TAR-}" ]; then
 	BASE_TAR=$T/base.tar
 	is 0 "a fresh Debian 12" mmdebstrap --quiet --variant=minbase bookworm "$BASE_TAR"
 fi
-mkdir -p "$root"
-tar -C "$root" -xpf "$BASE_TAR"
-cp /etc/resolv.conf "$root/etc/resolv.conf"
-mkdir -p "$root/debs" "$root/home/me"
-cp -r "$T/one" "$T/lower" debian/tests "$root/debs/"
-chown 1000:1000 "$root/home/me"
-is 0 "  which finds its mirror" apt_ update
-everything >"$T/before"
+fresh all
 # shellcheck disable=SC2046
 is 0 "a lower version is installed" apt_ --no-install-recommends install $(packages_of lower)
 as_user sh -c 'mkdir -p /home/me/.config/dreamq && dreamq list >/dev/null' || not_ok "it runs"
@@ -88,10 +101,18 @@ is 0 "its manual, completions, units and words are there" inside sh -c 'cd /usr 
 	share/fish/vendor_completions.d/dreamq.fish lib/systemd/user/dreamq-watch.service \
 	lib/systemd/user/dreamq-watch@.service share/locale/zh_CN/LC_MESSAGES/dreamq.mo'
 is 0 "  nothing follows tasks before somebody says so" inside sh -c '! find /etc/systemd -name "*dreamq*" | grep .'
-is 0 "purged" apt_ purge $packages gcc libc6-dev pkg-config
-is 0 "  with what came along" apt_ autoremove --purge
-everything >"$T/after"
-equal "" "$(diff "$T/before" "$T/after")" "nothing is left"
-equal "" "$(inside dpkg-query -W -f '${Package}\n' $packages 2>/dev/null)" "  and nothing remembered"
+# shellcheck disable=SC2086
+nothing_left $packages gcc libc6-dev pkg-config
+
+# --- the program alone, in another -------------------------------------------------------
+echo "# a second fresh Debian 12, for dreamq and what it depends on"
+fresh alone
+is 0 "dreamq alone" apt_ --no-install-recommends install "/debs/one/dreamq_${version}_$(dpkg --print-architecture).deb"
+equal "" "$(inside sh -c 'command -v dreamq-emulator')" "  without the emulator"
+as_user dreamq doctor >"$T/out" 2>&1
+equal 1 $? "  its doctor runs, and finds that no cookie is here"
+says "cookie" "$T/out" "  as it says"
+is 0 "  what needs no service works" as_user sh -c 'dreamq list && dreamq stats >/dev/null && dreamq version --json'
+nothing_left dreamq
 equal "" "$(grep -F "$T" /proc/mounts)" "nothing is mounted"
 done_testing
