@@ -54,6 +54,18 @@ wait $pid
 equal 0 $? "interrupted while a command runs, and all is done"
 between 0 $((SECONDS - began)) 40 "  long before the command's minute is over"
 is 0 "  which is ended" eventually 10 not_there "$sleeper"
+# What does not listen: the command itself, or what it has begun.
+for deaf in 'trap "" TERM; echo $$ >deaf; while :; do sleep 0.1; done' \
+	'sh -c '"'"'trap "" TERM; echo $$ >deaf; while :; do sleep 0.1; done'"'"' & wait'; do
+	rm -f deaf
+	env --default-signal=INT "$DREAMQ" get -o bad --on "done=$deaf" t-19 >out 2>err &
+	pid=$!
+	eventually 20 test -s deaf
+	kill -INT $pid
+	wait $pid
+	equal 0 $? "interrupted while a command does not listen"
+	not_there "$(cat deaf)" && ok "  it does not outlive dreamq" || not_ok "  it does not outlive dreamq" "$(ps -fp "$(cat deaf)")"
+done
 is 0 "what it inherits" dreamq get -q -o bad --on 'done=ls -l /proc/self/fd >fds' t-20
 equal 4 "$(grep -c -- '->' fds)" "  are three descriptors"
 for on in 'x' '=x' 'later=x' 'done=' 'DONE=x'; do

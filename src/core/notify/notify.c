@@ -1,5 +1,6 @@
 #include "core/notify/notify.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -27,7 +28,9 @@ struct run {
 	bool is_running;
 	struct child child;
 	int64_t until_ms; /* then SIGTERM, and then SIGKILL */
-	bool is_ended; /* we have sent SIGTERM */
+	bool is_told; /* we have sent SIGTERM, to all that it has begun */
+	bool is_reaped; /* the command itself has ended */
+	int status; /* of it */
 };
 
 TAILQ_HEAD(run_list, run);
@@ -70,7 +73,7 @@ static void tell_failure(struct notify *notify, const struct run *run, int statu
 	err_set(&why, ERR_IO, "the command for '%s', '%.*s%s'",
 	    notice_name(run->line.notice), SHOWN_MAX, command,
 	    strlen(command) > SHOWN_MAX ? "…" : "");
-	if (run->is_ended)
+	if (run->is_told)
 		err_more(&why, " was ended: it took longer than %d seconds",
 		    NOTIFY_LINE_MS / 1000);
 	else if (WIFSIGNALED(status))
@@ -129,21 +132,28 @@ static void end_late_one(struct run *run)
 {
 	if (clock_mono_ms() < run->until_ms)
 		return;
-	(void)kill(-run->child.pid, run->is_ended ? SIGKILL : SIGTERM);
-	run->is_ended = true;
+	(void)kill(-run->child.pid, run->is_told ? SIGKILL : SIGTERM);
+	run->is_told = true;
 	run->until_ms = clock_mono_ms() + NOTIFY_GRACE_MS;
+}
+
+/* Who was told to end has when nothing is left of what it had begun, either. */
+static bool is_over(struct notify *notify, struct run *run)
+{
+	if (!run->is_reaped)
+		run->is_reaped = child_ended(notify->dq->net, &run->child, &run->status);
+	return run->is_reaped &&
+	    (!run->is_told || (kill(-run->child.pid, 0) && errno == ESRCH));
 }
 
 static void look_at(struct notify *notify, struct run *run)
 {
-	int status;
-
-	if (!child_ended(notify->dq->net, &run->child, &status)) {
+	if (!is_over(notify, run)) {
 		end_late_one(run);
 		return;
 	}
-	if (status != 0)
-		tell_failure(notify, run, status);
+	if (run->status != 0)
+		tell_failure(notify, run, run->status);
 	drop(notify, run);
 }
 
@@ -286,6 +296,30 @@ void notify_end(struct notify *notify, int64_t until_ms)
 		    notify->n_dropped);
 }
 
+/* SIGTERM now, SIGKILL when the grace is over; both to all that a command has begun. */
+static void end_running(struct notify *notify)
+{
+	const int64_t until_ms = clock_mono_ms() + (int64_t)2 * NOTIFY_GRACE_MS;
+	struct run *run, *next;
+
+	TAILQ_FOREACH(run, &notify->runs, others)
+		if (run->is_running && !run->is_told)
+			run->until_ms = 0;
+	while (notify->n_running > 0 && clock_mono_ms() < until_ms) {
+		for (run = TAILQ_FIRST(&notify->runs); run; run = next) {
+			next = TAILQ_NEXT(run, others);
+			if (!run->is_running)
+				continue;
+			if (is_over(notify, run))
+				drop(notify, run);
+			else
+				end_late_one(run);
+		}
+		if (notify->n_running > 0)
+			doze(notify);
+	}
+}
+
 void notify_free(struct notify *notify)
 {
 	struct run *run;
@@ -293,11 +327,10 @@ void notify_free(struct notify *notify)
 	if (!notify)
 		return;
 	session_listen(notify->dq, NULL, NULL);
+	end_running(notify);
 	while ((run = TAILQ_FIRST(&notify->runs))) {
-		if (run->is_running) {
-			(void)kill(-run->child.pid, SIGTERM);
+		if (run->is_running)
 			child_leave(notify->dq->net, &run->child);
-		}
 		drop(notify, run);
 	}
 	free(notify->failures);

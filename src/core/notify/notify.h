@@ -30,5 +30,6 @@ int64_t notify_next_ms(const struct notify *notify);
 /* Runs what waits to its end, unless it is too late on the steady clock, or the session
  * is interrupted. NULL is fine. */
 void notify_end(struct notify *notify, int64_t until_ms);
-/* What still runs is ended. */
+/* What still runs is ended, with all that it has begun: by SIGKILL, NOTIFY_GRACE_MS after
+ * SIGTERM. */
 void notify_free(struct notify *notify);
