@@ -37,8 +37,8 @@ struct dq_ledger_saved {
 	int64_t lost_tasks; /* at least so many could not be read */
 	int64_t notes, tags; /* that could be read; a rating is one of the notes */
 	/* Of which not all could be read: "tasks", "files", "events", "accounts" (their
-	 * pauses and budgets), "notes", "tags", "newer" (what only a newer dreamq knows);
-	 * NULL behind the last. Never freed. */
+	 * pauses and budgets), "notes", "tags", "deliveries", "newer" (what only a newer
+	 * dreamq knows); NULL behind the last. Never freed. */
 	const char *unread[16];
 };
 /*

@@ -46,8 +46,8 @@ struct care_saved {
 	int64_t lost_tasks; /* at least so many are missing */
 	int64_t notes, tags; /* rows; a rating is one of the notes */
 	/* Of which not all could be read: "tasks", "files", "events", "accounts",
-	 * "notes", "tags", "newer" (what only a newer dreamq knows); NULL behind the
-	 * last. */
+	 * "notes", "tags", "deliveries", "newer" (what only a newer dreamq knows); NULL
+	 * behind the last. */
 	const char *unread[CARE_PARTS_MAX + 1];
 };
 /*

@@ -1,6 +1,6 @@
 /*
  * ops.h - what a back end of the ledger does: every promise of ledger.h, list.h,
- * past.h and walk.h that is not made of others. Nobody else includes it.
+ * deliveries.h, past.h and walk.h that is not made of others. Nobody else includes it.
  *
  * front/ asks what may be asked of a call whatever the back end (is this an id?), and
  * passes it on. Every row promises what they say of the function of that name. What
@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "ledger/deliveries.h"
 #include "ledger/lease.h"
 #include "ledger/list.h"
 #include "ledger/marks.h"
@@ -20,6 +21,7 @@ struct ledger_ops;
 /* The first member of what a back end has of its own. */
 struct ledger {
 	const struct ledger_ops *ops;
+	const struct ledger_hook *hook; /* who is told of what it writes; NULL: nobody */
 };
 
 struct ledger_ops {
@@ -103,7 +105,43 @@ struct ledger_ops {
 	enum err_kind (*events)(struct ledger *ledger, const char *account,
 	    const char *submit_id, ledger_on_event *on_event, void *payload,
 	    struct err *err);
+	/* It has a message. */
+	enum err_kind (*deliver)(
+	    struct ledger *ledger, const struct delivery_made *made, struct err *err);
+	enum err_kind (*delivery_claim)(struct ledger *ledger, const char *hook,
+	    size_t max, int64_t now_unix_ms, struct delivery_claims *ret_claims,
+	    struct err *err);
+	enum err_kind (*delivery_settle)(struct ledger *ledger, int64_t number,
+	    const struct delivery_end *end, int64_t now_unix_ms, struct err *err);
+	enum err_kind (*deliveries)(struct ledger *ledger,
+	    const struct delivery_filter *filter, ledger_on_delivery *on_delivery,
+	    void *payload, struct err *err);
+	enum err_kind (*delivery_change)(struct ledger *ledger,
+	    const struct delivery_filter *filter, enum delivery_state to,
+	    int64_t now_unix_ms, size_t *ret_n, struct err *err);
 };
+
+/* Does the hook (NULL: nobody) want such an end? Or files? */
+static inline bool hook_wants_end(const struct ledger_hook *hook, enum task_state state)
+{
+	if (!hook)
+		return false;
+	return state == TASK_SUCCEEDED ? hook->wants_done : hook->wants_failed;
+}
+static inline bool hook_wants_files(const struct ledger_hook *hook)
+{
+	return hook && hook->wants_stored;
+}
+/* May somebody else take what is claimed until then? (Of a clock that was put back nobody
+ * knows when it is.) */
+static inline bool claim_is_over(int64_t until_unix_ms, int64_t now_unix_ms)
+{
+	return until_unix_ms <= now_unix_ms ||
+	    until_unix_ms > now_unix_ms + LEDGER_CLAIM_MS;
+}
+/* Does the filter let it through? */
+bool delivery_matches(
+    const struct delivery_filter *filter, const struct delivery *delivery);
 
 /* Add a back end: urls of its scheme are its own from now on. For programs at start. */
 void ledger_add_back_end(const struct ledger_ops *ops);

@@ -111,6 +111,8 @@ static void say_unread(struct app *app, const struct dq_ledger_saved *saved)
 		       "was left out") },
 		{ "notes", N_("not all notes and ratings could be read") },
 		{ "tags", N_("not all tags could be read") },
+		{ "deliveries",
+		    N_("not all that webhooks were to be told could be read") },
 		{ "tasks", N_("not all that is known of tasks could be read") },
 	};
 

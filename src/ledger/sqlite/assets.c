@@ -24,6 +24,7 @@
 #include "base/clock.h"
 #include "ledger/rules/clean.h"
 #include "ledger/rules/words.h"
+#include "ledger/sqlite/deliveries.h"
 #include "ledger/sqlite/entries.h"
 #include "ledger/sqlite/row.h"
 
@@ -296,9 +297,10 @@ static enum err_kind promote(struct sqlite_ledger *ledger, const struct held *he
 static enum err_kind write_stored(struct sqlite_ledger *ledger, const struct place *place,
     const struct held *held, bool is_unsynced, int64_t now_unix_ms, struct err *err)
 {
-	if (promote(ledger, held, place, now_unix_ms, err))
+	if (promote(ledger, held, place, now_unix_ms, err) ||
+	    note_move(ledger, held, place, "stored", words_sync(is_unsynced), err))
 		return err->kind;
-	return note_move(ledger, held, place, "stored", words_sync(is_unsynced), err);
+	return delivery_of_file(ledger, held->task, place->index, now_unix_ms, err);
 }
 
 /* Give the reason why what nobody has fetched is not stored; none where it is already. */

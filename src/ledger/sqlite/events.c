@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "ledger/sqlite/deliveries.h"
 #include "ledger/sqlite/entries.h"
 
 /* Most tasks get several in a row: the last number of a transaction is remembered. */
@@ -111,13 +112,18 @@ enum err_kind task_settle_open(
 	static const char text[] = "UPDATE tasks SET is_open = 1 - is_open, "
 				   "version = version + 1, updated_unix_ms = ?2 "
 				   "WHERE id = ?1 AND is_open <> " IS_OPEN;
+	const int64_t now_ms = now_unix_ms ? now_unix_ms : clock_unix_ms();
 	_cleanup_(query_done) struct query query = { 0 };
 
 	if (sql_query(&ledger->sql, text, &query, err))
 		return err->kind;
 	bind_int(&query, task);
-	bind_int(&query, now_unix_ms ? now_unix_ms : clock_unix_ms());
-	return query_run(&query, err);
+	bind_int(&query, now_ms);
+	if (query_run(&query, err))
+		return err->kind;
+	return sqlite3_changes64(ledger->sql.db) > 0
+	    ? delivery_of_end(ledger, task, now_ms, err)
+	    : ERR_OK;
 }
 
 enum err_kind task_touch(struct sqlite_ledger *ledger, int64_t task, struct err *err)

@@ -78,3 +78,14 @@ enum err_kind sqlite_tags(struct ledger *base, const char *account, ledger_on_ta
     void *payload, struct err *err);
 enum err_kind sqlite_events(struct ledger *base, const char *account,
     const char *submit_id, ledger_on_event *on_event, void *payload, struct err *err);
+enum err_kind sqlite_deliver(
+    struct ledger *base, const struct delivery_made *made, struct err *err);
+enum err_kind sqlite_delivery_claim(struct ledger *base, const char *hook, size_t max,
+    int64_t now_unix_ms, struct delivery_claims *ret_claims, struct err *err);
+enum err_kind sqlite_delivery_settle(struct ledger *base, int64_t number,
+    const struct delivery_end *end, int64_t now_unix_ms, struct err *err);
+enum err_kind sqlite_deliveries(struct ledger *base, const struct delivery_filter *filter,
+    ledger_on_delivery *on_delivery, void *payload, struct err *err);
+enum err_kind sqlite_delivery_change(struct ledger *base,
+    const struct delivery_filter *filter, enum delivery_state to, int64_t now_unix_ms,
+    size_t *ret_n, struct err *err);

@@ -176,6 +176,7 @@ static const struct recovery_table tables[] = {
 	    .part = "tags",
 	    .index = "tags_tag",
 	    .index_key = "tag" },
+	{ .name = "deliveries", .key = "id", .since = 11, .part = "deliveries" },
 };
 _Static_assert(sizeof(tables) / sizeof(*tables) < CARE_PARTS_MAX, "a word for each");
 

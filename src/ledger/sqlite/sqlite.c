@@ -59,4 +59,9 @@ const struct ledger_ops ledger_sqlite = {
 	.mark = sqlite_mark,
 	.tags = sqlite_tags,
 	.events = sqlite_events,
+	.deliver = sqlite_deliver,
+	.delivery_claim = sqlite_delivery_claim,
+	.delivery_settle = sqlite_delivery_settle,
+	.deliveries = sqlite_deliveries,
+	.delivery_change = sqlite_delivery_change,
 };

@@ -9,6 +9,8 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
+#include "ledger/sqlite/deliveries.h"
 #include "ledger/sqlite/rows.h"
 #include "model/taskid.h"
 
@@ -408,12 +410,19 @@ static enum err_kind believe(struct sqlite_ledger *ledger, void *payload, struct
 	    "WHERE account = ?1 AND submit_id = ?2 AND is_open = 1 AND state = 'failed'";
 	const struct one *one = payload;
 	_cleanup_(query_done) struct query query = { 0 };
+	struct row_brief row;
 
 	if (sql_query(&ledger->sql, text, &query, err))
 		return err->kind;
 	bind_text(&query, one->account);
 	bind_text(&query, one->id);
-	return query_run(&query, err);
+	if (query_run(&query, err))
+		return err->kind;
+	if (sqlite3_changes64(ledger->sql.db) == 0)
+		return ERR_OK;
+	if (row_peek(ledger, one->account, one->id, &row, err))
+		return err->kind;
+	return delivery_of_end(ledger, row.id, clock_unix_ms(), err);
 }
 
 enum err_kind sqlite_believe(

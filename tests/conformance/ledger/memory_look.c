@@ -118,7 +118,7 @@ static bool write_look(struct mem_task *row, const struct look *look,
 		row->version++;
 	if (!write_assets(row, both, look->now_unix_ms))
 		return false;
-	mem_settle_open(row, look->now_unix_ms);
+	mem_settle_open(look->ledger, row, look->now_unix_ms);
 	(void)snprintf(
 	    text, sizeof(text), "%s, was %s", task_state_name(to), task_state_name(from));
 	if (from != to && !mem_note(row, look->now_unix_ms, "state", text))
@@ -204,15 +204,15 @@ enum err_kind mem_observe(struct ledger *base, const char *account,
 
 /* --- assets ---------------------------------------------------------------------- */
 
-static bool note_move(
-    struct mem_task *row, int index, const char *what, const char *detail)
+static bool note_move(struct mem_ledger *ledger, struct mem_task *row, int index,
+    const char *what, const char *detail)
 {
 	struct buf text = buf_make(WORDS_TEXT_MAX);
 	bool is_noted;
 
 	words_asset(&text, index, what, detail);
 	row->version++;
-	mem_settle_open(row, 0);
+	mem_settle_open(ledger, row, 0);
 	is_noted = !buf_failed(&text) && mem_note(row, 0, "asset", text.data);
 	buf_release(&text);
 	return is_noted;
@@ -275,8 +275,8 @@ enum err_kind mem_asset_synced(struct ledger *base, const char *account,
 	return ERR_OK;
 }
 
-static enum err_kind fetched(struct mem_task *row, struct mem_asset *asset,
-    const struct asset *bytes, struct err *why, struct err *err)
+static enum err_kind fetched(struct mem_ledger *ledger, struct mem_task *row,
+    struct mem_asset *asset, const struct asset *bytes, struct err *why)
 {
 	const char *uri = clean_uri(bytes->uri);
 	struct arena *arena = &row->is.arena;
@@ -304,9 +304,10 @@ static enum err_kind fetched(struct mem_task *row, struct mem_asset *asset,
 	if (asset->is.state != ASSET_STORED)
 		asset->is.state = ASSET_FETCHED;
 	if (!asset->intent.path || !asset->intent.sha256)
-		return mem_no_memory(err);
-	return note_move(row, bytes->index, "fetched", bytes->path) ? ERR_OK
-								    : mem_no_memory(err);
+		return mem_no_memory(why);
+	return note_move(ledger, row, bytes->index, "fetched", bytes->path)
+	    ? ERR_OK
+	    : mem_no_memory(why);
 }
 
 /* `finished` counts at least the files we have. */
@@ -324,8 +325,9 @@ static void raise_finished(struct mem_task *row, int64_t now_unix_ms)
 	row->updated_unix_ms = now_unix_ms;
 }
 
-static enum err_kind stored(struct mem_task *row, struct mem_asset *asset,
-    const struct asset_move *move, int64_t now_unix_ms, struct err *why, struct err *err)
+static enum err_kind stored(struct mem_ledger *ledger, struct mem_task *row,
+    struct mem_asset *asset, const struct asset_move *move, int64_t now_unix_ms,
+    struct err *why)
 {
 	struct asset *is = &asset->is;
 
@@ -348,9 +350,10 @@ static enum err_kind stored(struct mem_task *row, struct mem_asset *asset,
 	is->synced_bytes = 0;
 	asset->intent = (struct asset){ .path = NULL };
 	raise_finished(row, now_unix_ms);
-	return note_move(row, is->index, "stored", words_sync(move->is_unsynced))
+	mem_tell_file(ledger, row, is->index, now_unix_ms);
+	return note_move(ledger, row, is->index, "stored", words_sync(move->is_unsynced))
 	    ? ERR_OK
-	    : mem_no_memory(err);
+	    : mem_no_memory(why);
 }
 
 enum err_kind mem_move(struct mem_ledger *ledger, const char *account,
@@ -359,14 +362,18 @@ enum err_kind mem_move(struct mem_ledger *ledger, const char *account,
 {
 	struct mem_asset *asset;
 	struct mem_task *row;
+	enum err_kind kind;
 
 	if (find_asset(&ledger->base, account, move->submit_id, move->asset->index, &row,
 		&asset, ret_why))
 		return ERR_OK;
 	mem_changed(ledger);
-	return move->to == ASSET_FETCHED
-	    ? fetched(row, asset, move->asset, ret_why, err)
-	    : stored(row, asset, move, now_unix_ms, ret_why, err);
+	kind = move->to == ASSET_FETCHED
+	    ? fetched(ledger, row, asset, move->asset, ret_why)
+	    : stored(ledger, row, asset, move, now_unix_ms, ret_why);
+	if (kind)
+		*err = *ret_why;
+	return kind;
 }
 
 enum err_kind mem_asset_wanted(struct ledger *base, const char *account,
@@ -386,7 +393,7 @@ enum err_kind mem_asset_wanted(struct ledger *base, const char *account,
 	asset->is.choice = NULL;
 	asset->is.stored_bytes = -1;
 	mem_changed(mem_of(base));
-	return note_move(row, index, "wanted, was", asset_state_name(was))
+	return note_move(mem_of(base), row, index, "wanted, was", asset_state_name(was))
 	    ? ERR_OK
 	    : mem_no_memory(err);
 }
@@ -408,5 +415,6 @@ enum err_kind mem_asset_lost(struct ledger *base, const char *account,
 	asset->is.state = ASSET_LOST;
 	asset->is.lost_reason = clean;
 	mem_changed(mem_of(base));
-	return note_move(row, index, "lost", clean) ? ERR_OK : mem_no_memory(err);
+	return note_move(mem_of(base), row, index, "lost", clean) ? ERR_OK
+								  : mem_no_memory(err);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "memory_rows.h"
 
 /* --- polls that were counted ----------------------------------------------------- */
@@ -390,6 +391,7 @@ enum err_kind mem_believe(
 	row->is_open = false;
 	row->version++;
 	mem_changed(mem_of(base));
+	mem_tell_end(mem_of(base), row, clock_unix_ms());
 	return ERR_OK;
 }
 

@@ -286,13 +286,15 @@ static bool has_work(const struct mem_task *row)
 	return false;
 }
 
-void mem_settle_open(struct mem_task *row, int64_t now_unix_ms)
+void mem_settle_open(struct mem_ledger *ledger, struct mem_task *row, int64_t now_unix_ms)
 {
 	if (row->is_open == has_work(row))
 		return;
 	row->is_open = !row->is_open;
 	row->version++;
 	row->updated_unix_ms = now_unix_ms ? now_unix_ms : clock_unix_ms();
+	if (!row->is_open)
+		mem_tell_end(ledger, row, row->updated_unix_ms);
 }
 
 bool mem_is_stray(const struct mem_task *row)

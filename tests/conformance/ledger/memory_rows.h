@@ -58,6 +58,11 @@ struct mem_walk {
 	struct ledger_walk is;
 };
 
+struct mem_delivery {
+	struct delivery is; /* its strings are owned */
+	int64_t owner, until_unix_ms; /* owner 0: nobody has it */
+};
+
 struct mem_store {
 	struct mem_store *next;
 	char *name;
@@ -69,6 +74,8 @@ struct mem_store {
 	size_t n_accounts;
 	struct mem_walk *walks;
 	size_t n_walks;
+	struct mem_delivery *deliveries;
+	size_t n_deliveries, deliveries_room;
 	int64_t last_id, last_token;
 	/* Of the newest change: its number, and of whose handle it is. */
 	int64_t n_changes;
@@ -120,7 +127,13 @@ bool mem_take_claims(
     struct mem_task *row, struct mem_asset *asset, const struct asset *claims);
 struct mem_asset *mem_add_asset(struct mem_task *row); /* NULL: no memory */
 /* Its work is done, or is not; at the end of every change. */
-void mem_settle_open(struct mem_task *row, int64_t now_unix_ms);
+void mem_settle_open(
+    struct mem_ledger *ledger, struct mem_task *row, int64_t now_unix_ms);
+/* The task is over, or file `index` of it is stored: who wants to be told? */
+void mem_tell_end(struct mem_ledger *ledger, struct mem_task *row, int64_t now_unix_ms);
+void mem_tell_file(
+    struct mem_ledger *ledger, struct mem_task *row, int index, int64_t now_unix_ms);
+void mem_drop_deliveries(struct mem_store *store);
 /* `at_unix_ms` 0: now. False: no memory. */
 bool mem_note(
     struct mem_task *row, int64_t at_unix_ms, const char *what, const char *text);
@@ -202,3 +215,14 @@ enum err_kind mem_believe(
     struct ledger *base, const char *account, const char *id, struct err *err);
 enum err_kind mem_forget(
     struct ledger *base, const char *account, const char *id, struct err *err);
+enum err_kind mem_deliver(
+    struct ledger *base, const struct delivery_made *made, struct err *err);
+enum err_kind mem_delivery_claim(struct ledger *base, const char *hook, size_t max,
+    int64_t now_unix_ms, struct delivery_claims *ret_claims, struct err *err);
+enum err_kind mem_delivery_settle(struct ledger *base, int64_t number,
+    const struct delivery_end *end, int64_t now_unix_ms, struct err *err);
+enum err_kind mem_deliveries(struct ledger *base, const struct delivery_filter *filter,
+    ledger_on_delivery *on_delivery, void *payload, struct err *err);
+enum err_kind mem_delivery_change(struct ledger *base,
+    const struct delivery_filter *filter, enum delivery_state to, int64_t now_unix_ms,
+    size_t *ret_n, struct err *err);

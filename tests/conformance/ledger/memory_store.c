@@ -56,6 +56,7 @@ static void free_store(struct mem_store *store)
 		free(store->walks[i].listing);
 	}
 	free(store->walks);
+	mem_drop_deliveries(store);
 	free(store->owners);
 	free(store->tasks);
 	free(store->name);
@@ -233,4 +234,9 @@ const struct ledger_ops ledger_memory = {
 	.events = mem_events,
 	.believe = mem_believe,
 	.forget = mem_forget,
+	.deliver = mem_deliver,
+	.delivery_claim = mem_delivery_claim,
+	.delivery_settle = mem_delivery_settle,
+	.deliveries = mem_deliveries,
+	.delivery_change = mem_delivery_change,
 };

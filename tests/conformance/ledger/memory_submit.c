@@ -361,7 +361,7 @@ static enum err_kind write_answer(struct mem_ledger *ledger, struct mem_task *ro
 	}
 	if (!mem_take(row, &task, clock_unix_ms()))
 		return mem_no_memory(err);
-	mem_settle_open(row, 0);
+	mem_settle_open(ledger, row, 0);
 	mem_changed(ledger);
 	return !is_new || note_answer(row, task.state, &fail) ? ERR_OK
 							      : mem_no_memory(err);

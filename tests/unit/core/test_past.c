@@ -101,7 +101,7 @@ static enum err_kind tell_past(struct ledger *ledger, const char *account,
 }
 
 static const struct ledger_ops ops = { .past = tell_past };
-static struct ledger ledger = { &ops };
+static struct ledger ledger = { .ops = &ops };
 
 static void teach(
     const struct past_task *tasks, size_t n, size_t total, struct dists *dists)

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "ledger/deliveries.h"
 #include "ledger/lease.h"
 #include "ledger/walk.h"
 #include "ledger_fixture.h"
@@ -188,6 +189,65 @@ static inline enum err_kind do_mark(struct ledger *ledger, struct err *err)
 	return ledger_mark(ledger, ME, "files", &mark, NOW, err);
 }
 
+static inline enum err_kind do_deliver(struct ledger *ledger, struct err *err)
+{
+	const struct delivery_made made = { .is = { .hook = "deliver",
+						.account = ME,
+						.submit_id = "seen",
+						.event = "done",
+						.index = -1,
+						.body = "{}" },
+		.unless_known = true,
+		.now_unix_ms = NOW };
+
+	return ledger_deliver(ledger, &made, err);
+}
+
+static inline enum err_kind do_claim(struct ledger *ledger, struct err *err)
+{
+	struct delivery_claims claims = { .n = 0 };
+
+	if (ledger_delivery_claim(ledger, "claim", 1, NOW, &claims, err))
+		return err->kind;
+	arena_release(&claims.arena);
+	return claims.n == 1 ? ERR_OK : ERR_CONTRACT;
+}
+
+static inline bool pass_delivery(void *payload, const struct delivery *delivery)
+{
+	(void)payload;
+	return delivery != NULL;
+}
+
+/* Who wants to be told of all. */
+static inline char *tell_nothing(void *payload, const struct ledger_happening *happening)
+{
+	(void)payload;
+	return happening->task ? strdup("{}") : NULL;
+}
+
+static const struct ledger_hook everything __attribute__((unused)) = { .name = "all",
+	.wants_stored = true,
+	.wants_failed = true,
+	.wants_done = true,
+	.tell = tell_nothing };
+
+/* Of a row that nobody else touches: it was prepared first. */
+static inline enum err_kind do_settle(struct ledger *ledger, struct err *err)
+{
+	const struct delivery_end end = { .state = DELIVERY_SENT };
+
+	return ledger_delivery_settle(ledger, 1, &end, NOW, err);
+}
+
+static inline enum err_kind do_change(struct ledger *ledger, struct err *err)
+{
+	const struct delivery_filter filter = { .hook = "change" };
+	size_t n = 0;
+
+	return ledger_delivery_change(ledger, &filter, DELIVERY_DROPPED, NOW, &n, err);
+}
+
 /* Whoever undoes has no foreign keys, and a row that comes next may get the same id. */
 #define NO_STRAY_EVENTS "; DELETE FROM events WHERE task NOT IN (SELECT id FROM tasks)"
 
@@ -261,6 +321,18 @@ static const struct {
 	    "SELECT ((SELECT count(*) FROM marks WHERE rating = 3) + "
 	    "(SELECT count(*) FROM tags WHERE tag = 'good')) / 2.0",
 	    "DELETE FROM marks; DELETE FROM tags" },
+	{ "deliver", do_deliver, "SELECT count(*) FROM deliveries WHERE hook = 'deliver'",
+	    "DELETE FROM deliveries WHERE hook = 'deliver'" },
+	{ "claim", do_claim,
+	    "SELECT owner IS NOT NULL FROM deliveries WHERE hook = 'claim'",
+	    "UPDATE deliveries SET owner = NULL, claimed_until_unix_ms = NULL "
+	    "WHERE hook = 'claim'" },
+	{ "settle", do_settle, "SELECT state = 'sent' FROM deliveries WHERE id = 1",
+	    "UPDATE deliveries SET state = 'waiting', body = '{}' WHERE id = 1" },
+	{ "change", do_change,
+	    "SELECT state = 'dropped' FROM deliveries WHERE hook = 'change'",
+	    "UPDATE deliveries SET state = 'waiting', body = '{}' "
+	    "WHERE hook = 'change'" },
 	{ "forget", do_forget,
 	    "SELECT count(*) = 0 FROM tasks WHERE submit_id = 'forget'",
 	    "INSERT INTO tasks (account, submit_id, state, is_open, "
@@ -290,6 +362,26 @@ static inline int operations_prepare_files(struct ledger *ledger)
 	return 0;
 }
 
+/* One for each operation on a delivery. */
+static inline int operations_prepare_deliveries(struct ledger *ledger)
+{
+	static const char *const hooks[] = { "settle", "claim", "change" };
+	struct err err = { 0 };
+
+	for (size_t i = 0; i < COUNT(hooks); i++) {
+		const struct delivery_made made = { .is = { .hook = hooks[i],
+							.account = ME,
+							.submit_id = "",
+							.event = "login",
+							.index = -1,
+							.body = "{}" },
+			.now_unix_ms = NOW };
+
+		required(ledger_deliver(ledger, &made, &err));
+	}
+	return 0;
+}
+
 static inline int operations_prepare(struct ledger *ledger)
 {
 	static const char *const ids[] = { "seen", "free", "leased", "file", "forget" };
@@ -306,5 +398,5 @@ static inline int operations_prepare(struct ledger *ledger)
 	required(ledger_lease(ledger, ME, &lease, 1, NOW, &err));
 	required(ledger_observe(ledger, ME, &seen, NULL, 1, NOW, &err));
 	task_free(seen);
-	return operations_prepare_files(ledger);
+	return operations_prepare_deliveries(ledger) || operations_prepare_files(ledger);
 }

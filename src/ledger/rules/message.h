@@ -1,0 +1,16 @@
+/*
+ * message.h - what every back end calls a delivery (deliveries.h), and its event.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "model/task.h"
+
+enum { MESSAGE_NAME_MAX = 40 };
+
+/* Writes a name that no other message has. False: there is no randomness. */
+bool message_name(char into[MESSAGE_NAME_MAX + 1]);
+
+/* The event of a task's end in this state. */
+const char *message_event(enum task_state state);
