@@ -56,6 +56,7 @@ at tls ok "  and the rest go on"
 is 0 "a locale that does not exist" env LC_ALL=xx_YY.UTF-8 "$DREAMQ" doctor --json
 at language warn "  is a warning"
 is 0 "LANG=C in 20 columns" env LC_ALL=C COLUMNS=20 "$DREAMQ" doctor
+says "^ok +dns +'127.0.0.1' has the address 127.0.0.1 " "$T/out" "  an address is one"
 is 1 "DREAMQ_CA_FILE that is not there" env DREAMQ_CA_FILE="$T/none" "$DREAMQ" doctor --json
 at tls bad "  is bad" && does tls
 if unshare -rm true 2>/dev/null; then

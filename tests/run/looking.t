@@ -50,6 +50,10 @@ if ldconfig -p | grep -q 'libchafa\.so\.0'; then
 	at_least 17 "$(grep -oaE '#[0-9]+;2;' "$T/out" | sort -u | wc -l)" "  in as many"
 	is 0 "small" dreamq preview --graphics symbols --size 10x5 "$image"
 	equal 6 "$(wc -l <"$T/out")" "  five rows and the names"
+	is 0 "in a wider place" dreamq preview --graphics symbols --size 20x5 --index 0 "$image"
+	left=$(head -c 24 "$T/out" | od -c)
+	is 0 "  beside others" dreamq preview --graphics symbols --size 20x5 "$image"
+	equal "$left" "$(head -c 24 "$T/out" | od -c)" "  it is above its name, at the left"
 	is 0 "one of them" dreamq preview --graphics symbols --index 2 "$image"
 	says "^${image:0:8}_2\$" "$T/out" "  is that"
 	is 1 "one that is not there" dreamq preview --graphics symbols --index 7 "$image"

@@ -216,14 +216,11 @@ static void tighten(const struct preview *preview, struct band *band)
 		band->columns = columns;
 }
 
-/* Copies one into its place, in the middle of its columns. */
-static void place(
-    struct pixels *canvas, const struct dq_picture *picture, unsigned left, unsigned wide)
+/* Copies one into its place: above its name, which begins at the left. */
+static void place(struct pixels *canvas, const struct dq_picture *picture, unsigned left)
 {
-	const unsigned at = left + (wide - picture->width) / 2;
-
 	for (unsigned y = 0; y < picture->height; y++)
-		memcpy(canvas->bytes + ((size_t)y * canvas->width + at) * 4,
+		memcpy(canvas->bytes + ((size_t)y * canvas->width + left) * 4,
 		    (const unsigned char *)picture->bytes +
 			(size_t)y * picture->width * 4,
 		    (size_t)picture->width * 4);
@@ -250,8 +247,7 @@ static int draw(struct preview *preview, struct band *band)
 	canvas.bytes = bytes;
 	for (size_t i = 0; i < band->n; i++)
 		place(&canvas, &band->pictures[i],
-		    (unsigned)i * (band->columns + GAP) * graphics->cell_width,
-		    band->columns * graphics->cell_width);
+		    (unsigned)i * (band->columns + GAP) * graphics->cell_width);
 	if (graphics_draw(graphics, &canvas, columns, band->rows, &text, &err))
 		return app_fail(preview->app, &err);
 	app_out(preview->app, text.data);

@@ -92,8 +92,12 @@ static void tell_addresses(const struct addrinfo *found, const char *host,
 	for (; found; found = found->ai_next)
 		n++;
 	(void)duration_text(took_ms, took);
-	err_set(&finding->said, ERR_OK, "'%s' has %u addresses, the first is %s (%s)",
-	    host, n, first, took);
+	if (n == 1)
+		err_set(&finding->said, ERR_OK, "'%s' has the address %s (%s)", host,
+		    first, took);
+	else
+		err_set(&finding->said, ERR_OK,
+		    "'%s' has %u addresses, the first is %s (%s)", host, n, first, took);
 	if (took_ms < 1000)
 		return;
 	finding->verdict = VERDICT_WARN;
