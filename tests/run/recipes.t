@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 start_emulator --time-scale 100
 mkdir "$T/bin" "$T/recipes" && ln -s "$DREAMQ" "$T/bin/dreamq" && ln -s "$DREAMQ_EMULATOR" "$T/bin/dreamq-emulator"
-export PATH=$T/bin:$PATH REQUESTS=$T/requests.log NTFY=$DREAMQ_API_BASE/ntfy FETCH_ONE
+export PATH=$T/bin:$PATH REQUESTS=$T/requests.log NTFY=$DREAMQ_API_BASE/ntfy FETCH_ONE SOURCE_ROOT DREAMQ
 config=$XDG_CONFIG_HOME/dreamq/config.ini
 unset DREAMQ_COOKIE_FILE XDG_CONFIG_HOME XDG_STATE_HOME
 
