@@ -32,6 +32,19 @@ bites 'ends what was not begun|never ends' "an element that never ends"
 sed -i 's#</main>#<img src="style.css">&#' "$T/site/start.html"
 bites 'a picture without words' "a picture without words"
 sed -i 's#id="get--output-dir"##' "$T/site/options.html"
+for readme in README.md README.zh-CN.md; do
+	grep -oP '!\[\K[^]]*\]\([^)]*' "$SOURCE_ROOT/$readme" | tr -d ')' | sed 's/\](/\t/' >"$T/pictures"
+	at_least 4 "$(wc -l <"$T/pictures")" "$readme has its pictures"
+	while IFS=$'\t' read -r words picture; do
+		between 1 "$(stat -c %s "$SOURCE_ROOT/$picture")" 300000 "  $picture is there, and small"
+		at_least 20 "$(printf %s "$words" | wc -c)" "    with words for who can't see it"
+	done <"$T/pictures"
+done
+for moving in recording recording.zh; do
+	is 0 "$moving is whole" python3 -c 'import sys, xml.dom.minidom as x; x.parse(sys.argv[1])' "$SOURCE_ROOT/docs/pictures/$moving.svg"
+	says 'prefers-reduced-motion' "$SOURCE_ROOT/docs/pictures/$moving.svg" "  and stands still for who wants that"
+	says_not '<script|/tmp/' "$SOURCE_ROOT/docs/pictures/$moving.svg" "  with nothing strange in it"
+done
 is 1 "an option without an anchor" site --check "$T/site"
 says "no anchor of --output-dir of get" "$T/out" "  is told"
 done_testing
