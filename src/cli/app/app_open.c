@@ -81,15 +81,15 @@ static enum err_kind check_limits(struct err *err)
 	return ERR_OK;
 }
 
-enum err_kind app_open(struct app *app,
-    void (*hear)(void *payload, const struct dq_event *event), void *payload,
-    struct err *err)
+enum err_kind app_options(const struct app *app, struct dq_network *ret_network,
+    struct dq_options *ret_options, struct err *err)
 {
 	const struct args *args = &app->args;
-	_cleanup_(notify_options_release) struct notify_options notify = { .n = 0 };
-	struct dq_network network;
-	struct dq_options dq_options = {
-		.size_bytes = sizeof(dq_options),
+
+	if (check_limits(err) || network_options(app, ret_network, err))
+		return err->kind;
+	*ret_options = (struct dq_options){
+		.size_bytes = sizeof(*ret_options),
 		.api_base = args_text(args, OPT_API_BASE),
 		.submit_base = args_text(args, OPT_SUBMIT_BASE),
 		.cookie_file = args_text(args, OPT_COOKIE_FILE),
@@ -97,20 +97,30 @@ enum err_kind app_open(struct app *app,
 		.profile = args_text(args, OPT_PROFILE),
 		.wire = app->settings.wire,
 		.verbose = args_is_on(args, OPT_VERBOSE) || args_has(args, OPT_LOG_FILE),
-		.on_event = dispatch,
-		.payload = app,
 		.requests_per_minute = requests_per_minute(args),
 		.explain = args_is_on(args, OPT_EXPLAIN),
 		.quality = args_text(args, OPT_QUALITY),
-		.network = &network,
-		.notify = &notify.notify,
+		.network = ret_network,
 	};
+	return ERR_OK;
+}
+
+enum err_kind app_open(struct app *app,
+    void (*hear)(void *payload, const struct dq_event *event), void *payload,
+    struct err *err)
+{
+	_cleanup_(notify_options_release) struct notify_options notify = { .n = 0 };
+	struct dq_network network;
+	struct dq_options dq_options;
 	struct dq_error error;
 
 	app_listen(app, hear, payload);
-	if (check_limits(err) || log_file_check(app, err) ||
-	    network_options(app, &network, err) || notify_options_make(app, &notify, err))
+	if (log_file_check(app, err) || app_options(app, &network, &dq_options, err) ||
+	    notify_options_make(app, &notify, err))
 		return err->kind;
+	dq_options.on_event = dispatch;
+	dq_options.payload = app;
+	dq_options.notify = &notify.notify;
 	if (dq_open(&dq_options, &app->dq, &error)) {
 		app->dq = NULL;
 		*err = app_error(error.status == DQ_STORAGE ? ERR_IO : ERR_USAGE, &error);

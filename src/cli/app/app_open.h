@@ -10,3 +10,9 @@
 enum err_kind app_open(struct app *app,
     void (*hear)(void *payload, const struct dq_event *event), void *payload,
     struct err *err);
+/*
+ * Make what a session is opened with, for verbs that have several: without events and
+ * --on. Its texts are borrowed from *app, and *ret_network by *ret_options.
+ */
+enum err_kind app_options(const struct app *app, struct dq_network *ret_network,
+    struct dq_options *ret_options, struct err *err);
