@@ -71,7 +71,7 @@ printf '[profile night]\njobs = 1\n' >>"$XDG_CONFIG_HOME/dreamq/config.ini"
 (umask 077 && echo sessionid=hal >"$T/cookie-2")
 is 1 "a profile by its cookie file" dreamq --profile made --cookie-file "$T/cookie-2" query some-task
 for verb in "query some-task" "get some-task" "wait some-task" "cancel some-task" "list" "show some-task" "export" "stats" \
-	"verify" "sync" "rescue" "credits" "forget some-task" "watch --until-idle" "submit --prompt x" "auth status" "auth remove"; do
+	"verify" "sync" "rescue" "credits" "forget some-task" "watch --until-idle" "submit --prompt x" "mcp" "auth status" "auth remove"; do
 	# shellcheck disable=SC2086
 	is 2 "$verb of a profile that nobody has made" timeout 20 "$DREAMQ" $verb --profile nope
 	says "no profile 'nope'; known are: default, studio, night, made" "$T/err" "  names those that there are"

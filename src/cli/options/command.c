@@ -19,6 +19,7 @@ const struct command *const commands[] = {
 	&cmd_ledger,
 	&cmd_list,
 	&cmd_list_task,
+	&cmd_mcp,
 	&cmd_note,
 	&cmd_open,
 	&cmd_preview,

@@ -1,0 +1,64 @@
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "cli/app/app.h"
+#include "cli/app/app_open.h"
+#include "cli/term/i18n.h"
+#include "cli/term/signals.h"
+#include "dreamq/network.h"
+#include "mcp/mcp.h"
+
+static const enum opt_id mcp_opts[] = { OPT_NAME, OPT_OUTPUT_DIR, OPT_QUALITY,
+	OPT_REQUESTS_PER_MINUTE, OPT_COUNT };
+
+/* What is wrong with the options is told now, and not by each call. */
+static enum err_kind check(struct app *app, struct err *err)
+{
+	const enum err_kind kind = app_open(app, NULL, NULL, err);
+
+	signals_watch(NULL);
+	dq_close(app->dq);
+	app->dq = NULL;
+	return kind;
+}
+
+static int mcp_run(struct app *app)
+{
+	_cleanup_free_ char *folder = app_sink_folder(app_folder(app));
+	struct dq_options session;
+	struct dq_network network;
+	struct mcp_options wanted = { .session = &session,
+		.folder = folder,
+		.name_template = args_text(&app->args, OPT_NAME),
+		.is_quiet = app->is_quiet };
+	struct err err;
+
+	if (check(app, &err) || app_options(app, &network, &session, &err))
+		return app_fail(app, &err);
+	if (!folder)
+		return app_usage(
+		    app, "'%s' can't be a folder for files", app_folder(app));
+	if (isatty(STDIN_FILENO) == 1)
+		app_say(app, "%s",
+		    _("waiting for a program that speaks MCP on standard input; Ctrl-D "
+		      "ends it"));
+	return mcp_serve(&wanted, &err) ? app_fail(app, &err) : DQ_OK;
+}
+
+const struct command cmd_mcp = {
+	.name = "mcp",
+	.synopsis = "[-o DIR] [--name TEMPLATE]",
+	.summary = N_("serve agents: tools of the Model Context Protocol on stdin and "
+		      "stdout"),
+	.details =
+	    N_("A program that speaks MCP starts it and asks: look at tasks, wait for "
+	       "them, fetch their files into DIR, list and search the ledger, how long "
+	       "tasks take, whether files and login are good. Nothing is submitted and "
+	       "nothing is removed. Each call returns within 45 seconds; links and the "
+	       "cookie are never told. Standard output is the protocol's alone. It ends "
+	       "with its input. Several may run on one ledger."),
+	.example = "dreamq mcp -o ~/pictures",
+	.opts = mcp_opts,
+	.takes = ARGS_NONE,
+	.run = mcp_run,
+};

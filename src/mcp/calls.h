@@ -1,0 +1,59 @@
+/*
+ * calls.h - the tool calls that run, each on a thread of its own.
+ *
+ * A call is answered by its own thread, once, unless it was cancelled: then nothing more
+ * is said of it. Notices of progress, for whoever gave a token, are written by the same
+ * thread, so none comes behind the answer. When CALL_LIMIT_MS are over, the verb is
+ * interrupted, and the tool answers what is known by then.
+ *
+ * These functions are for one thread, that of the server.
+ */
+#pragma once
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mcp/call.h"
+#include "mcp/message.h"
+#include "mcp/wire.h"
+
+enum { CALLS_MAX = 16 };
+
+struct running;
+
+struct calls {
+	pthread_mutex_t
+	    lock; /* of what follows, and of what both sides write in a call */
+	struct running *first;
+	size_t n;
+	struct wire *wire;
+	const struct mcp_options *options;
+	int woken_fd; /* an event descriptor: readable when a call has ended */
+};
+
+enum err_kind calls_open(struct calls *calls, struct wire *wire,
+    const struct mcp_options *options, struct err *err);
+
+/* Does a call with this id run? */
+bool calls_has(struct calls *calls, const char *id);
+/*
+ * Begins a call of `tool` with the arguments in `message`, which is taken. With too many
+ * already, or without memory, it is answered at once.
+ */
+void calls_begin(struct calls *calls, const struct tool *tool, struct message *message,
+    bool is_modern);
+/* That request is wanted no more; an unknown one is none of ours. */
+void calls_cancel(struct calls *calls, const char *id);
+
+/* Returns when the next call is over its time, on the steady clock; -1: none runs. */
+int64_t calls_next_ms(struct calls *calls);
+/* Interrupts what is late, and lets go of what has ended. */
+void calls_step(struct calls *calls);
+/*
+ * Lets all calls end: by themselves within grace_ms, then interrupted, within
+ * two seconds. False: one still runs, and what it uses must be left alone.
+ */
+bool calls_end(struct calls *calls, int64_t grace_ms);
+void calls_close(struct calls *calls);

@@ -1,0 +1,65 @@
+#include "mcp/era.h"
+
+#include <string.h>
+
+#include "mcp/put.h"
+
+#define VERSION_KEY "io.modelcontextprotocol/protocolVersion"
+#define CAPABILITIES_KEY "io.modelcontextprotocol/clientCapabilities"
+
+/* The first is what a client of an unknown revision is offered. */
+static const char *const legacy[] = { "2025-11-25", "2025-06-18", "2025-03-26",
+	"2024-11-05" };
+
+const char *era_legacy_revision(const char *wanted)
+{
+	for (size_t i = 0; wanted && i < sizeof(legacy) / sizeof(*legacy); i++)
+		if (!strcmp(legacy[i], wanted))
+			return legacy[i];
+	return legacy[0];
+}
+
+cJSON *era_supported(void)
+{
+	static const char *const modern[] = { ERA_MODERN_REVISION };
+
+	return cJSON_CreateStringArray(modern, 1);
+}
+
+static enum rpc_code check_modern(
+    const cJSON *meta, const cJSON *version, const char **ret_why, cJSON **ret_data)
+{
+	*ret_why = "_meta \"" VERSION_KEY "\" must be a string";
+	if (!cJSON_IsString(version))
+		return RPC_PARAMS;
+	if (strcmp(version->valuestring, ERA_MODERN_REVISION) != 0) {
+		struct put data = put_make();
+
+		*ret_why = "unsupported protocol version";
+		put_item(&data, "supported", era_supported());
+		put_strange(&data, "requested", version->valuestring, 100);
+		*ret_data = put_take(&data);
+		return RPC_VERSION;
+	}
+	*ret_why = "_meta \"" CAPABILITIES_KEY "\" must be an object";
+	if (!cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(meta, CAPABILITIES_KEY)))
+		return RPC_PARAMS;
+	return RPC_OK;
+}
+
+enum rpc_code era_of(const struct message *message, bool is_initialized,
+    enum era *ret_era, const char **ret_why, cJSON **ret_data)
+{
+	const cJSON *meta = cJSON_GetObjectItemCaseSensitive(message->params, "_meta");
+	const cJSON *version = cJSON_GetObjectItemCaseSensitive(meta, VERSION_KEY);
+
+	*ret_data = NULL;
+	*ret_era = version ? ERA_MODERN : ERA_LEGACY;
+	if (version)
+		return check_modern(meta, version, ret_why, ret_data);
+	*ret_why = "missing _meta \"" VERSION_KEY "\"";
+	if (is_initialized || !strcmp(message->method, "initialize") ||
+	    !strcmp(message->method, "ping"))
+		return RPC_OK;
+	return RPC_PARAMS;
+}

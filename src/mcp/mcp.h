@@ -1,0 +1,36 @@
+/*
+ * mcp.h - a server of the Model Context Protocol on standard input and output: dreamq's
+ * verbs as tools for agents.
+ *
+ * Two eras in one process: revision 2026-07-28, where each request says by itself what it
+ * speaks, and the revisions 2025-11-25 and 2025-06-18, which begin with 'initialize'.
+ *
+ * One thread reads and answers; each tool call has a thread and a session (struct dq) of
+ * its own, because a session belongs to one thread and a verb returns when it is done. So
+ * a call that waits holds up nobody, a ping is answered meanwhile, and a cancelled call
+ * is an interrupted verb. What calls share is the ledger, as several processes do.
+ *
+ * It ends, with all calls, when standard input does, when nobody reads standard output
+ * any more, and after SIGINT, SIGTERM or SIGHUP. Nothing is lost then: files go on where
+ * they were, tasks are in the ledger.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "dreamq/dreamq.h"
+
+struct mcp_options {
+	const struct dq_options
+	    *session; /* of each call; on_event and payload are ours */
+	const char *folder; /* where files go, absolute */
+	const char *name_template; /* as in dq_get; NULL: the usual one */
+	bool is_quiet; /* notes of the library are not told on standard error */
+};
+
+/*
+ * Serves until the end. The program's signals must be at their default actions. What is
+ * borrowed must outlive the process: a call that does not end in time is left behind.
+ */
+enum err_kind mcp_serve(const struct mcp_options *options, struct err *err);

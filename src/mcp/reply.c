@@ -1,0 +1,96 @@
+#include "mcp/reply.h"
+
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "dreamq/dreamq.h"
+#include "mcp/put.h"
+
+enum { FRAME_BYTES_MAX = 4 << 20 };
+
+static const char no_memory[] = "{\"code\":-32603,\"message\":\"out of memory\"}";
+
+cJSON *reply_server_info(void)
+{
+	struct put info = put_make();
+
+	put_text(&info, "name", "dreamq");
+	put_text(&info, "title", "dreamq");
+	put_text(&info, "version", dq_version());
+	return put_take(&info);
+}
+
+/* Whatever is in it, it is one line of valid UTF-8 in which nothing is hidden. */
+static char *print(cJSON *take_json)
+{
+	char *text = take_json ? cJSON_PrintUnformatted(take_json) : NULL;
+
+	cJSON_Delete(take_json);
+	return text ? text_escape_json(text) : NULL;
+}
+
+static void write_frame(
+    struct wire *wire, const struct reply_to *to, const char *name, const char *value)
+{
+	_cleanup_(buf_release) struct buf line = buf_make(FRAME_BYTES_MAX);
+
+	buf_addf(&line, "{\"jsonrpc\":\"2.0\",");
+	if (to->id)
+		buf_addf(&line, "\"id\":%s,", to->id);
+	buf_addf(&line, "\"%s\":", name);
+	buf_addf(&line, "%s}\n", value);
+	if (!buf_failed(&line))
+		wire_write(wire, line.data, line.len);
+}
+
+static void add_era(cJSON *result)
+{
+	struct put put = put_into(result);
+	struct put meta = put_make();
+
+	put_text(&put, "resultType", "complete");
+	put_item(&meta, "io.modelcontextprotocol/serverInfo", reply_server_info());
+	put_item(&put, "_meta", put_take(&meta));
+}
+
+void reply_result(struct wire *wire, const struct reply_to *to, cJSON *result)
+{
+	_cleanup_free_ char *text = NULL;
+
+	if (result && to->is_modern)
+		add_era(result);
+	text = print(result);
+	write_frame(wire, to, text ? "result" : "error", text ? text : no_memory);
+}
+
+void reply_error(struct wire *wire, const struct reply_to *to, enum rpc_code code,
+    const char *message, cJSON *data)
+{
+	struct put error = put_make();
+	_cleanup_free_ char *text = NULL;
+
+	put_item(&error, "code", cJSON_CreateNumber(code));
+	put_text(&error, "message", message);
+	if (data)
+		put_item(&error, "data", data);
+	text = print(put_take(&error));
+	write_frame(wire, to, "error", text ? text : no_memory);
+}
+
+void reply_progress(struct wire *wire, const char *token, double progress, double total,
+    const char *message)
+{
+	_cleanup_(buf_release) struct buf line = buf_make(FRAME_BYTES_MAX);
+	cJSON *quoted = cJSON_CreateString(message);
+	_cleanup_free_ char *text = print(quoted);
+
+	buf_addf(&line,
+	    "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":{"
+	    "\"progressToken\":%s,\"progress\":%.1f,\"total\":%.1f,\"message\":",
+	    token, progress, total);
+	buf_addf(&line, "%s}}\n", text ? text : "\"\"");
+	if (!buf_failed(&line))
+		wire_write(wire, line.data, line.len);
+}

@@ -1,0 +1,34 @@
+/*
+ * tool.h - the tools: a row for each, from which clients are told, by which calls are
+ * made, and which the tests and docs/agents.md walk.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include <cjson/cJSON.h>
+
+#include "mcp/answer.h"
+#include "mcp/call.h"
+#include "mcp/params.h"
+#include "mcp/shape.h"
+
+struct tool {
+	const char *name; /* "dreamq_..." */
+	const char *title, *description; /* ours alone: no word of a stranger */
+	const struct param *params; /* ends with a row without name */
+	const struct shape *output; /* of its structured content */
+	bool reads_only; /* changes nothing but what the ledger knows */
+	bool asks_service; /* "openWorldHint" */
+	void (*run)(struct call *call, struct answer *answer);
+};
+
+extern const struct tool tool_get, tool_list, tool_query, tool_show, tool_stats,
+    tool_status, tool_sync, tool_verify, tool_wait;
+
+/* In the order of tools/list: by name. NULL-terminated. */
+extern const struct tool *const tools[];
+
+const struct tool *tool_find(const char *name); /* NULL: there is none */
+/* Returns the rows as tools/list tells them; NULL: no memory. */
+cJSON *tools_json(void);

@@ -1,0 +1,86 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "mcp/tool.h"
+
+/* No client shows more of a description to a model, or takes a longer name. */
+enum { DESCRIPTION_MAX = 300, NAME_MAX_CHARS = 48, ALL_BYTES_MAX = 16000 };
+
+static void each_row_is_whole_and_sorted(void **state)
+{
+	(void)state;
+	for (const struct tool *const *at = tools; *at; at++) {
+		const struct tool *tool = *at;
+		cJSON *output = shape_schema(tool->output);
+
+		assert_memory_equal(tool->name, "dreamq_", strlen("dreamq_"));
+		assert_true(strlen(tool->name) <= NAME_MAX_CHARS);
+		assert_true(at == tools || strcmp(at[-1]->name, tool->name) < 0);
+		assert_true(*tool->title && tool->run && tool->params);
+		assert_in_range(strlen(tool->description), 40, DESCRIPTION_MAX);
+		assert_int_equal(tool->description[strlen(tool->description) - 1], '.');
+		assert_ptr_equal(tool_find(tool->name), tool);
+		assert_non_null(output);
+		assert_string_equal(
+		    cJSON_GetObjectItemCaseSensitive(output, "type")->valuestring,
+		    "object");
+		cJSON_Delete(output);
+	}
+	assert_null(tool_find("dreamq_"));
+	assert_null(tool_find(""));
+}
+
+/* Each property that an output requires is one of it, at every level. */
+static void check_required(const cJSON *schema)
+{
+	const cJSON *properties = cJSON_GetObjectItemCaseSensitive(schema, "properties");
+	const cJSON *required = cJSON_GetObjectItemCaseSensitive(schema, "required"),
+		    *item;
+
+	cJSON_ArrayForEach(item, required)
+		assert_non_null(
+		    cJSON_GetObjectItemCaseSensitive(properties, item->valuestring));
+	cJSON_ArrayForEach(item, schema)
+		if (cJSON_IsObject(item))
+			check_required(item);
+}
+
+static void outputs_require_what_they_have(void **state)
+{
+	(void)state;
+	for (const struct tool *const *at = tools; *at; at++) {
+		cJSON *output = shape_schema((*at)->output);
+
+		check_required(output);
+		cJSON_Delete(output);
+	}
+}
+
+static void all_of_them_are_few_bytes(void **state)
+{
+	cJSON *json = tools_json();
+	char *text = cJSON_PrintUnformatted(json);
+
+	(void)state;
+	assert_non_null(text);
+	assert_true(strlen(text) <= ALL_BYTES_MAX);
+	free(text);
+	cJSON_Delete(json);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_row_is_whole_and_sorted),
+		cmocka_unit_test(outputs_require_what_they_have),
+		cmocka_unit_test(all_of_them_are_few_bytes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
