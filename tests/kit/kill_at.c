@@ -3,11 +3,13 @@
  * become durable: before the step is taken.
  *
  *   KILL_LOG=FILE     each step is a line of it: its number, its name, of which file
- *   KILL_AT=N         SIGKILL in place of the N-th, from 1 on; "end": when main() is over
+ *   KILL_AT=N         SIGKILL in place of the N-th, from 1 on; of the first of a name
+ *                     ("unlink"); "end": when main() is over
  *   KILL_POWER=FOLDER and the power is cut: what was written below this folder and not
  *                     synced is zeros, what got a name there that is not synced has the
  *                     one from before
  *
+ *   KILL_STOPS=1      it is stopped there, and goes on when somebody sends it SIGCONT
  *   KILL_NO_LINKS=1   a file can have one name only, as on FAT
  *
  * Steps are fsync, fdatasync and syncfs (a commit of the ledger is one or two of these),
@@ -199,6 +201,10 @@ static void log_step(unsigned long n, const char *name, const char *of)
 
 static void end_it(void)
 {
+	if (getenv("KILL_STOPS")) {
+		(void)raise(SIGSTOP);
+		return;
+	}
 	cut_power();
 	(void)raise(SIGKILL);
 }
@@ -211,9 +217,19 @@ __attribute__((destructor)) static void at_end(void)
 		end_it();
 }
 
+/* A name counts once: whoever was only stopped comes to others of it. */
+static bool is_meant(const char *name)
+{
+	static bool was_there;
+	const char *at = getenv("KILL_AT");
+	const bool is_name = at && !was_there && strcmp(at, name) == 0;
+
+	was_there = was_there || is_name;
+	return is_name || (at && n_steps == strtoul(at, NULL, 10));
+}
+
 static void step(const char *name, int fd, const char *file)
 {
-	const char *at = getenv("KILL_AT");
 	const int was = errno;
 	char of[PATH_MAX_BYTES];
 
@@ -222,7 +238,7 @@ static void step(const char *name, int fd, const char *file)
 
 	pthread_mutex_lock(&lock);
 	log_step(++n_steps, name, of);
-	if (at && n_steps == strtoul(at, NULL, 10))
+	if (is_meant(name))
 		end_it();
 	pthread_mutex_unlock(&lock);
 	errno = was;

@@ -205,6 +205,24 @@ at_steps() {
 }
 at_steps "${NAMES_STRIDE:-9}" "rename"
 at_steps "${NAMES_STRIDE:-9}" "rename where a file has one name only" KILL_NO_LINKS=1
+
+# --- two at once: one is stopped where it takes away a name that a killed run has left, and
+# the other would give just that name to the file
+is_stopped() { grep -q '^State:.T' "/proc/$(pgrep -P "$1")/status"; }
+is 0 "as it was" ren --name '{prompt:5}.{ext}' --yes
+killing KILL_AT=unlink
+equal "137 12" "$? $(names | wc -l)" "a killed run leaves second names"
+killing KILL_AT=unlink KILL_STOPS=1 &
+first=$!
+eventually 10 is_stopped $first
+equal 0 $? "the next one is stopped at the first of them"
+ren --name '{prompt:5}.{ext}' --yes >"$T/out" 2>"$T/err"
+says "another process is at work on task '(n-0|n-1|n-2)'" "$T/err" "  which leaves that task alone"
+kill -CONT "$(pgrep -P $first)"
+wait $first
+is 0 "renamed again" ren --name '{prompt:5}.{ext}' --yes
+equal "$(cut -c 1-64 "$T/before" | sort)" "$(sums | cut -c 1-64 | sort)" "  no file is lost"
+agrees "  and the ledger has each where it lies"
 # --- a file that is called like the sidecar of another
 make_tasks '{"account":"tester","count":2,"prefix":"like","prompt":"like","age_seconds":600}' >"$T/likes"
 is 0 "two tasks" dreamq get -q --input "$T/likes" -o "$T/like"

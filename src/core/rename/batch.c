@@ -12,18 +12,14 @@
 
 #include "base/clock.h"
 #include "core/rename/parts.h"
-#include "ledger/lease.h"
-
-enum { ARENA_BYTES_MAX = 16 << 20 };
 
 struct batch {
 	struct rename *rename;
 	struct rename_step *steps;
 	size_t n;
-	struct asset_known known[RENAME_BATCH_MAX];
+	struct rename_hold hold;
 	struct relocation moves[RENAME_BATCH_MAX];
 	struct ledger_entry entries[RENAME_BATCH_MAX];
-	struct arena arena;
 };
 
 static void fail(struct rename_file *file, const struct err *why)
@@ -37,75 +33,11 @@ static bool is_on(const struct batch *batch, size_t i)
 	return batch->steps[i].file->state != RENAME_FAILED;
 }
 
-/* --- whose they are, and where --- */
-
 static int by_target(const void *a, const void *b)
 {
 	const struct rename_step *x = a, *y = b;
 
 	return strcmp(x->to, y->to);
-}
-
-static enum err_kind take_leases(struct batch *batch, struct err *err)
-{
-	const struct dq *dq = batch->rename->dq;
-	struct lease leases[RENAME_BATCH_MAX];
-	struct err busy;
-
-	for (size_t i = 0; i < batch->n; i++)
-		leases[i] = (struct lease){ .id = batch->steps[i].file->id };
-	if (ledger_lease(dq->ledger, dq->profile, leases, batch->n, clock_unix_ms(), err))
-		return err->kind;
-	for (size_t i = 0; i < batch->n; i++) {
-		if (leases[i].token)
-			continue;
-		err_set(&busy, ERR_RUNNING,
-		    "another process is at work on task '%s'; run this again later",
-		    leases[i].id);
-		fail(batch->steps[i].file, &busy);
-	}
-	return ERR_OK;
-}
-
-/* They are free at the end in any case. */
-static void give_leases_back(const struct batch *batch)
-{
-	const struct dq *dq = batch->rename->dq;
-	const char *ids[RENAME_BATCH_MAX];
-	struct err ignored;
-
-	for (size_t i = 0; i < batch->n; i++)
-		ids[i] = batch->steps[i].file->id;
-	(void)ledger_lease_release(dq->ledger, dq->profile, ids, batch->n, &ignored);
-}
-
-/* What was planned may be old. */
-static enum err_kind look_again(struct batch *batch, struct err *err)
-{
-	const struct dq *dq = batch->rename->dq;
-	struct err moved;
-
-	for (size_t i = 0; i < batch->n; i++)
-		batch->known[i] =
-		    (struct asset_known){ .submit_id = batch->steps[i].file->id,
-			    .index = batch->steps[i].file->index };
-	if (ledger_find_assets(
-		dq->ledger, dq->profile, batch->known, batch->n, &batch->arena, err))
-		return err->kind;
-	for (size_t i = 0; i < batch->n; i++) {
-		const struct asset *asset = &batch->known[i].asset;
-		const struct rename_step *step = &batch->steps[i];
-
-		if (!is_on(batch, i) ||
-		    (batch->known[i].is_known && asset->state == ASSET_STORED &&
-			asset->path && strcmp(asset->path, step->from) == 0))
-			continue;
-		err_set(&moved, ERR_RUNNING,
-		    "'%s' has been moved or is being fetched again; run this again",
-		    step->from);
-		fail(step->file, &moved);
-	}
-	return ERR_OK;
 }
 
 /* --- the ledger --- */
@@ -116,7 +48,7 @@ static enum err_kind write_down(struct batch *batch, enum asset_state to, struct
 	size_t places[RENAME_BATCH_MAX], n = 0;
 
 	for (size_t i = 0; i < batch->n; i++) {
-		struct asset *asset = &batch->known[i].asset;
+		struct asset *asset = &batch->hold.known[i].asset;
 
 		if (!is_on(batch, i))
 			continue;
@@ -213,7 +145,10 @@ static void take_names(struct batch *batch)
 
 static enum err_kind run(struct batch *batch, struct err *err)
 {
-	if (look_again(batch, err) || write_down(batch, ASSET_FETCHED, err))
+	for (size_t i = 0; i < batch->n; i++)
+		if (batch->hold.why[i].kind)
+			fail(batch->steps[i].file, &batch->hold.why[i]);
+	if (write_down(batch, ASSET_FETCHED, err))
 		return err->kind;
 	give_names(batch);
 	if (write_down(batch, ASSET_STORED, err))
@@ -233,14 +168,12 @@ enum err_kind rename_run_batch(
 	batch->rename = rename;
 	batch->steps = steps;
 	batch->n = n;
-	batch->arena = arena_make(ARENA_BYTES_MAX);
 	qsort(steps, n, sizeof(*steps), by_target);
-	kind = take_leases(batch, err);
+	kind = rename_hold(rename, steps, n, &batch->hold, err);
 	if (!kind) {
 		kind = run(batch, err);
-		give_leases_back(batch);
+		rename_let_go(rename, steps, n, &batch->hold);
 	}
-	arena_release(&batch->arena);
 	free(batch);
 	return kind;
 }

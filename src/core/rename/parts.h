@@ -1,8 +1,9 @@
 /*
  * parts.h - what the files behind dq_rename() and dq_name_preview() share: the verbs
  * (rename.c), what the ledger says (collect.c), which name each file gets (plan.c), which
- * may go now (move.c), a batch of them on its way (batch.c), what lies beside them
- * (beside.c), and what a killed run has left (tidy.c).
+ * may go now (move.c), a batch of them on its way (batch.c), that nobody else is at work
+ * on them (hold.c), what lies beside them (beside.c), and what a killed run has left
+ * (tidy.c).
  *
  *	collect ──► plan ──► told, and in a dry run that is all
  *	                │
@@ -94,7 +95,8 @@ enum err_kind rename_plan(struct rename *rename, struct err *err);
 
 /*
  * What an earlier run has left that was killed: a second name goes, and a file that could
- * have one only is known where it is. Before the plan.
+ * have one only is known where it is. Before the plan. A task that others are at work on
+ * is left to them.
  */
 enum err_kind rename_tidy(struct rename *rename, struct err *err);
 
@@ -105,19 +107,37 @@ enum err_kind rename_move_all(struct rename *rename, struct err *err);
 /* Is a file there that is to go, or stays? */
 bool rename_is_from(const struct rename *rename, const char *path);
 
-/* batch.c */
+/* hold.c */
 
 enum { RENAME_BATCH_MAX = 256 };
-/* Moves these, whose new names are free, together; `to`: where to, each. */
+/* A file on its way, or looked at where it is. */
 struct rename_step {
 	struct rename_file *file;
-	const char *from, *to;
+	const char *from, *to; /* NULL: it stays */
 };
+/* Why a file can't be touched: kind ERR_OK, it is ours, and lies at `from`. */
+struct rename_hold {
+	struct err why[RENAME_BATCH_MAX];
+	struct asset_known known[RENAME_BATCH_MAX];
+	struct arena arena; /* of `known` */
+};
+/* Take the leases of their tasks, and look where the ledger has them now. */
+enum err_kind rename_hold(const struct rename *rename, const struct rename_step *steps,
+    size_t n, struct rename_hold *hold, struct err *err);
+/* What was held, and nothing that could not be. */
+void rename_let_go(const struct rename *rename, const struct rename_step *steps, size_t n,
+    struct rename_hold *hold);
+
+/* batch.c */
+
+/* Moves these, whose new names are free, together. */
 enum err_kind rename_run_batch(
     struct rename *rename, struct rename_step *steps, size_t n, struct err *err);
 
 /* beside.c */
 
+/* Does something lie beside a file that was, or is, at this place? */
+bool rename_has_beside(const struct rename *rename, const char *path);
 /* What lies beside a file that has got another name follows it. */
 void rename_move_beside(struct rename *rename, const char *from, const char *to);
 /* The same of an earlier run: what has taken the place meanwhile is the right one. */

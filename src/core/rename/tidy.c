@@ -10,7 +10,6 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "core/rename/parts.h"
-#include "ledger/lease.h"
 
 /* The places of the files of one task. */
 struct past {
@@ -47,70 +46,76 @@ static bool on_place(void *payload, const struct ledger_place *place)
 
 ANALYZER_SEES_AGAIN
 
+/* Nobody else's place, and a past one of this file. */
+static bool is_past_place(const struct rename *rename, const struct rename_file *file,
+    const struct place *place)
+{
+	return place->index == file->index && strcmp(place->path, file->from) != 0 &&
+	    !texts_have(&rename->froms, place->path) &&
+	    !texts_have(&rename->others, place->path);
+}
+
 /* --- a file that had one name at a time --- */
 
 /* Intent and fact at once: it is there. */
-static enum err_kind write_down(struct rename *rename, const struct rename_file *file,
-    const char *path, struct err *err)
+static enum err_kind write_down(const struct rename *rename,
+    const struct rename_file *file, const struct asset *asset, struct err *err)
 {
 	const struct dq *dq = rename->dq;
-	struct lease lease = { .id = file->id };
-	struct asset_known known = { .submit_id = file->id, .index = file->index };
-	_cleanup_(arena_release) struct arena arena = arena_make(1 << 20);
 
-	if (ledger_lease(dq->ledger, dq->profile, &lease, 1, clock_unix_ms(), err) ||
-	    ledger_find_assets(dq->ledger, dq->profile, &known, 1, &arena, err))
-		return err->kind;
-	if (!lease.token || !known.is_known || !known.asset.path ||
-	    strcmp(known.asset.path, file->from) != 0)
-		return ERR_OK; /* somebody is at work on it */
-	known.asset.path = path;
-	if (ledger_asset_fetched(dq->ledger, dq->profile, file->id, &known.asset, err) ||
+	if (ledger_asset_fetched(dq->ledger, dq->profile, file->id, asset, err) ||
 	    ledger_asset_stored(
 		dq->ledger, dq->profile, file->id, file->index, clock_unix_ms(), err))
 		return err->kind;
-	return ledger_lease_release(dq->ledger, dq->profile, &lease.id, 1, err);
+	return ERR_OK;
 }
 
 ANALYZER_LOSES_SIGHT
-static enum err_kind find_again(struct rename *rename, struct rename_file *file,
-    const struct past *past, struct err *err)
+/* It is at `path`. */
+static enum err_kind take_place(struct rename *rename, struct rename_file *file,
+    struct asset *asset, const char *path, struct err *err)
 {
-	const char *last = NULL;
-	bool matches = false;
-	char *path;
+	char *from = strdup(path);
 
-	if (stored_size(rename->sinks, file->from, file->bytes) >= 0)
-		return ERR_OK;
-	for (size_t i = 0; i < past->n; i++)
-		if (past->places[i].index == file->index)
-			last = past->places[i].path;
-	if (!last || strcmp(last, file->from) == 0 || texts_have(&rename->froms, last) ||
-	    texts_have(&rename->others, last))
-		return ERR_OK;
-	if (stored_settle(
-		rename->sinks, last, (uint64_t)file->bytes, file->sha256, &matches, err))
-		return err->kind;
-	if (!matches)
-		return ERR_OK;
-	path = strdup(last);
-	if (!path || !texts_add(&rename->froms, strdup(last))) {
-		free(path);
+	if (!from || !texts_add(&rename->froms, strdup(path))) {
+		free(from);
 		return rename_no_memory(err);
 	}
 	texts_sort(&rename->froms);
-	if (write_down(rename, file, path, err)) {
-		free(path);
+	asset->path = path;
+	if (write_down(rename, file, asset, err)) {
+		free(from);
 		return err->kind;
 	}
-	rename_follow_beside(rename, file->from, path);
+	rename_follow_beside(rename, file->from, from);
 	free(file->from);
-	file->from = path;
+	file->from = from;
 	rename_rank(rename, file);
 	return ERR_OK;
 }
 
 ANALYZER_SEES_AGAIN
+
+/* The newest of its places where these bytes are. */
+static enum err_kind find_again(struct rename *rename, struct rename_file *file,
+    struct asset *asset, const struct past *past, struct err *err)
+{
+	bool matches = false;
+
+	for (size_t i = past->n; i-- > 0;) {
+		const struct place *place = &past->places[i];
+
+		if (!is_past_place(rename, file, place) ||
+		    stored_size(rename->sinks, place->path, file->bytes) != file->bytes)
+			continue;
+		if (stored_settle(rename->sinks, place->path, (uint64_t)file->bytes,
+			file->sha256, &matches, err))
+			return err->kind;
+		if (matches)
+			return take_place(rename, file, asset, place->path, err);
+	}
+	return ERR_OK;
+}
 
 /* --- what is left at a place that it had --- */
 
@@ -130,18 +135,65 @@ static void tidy_place(
 		rename_note(rename, &second.err);
 }
 
-static void tidy_places(
-    struct rename *rename, const struct rename_file *file, const struct past *past)
+static bool is_tidied(const struct rename *rename, const struct rename_file *file,
+    const struct place *place)
 {
-	for (size_t i = 0; i < past->n; i++) {
+	return location_below(rename->root, place->path) &&
+	    is_past_place(rename, file, place);
+}
+
+static bool is_lost(const struct rename *rename, const struct rename_file *file)
+{
+	return stored_size(rename->sinks, file->from, file->bytes) < 0;
+}
+
+static enum err_kind tidy_file(struct rename *rename, struct rename_file *file,
+    struct asset *asset, const struct past *past, struct err *err)
+{
+	if (is_lost(rename, file) && find_again(rename, file, asset, past, err))
+		return err->kind;
+	for (size_t i = 0; i < past->n; i++)
+		if (is_tidied(rename, file, &past->places[i]))
+			tidy_place(rename, file, past->places[i].path);
+	return ERR_OK;
+}
+
+/* --- all of them --- */
+
+/* Without a lease: most have nothing, and what is seen here is seen again under one. */
+static bool has_traces(
+    const struct rename *rename, const struct rename_file *file, const struct past *past)
+{
+	bool has_any = is_lost(rename, file);
+
+	for (size_t i = 0; i < past->n && !has_any; i++) {
 		const char *path = past->places[i].path;
 
-		if (past->places[i].index == file->index &&
-		    location_below(rename->root, path) &&
-		    !texts_have(&rename->froms, path) &&
-		    !texts_have(&rename->others, path))
-			tidy_place(rename, file, path);
+		has_any = is_tidied(rename, file, &past->places[i]) &&
+		    (stored_look(rename->sinks, path, file->from) == STORED_SAME ||
+			rename_has_beside(rename, path));
 	}
+	return has_any;
+}
+
+/* A file that lies elsewhere by now, or of a task that is not ours, is left alone. */
+static enum err_kind tidy_held(struct rename *rename, struct rename_file *file,
+    const struct past *past, struct err *err)
+{
+	struct rename_hold *hold = calloc(1, sizeof(*hold));
+	const struct rename_step step = { .file = file, .from = file->from };
+	enum err_kind kind;
+
+	if (!hold)
+		return rename_no_memory(err);
+	kind = rename_hold(rename, &step, 1, hold, err);
+	if (!kind) {
+		if (!hold->why[0].kind)
+			kind = tidy_file(rename, file, &hold->known[0].asset, past, err);
+		rename_let_go(rename, &step, 1, hold);
+	}
+	free(hold);
+	return kind;
 }
 
 enum err_kind rename_tidy(struct rename *rename, struct err *err)
@@ -162,9 +214,11 @@ enum err_kind rename_tidy(struct rename *rename, struct err *err)
 		for (end = i;
 		     end < rename->n_files && strcmp(rename->files[end].id, id) == 0;
 		     end++) {
-			if (find_again(rename, &rename->files[end], &past, err))
+			struct rename_file *file = &rename->files[end];
+
+			if (has_traces(rename, file, &past) &&
+			    tidy_held(rename, file, &past, err))
 				return err->kind;
-			tidy_places(rename, &rename->files[end], &past);
 		}
 	}
 	return ERR_OK;
