@@ -27,6 +27,8 @@ void log_start(const struct net_request *request)
 
 	if (request->role == NET_CDN)
 		url = redact_url(url, shown, sizeof(shown));
+	else if (request->hides_path)
+		url = request->link.peer;
 	buf_addf(&line, "#%lu > %s %s", request->number,
 	    request->is_post ? "POST" : "GET", url);
 	if (request->is_post)

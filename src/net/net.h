@@ -89,6 +89,7 @@ struct net_spec {
 	 * second try when an idle connection turns out to be dead. For what costs money.
 	 */
 	bool once;
+	bool hides_path; /* it may be a secret: the log has the host only */
 };
 
 /*

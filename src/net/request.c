@@ -142,6 +142,7 @@ static void take_spec(struct net_request *request, const struct net_spec *spec)
 
 	request->role = spec->role;
 	request->once = spec->once;
+	request->hides_path = spec->hides_path;
 	/* Half of a compressed answer can't be gone on with. */
 	request->wants_gzip = spec->wants_gzip && spec->range_from <= 0;
 	request->max_body_bytes = spec->max_body_bytes;

@@ -33,7 +33,7 @@ struct net_request {
 	struct net_handler handler;
 	void *payload;
 	enum net_role role;
-	bool is_post, wants_gzip, once;
+	bool is_post, wants_gzip, once, hides_path;
 	bool may_be_private; /* any address will do */
 	uint64_t max_body_bytes;
 	size_t body_len;
