@@ -23,6 +23,7 @@
 #include "dreamq/submit.h"
 #include "dreamq/sync.h"
 #include "dreamq/verify.h"
+#include "dreamq/webhook.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -74,7 +75,9 @@ DQ_API char *dq_skipped_json(const struct dq_skipped *skipped);
 /* Write what became of a source. */
 DQ_API char *dq_adopted_json(
     const char *source, const struct dq_adopted *counts, bool is_dry_run);
-/* Write what a command of --on hears when no event tells it: "login", "disk". */
+DQ_API char *dq_delivery_json(const struct dq_delivery *delivery);
+/* Write what a command of --on hears when no event tells it: "login", "disk"; and what a
+ * webhook is tried with: "test". */
 DQ_API char *dq_alert_json(
     const char *what, const char *profile, int64_t at_unix_ms, const char *message);
 /*

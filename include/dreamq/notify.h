@@ -1,5 +1,5 @@
 /*
- * notify.h - who else is told of what happens: commands, and the desktop.
+ * notify.h - who else is told of what happens: commands, the desktop, a webhook.
  */
 #pragma once
 
@@ -22,10 +22,12 @@ extern "C" {
  * it but the end of the verb; after a minute it is ended. A failure of it is told as a
  * NOTE once, and changes no outcome.
  */
+struct dq_webhook;
 struct dq_notify {
 	size_t size_bytes; /* sizeof(struct dq_notify) */
 	const char *const *on; /* "EVENT=COMMAND"; NULL-terminated, or NULL */
 	bool desktop; /* also a notice on the desktop, through notify-send(1) */
+	const struct dq_webhook *webhook; /* webhook.h; NULL: none */
 };
 
 #ifdef __cplusplus

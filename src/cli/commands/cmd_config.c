@@ -178,6 +178,13 @@ static enum err_kind check_value(
 		    "config set: a proxy's name and password can be read by others on "
 		    "the "
 		    "command line; write 'proxy = ...' with 'dreamq config edit'");
+	if (key->section != CONFIG_ALIAS &&
+	    !strcmp(key->name, options[OPT_WEBHOOK].name) && strpbrk(value, "?@"))
+		return err_set(err, ERR_USAGE,
+		    "config set: what stands behind a '?' or before an '@' of a webhook "
+		    "can "
+		    "be read by others on the command line; write 'webhook = ...' with "
+		    "'dreamq config edit'");
 	if (strpbrk(value, "\r\n"))
 		return err_set(
 		    err, ERR_USAGE, "config set: a value of the config file is one line");

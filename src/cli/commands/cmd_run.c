@@ -14,7 +14,8 @@ static const enum opt_id run_opts[] = { OPT_BODY, OPT_DRY_RUN, OPT_DURATION, OPT
 	OPT_ON_FAILED, OPT_ON_LOGIN, OPT_ON_STORED, OPT_OUTPUT_DIR, OPT_PRINT,
 	OPT_PROGRESS, OPT_PROMPT, OPT_QUALITY, OPT_RATIO, OPT_REQUESTS_PER_MINUTE,
 	OPT_REROLL, OPT_SET, OPT_SIDECAR, OPT_SINK, OPT_SUBMIT_ID, OPT_SUBMIT_VIA,
-	OPT_WINDOWS_FILENAMES, OPT_COUNT };
+	OPT_WEBHOOK, OPT_WEBHOOK_EVENTS, OPT_WEBHOOK_SECRET_FILE, OPT_WINDOWS_FILENAMES,
+	OPT_COUNT };
 
 /* One --max-wait for both: what submitting took is no longer there for waiting. */
 static void shorten_wait(struct app *app, int64_t spent_ms)

@@ -37,10 +37,22 @@ static const char *whence(const struct setting *row, char into[TEXT_BYTES])
 	return into;
 }
 
+/* What stands behind the host of a webhook may be what protects it. */
+static const char *webhook_host(const char *value, struct buf *made)
+{
+	const char *scheme = strstr(value, "://");
+	const char *rest = scheme ? scheme + 3 + strcspn(scheme + 3, "/?#") : value;
+
+	if (!*rest || !strcmp(rest, "/"))
+		return value;
+	buf_addf(made, "%.*s/***", (int)(rest - value), value);
+	return buf_failed(made) ? "***" : made->data;
+}
+
 /*
  * A list is shown to others, in a report of an error, say: of a proxy's name and password
- * it tells that they are there. Only 'get' says them. Returns `value`, or what is in
- * `made`.
+ * it tells that they are there, and of a webhook its host. Only 'get' says them. Returns
+ * `value`, or what is in `made`.
  */
 static const char *without_password(const char *key, const char *value, struct buf *made)
 {
@@ -48,6 +60,8 @@ static const char *without_password(const char *key, const char *value, struct b
 	const char *at = value ? strrchr(value, '@') : NULL;
 	const char *scheme = at ? strstr(value, "://") : NULL;
 
+	if (value && !strcmp(name ? name + 1 : key, options[OPT_WEBHOOK].name))
+		return webhook_host(value, made);
 	if (!at || strcmp(name ? name + 1 : key, options[OPT_PROXY].name) != 0)
 		return value;
 	if (scheme && scheme < at)

@@ -41,6 +41,7 @@ const struct command *const commands[] = {
 	&cmd_version,
 	&cmd_wait,
 	&cmd_watch,
+	&cmd_webhook,
 	NULL,
 };
 

@@ -40,7 +40,7 @@ extern const struct command cmd_adopt, cmd_auth, cmd_cancel, cmd_completion, cmd
     cmd_list, cmd_list_task, cmd_mcp, cmd_note, cmd_open, cmd_preview, cmd_prune,
     cmd_query, cmd_query_result, cmd_rename, cmd_rescue, cmd_reveal, cmd_run, cmd_setup,
     cmd_sheet, cmd_show, cmd_stats, cmd_submit, cmd_sync, cmd_tag, cmd_verify,
-    cmd_version, cmd_wait, cmd_watch;
+    cmd_version, cmd_wait, cmd_watch, cmd_webhook;
 
 /* In the order of help: by name. NULL-terminated. */
 extern const struct command *const commands[];

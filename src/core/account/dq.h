@@ -19,6 +19,8 @@
 #include "service/service.h"
 
 struct network;
+struct ledger_hook;
+struct target;
 
 struct dq {
 	const struct service_ops *ops; /* of the account's service */
@@ -34,6 +36,8 @@ struct dq {
 	struct network *network; /* how to talk to it; NULL: as usual */
 	struct notice_rules notices; /* who else is told of events */
 	struct notice_listener listener; /* core/notify/, while a run has one */
+	struct target *target; /* the webhook; NULL: none */
+	const struct ledger_hook *hook; /* who is told of what the ledger takes */
 	struct budget budget; /* of the account's requests */
 	void (*on_event)(void *payload, const struct dq_event *event);
 	void *payload;

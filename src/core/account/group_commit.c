@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "core/common/workers.h"
+#include "ledger/deliveries.h"
 
 enum { SENTENCE_MAX = 600 };
 
@@ -78,9 +79,12 @@ static enum err_kind open_ledger(struct group_commit *commits, struct err *err)
 		.on_full_log = log_is_full,
 		.payload = commits };
 
-	return commits->ledger
-	    ? ERR_OK
-	    : ledger_open_with(commits->dq->ledger_url, &options, &commits->ledger, err);
+	if (commits->ledger)
+		return ERR_OK;
+	if (ledger_open_with(commits->dq->ledger_url, &options, &commits->ledger, err))
+		return err->kind;
+	ledger_deliver_to(commits->ledger, commits->dq->hook);
+	return ERR_OK;
 }
 
 static enum err_kind commit(

@@ -11,8 +11,11 @@
 #include "core/account/network.h"
 #include "core/account/notices.h"
 #include "core/account/settings.h"
+#include "core/account/target.h"
 #include "core/account/totals.h"
 #include "core/common/given.h"
+#include "dreamq/notify.h"
+#include "ledger/deliveries.h"
 #include "model/taskid.h"
 
 /*
@@ -189,6 +192,12 @@ enum err_kind session_ledger(struct dq *dq, struct err *err)
 	return err->kind;
 }
 
+void session_deliver_to(struct dq *dq, const struct ledger_hook *hook)
+{
+	dq->hook = hook;
+	ledger_deliver_to(dq->ledger, hook);
+}
+
 void session_close_ledger(struct dq *dq)
 {
 	ledger_close(dq->ledger);
@@ -327,6 +336,15 @@ static enum err_kind apply_quality(
 	    options->quality);
 }
 
+static enum err_kind apply_webhook(
+    struct dq *dq, const struct dq_options *options, struct err *err)
+{
+	struct dq_notify notify;
+
+	given_take(&notify, sizeof(notify), options->notify);
+	return target_make(notify.webhook, &dq->target, err);
+}
+
 enum dq_status session_open(const struct service_ops *ops,
     const struct dq_options *options, struct dq **ret_dq, struct dq_error *ret_error)
 {
@@ -353,7 +371,8 @@ enum dq_status session_open(const struct service_ops *ops,
 	    apply_paths(dq, &taken, &err) || apply_budget(dq, &taken, &err) ||
 	    apply_quality(dq, &taken, &err) ||
 	    network_make(taken.network, &dq->network, &err) ||
-	    notice_rules_make(taken.notify, &dq->notices, &err)) {
+	    notice_rules_make(taken.notify, &dq->notices, &err) ||
+	    apply_webhook(dq, &taken, &err)) {
 		dq_close(dq);
 		return session_fail(&err, ret_error);
 	}
@@ -383,6 +402,7 @@ void dq_close(struct dq *dq)
 	service_settings_free(dq->ops, dq->settings);
 	network_free(dq->network);
 	notice_rules_release(&dq->notices);
+	target_free(dq->target);
 	free(dq->profile);
 	free(dq->cookie_path);
 	free(dq->ledger_url);

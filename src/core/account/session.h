@@ -37,6 +37,11 @@ bool session_wants_tidy(struct dq *dq);
  * (ledger_doubt()).
  */
 enum err_kind session_ledger_trouble(const struct dq *dq, struct err *err);
+/*
+ * From now on what a run writes into the ledger is told to this hook (deliveries.h), by
+ * whichever handle of it; NULL: to nobody. Borrowed. The ledger is open.
+ */
+void session_deliver_to(struct dq *dq, const struct ledger_hook *hook);
 /* Whoever needs one of them opens it again. */
 void session_close_ledger(struct dq *dq);
 void session_close_service(struct dq *dq);

@@ -68,6 +68,25 @@ char *dq_alert_json(
 	return json_line_take(&line);
 }
 
+char *dq_delivery_json(const struct dq_delivery *delivery)
+{
+	struct json_line line = json_line_make("delivery");
+
+	json_line_text(&line, "id", delivery->id);
+	json_line_text(&line, "webhook", delivery->hook);
+	json_line_text(&line, "profile", delivery->profile);
+	json_line_text(&line, "submit_id", delivery->submit_id);
+	json_line_text(&line, "of", delivery->event);
+	json_line_number(&line, "index", delivery->index, -1);
+	json_line_text(&line, "state", delivery->state);
+	add_count(&line, "tries", delivery->tries);
+	json_line_time_ms(&line, "made_at", delivery->made_unix_ms);
+	json_line_time_ms(&line, "changed_at", delivery->changed_unix_ms);
+	json_line_time_ms(&line, "due_at", delivery->due_unix_ms);
+	json_line_text(&line, "why", delivery->why);
+	return json_line_take(&line);
+}
+
 char *dq_credits_json(const struct dq_credits *credits)
 {
 	struct json_line line = json_line_make("credits");

@@ -11,8 +11,7 @@
 #include "base/say.h"
 #include "dreamq/json.h"
 
-/* The same event, of which every link is absent. */
-static char *without_links(const struct dq_event *event)
+char *notice_event_json(const struct dq_event *event)
 {
 	_cleanup_free_ struct dq_asset *assets =
 	    calloc(event->task->n_assets + 1, sizeof(*assets));
@@ -96,7 +95,7 @@ bool notice_line_make(struct dq *dq, enum notice notice, const struct dq_event *
 	if (event)
 		(void)snprintf(line.id, sizeof(line.id), "%s", event->task->submit_id);
 	line.json = end_line(event
-		? without_links(event)
+		? notice_event_json(event)
 		: dq_alert_json(notice_name(notice), dq->profile, dq->now.unix_ms, text));
 	if (line.json && add(&line, "DREAMQ_EVENT", notice_name(notice)) &&
 	    add(&line, "DREAMQ_PROFILE", dq->profile) &&

@@ -18,6 +18,9 @@ struct notice_line {
 	size_t n_variables;
 };
 
+/* Returns the line of the event, of which every link is absent, without its newline;
+ * malloc'ed; NULL: no memory. On any thread. */
+char *notice_event_json(const struct dq_event *event);
 /* Everything is copied. False: no memory. */
 bool notice_line_make(struct dq *dq, enum notice notice, const struct dq_event *event,
     const char *text, struct notice_line *ret_line);

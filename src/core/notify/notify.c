@@ -14,6 +14,7 @@
 #include "core/account/notices.h"
 #include "core/common/child.h"
 #include "core/notify/line.h"
+#include "core/notify/webhook.h"
 
 enum { SHOWN_MAX = 80 /* bytes of a command */ };
 
@@ -42,6 +43,7 @@ struct notify {
 	size_t n_rules, n_given;
 	struct run_list runs; /* in the order they came */
 	size_t n_running, n_waiting, n_dropped;
+	struct webhook *webhook; /* NULL: none */
 };
 
 static void run_free(struct run *run)
@@ -172,6 +174,8 @@ void notify_step(struct notify *notify)
 {
 	struct run *run, *next;
 
+	if (notify->webhook)
+		webhook_step(notify->webhook);
 	for (run = TAILQ_FIRST(&notify->runs); run; run = next) {
 		next = TAILQ_NEXT(run, others);
 		if (run->is_running)
@@ -186,7 +190,7 @@ void notify_step(struct notify *notify)
 int64_t notify_next_ms(const struct notify *notify)
 {
 	const int64_t now_ms = notify->dq->now.mono_ms;
-	int64_t next_ms = INT64_MAX;
+	int64_t next_ms = notify->webhook ? webhook_next_ms(notify->webhook) : INT64_MAX;
 	const struct run *run;
 
 	if (notify->n_waiting > 0 && notify->n_running == 0)
@@ -231,6 +235,8 @@ static void hear(
 	for (size_t i = 0; i < notify->n_given; i++)
 		if (notify->rules[i].notice == notice)
 			post(notify, i, notice, event, text);
+	if (notify->webhook)
+		webhook_hear(notify->webhook, notice, event, text);
 	/* Of each file the desktop hears with its task. */
 	if (notify->n_given < notify->n_rules && notice != NOTICE_STORED)
 		post(notify, notify->n_given, notice, event, text);
@@ -241,7 +247,7 @@ enum err_kind notify_new(struct dq *dq, struct notify **ret_notify, struct err *
 	const struct notice_rules *given = &dq->notices;
 	struct notify *notify;
 
-	if (given->n == 0 && !given->on_desktop)
+	if (given->n == 0 && !given->on_desktop && !dq->target)
 		return ERR_OK;
 	notify = calloc(1, sizeof(*notify));
 	if (!notify)
@@ -251,10 +257,13 @@ enum err_kind notify_new(struct dq *dq, struct notify **ret_notify, struct err *
 	notify->n_given = given->n;
 	notify->n_rules = given->n + given->on_desktop;
 	TAILQ_INIT(&notify->runs);
-	notify->failures = calloc(notify->n_rules, sizeof(*notify->failures));
-	if (!notify->failures) {
+	notify->failures = calloc(notify->n_rules + 1, sizeof(*notify->failures));
+	if (!notify->failures)
+		err_set(err, ERR_NOMEM, "out of memory");
+	if (!notify->failures || webhook_new(dq, &notify->webhook, err)) {
+		free(notify->failures);
 		free(notify);
-		return err_set(err, ERR_NOMEM, "out of memory");
+		return err->kind;
 	}
 	session_listen(dq, hear, notify);
 	*ret_notify = notify;
@@ -294,6 +303,10 @@ void notify_end(struct notify *notify, int64_t until_ms)
 	if (notify->n_dropped > 0)
 		session_note(notify->dq, "commands for events that were not run: %zu",
 		    notify->n_dropped);
+	if (notify->webhook && clock_mono_ms() + WEBHOOK_END_MS < until_ms)
+		until_ms = clock_mono_ms() + WEBHOOK_END_MS;
+	if (notify->webhook)
+		webhook_end(notify->webhook, until_ms);
 }
 
 /* SIGTERM now, SIGKILL when the grace is over; both to all that a command has begun. */
@@ -328,6 +341,7 @@ void notify_free(struct notify *notify)
 		return;
 	session_listen(notify->dq, NULL, NULL);
 	end_running(notify);
+	webhook_free(notify->webhook);
 	while ((run = TAILQ_FIRST(&notify->runs))) {
 		if (run->is_running)
 			child_leave(notify->dq->net, &run->child);

@@ -1,5 +1,6 @@
 /*
- * notify.h - the commands that hear of events (dreamq/notify.h), and the desktop.
+ * notify.h - who hears of events (dreamq/notify.h): commands, the desktop, and the
+ * webhook (webhook.h), which is stepped and ended with them.
  *
  *   notice ──► waiting ──► running ──► ended, its failure told
  *                 │  until those of the same task before it have ended

@@ -306,12 +306,48 @@ static void syncs(void **state)
 	    "\"adopted\":12,\"files\":48,\"bytes\":1048576,\"requests\":61}");
 }
 
+static void deliveries(void **state)
+{
+	struct dq_delivery delivery = { .id = "msg_1",
+		.hook = "0123456789abcdef",
+		.profile = "me",
+		.submit_id = "t1",
+		.event = "stored",
+		.index = 2,
+		.state = "waiting",
+		.tries = 1,
+		.made_unix_ms = 1000,
+		.changed_unix_ms = 2000,
+		.due_unix_ms = 3000,
+		.why = "no" };
+
+	(void)state;
+	assert_line(dq_delivery_json(&delivery),
+	    "{\"schema_version\":1,\"event\":\"delivery\",\"id\":\"msg_1\","
+	    "\"webhook\":\"0123456789abcdef\",\"profile\":\"me\",\"submit_id\":\"t1\","
+	    "\"of\":\"stored\",\"index\":2,\"state\":\"waiting\",\"tries\":1,"
+	    "\"made_at\":\"1970-01-01T00:00:01Z\",\"changed_at\":\"1970-01-01T00:00:"
+	    "02Z\","
+	    "\"due_at\":\"1970-01-01T00:00:03Z\",\"why\":\"no\"}");
+	delivery.submit_id = delivery.why = NULL;
+	delivery.index = -1;
+	delivery.due_unix_ms = 0;
+	assert_line(dq_delivery_json(&delivery),
+	    "{\"schema_version\":1,\"event\":\"delivery\",\"id\":\"msg_1\","
+	    "\"webhook\":\"0123456789abcdef\",\"profile\":\"me\",\"submit_id\":null,"
+	    "\"of\":\"stored\",\"index\":null,\"state\":\"waiting\",\"tries\":1,"
+	    "\"made_at\":\"1970-01-01T00:00:01Z\",\"changed_at\":\"1970-01-01T00:00:"
+	    "02Z\","
+	    "\"due_at\":null,\"why\":null}");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(logins),
 		cmocka_unit_test(credits),
 		cmocka_unit_test(syncs),
+		cmocka_unit_test(deliveries),
 		cmocka_unit_test(cancels),
 		cmocka_unit_test(a_login_for_ever),
 		cmocka_unit_test(findings),
