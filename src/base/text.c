@@ -205,6 +205,23 @@ bool text_is_blank(const char *utf8)
 	return true;
 }
 
+static bool is_margin(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+char *text_trim(char *text)
+{
+	size_t len;
+
+	while (is_margin(*text))
+		text++;
+	len = strlen(text);
+	while (len > 0 && is_margin(text[len - 1]))
+		text[--len] = '\0';
+	return text;
+}
+
 size_t text_width(const char *utf8)
 {
 	size_t columns = 0, n, len = strlen(utf8);

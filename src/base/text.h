@@ -31,6 +31,8 @@ static inline char text_lower(char c)
 bool text_is_utf8(const char *bytes, size_t len);
 /* Is there nothing but white space and what can't be seen? True for "". */
 bool text_is_blank(const char *utf8);
+/* Drop blanks, tabs and CRs at both ends, in place; returns where it begins now. */
+char *text_trim(char *text);
 /* Columns on a terminal (Chinese counts 2, combining 0). Invalid bytes count 1. */
 size_t text_width(const char *utf8);
 /* Rows that it takes on a terminal so wide, where it is wrapped; 1 at least. */

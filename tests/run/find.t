@@ -130,6 +130,9 @@ is 2 "two forms" dreamq list --format csv --json
 # --- columns
 is 0 "columns" dreamq list --sort id --columns id,files,size,prompt
 says "^cat-one +1/1 +[0-9.]+ kB +一只小猫坐在阳光下" "$T/out" "  that were named"
+is 2 "two without a comma" dreamq list --columns "id state"
+says "unknown column .id state." "$T/err" "  are none"
+is 0 "blanks around them" dreamq list --limit 1 --columns " id , state "
 is 2 "one that is none" dreamq list --columns id,colour
 says "unknown column 'colour'; there are: kind, state, files" "$T/err" "  is told"
 is 2 "none at all" dreamq list --columns ,

@@ -117,9 +117,8 @@ enum err_kind columns_make(const char *list, struct columns *columns, struct err
 		return err_set(err, ERR_USAGE, "option '--columns': too many columns");
 	memcpy(columns->text, list, strlen(list) + 1);
 	for (char *at; (at = strsep(&rest, ","));) {
-		const char *name = at + strspn(at, " ");
+		const char *name = text_trim(at);
 
-		at[strspn(at, " ") + strcspn(name, " ")] = '\0';
 		if (columns->n == COLUMNS_MAX)
 			return err_set(
 			    err, ERR_USAGE, "option '--columns': too many columns");

@@ -3,8 +3,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
-#include "base/fs.h"
 #include "cli/app/app_open.h"
 #include "cli/app/profile.h"
 #include "cli/term/i18n.h"
@@ -15,15 +13,6 @@ bool greeting_is_wanted(const struct app *app)
 {
 	return !app->is_json && isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 &&
 	    isatty(STDOUT_FILENO) == 1;
-}
-
-static bool has_login(const struct app *app)
-{
-	const char *named = args_text(&app->args, OPT_COOKIE_FILE);
-	const char *profile = args_text(&app->args, OPT_PROFILE);
-
-	return named ? fs_exists(named)
-		     : profile_has_cookie(profile ? profile : "default");
 }
 
 static void count_task(void *payload, const struct dq_event *event)
@@ -97,7 +86,7 @@ int greeting_say(struct app *app)
 	app_configure(app);
 	app_say(app,
 	    _("dreamq brings the pictures and films of Jimeng / Dreamina safely home."));
-	if (!has_login(app)) {
+	if (!profile_has_login(&app->args)) {
 		say_newcomer(app);
 		return DQ_USAGE;
 	}

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "cli/options/args.h"
 #include "cli/output/words.h"
 #include "cli/term/i18n.h"
@@ -91,16 +92,6 @@ static bool begin(struct picked *picked, const char *text)
 	return picked->words && picked->parts && picked->json;
 }
 
-static char *without_blanks(char *name)
-{
-	size_t len;
-
-	name += strspn(name, " ");
-	for (len = strlen(name); len > 0 && name[len - 1] == ' '; len--)
-		name[len - 1] = '\0';
-	return name;
-}
-
 /* "a,b,c": blanks around a name don't count. */
 static enum err_kind read_list(
     struct picked *picked, const char *where, const char *text, struct err *err)
@@ -113,7 +104,7 @@ static enum err_kind read_list(
 	for (char *name; (name = strsep(&rest, ","));) {
 		struct picked_part *part = &picked->parts[picked->n];
 
-		name = without_blanks(name);
+		name = text_trim(name);
 		part->before = picked->n ? "\t" : "";
 		if (!find(picked, name, part) ||
 		    (part->is_of_file && picked->as == PICK_JSON))

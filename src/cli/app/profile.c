@@ -39,6 +39,15 @@ bool profile_has_cookie(const char *profile)
 	return fs_exists(path) || (!buf_failed(&note) && fs_exists(note.data));
 }
 
+bool profile_has_login(const struct args *args)
+{
+	const char *named = args_text(args, OPT_COOKIE_FILE);
+	const char *profile = args_text(args, OPT_PROFILE);
+
+	return named ? fs_exists(named)
+		     : profile_has_cookie(profile ? profile : first_profile);
+}
+
 static bool has_section(const struct app *app, const char *profile)
 {
 	const struct config *config = &app->settings.config;

@@ -8,6 +8,8 @@
 
 /* Is there a cookie in its default place, or a note that the keyring has it? */
 bool profile_has_cookie(const char *profile);
+/* The same of what is meant: --cookie-file, or the profile of this run. */
+bool profile_has_login(const struct args *args);
 
 /*
  * ERR_USAGE, with the names of those that there are, unless the profile is "default", has

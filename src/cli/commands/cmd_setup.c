@@ -12,7 +12,6 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
-#include "base/fs.h"
 #include "base/text.h"
 #include "cli/app/app.h"
 #include "cli/app/profile.h"
@@ -234,15 +233,6 @@ static void tell_where(void)
 	      "paste it where it is asked for."));
 }
 
-static bool has_login(const struct app *app)
-{
-	const char *named = args_text(&app->args, OPT_COOKIE_FILE);
-	const char *profile = args_text(&app->args, OPT_PROFILE);
-
-	return named ? fs_exists(named)
-		     : profile_has_cookie(profile ? profile : "default");
-}
-
 /* The browser that is meant: by its number here, or by its name. NULL: none. */
 static const char *meant_browser(const struct setup *setup, const char *answer)
 {
@@ -260,8 +250,8 @@ static const char *meant_browser(const struct setup *setup, const char *answer)
 static void add_question(struct setup *setup, struct buf *into)
 {
 	buf_addf(into, "%s\n",
-	    has_login(setup->app) ? _("There is a login. Another one?")
-				  : _("Where is the login?"));
+	    profile_has_login(&setup->app->args) ? _("There is a login. Another one?")
+						 : _("Where is the login?"));
 	for (size_t i = 0; i < setup->n_browsers; i++)
 		buf_addf(into, "%zu  %s\n", i + 1, setup->browsers[i]);
 	buf_addf(into, "%s",

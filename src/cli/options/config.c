@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "cli/term/i18n.h"
 
 struct parser {
@@ -22,23 +23,6 @@ struct parser {
 static const char *const cookie_names[] = { "cookie", "cookies", "session", "sessionid",
 	"sessionid_ss", "sid_guard", "sid_tt", "uid_tt", "uid_tt_ss", "sid_ucp_v1",
 	"ssid_ucp_v1" };
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r';
-}
-
-char *config_trim(char *text)
-{
-	size_t len;
-
-	while (is_blank(*text))
-		text++;
-	len = strlen(text);
-	while (len > 0 && is_blank(text[len - 1]))
-		text[--len] = '\0';
-	return text;
-}
 
 static char *unquote(char *value)
 {
@@ -85,7 +69,7 @@ bool config_read_section(
 	if (len < 2 || line[0] != '[' || line[len - 1] != ']')
 		return false;
 	line[len - 1] = '\0';
-	name = config_trim(line + 1);
+	name = text_trim(line + 1);
 	*ret_profile = NULL;
 	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++) {
 		if (strcmp(name, sections[i].name) != 0)
@@ -93,11 +77,11 @@ bool config_read_section(
 		*ret_section = sections[i].section;
 		return true;
 	}
-	if (strncmp(name, "profile", 7) != 0 || !is_blank(name[7]) ||
-	    !config_is_name(config_trim(name + 7)))
+	if (strncmp(name, "profile", 7) != 0 || !strchr(" \t\r", name[7]) ||
+	    !config_is_name(text_trim(name + 7)))
 		return false;
 	*ret_section = CONFIG_PROFILE;
-	*ret_profile = config_trim(name + 7);
+	*ret_profile = text_trim(name + 7);
 	return true;
 }
 
@@ -112,7 +96,7 @@ static enum err_kind read_section(struct parser *p, char *text, struct err *err)
 		return err_set(err, ERR_USAGE,
 		    "%s:%u: unknown section '%s'; there are [default], [profile NAME], "
 		    "[alias] and [wire]",
-		    p->path, p->line, config_trim(text + 1));
+		    p->path, p->line, text_trim(text + 1));
 	p->is_lost = false;
 	return ERR_OK;
 }
@@ -157,8 +141,8 @@ static enum err_kind read_entry(struct parser *p, char *text, struct err *err)
 			     "out, and run 'dreamq auth import'")
 			: N_("expected 'key = value'"));
 	*equals = '\0';
-	entry.key = config_trim(text);
-	entry.value = unquote(config_trim(equals + 1));
+	entry.key = text_trim(text);
+	entry.value = unquote(text_trim(equals + 1));
 	if (config_is_cookie(entry.key, entry.value))
 		return err_set(err, ERR_USAGE,
 		    "%s:%u: a cookie does not belong into this file: take the line out, "
@@ -181,7 +165,7 @@ static enum err_kind read_entry(struct parser *p, char *text, struct err *err)
 static enum err_kind read_line(struct parser *p, char *text, struct err *err)
 {
 	p->line++;
-	text = config_trim(text);
+	text = text_trim(text);
 	if (*text == '\0' || *text == '#' || *text == ';')
 		return ERR_OK;
 	if (*text == '[')

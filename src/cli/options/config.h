@@ -59,8 +59,6 @@ void config_release(struct config *config);
  */
 bool config_read_section(
     char *line, enum config_section *ret_section, const char **ret_profile);
-/* Drop blanks at both ends, in place. */
-char *config_trim(char *text);
 /* Can this be the name of a profile or an alias? */
 bool config_is_name(const char *name);
 /* Would a cookie stand here? Then it is refused, and the value never repeated. */

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/text.h"
 
 enum { TEXT_MAX = 256 * 1024 };
 
@@ -42,13 +43,13 @@ static bool has_key(char *line, const char *name)
 	if (!equals)
 		return false;
 	*equals = '\0';
-	return !strcmp(config_trim(line), name);
+	return !strcmp(text_trim(line), name);
 }
 
 static enum line_kind judge(struct editor *editor, const char *line, size_t len)
 {
 	_cleanup_free_ char *copy = strndup(line, len);
-	char *text = copy ? config_trim(copy) : NULL;
+	char *text = copy ? text_trim(copy) : NULL;
 
 	if (!text || !*text)
 		return LINE_OTHER;
