@@ -212,10 +212,16 @@ static void renew_links(struct downloads *downloads)
 		renew_link(downloads->all[first->value]);
 }
 
+/*
+ * The disk waits for the ledger's thread: whoever is written down there goes on to the
+ * disk, and does so together with who came meanwhile. Two that worked at the same time
+ * would each have half of them, and more syncs and pages to write for the same files.
+ */
 static void step_stages(struct downloads *downloads)
 {
 	stage_step(downloads->sums);
-	stage_step(downloads->disk);
+	if (downloads->n_writing == 0)
+		stage_step(downloads->disk);
 }
 
 /* A claim may come to nothing, and then there is place for another. */

@@ -24,7 +24,7 @@ enum {
 	DOWNLOAD_RESUME_MIN = 256
 	    << 10, /* below, starting over is as cheap as resuming */
 	DOWNLOAD_PROGRESS_MS = 250, /* between two PROGRESS events of a file */
-	DOWNLOAD_FINISHING_MAX = 128, /* files beyond `jobs` that are being finished */
+	DOWNLOAD_FINISHING_MAX = 256, /* files beyond `jobs` that are being finished */
 	DOWNLOAD_AHEAD_MAX = 1000, /* files that may wait before polls wait for them */
 	DOWNLOAD_LINK_MARGIN_S = 5, /* a link that dies so soon is not begun with */
 	DOWNLOAD_SLOW_BYTES = 1024, /* a second: less gives way to files that wait */

@@ -12,7 +12,8 @@
  *                └──► its sidecar ──► ledger: stored, the fact ──► the command of --exec
  *
  * One visit to the disk gives names to some and makes the bytes of others durable; what
- * both then need of the ledger goes into one transaction. No step of a file begins before
+ * both then need of the ledger goes into one transaction, and the next visit waits for
+ * it. No step of a file begins before
  * the one before it is durable: docs/architecture.md says why it may be killed anywhere.
  */
 #include <inttypes.h>

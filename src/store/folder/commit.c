@@ -205,6 +205,8 @@ static void give_names(const struct visit *visit)
 		commit->err = of_path;
 		if (!of_path.kind)
 			(void)give_name(visit, &visit->all[i]);
+		if (visit->is_shared) /* else it is synced */
+			closep(&visit->all[i].to.folder_fd);
 	}
 }
 
