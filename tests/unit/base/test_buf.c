@@ -68,6 +68,29 @@ static void grows_over_many_appends(void **state)
 	assert_int_equal(b.data[b.len], '\0');
 }
 
+/* Where the room that is there is exactly enough, one short of it, and too small. */
+static void formats_to_the_edge_of_its_room(void **state)
+{
+	static const char line[] = "0123456789012345678901234567890123456789";
+
+	(void)state;
+	for (size_t n = 0; n <= 40; n++) {
+		_cleanup_(buf_release) struct buf b = buf_make(60);
+
+		buf_addf(&b, "%s", "twenty bytes of them");
+		buf_addf(&b, "%.*s", (int)n, line);
+		buf_addf(&b, "%s", "");
+		assert_false(buf_failed(&b));
+		assert_int_equal(b.len, 20 + n);
+		assert_memory_equal(b.data + 20, line, n);
+		assert_int_equal(b.data[b.len], '\0');
+		buf_addf(&b, "%s%s", line, "x"); /* no room for it, at any n */
+		assert_true(buf_failed(&b));
+		assert_int_equal(b.len, 20 + n);
+		assert_int_equal(strlen(b.data), 20 + n);
+	}
+}
+
 static void keeps_zero_bytes_and_nothing(void **state)
 {
 	_cleanup_(buf_release) struct buf b = buf_make(8);
@@ -97,6 +120,7 @@ int main(void)
 		cmocka_unit_test(stays_failed),
 		cmocka_unit_test(take_moves_the_bytes),
 		cmocka_unit_test(grows_over_many_appends),
+		cmocka_unit_test(formats_to_the_edge_of_its_room),
 		cmocka_unit_test(keeps_zero_bytes_and_nothing),
 		cmocka_unit_test(refuses_absurd_sizes),
 	};
