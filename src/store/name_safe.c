@@ -60,15 +60,35 @@ static bool is_invisible(int32_t code, utf8proc_category_t category)
 	return category == UTF8PROC_CATEGORY_CF && code != ZWJ && code != ZWNJ;
 }
 
+/* How many letters and signs of ASCII come first, which stay as they are? */
+static size_t plain_len(const char *value, size_t len)
+{
+	size_t n = 0;
+
+	while (
+	    n < len && value[n] > ' ' && value[n] < 0x7f && !strchr(forbidden, value[n]))
+		n++;
+	return n;
+}
+
 static void add_clean(struct buf *into, const char *value, size_t len)
 {
 	bool has_space = false;
+	utf8proc_category_t category;
+	int32_t code;
 	size_t n;
 
 	for (; len; value += n, len -= n) {
-		const int32_t code = code_at(value, len, &n);
-		const utf8proc_category_t category = utf8proc_category(code);
-
+		n = plain_len(value, len);
+		if (n) {
+			if (has_space)
+				buf_add(into, " ", 1);
+			has_space = false;
+			buf_add(into, value, n);
+			continue;
+		}
+		code = code_at(value, len, &n);
+		category = utf8proc_category(code);
 		if (is_space(code, category)) {
 			has_space = into->len > 0;
 			continue;
@@ -85,11 +105,25 @@ static void add_clean(struct buf *into, const char *value, size_t len)
 	}
 }
 
-/* Adds well-formed text in its composed form (NFC). */
+static bool is_ascii(const struct buf *text)
+{
+	for (size_t i = 0; i < text->len; i++)
+		if ((unsigned char)text->data[i] >= 0x80)
+			return false;
+	return true;
+}
+
+/* Adds well-formed text in its composed form (NFC), which ASCII has. */
 static void add_composed(struct buf *into, const struct buf *text)
 {
 	utf8proc_uint8_t *composed = NULL;
-	const utf8proc_ssize_t len = utf8proc_map((const utf8proc_uint8_t *)text->data,
+	utf8proc_ssize_t len;
+
+	if (is_ascii(text)) {
+		buf_add(into, text->data, text->len);
+		return;
+	}
+	len = utf8proc_map((const utf8proc_uint8_t *)text->data,
 	    (utf8proc_ssize_t)text->len, &composed, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
 
 	if (len >= 0)
