@@ -15,6 +15,7 @@
 #include "dreamq/credits.h"
 #include "dreamq/doctor.h"
 #include "dreamq/dreamq.h"
+#include "dreamq/embed.h"
 #include "dreamq/ledger.h"
 #include "dreamq/login.h"
 #include "dreamq/names.h"
@@ -68,6 +69,7 @@ DQ_API char *dq_submitted_json(const char *submit_id, const char *state);
 DQ_API char *dq_planned_json(const struct dq_planned *planned);
 /* Write what became of a task that was to be taken back. */
 DQ_API char *dq_cancelled_json(const struct dq_cancelled *cancelled);
+DQ_API char *dq_embedded_json(const struct dq_embedded *embedded);
 /* Write which name a file gets, or has got. */
 DQ_API char *dq_named_json(const struct dq_named *named);
 DQ_API char *dq_found_json(const struct dq_found *found);

@@ -12,6 +12,7 @@ const struct command *const commands[] = {
 	&cmd_config,
 	&cmd_credits,
 	&cmd_doctor,
+	&cmd_embed,
 	&cmd_export,
 	&cmd_forget,
 	&cmd_get,

@@ -36,10 +36,10 @@ struct command {
 };
 
 extern const struct command cmd_adopt, cmd_auth, cmd_cancel, cmd_completion, cmd_config,
-    cmd_credits, cmd_doctor, cmd_export, cmd_forget, cmd_get, cmd_help, cmd_ledger,
-    cmd_list, cmd_list_task, cmd_mcp, cmd_note, cmd_open, cmd_preview, cmd_prune,
-    cmd_query, cmd_query_result, cmd_rename, cmd_rescue, cmd_reveal, cmd_run, cmd_setup,
-    cmd_sheet, cmd_show, cmd_stats, cmd_submit, cmd_sync, cmd_tag, cmd_verify,
+    cmd_credits, cmd_doctor, cmd_embed, cmd_export, cmd_forget, cmd_get, cmd_help,
+    cmd_ledger, cmd_list, cmd_list_task, cmd_mcp, cmd_note, cmd_open, cmd_preview,
+    cmd_prune, cmd_query, cmd_query_result, cmd_rename, cmd_rescue, cmd_reveal, cmd_run,
+    cmd_setup, cmd_sheet, cmd_show, cmd_stats, cmd_submit, cmd_sync, cmd_tag, cmd_verify,
     cmd_version, cmd_wait, cmd_watch, cmd_webhook;
 
 /* In the order of help: by name. NULL-terminated. */

@@ -129,6 +129,19 @@ char *dq_check_json(const struct dq_check *check)
 	return json_line_take(&line);
 }
 
+char *dq_embedded_json(const struct dq_embedded *embedded)
+{
+	struct json_line line = json_line_make("embedded");
+
+	json_line_text(&line, "submit_id", embedded->submit_id);
+	add_count(&line, "index", embedded->index);
+	json_line_text(&line, "from", embedded->from);
+	json_line_text(&line, "to", embedded->to);
+	json_line_text(&line, "state", embedded->state);
+	json_line_text(&line, "text", embedded->text);
+	return json_line_take(&line);
+}
+
 char *dq_named_json(const struct dq_named *named)
 {
 	struct json_line line = json_line_make("named");

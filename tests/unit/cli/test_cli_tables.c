@@ -140,6 +140,7 @@ static void what_changes_has_a_dry_run(void **state)
 		{ &cmd_config, talks },
 		{ &cmd_credits, "it asks for the balance, and notes costs on the way" },
 		{ &cmd_doctor, reads },
+		{ &cmd_embed, "it makes new files, and replaces none" },
 		{ &cmd_export, reads },
 		{ &cmd_help, reads },
 		{ &cmd_list, reads },
