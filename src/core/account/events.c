@@ -11,21 +11,28 @@
 
 enum { NOTE_MAX = 1000 };
 
-void session_emit(struct dq *dq, struct dq_event event)
+/* Returns whether anybody listens; then time and totals are filled in. */
+static bool emit_to_front(struct dq *dq, struct dq_event *event)
 {
 	if (!dq->on_event && !dq->listener.hear)
-		return;
-	if (event.type != DQ_EVENT_TICK && event.type != DQ_EVENT_LOG &&
-	    event.type != DQ_EVENT_NOTE)
+		return false;
+	if (event->type != DQ_EVENT_TICK && event->type != DQ_EVENT_LOG &&
+	    event->type != DQ_EVENT_NOTE)
 		dq->moved_ms = dq->now.mono_ms;
-	if (event.type != DQ_EVENT_TICK && event.type != DQ_EVENT_LOG &&
-	    event.type != DQ_EVENT_PROGRESS)
+	if (event->type != DQ_EVENT_TICK && event->type != DQ_EVENT_LOG &&
+	    event->type != DQ_EVENT_PROGRESS)
 		dq->spoke_ms = dq->now.mono_ms;
-	event.at_unix_ms = dq->now.unix_ms;
-	event.totals = &dq->totals;
+	event->at_unix_ms = dq->now.unix_ms;
+	event->totals = &dq->totals;
 	if (dq->on_event)
-		dq->on_event(dq->payload, &event);
-	notices_hear(dq, &event);
+		dq->on_event(dq->payload, event);
+	return true;
+}
+
+void session_emit(struct dq *dq, struct dq_event event)
+{
+	if (emit_to_front(dq, &event))
+		notices_hear(dq, &event);
 }
 
 __attribute__((format(printf, 3, 0))) static void tell(
@@ -70,13 +77,28 @@ void session_tell_task(
 			.note = note });
 }
 
-void session_emit_task(struct dq *dq, enum dq_event_type type, const struct task *task)
+static void emit_task(
+    struct dq *dq, enum dq_event_type type, const struct task *task, bool to_others)
 {
 	_cleanup_(view_release) struct view view = { 0 };
+	struct dq_event event = { .type = type };
 
-	if (view_make(task, &view))
-		session_emit(dq, (struct dq_event){ .type = type, .task = &view.task });
-	else
+	if (!view_make(task, &view)) {
 		session_note(
 		    dq, "out of memory: task '%s' is not shown", task->submit_id);
+		return;
+	}
+	event.task = &view.task;
+	if (emit_to_front(dq, &event) && to_others)
+		notices_hear(dq, &event);
+}
+
+void session_emit_task(struct dq *dq, enum dq_event_type type, const struct task *task)
+{
+	emit_task(dq, type, task, true);
+}
+
+void session_emit_cut(struct dq *dq, const struct task *task)
+{
+	emit_task(dq, DQ_EVENT_TASK, task, false);
 }

@@ -15,4 +15,7 @@ void session_tell(struct dq *dq, enum dq_note note, const char *fmt, ...)
 /* Tells the same about one task, in one printable line. */
 void session_tell_task(
     struct dq *dq, enum dq_note note, const struct task *task, const char *line);
+/* Tells a TASK of which files were wanted, and are still to be had: to others than the
+ * front end it is none that is done. */
+void session_emit_cut(struct dq *dq, const struct task *task);
 void session_emit_task(struct dq *dq, enum dq_event_type type, const struct task *task);

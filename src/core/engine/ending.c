@@ -23,8 +23,30 @@ static void mind_missing(const struct engine *engine, struct task *task)
 	}
 }
 
+/* Files of it that were wanted are not here yet, and may be had later. */
+static bool is_cut_short(const struct task *task, const struct err *outcome)
+{
+	if (task->state != TASK_SUCCEEDED || outcome->kind == ERR_OK)
+		return false;
+	for (size_t i = 0; i < task->n_assets; i++)
+		if (task->assets[i].state == ASSET_WANTED ||
+		    task->assets[i].state == ASSET_FETCHED)
+			return true;
+	return false;
+}
+
+static void tell_end(
+    struct engine *engine, const struct task *task, const struct err *outcome)
+{
+	if (is_cut_short(task, outcome))
+		session_emit_cut(engine->dq, task);
+	else
+		session_emit_task(engine->dq, DQ_EVENT_TASK, task);
+}
+
 /* The last word comes from the ledger, which has what other processes did, too. */
-static void tell_last_word(struct engine *engine, const struct item *item)
+static void tell_last_word(
+    struct engine *engine, const struct item *item, const struct err *outcome)
 {
 	struct dq *dq = engine->dq;
 	const struct task *seen = item_task(engine, item);
@@ -32,7 +54,7 @@ static void tell_last_word(struct engine *engine, const struct item *item)
 	struct err err;
 
 	if (seen && !engine->goal->by_name) {
-		session_emit_task(dq, DQ_EVENT_TASK, seen);
+		tell_end(engine, seen, outcome);
 		return;
 	}
 	if (ledger_find(dq->ledger, dq->profile, item->id, &task, &err)) {
@@ -42,7 +64,7 @@ static void tell_last_word(struct engine *engine, const struct item *item)
 	if (task && engine->goal->by_name)
 		mind_missing(engine, task);
 	if (task)
-		session_emit_task(dq, DQ_EVENT_TASK, task);
+		tell_end(engine, task, outcome);
 }
 
 /* What ended badly long ago is no failure of who walks through all of it. */
@@ -65,7 +87,7 @@ void engine_conclude(struct engine *engine, struct item *item, const struct err 
 	if (engine->outbox && item->role == ITEM_UNSENT)
 		outbox_drop(engine->outbox, item->key);
 	polls_end(engine->polls, item->key);
-	tell_last_word(engine, item);
+	tell_last_word(engine, item, outcome);
 	task_free(item->task);
 	item->task = NULL;
 	if (engine->downloads) {
