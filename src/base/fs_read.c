@@ -92,8 +92,8 @@ enum err_kind fs_read_secret(const char *path, struct buf *into, struct err *err
 		return err->kind;
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, ERR_AUTH,
-		    "'%s' is a pipe or a device, not a file; write the cookie to a file "
-		    "of mode 0600",
+		    "'%s' is a pipe or a device, not a file; write it to a file of mode "
+		    "0600",
 		    path);
 	if (st.st_uid != geteuid() && st.st_uid != 0)
 		return err_set(err, ERR_AUTH,

@@ -16,7 +16,7 @@ export DREAMQ_WEBHOOK_SECRET_FILE=$T/secret
 
 # receiver NAME: start one, whose lines go to NAME.got; $hook leads to it
 receiver() {
-	/usr/bin/python3 "$SOURCE_ROOT/tests/run/webhook.py" "$T/$1.got" "$key" >"$1.port" &
+	/usr/bin/python3 "$SOURCE_ROOT/tests/run/webhook.py" "$T/$1.got" "$key" >"$1.port" 2>>receivers.err &
 	servers="$servers $!"
 	: >"$1.got"
 	eventually 10 test -s "$1.port"
@@ -115,10 +115,26 @@ wait "${pids[@]}"
 equal 15 "$(got killed 'select(.body.submit_id | test("^u-(1[0-9]|2[0-4])$")) | .id' | sort -u | wc -l)" "two at once: each task is told"
 equal "" "$(got killed 'select(.body.submit_id != "u-6") | .id' | sort | uniq -d)" "  once"
 
+# --- killed at random moments -----------------------------------------------------------------
+kills=${WEBHOOK_KILLS:-3}
+make_tasks '{"account":"tester","count":40,"prefix":"k","prompt":"a [items=1]","age_seconds":600}' >>ids
+receiver random
+for ((i = 0; i < kills; i++)); do
+	"$DREAMQ" get -q -o random --webhook "$hook" k-{0..39} >out 2>&1 &
+	pid=$!
+	sleep "0.$((RANDOM % 10))"
+	kill -9 $pid 2>/dev/null
+	wait $pid 2>/dev/null
+done
+is 0 "killed $kills times" dreamq get -q -o random --webhook "$hook" k-{0..39}
+equal 40 "$(got random '"\(.body.submit_id) \(.id)"' | sort -u | wc -l)" "  of each task one event, and none is missing"
+equal 40 "$(got random .body.submit_id | sort -u | wc -l)" "  of each"
+
 # --- tried, in other words -------------------------------------------------------------------
+receiver tried
 is 0 "test" dreamq webhook test --webhook "$hook"
-equal "alert test true" "$(got killed '"\(.body.event) \(.body.what) \(.right)"' | tail -1)" "  sends an event of its own"
-got killed .body | jq -c . >>lines
+equal "alert test true" "$(got tried '"\(.body.event) \(.body.what) \(.right)"' | tail -1)" "  sends an event of its own"
+cat killed.got tried.got | jq -c .body >>lines
 valid lines "every line is as the schema has it"
 is 0 "in Chinese, 20 columns" env LC_ALL=zh_CN.UTF-8 LANGUAGE=zh_CN COLUMNS=20 "$DREAMQ" webhook test --webhook "$hook"
 is 0 "in a locale that is not there" env LC_ALL=xx_YY.UTF-8 "$DREAMQ" webhook list
@@ -179,6 +195,8 @@ if unshare -rm true 2>/dev/null; then
 	receiver full
 	is 6 "a full disk" unshare -rm sh -c 'mount -t tmpfs -o size=2m tmpfs "$1" && "$2" get -q -o "$1" --ledger "$1/l.db" u-28 >/dev/null; head -c 3m /dev/zero >"$1/x" 2>/dev/null; exec "$2" get -o "$1" --max-wait 2s --ledger "$1/l.db" --webhook "$3" u-29' - "$T/home" "$DREAMQ" "$hook"
 	equal "" "$(got full .id)" "  tells of nothing that is not written"
+	is 6 "no room for the files" unshare -rm sh -c 'mount -t tmpfs -o size=1m tmpfs "$1"; head -c 2m /dev/zero >"$1/x" 2>/dev/null; exec "$2" get -o "$1" --max-wait 2s --webhook "$3" u-27' - "$T/home" "$DREAMQ" "$hook"
+	equal "alert disk" "$(got full '"\(.body.event) \(.body.what)"' | sort -u)" "  is told"
 else
 	skip "a full disk" "no right to mount"
 fi
