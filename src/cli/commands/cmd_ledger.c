@@ -104,8 +104,8 @@ static void say_unread(struct app *app, const struct dq_ledger_saved *saved)
 		    N_("not all of the accounts' pauses and budgets could be read") },
 		{ "events", N_("not all of the tasks' histories could be read") },
 		{ "files",
-		    N_("not all that is known of files could be read: 'dreamq "
-		       "verify' finds those that lie on the disk") },
+		    N_("not all that is known of files could be read: once it is "
+		       "taken, 'dreamq verify' finds those that lie on the disk") },
 		{ "newer",
 		    N_("a newer dreamq has written it: what only that one knows "
 		       "was left out") },
