@@ -1,17 +1,23 @@
 #!/bin/bash
 # What a sentence advises works as it is written: each one is brought about, the command that it
 # names (or the same one, when it says to run it again) is run as a shell reads it, and does it.
-# At the end no sentence of the sources that advises may be left (tests/run/advice.py).
+# At the end no sentence of the sources that advises may be left (tests/run/advice.py). The parts run
+# beside each other; most of their time they wait.
 . "$(dirname "$0")/lib.sh"
-start_emulator --time-scale 100
 export SOURCE_ROOT
 mkdir "$T/bin" && ln -s "$DREAMQ" "$T/bin/dreamq"
 PATH=$T/bin:$PATH
-cd "$T" || exit 1
-places="$T/a place" # with a blank: what is advised has to quote it
-mkdir "$places"
-COOKIE='sessionid=tester' ID='' VERB=get FOLDER=home TEXT=words COPY=$T/copy.db N=50 FILE=$T/lines
-: >heard
+OPTIONS_BESIDE='--time-scale 100'
+
+# begin PART: what each of them has
+begin() {
+	places="$T/a place" # with a blank: what is advised has to quote it
+	mkdir "$places"
+	COOKIE='sessionid=tester' ID='' VERB=get FOLDER=home TEXT=words COPY=$T/copy.db N=50 FILE=$T/lines
+	task=$(make_tasks '{"account":"tester","prefix":"d-","count":1,"prompt":"[seconds=0] [items=1]"}')
+	: >heard
+	"$@"
+}
 
 # told STATUS PATTERN COMMAND...: it ends so, and says that; with --json its line says the same
 told() {
@@ -62,267 +68,320 @@ follow() {
 again() { is "$1" "  again" "${command[@]}"; }
 
 # --- words ------------------------------------------------------------------------------------
-told 2 "see 'dreamq help'" dreamq xyzzyx && follow 0
-told 2 "see 'dreamq help get'" dreamq get --xyzzyx && follow 0
-told 2 "has no option '--batch'; see 'dreamq help get'" dreamq get --batch x && follow 0
-told 2 "unknown option '-Z'; see 'dreamq help get'" dreamq get -Z && follow 0
-told 2 "unknown option '--xyzzyx'; see 'dreamq help'" dreamq --xyzzyx && follow 0
-told 2 "needs --prompt TEXT, --batch" dreamq submit
-told 2 "needs --prompt TEXT, or --reroll" dreamq run
-told 2 "needs task ids, or --prompt with" dreamq run --reroll
-told 2 "needs task ids: as arguments" dreamq get
-told 2 "takes task ids with --reroll only" dreamq submit some-id
-told 2 "query_result' needs --submit_id" dreamq query_result
-is 2 "an error has its line" dreamq --json get --xyzzyx
-jq -r .do out >err && cat err >>heard && follow 0
+words() {
+	told 2 "see 'dreamq help'" dreamq xyzzyx && follow 0
+	told 2 "see 'dreamq help get'" dreamq get --xyzzyx && follow 0
+	told 2 "has no option '--batch'; see 'dreamq help get'" dreamq get --batch x && follow 0
+	told 2 "unknown option '-Z'; see 'dreamq help get'" dreamq get -Z && follow 0
+	told 2 "unknown option '--xyzzyx'; see 'dreamq help'" dreamq --xyzzyx && follow 0
+	told 2 "needs --prompt TEXT, --batch" dreamq submit
+	told 2 "needs --prompt TEXT, or --reroll" dreamq run
+	told 2 "needs task ids, or --prompt with" dreamq run --reroll
+	told 2 "needs task ids: as arguments" dreamq get
+	told 2 "takes task ids with --reroll only" dreamq submit some-id
+	told 2 "query_result' needs --submit_id" dreamq query_result
+	is 2 "an error has its line" dreamq --json get --xyzzyx
+	jq -r .do out >err && cat err >>heard && follow 0
 
-# --- the first tasks --------------------------------------------------------------------------
-told 0 "there are no tasks yet" dreamq stats
-ID=$(make_tasks '{"account":"tester","prefix":"a-","count":1,"prompt":"[seconds=0] [items=1]"}')
-follow 0
-told 2 "give either --output-dir or --sink" dreamq get -o one --sink two "$ID"
-is 0 "  one of them" dreamq get -o one "$ID"
-is 0 "  the other" dreamq get --sink two "$ID"
-told 2 "absolute path; name the folder with --output-dir" dreamq get --name /x/{id} "$ID"
-is 0 "  so" dreamq get --name 'x/{id}' --output-dir one "$ID"
+	# the first tasks
+	told 0 "there are no tasks yet" dreamq stats
+	ID=$(make_tasks '{"account":"tester","prefix":"a-","count":1,"prompt":"[seconds=0] [items=1]"}')
+	follow 0
+	told 2 "give either --output-dir or --sink" dreamq get -o one --sink two "$ID"
+	is 0 "  one of them" dreamq get -o one "$ID"
+	is 0 "  the other" dreamq get --sink two "$ID"
+	told 2 "absolute path; name the folder with --output-dir" dreamq get --name /x/{id} "$ID"
+	is 0 "  so" dreamq get --name 'x/{id}' --output-dir one "$ID"
+}
 
 # --- submitting -------------------------------------------------------------------------------
-printf '%s\n' one two >"$FILE"
-dreamq submit -q --batch "$FILE" --idempotency-key moved --key-by line >out 2>&1
-sed -i '1i zero' "$FILE"
-told 2 "keep their tasks with --key-by content" dreamq submit --batch "$FILE" --idempotency-key moved --key-by line
-is 0 "  so" dreamq submit --batch "$FILE" --idempotency-key moved2 --key-by content
-told 2 "with --batch prompts and ids come from the lines" dreamq submit --batch "$FILE" --prompt x
-told 2 "task ids, or an --idempotency-key" dreamq submit --prompt x --reroll
-told 2 "give one \(many prompts: --batch FILE\)" dreamq submit --prompt x --prompt y && is 0 "  so" dreamq submit --batch "$FILE"
-told 2 "for a prompt of '@' write '@@'" dreamq submit --prompt @ && is 0 "  so" dreamq submit --prompt @@
-told 2 "no place for .* --submit-via agent sends any field" dreamq submit --prompt x --submit-via web --set odd=1
-is 0 "  so" dreamq submit --prompt x --submit-via agent --set odd=1
-told 2 "--submit-via agent submits it" dreamq submit --kind video --prompt x --submit-via web
-is 0 "  so" dreamq submit --kind video --prompt x --submit-via agent
-printf '.capcut.com\tTRUE\t/\tTRUE\t0\tsessionid\ttester\n' >jar
-env -u DREAMQ_COOKIE_FILE -u DREAMQ_SUBMIT_BASE dreamq --region sg --profile abroad auth import jar >out 2>&1 || cat out
-told 2 "--submit-via web submits pictures" env -u DREAMQ_COOKIE_FILE -u DREAMQ_SUBMIT_BASE dreamq --region sg --profile abroad submit --submit-via agent --prompt x
-is 0 "  so" env -u DREAMQ_COOKIE_FILE -u DREAMQ_SUBMIT_BASE dreamq --region sg --profile abroad submit --submit-via web --prompt x
-told 2 "make it on the site of region 'sg'" env -u DREAMQ_COOKIE_FILE -u DREAMQ_SUBMIT_BASE dreamq --region sg --profile abroad submit --kind video --prompt x
-told 2 "'dreamq credits' or --measure tells its cost" dreamq submit --prompt "never made" --ratio 21:9 --max-credits 9
-advised >said
-equal "dreamq credits" "$(cat said)" "  'dreamq credits' is advised" && follow 0
-is 0 "  --measure, too" dreamq submit --ratio 21:9 --measure --prompt x
-script 'on=submit : ret 1310'
-dreamq submit -q --prompt x --submit-id waits --max-wait 0 >out 2>&1
-told 2 "'dreamq get waits' sends it, once" dreamq submit --reroll waits
-told 1 "'dreamq forget waits' takes it out" dreamq cancel waits && follow 0
-dreamq submit -q --prompt x --submit-id waits2 --max-wait 0 >out 2>&1
-clear_script
-told 2 "'dreamq get waits2' sends it, once" dreamq submit --reroll waits2 && follow 0
-script 'on=cancel : ret 0'
-dreamq submit -q --kind video --prompt "waves [queue=5000]" --submit-id film >out 2>&1
-eventually 5 eval '[ "$(dreamq query --json film | jq -r .state)" = queued ]'
-told 4 "does not show it yet; run this again" dreamq cancel film
-clear_script
-again 0
-told 130 "go on with" timeout --foreground --preserve-status -s INT 1 dreamq get -o "$places" "$(make_tasks '{"account":"tester","prefix":"b-","count":1,"prompt":"[seconds=300] [items=1]"}')"
-follow 0
-told 4 "still running, and nothing is lost; go on with" dreamq wait --max-wait 1s "$(make_tasks '{"account":"tester","prefix":"c-","count":1,"prompt":"[seconds=9000]"}')"
-follow 4
-make_tasks "$(jq -nc '{account:"tester",prefix:"old-",count:30,prompt:"[items=1]",age_seconds:600}')" >/dev/null
-told 0 "older entries: --limit N shows more" dreamq credits --limit 1 && is 0 "  so" dreamq credits --limit 5
+submitting() {
+	printf '%s\n' one two >"$FILE"
+	dreamq submit -q --batch "$FILE" --idempotency-key moved --key-by line >out 2>&1
+	sed -i '1i zero' "$FILE"
+	told 2 "keep their tasks with --key-by content" dreamq submit --batch "$FILE" --idempotency-key moved --key-by line
+	is 0 "  so" dreamq submit --batch "$FILE" --idempotency-key moved2 --key-by content
+	told 2 "with --batch prompts and ids come from the lines" dreamq submit --batch "$FILE" --prompt x
+	told 2 "task ids, or an --idempotency-key" dreamq submit --prompt x --reroll
+	told 2 "give one \(many prompts: --batch FILE\)" dreamq submit --prompt x --prompt y && is 0 "  so" dreamq submit --batch "$FILE"
+	told 2 "for a prompt of '@' write '@@'" dreamq submit --prompt @ && is 0 "  so" dreamq submit --prompt @@
+	told 2 "no place for .* --submit-via agent sends any field" dreamq submit --prompt x --submit-via web --set odd=1
+	is 0 "  so" dreamq submit --prompt x --submit-via agent --set odd=1
+	told 2 "--submit-via agent submits it" dreamq submit --kind video --prompt x --submit-via web
+	is 0 "  so" dreamq submit --kind video --prompt x --submit-via agent
+	printf '.capcut.com\tTRUE\t/\tTRUE\t0\tsessionid\ttester\n' >jar
+	env -u DREAMQ_COOKIE_FILE -u DREAMQ_SUBMIT_BASE dreamq --region sg --profile abroad auth import jar >out 2>&1 || cat out
+	told 2 "--submit-via web submits pictures" env -u DREAMQ_COOKIE_FILE -u DREAMQ_SUBMIT_BASE dreamq --region sg --profile abroad submit --submit-via agent --prompt x
+	is 0 "  so" env -u DREAMQ_COOKIE_FILE -u DREAMQ_SUBMIT_BASE dreamq --region sg --profile abroad submit --submit-via web --prompt x
+	told 2 "make it on the site of region 'sg'" env -u DREAMQ_COOKIE_FILE -u DREAMQ_SUBMIT_BASE dreamq --region sg --profile abroad submit --kind video --prompt x
+	told 2 "'dreamq credits' or --measure tells its cost" dreamq submit --prompt "never made" --ratio 21:9 --max-credits 9
+	advised >said
+	equal "dreamq credits" "$(cat said)" "  'dreamq credits' is advised" && follow 0
+	is 0 "  --measure, too" dreamq submit --ratio 21:9 --measure --prompt x
+	script 'on=submit : ret 1310'
+	dreamq submit -q --prompt x --submit-id waits --max-wait 0 >out 2>&1
+	told 2 "'dreamq get waits' sends it, once" dreamq submit --reroll waits
+	told 1 "'dreamq forget waits' takes it out" dreamq cancel waits && follow 0
+	dreamq submit -q --prompt x --submit-id waits2 --max-wait 0 >out 2>&1
+	clear_script
+	told 2 "'dreamq get waits2' sends it, once" dreamq submit --reroll waits2 && follow 0
+	script 'on=cancel : ret 0'
+	dreamq submit -q --kind video --prompt "waves [queue=5000]" --submit-id film >out 2>&1
+	eventually 5 eval '[ "$(dreamq query --json film | jq -r .state)" = queued ]'
+	told 4 "does not show it yet; run this again" dreamq cancel film
+	clear_script
+	again 0
+	told 130 "go on with" timeout --foreground --preserve-status -s INT 1 dreamq get -o "$places" "$(make_tasks '{"account":"tester","prefix":"b-","count":1,"prompt":"[seconds=300] [items=1]"}')"
+	follow 0
+	told 4 "still running, and nothing is lost; go on with" dreamq wait --max-wait 1s "$(make_tasks '{"account":"tester","prefix":"c-","count":1,"prompt":"[seconds=9000]"}')"
+	follow 4
+	make_tasks "$(jq -nc '{account:"tester",prefix:"old-",count:30,prompt:"[items=1]",age_seconds:600}')" >/dev/null
+	told 0 "older entries: --limit N shows more" dreamq credits --limit 1 && is 0 "  so" dreamq credits --limit 5
+}
 
 # --- what others made -------------------------------------------------------------------------
-cp "$SOURCE_ROOT"/tests/fixtures/adopt/* .
-told 0 "to have their files: dreamq watch .*--until-idle" dreamq adopt --ledger "$places/adopted.db" traffic.har
-FOLDER="'$places'" follow 0
-says "25666395318026: not found" followed.err "  of that ledger"
+adopting() {
+	cp "$SOURCE_ROOT"/tests/fixtures/adopt/* .
+	told 0 "to have their files: dreamq watch .*--until-idle" dreamq adopt --ledger "$places/adopted.db" traffic.har
+	FOLDER="'$places'" follow 0
+	says "25666395318026: not found" followed.err "  of that ledger"
+}
 
 # --- the cookie: its own file, with a blank in its name ------------------------------------------
-task=$(make_tasks '{"account":"tester","prefix":"d-","count":1,"prompt":"[seconds=0] [items=1]"}')
-cookie="$places/cookie"
-told 3 "run 'dreamq auth import .*first" dreamq query --cookie-file "$cookie" "$task" && follow 0 && again 0
-chmod 644 "$cookie"
-told 3 "run .chmod 600" dreamq query --cookie-file "$cookie" "$task" && follow 0 && again 0
-printf 'a\0b' >"$cookie"
-told 3 "is not text; run" dreamq query --cookie-file "$cookie" "$task" && follow 0 && again 0
-printf 'sessionid=expired' >"$cookie"
-told 3 "the login is not accepted; run" dreamq query --cookie-file "$cookie" "$task" && follow 0 && again 0
-account tester expired
-is 3 "a dead login as JSON" dreamq query --json --cookie-file "$cookie" "$task"
-jq -r '.do, .message' out >err && cat err >>heard
-account tester ok
-follow 0
-again 0
-printf 'sessionid=tester; sid_guard=x%%7C%d%%7C%d%%7Cz' $(($(date +%s) - 10000)) 20000 >"$cookie"
-told 0 "ends in .*run 'dreamq auth import" dreamq query --cookie-file "$cookie" "$task" && follow 0
-printf 'sessionid=tester; sid_guard=x%%7C%d%%7C%d%%7Cz' $(($(date +%s) - 20000)) 10000 >"$cookie"
-told 0 "may refuse it; log in" dreamq query --cookie-file "$cookie" "$task" && follow 0
-unset DREAMQ_COOKIE_FILE
-told 2 "no profile 'studio'; known are: default.*'dreamq auth import" dreamq query --profile studio "$task" && follow 0 && again 0
-told 0 "is replaced; 'dreamq auth status" bash -c 'echo sessionid=tester | dreamq auth import --profile studio' && follow 0
-told 0 "is kept; 'dreamq auth status" bash -c 'echo sessionid=tester | dreamq auth import --profile third' && follow 0
-printf '[default]\ncookie = x\n' >bad.ini
-told 2 "a cookie does not belong into this file" dreamq list --config bad.ini
-sed -i /cookie/d bad.ini
-follow 0
-again 0
-echo sessionid=tester >plain
-# --- the config file ----------------------------------------------------------------------------
-ini="$places/c.ini"
-echo '[default]' >"$ini"
-told 2 "does not belong into this file; run 'dreamq auth import" dreamq config --config "$ini" set cookie sessionid=x && follow 0
-printf '[default]\njobs = many\n' >"$ini"
-told 0 "mistakes in other lines; run 'dreamq config check" dreamq config --config "$ini" set output-dir x && follow 2
-printf '[alias]\nnight = xyzzyx\n' >"$ini"
-told 2 "begins with a verb, and 'xyzzyx' is none; see 'dreamq help'" dreamq --config "$ini" night && follow 0
-printf '[alias]\nnight = list\n' >"$ini"
-is 0 "help of an alias" dreamq --config "$ini" help night
-head -1 out >err && cat err >>heard && follow 0
-told 2 "name one with --config" env -u HOME -u XDG_CONFIG_HOME dreamq config set jobs 4
-is 0 "  so" env -u HOME -u XDG_CONFIG_HOME dreamq config --config "$ini" set jobs 4
-told 2 "named, so the keyring would never be asked; leave out --cookie-file" dreamq auth import --keyring --cookie-file "$cookie" plain
-export DREAMQ_COOKIE_FILE=$T/cookie
-ID=$task
-account tester expired
-"$DREAMQ" watch --max-wait 1s -o one >out 2>watch.err
-account tester ok
-"$DREAMQ" watch --max-wait 500ms -o one >out 2>>watch.err
-cat watch.err >>heard
-says "pauses until its cookie changes \('dreamq auth import" watch.err "a watch with a dead login"
-cp watch.err err && follow 0
+cookies() {
+	cookie="$places/cookie"
+	told 3 "run 'dreamq auth import .*first" dreamq query --cookie-file "$cookie" "$task" && follow 0 && again 0
+	chmod 644 "$cookie"
+	told 3 "run .chmod 600" dreamq query --cookie-file "$cookie" "$task" && follow 0 && again 0
+	printf 'a\0b' >"$cookie"
+	told 3 "is not text; run" dreamq query --cookie-file "$cookie" "$task" && follow 0 && again 0
+	printf 'sessionid=expired' >"$cookie"
+	told 3 "the login is not accepted; run" dreamq query --cookie-file "$cookie" "$task" && follow 0 && again 0
+	account tester expired
+	is 3 "a dead login as JSON" dreamq query --json --cookie-file "$cookie" "$task"
+	jq -r '.do, .message' out >err && cat err >>heard
+	account tester ok
+	follow 0
+	again 0
+	printf 'sessionid=tester; sid_guard=x%%7C%d%%7C%d%%7Cz' $(($(date +%s) - 10000)) 20000 >"$cookie"
+	told 0 "ends in .*run 'dreamq auth import" dreamq query --cookie-file "$cookie" "$task" && follow 0
+	printf 'sessionid=tester; sid_guard=x%%7C%d%%7C%d%%7Cz' $(($(date +%s) - 20000)) 10000 >"$cookie"
+	told 0 "may refuse it; log in" dreamq query --cookie-file "$cookie" "$task" && follow 0
+	unset DREAMQ_COOKIE_FILE
+	told 2 "no profile 'studio'; known are: default.*'dreamq auth import" dreamq query --profile studio "$task" && follow 0 && again 0
+	told 0 "is replaced; 'dreamq auth status" bash -c 'echo sessionid=tester | dreamq auth import --profile studio' && follow 0
+	told 0 "is kept; 'dreamq auth status" bash -c 'echo sessionid=tester | dreamq auth import --profile third' && follow 0
+	printf '[default]\ncookie = x\n' >bad.ini
+	told 2 "a cookie does not belong into this file" dreamq list --config bad.ini
+	sed -i /cookie/d bad.ini
+	follow 0
+	again 0
+	echo sessionid=tester >plain
+
+	# the config file
+	ini="$places/c.ini"
+	echo '[default]' >"$ini"
+	told 2 "does not belong into this file; run 'dreamq auth import" dreamq config --config "$ini" set cookie sessionid=x && follow 0
+	printf '[default]\njobs = many\n' >"$ini"
+	told 0 "mistakes in other lines; run 'dreamq config check" dreamq config --config "$ini" set output-dir x && follow 2
+	printf '[alias]\nnight = xyzzyx\n' >"$ini"
+	told 2 "begins with a verb, and 'xyzzyx' is none; see 'dreamq help'" dreamq --config "$ini" night && follow 0
+	printf '[alias]\nnight = list\n' >"$ini"
+	is 0 "help of an alias" dreamq --config "$ini" help night
+	head -1 out >err && cat err >>heard && follow 0
+	told 2 "name one with --config" env -u HOME -u XDG_CONFIG_HOME dreamq config set jobs 4
+	is 0 "  so" env -u HOME -u XDG_CONFIG_HOME dreamq config --config "$ini" set jobs 4
+	told 2 "named, so the keyring would never be asked; leave out --cookie-file" dreamq auth import --keyring --cookie-file "$cookie" plain
+	export DREAMQ_COOKIE_FILE=$T/cookie
+	ID=$task
+	account tester expired
+	"$DREAMQ" watch --max-wait 1s -o one >out 2>watch.err
+	account tester ok
+	"$DREAMQ" watch --max-wait 500ms -o one >out 2>>watch.err
+	cat watch.err >>heard
+	says "pauses until its cookie changes \('dreamq auth import" watch.err "a watch with a dead login"
+	cp watch.err err && follow 0
+}
 
 # --- the ledger, in a folder with a blank --------------------------------------------------------
-whole=$T/whole
-db="$places/l.db"
-# ledger_is_whole: three tasks, one of them stored, some of it in the log; as it was
-ledger_is_whole() {
-	rm -f "$db"*
-	cp "$whole"/l.db* "$places"
+ledger() {
+	whole=$T/whole
+	db="$places/l.db"
+	# ledger_is_whole: three tasks, one of them stored, some of it in the log; as it was
+	ledger_is_whole() {
+		rm -f "$db"*
+		cp "$whole"/l.db* "$places"
+	}
+	dreamq get -q --ledger "$db" -o "$places/files" "$task" >out 2>&1
+	for n in $(seq 20); do jq -nc --arg p "cat $n" '{prompt: $p}'; done | dreamq submit -q --ledger "$db" --batch - >out 2>&1
+	mkdir "$whole" && cp "$places"/l.db* "$whole"
+	told 6 "is a folder: name a file in it with --ledger" dreamq list --ledger "$places" && is 0 "  so" dreamq list --ledger "$db"
+	mkfifo pipe.db && told 6 "no regular file: name another with --ledger" dreamq list --ledger pipe.db
+	echo nonsense >none.db && told 6 "is not a ledger: name another file with --ledger" dreamq list --ledger none.db
+	told 2 "built without PostgreSQL: name a ledger file with --ledger" dreamq list --ledger postgresql://x/y
+	LEDGER=$T/foreign.db lab_foreign "$T/foreign.db"
+	told 6 "database of another program: name another file with --ledger" dreamq list --ledger foreign.db
+	cp "$whole/l.db" newer.db
+	LEDGER=$T/newer.db lab_newer "$T/newer.db"
+	told 6 "upgrade dreamq or name another ledger with --ledger" dreamq list --ledger newer.db
+	# taken LABEL: what recover has saved is looked at and taken as it says, and all is well
+	taken() {
+		cp followed.err err
+		follow 0
+		is 0 "$1" dreamq ledger check --ledger "$db"
+	}
+	rm "$db-mark"
+	python3 - "$db" <<-'P'
+	import sys
+	with open(sys.argv[1], "r+b") as file:
+	    file.seek(4096)
+	    file.write(bytes(3 * 4096))
+	P
+	told 6 "is damaged, and left as it is.*'dreamq ledger recover" dreamq list --ledger "$db" && follow 0
+	taken "  and it is good again"
+	ledger_is_whole
+	rm "$db-wal"
+	told 0 "see 'dreamq ledger check" dreamq query --ledger "$db" "$task" && follow 6
+	ledger_is_whole
+	rm "$db-wal"
+	told 6 "or say 'dreamq ledger accept" dreamq submit --ledger "$db" --prompt x
+	sed -i "s/.see 'dreamq ledger check.*//" err && follow 0 && again 0
+	ledger_is_whole
+	rm "$db" "$db-wal"
+	told 6 "is gone, and '.*-mark' knows of .*'dreamq ledger accept" dreamq query --ledger "$db" "$task" && follow 0 && again 0
+	ledger_is_whole
+	rm "$db" "$db-mark"
+	told 6 "is gone, and its log .*'dreamq ledger accept" dreamq query --ledger "$db" "$task" && follow 0 && again 0
+	ledger_is_whole
+	dreamq ledger recover -q --ledger "$db" "$COPY" >out 2>&1
+	head -c 100000 /dev/urandom >"$db" && rm -f "$db"-*
+	told 6 "nothing can be read of .*'dreamq ledger accept .*COPY'" dreamq ledger recover --ledger "$db" && follow 0
+	is 0 "  and it is good again" dreamq ledger check --ledger "$db"
+	ledger_is_whole
+	LEDGER=$db lab_empty_log
+	for page in $(LEDGER=$db lab_pages_of assets); do
+		dd if=/dev/zero of="$db" bs=4096 seek=$((page - 1)) count=1 conv=notrunc 2>/dev/null
+	done
+	rm -f "$db-wal" "$db-mark" "$db.recovered"
+	told 0 "files could be read: once it is taken, 'dreamq verify" dreamq ledger recover --ledger "$db"
+	cp err unread
+	grep '^  dreamq' unread >err && follow 0
+	grep 'dreamq verify' unread >err && follow 0
+	ledger_is_whole
+	told 0 "'dreamq ledger accept .*' takes it back" dreamq ledger backup --ledger "$db" "$places/copy.db" && follow 0
+	ledger_is_whole
+	told 2 "'prune' needs --older-than DUR" dreamq prune --ledger "$db" && is 0 "  so" dreamq prune --ledger "$db" --older-than 90d
+	told 2 "'tag' needs .*--rating" dreamq tag --ledger "$db" "$task" && is 0 "  so" dreamq tag --ledger "$db" --rating 3 "$task"
+	ledger_is_whole
+	LEDGER=$db
+	told 0 "'dreamq watch .*asks what became of it" dreamq ledger accept --ledger "$db"
+	sed -i 's/dreamq watch/dreamq watch --max-wait 1s -q -o one/' err && follow 0
+	ledger_is_whole
+	rm "$places/files"/*
+	told 6 "'dreamq verify .*--repair' fetches them again" dreamq verify --ledger "$db" && follow 0
+	is 0 "  and all is here" dreamq verify --ledger "$db"
 }
-dreamq get -q --ledger "$db" -o "$places/files" "$task" >out 2>&1
-for n in $(seq 20); do jq -nc --arg p "cat $n" '{prompt: $p}'; done | dreamq submit -q --ledger "$db" --batch - >out 2>&1
-mkdir "$whole" && cp "$places"/l.db* "$whole"
-told 6 "is a folder: name a file in it with --ledger" dreamq list --ledger "$places" && is 0 "  so" dreamq list --ledger "$db"
-mkfifo pipe.db && told 6 "no regular file: name another with --ledger" dreamq list --ledger pipe.db
-echo nonsense >none.db && told 6 "is not a ledger: name another file with --ledger" dreamq list --ledger none.db
-told 2 "built without PostgreSQL: name a ledger file with --ledger" dreamq list --ledger postgresql://x/y
-LEDGER=$T/foreign.db lab_foreign "$T/foreign.db"
-told 6 "database of another program: name another file with --ledger" dreamq list --ledger foreign.db
-cp "$whole/l.db" newer.db
-LEDGER=$T/newer.db lab_newer "$T/newer.db"
-told 6 "upgrade dreamq or name another ledger with --ledger" dreamq list --ledger newer.db
-# taken LABEL: what recover has saved is looked at and taken as it says, and all is well
-taken() {
-	cp followed.err err
-	follow 0
-	is 0 "$1" dreamq ledger check --ledger "$db"
-}
-rm "$db-mark"
-python3 - "$db" <<'P'
-import sys
-with open(sys.argv[1], "r+b") as file:
-    file.seek(4096)
-    file.write(bytes(3 * 4096))
-P
-told 6 "is damaged, and left as it is.*'dreamq ledger recover" dreamq list --ledger "$db" && follow 0
-taken "  and it is good again"
-ledger_is_whole
-rm "$db-wal"
-told 0 "see 'dreamq ledger check" dreamq query --ledger "$db" "$task" && follow 6
-ledger_is_whole
-rm "$db-wal"
-told 6 "or say 'dreamq ledger accept" dreamq submit --ledger "$db" --prompt x
-sed -i "s/.see 'dreamq ledger check.*//" err && follow 0 && again 0
-ledger_is_whole
-rm "$db" "$db-wal"
-told 6 "is gone, and '.*-mark' knows of .*'dreamq ledger accept" dreamq query --ledger "$db" "$task" && follow 0 && again 0
-ledger_is_whole
-rm "$db" "$db-mark"
-told 6 "is gone, and its log .*'dreamq ledger accept" dreamq query --ledger "$db" "$task" && follow 0 && again 0
-ledger_is_whole
-dreamq ledger recover -q --ledger "$db" "$COPY" >out 2>&1
-head -c 100000 /dev/urandom >"$db" && rm -f "$db"-*
-told 6 "nothing can be read of .*'dreamq ledger accept .*COPY'" dreamq ledger recover --ledger "$db" && follow 0
-is 0 "  and it is good again" dreamq ledger check --ledger "$db"
-ledger_is_whole
-told 0 "'dreamq ledger accept .*' takes it back" dreamq ledger backup --ledger "$db" "$places/copy.db" && follow 0
-ledger_is_whole
-told 2 "'prune' needs --older-than DUR" dreamq prune --ledger "$db" && is 0 "  so" dreamq prune --ledger "$db" --older-than 90d
-told 2 "'tag' needs .*--rating" dreamq tag --ledger "$db" "$task" && is 0 "  so" dreamq tag --ledger "$db" --rating 3 "$task"
-ledger_is_whole
-LEDGER=$db
-told 0 "'dreamq watch .*asks what became of it" dreamq ledger accept --ledger "$db"
-sed -i 's/dreamq watch/dreamq watch --max-wait 1s -q -o one/' err && follow 0
-ledger_is_whole
-rm "$places/files"/*
-told 6 "'dreamq verify .*--repair' fetches them again" dreamq verify --ledger "$db" && follow 0
-is 0 "  and all is here" dreamq verify --ledger "$db"
 
 # --- looking ------------------------------------------------------------------------------------
-told 2 "write --json alone" dreamq stats --json=id && is 0 "  so" dreamq stats --json
-told 2 "give either --json or --print" dreamq show --json=id --print id "$task" && is 0 "  one of them" dreamq list --print id
-told 2 "give one of --format, --json and --print" dreamq list --format csv --json && is 0 "  one of them" dreamq list --format csv
-told 2 "give either --ipv4 or --ipv6" dreamq query -4 -6 "$task" && is 0 "  one of them" dreamq query -4 "$task"
-ID=$(make_tasks '{"account":"tester","prefix":"p-","count":1,"prompt":"[seconds=0] [items=1]"}')
-dreamq query -q "$ID" >out 2>&1
-told 1 "no file of task '$ID' is here; 'dreamq get $ID' brings them" dreamq preview --graphics symbols "$ID"
-told 1 "file 0 of task '$ID' is not here; 'dreamq get $ID' brings it" dreamq preview --graphics symbols --index 0 "$ID" && follow 0
-told 2 "with --graphics symbols pictures go there" dreamq preview "$ID"
-told 1 "no desktop here.*'dreamq preview ID'" env -u DISPLAY -u WAYLAND_DISPLAY -u DREAMQ_OPENER dreamq open "$ID"
-advised >said
-equal "dreamq preview $ID" "$(cat said)" "  'dreamq preview ID' is advised"
-is 0 "  and works on a terminal" env TERM=xterm-256color script -qec "$(cat said)" /dev/null
-rm "$(dreamq list --print path "$ID" 2>/dev/null || dreamq show --json "$ID" | jq -r '.assets[0].path')"
-told 1 "is not there any more; 'dreamq verify --repair'" env DREAMQ_OPENER=true dreamq open "$ID" && follow 0
-is 0 "  it is back" env DREAMQ_OPENER=true dreamq open "$ID"
+looking() {
+	told 2 "write --json alone" dreamq stats --json=id && is 0 "  so" dreamq stats --json
+	told 2 "give either --json or --print" dreamq show --json=id --print id "$task" && is 0 "  one of them" dreamq list --print id
+	told 2 "give one of --format, --json and --print" dreamq list --format csv --json && is 0 "  one of them" dreamq list --format csv
+	told 2 "give either --ipv4 or --ipv6" dreamq query -4 -6 "$task" && is 0 "  one of them" dreamq query -4 "$task"
+	ID=$(make_tasks '{"account":"tester","prefix":"p-","count":1,"prompt":"[seconds=0] [items=1]"}')
+	dreamq query -q "$ID" >out 2>&1
+	told 1 "no file of task '$ID' is here; 'dreamq get $ID' brings them" dreamq preview --graphics symbols "$ID"
+	told 1 "file 0 of task '$ID' is not here; 'dreamq get $ID' brings it" dreamq preview --graphics symbols --index 0 "$ID" && follow 0
+	told 2 "with --graphics symbols pictures go there" dreamq preview "$ID"
+	told 1 "no desktop here.*'dreamq preview ID'" env -u DISPLAY -u WAYLAND_DISPLAY -u DREAMQ_OPENER dreamq open "$ID"
+	advised >said
+	equal "dreamq preview $ID" "$(cat said)" "  'dreamq preview ID' is advised"
+	is 0 "  and works on a terminal" env TERM=xterm-256color script -qec "$(cat said)" /dev/null
+	rm "$(dreamq list --print path "$ID" 2>/dev/null || dreamq show --json "$ID" | jq -r '.assets[0].path')"
+	told 1 "is not there any more; 'dreamq verify --repair'" env DREAMQ_OPENER=true dreamq open "$ID" && follow 0
+	is 0 "  it is back" env DREAMQ_OPENER=true dreamq open "$ID"
+}
 
 # --- this process ------------------------------------------------------------------------------
-told 6 "raise 'ulimit -n'" bash -c "ulimit -n 20; dreamq get -o one $task"
-is 0 "  so" bash -c "ulimit -n 1024; dreamq get -o one $task"
-script "on=query : not-json"
-told 7 "" dreamq --json query "$task"
-clear_script
-jq -r .do out >>heard
-again 0
-is 0 "  with -v" dreamq -v query "$task"
-is 5 "nobody answers" dreamq --json --api-base http://127.0.0.1:9 query "$task"
-jq -r .do out >>heard
-is 0 "  again later" dreamq --json query "$task"
-script 'on=query : ret 4013'
-told 8 "do by hand what it asks for, and try again later" dreamq query "$task"
-is 8 "  as JSON" dreamq --json query "$task"
-jq -r .do out >>heard
-clear_script
-is 0 "  again later" "${command[@]}"
-script 'on=query : redirect http://127.0.0.1:1/'
-told 7 "check --api-base and --submit-base" dreamq query "$task"
-clear_script
-again 0
-is 6 "no room" dreamq --json get --ledger /dev/full/l.db "$task"
-jq -r .do out >>heard
-FAILED=$(make_tasks '{"account":"tester","prefix":"f-","count":1,"prompt":"[fail]"}')
-dreamq get -q "$FAILED" >out 2>&1
-is 1 "a task that nobody knows" dreamq show --json nobody-knows
-jq -r .do out >err && cat err >>heard
-ID=$FAILED follow 0
+process() {
+	told 6 "raise 'ulimit -n'" bash -c "ulimit -n 20; dreamq get -o one $task"
+	is 0 "  so" bash -c "ulimit -n 1024; dreamq get -o one $task"
+	script "on=query : not-json"
+	told 7 "" dreamq --json query "$task"
+	clear_script
+	jq -r .do out >>heard
+	again 0
+	is 0 "  with -v" dreamq -v query "$task"
+	is 5 "nobody answers" dreamq --json --api-base http://127.0.0.1:9 query "$task"
+	jq -r .do out >>heard
+	is 0 "  again later" dreamq --json query "$task"
+	script 'on=query : ret 4013'
+	told 8 "do by hand what it asks for, and try again later" dreamq query "$task"
+	is 8 "  as JSON" dreamq --json query "$task"
+	jq -r .do out >>heard
+	clear_script
+	is 0 "  again later" "${command[@]}"
+	script 'on=query : redirect http://127.0.0.1:1/'
+	told 7 "check --api-base and --submit-base" dreamq query "$task"
+	clear_script
+	again 0
+	is 6 "no room" dreamq --json get --ledger /dev/full/l.db "$task"
+	jq -r .do out >>heard
+	FAILED=$(make_tasks '{"account":"tester","prefix":"f-","count":1,"prompt":"[fail]"}')
+	dreamq get -q "$FAILED" >out 2>&1
+	is 1 "a task that nobody knows" dreamq show --json nobody-knows
+	jq -r .do out >err && cat err >>heard
+	ID=$FAILED follow 0
+}
 
 # --- what help and the manual name ----------------------------------------------------------------
-# Whatever they name is accepted: it may find nothing to do, but it is no wrong usage.
-mkdir -p "$HOME/.dreamina_cli" && lab_make_foreign tasks_1.4.sql "$HOME/.dreamina_cli/tasks.db"
-cp "$DREAMQ_COOKIE_FILE" cookie.txt
-{
-	python3 "$SOURCE_ROOT/tests/run/advice.py" described >texts
-	commands_in texts
-	dreamq help --man | sed -n '/^\.SH EXIT/q; /^\.EX/{n; s/\\-/-/g; s/\\(aq/'"'"'/g; p}'
-} | sed -E "s#\b(ID|ID1|ID2)\b#$task#g; s#\bVERB\b#get#; s#~/pictures#$T/pictures#; s#KEY VALUE#jobs 4#; s#dreamq (watch|night)#& --max-wait 1s#; s#dreamq (sync|wait|run)#& --max-wait 1s#; s#^dreamq (get|forget|query|show)( --json)?\$#& $task#" | sort -u >named
-bad=
-while read -r line; do
-	timeout -s INT 20 bash -c "$line" >out 2>err <cookie.txt
+accepted() {
+	timeout -s INT 20 bash -c "$1" >"$2.out" 2>"$2.err" <cookie.txt
 	case $? in
-	2 | 12[4-7]) grep -q 'no terminal' err || bad="$bad$line: $(head -1 err)"$'\n' ;;
+	2 | 12[4-7]) grep -q 'no terminal' "$2.err" || echo "$1: $(head -1 "$2.err")" ;;
 	esac
-done < <(grep -v -e '| source' -e '^dreamq setup$' named) # run/setup.t talks with that one
-at_least 30 "$(wc -l <named)" "help and manual name commands"
-equal "" "$bad" "  and each is accepted"
+}
 
+named() {
+	local tries=() n=0
+
+	cp "$SOURCE_ROOT"/tests/fixtures/adopt/* .
+	# Whatever they name is accepted: it may find nothing to do, but it is no wrong usage.
+	mkdir -p "$HOME/.dreamina_cli" && lab_make_foreign tasks_1.4.sql "$HOME/.dreamina_cli/tasks.db"
+	cp "$DREAMQ_COOKIE_FILE" cookie.txt
+	{
+		python3 "$SOURCE_ROOT/tests/run/advice.py" described >texts
+		commands_in texts
+		dreamq help --man | sed -n '/^\.SH EXIT/q; /^\.EX/{n; s/\\-/-/g; s/\\(aq/'"'"'/g; p}'
+	} | sed -E "s#\b(ID|ID1|ID2)\b#$task#g; s#\bVERB\b#get#; s#~/pictures#$T/pictures#; s#KEY VALUE#jobs 4#; s#dreamq (watch|night)#& --max-wait 1s#; s#dreamq (sync|wait|run)#& --max-wait 1s#; s#^dreamq (get|forget|query|show)( --json)?\$#& $task#" | sort -u >named
+	# Those that rename want files in their folder, which others take elsewhere; then four at once. A
+	# line of `bad` is one that was no usage, or did not end.
+	dreamq get -q -o pictures "$task" >out 2>&1
+	while read -r line; do
+		n=$((n + 1))
+		accepted "$line" "$n"
+	done < <(grep '^dreamq rename' named) >bad
+	while read -r line; do
+		n=$((n + 1))
+		accepted "$line" "$n" >>bad &
+		tries+=($!)
+		[ "$(jobs -rp | wc -l)" -lt 5 ] || wait -n # the emulator is one of them
+	done < <(grep -v -e '^dreamq rename' -e '| source' -e '^dreamq setup$' named) # run/setup.t talks with that one
+	wait "${tries[@]}"
+	at_least 30 "$(wc -l <named)" "help and manual name commands"
+	equal "" "$(cat bad)" "  and each is accepted"
+}
+
+beside words begin words
+beside submitting begin submitting
+beside adopting begin adopting
+beside cookies begin cookies
+beside ledger begin ledger
+beside looking begin looking
+beside process begin process
+beside named begin named
+joined
+cat "$T"/*/heard >"$T/heard"
 # --- and nothing else ---------------------------------------------------------------------------
-equal "" "$(python3 "$SOURCE_ROOT/tests/run/advice.py" unknown heard "$DREAMQ")" "no other sentence advises"
+equal "" "$(python3 "$SOURCE_ROOT/tests/run/advice.py" unknown "$T/heard" "$DREAMQ")" "no other sentence advises"
 done_testing

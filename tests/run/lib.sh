@@ -116,6 +116,45 @@ stop_emulator() {
 	emulator_pid=
 }
 
+# beside NAME COMMAND...: run it beside the others, in a folder, home, ledger, account and emulator
+# (OPTIONS_BESIDE) of its own; joined: wait for all of them, and tell what they have told, in order.
+parts=()
+declare -A part_pids=()
+beside() {
+	local name=$1
+	shift
+	parts+=("$name")
+	(
+		trap stop_emulator EXIT
+		T=$T/$name LEDGER=$T/$name/state/dreamq/ledger.db emulator_pid='' tests=0 failures=0
+		export HOME=$T/home XDG_CONFIG_HOME=$T/config XDG_STATE_HOME=$T/state
+		mkdir -p "$HOME" "$XDG_CONFIG_HOME/dreamq" "$XDG_STATE_HOME"
+		cd "$T" || exit
+		# shellcheck disable=SC2086 # they are words
+		start_emulator ${OPTIONS_BESIDE-}
+		"$@"
+		echo "# $name is over"
+	) >"$T/$name.tap" 2>&1 &
+	part_pids[$name]=$!
+}
+joined() {
+	local name line
+
+	for name in "${parts[@]}"; do
+		wait "${part_pids[$name]}"
+		while IFS= read -r line; do
+			case $line in
+			'ok '*) ok "${line#ok * - }" ;;
+			'not ok '*) not_ok "${line#not ok * - }" ;;
+			"# $name is over") ;;
+			*) echo "$line" ;;
+			esac
+		done <"$T/$name.tap"
+		grep -qx "# $name is over" "$T/$name.tap" || not_ok "$name has come to its end"
+	done
+	parts=()
+}
+
 # login NAME: be this account.
 login() {
 	(umask 077 && printf 'sessionid=%s\n' "$1" >"$T/cookie")

@@ -9,17 +9,19 @@ export TERM=xterm-256color
 start_emulator --time-scale 200
 dq=$(printf %q "$DREAMQ")
 
-# on_terminal COLUMNS COMMAND: on a terminal so wide; what it showed is in $T/screen.
+# on_terminal COLUMNS COMMAND [FILE]: on a terminal so wide; what it showed is in FILE, $T/screen.
 on_terminal() {
-	env SHELL=/bin/bash script -qec "stty cols $1 rows 24; $2" /dev/null </dev/null >"$T/screen" 2>&1
+	env SHELL=/bin/bash script -qec "stty cols $1 rows 24; $2" /dev/null </dev/null >"${3-$T/screen}" 2>&1
 	status=$?
 }
 # widest FILE: columns of its longest line, without what steers a terminal
 widest() { sed -E $'s/\033\\[[?0-9;]*[a-zA-Z]//g; s/\r//g' "$1" | wc -L; }
 
-image=$(dreamq submit --prompt '一只可爱的小猫 [items=3]')
-jpeg=$(dreamq submit --prompt 'a lighthouse [items=1] [jpeg]')
-film=$(dreamq submit --kind video --prompt 'waves')
+# made ID KIND PROMPT: a task that has ended
+made() { make_tasks "{\"account\":\"tester\",\"ids\":[\"$1\"],\"kind\":\"$2\",\"prompt\":\"$3\",\"age_seconds\":6000}"; }
+image=$(made a1b2c3d4-5adb-42d6-adad-ba06071b18be image '一只可爱的小猫 [items=3]')
+jpeg=$(made 77aa01c2-0b1e-4c55-9f0e-6d2f5a3b8c91 image 'a lighthouse [items=1] [jpeg]')
+film=$(made c8790d9d-8be4-4f24-8733-44aa090a3f3c video waves)
 is 0 "the files" dreamq get -q -o "$T/files" --name "{id}_{index}.{ext}" "$image" "$jpeg" "$film"
 png=$T/files/${image}_0.png
 
@@ -66,10 +68,16 @@ if ldconfig -p | grep -q 'libchafa\.so\.0'; then
 	fi
 
 	# --- on one ------------------------------------------------------------------------
-	for way in 'TERM=xterm-kitty|_Ga=T' 'KITTY_WINDOW_ID=1|_Ga=T' 'TERM_PROGRAM=iTerm.app|]1337;File' 'TERM=foot|P0;1;0q' \
-		'TMUX=x TERM_PROGRAM=iTerm.app|[34]8;[25];' 'TERM=linux|[34][0-9]' 'TERM=xterm|[34]8;5;' 'NO_COLOR=1|.'; do
-		on_terminal 80 "env ${way%|*} $dq preview --size 8x4 $png"
-		says "${way#*|}" "$T/screen" "a terminal with ${way%|*}"
+	ways=('TERM=xterm-kitty|_Ga=T' 'KITTY_WINDOW_ID=1|_Ga=T' 'TERM_PROGRAM=iTerm.app|]1337;File' 'TERM=foot|P0;1;0q' \
+		'TMUX=x TERM_PROGRAM=iTerm.app|[34]8;[25];' 'TERM=linux|[34][0-9]' 'TERM=xterm|[34]8;5;' 'NO_COLOR=1|.')
+	shows=()
+	for i in "${!ways[@]}"; do
+		on_terminal 80 "env ${ways[i]%|*} $dq preview --size 8x4 $png" "$T/screen$i" &
+		shows+=($!)
+	done
+	wait "${shows[@]}"
+	for i in "${!ways[@]}"; do
+		says "${ways[i]#*|}" "$T/screen$i" "a terminal with ${ways[i]%|*}"
 	done
 	on_terminal 20 "$dq preview $image"
 	equal 0 "$status" "a terminal of 20 columns"
