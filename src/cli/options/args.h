@@ -76,6 +76,17 @@ enum err_kind args_read(struct args *args, const struct args_rules *rules,
 enum err_kind args_put(struct args *args, enum opt_id id, const char *text,
     enum origin origin, const char *where, struct err *err);
 
+/*
+ * Is `text` a value of this option? *ret_number: ms, count, or 0 and 1 of a switch.
+ * `where`: for messages.
+ */
+enum err_kind args_read_value(const struct opt *opt, const char *text, const char *where,
+    int64_t *ret_number, struct err *err);
+
+/* Is it one or more of its choices, with commas between them? */
+enum err_kind args_read_choices(
+    const struct opt *opt, const char *text, const char *where, struct err *err);
+
 /* Is it a word of a switch ("yes", "no", "on" ...), and which number has it then? */
 bool args_read_switch(const char *text, int64_t *ret_number);
 
