@@ -35,6 +35,10 @@ struct care_health {
 enum err_kind care_check(
     const char *url, struct care_health *ret_health, struct err *err);
 
+/* Can it be the name of a ledger? ERR_USAGE; of its place on the disk nothing is asked.
+ */
+enum err_kind care_check_name(const char *url, struct err *err);
+
 /* Writes what keeps it, and its version, "SQLite 3.40.1"; returns `into`. */
 const char *care_engine(char *into, size_t room);
 

@@ -19,6 +19,59 @@ is 1 "get of what has no value" config get api-base
 is 0 "get of a default" config get jobs
 equal 8 "$(cat "$T/out")" "  prints it alone"
 
+# --- values are read as those of the command line are
+cat >"$T/wrong" <<'END'
+limit-rate|fast
+limit-rate|2M,25:00-26:00=off
+proxy|gopher://x
+hours|25:00-07:00
+name|{nope}
+api-base|nonsense
+submit-base|http://example.com
+doh-url|http://example.com
+ledger|mysql://x
+sink|s4://x
+webhook|http://example.com/hook
+webhook-events|stored,nothing
+columns|nope
+columns|id,,state
+END
+while IFS='|' read -r key wrong; do
+	is 2 "set $key '$wrong'" config set "$key" "$wrong"
+	says "config set: " "$T/err" "  is refused"
+	sentence=$(sed 's/^dreamq: config set: //' "$T/err")
+	[ -e "$file" ] && not_ok "  and nothing is written"
+	printf '[default]\n\n%s = %s\n[profile p]\n%s = %s\n' "$key" "$wrong" "$key" "$wrong" >"$T/wrong.ini"
+	is 2 "  check finds it" dreamq config check --config "$T/wrong.ini"
+	equal "$T/wrong.ini:3: $sentence
+$T/wrong.ini:5: $sentence" "$(cat "$T/out")" "  with its line, in every section"
+	is 2 "  and a verb" dreamq list --config "$T/wrong.ini"
+	says "wrong.ini:3: " "$T/err" "  with its line"
+done <"$T/wrong"
+for right in "limit-rate 2M,22:00-07:00=off" "proxy none" "proxy socks5h://h:1080" "hours 22:00-07:00,12:00-13:00" \
+	"name {date}/{id}_{index}.{ext}" "api-base https://example.com" "doh-url https://example.com/q" "ledger sqlite:x.db" \
+	"sink file:///tmp/x" "columns id,state,cost"; do
+	is 0 "set $right" config set ${right%% *} "${right#* }"
+done
+is 0 "all of them together" config check
+is 2 "a name that others have" config set hour 1
+says "unknown key 'hour'; did you mean 'hours'" "$T/err" "  is told"
+is 2 "columns that are none" dreamq list --columns nope
+equal "" "$(sed 's/.*there are: //' "$T/err" | tr -d ' ' | tr , '\n' | sort | uniq -d)" "  names each that there is once"
+rm "$file"
+
+# --- a secret that others can read
+(umask 022 && printf '[default]\nproxy = http://me:geheim@h:1\n' >"$T/open.ini")
+is 0 "a password in a file for all" config check --config "$T/open.ini"
+says "chmod 600 $T/open.ini" "$T/err" "  is told"
+says_not geheim "$T/err" "  and not said"
+is 0 "when another key is set, too" config set --config "$T/open.ini" jobs 3
+says "chmod 600 $T/open.ini" "$T/err" "  is told"
+equal 644 "$(stat -c %a "$T/open.ini")" "  and the mode is the user's"
+chmod 600 "$T/open.ini"
+is 0 "for us alone" config check --config "$T/open.ini"
+says_not chmod "$T/err" "  it is fine"
+
 # --- writing
 is 0 "set makes the file" config set jobs 4
 equal "[default]
@@ -95,14 +148,14 @@ b"
 equal "$before" "$(cat "$file")" "none of these has changed the file"
 
 # --- a proxy's password is for nobody's eyes
-printf '[default]\nproxy = http://me:ge/he@im@proxy.test:1\n[profile work]\nproxy = me:geheim@proxy.test:2\n' >"$T/secret.ini"
+printf '[default]\nproxy = http://me:ge%%2Fhe%%40im@proxy.test:1\n[profile work]\nproxy = me:geheim@proxy.test:2\n' >"$T/secret.ini"
 is 0 "list with a proxy's password" config list --config "$T/secret.ini"
-says_not 'geheim|ge/he|im@|me:' "$T/out" "  does not tell it"
+says_not 'geheim|ge%2Fhe|im@|me:' "$T/out" "  does not tell it"
 says '^proxy +http://\*\*\*@proxy.test:1 ' "$T/out" "  but that there is one"
 is 0 "  nor in JSON" config list --json --config "$T/secret.ini"
-says_not 'geheim|ge/he|im@|me:' "$T/out" "  does not tell it"
+says_not 'geheim|ge%2Fhe|im@|me:' "$T/out" "  does not tell it"
 is 0 "get" config get proxy --config "$T/secret.ini"
-equal "http://me:ge/he@im@proxy.test:1" "$(cat "$T/out")" "  tells what was asked for"
+equal "http://me:ge%2Fhe%40im@proxy.test:1" "$(cat "$T/out")" "  tells what was asked for"
 
 # --- several at once
 writers=()

@@ -84,46 +84,55 @@ static const struct {
 };
 enum { FOR_PEOPLE = sizeof(for_people) / sizeof(*for_people) };
 
-static enum err_kind refuse(const char *name, struct err *err)
+static bool is_for_people(const char *name)
+{
+	for (size_t i = 0; i < FOR_PEOPLE; i++)
+		if (!strcmp(for_people[i].name, name))
+			return true;
+	return false;
+}
+
+static enum err_kind refuse(const char *name, const char *where, struct err *err)
 {
 	_cleanup_(buf_release) struct buf names = buf_make(4096);
 
 	for (size_t i = 0; i < FOR_PEOPLE; i++)
 		buf_addf(&names, "%s, ", for_people[i].name);
-	picked_add_names(&names);
-	return err_set(err, ERR_USAGE,
-	    "option '--columns': unknown column '%.40s'; there are: %s", name,
-	    names.data);
+	buf_addf(&names, "id");
+	for (size_t i = 0; dq_task_field_at(i); i++)
+		if (!is_for_people(dq_task_field_at(i)))
+			buf_addf(&names, ", %s", dq_task_field_at(i));
+	return err_set(err, ERR_USAGE, "%s: unknown column '%.40s'; there are: %s", where,
+	    name, names.data);
 }
 
 static bool is_known(const char **name)
 {
 	const char *field;
 
-	for (size_t i = 0; i < FOR_PEOPLE; i++)
-		if (!strcmp(for_people[i].name, *name))
-			return true;
+	if (is_for_people(*name))
+		return true;
 	field = picked_field(*name);
 	*name = field ? field : *name;
 	return field != NULL;
 }
 
-enum err_kind columns_make(const char *list, struct columns *columns, struct err *err)
+enum err_kind columns_make(
+    const char *list, const char *where, struct columns *columns, struct err *err)
 {
 	char *rest = columns->text;
 
 	*columns = (struct columns){ .n = 0 };
 	if (strlen(list) >= sizeof(columns->text))
-		return err_set(err, ERR_USAGE, "option '--columns': too many columns");
+		return err_set(err, ERR_USAGE, "%s: too many columns", where);
 	memcpy(columns->text, list, strlen(list) + 1);
 	for (char *at; (at = strsep(&rest, ","));) {
 		const char *name = text_trim(at);
 
 		if (columns->n == COLUMNS_MAX)
-			return err_set(
-			    err, ERR_USAGE, "option '--columns': too many columns");
+			return err_set(err, ERR_USAGE, "%s: too many columns", where);
 		if (!is_known(&name))
-			return refuse(name, err);
+			return refuse(name, where, err);
 		columns->names[columns->n++] = name;
 	}
 	return ERR_OK;

@@ -16,10 +16,11 @@ struct columns {
 };
 
 /*
- * Reads them into *columns, which is not to be moved. ERR_USAGE: there is no such column,
- * or too many were named.
+ * Reads them into *columns, which is not to be moved. Errors begin with `where`.
+ * ERR_USAGE: there is no such column, or too many were named.
  */
-enum err_kind columns_make(const char *list, struct columns *columns, struct err *err);
+enum err_kind columns_make(
+    const char *list, const char *where, struct columns *columns, struct err *err);
 /* Adds the row of a task. False: no memory. */
 bool columns_add_row(
     const struct columns *columns, struct table *table, const struct dq_task *task);

@@ -43,19 +43,14 @@ const char *picked_field(const char *name)
 	return NULL;
 }
 
-void picked_add_names(struct buf *into)
-{
-	buf_addf(into, "id");
-	for (size_t i = 0; dq_task_field_at(i); i++)
-		buf_addf(into, ", %s", dq_task_field_at(i));
-}
-
 static enum err_kind refuse(
     const char *where, const char *name, bool with_files, struct err *err)
 {
 	_cleanup_(buf_release) struct buf names = buf_make(NAMES_MAX);
 
-	picked_add_names(&names);
+	buf_addf(&names, "id");
+	for (size_t i = 0; dq_task_field_at(i); i++)
+		buf_addf(&names, ", %s", dq_task_field_at(i));
 	for (size_t i = 0; with_files && i < sizeof(file_fields) / sizeof(*file_fields);
 	     i++)
 		buf_addf(&names, ", %s", file_fields[i].name);

@@ -55,5 +55,3 @@ bool picked_add(const struct picked *picked, const struct dq_task *task,
     bool for_terminal, struct buf *into);
 /* Is there such a field of a task? Returns its full name, or NULL. */
 const char *picked_field(const char *name);
-/* "a, b, c": for errors. */
-void picked_add_names(struct buf *into);

@@ -7,6 +7,7 @@
 #include "cli/app/app.h"
 #include "cli/app/network.h"
 #include "cli/app/report.h"
+#include "cli/commands/config_check.h"
 #include "cli/output/table.h"
 #include "cli/term/i18n.h"
 #include "cli/term/wrap.h"
@@ -123,7 +124,7 @@ static void hear_mistake(void *payload, unsigned line, const struct err *err)
 static bool check_config(struct app *app)
 {
 	struct mistakes mistakes = { 0 };
-	const struct config_ear ear = { hear_mistake, &mistakes };
+	const struct config_ear ear = { hear_mistake, config_check_value, &mistakes };
 	_cleanup_free_ char *path = settings_path(&app->args);
 	struct err said = { 0 }, todo = { 0 };
 	const bool can_read = !settings_check(&app->args, &ear, &said);

@@ -175,6 +175,7 @@ static int take_format(struct listing *listing, const char *format)
 static int list_run(struct app *app)
 {
 	struct listing listing = { .app = app };
+	struct settings_where where;
 	/* In the config file it is that of an export. */
 	const char *format = app->args.of[OPT_FORMAT].origin == FROM_ARGV
 	    ? args_text(&app->args, OPT_FORMAT)
@@ -185,7 +186,10 @@ static int list_run(struct app *app)
 
 	if (status)
 		return status;
-	if (columns && columns_make(columns, &listing.columns, &err))
+	if (columns &&
+	    columns_make(columns,
+		settings_where(&app->settings, &app->args, OPT_COLUMNS, &where),
+		&listing.columns, &err))
 		return app_fail(app, &err);
 	listing.table =
 	    table_make(listing.columns.n ? listing.columns.n : REPORT_ENTRY_COLUMNS);

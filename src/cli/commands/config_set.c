@@ -91,7 +91,11 @@ static enum err_kind check_value(
 	if (strpbrk(value, "\r\n"))
 		return err_set(
 		    err, ERR_USAGE, "config set: a value of the config file is one line");
-	return key_check_value(key->section, key->name, value, "config set", err);
+	if (key_check_value(key->section, key->name, value, "config set", err))
+		return err->kind;
+	return key->section == CONFIG_ALIAS || key->section == CONFIG_WIRE
+	    ? ERR_OK
+	    : config_check_value(key->name, value, "config set", err);
 }
 
 /*

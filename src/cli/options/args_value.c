@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/duration.h"
 #include "base/text.h"
+#include "dreamq/check.h"
 
 static const struct {
 	const char *word;
@@ -131,6 +132,20 @@ static enum err_kind check_pair(const char *text, const char *where, struct err 
 	    err, ERR_USAGE, "%s: '%s' is not of the form key=value", where, text);
 }
 
+/* What the library reads it checks: whoever writes a value down is told at once. */
+static enum err_kind check_text(
+    const struct opt *opt, const char *text, const char *where, struct err *err)
+{
+	struct dq_error error;
+
+	if (!opt->checked_as || (opt->zero && !strcmp(opt->zero, text)) ||
+	    !dq_value_check(opt->checked_as, text, &error))
+		return ERR_OK;
+	err_set(err, ERR_USAGE, "%.399s", error.message);
+	(void)snprintf(err->shown, sizeof(err->shown), "%.399s", error.shown);
+	return err_note(err, "%s", where);
+}
+
 enum err_kind args_read_value(const struct opt *opt, const char *text, const char *where,
     int64_t *ret_number, struct err *err)
 {
@@ -151,7 +166,7 @@ enum err_kind args_read_value(const struct opt *opt, const char *text, const cha
 	case OPT_TEXT:
 	case OPT_FILE:
 	case OPT_FOLDER:
-		break;
+		return check_text(opt, text, where, err);
 	}
 	return ERR_OK;
 }

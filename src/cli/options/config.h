@@ -42,6 +42,10 @@ struct config {
 /* Hears of every mistake, where not the first one shall end the reading. */
 struct config_ear {
 	void (*on_mistake)(void *payload, unsigned line, const struct err *err);
+	/* Also asked of each value of an option, when it is not NULL: what is known
+	 * above only. */
+	enum err_kind (*check)(
+	    const char *key, const char *value, const char *where, struct err *err);
 	void *payload;
 };
 

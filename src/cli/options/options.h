@@ -35,7 +35,8 @@ struct opt {
 	const char *const *choices; /* OPT_CHOICE; of a list, NULL: anything */
 	const char *fallback; /* what holds without it, where it may stand in the config
 				 file; NULL: nothing, or no */
-	const char *zero; /* OPT_NUMBER: the word for 0; NULL: none */
+	const char *zero; /* the word for 0, or for no value at all; NULL: none */
+	const char *checked_as; /* what dq_value_check() calls it; NULL: any text */
 	uint64_t min, max; /* OPT_NUMBER; OPT_TIME in ms, `max` 0: any, "never" too */
 	enum opt_type type;
 	char letter; /* or 0 */

@@ -10,6 +10,7 @@
 #include "base/fs.h"
 #include "cli/options/alias.h"
 #include "cli/options/keys.h"
+#include "cli/term/i18n.h"
 #include "dreamq/dreamq.h"
 
 enum { CONFIG_MAX = 64 * 1024, WHERE_MAX = 400 };
@@ -198,6 +199,11 @@ static enum err_kind check_entry(
 	return key_check_value(entry->section, entry->key, entry->value, where, err);
 }
 
+static bool is_option(const struct config_entry *entry)
+{
+	return entry->section == CONFIG_DEFAULT || entry->section == CONFIG_PROFILE;
+}
+
 enum err_kind settings_check(
     const struct args *args, const struct config_ear *ear, struct err *err)
 {
@@ -213,7 +219,10 @@ enum err_kind settings_check(
 
 		(void)snprintf(
 		    where, sizeof(where), "%s:%u", path, config.entries[i].line);
-		if (check_entry(&config.entries[i], where, err))
+		if (check_entry(&config.entries[i], where, err) ||
+		    (ear->check && is_option(&config.entries[i]) &&
+			ear->check(
+			    config.entries[i].key, config.entries[i].value, where, err)))
 			ear->on_mistake(ear->payload, config.entries[i].line, err);
 	}
 	return ERR_OK;
@@ -237,6 +246,22 @@ unsigned settings_line(
 			return entry->line;
 	}
 	return 0;
+}
+
+const char *settings_where(const struct settings *settings, const struct args *args,
+    enum opt_id id, struct settings_where *into)
+{
+	const unsigned line = settings_line(settings, args, id);
+	_cleanup_free_ char *path = line > 0 ? settings_path(args) : NULL;
+
+	if (path)
+		(void)snprintf(into->text, sizeof(into->text), "%s:%u", path, line);
+	else if (args->of[id].origin == FROM_ENVIRONMENT)
+		(void)snprintf(into->text, sizeof(into->text), "%s", options[id].env);
+	else
+		(void)snprintf(
+		    into->text, sizeof(into->text), _("option '--%s'"), options[id].name);
+	return into->text;
 }
 
 enum err_kind settings_load(

@@ -38,6 +38,12 @@ enum err_kind settings_read(
 /* Tell every mistake of it: of all sections, whatever profile it is. */
 enum err_kind settings_check(
     const struct args *args, const struct config_ear *ear, struct err *err);
+/* Whence a value has come, as errors begin: "FILE:LINE", a variable, an option. */
+struct settings_where {
+	char text[400];
+};
+const char *settings_where(const struct settings *settings, const struct args *args,
+    enum opt_id id, struct settings_where *into);
 /* The line of the config file that a value comes from; 0: from elsewhere. */
 unsigned settings_line(
     const struct settings *settings, const struct args *args, enum opt_id id);

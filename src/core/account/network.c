@@ -28,7 +28,7 @@ static void network_freep(struct network **network)
 
 /* Each of the texts is checked here, so that its refusal comes before anything is done.
  */
-static enum err_kind check(const struct dq_network *given, struct err *err)
+enum err_kind network_check(const struct dq_network *given, struct err *err)
 {
 	_cleanup_(proxies_release) struct proxies proxies = { 0 };
 	struct rate_plan plan;
@@ -100,7 +100,7 @@ enum err_kind network_make(
 	if (!network)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	given_take(&taken, sizeof(taken), given);
-	if (check(&taken, err) || keep_texts(network, &taken, err))
+	if (network_check(&taken, err) || keep_texts(network, &taken, err))
 		return err->kind;
 	if (taken.ip_version)
 		network->way.ip = taken.ip_version == 4 ? NET_IPV4 : NET_IPV6;

@@ -14,6 +14,8 @@ struct network {
 	char *texts[6]; /* of `way` */
 };
 
+/* ERR_USAGE: which is wrong, and why. */
+enum err_kind network_check(const struct dq_network *given, struct err *err);
 /* Checks and copies; NULL is as usual, and makes none. ERR_USAGE: which is wrong, why. */
 enum err_kind network_make(
     const struct dq_network *given, struct network **ret_network, struct err *err);

@@ -280,18 +280,25 @@ static enum err_kind copy_text(const char *text, char **ret_copy, struct err *er
 	return *ret_copy ? ERR_OK : err_set(err, ERR_NOMEM, "out of memory");
 }
 
+/* One that begins with a dash is an option whose value is missing. */
+enum err_kind session_check_profile(const char *profile, struct err *err)
+{
+	if (taskid_is_valid(profile) && profile[0] != '-')
+		return ERR_OK;
+	return err_set(err, ERR_USAGE,
+	    "profile '%s' is not 1 to 64 of letters, digits, '_' and '-', the first no "
+	    "'-'",
+	    profile);
+}
+
 static enum err_kind apply_paths(
     struct dq *dq, const struct dq_options *options, struct err *err)
 {
 	const char *profile = options->profile ? options->profile : "default";
 	_cleanup_free_ char *cookie = NULL, *ledger = NULL;
 
-	/* One that begins with a dash is an option whose value is missing. */
-	if (!taskid_is_valid(profile) || profile[0] == '-')
-		return err_set(err, ERR_USAGE,
-		    "profile '%s' is not 1 to 64 of letters, digits, '_' and '-', the "
-		    "first no '-'",
-		    profile);
+	if (session_check_profile(profile, err))
+		return err->kind;
 	cookie = dq_default_path(DQ_PATH_COOKIE, profile);
 	ledger = dq_default_path(DQ_PATH_LEDGER, profile);
 	if (copy_text(profile, &dq->profile, err))

@@ -9,6 +9,8 @@
 #include "core/account/events.h"
 #include "dreamq/dreamq.h"
 
+/* ERR_USAGE: it can be the name of none. */
+enum err_kind session_check_profile(const char *profile, struct err *err);
 /*
  * Open a part, or say why not. Afterwards the pointer in *dq is valid until dq_close().
  * Those of the ledger come first in a verb, and read the clocks for it.

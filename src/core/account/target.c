@@ -118,10 +118,11 @@ static enum err_kind take_url(
 
 /* --- events ---------------------------------------------------------------------- */
 
-static enum err_kind take_events(
-    struct target *target, const struct dq_webhook *given, struct err *err)
+static const char usual_events[] = "failed,done,login,disk";
+
+enum err_kind target_read_events(
+    const char *words, bool ret_wants[NOTICES], struct err *err)
 {
-	const char *words = given->events ? given->events : "failed,done,login,disk";
 	bool is_any = false;
 
 	for (size_t len; *words; words += len + (words[len] == ',')) {
@@ -134,7 +135,7 @@ static enum err_kind take_events(
 			    "there is no event '%.*s'; there are stored, failed, done, "
 			    "login and disk, with commas between",
 			    (int)(len < 40 ? len : 40), words);
-		target->wants[notice] = is_any = true;
+		ret_wants[notice] = is_any = true;
 	}
 	return is_any
 	    ? ERR_OK
@@ -170,7 +171,9 @@ enum err_kind target_make(
 	target = calloc(1, sizeof(*target));
 	if (!target)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	if (take_url(target, &taken, err) || take_events(target, &taken, err) ||
+	if (take_url(target, &taken, err) ||
+	    target_read_events(
+		taken.events ? taken.events : usual_events, target->wants, err) ||
 	    take_secrets(target, &taken, err))
 		return err->kind;
 	*ret_target = TAKE_PTR(target);

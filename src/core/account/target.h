@@ -32,6 +32,9 @@ struct target {
 /* `given` may be NULL: *ret_target NULL then. ERR_USAGE, ERR_AUTH (its file). */
 enum err_kind target_make(
     const struct dq_webhook *given, struct target **ret_target, struct err *err);
+/* "failed,done": which are named? ERR_USAGE: none, or what is no event. */
+enum err_kind target_read_events(
+    const char *words, bool ret_wants[NOTICES], struct err *err);
 void target_free(struct target *target);
 /*
  * Reads the secret at the front of *text, and puts *text behind its line, over empty

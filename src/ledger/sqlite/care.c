@@ -289,3 +289,10 @@ enum err_kind care_accept(const char *url, const char *from, struct err *err)
 		return err->kind;
 	return from ? accept_other(path, from, err) : accept_as_it_is(path, err);
 }
+
+enum err_kind care_check_name(const char *url, struct err *err)
+{
+	_cleanup_free_ char *path = NULL;
+
+	return ledger_file_of(url, &path, err);
+}

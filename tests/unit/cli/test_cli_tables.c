@@ -45,7 +45,8 @@ static void options_are_unique_and_whole(void **state)
 		assert_true(!opt->may_be_list || opt->type == OPT_SWITCH);
 		if (opt->type == OPT_NUMBER)
 			assert_true(opt->max > opt->min);
-		assert_true(!opt->zero || (opt->type == OPT_NUMBER && opt->min == 0));
+		assert_true(!opt->zero || opt->type == OPT_TEXT ||
+		    (opt->type == OPT_NUMBER && opt->min == 0));
 		if (opt->env)
 			assert_int_equal(strncmp(opt->env, "DREAMQ_", 7), 0);
 		assert_int_equal(options_find(opt->name), id);
