@@ -97,4 +97,16 @@ if [ -e "$(dirname "$DREAMQ")/po/zh_CN/LC_MESSAGES/dreamq.mo" ]; then
 else
 	skip "is told in Chinese" "the catalogue is not built"
 fi
+# --- what strangers have written takes over no terminal ------------------------------------------
+lab_hostile_words image
+for command in list "list --format csv" "export --format csv" "list --format jsonl" "list --print model" \
+	"list --columns id,model" "show $id" "stats"; do
+	on_terminal "NO_COLOR=1 $dq $command"
+	equal 0 "$status" "$command of hostile words"
+	says_not $'\033' "$T/screen" "  has no escape sequence"
+done
+is 0 "csv in a file" dreamq export --format csv -o "$T/exact.csv"
+says $'evil\033\\[31m' "$T/exact.csv" "  is exact"
+is 0 "  in a pipe, too" dreamq list --format csv
+says $'evil\033\\[31m' "$T/out" "  it is"
 done_testing

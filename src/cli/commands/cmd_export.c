@@ -46,7 +46,8 @@ static void hear(void *payload, const struct dq_event *event)
 	if (event->type != DQ_EVENT_TASK)
 		return;
 	if (exporting->is_csv) {
-		csv_add_task(&rows, event->task);
+		csv_add_task(&rows, event->task,
+		    !exporting->file.stream && exporting->app->is_out_terminal);
 		put_csv(exporting, &rows);
 		return;
 	}

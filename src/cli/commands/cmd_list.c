@@ -71,7 +71,7 @@ static void hear_list(void *payload, const struct dq_event *event)
 	if (listing->is_csv) {
 		struct buf rows = buf_make(CSV_TASK_MAX);
 
-		csv_add_task(&rows, event->task);
+		csv_add_task(&rows, event->task, listing->app->is_out_terminal);
 		put_csv(listing, &rows);
 	} else if (app_is_for_program(listing->app)) {
 		app_out_event(listing->app, event);

@@ -4,7 +4,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
+#include "cli/output/words.h"
 
 static const char *const columns[] = { "submit_id", "history_id", "profile", "kind",
 	"state", "status", "finished", "total", "fail_code", "fail_message", "fail_class",
@@ -15,15 +17,11 @@ enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 
 struct row {
 	struct buf *into;
-	bool has_begun;
+	bool is_for_terminal, has_begun;
 };
 
-static void add_text(struct row *row, const char *text)
+static void add_quoted(struct row *row, const char *text)
 {
-	buf_add(row->into, ",", row->has_begun ? 1 : 0);
-	row->has_begun = true;
-	if (!text)
-		return;
 	if (text[strcspn(text, ",\"\r\n")] == '\0') {
 		buf_add(row->into, text, strlen(text));
 		return;
@@ -32,6 +30,20 @@ static void add_text(struct row *row, const char *text)
 	for (; *text; text++)
 		buf_add(row->into, *text == '"' ? "\"\"" : text, *text == '"' ? 2 : 1);
 	buf_add(row->into, "\"", 1);
+}
+
+static void add_text(struct row *row, const char *text)
+{
+	_cleanup_(buf_release) struct buf clean = buf_make(WORDS_MAX);
+
+	buf_add(row->into, ",", row->has_begun ? 1 : 0);
+	row->has_begun = true;
+	if (text && row->is_for_terminal) {
+		words_add_clean(&clean, text);
+		text = clean.data;
+	}
+	if (text)
+		add_quoted(row, text);
 }
 
 static void add_number(struct row *row, int64_t number, int64_t absent)
@@ -103,7 +115,7 @@ void csv_add_header(struct buf *into)
 	buf_add(into, "\r\n", 2);
 }
 
-void csv_add_task(struct buf *into, const struct dq_task *task)
+void csv_add_task(struct buf *into, const struct dq_task *task, bool is_for_terminal)
 {
 	static const struct dq_asset none = {
 		.index = -1, .duration_ms = -1, .bytes = -1
@@ -111,7 +123,7 @@ void csv_add_task(struct buf *into, const struct dq_task *task)
 	size_t n = task->n_assets ? task->n_assets : 1;
 
 	for (size_t i = 0; i < n; i++) {
-		struct row row = { .into = into };
+		struct row row = { .into = into, .is_for_terminal = is_for_terminal };
 
 		add_task(&row, task);
 		add_asset(&row, task->n_assets ? &task->assets[i] : &none);

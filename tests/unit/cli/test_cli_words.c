@@ -236,7 +236,7 @@ static void csv_quotes_and_counts(void **state)
 
 	(void)state;
 	csv_add_header(&header);
-	csv_add_task(&rows, &task);
+	csv_add_task(&rows, &task, false);
 	assert_int_equal(count_fields(rows.data), count_fields(header.data));
 	assert_non_null(strstr(rows.data, "\"line\nbreak, \"\"quoted\"\"\""));
 	assert_non_null(strstr(rows.data, "\"/a, b/\"\"c\"\".png\",,,,,,,,,\r\n"));
@@ -244,7 +244,7 @@ static void csv_quotes_and_counts(void **state)
 	assert_null(strstr(header.data, "url"));
 	buf_release(&rows);
 	task.n_assets = 0;
-	csv_add_task(&rows, &task);
+	csv_add_task(&rows, &task, false);
 	assert_int_equal(count_fields(rows.data), count_fields(header.data));
 	assert_string_equal(rows.data + rows.len - 14, ",,,,,,,,,,,,\r\n");
 }
