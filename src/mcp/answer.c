@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "mcp/base64.h"
+#include "mcp/view.h"
+#include "mcp/visible.h"
 
 enum { MESSAGE_CHARS = 400, LINE_BYTES = 2000 };
 
@@ -14,13 +17,16 @@ struct answer answer_make(void)
 {
 	return (struct answer){ .structured = put_make(),
 		.text = buf_make(ANSWER_TEXT_BYTES + LINE_BYTES),
-		.links = cJSON_CreateArray() };
+		.links = cJSON_CreateArray(),
+		.has_structure = true };
 }
 
 void answer_release(struct answer *answer)
 {
 	cJSON_Delete(answer->structured.object);
 	cJSON_Delete(answer->links);
+	cJSON_Delete(answer->whole);
+	cJSON_Delete(answer->data);
 	buf_release(&answer->text);
 	*answer = (struct answer){ .text = buf_make(0) };
 }
@@ -64,21 +70,11 @@ static char *file_uri(const char *path)
 	return buf_take(&uri);
 }
 
-static void put_mime(struct put *link, const struct dq_asset *asset)
-{
-	char mime[64];
-
-	if (!asset->format || !asset->kind)
-		return;
-	(void)snprintf(mime, sizeof(mime), "%.20s/%.30s", asset->kind,
-	    strcmp(asset->format, "jpg") == 0 ? "jpeg" : asset->format);
-	put_text(link, "mimeType", mime);
-}
-
 void answer_link(
     struct answer *answer, const struct dq_task *task, const struct dq_asset *asset)
 {
 	_cleanup_free_ char *uri = asset->path ? file_uri(asset->path) : NULL;
+	_cleanup_free_ char *mime = view_mime(asset);
 	struct put link = put_make();
 	char name[DQ_ID_MAX + 24];
 	cJSON *block;
@@ -87,7 +83,7 @@ void answer_link(
 	put_text(&link, "type", "resource_link");
 	put_text(&link, "uri", uri);
 	put_text(&link, "name", name);
-	put_mime(&link, asset);
+	put_text(&link, "mimeType", mime);
 	put_number(&link, "size", asset->bytes);
 	block = put_take(&link);
 	if (uri && block && cJSON_GetArraySize(answer->links) < ANSWER_LINKS_MAX &&
@@ -160,6 +156,37 @@ void answer_fail(struct answer *answer, enum dq_status status, const char *messa
 	answer->is_error = true;
 }
 
+/* --- other than text ------------------------------------------------------ */
+
+void answer_picture(
+    struct answer *answer, const void *bytes, size_t len, const char *mime)
+{
+	_cleanup_free_ char *data = base64(bytes, len);
+	struct put block = put_make();
+
+	put_text(&block, "type", "image");
+	put_item(&block, "data", data ? cJSON_CreateString(data) : NULL);
+	put_text(&block, "mimeType", mime);
+	answer->structured.failed |=
+	    !cJSON_AddItemToArray(answer->links, put_take(&block));
+}
+
+void answer_replace(struct answer *answer, cJSON *result)
+{
+	answer->whole = result;
+	answer->structured.failed |= result == NULL;
+}
+
+void answer_refuse(
+    struct answer *answer, enum rpc_code code, const char *why, cJSON *data)
+{
+	_cleanup_free_ char *shown = visible(why, sizeof(answer->why) / 4);
+
+	(void)snprintf(answer->why, sizeof(answer->why), "%s", shown ? shown : "");
+	answer->code = code;
+	answer->data = data;
+}
+
 /* --- the result -------------------------------------------------------------------- */
 
 static cJSON *text_block(const char *text)
@@ -176,6 +203,11 @@ cJSON *answer_take(struct answer *answer)
 	struct put result = put_make();
 	cJSON *content = cJSON_CreateArray(), *link;
 
+	if (answer->whole && !answer->structured.failed) {
+		put_item(&result, "content", content);
+		cJSON_Delete(put_take(&result));
+		return TAKE_PTR(answer->whole);
+	}
 	result.failed |= answer->structured.failed || buf_failed(&answer->text) ||
 	    !cJSON_AddItemToArray(content, text_block(answer->text.data));
 	while (!answer->is_error && !result.failed &&
@@ -184,7 +216,7 @@ cJSON *answer_take(struct answer *answer)
 	put_item(&result, "content", content);
 	if (answer->is_error)
 		put_bool(&result, "isError", true);
-	else
+	else if (answer->has_structure)
 		put_item(&result, "structuredContent", put_take(&answer->structured));
 	answer_release(answer);
 	return put_take(&result);

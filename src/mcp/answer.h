@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "dreamq/dreamq.h"
+#include "mcp/message.h"
 #include "mcp/put.h"
 
 enum {
@@ -29,6 +30,11 @@ struct answer {
 	struct buf text;
 	cJSON *links; /* blocks of content */
 	size_t link_bytes;
+	cJSON *whole; /* instead of all that: the result of another method */
+	enum rpc_code code; /* or its error, with `why` and `data` */
+	char why[200];
+	cJSON *data; /* NULL: none */
+	bool has_structure; /* its tool has an output schema */
 	bool is_error;
 };
 
@@ -45,6 +51,15 @@ void answer_link(
     struct answer *answer, const struct dq_task *task, const struct dq_asset *asset);
 /* It is an error, of this class; `message` is what the library says, or ours. */
 void answer_fail(struct answer *answer, enum dq_status status, const char *message);
+
+/* Adds a picture to what is said. */
+void answer_picture(
+    struct answer *answer, const void *bytes, size_t len, const char *mime);
+/* Another method than tools/call: this is its result (NULL: no memory), or its error.
+ * Both are taken. */
+void answer_replace(struct answer *answer, cJSON *result);
+void answer_refuse(
+    struct answer *answer, enum rpc_code code, const char *why, cJSON *data);
 
 /* Returns the result of tools/call; NULL: no memory. The answer is empty then. */
 cJSON *answer_take(struct answer *answer);

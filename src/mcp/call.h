@@ -23,6 +23,7 @@ struct call {
 	const struct tool *tool;
 	const struct mcp_options *options;
 	const cJSON *arguments; /* checked; NULL: none */
+	bool is_modern; /* revision 2026-07-28 */
 	struct dq *dq;
 	int64_t began_ms; /* when its line was read, on the steady clock */
 	/* Who hears the TASK, STATE and STORED events; NULL: nobody. */

@@ -8,6 +8,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "mcp/reply.h"
 #include "mcp/tool.h"
@@ -19,7 +20,6 @@ struct running {
 	struct calls *calls;
 	struct message message;
 	char *key; /* of its id */
-	bool is_modern;
 	pthread_t thread;
 	int64_t told_ms; /* its last notice of progress */
 	struct running *next;
@@ -133,21 +133,31 @@ static void run_tool(struct running *running, struct answer *answer)
 	dq_close(call->dq);
 }
 
+static void reply(struct wire *wire, const struct reply_to *to, struct answer *answer)
+{
+	if (answer->code)
+		reply_error(wire, to, answer->code, answer->why, TAKE_PTR(answer->data));
+	else
+		reply_result(wire, to, answer_take(answer));
+}
+
 static void *run(void *payload)
 {
 	struct running *running = payload;
 	struct calls *calls = running->calls;
-	const struct reply_to to = { running->message.id, running->is_modern };
+	const struct call *call = &running->call;
+	const struct reply_to to = { running->message.id, running->call.is_modern };
 	struct answer answer = answer_make();
 	const uint64_t one = 1;
 	char why[200];
 
-	if (params_check(running->call.tool->params, running->call.arguments, why))
+	answer.has_structure = call->tool->output != NULL;
+	if (!call->tool->params || params_check(call->tool->params, call->arguments, why))
 		run_tool(running, &answer);
 	else
 		answer_fail(&answer, DQ_USAGE, why);
 	if (is_wanted(running))
-		reply_result(calls->wire, &to, answer_take(&answer));
+		reply(calls->wire, &to, &answer);
 	answer_release(&answer);
 	(void)pthread_mutex_lock(&calls->lock);
 	running->has_ended = true;
@@ -208,20 +218,19 @@ static void refuse(struct calls *calls, const struct reply_to *to, const char *w
 	reply_result(calls->wire, to, answer_take(&answer));
 }
 
-static struct running *make(
-    struct calls *calls, const struct tool *tool, struct message *message, bool is_modern)
+static struct running *make(struct calls *calls, const struct tool *tool,
+    const cJSON *arguments, struct message *message, bool is_modern)
 {
 	struct running *running = calloc(1, sizeof(*running));
 
 	if (!running)
 		return NULL;
 	*running = (struct running){ .calls = calls,
-		.is_modern = is_modern,
 		.key = message_id_key(message->id),
 		.call = { .tool = tool,
 		    .options = calls->options,
-		    .arguments =
-			cJSON_GetObjectItemCaseSensitive(message->params, "arguments"),
+		    .arguments = arguments,
+		    .is_modern = is_modern,
 		    .began_ms = clock_mono_ms() } };
 	running->told_ms = running->call.began_ms;
 	if (!running->key) {
@@ -233,8 +242,8 @@ static struct running *make(
 	return running;
 }
 
-void calls_begin(
-    struct calls *calls, const struct tool *tool, struct message *message, bool is_modern)
+void calls_begin(struct calls *calls, const struct tool *tool, const cJSON *arguments,
+    struct message *message, bool is_modern)
 {
 	const struct reply_to to = { message->id, is_modern };
 	struct running *running;
@@ -243,7 +252,7 @@ void calls_begin(
 		refuse(calls, &to, "too many calls run at once");
 		return;
 	}
-	running = make(calls, tool, message, is_modern);
+	running = make(calls, tool, arguments, message, is_modern);
 	if (!running) {
 		reply_error(calls->wire, &to, RPC_INTERNAL, "out of memory", NULL);
 		return;

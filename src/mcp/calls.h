@@ -39,11 +39,11 @@ enum err_kind calls_open(struct calls *calls, struct wire *wire,
 /* Does a call with this id run? */
 bool calls_has(struct calls *calls, const char *id);
 /*
- * Begins a call of `tool` with the arguments in `message`, which is taken. With too many
- * already, or without memory, it is answered at once.
+ * Begins a call of `tool` with arguments (or NULL) that lie in `message`, which is taken.
+ * With too many already, or without memory, it is answered at once.
  */
-void calls_begin(struct calls *calls, const struct tool *tool, struct message *message,
-    bool is_modern);
+void calls_begin(struct calls *calls, const struct tool *tool, const cJSON *arguments,
+    struct message *message, bool is_modern);
 /* That request is wanted no more; an unknown one is none of ours. */
 void calls_cancel(struct calls *calls, const char *id);
 

@@ -22,6 +22,7 @@ enum rpc_code {
 	RPC_METHOD = -32601,
 	RPC_PARAMS = -32602,
 	RPC_INTERNAL = -32603,
+	RPC_RESOURCE = -32002, /* of the older revisions: there is none */
 	RPC_VERSION = -32022,
 };
 

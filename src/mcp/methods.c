@@ -7,6 +7,7 @@
 #include "mcp/frame.h"
 #include "mcp/put.h"
 #include "mcp/reply.h"
+#include "mcp/resources.h"
 #include "mcp/tool.h"
 
 enum { FRESH_MS = 3600 * 1000 };
@@ -38,6 +39,7 @@ static cJSON *capabilities(void)
 	struct put all = put_make();
 
 	put_item(&all, "tools", cJSON_CreateObject());
+	put_item(&all, "resources", cJSON_CreateObject());
 	return put_take(&all);
 }
 
@@ -84,19 +86,29 @@ static void refuse(struct request *request, enum rpc_code code, const char *why)
 	reply_error(request->methods->wire, &request->to, code, why, NULL);
 }
 
-/* All tools are on one page, so no cursor is ours. */
-static void list_tools(struct request *request)
+/* Takes a list that never changes. It is one page, so no cursor is ours. */
+static void reply_fixed(struct request *request, cJSON *list)
 {
-	struct put result;
+	struct put result = put_into(list);
 
 	if (cJSON_GetObjectItemCaseSensitive(request->message->params, "cursor")) {
+		cJSON_Delete(list);
 		refuse(request, RPC_PARAMS, "there is no such cursor");
 		return;
 	}
-	result = put_into(tools_json());
-	if (request->era == ERA_MODERN && result.object)
+	if (request->era == ERA_MODERN && list)
 		put_freshness(&result);
 	reply_result(request->methods->wire, &request->to, put_take(&result));
+}
+
+static void list_tools(struct request *request)
+{
+	reply_fixed(request, tools_json());
+}
+
+static void list_templates(struct request *request)
+{
+	reply_fixed(request, resources_templates());
 }
 
 static void call_tool(struct request *request)
@@ -112,8 +124,21 @@ static void call_tool(struct request *request)
 	else if (arguments && !cJSON_IsObject(arguments))
 		refuse(request, RPC_PARAMS, "\"arguments\" must be an object");
 	else
-		calls_begin(request->methods->calls, tool, request->message,
+		calls_begin(request->methods->calls, tool, arguments, request->message,
 		    request->era == ERA_MODERN);
+}
+
+/* What reads the ledger runs as calls of tools do. */
+static void list_resources(struct request *request)
+{
+	calls_begin(request->methods->calls, &resources_list, request->message->params,
+	    request->message, request->era == ERA_MODERN);
+}
+
+static void read_resource(struct request *request)
+{
+	calls_begin(request->methods->calls, &resources_read, request->message->params,
+	    request->message, request->era == ERA_MODERN);
 }
 
 static const struct method {
@@ -123,6 +148,9 @@ static const struct method {
 } table[] = {
 	{ "initialize", ERA_LEGACY, initialize },
 	{ "ping", ERA_LEGACY, ping },
+	{ "resources/list", ERA_LEGACY | ERA_MODERN, list_resources },
+	{ "resources/read", ERA_LEGACY | ERA_MODERN, read_resource },
+	{ "resources/templates/list", ERA_LEGACY | ERA_MODERN, list_templates },
 	{ "server/discover", ERA_MODERN, discover },
 	{ "tools/call", ERA_LEGACY | ERA_MODERN, call_tool },
 	{ "tools/list", ERA_LEGACY | ERA_MODERN, list_tools },

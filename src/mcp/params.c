@@ -99,14 +99,18 @@ cJSON *params_schema(const struct param *params)
 
 /* --- the check --------------------------------------------------------------------- */
 
-static bool is_id(const cJSON *item)
+bool params_is_id(const char *text, size_t len)
 {
 	static const char allowed[] =
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
-	const char *id = cJSON_IsString(item) ? item->valuestring : "";
-	const size_t len = strlen(id);
 
-	return len > 0 && len <= DQ_ID_MAX && strspn(id, allowed) == len;
+	return len > 0 && len <= DQ_ID_MAX && strspn(text, allowed) >= len;
+}
+
+static bool is_id(const cJSON *item)
+{
+	return cJSON_IsString(item) &&
+	    params_is_id(item->valuestring, strlen(item->valuestring));
 }
 
 static bool are_ids(const cJSON *list)

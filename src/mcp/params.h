@@ -39,6 +39,9 @@ cJSON *params_schema(const struct param *params);
  */
 bool params_check(const struct param *params, const cJSON *arguments, char ret_why[200]);
 
+/* Are these bytes, one at least, a submit id? */
+bool params_is_id(const char *text, size_t len);
+
 /* Of arguments that have been checked; NULL: it is not there. */
 const char *params_text(const cJSON *arguments, const char *name);
 int64_t params_integer(

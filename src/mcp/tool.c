@@ -5,6 +5,7 @@
 const struct tool *const tools[] = {
 	&tool_get,
 	&tool_list,
+	&tool_preview,
 	&tool_query,
 	&tool_show,
 	&tool_stats,
@@ -43,7 +44,8 @@ static cJSON *tool_json(const struct tool *tool)
 	put_text(&row, "title", tool->title);
 	put_text(&row, "description", tool->description);
 	put_item(&row, "inputSchema", params_schema(tool->params));
-	put_item(&row, "outputSchema", shape_schema(tool->output));
+	if (tool->output)
+		put_item(&row, "outputSchema", shape_schema(tool->output));
 	put_item(&row, "annotations", annotations(tool));
 	return put_take(&row);
 }

@@ -16,15 +16,16 @@
 struct tool {
 	const char *name; /* "dreamq_..." */
 	const char *title, *description; /* ours alone: no word of a stranger */
-	const struct param *params; /* ends with a row without name */
-	const struct shape *output; /* of its structured content */
+	const struct param
+	    *params; /* ends with a row without name; NULL: it looks itself */
+	const struct shape *output; /* of its structured content; NULL: it has none */
 	bool reads_only; /* changes nothing but what the ledger knows */
 	bool asks_service; /* "openWorldHint" */
 	void (*run)(struct call *call, struct answer *answer);
 };
 
-extern const struct tool tool_get, tool_list, tool_query, tool_show, tool_stats,
-    tool_status, tool_sync, tool_verify, tool_wait;
+extern const struct tool tool_get, tool_list, tool_preview, tool_query, tool_show,
+    tool_stats, tool_status, tool_sync, tool_verify, tool_wait;
 
 /* In the order of tools/list: by name. NULL-terminated. */
 extern const struct tool *const tools[];

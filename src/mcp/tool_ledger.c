@@ -2,119 +2,17 @@
  * tool_ledger.c - dreamq_list, dreamq_show: what the ledger knows. The service is not
  * asked.
  */
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/cleanup.h"
+#include "mcp/ledger_show.h"
+#include "mcp/listing.h"
 #include "mcp/since.h"
 #include "mcp/tool.h"
 #include "mcp/view.h"
 #include "mcp/visible.h"
 
 /* --- dreamq_list ------------------------------------------------------- */
-
-enum {
-	LIST_MAX = 50,
-	/* New tasks stand in front: so many more may have come since the last page. */
-	SLACK = 100,
-	CURSOR_BYTES = DQ_ID_MAX + 24,
-};
-
-/*
- * A cursor is how many tasks were told so far, and the last of them: "20.ID". A page
- * begins behind that one, wherever it stands by now, and where it stood when it is gone.
- */
-struct place {
-	size_t offset;
-	const char *id; /* NULL: the first page */
-};
-
-static bool read_cursor(const char *cursor, struct place *ret_place)
-{
-	char *end;
-
-	*ret_place = (struct place){ .offset = 0 };
-	if (!cursor)
-		return true;
-	if (*cursor < '0' || *cursor > '9')
-		return false;
-	ret_place->offset = strtoul(cursor, &end, 10);
-	ret_place->id = end + 1;
-	return *end == '.' && end[1] && ret_place->offset < SIZE_MAX / 2;
-}
-
-struct listing {
-	struct answer *answer;
-	struct place place;
-	cJSON *rows[LIST_MAX + SLACK]; /* behind `place` as it is known so far */
-	size_t n, wanted, seen;
-	bool has_more;
-};
-
-static void drop_rows(struct listing *listing)
-{
-	for (size_t i = 0; i < listing->n; i++)
-		cJSON_Delete(listing->rows[i]);
-	listing->n = 0;
-}
-
-static void hear_row(void *payload, const struct dq_event *event)
-{
-	struct listing *listing = payload;
-	size_t at;
-
-	if (event->type != DQ_EVENT_TASK)
-		return;
-	at = listing->seen++;
-	/* The last task of the page before: what stands above it has been told, or is
-	 * new.
-	 */
-	if (listing->place.id && !strcmp(event->task->submit_id, listing->place.id)) {
-		drop_rows(listing);
-		listing->place.id = NULL;
-		listing->has_more = false;
-		return;
-	}
-	if (listing->place.id && at < listing->place.offset)
-		return;
-	if (listing->n < (listing->place.id ? LIST_MAX + SLACK : listing->wanted))
-		listing->rows[listing->n++] = view_row(event->task);
-	else
-		listing->has_more = true;
-}
-
-static void put_cursor(struct answer *answer, size_t offset, const cJSON *last)
-{
-	const cJSON *id = cJSON_GetObjectItemCaseSensitive(last, "submit_id");
-	char cursor[CURSOR_BYTES];
-
-	(void)snprintf(
-	    cursor, sizeof(cursor), "%zu.%s", offset, id ? id->valuestring : "");
-	put_text(&answer->structured, "next_cursor", cursor);
-	answer_say(answer, "There are more: call again with cursor \"%s\".", cursor);
-}
-
-static void tell_rows(struct listing *listing, size_t offset)
-{
-	cJSON *list = put_array(&listing->answer->structured, "tasks");
-	size_t told = 0;
-
-	for (; told < listing->n && told < listing->wanted; told++) {
-		cJSON *row = listing->rows[told];
-
-		if (!list || !answer_fits(listing->answer, row))
-			break;
-		view_say(listing->answer, row);
-		(void)cJSON_AddItemToArray(list, row);
-		listing->rows[told] = NULL;
-	}
-	if (told == 0)
-		answer_say(listing->answer, "No task.");
-	else if (told < listing->n || listing->has_more)
-		put_cursor(listing->answer, offset + told,
-		    cJSON_GetArrayItem(list, (int)told - 1));
-}
 
 static const char *const *list_states(void)
 {
@@ -128,25 +26,38 @@ static const struct param list_params[] = {
 		"words of the prompt, model, tags, note, or the front of an id" },
 	{ "tag", PARAM_TEXT, .min = 1, .max = 64 },
 	{ "since", PARAM_TEXT, .min = 1, .max = 40, .description = SINCE_WORDS },
-	{ "limit", PARAM_INTEGER, .min = 1, .max = LIST_MAX, .otherwise = 20 },
-	{ "cursor", PARAM_TEXT, .min = 1, .max = CURSOR_BYTES,
+	{ "limit", PARAM_INTEGER, .min = 1, .max = LISTING_MAX, .otherwise = 20 },
+	{ "cursor", PARAM_TEXT, .min = 1, .max = LISTING_CURSOR_BYTES,
 	    .description = "next_cursor of the page before" },
 	{ .name = NULL },
 };
 
+static void tell_page(struct listing *page, struct answer *answer)
+{
+	cJSON *list = put_array(&answer->structured, "tasks");
+	char cursor[LISTING_CURSOR_BYTES];
+
+	listing_put(page, answer, list, view_say, cursor);
+	if (page->n == 0)
+		answer_say(answer, "No task.");
+	if (!*cursor)
+		return;
+	put_text(&answer->structured, "next_cursor", cursor);
+	answer_say(answer, "There are more: call again with cursor \"%s\".", cursor);
+}
+
 static void run_list(struct call *call, struct answer *answer)
 {
-	struct listing listing = { .answer = answer,
-		.wanted = (size_t)call_integer(call, "limit") };
+	_cleanup_(listing_release) struct listing page;
 	struct dq_filter filter = { .size_bytes = sizeof(filter),
 		.state = call_text(call, "state"),
 		.search = call_text(call, "search"),
 		.tags = call_text(call, "tag") };
 	struct dq_error error = { .status = DQ_OK };
 	enum dq_status status;
-	size_t offset;
 
-	if (!read_cursor(call_text(call, "cursor"), &listing.place)) {
+	if (!listing_make(
+		&page, call_text(call, "cursor"), (size_t)call_integer(call, "limit"))) {
 		answer_fail(answer, DQ_USAGE, "'cursor' is none that dreamq_list gave");
 		return;
 	}
@@ -154,16 +65,15 @@ static void run_list(struct call *call, struct answer *answer)
 		answer_fail(answer, DQ_USAGE, "'since' must be " SINCE_WORDS);
 		return;
 	}
-	offset = listing.place.offset;
-	filter.limit = offset + listing.wanted + 1 + (listing.place.id ? SLACK : 0);
-	call->hear = hear_row;
-	call->payload = &listing;
+	page.make = view_row;
+	filter.limit = listing_limit(&page);
+	call->hear = listing_hear;
+	call->payload = &page;
 	status = dq_list(call->dq, &filter, &error);
 	if (status == DQ_OK)
-		tell_rows(&listing, offset);
+		tell_page(&page, answer);
 	else
 		answer_fail(answer, status, error.message);
-	drop_rows(&listing);
 }
 
 static const struct shape listed[] = {
@@ -297,19 +207,27 @@ static const struct param show_params[] = {
 	{ .name = NULL },
 };
 
-static void run_show(struct call *call, struct answer *answer)
+enum dq_status ledger_show(
+    struct call *call, struct answer *answer, const char *id, struct dq_error *err)
 {
 	struct showing showing = { .answer = answer };
-	const char *id = call_text(call, "id");
-	struct dq_error error = { .status = DQ_OK };
 	enum dq_status status;
 
 	call->hear = hear_task;
 	call->payload = &showing;
-	status = dq_show(call->dq, id, &error);
+	status = dq_show(call->dq, id, err);
 	if (status == DQ_OK)
-		status = dq_events(call->dq, id, hear_line, &showing, &error);
+		status = dq_events(call->dq, id, hear_line, &showing, err);
 	put_events(&showing);
+	return status;
+}
+
+static void run_show(struct call *call, struct answer *answer)
+{
+	struct dq_error error = { .status = DQ_OK };
+	const enum dq_status status =
+	    ledger_show(call, answer, call_text(call, "id"), &error);
+
 	if (status)
 		answer_fail(answer, status, error.message);
 }

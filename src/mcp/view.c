@@ -96,6 +96,17 @@ cJSON *view_file(const struct dq_task *task, const struct dq_asset *asset)
 	return put_take(&view);
 }
 
+char *view_mime(const struct dq_asset *asset)
+{
+	struct buf mime = buf_make(WORD_CHARS);
+
+	if (!asset->format || !asset->kind)
+		return NULL;
+	buf_addf(&mime, "%s/%s", asset->kind,
+	    strcmp(asset->format, "jpg") == 0 ? "jpeg" : asset->format);
+	return buf_take(&mime);
+}
+
 /* --- as text ----------------------------------------------------------------------- */
 
 static const cJSON *member(const cJSON *object, const char *name)

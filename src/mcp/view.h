@@ -16,6 +16,9 @@ cJSON *view_task(const struct dq_task *task);
 cJSON *view_row(const struct dq_task *task);
 cJSON *view_file(const struct dq_task *task, const struct dq_asset *asset);
 
+/* Returns its media type, "image/png"; malloc'ed; NULL: unknown. */
+char *view_mime(const struct dq_asset *asset);
+
 bool view_has_ended(const cJSON *task);
 /* Adds a line about it to the text. */
 void view_say(struct answer *answer, const cJSON *task);

@@ -22,6 +22,7 @@ const clients = {
 const calls = {
   dreamq_get: { ids: [DONE] },
   dreamq_list: { limit: 5 },
+  dreamq_preview: { id: DONE },
   dreamq_query: { ids: [DONE, FAILED, SLOW] },
   dreamq_show: { id: DONE },
   dreamq_stats: {},
@@ -43,8 +44,12 @@ async function drive(label, client, transport) {
   report(JSON.stringify(tools.map((t) => t.name)) === JSON.stringify(Object.keys(calls)), `${label}: lists the tools`, tools.length);
   for (const [name, args] of Object.entries(calls)) {
     const result = await call({ name, arguments: args });
-    report(!result.isError && result.structuredContent && result.content[0].type === 'text', `${label}: ${name}`, JSON.stringify(result).slice(0, 300));
+    const is = name === 'dreamq_preview' ? result.content[1]?.type === 'image' : result.structuredContent;
+    report(!result.isError && is && result.content[0].type === 'text', `${label}: ${name}`, JSON.stringify(result).slice(0, 300));
   }
+  const { resources } = await client.listResources();
+  const { contents } = await client.readResource({ uri: `dreamq://file/${DONE}/0` });
+  report(resources.some((r) => r.uri === `dreamq://task/${DONE}`) && contents[0].blob.length > 100, `${label}: resources`, resources.length);
   const wrong = await call({ name: 'dreamq_query', arguments: { ids: [] } });
   report(wrong.isError && JSON.parse(wrong.content[0].text).error.class === 'arguments', `${label}: wrong arguments are a result`, JSON.stringify(wrong));
   const unknown = await call({ name: 'dreamq_nothing', arguments: {} }).then(() => 'taken', (e) => e.code);

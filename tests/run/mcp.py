@@ -7,6 +7,7 @@ specification's schemas and each tool's own.
 DREAMQ is the program, SOURCE_ROOT where tests/mcp/ lies; ids of tasks are in the
 environment, as mcp.t has made them (DONE, SLOW, FAILED, LIST).
 """
+import base64
 import json
 import os
 import pathlib
@@ -24,7 +25,9 @@ PREFIX = "io.modelcontextprotocol/"
 MODERN, LEGACY = "2026-07-28", ["2025-11-25", "2025-06-18"]
 META = {PREFIX + "protocolVersion": MODERN, PREFIX + "clientCapabilities": {}}
 RESULTS = {"initialize": "InitializeResult", "ping": "EmptyResult", "tools/list": "ListToolsResult",
-           "tools/call": "CallToolResult", "server/discover": "DiscoverResult"}
+           "tools/call": "CallToolResult", "resources/list": "ListResourcesResult",
+           "resources/templates/list": "ListResourceTemplatesResult", "resources/read": "ReadResourceResult",
+           "server/discover": "DiscoverResult"}
 BYTES_MAX = 20000
 SECRETS = ["sessionid", "canary", "x-expires", "x-signature"]  # canary: the cookie
 seen_frames = []
@@ -112,7 +115,7 @@ class Server:
                 faults.append("no resultType")
         if frame.get("method") == "notifications/progress":
             faults.append(SCHEMAS.check(self.version, "ProgressNotification", frame))
-        if method == "tools/call" and len(raw) > BYTES_MAX:
+        if method == "tools/call" and len(raw) > BYTES_MAX and b'"type":"image"' not in raw:
             faults.append(f"{len(raw)} bytes")
         for secret in SECRETS:
             if secret in raw.decode():
@@ -137,8 +140,8 @@ class Server:
             return {}
         if not self.outputs:
             listed = self.do("tools/list")["result"]["tools"]
-            self.outputs = {tool["name"]: tool["outputSchema"] for tool in listed}
-        if not result.get("isError"):
+            self.outputs = {tool["name"]: tool.get("outputSchema") for tool in listed}
+        if not result.get("isError") and self.outputs[name]:
             fault = jsonschema.exceptions.best_match(
                 jsonschema.Draft202012Validator(self.outputs[name]).iter_errors(result["structuredContent"]))
             if fault:
@@ -177,7 +180,7 @@ def part_eras():
     server = Server()
     found = server.do("server/discover")["result"]
     equal([MODERN], found["supportedVersions"], "discover names modern revisions")
-    equal({"tools": {}}, found["capabilities"], "and what is offered")
+    equal({"resources": {}, "tools": {}}, found["capabilities"], "and what is offered")
     equal("dreamq", found["_meta"][PREFIX + "serverInfo"]["name"], "and who we are")
     tools = server.do("tools/list")["result"]
     equal(sorted(t["name"] for t in tools["tools"]), [t["name"] for t in tools["tools"]], "tools are sorted")
@@ -211,7 +214,7 @@ def part_eras():
         equal({}, server.do("ping")["result"], f"{version}: ping")
         holds("ttlMs" not in server.do("tools/list")["result"], f"{version}: tools/list")
         equal(-32601, code(server.do("server/discover")), f"{version}: no discover")
-        equal(-32601, code(server.do("resources/list")), f"{version}: what is not offered")
+        equal(-32601, code(server.do("prompts/list")), f"{version}: what is not offered")
         server.end(version)
     server = Server("2025-11-25")
     got = server.do("initialize", {"protocolVersion": "1999-01-01", "capabilities": {},
@@ -324,6 +327,44 @@ def part_errors():
     equal("not_found", error.get("class"), "a task that nobody knows")
     equal(-32602, code(server.do("tools/call", {"name": "dreamq_list", "arguments": []})), "arguments that are a list")
     server.end("errors")
+
+
+def part_resources():
+    done = os.environ["DONE"]
+    for version in [MODERN, LEGACY[0]]:
+        server = Server(version)
+        if version != MODERN:
+            server.handshake()
+        templates = server.do("resources/templates/list")["result"]["resourceTemplates"]
+        equal(["dreamq://task/{id}", "dreamq://file/{id}/{index}"], [t["uriTemplate"] for t in templates], f"{version}: templates")
+        listed, cursor = [], {}
+        while cursor is not None:
+            page = server.do("resources/list", cursor)["result"]
+            listed += [r["uri"] for r in page["resources"]]
+            holds("ignore" not in json.dumps(page), f"{version}: no prompt in a list")
+            cursor = {"cursor": page["nextCursor"]} if "nextCursor" in page else None
+        equal((True, len(listed)), ("dreamq://task/" + done in listed, len(set(listed))), f"{version}: each task once")
+        task = server.do("resources/read", {"uri": "dreamq://task/" + done})["result"]["contents"][0]
+        shown = server.tool("dreamq_show", {"id": done})["structuredContent"]
+        equal(shown, json.loads(task["text"]), f"{version}: a task is what dreamq_show tells")
+        file = server.do("resources/read", {"uri": f"dreamq://file/{done}/0"})["result"]["contents"][0]
+        equal(pathlib.Path(shown["files"][0]["path"]).read_bytes(), base64.b64decode(file["blob"]), f"{version}: a file is its bytes")
+        holds(file["mimeType"].startswith("image/"), f"{version}: of its type", file["mimeType"])
+        missing = -32602 if version == MODERN else -32002
+        for uri in ["dreamq://task/nobody-asked-for-this", "dreamq://task/", "dreamq://task/a/b", "dreamq://file/" + done, "x",
+                    f"dreamq://file/{done}/99", f"dreamq://file/{done}/-1", f"dreamq://file/{done}/0/", "file:///etc/passwd",
+                    "dreamq://file/../0", "dreamq://task/%2e"]:
+            frame = server.do("resources/read", {"uri": uri})
+            equal((missing, {"uri": uri}), (code(frame), frame["error"].get("data")), f"{version}: {uri} is none")
+        equal(-32602, code(server.do("resources/read", {})), f"{version}: no uri")
+        equal(-32602, code(server.do("resources/list", {"cursor": "x"})), f"{version}: no cursor")
+        seen = server.tool("dreamq_preview", {"id": done, "index": 1})
+        pictures = [c for c in seen["content"] if c["type"] == "image"]
+        equal((1, b"RIFF", "image/webp"), (len(pictures), base64.b64decode(pictures[0]["data"])[:4], pictures[0]["mimeType"])
+              if pictures else seen, f"{version}: a picture")
+        holds("structuredContent" not in seen, f"{version}: and nothing structured beside it")
+        equal("arguments", error_of(server.tool("dreamq_preview", {"id": done, "index": 77})).get("class"), f"{version}: a file that is not stored")
+        server.end(f"{version}: resources")
 
 
 def part_prompt():

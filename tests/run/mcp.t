@@ -31,8 +31,7 @@ is 0 "that has ended" dreamq wait -q "$DONE"
 FAILED=$(make_tasks '{"account":"canary","prefix":"f-","count":1,"prompt":"[seconds=0] [fail]","age_seconds":600}')
 SLOW=$(make_tasks '{"account":"canary","prefix":"s-","count":1,"prompt":"[seconds=90000]"}')
 export DONE FAILED SLOW
-parts tools
-parts prompt
+parts tools resources prompt
 
 # --- pages of more than one cursor
 make_tasks '{"account":"canary","prefix":"p-","count":130,"prompt":"[seconds=0] [items=1]","age_seconds":900}' >"$T/many"

@@ -24,6 +24,6 @@ while IFS= read -r line; do
 	*) not_ok "${line#not ok }" ;;
 	esac
 done <"$T/parts"
-at_least 52 "$(wc -l <"$T/parts")" "all of them were heard"
+at_least 64 "$(wc -l <"$T/parts")" "all of them were heard"
 equal 1 "$(requests submit)" "nothing was submitted"
 done_testing

@@ -17,7 +17,7 @@ static void each_row_is_whole_and_sorted(void **state)
 	(void)state;
 	for (const struct tool *const *at = tools; *at; at++) {
 		const struct tool *tool = *at;
-		cJSON *output = shape_schema(tool->output);
+		cJSON *output;
 
 		assert_memory_equal(tool->name, "dreamq_", strlen("dreamq_"));
 		assert_true(strlen(tool->name) <= NAME_MAX_CHARS);
@@ -26,6 +26,9 @@ static void each_row_is_whole_and_sorted(void **state)
 		assert_in_range(strlen(tool->description), 40, DESCRIPTION_MAX);
 		assert_int_equal(tool->description[strlen(tool->description) - 1], '.');
 		assert_ptr_equal(tool_find(tool->name), tool);
+		if (!tool->output) /* pictures are dropped beside structured content */
+			continue;
+		output = shape_schema(tool->output);
 		assert_non_null(output);
 		assert_string_equal(
 		    cJSON_GetObjectItemCaseSensitive(output, "type")->valuestring,
@@ -55,7 +58,7 @@ static void outputs_require_what_they_have(void **state)
 {
 	(void)state;
 	for (const struct tool *const *at = tools; *at; at++) {
-		cJSON *output = shape_schema((*at)->output);
+		cJSON *output = (*at)->output ? shape_schema((*at)->output) : NULL;
 
 		check_required(output);
 		cJSON_Delete(output);
