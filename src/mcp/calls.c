@@ -86,11 +86,10 @@ static void hear(void *payload, const struct dq_event *event)
 
 	switch (event->type) {
 	case DQ_EVENT_NOTE:
-		if (!call->options->is_quiet)
-			(void)fprintf(stderr, "dreamq: %s\n", event->text);
-		break;
 	case DQ_EVENT_LOG:
-		(void)fprintf(stderr, "dreamq: debug: %s\n", event->text);
+		(void)pthread_mutex_lock(&running->calls->talk);
+		call->options->on_note(call->options->payload, event);
+		(void)pthread_mutex_unlock(&running->calls->talk);
 		break;
 	case DQ_EVENT_TICK:
 	case DQ_EVENT_PROGRESS:
@@ -173,6 +172,7 @@ enum err_kind calls_open(struct calls *calls, struct wire *wire,
 {
 	*calls = (struct calls){ .wire = wire, .options = options };
 	(void)pthread_mutex_init(&calls->lock, NULL);
+	(void)pthread_mutex_init(&calls->talk, NULL);
 	calls->woken_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (calls->woken_fd < 0)
 		return err_errno(err, ERR_IO, "can't wait for calls");
@@ -183,6 +183,7 @@ void calls_close(struct calls *calls)
 {
 	if (calls->woken_fd >= 0)
 		(void)close(calls->woken_fd);
+	(void)pthread_mutex_destroy(&calls->talk);
 	(void)pthread_mutex_destroy(&calls->lock);
 }
 

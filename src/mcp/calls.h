@@ -24,6 +24,7 @@ enum { CALLS_MAX = 16 };
 struct running;
 
 struct calls {
+	pthread_mutex_t talk; /* held while options->on_note() runs */
 	pthread_mutex_t
 	    lock; /* of what follows, and of what both sides write in a call */
 	struct running *first;

@@ -16,8 +16,6 @@
  */
 #pragma once
 
-#include <stdbool.h>
-
 #include "base/err.h"
 #include "dreamq/dreamq.h"
 
@@ -26,7 +24,9 @@ struct mcp_options {
 	    *session; /* of each call; on_event and payload are ours */
 	const char *folder; /* where files go, absolute */
 	const char *name_template; /* as in dq_get; NULL: the usual one */
-	bool is_quiet; /* notes of the library are not told on standard error */
+	/* Hears the notes and the log of all calls, one at a time, on their threads. */
+	void (*on_note)(void *payload, const struct dq_event *event);
+	void *payload;
 };
 
 /*

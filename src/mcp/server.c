@@ -132,5 +132,8 @@ enum err_kind mcp_serve(const struct mcp_options *options, struct err *err)
 	calls_close(&server.calls);
 	wire_close(&server.wire);
 	(void)close(server.signal_fd);
+	errno = atomic_load(&server.wire.trouble);
+	if (errno)
+		return err_errno(err, ERR_IO, "cannot write to standard output");
 	return ERR_OK;
 }

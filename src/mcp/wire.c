@@ -38,7 +38,7 @@ static bool wait_for_reader(const struct wire *wire)
 	return (polled[0].revents & POLLOUT) && !(polled[0].revents & POLLERR);
 }
 
-static bool write_all(const struct wire *wire, const char *bytes, size_t len)
+static bool write_all(struct wire *wire, const char *bytes, size_t len)
 {
 	while (len > 0) {
 		ssize_t n = -1;
@@ -47,8 +47,11 @@ static bool write_all(const struct wire *wire, const char *bytes, size_t len)
 			n = write(wire->fd, bytes, len < PIECE ? len : PIECE);
 		else
 			return false;
-		if (n < 0 && errno != EINTR && errno != EAGAIN)
+		if (n < 0 && errno != EINTR && errno != EAGAIN) {
+			if (errno != EPIPE && errno != ECONNRESET)
+				atomic_store(&wire->trouble, errno);
 			return false;
+		}
 		if (n > 0) {
 			bytes += n;
 			len -= (size_t)n;

@@ -40,6 +40,19 @@ LIST=$(in_ledger '.[].submit_id' | tr '\n' ' ')
 export LIST
 parts pages
 
+# --- several servers, other places
+CROWD=$(make_tasks '{"account":"canary","prefix":"c-","count":8,"prompt":"[seconds=20] [items=1]"}')
+export CROWD
+parts crowd places
+is 2 "an argument" dreamq mcp nonsense
+is 2 "an option of another verb" dreamq mcp --dry-run
+is 6 "a standard output that is full" sh -c "echo '{' | '$DREAMQ' mcp >/dev/full"
+says "cannot write to standard output: No space left" "$T/err" "  is told"
+for locale in C zh_CN.UTF-8 xx_YY.UTF-8; do
+	is 0 "on a terminal, in $locale" sh -c "printf '\004' | env LC_ALL=$locale TERM=xterm script -qec \"stty cols 20; '$DREAMQ' mcp\" /dev/null"
+	says "MCP" "$T/out" "  it says what it waits for"
+done
+
 # --- waiting, and ends
 parts wait ends
 equal 1 "$(requests submit)" "nothing was submitted"

@@ -20,7 +20,7 @@ static bool is_warning(const struct dq_event *event)
 	return event->note != DQ_NOTE_WHY && event->note != DQ_NOTE_COST && !event->task;
 }
 
-static void dispatch(void *payload, const struct dq_event *event)
+void app_hear(void *payload, const struct dq_event *event)
 {
 	struct app *app = payload;
 
@@ -118,7 +118,7 @@ enum err_kind app_open(struct app *app,
 	if (log_file_check(app, err) || app_options(app, &network, &dq_options, err) ||
 	    notify_options_make(app, &notify, err))
 		return err->kind;
-	dq_options.on_event = dispatch;
+	dq_options.on_event = app_hear;
 	dq_options.payload = app;
 	dq_options.notify = &notify.notify;
 	if (dq_open(&dq_options, &app->dq, &error)) {

@@ -6,6 +6,10 @@
 
 #include "cli/app/app.h"
 
+/*
+ * For dq_options.on_event: says notes, keeps the log, and passes what is for the verb on.
+ */
+void app_hear(void *payload, const struct dq_event *event);
 /* Make app->dq; `hear` gets the events that are for the verb (not NOTE and LOG). */
 enum err_kind app_open(struct app *app,
     void (*hear)(void *payload, const struct dq_event *event), void *payload,

@@ -30,7 +30,8 @@ static int mcp_run(struct app *app)
 	struct mcp_options wanted = { .session = &session,
 		.folder = folder,
 		.name_template = args_text(&app->args, OPT_NAME),
-		.is_quiet = app->is_quiet };
+		.on_note = app_hear,
+		.payload = app };
 	struct err err;
 
 	if (check(app, &err) || app_options(app, &network, &session, &err))
