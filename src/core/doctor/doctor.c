@@ -245,6 +245,7 @@ static bool set_scene(
 	scene->arena = arena_make(TEXTS_MAX);
 	scene->options = *options;
 	scene->options.on_event = NULL;
+	scene->options.notify = NULL; /* nor is anybody else told of anything */
 	scene->options.verbose = scene->options.explain = false;
 	scene->folder = doctor->folder ? doctor->folder : ".";
 	scene->max_wait_ms = doctor->max_wait_ms > 0 ? doctor->max_wait_ms : MAX_WAIT_MS;
