@@ -277,9 +277,9 @@ static enum err_kind prune_alone(struct pruning *p, const char *id)
 	struct lease lease = { .id = id };
 	struct err ignored;
 
-	if (ledger_lease(dq->ledger, dq->profile, &lease, 1, clock_unix_ms(), &p->err) ||
-	    ledger_find(dq->ledger, dq->profile, id, &task, &p->err))
+	if (ledger_lease(dq->ledger, dq->profile, &lease, 1, clock_unix_ms(), &p->err))
 		return p->err.kind;
+	(void)ledger_find(dq->ledger, dq->profile, id, &task, &p->err);
 	if (task && !lease.token)
 		p->sum->kept[DQ_KEPT_UNFINISHED]++;
 	else if (task && is_to_go(p, task))
