@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,6 +102,15 @@ static char *folder_of(const char *path)
 	while (slash > path && slash[-1] == '/')
 		slash--;
 	return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
+}
+
+char *fs_own_folder(void)
+{
+	char exe[PATH_MAX] = "";
+	const ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+
+	/* One that fills all of it may have been cut. */
+	return len > 0 && len < PATH_MAX - 1 ? folder_of(exe) : NULL;
 }
 
 /* Some network file systems can't sync folders: their renames are durable. */

@@ -86,5 +86,7 @@ char *fs_join(const char *folder, const char *name);
  * folder that we are in may be gone).
  */
 char *fs_absolute(const char *path, struct err *err);
+/* Returns the folder of the program that we are, malloc'ed; NULL: nobody knows. */
+char *fs_own_folder(void);
 
 void closep(int *fd); /* for _cleanup_; -1 is nothing */

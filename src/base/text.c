@@ -150,8 +150,7 @@ bool text_is_utf8(const char *bytes, size_t len)
 	return true;
 }
 
-/* Reads the character at the front (-1: an invalid byte) and its length in bytes. */
-static int32_t char_at(const char *text, size_t len, size_t *ret_n)
+int32_t text_char_at(const char *text, size_t len, size_t *ret_n)
 {
 	const size_t n = text_char_len(text, len);
 	utf8proc_int32_t code = -1;
@@ -199,7 +198,7 @@ bool text_is_blank(const char *utf8)
 	size_t n, len = strlen(utf8);
 
 	for (; len; utf8 += n, len -= n) {
-		if (shows(char_at(utf8, len, &n)))
+		if (shows(text_char_at(utf8, len, &n)))
 			return false;
 	}
 	return true;
@@ -227,7 +226,7 @@ size_t text_width(const char *utf8)
 	size_t columns = 0, n, len = strlen(utf8);
 
 	for (; len; utf8 += n, len -= n)
-		columns += columns_of(char_at(utf8, len, &n));
+		columns += columns_of(text_char_at(utf8, len, &n));
 	return columns;
 }
 
@@ -237,7 +236,7 @@ size_t text_rows(const char *utf8, size_t columns)
 	size_t rows = 1, used = 0, n, len = strlen(utf8);
 
 	for (; len; utf8 += n, len -= n) {
-		const size_t width = columns_of(char_at(utf8, len, &n));
+		const size_t width = columns_of(text_char_at(utf8, len, &n));
 
 		used += width;
 		if (used > columns && used > width) {
@@ -260,7 +259,7 @@ char *text_fit(const char *utf8, size_t columns)
 	if (text_width(utf8) <= columns)
 		return strdup(utf8);
 	while (at < len) {
-		used += columns_of(char_at(utf8 + at, len - at, &n));
+		used += columns_of(text_char_at(utf8 + at, len - at, &n));
 		if (used > columns - 1)
 			break;
 		at += n;
@@ -285,7 +284,7 @@ void text_make_printable(char *utf8)
 	size_t len = strlen(to), n;
 
 	for (; len; from += n, len -= n) {
-		const int32_t code = char_at(from, len, &n);
+		const int32_t code = text_char_at(from, len, &n);
 
 		if (is_control(code) || is_trick(code)) {
 			*to++ = '?';
@@ -317,7 +316,7 @@ char *text_escape_json(char *take_json)
 	const char *from = take_json;
 
 	for (; len; from += n, len -= n) {
-		const int32_t code = char_at(from, len, &n);
+		const int32_t code = text_char_at(from, len, &n);
 
 		/* What is below a space is escaped already, or between two values. */
 		if (code < 0 || code == 0x7f || (code > 0x7f && is_control(code)) ||

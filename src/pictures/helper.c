@@ -31,23 +31,6 @@ const char *helper_name(enum helper_kind kind)
 	return helpers[kind].name;
 }
 
-/* The folder of the program that we are; NULL: nobody knows. */
-static char *own_folder(void)
-{
-	char exe[4096];
-	const ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	char *slash;
-
-	if (len <= 0)
-		return NULL;
-	exe[len] = '\0';
-	slash = strrchr(exe, '/');
-	if (!slash)
-		return NULL;
-	*slash = '\0';
-	return strdup(exe);
-}
-
 /* "folder/below/name", if that can be run. */
 static char *find_in(const char *folder, const char *below, const char *name)
 {
@@ -75,7 +58,7 @@ char *helper_find(enum helper_kind kind, struct err *err)
 			    helpers[kind].variable, told);
 		return path;
 	}
-	own = own_folder();
+	own = fs_own_folder();
 	path = find_in(own, "", name); /* a build */
 	if (!path)
 		path = find_in(own, "/../libexec/dreamq", name);

@@ -23,18 +23,6 @@ static const char forbidden[] = "/\\:*?\"<>|";
 
 /* --- values --- */
 
-static int32_t code_at(const char *text, size_t len, size_t *ret_n)
-{
-	const size_t n = text_char_len(text, len);
-	utf8proc_int32_t code = -1;
-
-	*ret_n = n ? n : 1;
-	if (n)
-		(void)utf8proc_iterate(
-		    (const utf8proc_uint8_t *)text, (utf8proc_ssize_t)n, &code);
-	return code;
-}
-
 static bool is_space(int32_t code, utf8proc_category_t category)
 {
 	return (code >= '\t' && code <= '\r') || code == 0x85 ||
@@ -87,7 +75,7 @@ static void add_clean(struct buf *into, const char *value, size_t len)
 			buf_add(into, value, n);
 			continue;
 		}
-		code = code_at(value, len, &n);
+		code = text_char_at(value, len, &n);
 		category = utf8proc_category(code);
 		if (is_space(code, category)) {
 			has_space = into->len > 0;
@@ -154,7 +142,7 @@ size_t name_prefix(const char *text, size_t characters, size_t max_bytes)
 	int32_t before = 0, state = 0;
 
 	while (at < len) {
-		const int32_t code = code_at(text + at, len - at, &n);
+		const int32_t code = text_char_at(text + at, len - at, &n);
 
 		if (at == 0 || utf8proc_grapheme_break_stateful(before, code, &state)) {
 			good = at;

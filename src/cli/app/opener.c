@@ -1,8 +1,11 @@
 #include "cli/app/opener.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/cleanup.h"
 #include "base/fs.h"
+#include "cli/app/taskfiles.h"
 #include "cli/term/i18n.h"
 #include "cli/term/launch.h"
 
@@ -18,7 +21,8 @@ bool opener_is_own(void)
 	return own() != NULL;
 }
 
-int opener_check(struct app *app)
+/* Can anything be opened here? If not, that is said. Returns 0, or the exit status. */
+static int check(struct app *app)
 {
 	struct err err;
 
@@ -51,4 +55,21 @@ int opener_open(struct app *app, const char *path)
 			  : N_("; it is in Debian's xdg-utils, and "
 			       "DREAMQ_OPENER may name another program"));
 	return app_fail(app, &err);
+}
+
+int opener_each(struct app *app, int (*show)(struct app *app, const char *path))
+{
+	_cleanup_(taskfiles_release) struct taskfiles files = { 0 };
+	const char *last = "";
+	int status = 0, failed = check(app);
+
+	if (!failed)
+		failed = taskfiles_take(app, false, &files, &status);
+	for (size_t i = 0; !failed && i < files.n; i++) {
+		if (!strcmp(files.all[i].id, last))
+			continue; /* the others of the task lie beside it */
+		last = files.all[i].id;
+		status = app_worse(status, show(app, files.all[i].path));
+	}
+	return failed ? failed : status;
 }

@@ -7,8 +7,6 @@
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "cli/app/app.h"
-#include "cli/app/app_open.h"
-#include "cli/app/input.h"
 #include "cli/commands/naming.h"
 #include "cli/output/words.h"
 #include "cli/term/i18n.h"
@@ -135,20 +133,10 @@ static int rename_run(struct app *app)
 {
 	_cleanup_(known_ids_release) struct known_ids known = { 0 };
 	struct dq_naming naming = naming_options(app);
-	const bool has_ids = app->args.n_left > 0 || args_has(&app->args, OPT_INPUT);
-	struct err err;
-	int status = 0;
+	int status = naming_take_ids(app, &naming, &known);
 
-	if (has_ids)
-		status = input_known(app, NULL, NULL, &known);
-	else if (app_open(app, NULL, NULL, &err))
-		status = app_fail(app, &err);
 	if (status)
 		return status;
-	if (has_ids) {
-		naming.ids = known.list;
-		naming.n = known.n;
-	}
 	status = rename_these(app, &naming);
 	return known.bad ? app_worse(status, DQ_USAGE) : status;
 }

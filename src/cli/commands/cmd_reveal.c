@@ -6,7 +6,6 @@
 #include "base/cleanup.h"
 #include "cli/app/app.h"
 #include "cli/app/opener.h"
-#include "cli/app/taskfiles.h"
 #include "cli/output/words.h"
 #include "cli/term/i18n.h"
 #include "cli/term/launch.h"
@@ -80,19 +79,7 @@ static int reveal(struct app *app, const char *path)
 
 static int reveal_run(struct app *app)
 {
-	_cleanup_(taskfiles_release) struct taskfiles files = { 0 };
-	const char *last = "";
-	int status = 0, failed = opener_check(app);
-
-	if (!failed)
-		failed = taskfiles_take(app, false, &files, &status);
-	for (size_t i = 0; !failed && i < files.n; i++) {
-		if (!strcmp(files.all[i].id, last))
-			continue; /* the others of the task lie beside it */
-		last = files.all[i].id;
-		status = app_worse(status, reveal(app, files.all[i].path));
-	}
-	return failed ? failed : status;
+	return opener_each(app, reveal);
 }
 
 const struct command cmd_reveal = {

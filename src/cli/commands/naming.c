@@ -3,7 +3,6 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "cli/app/app_open.h"
-#include "cli/app/input.h"
 #include "cli/output/words.h"
 #include "cli/term/i18n.h"
 #include "dreamq/json.h"
@@ -20,6 +19,21 @@ struct dq_naming naming_options(const struct app *app)
 		.name_template = args_text(args, OPT_NAME),
 		.windows_filenames = args_is_on(args, OPT_WINDOWS_FILENAMES),
 	};
+}
+
+int naming_take_ids(struct app *app, struct dq_naming *naming, struct known_ids *known)
+{
+	const bool has_ids = app->args.n_left > 0 || args_has(&app->args, OPT_INPUT);
+	struct err err;
+	int status = 0;
+
+	if (has_ids)
+		status = input_known(app, NULL, NULL, known);
+	else if (app_open(app, NULL, NULL, &err))
+		status = app_fail(app, &err);
+	naming->ids = known->list;
+	naming->n = known->n;
+	return status;
 }
 
 int naming_check(struct app *app)
@@ -175,18 +189,10 @@ int naming_preview(struct app *app)
 {
 	_cleanup_(known_ids_release) struct known_ids known = { 0 };
 	struct dq_naming naming = naming_options(app);
-	const bool has_ids = app->args.n_left > 0 || args_has(&app->args, OPT_INPUT);
-	struct err err;
-	int status = 0;
+	int status = naming_take_ids(app, &naming, &known);
 
-	if (has_ids)
-		status = input_known(app, NULL, NULL, &known);
-	else if (app_open(app, NULL, NULL, &err))
-		status = app_fail(app, &err);
 	if (status)
 		return status;
-	naming.ids = known.list;
-	naming.n = known.n;
 	status = preview(app, &naming);
 	return known.bad ? app_worse(status, DQ_USAGE) : status;
 }

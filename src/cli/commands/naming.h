@@ -5,9 +5,15 @@
 #pragma once
 
 #include "cli/app/app.h"
+#include "cli/app/input.h"
 #include "dreamq/names.h"
 
 struct dq_naming naming_options(const struct app *app);
+/*
+ * The tasks that the arguments name, for naming->ids, which *known owns; none: all. The
+ * ledger is open then. Returns 0, or the exit status, with everything said.
+ */
+int naming_take_ids(struct app *app, struct dq_naming *naming, struct known_ids *known);
 /* Says what is wrong with the template; 0, or the exit status. */
 int naming_check(struct app *app);
 /* `get --name-preview`: prints them, and fetches nothing. Returns the exit status. */

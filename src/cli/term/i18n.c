@@ -1,6 +1,5 @@
 #include "cli/term/i18n.h"
 
-#include <limits.h>
 #include <locale.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/fs.h"
 #if __has_include("cli/localedir.h") /* made by the build */
 #include "cli/localedir.h"
 #else
@@ -37,26 +37,12 @@ static bool is_english(const char *language)
 /* Returns "<folder of the program>/po", when it has a catalogue; malloc'ed. */
 static char *folder_beside_program(void)
 {
-	char exe[PATH_MAX];
-	ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	_cleanup_free_ char *probe = NULL;
-	char *folder = NULL;
-	char *slash;
+	_cleanup_free_ char *own = fs_own_folder();
+	_cleanup_free_ char *folder = own ? fs_join(own, "po") : NULL;
+	_cleanup_free_ char *probe =
+	    folder ? fs_join(folder, "zh_CN/LC_MESSAGES/dreamq.mo") : NULL;
 
-	if (len <= 0)
-		return NULL;
-	exe[len] = '\0';
-	slash = strrchr(exe, '/');
-	if (!slash)
-		return NULL;
-	*slash = '\0';
-	if (asprintf(&folder, "%s/po", exe) < 0)
-		return NULL;
-	if (asprintf(&probe, "%s/zh_CN/LC_MESSAGES/dreamq.mo", folder) >= 0 &&
-	    access(probe, R_OK) == 0)
-		return folder;
-	free(folder);
-	return NULL;
+	return probe && access(probe, R_OK) == 0 ? TAKE_PTR(folder) : NULL;
 }
 
 /*
