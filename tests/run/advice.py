@@ -67,7 +67,7 @@ ELSEWHERE = {
     "%s; profile '%s' pauses until its cookie changes ('dreamq auth import'), and": "as the one with 'or is accepted again' (here), for a login that nobody asks about",
     "%zu file would be renamed; with --yes": "run/names.t: 6 files would be renamed; with --yes",
     "%zu files would be renamed; with --yes": "run/names.t: 6 files would be renamed; with --yes",
-    "another process is at work on task": "another process that holds the task's lease",
+    "another process is at work on task": "run/names.t: another process is at work on task",
     "'%s' has been moved or is being fetched again": "another process between our look and our move",
     "'%s' is taken; run this again": "another process that takes the name meanwhile",
     "'%s' is still taken by a file": "the file in the way could not be renamed",
