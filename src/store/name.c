@@ -4,6 +4,7 @@
  */
 #include "store/name.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -91,12 +92,27 @@ static enum err_kind check_text(const char *template, struct err *err)
 	return ERR_OK;
 }
 
+static bool has_slash(const char *text, size_t len)
+{
+	return len > 0 && memchr(text, '/', len) != NULL;
+}
+
+/* A folder is made before the number is known. */
+static enum err_kind refuse_counted_folder(const char *template, struct err *err)
+{
+	return err_set(err, ERR_USAGE,
+	    "name template '%.100s': '{counter}' counts files, so no '/' may stand "
+	    "behind "
+	    "it",
+	    template);
+}
+
 enum err_kind name_check(const struct naming *naming, struct err *err)
 {
 	const char *template = naming->template, *at = template;
 	struct name_piece piece;
 	struct name_choice choice;
-	bool has_choice;
+	bool has_choice, counts = false;
 
 	if (check_text(template, err))
 		return err->kind;
@@ -107,9 +123,12 @@ enum err_kind name_check(const struct naming *naming, struct err *err)
 	do {
 		if (name_take_piece(template, &at, &piece, err))
 			return err->kind;
+		if (counts && has_slash(piece.text, piece.len))
+			return refuse_counted_folder(template, err);
 		do {
 			if (name_take_choice(&piece, &choice, &has_choice, err))
 				return err->kind;
+			counts |= has_choice && name_field_counts(&choice);
 		} while (has_choice);
 	} while (*at);
 	return ERR_OK;
@@ -214,22 +233,66 @@ static size_t stem_of_path(const char *name)
 	return (size_t)(part - name) + name_stem(part, strlen(part));
 }
 
+/* Each {counter} of the name is this number. */
+static char *fill_counters(const char *name, unsigned n)
+{
+	_cleanup_(buf_release) struct buf into = buf_make(PATH_MAX_BYTES + NAME_PART_MAX);
+
+	while (*name) {
+		const char counter[] = { NAME_COUNTER, '\0' };
+		const size_t len = strcspn(name, counter);
+		const size_t width = strspn(name + len, counter);
+
+		buf_add(&into, name, len);
+		if (width > 0)
+			buf_addf(&into, "%0*u", (int)width, n);
+		name += len + width;
+	}
+	return buf_take(&into);
+}
+
 char *name_alternative(const char *name, unsigned n)
 {
 	const size_t stem = stem_of_path(name);
 	char *other;
 
+	if (strchr(name, NAME_COUNTER))
+		return fill_counters(name, n);
+	if (n == 1)
+		return strdup(name);
 	return asprintf(&other, "%.*s-%u%s", (int)stem, name, n, name + stem) < 0 ? NULL
 										  : other;
 }
 
+/* What stands behind it may be a digit, too: each length is tried. */
+static unsigned counter_number(const char *name, size_t at, const char *other)
+{
+	unsigned number = 0;
+
+	if (strncmp(name, other, at) != 0)
+		return 0;
+	for (size_t i = 0; i < NUMBER_DIGITS_MAX && isdigit((unsigned char)other[at + i]);
+	     i++) {
+		_cleanup_free_ char *made = NULL;
+
+		number = number * 10 + (unsigned)(other[at + i] - '0');
+		made = fill_counters(name, number);
+		if (number > 0 && made && strcmp(made, other) == 0)
+			return number;
+	}
+	return 0;
+}
+
 unsigned name_number(const char *name, const char *other)
 {
+	const char *counter = strchr(name, NAME_COUNTER);
 	const size_t stem = stem_of_path(name);
 	const char *digits;
 	uint64_t number = 0;
 	size_t n;
 
+	if (counter)
+		return counter_number(name, (size_t)(counter - name), other);
 	if (strcmp(name, other) == 0)
 		return 1;
 	if (strncmp(name, other, stem) != 0 || other[stem] != '-')

@@ -46,11 +46,16 @@ const char *const *name_fields(void);
  * many folders, control characters. No {ext} is fine. What passes names every file.
  */
 enum err_kind name_check(const struct naming *naming, struct err *err);
-/* Makes a relative path, malloc'ed. Dates are of the local time zone (TZ). */
+/*
+ * Makes a relative path, malloc'ed, for name_alternative(). Dates are of the local time
+ * zone (TZ).
+ */
 enum err_kind name_make(const struct naming *naming, const struct name_of *of,
     char **ret_name, struct err *err);
 /*
- * "x_0.png" and 2 give "x_0-2.png", for a name that is taken; malloc'ed; NULL: no memory.
+ * The n-th name, from 1, that a file may have which shall be called `name`: itself, and
+ * behind it "x_0-2.png" for "x_0.png"; where it has {counter}, n stands there, and `name`
+ * is none before. malloc'ed; NULL: no memory.
  */
 char *name_alternative(const char *name, unsigned n);
 /* Which alternative of `name` is this? 1: itself; 0: it is none. */

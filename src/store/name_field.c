@@ -24,6 +24,7 @@ enum field_type {
 	FIELD_PROMPT, /* the same, and a hash when there are more */
 	FIELD_NUMBER, /* {index:02}: with zeros in front */
 	FIELD_MOMENT, /* {date:%Y-%m} */
+	FIELD_COUNTER, /* {counter:03}: written as a number, known later */
 };
 
 /* --- what each field says; nothing, when it is not known --- */
@@ -129,6 +130,29 @@ static void put_tags(struct buf *into, const struct name_of *of)
 	add_text(into, of->task->tags);
 }
 
+/* The rest of the first tag that begins so. */
+static void put_project(struct buf *into, const struct name_of *of)
+{
+	static const char begin[] = "project:";
+	const char *tag = of->task->tags;
+
+	while (tag && strncmp(tag, begin, strlen(begin)) != 0) {
+		tag = strchr(tag, ' ');
+		tag += tag != NULL;
+	}
+	if (tag)
+		buf_addf(into, "%.*s", (int)strcspn(tag + strlen(begin), " "),
+		    tag + strlen(begin));
+}
+
+static void put_counter(struct buf *into, const struct name_of *of)
+{
+	const char digit = NAME_COUNTER;
+
+	(void)of;
+	buf_add(into, &digit, 1);
+}
+
 static void put_uri(struct buf *into, const struct name_of *of)
 {
 	const char *slash = of->asset->uri ? strrchr(of->asset->uri, '/') : NULL;
@@ -180,6 +204,8 @@ static void put_sha(struct buf *into, const struct name_of *of)
 	X(submit_id, TEXT, submit_id)   \
 	X(history_id, TEXT, history_id) \
 	X(tags, TEXT, tags)             \
+	X(project, TEXT, project)       \
+	X(counter, COUNTER, counter)    \
 	X(sha, TEXT, sha)               \
 	X(uri, TEXT, uri)
 
@@ -220,6 +246,11 @@ int name_field_find(const char *name, size_t len)
 		if (strlen(field_names[i]) == len && !memcmp(name, field_names[i], len))
 			return i;
 	return -1;
+}
+
+bool name_field_counts(const struct name_choice *choice)
+{
+	return choice->field >= 0 && fields[choice->field].type == FIELD_COUNTER;
 }
 
 /* --- formats --- */
@@ -275,6 +306,7 @@ enum err_kind name_field_check(
 	    format, sizeof(format), "%.*s", (int)choice->format_len, choice->format);
 	switch (fields[choice->field].type) {
 	case FIELD_NUMBER:
+	case FIELD_COUNTER:
 		if (format[0] != '0' || !text_uint(format, 1, DIGITS_MAX, &number))
 			return fail_format(name, format, "02",
 			    N_("two digits at least; up to 020"), err);
@@ -315,12 +347,14 @@ static enum err_kind add_characters(struct buf *into, const char *format,
 	return ERR_OK;
 }
 
-static void add_number(struct buf *into, const char *format, const char *digits)
+/* `fill` in front, up to as many as the format says. */
+static void add_number(
+    struct buf *into, const char *format, char fill, const char *digits)
 {
 	const size_t width = *format ? (size_t)strtoul(format, NULL, 10) : 0;
 
 	for (size_t n = strlen(digits); n < width; n++)
-		buf_add(into, "0", 1);
+		buf_add(into, &fill, 1);
 	buf_addf(into, "%s", digits);
 }
 
@@ -354,7 +388,9 @@ enum err_kind name_field_add(struct buf *into, const struct name_choice *choice,
 		return ERR_OK;
 	(void)format_of(choice, format);
 	if (type == FIELD_NUMBER)
-		add_number(into, format, value.data);
+		add_number(into, format, '0', value.data);
+	else if (type == FIELD_COUNTER)
+		add_number(into, format, NAME_COUNTER, value.data);
 	else if (type == FIELD_MOMENT)
 		add_moment(into, format, value.data);
 	else

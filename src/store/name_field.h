@@ -11,6 +11,12 @@
 #include "base/err.h"
 #include "store/name.h"
 
+enum {
+	/* Stands for a digit of {counter} in a name until the number is known; nothing
+	 * else in a name is one. */
+	NAME_COUNTER = '\x01',
+};
+
 /* One way to fill a place of a template: a field, and behind ":" how to write it. */
 struct name_choice {
 	int field; /* -1: nothing at all, which is always there */
@@ -23,6 +29,8 @@ int name_field_find(const char *name, size_t len);
 /* A format that is not one of this field: ERR_USAGE says which are. */
 enum err_kind name_field_check(
     const struct name_choice *choice, bool has_format, struct err *err);
+/* Is it {counter}, which is known when the name is chosen? */
+bool name_field_counts(const struct name_choice *choice);
 /* Adds what it says, safe for a name, or nothing when that is not known. ERR_NOMEM. */
 enum err_kind name_field_add(struct buf *into, const struct name_choice *choice,
     const struct name_of *of, struct err *err);

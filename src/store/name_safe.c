@@ -198,7 +198,7 @@ static bool is_device(const char *part)
 		"conout$" };
 	static const char *const ports[] = { "com", "lpt" };
 	static const char *const digits[] = { "0", "1", "2", "3", "4", "5", "6", "7", "8",
-		"9", "¹", "²", "³" };
+		"9", "¹", "²", "³", "\x01" /* NAME_COUNTER, which will be one */ };
 	size_t len = strcspn(part, ".");
 
 	while (len > 0 && part[len - 1] == ' ')

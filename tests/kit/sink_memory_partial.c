@@ -232,8 +232,7 @@ enum err_kind memory_choose(struct partial *partial, const char *name,
 	if (leads_out(name))
 		return err_set(err, ERR_USAGE, "'%s' leads out", name);
 	for (unsigned n = 1;; n++) {
-		_cleanup_free_ char *other =
-		    n > 1 ? name_alternative(name, n) : strdup(name);
+		_cleanup_free_ char *other = name_alternative(name, n);
 		_cleanup_free_ char *location =
 		    other ? fs_join(memory_place(partial->sink), other) : NULL;
 		const struct thing *there = location ? thing_find(location) : NULL;

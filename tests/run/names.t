@@ -237,6 +237,32 @@ is 0 "  at once" dreamq rename -q -o "$T/like" --name 'x-{id}' --yes like-0 like
 equal "x-like-0 x-like-1" "$(ls "$T/like" | xargs)" "  leave nothing behind"
 dreamq forget -q like-0 like-1
 
+# --- numbers, and projects
+G=$T/numbers
+make_tasks '{"account":"tester","count":6,"prefix":"num","prompt":"counted [items=1] [bytes=2k]","age_seconds":600}' >"$T/counted"
+is 2 "folders that are counted" dreamq get --name '{counter}/{id}.{ext}' -o "$G" num-0
+says "counts files, so no '/' may stand behind it" "$T/err" "  are told"
+is 0 "a counter" dreamq get -q --sidecar=txt --name '{counter:03}.{ext}' -o "$G" num-0 num-1
+dreamq get -q --name '{counter:03}.{ext}' -o "$G" num-2 num-3 >/dev/null &
+dreamq get -q --name '{counter:03}.{ext}' -o "$G" num-4 >/dev/null
+wait $!
+equal "001 002 003 004 005" "$(cd "$G" && ls *.png | sed 's/\..*//' | xargs)" "  goes on, whoever asks"
+equal "001 002" "$(cd "$G" && ls *.txt | sed 's/\..*//' | xargs)" "  and sidecars have it, too"
+is 0 "once more" dreamq get -q --name '{counter:03}.{ext}' -o "$G" num-0 num-1 num-2 num-3 num-4
+equal 5 "$(ls "$G"/*.png | wc -l)" "  brings nothing"
+is 0 "the same template" dreamq rename -o "$G" --name '{counter:03}.{ext}' --yes
+says 'every file has its name already|0 files renamed' "$T/err" "  changes nothing"
+is 0 "wider" dreamq rename -q -o "$G" --name '{counter:04}_{counter}.{ext}' --yes
+equal "0001_1 0002_2 0003_3 0004_4 0005_5" "$(cd "$G" && ls *.png | sed 's/\..*//' | xargs)" "  each gets one"
+(cd "$G" && rm 0002_2.png)
+is 0 "another where one is gone" dreamq get -q --name '{counter:04}_{counter}.{ext}' -o "$G" num-5
+equal "0001_1 0002_2 0003_3 0004_4 0005_5" "$(cd "$G" && ls *.png | sed 's/\..*//' | xargs)" "  takes the lowest that is free"
+is 0 "names to come" dreamq get --name-preview --name '{project|kind}/{counter:02}.{ext}' num-0 num-1
+equal "image/01.png image/02.png" "$(sed 's/  (.*//' "$T/out" | xargs)" "  are counted"
+dreamq tag -q num-0 +project:Zoo +other
+is 0 "by project" dreamq rename -q -o "$G" --name '{project|}/{counter:02}.{ext}' --yes num-0 num-3
+equal "$G/zoo/01.png $G/01.png" "$(in_ledger '[.[] | select(.submit_id == "num-0" or .submit_id == "num-3")] | sort_by(.submit_id)[] | .assets[0].path' | xargs)" "  they have folders, and numbers in each"
+
 # --- a disk without room for another folder
 how=
 for of in --mount "--mount --map-root-user"; do

@@ -83,9 +83,7 @@ static enum err_kind choose(struct planning *planning, struct rename_file *file,
 	const struct rename *rename = planning->rename;
 
 	for (; *number <= NUMBERS_MAX; (*number)++) {
-		_cleanup_free_ char *name = *number > 1
-		    ? name_alternative(file->wish, *number)
-		    : strdup(file->wish);
+		_cleanup_free_ char *name = name_alternative(file->wish, *number);
 		_cleanup_free_ char *path = name ? fs_join(rename->root, name) : NULL;
 
 		if (!path)

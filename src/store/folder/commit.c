@@ -56,7 +56,7 @@ static enum err_kind is_usable(struct folder_partial *p, const struct fs_name *a
 /* Makes candidate `n` (1: the name itself) as an absolute path. */
 static char *candidate(const struct folder *folder, const char *name, unsigned n)
 {
-	_cleanup_free_ char *other = n > 1 ? name_alternative(name, n) : strdup(name);
+	_cleanup_free_ char *other = name_alternative(name, n);
 
 	return other ? fs_join(folder->root, other) : NULL;
 }

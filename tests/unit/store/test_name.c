@@ -41,7 +41,7 @@ static const struct task task = {
 	.seed = 20260817,
 	.has_seed = true,
 	.mode = MODE_EDIT,
-	.tags = " cat good ",
+	.tags = " cat good project:zoo ",
 };
 static const struct asset asset = {
 	.index = 2,
@@ -82,8 +82,8 @@ static void names_are_made(void **state)
 		{ "{prompt:3}", "一只猫-82b122c1" }, { "{model:4}.{ext}", "high.png" },
 		{ "{sha}", "0123456789ab" }, { "{sha:4}", "0123" },
 		{ "{duration}s {mode} {profile}", "5s edit default" },
-		{ "{tags|}/{id}", "cat good/0f9a-b2" }, { "{prompt|id}", "一只猫 a cat" },
-		{ "{prompt:1|id}", "一-82b122c1" },
+		{ "{tags|}/{id}", "cat good project_zoo/0f9a-b2" },
+		{ "{prompt|id}", "一只猫 a cat" }, { "{prompt:1|id}", "一-82b122c1" },
 		{ "{seed|}-{id}", "20260817-0f9a-b2" }, { "con", "_con" },
 		{ "NUL.{ext}", "_NUL.png" },
 		{ "Com1/lpt\xc2\xb2.tar.gz", "_Com1/_lpt\xc2\xb2.tar.gz" },
@@ -335,6 +335,53 @@ static void alternatives(void **state)
 	}
 }
 
+static void a_counter_is_the_number_itself(void **state)
+{
+	const struct task tagged = { .submit_id = "id", .tags = "a project:cats zoo" };
+	const struct asset first = { .index = 0 };
+	const struct name_of of = { &tagged, &first, "png", NULL };
+	static const struct {
+		const char *template;
+		unsigned n;
+		const char *want;
+	} row[] = {
+		{ "{counter:03}.{ext}", 1, "001.png" },
+		{ "{counter:03}.{ext}", 1234, "1234.png" },
+		{ "{project}/{counter}2.{ext}", 2, "cats/22.png" },
+		{ "{counter}_{counter:02}", 7, "7_07" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(row); i++) {
+		_cleanup_free_ char *name = NULL;
+		_cleanup_free_ char *other = NULL;
+		struct err err;
+
+		assert_int_equal(
+		    name_make(&(struct naming){ .template = row[i].template }, &of, &name,
+			&err),
+		    ERR_OK);
+		other = name_alternative(name, row[i].n);
+		assert_string_equal(other, row[i].want);
+		assert_int_equal(name_number(name, other), row[i].n);
+		assert_int_equal(name_number(name, "x"), 0);
+		assert_int_equal(name_number(name, "0.png"), 0);
+	}
+}
+
+static void a_counter_counts_no_folders(void **state)
+{
+	static const char *const templates[] = { "{counter}/{id}",
+		"{counter:02}{date:%Y/%m}", "{seed|counter}/x", "{counter:2}" };
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(templates); i++)
+		assert_int_equal(
+		    name_check(&(struct naming){ .template = templates[i] }, &err),
+		    ERR_USAGE);
+}
+
 static void what_is_no_alternative(void **state)
 {
 	static const char *const others[] = { "x.png", "x-1.png", "x-0.png", "x-02.png",
@@ -377,6 +424,8 @@ int main(void)
 		cmocka_unit_test(long_parts_keep_their_extension),
 		cmocka_unit_test(prompts_are_cut_at_forty_characters),
 		cmocka_unit_test(alternatives),
+		cmocka_unit_test(a_counter_is_the_number_itself),
+		cmocka_unit_test(a_counter_counts_no_folders),
 		cmocka_unit_test(what_is_no_alternative),
 		cmocka_unit_test(every_field_works_and_is_listed),
 	};
