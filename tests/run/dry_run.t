@@ -67,7 +67,7 @@ says "$one, file 0; is here as $T/files/" "$T/out" "  tells what is here"
 says "\(fox, file 0\)" "$T/out" "  what would come"
 says "slow-0: .*no file is known yet" "$T/err" "  what has none yet"
 says "never-seen: the ledger does not know it" "$T/err" "  what is not known"
-says "^1 known files would come, 1 are here already" "$T/err" "  and how many"
+says "^known files: 1 would come, 1 are here already" "$T/err" "  and how many"
 is 0 "get --dry-run --json" dreamq get --dry-run --json "$one" fox
 valid "$T/out" "  lines of the schema"
 equal "named named task task" "$(jq -r .event "$T/out" | sort | xargs)" "  tasks and names"

@@ -119,7 +119,7 @@ static int tell_files(struct app *app, const struct dq_ids *known)
 	if (status)
 		return app_fail_dq(app, status, &error);
 	app_say(app,
-	    _("%zu known files would come, %zu are here already; nothing was asked or "
+	    _("known files: %zu would come, %zu are here already; nothing was asked or "
 	      "fetched (--dry-run)"),
 	    coming.away, coming.home);
 	return DQ_OK;
