@@ -121,6 +121,8 @@ static bool add_path(
 	return path != NULL;
 }
 
+/* All of these are the write's. */
+ANALYZER_LOSES_SIGHT
 /* Empty, for up to n files. False: no memory. */
 static bool add_words(struct write *write, const struct sidecar_form *form,
     const struct sidecar_of *of, size_t n)
@@ -168,6 +170,8 @@ static bool fill(struct write *write, const struct task *task, const struct asse
 			return false;
 	return true;
 }
+
+ANALYZER_SEES_AGAIN
 
 /* --- on a worker ------------------------------------------------------------ */
 

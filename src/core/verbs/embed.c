@@ -82,6 +82,7 @@ static enum err_kind check_file(
 	return ERR_OK;
 }
 
+ANALYZER_LOSES_SIGHT
 static enum err_kind fill(
     const struct embed *embed, struct copying *copying, struct err *err)
 {
@@ -102,6 +103,8 @@ static enum err_kind fill(
 		return err_errno(err, ERR_IO, "can't read '%s'", path);
 	return media_embed(fd, (uint64_t)asset->stored_bytes, &embedding, err);
 }
+
+ANALYZER_SEES_AGAIN
 
 /* --- its name --- */
 

@@ -74,7 +74,7 @@ enum err_kind edit_film(struct source *source, const struct embedding *embedding
 {
 	_cleanup_(buf_release) struct buf xmp = buf_make(EDIT_BYTES_MAX);
 	uint64_t old_at = 0;
-	struct box box;
+	struct box box = { .at = 0 };
 	struct buf *into;
 
 	for (uint64_t at = 0; at < source->size_bytes; at = box.end)
