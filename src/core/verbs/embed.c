@@ -82,29 +82,37 @@ static enum err_kind check_file(
 	return ERR_OK;
 }
 
-ANALYZER_LOSES_SIGHT
+/* Returns it opened; -1: *err says why not. */
+static int open_file(
+    const struct embed *embed, const struct asset *asset, struct err *err)
+{
+	_cleanup_free_ char *path = NULL;
+	int fd;
+
+	if (stored_path(embed->sinks, asset->path, &path, err))
+		return -1;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
+	if (fd < 0)
+		err_errno(err, ERR_IO, "can't read '%s'", path);
+	return fd;
+}
+
 static enum err_kind fill(
     const struct embed *embed, struct copying *copying, struct err *err)
 {
 	const struct asset *asset = copying->asset;
 	const struct sidecar_of of = { .task = copying->task, .asset = asset };
-	_cleanup_free_ char *path = NULL;
+	_cleanup_(closep) int fd = open_file(embed, asset, err);
 	_cleanup_free_ char *parameters = sidecar_text_parameters(&of);
 	const struct embedding embedding = { parameters, add_xmp, add_bytes, copying };
-	_cleanup_(closep) int fd = -1;
 
+	if (fd < 0)
+		return err->kind;
 	if (!parameters)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	parameters[strlen(parameters) - 1] = '\0'; /* its last line feed */
-	if (stored_path(embed->sinks, asset->path, &path, err))
-		return err->kind;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
-	if (fd < 0)
-		return err_errno(err, ERR_IO, "can't read '%s'", path);
 	return media_embed(fd, (uint64_t)asset->stored_bytes, &embedding, err);
 }
-
-ANALYZER_SEES_AGAIN
 
 /* --- its name --- */
 
