@@ -127,6 +127,8 @@ bool api_login(const struct jimeng *jimeng, struct request *r, int ret_when_dead
 struct record_view api_view(const struct jimeng *jimeng, const struct request *r)
 {
 	const struct fault *interval = request_fault(r, FAULT_INTERVAL);
+	const struct fault *items = request_fault(r, FAULT_ITEMS);
+	const struct fault *total = request_fault(r, FAULT_TOTAL);
 	const struct fault *state = request_fault(r, FAULT_STATE);
 	const struct fault *link = request_fault(r, FAULT_LINK);
 
@@ -136,6 +138,8 @@ struct record_view api_view(const struct jimeng *jimeng, const struct request *r
 		.noise = hash_str(jimeng->store->seed, r->logid),
 		.logid = r->logid,
 		.interval_s = interval ? (int)interval->number : -1,
+		.items = items ? (int)items->number : -1,
+		.total = total ? (int)total->number : -1,
 		.status = state ? (int)state->number : 0,
 		.link = link ? link->text : NULL,
 	};

@@ -22,6 +22,8 @@ struct record_view {
 
 	/* set by faults */
 	int interval_s; /* overrides polling_config; -1 does not */
+	int items; /* so many at most are shown, and counted as finished; -1: all */
+	int total; /* overrides the promises; -1 does not */
 	int status; /* overrides both status fields; 0 does not */
 	const char *link; /* replaces every asset link; NULL does not */
 

@@ -219,9 +219,11 @@ FILLER(fill_total)
 {
 	PAGE;
 	bool early = page->task->key & 4;
+	const int told = page->view->total;
 
 	text_printf(out, "%d",
 	    page->look.failure		       ? 0
+		: told >= 0		       ? told
 		: page->look.is_ended || early ? page->task->life.items
 					       : 0);
 }
@@ -231,7 +233,8 @@ FILLER(fill_finished)
 	PAGE;
 	bool counts = page->look.is_ended || (page->task->key & 4);
 
-	text_printf(out, "%d", counts && !page->look.is_empty ? page->look.items : 0);
+	text_printf(
+	    out, "%u", counts && !page->look.is_empty ? record_shown_items(page) : 0);
 }
 
 FILLER(fill_confirm_status)

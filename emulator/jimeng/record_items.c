@@ -38,7 +38,7 @@ FILLER(fill_optional_lists)
 	PAGE;
 	unsigned items = (unsigned)page->task->life.items;
 
-	if (page->task->key & 2 && !page->look.failure) {
+	if (page->task->key & 2 && !page->look.failure && page->view->total < 0) {
 		text_puts(out, "\"pre_gen_item_ids\":[");
 		for (unsigned i = 0; i < items; i++) {
 			text_puts(out, i ? ",\"" : "\"");
@@ -178,11 +178,18 @@ FILLER(fill_task_params)
 		text_puts(out, "null");
 }
 
+unsigned record_shown_items(const struct page *page)
+{
+	const int most = page->view->items;
+
+	return (unsigned)(most >= 0 && most < page->look.items ? most : page->look.items);
+}
+
 FILLER(fill_items)
 {
 	PAGE;
 	struct page item = *page;
-	unsigned items = (unsigned)page->look.items;
+	unsigned items = record_shown_items(page);
 	unsigned shown = items + (page->task->life.duplicates && items > 1 ? 2 : 0);
 
 	text_puts(out, "[");

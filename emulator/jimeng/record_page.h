@@ -39,6 +39,7 @@ extern const struct template_mark record_media_marks[]; /* record_media.c */
 struct page record_page(const struct record_view *view, const struct task *task);
 
 uint64_t record_item_seed(const struct page *page);
+unsigned record_shown_items(const struct page *page);
 void record_write_link(
     struct text *out, const struct page *page, const struct link *link);
 void record_write_uri(struct text *out, const struct page *page);

@@ -42,6 +42,8 @@ static const struct fault_row {
 	[FAULT_RECORD_OF] = { "record-of", ARG_TEXT, 0 },
 	[FAULT_STATE] = { "state", ARG_INT, 0 },
 	[FAULT_INTERVAL] = { "interval", ARG_INT, 0 },
+	[FAULT_ITEMS] = { "items", ARG_INT, 0 },
+	[FAULT_TOTAL] = { "total", ARG_INT, 0 },
 	[FAULT_LINK] = { "link", ARG_TEXT, 0 },
 	[FAULT_PAGE] = { "page", ARG_TEXT, 0 },
 	[FAULT_ITEM] = { "item", ARG_TEXT, 0 },

@@ -240,8 +240,9 @@ struct open_task {
 	bool is_waiting;
 	bool has_owner; /* alive or not, and us too */
 	/*
-	 * It has failed, and without a proof: "done" with nothing to download, or without
-	 * code and time. Open until ledger_believe(), or until a poll proves it.
+	 * It has ended, and nothing of it is left to be done, but that end may change
+	 * (task_end_may_change()). Open until ledger_believe(), or until a poll proves
+	 * it.
 	 */
 	bool is_doubtful;
 	int64_t updated_unix_ms;
@@ -249,7 +250,7 @@ struct open_task {
 typedef bool ledger_on_open(void *payload, const struct open_task *task);
 enum err_kind ledger_open_tasks(struct ledger *ledger, const char *account,
     ledger_on_open *on_open, void *payload, struct err *err);
-/* A doubtful end is one now. Of any other task nothing changes. */
+/* An end that may change is one now. Of any other task nothing changes. */
 enum err_kind ledger_believe(
     struct ledger *ledger, const char *account, const char *id, struct err *err);
 

@@ -30,7 +30,8 @@ enum {
  * queue may take a task back; files once seen are not unseen (partial stays);
  * what the service has shown never becomes unknown again. An end is corrected by
  * what refutes it: not_found by a poll that finds the task after all, failed and
- * cancelled by files that can be had.
+ * cancelled by files that can be had. (A failure without a proof is one only as long as
+ * the service says so: ledger/rules/merge.h.)
  */
 static const unsigned state_moves[] = {
 	[TASK_SUBMITTING] = BIT(TASK_UNKNOWN) | SEEN,
@@ -181,6 +182,23 @@ bool task_end_is_doubtful(const struct task *task)
 
 	return task->state == TASK_FAILED &&
 	    (fail->class == FAIL_CONTRACT || (fail->class == FAIL_SERVICE && is_bare));
+}
+
+/* Lost by what the service says, and not because somebody has given it up. */
+static bool was_refused(const struct asset *asset)
+{
+	return asset->state == ASSET_LOST &&
+	    !(asset->lost_reason && !strcmp(asset->lost_reason, LOST_FORGOTTEN));
+}
+
+bool task_end_may_change(const struct task *task)
+{
+	if (task->state != TASK_SUCCEEDED)
+		return task->state == TASK_NOT_FOUND || task_end_is_doubtful(task);
+	for (size_t i = 0; i < task->n_assets; i++)
+		if (was_refused(&task->assets[i]))
+			return true;
+	return task->finished < task->total || task->finished_unix_ms == 0;
 }
 
 struct task *task_new(void)

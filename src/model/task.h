@@ -171,6 +171,12 @@ struct task {
 	const char *prompt; /* ours when submitted, else the service's last; NULL */
 	struct asset *assets;
 	size_t n_assets;
+	/* By the last poll, which is not believed yet; the state says that it runs. */
+	bool may_have_ended;
+	/* The last poll did not find it, which is not believed yet: it tells nothing. */
+	bool is_missed;
+	/* It has ended with less than was promised, and that is new: more may follow. */
+	bool is_hasty;
 	/* Assets that the last poll showed and that are too many to take. */
 	int64_t left_out;
 	const char *warning; /* odd but harmless, e.g. an unknown status; NULL none */
@@ -217,6 +223,13 @@ enum fail_class fail_class_parse(const char *name);
  * without code and time? It was once the first state of a task that ended well.
  */
 bool task_end_is_doubtful(const struct task *task);
+/*
+ * May the service still refute it, so that a watch looks on for a while? One that is
+ * doubtful, or not found; and a success with less than was promised, with a file that was
+ * refused, or that the service never gave a time: what is there was taken for all there
+ * is.
+ */
+bool task_end_may_change(const struct task *task);
 
 struct task *task_new(
     void); /* empty, state unknown, -1/NULL where unknown; NULL: no memory */

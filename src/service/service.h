@@ -30,7 +30,7 @@
  * keeps them, and neither reads nor changes them: to forget is to zero them.
  */
 struct service_memory {
-	int64_t words[9];
+	int64_t words[10];
 };
 
 /* --- asking for tasks --------------------------------------------------------------- */

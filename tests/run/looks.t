@@ -66,13 +66,14 @@ is 4 "a failure without code and time" dreamq query "$first"
 says "no reason" "$T/err" "  is told"
 is 0 "  and not believed" dreamq get -o "$T/files" "$first"
 clear_script
-stays=$(make_tasks '{"account":"tester","ids":["bare-stays"],"prompt":"a fish [items=1] [seconds=4000]"}')
+stays=$(make_tasks '{"account":"tester","ids":["bare-stays"],"prompt":"a fish [items=1] [seconds=300]"}')
 script "on=query id=$stays : state 30"
 is 1 "when it stays" dreamq wait "$stays"
 at_least 3 "$(looks_at "$stays")" "  three looks"
 at_least 58 "$(span_of "$stays")" "  over a minute confirm it"
 equal failed "$(state_of "$stays")" "  and it is an end"
 clear_script
+is 0 "but that it runs on refutes it" dreamq get -o "$T/files" "$stays"
 
 # --- a later file ------------------------------------------------------------------------
 make_tasks '{"account":"tester","ids":["was-failed","was-cancelled","was-lost"],"age_seconds":600,
@@ -107,10 +108,10 @@ dreamq query "$never" >/dev/null
 eventually 30 has_state "$never" failed
 lab_is_open "$never"
 equal 0 $? "what never fills is looked at"
-lab_age "$never" 61
+lab_age "$never" 181
 is_believed() { ! lab_is_open "$never"; }
 eventually 20 is_believed
-equal 0 $? "  for an hour, and then it is over"
+equal 0 $? "  for three hours, and then it is over"
 kill -TERM $watch
 wait $watch
 equal 0 $? "the watch ends well"

@@ -90,6 +90,11 @@ static void fetch(struct download *d)
 		finish_start(d);
 		return;
 	}
+	if (!asset->url && d->files->task->is_missed) {
+		download_release(d);
+		download_want_link(d);
+		return;
+	}
 	if (!asset->url) {
 		download_failed(d, &gone);
 		return;

@@ -148,7 +148,7 @@ static void take_link(struct download *d, const struct asset *asset)
 		return;
 	if (asset->url || download_is_stored(d->downloads, asset))
 		download_ready(d);
-	else if (d->state == DOWNLOAD_NO_LINK)
+	else if (d->state == DOWNLOAD_NO_LINK && !d->files->task->is_missed)
 		download_failed(d, &gone);
 }
 
@@ -196,6 +196,8 @@ void downloads_give(
 	}
 	task_free(files->task);
 	files->task = task;
+	if (downloads->name_of) /* who repairs takes the service at its word */
+		task->is_missed = false;
 	files->is_let_go = false;
 	for (size_t i = 0; i < task->n_assets; i++)
 		if (download_is_wanted(downloads, task, &task->assets[i]))

@@ -65,20 +65,26 @@ int64_t engine_browse_next_ms(const struct engine *engine)
 
 /* --- tasks ----------------------------------------------------------------------- */
 
-/* What ended does not have to be asked for, as long as its links are good. */
+/*
+ * What ended does not have to be asked for, as long as its links are good. An end that
+ * may change has to be: a listing is behind the records, and no end by itself.
+ */
 static enum err_kind take_up(
     struct engine *engine, struct item *item, struct task *task, struct err *err)
 {
-	const bool is_over =
-	    task_state_is_final(task->state) && !task_end_is_doubtful(task);
+	const bool is_over = task_state_is_final(task->state);
+	const bool may_change = is_over && task_end_may_change(task);
 
 	item->role = ITEM_POLLED;
-	if (is_over ? polls_shown(engine->polls, item->key, err)
-		    : polls_begin(engine->polls, item->key, err)) {
+	if (is_over && !may_change ? polls_shown(engine->polls, item->key, err)
+				   : polls_begin(engine->polls, item->key, err)) {
 		task_free(task);
 		return err->kind;
 	}
-	observed_by_poll(engine, item, task);
+	if (may_change)
+		task_free(task);
+	else
+		observed_by_poll(engine, item, task);
 	return ERR_OK;
 }
 

@@ -51,8 +51,11 @@ static void tell_last_word(
 	struct dq *dq = engine->dq;
 	const struct task *seen = item_task(engine, item);
 	_cleanup_(task_freep) struct task *task = NULL;
+	const struct watched *watched = item->watched;
 	struct err err;
 
+	if (watched && watched->is_told && watched->told == item->outcome)
+		return;
 	if (seen && !engine->goal->by_name) {
 		tell_end(engine, seen, outcome);
 		return;

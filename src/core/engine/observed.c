@@ -45,8 +45,10 @@ void observed_by_poll(struct engine *engine, struct item *item, struct task *tas
 {
 	const bool is_new = has_changed(engine, item, task);
 
-	item->is_final = task_state_is_final(task->state);
-	item->is_doubtful = task_end_is_doubtful(task);
+	item->is_final = task_state_is_final(task->state) && !task->is_hasty;
+	item->is_doubtful = task_end_may_change(task);
+	if (is_new && item->watched)
+		item->watched->is_told = false;
 	if (task->kind != MEDIA_UNKNOWN)
 		item->kind = task->kind;
 	warn_once(engine, item, task);

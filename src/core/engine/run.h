@@ -54,8 +54,10 @@ enum item_role {
 
 /* What is kept of an item that nobody named: its id, and of a watch how it fared. */
 struct watched {
-	unsigned rests; /* how often it ended in trouble */
+	unsigned rests; /* how often it ended in trouble, or in doubt */
 	int64_t rest_until_ms;
+	bool is_told; /* its end, in doubt; so far nothing is new */
+	enum err_kind told; /* the outcome */
 	char id[TASKID_MAX + 1];
 };
 

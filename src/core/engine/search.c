@@ -5,7 +5,8 @@
 #include "core/engine/run.h"
 #include "core/lease/batch.h"
 
-enum { SEARCH_DOUBT_MS = 60 * 60 * 1000 /* of the service, since its end was noted */ };
+/* Of the service, since its end was noted. The latest that was refuted: 64 minutes. */
+enum { SEARCH_DOUBT_MS = 3 * 60 * 60 * 1000 };
 
 struct search {
 	struct engine *engine;
@@ -16,8 +17,8 @@ struct search {
 };
 
 /*
- * It ended without a proof ("done" with nothing, "failed" without a reason): polls go on
- * for a while, and then it is over.
+ * It ended without a proof ("done" with nothing, or with less than was promised; "failed"
+ * without a reason; not found): polls go on for a while, and then it is over.
  */
 static bool is_worth_a_poll(struct search *search, const struct open_task *task)
 {

@@ -27,7 +27,10 @@ static int64_t rest_ms(const struct engine *engine, const struct item *item)
 {
 	const int64_t for_ms = backoff_ms(BACKOFF_REST, item->watched->rests + 1, 0);
 
-	return item->is_doubtful ? session_span_ms(engine->dq, for_ms) : for_ms;
+	/* These wait for the service, by its clock. */
+	return item->is_doubtful || item->outcome == ERR_GONE
+	    ? session_span_ms(engine->dq, for_ms)
+	    : for_ms;
 }
 
 /* It begins anew later, as if nothing had been; free for others meanwhile. */
@@ -37,9 +40,13 @@ static void rest(struct engine *engine, struct item *item)
 	item->role = ITEM_RESTING;
 	item->watched->rest_until_ms = engine->dq->now.mono_ms + rest_ms(engine, item);
 	item->watched->rests++;
+	item->watched->is_told = item->is_doubtful;
+	item->watched->told = item->outcome;
 	item->has_ended = item->is_final = item->polling_is_over = false;
-	free(item->snapshot);
-	item->snapshot = NULL;
+	if (!item->is_doubtful) {
+		free(item->snapshot);
+		item->snapshot = NULL;
+	}
 	polls_reset(engine->polls, item->key);
 	free(item->trouble);
 	item->trouble = NULL;

@@ -133,7 +133,12 @@ static void plan(struct polls *polls, struct polled *polled, struct task *task)
 	polled->is_final = task_state_is_final(task->state);
 	if (task->kind != MEDIA_UNKNOWN)
 		polled->kind = task->kind;
-	if (polled->is_final)
+	/* Its files may be wanted, and a lag of the service brings no link to them. */
+	if (task->is_missed && task->state == TASK_SUCCEEDED)
+		schedule_unread(polls, polled, polled->absences);
+	else if (task->is_hasty)
+		schedule_unread(polls, polled, 1);
+	else if (polled->is_final)
 		schedule_ended(polls, polled, task);
 	else
 		schedule_polled(polls, polled, task);

@@ -15,7 +15,8 @@ static bool count_other(void *payload, const struct open_task *task)
 	struct others *others = payload;
 
 	/* One that has only files to be fetched is over for the balance. */
-	if ((!task_state_is_final(task->state) || task->is_doubtful) &&
+	if ((!task_state_is_final(task->state) ||
+		(task->is_doubtful && task->state == TASK_FAILED)) &&
 	    strcmp(task->submit_id, others->submit_id) != 0)
 		others->n++;
 	return true;

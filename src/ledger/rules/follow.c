@@ -34,6 +34,14 @@ void merge_complete(struct task *seen, const struct task *after)
 	seen->forecast_queue_s = observed.forecast_queue_s;
 	seen->warning = observed.warning;
 	seen->left_out = observed.left_out;
+	seen->is_missed = observed.is_missed;
+	seen->is_hasty = observed.is_hasty;
+}
+
+bool merge_is_refuted(const struct task *known, const struct task *seen)
+{
+	return task_end_is_doubtful(known) && !seen->may_have_ended &&
+	    (seen->state == TASK_QUEUED || seen->state == TASK_GENERATING);
 }
 
 static void take_ids(struct task *task, const char *history_id, const char *alias_id)

@@ -404,8 +404,9 @@ static void merge_assets(struct matching *m, const struct task *seen, bool may_c
 enum err_kind merge_poll(const struct task *known, const struct task *seen,
     struct arena *arena, struct merge *ret_merge, struct err *err)
 {
-	const bool is_legal =
-	    says_nothing(seen->state) || task_state_may_become(known->state, seen->state);
+	const bool is_legal = says_nothing(seen->state) ||
+	    merge_is_refuted(known, seen) ||
+	    task_state_may_become(known->state, seen->state);
 	struct merge merge = { .after = *known, .is_move_illegal = !is_legal };
 	struct task *after = &merge.after;
 	struct matching m;

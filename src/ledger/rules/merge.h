@@ -4,7 +4,9 @@
  *
  * State: the table of model/task.h decides. A poll that says `unknown` says nothing
  * about the state. An illegal move keeps the state and every fact of the task; only
- * a task that has succeeded then still gains assets.
+ * a task that has succeeded then still gains assets. One more move is legal here: a
+ * failure without a proof (task_end_is_doubtful()) is none any more when a poll shows
+ * that the task runs on.
  *
  * Facts: what a poll leaves out (0, -1, NULL) stays as it was known. `finished` is
  * never below the number of files we have, and of a task that has succeeded
@@ -75,6 +77,9 @@ void merge_refusal(const struct merge *merge, const struct task *known,
  * what was too much. All else is `after`.
  */
 void merge_complete(struct task *seen, const struct task *after);
+
+/* That it runs on refutes a failure without a proof, and no other end. */
+bool merge_is_refuted(const struct task *known, const struct task *seen);
 
 /*
  * Takes how a submit ended: its ids, and its state. The service itself may have shown the

@@ -54,6 +54,7 @@ static enum err_kind write_answer(struct sqlite_ledger *ledger, struct row_task 
 	struct task_fail fail = { 0 };
 	const int64_t now_ms = clock_unix_ms();
 	const enum task_state before = row->task.state;
+	const bool was_over = row_is_over(row);
 	bool is_new;
 
 	if (answered->fail && clean_fail(answered->fail, row->arena, &fail, err))
@@ -70,7 +71,7 @@ static enum err_kind write_answer(struct sqlite_ledger *ledger, struct row_task 
 		return err->kind;
 	if (is_new && note_answer(ledger, row->id, row->task.state, &fail, err))
 		return err->kind;
-	return task_settle_open(ledger, row->id, now_ms, err);
+	return task_settle_open(ledger, row->id, was_over, now_ms, err);
 }
 
 enum err_kind commit_answer(struct sqlite_ledger *ledger, const char *account,

@@ -46,6 +46,7 @@ struct held {
 	enum asset_state state;
 	char *uri; /* owned; NULL unknown */
 	bool has_intent;
+	bool has_succeeded; /* the task */
 };
 
 static void held_release(struct held *held)
@@ -53,7 +54,9 @@ static void held_release(struct held *held)
 	free(held->uri);
 }
 
-#define HELD_COLUMNS "SELECT task, state, intent_path IS NOT NULL, uri FROM assets "
+#define HELD_COLUMNS                                         \
+	"SELECT task, state, intent_path IS NOT NULL, uri, " \
+	"(SELECT state FROM tasks WHERE id = task) = 'succeeded' FROM assets "
 
 /* Takes one step of a query over HELD_COLUMNS; held->task stays 0 without a row. */
 static enum err_kind read_held(
@@ -70,6 +73,7 @@ static enum err_kind read_held(
 	(void)asset_state_parse(
 	    (const char *)sqlite3_column_text(query->stmt, 1), &held->state);
 	held->has_intent = sqlite3_column_int(query->stmt, 2) != 0;
+	held->has_succeeded = sqlite3_column_int(query->stmt, 4) != 0;
 	uri = (const char *)sqlite3_column_text(query->stmt, 3);
 	held->uri = uri ? strdup(uri) : NULL;
 	return uri && !held->uri ? ledger_no_memory(ledger, err) : ERR_OK;
@@ -129,10 +133,19 @@ static enum err_kind note_move(struct sqlite_ledger *ledger, const struct held *
 	return event_add(ledger, held->task, 0, "asset", text.data, err);
 }
 
+/* Nothing may be left to be done when it is not to be had any more. */
+static bool may_end(const struct held *held)
+{
+	return held->has_succeeded &&
+	    (held->state == ASSET_WANTED || held->state == ASSET_FETCHED);
+}
+
 static enum err_kind settle_one(
     struct sqlite_ledger *ledger, const struct held *held, struct err *err)
 {
-	struct moved moved = { .task = held->task, .may_open = true };
+	struct moved moved = {
+		.task = held->task, .may_open = true, .may_end = may_end(held)
+	};
 
 	return settle_moved(ledger, &moved, 1, clock_unix_ms(), err);
 }
@@ -350,8 +363,8 @@ enum err_kind commit_move(struct sqlite_ledger *ledger, const char *account,
 	if (!entry->why.kind && (move->to == ASSET_FETCHED || held.has_intent))
 		*ret_moved = (struct moved){ .task = held.task,
 			.has_stored = move->to == ASSET_STORED,
-			.may_open =
-			    move->to == ASSET_STORED || held.state == ASSET_LOST };
+			.may_open = move->to == ASSET_STORED || held.state == ASSET_LOST,
+			.may_end = may_end(&held) };
 	return ERR_OK;
 }
 

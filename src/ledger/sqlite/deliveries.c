@@ -65,7 +65,8 @@ static enum err_kind tell(struct sqlite_ledger *ledger, const struct task *task,
 static enum err_kind is_over(
     struct sqlite_ledger *ledger, int64_t task, bool *ret_is_over, struct err *err)
 {
-	static const char text[] = "SELECT 1 FROM tasks WHERE id = ?1 AND is_open = 0";
+	static const char text[] = "SELECT 1 FROM tasks WHERE id = ?1 AND (is_open = 0 "
+				   "OR " ROW_MAY_ONLY_CHANGE ")";
 	_cleanup_(query_done) struct query query = { 0 };
 
 	if (sql_query(&ledger->sql, text, &query, err))

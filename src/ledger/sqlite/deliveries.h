@@ -6,7 +6,7 @@
 
 #include "ledger/sqlite/handle.h"
 
-/* is_open of the task may have changed: has it ended? */
+/* It was not over (row_is_over()) so far: is it now? */
 enum err_kind delivery_of_end(
     struct sqlite_ledger *ledger, int64_t task, int64_t now_unix_ms, struct err *err);
 /* File `index` of it is stored. */

@@ -14,6 +14,7 @@ struct moved {
 	int64_t task;
 	bool has_stored;
 	bool may_open; /* or close: there may be more work now, or none left */
+	bool may_end; /* it has succeeded, and this file was still to be had */
 };
 /*
  * What the moves mean for their tasks, once for each of them: another version, what is

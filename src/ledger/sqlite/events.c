@@ -88,26 +88,30 @@ enum err_kind event_is_known(struct sqlite_ledger *ledger, int64_t task, const c
 	return query_step(&query, ret_is_known, err);
 }
 
-/* A doubtful end (task_end_is_doubtful()) is open until ledger_believe(). */
-#define IS_DOUBTFUL                                                     \
-	"(state = 'failed' AND (fail_class = 'contract' OR "            \
-	"(fail_class = 'service' AND coalesce(fail_code, '') = '' AND " \
-	"finished_unix_ms IS NULL)))"
+/* An end that may change (task_end_may_change()) is open until ledger_believe(). */
+#define MAY_CHANGE                                                                      \
+	"CASE state WHEN 'not_found' THEN 1 "                                           \
+	"WHEN 'failed' THEN fail_class = 'contract' OR (fail_class = 'service' AND "    \
+	"coalesce(fail_code, '') = '' AND finished_unix_ms IS NULL) "                   \
+	"WHEN 'succeeded' THEN finished < total OR finished_unix_ms IS NULL OR "        \
+	"EXISTS (SELECT 1 FROM assets WHERE task = tasks.id AND "                       \
+	"assets.state = 'lost' AND coalesce(lost_reason, '') <> '" LOST_FORGOTTEN "') " \
+	"ELSE 0 END"
 
 /*
  * In one plain UPDATE: an UPDATE ... FROM builds a temporary table each time, and so does
  * an IN with more than two words.
  */
-#define IS_OPEN                                                                       \
-	"CASE WHEN " IS_DOUBTFUL " THEN 1 "                                           \
-	"WHEN state = 'failed' OR state = 'cancelled' OR state = 'not_found' THEN 0 " \
-	"WHEN state <> 'succeeded' THEN 1 "                                           \
-	"WHEN EXISTS (SELECT 1 FROM assets WHERE task = tasks.id "                    \
-	"AND assets.state IN ('wanted', 'fetched')) THEN 1 "                          \
+#define IS_OPEN                                                    \
+	"CASE WHEN " MAY_CHANGE " THEN 1 "                         \
+	"WHEN state = 'failed' OR state = 'cancelled' THEN 0 "     \
+	"WHEN state <> 'succeeded' THEN 1 "                        \
+	"WHEN EXISTS (SELECT 1 FROM assets WHERE task = tasks.id " \
+	"AND assets.state IN ('wanted', 'fetched')) THEN 1 "       \
 	"WHEN EXISTS (SELECT 1 FROM assets WHERE task = tasks.id) THEN 0 ELSE 1 END"
 
-enum err_kind task_settle_open(
-    struct sqlite_ledger *ledger, int64_t task, int64_t now_unix_ms, struct err *err)
+enum err_kind task_settle_open(struct sqlite_ledger *ledger, int64_t task, bool was_over,
+    int64_t now_unix_ms, struct err *err)
 {
 	static const char text[] = "UPDATE tasks SET is_open = 1 - is_open, "
 				   "version = version + 1, updated_unix_ms = ?2 "
@@ -121,9 +125,7 @@ enum err_kind task_settle_open(
 	bind_int(&query, now_ms);
 	if (query_run(&query, err))
 		return err->kind;
-	return sqlite3_changes64(ledger->sql.db) > 0
-	    ? delivery_of_end(ledger, task, now_ms, err)
-	    : ERR_OK;
+	return was_over ? ERR_OK : delivery_of_end(ledger, task, now_ms, err);
 }
 
 enum err_kind task_touch(struct sqlite_ledger *ledger, int64_t task, struct err *err)
@@ -169,8 +171,9 @@ static enum err_kind settle_task(struct sqlite_ledger *ledger, const struct move
 	if (all->has_stored ? raise_finished(ledger, all->task, now_unix_ms, err)
 			    : task_touch(ledger, all->task, err))
 		return err->kind;
-	return all->may_open ? task_settle_open(ledger, all->task, now_unix_ms, err)
-			     : ERR_OK;
+	return all->may_open
+	    ? task_settle_open(ledger, all->task, !all->may_end, now_unix_ms, err)
+	    : ERR_OK;
 }
 
 enum err_kind settle_moved(struct sqlite_ledger *ledger, struct moved *moved, size_t n,
@@ -183,6 +186,7 @@ enum err_kind settle_moved(struct sqlite_ledger *ledger, struct moved *moved, si
 		for (; i < n && moved[i].task == all.task; i++) {
 			all.has_stored |= moved[i].has_stored;
 			all.may_open |= moved[i].may_open;
+			all.may_end |= moved[i].may_end;
 		}
 		if (all.task && settle_task(ledger, &all, now_unix_ms, err))
 			return err->kind;

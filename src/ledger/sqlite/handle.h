@@ -81,8 +81,9 @@ enum err_kind task_touch(struct sqlite_ledger *ledger, int64_t task, struct err 
 /* Give back every lease of this handle; at its end. */
 
 /*
- * Set is_open to what the rows say now: not ended, or succeeded with
- * files to fetch. Each operation that touches state or assets ends with it.
+ * Set is_open to what the rows say now: not ended, succeeded with files to fetch, or with
+ * an end that may change. Each operation that touches state or assets ends with it, and
+ * says whether the task was over before (row_is_over()): an end is told once.
  */
-enum err_kind task_settle_open(
-    struct sqlite_ledger *ledger, int64_t task, int64_t now_unix_ms, struct err *err);
+enum err_kind task_settle_open(struct sqlite_ledger *ledger, int64_t task, bool was_over,
+    int64_t now_unix_ms, struct err *err);

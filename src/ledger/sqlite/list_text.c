@@ -105,7 +105,10 @@ static void add_where(
 	if (filter->account)
 		buf_addf(text, " AND %saccount = ?2", plus);
 	if (filter->only_unfinished)
-		buf_addf(text, " AND is_open = 1 AND state <> 'failed'");
+		buf_addf(text, " AND is_open = 1 AND %s",
+		    filter->has_state && filter->state == TASK_NOT_FOUND
+			? "state <> 'not_found'"
+			: "NOT " ROW_MAY_ONLY_CHANGE);
 	if (are_few || filter->since_unix_ms > 0)
 		buf_addf(text, " AND first_seen_unix_ms >= ?4");
 	for (size_t i = 0; i < filter->n_tags && i < LEDGER_FILTER_TAGS; i++)

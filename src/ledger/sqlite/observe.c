@@ -173,7 +173,7 @@ static enum err_kind write_move(struct batch *batch, int64_t row, enum task_stat
 {
 	char text[64];
 
-	assert(task_state_may_become(from, to));
+	assert(task_state_may_become(from, to) || from == TASK_FAILED);
 	if (from == to)
 		return ERR_OK;
 	(void)snprintf(
@@ -193,16 +193,19 @@ static enum err_kind write_refusal(
 	return event_add(batch->ledger, row, batch->now_unix_ms, "note", refusal, err);
 }
 
-static enum err_kind write_changes(
-    struct batch *batch, int64_t row, const struct merge *both, struct err *err)
+static enum err_kind write_changes(struct batch *batch, const struct row_task *row,
+    const struct merge *both, struct err *err)
 {
+	struct sqlite_ledger *ledger = batch->ledger;
+
 	if (both->is_task_changed
-		? row_update(batch->ledger, row, &both->after, batch->now_unix_ms, err)
-		: task_touch(batch->ledger, row, err))
+		? row_update(ledger, row->id, &both->after, batch->now_unix_ms, err)
+		: task_touch(ledger, row->id, err))
 		return err->kind;
-	if (write_assets(batch, row, both, err))
+	if (write_assets(batch, row->id, both, err))
 		return err->kind;
-	return task_settle_open(batch->ledger, row, batch->now_unix_ms, err);
+	return task_settle_open(
+	    ledger, row->id, row_is_over(row), batch->now_unix_ms, err);
 }
 
 static enum err_kind write_one(struct batch *batch, size_t i, struct err *err)
@@ -221,7 +224,7 @@ static enum err_kind write_one(struct batch *batch, size_t i, struct err *err)
 	merge_refusal(&both, &row.task, batch->seen[i], refusal);
 	if (write_move(batch, row.id, row.task.state, both.after.state, err))
 		return err->kind;
-	if (merge_is_change(&both) && write_changes(batch, row.id, &both, err))
+	if (merge_is_change(&both) && write_changes(batch, &row, &both, err))
 		return err->kind;
 	return write_refusal(batch, row.id, refusal, err);
 }

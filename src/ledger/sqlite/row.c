@@ -338,6 +338,19 @@ enum err_kind row_load(
 	return load_one(ledger, &query, row, err);
 }
 
+bool row_is_over(const struct row_task *row)
+{
+	const struct task *task = &row->task;
+
+	if (task->state != TASK_SUCCEEDED)
+		return task_state_is_final(task->state);
+	for (size_t i = 0; i < task->n_assets; i++)
+		if (task->assets[i].state == ASSET_WANTED ||
+		    task->assets[i].state == ASSET_FETCHED)
+			return false;
+	return task->n_assets > 0;
+}
+
 void row_become_task(const struct row_task *row, struct task *task)
 {
 	const struct arena arena = task->arena;

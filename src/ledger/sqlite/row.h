@@ -3,6 +3,13 @@
  */
 #pragma once
 
+/* Of what is open: it has ended and nothing is left to do, but its end may change. */
+#define ROW_MAY_ONLY_CHANGE                                               \
+	"CASE state WHEN 'failed' THEN 1 WHEN 'not_found' THEN 1 "        \
+	"WHEN 'succeeded' THEN NOT EXISTS (SELECT 1 FROM assets WHERE "   \
+	"task = tasks.id AND assets.state IN ('wanted', 'fetched')) AND " \
+	"EXISTS (SELECT 1 FROM assets WHERE task = tasks.id) ELSE 0 END"
+
 /*
  * A row of an id that somebody has typed, and of which the service has never shown
  * anything: it was asked for, and is not there or was not yet. A row with a key says that
@@ -47,6 +54,8 @@ enum err_kind row_load(
 /* One asset of what row_find() would find. */
 enum err_kind row_find_asset(struct sqlite_ledger *ledger, const char *account,
     struct asset_known *known, struct arena *arena, struct err *err);
+/* Nothing of it is left to be done; its end may change, at most (ROW_MAY_ONLY_CHANGE). */
+bool row_is_over(const struct row_task *row);
 /* Make the loaded row a task of its own, whose arena row->arena is. */
 void row_become_task(const struct row_task *row, struct task *task);
 

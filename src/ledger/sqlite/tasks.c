@@ -9,8 +9,6 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
-#include "base/clock.h"
-#include "ledger/sqlite/deliveries.h"
 #include "ledger/sqlite/rows.h"
 #include "model/taskid.h"
 
@@ -73,7 +71,7 @@ static enum err_kind forget_strays(
     struct sqlite_ledger *ledger, int64_t now_unix_ms, struct err *err)
 {
 	static const char text[] =
-	    "DELETE FROM tasks WHERE is_open = 0 AND updated_unix_ms < ?1 AND "
+	    "DELETE FROM tasks WHERE updated_unix_ms < ?1 AND "
 	    "state = 'not_found' AND (lease_owner IS NULL OR NOT EXISTS "
 	    "(SELECT 1 FROM owners WHERE owners.owner = lease_owner)) "
 	    "AND " ROW_IS_STRAY;
@@ -340,7 +338,7 @@ struct open_page {
 	struct open_row {
 		char submit_id[TASKID_MAX + 1];
 		enum task_state state;
-		bool is_waiting, has_owner;
+		bool is_waiting, has_owner, is_doubtful;
 		int64_t updated_unix_ms;
 	} rows[OPEN_PAGE];
 	size_t n;
@@ -352,7 +350,8 @@ static struct open_row read_open(sqlite3_stmt *stmt)
 	struct open_row row = { .state = TASK_UNKNOWN,
 		.is_waiting = sqlite3_column_int(stmt, 3) != 0,
 		.has_owner = sqlite3_column_int(stmt, 4) != 0,
-		.updated_unix_ms = sqlite3_column_int64(stmt, 5) };
+		.updated_unix_ms = sqlite3_column_int64(stmt, 5),
+		.is_doubtful = sqlite3_column_int(stmt, 6) != 0 };
 
 	(void)snprintf(row.submit_id, sizeof(row.submit_id), "%s",
 	    (const char *)sqlite3_column_text(stmt, 1));
@@ -366,7 +365,7 @@ static enum err_kind load_open(struct sqlite_ledger *ledger, const char *account
 	static const char text[] =
 	    "SELECT id, submit_id, state, state = 'submitting' AND owner = 0, "
 	    "EXISTS (SELECT 1 FROM owners WHERE owners.owner = lease_owner), "
-	    "updated_unix_ms FROM tasks "
+	    "updated_unix_ms, " ROW_MAY_ONLY_CHANGE " FROM tasks "
 	    "WHERE is_open = 1 AND id > ?1 AND account = ?2 ORDER BY id LIMIT ?3";
 	_cleanup_(query_done) struct query query = { 0 };
 	bool has_row = true;
@@ -394,7 +393,7 @@ static bool show_open(
 	for (size_t i = 0; i < page->n; i++) {
 		const struct open_row *row = &page->rows[i];
 		const struct open_task task = { row->submit_id, row->state,
-			row->is_waiting, row->has_owner, row->state == TASK_FAILED,
+			row->is_waiting, row->has_owner, row->is_doubtful,
 			row->updated_unix_ms };
 
 		if (!on_open(payload, &task))
@@ -403,26 +402,20 @@ static bool show_open(
 	return page->n == OPEN_PAGE;
 }
 
+/* Whoever is told of ends knows it already. */
 static enum err_kind believe(struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
-	static const char text[] =
-	    "UPDATE tasks SET is_open = 0, version = version + 1 "
-	    "WHERE account = ?1 AND submit_id = ?2 AND is_open = 1 AND state = 'failed'";
+	static const char text[] = "UPDATE tasks SET is_open = 0, version = version + 1 "
+				   "WHERE account = ?1 AND submit_id = ?2 AND is_open = "
+				   "1 AND " ROW_MAY_ONLY_CHANGE;
 	const struct one *one = payload;
 	_cleanup_(query_done) struct query query = { 0 };
-	struct row_brief row;
 
 	if (sql_query(&ledger->sql, text, &query, err))
 		return err->kind;
 	bind_text(&query, one->account);
 	bind_text(&query, one->id);
-	if (query_run(&query, err))
-		return err->kind;
-	if (sqlite3_changes64(ledger->sql.db) == 0)
-		return ERR_OK;
-	if (row_peek(ledger, one->account, one->id, &row, err))
-		return err->kind;
-	return delivery_of_end(ledger, row.id, clock_unix_ms(), err);
+	return query_run(&query, err);
 }
 
 enum err_kind sqlite_believe(

@@ -30,7 +30,7 @@ static void forget_strays(struct mem_store *store, int64_t now_unix_ms)
 	for (size_t i = store->n_tasks; i-- > 0;) {
 		struct mem_task *row = store->tasks[i];
 
-		if (!row->is_open && row->updated_unix_ms < now_unix_ms - STRAY_LIFE_MS &&
+		if (row->updated_unix_ms < now_unix_ms - STRAY_LIFE_MS &&
 		    row->is.state == TASK_NOT_FOUND && !row->lease_owner &&
 		    mem_is_stray(row))
 			mem_remove(store, row);
@@ -111,7 +111,7 @@ static bool write_look(struct mem_task *row, const struct look *look,
 	const enum task_state from = row->is.state, to = both->after.state;
 	char text[64];
 
-	assert(task_state_may_become(from, to));
+	assert(task_state_may_become(from, to) || from == TASK_FAILED);
 	if (both->is_task_changed && !mem_take(row, &both->after, look->now_unix_ms))
 		return false;
 	if (merge_is_change(both) && !both->is_task_changed)

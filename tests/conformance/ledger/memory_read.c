@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "memory_rows.h"
 
 /* --- polls that were counted ----------------------------------------------------- */
@@ -220,7 +219,7 @@ static bool passes(const struct ledger_filter *filter, const struct mem_task *ro
 
 	if (filter->account && strcmp(row->is.account, filter->account) != 0)
 		return false;
-	if (filter->only_unfinished && (!row->is_open || state == TASK_FAILED))
+	if (filter->only_unfinished && (!row->is_open || mem_may_only_change(row)))
 		return false;
 	if (filter->has_state && state != filter->state &&
 	    !(filter->state == TASK_NOT_FOUND && is_stray))
@@ -369,7 +368,7 @@ enum err_kind mem_open_tasks(struct ledger *base, const char *account,
 		    row->lease_owner ? mem_owner(store, row->lease_owner) : NULL;
 		const struct open_task open = { row->is.submit_id, row->is.state,
 			row->is.state == TASK_SUBMITTING && !row->sender, owner != NULL,
-			row->is.state == TASK_FAILED, row->updated_unix_ms };
+			mem_may_only_change(row), row->updated_unix_ms };
 
 		if (row->is_open && !strcmp(row->is.account, account) &&
 		    !on_open(payload, &open))
@@ -386,12 +385,11 @@ enum err_kind mem_believe(
 
 	(void)err;
 	if (!row || strcmp(row->is.submit_id, id) != 0 || !row->is_open ||
-	    row->is.state != TASK_FAILED)
+	    !mem_may_only_change(row))
 		return ERR_OK;
 	row->is_open = false;
 	row->version++;
 	mem_changed(mem_of(base));
-	mem_tell_end(mem_of(base), row, clock_unix_ms());
 	return ERR_OK;
 }
 

@@ -271,30 +271,60 @@ bool mem_take_claims(
 
 /* --- judgements ------------------------------------------------------------------ */
 
-static bool has_work(const struct mem_task *row)
+static bool has_file(const struct mem_task *row, enum asset_state state)
 {
-	if (row->is.state == TASK_FAILED)
-		return task_end_is_doubtful(&row->is);
-	if (row->is.state == TASK_CANCELLED || row->is.state == TASK_NOT_FOUND)
-		return false;
-	if (row->is.state != TASK_SUCCEEDED || row->n_assets == 0)
-		return true;
 	for (size_t i = 0; i < row->n_assets; i++)
-		if (row->assets[i].is.state == ASSET_WANTED ||
-		    row->assets[i].is.state == ASSET_FETCHED)
+		if (row->assets[i].is.state == state)
 			return true;
 	return false;
 }
 
+static bool was_refused_one(const struct mem_task *row)
+{
+	for (size_t i = 0; i < row->n_assets; i++) {
+		const struct asset *is = &row->assets[i].is;
+
+		if (is->state == ASSET_LOST &&
+		    strcmp(is->lost_reason, LOST_FORGOTTEN) != 0)
+			return true;
+	}
+	return false;
+}
+
+static bool has_work(const struct mem_task *row)
+{
+	if (row->is.state == TASK_CANCELLED)
+		return false;
+	if (row->is.state == TASK_FAILED)
+		return task_end_is_doubtful(&row->is);
+	if (row->is.state != TASK_SUCCEEDED || row->n_assets == 0)
+		return true;
+	return has_file(row, ASSET_WANTED) || has_file(row, ASSET_FETCHED) ||
+	    was_refused_one(row) || row->is.finished < row->is.total ||
+	    row->is.finished_unix_ms == 0;
+}
+
+bool mem_may_only_change(const struct mem_task *row)
+{
+	if (row->is.state != TASK_SUCCEEDED)
+		return row->is.state == TASK_FAILED || row->is.state == TASK_NOT_FOUND;
+	return row->n_assets > 0 && !has_file(row, ASSET_WANTED) &&
+	    !has_file(row, ASSET_FETCHED);
+}
+
 void mem_settle_open(struct mem_ledger *ledger, struct mem_task *row, int64_t now_unix_ms)
 {
-	if (row->is_open == has_work(row))
-		return;
-	row->is_open = !row->is_open;
-	row->version++;
-	row->updated_unix_ms = now_unix_ms ? now_unix_ms : clock_unix_ms();
-	if (!row->is_open)
-		mem_tell_end(ledger, row, row->updated_unix_ms);
+	const int64_t now_ms = now_unix_ms ? now_unix_ms : clock_unix_ms();
+	const bool was_over = row->is_over;
+
+	if (row->is_open != has_work(row)) {
+		row->is_open = !row->is_open;
+		row->version++;
+		row->updated_unix_ms = now_ms;
+	}
+	row->is_over = !row->is_open || mem_may_only_change(row);
+	if (row->is_over && !was_over)
+		mem_tell_end(ledger, row, now_ms);
 }
 
 bool mem_is_stray(const struct mem_task *row)

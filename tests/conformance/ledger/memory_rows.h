@@ -37,6 +37,7 @@ struct mem_task {
 	int64_t sender; /* submitting: 0 waits */
 	int64_t lease_owner, lease_token, version; /* 0: none */
 	bool is_open;
+	bool is_over; /* nothing is left to be done; its end may change, at most */
 	int64_t updated_unix_ms;
 	struct poll_counters counters;
 };
@@ -134,6 +135,8 @@ void mem_tell_end(struct mem_ledger *ledger, struct mem_task *row, int64_t now_u
 void mem_tell_file(
     struct mem_ledger *ledger, struct mem_task *row, int index, int64_t now_unix_ms);
 void mem_drop_deliveries(struct mem_store *store);
+/* It has ended, and nothing of it is left to be done: its end may change, at most. */
+bool mem_may_only_change(const struct mem_task *row);
 /* `at_unix_ms` 0: now. False: no memory. */
 bool mem_note(
     struct mem_task *row, int64_t at_unix_ms, const char *what, const char *text);

@@ -2,61 +2,7 @@
  * suite_deliver.c - what is to be told to webhooks: it is there with what it tells, each
  * is taken by one, and comes back when that one has ended.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include "ledger/deliveries.h"
-#include "suite.h"
-
-#define HOOK "0123456789abcdef"
-
-/* "ID STATE INDEX", INDEX only of a file. */
-static char *tell(void *payload, const struct ledger_happening *happening)
-{
-	char *body = malloc(200);
-
-	assert_non_null(body);
-	assert_null(happening->task->n_assets ? happening->task->assets[0].url : NULL);
-	(void)snprintf(body, 200, "%s%s %s", (const char *)payload,
-	    happening->task->submit_id, task_state_name(happening->task->state));
-	if (happening->asset)
-		(void)snprintf(body + strlen(body), 100, " %d %s",
-		    happening->asset->index, happening->asset->path);
-	return body;
-}
-
-static char no_prefix[] = "";
-static const struct ledger_hook all_events = { .name = HOOK,
-	.wants_stored = true,
-	.wants_failed = true,
-	.wants_done = true,
-	.tell = tell,
-	.payload = no_prefix };
-
-static bool add_delivery(void *payload, const struct delivery *delivery)
-{
-	char *into = payload;
-	const size_t len = strlen(into);
-
-	assert_string_equal(delivery->account, ME);
-	(void)snprintf(into + len, 4000 - len, "%s|%s|%s|%d|%s\n", delivery->event,
-	    delivery_state_name(delivery->state), delivery->submit_id,
-	    (int)delivery->tries, delivery->body ? delivery->body : "-");
-	return true;
-}
-
-static const char *outbox(struct suite *s)
-{
-	const struct delivery_filter all = { .hook = NULL };
-
-	s->events[0] = '\0';
-	ok(ledger_deliveries(s->b, &all, add_delivery, s->events, &s->err));
-	return s->events;
-}
+#include "deliver.h"
 
 static void put(struct suite *s, const char *id, const char *body, bool unless_known)
 {
@@ -105,77 +51,7 @@ static void settle(struct suite *s, struct ledger *ledger, int64_t number,
 	ok(ledger_delivery_settle(ledger, number, &end, NOW + 1, &s->err));
 }
 
-/* --- they come with what they tell ----------------------------------------------- */
-
-static void store_file(struct suite *s, const char *id, int index, const char *path)
-{
-	const struct asset asset = bytes_of(index, NULL, path);
-
-	ok(ledger_asset_fetched(s->a, ME, id, &asset, &s->err));
-	ok(ledger_asset_stored(s->a, ME, id, index, NOW, &s->err));
-}
-
-static void files_and_ends_are_told(void **state)
-{
-	struct suite *s = *state;
-
-	ledger_deliver_to(s->a, &all_events);
-	see(s, "t1", TASK_QUEUED, NULL);
-	see(s, "t1", TASK_SUCCEEDED, "u1");
-	assert_string_equal(outbox(s), "");
-	store_file(s, "t1", 0, "/x");
-	assert_string_equal(outbox(s),
-	    "stored|waiting|t1|0|t1 succeeded 0 /x\ndone|waiting|t1|0|t1 succeeded\n");
-	/* Again: nothing has happened. */
-	ok(ledger_asset_stored(s->a, ME, "t1", 0, NOW, &s->err));
-	see(s, "t1", TASK_SUCCEEDED, "u1");
-	assert_non_null(strstr(outbox(s), "done"));
-	assert_null(strstr(strstr(outbox(s), "done") + 1, "done"));
-	/* The file is gone, and is fetched once more: that has happened, too. */
-	ok(ledger_asset_wanted(s->a, ME, "t1", 0, &s->err));
-	store_file(s, "t1", 0, "/y");
-	assert_non_null(strstr(outbox(s), "t1 succeeded 0 /y\ndone|waiting|t1|0|"));
-}
-
-static void a_lost_file_ends_it_too(void **state)
-{
-	struct suite *s = *state;
-
-	ledger_deliver_to(s->a, &all_events);
-	see(s, "t1", TASK_SUCCEEDED, "u1");
-	ok(ledger_asset_lost(s->a, ME, "t1", 0, "gone", &s->err));
-	assert_string_equal(outbox(s), "done|waiting|t1|0|t1 succeeded\n");
-}
-
-static void failures_are_told_when_believed(void **state)
-{
-	struct suite *s = *state;
-	struct task *seen = look("doubtful", TASK_FAILED);
-
-	ledger_deliver_to(s->a, &all_events);
-	seen->fail.class = FAIL_CONTRACT;
-	ok(ledger_observe(s->a, ME, &seen, NULL, 1, NOW, &s->err));
-	task_free(seen);
-	assert_string_equal(outbox(s), "");
-	ok(ledger_believe(s->a, ME, "doubtful", &s->err));
-	ok(ledger_believe(s->a, ME, "doubtful", &s->err));
-	see(s, "away", TASK_NOT_FOUND, NULL);
-	assert_string_equal(outbox(s),
-	    "failed|waiting|doubtful|0|doubtful failed\n"
-	    "failed|waiting|away|0|away not_found\n");
-}
-
-static void a_refused_submit_is_told(void **state)
-{
-	struct suite *s = *state;
-	const struct intent intent = intent_of("s1");
-
-	ledger_deliver_to(s->a, &all_events);
-	wait_one(s, &intent);
-	assert_true(begins(s, s->a, "s1"));
-	answer(s, s->a, "s1", TASK_FAILED);
-	assert_string_equal(outbox(s), "failed|waiting|s1|0|s1 failed\n");
-}
+/* --- they are made --------------------------------------------------------------- */
 
 static void who_wants_none_gets_none(void **state)
 {
@@ -379,10 +255,6 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, suite_begin, suite_end)
 	const struct CMUnitTest tests[] = {
-		T(files_and_ends_are_told),
-		T(a_lost_file_ends_it_too),
-		T(failures_are_told_when_believed),
-		T(a_refused_submit_is_told),
 		T(who_wants_none_gets_none),
 		T(what_is_known_is_not_told_again),
 		T(one_has_it),

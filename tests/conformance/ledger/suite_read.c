@@ -302,7 +302,7 @@ static void past_open_and_prefix(void **state)
 	assert_string_equal(past.text, "b b ab aa ");
 	assert_true(token_at(s, s->a, "b", NOW) > 0);
 	ok(ledger_open_tasks(s->b, ME, add_open, &open, &s->err));
-	assert_string_equal(open.text, "aa b! ");
+	assert_string_equal(open.text, "aa b! c? ");
 	ok(ledger_prefix(s->b, ME, "a", &found, &s->err));
 	assert_int_equal(found.n, 2);
 	assert_string_equal(found.ids[1], "ab");

@@ -147,6 +147,8 @@ static inline struct task *look(const char *id, enum task_state state)
 	assert_non_null(task);
 	task->submit_id = id;
 	task->state = state;
+	if (state == TASK_SUCCEEDED)
+		task->finished_unix_ms = NOW;
 	return task;
 }
 

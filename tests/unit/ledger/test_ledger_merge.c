@@ -164,6 +164,24 @@ static void assets_are_matched(void **state)
 	}
 }
 
+/* That it runs on refutes a failure without a proof, unless it may have ended. */
+static void a_failure_without_a_proof_is_refuted(void **state)
+{
+	const struct task bare = { .state = TASK_FAILED, .fail.class = FAIL_SERVICE };
+	const struct task proven = { .state = TASK_FAILED,
+		.fail = { .class = FAIL_CONTENT, .code = "2038" } };
+	struct task seen = { .state = TASK_GENERATING };
+	struct arena arena = arena_make(1 << 16);
+
+	(void)state;
+	assert_int_equal(merged(&bare, &seen, &arena).after.state, TASK_GENERATING);
+	assert_int_equal(merged(&bare, &seen, &arena).after.fail.class, FAIL_NONE);
+	assert_int_equal(merged(&proven, &seen, &arena).after.state, TASK_FAILED);
+	seen.may_have_ended = true;
+	assert_int_equal(merged(&bare, &seen, &arena).after.state, TASK_FAILED);
+	arena_release(&arena);
+}
+
 /* Every pair: the state after is the poll's when legal, else the known one. */
 static void states_follow_the_table(void **state)
 {
@@ -416,6 +434,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(assets_are_matched),
+		cmocka_unit_test(a_failure_without_a_proof_is_refuted),
 		cmocka_unit_test(states_follow_the_table),
 		cmocka_unit_test(counts_are_merged),
 		cmocka_unit_test(unknown_facts_stay_known),

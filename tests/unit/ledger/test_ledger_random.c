@@ -99,7 +99,8 @@ static void check_task(struct world *w, size_t i, bool may_withdraw)
 		task_free(was);
 		return;
 	}
-	if (was && !task_state_may_become(was->state, is->state))
+	if (was && !task_state_may_become(was->state, is->state) &&
+	    !(task_end_is_doubtful(was) && !task_state_is_final(is->state)))
 		broken(w, ids[i], "the state moved illegally");
 	for (size_t k = 0; was && k < was->n_assets; k++)
 		check_asset(w, ids[i], &was->assets[k],

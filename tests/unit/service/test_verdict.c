@@ -177,6 +177,25 @@ static void a_new_file_starts_the_count_again(void **state)
 	assert_int_equal(verdict_of(&two, 0, &memory).state, TASK_SUCCEEDED);
 }
 
+/* Done, with less than it tells and without failures: it may be ahead of its files. */
+static void a_short_success_is_hasty_for_three_looks(void **state)
+{
+	const struct facts few = { ST(50, 50, 3), FILES(1, 4) };
+	const struct facts told = { ST(50, 50, 3), .usable = 3, .failed = 1, .total = 4,
+		.told = 4 };
+	struct poll_memory memory = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		const struct verdict verdict = verdict_of(&few, i, &memory);
+
+		assert_int_equal(verdict.state, TASK_SUCCEEDED);
+		assert_int_equal(verdict.is_hasty, i < 3);
+	}
+	memory = (struct poll_memory){ 0 };
+	assert_false(verdict_of(&told, 9, &memory).is_hasty);
+}
+
 /* Files come one by one, and the record tells no total before it ends. */
 static void an_untold_total_is_believed_late(void **state)
 {
@@ -322,6 +341,7 @@ int main(void)
 		cmocka_unit_test(done_with_nothing_has_three_looks_of_grace),
 		cmocka_unit_test(a_stuck_partial_settles_after_five_looks),
 		cmocka_unit_test(a_new_file_starts_the_count_again),
+		cmocka_unit_test(a_short_success_is_hasty_for_three_looks),
 		cmocka_unit_test(an_untold_total_is_believed_late),
 		cmocka_unit_test(absence_needs_looks_time_and_both_kinds),
 		cmocka_unit_test(two_absences_are_too_few),

@@ -178,10 +178,12 @@ enum err_kind answer_judge(struct answer *answer, const char *id, int64_t now_ms
 		return err_set(err, ERR_NET,
 		    "a record of the answer can't be read, which may be that of '%s'",
 		    id);
-	if (!slot)
+	if (!slot) {
 		task->state = verdict_absent(now_ms, memory);
-	else if (read_and_judge(answer, slot, now_ms, memory, task, err))
+		task->is_missed = task->state == TASK_UNKNOWN;
+	} else if (read_and_judge(answer, slot, now_ms, memory, task, err)) {
 		return err_note(err, "the record of '%s'", id);
+	}
 	*ret_task = TAKE_PTR(task);
 	return ERR_OK;
 }

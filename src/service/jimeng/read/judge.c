@@ -57,6 +57,8 @@ static enum err_kind conclude(const struct facts *facts, int64_t now_ms,
 	_cleanup_(buf_release) struct buf warnings = buf_make(WARNING_MAX);
 
 	task->state = verdict.state;
+	task->may_have_ended = verdict.may_have_ended;
+	task->is_hasty = verdict.is_hasty;
 	if (task->state != TASK_QUEUED) {
 		task->has_queue = false;
 		task->queue = (struct task_queue){ -1, -1, -1 };

@@ -144,6 +144,7 @@ static void remember(
 	const bool is_empty = facts->status == STATUS_DONE && facts->usable == 0;
 	const bool is_settling =
 	    facts->usable > 0 && facts->usable + facts->failed == facts->total;
+	bool is_short;
 
 	if (!is_settling || memory->settled_usable != facts->usable)
 		memory->settled_partials = 0;
@@ -155,6 +156,9 @@ static void remember(
 		memory->bare_failures = 0;
 	else if (memory->bare_failures++ == 0)
 		memory->first_bare_ms = now_ms;
+	is_short = says_done(facts) && facts->usable > 0 &&
+	    facts->usable + facts->failed < facts->told;
+	memory->short_successes = is_short ? memory->short_successes + 1 : 0;
 	memory->last_ms = now_ms;
 	memory->polls++;
 	memory->was_shown = true;
@@ -167,15 +171,21 @@ struct verdict verdict_of(
     const struct facts *facts, int64_t now_ms, struct poll_memory *memory)
 {
 	const struct rule *rule = rules;
+	bool is_doubted;
 
 	remember(facts, now_ms, memory);
 	while (!rule->applies(facts, memory))
 		rule++;
+	is_doubted =
+	    rule->applies == is_unproven || rule->applies == is_unproven_with_files;
 	return (struct verdict){
 		.state = rule->state,
 		.is_empty_success = rule->applies == is_empty_success,
-		.is_unproven = rule->applies == is_unproven ||
-		    rule->applies == is_unproven_with_files,
+		.is_unproven = is_doubted,
+		.is_hasty = rule->applies == is_finished && memory->short_successes > 0 &&
+		    memory->short_successes <= GRACE_POLLS,
+		.may_have_ended =
+		    is_doubted || says_done(facts) || facts->has_finish_time,
 	};
 }
 

@@ -20,7 +20,9 @@
  * does not end a task that has a running status: other files may follow.
  *
  * Files come one by one, and some records tell no total until they end: what is there
- * is all there is only when nothing has come for long.
+ * is all there is only when nothing has come for long. And a record that is done may be
+ * ahead of its files, of some as of all: such a success is one, and for GRACE_POLLS a
+ * hasty one, which is polled again.
  *
  * An id that is absent is an end only after ABSENCE_POLLS over ABSENCE_MS, and after
  * SHOWN_ABSENCE_POLLS over SHOWN_ABSENCE_MS when the service has accepted or shown it
@@ -53,6 +55,7 @@ struct poll_memory {
 	unsigned settled_partials; /* usable + failed = total, in a row */
 	unsigned absences; /* the id was unknown, in a row */
 	unsigned bare_failures; /* without code and time, in a row */
+	unsigned short_successes; /* with less than was told, and no failures, in a row */
 	bool was_shown; /* the service has accepted it or shown it, now or before */
 	bool asked_as_submit, asked_as_history; /* during these absences */
 	int64_t settled_usable; /* usable assets at the last poll */
@@ -66,6 +69,8 @@ struct verdict {
 	enum task_state state;
 	bool is_empty_success; /* failed because "done" came with nothing */
 	bool is_unproven; /* it says failed, which is not believed yet */
+	bool is_hasty; /* it has ended, and some of the files told of are nowhere yet */
+	bool may_have_ended; /* that, or done with nothing to show: it may not run on */
 };
 
 /* Counts this poll in `memory`, then decides. */
