@@ -23,7 +23,7 @@ const char *text_nearest(const char *word, const char *const *names);
 /* Returns the bytes of the well-formed UTF-8 character at the front; 0: there is none. */
 size_t text_char_len(const char *bytes, size_t len);
 /* Returns that character, -1 where there is none, and how many bytes to go on. */
-int32_t text_char_at(const char *bytes, size_t len, size_t *ret_n);
+int32_t text_char_at(const char *text, size_t len, size_t *ret_n);
 /* Changes ASCII only, whatever the locale. */
 static inline char text_lower(char c)
 {

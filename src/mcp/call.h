@@ -19,6 +19,8 @@ enum {
 
 struct tool;
 
+typedef void call_hear(void *payload, const struct dq_event *event);
+
 struct call {
 	const struct tool *tool;
 	const struct mcp_options *options;
@@ -26,12 +28,13 @@ struct call {
 	bool is_modern; /* revision 2026-07-28 */
 	struct dq *dq;
 	int64_t began_ms; /* when its line was read, on the steady clock */
-	/* Who hears the TASK, STATE and STORED events; NULL: nobody. */
-	void (*hear)(void *payload, const struct dq_event *event);
+	call_hear *hear; /* call_listen() */
 	void *payload;
 	int64_t wait_ms; /* how long it waits, for its progress; 0: the limit of calls */
 };
 
+/* From now on TASK, STATE and STORED events are heard by that; NULL: by nobody. */
+void call_listen(struct call *call, call_hear *hear, void *payload);
 const char *call_text(const struct call *call, const char *name);
 int64_t call_integer(const struct call *call, const char *name);
 /* Returns what is left of `limit_ms` since the call began; at least 1. */

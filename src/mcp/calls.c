@@ -40,6 +40,12 @@ int64_t call_integer(const struct call *call, const char *name)
 	return params_integer(call->tool->params, call->arguments, name);
 }
 
+void call_listen(struct call *call, call_hear *hear, void *payload)
+{
+	call->hear = hear;
+	call->payload = payload;
+}
+
 int64_t call_left_ms(const struct call *call, int64_t limit_ms)
 {
 	const int64_t left_ms = call->began_ms + limit_ms - clock_mono_ms();

@@ -91,8 +91,7 @@ static void run_list(struct call *call, struct answer *answer)
 	}
 	page.make = task_row;
 	filter.limit = listing_limit(&page);
-	call->hear = listing_hear;
-	call->payload = &page;
+	call_listen(call, listing_hear, &page);
 	if (dq_list(call->dq, &filter, &error)) {
 		cJSON_Delete(put_take(&result));
 		answer_refuse(answer, RPC_INTERNAL, error.message, NULL);
@@ -170,7 +169,7 @@ static char *read_whole(const struct stored *stored, size_t *ret_len)
 static void read_file(struct call *call, struct answer *answer, const char *uri,
     const char *id, int64_t index)
 {
-	_cleanup_(stored_release) struct stored stored;
+	_cleanup_(stored_release) struct stored stored = { .bytes = -1 };
 	_cleanup_free_ char *bytes = NULL;
 	struct dq_error error = { .status = DQ_OK };
 	const enum dq_status status = stored_find(call, id, index, &stored, &error);

@@ -49,10 +49,9 @@ enum dq_status stored_find(struct call *call, const char *id, int64_t index,
 	enum dq_status status;
 
 	*ret_stored = (struct stored){ .bytes = -1 };
-	call->hear = hear;
-	call->payload = &looking;
+	call_listen(call, hear, &looking);
 	status = dq_show(call->dq, id, err);
-	call->hear = NULL;
+	call_listen(call, NULL, NULL);
 	return status;
 }
 

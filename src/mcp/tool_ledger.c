@@ -67,8 +67,7 @@ static void run_list(struct call *call, struct answer *answer)
 	}
 	page.make = view_row;
 	filter.limit = listing_limit(&page);
-	call->hear = listing_hear;
-	call->payload = &page;
+	call_listen(call, listing_hear, &page);
 	status = dq_list(call->dq, &filter, &error);
 	if (status == DQ_OK)
 		tell_page(&page, answer);
@@ -213,8 +212,7 @@ enum dq_status ledger_show(
 	struct showing showing = { .answer = answer };
 	enum dq_status status;
 
-	call->hear = hear_task;
-	call->payload = &showing;
+	call_listen(call, hear_task, &showing);
 	status = dq_show(call->dq, id, err);
 	if (status == DQ_OK)
 		status = dq_events(call->dq, id, hear_line, &showing, err);

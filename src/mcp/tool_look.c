@@ -250,8 +250,7 @@ static void look_once(struct look *look)
 	struct dq_error error = { .status = DQ_OK };
 	enum dq_status status;
 
-	look->call->hear = hear;
-	look->call->payload = look;
+	call_listen(look->call, hear, look);
 	status = dq_query(look->call->dq, look->ids, look->n, &error);
 	fill_up(look);
 	if (is_told_by_tasks(status))
@@ -278,8 +277,7 @@ static void run_wait(struct call *call, struct answer *answer)
 		look_once(&look);
 		return;
 	}
-	call->hear = hear;
-	call->payload = &look;
+	call_listen(call, hear, &look);
 	status = dq_wait(call->dq, look.ids, look.n, &wait, &error);
 	fill_up(&look);
 	if (is_told_by_tasks(status))
@@ -365,8 +363,7 @@ static void run_get(struct call *call, struct answer *answer)
 	}
 	/* The ledger knows all files, also those of tasks that still run. */
 	look.files = cJSON_CreateArray();
-	call->hear = hear_files;
-	call->payload = &look;
+	call_listen(call, hear_files, &look);
 	fill_up(&look);
 	put_tasks(&look);
 	put_next(&look, count_running(&look), status == DQ_OK || status == DQ_FAILED);

@@ -41,7 +41,7 @@ static void show(struct answer *answer, int fd, const struct stored *stored)
 
 static void run_preview(struct call *call, struct answer *answer)
 {
-	_cleanup_(stored_release) struct stored stored;
+	_cleanup_(stored_release) struct stored stored = { .bytes = -1 };
 	struct dq_error error = { .status = DQ_OK };
 	const enum dq_status status = stored_find(
 	    call, call_text(call, "id"), call_integer(call, "index"), &stored, &error);

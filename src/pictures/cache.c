@@ -138,8 +138,8 @@ void cache_put(
 /* Reads "VERSION WHY INODE CHANGED MADE". */
 static bool read_failure(char *note, struct failure *ret_failure)
 {
-	uint64_t version;
-	struct failure failure;
+	uint64_t version = 0;
+	struct failure failure = { 0 };
 	uint64_t *const numbers[] = { &version, &failure.why, &failure.inode,
 		&failure.changed_ns, &failure.made_unix_s };
 

@@ -84,7 +84,7 @@ static void warn_of_readers(struct app *app, const char *path)
 enum err_kind config_check_value(
     const char *key, const char *value, const char *where, struct err *err)
 {
-	struct columns columns;
+	struct columns columns = { .n = 0 };
 
 	if (strcmp(key, options[OPT_COLUMNS].name) != 0)
 		return ERR_OK;
