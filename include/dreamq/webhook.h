@@ -7,10 +7,11 @@
  * webhook-timestamp and webhook-signature ("v1," and the HMAC-SHA256 of
  * "id.timestamp.body" as base64; one for each secret).
  *
- * What is to be told is in the ledger before it is sent, in the transaction that says so:
- * neither a kill nor a power cut loses it, and whoever runs next with the same URL sends
- * it. A receiver that fails is tried again after 5 seconds, then less and less often, for
- * three days; an answer 410 says that it wants no more of it.
+ * What is to be told is in the ledger before it is sent: a file that is stored and a task
+ * that ends in the transaction that says so, the rest as soon as it is heard. A kill
+ * loses nothing of it, and whoever runs next with the same URL sends it. A receiver that
+ * fails is tried again after 5 seconds, then less and less often, for three days; an
+ * answer 410 says that it wants no more of it.
  *
  * Errors and strings are those of dreamq.h.
  */
