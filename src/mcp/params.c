@@ -78,21 +78,13 @@ static cJSON *param_schema(const struct param *param)
 
 cJSON *params_schema(const struct param *params)
 {
-	struct put schema = put_make(), properties = put_make();
-	cJSON *required = cJSON_CreateArray();
+	struct put_schema all = put_schema_make();
+	struct put schema;
 
-	for (const struct param *param = params; param->name; param++) {
-		put_item(&properties, param->name, param_schema(param));
-		if (param->is_required)
-			properties.failed |= !cJSON_AddItemToArray(
-			    required, cJSON_CreateString(param->name));
-	}
-	put_text(&schema, "type", "object");
-	put_item(&schema, "properties", put_take(&properties));
-	if (cJSON_GetArraySize(required) > 0)
-		put_item(&schema, "required", required);
-	else
-		cJSON_Delete(required);
+	for (const struct param *param = params; param->name; param++)
+		put_schema_member(
+		    &all, param->name, param->is_required, param_schema(param));
+	schema = put_into(put_schema_take(&all));
 	put_bool(&schema, "additionalProperties", false);
 	return put_take(&schema);
 }

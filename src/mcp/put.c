@@ -71,3 +71,31 @@ cJSON *put_array(struct put *put, const char *name)
 	put_item(put, name, array);
 	return put->failed ? NULL : array;
 }
+
+struct put_schema put_schema_make(void)
+{
+	return (struct put_schema){ put_make(), cJSON_CreateArray() };
+}
+
+void put_schema_member(
+    struct put_schema *schema, const char *name, bool is_required, cJSON *of_member)
+{
+	put_item(&schema->properties, name, of_member);
+	if (is_required)
+		schema->properties.failed |=
+		    !cJSON_AddItemToArray(schema->required, cJSON_CreateString(name));
+}
+
+cJSON *put_schema_take(struct put_schema *schema)
+{
+	struct put whole = put_make();
+
+	put_text(&whole, "type", "object");
+	put_item(&whole, "properties", put_take(&schema->properties));
+	if (cJSON_GetArraySize(schema->required) > 0)
+		put_item(&whole, "required", schema->required);
+	else
+		cJSON_Delete(schema->required);
+	schema->required = NULL;
+	return put_take(&whole);
+}

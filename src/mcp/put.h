@@ -37,3 +37,16 @@ void put_time(struct put *put, const char *name, int64_t unix_ms);
 void put_item(struct put *put, const char *name, cJSON *item);
 /* Puts a new array there, which is borrowed; NULL: memory has failed. */
 cJSON *put_array(struct put *put, const char *name);
+
+/* The JSON Schema of an object, member by member. */
+struct put_schema {
+	struct put properties;
+	cJSON *required;
+};
+
+struct put_schema put_schema_make(void);
+/* Takes the schema of the member; NULL: memory has failed. */
+void put_schema_member(
+    struct put_schema *schema, const char *name, bool is_required, cJSON *of_member);
+/* Gives the schema away; NULL: memory has failed, and it is gone. */
+cJSON *put_schema_take(struct put_schema *schema);

@@ -101,20 +101,10 @@ static cJSON *member_schema(const struct shape *member)
 
 cJSON *shape_schema(const struct shape *members)
 {
-	struct put schema = put_make(), properties = put_make();
-	cJSON *required = cJSON_CreateArray();
+	struct put_schema all = put_schema_make();
 
-	for (const struct shape *member = members; member->name; member++) {
-		put_item(&properties, member->name, member_schema(member));
-		if (member->is_required)
-			properties.failed |= !cJSON_AddItemToArray(
-			    required, cJSON_CreateString(member->name));
-	}
-	put_text(&schema, "type", "object");
-	put_item(&schema, "properties", put_take(&properties));
-	if (cJSON_GetArraySize(required) > 0)
-		put_item(&schema, "required", required);
-	else
-		cJSON_Delete(required);
-	return put_take(&schema);
+	for (const struct shape *member = members; member->name; member++)
+		put_schema_member(
+		    &all, member->name, member->is_required, member_schema(member));
+	return put_schema_take(&all);
 }
