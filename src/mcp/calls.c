@@ -18,6 +18,8 @@ enum { PROGRESS_MS = 2000, END_MS = 2000 };
 struct running {
 	struct call call; /* what the tool sees */
 	struct calls *calls;
+	struct peer *peer;
+	struct wire *wire; /* held */
 	struct message message;
 	char *key; /* of its id */
 	pthread_t thread;
@@ -80,7 +82,7 @@ static void tell_progress(struct running *running, const struct dq_totals *total
 	(void)snprintf(message, sizeof(message),
 	    "%zu of %zu tasks ended, %zu of %zu files stored", totals->tasks_ended,
 	    totals->tasks, totals->files_stored, totals->files);
-	reply_progress(running->calls->wire, running->message.progress_token,
+	reply_progress(running->wire, running->message.progress_token,
 	    (double)since_ms / 1000,
 	    (double)(wait_ms > since_ms ? wait_ms : since_ms) / 1000, message);
 }
@@ -162,7 +164,7 @@ static void *run(void *payload)
 	else
 		answer_fail(&answer, DQ_USAGE, why);
 	if (is_wanted(running))
-		reply(calls->wire, &to, &answer);
+		reply(running->wire, &to, &answer);
 	answer_release(&answer);
 	(void)pthread_mutex_lock(&calls->lock);
 	running->has_ended = true;
@@ -173,10 +175,10 @@ static void *run(void *payload)
 
 /* --- on the thread of the server --------------------------------------------------- */
 
-enum err_kind calls_open(struct calls *calls, struct wire *wire,
-    const struct mcp_options *options, struct err *err)
+enum err_kind calls_open(
+    struct calls *calls, const struct mcp_options *options, struct err *err)
 {
-	*calls = (struct calls){ .wire = wire, .options = options };
+	*calls = (struct calls){ .options = options };
 	(void)pthread_mutex_init(&calls->lock, NULL);
 	(void)pthread_mutex_init(&calls->talk, NULL);
 	calls->woken_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -193,21 +195,30 @@ void calls_close(struct calls *calls)
 	(void)pthread_mutex_destroy(&calls->lock);
 }
 
-static struct running *find(struct calls *calls, const char *id)
+static struct running *find(struct calls *calls, const struct peer *peer, const char *id)
 {
 	char *key = id ? message_id_key(id) : NULL;
 	struct running *at = calls->first;
 
-	while (key && at && strcmp(at->key, key) != 0)
+	while (key && at && (at->peer != peer || strcmp(at->key, key) != 0))
 		at = at->next;
 	at = key ? at : NULL;
 	free(key);
 	return at;
 }
 
-bool calls_has(struct calls *calls, const char *id)
+bool calls_has(struct calls *calls, const struct peer *peer, const char *id)
 {
-	return find(calls, id) != NULL;
+	return find(calls, peer, id) != NULL;
+}
+
+bool calls_has_any(struct calls *calls, const struct peer *peer)
+{
+	const struct running *at = calls->first;
+
+	while (at && at->peer != peer)
+		at = at->next;
+	return at != NULL;
 }
 
 static void release(struct running *running)
@@ -217,57 +228,59 @@ static void release(struct running *running)
 	free(running);
 }
 
-static void refuse(struct calls *calls, const struct reply_to *to, const char *why)
+static void refuse(struct wire *wire, const struct reply_to *to, const char *why)
 {
 	struct answer answer = answer_make();
 
 	answer_fail(&answer, DQ_RUNNING, why);
-	reply_result(calls->wire, to, answer_take(&answer));
+	reply_result(wire, to, answer_take(&answer));
 }
 
-static struct running *make(struct calls *calls, const struct tool *tool,
-    const cJSON *arguments, struct message *message, bool is_modern)
+static struct running *make(struct calls *calls, const struct call_request *request)
 {
 	struct running *running = calloc(1, sizeof(*running));
 
 	if (!running)
 		return NULL;
 	*running = (struct running){ .calls = calls,
-		.key = message_id_key(message->id),
-		.call = { .tool = tool,
+		.peer = request->peer,
+		.wire = request->wire,
+		.key = message_id_key(request->message->id),
+		.call = { .tool = request->tool,
 		    .options = calls->options,
-		    .arguments = arguments,
-		    .is_modern = is_modern,
+		    .arguments = request->arguments,
+		    .is_modern = request->is_modern,
 		    .began_ms = clock_mono_ms() } };
 	running->told_ms = running->call.began_ms;
 	if (!running->key) {
 		free(running);
 		return NULL;
 	}
-	running->message = *message;
-	*message = (struct message){ .json = NULL };
+	running->message = *request->message;
+	*request->message = (struct message){ .json = NULL };
 	return running;
 }
 
-void calls_begin(struct calls *calls, const struct tool *tool, const cJSON *arguments,
-    struct message *message, bool is_modern)
+void calls_begin(struct calls *calls, const struct call_request *request)
 {
-	const struct reply_to to = { message->id, is_modern };
+	const struct reply_to to = { request->message->id, request->is_modern };
 	struct running *running;
 
 	if (calls->n >= CALLS_MAX) {
-		refuse(calls, &to, "too many calls run at once");
+		refuse(request->wire, &to, "too many calls run at once");
 		return;
 	}
-	running = make(calls, tool, arguments, message, is_modern);
+	running = make(calls, request);
 	if (!running) {
-		reply_error(calls->wire, &to, RPC_INTERNAL, "out of memory", NULL);
+		reply_error(request->wire, &to, RPC_INTERNAL, "out of memory", NULL);
 		return;
 	}
+	wire_hold(running->wire);
 	if (pthread_create(&running->thread, NULL, run, running)) {
-		const struct reply_to its = { running->message.id, is_modern };
+		const struct reply_to its = { running->message.id, request->is_modern };
 
-		refuse(calls, &its, "the system has no thread left");
+		refuse(running->wire, &its, "the system has no thread left");
+		wire_drop(running->wire);
 		release(running);
 		return;
 	}
@@ -285,12 +298,19 @@ static void interrupt(struct calls *calls, struct running *running, bool *flag)
 	(void)pthread_mutex_unlock(&calls->lock);
 }
 
-void calls_cancel(struct calls *calls, const char *id)
+void calls_cancel(struct calls *calls, const struct peer *peer, const char *id)
 {
-	struct running *running = find(calls, id);
+	struct running *running = find(calls, peer, id);
 
 	if (running)
 		interrupt(calls, running, &running->is_cancelled);
+}
+
+void calls_cancel_all(struct calls *calls, const struct peer *peer)
+{
+	for (struct running *at = calls->first; at; at = at->next)
+		if (at->peer == peer)
+			interrupt(calls, at, &at->is_cancelled);
 }
 
 int64_t calls_next_ms(struct calls *calls)
@@ -330,6 +350,7 @@ void calls_step(struct calls *calls)
 			*link = running->next;
 			calls->n--;
 			(void)pthread_join(running->thread, NULL);
+			wire_drop(running->wire);
 			release(running);
 			continue;
 		}

@@ -17,7 +17,7 @@
 
 #include "mcp/call.h"
 #include "mcp/message.h"
-#include "mcp/wire.h"
+#include "mcp/peer.h"
 
 enum { CALLS_MAX = 16 };
 
@@ -29,24 +29,33 @@ struct calls {
 	    lock; /* of what follows, and of what both sides write in a call */
 	struct running *first;
 	size_t n;
-	struct wire *wire;
 	const struct mcp_options *options;
 	int woken_fd; /* an event descriptor: readable when a call has ended */
 };
 
-enum err_kind calls_open(struct calls *calls, struct wire *wire,
-    const struct mcp_options *options, struct err *err);
+enum err_kind calls_open(
+    struct calls *calls, const struct mcp_options *options, struct err *err);
 
-/* Does a call with this id run? */
-bool calls_has(struct calls *calls, const char *id);
-/*
- * Begins a call of `tool` with arguments (or NULL) that lie in `message`, which is taken.
- * With too many already, or without memory, it is answered at once.
- */
-void calls_begin(struct calls *calls, const struct tool *tool, const cJSON *arguments,
-    struct message *message, bool is_modern);
+/* A request that becomes a call. */
+struct call_request {
+	struct peer *peer; /* whose it is; has to outlive the call */
+	struct wire *wire; /* takes its answer; held meanwhile */
+	struct message *message; /* is taken */
+	const struct tool *tool;
+	const cJSON *arguments; /* in the message; NULL: none */
+	bool is_modern;
+};
+
+/* Does a call of this peer with this id run? */
+bool calls_has(struct calls *calls, const struct peer *peer, const char *id);
+/* Does any? Only after that may it be freed. */
+bool calls_has_any(struct calls *calls, const struct peer *peer);
+/* With too many already, or without memory, it is answered at once. */
+void calls_begin(struct calls *calls, const struct call_request *request);
 /* That request is wanted no more; an unknown one is none of ours. */
-void calls_cancel(struct calls *calls, const char *id);
+void calls_cancel(struct calls *calls, const struct peer *peer, const char *id);
+/* None of that peer's is: it is gone. */
+void calls_cancel_all(struct calls *calls, const struct peer *peer);
 
 /* Returns when the next call is over its time, on the steady clock; -1: none runs. */
 int64_t calls_next_ms(struct calls *calls);

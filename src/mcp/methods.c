@@ -27,6 +27,8 @@ static const char instructions[] =
 /* One request while it is answered. */
 struct request {
 	struct methods *methods;
+	struct peer *peer;
+	struct wire *wire;
 	struct message *message;
 	enum era era;
 	struct reply_to to;
@@ -61,13 +63,13 @@ static void initialize(struct request *request)
 	put_item(&result, "capabilities", capabilities());
 	put_item(&result, "serverInfo", reply_server_info());
 	put_text(&result, "instructions", instructions);
-	request->methods->is_initialized = true;
-	reply_result(request->methods->wire, &request->to, put_take(&result));
+	request->peer->is_initialized = true;
+	reply_result(request->wire, &request->to, put_take(&result));
 }
 
 static void ping(struct request *request)
 {
-	reply_result(request->methods->wire, &request->to, cJSON_CreateObject());
+	reply_result(request->wire, &request->to, cJSON_CreateObject());
 }
 
 static void discover(struct request *request)
@@ -78,12 +80,12 @@ static void discover(struct request *request)
 	put_item(&result, "capabilities", capabilities());
 	put_text(&result, "instructions", instructions);
 	put_freshness(&result);
-	reply_result(request->methods->wire, &request->to, put_take(&result));
+	reply_result(request->wire, &request->to, put_take(&result));
 }
 
 static void refuse(struct request *request, enum rpc_code code, const char *why)
 {
-	reply_error(request->methods->wire, &request->to, code, why, NULL);
+	reply_error(request->wire, &request->to, code, why, NULL);
 }
 
 /* Takes a list that never changes. It is one page, so no cursor is ours. */
@@ -98,7 +100,7 @@ static void reply_fixed(struct request *request, cJSON *list)
 	}
 	if (request->era == ERA_MODERN && list)
 		put_freshness(&result);
-	reply_result(request->methods->wire, &request->to, put_take(&result));
+	reply_result(request->wire, &request->to, put_take(&result));
 }
 
 static void list_tools(struct request *request)
@@ -109,6 +111,18 @@ static void list_tools(struct request *request)
 static void list_templates(struct request *request)
 {
 	reply_fixed(request, resources_templates());
+}
+
+static void begin(
+    struct request *request, const struct tool *tool, const cJSON *arguments)
+{
+	calls_begin(request->methods->calls,
+	    &(struct call_request){ .peer = request->peer,
+		.wire = request->wire,
+		.message = request->message,
+		.tool = tool,
+		.arguments = arguments,
+		.is_modern = request->era == ERA_MODERN });
 }
 
 static void call_tool(struct request *request)
@@ -124,21 +138,18 @@ static void call_tool(struct request *request)
 	else if (arguments && !cJSON_IsObject(arguments))
 		refuse(request, RPC_PARAMS, "\"arguments\" must be an object");
 	else
-		calls_begin(request->methods->calls, tool, arguments, request->message,
-		    request->era == ERA_MODERN);
+		begin(request, tool, arguments);
 }
 
 /* What reads the ledger runs as calls of tools do. */
 static void list_resources(struct request *request)
 {
-	calls_begin(request->methods->calls, &resources_list, request->message->params,
-	    request->message, request->era == ERA_MODERN);
+	begin(request, &resources_list, request->message->params);
 }
 
 static void read_resource(struct request *request)
 {
-	calls_begin(request->methods->calls, &resources_read, request->message->params,
-	    request->message, request->era == ERA_MODERN);
+	begin(request, &resources_read, request->message->params);
 }
 
 static const struct method {
@@ -158,40 +169,59 @@ static const struct method {
 
 /* --- from a line to its answer ----------------------------------------- */
 
-static void answer(struct methods *methods, struct message *message)
+static void answer(struct request *request)
 {
-	struct request request = { methods, message, ERA_LEGACY, { message->id, false } };
+	const struct message *message = request->message;
 	const char *why;
 	cJSON *data;
 	const enum rpc_code code =
-	    era_of(message, methods->is_initialized, &request.era, &why, &data);
+	    era_of(message, request->peer->is_initialized, &request->era, &why, &data);
 
-	request.to.is_modern = request.era == ERA_MODERN;
+	request->to.is_modern = request->era == ERA_MODERN;
 	if (code) {
-		reply_error(methods->wire, &request.to, code, why, data);
+		reply_error(request->wire, &request->to, code, why, data);
 		return;
 	}
-	if (calls_has(methods->calls, message->id)) {
-		refuse(&request, RPC_REQUEST, "a request with this id still runs");
+	if (calls_has(request->methods->calls, request->peer, message->id)) {
+		refuse(request, RPC_REQUEST, "a request with this id still runs");
 		return;
 	}
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
 		if (!strcmp(table[i].name, message->method) &&
-		    (table[i].eras & request.era)) {
-			table[i].answer(&request);
+		    (table[i].eras & request->era)) {
+			table[i].answer(request);
 			return;
 		}
-	refuse(&request, RPC_METHOD, "there is no such method");
+	refuse(request, RPC_METHOD, "there is no such method");
 }
 
 /* Of the notifications one asks something of us. */
-static void hear(struct methods *methods, const struct message *message)
+static void hear(const struct request *request)
 {
+	const struct message *message = request->message;
+
 	if (!strcmp(message->method, "notifications/cancelled") && message->request_id)
-		calls_cancel(methods->calls, message->request_id);
+		calls_cancel(request->methods->calls, request->peer, message->request_id);
 }
 
-void methods_take(struct methods *methods, const char *line, size_t len)
+void methods_answer(struct methods *methods, struct peer *peer, struct wire *wire,
+    struct message *message)
+{
+	struct request request = { .methods = methods,
+		.peer = peer,
+		.wire = wire,
+		.message = message,
+		.era = ERA_LEGACY,
+		.to = { message->id, false } };
+
+	if (message->kind == MESSAGE_REQUEST)
+		answer(&request);
+	else if (message->kind == MESSAGE_NOTIFICATION)
+		hear(&request);
+}
+
+void methods_take(struct methods *methods, struct peer *peer, struct wire *wire,
+    const char *line, size_t len)
 {
 	_cleanup_(message_release) struct message message;
 	const char *why;
@@ -199,16 +229,14 @@ void methods_take(struct methods *methods, const char *line, size_t len)
 	const struct reply_to to = { message.id, false };
 
 	if (code)
-		reply_error(methods->wire, &to, code, why, NULL);
-	else if (message.kind == MESSAGE_REQUEST)
-		answer(methods, &message);
-	else if (message.kind == MESSAGE_NOTIFICATION)
-		hear(methods, &message);
+		reply_error(wire, &to, code, why, NULL);
+	else
+		methods_answer(methods, peer, wire, &message);
 }
 
-void methods_refuse_long(struct methods *methods)
+void methods_refuse_long(struct wire *wire)
 {
 	const struct reply_to to = { NULL, false };
 
-	reply_error(methods->wire, &to, RPC_REQUEST, "a line of more than 1 MiB", NULL);
+	reply_error(wire, &to, RPC_REQUEST, "a line of more than 1 MiB", NULL);
 }

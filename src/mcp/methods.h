@@ -4,19 +4,22 @@
  */
 #pragma once
 
-#include <stdbool.h>
+#include <stddef.h>
 
 #include "mcp/calls.h"
 #include "mcp/message.h"
-#include "mcp/wire.h"
+#include "mcp/peer.h"
 
 struct methods {
-	struct wire *wire;
 	struct calls *calls;
-	bool is_initialized; /* by a legacy client */
 };
 
-/* A line came in. Whatever is in it, the next one can be taken. */
-void methods_take(struct methods *methods, const char *line, size_t len);
+/* A line came in from `peer`, who hears of it on `wire`. Whatever is in it, the next one
+ * can be taken. */
+void methods_take(struct methods *methods, struct peer *peer, struct wire *wire,
+    const char *line, size_t len);
+/* The same, once it was read. The message is taken, or stays the caller's to release. */
+void methods_answer(struct methods *methods, struct peer *peer, struct wire *wire,
+    struct message *message);
 /* One came that was too long to be kept. */
-void methods_refuse_long(struct methods *methods);
+void methods_refuse_long(struct wire *wire);

@@ -31,18 +31,20 @@ static char *print(cJSON *take_json)
 	return text ? text_escape_json(text) : NULL;
 }
 
-static void write_frame(
-    struct wire *wire, const struct reply_to *to, const char *name, const char *value)
+/* The answer to a request: a result, or with `code` an error. */
+static void write_answer(
+    struct wire *wire, const struct reply_to *to, enum rpc_code code, const char *value)
 {
 	_cleanup_(buf_release) struct buf line = buf_make(FRAME_BYTES_MAX);
 
 	buf_addf(&line, "{\"jsonrpc\":\"2.0\",");
 	if (to->id)
 		buf_addf(&line, "\"id\":%s,", to->id);
-	buf_addf(&line, "\"%s\":", name);
+	buf_addf(&line, "\"%s\":", code ? "error" : "result");
 	buf_addf(&line, "%s}\n", value);
 	if (!buf_failed(&line))
-		wire_write(wire, line.data, line.len);
+		wire_write(
+		    wire, &(struct wire_frame){ line.data, line.len, WIRE_ANSWER, code });
 }
 
 static void add_era(cJSON *result)
@@ -62,7 +64,7 @@ void reply_result(struct wire *wire, const struct reply_to *to, cJSON *result)
 	if (result && to->is_modern)
 		add_era(result);
 	text = print(result);
-	write_frame(wire, to, text ? "result" : "error", text ? text : no_memory);
+	write_answer(wire, to, text ? RPC_OK : RPC_INTERNAL, text ? text : no_memory);
 }
 
 void reply_error(struct wire *wire, const struct reply_to *to, enum rpc_code code,
@@ -76,7 +78,7 @@ void reply_error(struct wire *wire, const struct reply_to *to, enum rpc_code cod
 	if (data)
 		put_item(&error, "data", data);
 	text = print(put_take(&error));
-	write_frame(wire, to, "error", text ? text : no_memory);
+	write_answer(wire, to, code, text ? text : no_memory);
 }
 
 void reply_progress(struct wire *wire, const char *token, double progress, double total,
@@ -92,5 +94,6 @@ void reply_progress(struct wire *wire, const char *token, double progress, doubl
 	    token, progress, total);
 	buf_addf(&line, "%s}}\n", text ? text : "\"\"");
 	if (!buf_failed(&line))
-		wire_write(wire, line.data, line.len);
+		wire_write(wire,
+		    &(struct wire_frame){ line.data, line.len, WIRE_NOTICE, RPC_OK });
 }

@@ -12,7 +12,7 @@
 #include "mcp/frame.h"
 #include "mcp/mcp.h"
 #include "mcp/methods.h"
-#include "mcp/wire.h"
+#include "mcp/pipe.h"
 
 enum {
 	READ_BYTES = 64 << 10,
@@ -23,7 +23,8 @@ enum {
 enum ending { GOES_ON, INPUT_ENDED, STOPPED };
 
 struct server {
-	struct wire wire;
+	struct pipe pipe;
+	struct peer peer;
 	struct calls calls;
 	struct methods methods;
 	struct frames frames;
@@ -53,11 +54,11 @@ static void take(struct server *server, const char *bytes, size_t len)
 		case FRAME_NONE:
 			return;
 		case FRAME_LINE:
-			methods_take(&server->methods, server->frames.line.data,
-			    server->frames.line.len);
+			methods_take(&server->methods, &server->peer, &server->pipe.wire,
+			    server->frames.line.data, server->frames.line.len);
 			break;
 		case FRAME_TOO_LONG:
-			methods_refuse_long(&server->methods);
+			methods_refuse_long(&server->pipe.wire);
 			break;
 		}
 	}
@@ -89,7 +90,7 @@ static int wait_ms(struct server *server)
 static enum ending step(struct server *server)
 {
 	struct pollfd polled[] = { { .fd = server->signal_fd, .events = POLLIN },
-		{ .fd = server->wire.fd }, /* its errors only: the reader is gone */
+		{ .fd = server->pipe.fd }, /* its errors only: the reader is gone */
 		{ .fd = server->calls.woken_fd, .events = POLLIN },
 		{ .fd = STDIN_FILENO, .events = POLLIN } };
 
@@ -97,7 +98,7 @@ static enum ending step(struct server *server)
 		return errno == EINTR ? GOES_ON : STOPPED;
 	calls_step(&server->calls);
 	if (polled[0].revents || polled[1].revents ||
-	    atomic_load(&server->wire.is_closed))
+	    atomic_load(&server->pipe.is_closed))
 		return STOPPED;
 	return polled[3].revents ? read_some(server) : GOES_ON;
 }
@@ -106,11 +107,11 @@ static enum err_kind start(
     struct server *server, const struct mcp_options *options, struct err *err)
 {
 	if (catch_signals(&server->signal_fd, err) ||
-	    wire_open(&server->wire, server->signal_fd, err) ||
-	    calls_open(&server->calls, &server->wire, options, err))
+	    pipe_open(&server->pipe, server->signal_fd, err) ||
+	    calls_open(&server->calls, options, err))
 		return err->kind;
-	server->methods =
-	    (struct methods){ .wire = &server->wire, .calls = &server->calls };
+	server->peer.notices = &server->pipe.wire;
+	server->methods = (struct methods){ .calls = &server->calls };
 	server->frames = frames_make();
 	return ERR_OK;
 }
@@ -130,9 +131,9 @@ enum err_kind mcp_serve(const struct mcp_options *options, struct err *err)
 		_exit(DQ_OK);
 	frames_release(&server.frames);
 	calls_close(&server.calls);
-	wire_close(&server.wire);
+	pipe_close(&server.pipe);
 	(void)close(server.signal_fd);
-	errno = atomic_load(&server.wire.trouble);
+	errno = atomic_load(&server.pipe.trouble);
 	if (errno)
 		return err_errno(err, ERR_IO, "cannot write to standard output");
 	return ERR_OK;

@@ -1,29 +1,53 @@
 /*
- * wire.h - the way out: whole lines of protocol, and nothing else ever.
+ * wire.h - where frames go: standard output (pipe.h), or the answer to one HTTP request
+ * (http.h). Whoever writes one knows no more than this.
  *
- * wire_open() takes standard output away from everybody else: what a library prints there
- * by mistake goes to standard error. Any thread may write; lines are never mixed. A
- * reader that takes nothing is waited for, until `stop_fd` can be read. Once its reader
- * is gone, the wire is closed for good, and lines are dropped; so it is when it can't be
- * written to.
+ * Any thread may write. A wire takes any number of notices and one answer for each
+ * request that came on it; what can't be written any more is dropped, and whoever runs
+ * the transport sees to it that what was asked ends.
  */
 #pragma once
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stddef.h>
 
-#include "base/err.h"
+#include "mcp/message.h"
 
-struct wire {
-	pthread_mutex_t lock;
-	int fd, stop_fd; /* fd is ours */
-	atomic_bool is_closed;
-	atomic_int trouble; /* the errno that closed it, unless its reader is gone; 0 */
+struct wire_frame {
+	const char *line; /* ends with '\n' */
+	size_t len;
+	enum {
+		WIRE_NOTICE, /* or a request of ours */
+		WIRE_ANSWER,
+	} what;
+	enum rpc_code code; /* of an answer that is an error */
 };
 
-/* `stop_fd` is borrowed. */
-enum err_kind wire_open(struct wire *wire, int stop_fd, struct err *err);
-void wire_close(struct wire *wire);
-/* Bytes with their '\n' at the end. */
-void wire_write(struct wire *wire, const char *line, size_t len);
+struct wire;
+
+struct wire_kind {
+	void (*write)(struct wire *wire, const struct wire_frame *frame);
+	/* A call that will write here begins, and has ended. NULL: nothing to do. */
+	void (*hold)(struct wire *wire);
+	void (*drop)(struct wire *wire);
+};
+
+struct wire {
+	const struct wire_kind *kind;
+};
+
+static inline void wire_write(struct wire *wire, const struct wire_frame *frame)
+{
+	wire->kind->write(wire, frame);
+}
+
+static inline void wire_hold(struct wire *wire)
+{
+	if (wire->kind->hold)
+		wire->kind->hold(wire);
+}
+
+static inline void wire_drop(struct wire *wire)
+{
+	if (wire->kind->drop)
+		wire->kind->drop(wire);
+}
