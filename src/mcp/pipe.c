@@ -56,7 +56,7 @@ static const struct wire_kind kind = { .write = write_line };
 
 enum err_kind pipe_open(struct pipe *pipe, int stop_fd, struct err *err)
 {
-	*pipe = (struct pipe){ .wire = { &kind }, .stop_fd = stop_fd };
+	*pipe = (struct pipe){ .wire = { &kind }, .fd = -1, .stop_fd = stop_fd };
 	(void)pthread_mutex_init(&pipe->lock, NULL);
 	pipe->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	if (pipe->fd < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
