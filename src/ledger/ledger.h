@@ -33,7 +33,7 @@
 #include "model/task.h"
 #include "model/taskid.h"
 
-enum { LEDGER_WAIT_MS = 30000, LEDGER_SCHEMA_VERSION = 11 };
+enum { LEDGER_WAIT_MS = 30000, LEDGER_SCHEMA_VERSION = 12 };
 
 struct ledger;
 

@@ -1,6 +1,7 @@
 /*
  * ops.h - what a back end of the ledger does: every promise of ledger.h, list.h,
- * deliveries.h, past.h and walk.h that is not made of others. Nobody else includes it.
+ * deliveries.h, errands.h, past.h and walk.h that is not made of others. Nobody else
+ * includes it.
  *
  * front/ asks what may be asked of a call whatever the back end (is this an id?), and
  * passes it on. Every row promises what they say of the function of that name. What
@@ -10,6 +11,7 @@
 #pragma once
 
 #include "ledger/deliveries.h"
+#include "ledger/errands.h"
 #include "ledger/lease.h"
 #include "ledger/list.h"
 #include "ledger/marks.h"
@@ -119,6 +121,15 @@ struct ledger_ops {
 	enum err_kind (*delivery_change)(struct ledger *ledger,
 	    const struct delivery_filter *filter, enum delivery_state to,
 	    int64_t now_unix_ms, size_t *ret_n, struct err *err);
+	/* It has an id. */
+	enum err_kind (*errand_begin)(
+	    struct ledger *ledger, const struct errand *errand, struct err *err);
+	enum err_kind (*errand_end)(
+	    struct ledger *ledger, const struct errand *end, struct err *err);
+	/* Also one that has expired; id NULL: there is none. */
+	enum err_kind (*errand_find)(struct ledger *ledger, const char *account,
+	    const char *id, struct arena *arena, struct errand *ret_errand,
+	    struct err *err);
 };
 
 /* Does the hook (NULL: nobody) want such an end? Or files? */

@@ -89,3 +89,9 @@ enum err_kind sqlite_deliveries(struct ledger *base, const struct delivery_filte
 enum err_kind sqlite_delivery_change(struct ledger *base,
     const struct delivery_filter *filter, enum delivery_state to, int64_t now_unix_ms,
     size_t *ret_n, struct err *err);
+enum err_kind sqlite_errand_begin(
+    struct ledger *base, const struct errand *errand, struct err *err);
+enum err_kind sqlite_errand_end(
+    struct ledger *base, const struct errand *errand, struct err *err);
+enum err_kind sqlite_errand_find(struct ledger *base, const char *account, const char *id,
+    struct arena *arena, struct errand *ret_errand, struct err *err);

@@ -177,6 +177,7 @@ static const struct recovery_table tables[] = {
 	    .index = "tags_tag",
 	    .index_key = "tag" },
 	{ .name = "deliveries", .key = "id", .since = 11, .part = "deliveries" },
+	{ .name = "errands", .key = "number", .since = 12 },
 };
 _Static_assert(sizeof(tables) / sizeof(*tables) < CARE_PARTS_MAX, "a word for each");
 

@@ -64,4 +64,7 @@ const struct ledger_ops ledger_sqlite = {
 	.delivery_settle = sqlite_delivery_settle,
 	.deliveries = sqlite_deliveries,
 	.delivery_change = sqlite_delivery_change,
+	.errand_begin = sqlite_errand_begin,
+	.errand_end = sqlite_errand_end,
+	.errand_find = sqlite_errand_find,
 };

@@ -318,8 +318,26 @@ static const char step_11[] =
     " WHERE state <> 'waiting';"
     "CREATE INDEX deliveries_task ON deliveries (account, submit_id);";
 
+/* Since 12: what programs will come back for (errands.h). */
+static const char step_12[] =
+    "CREATE TABLE errands ("
+    " number INTEGER PRIMARY KEY,"
+    " id TEXT NOT NULL UNIQUE,"
+    " account TEXT NOT NULL,"
+    " what TEXT NOT NULL,"
+    " arguments TEXT NOT NULL,"
+    " state TEXT NOT NULL CHECK (state = 'working' OR state = 'done' OR"
+    "  state = 'failed' OR state = 'cancelled'),"
+    " outcome TEXT,"
+    " made_unix_ms INTEGER NOT NULL,"
+    " changed_unix_ms INTEGER NOT NULL,"
+    " expires_unix_ms INTEGER NOT NULL,"
+    " CHECK ((outcome IS NOT NULL) = (state = 'done' OR state = 'failed'))"
+    ") STRICT;"
+    "CREATE INDEX errands_over ON errands (expires_unix_ms);";
+
 const char *const ledger_schema_steps[] = { step_1, step_2, step_3, step_4, step_5,
-	step_6, step_7, step_8, step_9, step_10, step_11 };
+	step_6, step_7, step_8, step_9, step_10, step_11, step_12 };
 _Static_assert(
     sizeof(ledger_schema_steps) / sizeof(*ledger_schema_steps) == LEDGER_SCHEMA_VERSION,
     "a step for each version");

@@ -77,6 +77,8 @@ struct mem_store {
 	size_t n_walks;
 	struct mem_delivery *deliveries;
 	size_t n_deliveries, deliveries_room;
+	struct errand *errands; /* their strings are owned */
+	size_t n_errands, errands_room;
 	int64_t last_id, last_token;
 	/* Of the newest change: its number, and of whose handle it is. */
 	int64_t n_changes;
@@ -135,6 +137,7 @@ void mem_tell_end(struct mem_ledger *ledger, struct mem_task *row, int64_t now_u
 void mem_tell_file(
     struct mem_ledger *ledger, struct mem_task *row, int index, int64_t now_unix_ms);
 void mem_drop_deliveries(struct mem_store *store);
+void mem_drop_errands(struct mem_store *store);
 /* It has ended, and nothing of it is left to be done: its end may change, at most. */
 bool mem_may_only_change(const struct mem_task *row);
 /* `at_unix_ms` 0: now. False: no memory. */
@@ -229,3 +232,9 @@ enum err_kind mem_deliveries(struct ledger *base, const struct delivery_filter *
 enum err_kind mem_delivery_change(struct ledger *base,
     const struct delivery_filter *filter, enum delivery_state to, int64_t now_unix_ms,
     size_t *ret_n, struct err *err);
+enum err_kind mem_errand_begin(
+    struct ledger *base, const struct errand *errand, struct err *err);
+enum err_kind mem_errand_end(
+    struct ledger *base, const struct errand *errand, struct err *err);
+enum err_kind mem_errand_find(struct ledger *base, const char *account, const char *id,
+    struct arena *arena, struct errand *ret_errand, struct err *err);

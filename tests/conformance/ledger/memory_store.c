@@ -57,6 +57,7 @@ static void free_store(struct mem_store *store)
 	}
 	free(store->walks);
 	mem_drop_deliveries(store);
+	mem_drop_errands(store);
 	free(store->owners);
 	free(store->tasks);
 	free(store->name);
@@ -239,4 +240,7 @@ const struct ledger_ops ledger_memory = {
 	.delivery_settle = mem_delivery_settle,
 	.deliveries = mem_deliveries,
 	.delivery_change = mem_delivery_change,
+	.errand_begin = mem_errand_begin,
+	.errand_end = mem_errand_end,
+	.errand_find = mem_errand_find,
 };

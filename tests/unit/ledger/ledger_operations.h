@@ -6,6 +6,7 @@
 #pragma once
 
 #include "ledger/deliveries.h"
+#include "ledger/errands.h"
 #include "ledger/lease.h"
 #include "ledger/walk.h"
 #include "ledger_fixture.h"
@@ -167,6 +168,41 @@ static inline enum err_kind do_lost(struct ledger *ledger, struct err *err)
 static inline enum err_kind do_believe(struct ledger *ledger, struct err *err)
 {
 	return ledger_believe(ledger, ME, "doubtful", err);
+}
+
+static char errand_id[LEDGER_ERRAND_ID_LEN + 1]; /* of the one that ends */
+
+static inline struct errand errand_of(const char *what)
+{
+	return (struct errand){ .account = ME,
+		.what = what,
+		.arguments = "{}",
+		.made_unix_ms = NOW,
+		.expires_unix_ms = NOW + 1 };
+}
+
+static inline enum err_kind do_errand_begin(struct ledger *ledger, struct err *err)
+{
+	const struct errand errand = errand_of("begin");
+	char id[LEDGER_ERRAND_ID_LEN + 1];
+
+	return ledger_errand_begin(ledger, &errand, id, err);
+}
+
+static inline enum err_kind do_errand_end(struct ledger *ledger, struct err *err)
+{
+	const struct errand end = { .id = errand_id,
+		.account = ME,
+		.state = ERRAND_DONE,
+		.outcome = "{}",
+		.changed_unix_ms = NOW };
+	struct arena arena = arena_make(1 << 20);
+	struct errand errand;
+	const enum err_kind kind =
+	    ledger_errand_find(ledger, ME, errand_id, NOW, &arena, &errand, err);
+
+	arena_release(&arena);
+	return kind ? kind : ledger_errand_end(ledger, &end, err);
 }
 
 static inline enum err_kind do_forget(struct ledger *ledger, struct err *err)
@@ -333,6 +369,11 @@ static const struct {
 	    "SELECT state = 'dropped' FROM deliveries WHERE hook = 'change'",
 	    "UPDATE deliveries SET state = 'waiting', body = '{}' "
 	    "WHERE hook = 'change'" },
+	{ "errand", do_errand_begin, "SELECT count(*) FROM errands WHERE what = 'begin'",
+	    "DELETE FROM errands WHERE what = 'begin'" },
+	{ "its end", do_errand_end,
+	    "SELECT state = 'done' FROM errands WHERE what = 'end'",
+	    "UPDATE errands SET state = 'working', outcome = NULL WHERE what = 'end'" },
 	{ "forget", do_forget,
 	    "SELECT count(*) = 0 FROM tasks WHERE submit_id = 'forget'",
 	    "INSERT INTO tasks (account, submit_id, state, is_open, "
@@ -387,12 +428,14 @@ static inline int operations_prepare(struct ledger *ledger)
 	static const char *const ids[] = { "seen", "free", "leased", "file", "forget" };
 	const struct intent waits = intent_of("waits"), sent = intent_of("sent");
 	struct lease lease = { .id = "leased" };
+	const struct errand ends = errand_of("end");
 	struct task *seen = look("file", TASK_PARTIAL);
 	struct err err = { 0 };
 
 	(void)show(seen, "u");
 	(void)show(seen, "v");
 	required(ledger_adopt(ledger, ME, ids, COUNT(ids), NOW, &err));
+	required(ledger_errand_begin(ledger, &ends, errand_id, &err));
 	required(wait_one(ledger, &waits, &err));
 	required(send_one(ledger, &sent, &err));
 	required(ledger_lease(ledger, ME, &lease, 1, NOW, &err));

@@ -122,6 +122,19 @@ static void version_10_opens_for_ever(void **state)
 	task_free(task);
 }
 
+static void version_11_opens_for_ever(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_free_ char *path = make_from(f, "v11.db", "ledger_v11.sql");
+
+	open_old(f, path);
+	expect_rows_of_1(f);
+	expect_rows_of_9(f);
+	assert_int_equal(peek(f, "SELECT count(*) FROM deliveries WHERE body <> ''"), 1);
+	assert_int_equal(peek(f, "SELECT count(*) FROM deliveries WHERE why <> ''"), 1);
+	assert_int_equal(peek(f, "SELECT count(*) FROM errands"), 0);
+}
+
 /* All that were given out; 7 never was. */
 static void every_version_is_tried(void **state)
 {
@@ -170,6 +183,7 @@ int main(void)
 		T(version_8_opens_for_ever),
 		T(version_9_opens_for_ever),
 		T(version_10_opens_for_ever),
+		T(version_11_opens_for_ever),
 		T(every_version_is_tried),
 		T(checks_hold),
 	};
