@@ -53,8 +53,7 @@ __attribute__((format(printf, 2, 0))) static void add_text(
 		va_end(again);
 		make_presentable(err->shown);
 	}
-	if (vsnprintf(err->msg + len, TEXT_MAX - len, fmt, ap) < 0)
-		err->msg[len] = '\0';
+	say_english(err->msg + len, TEXT_MAX - len, fmt, ap);
 	make_presentable(err->msg);
 }
 

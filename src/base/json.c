@@ -1,7 +1,6 @@
 #include "base/json.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,13 +46,10 @@ static enum err_kind no_memory(struct err *err)
 static enum err_kind fail_duplicate(struct err *err, struct json_slice key)
 {
 	_cleanup_free_ char *plain = json_unescape(key);
-	char shown[64];
 
 	if (!plain)
 		return no_memory(err);
-	(void)snprintf(shown, sizeof(shown), "%.40s", plain);
-	text_make_printable(shown);
-	return err_set(err, ERR_CONTRACT, "the key '%s' is there twice", shown);
+	return err_set(err, ERR_CONTRACT, "the key '%.40s' is there twice", plain);
 }
 
 struct plain_key {

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +15,7 @@
 #include "base/json_scan.h"
 #include "base/text.h"
 
-enum { PAIRWISE_MAX = 8, PATH_SHOWN = 160 };
+enum { PAIRWISE_MAX = 8, PATH_SHOWN = 160, KEY_SHOWN = 40 };
 
 /* The objects and arrays around what is being looked at, outermost first. */
 struct trail {
@@ -35,21 +34,18 @@ static enum err_kind fail_duplicate(
     const struct trail *trail, const char *key, struct err *err)
 {
 	_cleanup_(buf_release) struct buf where = buf_make(PATH_SHOWN);
-	char shown[64];
 
 	for (size_t i = 1; i < trail->n; i++) {
 		const char *name = trail->step[i]->string;
 
-		buf_addf(&where, "%s%.40s", where.len ? "." : "", name ? name : "[]");
+		name = name ? name : "[]";
+		buf_addf(&where, "%s%.*s", where.len ? "." : "",
+		    (int)text_cut(name, KEY_SHOWN), name);
 	}
-	(void)snprintf(shown, sizeof(shown), "%.40s", key);
-	text_make_printable(shown);
 	if (where.len)
-		text_make_printable(where.data);
-	if (where.len)
-		return err_set(err, ERR_CONTRACT, "the key '%s' is there twice in '%s'",
-		    shown, where.data);
-	return err_set(err, ERR_CONTRACT, "the key '%s' is there twice", shown);
+		return err_set(err, ERR_CONTRACT,
+		    "the key '%.40s' is there twice in '%s'", key, where.data);
+	return err_set(err, ERR_CONTRACT, "the key '%.40s' is there twice", key);
 }
 
 static int compare_names(const void *a, const void *b)

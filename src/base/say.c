@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 #if __has_include("base/localedir.h") /* made by the build */
 #include "base/localedir.h"
 #else
@@ -203,6 +205,7 @@ static size_t take_args(const char *fmt, struct arg args[ARGS_MAX], va_list *ap)
 struct sink {
 	char *into;
 	size_t len, room; /* room > 0: the NUL, too */
+	bool is_english; /* words of tables stay as they are */
 };
 
 static void put(struct sink *sink, const char *bytes, size_t len)
@@ -241,9 +244,35 @@ static void write_spec(
 	    spec->conversion);
 }
 
+/* "%-8.3s" of a text whose first three bytes are one character and a half: "%-8.2s". */
+static void write_text_spec(
+    const struct spec *spec, const struct arg *arg, const char *text, char into[SPEC_MAX])
+{
+	const char *dot = memchr(spec->flags, '.', spec->flags_len);
+	long most = 0;
+
+	write_spec(spec, arg, into);
+	if (dot)
+		most = dot[1] == '*' ? arg->star : strtol(dot + 1, NULL, 10);
+	if (dot && most >= 0)
+		(void)snprintf(into, SPEC_MAX, "%%%.*s.%zus", (int)(dot - spec->flags),
+		    spec->flags, text_cut(text, (size_t)most));
+}
+
 /* The format is one conversion of a format that the compiler has checked. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
+static int put_text(char *into, size_t room, const struct spec *spec,
+    const struct arg *arg, bool is_english)
+{
+	const char *text = arg->is_quoted || is_english ? arg->text : say_text(arg->text);
+	char format[SPEC_MAX];
+
+	text = text ? text : "(null)";
+	write_text_spec(spec, arg, text, format);
+	return snprintf(into, room, format, text);
+}
+
 static void put_arg(struct sink *sink, const struct spec *spec, const struct arg *arg)
 {
 	char *const into = sink->into + sink->len;
@@ -254,8 +283,7 @@ static void put_arg(struct sink *sink, const struct spec *spec, const struct arg
 	write_spec(spec, arg, format);
 	switch (arg->conversion) {
 	case 's':
-		n = snprintf(
-		    into, room, format, arg->is_quoted ? arg->text : say_text(arg->text));
+		n = put_text(into, room, spec, arg, sink->is_english);
 		break;
 	case 'f':
 	case 'g':
@@ -296,6 +324,21 @@ static bool write_sentence(
 	return true;
 }
 
+void say_english(char *into, size_t room, const char *fmt, va_list ap)
+{
+	struct sink sink = { .into = into, .room = room, .is_english = true };
+	struct arg args[ARGS_MAX];
+	va_list again;
+	size_t n;
+
+	into[0] = '\0';
+	va_copy(again, ap);
+	n = take_args(fmt, args, &again);
+	va_end(again);
+	if (!write_sentence(&sink, fmt, args, n) && vsnprintf(into, room, fmt, ap) < 0)
+		into[0] = '\0';
+}
+
 void say_format(char *into, size_t room, const char *fmt, va_list ap)
 {
 	struct sink sink = { .into = into, .room = room };
@@ -311,8 +354,7 @@ void say_format(char *into, size_t room, const char *fmt, va_list ap)
 		if (write_sentence(&sink, dgettext(domain, fmt), args, n))
 			return;
 	}
-	if (vsnprintf(into, room, fmt, ap) < 0)
-		into[0] = '\0';
+	say_english(into, room, fmt, ap);
 }
 #pragma GCC diagnostic pop
 

@@ -42,7 +42,7 @@ const char *say_text(const char *text);
 
 /*
  * These work as vsnprintf() and buf_addf(), in the language of the program; cut at `room`
- * bytes, perhaps within a character.
+ * bytes, perhaps within a character. A precision ("%.40s") cuts between characters.
  */
 void say_format(char *into, size_t room, const char *fmt, va_list ap)
     __attribute__((format(printf, 3, 0)));
@@ -50,3 +50,6 @@ void say_into(char *into, size_t room, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void say_add(struct buf *into, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* The same in English, whatever the language is: what JSON and the ledger keep. */
+void say_english(char *into, size_t room, const char *fmt, va_list ap)
+    __attribute__((format(printf, 3, 0)));

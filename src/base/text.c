@@ -150,6 +150,45 @@ bool text_is_utf8(const char *bytes, size_t len)
 	return true;
 }
 
+/* Could these bytes be the first ones of a character, of which more have to follow? */
+static bool is_half_char(const char *bytes, size_t len)
+{
+	static const char rest[] = "\x80\xbf\x90\x8f"; /* one of them suits */
+	char whole[4] = { 0 };
+
+	if (len >= sizeof(whole) || text_char_len(bytes, len) > 0)
+		return false;
+	memset(whole, rest[0], sizeof(whole));
+	memcpy(whole, bytes, len);
+	for (size_t i = 0; rest[i]; i++) {
+		whole[len] = rest[i];
+		if (text_char_len(whole, sizeof(whole)) > len)
+			return true;
+	}
+	return false;
+}
+
+size_t text_cut(const char *utf8, size_t max)
+{
+	const size_t len = strnlen(utf8, max);
+
+	if (len < max)
+		return len;
+	for (size_t back = 1; back <= 3 && back <= len; back++)
+		if (is_half_char(utf8 + len - back, back))
+			return len - back;
+	return len;
+}
+
+char *text_copy(const char *utf8, char *into, size_t room)
+{
+	const size_t len = text_cut(utf8, room - 1);
+
+	memcpy(into, utf8, len);
+	into[len] = '\0';
+	return into;
+}
+
 int32_t text_char_at(const char *text, size_t len, size_t *ret_n)
 {
 	const size_t n = text_char_len(text, len);

@@ -33,6 +33,13 @@ static inline char text_lower(char c)
 bool text_is_utf8(const char *bytes, size_t len);
 /* Is there nothing but white space and what can't be seen? True for "". */
 bool text_is_blank(const char *utf8);
+/*
+ * Returns how many of the first `max` bytes to take so that no character is cut in half.
+ * Looks at none behind them, nor behind a NUL.
+ */
+size_t text_cut(const char *utf8, size_t max);
+/* Copies as much as has room, cut as text_cut() does; returns `into`. */
+char *text_copy(const char *utf8, char *into, size_t room);
 /* Drop blanks, tabs and CRs at both ends, in place; returns where it begins now. */
 char *text_trim(char *text);
 /* Columns on a terminal (Chinese counts 2, combining 0). Invalid bytes count 1. */

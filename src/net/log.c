@@ -7,7 +7,7 @@
 #include "base/redact.h"
 #include "base/text.h"
 
-enum { LINE_MAX_BYTES = 1024 };
+enum { LINE_MAX_BYTES = 1024, LOGID_SHOWN = 64 };
 
 /* What hosts call themselves, and what they say, must not steer the terminal. */
 static void log_line(const struct net *net, struct buf *line)
@@ -48,7 +48,8 @@ void log_end(const struct net_request *request)
 		    &line, "%ld, %" PRIu64 " bytes, ", head->status, request->body_bytes);
 	buf_addf(&line, "%" PRId64 " ms", took_ms);
 	if (head->tt_logid)
-		buf_addf(&line, ", logid %.64s", head->tt_logid);
+		buf_addf(&line, ", logid %.*s",
+		    (int)text_cut(head->tt_logid, LOGID_SHOWN), head->tt_logid);
 	if (request->why.kind != ERR_OK)
 		buf_addf(&line, ", %s", request->why.msg);
 	log_line(request->net, &line);

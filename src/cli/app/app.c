@@ -133,8 +133,7 @@ int app_usage(struct app *app, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	if (vsnprintf(sentence, sizeof(sentence), fmt, args) < 0)
-		sentence[0] = '\0';
+	say_english(sentence, sizeof(sentence), fmt, args);
 	va_end(args);
 	va_start(args, fmt);
 	say_format(shown, sizeof(shown), fmt, args);

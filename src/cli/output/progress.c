@@ -146,7 +146,7 @@ static void hear_state(struct progress *progress, const struct dq_event *event)
 		return;
 	words_add_queue(&note, task);
 	(void)snprintf(line->state, sizeof(line->state), "%s", task->state);
-	(void)snprintf(line->note, sizeof(line->note), "%s", note.data);
+	(void)text_copy(note.data, line->note, sizeof(line->note));
 	line->eta = words_eta_of(task);
 	line->finished = task->finished;
 	line->total = task->total;

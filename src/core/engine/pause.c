@@ -1,9 +1,9 @@
 #include "core/engine/pause.h"
 #include "core/account/notices.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "core/download/downloads.h"
 #include "core/lease/leases.h"
 #include "core/policy/backoff.h"
@@ -186,8 +186,8 @@ static void write_down(struct engine *engine, enum err_kind kind, int64_t for_ms
 	if (kind)
 		pause.until_unix_ms = engine->dq->now.unix_ms + for_ms;
 	if (kind)
-		(void)snprintf(pause.text, sizeof(pause.text), "%.*s",
-		    (int)sizeof(pause.text) - 1, engine->pausing->account.msg);
+		(void)text_copy(
+		    engine->pausing->account.msg, pause.text, sizeof(pause.text));
 	if (ledger_pause(dq->ledger, dq->profile, &pause, &err))
 		session_note(dq, "%s", err_shown(&err));
 	else

@@ -2,7 +2,6 @@
  * ids.c - dq_ids: task ids in the order given, each once, from arguments and
  * from texts (ids_text.c).
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,10 +80,9 @@ enum err_kind ids_refuse(const char *text, struct err *err)
 {
 	char shown[IDS_SHOWN_MAX];
 
-	(void)snprintf(shown, sizeof(shown), "%s", text);
-	text_make_printable(shown);
 	return err_set(err, ERR_USAGE,
-	    "'%s' is no task id (1 to 64 of letters, digits, '_' and '-')", shown);
+	    "'%s' is no task id (1 to 64 of letters, digits, '_' and '-')",
+	    text_copy(text, shown, sizeof(shown)));
 }
 
 /* An address is shown without what may be a signature. */
@@ -92,7 +90,7 @@ static void refuse_address(const char *text, struct err *err)
 {
 	static const char *const of_files[] = { "/tos-", "~tplv-", "/video/tos/" };
 	const char *begin = strstr(text, "://");
-	const size_t len = strcspn(begin, "?#\"' ");
+	const char *end = begin + strcspn(begin, "?#\"' ");
 	char shown[IDS_SHOWN_MAX];
 	bool is_file = false;
 
@@ -101,9 +99,9 @@ static void refuse_address(const char *text, struct err *err)
 		begin--;
 	for (size_t i = 0; i < sizeof(of_files) / sizeof(*of_files); i++)
 		is_file = is_file || strstr(text, of_files[i]);
-	(void)snprintf(shown, sizeof(shown), "%.*s",
-	    (int)(len + (size_t)(strstr(text, "://") - begin)), begin);
-	text_make_printable(shown);
+	(void)text_copy(begin, shown,
+	    (size_t)(end - begin) < sizeof(shown) ? (size_t)(end - begin) + 1
+						  : sizeof(shown));
 	if (is_file)
 		(void)err_set(err, ERR_USAGE,
 		    "'%s' is the link of a file, and names no task", shown);

@@ -4,9 +4,9 @@
 #include "ledger/deliveries.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "ledger/ops.h"
 #include "ledger/rules/message.h"
 
@@ -95,10 +95,8 @@ enum err_kind ledger_delivery_settle(struct ledger *ledger, int64_t number,
 	char why[LEDGER_DELIVERY_WHY_MAX];
 	struct delivery_end cut = *end;
 
-	if (end->why) {
-		(void)snprintf(why, sizeof(why), "%s", end->why);
-		cut.why = why;
-	}
+	if (end->why)
+		cut.why = text_copy(end->why, why, sizeof(why));
 	return ledger->ops->delivery_settle(ledger, number, &cut, now_unix_ms, err);
 }
 

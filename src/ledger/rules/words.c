@@ -5,12 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 static const char fetched[] = " fetched: ";
 
 void words_asset(struct buf *into, int index, const char *what, const char *detail)
 {
-	buf_addf(into, "%d %s%s%.*s", index, what, detail ? ": " : "", WORDS_DETAIL_MAX,
-	    detail ? detail : "");
+	buf_addf(into, "%d %s%s", index, what, detail ? ": " : "");
+	if (detail)
+		buf_add(into, detail, text_cut(detail, WORDS_DETAIL_MAX));
 }
 
 const char *words_sync(bool is_unsynced)

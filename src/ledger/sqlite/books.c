@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 
 static const char *const suffixes[BOOKS_FILES] = { "", "-wal", "-shm" };
 
@@ -156,8 +157,8 @@ static enum err_kind check_pages(
 	if (trouble_of_reading(words))
 		return sql_fail(sql, trouble_of_reading(words), err);
 	if (strcmp(words, "ok") != 0)
-		(void)snprintf(counts->trouble, sizeof(counts->trouble), "%.190s",
-		    behind_heading(words));
+		(void)text_copy(
+		    behind_heading(words), counts->trouble, sizeof(counts->trouble));
 	return ERR_OK;
 }
 

@@ -138,6 +138,12 @@ static void arguments_go_where_the_translation_wants_them(void **state)
 	assert_string_equal(text, "7 之 -5，4294967295：0.2");
 	say_into(text, sizeof(text), "cut at '%.*s'", 2, "abcdef");
 	assert_string_equal(text, "截于“ab”");
+	say_into(text, sizeof(text), "cut at '%.*s'", 5, "图片图片");
+	assert_string_equal(text, "截于“图”");
+	say_into(text, sizeof(text), "not in the catalogue: '%.5s'", "图片图片");
+	assert_string_equal(text, "not in the catalogue: '图'");
+	say_into(text, sizeof(text), "%-3d|%6.2f|%5s|%%", 7, 1.5, "图");
+	assert_string_equal(text, "7  |  1.50|  图|%");
 	assert_string_equal(say_text("unknown"), "unknown");
 	assert_string_equal(say_text(""), "");
 	assert_null(say_text(NULL));

@@ -241,6 +241,45 @@ static void fits(void **state)
 	}
 }
 
+/* Nothing behind `max` bytes is looked at: it may be a slice of something longer. */
+static void fronts_end_where_a_character_does(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t max, len;
+	} row[] = {
+		{ "abc", 9, 3 },
+		{ "abc", 2, 2 },
+		{ "", 4, 0 },
+		{ "图片", 6, 6 },
+		{ "图片", 5, 3 },
+		{ "图片", 4, 3 },
+		{ "图片", 3, 3 },
+		{ "图片", 2, 0 },
+		{ "a🎨", 4, 1 },
+		{ "a🎨", 5, 5 },
+		{ "ae\xcc\x81", 3, 2 },
+		{ "\xff\xff\xff", 2, 2 }, /* no character: nothing to be cut in half */
+		{ "\x80\x80\x80\x80\x80", 4, 4 },
+		{ "图\x80\x80\x80", 5, 5 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(row); i++)
+		assert_int_equal(text_cut(row[i].text, row[i].max), row[i].len);
+}
+
+static void copies_are_cut_between_characters(void **state)
+{
+	char into[8];
+
+	(void)state;
+	assert_string_equal(text_copy("图片图片", into, sizeof(into)), "图片");
+	assert_string_equal(text_copy("1234567", into, sizeof(into)), "1234567");
+	assert_string_equal(text_copy("12345678", into, sizeof(into)), "1234567");
+	assert_string_equal(text_copy("图", into, 1), "");
+}
+
 static void rows(void **state)
 {
 	static const struct {
@@ -333,6 +372,8 @@ int main(void)
 		cmocka_unit_test(is_blank),
 		cmocka_unit_test(widths),
 		cmocka_unit_test(fits),
+		cmocka_unit_test(fronts_end_where_a_character_does),
+		cmocka_unit_test(copies_are_cut_between_characters),
 		cmocka_unit_test(rows),
 		cmocka_unit_test(strangers_are_made_printable),
 		cmocka_unit_test(json_is_escaped),

@@ -1,6 +1,5 @@
 #include "service/jimeng/read/slots.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -211,11 +210,8 @@ size_t slots_lost(const struct slots *slots, bool is_mended)
 
 enum err_kind slot_refuse_doubled(const struct slot *slot, struct err *err)
 {
-	char shown[64];
-
-	(void)snprintf(shown, sizeof(shown), "%.40s", slot->key ? slot->key : "...");
-	text_make_printable(shown);
-	return err_set(err, ERR_CONTRACT, "the key '%s' is there twice", shown);
+	return err_set(err, ERR_CONTRACT, "the key '%.40s' is there twice",
+	    slot->key ? slot->key : "...");
 }
 
 static bool is_plain(const struct slots *slots, const struct slot *slot)
