@@ -237,6 +237,30 @@ is 0 "  at once" dreamq rename -q -o "$T/like" --name 'x-{id}' --yes like-0 like
 equal "x-like-0 x-like-1" "$(ls "$T/like" | xargs)" "  leave nothing behind"
 dreamq forget -q like-0 like-1
 
+# --- a file system that counts no capitals, and gives a file one name
+caseless() {
+	local disk=$T/exfat.img loop
+
+	truncate -s 16M "$disk" && mkfs.exfat "$disk" >/dev/null 2>&1 && mkdir "$T/exfat" || return
+	loop=$(losetup -f --show "$disk" 2>/dev/null) || return
+	trap 'status=$?; umount "$T/exfat" 2>/dev/null; losetup -d '"$loop"'; (exit $status); finish' EXIT
+	mount.exfat-fuse "$loop" "$T/exfat" 2>/dev/null
+}
+if caseless; then
+	make_tasks '{"account":"tester","count":1,"prefix":"caps","prompt":"caps [items=2]","age_seconds":600}' >"$T/caps"
+	is 0 "files on exFAT" dreamq get -q --sidecar --name '{id}_{index}.{ext}' --input "$T/caps" -o "$T/exfat"
+	is 0 "renamed by capitals alone" dreamq rename -o "$T/exfat" --name 'CAPS-0_{index}.{ext}' --yes caps-0
+	says '2 files renamed' "$T/err" "  in one run"
+	equal "CAPS-0_0.png CAPS-0_0.png.json CAPS-0_1.png CAPS-0_1.png.json" "$(ls "$T/exfat" | xargs)" "  and listed so, sidecars too"
+	is 0 "  once more" dreamq rename -o "$T/exfat" --name 'CAPS-0_{index}.{ext}' --yes caps-0
+	says '0 files renamed; 2 had' "$T/err" "  changes nothing"
+	is 0 "  and into folders" dreamq rename -q -o "$T/exfat" --name '{id}/{index}.{ext}' --yes caps-0
+	equal "0.png 0.png.json 1.png 1.png.json" "$(ls "$T/exfat/caps-0" | xargs)" "  with all"
+	dreamq forget -q caps-0
+else
+	skip "renamed by capitals alone" "exFAT can't be mounted here (root, exfat-fuse)"
+fi
+
 # --- numbers, and projects
 G=$T/numbers
 make_tasks '{"account":"tester","count":6,"prefix":"num","prompt":"counted [items=1] [bytes=2k]","age_seconds":600}' >"$T/counted"

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/fs.h"
+#include "store/folder/capitals.h"
 #include "store/folder/digest.h"
 #include "store/folder/sink_impl.h"
 
@@ -152,6 +153,9 @@ enum err_kind folder_move(struct sink *sink, const char *from, const char *to,
 	bool exists = true;
 
 	(void)sink;
+	*ret_exists = false;
+	if (capitals_are_one(from, to))
+		return capitals_change(from, to, err);
 	if (fs_rename_new(from, to, &exists, err) ||
 	    (!exists &&
 		(fs_sync_folder_of(to, err) ||

@@ -2,19 +2,16 @@
  * relocate.c - files get other names: a second one first, and the first one goes when the
  * ledger has the second. In between nobody who goes by either fails.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/cleanup.h"
-#include "base/fold.h"
 #include "base/fs.h"
+#include "store/folder/capitals.h"
 #include "store/folder/place.h"
 #include "store/folder/sink_impl.h"
 
@@ -56,7 +53,11 @@ enum stored_what folder_look(struct sink *sink, const char *path, const char *fi
 	if (lstat(path, &st))
 		return errno == ENOENT || errno == ENOTDIR ? STORED_NOTHING
 							   : STORED_OTHER;
-	return file && is_same_file(path, file, &st) ? STORED_SAME : STORED_OTHER;
+	if (!file)
+		return STORED_OTHER;
+	return is_same_file(path, file, &st) || capitals_are_one(file, path)
+	    ? STORED_SAME
+	    : STORED_OTHER;
 }
 
 /* --- the new name --- */
@@ -107,6 +108,17 @@ static void move(
 	(void)fs_sync_folder_of(r->from, &r->err);
 }
 
+/* By an earlier try, or as one that is found under this name, too, and not listed. */
+static void look_who_has_it(struct relocation *r)
+{
+	struct stat st;
+
+	if (capitals_are_one(r->from, r->to))
+		r->has_moved = !capitals_change(r->from, r->to, &r->err);
+	else
+		r->is_taken = !is_same_file(r->from, r->to, &st);
+}
+
 static void give(struct run *run, struct relocation *r)
 {
 	const struct fs_name from = { AT_FDCWD, r->from, r->from };
@@ -118,7 +130,7 @@ static void give(struct run *run, struct relocation *r)
 	else if (!linkat(AT_FDCWD, r->from, to.folder_fd, to.name, 0))
 		return;
 	else if (errno == EEXIST)
-		r->is_taken = !is_same_file(r->from, r->to, &st);
+		look_who_has_it(r);
 	else if (errno == EXDEV)
 		(void)err_set(&r->err, ERR_IO,
 		    "'%s' would have to go to another disk, as '%s': files are renamed "
@@ -153,58 +165,12 @@ void folder_give(struct sink *sink, const char *place, struct relocation *all, s
 
 /* --- the old one --- */
 
-/* Could a file system call these one name, one that does not count capitals, say? */
-static bool could_be_one(const char *from, const char *to)
-{
-	_cleanup_(buf_release) struct buf one = buf_make(PATH_MAX);
-	_cleanup_(buf_release) struct buf other = buf_make(PATH_MAX);
-
-	fold_add(&one, from);
-	fold_add(&other, to);
-	return buf_failed(&one) || buf_failed(&other) || !strcmp(one.data, other.data);
-}
-
-/* Is a folder's file listed under both names? To ask for one is not enough: see above. */
-static bool lists_both(const char *folder, const char *one, const char *other)
-{
-	DIR *all = opendir(folder);
-	bool has_one = false, has_other = false;
-	const struct dirent *entry;
-
-	/* One thread, one folder. */
-	while (
-	    all && (entry = readdir(all))) { /* NOLINT(concurrency-mt-unsafe): as said */
-		has_one = has_one || strcmp(entry->d_name, one) == 0;
-		has_other = has_other || strcmp(entry->d_name, other) == 0;
-	}
-	if (all)
-		(void)closedir(all);
-	return has_one && has_other;
-}
-
-/* Taking one of them leaves the other: they only seem to be two where one finds both. */
-static bool are_two_names(const char *from, const char *to)
-{
-	_cleanup_free_ char *folder = location_place(from);
-	_cleanup_free_ char *other = location_place(to);
-	struct stat st, st_other;
-
-	if (!could_be_one(from, to))
-		return true;
-	if (!folder || !other || stat(folder, &st) || stat(other, &st_other))
-		return false;
-	if (st.st_dev != st_other.st_dev || st.st_ino != st_other.st_ino)
-		return true;
-	return strcmp(place_base(from), place_base(to)) != 0 &&
-	    lists_both(folder, place_base(from), place_base(to));
-}
-
 static void take(struct relocation *r)
 {
 	struct stat st;
 
 	if (r->has_moved || !is_same_file(r->from, r->to, &st) || st.st_nlink < 2 ||
-	    !are_two_names(r->from, r->to))
+	    !capitals_are_two(r->from, r->to))
 		return;
 	if (unlink(r->from) && errno != ENOENT)
 		(void)err_errno(&r->err, ERR_IO, "can't remove '%s'", r->from);
