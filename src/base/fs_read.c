@@ -9,6 +9,9 @@
 
 #include "base/cleanup.h"
 #include "base/redact.h"
+#include "base/shell_word.h"
+
+enum { WORD_MAX = 32 * 1024 };
 
 static enum err_kind read_fd(int fd, const char *path, struct buf *into, struct err *err)
 {
@@ -85,6 +88,7 @@ enum err_kind fs_read_all(const char *path, struct buf *into, struct err *err)
 
 enum err_kind fs_read_secret(const char *path, struct buf *into, struct err *err)
 {
+	_cleanup_(buf_release) struct buf word = buf_make(WORD_MAX);
 	_cleanup_(closep) int fd = -1;
 	struct stat st = { 0 };
 
@@ -99,9 +103,10 @@ enum err_kind fs_read_secret(const char *path, struct buf *into, struct err *err
 		return err_set(err, ERR_AUTH,
 		    "'%s' belongs to user %u, not to you; copy it to a file of your own",
 		    path, (unsigned)st.st_uid);
+	shell_operand_add(&word, path);
 	if (st.st_mode & (S_IRWXG | S_IRWXO))
 		return err_set(err, ERR_AUTH,
-		    "'%s' has mode %04o, others can get at it; run `chmod 600 '%s'`",
-		    path, (unsigned)(st.st_mode & 07777), path);
+		    "'%s' has mode %04o, others can get at it; run `chmod 600 %s`", path,
+		    (unsigned)(st.st_mode & 07777), buf_failed(&word) ? path : word.data);
 	return read_fd(fd, path, into, err);
 }

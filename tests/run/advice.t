@@ -172,7 +172,7 @@ cookies() {
 	told 0 "is replaced; 'dreamq auth status" bash -c 'echo sessionid=tester | dreamq auth import --profile studio' && follow 0
 	told 0 "is kept; 'dreamq auth status" bash -c 'echo sessionid=tester | dreamq auth import --profile third' && follow 0
 	(umask 022 && printf '[default]\nproxy = http://me:secret@h:1\n' >open.ini)
-	told 0 "others can read .*run 'chmod 600" dreamq config check --config open.ini && follow 0
+	told 0 "others can read .*run .chmod 600" dreamq config check --config open.ini && follow 0
 	equal 600 "$(stat -c %a open.ini)" "  nobody else can, then"
 	printf '[default]\ncookie = x\n' >bad.ini
 	told 2 "a cookie does not belong into this file" dreamq list --config bad.ini

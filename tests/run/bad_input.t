@@ -140,6 +140,17 @@ for mode in 644 640 604 620 602 666; do
 	cookie $mode 'sessionid=s3cr3t\n'
 	auth "mode 0$mode.*chmod 600"
 done
+odd="$T/it's a \"dir\""
+mkdir "$odd"
+for name in c -c; do
+	(cd "$odd" && printf 'sessionid=s3cr3t\n' >./$name && chmod 644 ./$name)
+	(cd "$odd" && dreamq --cookie-file="$odd/$name" query "$good" 2>"$T/err")
+	(cd "$odd" && eval "$(sed -n 's/.*run `\(.*\)`$/\1/p' "$T/err")")
+	equal 600 "$(stat -c %a "$odd/$name")" "the command that is advised for '$name' works in any folder"
+	(cd "$odd" && chmod 644 ./$name && dreamq --cookie-file=$name query "$good" 2>"$T/err")
+	(cd "$odd" && eval "$(sed -n 's/.*run `\(.*\)`$/\1/p' "$T/err")")
+	equal 600 "$(stat -c %a "$odd/$name")" "  and with its name alone"
+done
 cookie 600 ''
 auth "empty; give it as"
 cookie 600 'sessionid=s3cr3t\001x\n'

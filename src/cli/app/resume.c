@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/shell_word.h"
 #include "cli/term/i18n.h"
-#include "cli/term/shell_word.h"
 
 enum { IDS_SHOWN_MAX = 20 };
 

@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/shell_word.h"
 #include "cli/app/input.h"
 #include "cli/term/i18n.h"
 
@@ -154,12 +155,12 @@ static int take_task(struct gathering *gathering, const char *id)
 		return DQ_OK;
 	if (gathering->files->only.n > 0)
 		app_warn(app,
-		    _("file %s of task '%s' is not here; 'dreamq get %s' brings it"),
-		    args_text(&app->args, OPT_INDEX), id, id);
+		    _("file %s of task '%s' is not here; 'dreamq get %s%s' brings it"),
+		    args_text(&app->args, OPT_INDEX), id, shell_dashes(id), id);
 	else
 		app_warn(app,
-		    _("no file of task '%s' is here; 'dreamq get %s' brings them"), id,
-		    id);
+		    _("no file of task '%s' is here; 'dreamq get %s%s' brings them"), id,
+		    shell_dashes(id), id);
 	return DQ_FAILED;
 }
 

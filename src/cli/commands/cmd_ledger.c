@@ -5,10 +5,10 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/fs.h"
+#include "base/shell_word.h"
 #include "cli/app/app.h"
 #include "cli/app/app_open.h"
 #include "cli/term/i18n.h"
-#include "cli/term/shell_word.h"
 #include "dreamq/json.h"
 #include "dreamq/ledger.h"
 
@@ -180,9 +180,9 @@ static int recover(struct app *app)
 		app_out_path(app, path);
 	say_saved(app, &saved);
 	shell_word_add(&word, path);
-	app_say(app, _("look at it with 'dreamq list --ledger %s', and take it with:"),
+	app_say(app, _("look at it with 'dreamq list --ledger=%s', and take it with:"),
 	    word.data);
-	app_say(app, "  dreamq ledger accept %s", word.data);
+	app_say(app, "  dreamq ledger accept %s%s", shell_dashes(path), word.data);
 	return DQ_OK;
 }
 
@@ -216,7 +216,7 @@ static int backup(struct app *app)
 		app_out_json(app, dq_ledger_health_json(&health));
 	else
 		app_out_path(app, path);
-	shell_word_add(&word, path);
+	shell_operand_add(&word, path);
 	app_say(app, _("a copy with %lld tasks; 'dreamq ledger accept %s' takes it back"),
 	    (long long)health.tasks, word.data);
 	return DQ_OK;

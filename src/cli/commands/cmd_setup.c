@@ -12,11 +12,11 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/shell_word.h"
 #include "base/text.h"
 #include "cli/app/app.h"
 #include "cli/app/profile.h"
 #include "cli/term/i18n.h"
-#include "cli/term/shell_word.h"
 #include "dreamq/login.h"
 
 enum {

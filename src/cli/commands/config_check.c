@@ -8,10 +8,10 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/fs.h"
+#include "base/shell_word.h"
 #include "cli/app/columns.h"
 #include "cli/output/setting_json.h"
 #include "cli/term/i18n.h"
-#include "cli/term/shell_word.h"
 
 enum { PATH_BYTES = 32 * 1024 };
 
@@ -72,10 +72,10 @@ static void warn_of_readers(struct app *app, const char *path)
 	for (size_t i = 0; i < config.n_entries; i++) {
 		if (!is_secret(&config.entries[i]))
 			continue;
-		shell_word_add(&word, path);
+		shell_operand_add(&word, path);
 		app_warn(app,
 		    _("others can read '%s', and a secret is in the URL of '%s': run "
-		      "'chmod 600 %s'"),
+		      "`chmod 600 %s`"),
 		    path, config.entries[i].key, word.data);
 		return;
 	}

@@ -5,8 +5,8 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/shell_word.h"
 #include "cli/options/command.h"
-#include "cli/term/shell_word.h"
 
 enum { ADVICE_BYTES = 19200, WORD_MAX = 32 };
 

@@ -6,6 +6,7 @@
 #include <sys/random.h>
 
 #include "base/cleanup.h"
+#include "base/shell_word.h"
 #include "model/taskid.h"
 
 /* Stands for the id where two submissions are compared. */
@@ -157,8 +158,8 @@ static enum err_kind name_old(
 		    "the ledger of profile '%s' has no task '%s'", dq->profile, id);
 	if (old->is_waiting)
 		return err_set(err, ERR_USAGE,
-		    "task '%s' still waits to be sent: 'dreamq get %s' sends it, once",
-		    id, id);
+		    "task '%s' still waits to be sent: 'dreamq get %s%s' sends it, once",
+		    id, shell_dashes(id), id);
 	(void)snprintf(
 	    submission->rerolls, sizeof(submission->rerolls), "%s", old->submit_id);
 	if (copy_text(old->prompt, &submission->prompt, err) ||

@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/say.h"
+#include "base/shell_word.h"
 #include "core/account/session.h"
 #include "core/engine/engine.h"
 
@@ -105,9 +106,9 @@ static void judge(struct target *target, const struct task *task)
 	if (task->is_waiting) {
 		target->outcome = "unsent";
 		err_set(&target->why, ERR_FAILED,
-		    "task '%s' was never sent; 'dreamq forget %s' takes it out of the "
+		    "task '%s' was never sent; 'dreamq forget %s%s' takes it out of the "
 		    "local queue",
-		    target->id, target->id);
+		    target->id, shell_dashes(target->id), target->id);
 	} else if (verdict->text) {
 		err_set(&target->why, verdict->kind, "task '%s' %s", target->id,
 		    verdict->text);

@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/fs.h"
+#include "base/shell_word.h"
 #include "core/account/session.h"
 #include "core/common/given.h"
 #include "core/sidecar/texts.h"
@@ -255,8 +256,8 @@ static enum err_kind take_task(struct embed *embed, const char *id, struct err *
 	}
 	if (n == 0) {
 		err_set(err, ERR_FAILED,
-		    "no such file of task '%s' is here; 'dreamq get %s' brings them", id,
-		    id);
+		    "no such file of task '%s' is here; 'dreamq get %s%s' brings them",
+		    id, shell_dashes(id), id);
 		session_note(embed->dq, "%s", err_shown(err));
 		embed->counts->failed++;
 		note(embed, err);

@@ -14,13 +14,13 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
+#include "base/shell_word.h"
 #include "cli/app/app.h"
 #include "cli/app/filter.h"
 #include "cli/app/resume.h"
 #include "cli/output/csv.h"
 #include "cli/output/table.h"
 #include "cli/output/words.h"
-#include "cli/term/shell_word.h"
 
 enum { TEXT_MAX = 64 * 1024 };
 

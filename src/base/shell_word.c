@@ -1,4 +1,4 @@
-#include "cli/term/shell_word.h"
+#include "base/shell_word.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -57,4 +57,15 @@ void shell_word_add(struct buf *into, const char *word)
 			buf_add(into, word, 1);
 	}
 	buf_addf(into, "'");
+}
+
+const char *shell_dashes(const char *word)
+{
+	return word[0] == '-' ? "-- " : "";
+}
+
+void shell_operand_add(struct buf *into, const char *word)
+{
+	buf_addf(into, "%s", shell_dashes(word));
+	shell_word_add(into, word);
 }

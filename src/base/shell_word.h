@@ -10,3 +10,10 @@
  * $'...' of bash, ksh and zsh when something in it could steer a terminal.
  */
 void shell_word_add(struct buf *into, const char *word);
+/*
+ * What to put before a word that is no option, an id or a file, so that a command does
+ * not take it for one: "-- " where it begins with a dash, else "".
+ */
+const char *shell_dashes(const char *word);
+/* Both. */
+void shell_operand_add(struct buf *into, const char *word);
