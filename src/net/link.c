@@ -9,9 +9,22 @@
 #include "base/cleanup.h"
 #include "net/addr.h"
 
-/* A blank in a link is a blemish of its sender, not an attack: curl encodes it. */
-static const unsigned parse_flags =
-    CURLU_DISALLOW_USER | CURLU_PATH_AS_IS | CURLU_URLENCODE;
+static bool is_printable_ascii(const char *text)
+{
+	while ((unsigned char)*text > ' ' && (unsigned char)*text < 0x7f)
+		text++;
+	return !*text;
+}
+
+/*
+ * A blank in a link is a blemish of its sender, not an attack: curl encodes it. Where
+ * there is nothing to encode it need not look at each byte for that.
+ */
+static unsigned parse_flags(const char *url)
+{
+	return CURLU_DISALLOW_USER | CURLU_PATH_AS_IS |
+	    (is_printable_ascii(url) ? 0U : CURLU_URLENCODE);
+}
 
 static void curl_freep(char **text)
 {
@@ -25,15 +38,6 @@ static enum err_kind refuse(struct err *err, enum err_kind kind, CURLUcode code)
 	if (code == CURLUE_USER_NOT_ALLOWED)
 		return err_set(err, kind, "the URL carries a user name, remove it");
 	return err_set(err, kind, "the URL can't be read (%s)", curl_url_strerror(code));
-}
-
-static bool is_plain_host(const char *host)
-{
-	for (; *host; host++) {
-		if ((unsigned char)*host <= ' ' || (unsigned char)*host >= 0x7f)
-			return false;
-	}
-	return true;
 }
 
 static bool is_localhost(const char *host)
@@ -86,11 +90,8 @@ static bool is_as_made(const struct link *link, const char *text)
 	const char *scheme = link->is_tls ? "https://" : "http://";
 	const size_t len = strlen(scheme);
 
-	if (strncmp(text, scheme, len) != 0 || text[len] == '/')
-		return false;
-	while ((unsigned char)*text > ' ' && (unsigned char)*text < 0x7f)
-		text++;
-	return !*text;
+	return strncmp(text, scheme, len) == 0 && text[len] != '/' &&
+	    is_printable_ascii(text);
 }
 
 /*
@@ -136,7 +137,7 @@ static enum err_kind read_parts(struct link *link, enum err_kind kind, struct er
 	code = take_parts(link, &port, &path);
 	if (code != CURLUE_OK)
 		return refuse(err, kind, code);
-	if (!link->host || !is_plain_host(link->host))
+	if (!link->host || !is_printable_ascii(link->host))
 		return err_set(
 		    err, kind, "the URL has an odd host name, write it in ASCII");
 	link->port = port ? (unsigned)strtoul(port, NULL, 10) : 0;
@@ -170,7 +171,7 @@ enum err_kind link_make(
 
 	if (!link.parts)
 		return refuse(err, kind, CURLUE_OUT_OF_MEMORY);
-	code = curl_url_set(link.parts, CURLUPART_URL, url, parse_flags);
+	code = curl_url_set(link.parts, CURLUPART_URL, url, parse_flags(url));
 	if (code != CURLUE_OK)
 		return refuse(err, kind, code);
 	trouble = judge(&link, kind, err);
@@ -192,7 +193,7 @@ enum err_kind link_follow(
 
 	if (!link.parts)
 		return refuse(err, ERR_CONTRACT, CURLUE_OUT_OF_MEMORY);
-	code = curl_url_set(link.parts, CURLUPART_URL, location, parse_flags);
+	code = curl_url_set(link.parts, CURLUPART_URL, location, parse_flags(location));
 	if (code != CURLUE_OK)
 		return refuse(err, ERR_CONTRACT, code);
 	trouble = judge(&link, ERR_CONTRACT, err);

@@ -126,6 +126,8 @@ static bool take_head(struct net_request *request)
 {
 	struct head *head = &request->head;
 
+	if (head->is_chunked || head->is_encoded)
+		(void)curl_easy_setopt(request->easy, CURLOPT_VERBOSE, 1L);
 	if (request->wants_gzip && head->is_encoded)
 		head->view.content_length = -1; /* tells of bytes nobody will see */
 	if (is_redirect(request)) {
@@ -191,7 +193,8 @@ static size_t on_body(char *bytes, size_t one, size_t len, void *payload)
 /*
  * What comes over the wire, framing and all: a chunk's extension never reaches on_body.
  * The transfer can't be ended from here; the loop does so at once. Nothing of the bytes
- * is looked at, since a cookie may be among them.
+ * is looked at, since a cookie may be among them. Curl words its every step for whoever
+ * hears this, so only they do whose bodies may bring more than they show.
  */
 // NOLINTNEXTLINE(readability-non-const-parameter): curl decides the types
 static int on_wire(CURL *easy, curl_infotype type, char *bytes, size_t len, void *payload)
@@ -294,7 +297,6 @@ bool request_listen(struct net_request *request)
 	ok = ok && !curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, request->net);
 	ok = ok && !curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_wire);
 	ok = ok && !curl_easy_setopt(easy, CURLOPT_DEBUGDATA, request);
-	ok = ok && !curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
 	ok = ok && !curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connected);
 	ok = ok && !curl_easy_setopt(easy, CURLOPT_PREREQDATA, request);
 	ok = ok && !curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
