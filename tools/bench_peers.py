@@ -200,7 +200,7 @@ def promise_asked(job, *more, how="--skim"):
 
 
 def promise_read(job, *more):
-    """And reads the answers, with cJSON, instead of skimming them for what links look like."""
+    """And reads the answers as JSON, instead of skimming them for what links look like."""
     return promise_asked(job, *more, how="--read")
 
 

@@ -13,6 +13,7 @@ pkgs.stdenv.mkDerivation {
     curl
     ffmpeg
     jansson
+    libdeflate
     libjpeg
     libmicrohttpd
     libpng

@@ -79,6 +79,11 @@ static bool value_starts(const struct field *field, const char *word)
 	    strncasecmp(field->value, word, strlen(word)) == 0;
 }
 
+static bool value_is(const struct field *field, const char *word)
+{
+	return field->value_len == strlen(word) && value_starts(field, word);
+}
+
 /* Reads digits from *at on; -1 when there are none or too many. Moves *at behind them. */
 static int64_t take_number(const char **at, const char *end)
 {
@@ -187,6 +192,17 @@ static int64_t date_of(const char *bytes, size_t len)
 	return clock_parse_http_ms(text);
 }
 
+/* Two of them, one after the other, are two fields or a list: neither is gzip. */
+static void read_encoding(struct head *head, const struct field *field)
+{
+	const bool is_gzip = value_is(field, "gzip") || value_is(field, "x-gzip");
+
+	if (value_is(field, "identity"))
+		return;
+	head->is_gzip = is_gzip && !head->is_encoded;
+	head->is_encoded = true;
+}
+
 static enum err_kind read_field(
     struct head *head, const struct field *field, struct err *err)
 {
@@ -199,7 +215,7 @@ static enum err_kind read_field(
 	else if (is_named(field, "transfer-encoding"))
 		head->is_chunked = true;
 	else if (is_named(field, "content-encoding"))
-		head->is_encoded = !value_starts(field, "identity");
+		read_encoding(head, field);
 	for (unsigned i = 0; i < HEAD_TEXTS; i++) {
 		if (is_named(field, text_names[i]))
 			return keep_text(head, (enum head_text)i, field, err);

@@ -33,7 +33,9 @@ struct head {
 	char *texts[HEAD_TEXTS];
 	size_t bytes;
 	bool is_complete; /* the final head ended; further lines are trailers */
-	bool is_chunked, is_encoded;
+	bool is_chunked;
+	bool is_encoded; /* in some way; by gzip alone: */
+	bool is_gzip;
 	bool has_length;
 };
 

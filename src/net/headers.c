@@ -142,6 +142,8 @@ enum err_kind request_add_headers(
 {
 	enum err_kind kind = hush_curl(request, spec, err);
 
+	if (kind == ERR_OK && request->wants_gzip)
+		kind = add_named(request, "Accept-Encoding", "gzip", err);
 	for (const char *const *h = spec->headers; h && *h && kind == ERR_OK; h++)
 		kind = add_given(request, *h, err);
 	if (kind == ERR_OK)

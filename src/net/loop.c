@@ -86,6 +86,7 @@ static void take_result(struct net_request *request, CURLcode code)
 		return;
 	} else {
 		request_judge(request, code);
+		request_unpack(request);
 	}
 	move_to(request, REQUEST_ENDING);
 }

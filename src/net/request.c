@@ -119,8 +119,6 @@ static bool set_options(struct net_request *request, const struct net_spec *spec
 		ok = ok &&
 		    !curl_easy_setopt(easy, CURLOPT_BUFFERSIZE,
 			throttle_buffer(request->net, CDN_BUFFER));
-	if (request->wants_gzip)
-		ok = ok && !curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
 	if (request->is_post)
 		ok = ok && set_body(request, spec);
 	if (request->once)
@@ -146,6 +144,7 @@ static void take_spec(struct net_request *request, const struct net_spec *spec)
 	/* Half of a compressed answer can't be gone on with. */
 	request->wants_gzip = spec->wants_gzip && spec->range_from <= 0;
 	request->max_body_bytes = spec->max_body_bytes;
+	request->packed = buf_make(spec->max_body_bytes);
 	request->may_be_private =
 	    spec->role == NET_API || request->net->allow_private_cdn;
 	request->connect_timeout_ms = first_of(
@@ -263,5 +262,6 @@ void request_free(struct net_request *request)
 	request_wipe_headers(request);
 	head_release(&request->head);
 	link_release(&request->link);
+	buf_release(&request->packed);
 	free(request);
 }

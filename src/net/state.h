@@ -15,6 +15,7 @@
 #include <curl/curl.h>
 #include <sys/queue.h>
 
+#include "base/buf.h"
 #include "net/head.h"
 #include "net/link.h"
 #include "net/net.h"
@@ -59,7 +60,9 @@ struct net_request {
 	bool is_flooded; /* bytes for ever that belong to no body */
 	bool is_refused; /* an address was turned down, none was tried since */
 	unsigned hops;
-	uint64_t body_bytes; /* of this hop, decoded */
+	bool is_packed; /* the body; it waits here until it is whole: */
+	struct buf packed;
+	uint64_t body_bytes; /* of this hop; unpacked at its end */
 	int64_t begun_ms; /* steady time, all of these */
 	int64_t head_ms; /* first line of this hop's head; 0 none yet */
 	uint64_t quiet_bytes; /* came since the last byte of a body */

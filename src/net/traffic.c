@@ -7,8 +7,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/duration.h"
+#include "base/gunzip.h"
 #include "base/text.h"
 #include "net/addr.h"
 #include "net/early.h"
@@ -126,9 +128,10 @@ static bool take_head(struct net_request *request)
 {
 	struct head *head = &request->head;
 
-	if (head->is_chunked || head->is_encoded)
+	if (head->is_chunked)
 		(void)curl_easy_setopt(request->easy, CURLOPT_VERBOSE, 1L);
-	if (request->wants_gzip && head->is_encoded)
+	request->is_packed = request->wants_gzip && head->is_encoded;
+	if (request->is_packed)
 		head->view.content_length = -1; /* tells of bytes nobody will see */
 	if (is_redirect(request)) {
 		request->is_redirecting = true;
@@ -163,6 +166,25 @@ static size_t on_header(char *line, size_t one, size_t len, void *payload)
 	return take_head(request) ? len : 0;
 }
 
+static bool no_memory(struct net_request *request)
+{
+	(void)err_set(&request->why, ERR_NOMEM, "out of memory while talking to '%s'",
+	    request->link.peer);
+	return false;
+}
+
+/* Packed ones wait for the last of them. False: this transfer ends now. */
+static bool hand_over(struct net_request *request, const char *bytes, size_t len)
+{
+	if (request->is_packed) {
+		buf_add(&request->packed, bytes, len);
+		return !buf_failed(&request->packed) || no_memory(request);
+	}
+	if (!request->handler.on_bytes(request->payload, bytes, len))
+		return stop_here(request);
+	return request->state == REQUEST_RUNNING;
+}
+
 /* Returning less than `len` ends the transfer. */
 static size_t on_body(char *bytes, size_t one, size_t len, void *payload)
 {
@@ -183,18 +205,48 @@ static size_t on_body(char *bytes, size_t one, size_t len, void *payload)
 		(void)refuse_size(request);
 		return 0;
 	}
-	if (!request->handler.on_bytes(request->payload, bytes, len)) {
-		(void)stop_here(request);
-		return 0;
+	return hand_over(request, bytes, len) ? len : 0;
+}
+
+static void refuse_gzip(struct net_request *request)
+{
+	(void)err_set(&request->why, ERR_NET, "the answer of '%s' is damaged gzip",
+	    request->link.peer);
+}
+
+void request_unpack(struct net_request *request)
+{
+	const struct buf *packed = &request->packed;
+	_cleanup_free_ char *bytes = NULL;
+	size_t len = 0;
+
+	if (request->why.kind != ERR_OK || packed->len == 0)
+		return;
+	switch (request->head.is_gzip
+		? gunzip(packed->data, packed->len, request->max_body_bytes, &bytes, &len)
+		: GUNZIP_DAMAGED) {
+	case GUNZIP_OK:
+		request->body_bytes = len;
+		request->is_packed = false;
+		(void)hand_over(request, bytes, len);
+		break;
+	case GUNZIP_DAMAGED:
+		refuse_gzip(request);
+		break;
+	case GUNZIP_TOO_LARGE:
+		(void)refuse_size(request);
+		break;
+	case GUNZIP_NO_MEMORY:
+		(void)no_memory(request);
+		break;
 	}
-	return request->state == REQUEST_RUNNING ? len : 0;
 }
 
 /*
  * What comes over the wire, framing and all: a chunk's extension never reaches on_body.
  * The transfer can't be ended from here; the loop does so at once. Nothing of the bytes
  * is looked at, since a cookie may be among them. Curl words its every step for whoever
- * hears this, so only they do whose bodies may bring more than they show.
+ * hears this, so only they do whose bodies may bring more than they show: in chunks.
  */
 // NOLINTNEXTLINE(readability-non-const-parameter): curl decides the types
 static int on_wire(CURL *easy, curl_infotype type, char *bytes, size_t len, void *payload)

@@ -6,7 +6,7 @@
  *
  * LIST has a line for each file: its link, a blank, its name; or, with a URL, a line for
  * each task: its id, and links are asked for there, 50 tasks at once, before the first is
- * followed. Answers are read (cJSON), or only skimmed for what stands where links do.
+ * followed. Answers are read as JSON, or only skimmed for what stands where links do.
  * 16 at once, over
  * connections that are used again, each file comes under another name, is hashed while it
  * comes, and gets its own name by dreamq's fourth law: the intent in the ledger, the
@@ -31,6 +31,8 @@
 #include "links.h"
 
 enum { JOBS = 16 };
+
+static EVP_MD *sha256; /* looked up once: OpenSSL would for each file */
 
 /* Files that have come and have no name yet: from the loop to the thread that gives them.
  */
@@ -151,7 +153,7 @@ static void begin(CURLM *multi, CURL *easy, struct file *file, int folder)
 	    openat(folder, file->partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	file->hash = EVP_MD_CTX_new();
 	if (file->fd < 0 || !file->hash ||
-	    EVP_DigestInit_ex(file->hash, EVP_sha256(), NULL) != 1)
+	    EVP_DigestInit_ex(file->hash, sha256, NULL) != 1)
 		die(file->partial, "can't be begun");
 	curl_easy_setopt(easy, CURLOPT_URL, file->link);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, file);
@@ -275,6 +277,8 @@ int main(int argc, char **argv)
 		    "bare-promise LIST FOLDER LEDGER [--no-sync] [--skim URL | --read "
 		    "URL]");
 	curl_global_init(CURL_GLOBAL_DEFAULT);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
 	struct file *files = find_files(argv, &ended.is_durable, &n);
 	ended.folder = open(argv[2], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (ended.folder < 0)
@@ -292,6 +296,7 @@ int main(int argc, char **argv)
 	sqlite3_finalize(ended.fact);
 	sqlite3_close(ended.db);
 	free(files);
+	EVP_MD_free(sha256);
 	curl_global_cleanup();
 	return 0;
 }

@@ -27,6 +27,6 @@ _Noreturn void die(const char *what, const char *why);
 struct file *links_read(const char *path, size_t *n);
 /*
  * A line for each task: its id. `url` says what their files are; the same. Its answers
- * are read (cJSON), or only looked through for what stands where links do.
+ * are read as JSON, or only looked through for what stands where links do.
  */
 struct file *links_ask(const char *path, const char *url, bool is_read, size_t *n);
