@@ -33,7 +33,7 @@
 #include "model/task.h"
 #include "model/taskid.h"
 
-enum { LEDGER_WAIT_MS = 30000, LEDGER_SCHEMA_VERSION = 12 };
+enum { LEDGER_WAIT_MS = 30000, LEDGER_SCHEMA_VERSION = 13 };
 
 struct ledger;
 
@@ -93,7 +93,17 @@ const struct err *ledger_doubt(const struct ledger *ledger);
  * holds its lease may send it. What is being sent belongs to its sender alone.
  */
 
-enum { LEDGER_KEY_MAX = 200 };
+enum { LEDGER_KEY_MAX = 200, LEDGER_PERMIT_MS = 24 * 3600 * 1000 };
+
+/*
+ * That somebody else than the person at the keyboard may submit: the word of who was
+ * asked, which counts for one new task, or so many a day without one.
+ */
+struct permit {
+	const char
+	    *word; /* 1 to LEDGER_KEY_MAX printable bytes; NULL: nobody was asked */
+	size_t max_a_day; /* without a word, in 24 hours of an account; 0: any number */
+};
 
 struct intent {
 	const char *account, *submit_id;
@@ -112,6 +122,8 @@ struct intent {
 	const char *key_scope, *line_key;
 	size_t nth;
 	const char *rerolls; /* submit_id this one is an explicit repeat of, or NULL */
+	bool rerolls_once; /* under this key: a second such intent is given that repeat */
+	const struct permit *permit; /* that a new task takes; NULL: it needs none */
 	int64_t now_unix_ms;
 };
 /* What became of an intent. */
@@ -124,7 +136,7 @@ struct intended {
  * exists is ERR_USAGE. An idempotency key that the account has used: with the same
  * content_hash the key's task is given instead (also within one call); with another it is
  * ERR_USAGE naming the key and its task. An intent that rerolls takes its key over from
- * the older task.
+ * the older task, but one that rerolls_once is given a repeat of the same task.
  *
  * A key that nobody has, in a scope: the nth task of the scope with the same content_hash
  * is given, if there are as many; and it is ERR_USAGE when the task of line_key has the
@@ -217,6 +229,14 @@ enum err_kind ledger_adopt(struct ledger *ledger, const char *account,
 enum err_kind ledger_observe(struct ledger *ledger, const char *account,
     struct task *const *seen, int64_t *tokens, size_t n, int64_t now_unix_ms,
     struct err *err);
+
+enum { LEDGER_SECRET_MAX = 65 };
+/*
+ * Writes a secret of this ledger's own, 64 hex digits, the same for everybody who has the
+ * ledger; the first who asks for that name makes it, durably.
+ */
+enum err_kind ledger_secret(struct ledger *ledger, const char *name,
+    char ret_value[LEDGER_SECRET_MAX], struct err *err);
 
 /* --- what others do -------------------------------------------------------------- */
 

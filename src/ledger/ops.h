@@ -41,6 +41,8 @@ struct ledger_ops {
 	    struct err *err);
 	enum err_kind (*intended_before)(struct ledger *ledger,
 	    const struct intent *intents, size_t n, bool *ret_is_known, struct err *err);
+	enum err_kind (*secret)(struct ledger *ledger, const char *name,
+	    char ret_value[LEDGER_SECRET_MAX], struct err *err);
 	enum err_kind (*settle_dead)(
 	    struct ledger *ledger, size_t *ret_n, struct err *err);
 	enum err_kind (*body)(struct ledger *ledger, const char *account, const char *id,

@@ -17,10 +17,18 @@ static bool is_printable(const char *text)
 	return true;
 }
 
+/* NULL: there is none, which may be. */
+static bool may_be_key(const char *text)
+{
+	const size_t len = text ? strnlen(text, LEDGER_KEY_MAX + 1) : 1;
+
+	return len > 0 && len <= LEDGER_KEY_MAX && (!text || is_printable(text));
+}
+
 static enum err_kind check_intent(const struct intent *intent, struct err *err)
 {
 	const char *key = intent->idempotency_key;
-	const size_t key_len = key ? strnlen(key, LEDGER_KEY_MAX + 1) : 1;
+	const char *word = intent->permit ? intent->permit->word : NULL;
 
 	if (!taskid_is_valid(intent->submit_id))
 		return err_set(err, ERR_USAGE, "'%.100s' is no valid submit id",
@@ -28,7 +36,9 @@ static enum err_kind check_intent(const struct intent *intent, struct err *err)
 	if (!intent->body)
 		return err_set(err, ERR_USAGE, "the task '%s' has nothing to send",
 		    intent->submit_id);
-	if (key_len == 0 || key_len > LEDGER_KEY_MAX || (key && !is_printable(key)))
+	if (!may_be_key(word))
+		return err_set(err, ERR_USAGE, "this can't be a word of consent");
+	if (!may_be_key(key))
 		return err_set(err, ERR_USAGE,
 		    "an idempotency key has 1 to %d bytes and no control characters",
 		    LEDGER_KEY_MAX);
@@ -92,6 +102,12 @@ enum err_kind ledger_intended_before(struct ledger *ledger, const struct intent 
     size_t n, bool *ret_is_known, struct err *err)
 {
 	return ledger->ops->intended_before(ledger, intents, n, ret_is_known, err);
+}
+
+enum err_kind ledger_secret(struct ledger *ledger, const char *name,
+    char ret_value[LEDGER_SECRET_MAX], struct err *err)
+{
+	return ledger->ops->secret(ledger, name, ret_value, err);
 }
 
 enum err_kind ledger_settle_dead(struct ledger *ledger, size_t *ret_n, struct err *err)

@@ -12,6 +12,7 @@ struct key_holder {
 	int64_t row; /* 0: nobody */
 	char submit_id[TASKID_MAX + 1];
 	bool has_same_content, is_same_prompt;
+	bool is_this_repeat; /* of the same task as the intent */
 };
 
 static enum err_kind read_holder(struct sqlite_ledger *ledger, struct query *query,
@@ -31,6 +32,7 @@ static enum err_kind read_holder(struct sqlite_ledger *ledger, struct query *que
 	holder->row = sqlite3_column_int64(query->stmt, 0);
 	holder->has_same_content = sqlite3_column_int(query->stmt, 2) != 0;
 	holder->is_same_prompt = sqlite3_column_int(query->stmt, 3) != 0;
+	holder->is_this_repeat = sqlite3_column_int(query->stmt, 4) != 0;
 	(void)snprintf(holder->submit_id, sizeof(holder->submit_id), "%s", id);
 	return ERR_OK;
 }
@@ -61,8 +63,8 @@ static enum err_kind find_holder(struct sqlite_ledger *ledger,
     struct err *err)
 {
 	static const char text[] =
-	    "SELECT id, submit_id, wish_hash IS ?3, prompt IS ?4 FROM tasks "
-	    "WHERE account = ?1 AND idempotency_key = ?2";
+	    "SELECT id, submit_id, wish_hash IS ?3, prompt IS ?4, rerolls = ?5 "
+	    "FROM tasks WHERE account = ?1 AND idempotency_key = ?2";
 	_cleanup_(query_done) struct query query = { 0 };
 
 	if (sql_query(&ledger->sql, text, &query, err))
@@ -71,6 +73,7 @@ static enum err_kind find_holder(struct sqlite_ledger *ledger,
 	bind_text(&query, key);
 	bind_text(&query, intent->content_hash);
 	bind_text(&query, intent->prompt);
+	bind_text(&query, intent->rerolls);
 	if (read_holder(ledger, &query, holder, err))
 		return err->kind;
 	return holder->row ? ERR_OK : check_lookup(ledger, intent, key, err);
@@ -94,9 +97,9 @@ static enum err_kind find_holder(struct sqlite_ledger *ledger,
 static enum err_kind find_in_scope(struct sqlite_ledger *ledger,
     const struct intent *intent, struct key_holder *holder, struct err *err)
 {
-	static const char text[] =
-	    "SELECT id, submit_id, 1, 1 FROM tasks WHERE account = ?1 AND wish_hash = ?2 "
-	    "AND " IS_IN_SCOPE " ORDER BY id LIMIT 1 OFFSET ?4";
+	static const char text[] = "SELECT id, submit_id, 1, 1, 0 FROM tasks WHERE "
+				   "account = ?1 AND wish_hash = ?2 "
+				   "AND " IS_IN_SCOPE " ORDER BY id LIMIT 1 OFFSET ?4";
 	_cleanup_(query_done) struct query query = { 0 };
 
 	if (sql_query(&ledger->sql, text, &query, err))
@@ -112,9 +115,9 @@ static enum err_kind find_in_scope(struct sqlite_ledger *ledger,
 static enum err_kind find_repeated(struct sqlite_ledger *ledger,
     const struct intent *intent, struct key_holder *holder, struct err *err)
 {
-	static const char text[] =
-	    "SELECT id, submit_id, 1, 1 FROM tasks WHERE account = ?1 AND submit_id = ?2 "
-	    "AND " IS_IN_SCOPE;
+	static const char text[] = "SELECT id, submit_id, 1, 1, 0 FROM tasks WHERE "
+				   "account = ?1 AND submit_id = ?2 "
+				   "AND " IS_IN_SCOPE;
 	_cleanup_(query_done) struct query query = { 0 };
 
 	if (sql_query(&ledger->sql, text, &query, err))
@@ -170,7 +173,8 @@ static enum err_kind take_key_away(
  */
 static bool is_repeat(const struct intent *intent, const struct key_holder *holder)
 {
-	return intent->rerolls && strcmp(intent->submit_id, holder->submit_id) != 0 &&
+	return intent->rerolls && !(intent->rerolls_once && holder->is_this_repeat) &&
+	    strcmp(intent->submit_id, holder->submit_id) != 0 &&
 	    (holder->has_same_content || !strcmp(intent->rerolls, holder->submit_id));
 }
 

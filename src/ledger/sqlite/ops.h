@@ -15,6 +15,8 @@ enum err_kind sqlite_rehearse(struct ledger *base, const struct intent *intents,
     struct intended *ret_intended, size_t *ret_refused, struct err *err);
 enum err_kind sqlite_intended_before(struct ledger *base, const struct intent *intents,
     size_t n, bool *ret_is_known, struct err *err);
+enum err_kind sqlite_secret(struct ledger *base, const char *name,
+    char ret_value[LEDGER_SECRET_MAX], struct err *err);
 enum err_kind sqlite_settle_dead(struct ledger *base, size_t *ret_n, struct err *err);
 enum err_kind sqlite_body(struct ledger *base, const char *account, const char *id,
     enum media_kind *ret_kind, char **ret_body, struct err *err);

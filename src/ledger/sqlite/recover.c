@@ -178,6 +178,8 @@ static const struct recovery_table tables[] = {
 	    .index_key = "tag" },
 	{ .name = "deliveries", .key = "id", .since = 11, .part = "deliveries" },
 	{ .name = "errands", .key = "number", .since = 12 },
+	{ .name = "permits", .key = "account", .since = 13 },
+	{ .name = "secrets", .key = "name", .since = 13 },
 };
 _Static_assert(sizeof(tables) / sizeof(*tables) < CARE_PARTS_MAX, "a word for each");
 

@@ -26,6 +26,7 @@ const struct ledger_ops ledger_sqlite = {
 	.intend = sqlite_intend,
 	.rehearse = sqlite_rehearse,
 	.intended_before = sqlite_intended_before,
+	.secret = sqlite_secret,
 	.settle_dead = sqlite_settle_dead,
 	.body = sqlite_body,
 	.adopt = sqlite_adopt,

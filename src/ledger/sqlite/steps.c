@@ -336,8 +336,24 @@ static const char step_12[] =
     ") STRICT;"
     "CREATE INDEX errands_over ON errands (expires_unix_ms);";
 
+/*
+ * Since 13: what was submitted on somebody's word, or without asking (permits.h), and
+ * what only those who have the ledger know.
+ */
+static const char step_13[] = "CREATE TABLE permits ("
+			      " account TEXT NOT NULL,"
+			      " word TEXT NOT NULL,"
+			      " is_asked INTEGER NOT NULL CHECK (is_asked IN (0, 1)),"
+			      " made_unix_ms INTEGER NOT NULL,"
+			      " PRIMARY KEY (account, word)"
+			      ") STRICT, WITHOUT ROWID;"
+			      "CREATE TABLE secrets ("
+			      " name TEXT PRIMARY KEY,"
+			      " value TEXT NOT NULL"
+			      ") STRICT, WITHOUT ROWID;";
+
 const char *const ledger_schema_steps[] = { step_1, step_2, step_3, step_4, step_5,
-	step_6, step_7, step_8, step_9, step_10, step_11, step_12 };
+	step_6, step_7, step_8, step_9, step_10, step_11, step_12, step_13 };
 _Static_assert(
     sizeof(ledger_schema_steps) / sizeof(*ledger_schema_steps) == LEDGER_SCHEMA_VERSION,
     "a step for each version");

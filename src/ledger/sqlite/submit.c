@@ -23,6 +23,7 @@
 #include "base/clock.h"
 #include "ledger/sqlite/entries.h"
 #include "ledger/sqlite/keys.h"
+#include "ledger/sqlite/permits.h"
 #include "ledger/sqlite/row.h"
 #include "model/taskid.h"
 
@@ -95,8 +96,10 @@ static enum err_kind insert_intent(struct sqlite_ledger *ledger,
 		return err->kind;
 	if (sqlite3_changes64(ledger->sql.db) == 0)
 		return find_own_row(ledger, intent, was_made, err);
-	return event_add(ledger, sqlite3_last_insert_rowid(ledger->sql.db),
-	    intent->now_unix_ms, "state", "submitting: waits to be sent", err);
+	if (event_add(ledger, sqlite3_last_insert_rowid(ledger->sql.db),
+		intent->now_unix_ms, "state", "submitting: waits to be sent", err))
+		return err->kind;
+	return intent->permit ? permit_take(ledger, intent, err) : ERR_OK;
 }
 
 struct intending {

@@ -64,6 +64,14 @@ struct mem_delivery {
 	int64_t owner, until_unix_ms; /* owner 0: nobody has it */
 };
 
+struct mem_permit {
+	char account[64], word[LEDGER_KEY_MAX + 1];
+	bool is_asked;
+	int64_t made_unix_ms;
+};
+
+enum { MEM_PERMITS_MAX = 50 };
+
 struct mem_store {
 	struct mem_store *next;
 	char *name;
@@ -79,6 +87,9 @@ struct mem_store {
 	size_t n_deliveries, deliveries_room;
 	struct errand *errands; /* their strings are owned */
 	size_t n_errands, errands_room;
+	struct mem_permit permits[MEM_PERMITS_MAX];
+	size_t n_permits;
+	char secrets[2][2][LEDGER_SECRET_MAX]; /* name, value */
 	int64_t last_id, last_token;
 	/* Of the newest change: its number, and of whose handle it is. */
 	int64_t n_changes;
@@ -163,6 +174,10 @@ enum err_kind mem_intended_before(struct ledger *base, const struct intent *inte
     size_t n, bool *ret_is_known, struct err *err);
 enum err_kind mem_body(struct ledger *base, const char *account, const char *id,
     enum media_kind *ret_kind, char **ret_body, struct err *err);
+enum err_kind mem_take_permit(
+    struct mem_store *store, const struct intent *intent, struct err *err);
+enum err_kind mem_secret(struct ledger *base, const char *name,
+    char ret_value[LEDGER_SECRET_MAX], struct err *err);
 enum err_kind mem_settle_dead(struct ledger *base, size_t *ret_n, struct err *err);
 enum err_kind mem_adopt(struct ledger *base, const char *account, const char *const *ids,
     size_t n, int64_t now_unix_ms, struct err *err);

@@ -205,6 +205,7 @@ const struct ledger_ops ledger_memory = {
 	.rehearse = mem_rehearse,
 	.intended_before = mem_intended_before,
 	.body = mem_body,
+	.secret = mem_secret,
 	.settle_dead = mem_settle_dead,
 	.adopt = mem_adopt,
 	.observe = mem_observe,

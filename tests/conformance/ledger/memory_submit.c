@@ -143,20 +143,23 @@ static enum err_kind insert(
 		    "the task '%s' is in the ledger already: a new one needs a new id",
 		    intent->submit_id);
 	row = mem_add(store, intent->account, intent->submit_id, intent->now_unix_ms);
-	return row && fill(row, intent) ? ERR_OK : mem_no_memory(err);
+	if (!row || !fill(row, intent))
+		return mem_no_memory(err);
+	return intent->permit ? mem_take_permit(store, intent, err) : ERR_OK;
 }
 
 /* What an error undoes: the keys that were taken away, the rows that were added. */
 struct undo {
 	struct mem_task **rows;
 	const char **keys;
-	size_t n;
+	size_t n, n_permits; /* n_permits: there were before */
 	bool is_wanted; /* of all, also when all went well */
 };
 
 static bool is_repeat(const struct intent *intent, const struct mem_task *row)
 {
 	return intent->rerolls &&
+	    !(intent->rerolls_once && is_same(row->is.rerolls, intent->rerolls)) &&
 	    (is_wish_of(intent, row) || !strcmp(intent->rerolls, row->is.submit_id));
 }
 
@@ -194,6 +197,7 @@ static void undo_all(struct mem_store *store, struct undo *undo, size_t n_before
 		undo->rows[undo->n]->is.idempotency_key = undo->keys[undo->n];
 		undo->rows[undo->n]->version--;
 	}
+	store->n_permits = undo->n_permits;
 	mem_drop_from(store, n_before);
 }
 
@@ -203,6 +207,7 @@ static enum err_kind intend_all(struct mem_ledger *ledger, const struct intent *
 	struct mem_store *store = ledger->store;
 	const size_t n_before = store->n_tasks;
 
+	undo->n_permits = store->n_permits;
 	for (*at = 0; *at < n; (*at)++) {
 		if (!intend_one(store, &intents[*at], &intended[*at], undo, err))
 			continue;
@@ -227,7 +232,7 @@ static enum err_kind intend(struct mem_ledger *ledger, struct intending all,
 {
 	const size_t n = all.n;
 	struct undo undo = { calloc(n + 1, sizeof(*undo.rows)),
-		calloc(n + 1, sizeof(*undo.keys)), 0, all.is_rehearsal };
+		calloc(n + 1, sizeof(*undo.keys)), 0, 0, all.is_rehearsal };
 	struct intended *intended = calloc(n + 1, sizeof(*intended));
 	enum err_kind kind = ERR_OK;
 	size_t at = 0;

@@ -5,11 +5,11 @@
  */
 #pragma once
 
-#include "ledger/deliveries.h"
 #include "ledger/errands.h"
 #include "ledger/lease.h"
 #include "ledger/walk.h"
 #include "ledger_fixture.h"
+#include "ledger_operations_told.h"
 
 #define required(call)                                                       \
 	do {                                                                 \
@@ -21,10 +21,19 @@
 
 static inline enum err_kind do_intend(struct ledger *ledger, struct err *err)
 {
-	const struct intent intents[] = { intent_of("n1"), intent_of("n2") };
+	const struct permit unasked = { .max_a_day = 2 };
+	struct intent intents[] = { intent_of("n1"), intent_of("n2") };
 	struct intended intended[2];
 
+	intents[1].permit = &unasked;
 	return ledger_intend(ledger, intents, 2, intended, NULL, err);
+}
+
+static inline enum err_kind do_secret(struct ledger *ledger, struct err *err)
+{
+	char value[LEDGER_SECRET_MAX];
+
+	return ledger_secret(ledger, "test", value, err);
 }
 
 static inline enum err_kind do_begin(struct ledger *ledger, struct err *err)
@@ -225,65 +234,6 @@ static inline enum err_kind do_mark(struct ledger *ledger, struct err *err)
 	return ledger_mark(ledger, ME, "files", &mark, NOW, err);
 }
 
-static inline enum err_kind do_deliver(struct ledger *ledger, struct err *err)
-{
-	const struct delivery_made made = { .is = { .hook = "deliver",
-						.account = ME,
-						.submit_id = "seen",
-						.event = "done",
-						.index = -1,
-						.body = "{}" },
-		.unless_known = true,
-		.now_unix_ms = NOW };
-
-	return ledger_deliver(ledger, &made, err);
-}
-
-static inline enum err_kind do_claim(struct ledger *ledger, struct err *err)
-{
-	struct delivery_claims claims = { .n = 0 };
-
-	if (ledger_delivery_claim(ledger, "claim", 1, NOW, &claims, err))
-		return err->kind;
-	arena_release(&claims.arena);
-	return claims.n == 1 ? ERR_OK : ERR_CONTRACT;
-}
-
-static inline bool pass_delivery(void *payload, const struct delivery *delivery)
-{
-	(void)payload;
-	return delivery != NULL;
-}
-
-/* Who wants to be told of all. */
-static inline char *tell_nothing(void *payload, const struct ledger_happening *happening)
-{
-	(void)payload;
-	return happening->task ? strdup("{}") : NULL;
-}
-
-static const struct ledger_hook everything __attribute__((unused)) = { .name = "all",
-	.wants_stored = true,
-	.wants_failed = true,
-	.wants_done = true,
-	.tell = tell_nothing };
-
-/* Of a row that nobody else touches: it was prepared first. */
-static inline enum err_kind do_settle(struct ledger *ledger, struct err *err)
-{
-	const struct delivery_end end = { .state = DELIVERY_SENT };
-
-	return ledger_delivery_settle(ledger, 1, &end, NOW, err);
-}
-
-static inline enum err_kind do_change(struct ledger *ledger, struct err *err)
-{
-	const struct delivery_filter filter = { .hook = "change" };
-	size_t n = 0;
-
-	return ledger_delivery_change(ledger, &filter, DELIVERY_DROPPED, NOW, &n, err);
-}
-
 /* Whoever undoes has no foreign keys, and a row that comes next may get the same id. */
 #define NO_STRAY_EVENTS "; DELETE FROM events WHERE task NOT IN (SELECT id FROM tasks)"
 
@@ -293,8 +243,12 @@ static const struct {
 	const char *is_done; /* 1 when it was done, 0 when nothing of it was */
 	const char *undo;
 } operations[] = {
-	{ "intend", do_intend, "SELECT count(*) / 2 FROM tasks WHERE submit_id LIKE 'n_'",
+	{ "intend", do_intend,
+	    "SELECT ((SELECT count(*) FROM tasks WHERE submit_id LIKE 'n_') + "
+	    "(SELECT count(*) FROM permits)) / 3.0",
+	    "DELETE FROM permits; "
 	    "DELETE FROM tasks WHERE submit_id LIKE 'n_'" NO_STRAY_EVENTS },
+	{ "secret", do_secret, "SELECT count(*) FROM secrets", "DELETE FROM secrets" },
 	{ "send_begin", do_begin, "SELECT owner > 0 FROM tasks WHERE submit_id = 'waits'",
 	    "UPDATE tasks SET owner = 0 WHERE submit_id = 'waits'" },
 	{ "submitted", do_answer,

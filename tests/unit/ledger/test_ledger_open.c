@@ -202,11 +202,11 @@ static void a_newer_schema_is_named(void **state)
 {
 	struct fixture *f = *state;
 
-	poke(f->path, "PRAGMA user_version = 13");
-	expect(f->path, ERR_LEDGER, "newer dreamq (schema 13, this one knows 12)");
+	poke(f->path, "PRAGMA user_version = 14");
+	expect(f->path, ERR_LEDGER, "newer dreamq (schema 14, this one knows 13)");
 	poke(f->path, "PRAGMA user_version = -1");
 	expect(f->path, ERR_LEDGER, "newer dreamq");
-	poke(f->path, "PRAGMA user_version = 12");
+	poke(f->path, "PRAGMA user_version = 13");
 	expect(f->path, ERR_OK, NULL);
 }
 

@@ -291,7 +291,7 @@ static bool is_used[COUNT(allowed)];
 static bool is_bad(const char *step)
 {
 	static const char *const tables[] = { "tasks", "assets", "events", "keys",
-		"deliveries", "errands", "t" };
+		"deliveries", "errands", "permits", "secrets", "t" };
 	const char *name = strstr(step, "SCAN ");
 
 	if (strstr(step, "TEMP B-TREE"))

@@ -135,6 +135,21 @@ static void version_11_opens_for_ever(void **state)
 	assert_int_equal(peek(f, "SELECT count(*) FROM errands"), 0);
 }
 
+static void version_12_opens_for_ever(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_free_ char *path = make_from(f, "v12.db", "ledger_v12.sql");
+	char secret[LEDGER_SECRET_MAX];
+
+	open_old(f, path);
+	expect_rows_of_1(f);
+	expect_rows_of_9(f);
+	assert_int_equal(peek(f, "SELECT count(*) FROM errands WHERE outcome = '{}'"), 1);
+	ok(ledger_secret(f->ledger, "test", secret, &f->err));
+	assert_int_equal(peek(f, "SELECT count(*) FROM secrets"), 1);
+	assert_int_equal(peek(f, "SELECT count(*) FROM permits"), 0);
+}
+
 /* All that were given out; 7 never was. */
 static void every_version_is_tried(void **state)
 {
@@ -184,6 +199,7 @@ int main(void)
 		T(version_9_opens_for_ever),
 		T(version_10_opens_for_ever),
 		T(version_11_opens_for_ever),
+		T(version_12_opens_for_ever),
 		T(every_version_is_tried),
 		T(checks_hold),
 	};
