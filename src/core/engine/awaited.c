@@ -111,7 +111,7 @@ static bool find_followed(
 		    "another dreamq is at task '%s'; its news are followed here",
 		    item->id);
 		silence->id = item->id;
-		silence->since_ms = engine->begun_ms;
+		silence->since_ms = engine->begun.mono_ms;
 		return true;
 	}
 	return false;

@@ -435,7 +435,7 @@ enum err_kind engine_run(struct dq *dq, const struct run_spec *spec, struct err 
 		engine.random = (uint64_t)dq->now.mono_ms;
 	resolve_options(&engine);
 	items_begin(&engine);
-	engine.begun_ms = dq->now.mono_ms;
+	engine.begun = dq->now;
 	kind = set_up(&engine, err);
 	if (!kind) {
 		loop(&engine);

@@ -58,6 +58,8 @@ struct watched {
 	int64_t rest_until_ms;
 	bool is_told; /* its end, in doubt; so far nothing is new */
 	enum err_kind told; /* the outcome */
+	/* Its end, in doubt, as the ledger dates it; and when that is believed. */
+	int64_t doubted_unix_ms, doubt_ends_ms;
 	char id[TASKID_MAX + 1];
 };
 
@@ -100,7 +102,7 @@ struct engine {
 	int64_t deadline_ms; /* steady clock; INT64_MAX: none */
 	bool is_time_up; /* it has passed: nothing is waited for, no file fetched */
 	int64_t drain_until_ms; /* -1: not draining */
-	int64_t begun_ms; /* steady clock */
+	struct moment begun;
 	int64_t awaited_ms; /* the next check of awaited.h */
 	int64_t tick_ms; /* the next */
 	struct err polling_over; /* kind other than ERR_OK: no poll any more, and why */

@@ -5,7 +5,11 @@
 #include "core/engine/run.h"
 #include "core/lease/batch.h"
 
-/* Of the service, since its end was noted. The latest that was refuted: 64 minutes. */
+/*
+ * Of the service, since its end was noted. The latest that was refuted: 64 minutes. How
+ * much of it is left is asked of the wall once; from then on the steady clock counts,
+ * since nobody knows what the wall's is set to.
+ */
 enum { SEARCH_DOUBT_MS = 3 * 60 * 60 * 1000 };
 
 struct search {
@@ -16,19 +20,52 @@ struct search {
 	struct err *err;
 };
 
+/* Of a wall clock that was set since the run began, the earlier time is taken. */
+static int64_t doubt_left_ms(const struct engine *engine, const struct open_task *task)
+{
+	const struct dq *dq = engine->dq;
+	const int64_t all_ms = session_span_ms(dq, SEARCH_DOUBT_MS);
+	const int64_t unset_unix_ms =
+	    engine->begun.unix_ms + (dq->now.mono_ms - engine->begun.mono_ms);
+	const int64_t now_unix_ms =
+	    dq->now.unix_ms < unset_unix_ms ? dq->now.unix_ms : unset_unix_ms;
+	const int64_t for_ms = now_unix_ms - task->updated_unix_ms;
+
+	if (for_ms < 0)
+		return all_ms;
+	return for_ms < all_ms ? all_ms - for_ms : 0;
+}
+
+/* Has this run looked at it, and is the time over? */
+static bool was_doubted_enough(
+    const struct engine *engine, const struct item *item, const struct open_task *task)
+{
+	const int64_t now_ms = engine->dq->now.mono_ms;
+	struct watched *watched = item ? item->watched : NULL;
+
+	if (!watched || item->role != ITEM_RESTING)
+		return false;
+	if (watched->doubted_unix_ms != task->updated_unix_ms) {
+		watched->doubted_unix_ms = task->updated_unix_ms;
+		watched->doubt_ends_ms = now_ms + doubt_left_ms(engine, task);
+	}
+	return now_ms >= watched->doubt_ends_ms;
+}
+
 /*
  * It ended without a proof ("done" with nothing, or with less than was promised; "failed"
- * without a reason; not found): polls go on for a while, and then it is over.
+ * without a reason; not found): polls go on for a while, one at least, and then it is
+ * over.
  */
-static bool is_worth_a_poll(struct search *search, const struct open_task *task)
+static bool is_worth_a_poll(
+    struct search *search, const struct item *item, const struct open_task *task)
 {
-	struct engine *engine = search->engine;
-	struct dq *dq = engine->dq;
-	const int64_t for_ms = dq->now.unix_ms - task->updated_unix_ms;
+	const struct engine *engine = search->engine;
+	const struct dq *dq = engine->dq;
 
 	if (engine->spec->until_idle)
 		return false;
-	if (for_ms < session_span_ms(engine->dq, SEARCH_DOUBT_MS))
+	if (!was_doubted_enough(engine, item, task))
 		return true;
 	search->has_failed |=
 	    ledger_believe(dq->ledger, dq->profile, task->submit_id, search->err) != 0;
@@ -40,7 +77,7 @@ static bool consider(void *payload, const struct open_task *task)
 	struct search *search = payload;
 	struct item *item = item_find(search->engine, task->submit_id);
 
-	if (task->is_doubtful && !is_worth_a_poll(search, task))
+	if (task->is_doubtful && !is_worth_a_poll(search, item, task))
 		return true;
 	search->n_open++;
 	if (item)

@@ -68,6 +68,8 @@ void scene_rerun(struct scene *scene);
  */
 struct moment scene_now(void);
 void scene_pass(struct scene *scene, int64_t span_ms);
+/* Somebody sets the wall clock; the steady one goes on. */
+void scene_set_wall(int64_t ahead_ms);
 /* On a thread of the service, while a verb runs: and its loop has seen it. */
 void scene_pass_seen(struct scene *scene, int64_t span_ms);
 

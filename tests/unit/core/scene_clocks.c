@@ -4,19 +4,26 @@
 #include <unistd.h>
 
 static struct moment started;
-static atomic_llong passed_ms;
+static atomic_llong passed_ms, set_ms;
 
 void scene_clocks_start(void)
 {
 	started = moment_read(&clocks_system);
 	atomic_store(&passed_ms, 0);
+	atomic_store(&set_ms, 0);
 }
 
 struct moment scene_now(void)
 {
 	const int64_t ms = atomic_load(&passed_ms);
 
-	return (struct moment){ started.mono_ms + ms, started.unix_ms + ms };
+	return (struct moment){ started.mono_ms + ms,
+		started.unix_ms + ms + atomic_load(&set_ms) };
+}
+
+void scene_set_wall(int64_t ahead_ms)
+{
+	atomic_store(&set_ms, ahead_ms);
 }
 
 void scene_pass(struct scene *scene, int64_t span_ms)
