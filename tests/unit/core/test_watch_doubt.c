@@ -98,8 +98,7 @@ static void no_clock_ends_the_looks(void **state)
 	}
 }
 
-/* --- and yet they end ----------------------------------------------------------------
- */
+/* --- and yet they end -------------------------------------------------------------- */
 
 /* Three hours of the service are 10.8 s here. */
 static bool count_late_looks(struct scene *scene, struct play *play)
