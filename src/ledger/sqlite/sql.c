@@ -100,13 +100,37 @@ static int mind_log(void *payload, sqlite3 *db, const char *name, int n_pages)
 	return SQLITE_OK;
 }
 
+static int empty_log(struct sql *sql)
+{
+	errno = 0;
+	return sqlite3_wal_checkpoint_v2(
+	    sql->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+}
+
 void sql_empty_log(struct sql *sql)
 {
 	sqlite3_busy_handler(sql->db, NULL, NULL);
-	(void)sqlite3_wal_checkpoint_v2(
-	    sql->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	sql_note_sync(sql, empty_log(sql));
 	sql->log_pages = 0;
 	sqlite3_busy_handler(sql->db, wait_for_others, sql);
+}
+
+/*
+ * The system tells of a page that it could not write once, and forgets that it has to be
+ * written. Behind such a page in the log nothing is safe, however well the next sync
+ * goes: all that the log has is written again, into the file, and the log begins anew.
+ */
+static enum err_kind write_log_again(struct sql *sql, struct err *err)
+{
+	int rc;
+
+	if (!sql->has_failed_sync)
+		return ERR_OK;
+	rc = empty_log(sql);
+	if (rc)
+		return sql_fail(sql, rc, err);
+	sql->has_failed_sync = false;
+	return ERR_OK;
 }
 
 enum err_kind sql_open(
@@ -145,7 +169,8 @@ void sql_close(struct sql *sql)
 {
 	for (size_t i = 0; i < sql->n_cached; i++)
 		sqlite3_finalize(sql->cache[i].stmt);
-	if (sql->log_pages_first >= LOG_PAGES_FELT && sql->log_pages >= LOG_PAGES_FELT)
+	if (sql->has_failed_sync ||
+	    (sql->log_pages_first >= LOG_PAGES_FELT && sql->log_pages >= LOG_PAGES_FELT))
 		sql_empty_log(sql);
 	sqlite3_close_v2(sql->db);
 	free(sql->path);
@@ -317,7 +342,8 @@ enum err_kind sql_begin(struct sql *sql, enum sql_purpose purpose, struct err *e
 		return run_text(sql, begin_read, err);
 	if (sql->guard && sql->guard->on_begin(sql->guard->payload, purpose, err))
 		return err->kind;
-	if (make_durable(sql, purpose == SQL_DURABLE, err))
+	if (make_durable(sql, purpose == SQL_DURABLE, err) ||
+	    (purpose == SQL_DURABLE && write_log_again(sql, err)))
 		return err->kind;
 	return run_text(sql, begin_write, err);
 }

@@ -82,6 +82,8 @@ struct sql {
 	enum sql_purpose purpose; /* of the transaction going on */
 	int log_pages_first, log_pages; /* behind our first commit, and the last one */
 	bool is_durable; /* synchronous=FULL now? */
+	/* The disk may have dropped what is in the log, and sync it "well" next time. */
+	bool has_failed_sync;
 	size_t n_cached;
 	struct {
 		const char *text;
@@ -99,10 +101,11 @@ enum err_kind sql_gives_up(const struct sql *sql, int64_t waited_ms);
 /* May it go on? */
 bool sql_may_wait(const struct sql *sql, int64_t waited_ms);
 
-/* Empty the log into the file, as far as nobody reads what is in it; waits for the disk.
- */
+/* Empty the log into the file, if nobody reads what is in it; waits for the disk. */
 void sql_empty_log(struct sql *sql);
 
+/* Does `rc` say that the disk did not take what was to be synced? sql_fail() notes it. */
+void sql_note_sync(struct sql *sql, int rc);
 /* Say what sqlite's `rc` means for this ledger. */
 enum err_kind sql_fail(struct sql *sql, int rc, struct err *err);
 

@@ -156,10 +156,17 @@ static enum err_kind fail_to_wait(const struct sql *sql, struct err *err)
 	return ERR_OK;
 }
 
+void sql_note_sync(struct sql *sql, int rc)
+{
+	if (rc == SQLITE_IOERR_FSYNC || rc == SQLITE_IOERR_DIR_FSYNC)
+		sql->has_failed_sync = true;
+}
+
 enum err_kind sql_fail(struct sql *sql, int rc, struct err *err)
 {
 	int primary = rc & 0xff;
 
+	sql_note_sync(sql, rc);
 	if (primary == SQLITE_BUSY && fail_to_wait(sql, err))
 		return err->kind;
 	if (primary == SQLITE_IOERR && rc != SQLITE_IOERR_NOMEM)
