@@ -19,9 +19,10 @@ MAY_USE = {  # "dreamq" is include/dreamq/dreamq.h, the only door for front ends
     "sheet": "",  # another helper program
     "pictures": "base thumb sheet dreamq",  # thumbnails, through those helpers
     "front": "base dreamq",  # what more than one front end uses
-    "gallery": "base front dreamq",
-    "mcp": "base front dreamq",
-    "cli": "base front mcp gallery dreamq",
+    "web": "base",  # HTTP servers of ours: who may ask
+    "gallery": "base front web dreamq",
+    "mcp": "base front web dreamq",
+    "cli": "base front web mcp gallery dreamq",
     "emulator": "",  # an independent program: nothing of src/
     "include": "dreamq",  # what users include stands alone
     "examples": "dreamq",

@@ -11,12 +11,17 @@
 static const char *const legacy[] = { "2025-11-25", "2025-06-18", "2025-03-26",
 	"2024-11-05" };
 
+bool era_is_legacy(const char *revision)
+{
+	for (size_t i = 0; i < sizeof(legacy) / sizeof(*legacy); i++)
+		if (!strcmp(legacy[i], revision))
+			return true;
+	return false;
+}
+
 const char *era_legacy_revision(const char *wanted)
 {
-	for (size_t i = 0; wanted && i < sizeof(legacy) / sizeof(*legacy); i++)
-		if (!strcmp(legacy[i], wanted))
-			return legacy[i];
-	return legacy[0];
+	return wanted && era_is_legacy(wanted) ? wanted : legacy[0];
 }
 
 cJSON *era_supported(void)

@@ -26,5 +26,6 @@ enum rpc_code era_of(const struct message *message, bool is_initialized,
 
 /* Returns the revision to answer an 'initialize' with: `wanted`, if we speak it. */
 const char *era_legacy_revision(const char *wanted);
+bool era_is_legacy(const char *revision);
 /* Returns ["2026-07-28"]. */
 cJSON *era_supported(void);

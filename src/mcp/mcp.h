@@ -1,6 +1,6 @@
 /*
- * mcp.h - a server of the Model Context Protocol on standard input and output: dreamq's
- * verbs as tools for agents.
+ * mcp.h - a server of the Model Context Protocol, on standard input and output or by HTTP
+ * on loopback: dreamq's verbs as tools for agents.
  *
  * Two eras in one process: revision 2026-07-28, where each request says by itself what it
  * speaks, and the revisions 2025-11-25 and 2025-06-18, which begin with 'initialize'.
@@ -11,13 +11,21 @@
  * is an interrupted verb. What calls share is the ledger, as several processes do.
  *
  * It ends, with all calls, when standard input does, when nobody reads standard output
- * any more, and after SIGINT, SIGTERM or SIGHUP. Nothing is lost then: files go on where
- * they were, tasks are in the ledger.
+ * any more (neither of which HTTP uses), and after SIGINT, SIGTERM or SIGHUP. Nothing is
+ * lost then: files go on where they were, tasks are in the ledger.
  */
 #pragma once
 
 #include "base/err.h"
 #include "dreamq/dreamq.h"
+
+/* Instead of standard input and output: Streamable HTTP, on loopback (http.h). */
+struct mcp_http {
+	const char *where; /* "127.0.0.1:8080", port 0: any; NULL: not at all */
+	const char *token; /* that each request needs */
+	/* It listens there. */
+	void (*on_ready)(void *payload, const char *address, unsigned port);
+};
 
 struct mcp_options {
 	const struct dq_options
@@ -27,6 +35,7 @@ struct mcp_options {
 	/* Hears the notes and the log of all calls, one at a time, on their threads. */
 	void (*on_note)(void *payload, const struct dq_event *event);
 	void *payload;
+	struct mcp_http http;
 };
 
 /*

@@ -23,6 +23,8 @@ enum rpc_code {
 	RPC_PARAMS = -32602,
 	RPC_INTERNAL = -32603,
 	RPC_RESOURCE = -32002, /* of the older revisions: there is none */
+	RPC_HEADER = -32020, /* of HTTP: the header says another thing than the body */
+	RPC_CAPABILITY = -32021, /* the client has not declared what this needs */
 	RPC_VERSION = -32022,
 };
 

@@ -234,6 +234,16 @@ void methods_take(struct methods *methods, struct peer *peer, struct wire *wire,
 		methods_answer(methods, peer, wire, &message);
 }
 
+void methods_forget(struct methods *methods, struct peer *peer)
+{
+	calls_cancel_all(methods->calls, peer);
+}
+
+bool methods_know(struct methods *methods, const struct peer *peer)
+{
+	return calls_has_any(methods->calls, peer);
+}
+
 void methods_refuse_long(struct wire *wire)
 {
 	const struct reply_to to = { NULL, false };

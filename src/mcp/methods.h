@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "mcp/calls.h"
@@ -21,5 +22,9 @@ void methods_take(struct methods *methods, struct peer *peer, struct wire *wire,
 /* The same, once it was read. The message is taken, or stays the caller's to release. */
 void methods_answer(struct methods *methods, struct peer *peer, struct wire *wire,
     struct message *message);
+/* That peer is gone: nothing of what it asked for goes on. */
+void methods_forget(struct methods *methods, struct peer *peer);
+/* May it be freed? While a call of its runs, it may not. */
+bool methods_know(struct methods *methods, const struct peer *peer);
 /* One came that was too long to be kept. */
 void methods_refuse_long(struct wire *wire);

@@ -77,7 +77,8 @@ static enum err_kind serve(
 
 enum err_kind mcp_serve(const struct mcp_options *options, struct err *err)
 {
-	const struct transport *by = &transport_stdio;
+	const struct transport *by =
+	    options->http.where ? &transport_http : &transport_stdio;
 	struct server server = { .options = options, .signal_fd = -1 };
 	void *state = NULL;
 	enum err_kind kind;

@@ -40,4 +40,4 @@ struct transport {
 	enum err_kind (*close)(void *state, struct err *err);
 };
 
-extern const struct transport transport_stdio;
+extern const struct transport transport_stdio, transport_http;

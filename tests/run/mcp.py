@@ -519,4 +519,5 @@ def main():
         globals()[f"part_{part}"]()
 
 
-main()
+if __name__ == "__main__":
+    main()
