@@ -8,7 +8,7 @@
  * account has), adopt.h (tasks that other tools have made), rescue.h (files whose record
  * is gone), marks.h (tags, notes), login.h (cookies), verify.h (ledger against disk),
  * ledger.h (is it whole?), stats.h (how long tasks take), credits.h (the balance),
- * thumbs.h (small pictures), doctor.h (what stands in the way), json.h (lines).
+ * thumbs.h (small pictures), doctor.h (troubles), changes.h (others), json.h (lines).
  *
  * Calling sequence
  *
@@ -159,6 +159,7 @@ struct dq_task {
 	const char *tags; /* sorted, between blanks; NULL none */
 	const char *note; /* NULL none */
 	int rating; /* -1 rejected, 1 to 5; 0 none */
+	int64_t number; /* in the ledger: grows with each that is new to it; 0 none */
 };
 
 /* --- events ----------------------------------------------------------------------- */
@@ -365,11 +366,9 @@ struct dq_filter {
 	int64_t since_unix_ms; /* first heard of then or later; 0: all */
 	size_t limit; /* at most so many, the first of the list; 0: all */
 	bool all_accounts; /* not only the profile's */
-	/*
-	 * Words to be found in prompt, model, tags and note, or at the front of ids;
+	/* Words to be found in prompt, model, tags and note, or at the front of ids;
 	 * NULL: any. Each, also inside of other words; "a b" in quotes is one, and a
-	 * word behind a '-' must not be there. Case and width of letters don't count.
-	 */
+	 * word behind a '-' must not be there. Case and width of letters don't count. */
 	const char *search;
 	/*
 	 * One of dq_sort_names(), with a '-' before it the other way round: the smallest,
@@ -378,6 +377,8 @@ struct dq_filter {
 	 */
 	const char *sort;
 	const char *tags; /* only tasks with each of these, between commas; NULL: any */
+	int64_t behind; /* only behind the task of this number, by "seen"; 0: all */
+	const char *sha256; /* only with a stored file of this sum; NULL: any */
 };
 /*
  * Tell a TASK event per task of the ledger, the newest first; the network is not used.
@@ -424,11 +425,10 @@ enum dq_path { DQ_PATH_CONFIG, DQ_PATH_LEDGER, DQ_PATH_COOKIE, DQ_PATH_THUMBS };
  * without memory. Only that of the cookie is the profile's. */
 DQ_API char *dq_default_path(enum dq_path which, const char *profile);
 
-/* Return the names of states. The list ends with NULL and is never freed. */
+/* Return the names of states, of orders (dq_filter.sort), of qualities. The list ends
+ * with NULL and is never freed. */
 DQ_API const char *const *dq_state_names(void);
-/* The same of dq_filter.sort. */
 DQ_API const char *const *dq_sort_names(void);
-/* The same of dq_options.quality. */
 DQ_API const char *const *dq_quality_names(void);
 /* Return the name of row i of the wire table, from 0; NULL behind the last. */
 DQ_API const char *dq_wire_name_at(size_t i);

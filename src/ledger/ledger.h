@@ -245,6 +245,12 @@ enum err_kind ledger_secret(struct ledger *ledger, const char *name,
  * writes do not count. The first call says yes.
  */
 bool ledger_has_changed(struct ledger *ledger);
+/* All tasks, of all accounts: one of these is another when one has come or gone. */
+struct ledger_count {
+	int64_t tasks, newest; /* task.number of the newest, 0: none */
+};
+enum err_kind ledger_count(
+    struct ledger *ledger, struct ledger_count *ret_count, struct err *err);
 
 /*
  * Is there room for `bytes` more where the ledger is? Also when nobody can say, for what

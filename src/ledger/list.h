@@ -47,6 +47,11 @@ struct ledger_filter {
 	 */
 	enum ledger_sort sort;
 	bool is_ascending;
+	/* Only what stands behind the task of this number in a list by LEDGER_SORT_SEEN,
+	 * be it there any more or not; 0: all. */
+	int64_t behind;
+	const char
+	    *sha256; /* only tasks with a file stored that has this sum; NULL: any */
 };
 /* The task is the callee's for the call only. Return false to stop. No transaction is
  * held. */

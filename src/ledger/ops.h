@@ -64,6 +64,8 @@ struct ledger_ops {
 	    const char *const *ids, size_t n, struct err *err);
 	void (*lease_release_all)(struct ledger *ledger);
 	bool (*has_changed)(struct ledger *ledger);
+	enum err_kind (*count)(
+	    struct ledger *ledger, struct ledger_count *ret_count, struct err *err);
 	bool (*has_room)(const struct ledger *ledger, int64_t bytes);
 	enum err_kind (*open_tasks)(struct ledger *ledger, const char *account,
 	    ledger_on_open *on_open, void *payload, struct err *err);

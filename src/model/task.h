@@ -197,6 +197,7 @@ struct task {
 	const char *tags; /* sorted, between blanks; NULL none */
 	const char *note; /* NULL none */
 	int rating; /* -1 rejected, 1 to 5; 0 none */
+	int64_t number; /* in the ledger: grows with each that it has heard of; 0 none */
 };
 
 /* The largest that every reader of JSON takes exactly. */

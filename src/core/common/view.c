@@ -122,6 +122,7 @@ bool view_make(const struct task *task, struct view *ret_view)
 		.tags = task->tags,
 		.note = task->note,
 		.rating = task->rating,
+		.number = task->number,
 	};
 	return true;
 }

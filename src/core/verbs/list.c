@@ -83,6 +83,8 @@ static enum err_kind make_filter(const struct dq *dq, const struct dq_filter *fi
 		.account = filter->all_accounts ? NULL : dq->profile,
 		.since_unix_ms = filter->since_unix_ms,
 		.limit = filter->limit,
+		.behind = filter->behind,
+		.sha256 = filter->sha256,
 		.search = filter->search ? &made->search : NULL,
 	};
 	if ((filter->state && set_state(filter->state, ret_filter, err)) ||

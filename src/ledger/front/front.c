@@ -188,6 +188,12 @@ bool ledger_has_changed(struct ledger *ledger)
 	return ledger->ops->has_changed(ledger);
 }
 
+enum err_kind ledger_count(
+    struct ledger *ledger, struct ledger_count *ret_count, struct err *err)
+{
+	return ledger->ops->count(ledger, ret_count, err);
+}
+
 bool ledger_has_room(const struct ledger *ledger, int64_t bytes)
 {
 	return ledger->ops->has_room(ledger, bytes);

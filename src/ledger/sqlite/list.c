@@ -22,7 +22,7 @@ struct listing {
 	const struct ledger_filter *filter;
 	struct query rows; /* of list_text.h */
 	struct buf room; /* for the search */
-	int64_t from; /* paged: the next page begins behind it */
+	int64_t from; /* the list begins behind it, and paged the next page does */
 	int64_t *ids; /* sorted: all of them */
 	size_t n_ids, ids_room, next;
 	size_t left; /* that may still be shown */
@@ -100,7 +100,7 @@ static enum err_kind read_ids(
 	int64_t id;
 
 	query_again(&listing->rows);
-	list_text_bind(&listing->rows, listing->filter, 0);
+	list_text_bind(&listing->rows, listing->filter, listing->from);
 	for (listing->n_ids = 0; listing->n_ids < listing->left;) {
 		if (next_id(ledger, listing, &id, err))
 			return err->kind;
@@ -213,6 +213,7 @@ enum err_kind sqlite_list(struct ledger *base, const struct ledger_filter *filte
 	_cleanup_(buf_release) struct buf text = buf_make(LIST_TEXT_MAX);
 	_cleanup_(listing_release) struct listing listing = { .filter = filter,
 		.room = buf_make(SEARCH_ROOM),
+		.from = filter->behind,
 		.left = filter->limit ? filter->limit : SIZE_MAX };
 
 	if (list_text_make(ledger, filter, &text, err) ||
@@ -225,4 +226,27 @@ enum err_kind sqlite_list(struct ledger *base, const struct ledger_filter *filte
 		if (run_page(ledger, &listing, on_task, payload, err))
 			return err->kind;
 	return ERR_OK;
+}
+
+static enum err_kind count(struct sqlite_ledger *ledger, void *payload, struct err *err)
+{
+	static const char text[] = "SELECT tasks, (SELECT max(id) FROM tasks) FROM books";
+	struct ledger_count *count = payload;
+	_cleanup_(query_done) struct query query = { 0 };
+	bool has_row = false;
+
+	*count = (struct ledger_count){ .tasks = 0 };
+	if (sql_query(&ledger->sql, text, &query, err) ||
+	    query_step(&query, &has_row, err))
+		return err->kind;
+	if (has_row)
+		*count = (struct ledger_count){ sqlite3_column_int64(query.stmt, 0),
+			sqlite3_column_int64(query.stmt, 1) };
+	return ERR_OK;
+}
+
+enum err_kind sqlite_count(
+    struct ledger *base, struct ledger_count *ret_count, struct err *err)
+{
+	return ledger_run(sqlite_of(base), SQL_READ, count, ret_count, err);
 }

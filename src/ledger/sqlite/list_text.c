@@ -3,7 +3,7 @@
 #include "base/cleanup.h"
 #include "ledger/sqlite/row.h"
 
-enum { FEW_TASKS = 2000, FIRST_TAG = 5 /* of the values */ };
+enum { FEW_TASKS = 2000, SHA256 = 5, FIRST_TAG /* of the values */ };
 
 /* What is compared; NULL is nothing that is known. */
 static const char *const sort_values[LEDGER_SORT_COUNT] = {
@@ -111,6 +111,8 @@ static void add_where(
 			: "NOT " ROW_MAY_ONLY_CHANGE);
 	if (are_few || filter->since_unix_ms > 0)
 		buf_addf(text, " AND first_seen_unix_ms >= ?4");
+	if (filter->sha256)
+		buf_addf(text, " AND id IN (SELECT task FROM assets WHERE sha256 = ?5)");
 	for (size_t i = 0; i < filter->n_tags && i < LEDGER_FILTER_TAGS; i++)
 		buf_addf(text, " AND id IN (SELECT task FROM tags WHERE tag = ?%zu)",
 		    FIRST_TAG + i);
@@ -165,6 +167,8 @@ void list_text_bind(struct query *query, const struct ledger_filter *filter, int
 		bind_text(query, filter->has_state ? task_state_name(filter->state) : "");
 	if (n >= 4)
 		bind_int(query, filter->since_unix_ms);
+	if (n >= SHA256)
+		bind_text(query, filter->sha256);
 	for (int i = 0; n >= FIRST_TAG + i; i++)
 		bind_text(query, filter->tags[i]);
 }

@@ -37,6 +37,8 @@ enum err_kind sqlite_lease_release(struct ledger *base, const char *account,
     const char *const *ids, size_t n, struct err *err);
 void sqlite_lease_release_all(struct ledger *base);
 bool sqlite_has_changed(struct ledger *base);
+enum err_kind sqlite_count(
+    struct ledger *base, struct ledger_count *ret_count, struct err *err);
 bool sqlite_has_room(const struct ledger *base, int64_t bytes);
 enum err_kind sqlite_open_tasks(struct ledger *base, const char *account,
     ledger_on_open *on_open, void *payload, struct err *err);

@@ -356,6 +356,7 @@ void row_become_task(const struct row_task *row, struct task *task)
 	const struct arena arena = task->arena;
 
 	*task = row->task;
+	task->number = row->id;
 	task->arena = arena;
 }
 

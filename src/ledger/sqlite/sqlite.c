@@ -38,6 +38,7 @@ const struct ledger_ops ledger_sqlite = {
 	.lease_release = sqlite_lease_release,
 	.lease_release_all = sqlite_lease_release_all,
 	.has_changed = sqlite_has_changed,
+	.count = sqlite_count,
 	.has_room = sqlite_has_room,
 	.open_tasks = sqlite_open_tasks,
 	.believe = sqlite_believe,

@@ -318,7 +318,8 @@ static const char step_11[] =
     " WHERE state <> 'waiting';"
     "CREATE INDEX deliveries_task ON deliveries (account, submit_id);";
 
-/* Since 12: what programs will come back for (errands.h). */
+/* Since 12: what programs will come back for (errands.h); files are found by their sum.
+ */
 static const char step_12[] =
     "CREATE TABLE errands ("
     " number INTEGER PRIMARY KEY,"
@@ -334,7 +335,8 @@ static const char step_12[] =
     " expires_unix_ms INTEGER NOT NULL,"
     " CHECK ((outcome IS NOT NULL) = (state = 'done' OR state = 'failed'))"
     ") STRICT;"
-    "CREATE INDEX errands_over ON errands (expires_unix_ms);";
+    "CREATE INDEX errands_over ON errands (expires_unix_ms);"
+    "CREATE INDEX assets_sha256 ON assets (sha256) WHERE sha256 IS NOT NULL;";
 
 /*
  * Since 13: what was submitted on somebody's word, or without asking (permits.h), and

@@ -212,6 +212,14 @@ enum err_kind mem_prefix(struct ledger *base, const char *account, const char *p
 	return ERR_OK;
 }
 
+static bool has_file(const struct mem_task *row, const char *sha256)
+{
+	for (size_t i = 0; i < row->n_assets; i++)
+		if (row->assets[i].is.sha256 && !strcmp(row->assets[i].is.sha256, sha256))
+			return true;
+	return false;
+}
+
 static bool passes(const struct ledger_filter *filter, const struct mem_task *row)
 {
 	const bool is_stray = mem_is_stray(row);
@@ -226,7 +234,12 @@ static bool passes(const struct ledger_filter *filter, const struct mem_task *ro
 		return false;
 	if (!filter->has_state && !filter->only_unfinished && is_stray)
 		return false;
-	return row->is.first_seen_unix_ms >= filter->since_unix_ms;
+	if (filter->behind &&
+	    (filter->is_ascending ? row->id <= filter->behind
+				  : row->id >= filter->behind))
+		return false;
+	return row->is.first_seen_unix_ms >= filter->since_unix_ms &&
+	    (!filter->sha256 || has_file(row, filter->sha256));
 }
 
 static bool is_found(

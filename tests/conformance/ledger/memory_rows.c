@@ -154,6 +154,7 @@ bool mem_show(const struct mem_task *row, struct arena *arena, struct task *ret_
 	struct task task = row->is;
 
 	task.arena = (struct arena){ 0 };
+	task.number = row->id;
 	task.is_waiting = task.state == TASK_SUBMITTING && row->sender == 0;
 	task.is_ours = row->request_hash != NULL;
 	task.polls = row->counters.polls;

@@ -180,6 +180,17 @@ static bool has_changed(struct ledger *base)
 	return is_new;
 }
 
+static enum err_kind count(
+    struct ledger *base, struct ledger_count *ret_count, struct err *err)
+{
+	const struct mem_store *store = mem_of(base)->store;
+	const size_t n = store->n_tasks;
+
+	(void)err;
+	*ret_count = (struct ledger_count){ (int64_t)n, n ? store->tasks[n - 1]->id : 0 };
+	return ERR_OK;
+}
+
 /* It never is behind, and has room as long as there is memory. */
 static const struct err *doubt(const struct ledger *base)
 {
@@ -201,6 +212,7 @@ const struct ledger_ops ledger_memory = {
 	.doubt = doubt,
 	.has_room = has_room,
 	.has_changed = has_changed,
+	.count = count,
 	.intend = mem_intend,
 	.rehearse = mem_rehearse,
 	.intended_before = mem_intended_before,

@@ -262,12 +262,81 @@ static void tags_find_tasks(void **state)
 	assert_string_equal(said(s, "a-one"), "||0");
 }
 
+static bool take_number(void *payload, const struct task *task)
+{
+	*(int64_t *)payload = task->number;
+	return false;
+}
+
+static void a_list_goes_on_behind_a_task(void **state)
+{
+	struct suite *s = *state;
+	struct ledger_filter filter = { .account = ME, .limit = 2 };
+	char ids[10] = "", more[10] = "", back[10] = "", sorted[10] = "";
+	int64_t newest = 0;
+
+	fill_album(s);
+	ok(ledger_list(s->b, &filter, take_number, &newest, &s->err));
+	filter.behind = newest;
+	ok(ledger_list(s->b, &filter, add_first_letter, ids, &s->err));
+	assert_string_equal(ids, "cb");
+	/* The one that it begins behind may be gone. */
+	ok(ledger_forget(s->a, ME, "d-four", &s->err));
+	ok(ledger_adopt(s->a, ME, (const char *const[]){ "e-five" }, 1, NOW, &s->err));
+	ok(ledger_list(s->b, &filter, add_first_letter, more, &s->err));
+	assert_string_equal(more, "cb");
+	filter.sort = LEDGER_SORT_ID;
+	filter.limit = 0;
+	ok(ledger_list(s->b, &filter, add_first_letter, sorted, &s->err));
+	assert_string_equal(sorted, "cba");
+	filter.sort = LEDGER_SORT_SEEN;
+	filter.is_ascending = true;
+	filter.behind = newest - 2;
+	ok(ledger_list(s->b, &filter, add_first_letter, back, &s->err));
+	assert_string_equal(back, "ce");
+}
+
+static void a_file_is_found_by_its_sum(void **state)
+{
+	struct suite *s = *state;
+	struct ledger_filter filter = { .account = ME, .sha256 = SHA };
+	char ids[10] = "", none[10] = "";
+
+	fill_album(s);
+	ok(ledger_list(s->b, &filter, add_first_letter, ids, &s->err));
+	assert_string_equal(ids, "dba");
+	filter.sha256 = SHB;
+	ok(ledger_list(s->b, &filter, add_first_letter, none, &s->err));
+	assert_string_equal(none, "");
+}
+
+static void what_comes_and_goes_is_counted(void **state)
+{
+	struct suite *s = *state;
+	struct ledger_count none, four, three;
+
+	ok(ledger_count(s->b, &none, &s->err));
+	assert_int_equal(none.tasks, 0);
+	assert_int_equal(none.newest, 0);
+	fill_album(s);
+	ok(ledger_count(s->b, &four, &s->err));
+	assert_int_equal(four.tasks, 4);
+	assert_true(four.newest > 0);
+	ok(ledger_forget(s->a, ME, "a-one", &s->err));
+	ok(ledger_count(s->b, &three, &s->err));
+	assert_int_equal(three.tasks, 3);
+	assert_int_equal(three.newest, four.newest);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, suite_begin, suite_end)
 	const struct CMUnitTest tests[] = {
 		T(a_list_has_what_is_looked_for),
 		T(a_list_is_sorted),
+		T(a_list_goes_on_behind_a_task),
+		T(a_file_is_found_by_its_sum),
+		T(what_comes_and_goes_is_counted),
 		T(marks_are_kept),
 		T(marks_are_refused),
 		T(tags_find_tasks),

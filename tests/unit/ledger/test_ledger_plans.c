@@ -100,7 +100,6 @@ static bool pass_event(void *payload, const struct ledger_event *event)
 
 static void list_all_ways(struct fixture *f)
 {
-	static const char *const tags[] = { "good" };
 	struct task_search search;
 
 	ok(search_make("a cat", &search, &f->err));
@@ -112,7 +111,8 @@ static void list_all_ways(struct fixture *f)
 			.state = bits & 4 ? TASK_NOT_FOUND : TASK_FAILED,
 			.since_unix_ms = bits & 16 ? NOW : 0,
 			.is_ascending = bits & 32,
-			.tags = tags,
+			.tags = (const char *const[]){ "good" },
+			.sha256 = bits % 7 == 0 ? SHA : NULL,
 			.n_tags = bits % 5 == 0,
 			.search = bits & 64 ? &search : NULL,
 			.sort = (enum ledger_sort)(bits / 128),
@@ -130,13 +130,13 @@ static void read_all(struct fixture *f)
 		{ .submit_id = "nobody" } };
 	struct arena arena = arena_make(1 << 20);
 	const struct delivery_filter any = { .hook = NULL };
-	struct ledger_walk walk;
 	struct ledger_found found;
 	struct task *task = NULL;
 	enum media_kind kind;
 	char *body = NULL;
 
 	list_all_ways(f);
+	ok(ledger_count(f->ledger, &(struct ledger_count){ 0 }, &f->err));
 	ok(ledger_tags(f->ledger, ME, pass_tag, NULL, &f->err));
 	ok(ledger_deliveries(f->ledger, &any, pass_delivery, NULL, &f->err));
 	ok(ledger_find(f->ledger, ME, "nobody", &task, &f->err));
@@ -148,7 +148,7 @@ static void read_all(struct fixture *f)
 	ok(ledger_past(f->ledger, NULL, 0, 0, pass_past, NULL, &f->err));
 	ok(ledger_events(f->ledger, ME, "file", pass_event, NULL, &f->err));
 	ok(ledger_pause_of(f->ledger, ME, NOW, &pause, &f->err));
-	ok(ledger_walk(f->ledger, ME, "assets", &walk, &f->err));
+	ok(ledger_walk(f->ledger, ME, "assets", &(struct ledger_walk){ 0 }, &f->err));
 	ok(ledger_body(f->ledger, ME, "waits", &kind, &body, &f->err));
 	free(body);
 }
