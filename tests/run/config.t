@@ -173,6 +173,13 @@ equal "2 3 5 6 7 10 12" "$(sed -E 's/^[^:]*:([0-9]+):.*/\1/' "$T/out" | tr '\n' 
 says "did you mean 'jobs'" "$T/out" "  the nearest key"
 says "did you mean 'appvr'" "$T/out" "  the nearest row"
 says "did you mean 'list'" "$T/out" "  the nearest verb"
+printf '[wire]\nappvr = 9\ntime_scale = fast\nquery_path = mweb\napi_base = http://example.test\ncluster = mars\n' >"$T/wire.ini"
+is 2 "check of [wire]" config check --config "$T/wire.ini"
+equal "3 4 5 6" "$(sed -E 's/^[^:]*:([0-9]+):.*/\1/' "$T/out" | xargs)" "  tells each value that no request could have"
+says "wire.ini:3: time_scale must be 1 to 1000, not 'fast'" "$T/out" "  and why"
+is 2 "another verb" dreamq list --config "$T/wire.ini"
+says "wire.ini:3: time_scale must" "$T/err" "  names the line, too"
+is 2 "such a value is not written" config set wire.query_path mweb --config "$T/wire.ini"
 config check --json --config "$T/bad.ini" >"$T/mistakes.json" 2>/dev/null
 valid "$T/mistakes.json" "  as JSON it follows its schema"
 is 2 "every other verb refuses it" dreamq list --config "$T/bad.ini"

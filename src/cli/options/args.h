@@ -83,6 +83,10 @@ enum err_kind args_put(struct args *args, enum opt_id id, const char *text,
 enum err_kind args_read_value(const struct opt *opt, const char *text, const char *where,
     int64_t *ret_number, struct err *err);
 
+/* Would the library take it as this (dq_value_check)? */
+enum err_kind args_check_as(
+    const char *name, const char *text, const char *where, struct err *err);
+
 /* Is it one or more of its choices, with commas between them? */
 enum err_kind args_read_choices(
     const struct opt *opt, const char *text, const char *where, struct err *err);

@@ -133,17 +133,24 @@ static enum err_kind check_pair(const char *text, const char *where, struct err 
 }
 
 /* What the library reads it checks: whoever writes a value down is told at once. */
-static enum err_kind check_text(
-    const struct opt *opt, const char *text, const char *where, struct err *err)
+enum err_kind args_check_as(
+    const char *name, const char *text, const char *where, struct err *err)
 {
 	struct dq_error error;
 
-	if (!opt->checked_as || (opt->zero && !strcmp(opt->zero, text)) ||
-	    !dq_value_check(opt->checked_as, text, &error))
+	if (!dq_value_check(name, text, &error))
 		return ERR_OK;
 	err_set(err, ERR_USAGE, "%.399s", error.message);
 	(void)snprintf(err->shown, sizeof(err->shown), "%.399s", error.shown);
 	return err_note(err, "%s", where);
+}
+
+static enum err_kind check_text(
+    const struct opt *opt, const char *text, const char *where, struct err *err)
+{
+	if (!opt->checked_as || (opt->zero && !strcmp(opt->zero, text)))
+		return ERR_OK;
+	return args_check_as(opt->checked_as, text, where, err);
 }
 
 enum err_kind args_read_value(const struct opt *opt, const char *text, const char *where,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "cli/options/alias.h"
 #include "cli/options/args.h"
@@ -67,6 +68,19 @@ enum err_kind key_check(
 	return ERR_OK;
 }
 
+/* As the session will read it. */
+static enum err_kind check_row(
+    const char *name, const char *value, const char *where, struct err *err)
+{
+	_cleanup_free_ char *row = NULL;
+
+	if (asprintf(&row, "%s=%s", name, value) < 0) {
+		row = NULL;
+		return err_set(err, ERR_NOMEM, "out of memory");
+	}
+	return args_check_as("wire", row, where, err);
+}
+
 enum err_kind key_check_value(enum config_section section, const char *name,
     const char *value, const char *where, struct err *err)
 {
@@ -75,7 +89,7 @@ enum err_kind key_check_value(enum config_section section, const char *name,
 	if (section == CONFIG_ALIAS)
 		return alias_check(name, value, where, err);
 	if (section == CONFIG_WIRE)
-		return ERR_OK;
+		return check_row(name, value, where, err);
 	return args_put(&scratch, options_find(name), value, FROM_CONFIG, where, err);
 }
 

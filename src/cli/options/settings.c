@@ -107,7 +107,8 @@ static enum err_kind apply_entry(struct settings *settings, struct args *args,
 {
 	switch (entry->section) {
 	case CONFIG_WIRE:
-		if (key_check(CONFIG_WIRE, entry->key, where, err))
+		if (key_check(CONFIG_WIRE, entry->key, where, err) ||
+		    key_check_value(CONFIG_WIRE, entry->key, entry->value, where, err))
 			return err->kind;
 		return add_wire(settings, entry->key, entry->value, err);
 	case CONFIG_ALIAS:

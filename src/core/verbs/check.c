@@ -10,6 +10,7 @@
 #include "base/hours.h"
 #include "core/account/network.h"
 #include "core/account/session.h"
+#include "core/account/settings.h"
 #include "core/account/target.h"
 #include "dreamq/network.h"
 #include "ledger/care.h"
@@ -67,6 +68,20 @@ static enum err_kind check_events(const char *value, struct err *err)
 	return target_read_events(value, wants, err);
 }
 
+static enum err_kind check_wire(const char *value, struct err *err)
+{
+	const char *const rows[] = { value, NULL };
+	const struct service_ops *ops = service_find(NULL);
+	struct service_settings *settings;
+	struct service_traits traits;
+
+	if (settings_make(
+		ops, &(struct dq_options){ .wire = rows }, &settings, &traits, err))
+		return err->kind;
+	service_settings_free(ops, settings);
+	return ERR_OK;
+}
+
 enum dq_status dq_value_check(
     const char *name, const char *value, struct dq_error *ret_error)
 {
@@ -86,6 +101,7 @@ enum dq_status dq_value_check(
 		{ "submit_base", check_base },
 		{ "webhook", check_webhook },
 		{ "webhook_events", check_events },
+		{ "wire", check_wire },
 	};
 	struct err err;
 
