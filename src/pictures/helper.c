@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/environ.h"
 #include "base/fs.h"
 #if __has_include("pictures/libexecdir.h") /* made by the build */
 #include "pictures/libexecdir.h"
@@ -77,6 +78,7 @@ char *helper_find(enum helper_kind kind, struct err *err)
 static int spawn(const char *path, int socket_fd, int output_fd, pid_t *ret_pid)
 {
 	char *argv[] = { (char *)(uintptr_t)path, NULL };
+	_cleanup_free_ char **environment = environ_for_others(NULL, 0);
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t none, all;
@@ -84,7 +86,7 @@ static int spawn(const char *path, int socket_fd, int output_fd, pid_t *ret_pid)
 
 	sigemptyset(&none);
 	sigfillset(&all);
-	if (posix_spawn_file_actions_init(&actions))
+	if (!environment || posix_spawn_file_actions_init(&actions))
 		return ENOMEM;
 	if (posix_spawnattr_init(&attributes)) {
 		posix_spawn_file_actions_destroy(&actions);
@@ -105,7 +107,8 @@ static int spawn(const char *path, int socket_fd, int output_fd, pid_t *ret_pid)
 		failed = posix_spawnattr_setflags(
 		    &attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 	if (!failed)
-		failed = posix_spawn(ret_pid, path, &actions, &attributes, argv, environ);
+		failed =
+		    posix_spawn(ret_pid, path, &actions, &attributes, argv, environment);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	return failed;

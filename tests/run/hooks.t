@@ -23,6 +23,15 @@ equal 4 "$(jq -r .path stored | xargs -d '\n' ls | grep -c png)" "  with files t
 equal "2 stored t-0 default" "$(sort who | uniq -c | head -1 | xargs)" "  and their variables"
 equal "" "$(grep -Eho 'https?://[^"]*' heard)" "  without a link"
 says_not 'sessionid|tester' heard "  and no cookie"
+export DREAMQ_WEBHOOK_SECRET=whsec_canary DREAMQ_WEBHOOK='https://hooks.invalid/?key=canary' MINE=mine
+is 0 "secrets of ours" env DREAMQ_WEBHOOK= "$DREAMQ" get -q -o bare --exec 'env >>exec.env' --on 'done=env >>on.env' t-29
+equal "1 2" "$(grep -c ^MINE= on.env) $(grep -c ^MINE= exec.env)" "  what is the user's is inherited"
+says_not 'canary|DREAMQ_WEBHOOK=' on.env "  they are not, by --on"
+says_not 'canary|DREAMQ_WEBHOOK=' exec.env "  nor by --exec"
+printf '#!/bin/sh\nenv >editor.env\n' >editor && chmod +x editor
+EDITOR=./editor dreamq config edit --config made.ini >/dev/null 2>&1
+equal "1 0" "$(grep -c ^MINE= editor.env) $(grep -c canary editor.env)" "  nor by an editor"
+unset DREAMQ_WEBHOOK_SECRET DREAMQ_WEBHOOK MINE
 is 0 "a task that is here already" dreamq get -q -o files --on 'done=cat >again' t-0
 equal 1 "$(lines again)" "  is told as done, since it is the verb's last word"
 

@@ -175,6 +175,12 @@ says_not canary "$err" "  is not shown"
 cp secret open
 chmod 644 open
 is 2 "a secret that others can read" dreamq get --webhook "$hook" --webhook-secret-file open t-0
+printf '[default]\nwebhook = %s\nwebhook-secret-file = %s\n' "$hook" "$T/open" >broken.ini
+for verb in "webhook list" "webhook drop msg_none" "webhook drop --dry-run all" list "show t-0" stats "tag t-0"; do
+	# shellcheck disable=SC2086 # they are words
+	dreamq $verb --config broken.ini >out 2>"$err"
+	says_not "secret|chmod" "$err" "'$verb' needs no secret"
+done
 is 2 "send without one" dreamq webhook send
 is 2 "nothing to do" dreamq webhook
 is 2 "no such word" dreamq webhook dance

@@ -36,6 +36,7 @@ struct app {
 	struct picked picked; /* what is said of each task; all, unless otherwise told */
 	bool is_out_terminal, is_quiet, is_json;
 	bool has_told_task, has_told_error; /* lines of JSON that are out */
+	bool makes_no_events; /* as the verb may say, of what it is asked to do */
 	bool has_lost_log; /* --log-file can't be written any more */
 	char *way_on; /* the command that goes on; NULL: none was told. Owned. */
 	int out_errno; /* first trouble with stdout; 0: none */

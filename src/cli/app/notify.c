@@ -79,6 +79,7 @@ enum err_kind notify_options_make(
 		.secret = getenv("DREAMQ_WEBHOOK_SECRET"),
 	};
 	*ret_notify = made;
-	ret_notify->notify.webhook = url ? &ret_notify->webhook : NULL;
+	if (url && !app->command->makes_no_events && !app->makes_no_events)
+		ret_notify->notify.webhook = &ret_notify->webhook;
 	return ERR_OK;
 }

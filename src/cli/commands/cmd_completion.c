@@ -101,5 +101,6 @@ const struct command cmd_completion = {
 	.words = completion_words,
 	.takes = ARGS_WORDS,
 	.needs_no_settings = true,
+	.makes_no_events = true,
 	.run = completion_run,
 };

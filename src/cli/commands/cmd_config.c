@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/environ.h"
 #include "base/fs.h"
 #include "cli/app/app.h"
 #include "cli/commands/config_check.h"
@@ -71,23 +72,25 @@ static enum err_kind run_editor(const char *path, struct err *err)
 {
 	const char *visual = getenv("VISUAL"), *plain = getenv("EDITOR");
 	const char *editor = visual && *visual ? visual : plain;
+	_cleanup_free_ char **environment = environ_for_others(NULL, 0);
 	_cleanup_free_ char *command = NULL;
 	struct keys kept;
 	int status = 0, rc;
 	pid_t child;
 
 	editor = editor && *editor ? editor : "vi";
-	if (asprintf(&command, "%s \"$1\"", editor) < 0) {
+	if (asprintf(&command, "%s \"$1\"", editor) < 0)
 		command = NULL;
+	if (!command || !environment)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	}
 	keys_leave(&kept);
 	child = fork();
 	if (child == 0) {
 		keys_take(&kept);
 		(void)signal(SIGPIPE, SIG_DFL);
 		(void)signal(SIGXFSZ, SIG_DFL);
-		(void)execl("/bin/sh", "sh", "-c", command, "sh", path, (char *)NULL);
+		(void)execle("/bin/sh", "sh", "-c", command, "sh", path, (char *)NULL,
+		    environment);
 		_exit(127);
 	}
 	rc = child < 0 ? -1 : wait_for(child, &status);

@@ -99,5 +99,6 @@ const struct command cmd_embed = {
 	.example = "dreamq embed -o to-share ID",
 	.opts = embed_opts,
 	.takes = ARGS_IDS,
+	.makes_no_events = true,
 	.run = embed_run,
 };

@@ -118,5 +118,6 @@ const struct command cmd_export = {
 	.example = "dreamq export --format csv -o tasks.csv",
 	.opts = export_opts,
 	.takes = ARGS_NONE,
+	.makes_no_events = true,
 	.run = export_run,
 };

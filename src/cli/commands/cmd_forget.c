@@ -81,5 +81,6 @@ const struct command cmd_forget = {
 	.example = "dreamq forget ID",
 	.opts = forget_opts,
 	.takes = ARGS_IDS,
+	.makes_no_events = true,
 	.run = forget_run,
 };

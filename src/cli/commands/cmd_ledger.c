@@ -319,5 +319,6 @@ const struct command cmd_ledger = {
 	.opts = ledger_opts,
 	.words = ledger_words,
 	.takes = ARGS_WORDS,
+	.makes_no_events = true,
 	.run = ledger_run,
 };

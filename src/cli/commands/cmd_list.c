@@ -231,5 +231,6 @@ const struct command cmd_list = {
 	.example = "dreamq list --search '小猫' --sort -size --columns id,size,prompt",
 	.opts = list_opts,
 	.takes = ARGS_NONE,
+	.makes_no_events = true,
 	.run = list_run,
 };

@@ -130,5 +130,6 @@ const struct command cmd_list_task = {
 	.example = "dreamq list_task --gen_status=success --limit=10",
 	.opts = list_task_opts,
 	.takes = ARGS_NONE,
+	.makes_no_events = true,
 	.run = list_task_run,
 };

@@ -81,5 +81,6 @@ const struct command cmd_note = {
 	.example = "dreamq note ID 'the one for the poster'",
 	.opts = note_opts,
 	.takes = ARGS_TAGS,
+	.makes_no_events = true,
 	.run = note_run,
 };

@@ -20,5 +20,6 @@ const struct command cmd_open = {
 	.example = "dreamq open ID",
 	.opts = open_opts,
 	.takes = ARGS_IDS,
+	.makes_no_events = true,
 	.run = open_run,
 };

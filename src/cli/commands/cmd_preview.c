@@ -49,5 +49,6 @@ const struct command cmd_preview = {
 	.example = "dreamq preview ID",
 	.opts = preview_opts,
 	.takes = ARGS_IDS,
+	.makes_no_events = true,
 	.run = preview_run,
 };

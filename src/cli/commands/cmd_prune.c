@@ -94,5 +94,6 @@ const struct command cmd_prune = {
 	.example = "dreamq prune --older-than 90d --files",
 	.opts = prune_opts,
 	.takes = ARGS_NONE,
+	.makes_no_events = true,
 	.run = prune_run,
 };

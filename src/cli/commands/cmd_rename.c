@@ -159,5 +159,6 @@ const struct command cmd_rename = {
 		   "--dry-run",
 	.opts = rename_opts,
 	.takes = ARGS_IDS,
+	.makes_no_events = true,
 	.run = rename_run,
 };

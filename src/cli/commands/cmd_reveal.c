@@ -94,5 +94,6 @@ const struct command cmd_reveal = {
 	.example = "dreamq reveal ID",
 	.opts = reveal_opts,
 	.takes = ARGS_IDS,
+	.makes_no_events = true,
 	.run = reveal_run,
 };

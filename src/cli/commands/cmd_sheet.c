@@ -279,5 +279,6 @@ const struct command cmd_sheet = {
 	.example = "dreamq sheet --since 7d -o week.pdf",
 	.opts = sheet_opts,
 	.takes = ARGS_IDS,
+	.makes_no_events = true,
 	.run = sheet_run,
 };

@@ -77,5 +77,6 @@ const struct command cmd_show = {
 	.example = "dreamq show ID",
 	.opts = show_opts,
 	.takes = ARGS_IDS,
+	.makes_no_events = true,
 	.run = show_run,
 };

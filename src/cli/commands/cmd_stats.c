@@ -75,5 +75,6 @@ const struct command cmd_stats = {
 	.example = "dreamq stats --since 30d",
 	.opts = stats_opts,
 	.takes = ARGS_NONE,
+	.makes_no_events = true,
 	.run = stats_run,
 };

@@ -159,5 +159,6 @@ const struct command cmd_tag = {
 	.example = "dreamq tag ID1 ID2 +good -draft --rating 5",
 	.opts = tag_opts,
 	.takes = ARGS_TAGS,
+	.makes_no_events = true,
 	.run = tag_run,
 };

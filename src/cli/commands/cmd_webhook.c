@@ -120,11 +120,12 @@ static int webhook_test(struct app *app)
 static const struct {
 	const char *word;
 	int (*run)(struct app *app);
+	bool makes_no_events;
 } sub_verbs[] = {
-	{ "drop", webhook_drop },
-	{ "list", webhook_list },
-	{ "send", webhook_send },
-	{ "test", webhook_test },
+	{ "drop", webhook_drop, true },
+	{ "list", webhook_list, true },
+	{ "send", webhook_send, false },
+	{ "test", webhook_test, false },
 };
 
 static int webhook_run(struct app *app)
@@ -135,6 +136,7 @@ static int webhook_run(struct app *app)
 	for (size_t i = 0; i < sizeof(sub_verbs) / sizeof(sub_verbs[0]); i++) {
 		if (args->n_left == 0 || strcmp(args->left[0], sub_verbs[i].word) != 0)
 			continue;
+		app->makes_no_events = sub_verbs[i].makes_no_events;
 		if (app_open(app, NULL, NULL, &err))
 			return app_fail(app, &err);
 		return sub_verbs[i].run(app);

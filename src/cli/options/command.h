@@ -32,6 +32,7 @@ struct command {
 	const char *const *words; /* ARGS_WORDS: what may stand first; NULL-terminated */
 	enum args_kind takes;
 	bool needs_no_settings; /* works with a broken config file too */
+	bool makes_no_events; /* no webhook hears of it: works with a broken one, too */
 	int (*run)(struct app *app); /* returns the exit status */
 };
 

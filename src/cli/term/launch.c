@@ -9,6 +9,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
+#include "base/environ.h"
+
 static int prepare(posix_spawn_file_actions_t *actions, bool is_quiet)
 {
 	int failed = posix_spawn_file_actions_addopen(
@@ -25,15 +28,16 @@ static int prepare(posix_spawn_file_actions_t *actions, bool is_quiet)
 
 static int spawn(const char *const *argv, bool is_quiet, pid_t *ret_pid)
 {
+	_cleanup_free_ char **environment = environ_for_others(NULL, 0);
 	posix_spawn_file_actions_t actions;
-	int failed = posix_spawn_file_actions_init(&actions);
+	int failed = environment ? posix_spawn_file_actions_init(&actions) : ENOMEM;
 
 	if (failed)
 		return failed;
 	failed = prepare(&actions, is_quiet);
 	if (!failed)
 		failed = posix_spawnp(ret_pid, argv[0], &actions, NULL,
-		    (char *const *)(uintptr_t)argv, environ);
+		    (char *const *)(uintptr_t)argv, environment);
 	posix_spawn_file_actions_destroy(&actions);
 	return failed;
 }

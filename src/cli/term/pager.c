@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/environ.h"
 
 size_t pager_columns_of(int fd)
 {
@@ -56,6 +57,7 @@ static const char *command_of(void)
 static pid_t spawn(const char *command, int from)
 {
 	char *argv[] = { strdup("sh"), strdup("-c"), strdup(command), NULL };
+	_cleanup_free_ char **environment = environ_for_others(NULL, 0);
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t all, none;
@@ -70,8 +72,8 @@ static pid_t spawn(const char *command, int from)
 	(void)posix_spawnattr_setsigmask(&attributes, &none);
 	(void)posix_spawnattr_setflags(
 	    &attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-	if (!argv[0] || !argv[1] || !argv[2] ||
-	    posix_spawn(&pid, "/bin/sh", &actions, &attributes, argv, environ) != 0)
+	if (!argv[0] || !argv[1] || !argv[2] || !environment ||
+	    posix_spawn(&pid, "/bin/sh", &actions, &attributes, argv, environment) != 0)
 		pid = 0;
 	(void)posix_spawn_file_actions_destroy(&actions);
 	(void)posix_spawnattr_destroy(&attributes);

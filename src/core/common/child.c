@@ -11,35 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-
-static bool is_ours(const struct child_command *command, const char *variable)
-{
-	const size_t len = strcspn(variable, "=");
-
-	for (size_t i = 0; i < command->n_variables; i++)
-		if (strncmp(command->variables[i], variable, len + 1) == 0)
-			return true;
-	return false;
-}
-
-/* Each name once: of two, some programs take the first and some the last. */
-static char **make_environment(const struct child_command *command)
-{
-	size_t n = 0;
-	char **all;
-
-	while (environ[n])
-		n++;
-	all = calloc(n + command->n_variables + 1, sizeof(*all));
-	if (!all)
-		return NULL;
-	for (n = 0; n < command->n_variables; n++)
-		all[n] = command->variables[n];
-	for (char **variable = environ; *variable; variable++)
-		if (!is_ours(command, *variable))
-			all[n++] = *variable;
-	return all;
-}
+#include "base/environ.h"
 
 /* The program may ignore these, or block others; a child must not inherit that. */
 static int set_attributes(posix_spawnattr_t *attributes, bool leads_group)
@@ -86,7 +58,8 @@ static int spawn_shell(const struct child_command *command, pid_t *ret_pid)
 {
 	_cleanup_free_ char *script = strdup(command->script);
 	char *argv[] = { (char[]){ "sh" }, (char[]){ "-c" }, script, NULL };
-	_cleanup_free_ char **environment = make_environment(command);
+	_cleanup_free_ char **environment =
+	    environ_for_others(command->variables, command->n_variables);
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	int why = environment && script

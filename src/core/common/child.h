@@ -25,7 +25,7 @@ struct child {
 
 struct child_command {
 	const char *script;
-	/* NAME=value, in place of ours of that name. */
+	/* NAME=value, in place of ours of that name; ours that are secrets it lacks. */
 	char *const *variables;
 	size_t n_variables;
 	int input; /* its stdin; -1: /dev/null */
