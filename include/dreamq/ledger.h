@@ -48,6 +48,9 @@ struct dq_ledger_saved {
  */
 DQ_API enum dq_status dq_ledger_backup(struct dq *dq, const char *path, bool force,
     struct dq_ledger_health *ret_health, struct dq_error *err);
+/* Would it? What it would refuse is refused, and nothing is written. */
+DQ_API enum dq_status dq_ledger_backup_check(
+    struct dq *dq, const char *path, bool force, struct dq_error *err);
 /*
  * Save whatever can be read of the ledger into the new one `path`; the old one stays as
  * it is. What waited to be sent is asked for, not sent. DQ_USAGE: `path`, or a log or

@@ -70,8 +70,12 @@ enum err_kind care_recover(
  * it; whole and durable under its name, or not there at all. It is read again before it
  * gets that name: ERR_LEDGER when it is not whole. ERR_USAGE: something has that name
  * (with is_forced a file may be replaced), or it is the ledger, or one that is in use.
+ * A dry run says the same of the place, and *ret_health is that of the ledger.
  */
-enum err_kind care_backup(const char *url, const char *to, bool is_forced,
+struct care_copying {
+	bool is_forced, is_dry_run;
+};
+enum err_kind care_backup(const char *url, const char *to, const struct care_copying *how,
     struct care_health *ret_health, struct err *err);
 
 /*

@@ -211,6 +211,12 @@ is 2 "nothing is replaced" dreamq ledger backup "$T/copy.db"
 says "is there already; --force replaces it" "$T/err" "  and that is said"
 is 0 "  but with --force" dreamq ledger backup "$T/copy.db" --force
 is 2 "the ledger itself" dreamq ledger backup --force "$LEDGER"
+is 2 "  in a rehearsal, too" dreamq ledger backup --force --dry-run "$LEDGER"
+says "is the ledger itself" "$T/err" "  for that reason"
+is 2 "  by another of its names" dreamq ledger backup --force --dry-run "$(dirname "$LEDGER")/./ledger.db"
+is 2 "what is there, in a rehearsal" dreamq ledger backup --dry-run "$T/copy.db"
+is 0 "  or may be replaced" dreamq ledger backup --dry-run --force "$T/copy.db"
+is 6 "no ledger, in a rehearsal" dreamq ledger backup --dry-run --ledger "$T/none.db" "$T/of-none.db"
 equal "copy.db" "$(cd "$T" && echo copy.db*)" "nothing is left beside it"
 is 0 "the copy is looked at" dreamq list --ledger "$T/copy.db"
 is 0 "  and replaced for all that" dreamq ledger backup "$T/copy.db" --force

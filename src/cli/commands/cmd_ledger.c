@@ -202,8 +202,9 @@ static int backup(struct app *app)
 	if (!*path)
 		return app_usage(app, "the name of the file is empty");
 	if (args_is_on(&app->args, OPT_DRY_RUN)) {
-		if (!force && fs_exists(path))
-			return app_usage(app, "'%s' exists: name another file", path);
+		status = dq_ledger_backup_check(app->dq, path, force, &error);
+		if (status)
+			return app_fail_dq(app, status, &error);
 		app_say(app,
 		    _("would copy the ledger into '%s'; nothing was written (--dry-run)"),
 		    path);

@@ -60,21 +60,38 @@ enum dq_status dq_ledger_check(
 	return session_fail(&err, ret_error);
 }
 
-enum dq_status dq_ledger_backup(struct dq *dq, const char *path, bool force,
-    struct dq_ledger_health *ret_health, struct dq_error *ret_error)
+static enum dq_status backup(struct dq *dq, const char *path,
+    const struct care_copying *how, struct dq_ledger_health *ret_health,
+    struct dq_error *ret_error)
 {
 	struct care_health found;
 	struct err err;
 
 	*ret_health = (struct dq_ledger_health){ .verdict = "" };
 	session_close_ledger(dq); /* it would hold on to the files */
-	if (care_backup(dq->ledger_url, path, force, &found, &err)) {
+	if (care_backup(dq->ledger_url, path, how, &found, &err)) {
 		if (err.kind == ERR_NOT_FOUND)
 			err.kind = ERR_LEDGER;
 		return session_fail(&err, ret_error);
 	}
 	*ret_health = health_of(&found, path);
 	return DQ_OK;
+}
+
+enum dq_status dq_ledger_backup(struct dq *dq, const char *path, bool force,
+    struct dq_ledger_health *ret_health, struct dq_error *ret_error)
+{
+	return backup(dq, path, &(struct care_copying){ .is_forced = force }, ret_health,
+	    ret_error);
+}
+
+enum dq_status dq_ledger_backup_check(
+    struct dq *dq, const char *path, bool force, struct dq_error *ret_error)
+{
+	const struct care_copying how = { .is_forced = force, .is_dry_run = true };
+	struct dq_ledger_health health;
+
+	return backup(dq, path, &how, &health, ret_error);
 }
 
 _Static_assert(sizeof(((struct dq_ledger_saved *)0)->unread) ==

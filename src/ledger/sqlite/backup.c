@@ -27,6 +27,12 @@ static bool is_beside(const char *path, const char *end)
 	return !name || fs_exists(name);
 }
 
+/* A log may be what somebody has left who only read it, a mark is not. */
+static bool is_log_only(const char *path)
+{
+	return is_beside(path, "-wal") && !is_beside(path, "-mark");
+}
+
 /* Does a log or a mark lie beside it? Then it is a ledger that somebody uses. */
 static bool is_in_use(const char *path)
 {
@@ -62,22 +68,24 @@ static bool is_special(const char *path)
 }
 
 static enum err_kind check_place(
-    const char *path, const char *to, bool is_forced, struct err *err)
+    const char *path, const char *to, const struct care_copying *how, struct err *err)
 {
+	const bool has_log_only = how->is_forced && is_log_only(to);
+
 	if (!*to)
 		return err_set(
 		    err, ERR_USAGE, "the name of the copy is empty: name a file");
 	if (!strcmp(path, to))
 		return err_set(err, ERR_USAGE, "'%s' is the ledger itself", to);
-	if (is_forced && is_beside(to, "-wal") && !is_beside(to, "-mark"))
+	if (has_log_only && !how->is_dry_run)
 		close_for_good(to);
-	if (is_in_use(to))
+	if (is_in_use(to) && !(has_log_only && how->is_dry_run))
 		return err_set(err, ERR_USAGE,
 		    "'%s' is a ledger that is in use, or was: name another file", to);
 	if (is_special(to))
 		return err_set(err, ERR_USAGE,
 		    "'%s' exists and is no regular file: name another", to);
-	if (!is_forced && fs_exists(to))
+	if (!how->is_forced && fs_exists(to))
 		return err_set(
 		    err, ERR_USAGE, "'%s' is there already; --force replaces it", to);
 	return ERR_OK;
@@ -135,18 +143,22 @@ static enum err_kind make_fresh(const char *to, char **ret_fresh, struct err *er
 	return ERR_OK;
 }
 
-enum err_kind care_backup(const char *url, const char *to, bool is_forced,
+enum err_kind care_backup(const char *url, const char *to, const struct care_copying *how,
     struct care_health *ret_health, struct err *err)
 {
 	_cleanup_free_ char *path = NULL, *fresh = NULL;
 	bool failed;
 
-	if (ledger_file_of(url, &path, err) || check_place(path, to, is_forced, err) ||
-	    ledger_check_file(path, err) || make_fresh(to, &fresh, err))
+	if (ledger_file_of(url, &path, err) || check_place(path, to, how, err) ||
+	    ledger_check_file(path, err))
+		return err->kind;
+	if (how->is_dry_run)
+		return care_check(path, ret_health, err);
+	if (make_fresh(to, &fresh, err))
 		return err->kind;
 	failed = files_copy(path, fresh, err) ||
 	    check_copy(path, fresh, ret_health, err) ||
-	    give_name(fresh, to, is_forced, err);
+	    give_name(fresh, to, how->is_forced, err);
 	files_remove(fresh); /* all of it, or what reading it has left beside it */
 	return failed ? err->kind : ERR_OK;
 }
