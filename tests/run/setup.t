@@ -77,6 +77,8 @@ if [ -e "$(dirname "$DREAMQ")/po/zh_CN/LC_MESSAGES/dreamq.mo" ]; then
 	types 账号在哪里 '' 密钥环 '' 已有登录 h 谷歌浏览器 '' 哪个文件夹 '' 命名 ''
 	locale=zh_CN.UTF-8 talk 20
 	equal 0 $status "in Chinese, 20 columns"
+	tr -d '\r' <"$T/screen" >"$T/lines"
+	says_not '^[，。；：、！？）】》」”]|[（【《「“]$' "$T/lines" "  no line begins with what closes, or ends with what opens"
 else
 	skip "in Chinese, 20 columns" "the catalogue is not built"
 fi

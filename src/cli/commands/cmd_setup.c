@@ -17,6 +17,8 @@
 #include "cli/app/app.h"
 #include "cli/app/profile.h"
 #include "cli/term/i18n.h"
+#include "cli/term/pager.h"
+#include "cli/term/wrap.h"
 #include "dreamq/login.h"
 
 enum {
@@ -24,7 +26,8 @@ enum {
 	WORDS_MAX_ARGS = 16,
 	TRIES = 3,
 	BROWSERS_MAX = 8,
-	LINE_BYTES = 4096
+	LINE_BYTES = 4096,
+	COLUMNS_USUAL = 80 /* where none are told */
 };
 
 struct setup {
@@ -37,6 +40,16 @@ struct setup {
 
 /* --- asking ------------------------------------------------------------------ */
 
+/* A blank line, and a text as wide as the terminal. */
+static void tell(const char *text)
+{
+	_cleanup_(buf_release) struct buf lines = buf_make(2 * LINE_BYTES);
+	const size_t columns = pager_columns_of(STDERR_FILENO);
+
+	wrap_add(&lines, text, 0, columns > 0 ? (unsigned)columns : COLUMNS_USUAL);
+	(void)fprintf(stderr, "\n%s", buf_failed(&lines) ? text : lines.data);
+}
+
 /* False: nothing was typed but Enter, or the input has ended. */
 static bool ask(
     struct setup *setup, const char *question, const char *now, char answer[ANSWER_MAX])
@@ -46,7 +59,8 @@ static bool ask(
 	answer[0] = '\0';
 	if (setup->is_over)
 		return false;
-	(void)fprintf(stderr, "\n%s\n[%s] > ", question, now);
+	tell(question);
+	(void)fprintf(stderr, "[%s] > ", now);
 	if (!fgets(answer, ANSWER_MAX, stdin)) {
 		setup->is_over = true;
 		(void)fprintf(stderr, "\n");
@@ -220,17 +234,16 @@ static void ask_keyring(struct setup *setup)
 
 static void tell_where(void)
 {
-	(void)fprintf(stderr, "\n%s\n",
-	    _("Log in at the site first. Then:\n"
-	      "Chrome, Edge: F12, Application,\n"
-	      "  Cookies, the site's address.\n"
-	      "Firefox: F12, Storage, Cookies.\n"
-	      "Safari: Settings, Advanced, show\n"
-	      "  features for web developers; then\n"
-	      "  Develop, Show Web Inspector,\n"
-	      "  Storage, Cookies.\n"
-	      "Copy the value of sessionid, and\n"
-	      "paste it where it is asked for."));
+	tell(_("Log in at the site first. Then:\n"
+	       "Chrome, Edge: F12, Application,\n"
+	       "  Cookies, the site's address.\n"
+	       "Firefox: F12, Storage, Cookies.\n"
+	       "Safari: Settings, Advanced, show\n"
+	       "  features for web developers; then\n"
+	       "  Develop, Show Web Inspector,\n"
+	       "  Storage, Cookies.\n"
+	       "Copy the value of sessionid, and\n"
+	       "paste it where it is asked for."));
 }
 
 /* The browser that is meant: by its number here, or by its name. NULL: none. */
@@ -319,14 +332,13 @@ static int setup_run(struct app *app)
 		    "'setup' asks questions, and there is no terminal; 'dreamq auth "
 		    "import' and 'dreamq config set KEY VALUE' do the same");
 	dq_auth_browsers(note_browser, &setup);
-	(void)fprintf(stderr, "%s\n",
-	    _("A few questions. Enter keeps what\n"
-	      "stands in brackets, Ctrl-D ends."));
+	tell(_("A few questions. Enter keeps what\n"
+	       "stands in brackets, Ctrl-D ends."));
 	for (size_t i = 0; i < N_STEPS && !setup.is_over; i++)
 		steps[i](&setup);
-	(void)fprintf(stderr, "\n%s\n  dreamq doctor\n",
-	    setup.is_over ? _("It is kept so far. This tells whether it works:")
-			  : _("That is all. This tells whether it works:"));
+	tell(setup.is_over ? _("It is kept so far. This tells whether it works:")
+			   : _("That is all. This tells whether it works:"));
+	(void)fprintf(stderr, "  dreamq doctor\n");
 	return DQ_OK;
 }
 

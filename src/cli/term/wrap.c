@@ -45,12 +45,16 @@ static bool can_end(const struct sign *sign, const char *rest)
 /* How much of a text goes on a line: to the end of its paragraph, or where it may end. */
 static size_t line_len(const char *text, unsigned room)
 {
-	size_t good = 0, poor = 0, width = 0, i = 0;
+	size_t good = 0, poor = 0, last = 0, width = 0, i = 0;
+	struct sign sign = { .len = 0 };
 	unsigned depth = 0;
 
-	for (struct sign sign; text[i]; i += sign.len) {
+	for (; text[i]; i += sign.len) {
 		if (text[i] == '\n')
 			return i;
+		if (i > 0 && !is_among(opening, sign) &&
+		    !is_among(closing, sign_at(text + i)))
+			last = i;
 		sign = sign_at(text + i);
 		width += text_width(sign.text);
 		if (text[i] == ' ' && width <= room + 1)
@@ -66,9 +70,9 @@ static size_t line_len(const char *text, unsigned room)
 	}
 	if (!text[i])
 		return i;
-	if (good)
-		return good;
-	return poor ? poor : i;
+	if (good || poor)
+		return good ? good : poor;
+	return last ? last : i; /* within a word, then */
 }
 
 static void add_lines(

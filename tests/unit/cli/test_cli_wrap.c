@@ -31,6 +31,8 @@ static void lines(void **state)
 		    "一二\n三，四\n五\n" }, /* no line begins with it */
 		{ "一二“三四", 0, 6, "一二\n“三四\n" }, /* nor ends so */
 		{ "一二（三）四", 0, 8, "一二\n（三）四\n" },
+		{ "abcdefgh，一", 0, 8, "abcdefg\nh，一\n" }, /* nor does a long word */
+		{ "abcdefg（一）", 0, 8, "abcdefg\n（一）\n" },
 		{ "。。。。", 0, 4, "。。\n。。\n" },
 		{ "a [--b C] d", 0, 7, "a\n[--b C]\nd\n" }, /* with their values */
 		{ "x [--limit N | -n N]", 0, 10, "x\n[--limit N\n| -n N]\n" },
