@@ -4,68 +4,8 @@
 # At the end no sentence of the sources that advises may be left (tests/run/advice.py). The parts run
 # beside each other; most of their time they wait.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/advice.sh"
 export SOURCE_ROOT
-mkdir "$T/bin" && ln -s "$DREAMQ" "$T/bin/dreamq"
-PATH=$T/bin:$PATH
-OPTIONS_BESIDE='--time-scale 100'
-
-# begin PART: what each of them has
-begin() {
-	places="$T/a place" # with a blank: what is advised has to quote it
-	mkdir "$places"
-	COOKIE='sessionid=tester' ID='' VERB=get FOLDER=home TEXT=words COPY=$T/copy.db N=50 FILE=$T/lines
-	task=$(make_tasks '{"account":"tester","prefix":"d-","count":1,"prompt":"[seconds=0] [items=1]"}')
-	: >heard
-	"$@"
-}
-
-# told STATUS PATTERN COMMAND...: it ends so, and says that; with --json its line says the same
-told() {
-	local wanted=$1 says=$2
-	shift 2
-	command=("$@")
-	"$@" >out 2>err </dev/null
-	status=$?
-	cat err >>heard
-	if [ "$status" = "$wanted" ] && grep -Eq -- "$says" err; then
-		ok "$says"
-	else
-		not_ok "$says" "wanted $wanted, got $status: $*" "$(cat out)" "$(cat err)"
-	fi
-}
-
-# commands_in FILE: those that a text names, one a line: in quotes, on a line of their own, or at
-# the end of a sentence; in quotes there may be quotes around a path
-commands_in() {
-	grep -oP "(?<!\w)['‘“\`](?:source <\()?\K(?:dreamq|chmod) (?:[^'’”\`]|'[^']*')*?(?=\)?(?:['’”\`](?![\w/])|$))" "$1"
-	grep -oP '^  \Kdreamq .*$|: \Kdreamq \w[^;:()]*$' "$1"
-}
-
-# advised: the commands in what was said, their placeholders filled
-advised() {
-	commands_in err | sed -E \
-		"s#\bID\b#$ID#; s#\bVERB\b#$VERB#; s#\bFOLDER\b#$FOLDER#; s#\bTEXT\b#$TEXT#; s#\bCOPY\b#$COPY#; s#\bN\b#$N#; s#\bFILE\b#$FILE#"
-}
-
-# follow STATUS: every command that it advises ends with that; a cookie is on standard input
-follow() {
-	local line count=0
-	while read -r line; do
-		count=$((count + 1))
-		echo "$COOKIE" | timeout -s INT 20 bash -c "$line" >followed 2>followed.err
-		status=$?
-		cat followed.err >>heard
-		if [ "$status" = "$1" ]; then
-			ok "  $line"
-		else
-			not_ok "  $line" "wanted $1, got $status" "$(cat followed)" "$(cat followed.err)"
-		fi
-	done < <(advised)
-	[ "$count" -gt 0 ] || not_ok "  a command is advised" "$(cat err)"
-}
-
-# again STATUS: the same command, after what stood in its way was mended
-again() { is "$1" "  again" "${command[@]}"; }
 
 # --- words ------------------------------------------------------------------------------------
 words() {

@@ -126,7 +126,7 @@ beside() {
 	parts+=("$name")
 	(
 		trap stop_emulator EXIT
-		T=$T/$name LEDGER=$T/$name/state/dreamq/ledger.db emulator_pid='' tests=0 failures=0
+		LEDGER=$T/$name/state/dreamq/ledger.db T=$T/$name emulator_pid='' tests=0 failures=0
 		export HOME=$T/home XDG_CONFIG_HOME=$T/config XDG_STATE_HOME=$T/state
 		mkdir -p "$HOME" "$XDG_CONFIG_HOME/dreamq" "$XDG_STATE_HOME"
 		cd "$T" || exit
