@@ -71,23 +71,37 @@ static void speak(
 	    style_off(app->err_style, tone), sentence);
 }
 
-/* Prints it with --json; a failed task has said so in its own line. */
-static void print_error_line(
-    struct app *app, int status, const char *message, const char *todo)
+/* Once something is submitted, the same command again would pay again. */
+static char *todo_of(const struct app *app, int status)
 {
-	_cleanup_free_ char *whole = NULL, *advice = NULL;
+	char *todo = NULL;
+
+	if (status == DQ_INTERRUPTED && app->way_on)
+		return strdup(app->way_on);
+	if (!app->way_on || status == DQ_FAILED || status == DQ_USAGE)
+		return advice_complete(&app->args, error_line_todo(status));
+	if (asprintf(&todo,
+		"put right what is said, and do not submit again; then go on with: %s",
+		app->way_on) < 0)
+		return NULL;
+	return todo;
+}
+
+/* Prints it with --json; a failed task has said so in its own line. */
+static void print_error_line(struct app *app, int status, const char *message)
+{
+	_cleanup_free_ char *whole = NULL, *todo = NULL;
 	char sentence[SENTENCE_MAX];
 
 	if (!app->is_json || app->picked.as != PICK_ALL || app->out_errno ||
 	    !error_line_is_for(status) || (status == DQ_FAILED && app->has_told_task))
 		return;
 	whole = advice_complete(&app->args, message);
-	todo = todo ? todo : error_line_todo(status);
-	advice = advice_complete(&app->args, todo);
+	todo = todo_of(app, status);
 	(void)snprintf(sentence, sizeof(sentence), "%s", whole ? whole : message);
 	text_make_printable(sentence);
 	app->has_told_error = true;
-	app_out_json(app, dq_error_json(status, sentence, advice ? advice : todo));
+	app_out_json(app, dq_error_json(status, sentence, todo));
 }
 
 static void say_error(struct app *app, const char *fmt, ...)
@@ -105,7 +119,7 @@ static void say_error(struct app *app, const char *fmt, ...)
 int app_fail(struct app *app, const struct err *err)
 {
 	say_error(app, "%s", err_shown(err));
-	print_error_line(app, err_exit_status(err->kind), err->msg, NULL);
+	print_error_line(app, err_exit_status(err->kind), err->msg);
 	return err_exit_status(err->kind);
 }
 
@@ -114,7 +128,7 @@ int app_fail_dq(struct app *app, enum dq_status status, const struct dq_error *e
 	if (app->out_errno != EPIPE && error->message[0])
 		say_error(app, "%s", error->shown[0] ? error->shown : error->message);
 	if (error->message[0])
-		print_error_line(app, (int)status, error->message, NULL);
+		print_error_line(app, (int)status, error->message);
 	return (int)status;
 }
 
@@ -139,7 +153,7 @@ int app_usage(struct app *app, const char *fmt, ...)
 	say_format(shown, sizeof(shown), fmt, args);
 	va_end(args);
 	say_error(app, "%s", shown);
-	print_error_line(app, DQ_USAGE, sentence, NULL);
+	print_error_line(app, DQ_USAGE, sentence);
 	return DQ_USAGE;
 }
 
@@ -256,7 +270,7 @@ int app_finish(struct app *app, int status)
 {
 	screen_end(&app->screen);
 	if (!app->has_told_error && error_line_is_for(status))
-		print_error_line(app, status, error_line_sentence(status), app->way_on);
+		print_error_line(app, status, error_line_sentence(status));
 	errno = 0;
 	if (!app->out_errno && (fflush(stdout) != 0 || ferror(stdout)))
 		app->out_errno = errno ? errno : EIO;

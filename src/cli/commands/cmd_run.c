@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "cli/app/app.h"
 #include "cli/app/input.h"
+#include "cli/app/resume.h"
 #include "cli/commands/follow.h"
 #include "cli/commands/naming.h"
 #include "cli/commands/send.h"
@@ -39,6 +40,7 @@ static int run_run(struct app *app)
 
 	if ((status != DQ_OK && status != DQ_RUNNING) || !ids)
 		return status;
+	resume_note(app, "get", dq_ids_list(ids), dq_ids_count(ids));
 	shorten_wait(app, clock_mono_ms() - started_ms);
 	return follow_get(app, dq_ids_list(ids), dq_ids_count(ids));
 }

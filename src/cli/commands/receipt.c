@@ -11,7 +11,7 @@
 #include "cli/term/i18n.h"
 #include "dreamq/json.h"
 
-enum { STATE_MAX = 32, LINE_BYTES = 4096, IDS_NAMED_MAX = 20 };
+enum { STATE_MAX = 32, LINE_BYTES = 4096 };
 
 struct receipt_line {
 	char id[DQ_ID_MAX + 1]; /* "" until it is on disk */
@@ -180,18 +180,6 @@ static size_t gather(const struct receipt *receipt, bool all, const char **ret_i
 	return n;
 }
 
-/* Many are easier followed by a watch, which finds them in the ledger. */
-static void tell_way_on(const struct receipt *receipt, const char *why, bool all)
-{
-	_cleanup_free_ const char **ids = calloc(receipt->n, sizeof(*ids));
-	const size_t n = ids ? gather(receipt, all, ids) : 0;
-
-	if (n > IDS_NAMED_MAX)
-		resume_say(receipt->app, why, "watch", NULL, 0);
-	else if (n > 0)
-		resume_say(receipt->app, why, "get", ids, n);
-}
-
 static const char *why_unfinished(const struct receipt *receipt)
 {
 	if (count(receipt, "unknown") == 0)
@@ -205,6 +193,8 @@ static const char *why_unfinished(const struct receipt *receipt)
 int receipt_end(
     struct receipt *receipt, enum dq_status status, const struct dq_error *error)
 {
+	_cleanup_free_ const char **ids = calloc(receipt->n, sizeof(*ids));
+	const size_t n = ids ? gather(receipt, status == DQ_INTERRUPTED, ids) : 0;
 	struct app *app = receipt->app;
 
 	if (app->is_json)
@@ -212,16 +202,14 @@ int receipt_end(
 	if (app->out_errno)
 		return (int)status;
 	tell_summary(receipt);
-	if (status == DQ_INTERRUPTED) {
-		tell_way_on(receipt, _("interrupted, and nothing is lost"), true);
-		return (int)status;
-	}
-	if (status == DQ_RUNNING && error->message[0])
-		app_warn(app, "%s", error->shown);
-	else if (status != DQ_OK && status != DQ_RUNNING)
+	if (n > 0)
+		resume_note(app, "get", ids, n);
+	if (status != DQ_OK && status != DQ_RUNNING && status != DQ_INTERRUPTED)
 		(void)app_fail_dq(app, status, error);
+	if (n > 0 && status == DQ_INTERRUPTED)
+		resume_say(app, _("interrupted, and nothing is lost"), "get", ids, n);
 	/* `run` goes on with them; for `submit` this is how it ended. */
-	if (!receipt->is_run || (status != DQ_OK && status != DQ_RUNNING))
-		tell_way_on(receipt, why_unfinished(receipt), false);
+	else if (n > 0 && (!receipt->is_run || (status != DQ_OK && status != DQ_RUNNING)))
+		resume_say(app, why_unfinished(receipt), "get", ids, n);
 	return (int)status;
 }

@@ -13,7 +13,7 @@ const struct help_row help_statuses[] = {
 	{ "1", N_("a task failed, or the service does not know it") },
 	{ "2", N_("wrong usage") },
 	{ "3", N_("credentials missing, refused or expired") },
-	{ "4", N_("still running; nothing is lost, run it again") },
+	{ "4", N_("still running; nothing is lost, ask again") },
 	{ "5", N_("network or service unreachable") },
 	{ "6", N_("disk, permission or ledger trouble") },
 	{ "7", N_("the answer does not follow the wire contract") },

@@ -311,7 +311,12 @@ static void the_command_goes_on_with_its_options(void **state)
 	buf_release(&text);
 	for (size_t i = 0; i < 30; i++)
 		many[i] = "id";
-	give(&app, OPT_INPUT, "ids.txt");
+	give(&app, OPT_INPUT, "ids.txt"); /* of a run: what was to be made once more */
+	resume_add_command(&text, &app, "get", many, 30);
+	assert_non_null(strstr(text.data, "dreamq watch --max-wait=90s --output-dir="));
+	assert_null(strstr(text.data, "ids.txt"));
+	buf_release(&text);
+	app.command = &cmd_get;
 	resume_add_command(&text, &app, "get", many, 30);
 	assert_non_null(strstr(text.data, " --sidecar --input=ids.txt"));
 	assert_null(strstr(text.data, " id"));
