@@ -92,6 +92,7 @@ ELSEWHERE = {
     "the ledger '%s' was kept busy": "run/ledger.t: kept busy by other programs",
     "a login of this service is one word": "of a service that only tests have",
     "'%s' was moved away while it got its name": "somebody else is at the same folder, within a millisecond",
+    "'%s' was changed by somebody else just now": "run/mcp_install.py: written meanwhile",
     "the output folder '%s' was moved": "unit/store/test_durable.c: moved or replaced",
 }
 

@@ -245,6 +245,17 @@ looking() {
 	is 0 "  it is back" env DREAMQ_OPENER=true dreamq open "$ID"
 }
 
+# --- agents ------------------------------------------------------------------------------------
+agents() {
+	told 2 "'dreamq mcp clients' lists them" dreamq mcp install photoshop-2031 && follow 0
+	told 2 "takes the name of one client; 'dreamq mcp clients' lists them" dreamq mcp install && follow 0
+	told 2 "leave --project out" dreamq mcp install windsurf --project . && is 0 "  so" dreamq mcp install windsurf
+	told 2 "name a project's folder with --project" env -u HOME -u XDG_CONFIG_HOME dreamq mcp install cursor
+	is 0 "  so" env -u HOME dreamq mcp install cursor --project .
+	told 0 "nothing was written; --yes does it" dreamq mcp install cursor && is 0 "  so" dreamq mcp install cursor --yes
+	told 0 "-o DIR says another place" dreamq mcp install zed --yes && is 0 "  so" dreamq mcp install zed -o . --yes
+}
+
 # --- this process ------------------------------------------------------------------------------
 process() {
 	told 6 "raise 'ulimit -n'" bash -c "ulimit -n 20; dreamq get -o one $task"
@@ -321,6 +332,7 @@ beside adopting begin adopting
 beside cookies begin cookies
 beside ledger begin ledger
 beside looking begin looking
+beside agents begin agents
 beside process begin process
 beside named begin named
 joined

@@ -1,17 +1,22 @@
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "cli/app/app.h"
 #include "cli/app/app_open.h"
+#include "cli/commands/mcp_install.h"
 #include "cli/term/i18n.h"
 #include "cli/term/signals.h"
 #include "dreamq/network.h"
+#include "mcp/install/client.h"
 #include "mcp/mcp.h"
 #include "web/token.h"
 
-static const enum opt_id mcp_opts[] = { OPT_HTTP, OPT_NAME, OPT_OUTPUT_DIR, OPT_QUALITY,
-	OPT_REQUESTS_PER_MINUTE, OPT_TOKEN_FILE, OPT_COUNT };
+static const enum opt_id mcp_opts[] = { OPT_DRY_RUN, OPT_HTTP, OPT_NAME, OPT_OUTPUT_DIR,
+	OPT_PROJECT, OPT_QUALITY, OPT_REMOVE, OPT_REQUESTS_PER_MINUTE, OPT_TOKEN_FILE,
+	OPT_YES, OPT_COUNT };
+static const char *const mcp_words[] = { "clients", "install", NULL };
 
 /* What is wrong with the options is told now, and not by each call. */
 static enum err_kind check(struct app *app, struct err *err)
@@ -79,7 +84,7 @@ static int serve_stdio(struct app *app, const struct mcp_options *wanted)
 	return mcp_serve(wanted, &err) ? app_fail(app, &err) : DQ_OK;
 }
 
-static int mcp_run(struct app *app)
+static int serve(struct app *app)
 {
 	_cleanup_free_ char *folder = app_sink_folder(app_folder(app));
 	struct dq_options session;
@@ -100,9 +105,37 @@ static int mcp_run(struct app *app)
 	return wanted.http.where ? serve_http(app, &wanted) : serve_stdio(app, &wanted);
 }
 
+/* What says how to install means nothing to a server. */
+static int refuse_install_opts(struct app *app)
+{
+	for (const enum opt_id *id = mcp_install_opts; *id != OPT_COUNT; id++)
+		if (app->args.of[*id].origin == FROM_ARGV)
+			return app_usage(
+			    app, "--%s belongs to 'mcp install'", options[*id].name);
+	return DQ_OK;
+}
+
+static int mcp_run(struct app *app)
+{
+	const char *word = app->args.n_left > 0 ? app->args.left[0] : NULL;
+	int status;
+
+	if (word && !strcmp(word, "install"))
+		return mcp_install(app);
+	if (word && !strcmp(word, "clients"))
+		return mcp_clients(app);
+	if (word)
+		return app_usage(app,
+		    "'mcp' is alone, or with one of: clients, install; '%s' is none",
+		    word);
+	status = refuse_install_opts(app);
+	return status ? status : serve(app);
+}
+
 const struct command cmd_mcp = {
 	.name = "mcp",
-	.synopsis = "[-o DIR] [--http ADDRESS:PORT]",
+	.synopsis = "[-o DIR] [--http ADDRESS:PORT] | install CLIENT [--project DIR] "
+		    "[--remove] [--yes] | clients",
 	.summary = N_("serve agents: tools of the Model Context Protocol on stdin and "
 		      "stdout"),
 	.details =
@@ -111,9 +144,17 @@ const struct command cmd_mcp = {
 	       "tasks take, whether files and login are good. Nothing is submitted and "
 	       "nothing is removed. Each call returns within 45 seconds; links and the "
 	       "cookie are never told. Standard output is the protocol's alone. It ends "
-	       "with its input. Several may run on one ledger."),
+	       "with its input. Several may run on one ledger.\n"
+	       "install: write dreamq into the configuration of a client, with the "
+	       "options that stand here: 'dreamq mcp install cursor -o ~/pictures'. Of "
+	       "the file that it has, no other byte changes, a copy is kept beside it, "
+	       "and what would change is shown first. --project: for one project, in "
+	       "its folder. --remove takes it out again.\n"
+	       "clients: those that are known, and where their configuration is."),
 	.example = "dreamq mcp -o ~/pictures",
 	.opts = mcp_opts,
-	.takes = ARGS_NONE,
+	.words = mcp_words,
+	.second_words = client_names,
+	.takes = ARGS_WORDS,
 	.run = mcp_run,
 };

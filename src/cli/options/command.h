@@ -30,6 +30,7 @@ struct command {
 	const char *example; /* one command line */
 	const enum opt_id *opts; /* its own, ends with OPT_COUNT; NULL: none */
 	const char *const *words; /* ARGS_WORDS: what may stand first; NULL-terminated */
+	const char *const *second_words; /* and behind one of them; NULL: files */
 	enum args_kind takes;
 	bool needs_no_settings; /* works with a broken config file too */
 	bool makes_no_events; /* no webhook hears of it: works with a broken one, too */

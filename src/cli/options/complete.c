@@ -31,6 +31,16 @@ static void add_words(struct buf *into, const char *const *words)
 		buf_addf(into, "%s%s", *words, words[1] ? " " : "");
 }
 
+/* Where the place of a word does not matter. */
+static void add_all_words(struct buf *into, const struct command *command)
+{
+	add_words(into, command->words);
+	if (!command->second_words)
+		return;
+	buf_addf(into, " ");
+	add_words(into, command->second_words);
+}
+
 static void add_verbs(struct buf *into)
 {
 	for (const struct command *const *c = commands; *c; c++)
@@ -103,7 +113,7 @@ static void add_bash_verb(struct buf *into, const struct command *command)
 		    LIST_IDS);
 	} else if (command->takes == ARGS_WORDS) {
 		buf_addf(into, "\t\telse values='");
-		add_words(into, command->words);
+		add_all_words(into, command);
 		buf_addf(into, "'\n");
 	} else if (command->takes == ARGS_VERB) {
 		buf_addf(into, "\t\telse values='");
@@ -210,6 +220,10 @@ static void add_zsh_verb(struct buf *into, const struct command *command)
 	} else if (command->takes == ARGS_WORDS) {
 		buf_addf(into, "\t\t\t'1:word:(");
 		add_words(into, command->words);
+		if (command->second_words) {
+			buf_addf(into, ")' '2:word:(");
+			add_words(into, command->second_words);
+		}
 		buf_addf(into, ")' '*:file:_files'");
 	} else if (command->takes == ARGS_VERB) {
 		buf_addf(into, "\t\t\t'1:verb:(");
@@ -314,7 +328,7 @@ static void add_fish_verb(struct buf *into, const struct command *command)
 	if (takes_ids(command))
 		buf_addf(into, "(__dreamq_ids)");
 	else if (command->takes == ARGS_WORDS)
-		add_words(into, command->words);
+		add_all_words(into, command);
 	else
 		add_verbs(into);
 	buf_addf(into, "'\n");

@@ -146,7 +146,6 @@ static void what_changes_has_a_dry_run(void **state)
 		{ &cmd_help, reads },
 		{ &cmd_list, reads },
 		{ &cmd_list_task, reads },
-		{ &cmd_mcp, "its client says what is done" },
 		{ &cmd_open, reads },
 		{ &cmd_preview, reads },
 		{ &cmd_query, "to ask is all that it does" },
