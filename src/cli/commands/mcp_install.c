@@ -27,8 +27,7 @@ static const enum opt_id place_opts[] = { OPT_API_BASE, OPT_CONFIG, OPT_COOKIE_F
 /* These are for whoever starts a server himself: a client has its two pipes. */
 static const enum opt_id server_opts[] = { OPT_HTTP, OPT_TOKEN_FILE, OPT_COUNT };
 
-/* --- the command that the client is to start -----------------------------------------
- */
+/* --- the command that the client is to start --- */
 
 struct entry_words {
 	char *of[WORDS_OF_ENTRY_MAX + 1]; /* ends with NULL */
@@ -154,8 +153,7 @@ static enum err_kind make_words(
 	return ERR_OK;
 }
 
-/* --- installing ----------------------------------------------------------------------
- */
+/* --- installing --- */
 
 static void tell_line(void *payload, const char *line)
 {
@@ -261,8 +259,7 @@ int mcp_install(struct app *app)
 	return install(app, client, path);
 }
 
-/* --- the clients ---------------------------------------------------------------------
- */
+/* --- the clients --- */
 
 /* Does its configuration name us, as far as that can be read? */
 static const char *state_of(const struct client *client, const char *path)

@@ -189,7 +189,7 @@ static enum err_kind put_value(const struct edit *edit, const char *const *keys,
 {
 	_cleanup_(buf_release) struct buf member = buf_make(EDIT_BYTES_MAX);
 	struct splice splice = { .bytes = buf_make(EDIT_BYTES_MAX) };
-	struct walk_object object;
+	struct walk_object object = { 0 };
 	size_t depth = 0;
 	enum err_kind kind = follow(edit, keys, n, &object, &depth, err);
 
@@ -221,7 +221,7 @@ static void add_entry(struct buf *into, const struct edit_pair *pairs)
 static bool is_there(const struct edit *edit, const char *const *keys,
     enum err_kind *kind, struct err *err)
 {
-	struct walk_object object;
+	struct walk_object object = { 0 };
 	size_t depth = 0;
 
 	*kind = follow(edit, keys, 2, &object, &depth, err);
@@ -294,7 +294,7 @@ static enum err_kind take_out(const struct edit *edit, const char *const *keys, 
     struct buf *into, struct err *err)
 {
 	_cleanup_(buf_release) struct buf left = buf_make(EDIT_BYTES_MAX);
-	struct walk_object object;
+	struct walk_object object = { 0 };
 	struct splice splice;
 	struct edit after = *edit;
 	size_t depth = 0;
@@ -319,7 +319,7 @@ static enum err_kind tidy(const struct edit *edit, const char *const *keys, size
     struct buf *into, struct err *err)
 {
 	struct splice nothing = { .bytes = buf_make(1) };
-	struct walk_object object;
+	struct walk_object object = { 0 };
 	size_t depth = 0;
 
 	if (follow(edit, keys, n, &object, &depth, err))

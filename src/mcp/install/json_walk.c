@@ -18,7 +18,7 @@ static bool refuse(struct walk *walk, size_t at, const char *why)
 
 static char here(const struct walk *walk)
 {
-	return walk->at < walk->len ? walk->text[walk->at] : '\0';
+	return walk->text[walk->at < walk->len ? walk->at : walk->len];
 }
 
 static bool skip_comment(struct walk *walk)
