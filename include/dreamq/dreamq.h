@@ -7,7 +7,7 @@
  * ids.h (sets of ids, and reading them), submit.h (new tasks), sync.h (all that an
  * account has), adopt.h (tasks that other tools have made), rescue.h (files whose record
  * is gone), marks.h (tags, notes), login.h (cookies), verify.h (ledger against disk),
- * ledger.h (is it whole?), stats.h (how long tasks take), credits.h (the balance),
+ * ledger.h (is it whole?), stats.h (times), credits.h (the balance), consent.h (a yes),
  * thumbs.h (small pictures), doctor.h (troubles), changes.h (others), json.h (lines).
  *
  * Calling sequence

@@ -33,7 +33,8 @@ struct dq_submit {
 	const char *idempotency_key;
 	/*
 	 * Send again what was sent for this task, as a new task: paid once more. The
-	 * other fields but submit_id must be empty then. With `rerolls_key` instead, the
+	 * other fields but submit_id must be empty then, and idempotency_key: with that
+	 * the same repeat is made once. With `rerolls_key` instead, the
 	 * task of idempotency_key is repeated, if there is one, and the key names the new
 	 * task.
 	 */
@@ -46,6 +47,15 @@ struct dq_submit {
 	 */
 	const char *key_scope;
 	size_t line;
+	/*
+	 * For who submits in another's name. A new task needs one of these, if it is set:
+	 * a word of consent (consent.h; any text of 1-200 printable bytes) that no other
+	 * task of the profile had in the last 24 hours, or, without a word, that there
+	 * were fewer such tasks than this in that time. Else DQ_USAGE. What the key knows
+	 * already needs none.
+	 */
+	const char *consent;
+	int64_t max_unasked_a_day;
 };
 /*
  * Record the intent, send it once, and tell its id: ret_submit_id is written as soon as

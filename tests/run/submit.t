@@ -47,6 +47,13 @@ says "paid once more" "$T/err" "  and says that it costs"
 equal "$(asked "$one")" "$(asked "$again")" "  of the same wish"
 equal "$one" "$(dreamq show -q --json "$again" | jq -r .reroll_of)" "  and the ledger knows whose"
 equal 1 "$(accepted "$again")" "  accepted once"
+is 0 "a repeat with a key of its own" dreamq submit --reroll "$one" --idempotency-key once-more
+once=$(cat "$T/out")
+sent=$(requests submit)
+is 0 "  the same command" dreamq submit --reroll "$one" --idempotency-key once-more
+equal "$once" "$(cat "$T/out")" "  gives that repeat again"
+equal "$sent" "$(requests submit)" "  and sends nothing"
+is 2 "  of two tasks" dreamq submit --reroll "$one" "$once" --idempotency-key both
 is 0 "a repeat by key" dreamq submit --prompt "a cat $quick" --idempotency-key order-1 --reroll
 third=$(cat "$T/out")
 differ "$again" "$third" "  is a third task"

@@ -61,7 +61,9 @@ const struct command cmd_submit = {
 	    "control stops that, only you can go on, on the site: nothing here gets "
 	    "around it.\n"
 	    "--reroll ID repeats what was sent for that task, as a new task that is paid "
-	    "once more; with --prompt and --idempotency-key it repeats the key's task."),
+	    "once more; with --idempotency-key it does so once, and the same command "
+	    "gives that repeat again. With --prompt and --idempotency-key it repeats the "
+	    "key's task."),
 	.example = "dreamq submit --prompt 'a red panda, oil painting' --ratio 16:9",
 	.opts = submit_opts,
 	.takes = ARGS_IDS,

@@ -202,13 +202,15 @@ static int take_repeats(struct sending *sending)
 	if (status)
 		return status;
 	if (rest.kind || rest.prompt || rest.ratio || rest.model || rest.duration_s ||
-	    rest.sets || rest.extra_json || rest.idempotency_key)
+	    rest.sets || rest.extra_json)
 		return app_usage(app,
 		    "'--reroll ID' repeats what was sent, and takes nothing else about "
 		    "it");
 	sending->n = dq_ids_count(sending->repeats);
 	if (rest.submit_id && sending->n > 1)
 		return app_usage(app, "one --submit-id can't name several tasks");
+	if (rest.idempotency_key && sending->n > 1)
+		return app_usage(app, "one --idempotency-key can't be of several tasks");
 	sending->repeated = calloc(sending->n, sizeof(*sending->repeated));
 	if (!sending->repeated)
 		return app_fail(app, &no_memory);
@@ -216,6 +218,7 @@ static int take_repeats(struct sending *sending)
 		sending->repeated[i] = (struct dq_submit){
 			.size_bytes = sizeof(struct dq_submit),
 			.submit_id = rest.submit_id,
+			.idempotency_key = rest.idempotency_key,
 			.reroll = dq_ids_list(sending->repeats)[i],
 		};
 	sending->submits = sending->repeated;

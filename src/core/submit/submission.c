@@ -207,7 +207,7 @@ static bool is_bare_reroll(const struct dq_submit *submit)
 {
 	return !submit->kind && !submit->prompt && !submit->ratio && !submit->model &&
 	    !submit->duration_s && !(submit->sets && submit->sets[0]) &&
-	    !submit->extra_json && !submit->idempotency_key && !submit->rerolls_key;
+	    !submit->extra_json && !submit->rerolls_key;
 }
 
 /* The key that the place in the file alone would give. */
@@ -224,6 +224,31 @@ static enum err_kind name_line(
 	return ERR_OK;
 }
 
+static struct permit permit_of(const struct dq_submit *submit)
+{
+	return (struct permit){ .word = submit->consent,
+		.max_a_day = submit->max_unasked_a_day > 0
+		    ? (size_t)submit->max_unasked_a_day
+		    : 0 };
+}
+
+/* A key that it has is its own: under it the same task is repeated once. */
+static enum err_kind make_repeat(struct dq *dq, const struct dq_submit *submit,
+    struct submission *ret_submission, struct err *err)
+{
+	if (!is_bare_reroll(submit))
+		return err_set(err, ERR_USAGE,
+		    "a repeat of task '%s' takes everything from it but the id",
+		    submit->reroll);
+	if (check_key(submit->idempotency_key, err) ||
+	    submission_repeat(dq, submit->reroll, submit->submit_id, ret_submission, err))
+		return err->kind;
+	ret_submission->key = submit->idempotency_key;
+	ret_submission->rerolls_once = true;
+	ret_submission->permit = permit_of(submit);
+	return ERR_OK;
+}
+
 enum err_kind submission_make(struct dq *dq, const struct dq_submit *submit,
     struct submission *ret_submission, struct err *err)
 {
@@ -231,17 +256,12 @@ enum err_kind submission_make(struct dq *dq, const struct dq_submit *submit,
 		.key = submit->idempotency_key,
 		.key_scope = submit->key_scope,
 		.nth = 1,
+		.permit = permit_of(submit),
 		.expected_credits = -1,
 	};
 
-	if (submit->reroll) {
-		if (is_bare_reroll(submit))
-			return submission_repeat(
-			    dq, submit->reroll, submit->submit_id, ret_submission, err);
-		return err_set(err, ERR_USAGE,
-		    "a repeat of task '%s' takes everything from it but the id",
-		    submit->reroll);
-	}
+	if (submit->reroll)
+		return make_repeat(dq, submit, ret_submission, err);
 	if (submit->rerolls_key && !submit->idempotency_key)
 		return err_set(err, ERR_USAGE,
 		    "a repeat needs the id or the idempotency key of what it repeats");
@@ -272,6 +292,10 @@ struct intent submission_intent(
 		.line_key = submission->line_key,
 		.nth = submission->nth,
 		.rerolls = submission->rerolls[0] ? submission->rerolls : NULL,
+		.rerolls_once = submission->rerolls_once,
+		.permit = submission->permit.word || submission->permit.max_a_day
+		    ? &submission->permit
+		    : NULL,
 		.now_unix_ms = now_unix_ms,
 	};
 }

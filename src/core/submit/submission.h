@@ -16,6 +16,8 @@ struct submission {
 	char *line_key; /* in the scope; NULL none */
 	size_t nth; /* of the same submission in its batch, from 1 */
 	char rerolls[TASKID_MAX + 1]; /* "" none */
+	bool rerolls_once; /* under its key */
+	struct permit permit; /* all 0: none is needed */
 	enum media_kind kind;
 	enum task_mode mode;
 	int64_t expected_credits; /* -1: nobody knows */

@@ -152,6 +152,7 @@ static enum err_kind turn_into_repeat(struct dq *dq, const struct dq_submit *sub
 	repeat.key_scope = submission->key_scope;
 	repeat.line_key = TAKE_PTR(submission->line_key);
 	repeat.nth = submission->nth;
+	repeat.permit = submission->permit;
 	repeat.expected_credits = submission->expected_credits;
 	submission_release(submission);
 	*submission = repeat;
@@ -235,7 +236,7 @@ static enum err_kind tell_one(struct dq *dq, const struct submission *submission
 
 	if (ledger_find(dq->ledger, dq->profile, submission->submit_id, &task, err))
 		return err->kind;
-	if (submission->rerolls[0])
+	if (submission->rerolls[0] && !submission->is_known)
 		session_note(dq,
 		    "task '%s' repeats '%s': a second submit, which is paid once more",
 		    submission->submit_id, submission->rerolls);
