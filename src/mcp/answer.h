@@ -36,6 +36,7 @@ struct answer {
 	cJSON *data; /* NULL: none */
 	bool has_structure; /* its tool has an output schema */
 	bool is_error;
+	bool goes_on; /* it was asked to wait, and what it waits for has not ended */
 };
 
 struct answer answer_make(void);

@@ -15,6 +15,13 @@
 enum {
 	CALL_LIMIT_MS = 45000, /* clients cut after 60 s */
 	CALL_WAIT_MAX_S = 40, /* that a tool may be asked to wait */
+	CALL_AT_ONCE_MS = 1500, /* who takes an errand for the rest waits so long */
+};
+
+enum call_how {
+	CALL_PLAIN, /* what has not ended by then is told as such */
+	CALL_AT_ONCE, /* what does not end at once becomes an errand (errand.h) */
+	CALL_ERRAND, /* nobody waits: it ends with its work */
 };
 
 struct tool;
@@ -26,11 +33,12 @@ struct call {
 	const struct mcp_options *options;
 	const cJSON *arguments; /* checked; NULL: none */
 	bool is_modern; /* revision 2026-07-28 */
+	enum call_how how;
 	struct dq *dq;
 	int64_t began_ms; /* when its line was read, on the steady clock */
 	call_hear *hear; /* call_listen() */
 	void *payload;
-	int64_t wait_ms; /* how long it waits, for its progress; 0: the limit of calls */
+	int64_t wait_ms; /* how long it was asked to wait; 0: it was not */
 };
 
 /* From now on TASK, STATE and STORED events are heard by that; NULL: by nobody. */
@@ -39,3 +47,8 @@ const char *call_text(const struct call *call, const char *name);
 int64_t call_integer(const struct call *call, const char *name);
 /* Returns what is left of `limit_ms` since the call began; at least 1. */
 int64_t call_left_ms(const struct call *call, int64_t limit_ms);
+/* A tool that was asked to wait so long: returns how long its verb may take, 0 for ever.
+ */
+int64_t call_wait_ms(struct call *call, int64_t asked_ms);
+/* From now on this errand is worked on here, unless it is; or it is wanted no more. */
+void call_errand(const struct call *call, const char *id, bool is_wanted);

@@ -8,172 +8,12 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
 #include "base/clock.h"
 #include "mcp/reply.h"
+#include "mcp/running.h"
 #include "mcp/tool.h"
 
 enum { PROGRESS_MS = 2000, END_MS = 2000 };
-
-struct running {
-	struct call call; /* what the tool sees */
-	struct calls *calls;
-	struct peer *peer;
-	struct wire *wire; /* held */
-	struct message message;
-	char *key; /* of its id */
-	pthread_t thread;
-	int64_t told_ms; /* its last notice of progress */
-	struct running *next;
-	/* Under the lock. */
-	struct dq *dq; /* to be interrupted; NULL: none is open */
-	bool is_cancelled, is_late, has_ended;
-};
-
-/* --- for tools --------------------------------------------------------------------- */
-
-const char *call_text(const struct call *call, const char *name)
-{
-	return params_text(call->arguments, name);
-}
-
-int64_t call_integer(const struct call *call, const char *name)
-{
-	return params_integer(call->tool->params, call->arguments, name);
-}
-
-void call_listen(struct call *call, call_hear *hear, void *payload)
-{
-	call->hear = hear;
-	call->payload = payload;
-}
-
-int64_t call_left_ms(const struct call *call, int64_t limit_ms)
-{
-	const int64_t left_ms = call->began_ms + limit_ms - clock_mono_ms();
-
-	return left_ms > 1 ? left_ms : 1;
-}
-
-/* --- on the thread of a call ------------------------------------------------------- */
-
-static bool is_wanted(struct running *running)
-{
-	bool is;
-
-	(void)pthread_mutex_lock(&running->calls->lock);
-	is = !running->is_cancelled;
-	(void)pthread_mutex_unlock(&running->calls->lock);
-	return is;
-}
-
-static void tell_progress(struct running *running, const struct dq_totals *totals)
-{
-	const int64_t now_ms = clock_mono_ms();
-	const int64_t since_ms = now_ms - running->call.began_ms;
-	const int64_t wait_ms =
-	    running->call.wait_ms > 0 ? running->call.wait_ms : CALL_LIMIT_MS;
-	char message[120];
-
-	if (!running->message.progress_token || !totals ||
-	    now_ms - running->told_ms < PROGRESS_MS || !is_wanted(running))
-		return;
-	running->told_ms = now_ms;
-	(void)snprintf(message, sizeof(message),
-	    "%zu of %zu tasks ended, %zu of %zu files stored", totals->tasks_ended,
-	    totals->tasks, totals->files_stored, totals->files);
-	reply_progress(running->wire, running->message.progress_token,
-	    (double)since_ms / 1000,
-	    (double)(wait_ms > since_ms ? wait_ms : since_ms) / 1000, message);
-}
-
-static void hear(void *payload, const struct dq_event *event)
-{
-	struct running *running = payload;
-	const struct call *call = &running->call;
-
-	switch (event->type) {
-	case DQ_EVENT_NOTE:
-	case DQ_EVENT_LOG:
-		(void)pthread_mutex_lock(&running->calls->talk);
-		call->options->on_note(call->options->payload, event);
-		(void)pthread_mutex_unlock(&running->calls->talk);
-		break;
-	case DQ_EVENT_TICK:
-	case DQ_EVENT_PROGRESS:
-		tell_progress(running, event->totals);
-		break;
-	case DQ_EVENT_TASK:
-	case DQ_EVENT_STATE:
-	case DQ_EVENT_STORED:
-		if (call->hear)
-			call->hear(call->payload, event);
-		break;
-	}
-}
-
-/* From now on, or no longer, it can be interrupted. */
-static void set_session(struct running *running, struct dq *dq)
-{
-	(void)pthread_mutex_lock(&running->calls->lock);
-	running->dq = dq;
-	if (dq && (running->is_cancelled || running->is_late))
-		dq_interrupt(dq);
-	(void)pthread_mutex_unlock(&running->calls->lock);
-}
-
-static void run_tool(struct running *running, struct answer *answer)
-{
-	struct dq_options options = *running->call.options->session;
-	struct call *call = &running->call;
-	struct dq_error error;
-
-	options.on_event = hear;
-	options.payload = running;
-	if (dq_open(&options, &call->dq, &error)) {
-		answer_fail(answer, error.status, error.message);
-		return;
-	}
-	set_session(running, call->dq);
-	call->tool->run(call, answer);
-	set_session(running, NULL);
-	dq_close(call->dq);
-}
-
-static void reply(struct wire *wire, const struct reply_to *to, struct answer *answer)
-{
-	if (answer->code)
-		reply_error(wire, to, answer->code, answer->why, TAKE_PTR(answer->data));
-	else
-		reply_result(wire, to, answer_take(answer));
-}
-
-static void *run(void *payload)
-{
-	struct running *running = payload;
-	struct calls *calls = running->calls;
-	const struct call *call = &running->call;
-	const struct reply_to to = { running->message.id, running->call.is_modern };
-	struct answer answer = answer_make();
-	const uint64_t one = 1;
-	char why[200];
-
-	answer.has_structure = call->tool->output != NULL;
-	if (!call->tool->params || params_check(call->tool->params, call->arguments, why))
-		run_tool(running, &answer);
-	else
-		answer_fail(&answer, DQ_USAGE, why);
-	if (is_wanted(running))
-		reply(running->wire, &to, &answer);
-	answer_release(&answer);
-	(void)pthread_mutex_lock(&calls->lock);
-	running->has_ended = true;
-	(void)pthread_mutex_unlock(&calls->lock);
-	(void)!write(calls->woken_fd, &one, sizeof(one));
-	return NULL;
-}
-
-/* --- on the thread of the server --------------------------------------------------- */
 
 enum err_kind calls_open(
     struct calls *calls, const struct mcp_options *options, struct err *err)
@@ -200,7 +40,7 @@ static struct running *find(struct calls *calls, const struct peer *peer, const 
 	char *key = id ? message_id_key(id) : NULL;
 	struct running *at = calls->first;
 
-	while (key && at && (at->peer != peer || strcmp(at->key, key) != 0))
+	while (key && at && (at->peer != peer || !at->key || strcmp(at->key, key) != 0))
 		at = at->next;
 	at = key ? at : NULL;
 	free(key);
@@ -224,6 +64,7 @@ bool calls_has_any(struct calls *calls, const struct peer *peer)
 static void release(struct running *running)
 {
 	message_release(&running->message);
+	cJSON_Delete(running->arguments);
 	free(running->key);
 	free(running);
 }
@@ -250,6 +91,9 @@ static struct running *make(struct calls *calls, const struct call_request *requ
 		    .options = calls->options,
 		    .arguments = request->arguments,
 		    .is_modern = request->is_modern,
+		    .how = request->takes_errands && request->tool->may_last
+			? CALL_AT_ONCE
+			: CALL_PLAIN,
 		    .began_ms = clock_mono_ms() } };
 	running->told_ms = running->call.began_ms;
 	if (!running->key) {
@@ -276,7 +120,7 @@ void calls_begin(struct calls *calls, const struct call_request *request)
 		return;
 	}
 	wire_hold(running->wire);
-	if (pthread_create(&running->thread, NULL, run, running)) {
+	if (pthread_create(&running->thread, NULL, running_run, running)) {
 		const struct reply_to its = { running->message.id, request->is_modern };
 
 		refuse(running->wire, &its, "the system has no thread left");
@@ -287,6 +131,28 @@ void calls_begin(struct calls *calls, const struct call_request *request)
 	running->next = calls->first;
 	calls->first = running;
 	calls->n++;
+}
+
+/* Without a thread for it nobody works on it, until it is asked for again. */
+static void begin_errand(struct calls *calls, const char *id)
+{
+	struct running *running = calloc(1, sizeof(*running));
+
+	if (!running)
+		return;
+	*running = (struct running){ .calls = calls,
+		.call = { .options = calls->options,
+		    .is_modern = true,
+		    .how = CALL_ERRAND,
+		    .began_ms = clock_mono_ms() } };
+	(void)snprintf(running->errand, sizeof(running->errand), "%s", id);
+	if (pthread_create(&running->thread, NULL, running_run, running)) {
+		release(running);
+		return;
+	}
+	running->next = calls->first;
+	calls->first = running;
+	calls->n_errands++;
 }
 
 static void interrupt(struct calls *calls, struct running *running, bool *flag)
@@ -313,27 +179,116 @@ void calls_cancel_all(struct calls *calls, const struct peer *peer)
 			interrupt(calls, at, &at->is_cancelled);
 }
 
+/* When its verb is to be interrupted; -1: never. */
+static int64_t limit_of(const struct running *running)
+{
+	switch (running->call.how) {
+	case CALL_PLAIN:
+		return running->call.began_ms + CALL_LIMIT_MS;
+	case CALL_AT_ONCE:
+		/* What waits ends by itself; the rest is given time to do so. */
+		return running->call.began_ms + 2 * CALL_AT_ONCE_MS;
+	case CALL_ERRAND:
+		break;
+	}
+	return -1;
+}
+
+static int64_t next_notice_of(const struct running *running)
+{
+	return running->message.progress_token && !running->is_cancelled
+	    ? running->told_ms + PROGRESS_MS
+	    : -1;
+}
+
 int64_t calls_next_ms(struct calls *calls)
 {
 	int64_t next_ms = -1;
 
 	for (struct running *at = calls->first; at; at = at->next) {
-		const int64_t due_ms = at->call.began_ms + CALL_LIMIT_MS;
+		const int64_t limit_ms = at->is_late ? -1 : limit_of(at);
 
-		if (!at->is_late && (next_ms < 0 || due_ms < next_ms))
-			next_ms = due_ms;
+		next_ms =
+		    calls_earlier(next_ms, calls_earlier(limit_ms, next_notice_of(at)));
 	}
 	return next_ms;
 }
 
-static bool has_ended(struct calls *calls, struct running *running)
+/* Under the lock, so that it is not behind the answer. */
+static void tell_progress(struct running *running, int64_t now_ms)
 {
-	bool has;
+	const struct call *call = &running->call;
+	const int64_t since_ms = now_ms - call->began_ms;
+	const int64_t wait_ms = call->wait_ms > 0 ? call->wait_ms : CALL_LIMIT_MS;
+	const int64_t due_ms = next_notice_of(running);
+
+	if (due_ms < 0 || now_ms < due_ms)
+		return;
+	running->told_ms = now_ms;
+	if (!running->has_answered)
+		reply_progress(running->wire, running->message.progress_token,
+		    (double)since_ms / 1000,
+		    (double)(wait_ms > since_ms ? wait_ms : since_ms) / 1000,
+		    *running->news ? running->news : "at work");
+}
+
+static struct running *find_errand(struct calls *calls, const char *id)
+{
+	struct running *at = calls->first;
+
+	while (at && strcmp(at->errand, id) != 0)
+		at = at->next;
+	return at;
+}
+
+/* What calls have handed over. */
+static void take_errands(struct calls *calls)
+{
+	struct handed handed[HANDED_MAX];
+	size_t n;
 
 	(void)pthread_mutex_lock(&calls->lock);
-	has = running->has_ended;
+	n = calls->n_handed;
+	memcpy(handed, calls->handed, n * sizeof(*handed));
+	calls->n_handed = 0;
 	(void)pthread_mutex_unlock(&calls->lock);
-	return has;
+	for (size_t i = 0; i < n; i++) {
+		struct running *running = find_errand(calls, handed[i].id);
+
+		if (running && !handed[i].is_wanted)
+			interrupt(calls, running, &running->is_cancelled);
+		else if (!running && handed[i].is_wanted &&
+		    calls->n_errands < ERRANDS_MAX && !calls->is_ending)
+			begin_errand(calls, handed[i].id);
+	}
+}
+
+/* Looks after one that runs. False: it has ended. */
+static bool step(struct calls *calls, struct running *running, int64_t now_ms)
+{
+	const int64_t limit_ms = limit_of(running);
+	bool runs;
+
+	(void)pthread_mutex_lock(&calls->lock);
+	runs = !running->has_ended;
+	if (runs)
+		tell_progress(running, now_ms);
+	(void)pthread_mutex_unlock(&calls->lock);
+	if (runs && limit_ms >= 0 && now_ms >= limit_ms)
+		interrupt(calls, running, &running->is_late);
+	return runs;
+}
+
+static void let_go(struct calls *calls, struct running *running)
+{
+	if (running->errand[0])
+		calls->n_errands--;
+	else
+		calls->n--;
+	(void)pthread_join(running->thread, NULL);
+	if (running->wire)
+		wire_drop(running->wire);
+	release(running);
 }
 
 void calls_step(struct calls *calls)
@@ -346,18 +301,14 @@ void calls_step(struct calls *calls)
 	while (*link) {
 		struct running *running = *link;
 
-		if (has_ended(calls, running)) {
-			*link = running->next;
-			calls->n--;
-			(void)pthread_join(running->thread, NULL);
-			wire_drop(running->wire);
-			release(running);
+		if (step(calls, running, now_ms)) {
+			link = &running->next;
 			continue;
 		}
-		if (now_ms >= running->call.began_ms + CALL_LIMIT_MS)
-			interrupt(calls, running, &running->is_late);
-		link = &running->next;
+		*link = running->next;
+		let_go(calls, running);
 	}
+	take_errands(calls);
 }
 
 /* False: they still run. */
@@ -378,6 +329,10 @@ static bool wait_for_all(struct calls *calls, int64_t wait_ms)
 
 bool calls_end(struct calls *calls, int64_t grace_ms)
 {
+	calls->is_ending = true;
+	for (struct running *at = calls->first; at; at = at->next)
+		if (at->errand[0])
+			interrupt(calls, at, &at->is_late);
 	if (wait_for_all(calls, grace_ms))
 		return true;
 	for (struct running *at = calls->first; at; at = at->next)

@@ -2,9 +2,11 @@
  * calls.h - the tool calls that run, each on a thread of its own.
  *
  * A call is answered by its own thread, once, unless it was cancelled: then nothing more
- * is said of it. Notices of progress, for whoever gave a token, are written by the same
- * thread, so none comes behind the answer. When CALL_LIMIT_MS are over, the verb is
- * interrupted, and the tool answers what is known by then.
+ * is said of it. Whoever gave a token hears every two seconds how far it is, and nothing
+ * behind the answer. When CALL_LIMIT_MS are over, the verb is interrupted, and the tool
+ * answers what is known by then.
+ *
+ * Errands (errand.h) run beside them, up to ERRANDS_MAX, and answer nobody.
  *
  * These functions are for one thread, that of the server.
  */
@@ -15,20 +17,30 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dreamq/changes.h"
 #include "mcp/call.h"
 #include "mcp/message.h"
 #include "mcp/peer.h"
 
-enum { CALLS_MAX = 16 };
+enum { CALLS_MAX = 16, ERRANDS_MAX = 16, HANDED_MAX = 32 };
 
 struct running;
+
+/* An errand that a call has asked for, or wants no more: call_errand(). */
+struct handed {
+	char id[DQ_ERRAND_ID_LEN + 1];
+	bool is_wanted;
+};
 
 struct calls {
 	pthread_mutex_t talk; /* held while options->on_note() runs */
 	pthread_mutex_t
 	    lock; /* of what follows, and of what both sides write in a call */
 	struct running *first;
-	size_t n;
+	size_t n, n_errands;
+	struct handed handed[HANDED_MAX];
+	size_t n_handed;
+	bool is_ending; /* no errand begins any more */
 	const struct mcp_options *options;
 	int woken_fd; /* an event descriptor: readable when a call has ended */
 };
@@ -44,6 +56,7 @@ struct call_request {
 	const struct tool *tool;
 	const cJSON *arguments; /* in the message; NULL: none */
 	bool is_modern;
+	bool takes_errands; /* what does not end at once may become one */
 };
 
 /* Does a call of this peer with this id run? */
@@ -57,9 +70,15 @@ void calls_cancel(struct calls *calls, const struct peer *peer, const char *id);
 /* None of that peer's is: it is gone. */
 void calls_cancel_all(struct calls *calls, const struct peer *peer);
 
-/* Returns when the next call is over its time, on the steady clock; -1: none runs. */
+/* Returns the earlier of two times; -1 is none. */
+static inline int64_t calls_earlier(int64_t a, int64_t b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+/* Returns when calls_step() has something to do, on the steady clock; -1: never. */
 int64_t calls_next_ms(struct calls *calls);
-/* Interrupts what is late, and lets go of what has ended. */
+/* Tells progress, interrupts what is late, lets go of what has ended, and begins errands.
+ */
 void calls_step(struct calls *calls);
 /*
  * Lets all calls end: by themselves within grace_ms, then interrupted, within

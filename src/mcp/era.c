@@ -68,3 +68,22 @@ enum rpc_code era_of(const struct message *message, bool is_initialized,
 		return RPC_OK;
 	return RPC_PARAMS;
 }
+
+bool era_has_extension(const struct message *message, const char *extension)
+{
+	const cJSON *meta = cJSON_GetObjectItemCaseSensitive(message->params, "_meta");
+	const cJSON *all = cJSON_GetObjectItemCaseSensitive(meta, CAPABILITIES_KEY);
+	const cJSON *extensions = cJSON_GetObjectItemCaseSensitive(all, "extensions");
+
+	return cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(extensions, extension));
+}
+
+cJSON *era_needs_extension(const char *extension)
+{
+	struct put data = put_make(), needed = put_make(), extensions = put_make();
+
+	put_item(&extensions, extension, cJSON_CreateObject());
+	put_item(&needed, "extensions", put_take(&extensions));
+	put_item(&data, "requiredCapabilities", put_take(&needed));
+	return put_take(&data);
+}

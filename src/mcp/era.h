@@ -27,5 +27,9 @@ enum rpc_code era_of(const struct message *message, bool is_initialized,
 /* Returns the revision to answer an 'initialize' with: `wanted`, if we speak it. */
 const char *era_legacy_revision(const char *wanted);
 bool era_is_legacy(const char *revision);
+/* Does this request of 2026-07-28 declare the extension? */
+bool era_has_extension(const struct message *message, const char *extension);
+/* Returns the data of RPC_CAPABILITY for it. */
+cJSON *era_needs_extension(const char *extension);
 /* Returns ["2026-07-28"]. */
 cJSON *era_supported(void);

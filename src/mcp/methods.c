@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "mcp/era.h"
+#include "mcp/errand.h"
 #include "mcp/frame.h"
 #include "mcp/put.h"
 #include "mcp/reply.h"
@@ -36,12 +37,17 @@ struct request {
 
 /* --- the answers ------------------------------------------------------------------- */
 
-static cJSON *capabilities(void)
+static cJSON *capabilities(enum era era)
 {
-	struct put all = put_make();
+	struct put all = put_make(), extensions = put_make();
 
 	put_item(&all, "tools", cJSON_CreateObject());
 	put_item(&all, "resources", cJSON_CreateObject());
+	put_item(&extensions, TASKS_EXTENSION, cJSON_CreateObject());
+	if (era == ERA_MODERN)
+		put_item(&all, "extensions", put_take(&extensions));
+	else
+		cJSON_Delete(put_take(&extensions));
 	return put_take(&all);
 }
 
@@ -60,7 +66,7 @@ static void initialize(struct request *request)
 
 	put_text(&result, "protocolVersion",
 	    era_legacy_revision(cJSON_IsString(wanted) ? wanted->valuestring : NULL));
-	put_item(&result, "capabilities", capabilities());
+	put_item(&result, "capabilities", capabilities(request->era));
 	put_item(&result, "serverInfo", reply_server_info());
 	put_text(&result, "instructions", instructions);
 	request->peer->is_initialized = true;
@@ -77,7 +83,7 @@ static void discover(struct request *request)
 	struct put result = put_make();
 
 	put_item(&result, "supportedVersions", era_supported());
-	put_item(&result, "capabilities", capabilities());
+	put_item(&result, "capabilities", capabilities(request->era));
 	put_text(&result, "instructions", instructions);
 	put_freshness(&result);
 	reply_result(request->wire, &request->to, put_take(&result));
@@ -122,7 +128,9 @@ static void begin(
 		.message = request->message,
 		.tool = tool,
 		.arguments = arguments,
-		.is_modern = request->era == ERA_MODERN });
+		.is_modern = request->era == ERA_MODERN,
+		.takes_errands = request->era == ERA_MODERN &&
+		    era_has_extension(request->message, TASKS_EXTENSION) });
 }
 
 static void call_tool(struct request *request)
@@ -152,6 +160,32 @@ static void read_resource(struct request *request)
 	begin(request, &resources_read, request->message->params);
 }
 
+/* Of the tasks extension, for clients that say so with the request. */
+static void begin_task(struct request *request, const struct tool *tool)
+{
+	if (era_has_extension(request->message, TASKS_EXTENSION))
+		begin(request, tool, request->message->params);
+	else
+		reply_error(request->wire, &request->to, RPC_CAPABILITY,
+		    "this needs the extension \"" TASKS_EXTENSION "\"",
+		    era_needs_extension(TASKS_EXTENSION));
+}
+
+static void get_task(struct request *request)
+{
+	begin_task(request, &errand_get);
+}
+
+static void cancel_task(struct request *request)
+{
+	begin_task(request, &errand_cancel);
+}
+
+static void update_task(struct request *request)
+{
+	begin_task(request, &errand_update);
+}
+
 static const struct method {
 	const char *name;
 	unsigned eras;
@@ -163,6 +197,9 @@ static const struct method {
 	{ "resources/read", ERA_LEGACY | ERA_MODERN, read_resource },
 	{ "resources/templates/list", ERA_LEGACY | ERA_MODERN, list_templates },
 	{ "server/discover", ERA_MODERN, discover },
+	{ "tasks/cancel", ERA_MODERN, cancel_task },
+	{ "tasks/get", ERA_MODERN, get_task },
+	{ "tasks/update", ERA_MODERN, update_task },
 	{ "tools/call", ERA_LEGACY | ERA_MODERN, call_tool },
 	{ "tools/list", ERA_LEGACY | ERA_MODERN, list_tools },
 };

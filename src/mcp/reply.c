@@ -52,7 +52,8 @@ static void add_era(cJSON *result)
 	struct put put = put_into(result);
 	struct put meta = put_make();
 
-	put_text(&put, "resultType", "complete");
+	if (!cJSON_GetObjectItemCaseSensitive(result, "resultType"))
+		put_text(&put, "resultType", "complete");
 	put_item(&meta, "io.modelcontextprotocol/serverInfo", reply_server_info());
 	put_item(&put, "_meta", put_take(&meta));
 }

@@ -28,16 +28,10 @@ static enum err_kind catch_signals(int *ret_fd, struct err *err)
 	return ERR_OK;
 }
 
-/* The earlier of two times; -1 is none. */
-static int64_t earlier(int64_t a, int64_t b)
-{
-	return a < 0 || (b >= 0 && b < a) ? b : a;
-}
-
 static int wait_ms(struct server *server, const struct transport *by, void *state)
 {
-	const int64_t next_ms =
-	    earlier(calls_next_ms(&server->calls), by->next_ms ? by->next_ms(state) : -1);
+	const int64_t next_ms = calls_earlier(
+	    calls_next_ms(&server->calls), by->next_ms ? by->next_ms(state) : -1);
 	const int64_t left_ms = next_ms - clock_mono_ms();
 
 	if (next_ms < 0)

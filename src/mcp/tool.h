@@ -21,6 +21,7 @@ struct tool {
 	const struct shape *output; /* of its structured content; NULL: it has none */
 	bool reads_only; /* changes nothing but what the ledger knows */
 	bool asks_service; /* "openWorldHint" */
+	bool may_last; /* what does not end at once may become an errand (errand.h) */
 	void (*run)(struct call *call, struct answer *answer);
 };
 

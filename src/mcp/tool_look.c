@@ -170,10 +170,12 @@ static bool is_told_by_tasks(enum dq_status status)
 	    status == DQ_INTERRUPTED;
 }
 
-static void tell(struct look *look)
+static void tell(struct look *look, bool any)
 {
 	const size_t running = count_running(look);
 
+	look->answer->goes_on =
+	    look->call->wait_ms > 0 && (any ? running == look->n : running > 0);
 	put_tasks(look);
 	put_next(look, running, running == 0);
 }
@@ -234,13 +236,12 @@ static const struct shape fetched[] = {
 
 static struct dq_wait wait_of(struct call *call)
 {
-	const int64_t wait_ms = call_integer(call, "max_wait_s") * 1000;
 	const char *until = call_text(call, "until");
 
-	call->wait_ms = wait_ms;
 	return (struct dq_wait){
 		.size_bytes = sizeof(struct dq_wait),
-		.max_wait_ms = call_left_ms(call, wait_ms),
+		.max_wait_ms =
+		    call_wait_ms(call, call_integer(call, "max_wait_s") * 1000),
 		.any = until && !strcmp(until, "any"),
 	};
 }
@@ -254,7 +255,7 @@ static void look_once(struct look *look)
 	status = dq_query(look->call->dq, look->ids, look->n, &error);
 	fill_up(look);
 	if (is_told_by_tasks(status))
-		tell(look);
+		tell(look, false);
 	else
 		answer_fail(look->answer, status, error.message);
 }
@@ -281,7 +282,7 @@ static void run_wait(struct call *call, struct answer *answer)
 	status = dq_wait(call->dq, look.ids, look.n, &wait, &error);
 	fill_up(&look);
 	if (is_told_by_tasks(status))
-		tell(&look);
+		tell(&look, wait.any);
 	else
 		answer_fail(answer, status, error.message);
 }
@@ -366,6 +367,8 @@ static void run_get(struct call *call, struct answer *answer)
 	call_listen(call, hear_files, &look);
 	fill_up(&look);
 	put_tasks(&look);
+	answer->goes_on =
+	    call->wait_ms > 0 && (status == DQ_RUNNING || status == DQ_INTERRUPTED);
 	put_next(&look, count_running(&look), status == DQ_OK || status == DQ_FAILED);
 	put_strange(&answer->structured, "folder", folder, FOLDER_BYTES);
 	put_files(&look);
@@ -394,6 +397,7 @@ const struct tool tool_wait = {
 	.output = looked,
 	.reads_only = true,
 	.asks_service = true,
+	.may_last = true,
 	.run = run_wait,
 };
 
@@ -407,5 +411,6 @@ const struct tool tool_get = {
 	.params = get_params,
 	.output = fetched,
 	.asks_service = true,
+	.may_last = true,
 	.run = run_get,
 };

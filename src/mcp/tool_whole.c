@@ -34,7 +34,6 @@ static const struct param sync_params[] = {
 
 static void run_sync(struct call *call, struct answer *answer)
 {
-	const int64_t wait_ms = call_integer(call, "max_wait_s") * 1000;
 	struct dq_sync sync = { .size_bytes = sizeof(sync),
 		.get = { .size_bytes = sizeof(sync.get),
 		    .sink = call->options->folder,
@@ -51,13 +50,14 @@ static void run_sync(struct call *call, struct answer *answer)
 		answer_fail(answer, DQ_USAGE, "'since' must be " SINCE_WORDS);
 		return;
 	}
-	call->wait_ms = wait_ms;
-	sync.get.wait.max_wait_ms = call_left_ms(call, wait_ms);
+	sync.get.wait.max_wait_ms =
+	    call_wait_ms(call, call_integer(call, "max_wait_s") * 1000);
 	status = dq_sync(call->dq, &sync, &synced, &error);
 	if (status != DQ_OK && status != DQ_RUNNING && status != DQ_INTERRUPTED) {
 		answer_fail(answer, status, error.message);
 		return;
 	}
+	answer->goes_on = status != DQ_OK;
 	put_number(into, "listed", (int64_t)synced.listed);
 	put_number(into, "adopted", (int64_t)synced.adopted);
 	put_number(into, "files", (int64_t)synced.files);
@@ -92,6 +92,7 @@ const struct tool tool_sync = {
 	.params = sync_params,
 	.output = synced_shape,
 	.asks_service = true,
+	.may_last = true,
 	.run = run_sync,
 };
 
@@ -138,6 +139,7 @@ static void run_verify(struct call *call, struct answer *answer)
 	const bool differs = counts.missing + counts.altered + counts.unfinished > 0;
 
 	if (status != DQ_OK && !(status == DQ_STORAGE && differs)) {
+		answer->goes_on = status == DQ_INTERRUPTED;
 		answer_fail(answer, status, error.message);
 		return;
 	}
@@ -187,5 +189,6 @@ const struct tool tool_verify = {
 	.params = no_params,
 	.output = verified_shape,
 	.reads_only = true,
+	.may_last = true,
 	.run = run_verify,
 };

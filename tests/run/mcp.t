@@ -2,20 +2,9 @@
 # mcp.t - 'dreamq mcp' in raw frames: both eras, every tool, what a stranger may send, and
 # how it ends. (mcp.py talks; tests/mcp/ has the specification's schemas.)
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/mcp.sh"
 
-# parts PART...: what mcp.py finds
-parts() {
-	timeout 300 /usr/bin/python3 "$SOURCE_ROOT/tests/run/mcp.py" "$@" >"$T/parts" 2>"$T/trouble"
-	local status=$? line
-
-	while IFS= read -r line; do
-		case $line in
-		"ok "*) ok "${line#ok }" ;;
-		*) not_ok "${line#not ok }" ;;
-		esac
-	done <"$T/parts"
-	[ $status -eq 0 ] && [ -s "$T/parts" ] || not_ok "$* came to its end" "status $status" "$(tail -5 "$T/trouble")"
-}
+parts() { mcp_parts mcp "$@"; }
 
 # --- without account, ledger and service
 parts eras frames errors docs
