@@ -99,7 +99,8 @@ fi
 is 0 "its manual, completions, units and words are there" inside sh -c 'cd /usr && ls share/man/man1/dreamq.1.gz \
 	share/man/man1/dreamq-emulator.1.gz share/bash-completion/completions/dreamq share/zsh/vendor-completions/_dreamq \
 	share/fish/vendor_completions.d/dreamq.fish lib/systemd/user/dreamq-watch.service \
-	lib/systemd/user/dreamq-watch@.service share/locale/zh_CN/LC_MESSAGES/dreamq.mo'
+	lib/systemd/user/dreamq-watch@.service share/locale/zh_CN/LC_MESSAGES/dreamq.mo \
+	share/dreamq/skills/dreamina-query-result/SKILL.md'
 is 0 "  nothing follows tasks before somebody says so" inside sh -c '! find /etc/systemd -name "*dreamq*" | grep .'
 # shellcheck disable=SC2086
 nothing_left $packages gcc libc6-dev pkg-config
