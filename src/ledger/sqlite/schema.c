@@ -64,13 +64,6 @@ static enum err_kind ask_for_wal(struct sql *sql, bool *ret_is_wal, struct err *
 	return ERR_OK;
 }
 
-static bool is_others_fault(const struct sql *sql)
-{
-	const int rc = sqlite3_errcode(sql->db) & 0xff;
-
-	return rc == SQLITE_BUSY || rc == SQLITE_LOCKED || rc == SQLITE_PROTOCOL;
-}
-
 /*
  * Costs nothing when it is so already. The change itself needs the file
  * alone, and sqlite refuses to wait for that, because two that wait for
@@ -84,18 +77,13 @@ static enum err_kind enter_wal(struct sql *sql, struct err *err)
 	while (ask_for_wal(sql, &is_wal, err)) {
 		unsigned char random = 0;
 
-		if (!is_others_fault(sql) ||
+		if (err->kind != ERR_LOCKED ||
 		    !sql_may_wait(sql, clock_mono_ms() - begun_ms))
 			return err->kind;
 		sqlite3_randomness(1, &random);
 		sqlite3_sleep(1 + random % 16);
 	}
-	if (!is_wal)
-		return err_set(err, ERR_LEDGER,
-		    "the file system under the ledger '%s' can't keep a write-ahead log: "
-		    "name one on a local disk with --ledger",
-		    sql->path);
-	return ERR_OK;
+	return is_wal ? ERR_OK : sql_fail(sql, SQLITE_IOERR_SHMMAP, err);
 }
 
 static enum err_kind make_steps(

@@ -118,8 +118,6 @@ static const struct failure {
 	{ SQLITE_READONLY, ERR_LEDGER,
 	    N_("the ledger '%s' may not be written: check its permissions and those of "
 	       "its folder, or name another with --ledger") },
-	{ SQLITE_PERM, ERR_LEDGER,
-	    N_("the ledger '%s' may not be written: check its permissions") },
 	{ SQLITE_BUSY, ERR_LOCKED,
 	    N_("the ledger '%s' is kept busy by another program: end that one, then run "
 	       "this again") },
@@ -167,6 +165,10 @@ enum err_kind sql_fail(struct sql *sql, int rc, struct err *err)
 	int primary = rc & 0xff;
 
 	sql_note_sync(sql, rc);
+	/* To sqlite a file system that has no locks looks like one where others have
+	 * them. */
+	if (primary == SQLITE_BUSY && errno == ENOLCK)
+		return fail_of_system(sql, SQLITE_IOERR_LOCK, err);
 	if (primary == SQLITE_BUSY && fail_to_wait(sql, err))
 		return err->kind;
 	if (primary == SQLITE_IOERR && rc != SQLITE_IOERR_NOMEM)

@@ -21,8 +21,9 @@
 /* A test is one thread. */
 static struct {
 	const char *suffix; /* NULL: nothing fails */
-	int open_errno, read_errno, map_errno; /* 0: goes well */
+	int open_errno, read_errno, map_errno, lock_errno; /* 0: goes well */
 	int reads_before;
+	off_t lock_from;
 } fault;
 
 static bool is_named(const char *path)
@@ -86,20 +87,41 @@ SEEN_BY_SQLITE void *mmap(
 	return (void *)syscall(SYS_mmap, address, len, protection, flags, fd, at);
 }
 
+/* Each command of sqlite's has one argument, or none. */
+SEEN_BY_SQLITE int fcntl(int fd, int command, ...)
+{
+	va_list ap;
+	void *argument;
+
+	va_start(ap, command);
+	argument = va_arg(ap, void *);
+	va_end(ap);
+	if (fault.lock_errno && command == F_SETLK && is_fd_named(fd)) {
+		const struct flock *lock = argument;
+
+		if (lock->l_type != F_UNLCK && lock->l_start >= fault.lock_from) {
+			errno = fault.lock_errno;
+			return -1;
+		}
+	}
+	return (int)syscall(SYS_fcntl, fd, command, argument);
+}
+
 static const struct {
 	const char *suffix;
-	int open_errno, read_errno, map_errno, reads_before;
+	int open_errno, read_errno, map_errno, lock_errno, reads_before;
 	enum err_kind kind;
 	const char *says, *says_not;
 } rows[] = {
-	{ "ledger.db", EMFILE, 0, 0, 0, ERR_LEDGER, "ulimit -n", "No such file" },
-	{ "-wal", EMFILE, 0, 0, 0, ERR_LEDGER, "open", "No such file" },
-	{ "-shm", EMFILE, 0, 0, 0, ERR_LEDGER, "open", "No such file" },
-	{ "ledger.db", EIO, 0, 0, 0, ERR_LEDGER, "opened", "No such file" },
-	{ "-wal", EIO, 0, 0, 0, ERR_LEDGER, "opened", "No such file" },
-	{ "ledger.db", 0, EIO, 0, 0, ERR_LEDGER, "Input/output error", "copy" },
-	{ "-wal", 0, EIO, 0, 0, ERR_LEDGER, "Input/output error", "recover" },
-	{ "-shm", 0, 0, ENOMEM, 0, ERR_NOMEM, "memory", "network" },
+	{ "ledger.db", EMFILE, 0, 0, 0, 0, ERR_LEDGER, "ulimit -n", "No such file" },
+	{ "-wal", EMFILE, 0, 0, 0, 0, ERR_LEDGER, "open", "No such file" },
+	{ "-shm", EMFILE, 0, 0, 0, 0, ERR_LEDGER, "open", "No such file" },
+	{ "ledger.db", EIO, 0, 0, 0, 0, ERR_LEDGER, "opened", "No such file" },
+	{ "-wal", EIO, 0, 0, 0, 0, ERR_LEDGER, "opened", "No such file" },
+	{ "ledger.db", 0, EIO, 0, 0, 0, ERR_LEDGER, "Input/output error", "copy" },
+	{ "-wal", 0, EIO, 0, 0, 0, ERR_LEDGER, "Input/output error", "recover" },
+	{ "-shm", 0, 0, ENOMEM, 0, 0, ERR_NOMEM, "memory", "network" },
+	{ "ledger.db", 0, 0, 0, ENOLCK, 0, ERR_LEDGER, "can't share it", "busy" },
 };
 
 static void the_reason_is_named(void **state)
@@ -120,6 +142,7 @@ static void the_reason_is_named(void **state)
 		fault.open_errno = rows[i].open_errno;
 		fault.read_errno = rows[i].read_errno;
 		fault.map_errno = rows[i].map_errno;
+		fault.lock_errno = rows[i].lock_errno;
 		fault.reads_before = rows[i].reads_before;
 		(void)ledger_open(f->path, &ledger, &err);
 		fault.suffix = NULL;
@@ -132,11 +155,45 @@ static void the_reason_is_named(void **state)
 	assert_null(ledger_doubt(f->ledger));
 }
 
+/* --- too many others ---------------------------------------------------------- */
+
+/* Takes no time: sqlite tries a hundred times. */
+static int no_sleep(sqlite3_vfs *vfs, int us)
+{
+	(void)vfs;
+	return us;
+}
+
+/* Where readers stand in the log: there are five places, and others have them all. */
+enum { FIRST_PLACE = 123 };
+
+static void too_many_readers_are_told(void **state)
+{
+	struct fixture *f = *state;
+	struct task *task = NULL;
+
+	adopt(f, "t");
+	sqlite3_vfs_find(NULL)->xSleep = no_sleep;
+	fault.suffix = "-shm";
+	fault.open_errno = fault.read_errno = fault.map_errno = 0;
+	fault.lock_errno = EAGAIN;
+	fault.lock_from = FIRST_PLACE;
+	assert_int_equal(ledger_find(f->ledger, ME, "t", &task, &f->err), ERR_LOCKED);
+	assert_non_null(
+	    strstr(f->err.msg, "is kept busy by too many programs: run this again"));
+	fault.suffix = NULL;
+	ok(ledger_find(f->ledger, ME, "t", &task, &f->err));
+	assert_non_null(task);
+	task_free(task);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 		    the_reason_is_named, fixture_make, fixture_free),
+		cmocka_unit_test_setup_teardown(
+		    too_many_readers_are_told, fixture_make, fixture_free),
 	};
 
 	return cmocka_run_group_tests_name("ledger_errno", tests, NULL, NULL);
