@@ -69,6 +69,10 @@ struct dq_picture_size {
 DQ_API enum dq_status dq_pixels(struct dq_thumbs *thumbs, int fd, const char *sha256,
     const struct dq_picture_size *most, struct dq_picture *ret_picture,
     struct dq_error *err);
+/* The same as a WebP file of any such size, which no cache keeps. */
+DQ_API enum dq_status dq_webp(struct dq_thumbs *thumbs, int fd, const char *sha256,
+    const struct dq_picture_size *most, struct dq_picture *ret_picture,
+    struct dq_error *err);
 DQ_API void dq_picture_release(struct dq_picture *picture);
 
 #ifdef __cplusplus

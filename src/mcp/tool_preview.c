@@ -18,6 +18,25 @@ static const struct param preview_params[] = {
 	{ .name = NULL },
 };
 
+/* Sides, the first of which gives few enough bytes. */
+static const unsigned sides[] = { 768, 512, DQ_THUMB_SIDE };
+
+static enum dq_status make(struct dq_thumbs *thumbs, int fd, const char *sha256,
+    struct dq_picture *picture, struct dq_error *err)
+{
+	enum dq_status status = DQ_OK;
+
+	for (size_t i = 0; i < sizeof(sides) / sizeof(*sides) && status == DQ_OK; i++) {
+		const struct dq_picture_size most = { sides[i], sides[i] };
+
+		dq_picture_release(picture);
+		status = dq_webp(thumbs, fd, sha256, &most, picture, err);
+		if (picture->length <= PICTURE_BYTES_MAX)
+			break;
+	}
+	return status;
+}
+
 static void show(struct answer *answer, int fd, const struct stored *stored)
 {
 	struct dq_picture picture = { .bytes = NULL };
@@ -26,7 +45,7 @@ static void show(struct answer *answer, int fd, const struct stored *stored)
 	enum dq_status status = dq_thumbs_open(NULL, &thumbs, &error);
 
 	if (status == DQ_OK)
-		status = dq_thumb(thumbs, fd, stored->sha256, &picture, &error);
+		status = make(thumbs, fd, stored->sha256, &picture, &error);
 	if (status != DQ_OK) /* of a file that is no picture another may be wanted */
 		answer_fail(
 		    answer, status == DQ_FAILED ? DQ_USAGE : status, error.message);
@@ -34,8 +53,7 @@ static void show(struct answer *answer, int fd, const struct stored *stored)
 		answer_fail(answer, DQ_STORAGE, "the picture is too large");
 	else
 		answer_picture(answer, picture.bytes, picture.length, "image/webp");
-	if (status == DQ_OK)
-		dq_picture_release(&picture);
+	dq_picture_release(&picture);
 	dq_thumbs_close(thumbs);
 }
 

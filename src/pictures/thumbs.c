@@ -208,6 +208,31 @@ static int memory_file(const struct dq_picture *file)
 	return fd;
 }
 
+static bool is_size(const struct dq_picture_size *most, struct dq_error *to)
+{
+	struct err err;
+
+	if (most->width > 0 && most->height > 0 && most->width <= DQ_PICTURE_SIDE_MAX &&
+	    most->height <= DQ_PICTURE_SIDE_MAX)
+		return true;
+	err_set(&err, ERR_USAGE, "a picture of %u x %u pixels can't be asked for",
+	    most->width, most->height);
+	(void)refuse_with(&err, DQ_USAGE, to);
+	return false;
+}
+
+enum dq_status dq_webp(struct dq_thumbs *thumbs, int fd, const char *sha256,
+    const struct dq_picture_size *most, struct dq_picture *ret_picture,
+    struct dq_error *ret_error)
+{
+	const struct thumb_request request = { THUMB_MAGIC, most->width, most->height,
+		THUMB_WEBP };
+
+	if (!is_size(most, ret_error))
+		return DQ_USAGE;
+	return make(thumbs, fd, sha256, &request, ret_picture, ret_error);
+}
+
 enum dq_status dq_pixels(struct dq_thumbs *thumbs, int fd, const char *sha256,
     const struct dq_picture_size *most, struct dq_picture *ret_picture,
     struct dq_error *ret_error)
@@ -219,14 +244,9 @@ enum dq_status dq_pixels(struct dq_thumbs *thumbs, int fd, const char *sha256,
 	_cleanup_(dq_picture_release) struct dq_picture small = { 0 };
 	_cleanup_(closep) int memory = -1;
 	enum dq_status status;
-	struct err err;
 
-	if (most->width == 0 || most->height == 0 || most->width > DQ_PICTURE_SIDE_MAX ||
-	    most->height > DQ_PICTURE_SIDE_MAX) {
-		err_set(&err, ERR_USAGE, "a picture of %u x %u pixels can't be asked for",
-		    most->width, most->height);
-		return refuse_with(&err, DQ_USAGE, ret_error);
-	}
+	if (!is_size(most, ret_error))
+		return DQ_USAGE;
 	if (!is_small || !thumbs->cache.folder || !cache_is_key(sha256))
 		return make(thumbs, fd, sha256, &request, ret_picture, ret_error);
 	status = dq_thumb(thumbs, fd, sha256, &small, ret_error);

@@ -332,6 +332,12 @@ def part_errors():
     server.end("errors")
 
 
+def webp_size(data):
+    """Width, height and bytes of a lossy WebP file."""
+    at = data.index(b"VP8 ") + 8 + 6
+    return *(int.from_bytes(data[at + i:at + i + 2], "little") & 0x3FFF for i in (0, 2)), len(data)
+
+
 def part_resources():
     done = os.environ["DONE"]
     for version in [MODERN, LEGACY[0]]:
@@ -365,9 +371,29 @@ def part_resources():
         pictures = [c for c in seen["content"] if c["type"] == "image"]
         equal((1, b"RIFF", "image/webp"), (len(pictures), base64.b64decode(pictures[0]["data"])[:4], pictures[0]["mimeType"])
               if pictures else seen, f"{version}: a picture")
+        width, height, size = webp_size(base64.b64decode(pictures[0]["data"]))
+        holds(320 < max(width, height) <= 768 and size <= 200000, f"{version}: of at most 768 pixels and 200 kB", (width, height, size))
         holds("structuredContent" not in seen, f"{version}: and nothing structured beside it")
         equal("arguments", error_of(server.tool("dreamq_preview", {"id": done, "index": 77})).get("class"), f"{version}: a file that is not stored")
         server.end(f"{version}: resources")
+
+
+def part_pictures():
+    """Of a film its first one; and what is said where a helper is missing."""
+    film, done = os.environ["FILM"], os.environ["DONE"]
+    server = Server()
+    seen = server.tool("dreamq_preview", {"id": film})
+    if "POSTERS" in os.environ:
+        kinds = [c.get("mimeType", c["type"]) for c in seen["content"]]
+        equal(["text", "image/webp"], kinds, "the first picture of a film")
+    else:
+        equal("arguments", error_of(seen).get("class"), "no picture of a film, without libav")
+    server.end("film")
+    for variable, id, kind in [("DREAMQ_THUMB", done, "storage"), ("DREAMQ_POSTER", film, "arguments")]:
+        server = Server(env={**os.environ, variable: "/nowhere/helper"})
+        error = error_of(server.tool("dreamq_preview", {"id": id}))
+        equal((kind, True), (error.get("class"), "/nowhere/helper" in error.get("message", "")), f"a missing helper is named ({variable})")
+        server.end(variable)
 
 
 def part_prompt():

@@ -20,7 +20,11 @@ is 0 "that has ended" dreamq wait -q "$DONE"
 FAILED=$(make_tasks '{"account":"canary","prefix":"f-","count":1,"prompt":"[seconds=0] [fail]","age_seconds":600}')
 SLOW=$(make_tasks '{"account":"canary","prefix":"s-","count":1,"prompt":"[seconds=90000]"}')
 export DONE FAILED SLOW
-parts tools resources prompt
+is 0 "a film" dreamq run -q --kind video --prompt "[seconds=0] [items=1]" -o "$FOLDER" --json
+FILM=$(jq -r 'select(.event == "task").submit_id' "$T/out")
+export FILM
+[ ! -x "$(dirname "$DREAMQ")/dreamq-poster" ] || export POSTERS=yes
+parts tools resources pictures prompt
 
 # --- pages of more than one cursor
 make_tasks '{"account":"canary","prefix":"p-","count":130,"prompt":"[seconds=0] [items=1]","age_seconds":900}' >"$T/many"
@@ -44,7 +48,7 @@ done
 
 # --- waiting, and ends
 parts wait ends
-equal 1 "$(requests submit)" "nothing was submitted"
+equal 2 "$(requests submit)" "nothing else was submitted"
 equal 0 "$(violations | wc -l)" "the service saw nothing odd"
 
 # --- a login that is refused

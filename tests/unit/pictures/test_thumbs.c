@@ -131,6 +131,17 @@ static void test_pixels(void **state)
 	    dq_pixels(thumbs, fd, NULL, &(const struct dq_picture_size){ 8, 5000 },
 		&picture, &error),
 	    DQ_USAGE);
+	/* The same as a file, of whatever size. */
+	assert_int_equal(dq_webp(thumbs, fd, NULL,
+			     &(const struct dq_picture_size){ 12, 12 }, &picture, &error),
+	    DQ_OK);
+	assert_int_equal(picture.width, 12);
+	assert_memory_equal(picture.bytes, "RIFF", 4);
+	dq_picture_release(&picture);
+	assert_int_equal(
+	    dq_webp(thumbs, fd, NULL, &(const struct dq_picture_size){ 8, 5000 },
+		&picture, &error),
+	    DQ_USAGE);
 	(void)close(fd);
 	dq_thumbs_close(thumbs);
 }
