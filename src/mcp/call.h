@@ -13,7 +13,6 @@
 #include "mcp/mcp.h"
 
 enum {
-	CALL_LIMIT_MS = 45000, /* clients cut after 60 s */
 	CALL_WAIT_MAX_S = 40, /* that a tool may be asked to wait */
 	CALL_AT_ONCE_MS = 1500, /* who takes an errand for the rest waits so long */
 };
@@ -45,7 +44,8 @@ struct call {
 void call_listen(struct call *call, call_hear *hear, void *payload);
 const char *call_text(const struct call *call, const char *name);
 int64_t call_integer(const struct call *call, const char *name);
-/* Returns what is left of `limit_ms` since the call began; at least 1. */
+/* Returns what is left of `limit_ms` since the call began; at least 1. However long it
+ * is, there is time left to answer before the limit of calls. */
 int64_t call_left_ms(const struct call *call, int64_t limit_ms);
 /* A tool that was asked to wait so long: returns how long its verb may take, 0 for ever.
  */

@@ -184,7 +184,7 @@ static int64_t limit_of(const struct running *running)
 {
 	switch (running->call.how) {
 	case CALL_PLAIN:
-		return running->call.began_ms + CALL_LIMIT_MS;
+		return running->call.began_ms + running->call.options->call_limit_ms;
 	case CALL_AT_ONCE:
 		/* What waits ends by itself; the rest is given time to do so. */
 		return running->call.began_ms + 2 * CALL_AT_ONCE_MS;
@@ -219,7 +219,8 @@ static void tell_progress(struct running *running, int64_t now_ms)
 {
 	const struct call *call = &running->call;
 	const int64_t since_ms = now_ms - call->began_ms;
-	const int64_t wait_ms = call->wait_ms > 0 ? call->wait_ms : CALL_LIMIT_MS;
+	const int64_t wait_ms =
+	    call->wait_ms > 0 ? call->wait_ms : call->options->call_limit_ms;
 	const int64_t due_ms = next_notice_of(running);
 
 	if (due_ms < 0 || now_ms < due_ms)

@@ -3,8 +3,8 @@
  *
  * A call is answered by its own thread, once, unless it was cancelled: then nothing more
  * is said of it. Whoever gave a token hears every two seconds how far it is, and nothing
- * behind the answer. When CALL_LIMIT_MS are over, the verb is interrupted, and the tool
- * answers what is known by then.
+ * behind the answer. When the limit of calls is over, the verb is interrupted, and the
+ * tool answers what is known by then.
  *
  * Errands (errand.h) run beside them, up to ERRANDS_MAX, and answer nobody.
  *

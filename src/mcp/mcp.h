@@ -27,11 +27,14 @@ struct mcp_http {
 	void (*on_ready)(void *payload, const char *address, unsigned port);
 };
 
+enum { MCP_CALL_LIMIT_MS = 45000 }; /* unless otherwise told: clients cut after 60 s */
+
 struct mcp_options {
 	const struct dq_options
 	    *session; /* of each call; on_event and payload are ours */
 	const char *folder; /* where files go, absolute */
 	const char *name_template; /* as in dq_get; NULL: the usual one */
+	int64_t call_limit_ms;
 	/* Hears the notes and the log of all calls, one at a time, on their threads. */
 	void (*on_note)(void *payload, const struct dq_event *event);
 	void *payload;

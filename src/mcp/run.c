@@ -13,6 +13,8 @@
 #include "mcp/running.h"
 #include "mcp/tool.h"
 
+enum { ANSWER_MS = 5000 }; /* at most, of the limit of a call, for its answer */
+
 /* --- for tools --------------------------------------------------------------------- */
 
 const char *call_text(const struct call *call, const char *name)
@@ -33,7 +35,11 @@ void call_listen(struct call *call, call_hear *hear, void *payload)
 
 int64_t call_left_ms(const struct call *call, int64_t limit_ms)
 {
-	const int64_t left_ms = call->began_ms + limit_ms - clock_mono_ms();
+	const int64_t all_ms = call->options->call_limit_ms;
+	const int64_t most_ms =
+	    all_ms - (all_ms / 4 < ANSWER_MS ? all_ms / 4 : ANSWER_MS);
+	const int64_t left_ms =
+	    call->began_ms + (limit_ms < most_ms ? limit_ms : most_ms) - clock_mono_ms();
 
 	return left_ms > 1 ? left_ms : 1;
 }

@@ -467,6 +467,17 @@ def part_wait():
     holds(time.monotonic() - began < 10, "and soon")
 
 
+def part_limit():
+    """A call is over when its limit is, however long it was asked to wait."""
+    server = Server(args=["--call-limit", "2s"])
+    began = time.monotonic()
+    result = server.tool("dreamq_wait", {"ids": [os.environ["SLOW"]], "max_wait_s": 40})
+    took = time.monotonic() - began
+    holds(1 < took < 10 and not result.get("isError"), "a limit of 2 s ends a wait of 40", (took, result))
+    equal((False, True), (result["structuredContent"]["complete"], result["structuredContent"]["call_again_after_s"] > 0), "as a wait that is over")
+    server.end("limit")
+
+
 def part_crowd():
     """Four servers bring the same tasks home at once; one of them is killed, and begun again."""
     ids = os.environ["CROWD"].split()

@@ -38,6 +38,11 @@ CROWD=$(make_tasks '{"account":"canary","prefix":"c-","count":8,"prompt":"[secon
 export CROWD
 parts crowd places
 is 2 "an argument" dreamq mcp nonsense
+is 2 "a limit that is too long" dreamq mcp --call-limit 51s
+says "'--call-limit': '51s' is too long; write at most 50s" "$T/err" "  is told"
+is 2 "a limit that is too short" dreamq mcp --call-limit 999ms
+says "too short; write at least 1s" "$T/err" "  is told"
+is 2 "a limit that is none" dreamq mcp --call-limit soon
 is 2 "an option of another verb" dreamq mcp --dry-run
 is 6 "a standard output that is full" sh -c "echo '{' | '$DREAMQ' mcp >/dev/full"
 says "cannot write to standard output: No space left" "$T/err" "  is told"
@@ -47,7 +52,7 @@ for locale in C zh_CN.UTF-8 xx_YY.UTF-8; do
 done
 
 # --- waiting, and ends
-parts wait ends
+parts wait limit ends
 equal 2 "$(requests submit)" "nothing else was submitted"
 equal 0 "$(violations | wc -l)" "the service saw nothing odd"
 

@@ -13,9 +13,9 @@
 #include "mcp/mcp.h"
 #include "web/token.h"
 
-static const enum opt_id mcp_opts[] = { OPT_DRY_RUN, OPT_HTTP, OPT_NAME, OPT_OUTPUT_DIR,
-	OPT_PROJECT, OPT_QUALITY, OPT_REMOVE, OPT_REQUESTS_PER_MINUTE, OPT_TOKEN_FILE,
-	OPT_YES, OPT_COUNT };
+static const enum opt_id mcp_opts[] = { OPT_CALL_LIMIT, OPT_DRY_RUN, OPT_HTTP, OPT_NAME,
+	OPT_OUTPUT_DIR, OPT_PROJECT, OPT_QUALITY, OPT_REMOVE, OPT_REQUESTS_PER_MINUTE,
+	OPT_TOKEN_FILE, OPT_YES, OPT_COUNT };
 static const char *const mcp_words[] = { "clients", "install", NULL };
 
 /* What is wrong with the options is told now, and not by each call. */
@@ -92,6 +92,8 @@ static int serve(struct app *app)
 	struct mcp_options wanted = { .session = &session,
 		.folder = folder,
 		.name_template = args_text(&app->args, OPT_NAME),
+		.call_limit_ms =
+		    args_number(&app->args, OPT_CALL_LIMIT, MCP_CALL_LIMIT_MS),
 		.on_note = app_hear,
 		.payload = app,
 		.http = { .where = args_text(&app->args, OPT_HTTP) } };

@@ -87,16 +87,31 @@ static enum err_kind read_switch(const struct opt *opt, const char *text,
 	return err_set(err, ERR_USAGE, "%s: '%s' is neither 'yes' nor 'no'", where, text);
 }
 
+/* A bound of a row, in whole hours or seconds. */
+static const char *whole_time(uint64_t ms, char into[24])
+{
+	enum { HOUR_S = 3600 };
+	const unsigned long long s = ms / 1000;
+
+	(void)snprintf(into, 24, s % HOUR_S == 0 ? "%lluh" : "%llus",
+	    s % HOUR_S == 0 ? s / HOUR_S : s);
+	return into;
+}
+
 static enum err_kind read_time(const struct opt *opt, const char *text, const char *where,
     int64_t *ret_number, struct err *err)
 {
+	char bound[24];
 	int64_t ms;
 
 	if (duration_parse(text, &ms, err))
 		return err_note(err, "%s", where);
 	if (opt->max && (uint64_t)ms > opt->max)
 		return err_set(err, ERR_USAGE, "%s: '%s' is too long; write at most %s",
-		    where, text, "24h");
+		    where, text, whole_time(opt->max, bound));
+	if ((uint64_t)ms < opt->min)
+		return err_set(err, ERR_USAGE, "%s: '%s' is too short; write at least %s",
+		    where, text, whole_time(opt->min, bound));
 	*ret_number = ms;
 	return ERR_OK;
 }
