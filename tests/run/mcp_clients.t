@@ -2,6 +2,7 @@
 # mcp_clients.t - the official MCP clients drive 'dreamq mcp': every tool, in every way that
 # they connect. 'tools/setup clients' installs them; without, it is skipped.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/mcp.sh"
 
 [ -d "$SOURCE_ROOT/tests/clients/node_modules/@modelcontextprotocol" ] || {
 	skip "the official clients" "'tools/setup clients' has not been run"
@@ -16,14 +17,7 @@ is 0 "that has ended" dreamq wait -q "$DONE"
 FAILED=$(make_tasks '{"account":"canary","prefix":"f-","count":1,"prompt":"[seconds=0] [fail]","age_seconds":600}')
 SLOW=$(make_tasks '{"account":"canary","prefix":"s-","count":1,"prompt":"[seconds=90000]"}')
 export DONE FAILED SLOW
-timeout 120 node "$SOURCE_ROOT/tests/clients/drive.mjs" >"$T/parts" 2>"$T/trouble" ||
-	not_ok "the clients came to their end" "$(tail -20 "$T/trouble")"
-while IFS= read -r line; do
-	case $line in
-	"ok "*) ok "${line#ok }" ;;
-	*) not_ok "${line#not ok }" ;;
-	esac
-done <"$T/parts"
+said_by timeout 120 node "$SOURCE_ROOT/tests/clients/drive.mjs"
 at_least 64 "$(wc -l <"$T/parts")" "all of them were heard"
 equal 1 "$(requests submit)" "nothing was submitted"
 done_testing
