@@ -159,9 +159,8 @@ enum err_kind plain_read_credential(
 	for (rest = len; is_blank(text[rest]); rest++)
 		;
 	if (len == 0 || len > CREDENTIAL_MAX || text[rest])
-		return err_set(err, ERR_AUTH,
-		    "a login of this service is one word on one line; run 'dreamq auth "
-		    "import'");
+		return err_set(
+		    err, ERR_AUTH, "a login of this service is one word on one line");
 	*ret_credential = strndup(text, len);
 	if (!*ret_credential)
 		return err_set(err, ERR_NOMEM, "no memory for the login");

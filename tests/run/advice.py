@@ -5,6 +5,9 @@
     advice.py unknown HEARD DQ    each advising sentence that is neither in the text HEARD nor in
                                   ELSEWHERE below; and each option named in one that DQ lacks
 
+A row of ELSEWHERE names the test that brings its sentence about and does what it advises. What no
+test can bring about has no place in the sources either.
+
 A sentence advises when it names a command ('dreamq ...'), when it says to run something again, or
 when it tells what to do with an option. SOURCE_ROOT names the sources.
 """
@@ -22,26 +25,25 @@ ADVISES = re.compile(
 # Help, manual and tables begin with a capital, or are rows: they are not told when something fails.
 DESCRIBES = re.compile(r"cli/options/(?:help|manual|rows/.*|complete)\.")
 
-# What advice.t does not bring about, by its beginning, and who does, or why there is nothing that a
-# test could run. A file is one of tests/, and has the words behind it.
+# What advice.t does not bring about, by its beginning, and the test that does: a file of tests/, and
+# words of it. Nothing is only a reason why there is no test: such a row is refused.
 ELSEWHERE = {
-    "dreamq: %s; run the same command again": "no memory",
+    "dreamq: %s; run the same command again": "run/advice_faults.t: run the same command again",
     "'dreamq auth import' does it with a cookie": "run/doctor.t: a newcomer at a terminal",
     "'dreamq sync' brings home all": "run/doctor.t: with a login the next step is a task",
     "'dreamq doctor' looks whether": "run/doctor.t: with an unfinished one it is that",
     "'auth import' takes a file or --from-browser": "run/browser.t: a file, too",
     "run 'dreamq config edit'": "run/doctor.t: a mistake in the config file",
     "'setup' asks questions, and there is no": "run/setup.t: without a terminal",
-    "the browser writes to '%s' all the time": "a browser that never rests",
-    "'%s' is locked by its browser": "somebody else at our copy",
+    "the browser writes to '%s' all the time": "run/advice_faults.t: all the time; close it",
     "no profile of %s was found below": "run/browser.t: no Firefox",
     "%s is not logged in at %s": "run/browser.t: cookies, and no login among them",
     "put right what is said; 'dreamq config list'": "run/doctor.t: everything broken",
     "log in with the browser and run 'dreamq auth import'": "run/doctor.t: no cookie",
-    "end other programs, or raise 'ulimit -u'": "no thread",
+    "end other programs, or raise 'ulimit -u'": "run/advice_faults.t: or raise 'ulimit -u'",
     "give it longer with --max-wait": "run/doctor.t: a server that is silent",
-    "this disk is slow to be sure": "a slow disk",
-    "names are slow": "a slow name server",
+    "this disk is slow to be sure": "run/advice_faults.t: this disk is slow to be sure",
+    "names are slow": "run/advice_faults.t: names are slow",
     "name the folder that the copies go to": "run/embed.t: dreamq embed -o DIR ID",
     "it is not what was stored there; see": "run/embed.t: a file that was changed",
     "no such file of task '%s' is here": "run/embed.t: 'dreamq get nasty-7' brings",
@@ -54,28 +56,27 @@ ELSEWHERE = {
     "set HOME, or name a file with --ledger": "run/doctor.t: everything broken",
     "run 'dreamq ledger check', and": "run/doctor.t: what is advised of a damaged one",
     "name another one with --ledger, or mend": "run/doctor.t: a folder in the ledger's place",
-    "can't find the proxy on the way": "a name that nobody has",
+    "can't find the proxy on the way": "run/proxies.t: check --proxy or https_proxy",
     "the way to '%s' can't begin at that interface": "run/network.t: check --interface",
     "with an idempotency key: --keys takes them": "run/find.t: --keys",
-    "and %zu more: --json has": "a table with more rows than it shows (tests/golden)",
+    "and %zu more: --json has": "run/advice_faults.t: more: --json has",
     "%s: more are skipped; --json tells of each": "run/adopt.t: --json",
-    "file %d of task '%s' is in another folder": "a file that came there while this one asked",
+    "file %d of task '%s' is in another folder": "run/advice_faults.t: run this again to copy it",
     "the desktop's keyring is locked": "run/auth.t: keyring is locked",
     "; 'dreamq auth import' without --keyring": "run/auth.t: no libsecret: no keyring",
     "the keyring has no cookie of profile": "run/auth.t: takes it out of the keyring",
-    "still running when the waiting time ended": "of the library: dreamq says 'go on with' (here)",
-    "%s; profile '%s' pauses until its cookie changes ('dreamq auth import'), and": "as the one with 'or is accepted again' (here), for a login that nobody asks about",
+    "still running when the waiting time ended": "run/advice_faults.t: still running when the waiting time",
+    "%s; profile '%s' pauses until its cookie changes ('dreamq auth import'), and": "run/advice_faults.t: a watch without a login",
     "%zu file would be renamed; with --yes": "run/names.t: 6 files would be renamed; with --yes",
     "%zu files would be renamed; with --yes": "run/names.t: 6 files would be renamed; with --yes",
     "another process is at work on task": "run/names.t: another process is at work on task",
-    "'%s' has been moved or is being fetched again": "another process between our look and our move",
-    "'%s' is taken; run this again": "another process that takes the name meanwhile",
-    "'%s' is still taken by a file": "the file in the way could not be renamed",
+    "'%s' has been moved or is being fetched again": "run/advice_faults.t: is being fetched again",
+    "'%s' is taken; run this again": "run/advice_faults.t: is taken; run this again",
+    "'%s' is still taken by a file": "run/advice_faults.t: is still taken by a file",
     "config set: a proxy's name and password can be read": "run/config.t: a proxy's password",
     "--dry-run tells of all files": "run/dry_run.t: a part of them",
-    "is just being submitted; run this again": "another process is in the middle of it",
-    "whether task '%s' is cancelled is not known yet": "as 'does not show it yet' (here)",
-    "not all of it is here yet; nothing is lost": "of the library: dreamq says 'go on with' (here)",
+    "is just being submitted; run this again": "run/advice_faults.t: is just being submitted",
+    "whether task '%s' is cancelled is not known yet": "run/advice_faults.t: is cancelled is not known yet",
     "interrupted; nothing is lost, run it again": "run/verify.t: interrupted",
     "asset %d of the task '%.100s' was made anew": "unit/ledger/test_ledger.c: made anew",
     "the ledger's file '%s%s' was removed or replaced": "unit/ledger/test_ledger_damage.c: removed or replaced",
@@ -84,14 +85,14 @@ ELSEWHERE = {
     "no space left for '%s-mark'": "run/advice_faults.t: free some and run it again",
     "the file system under the ledger '%s' can't": "run/advice_faults.t: can't share it between processes",
     "no space left for the ledger '%s'": "run/bad_input.t: no space for the ledger",
-    "the ledger '%s' can't be opened": "no right to it, which root has",
+    "the ledger '%s' can't be opened, too many": "run/advice_faults.t: too many files are open",
+    "the ledger '%s' can't be opened%s%s": "run/advice_faults.t: check that you may write it and its folder",
     "the ledger '%s' is damaged, and left as it is: ": "run/advice_faults.t: is damaged, and left as it is: ",
-    "the ledger '%s' may not be written": "no right to it, which root has",
+    "the ledger '%s' may not be written": "run/advice_faults.t: may not be written",
     "the ledger '%s' is kept busy by another program": "unit/ledger/test_ledger_look.c: kept busy by another program",
     "the ledger '%s' is kept busy by too many": "unit/ledger/test_ledger_errno.c: kept busy by too many programs",
     "the ledger '%s' was kept busy": "run/ledger.t: kept busy by other programs",
-    "a login of this service is one word": "of a service that only tests have",
-    "'%s' was moved away while it got its name": "somebody else is at the same folder, within a millisecond",
+    "'%s' was moved away while it got its name": "run/advice_faults.t: was moved away while it got its name",
     "'%s' was changed by somebody else just now": "run/mcp_install.py: written meanwhile",
     "the output folder '%s' was moved": "unit/store/test_durable.c: moved or replaced",
 }
@@ -133,7 +134,11 @@ def elsewhere(text):
     """The row of ELSEWHERE for a text, and what is wrong with it."""
     begin = next((begin for begin in ELSEWHERE if text.startswith(begin)), None)
     file, _, words = (ELSEWHERE[begin] if begin else "").partition(": ")
-    if file.startswith(("run/", "unit/")) and words not in (ROOT / "tests" / file).read_text():
+    if not begin:
+        return None, None
+    if not file.startswith(("run/", "unit/")) or not words:
+        return begin, f"ELSEWHERE names no test, but '{file}'"
+    if words not in (ROOT / "tests" / file).read_text():
         return begin, f"tests/{file} has no '{words}'"
     return begin, None
 

@@ -134,6 +134,14 @@ wrong 5 "a wrong password" "http://someone:canary-9@127.0.0.1:$http" 'wants anot
 wrong 5 "a wrong password, socks5" "socks5h://someone:canary-9@127.0.0.1:$socks5" "through the proxy '127.0.0.1:$socks5'"
 wrong 5 "a proxy that is not there" "http://someone:canary-9@127.0.0.1:1" "through the proxy '127.0.0.1:1'"
 wrong 5 "a proxy that is nowhere" "http://someone:canary-9@nowhere.invalid:1" "nowhere.invalid:1"
+# with NAME=VALUE OPTION...: asked with that
+with() { env "$1" timeout 60 "$DREAMQ" query --config <(settings) --api-base "https://api.dreamq.test:$api" "${@:2}" t-0; }
+is 5 "--proxy is nowhere" with A=b --proxy http://nowhere.invalid:1
+says "can't find the proxy on the way to 'api.dreamq.test.*, check --proxy or https_proxy" "$err" "  is told"
+is 0 "  with another one it works" with A=b --proxy "socks5h://127.0.0.1:$socks4"
+is 5 "https_proxy is nowhere" with https_proxy=http://nowhere.invalid:1
+says "can't find the proxy on the way to 'api.dreamq.test.*, check --proxy or https_proxy" "$err" "  is told"
+is 0 "  with another one it works" with https_proxy="socks5h://127.0.0.1:$socks4"
 wrong 2 "another scheme" "ftp://someone:canary-9@127.0.0.1:1" 'socks5h://HOST:PORT'
 wrong 2 "no host" "http://someone:canary-9@" 'http://HOST:PORT'
 is 2 "a password on the command line" dreamq query --proxy "http://someone:canary-9@127.0.0.1:$http" t-0

@@ -109,8 +109,8 @@ static enum err_kind count_all(struct rescue *rescue, struct err *err)
 		if (count(rescue, &files->all[i], err))
 			return err->kind;
 	if (rescue->counts.stored + rescue->counts.gone < rescue->counts.files)
-		return err_set(err, ERR_RUNNING,
-		    "not all of it is here yet; nothing is lost, run it again");
+		return err_set(
+		    err, ERR_RUNNING, "not all of it is here yet, and nothing is lost");
 	return ERR_OK;
 }
 

@@ -12,7 +12,7 @@
 #define CHROMIUM_EPOCH_S INT64_C(11644473600)
 #define LEAST_MS INT64_C(100000000000)
 
-enum { BUSY_MS = 2000, VALUE_MAX = 1 << 20 };
+enum { VALUE_MAX = 1 << 20 };
 
 struct jar {
 	sqlite3 *db;
@@ -40,11 +40,6 @@ static const struct kind {
 static enum err_kind fail(const struct jar *jar, int rc, struct err *err)
 {
 	switch (rc & 0xff) {
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		return err_set(err, ERR_LOCKED,
-		    "'%s' is locked by its browser; close that and try again",
-		    jar->shown);
 	case SQLITE_NOTADB:
 		return err_set(
 		    err, ERR_USAGE, "'%s' is no database of cookies", jar->shown);
@@ -75,7 +70,6 @@ static enum err_kind open_it(struct jar *jar, const char *path, struct err *err)
 
 	if (rc)
 		return fail(jar, rc, err);
-	(void)sqlite3_busy_timeout(jar->db, BUSY_MS);
 	(void)sqlite3_db_config(jar->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	(void)sqlite3_db_config(jar->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	(void)sqlite3_limit(jar->db, SQLITE_LIMIT_LENGTH, VALUE_MAX);

@@ -36,7 +36,7 @@ struct foreign_cookie_reader {
 /*
  * Tell every row of the domain; of Firefox those of no container, since a login of one is
  * another's. ERR_USAGE: it is no database of cookies; ERR_CONTRACT: it is damaged, or
- * made by a browser that keeps them otherwise; ERR_LOCKED; ERR_IO.
+ * made by a browser that keeps them otherwise; ERR_IO.
  */
 enum err_kind foreign_cookies_read(
     const char *path, const struct foreign_cookie_reader *reader, struct err *err);
