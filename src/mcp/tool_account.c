@@ -146,9 +146,9 @@ static const struct shape counted_shape[] = {
 const struct tool tool_stats = {
 	.name = "dreamq_stats",
 	.title = "How long it takes",
-	.description =
-	    "How many tasks there were by kind and model, how they ended, how long they "
-	    "took (low, median, high) and what they cost, by the local ledger.",
+	.description = "Count tasks by kind and model (统计): how they ended, how long "
+		       "they took (low, median, high), what they cost in credits. Use it "
+		       "for totals and averages since a day. By the local ledger alone.",
 	.params = stats_params,
 	.output = counted_shape,
 	.reads_only = true,
@@ -225,9 +225,9 @@ static const struct shape all_is_shape[] = {
 const struct tool tool_status = {
 	.name = "dreamq_status",
 	.title = "Is all well",
-	.description = "Is the login good and until when, what credits are left, how "
-		       "long generations "
-		       "take here. Call it first when something fails.",
+	.description = "Check the account (账号、登录、积分): is it logged in, is the "
+		       "login good and until when, what credits are left, how long "
+		       "generations take here. Call it first when something fails.",
 	.params = no_params,
 	.output = all_is_shape,
 	.reads_only = true,

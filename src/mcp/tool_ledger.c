@@ -14,9 +14,14 @@
 
 /* --- dreamq_list ------------------------------------------------------- */
 
+/* Those of tasks, and what an agent that has forgotten its ids asks for. */
 static const char *const *list_states(void)
 {
-	return dq_state_names();
+	static const char *const words[] = { "submitting", "unknown", "queued",
+		"generating", "partial", "succeeded", "failed", "cancelled", "not_found",
+		"unfinished", NULL };
+
+	return words;
 }
 
 static const struct param list_params[] = {
@@ -84,9 +89,10 @@ static const struct shape listed[] = {
 const struct tool tool_list = {
 	.name = "dreamq_list",
 	.title = "What is known",
-	.description = "List or search the tasks in the local ledger, newest first, by "
-		       "page. Asks the "
-		       "service nothing.",
+	.description =
+	    "List or search earlier tasks (列出、搜索以前的任务) in the local ledger, by "
+	    "words of the prompt or by day, newest first, by page. Use it when the id is "
+	    "not known, or for what is unfinished. Asks the service nothing.",
 	.params = list_params,
 	.output = listed,
 	.reads_only = true,
@@ -256,9 +262,9 @@ static const struct shape shown[] = {
 const struct tool tool_show = {
 	.name = "dreamq_show",
 	.title = "One task",
-	.description =
-	    "Everything the ledger knows about one task: prompt, files, failure, what "
-	    "happened to it. Asks the service nothing.",
+	.description = "Tell everything about one task (任务详情): its prompt, where its "
+		       "files are on the disk (paths), why it failed (失败原因), what "
+		       "happened to it. Use it with one id. Asks the service nothing.",
 	.params = show_params,
 	.output = shown,
 	.reads_only = true,

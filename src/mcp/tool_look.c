@@ -377,9 +377,10 @@ static void run_get(struct call *call, struct answer *answer)
 const struct tool tool_query = {
 	.name = "dreamq_query",
 	.title = "Look once",
-	.description = "Look once at Dreamina/Jimeng tasks: state, queue place, number "
-		       "of files. Up to "
-		       "50 ids share one request. Downloads and pays nothing.",
+	.description =
+	    "Look once at Dreamina/Jimeng tasks by id (即梦，查询状态、排队位置): ready "
+	    "or not, state, place in the queue, number of files. Up to 50 ids share one "
+	    "request. It only looks.",
 	.params = query_params,
 	.output = looked,
 	.reads_only = true,
@@ -390,9 +391,10 @@ const struct tool tool_query = {
 const struct tool tool_wait = {
 	.name = "dreamq_wait",
 	.title = "Wait",
-	.description =
-	    "Wait until the tasks have ended, at most max_wait_s. Not ended is no error: "
-	    "call again with the same ids. Never submit again because it is slow.",
+	.description = "Wait until the generation of tasks, or of the first, has ended "
+		       "(等待完成), at most max_wait_s; it only waits. Use it for: tell "
+		       "me when it is done. Not ended is no error: call again with the "
+		       "same ids. Never submit again because it is slow.",
 	.params = wait_params,
 	.output = looked,
 	.reads_only = true,
@@ -404,10 +406,10 @@ const struct tool tool_wait = {
 const struct tool tool_get = {
 	.name = "dreamq_get",
 	.title = "Bring the files home",
-	.description =
-	    "Wait, and download every file into the output folder, verified and never "
-	    "overwriting. Safe to repeat; goes on where it stopped. Call again until "
-	    "complete is true.",
+	.description = "Download the results of tasks (下载、取回文件): every file of "
+		       "theirs into the output folder, when it is there. Use it to get, "
+		       "save or fetch pictures and videos. Safe to repeat; goes on where "
+		       "it stopped: call again until complete is true.",
 	.params = get_params,
 	.output = fetched,
 	.asks_service = true,

@@ -85,10 +85,9 @@ static const struct shape synced_shape[] = {
 const struct tool tool_sync = {
 	.name = "dreamq_sync",
 	.title = "Bring home what the account made",
-	.description =
-	    "Take tasks that the account made elsewhere (the newest, up to limit) into "
-	    "the "
-	    "ledger and download their files. Pays nothing. Call again until complete.",
+	.description = "Take in tasks made elsewhere, on the website or with other tools "
+		       "(同步网站上的任务), the newest up to limit, and bring their "
+		       "files home. Pays nothing. Call again until complete.",
 	.params = sync_params,
 	.output = synced_shape,
 	.asks_service = true,
@@ -181,11 +180,10 @@ static const struct shape verified_shape[] = {
 const struct tool tool_verify = {
 	.name = "dreamq_verify",
 	.title = "Ledger against disk",
-	.description = "Read every stored file again and compare it with the ledger: "
-		       "missing, altered "
-		       "or unfinished ones are named. Changes nothing. Large collections "
-		       "take longer "
-		       "than a call may: the person can run 'dreamq verify' then.",
+	.description =
+	    "Verify stored files on the disk (校验文件) against the ledger: missing, "
+	    "altered or unfinished ones are named. Changes nothing. Large collections "
+	    "take longer than a call may: the person can run 'dreamq verify' then.",
 	.params = no_params,
 	.output = verified_shape,
 	.reads_only = true,

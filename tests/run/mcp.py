@@ -68,10 +68,10 @@ class Server:
 
     result_types = ["complete"]  # that it may answer with
 
-    def __init__(self, version=MODERN, args=(), **more):
+    def __init__(self, version=MODERN, args=(), program=None, **more):
         self.version, self.asked, self.faults, self.next_id = version, {}, [], 100
         self.outputs, self.buffer, self.notices = {}, b"", []
-        self.process = subprocess.Popen([os.environ["DREAMQ"], "mcp", "-q", *args], stdin=subprocess.PIPE,
+        self.process = subprocess.Popen([program or os.environ["DREAMQ"], "mcp", "-q", *args], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0, **more)
 
     def send(self, data):

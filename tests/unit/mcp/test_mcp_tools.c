@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "dreamq/dreamq.h"
 #include "mcp/tool.h"
 
 /* No client shows more of a description to a model, or takes a longer name. */
@@ -77,12 +78,28 @@ static void all_of_them_are_few_bytes(void **state)
 	cJSON_Delete(json);
 }
 
+/* What may be listed is a state of the library's, or "unfinished". */
+static void every_state_can_be_listed(void **state)
+{
+	const char *const *names = dq_state_names();
+	const struct param *param = tool_list.params;
+	size_t n = 0;
+
+	(void)state;
+	assert_string_equal(param->name, "state");
+	for (; names[n]; n++)
+		assert_string_equal(param->choices()[n], names[n]);
+	assert_string_equal(param->choices()[n], "unfinished");
+	assert_null(param->choices()[n + 1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_row_is_whole_and_sorted),
 		cmocka_unit_test(outputs_require_what_they_have),
 		cmocka_unit_test(all_of_them_are_few_bytes),
+		cmocka_unit_test(every_state_can_be_listed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
