@@ -67,6 +67,8 @@ ELSEWHERE = {
     "the keyring has no cookie of profile": "run/auth.t: takes it out of the keyring",
     "still running when the waiting time ended": "run/advice_faults.t: still running when the waiting time",
     "%s; profile '%s' pauses until its cookie changes ('dreamq auth import'), and": "run/advice_faults.t: a watch without a login",
+    "a copy with %lld task;": "run/find.t: the copy comes back",
+    "%zu missing and %zu altered of %zu files": "run/verify.t: 2 missing and 6 altered of 11 files",
     "%zu file would be renamed; with --yes": "run/names.t: 6 files would be renamed; with --yes",
     "%zu files would be renamed; with --yes": "run/names.t: 6 files would be renamed; with --yes",
     "another process is at work on task": "run/names.t: another process is at work on task",

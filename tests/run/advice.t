@@ -191,7 +191,7 @@ ledger() {
 	sed -i "s/.see 'dreamq ledger check.*//" err && follow 0 && again 0
 	ledger_is_whole
 	rm "$db" "$db-wal"
-	told 6 "is gone, and '.*-mark' knows of .*'dreamq ledger accept" dreamq query --ledger "$db" "$task" && follow 0 && again 0
+	told 6 "is gone, and '.*-mark' knows .*'dreamq ledger accept" dreamq query --ledger "$db" "$task" && follow 0 && again 0
 	ledger_is_whole
 	rm "$db" "$db-mark"
 	told 6 "is gone, and its log .*'dreamq ledger accept" dreamq query --ledger "$db" "$task" && follow 0 && again 0
@@ -221,7 +221,7 @@ ledger() {
 	sed -i 's/dreamq watch/dreamq watch --max-wait 1s -q -o one/' err && follow 0
 	ledger_is_whole
 	rm "$places/files"/*
-	told 6 "'dreamq verify .*--repair' fetches them again" dreamq verify --ledger "$db" && follow 0
+	told 6 "'dreamq verify .*--repair' fetches (it|them) again" dreamq verify --ledger "$db" && follow 0
 	is 0 "  and all is here" dreamq verify --ledger "$db"
 }
 

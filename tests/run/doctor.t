@@ -135,7 +135,7 @@ if type -P script >/dev/null; then
 			/dev/null </dev/null 2>/dev/null | tr -d '\r' | sed 's/\x1b\[[0-9;]*m//g' >"$T/screen"
 		between 1 "$(grep -v "$T" "$T/screen" | wc -L)" "$columns" "doctor in $columns columns has no longer line"
 	done
-	says '^  it is whole: [0-9]*$' "$T/screen" "  the text is below when there is no room beside"
+	says '^  it is whole: tasks$' "$T/screen" "  the text is below when there is no room beside"
 	alone A=b
 	equal 4 "$(wc -l <"$T/screen")" "with tasks it is four lines, too"
 	says "unfinished|dreamq list" "$T/screen" "  of what is there"

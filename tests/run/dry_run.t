@@ -95,7 +95,7 @@ mv "$gone" "$T/away.png"
 remember
 is 6 "verify --repair --dry-run" dreamq verify --repair --dry-run
 says "^missing +$gone" "$T/out" "  tells what is missing"
-says "^would fetch 2 files, and remove 0 leftovers" "$T/err" "  and what it would do"
+says "^would fetch 2 files; leftovers to be removed: 0" "$T/err" "  and what it would do"
 [ ! -e "$gone" ] && ok "  and does not" || not_ok "  and does not"
 is 6 "verify --dry-run of a folder" dreamq verify --dry-run -o "$T"
 says_not "^moved" "$T/out" "  adopts nothing"

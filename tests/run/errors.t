@@ -67,7 +67,7 @@ is 0 "--progress=plain" env TERM=xterm script -qec "$DREAMQ get --progress=plain
 says_not "$drawn" "$T/out" "  draws nothing on a terminal"
 says "$plain: stored" "$T/out" "  and tells in lines"
 is 4 "  and the total" dreamq get --progress=plain --max-wait 13s -o "$T/p6" "$slow"
-says "^0 of 1 tasks, .*10s" "$T/err" "  after ten seconds"
+says "^0 of 1 task, .*10s" "$T/err" "  after ten seconds"
 lines=$(make_tasks '{"account":"tester","prefix":"tc-","count":1,"prompt":"[seconds=0.1] [items=1]"}')
 is 0 "--progress=json" dreamq get --progress=json -o "$T/p7" "$lines"
 equal "$T/p7/${lines}_0.png" "$(cat "$T/out")" "  leaves stdout alone"

@@ -296,12 +296,12 @@ ln -s files "$T/link"
 dreamq get -q --profile third -o "$T/link" cat-one >/dev/null
 lab_finished_longer 864000
 is 0 "a file that other profiles have, too" dreamq prune --older-than 9d --files --yes
-says "removed 1 tasks and 0 files" "$T/err" "  stays for them"
+says "removed 1 task and 0 files" "$T/err" "  stays for them"
 is 0 "  in its place" dreamq verify --profile other
 is 0 "  whatever leads there" dreamq prune --profile third --older-than 9d --files --yes
 is 0 "  and it stays for the last" dreamq verify --profile other
 is 0 "  and goes with that one" dreamq prune --profile other --older-than 9d --files --yes
-says "removed 1 tasks and 1 files" "$T/err" "  alone"
+says "removed 1 task and 1 file," "$T/err" "  alone"
 equal 0 "$(find "$T/files" -name 'cat-one*' | wc -l)" "  is gone"
 submit_as cat-one "一只小猫坐在阳光下" 1
 dreamq get -q -o "$T/files" cat-one >/dev/null

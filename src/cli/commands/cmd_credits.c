@@ -107,7 +107,10 @@ static void print_page(
 static void say_rest(struct app *app, const struct dq_credits *credits)
 {
 	if (credits->left_out > 0)
-		app_warn(app, _("%zu entries of the history could not be read"),
+		app_warn(app,
+		    ngettext("%zu entry of the history could not be read",
+			"%zu entries of the history could not be read",
+			credits->left_out),
 		    credits->left_out);
 	if (credits->has_more && !app->is_json)
 		app_say(app, _("there are older entries: --limit N shows more"));

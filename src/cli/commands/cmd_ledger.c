@@ -126,14 +126,14 @@ static void say_saved(struct app *app, const struct dq_ledger_saved *saved)
 {
 	if (saved->lost_tasks > 0)
 		app_say(app,
-		    _("saved %lld tasks, %lld keys and %lld files; at least %lld tasks "
-		      "are lost"),
+		    _("saved: tasks %lld, keys %lld, files %lld; tasks that are lost: "
+		      "%lld at least"),
 		    (long long)saved->tasks, (long long)saved->keys,
 		    (long long)saved->files, (long long)saved->lost_tasks);
 	else
 		app_say(app,
-		    _("saved %lld tasks, %lld keys and %lld files; no task is known to "
-		      "be lost"),
+		    _("saved: tasks %lld, keys %lld, files %lld; no task is known to be "
+		      "lost"),
 		    (long long)saved->tasks, (long long)saved->keys,
 		    (long long)saved->files);
 	if (saved->names > 0)
@@ -218,7 +218,10 @@ static int backup(struct app *app)
 	else
 		app_out_path(app, path);
 	shell_operand_add(&word, path);
-	app_say(app, _("a copy with %lld tasks; 'dreamq ledger accept %s' takes it back"),
+	app_say(app,
+	    ngettext("a copy with %lld task; 'dreamq ledger accept %s' takes it back",
+		"a copy with %lld tasks; 'dreamq ledger accept %s' takes it back",
+		(unsigned long)health.tasks),
 	    (long long)health.tasks, word.data);
 	return DQ_OK;
 }

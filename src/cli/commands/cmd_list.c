@@ -216,7 +216,7 @@ const struct command cmd_list = {
 	       "was made: 'video/draft'), state "
 	       "('incomplete': succeeded, and files are missing), stored and expected "
 	       "files, time, with --all-accounts the profile, what it cost where that is "
-	       "known ('8cr(r)': reported by the service, '4cr(m)': measured), and the "
+	       "known (in credits, reported by the service or measured), and the "
 	       "prompt. On a "
 	       "terminal ids are cut as far as they stay different; on a narrow one "
 	       "kind, cost, time, profile and files give way to the prompt. Ids that the "

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "cli/app/app.h"
 #include "cli/app/app_open.h"
+#include "cli/output/words.h"
 #include "cli/term/i18n.h"
 #include "dreamq/json.h"
 #include "dreamq/prune.h"
@@ -33,7 +34,7 @@ static void hear(void *payload, const struct dq_event *event)
 static void tell_sum(
     struct app *app, const struct dq_prune *wanted, const struct dq_pruned *pruned)
 {
-	char size[24];
+	char size[24], tasks[WORDS_COUNT_MAX], files[WORDS_COUNT_MAX];
 
 	if (app->is_json)
 		app_out_json(app, dq_pruned_json(pruned, wanted->dry_run));
@@ -41,11 +42,13 @@ static void tell_sum(
 		if (pruned->kept[i] > 0)
 			app_say(app, _("kept %zu: %s"), pruned->kept[i], _(why_kept[i]));
 	if (wanted->dry_run)
-		app_say(app, _("would remove %zu tasks and %zu files, %s"), pruned->tasks,
-		    pruned->files, text_bytes(pruned->bytes, size));
+		app_say(app, _("would remove %s and %s, %s"),
+		    words_tasks(pruned->tasks, tasks), words_files(pruned->files, files),
+		    text_bytes(pruned->bytes, size));
 	else
-		app_say(app, _("removed %zu tasks and %zu files, %s"), pruned->tasks,
-		    pruned->files, text_bytes(pruned->bytes, size));
+		app_say(app, _("removed %s and %s, %s"),
+		    words_tasks(pruned->tasks, tasks), words_files(pruned->files, files),
+		    text_bytes(pruned->bytes, size));
 	if (wanted->dry_run && pruned->tasks > 0 && !args_is_on(&app->args, OPT_DRY_RUN))
 		app_say(app, "%s", _("nothing was done; --yes does it"));
 }

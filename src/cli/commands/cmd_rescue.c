@@ -56,8 +56,11 @@ static int tell_plan(struct app *app, const struct file_names *names)
 	if (status)
 		return app_fail_dq(app, status, &error);
 	app_say(app,
-	    _("%zu files would be asked for, %zu are here; nothing was asked or "
-	      "written (--dry-run)"),
+	    ngettext("%zu file would be asked for, here already: %zu; nothing was asked "
+		     "or written (--dry-run)",
+		"%zu files would be asked for, here already: %zu; nothing was asked or "
+		"written (--dry-run)",
+		rescued.files - rescued.stored),
 	    rescued.files - rescued.stored, rescued.stored);
 	return DQ_OK;
 }

@@ -86,11 +86,14 @@ static void say_summary(
 static void say_plan(
     struct app *app, const struct dq_verify *wanted, const struct dq_verified *counts)
 {
+	char files[WORDS_COUNT_MAX];
+
 	if (wanted->repair)
 		app_say(app,
-		    _("would fetch %zu files, and remove %zu leftovers; nothing was "
+		    _("would fetch %s; leftovers to be removed: %zu; nothing was "
 		      "changed (--dry-run)"),
-		    counts->missing + counts->altered + counts->unfinished,
+		    words_files(
+			counts->missing + counts->altered + counts->unfinished, files),
 		    counts->leftover);
 	else
 		app_say(app, _("nothing was written (--dry-run)"));

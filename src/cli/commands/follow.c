@@ -397,8 +397,10 @@ static void tell_rescued(
 	if (rescued->files == 0)
 		app_say(app, "%s", _("nothing is missing"));
 	else
-		app_say(app, _("%zu of %zu files are here, into %s"), rescued->stored,
-		    rescued->files, folder);
+		app_say(app,
+		    ngettext("here is %zu of %zu file, in %s",
+			"here are %zu of %zu files, in %s", rescued->files),
+		    rescued->stored, rescued->files, folder);
 }
 
 static int rescue(struct follow *follow, const struct file_names *names)

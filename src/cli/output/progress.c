@@ -332,14 +332,16 @@ static void add_total(
 	int64_t age_ms = now_ms - progress->started_ms;
 	char text[24];
 
-	buf_addf(into, _("%zu of %zu tasks"), totals->tasks_ended, totals->tasks);
+	buf_addf(into, ngettext("%zu of %zu task", "%zu of %zu tasks", totals->tasks),
+	    totals->tasks_ended, totals->tasks);
 	if (totals->tasks_failed > 0)
 		buf_addf(into, _(", %zu failed"), totals->tasks_failed);
 	if (totals->listed > 0)
 		buf_addf(into, _(", %zu listed"), totals->listed);
 	if (totals->files > 0)
-		buf_addf(
-		    into, _(", %zu of %zu files"), totals->files_stored, totals->files);
+		buf_addf(into,
+		    ngettext(", %zu of %zu file", ", %zu of %zu files", totals->files),
+		    totals->files_stored, totals->files);
 	buf_addf(
 	    into, ", %s", duration_text(age_ms > 0 ? age_ms / 1000 * 1000 : 0, text));
 	if (totals->bytes_done > 0)

@@ -186,27 +186,40 @@ const char *words_time(int64_t unix_ms, char into[WORDS_TIME_MAX])
 	return into;
 }
 
-static const char *credits(const struct dq_task *task, const char *reported,
-    const char *measured, char into[WORDS_CREDITS_MAX])
+const char *words_tasks(size_t n, char into[WORDS_COUNT_MAX])
 {
-	const bool is_measured =
-	    task->credits_source && !strcmp(task->credits_source, "measured");
-
-	(void)snprintf(into, WORDS_CREDITS_MAX, "%lld%s", (long long)task->credits,
-	    is_measured ? measured : reported);
+	(void)snprintf(into, WORDS_COUNT_MAX, ngettext("%zu task", "%zu tasks", n), n);
 	return into;
+}
+
+const char *words_files(size_t n, char into[WORDS_COUNT_MAX])
+{
+	(void)snprintf(into, WORDS_COUNT_MAX, ngettext("%zu file", "%zu files", n), n);
+	return into;
+}
+
+static bool is_measured(const struct dq_task *task)
+{
+	return task->credits_source && !strcmp(task->credits_source, "measured");
 }
 
 const char *words_credits(const struct dq_task *task, char into[WORDS_CREDITS_MAX])
 {
-	return task->credits < 0
-	    ? _("unknown")
-	    : credits(task, _(" (reported)"), _(" (measured)"), into);
+	if (task->credits < 0)
+		return _("unknown");
+	(void)snprintf(into, WORDS_CREDITS_MAX, "%lld%s", (long long)task->credits,
+	    is_measured(task) ? _(" (measured)") : _(" (reported)"));
+	return into;
 }
 
 const char *words_credits_short(const struct dq_task *task, char into[WORDS_CREDITS_MAX])
 {
-	return task->credits < 0 ? "" : credits(task, "cr(r)", "cr(m)", into);
+	if (task->credits < 0)
+		return "";
+	(void)snprintf(into, WORDS_CREDITS_MAX,
+	    is_measured(task) ? _("%lld cr measured") : _("%lld cr reported"),
+	    (long long)task->credits);
+	return into;
 }
 
 /* What a mode is called. */

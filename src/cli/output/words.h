@@ -38,11 +38,15 @@ struct words_eta words_eta_of(const struct dq_task *task);
 void words_add_eta(struct buf *into, const char *before, const struct words_eta *eta,
     int64_t now_unix_ms, bool has_band);
 /*
- * "8 (reported)", "4 (measured)", "unknown"; and short, for a table: "8cr(r)", "4cr(m)",
- * "". Returns `into`.
+ * "8 (reported)", "4 (measured)", "unknown"; and for a table: "8 cr reported",
+ * "4 cr measured", "". Returns `into`.
  */
 enum { WORDS_CREDITS_MAX = 64 };
 const char *words_credits(const struct dq_task *task, char into[WORDS_CREDITS_MAX]);
+enum { WORDS_COUNT_MAX = 64 };
+/* "1 task", "2 files"; returns `into`. */
+const char *words_tasks(size_t n, char into[WORDS_COUNT_MAX]);
+const char *words_files(size_t n, char into[WORDS_COUNT_MAX]);
 const char *words_credits_short(const struct dq_task *task, char into[WORDS_CREDITS_MAX]);
 /*
  * "video, multi-frame"; and in one word, for a table: "video/multi_frame".

@@ -25,7 +25,7 @@ bool allow_request(
 		return false;
 	allow->was_told = true;
 	session_tell(dq, DQ_NOTE_WAIT,
-	    "the account has used up its %lld requests a minute; going on at that pace",
+	    "the account has used up its requests a minute (%lld); going on at that pace",
 	    (long long)dq->budget.per_minute);
 	return false;
 }

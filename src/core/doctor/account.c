@@ -80,8 +80,9 @@ static void tell_cookie(const struct dq_login *login, struct finding *finding)
 		err_set(&finding->said, ERR_OK, "it is in the keyring");
 	else
 		err_set(&finding->said, ERR_OK,
-		    "it is in '%.200s', for you alone, %lld days old", login->path,
-		    (long long)age);
+		    age == 1 ? N_("it is in '%.200s', for you alone, %lld day old")
+			     : N_("it is in '%.200s', for you alone, %lld days old"),
+		    login->path, (long long)age);
 	if (login->expires_unix <= 0)
 		return;
 	if (login->expires_in_s <= 0) {
@@ -89,7 +90,10 @@ static void tell_cookie(const struct dq_login *login, struct finding *finding)
 		err_more(&finding->said, "; it is over");
 		advise_login(finding);
 	} else {
-		err_more(&finding->said, "; it ends in %lld days", (long long)left);
+		err_more(&finding->said,
+		    left == 1 ? N_("; it ends in %lld day")
+			      : N_("; it ends in %lld days"),
+		    (long long)left);
 		if (left >= WARN_DAYS)
 			return;
 		finding->verdict = VERDICT_WARN;
@@ -125,7 +129,9 @@ static void tell_api(
 	(void)duration_text(took_ms, took);
 	if (login->credit >= 0)
 		err_set(&finding->said, ERR_OK,
-		    "the login is accepted, the account has %lld credits (%s)",
+		    login->credit == 1
+			? N_("the login is accepted, the account has %lld credit (%s)")
+			: N_("the login is accepted, the account has %lld credits (%s)"),
 		    (long long)login->credit, took);
 	else
 		err_set(&finding->said, ERR_OK, "the login is accepted (%s)", took);

@@ -292,7 +292,7 @@ static void judge_ledger(const struct care_health *health, struct finding *findi
 {
 	if (health->verdict == CARE_GOOD) {
 		err_set(&finding->said, ERR_OK,
-		    "it is whole: %lld tasks, %lld files, every page was read",
+		    "it is whole: tasks %lld, files %lld; every page was read",
 		    (long long)health->tasks, (long long)health->assets);
 		return;
 	}

@@ -35,8 +35,10 @@ static void mind_left_out(
 	if (task->left_out == 0 || !item->is_final)
 		return;
 	err_set(&err, ERR_CONTRACT,
-	    "task '%s' has %lld assets more than the %u that are taken", item->id,
-	    (long long)task->left_out, engine->dq->traits.assets_max);
+	    task->left_out == 1
+		? N_("task '%s' has %lld asset more than the %u that are taken")
+		: N_("task '%s' has %lld assets more than the %u that are taken"),
+	    item->id, (long long)task->left_out, engine->dq->traits.assets_max);
 	item_note_trouble(engine, item, &err);
 }
 

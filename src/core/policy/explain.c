@@ -146,7 +146,11 @@ static void tell_partial(const struct explain *explain, struct buf *into)
 	char text[24];
 
 	say_add(into,
-	    "%lld of %lld files are ready and the rest comes soon: the shortest step, %s",
+	    explain->task->total == 1
+		? N_("%lld of %lld file is ready and the rest comes soon: the shortest "
+		     "step, %s")
+		: N_("%lld of %lld files are ready and the rest comes soon: the shortest "
+		     "step, %s"),
 	    (long long)explain->task->finished, (long long)explain->task->total,
 	    duration_text(explain->reason->plan.floor_ms, text));
 }

@@ -72,7 +72,7 @@ static void tell_budget(struct polls *polls, int64_t until_ms)
 		return;
 	polls->was_budget_told = true;
 	session_tell(polls->dq, DQ_NOTE_WAIT,
-	    "the account has used up its %lld requests a minute; going on at that pace",
+	    "the account has used up its requests a minute (%lld); going on at that pace",
 	    (long long)polls->dq->budget.per_minute);
 }
 

@@ -152,8 +152,9 @@ static enum err_kind run(
 	/* Each has been told with its reason. */
 	if (ret_renamed->failed > 0)
 		return err_set(err, rename->trouble.kind,
-		    "%zu of %zu files could not be renamed", ret_renamed->failed,
-		    ret_renamed->files);
+		    ret_renamed->files == 1 ? N_("%zu of %zu file could not be renamed")
+					    : N_("%zu of %zu files could not be renamed"),
+		    ret_renamed->failed, ret_renamed->files);
 	*err = rename->trouble;
 	return err->kind;
 }

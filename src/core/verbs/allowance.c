@@ -213,13 +213,18 @@ static enum err_kind judge(
 	if (sum->credits > max_credits)
 		return err_set(err, ERR_USAGE,
 		    "%zu to be paid would cost about %lld credits, and --max-credits "
-		    "allows %lld; that rests on the dearest of %zu known costs of such "
-		    "tasks (%zu of them made elsewhere); nothing was submitted",
+		    "allows %lld; that rests on the dearest such task whose cost is "
+		    "known (of %zu, %zu of them made elsewhere); nothing was submitted",
 		    sum->tasks, (long long)sum->credits, (long long)max_credits,
 		    sum->seen, sum->seen_elsewhere);
 	session_tell(dq, DQ_NOTE_COST,
-	    "%zu to be paid, expected to cost %lld credits; that rests on the dearest of "
-	    "%zu known costs of such tasks (%zu of them made elsewhere)",
+	    sum->credits == 1
+		? N_("%zu to be paid, expected to cost %lld credit; that rests on the "
+		     "dearest such task whose cost is known (of %zu, %zu of them made "
+		     "elsewhere)")
+		: N_("%zu to be paid, expected to cost %lld credits; that rests on the "
+		     "dearest such task whose cost is known (of %zu, %zu of them made "
+		     "elsewhere)"),
 	    sum->tasks, (long long)sum->credits, sum->seen, sum->seen_elsewhere);
 	return ERR_OK;
 }

@@ -234,8 +234,11 @@ static void note_the_rest(struct verify *verify, const struct dq_verified *count
 
 	if (!repairs && counts->missing + counts->altered > 0) {
 		err_set(&err, ERR_IO,
-		    "%zu missing and %zu altered of %zu files; 'dreamq verify "
-		    "--repair' fetches them again",
+		    counts->files == 1
+			? N_("%zu missing and %zu altered of %zu file; 'dreamq verify "
+			     "--repair' fetches it again")
+			: N_("%zu missing and %zu altered of %zu files; 'dreamq verify "
+			     "--repair' fetches them again"),
 		    counts->missing, counts->altered, counts->files);
 		verify_note(verify, &err);
 	}

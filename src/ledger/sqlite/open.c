@@ -85,9 +85,8 @@ static enum err_kind check_none(
 {
 	if (mark->name[0] && mark->tasks > 0)
 		return err_set(err, ERR_LEDGER,
-		    "the ledger '%s' is gone, and '%s-mark' knows of %lld tasks in it: "
-		    "put "
-		    "it back, or say 'dreamq ledger accept' to begin anew",
+		    "the ledger '%s' is gone, and '%s-mark' knows what was in it (tasks: "
+		    "%lld): put it back, or say 'dreamq ledger accept' to begin anew",
 		    path, path, (long long)mark->tasks);
 	if (has_log(path))
 		return err_set(err, ERR_LEDGER,

@@ -77,7 +77,7 @@ enum err_kind permit_take(
 		return err->kind;
 	if (!intent->permit->word && max > 0 && n >= (int64_t)max)
 		return err_set(err, ERR_USAGE,
-		    "%lld tasks were submitted without asking in the last 24 hours, and "
+		    "submitted without asking in the last 24 hours: %lld; as many as "
 		    "%zu may be",
 		    (long long)n, max);
 	return insert_permit(ledger, intent, err);

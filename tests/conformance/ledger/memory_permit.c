@@ -26,7 +26,7 @@ enum err_kind mem_take_permit(
 	}
 	if (!word && intent->permit->max_a_day > 0 && n >= intent->permit->max_a_day)
 		return err_set(err, ERR_USAGE,
-		    "%zu tasks were submitted without asking in the last 24 hours, and "
+		    "submitted without asking in the last 24 hours: %zu; as many as "
 		    "%zu may be",
 		    n, intent->permit->max_a_day);
 	if (store->n_permits == MEM_PERMITS_MAX)

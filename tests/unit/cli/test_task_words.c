@@ -15,8 +15,8 @@ static void a_cost_says_how_it_is_known(void **state)
 		const char *source, *words, *brief;
 	} rows[] = {
 		{ -1, NULL, "unknown", "" },
-		{ 8, "reported", "8 (reported)", "8cr(r)" },
-		{ 0, "measured", "0 (measured)", "0cr(m)" },
+		{ 8, "reported", "8 (reported)", "8 cr reported" },
+		{ 0, "measured", "0 (measured)", "0 cr measured" },
 	};
 	char into[WORDS_CREDITS_MAX];
 

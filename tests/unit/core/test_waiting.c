@@ -265,7 +265,7 @@ static void a_long_wait_for_the_budget_is_told(void **state)
 	assert_int_equal(wait_for(&scene, "task-1"), DQ_INTERRUPTED);
 	assert_int_equal(atomic_load(&scene.queries), 0);
 	assert_non_null(strstr(scene.log,
-	    "note: the account has used up its 1 requests a minute; going on at that "
+	    "note: the account has used up its requests a minute (1); going on at that "
 	    "pace"));
 	/* Nothing is lost; without a limit it goes at once. */
 	scene.requests_per_minute = -1;
@@ -289,7 +289,7 @@ static void many_short_waits_are_told_once(void **state)
 	assert_int_equal(
 	    dq_query(scene.dq, ids, sizeof(ids) / sizeof(*ids), &scene.err), DQ_OK);
 	assert_int_equal(atomic_load(&scene.queries), sizeof(ids) / sizeof(*ids));
-	note = strstr(scene.log, "used up its 20 requests a minute");
+	note = strstr(scene.log, "used up its requests a minute (20)");
 	assert_non_null(note);
 	assert_null(strstr(note + 1, "used up its"));
 }
