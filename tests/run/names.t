@@ -145,14 +145,21 @@ equal "c-0_0 c-0_2" "$(ls "$C" | sed 's/\..*//' | tr '\n' ' ' | sed 's/ $//')" "
 made=$(in_ledger '.[] | select(.submit_id == "c-0") | .finished_at | sub("\\.[0-9]+"; "") | fromdate')
 equal "$made $made" "$(stat -c %Y "$C"/c-0_* | tr '\n' ' ' | sed 's/ $//')" "  with the time of their making"
 is 0 "the same again" dreamq get --index 0,2 --input "$T/dogs" -o "$C"
-is 0 "films of a picture" dreamq get --only video --input "$T/dogs" -o "$C"
+is 1 "films of a picture" dreamq get --only video --input "$T/dogs" -o "$C"
 equal 2 "$(ls "$C" | wc -l)" "  are none"
 is 0 "pictures" dreamq get --only image --input "$T/dogs" -o "$C"
 equal 4 "$(ls "$C" | wc -l)" "  are all"
-is 0 "another file into another folder" dreamq get --index 9 --input "$T/dogs" -o "$T/apart"
+is 1 "another file into another folder" dreamq get --index 9 --input "$T/dogs" -o "$T/apart"
 says_not "another folder" "$T/err" "  those that were not asked for are no trouble"
-is 0 "  nor are those of another kind" dreamq get --only video --input "$T/dogs" -o "$T/apart"
+says "task 'c-0' has no file of those that are asked for; its files are '0-3 \(image\)'" "$T/err" "  what there is is told"
+is 1 "  nor are those of another kind" dreamq get --only video --input "$T/dogs" -o "$T/apart"
 says_not "another folder" "$T/err" "  not a word of them"
+make_tasks '{"account":"tester","ids":["film"],"kind":"video","prompt":"a film","age_seconds":600}' >"$T/film"
+is 0 "one of two kinds" dreamq get --only image c-0 film -o "$C"
+says "task 'film' has no file .* '0 \(video\)'" "$T/err" "  the other is told"
+is 1 "of one that has none" dreamq get --index 7 film -o "$C" --json
+says "no task has a file of those that are asked for" "$T/err" "  is an error"
+dreamq forget -q film
 is 0 "verify does not mind" dreamq verify
 is 2 "a template that is wrong" dreamq run --name '{nope}' --prompt x --measure=no
 equal 0 "$(requests submit)" "  is told before anything is paid"

@@ -390,11 +390,9 @@ int follow_sync(struct app *app)
 static void tell_rescued(
     struct app *app, const struct dq_rescued *rescued, const char *folder)
 {
-	if (app->is_json) {
+	if (app->is_json)
 		app_out_json(app, dq_rescued_json(rescued));
-		return;
-	}
-	if (rescued->files == 0)
+	else if (rescued->files == 0)
 		app_say(app, "%s", _("nothing is missing"));
 	else
 		app_say(app,

@@ -38,6 +38,7 @@ static bool is_cut_short(const struct task *task, const struct err *outcome)
 static void tell_end(
     struct engine *engine, const struct task *task, const struct err *outcome)
 {
+	engine_mind_meant(engine, task);
 	if (is_cut_short(task, outcome))
 		session_emit_cut(engine->dq, task);
 	else
@@ -91,6 +92,7 @@ void engine_conclude(struct engine *engine, struct item *item, const struct err 
 		outbox_drop(engine->outbox, item->key);
 	polls_end(engine->polls, item->key);
 	tell_last_word(engine, item, outcome);
+	engine_end_meant(engine);
 	task_free(item->task);
 	item->task = NULL;
 	if (engine->downloads) {

@@ -117,6 +117,8 @@ struct engine {
 	struct downloads *downloads; /* NULL: the goal does not fetch */
 	struct notify *notify; /* NULL: nobody else hears of events */
 	struct offers *offers; /* the same */
+	bool one_has_meant,
+	    one_lacks_meant; /* of the tasks that have succeeded: a file */
 	bool is_off_hours; /* WATCH: no download now (hours.h) */
 	int64_t hours_ms; /* the next look at that */
 	bool one_is_enough;
@@ -141,6 +143,13 @@ uint64_t engine_random(struct engine *engine);
 void engine_conclude(struct engine *engine, struct item *item, const struct err *outcome);
 /* Conclude if its task has ended and no file is open. */
 void engine_conclude_if_done(struct engine *engine, struct item *item);
+
+/* --- meant.c */
+
+/* A task has ended: has it a file that is asked for? Else it is told what there is. */
+void engine_mind_meant(struct engine *engine, const struct task *task);
+/* When all have ended, and none had one, that is a failure. */
+void engine_end_meant(struct engine *engine);
 
 /* --- polling.c */
 
