@@ -61,22 +61,19 @@ static char *candidate(const struct folder *folder, const char *name, unsigned n
 	return other ? fs_join(folder->root, other) : NULL;
 }
 
-enum err_kind folder_choose(struct partial *partial, const char *name,
-    const struct sealed *sealed, char **ret_location, struct err *err)
+static enum err_kind choose_in(int folder_fd, struct folder_partial *partial,
+    const char *name, const struct sealed *sealed, char **ret_location, struct err *err)
 {
-	const struct folder *folder = folder_partial(partial)->folder;
-	_cleanup_(closep) int folder_fd = -1;
+	const struct folder *folder = partial->folder;
 	bool is_usable_now = false;
 
-	if (place_open(folder->fd, folder->root, name, false, &folder_fd, err))
-		return err->kind;
 	for (unsigned n = 1; n <= CHOICES_MAX; n++) {
 		_cleanup_free_ char *path = candidate(folder, name, n);
 		struct fs_name at = { folder_fd, path ? place_base(path) : "", path };
 
 		if (!path)
 			return folder_no_memory(err);
-		if (is_usable(folder_partial(partial), &at, sealed, &is_usable_now, err))
+		if (is_usable(partial, &at, sealed, &is_usable_now, err))
 			return err->kind;
 		if (is_usable_now) {
 			*ret_location = TAKE_PTR(path);
@@ -86,6 +83,20 @@ enum err_kind folder_choose(struct partial *partial, const char *name,
 	return err_set(err, ERR_IO,
 	    "'%s' and %d names like it are taken in '%s'; choose another folder or name",
 	    name, CHOICES_MAX - 1, folder->root);
+}
+
+enum err_kind folder_choose(struct partial *partial, const char *name,
+    const struct sealed *sealed, char **ret_location, struct err *err)
+{
+	const struct folder *folder = folder_partial(partial)->folder;
+	enum err_kind kind;
+	int fd = -1;
+
+	if (place_open(folder->fd, folder->root, name, false, &fd, err))
+		return err->kind;
+	kind = choose_in(fd, folder_partial(partial), name, sealed, ret_location, err);
+	place_close(folder->fd, &fd);
+	return kind;
 }
 
 static struct fs_name partial_at(const struct folder_partial *p)
@@ -206,7 +217,7 @@ static void give_names(const struct visit *visit)
 		if (!of_path.kind)
 			(void)give_name(visit, &visit->all[i]);
 		if (visit->is_shared) /* else it is synced */
-			closep(&visit->all[i].to.folder_fd);
+			place_close(visit->folder->fd, &visit->all[i].to.folder_fd);
 	}
 }
 
@@ -329,5 +340,5 @@ void folder_flush(struct sink *sink, const struct flush *flush)
 	}
 	check_arrivals(&visit);
 	for (size_t i = 0; i < flush->n_commits; i++)
-		closep(&all[i].to.folder_fd);
+		place_close(folder->fd, &all[i].to.folder_fd);
 }

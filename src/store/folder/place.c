@@ -62,15 +62,20 @@ static enum err_kind step_into(
 enum err_kind place_open(int root_fd, const char *root, const char *name, bool is_durable,
     int *ret_fd, struct err *err)
 {
-	_cleanup_free_ char *parts = strdup(name);
+	_cleanup_free_ char *parts = NULL;
 	_cleanup_(closep) int fd = -1;
 	char *part, *slash;
 
-	if (!parts)
-		return err_set(err, ERR_NOMEM, "out of memory for a file name");
 	if (!is_tame(name))
 		return err_set(
 		    err, ERR_USAGE, "'%s' does not name a file below '%s'", name, root);
+	if (!strchr(name, '/')) {
+		*ret_fd = root_fd;
+		return ERR_OK;
+	}
+	parts = strdup(name);
+	if (!parts)
+		return err_set(err, ERR_NOMEM, "out of memory for a file name");
 	fd = fcntl(root_fd, F_DUPFD_CLOEXEC, 0);
 	if (fd < 0)
 		return err_errno(err, ERR_IO, "can't open the folder '%s'", root);
@@ -82,6 +87,13 @@ enum err_kind place_open(int root_fd, const char *root, const char *name, bool i
 	*ret_fd = fd;
 	fd = -1;
 	return ERR_OK;
+}
+
+void place_close(int root_fd, int *fd)
+{
+	if (*fd == root_fd)
+		*fd = -1;
+	closep(fd);
 }
 
 const char *place_base(const char *name)

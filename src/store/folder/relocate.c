@@ -73,7 +73,7 @@ static void end_run(struct run *run)
 	for (size_t i = run->first; i < run->first + run->n; i++)
 		if (!run->all[i].err.kind && !run->all[i].is_taken)
 			run->all[i].err = err;
-	closep(&run->folder_fd);
+	place_close(run->place_fd, &run->folder_fd);
 	run->n = 0;
 }
 

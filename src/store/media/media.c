@@ -181,30 +181,36 @@ static enum err_kind look_behind_room(
 	return ERR_OK;
 }
 
+/* Of a small file the first look was at all of it. */
+static enum err_kind check_length(const struct source *source, struct err *err)
+{
+	struct stat st;
+
+	if (source->window_len == source->size_bytes)
+		return ERR_OK;
+	if (fstat(source->fd, &st))
+		return err_errno(err, ERR_IO, "can't look at the file");
+	return (uint64_t)st.st_size >= source->size_bytes
+	    ? ERR_OK
+	    : err_set(err, ERR_CONTRACT,
+		  "the file is cut off: it has %" PRId64 " of %" PRIu64 " bytes",
+		  (int64_t)st.st_size, source->size_bytes);
+}
+
 /* NULL: *err says why. */
 static const struct container *open_container(struct source *source, struct err *err)
 {
-	const uint64_t size_bytes = source->size_bytes;
 	const struct container *c;
 	const unsigned char *head;
-	struct stat st;
+	enum err_kind kind;
 	size_t len;
 
-	if (size_bytes == 0) {
+	if (source->size_bytes == 0) {
 		err_set(err, ERR_CONTRACT, "the file is empty");
 		return NULL;
 	}
-	if (fstat(source->fd, &st)) {
-		err_errno(err, ERR_IO, "can't look at the file");
-		return NULL;
-	}
-	if ((uint64_t)st.st_size < size_bytes) {
-		err_set(err, ERR_CONTRACT,
-		    "the file is cut off: it has %" PRId64 " of %" PRIu64 " bytes",
-		    (int64_t)st.st_size, size_bytes);
-		return NULL;
-	}
-	if (source_view(source, 0, &head, &len, err))
+	kind = source_view(source, 0, &head, &len, err);
+	if (check_length(source, err) || kind)
 		return NULL;
 	c = find_container(head, len);
 	if (!c)
