@@ -33,6 +33,8 @@ void net_free(struct net *net)
 	drop_all(&net->queued);
 	drop_all(&net->running);
 	drop_all(&net->ending);
+	while (net->n_idle)
+		curl_easy_cleanup(net->idle[--net->n_idle]);
 	if (net->multi)
 		(void)curl_multi_cleanup(net->multi);
 	if (net->wake_fd >= 0)

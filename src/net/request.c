@@ -190,6 +190,27 @@ static enum err_kind aim(struct net_request *request, struct err *err)
 	return ok ? ERR_OK : no_memory(err);
 }
 
+/*
+ * Making one costs as much as all that is set in it. One that carried a cookie is not
+ * used again: what libcurl keeps of a head that it has sent is its own affair.
+ */
+static CURL *take_easy(struct net *net)
+{
+	return net->n_idle ? net->idle[--net->n_idle] : curl_easy_init();
+}
+
+static void give_easy(struct net_request *request)
+{
+	struct net *net = request->net;
+
+	if (!request->easy || request->role != NET_CDN || net->n_idle == IDLE_MAX) {
+		curl_easy_cleanup(request->easy);
+		return;
+	}
+	curl_easy_reset(request->easy);
+	net->idle[net->n_idle++] = request->easy;
+}
+
 static void request_freep(struct net_request **request)
 {
 	request_free(*request);
@@ -210,7 +231,7 @@ enum err_kind request_new(struct net *net, const struct net_spec *spec,
 	    link_make(spec->url, fault, &request->link, err) != ERR_OK ||
 	    request_add_headers(request, spec, err) != ERR_OK)
 		return err->kind;
-	request->easy = curl_easy_init();
+	request->easy = take_easy(net);
 	if (!request->easy || !set_options(request, spec) ||
 	    curl_easy_setopt(request->easy, CURLOPT_HTTPHEADER, request->headers))
 		return no_memory(err);
@@ -258,7 +279,7 @@ void request_free(struct net_request *request)
 {
 	if (!request)
 		return;
-	curl_easy_cleanup(request->easy);
+	give_easy(request);
 	request_wipe_headers(request);
 	head_release(&request->head);
 	link_release(&request->link);

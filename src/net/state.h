@@ -74,6 +74,8 @@ struct net_request {
 
 TAILQ_HEAD(request_list, net_request);
 
+enum { IDLE_MAX = 64 };
+
 enum { SOCKETS_MAX = 1024 }; /* looked after; more than there may be connections */
 
 /* One that we have opened for curl and curl has not closed. */
@@ -85,6 +87,8 @@ struct net_socket {
 
 struct net {
 	CURLM *multi;
+	CURL *idle[IDLE_MAX]; /* handles of requests that ended: none had a secret */
+	size_t n_idle;
 	int wake_fd;
 	int watched[NET_WATCHED_MAX]; /* of net_watch() */
 	unsigned n_watched;
