@@ -16,12 +16,12 @@
 /* cJSON copies a number into 64 bytes before it reads it. */
 enum { NUMBER_MAX = 63, FIRST_TOKENS = 256 };
 
-static bool is_end(const struct json_scanner *s)
+static inline bool is_end(const struct json_scanner *s)
 {
 	return s->at == s->len;
 }
 
-static char peek(const struct json_scanner *s)
+static inline char peek(const struct json_scanner *s)
 {
 	if (is_end(s))
 		return '\0';
@@ -66,10 +66,12 @@ void json_scan_space(struct json_scanner *s)
 	skip_space(s);
 }
 
-static bool scan_string(struct json_scanner *s)
+/* Most are short, and plain up to their quote. */
+static inline bool scan_string(struct json_scanner *s)
 {
 	s->at++;
-	if (!json_scan_body(s))
+	json_scan_plain(s);
+	if (peek(s) != '"' && !json_scan_body(s))
 		return false;
 	if (is_end(s))
 		return json_scan_refuse(s, s->at, N_("the text ends inside a string"));
@@ -145,7 +147,7 @@ static bool scan_scalar(struct json_scanner *s)
 	}
 }
 
-bool json_scan_key(struct json_scanner *s, size_t *ret_len)
+static inline bool scan_key(struct json_scanner *s, size_t *ret_len)
 {
 	size_t start;
 
@@ -164,6 +166,11 @@ bool json_scan_key(struct json_scanner *s, size_t *ret_len)
 		    s, s->at, N_("a colon is expected behind the key"));
 	s->at++;
 	return true;
+}
+
+bool json_scan_key(struct json_scanner *s, size_t *ret_len)
+{
+	return scan_key(s, ret_len);
 }
 
 /* --- the tape ------------------------------------------------------------------- */
@@ -225,14 +232,14 @@ static void note_part(struct json_scanner *s, const struct nest *nest)
 }
 
 /* Reads and notes a key. */
-static bool scan_member_key(struct json_scanner *s)
+static inline bool scan_member_key(struct json_scanner *s)
 {
 	size_t at, len = 0;
 
 	skip_space(s);
 	at = s->at;
 	s->has_escape = false;
-	if (!json_scan_key(s, &len))
+	if (!scan_key(s, &len))
 		return false;
 	note_token(s, at, len + 2, s->has_escape);
 	return true;

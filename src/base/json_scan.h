@@ -9,6 +9,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/json_token.h"
@@ -28,6 +30,47 @@ struct json_scanner {
 /* False, for whoever has found what is no JSON. */
 bool json_scan_refuse(struct json_scanner *s, size_t at, const char *why);
 void json_scan_space(struct json_scanner *s);
+/*
+ * A top bit for each byte < 0x20, == '"', == '\\' or >= 0x80. Behind the first of these,
+ * in the order of the processor's bytes, one too many may be set.
+ */
+static inline uint64_t json_odd_bytes(uint64_t word)
+{
+	static const uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
+
+	return (word | (word - ones * 0x20) | ((word ^ (ones * '"')) - ones) |
+		   ((word ^ (ones * '\\')) - ones)) &
+	    tops;
+}
+
+static inline bool json_is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
+/* Passes over printable ASCII but quote and backslash, eight bytes at once. */
+static inline void json_scan_plain(struct json_scanner *s)
+{
+	const char *at = s->bytes + s->at, *end = s->bytes + s->len;
+	uint64_t word;
+
+	for (; end - at >= 8; at += 8) {
+		memcpy(&word, at, 8);
+		word = json_odd_bytes(word);
+		if (!word)
+			continue;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+		s->at = (size_t)(at - s->bytes) + (unsigned)__builtin_ctzll(word) / 8;
+		return;
+#else
+		break;
+#endif
+	}
+	while (at < end && json_is_plain((unsigned char)*at))
+		at++;
+	s->at = (size_t)(at - s->bytes);
+}
+
 /* What stands between the quotes of a string: up to a quote or the end. */
 bool json_scan_body(struct json_scanner *s);
 /* Reads space, a string (*ret_len bytes between its quotes), space, the colon. */

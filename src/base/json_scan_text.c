@@ -84,53 +84,12 @@ static bool scan_escape(struct json_scanner *s)
 	}
 }
 
-/*
- * A top bit for each byte < 0x20, == '"', == '\\' or >= 0x80. Behind the first of these,
- * in the order of the processor's bytes, one too many may be set.
- */
-static uint64_t odd_bytes(uint64_t word)
-{
-	static const uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
-
-	return (word | (word - ones * 0x20) | ((word ^ (ones * '"')) - ones) |
-		   ((word ^ (ones * '\\')) - ones)) &
-	    tops;
-}
-
-static bool is_plain(unsigned char c)
-{
-	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
-}
-
-/* Passes over printable ASCII but quote and backslash, eight bytes at once. */
-static void skip_plain(struct json_scanner *s)
-{
-	const char *at = s->bytes + s->at, *end = s->bytes + s->len;
-	uint64_t word;
-
-	for (; end - at >= 8; at += 8) {
-		memcpy(&word, at, 8);
-		word = odd_bytes(word);
-		if (!word)
-			continue;
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-		s->at = (size_t)(at - s->bytes) + (unsigned)__builtin_ctzll(word) / 8;
-		return;
-#else
-		break;
-#endif
-	}
-	while (at < end && is_plain((unsigned char)*at))
-		at++;
-	s->at = (size_t)(at - s->bytes);
-}
-
 bool json_scan_body(struct json_scanner *s)
 {
 	size_t n;
 
 	for (;;) {
-		skip_plain(s);
+		json_scan_plain(s);
 		if (s->at == s->len || s->bytes[s->at] == '"')
 			return true;
 		if (s->bytes[s->at] == '\\') {
