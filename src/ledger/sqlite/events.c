@@ -10,17 +10,23 @@
 #include "ledger/sqlite/deliveries.h"
 #include "ledger/sqlite/entries.h"
 
-/* Most tasks get several in a row: the last number of a transaction is remembered. */
+static struct noted *noted_of(struct sqlite_ledger *ledger, int64_t task)
+{
+	return &ledger->noted[(uint64_t)task % LEDGER_NOTED];
+}
+
+/* Most tasks get several in one transaction, in between those of others. */
 static enum err_kind next_seq(
     struct sqlite_ledger *ledger, int64_t task, int64_t *ret_seq, struct err *err)
 {
 	static const char text[] =
 	    "SELECT coalesce(max(seq), 0) + 1 FROM events WHERE task = ?1";
+	const struct noted *noted = noted_of(ledger, task);
 	_cleanup_(query_done) struct query query = { 0 };
 	bool has_row = false;
 
-	if (ledger->noted.task == task && ledger->noted.seq > 0) {
-		*ret_seq = ledger->noted.seq + 1;
+	if (noted->task == task && noted->seq > 0) {
+		*ret_seq = noted->seq + 1;
 		return ERR_OK;
 	}
 	if (sql_query(&ledger->sql, text, &query, err))
@@ -68,8 +74,7 @@ enum err_kind event_add(struct sqlite_ledger *ledger, int64_t task, int64_t at_u
 	bind_text(&query, text);
 	if (query_run(&query, err))
 		return err->kind;
-	ledger->noted.task = task;
-	ledger->noted.seq = seq;
+	*noted_of(ledger, task) = (struct noted){ task, seq };
 	return drop_old(ledger, task, seq, err);
 }
 

@@ -9,6 +9,8 @@
 #include "ledger/sqlite/live.h"
 #include "ledger/sqlite/sql.h"
 
+enum { LEDGER_NOTED = 64 };
+
 struct sqlite_ledger {
 	struct ledger base; /* first */
 	struct sql sql;
@@ -16,9 +18,10 @@ struct sqlite_ledger {
 	struct books books;
 	bool is_owner; /* we have a row in `owners` */
 	int64_t renewed_unix_ms; /* what it says */
-	struct {
-		int64_t task, seq; /* seq 0: none */
-	} noted; /* the last event that this transaction has added */
+	/* The last event of a task that this transaction has added; seq 0: none. */
+	struct noted {
+		int64_t task, seq;
+	} noted[LEDGER_NOTED]; /* by the task's number, of two with one place the later */
 	bool has_data_version;
 	int64_t data_version; /* sqlite's, when ledger_has_changed() asked last */
 };

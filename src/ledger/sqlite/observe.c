@@ -146,26 +146,41 @@ static enum err_kind find_new(
 
 /* --- writing ---------------------------------------------------------------- */
 
+static enum err_kind write_wanted(struct batch *batch, int64_t row,
+    const struct asset *const *new, size_t n, struct err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		char text[32];
+
+		(void)snprintf(text, sizeof(text), "%d wanted", new[i]->index);
+		if (event_add(batch->ledger, row, batch->now_unix_ms, "asset", text, err))
+			return err->kind;
+	}
+	return ERR_OK;
+}
+
 static enum err_kind write_assets(
     struct batch *batch, int64_t row, const struct merge *merge, struct err *err)
 {
 	struct sqlite_ledger *ledger = batch->ledger;
+	const size_t n_assets = merge->after.n_assets;
+	_cleanup_free_ const struct asset **new = calloc(n_assets + 1, sizeof(*new));
+	size_t n_new = 0;
 
-	for (size_t i = 0; i < merge->after.n_assets; i++) {
+	if (!new)
+		return ledger_no_memory(ledger, err);
+	for (size_t i = 0; i < n_assets; i++) {
 		const struct asset *asset = &merge->after.assets[i];
-		char text[32];
 
 		if (merge->outcomes[i] == MERGE_CHANGED &&
 		    row_update_asset(ledger, row, asset, err))
 			return err->kind;
-		if (merge->outcomes[i] != MERGE_NEW)
-			continue;
-		(void)snprintf(text, sizeof(text), "%d wanted", asset->index);
-		if (row_insert_asset(ledger, row, asset, err) ||
-		    event_add(ledger, row, batch->now_unix_ms, "asset", text, err))
-			return err->kind;
+		if (merge->outcomes[i] == MERGE_NEW)
+			new[n_new++] = asset;
 	}
-	return ERR_OK;
+	return row_insert_assets(ledger, row, new, n_new, err)
+	    ? err->kind
+	    : write_wanted(batch, row, new, n_new, err);
 }
 
 static enum err_kind write_move(struct batch *batch, int64_t row, enum task_state from,

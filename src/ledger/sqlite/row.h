@@ -72,8 +72,8 @@ enum err_kind row_adopt(struct sqlite_ledger *ledger, const char *account, const
 /* Write what an observation may change. */
 enum err_kind row_update(struct sqlite_ledger *ledger, int64_t row,
     const struct task *task, int64_t now_unix_ms, struct err *err);
-enum err_kind row_insert_asset(struct sqlite_ledger *ledger, int64_t row,
-    const struct asset *asset, struct err *err);
+enum err_kind row_insert_assets(struct sqlite_ledger *ledger, int64_t row,
+    const struct asset *const *assets, size_t n, struct err *err);
 /* The facts of an asset (not its state), found by its index. */
 enum err_kind row_update_asset(struct sqlite_ledger *ledger, int64_t row,
     const struct asset *asset, struct err *err);

@@ -97,9 +97,8 @@ enum err_kind row_update(struct sqlite_ledger *ledger, int64_t row,
 	return query_run(&query, err);
 }
 
-/* Binds what the service claims about it: ?3 to ?10 in both statements. */
-static enum err_kind run_with_claims(
-    struct query *query, int64_t row, const struct asset *asset, struct err *err)
+/* Binds whose it is, and what the service claims about it: ten values. */
+static void bind_claims(struct query *query, int64_t row, const struct asset *asset)
 {
 	bind_int(query, row);
 	bind_int(query, asset->index);
@@ -111,21 +110,38 @@ static enum err_kind run_with_claims(
 	bind_known(query, asset->duration_ms, -1);
 	bind_known(query, asset->size_bytes, -1);
 	bind_text(query, asset->md5);
-	return query_run(query, err);
 }
 
-enum err_kind row_insert_asset(
-    struct sqlite_ledger *ledger, int64_t row, const struct asset *asset, struct err *err)
+/*
+ * For each statement whose trigger may fail (the books are one) sqlite copies the pages
+ * that it changes: so the four pictures of a task are one.
+ */
+enum err_kind row_insert_assets(struct sqlite_ledger *ledger, int64_t row,
+    const struct asset *const *assets, size_t n, struct err *err)
 {
-	static const char text[] =
-	    "INSERT INTO assets (task, idx, kind, uri, format, width, height, "
-	    "duration_ms, size_bytes, md5, state) "
-	    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'wanted')";
-	_cleanup_(query_done) struct query query = { 0 };
+#define ASSET_VALUES "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'wanted')"
+#define ASSET_INSERT                                                        \
+	"INSERT INTO assets (task, idx, kind, uri, format, width, height, " \
+	"duration_ms, size_bytes, md5, state) VALUES " ASSET_VALUES
+	enum { FOUR = 4 };
+	static const char one[] = ASSET_INSERT;
+	static const char four[] =
+	    ASSET_INSERT ", " ASSET_VALUES ", " ASSET_VALUES ", " ASSET_VALUES;
 
-	if (sql_query(&ledger->sql, text, &query, err))
-		return err->kind;
-	return run_with_claims(&query, row, asset, err);
+	while (n > 0) {
+		_cleanup_(query_done) struct query query = { 0 };
+		const size_t some = n >= FOUR ? FOUR : 1;
+
+		if (sql_query(&ledger->sql, some == FOUR ? four : one, &query, err))
+			return err->kind;
+		for (size_t i = 0; i < some; i++)
+			bind_claims(&query, row, assets[i]);
+		if (query_run(&query, err))
+			return err->kind;
+		assets += some;
+		n -= some;
+	}
+	return ERR_OK;
 }
 
 enum err_kind row_update_asset(
@@ -147,5 +163,6 @@ enum err_kind row_update_asset(
 
 	if (sql_query(&ledger->sql, text, &query, err))
 		return err->kind;
-	return run_with_claims(&query, row, asset, err);
+	bind_claims(&query, row, asset);
+	return query_run(&query, err);
 }

@@ -4,10 +4,12 @@
  */
 #include "ledger/sqlite/handle.h"
 
+#include <string.h>
+
 enum err_kind ledger_run(struct sqlite_ledger *ledger, enum sql_purpose purpose,
     ledger_work *work, void *payload, struct err *err)
 {
-	ledger->noted.seq = 0;
+	memset(ledger->noted, 0, sizeof(ledger->noted));
 	if (sql_begin(&ledger->sql, purpose, err))
 		return err->kind;
 	return sql_end(&ledger->sql, work(ledger, payload, err), err);
