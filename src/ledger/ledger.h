@@ -201,9 +201,9 @@ enum err_kind ledger_body(struct ledger *ledger, const char *account, const char
     enum media_kind *ret_kind, char **ret_body, struct err *err);
 
 /*
- * Make sure each id has a row (TASK_UNKNOWN when new), in the order given. A transaction
- * for each 20000 of them, so that others can write in between; after an error some may
- * have got theirs. Ids that were typed a day ago, and that the service does not know, are
+ * Make sure each id has a row (TASK_UNKNOWN when new), in the order given. More than
+ * 20000 take a transaction for each 20000 of them, so that others can write in between,
+ * and may come in another order; after an error some may have got theirs. Ids that were typed a day ago, and that the service does not know, are
  * forgotten with it; until then ledger_past() passes them over, and ledger_list() shows
  * them for TASK_NOT_FOUND and unfinished only.
  */

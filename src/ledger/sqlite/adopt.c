@@ -145,15 +145,43 @@ static enum err_kind adopt_all(
 	return forget_strays(ledger, a->now_unix_ms, err);
 }
 
+static int by_text(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+
+	return strcmp(*x, *y);
+}
+
+/*
+ * More than a transaction takes, in the order of their index: then each of its pages is
+ * written by one transaction, else most of them by each. NULL: no memory, or not so many;
+ * their own order does.
+ */
+static const char **in_order(const struct adopting *all)
+{
+	const size_t n = all->n - all->n_known;
+	const char **ids = n > ADOPT_PORTION ? calloc(n, sizeof(*ids)) : NULL;
+
+	if (!ids)
+		return NULL;
+	memcpy(ids, all->ids + all->n_known, n * sizeof(*ids));
+	qsort(ids, n, sizeof(*ids), by_text);
+	return ids;
+}
+
 /* Adopts those behind the known ones. */
 static enum err_kind adopt_portions(
     struct sqlite_ledger *ledger, const struct adopting *all, struct err *err)
 {
-	for (size_t i = all->n_known; i < all->n; i += ADOPT_PORTION) {
-		const size_t left = all->n - i;
+	_cleanup_free_ const char **sorted = in_order(all);
+	const char *const *ids = sorted ? sorted : all->ids + all->n_known;
+	const size_t n = all->n - all->n_known;
+
+	for (size_t i = 0; i < n; i += ADOPT_PORTION) {
+		const size_t left = n - i;
 		struct adopting portion = *all;
 
-		portion.ids = all->ids + i;
+		portion.ids = ids + i;
 		portion.n = left < ADOPT_PORTION ? left : ADOPT_PORTION;
 		if (ledger_run(ledger, SQL_WRITE, adopt_all, &portion, err))
 			return err->kind;
