@@ -203,9 +203,10 @@ enum err_kind ledger_body(struct ledger *ledger, const char *account, const char
 /*
  * Make sure each id has a row (TASK_UNKNOWN when new), in the order given. More than
  * 20000 take a transaction for each 20000 of them, so that others can write in between,
- * and may come in another order; after an error some may have got theirs. Ids that were typed a day ago, and that the service does not know, are
- * forgotten with it; until then ledger_past() passes them over, and ledger_list() shows
- * them for TASK_NOT_FOUND and unfinished only.
+ * and may come in another order; after an error some may have got theirs. Ids that were
+ * typed a day ago, and that the service does not know, are forgotten with it; until then
+ * ledger_past() passes them over, and ledger_list() shows them for TASK_NOT_FOUND and
+ * unfinished only.
  */
 enum err_kind ledger_adopt(struct ledger *ledger, const char *account,
     const char *const *ids, size_t n, int64_t now_unix_ms, struct err *err);

@@ -14,8 +14,8 @@
  * already; else whoever gives the name sees to that.
  * Links on the way are not followed, so that no name leads out of the root:
  * ERR_IO says which. A name with "..", ".", an empty part or a leading or trailing
- * "/" is ERR_USAGE. `root` is for messages. place_close() closes *ret_fd, which is root_fd
- * itself when there are no folders between.
+ * "/" is ERR_USAGE. `root` is for messages. place_close() closes *ret_fd, which is
+ * root_fd itself when there are no folders between.
  */
 enum err_kind place_open(int root_fd, const char *root, const char *name, bool is_durable,
     int *ret_fd, struct err *err);
