@@ -11,7 +11,7 @@
 #include "mcp/view.h"
 #include "mcp/visible.h"
 
-enum { MESSAGE_CHARS = 400, LINE_BYTES = 2000 };
+enum { MESSAGE_CHARS = 400, COMMAND_CHARS = 2600, LINE_BYTES = 2000 };
 
 struct answer answer_make(void)
 {
@@ -134,12 +134,45 @@ static const struct class *class_of(enum dq_status status)
 	return class_of(DQ_STORAGE);
 }
 
+const char *answer_error_class(enum dq_status status)
+{
+	return class_of(status)->name;
+}
+
+/* Takes the error. */
+static void fail(struct answer *answer, cJSON *error)
+{
+	struct put whole = put_make();
+	_cleanup_free_ char *text = NULL;
+	cJSON *json;
+
+	put_item(&whole, "error", error);
+	json = put_take(&whole);
+	text = json ? cJSON_PrintUnformatted(json) : NULL;
+	cJSON_Delete(json);
+	buf_clear(&answer->text);
+	buf_addf(&answer->text, "%s", text ? text : "{\"error\":{}}");
+	answer->is_error = true;
+}
+
+void answer_need_person(struct answer *answer, const char *message, const char *command)
+{
+	struct put error = put_make();
+
+	put_text(&error, "class", "consent");
+	put_text(&error, "message", message);
+	put_bool(&error, "retryable", false);
+	put_text(&error, "next_action",
+	    "Nothing was done. Ask the person to run 'command' in a terminal; show it to "
+	    "them as it is. For a submit, the same call then finds the task.");
+	put_strange(&error, "command", command, COMMAND_CHARS);
+	fail(answer, put_take(&error));
+}
+
 void answer_fail(struct answer *answer, enum dq_status status, const char *message)
 {
 	const struct class *class = class_of(status);
-	struct put error = put_make(), whole = put_make();
-	_cleanup_free_ char *text = NULL;
-	cJSON *json;
+	struct put error = put_make();
 
 	put_text(&error, "class", class->name);
 	put_strange(&error, "message", message, MESSAGE_CHARS);
@@ -147,13 +180,7 @@ void answer_fail(struct answer *answer, enum dq_status status, const char *messa
 	if (class->retry_after_s > 0)
 		put_number(&error, "retry_after_s", class->retry_after_s);
 	put_text(&error, "next_action", class->next_action);
-	put_item(&whole, "error", put_take(&error));
-	json = put_take(&whole);
-	text = json ? cJSON_PrintUnformatted(json) : NULL;
-	cJSON_Delete(json);
-	buf_clear(&answer->text);
-	buf_addf(&answer->text, "%s", text ? text : "{\"error\":{}}");
-	answer->is_error = true;
+	fail(answer, put_take(&error));
 }
 
 /* --- other than text ------------------------------------------------------ */

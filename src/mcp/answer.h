@@ -50,6 +50,13 @@ bool answer_fits(struct answer *answer, const cJSON *item);
 /* Links to a stored file, unless there is no room. */
 void answer_link(
     struct answer *answer, const struct dq_task *task, const struct dq_asset *asset);
+/*
+ * It is an error: the person has to do it, by this command in a terminal. `message` says
+ * why.
+ */
+void answer_need_person(struct answer *answer, const char *message, const char *command);
+/* Returns the name of the class of an error, "network". */
+const char *answer_error_class(enum dq_status status);
 /* It is an error, of this class; `message` is what the library says, or ours. */
 void answer_fail(struct answer *answer, enum dq_status status, const char *message);
 

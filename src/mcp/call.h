@@ -31,8 +31,10 @@ struct call {
 	const struct tool *tool;
 	const struct mcp_options *options;
 	const cJSON *arguments; /* checked; NULL: none */
+	const cJSON *params; /* of the request, with what stands beside the arguments */
 	bool is_modern; /* revision 2026-07-28 */
 	enum call_how how;
+	bool can_ask; /* the client shows a form to a person */
 	struct dq *dq;
 	int64_t began_ms; /* when its line was read, on the steady clock */
 	call_hear *hear; /* call_listen() */
@@ -44,6 +46,11 @@ struct call {
 void call_listen(struct call *call, call_hear *hear, void *payload);
 const char *call_text(const struct call *call, const char *name);
 int64_t call_integer(const struct call *call, const char *name);
+/*
+ * Asks the client (of the older revisions) and waits, until limit_ms since the call
+ * began. Takes `params`. Returns the result, or NULL: there is none.
+ */
+cJSON *call_ask(struct call *call, const char *method, cJSON *params, int64_t limit_ms);
 /* Returns what is left of `limit_ms` since the call began; at least 1. However long it
  * is, there is time left to answer before the limit of calls. */
 int64_t call_left_ms(const struct call *call, int64_t limit_ms);

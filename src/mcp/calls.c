@@ -20,6 +20,7 @@ enum err_kind calls_open(
 {
 	*calls = (struct calls){ .options = options };
 	(void)pthread_mutex_init(&calls->lock, NULL);
+	asks_open(&calls->asks, &calls->lock);
 	(void)pthread_mutex_init(&calls->talk, NULL);
 	calls->woken_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (calls->woken_fd < 0)
@@ -31,6 +32,7 @@ void calls_close(struct calls *calls)
 {
 	if (calls->woken_fd >= 0)
 		(void)close(calls->woken_fd);
+	asks_close(&calls->asks);
 	(void)pthread_mutex_destroy(&calls->talk);
 	(void)pthread_mutex_destroy(&calls->lock);
 }
@@ -90,10 +92,12 @@ static struct running *make(struct calls *calls, const struct call_request *requ
 		.call = { .tool = request->tool,
 		    .options = calls->options,
 		    .arguments = request->arguments,
+		    .params = request->message->params,
 		    .is_modern = request->is_modern,
 		    .how = request->takes_errands && request->tool->may_last
 			? CALL_AT_ONCE
 			: CALL_PLAIN,
+		    .can_ask = request->can_ask,
 		    .began_ms = clock_mono_ms() } };
 	running->told_ms = running->call.began_ms;
 	if (!running->key) {
@@ -161,7 +165,14 @@ static void interrupt(struct calls *calls, struct running *running, bool *flag)
 	if (!*flag && running->dq)
 		dq_interrupt(running->dq);
 	*flag = true;
+	asks_wake(&calls->asks);
 	(void)pthread_mutex_unlock(&calls->lock);
+}
+
+void calls_take_answer(
+    struct calls *calls, const struct peer *peer, struct message *message)
+{
+	asks_answer(&calls->asks, peer, message);
 }
 
 void calls_cancel(struct calls *calls, const struct peer *peer, const char *id)

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "dreamq/changes.h"
+#include "mcp/asks.h"
 #include "mcp/call.h"
 #include "mcp/message.h"
 #include "mcp/peer.h"
@@ -41,6 +42,7 @@ struct calls {
 	struct handed handed[HANDED_MAX];
 	size_t n_handed;
 	bool is_ending; /* no errand begins any more */
+	struct asks asks; /* under the same lock */
 	const struct mcp_options *options;
 	int woken_fd; /* an event descriptor: readable when a call has ended */
 };
@@ -57,6 +59,7 @@ struct call_request {
 	const cJSON *arguments; /* in the message; NULL: none */
 	bool is_modern;
 	bool takes_errands; /* what does not end at once may become one */
+	bool can_ask; /* the client shows a form to a person */
 };
 
 /* Does a call of this peer with this id run? */
@@ -65,6 +68,9 @@ bool calls_has(struct calls *calls, const struct peer *peer, const char *id);
 bool calls_has_any(struct calls *calls, const struct peer *peer);
 /* With too many already, or without memory, it is answered at once. */
 void calls_begin(struct calls *calls, const struct call_request *request);
+/* An answer came to what a call has asked. */
+void calls_take_answer(
+    struct calls *calls, const struct peer *peer, struct message *message);
 /* That request is wanted no more; an unknown one is none of ours. */
 void calls_cancel(struct calls *calls, const struct peer *peer, const char *id);
 /* None of that peer's is: it is gone. */

@@ -52,6 +52,24 @@ static enum rpc_code check_modern(
 	return RPC_OK;
 }
 
+const cJSON *era_capabilities(const struct message *message)
+{
+	const cJSON *meta = cJSON_GetObjectItemCaseSensitive(message->params, "_meta");
+
+	return cJSON_GetObjectItemCaseSensitive(meta, CAPABILITIES_KEY);
+}
+
+/* An empty object means forms; who names modes, and not this one, has none. */
+bool era_has_forms(const cJSON *capabilities)
+{
+	const cJSON *elicitation =
+	    cJSON_GetObjectItemCaseSensitive(capabilities, "elicitation");
+
+	return cJSON_IsObject(elicitation) &&
+	    (!elicitation->child ||
+		cJSON_GetObjectItemCaseSensitive(elicitation, "form"));
+}
+
 enum rpc_code era_of(const struct message *message, bool is_initialized,
     enum era *ret_era, const char **ret_why, cJSON **ret_data)
 {

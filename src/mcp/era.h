@@ -31,5 +31,9 @@ bool era_is_legacy(const char *revision);
 bool era_has_extension(const struct message *message, const char *extension);
 /* Returns the data of RPC_CAPABILITY for it. */
 cJSON *era_needs_extension(const char *extension);
+/* Does a client with these capabilities show forms to a person? */
+bool era_has_forms(const cJSON *capabilities);
+/* The capabilities that a request of 2026-07-28 brings. */
+const cJSON *era_capabilities(const struct message *message);
 /* Returns ["2026-07-28"]. */
 cJSON *era_supported(void);

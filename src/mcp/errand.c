@@ -92,13 +92,16 @@ struct taking {
 	cJSON *arguments;
 };
 
+/* Nothing that has to be allowed lasts: whatever stands there, it is not done. */
+static const struct mcp_may nothing_more = { .submit = false };
+
 static void hear_taken(void *payload, const struct dq_errand *errand)
 {
 	struct taking *taking = payload;
 
 	if (strcmp(errand->state, "working") != 0)
 		return;
-	taking->tool = tool_find(errand->what);
+	taking->tool = tool_find(&nothing_more, errand->what);
 	if (taking->tool)
 		taking->arguments = parse(errand->arguments);
 }

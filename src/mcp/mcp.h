@@ -29,6 +29,15 @@ struct mcp_http {
 
 enum { MCP_CALL_LIMIT_MS = 45000 }; /* unless otherwise told: clients cut after 60 s */
 
+/* What agents may do beside looking and fetching. */
+struct mcp_may {
+	bool submit, remove; /* their tools are there */
+	/* Submit without asking the person, so many in 24 hours. */
+	bool without_asking;
+	int64_t unasked_a_day;
+	int64_t max_credits; /* that one may cost; 0: anything */
+};
+
 struct mcp_options {
 	const struct dq_options
 	    *session; /* of each call; on_event and payload are ours */
@@ -38,6 +47,9 @@ struct mcp_options {
 	/* Hears the notes and the log of all calls, one at a time, on their threads. */
 	void (*on_note)(void *payload, const struct dq_event *event);
 	void *payload;
+	struct mcp_may may;
+	/* What chose the account, behind the verb of a command: " --profile x"; NULL. */
+	const char *place;
 	struct mcp_http http;
 };
 

@@ -66,7 +66,8 @@ static cJSON *param_schema(const struct param *param)
 	case PARAM_INTEGER:
 		put_number(&schema, "minimum", param->min);
 		put_number(&schema, "maximum", param->max);
-		put_number(&schema, "default", param->otherwise);
+		if (param->otherwise >= param->min)
+			put_number(&schema, "default", param->otherwise);
 		break;
 	case PARAM_CHOICE:
 		put_choices(&schema, param);

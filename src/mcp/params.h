@@ -14,7 +14,7 @@ enum param_type {
 	PARAM_IDS, /* 1 to PARAM_IDS_MAX submit ids */
 	PARAM_ID, /* a submit id */
 	PARAM_TEXT, /* of `min` to `max` characters */
-	PARAM_INTEGER, /* min to max; `otherwise` when it is not there */
+	PARAM_INTEGER, /* min to max; `otherwise` (less than min: none) without it */
 	PARAM_CHOICE, /* one of choices() */
 };
 

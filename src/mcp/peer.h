@@ -12,5 +12,6 @@
 
 struct peer {
 	bool is_initialized; /* by the handshake of the older revisions */
+	bool has_forms; /* and said there that it can ask a person */
 	struct wire *notices; /* takes what answers no request; NULL: nobody does */
 };

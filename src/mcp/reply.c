@@ -82,6 +82,21 @@ void reply_error(struct wire *wire, const struct reply_to *to, enum rpc_code cod
 	write_answer(wire, to, code, text ? text : no_memory);
 }
 
+void reply_request(struct wire *wire, const char *id, const char *method, cJSON *params)
+{
+	_cleanup_(buf_release) struct buf line = buf_make(FRAME_BYTES_MAX);
+	_cleanup_free_ char *text = print(params);
+
+	buf_addf(&line, "{\"jsonrpc\":\"2.0\",");
+	if (id)
+		buf_addf(&line, "\"id\":%s,", id);
+	buf_addf(&line, "\"method\":\"%s\",\"params\":", method);
+	buf_addf(&line, "%s}\n", text ? text : "{}");
+	if (!buf_failed(&line))
+		wire_write(wire,
+		    &(struct wire_frame){ line.data, line.len, WIRE_NOTICE, RPC_OK });
+}
+
 void reply_progress(struct wire *wire, const char *token, double progress, double total,
     const char *message)
 {

@@ -22,6 +22,8 @@ void reply_result(struct wire *wire, const struct reply_to *to, cJSON *result);
 /* Takes `data`, or NULL. */
 void reply_error(struct wire *wire, const struct reply_to *to, enum rpc_code code,
     const char *message, cJSON *data);
+/* A request of ours, with this id as JSON has it; NULL: a notice. Takes `params`. */
+void reply_request(struct wire *wire, const char *id, const char *method, cJSON *params);
 void reply_progress(struct wire *wire, const char *token, double progress, double total,
     const char *message);
 

@@ -44,6 +44,22 @@ int64_t call_left_ms(const struct call *call, int64_t limit_ms)
 	return left_ms > 1 ? left_ms : 1;
 }
 
+cJSON *call_ask(struct call *call, const char *method, cJSON *params, int64_t limit_ms)
+{
+	struct running *running = (struct running *)call; /* it is the first member */
+	struct ask ask = { .peer = running->peer,
+		.wire = running->wire,
+		.method = method,
+		.params = params,
+		.until_ms = call->began_ms + limit_ms,
+		.is_over = { &running->is_cancelled, &running->is_late } };
+	cJSON *result =
+	    params && running->wire ? asks_ask(&running->calls->asks, &ask) : NULL;
+
+	cJSON_Delete(params);
+	return result;
+}
+
 int64_t call_wait_ms(struct call *call, int64_t asked_ms)
 {
 	call->wait_ms = asked_ms;

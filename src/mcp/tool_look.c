@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "mcp/fetch.h"
 #include "mcp/tool.h"
 #include "mcp/view.h"
 
@@ -21,11 +22,12 @@ struct look {
 	size_t n;
 	cJSON *files; /* dreamq_get: the stored ones of all tasks */
 	int64_t eta_unix_ms; /* the earliest; 0 unknown */
+	const char *again; /* the tool that goes on */
 };
 
 static struct look look_make(struct call *call, struct answer *answer)
 {
-	struct look look = { .call = call, .answer = answer };
+	struct look look = { .call = call, .answer = answer, .again = call->tool->name };
 
 	look.n = params_ids(call->arguments, look.ids);
 	return look;
@@ -155,7 +157,7 @@ static void put_next(struct look *look, size_t running, bool is_complete)
 		    "%zu of %zu still run. Call %s again with the same ids after %d s. "
 		    "Do "
 		    "not submit again.",
-		    running, look->n, look->call->tool->name, (int)again_after_s(look));
+		    running, look->n, look->again, (int)again_after_s(look));
 	put_bool(into, "complete", is_complete);
 	if (running > 0)
 		put_number(into, "call_again_after_s", again_after_s(look));
@@ -234,16 +236,20 @@ static const struct shape fetched[] = {
 	SHAPE_END,
 };
 
-static struct dq_wait wait_of(struct call *call)
+static struct dq_wait wait_of(struct call *call, int64_t wait_ms)
 {
 	const char *until = call_text(call, "until");
 
 	return (struct dq_wait){
 		.size_bytes = sizeof(struct dq_wait),
-		.max_wait_ms =
-		    call_wait_ms(call, call_integer(call, "max_wait_s") * 1000),
+		.max_wait_ms = call_wait_ms(call, wait_ms),
 		.any = until && !strcmp(until, "any"),
 	};
+}
+
+static int64_t wanted_wait_ms(const struct call *call)
+{
+	return call_integer(call, "max_wait_s") * 1000;
 }
 
 static void look_once(struct look *look)
@@ -270,7 +276,7 @@ static void run_query(struct call *call, struct answer *answer)
 static void run_wait(struct call *call, struct answer *answer)
 {
 	_cleanup_(look_release) struct look look = look_make(call, answer);
-	struct dq_wait wait = wait_of(call);
+	struct dq_wait wait = wait_of(call, wanted_wait_ms(call));
 	struct dq_error error = { .status = DQ_OK };
 	enum dq_status status;
 
@@ -344,34 +350,59 @@ static void put_files(struct look *look)
 	}
 }
 
+/* Another status than DQ_OK: nothing was told. */
+static enum dq_status get_into(
+    struct look *look, const char *folder, int64_t wait_ms, struct dq_error *err)
+{
+	struct call *call = look->call;
+	struct dq_get get = { .size_bytes = sizeof(get),
+		.name_template = call->options->name_template,
+		.wait = wait_of(call, wait_ms),
+		.sink = folder };
+	const enum dq_status status = dq_get(call->dq, look->ids, look->n, &get, err);
+	size_t running;
+
+	if (!is_told_by_tasks(status))
+		return status;
+	/* The ledger knows all files, also those of tasks that still run. */
+	look->files = cJSON_CreateArray();
+	call_listen(call, hear_files, look);
+	fill_up(look);
+	running = count_running(look); /* they are given away now */
+	put_tasks(look);
+	look->answer->goes_on =
+	    call->wait_ms > 0 && (status == DQ_RUNNING || status == DQ_INTERRUPTED);
+	put_next(look, running, status == DQ_OK || status == DQ_FAILED);
+	put_strange(&look->answer->structured, "folder", folder, FOLDER_BYTES);
+	put_files(look);
+	return DQ_OK;
+}
+
 static void run_get(struct call *call, struct answer *answer)
 {
 	_cleanup_(look_release) struct look look = look_make(call, answer);
-	struct dq_get get = { .size_bytes = sizeof(get),
-		.name_template = call->options->name_template };
 	struct dq_error error = { .status = DQ_OK };
 	char folder[FOLDER_BYTES];
 	enum dq_status status;
 
 	if (!choose_folder(call, answer, folder))
 		return;
-	get.wait = wait_of(call);
-	get.sink = folder;
-	status = dq_get(call->dq, look.ids, look.n, &get, &error);
-	if (!is_told_by_tasks(status)) {
+	status = get_into(&look, folder, wanted_wait_ms(call), &error);
+	if (status)
 		answer_fail(answer, status, error.message);
-		return;
-	}
-	/* The ledger knows all files, also those of tasks that still run. */
-	look.files = cJSON_CreateArray();
-	call_listen(call, hear_files, &look);
-	fill_up(&look);
-	put_tasks(&look);
-	answer->goes_on =
-	    call->wait_ms > 0 && (status == DQ_RUNNING || status == DQ_INTERRUPTED);
-	put_next(&look, count_running(&look), status == DQ_OK || status == DQ_FAILED);
-	put_strange(&answer->structured, "folder", folder, FOLDER_BYTES);
-	put_files(&look);
+}
+
+enum dq_status fetch(
+    struct call *call, struct answer *answer, const char *id, struct dq_error *err)
+{
+	_cleanup_(look_release) struct look look = { .call = call,
+		.answer = answer,
+		.ids = { id },
+		.n = 1,
+		.again = "dreamq_get" };
+
+	return get_into(
+	    &look, call->options->folder, (int64_t)CALL_WAIT_MAX_S * 1000, err);
 }
 
 const struct tool tool_query = {

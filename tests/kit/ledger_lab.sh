@@ -31,6 +31,8 @@ lab_polls() {
 	_sql "SELECT sum(looks), sum(requests_micro) / 1e6,
 		avg(detected_unix_ms - finished_unix_ms) / 1000 FROM tasks" | tr '|' ' '
 }
+# lab_secret NAME: what only those who have the ledger know
+lab_secret() { _sql "SELECT value FROM secrets WHERE name = '$1'"; }
 # lab_body_of ID: what was sent for it
 lab_body_of() { _sql "SELECT body FROM tasks WHERE submit_id = '$1'"; }
 # lab_delay_of ID: milliseconds from its end to the poll that saw it

@@ -145,12 +145,17 @@ class Server:
         if not self.outputs:
             listed = self.do("tools/list")["result"]["tools"]
             self.outputs = {tool["name"]: tool.get("outputSchema") for tool in listed}
-        if not result.get("isError") and self.outputs[name]:
-            fault = jsonschema.exceptions.best_match(
-                jsonschema.Draft202012Validator(self.outputs[name]).iter_errors(result["structuredContent"]))
-            if fault:
-                self.faults.append(f"{name}: {fault.message}")
+        self.faults += [fault for fault in [self.fault_of_output(name, result)] if fault]
         return result
+
+    def fault_of_output(self, name, result):
+        """What is wrong with a result by its tool's own schema; None: nothing, or it is none."""
+        kind = result.get("resultType", "complete")
+        if result.get("isError") or not self.outputs[name] or kind != "complete":
+            return None
+        fault = jsonschema.exceptions.best_match(
+            jsonschema.Draft202012Validator(self.outputs[name]).iter_errors(result.get("structuredContent")))
+        return fault and f"{name}: {fault.message}"
 
     def handshake(self):
         got = self.do("initialize", {"protocolVersion": self.version, "capabilities": {},
@@ -409,7 +414,7 @@ def part_prompt():
 
 def part_docs():
     """The tables of docs/agents.md and its twin have these tools, with these arguments."""
-    server = Server()
+    server = Server(args=["--allow-submit", "--allow-delete"])
     wanted = {t["name"]: list(t["inputSchema"]["properties"]) for t in server.do("tools/list")["result"]["tools"]}
     for page in ["docs/agents.md", "docs/zh/agents.md"]:
         rows = re.findall(r"^\| `(dreamq_\w+)` \|([^|]*)\|", (ROOT / page).read_text(), re.M)

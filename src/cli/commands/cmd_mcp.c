@@ -6,6 +6,7 @@
 #include "cli/app/app.h"
 #include "cli/app/app_open.h"
 #include "cli/commands/mcp_install.h"
+#include "cli/options/advice.h"
 #include "cli/term/i18n.h"
 #include "cli/term/signals.h"
 #include "dreamq/network.h"
@@ -13,9 +14,10 @@
 #include "mcp/mcp.h"
 #include "web/token.h"
 
-static const enum opt_id mcp_opts[] = { OPT_CALL_LIMIT, OPT_DRY_RUN, OPT_HTTP, OPT_NAME,
-	OPT_OUTPUT_DIR, OPT_PROJECT, OPT_QUALITY, OPT_REMOVE, OPT_REQUESTS_PER_MINUTE,
-	OPT_TOKEN_FILE, OPT_YES, OPT_COUNT };
+static const enum opt_id mcp_opts[] = { OPT_ALLOW_DELETE, OPT_ALLOW_SUBMIT,
+	OPT_CALL_LIMIT, OPT_DRY_RUN, OPT_HTTP, OPT_MAX_CREDITS, OPT_NAME, OPT_OUTPUT_DIR,
+	OPT_PROJECT, OPT_QUALITY, OPT_REMOVE, OPT_REQUESTS_PER_MINUTE, OPT_SUBMIT_LIMIT,
+	OPT_SUBMIT_VIA, OPT_SUBMIT_WITHOUT_ASKING, OPT_TOKEN_FILE, OPT_YES, OPT_COUNT };
 static const char *const mcp_words[] = { "clients", "install", NULL };
 
 /* What is wrong with the options is told now, and not by each call. */
@@ -84,8 +86,45 @@ static int serve_stdio(struct app *app, const struct mcp_options *wanted)
 	return mcp_serve(wanted, &err) ? app_fail(app, &err) : DQ_OK;
 }
 
+/* --- what agents may do --- */
+
+enum { SUBMITS_A_DAY = 10 };
+
+static struct mcp_may may_of(const struct args *args)
+{
+	const bool submit = args_is_on(args, OPT_ALLOW_SUBMIT);
+
+	return (struct mcp_may){
+		.submit = submit,
+		.remove = args_is_on(args, OPT_ALLOW_DELETE),
+		.without_asking = submit && args_is_on(args, OPT_SUBMIT_WITHOUT_ASKING),
+		.unasked_a_day = args_number(args, OPT_SUBMIT_LIMIT, SUBMITS_A_DAY),
+		.max_credits = args_number(args, OPT_MAX_CREDITS, 0),
+	};
+}
+
+static int check_may(struct app *app)
+{
+	const struct args *args = &app->args;
+
+	if (args->of[OPT_SUBMIT_WITHOUT_ASKING].origin == FROM_ARGV &&
+	    !args_is_on(args, OPT_ALLOW_SUBMIT))
+		return app_usage(app, "--submit-without-asking needs --allow-submit");
+	return DQ_OK;
+}
+
+/* What chose the account here, for a command that does the same: behind its verb. */
+static char *place_of(const struct app *app)
+{
+	static const char verb[] = ": dreamq submit";
+	_cleanup_free_ char *whole = advice_complete(&app->args, verb);
+
+	return whole ? strdup(whole + sizeof(verb) - 1) : NULL;
+}
+
 static int serve(struct app *app)
 {
+	_cleanup_free_ char *place = place_of(app);
 	_cleanup_free_ char *folder = app_sink_folder(app_folder(app));
 	struct dq_options session;
 	struct dq_network network;
@@ -96,9 +135,13 @@ static int serve(struct app *app)
 		    args_number(&app->args, OPT_CALL_LIMIT, MCP_CALL_LIMIT_MS),
 		.on_note = app_hear,
 		.payload = app,
+		.may = may_of(&app->args),
+		.place = place,
 		.http = { .where = args_text(&app->args, OPT_HTTP) } };
 	struct err err;
 
+	if (check_may(app))
+		return DQ_USAGE;
 	if (check(app, &err) || app_options(app, &network, &session, &err))
 		return app_fail(app, &err);
 	if (!folder)
@@ -136,7 +179,8 @@ static int mcp_run(struct app *app)
 
 const struct command cmd_mcp = {
 	.name = "mcp",
-	.synopsis = "[-o DIR] [--http ADDRESS:PORT] | install CLIENT [--project DIR] "
+	.synopsis = "[-o DIR] [--allow-submit] [--http ADDRESS:PORT] | install CLIENT "
+		    "[--project DIR] "
 		    "[--remove] [--yes] | clients",
 	.summary = N_("serve agents: tools of the Model Context Protocol on stdin and "
 		      "stdout"),
@@ -144,9 +188,18 @@ const struct command cmd_mcp = {
 	    N_("A program that speaks MCP starts it and asks: look at tasks, wait for "
 	       "them, fetch their files into DIR, list and search the ledger, how long "
 	       "tasks take, whether files and login are good. Nothing is submitted and "
-	       "nothing is removed. Each call returns within 45 seconds; links and the "
+	       "nothing is removed, unless it is allowed. Each call returns within 45 "
+	       "seconds; links and the "
 	       "cookie are never told. Standard output is the protocol's alone. It ends "
 	       "with its input. Several may run on one ledger.\n"
+	       "--allow-submit: tools that cost credits, too. The person is asked before "
+	       "each, by a form of the client; one that has no forms gets the command "
+	       "for a terminal. A call that comes again is the same task, and paid once. "
+	       "--max-credits N refuses what would cost more. --submit-without-asking: "
+	       "nobody is asked, and --submit-limit counts, over all servers on the "
+	       "ledger.\n"
+	       "--allow-delete: tools that forget and cancel tasks. The person is asked, "
+	       "too.\n"
 	       "install: write dreamq into the configuration of a client, with the "
 	       "options that stand here: 'dreamq mcp install cursor -o ~/pictures'. Of "
 	       "the file that it has, no other byte changes, a copy is kept beside it, "

@@ -13,6 +13,9 @@
 /* No client shows more of a description to a model, or takes a longer name. */
 enum { DESCRIPTION_MAX = 300, NAME_MAX_CHARS = 48, ALL_BYTES_MAX = 16000 };
 
+static const struct mcp_may all = { .submit = true, .remove = true },
+			    nothing = { .submit = false };
+
 static void each_row_is_whole_and_sorted(void **state)
 {
 	(void)state;
@@ -26,7 +29,9 @@ static void each_row_is_whole_and_sorted(void **state)
 		assert_true(*tool->title && tool->run && tool->params);
 		assert_in_range(strlen(tool->description), 40, DESCRIPTION_MAX);
 		assert_int_equal(tool->description[strlen(tool->description) - 1], '.');
-		assert_ptr_equal(tool_find(tool->name), tool);
+		assert_ptr_equal(tool_find(&all, tool->name), tool);
+		assert_ptr_equal(tool_find(&nothing, tool->name),
+		    tool->needs == NEEDS_NOTHING ? tool : NULL);
 		if (!tool->output) /* pictures are dropped beside structured content */
 			continue;
 		output = shape_schema(tool->output);
@@ -36,8 +41,8 @@ static void each_row_is_whole_and_sorted(void **state)
 		    "object");
 		cJSON_Delete(output);
 	}
-	assert_null(tool_find("dreamq_"));
-	assert_null(tool_find(""));
+	assert_null(tool_find(&all, "dreamq_"));
+	assert_null(tool_find(&all, ""));
 }
 
 /* Each property that an output requires is one of it, at every level. */
@@ -68,7 +73,7 @@ static void outputs_require_what_they_have(void **state)
 
 static void all_of_them_are_few_bytes(void **state)
 {
-	cJSON *json = tools_json();
+	cJSON *json = tools_json(&nothing);
 	char *text = cJSON_PrintUnformatted(json);
 
 	(void)state;
