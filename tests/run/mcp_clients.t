@@ -20,4 +20,7 @@ export DONE FAILED SLOW
 said_by timeout 120 node "$SOURCE_ROOT/tests/clients/drive.mjs"
 at_least 64 "$(wc -l <"$T/parts")" "all of them were heard"
 equal 1 "$(requests submit)" "nothing was submitted"
+said_by timeout 120 node "$SOURCE_ROOT/tests/clients/paid.mjs"
+at_least 36 "$(wc -l <"$T/parts")" "all of them were asked"
+equal 13 "$(requests submit)" "and each has submitted what it had a yes for"
 done_testing

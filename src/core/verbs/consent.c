@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/hmac.h"
+#include "base/text.h"
 #include "core/account/session.h"
 
 enum { NONCE_BYTES = 16, HEAD_MAX = 64, ABOUT_MAX = 1 << 20 };
@@ -62,13 +63,28 @@ enum dq_status dq_consent_make(struct dq *dq, const char *what,
 	return make(dq, what, ret_paper, &err) ? session_fail(&err, ret_error) : DQ_OK;
 }
 
+/* Until when it is good, by its head; 0: that does not say. */
+static int64_t until_of(const char *head)
+{
+	char digits[24] = "";
+	uint64_t value = 0;
+	size_t len;
+
+	if (strncmp(head, "1.", 2) != 0)
+		return 0;
+	len = strcspn(head + 2, ".");
+	if (len >= sizeof(digits))
+		return 0;
+	memcpy(digits, head + 2, len);
+	return text_uint(digits, 0, INT64_MAX, &value) ? (int64_t)value : 0;
+}
+
 /* The sum is behind the last dot: base64 has none. */
 static enum err_kind check(
     struct dq *dq, const char *what, const char *paper, struct err *err)
 {
 	const char *dot = strrchr(paper, '.');
 	char head[HEAD_MAX], sum[HMAC_BASE64_MAX];
-	int64_t until_unix_s = 0;
 
 	if (strlen(paper) >= DQ_CONSENT_MAX || !dot ||
 	    dot - paper >= (ptrdiff_t)sizeof(head))
@@ -80,8 +96,7 @@ static enum err_kind check(
 	    CRYPTO_memcmp(dot + 1, sum, strlen(sum)) != 0)
 		return err_set(err, ERR_USAGE,
 		    "the word of consent was altered, or was given for something else");
-	if (sscanf(head, "1.%" SCNd64 ".", &until_unix_s) != 1 ||
-	    clock_unix_ms() / 1000 >= until_unix_s)
+	if (clock_unix_ms() / 1000 >= until_of(head))
 		return err_set(err, ERR_NOT_FOUND,
 		    "the word of consent is older than %d minutes",
 		    DQ_CONSENT_LIFE_S / 60);
