@@ -51,6 +51,16 @@ is 0 "a full standard output is not the file" dreamq mcp install cursor --yes
 is 0 "clients" dreamq mcp clients
 says "^cursor +installed +$HOME/.cursor/mcp.json" "$T/out" "  say where it is installed"
 
+# --- for programs
+for verb in clients "install cursor" "install cursor --dry-run" "install kiro --yes" "install kiro -o other --yes" "install kiro --remove --yes"; do
+	# shellcheck disable=SC2086 # they are words
+	is 0 "$verb, as JSON" dreamq mcp --json $verb
+	valid "$T/out" "  follows its schema"
+	jq -r '[.name, .state, .written, .backup != null] | @tsv' "$T/out" | tail -n 1 >>"$T/told"
+done
+equal "zed absent false false;cursor installed false false;cursor installed false false;kiro installed true false;kiro installed true true;kiro not_installed true true" \
+	"$(tr '\t\n' ' ;' <"$T/told" | sed 's/;$//')" "  and says what has become of it"
+
 # --- a full disk, a folder that can't be written
 if unshare -rm true 2>/dev/null; then
 	is 6 "a full disk" unshare -rm sh -c 'mount -t tmpfs -o size=16k tmpfs "$1" && mkdir "$1/.cursor" &&

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/fs.h"
+#include "cli/output/setting_json.h"
 #include "cli/output/table.h"
 #include "cli/output/words.h"
 #include "cli/term/i18n.h"
@@ -186,13 +187,31 @@ static bool may_write(struct app *app, const struct plan *plan)
 	return false;
 }
 
-static int write_it(struct app *app, const struct client *client, const struct plan *plan)
+/* What has become of it, for a program. */
+static void tell_outcome(struct app *app, const struct client *client, const char *path,
+    const struct plan *plan, const char *backup)
+{
+	const bool is_removal = args_is_on(&app->args, OPT_REMOVE);
+	const bool is_there = plan->is_needed == (is_removal != plan->is_written);
+	const struct client_line line = { client->name, client->title, path,
+		!plan->exists && !plan->is_written ? "absent"
+		    : is_there			   ? "installed"
+						   : "not_installed",
+		plan->is_written, backup };
+
+	app_out_json(app, client_json(&line));
+}
+
+static int write_it(
+    struct app *app, const struct client *client, const char *path, struct plan *plan)
 {
 	_cleanup_free_ char *backup = NULL;
 	struct err err;
 
 	if (plan_write(plan, &backup, &err))
 		return app_fail(app, &err);
+	if (app->is_json)
+		tell_outcome(app, client, path, plan, backup);
 	if (backup)
 		app_say(app, _("what was there before is in '%s'"), backup);
 	if (args_is_on(&app->args, OPT_REMOVE))
@@ -226,13 +245,15 @@ static int install(struct app *app, const struct client *client, const char *pat
 		    is_removal ? _("'%s' has no entry of dreamq")
 			       : _("'%s' has this entry already"),
 		    path);
-	} else {
+	} else if (!app->is_json) {
 		app_out_path(app, plan.target);
 		plan_difference(&plan, tell_line, app);
 		app_out_at_once();
-		if (may_write(app, &plan))
-			status = write_it(app, client, &plan);
 	}
+	if (plan.is_needed && may_write(app, &plan))
+		status = write_it(app, client, path, &plan);
+	else if (app->is_json)
+		tell_outcome(app, client, path, &plan, NULL);
 	plan_release(&plan);
 	return status;
 }
@@ -261,35 +282,53 @@ int mcp_install(struct app *app)
 
 /* --- the clients --- */
 
-/* Does its configuration name us, as far as that can be read? */
-static const char *state_of(const struct client *client, const char *path)
+/* Does its configuration name us, as far as that can be read? For people: a word of it.
+ */
+static const struct {
+	const char *word, *shown;
+} states[] = {
+	{ "absent", "-" },
+	{ "unreadable", N_("can't be read") },
+	{ "installed", N_("installed") },
+	{ "not_installed", N_("not installed") },
+};
+
+static size_t state_of(const struct client *client, const char *path)
 {
 	const struct plan_wish removal = { client, path, NULL };
 	struct plan plan;
 	struct err err;
-	const char *state;
+	bool is_there;
 
 	if (!fs_exists(path))
-		return "-";
+		return 0;
 	if (plan_make(&removal, &plan, &err))
-		return _("can't be read");
-	state = plan.is_needed ? _("installed") : _("not installed");
+		return 1;
+	is_there = plan.is_needed;
 	plan_release(&plan);
-	return state;
+	return is_there ? 2 : 3;
 }
 
 static bool list_one(struct app *app, const struct client *client, struct table *table)
 {
 	_cleanup_free_ char *path = NULL;
 	struct err err;
-	bool is_added;
+	size_t state;
 
 	if (client_path(client, args_text(&app->args, OPT_PROJECT), &path, &err))
 		return err.kind == ERR_USAGE;
-	is_added = table_add(table,
+	state = state_of(client, path);
+	if (app->is_json) {
+		const struct client_line line = { client->name, client->title, path,
+			states[state].word, false, NULL };
+
+		app_out_json(app, client_json(&line));
+		return true;
+	}
+	return table_add(table,
 	    (const struct cell[]){ { client->name, TONE_PLAIN },
-		{ state_of(client, path), TONE_PLAIN }, { path, TONE_PLAIN } });
-	return is_added;
+		{ state == 0 ? states[0].shown : _(states[state].shown), TONE_PLAIN },
+		{ path, TONE_PLAIN } });
 }
 
 int mcp_clients(struct app *app)

@@ -62,3 +62,16 @@ char *mistake_json(const char *file, unsigned line, const char *text)
 	add_text(object, "text", text);
 	return print(object);
 }
+
+char *client_json(const struct client_line *client)
+{
+	_cleanup_(json_deletep) cJSON *object = make("client");
+
+	add_text(object, "name", client->name);
+	add_text(object, "title", client->title);
+	add_text(object, "path", client->path);
+	add_text(object, "state", client->state);
+	add(object, "written", cJSON_CreateBool(client->is_written));
+	add_text(object, "backup", client->backup);
+	return print(object);
+}

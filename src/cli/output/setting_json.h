@@ -1,8 +1,11 @@
 /*
  * setting_json.h - lines of JSON about the config file (docs/schema/setting.schema.json,
- * mistake.schema.json). Of the command line alone: the library knows no config file.
+ * mistake.schema.json), and those of others (client.schema.json). Of the command line
+ * alone: the library knows no config file.
  */
 #pragma once
+
+#include <stdbool.h>
 
 /* A key, its value, and where that comes from; NULL is null. */
 struct setting {
@@ -13,6 +16,15 @@ struct setting {
 	const char *name; /* of the variable or the option */
 };
 
+/* A client of 'dreamq mcp', and the file that says which servers it starts. */
+struct client_line {
+	const char *name, *title, *path;
+	const char *state; /* "absent", "installed", "not_installed", "unreadable" */
+	bool is_written; /* just now */
+	const char *backup; /* what was there before; NULL: none was made */
+};
+
 /* One object without newline, malloc'ed; NULL: no memory. */
+char *client_json(const struct client_line *client);
 char *setting_json(const struct setting *setting);
 char *mistake_json(const char *file, unsigned line, const char *text);

@@ -228,7 +228,7 @@ static enum err_kind keep_old(const struct plan *plan, char **ret_backup, struct
 	return ERR_OK;
 }
 
-enum err_kind plan_write(const struct plan *plan, char **ret_backup, struct err *err)
+enum err_kind plan_write(struct plan *plan, char **ret_backup, struct err *err)
 {
 	_cleanup_free_ char *backup = NULL;
 
@@ -243,6 +243,7 @@ enum err_kind plan_write(const struct plan *plan, char **ret_backup, struct err 
 			(void)unlink(backup);
 		return err->kind;
 	}
+	plan->is_written = true;
 	*ret_backup = TAKE_PTR(backup);
 	return ERR_OK;
 }

@@ -29,6 +29,7 @@ struct plan {
 	mode_t mode;
 	bool exists;
 	bool is_needed; /* before and after differ */
+	bool is_written; /* by plan_write() */
 };
 
 /* ERR_USAGE: the file is not well-formed; the words are no UTF-8. */
@@ -37,7 +38,7 @@ enum err_kind plan_make(
 void plan_release(struct plan *plan);
 
 /* *ret_backup: where the old one is, malloc'ed; NULL: there was none. */
-enum err_kind plan_write(const struct plan *plan, char **ret_backup, struct err *err);
+enum err_kind plan_write(struct plan *plan, char **ret_backup, struct err *err);
 
 /*
  * Calls for each line that differs, those that go first: '-' or '+' in front, and for a
