@@ -81,8 +81,12 @@ static enum err_kind open_ledger(struct group_commit *commits, struct err *err)
 
 	if (commits->ledger)
 		return ERR_OK;
-	if (ledger_open_with(commits->dq->ledger_url, &options, &commits->ledger, err))
+	if (ledger_open_with(commits->dq->ledger_url, &options, &commits->ledger, err)) {
+		/* It was there when the run began. */
+		if (err->kind == ERR_NOT_FOUND)
+			err->kind = ERR_LEDGER;
 		return err->kind;
+	}
 	ledger_deliver_to(commits->ledger, commits->dq->hook);
 	return ERR_OK;
 }
