@@ -106,6 +106,7 @@ struct delivery_claims {
  * Takes up to `max` that wait for this hook and are due, the one that is due longest
  * first, and counts a try of each. They are the handle's until they are settled, for
  * LEDGER_CLAIM_MS at most, and as long as it lives. When none is due, nothing is written.
+ * Of a clock that was put back since nobody knows when one was meant to be due: it is.
  */
 enum err_kind ledger_delivery_claim(struct ledger *ledger, const char *hook, size_t max,
     int64_t now_unix_ms, struct delivery_claims *ret_claims, struct err *err);

@@ -154,6 +154,12 @@ static inline bool claim_is_over(int64_t until_unix_ms, int64_t now_unix_ms)
 	return until_unix_ms <= now_unix_ms ||
 	    until_unix_ms > now_unix_ms + LEDGER_CLAIM_MS;
 }
+/* The same of when a delivery is due: who changed it later than now had another clock. */
+static inline bool delivery_is_due(const struct delivery *delivery, int64_t now_unix_ms)
+{
+	return delivery->due_unix_ms <= now_unix_ms ||
+	    delivery->changed_unix_ms > now_unix_ms + LEDGER_CLAIM_MS;
+}
 /* Does the filter let it through? */
 bool delivery_matches(
     const struct delivery_filter *filter, const struct delivery *delivery);

@@ -83,7 +83,8 @@ static enum err_kind load_candidates(
 	static const char text[] =
 	    "SELECT id, owner, claimed_until_unix_ms FROM deliveries "
 	    "INDEXED BY deliveries_due WHERE state = 'waiting' AND hook = ?1 AND "
-	    "due_unix_ms <= ?2 ORDER BY due_unix_ms, id LIMIT ?3";
+	    "(due_unix_ms <= ?2 OR changed_unix_ms > ?4) "
+	    "ORDER BY due_unix_ms, id LIMIT ?3";
 	_cleanup_(query_done) struct query query = { 0 };
 	bool has_row = false;
 
@@ -93,6 +94,7 @@ static enum err_kind load_candidates(
 	bind_text(&query, claiming->hook);
 	bind_int(&query, claiming->now_unix_ms);
 	bind_int(&query, CANDIDATES_MAX);
+	bind_int(&query, claiming->now_unix_ms + LEDGER_CLAIM_MS); /* delivery_is_due() */
 	for (;;) {
 		if (query_step(&query, &has_row, err))
 			return err->kind;
@@ -162,7 +164,8 @@ static enum err_kind take_row(
 {
 	static const char take[] =
 	    "UPDATE deliveries SET owner = ?2, claimed_until_unix_ms = ?3, "
-	    "tries = tries + 1, changed_unix_ms = ?4 WHERE id = ?1";
+	    "tries = tries + 1, changed_unix_ms = ?4, "
+	    "due_unix_ms = min(due_unix_ms, ?4) WHERE id = ?1";
 	static const char read[] = COLUMNS "WHERE id = ?1";
 	_cleanup_(query_done) struct query taking = { 0 }, reading = { 0 };
 	struct delivery_claims *claims = claiming->claims;

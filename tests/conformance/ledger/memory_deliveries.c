@@ -155,7 +155,7 @@ static struct mem_delivery *find_due(
 		struct mem_delivery *row = &store->deliveries[i];
 
 		if (!strcmp(row->is.hook, hook) && row->is.state == DELIVERY_WAITING &&
-		    row->is.due_unix_ms <= now_unix_ms &&
+		    delivery_is_due(&row->is, now_unix_ms) &&
 		    is_free(store, row, now_unix_ms) &&
 		    (!found || row->is.due_unix_ms < found->is.due_unix_ms))
 			found = row;
@@ -210,6 +210,8 @@ enum err_kind mem_delivery_claim(struct ledger *base, const char *hook, size_t m
 		row->until_unix_ms = now_unix_ms + LEDGER_CLAIM_MS;
 		row->is.tries++;
 		row->is.changed_unix_ms = now_unix_ms;
+		if (row->is.due_unix_ms > now_unix_ms)
+			row->is.due_unix_ms = now_unix_ms;
 		claims.all[claims.n++] = show(row, &claims.arena);
 		mem_changed(ledger);
 	}

@@ -173,6 +173,29 @@ static void a_failure_waits_its_turn(void **state)
 	assert_int_equal(takes(s, s->b, 8, NOW + 9999), 0);
 }
 
+/* Made, and tried in vain, by a clock that was a day ahead. */
+static void a_clock_that_is_put_back_holds_nothing_up(void **state)
+{
+	const int64_t day_ms = (int64_t)24 * 60 * 60 * 1000;
+	struct suite *s = *state;
+	const struct delivery_end again = { .state = DELIVERY_WAITING,
+		.due_unix_ms = NOW + day_ms + 5000,
+		.why = "500" };
+	int64_t number;
+
+	put(s, "t1", "x", false);
+	number = take_one(s, s->a, NOW + day_ms);
+	ok(ledger_delivery_settle(s->a, number, &again, NOW + day_ms, &s->err));
+	assert_int_equal(take_one(s, s->a, NOW), number);
+	assert_int_equal(takes(s, s->b, 8, NOW), 0);
+	world_kill(s->a);
+	s->a = NULL;
+	assert_int_equal(take_one(s, s->b, NOW), number);
+	settle(s, s->b, number, DELIVERY_WAITING, NOW + 5000, "500");
+	assert_int_equal(takes(s, s->b, 8, NOW), 0);
+	assert_int_equal(takes(s, s->b, 8, NOW + 5000), 1);
+}
+
 /* --- people ---------------------------------------------------------------------- */
 
 static void people_change_them(void **state)
@@ -258,6 +281,7 @@ int main(void)
 		T(who_wants_none_gets_none),
 		T(what_is_known_is_not_told_again),
 		T(one_has_it),
+		T(a_clock_that_is_put_back_holds_nothing_up),
 		T(what_a_killed_one_had_is_free),
 		T(who_sleeps_long_loses_it),
 		T(a_failure_waits_its_turn),
