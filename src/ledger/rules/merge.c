@@ -199,14 +199,6 @@ static struct asset *find_index(struct asset *assets, size_t n, int64_t index)
 	return NULL;
 }
 
-static bool is_shown(const struct task *seen, const char *uri)
-{
-	for (size_t i = 0; i < seen->n_assets; i++)
-		if (is_same_text(seen->assets[i].uri, uri))
-			return true;
-	return false;
-}
-
 /* Rules 3 and 4: may the known asset of that index be the one that was shown? */
 static bool may_be_the_same(const struct matching *m, const struct asset *known)
 {
@@ -214,7 +206,8 @@ static bool may_be_the_same(const struct matching *m, const struct asset *known)
 		return false;
 	if (!known->uri)
 		return true;
-	return known->state == ASSET_WANTED && !is_shown(m->seen, known->uri);
+	return known->state == ASSET_WANTED &&
+	    !find_uri(m->seen->assets, m->seen->n_assets, known->uri);
 }
 
 /* Without a uri the index is all there is, so one index twice is one asset. */
@@ -302,9 +295,15 @@ static void take_claims(struct asset *asset, const struct asset *shown, const ch
 	asset->width = fact(is_fixed, asset->width, shown->width, 0);
 	asset->height = fact(is_fixed, asset->height, shown->height, 0);
 	asset->duration_ms = fact(is_fixed, asset->duration_ms, shown->duration_ms, -1);
-	asset->size_bytes = fact(is_fixed, asset->size_bytes, shown->size_bytes, -1);
-	asset->md5 = fact_text(is_fixed, asset->md5, clean_md5(shown->md5));
 	asset->format = fact_text(is_fixed, asset->format, clean_word(shown->format));
+	/* What the bytes are held against is of the answer that gives their link: one
+	 * that told a wrong size would have the file refused for ever. */
+	if (shown->url && !is_held(asset)) {
+		asset->size_bytes = -1;
+		asset->md5 = NULL;
+	}
+	asset->size_bytes = fact(true, asset->size_bytes, shown->size_bytes, -1);
+	asset->md5 = fact_text(true, asset->md5, clean_md5(shown->md5));
 }
 
 static void take_link(struct asset *asset, const struct asset *shown)

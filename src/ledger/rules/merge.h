@@ -24,7 +24,8 @@
  *
  * So a file we have (fetched, stored) and one that is lost keep index, name and
  * facts for ever, and what the service shows in its place is an asset of its own. The
- * facts of a wanted asset follow the polls. One uri twice in a poll counts once.
+ * facts of a wanted asset follow the polls. Its size and md5, and those of a lost one,
+ * are what the poll with its link says, or nothing. One uri twice in a poll counts once.
  *
  * A link is no name: a uri with "://" or a '?' in it is treated as absent. Texts of
  * the service are cut and redacted before they are kept.
