@@ -99,6 +99,19 @@ dreamq tag -q nasty-5 +secret --rating 5
 is 0 "of one that has tags" dreamq embed -q -o "$T/tagged" nasty-5
 says_not 'secret|Rating' "$T/tagged/nasty-5_0.png" "  they stay at home"
 
+# --- somebody renames them meanwhile
+is 0 "a task of two files" dreamq get -q -o "$T/two" --input <(make_tasks '{"account":"tester","ids":["two"],"prompt":"a cat [items=2]","age_seconds":600}')
+LD_PRELOAD=$KILL_AT_LIBRARY KILL_AT=rename KILL_STOPS=1 KILL_LOG=$T/steps ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 \
+	"$DREAMQ" embed -o "$T/renamed" two >"$T/out" 2>"$T/err" &
+embed=$!
+eventually 10 grep -q '^State:.T' "/proc/$embed/status"
+equal 0 $? "embed is stopped at the first"
+dreamq rename -q --yes -o "$T/two" --name 'new/{id}-{index}.{ext}' >/dev/null
+kill -CONT $embed
+wait $embed
+equal 0 $? "  and finds the other where it is now"
+equal "two-1.png two_0.png" "$(ls "$T/renamed" | xargs)" "  both are made"
+
 # --- what can't be
 printf x >>"$F/nasty-6_0.png"
 is 6 "a file that was changed" dreamq embed -o "$T/bad" nasty-6 nasty-7

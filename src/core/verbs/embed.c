@@ -184,6 +184,11 @@ static enum err_kind copy_file(
 
 /* --- all of them --- */
 
+static bool is_here(const struct asset *asset)
+{
+	return asset->state == ASSET_STORED && asset->path && asset->sha256;
+}
+
 static void note(struct embed *embed, const struct err *err)
 {
 	if (!embed->trouble.kind || err_is_worse(err, &embed->trouble))
@@ -213,17 +218,50 @@ static void tell(struct embed *embed, const struct copying *copying, struct err 
 		embed->wanted->on_embedded(embed->wanted->payload, &embedded);
 }
 
+/* Somebody may have renamed it since the ledger was read: the task as it is now. */
+static struct task *read_again(const struct embed *embed, const struct copying *copying)
+{
+	const struct dq *dq = embed->dq;
+	_cleanup_(task_freep) struct task *task = NULL;
+	const struct asset *asset;
+	struct err err;
+
+	if (ledger_find(dq->ledger, dq->profile, copying->task->submit_id, &task, &err) ||
+	    !task)
+		return NULL;
+	asset = task_asset(task, copying->asset->index);
+	return asset && is_here(asset) && strcmp(asset->path, copying->asset->path) != 0
+	    ? TAKE_PTR(task)
+	    : NULL;
+}
+
+static enum err_kind try_file(
+    struct embed *embed, struct copying *copying, struct err *err)
+{
+	if (copy_file(embed, copying, err)) {
+		err_note(err, "'%s'", copying->asset->path);
+		partial_discard(copying->partial);
+	} else {
+		partial_close(copying->partial);
+	}
+	copying->partial = NULL;
+	return err->kind;
+}
+
 static void take_file(
     struct embed *embed, const struct task *task, const struct asset *asset)
 {
+	_cleanup_(task_freep) struct task *fresh = NULL;
 	struct copying copying = { .task = task, .asset = asset };
 	struct err err = { .kind = ERR_OK };
 
-	if (copy_file(embed, &copying, &err)) {
-		err_note(&err, "'%s'", asset->path);
-		partial_discard(copying.partial);
-	} else {
-		partial_close(copying.partial);
+	if (try_file(embed, &copying, &err))
+		fresh = read_again(embed, &copying);
+	if (fresh) {
+		copying.task = fresh;
+		copying.asset = task_asset(fresh, asset->index);
+		err = (struct err){ .kind = ERR_OK };
+		(void)try_file(embed, &copying, &err);
 	}
 	tell(embed, &copying, &err);
 	free(copying.location);
@@ -235,7 +273,7 @@ static bool is_wanted(const struct dq_embed *wanted, const struct asset *asset)
 
 	for (size_t i = 0; i < wanted->n_indexes; i++)
 		is_named |= wanted->indexes[i] == asset->index;
-	return is_named && asset->state == ASSET_STORED && asset->path && asset->sha256;
+	return is_named && is_here(asset);
 }
 
 static enum err_kind take_task(struct embed *embed, const char *id, struct err *err)
