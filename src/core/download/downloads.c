@@ -224,6 +224,14 @@ static void step_stages(struct downloads *downloads)
 		stage_step(downloads->disk);
 }
 
+static void end_rest(struct download *d)
+{
+	if (d->waits_for_link)
+		download_want_link(d);
+	else
+		download_ready(d);
+}
+
 /* A claim may come to nothing, and then there is place for another. */
 static void begin_ready(struct downloads *downloads)
 {
@@ -254,7 +262,7 @@ void downloads_step(struct downloads *downloads, bool may_begin)
 		return;
 	}
 	while ((first = heap_first(&queues[DOWNLOAD_LATER])) && first->key <= now_ms)
-		download_ready(downloads->all[first->value]);
+		end_rest(downloads->all[first->value]);
 	begin_ready(downloads);
 	renew_links(downloads);
 	step_stages(downloads);

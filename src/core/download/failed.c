@@ -114,6 +114,16 @@ static void no_room(struct download *d, const struct err *why)
 	stop_all(d->downloads, why);
 }
 
+static void renew(struct download *d, int64_t delay_ms)
+{
+	if (delay_ms == 0 || d->files->no_links || d->downloads->is_time_up) {
+		download_want_link(d);
+		return;
+	}
+	download_later(d, session_span_ms(d->downloads->dq, delay_ms));
+	d->waits_for_link = true;
+}
+
 static void follow(
     struct download *d, enum retry_move what, const struct err *why, int64_t delay_ms)
 {
@@ -129,8 +139,10 @@ static void follow(
 		else
 			download_later(d, delay_ms);
 		return;
-	case RETRY_RESTART:
 	case RETRY_RENEW:
+		renew(d, delay_ms);
+		return;
+	case RETRY_RESTART:
 		download_want_link(d);
 		return;
 	case RETRY_STOP_ALL:

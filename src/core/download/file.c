@@ -55,6 +55,7 @@ void download_enter(struct download *d, enum download_state state, int64_t key)
 	if (d->state < DOWNLOAD_QUEUES)
 		heap_remove(&queues[d->state], d->place);
 	d->state = state;
+	d->waits_for_link = false;
 	if (state < DOWNLOAD_QUEUES)
 		heap_set(&queues[state], d->place, key);
 }

@@ -101,6 +101,7 @@ struct download {
 	int index; /* of the asset */
 	enum download_state state;
 	enum download_errand errand; /* while it is finished: of its visit to the disk */
+	bool waits_for_link; /* DOWNLOAD_LATER: then a new one is asked for */
 	unsigned dead_arrivals; /* links in a row that were dead as they came */
 	struct retry_counts counts;
 	unsigned busy_elsewhere; /* in a row */

@@ -20,6 +20,7 @@
 
 enum backoff_of {
 	BACKOFF_FILE, /* a download that failed */
+	BACKOFF_LINK, /* a link that came dead: the service's clock, behind the first */
 	BACKOFF_BUSY_FILE, /* a partial file that somebody else holds */
 	BACKOFF_POLL, /* a poll that failed: nothing is asked for so long */
 	BACKOFF_UNSENT, /* a submit that provably never left */

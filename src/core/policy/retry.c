@@ -17,6 +17,16 @@ static enum retry_move later(unsigned count, unsigned max, const struct err *why
 	return RETRY_LATER;
 }
 
+/*
+ * Links die: the first new one is asked for at once. That this is dead, too, is trouble
+ * of whoever takes them, which new ones don't end: it is given time.
+ */
+static enum retry_move renew(unsigned count, uint64_t random, int64_t *ret_delay_ms)
+{
+	*ret_delay_ms = count > 1 ? backoff_ms(BACKOFF_LINK, count - 1, random) : 0;
+	return count > RETRY_RENEW_MAX ? RETRY_GIVE_UP : RETRY_RENEW;
+}
+
 /* The file was asked for, and did not come. */
 static bool is_try(enum err_kind kind)
 {
@@ -37,7 +47,7 @@ enum retry_move retry_download(struct retry_counts *counts, const struct err *wh
 	case ERR_BUSY:
 		return later(++counts->busy, RETRY_BUSY_MAX, why, random, ret_delay_ms);
 	case ERR_GONE:
-		return ++counts->renewals > RETRY_RENEW_MAX ? RETRY_GIVE_UP : RETRY_RENEW;
+		return renew(++counts->renewals, random, ret_delay_ms);
 	case ERR_CONTRACT:
 		return ++counts->restarts > RETRY_RESTART_MAX ? RETRY_GIVE_UP
 							      : RETRY_RESTART;

@@ -13,7 +13,9 @@
 /* What a download does after a failure. */
 enum retry_move {
 	RETRY_LATER, /* the same link again, after *ret_delay_ms */
-	RETRY_RENEW, /* ask for a new link, then go on where the partial stopped */
+	/* Ask for a new link, after *ret_delay_ms on the service's clock; then go on
+	 * where the partial stopped. */
+	RETRY_RENEW,
 	RETRY_RESTART, /* drop the partial, ask for a new link */
 	RETRY_GIVE_UP,
 	RETRY_ROOM, /* the disk is full, the ledger locked: later, when it is not */
@@ -25,7 +27,8 @@ enum {
 	RETRY_TRIES_MAX = 8,
 	/* Wrong certificates: one bad machine of many, hardly more. */
 	RETRY_TRUST_MAX = 2,
-	RETRY_RENEW_MAX = 5, /* dead links in a row without a byte of progress */
+	/* Dead links in a row without a byte of progress: 44 s at least. */
+	RETRY_RENEW_MAX = 6,
 	RETRY_RESTART_MAX = 3, /* files that were no media or not as promised */
 	RETRY_BUSY_MAX = 20, /* "slow down" in a row */
 	/* Who says "later than that" is believed, not waited for. */

@@ -15,6 +15,7 @@ static const struct {
 	int least; /* of the pause, by chance: 0 nothing, 1 half of it, 2 all */
 } table[] = {
 	{ "file", BACKOFF_FILE, 500, 2000, 30000, 0 },
+	{ "link", BACKOFF_LINK, 4000, 16000, 30000, 1 },
 	{ "busy file", BACKOFF_BUSY_FILE, 250, 1000, 2000, 2 },
 	{ "poll", BACKOFF_POLL, 1000, 4000, 30000, 0 },
 	{ "unsent", BACKOFF_UNSENT, 500, 2000, 30000, 1 },

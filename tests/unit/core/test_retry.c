@@ -73,6 +73,23 @@ static void tries_of_all_kinds_are_counted_together(void **state)
 	assert_int_equal(retry_download(&counts, &net, 0, &delay_ms), RETRY_GIVE_UP);
 }
 
+/* A link dies, and the next is asked for at once; when that is dead, too, later. */
+static void renewals_back_off(void **state)
+{
+	static const int64_t most_ms[] = { 0, 4000, 8000, 16000, 30000, 30000 };
+	const struct err why = { .kind = ERR_GONE };
+	struct retry_counts counts = { 0 };
+	int64_t delay_ms = -1;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(most_ms); i++) {
+		assert_int_equal(retry_download(&counts, &why, UINT64_MAX / 3, &delay_ms),
+		    RETRY_RENEW);
+		assert_in_range(delay_ms, most_ms[i] / 2, most_ms[i]);
+	}
+	assert_int_equal(retry_download(&counts, &why, 0, &delay_ms), RETRY_GIVE_UP);
+}
+
 /* Full jitter: between nothing and a ceiling that doubles, and never above the cap. */
 static void delays_jitter_below_a_doubling_ceiling(void **state)
 {
@@ -212,6 +229,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_kind_has_its_move),
 		cmocka_unit_test(tries_of_all_kinds_are_counted_together),
+		cmocka_unit_test(renewals_back_off),
 		cmocka_unit_test(delays_jitter_below_a_doubling_ceiling),
 		cmocka_unit_test(the_peer_says_when),
 		cmocka_unit_test(giving_up_writes_no_delay),
