@@ -89,6 +89,7 @@ struct net_spec {
 	 * second try when an idle connection turns out to be dead. For what costs money.
 	 */
 	bool once;
+	bool tells_certificate; /* the head says until when the peer's holds */
 	bool hides_path; /* it may be a secret: the log has the host only */
 };
 
@@ -101,6 +102,8 @@ struct net_head {
 	int64_t range_first, range_last, range_total; /* of Content-Range; -1 not told */
 	int64_t retry_after_ms; /* -1 not told; both forms of the header */
 	int64_t date_unix_ms; /* -1 not told */
+	/* Of the peer's certificate; -1 not asked for, or there is none. */
+	int64_t certificate_end_unix_ms;
 	const char *etag, *content_type, *last_modified, *location; /* NULL not told */
 	const char *tt_logid; /* X-Tt-Logid */
 	const char *deny_reason; /* byte-error-code / x-exception-info, for people */

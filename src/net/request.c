@@ -119,6 +119,8 @@ static bool set_options(struct net_request *request, const struct net_spec *spec
 		ok = ok &&
 		    !curl_easy_setopt(easy, CURLOPT_BUFFERSIZE,
 			throttle_buffer(request->net, CDN_BUFFER));
+	if (spec->tells_certificate)
+		ok = ok && !curl_easy_setopt(easy, CURLOPT_CERTINFO, 1L);
 	if (request->is_post)
 		ok = ok && set_body(request, spec);
 	if (request->once)

@@ -13,6 +13,7 @@
 #include "base/gunzip.h"
 #include "base/text.h"
 #include "net/addr.h"
+#include "net/certificate.h"
 #include "net/early.h"
 #include "net/throttle.h"
 
@@ -140,6 +141,7 @@ static bool take_head(struct net_request *request)
 	if (head->view.content_length > 0 &&
 	    (uint64_t)head->view.content_length > request->max_body_bytes)
 		return refuse_size(request);
+	head->view.certificate_end_unix_ms = certificate_end_unix_ms(request->easy);
 	if (!request->handler.on_head(request->payload, &head->view))
 		return stop_here(request);
 	return request->state == REQUEST_RUNNING;

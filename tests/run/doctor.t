@@ -68,7 +68,7 @@ fi
 is 6 "its own output on a full disk" sh -c "'$DREAMQ' doctor >/dev/full"
 
 # --- servers that are not as they should be: a wrong clock, silence, a strange certificate
-openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout "$T/key" -out "$T/crt" 2>/dev/null
+openssl req -x509 -newkey rsa:2048 -nodes -days 90 -subj /CN=localhost -keyout "$T/key" -out "$T/crt" 2>/dev/null
 cat >"$T/odd.py" <<'END'
 import http.server, socket, ssl, sys, threading, email.utils, time
 folder = sys.argv[1]

@@ -22,8 +22,32 @@ certificate() { # NAME SUBJECT-ALT-NAMES
 	openssl x509 -req -in "$1.csr" -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 \
 		-extfile <(echo "subjectAltName=$2") -out "$1.pem" 2>/dev/null
 }
+# of_time NAME START END: the right one again, of another time (YYYYMMDDHHMMSSZ)
+: >index.txt
+cat >ca.cnf <<-END
+	[ca]
+	default_ca = it
+	[it]
+	database = $T/index.txt
+	new_certs_dir = $T
+	rand_serial = yes
+	unique_subject = no
+	default_md = sha256
+	policy = any
+	[any]
+	commonName = supplied
+END
+of_time() {
+	openssl ca -batch -config ca.cnf -cert ca.pem -keyfile ca.key -in right.csr -startdate "$2" -enddate "$3" \
+		-extfile <(echo 'subjectAltName=DNS:localhost,IP:127.0.0.1') -notext -out "$1.pem" 2>/dev/null
+	cp right.key "$1.key"
+}
 certificate right 'DNS:localhost,DNS:api.test,DNS:files.test,IP:127.0.0.1'
 certificate wrong 'DNS:other.test'
+day() { date -u -d "$1" +%Y%m%d%H%M%SZ; }
+of_time soon "$(day '-1 day')" "$(day '+5 days 1 hour')"
+of_time early "$(day '+2 days')" "$(day '+90 days')"
+of_time late "$(day '-90 days')" "$(day '-2 days')"
 
 # nginx_on PORT: with the wrong certificate on the port behind it; false when one is taken
 nginx_on() {
@@ -55,8 +79,15 @@ nginx_on() {
 				ssl_certificate_key $T/wrong.key;
 				location /media/ { alias $T/media/; }
 			}
+			include $T/web/times.conf;
 		}
 	END
+	local time at=$1
+	for time in soon early late; do
+		at=$((at + 5))
+		echo "server { listen 127.0.0.1:$at ssl; ssl_certificate $T/$time.pem; ssl_certificate_key $T/$time.key;
+			location /media/ { alias $T/media/; } location / { proxy_pass $DREAMQ_API_BASE; } }"
+	done >web/times.conf
 	nginx -p "$T/web" -c nginx.conf -e logs/error.log >nginx.out 2>&1 &
 	nginx_pid=$!
 	for _ in $(seq 50); do
@@ -148,6 +179,26 @@ is 0 "by name" dreamq --api-base "https://localhost:$port" query cat
 is 5 "the API with a certificate for another name ends a get at once" env XDG_STATE_HOME="$T/s4" timeout 3 "$DREAMQ" --api-base "https://127.0.0.1:$((port + 1))" get -o fourth cat
 is 5 "and a query" dreamq --api-base "https://127.0.0.1:$((port + 1))" query cat
 says "certificate" err "is told"
+
+# How long the certificate holds, and a clock that may be wrong.
+judged() { jq -r "select(.name == \"$1\") | .$2" out; }
+at_time() { DREAMQ_CA_FILE=ca.pem dreamq doctor --json --api-base "https://127.0.0.1:$((port + $1))" >out 2>err; }
+at_time 5
+equal warn "$(judged tls verdict)" "a certificate of five days"
+says 'ends in 5 days' <(judged tls message) "  says so"
+says 'has to renew' <(judged tls do) "  and who has to do what"
+at_time 10
+equal bad "$(judged tls verdict)" "one that does not hold yet"
+says 'not yet valid' <(judged tls message) "  says why"
+says "timedatectl set-ntp true" <(judged tls do) "  and that it may be the clock here"
+at_time 15
+equal bad "$(judged tls verdict)" "one that is over"
+says "date -u" <(judged tls do) "  which may be the clock here, too"
+points "$(dreamq list --json --state succeeded --limit 1 | jq -r .submit_id)" "https://127.0.0.1:$((port + 5))/media"
+DREAMQ_CA_FILE=ca.pem dreamq doctor --json >out 2>err
+equal warn "$(judged cdn verdict)" "the same at the CDN"
+says 'ends in 5 days' <(judged cdn message) "  says so"
+clear_script
 
 # Only an API on loopback may point to loopback. A name that leads there is not loopback.
 printf '%s\n' '127.0.0.1 localhost api.test files.test' '169.254.169.254 meta.test' '10.0.0.1 ten.test' \

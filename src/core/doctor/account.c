@@ -214,13 +214,17 @@ static bool find_link(struct dq *dq, struct seen *seen)
 struct fetch {
 	struct err err;
 	long status;
+	int64_t certificate_end_unix_ms;
 	size_t bytes;
 	bool has_ended;
 };
 
 static bool on_head(void *payload, const struct net_head *head)
 {
-	((struct fetch *)payload)->status = head->status;
+	struct fetch *fetch = payload;
+
+	fetch->status = head->status;
+	fetch->certificate_end_unix_ms = head->certificate_end_unix_ms;
 	return head->status == 200 || head->status == 206;
 }
 
@@ -242,13 +246,15 @@ static void on_done(
 	fetch->has_ended = true;
 }
 
-static void fetch_first(struct dq *dq, const char *url, struct finding *finding)
+static void fetch_first(
+    struct dq *dq, const char *url, const struct facts *facts, struct finding *finding)
 {
 	static const struct net_handler handler = { on_head, on_bytes, on_done };
 	const struct net_spec spec = { .role = NET_CDN,
 		.method = "GET",
 		.url = url,
-		.max_body_bytes = FIRST_BYTES };
+		.max_body_bytes = FIRST_BYTES,
+		.tells_certificate = true };
 	const int64_t begun_ms = clock_mono_ms();
 	struct fetch fetch = { 0 };
 	char took[24];
@@ -266,6 +272,7 @@ static void fetch_first(struct dq *dq, const char *url, struct finding *finding)
 	if (fetch.bytes > 0) {
 		err_set(&finding->said, ERR_OK,
 		    "the first bytes of a file have come (%s)", took);
+		check_certificate(facts, fetch.certificate_end_unix_ms, finding);
 		return;
 	}
 	finding->verdict = VERDICT_BAD;
@@ -297,7 +304,7 @@ static void check_cdn(
 	if (!dq)
 		return;
 	if (find_link(dq, &seen)) {
-		fetch_first(dq, seen.url, finding);
+		fetch_first(dq, seen.url, facts, finding);
 		return;
 	}
 	finding->verdict = VERDICT_SKIPPED;

@@ -50,6 +50,13 @@ extern const struct check checks_local[], checks_net[], checks_account[]; /* end
  * no place for ledger and cookie is known, a check that needs neither gets one all the
  * same.
  */
+/*
+ * Adds until when a certificate holds (-1: nobody knows), with a warning when that is
+ * soon, by the service's clock where it is known.
+ */
+void check_certificate(
+    const struct facts *facts, int64_t end_unix_ms, struct finding *finding);
+
 enum check_needs { NEEDS_PLACES, NEEDS_NETWORK_ONLY };
 struct dq *check_open(
     const struct scene *scene, enum check_needs needs, struct finding *finding);

@@ -18,7 +18,15 @@
 #include "net/about.h"
 #include "net/net.h"
 
-enum { HOST_MAX = 256, PATH_BYTES = 4096, STEP_MS = 100, ANSWER_MAX = 1 << 20 };
+enum {
+	HOST_MAX = 256,
+	PATH_BYTES = 4096,
+	STEP_MS = 100,
+	ANSWER_MAX = 1 << 20,
+	CERTIFICATE_DAYS = 14 /* fewer are worth a warning */
+};
+
+static const int64_t DAY_MS = INT64_C(24) * 60 * 60 * 1000;
 
 static void dq_closep(struct dq **dq)
 {
@@ -164,6 +172,7 @@ struct question {
 	struct facts *facts;
 	struct err err;
 	char peer[HOST_MAX];
+	int64_t certificate_end_unix_ms;
 	bool has_ended;
 };
 
@@ -176,6 +185,7 @@ static bool on_head(void *payload, const struct net_head *head)
 	facts->was_reached = true;
 	facts->date_unix_ms = head->date_unix_ms;
 	facts->our_unix_ms = clock_unix_ms();
+	question->certificate_end_unix_ms = head->certificate_end_unix_ms;
 	(void)snprintf(
 	    question->peer, sizeof(question->peer), "%s", head->peer ? head->peer : "?");
 	return false;
@@ -210,6 +220,7 @@ static enum err_kind ask(
 		.method = "GET",
 		.url = dq->traits.address,
 		.max_body_bytes = ANSWER_MAX,
+		.tells_certificate = true,
 		.total_timeout_ms =
 		    (uint32_t)(scene->max_wait_ms < 600000 ? scene->max_wait_ms : 600000),
 	};
@@ -226,9 +237,42 @@ static enum err_kind ask(
 	return err->kind;
 }
 
+void check_certificate(
+    const struct facts *facts, int64_t end_unix_ms, struct finding *finding)
+{
+	const int64_t now_ms =
+	    facts->date_unix_ms >= 0 ? facts->date_unix_ms : clock_unix_ms();
+	const int64_t days = (end_unix_ms - now_ms) / DAY_MS;
+
+	if (end_unix_ms < 0)
+		return;
+	err_more(&finding->said,
+	    days == 1 ? N_("; its certificate ends in %lld day")
+		      : N_("; its certificate ends in %lld days"),
+	    (long long)days);
+	if (days >= CERTIFICATE_DAYS)
+		return;
+	finding->verdict = VERDICT_WARN;
+	err_set(&finding->todo, ERR_OK,
+	    "who runs the server, or a proxy before it, has to renew the certificate: "
+	    "tell them if it is not done in a week");
+}
+
+/* Of the two that a wrong clock looks like, one says what it is. */
+static bool is_of_the_clock(const struct err *err)
+{
+	return strstr(err->msg, "not yet valid") || strstr(err->msg, "has expired") ||
+	    strstr(err->msg, "not activated");
+}
+
 static void advise(const struct err *err, struct finding *finding)
 {
-	if (err->kind == ERR_TRUST)
+	if (err->kind == ERR_TRUST && is_of_the_clock(err))
+		err_set(&finding->todo, ERR_OK,
+		    "look whether the clock of this machine is right, with 'date -u'; "
+		    "'timedatectl set-ntp true' lets the system keep it. If it is right, "
+		    "who runs the server has to renew its certificate");
+	else if (err->kind == ERR_TRUST)
 		err_set(&finding->todo, ERR_OK,
 		    "if your network has an authority of its own, name its certificate "
 		    "in "
@@ -246,7 +290,7 @@ static void check_tls(
 {
 	_cleanup_(dq_closep) struct dq *dq =
 	    check_open(scene, NEEDS_NETWORK_ONLY, finding);
-	struct question question = { .facts = facts };
+	struct question question = { .facts = facts, .certificate_end_unix_ms = -1 };
 	char trust[PATH_BYTES];
 	struct err err;
 
@@ -257,7 +301,8 @@ static void check_tls(
 		advise(&err, finding);
 		return;
 	}
-	if (net_url_is_loopback(dq->traits.address))
+	if (net_url_is_loopback(dq->traits.address) &&
+	    question.certificate_end_unix_ms < 0)
 		err_set(&finding->said, ERR_OK,
 		    "'%s' is this machine, and answers without a certificate",
 		    question.peer);
@@ -265,6 +310,7 @@ static void check_tls(
 		err_set(&finding->said, ERR_OK,
 		    "the certificate of '%s' is good, by '%.200s'", question.peer,
 		    net_trust(way_of(dq), trust, sizeof(trust)));
+	check_certificate(facts, question.certificate_end_unix_ms, finding);
 }
 
 /* --- the clock --------------------------------------------------------------- */
