@@ -7,6 +7,8 @@
 #include <stdlib.h>
 
 #include <jpeglib.h>
+/* behind jpeglib.h */
+#include <jerror.h>
 
 #include "thumb/decode.h"
 
@@ -30,6 +32,20 @@ static struct reader *reader_of(j_common_ptr jpeg)
 static _Noreturn void leave(j_common_ptr jpeg)
 {
 	longjmp(reader_of(jpeg)->leave, 1);
+}
+
+/* Of a file without a fault: a progressive one is taken into memory as a whole. */
+static bool is_for_memory(const struct jpeg_error_mgr *errors)
+{
+	switch (errors->msg_code) {
+	case JERR_OUT_OF_MEMORY:
+	case JERR_NO_BACKING_STORE:
+	case JERR_TFILE_CREATE:
+	case JERR_TFILE_WRITE:
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* A warning (level -1) is damage, too: libjpeg would go on with grey. */
@@ -188,6 +204,8 @@ enum thumb_result decode_jpeg(
 		reader->manager.next_input_byte = source->buffer + source->at;
 		reader->manager.bytes_in_buffer = source->end - source->at;
 		result = read_rows(reader, want, into);
+	} else if (is_for_memory(&reader->errors)) {
+		result = THUMB_NO_MEMORY;
 	}
 	jpeg_destroy_decompress(&reader->jpeg);
 	free(reader->row);

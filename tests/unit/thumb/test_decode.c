@@ -69,6 +69,27 @@ static void test_alike(void **state)
 	shrink_release(&png);
 }
 
+/* A progressive one of 67 megapixels, each with three samples, needs more than there is.
+ */
+static void test_too_much_memory(void **state)
+{
+	struct shrink picture = { 0 };
+	size_t size, at = 2;
+	uint8_t *bytes = fixture("progressive.jpg", &size);
+
+	(void)state;
+	while (bytes[at + 1] != 0xc2) /* the frame's head */
+		at += 2 + (size_t)bytes[at + 2] * 256 + bytes[at + 3];
+	bytes[at + 5] = bytes[at + 7] = 0x20; /* 8192 x 8192 */
+	bytes[at + 6] = bytes[at + 8] = 0;
+	for (size_t i = 0; i < bytes[at + 9]; i++)
+		bytes[at + 11 + 3 * i] = 0x11;
+	assert_int_equal(
+	    decode_bytes(decode_picture, bytes, size, 8, &picture), THUMB_NO_MEMORY);
+	shrink_release(&picture);
+	free(bytes);
+}
+
 /* --- PNG made here --- */
 
 struct made {
@@ -221,6 +242,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_alike),
+		cmocka_unit_test(test_too_much_memory),
 		cmocka_unit_test(test_png_forms),
 		cmocka_unit_test(test_bombs),
 		cmocka_unit_test(test_lying_heads),
