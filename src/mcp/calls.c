@@ -149,7 +149,8 @@ static void begin_errand(struct calls *calls, const char *id)
 		    .is_modern = true,
 		    .how = CALL_ERRAND,
 		    .began_ms = clock_mono_ms() } };
-	(void)snprintf(running->errand, sizeof(running->errand), "%s", id);
+	(void)snprintf(
+	    running->errand, sizeof(running->errand), "%.*s", DQ_ERRAND_ID_LEN, id);
 	if (pthread_create(&running->thread, NULL, running_run, running)) {
 		release(running);
 		return;

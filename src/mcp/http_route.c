@@ -241,6 +241,8 @@ void route_take(struct route *route, struct http_exchange *exchange,
     const struct web_request *request)
 {
 	struct asked asked = { route, exchange, request, { .json = NULL } };
+	const struct row *row = find_row(request->method);
 
-	find_row(request->method)->take(&asked);
+	if (row) /* route_admits() has found it */
+		row->take(&asked);
 }
