@@ -15,10 +15,10 @@
 
 enum { PROGRESS_MS = 2000, END_MS = 2000 };
 
-enum err_kind calls_open(
-    struct calls *calls, const struct mcp_options *options, struct err *err)
+enum err_kind calls_open(struct calls *calls, const struct mcp_options *options,
+    struct watch *watch, struct err *err)
 {
-	*calls = (struct calls){ .options = options };
+	*calls = (struct calls){ .options = options, .watch = watch };
 	(void)pthread_mutex_init(&calls->lock, NULL);
 	asks_open(&calls->asks, &calls->lock);
 	(void)pthread_mutex_init(&calls->talk, NULL);
@@ -137,10 +137,18 @@ void calls_begin(struct calls *calls, const struct call_request *request)
 	calls->n++;
 }
 
+/* As watch.h has it. */
+static const char *errand_name(const char *id, char into[URI_BYTES])
+{
+	(void)snprintf(into, URI_BYTES, WATCH_ERRAND "%s", id);
+	return into;
+}
+
 /* Without a thread for it nobody works on it, until it is asked for again. */
 static void begin_errand(struct calls *calls, const char *id)
 {
 	struct running *running = calloc(1, sizeof(*running));
+	char name[URI_BYTES];
 
 	if (!running)
 		return;
@@ -158,6 +166,7 @@ static void begin_errand(struct calls *calls, const char *id)
 	running->next = calls->first;
 	calls->first = running;
 	calls->n_errands++;
+	running->is_watched = watch_add(calls->watch, errand_name(id, name));
 }
 
 static void interrupt(struct calls *calls, struct running *running, bool *flag)
@@ -254,6 +263,21 @@ static struct running *find_errand(struct calls *calls, const char *id)
 	return at;
 }
 
+void calls_want_errand(struct calls *calls, const char *id)
+{
+	if (!find_errand(calls, id) && calls->n_errands < ERRANDS_MAX &&
+	    !calls->is_ending)
+		begin_errand(calls, id);
+}
+
+void calls_errand_is(struct calls *calls, const char *id, const char *view)
+{
+	struct running *running = find_errand(calls, id);
+
+	if (running && (!view || !strstr(view, "\"status\":\"working\"")))
+		interrupt(calls, running, &running->is_cancelled);
+}
+
 /* What calls have handed over. */
 static void take_errands(struct calls *calls)
 {
@@ -266,13 +290,10 @@ static void take_errands(struct calls *calls)
 	calls->n_handed = 0;
 	(void)pthread_mutex_unlock(&calls->lock);
 	for (size_t i = 0; i < n; i++) {
-		struct running *running = find_errand(calls, handed[i].id);
-
-		if (running && !handed[i].is_wanted)
-			interrupt(calls, running, &running->is_cancelled);
-		else if (!running && handed[i].is_wanted &&
-		    calls->n_errands < ERRANDS_MAX && !calls->is_ending)
-			begin_errand(calls, handed[i].id);
+		if (handed[i].is_wanted)
+			calls_want_errand(calls, handed[i].id);
+		else
+			calls_errand_is(calls, handed[i].id, NULL);
 	}
 }
 
@@ -294,10 +315,14 @@ static bool step(struct calls *calls, struct running *running, int64_t now_ms)
 
 static void let_go(struct calls *calls, struct running *running)
 {
+	char name[URI_BYTES];
+
 	if (running->errand[0])
 		calls->n_errands--;
 	else
 		calls->n--;
+	if (running->is_watched)
+		watch_remove(calls->watch, errand_name(running->errand, name));
 	(void)pthread_join(running->thread, NULL);
 	if (running->wire)
 		wire_drop(running->wire);

@@ -22,6 +22,7 @@
 #include "mcp/call.h"
 #include "mcp/message.h"
 #include "mcp/peer.h"
+#include "mcp/watch.h"
 
 enum { CALLS_MAX = 16, ERRANDS_MAX = 16, HANDED_MAX = 32 };
 
@@ -44,11 +45,13 @@ struct calls {
 	bool is_ending; /* no errand begins any more */
 	struct asks asks; /* under the same lock */
 	const struct mcp_options *options;
+	struct watch *watch; /* by which others stop an errand */
 	int woken_fd; /* an event descriptor: readable when a call has ended */
 };
 
-enum err_kind calls_open(
-    struct calls *calls, const struct mcp_options *options, struct err *err);
+/* `watch` is borrowed; it may be opened later. */
+enum err_kind calls_open(struct calls *calls, const struct mcp_options *options,
+    struct watch *watch, struct err *err);
 
 /* A request that becomes a call. */
 struct call_request {
@@ -75,6 +78,12 @@ void calls_take_answer(
 void calls_cancel(struct calls *calls, const struct peer *peer, const char *id);
 /* None of that peer's is: it is gone. */
 void calls_cancel_all(struct calls *calls, const struct peer *peer);
+
+/* Somebody asks for this errand: it is worked on here, unless it is already. */
+void calls_want_errand(struct calls *calls, const char *id);
+/* It is so, by the ledger (errand_view(); NULL: there is none): once it is over, nobody
+ * works on it any more. */
+void calls_errand_is(struct calls *calls, const char *id, const char *view);
 
 /* Returns the earlier of two times; -1 is none. */
 static inline int64_t calls_earlier(int64_t a, int64_t b)

@@ -2,63 +2,43 @@
 
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+
+#include "base/text.h"
 
 bool listing_make(struct listing *page, const char *cursor, size_t wanted)
 {
-	char *end;
+	uint64_t behind = 0;
 
 	*page = (struct listing){ .wanted = wanted };
-	if (!cursor)
-		return true;
-	if (*cursor < '0' || *cursor > '9')
+	if (cursor && !text_uint(cursor, 1, INT64_MAX, &behind))
 		return false;
-	page->offset = strtoul(cursor, &end, 10);
-	page->behind = end + 1;
-	return *end == '.' && end[1] && page->offset < SIZE_MAX / 2;
+	page->behind = (int64_t)behind;
+	return true;
 }
 
-static void drop_rows(struct listing *page)
+void listing_release(struct listing *page)
 {
 	for (size_t i = 0; i < page->n; i++)
 		cJSON_Delete(page->rows[i]);
 	page->n = 0;
 }
 
-void listing_release(struct listing *page)
+void listing_ask(const struct listing *page, struct dq_filter *filter)
 {
-	drop_rows(page);
-}
-
-size_t listing_limit(const struct listing *page)
-{
-	return page->offset + page->wanted + 1 + (page->behind ? LISTING_SLACK : 0);
+	filter->behind = page->behind;
+	filter->limit = page->wanted + 1;
 }
 
 void listing_hear(void *payload, const struct dq_event *event)
 {
 	struct listing *page = payload;
-	size_t at;
 
 	if (event->type != DQ_EVENT_TASK)
 		return;
-	at = page->seen++;
-	/* What stands above the last task of the page before has been told, or is new. */
-	if (page->behind && !strcmp(event->task->submit_id, page->behind)) {
-		drop_rows(page);
-		page->behind = NULL;
-		page->has_more = false;
+	page->has_more = page->n == page->wanted;
+	if (page->has_more)
 		return;
-	}
-	if (page->behind && at < page->offset)
-		return;
-	if (page->n == (page->behind ? LISTING_MAX + LISTING_SLACK : page->wanted)) {
-		page->has_more = true;
-		return;
-	}
-	(void)snprintf(
-	    page->ids[page->n], sizeof(*page->ids), "%s", event->task->submit_id);
+	page->numbers[page->n] = event->task->number;
 	page->rows[page->n++] = page->make(event->task);
 }
 
@@ -66,22 +46,20 @@ void listing_put(struct listing *page, struct answer *answer, cJSON *list,
     void (*say)(struct answer *answer, const cJSON *row),
     char ret_cursor[LISTING_CURSOR_BYTES])
 {
-	char last[DQ_ID_MAX + 1] = "";
 	size_t told = 0;
 
-	for (; told < page->n && told < page->wanted; told++) {
+	for (; told < page->n; told++) {
 		cJSON *row = page->rows[told];
 
 		if (!list || !answer_fits(answer, row))
 			break;
 		if (say)
 			say(answer, row);
-		(void)snprintf(last, sizeof(last), "%s", page->ids[told]);
 		(void)cJSON_AddItemToArray(list, row);
 		page->rows[told] = NULL;
 	}
 	ret_cursor[0] = '\0';
 	if (told > 0 && (told < page->n || page->has_more))
-		(void)snprintf(ret_cursor, LISTING_CURSOR_BYTES, "%zu.%s",
-		    page->offset + told, last);
+		(void)snprintf(ret_cursor, LISTING_CURSOR_BYTES, "%lld",
+		    (long long)page->numbers[told - 1]);
 }

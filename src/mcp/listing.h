@@ -1,8 +1,8 @@
 /*
  * listing.h - tasks of the ledger by pages, the newest first.
  *
- * A cursor is how many tasks were told so far, and the last of them: "20.ID". A page
- * begins behind that one, wherever it stands by now, and where it stood when it is gone.
+ * A cursor is the number of the last task that was told. A page begins behind it,
+ * whatever came meanwhile, and also when it is gone.
  */
 #pragma once
 
@@ -13,32 +13,27 @@
 
 #include "mcp/answer.h"
 
-enum {
-	LISTING_MAX = 50,
-	/* New tasks stand in front: so many more may have come since the last page. */
-	LISTING_SLACK = 100,
-	LISTING_CURSOR_BYTES = DQ_ID_MAX + 24,
-};
+enum { LISTING_MAX = 50, LISTING_CURSOR_BYTES = 24 };
 
 struct listing {
 	cJSON *(*make)(const struct dq_task *task); /* a row of it */
-	size_t wanted, offset;
-	const char *behind; /* the task that it begins behind; NULL: it has been passed */
-	cJSON *rows[LISTING_MAX + LISTING_SLACK];
-	char ids[LISTING_MAX + LISTING_SLACK][DQ_ID_MAX + 1]; /* of their tasks */
-	size_t n, seen;
+	size_t wanted;
+	int64_t behind; /* 0: the first page */
+	cJSON *rows[LISTING_MAX];
+	int64_t numbers[LISTING_MAX]; /* of their tasks */
+	size_t n;
 	bool has_more;
 };
 
 /*
- * `cursor` is borrowed; NULL is the first page. At most LISTING_MAX tasks are wanted.
- * False: it is no cursor.
+ * `cursor` NULL is the first page. At most LISTING_MAX tasks are wanted. False: it is no
+ * cursor.
  */
 bool listing_make(struct listing *page, const char *cursor, size_t wanted);
 void listing_release(struct listing *page);
 
-/* How many tasks have to be heard of: dq_filter.limit. */
-size_t listing_limit(const struct listing *page);
+/* What the ledger is to be asked for: from where on, and how many. */
+void listing_ask(const struct listing *page, struct dq_filter *filter);
 /* For call->hear; the payload is the page. */
 void listing_hear(void *payload, const struct dq_event *event);
 

@@ -40,10 +40,12 @@ struct request {
 
 static cJSON *capabilities(enum era era)
 {
-	struct put all = put_make(), extensions = put_make();
+	struct put all = put_make(), resources = put_make(), extensions = put_make();
 
 	put_item(&all, "tools", cJSON_CreateObject());
-	put_item(&all, "resources", cJSON_CreateObject());
+	put_bool(&resources, "subscribe", true);
+	put_bool(&resources, "listChanged", true);
+	put_item(&all, "resources", put_take(&resources));
 	put_item(&extensions, TASKS_EXTENSION, cJSON_CreateObject());
 	if (era == ERA_MODERN)
 		put_item(&all, "extensions", put_take(&extensions));
@@ -159,6 +161,8 @@ static void call_tool(struct request *request)
 /* What reads the ledger runs as calls of tools do. */
 static void list_resources(struct request *request)
 {
+	if (request->era == ERA_LEGACY)
+		listen_to_list(request->methods->listeners, request->peer);
 	begin(request, &resources_list, request->message->params);
 }
 
@@ -167,15 +171,61 @@ static void read_resource(struct request *request)
 	begin(request, &resources_read, request->message->params);
 }
 
+static void refuse_undeclared(struct request *request)
+{
+	reply_error(request->wire, &request->to, RPC_CAPABILITY,
+	    "this needs the extension \"" TASKS_EXTENSION "\"",
+	    era_needs_extension(TASKS_EXTENSION));
+}
+
 /* Of the tasks extension, for clients that say so with the request. */
 static void begin_task(struct request *request, const struct tool *tool)
 {
 	if (era_has_extension(request->message, TASKS_EXTENSION))
 		begin(request, tool, request->message->params);
 	else
-		reply_error(request->wire, &request->to, RPC_CAPABILITY,
-		    "this needs the extension \"" TASKS_EXTENSION "\"",
-		    era_needs_extension(TASKS_EXTENSION));
+		refuse_undeclared(request);
+}
+
+typedef enum rpc_code begin_listening(struct listeners *listeners,
+    const struct listen_request *wanted, const char **ret_why);
+
+/* What is listened to is answered later. */
+static void begin_to_listen(struct request *request, begin_listening *how)
+{
+	const struct listen_request wanted = { request->peer, request->wire,
+		request->message, era_has_extension(request->message, TASKS_EXTENSION) };
+	const char *why;
+	const enum rpc_code code = how(request->methods->listeners, &wanted, &why);
+
+	if (code == RPC_CAPABILITY)
+		refuse_undeclared(request);
+	else if (code)
+		refuse(request, code, why);
+}
+
+static void listen_to_all(struct request *request)
+{
+	begin_to_listen(request, listen_begin);
+}
+
+static void subscribe(struct request *request)
+{
+	begin_to_listen(request, listen_subscribe);
+}
+
+static void unsubscribe(struct request *request)
+{
+	const cJSON *uri =
+	    cJSON_GetObjectItemCaseSensitive(request->message->params, "uri");
+
+	if (!cJSON_IsString(uri)) {
+		refuse(request, RPC_PARAMS, "\"uri\" must be a string");
+		return;
+	}
+	(void)listen_unsubscribe(
+	    request->methods->listeners, request->peer, uri->valuestring);
+	reply_result(request->wire, &request->to, cJSON_CreateObject());
 }
 
 static void get_task(struct request *request)
@@ -202,8 +252,11 @@ static const struct method {
 	{ "ping", ERA_LEGACY, ping },
 	{ "resources/list", ERA_LEGACY | ERA_MODERN, list_resources },
 	{ "resources/read", ERA_LEGACY | ERA_MODERN, read_resource },
+	{ "resources/subscribe", ERA_LEGACY, subscribe },
 	{ "resources/templates/list", ERA_LEGACY | ERA_MODERN, list_templates },
+	{ "resources/unsubscribe", ERA_LEGACY, unsubscribe },
 	{ "server/discover", ERA_MODERN, discover },
+	{ "subscriptions/listen", ERA_MODERN, listen_to_all },
 	{ "tasks/cancel", ERA_MODERN, cancel_task },
 	{ "tasks/get", ERA_MODERN, get_task },
 	{ "tasks/update", ERA_MODERN, update_task },
@@ -226,7 +279,8 @@ static void answer(struct request *request)
 		reply_error(request->wire, &request->to, code, why, data);
 		return;
 	}
-	if (calls_has(request->methods->calls, request->peer, message->id)) {
+	if (calls_has(request->methods->calls, request->peer, message->id) ||
+	    listen_has(request->methods->listeners, request->peer, message->id)) {
 		refuse(request, RPC_REQUEST, "a request with this id still runs");
 		return;
 	}
@@ -244,8 +298,11 @@ static void hear(const struct request *request)
 {
 	const struct message *message = request->message;
 
-	if (!strcmp(message->method, "notifications/cancelled") && message->request_id)
-		calls_cancel(request->methods->calls, request->peer, message->request_id);
+	if (strcmp(message->method, "notifications/cancelled") != 0 ||
+	    !message->request_id)
+		return;
+	calls_cancel(request->methods->calls, request->peer, message->request_id);
+	listen_cancel(request->methods->listeners, request->peer, message->request_id);
 }
 
 void methods_answer(struct methods *methods, struct peer *peer, struct wire *wire,
@@ -283,11 +340,13 @@ void methods_take(struct methods *methods, struct peer *peer, struct wire *wire,
 void methods_forget(struct methods *methods, struct peer *peer)
 {
 	calls_cancel_all(methods->calls, peer);
+	listen_cancel(methods->listeners, peer, NULL);
 }
 
 bool methods_know(struct methods *methods, const struct peer *peer)
 {
-	return calls_has_any(methods->calls, peer);
+	return calls_has_any(methods->calls, peer) ||
+	    listen_has(methods->listeners, peer, NULL);
 }
 
 void methods_refuse_long(struct wire *wire)

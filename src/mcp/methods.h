@@ -8,11 +8,13 @@
 #include <stddef.h>
 
 #include "mcp/calls.h"
+#include "mcp/listen.h"
 #include "mcp/message.h"
 #include "mcp/peer.h"
 
 struct methods {
 	struct calls *calls;
+	struct listeners *listeners;
 };
 
 /* A line came in from `peer`, who hears of it on `wire`. Whatever is in it, the next one

@@ -52,7 +52,14 @@ static void write_line(struct wire *wire, const struct wire_frame *frame)
 	(void)pthread_mutex_unlock(&pipe->lock);
 }
 
-static const struct wire_kind kind = { .write = write_line };
+static bool takes(struct wire *wire)
+{
+	struct pollfd polled = { .fd = ((struct pipe *)wire)->fd, .events = POLLOUT };
+
+	return poll(&polled, 1, 0) == 1 && (polled.revents & POLLOUT);
+}
+
+static const struct wire_kind kind = { .write = write_line, .takes = takes };
 
 enum err_kind pipe_open(struct pipe *pipe, int stop_fd, struct err *err)
 {

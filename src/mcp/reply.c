@@ -50,7 +50,8 @@ static void write_answer(
 static void add_era(cJSON *result)
 {
 	struct put put = put_into(result);
-	struct put meta = put_make();
+	cJSON *has = cJSON_DetachItemFromObjectCaseSensitive(result, "_meta");
+	struct put meta = has ? put_into(has) : put_make();
 
 	if (!cJSON_GetObjectItemCaseSensitive(result, "resultType"))
 		put_text(&put, "resultType", "complete");

@@ -6,22 +6,13 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/text.h"
 #include "mcp/base64.h"
 #include "mcp/ledger_show.h"
 #include "mcp/listing.h"
 #include "mcp/stored.h"
+#include "mcp/uri.h"
 
-#define TASK "dreamq://task/"
-#define FILE_OF "dreamq://file/"
-
-enum {
-	URI_BYTES = 128,
-	PATH_CHARS = 1000,
-	WORD_CHARS = 100,
-	INDEX_MAX = 1000,
-	ON_A_PAGE = 20
-};
+enum { PATH_CHARS = 1000, ON_A_PAGE = 20 };
 
 /* --- lists --------------------------------------------------------------- */
 
@@ -41,10 +32,14 @@ cJSON *resources_templates(void)
 	cJSON *list = put_array(&result, "resourceTemplates");
 
 	result.failed |= !cJSON_AddItemToArray(list,
-	    template(TASK "{id}", "task", "What the ledger knows of a task, as JSON."));
+	    template(
+		URI_TASK "{id}", "task", "What the ledger knows of a task, as JSON."));
 	result.failed |= !cJSON_AddItemToArray(list,
-	    template(FILE_OF "{id}/{index}", "file",
+	    template(URI_FILE "{id}/{index}", "file",
 		"A stored file of a task, from 0; larger ones are read by their path."));
+	result.failed |= !cJSON_AddItemToArray(list,
+	    template(URI_FILE "{sha256}", "bytes",
+		"The stored file with this sum, as tools tell it; never another."));
 	return put_take(&result);
 }
 
@@ -53,7 +48,7 @@ static cJSON *task_row(const struct dq_task *task)
 	struct put row = put_make();
 	char uri[URI_BYTES], text[URI_BYTES];
 
-	(void)snprintf(uri, sizeof(uri), TASK "%s", task->submit_id);
+	(void)snprintf(uri, sizeof(uri), URI_TASK "%s", task->submit_id);
 	(void)snprintf(text, sizeof(text), "%s, %zu files",
 	    task->state ? task->state : "", task->n_assets);
 	put_text(&row, "uri", uri);
@@ -90,7 +85,7 @@ static void run_list(struct call *call, struct answer *answer)
 		return;
 	}
 	page.make = task_row;
-	filter.limit = listing_limit(&page);
+	listing_ask(&page, &filter);
 	call_listen(call, listing_hear, &page);
 	if (dq_list(call->dq, &filter, &error)) {
 		cJSON_Delete(put_take(&result));
@@ -166,13 +161,13 @@ static char *read_whole(const struct stored *stored, size_t *ret_len)
 	return bytes;
 }
 
-static void read_file(struct call *call, struct answer *answer, const char *uri,
-    const char *id, int64_t index)
+static void read_file(
+    struct call *call, struct answer *answer, const char *uri, const struct uri *named)
 {
 	_cleanup_(stored_release) struct stored stored = { .bytes = -1 };
 	_cleanup_free_ char *bytes = NULL;
 	struct dq_error error = { .status = DQ_OK };
-	const enum dq_status status = stored_find(call, id, index, &stored, &error);
+	const enum dq_status status = stored_find(call, named, &stored, &error);
 	struct put data = put_make();
 	size_t len = 0;
 
@@ -195,31 +190,24 @@ static void read_file(struct call *call, struct answer *answer, const char *uri,
 static void run_read(struct call *call, struct answer *answer)
 {
 	const cJSON *item = cJSON_GetObjectItemCaseSensitive(call->arguments, "uri");
-	const char *uri = cJSON_IsString(item) ? item->valuestring : NULL;
-	char id[DQ_ID_MAX + 1];
-	const char *at;
-	uint64_t index;
+	const char *uri = cJSON_IsString(item) ? item->valuestring : "";
+	const struct uri named = uri_read(uri);
 
-	if (!uri) {
+	switch (named.kind) {
+	case URI_OF_TASK:
+		read_task(call, answer, uri, named.id);
+		return;
+	case URI_OF_FILE:
+	case URI_OF_SUM:
+		read_file(call, answer, uri, &named);
+		return;
+	case URI_NONE:
+		break;
+	}
+	if (cJSON_IsString(item))
+		not_found(call, answer, uri);
+	else
 		answer_refuse(answer, RPC_PARAMS, "\"uri\" must be a string", NULL);
-		return;
-	}
-	at = uri + strlen(TASK);
-	if (!strncmp(uri, TASK, strlen(TASK)) && params_is_id(at, strlen(at))) {
-		read_task(call, answer, uri, at);
-		return;
-	}
-	if (!strncmp(uri, FILE_OF, strlen(FILE_OF))) {
-		const size_t len = strcspn(at, "/");
-
-		if (params_is_id(at, len) && at[len] == '/' &&
-		    text_uint(at + len + 1, 0, INDEX_MAX, &index)) {
-			(void)snprintf(id, sizeof(id), "%.*s", (int)len, at);
-			read_file(call, answer, uri, id, (int64_t)index);
-			return;
-		}
-	}
-	not_found(call, answer, uri);
 }
 
 const struct tool resources_list = { .name = "resources/list", .run = run_list };

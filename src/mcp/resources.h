@@ -1,8 +1,7 @@
 /*
  * resources.h - the ledger as resources: a task as JSON, a stored file as its bytes.
  *
- *	dreamq://task/{id}
- *	dreamq://file/{id}/{index}
+ * (uri.h has their names).
  *
  * Both methods run as calls do, on a thread and a session of their own; they stand in no
  * list of tools. No name or description has words of others.

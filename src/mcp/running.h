@@ -18,6 +18,7 @@ struct running {
 	char *key; /* of its id */
 	char errand[DQ_ERRAND_ID_LEN + 1]; /* the one that it works on; "" none */
 	cJSON *arguments; /* of that errand */
+	bool is_watched; /* whether others have stopped it */
 	pthread_t thread;
 	int64_t told_ms; /* its last notice of progress */
 	struct running *next;

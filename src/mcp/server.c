@@ -30,8 +30,10 @@ static enum err_kind catch_signals(int *ret_fd, struct err *err)
 
 static int wait_ms(struct server *server, const struct transport *by, void *state)
 {
-	const int64_t next_ms = calls_earlier(
-	    calls_next_ms(&server->calls), by->next_ms ? by->next_ms(state) : -1);
+	const int64_t own_ms = calls_earlier(
+	    calls_next_ms(&server->calls), listen_next_ms(&server->listeners));
+	const int64_t next_ms =
+	    calls_earlier(own_ms, by->next_ms ? by->next_ms(state) : -1);
 	const int64_t left_ms = next_ms - clock_mono_ms();
 
 	if (next_ms < 0)
@@ -46,13 +48,16 @@ static enum ending step(struct server *server, const struct transport *by, void 
 		{ .fd = server->calls.woken_fd, .events = POLLIN },
 	};
 	const size_t n = OWN_FDS + by->watch(state, polled + OWN_FDS);
+	enum ending ending;
 
 	if (poll(polled, n, wait_ms(server, by, state)) < 0)
 		return errno == EINTR ? GOES_ON : STOPPED;
 	calls_step(&server->calls);
 	if (polled[0].revents)
 		return STOPPED;
-	return by->step(state, polled + OWN_FDS);
+	ending = by->step(state, polled + OWN_FDS);
+	listen_step(&server->listeners);
+	return ending;
 }
 
 static enum err_kind serve(
@@ -66,6 +71,9 @@ static enum err_kind serve(
 	 * seconds. Being killed loses nothing. */
 	if (!calls_end(&server->calls, ending == INPUT_ENDED ? GRACE_MS : 0))
 		_exit(DQ_OK);
+	listen_end(&server->listeners);
+	if (!watch_close(&server->watch))
+		_exit(DQ_OK);
 	return by->close(state, err);
 }
 
@@ -78,9 +86,12 @@ enum err_kind mcp_serve(const struct mcp_options *options, struct err *err)
 	enum err_kind kind;
 
 	if (catch_signals(&server.signal_fd, err) ||
-	    calls_open(&server.calls, options, err))
+	    calls_open(&server.calls, options, &server.watch, err))
 		return err->kind;
-	server.methods = (struct methods){ .calls = &server.calls };
+	watch_open(&server.watch, options, server.calls.woken_fd);
+	server.listeners =
+	    (struct listeners){ .watch = &server.watch, .calls = &server.calls };
+	server.methods = (struct methods){ &server.calls, &server.listeners };
 	kind = by->open(&server, &state, err);
 	if (!kind)
 		kind = serve(&server, by, state, err);

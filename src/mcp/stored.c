@@ -9,7 +9,7 @@
 
 /* Who looks for it. */
 struct looking {
-	int64_t index;
+	const struct uri *uri;
 	struct stored *stored;
 };
 
@@ -19,6 +19,14 @@ void stored_release(struct stored *stored)
 	free(stored->sha256);
 	free(stored->mime);
 	*stored = (struct stored){ .path = NULL };
+}
+
+static bool is_it(const struct uri *uri, const struct dq_asset *asset)
+{
+	if (!asset->is_stored || !asset->path)
+		return false;
+	return uri->kind == URI_OF_SUM ? asset->sha256 && !strcmp(asset->sha256, uri->id)
+				       : asset->index == uri->index;
 }
 
 ANALYZER_LOSES_SIGHT
@@ -31,8 +39,7 @@ static void hear(void *payload, const struct dq_event *event)
 	     i++) {
 		const struct dq_asset *asset = &event->task->assets[i];
 
-		if (asset->index != looking->index || !asset->is_stored || !asset->path ||
-		    stored->path)
+		if (!is_it(looking->uri, asset) || stored->path)
 			continue;
 		stored->path = strdup(asset->path);
 		stored->sha256 = asset->sha256 ? strdup(asset->sha256) : NULL;
@@ -42,15 +49,18 @@ static void hear(void *payload, const struct dq_event *event)
 }
 ANALYZER_SEES_AGAIN
 
-enum dq_status stored_find(struct call *call, const char *id, int64_t index,
+enum dq_status stored_find(struct call *call, const struct uri *uri,
     struct stored *ret_stored, struct dq_error *err)
 {
-	struct looking looking = { index, ret_stored };
+	struct looking looking = { uri, ret_stored };
+	const struct dq_filter by_sum = { .size_bytes = sizeof(by_sum),
+		.sha256 = uri->id };
 	enum dq_status status;
 
 	*ret_stored = (struct stored){ .bytes = -1 };
 	call_listen(call, hear, &looking);
-	status = dq_show(call->dq, id, err);
+	status = uri->kind == URI_OF_SUM ? dq_list(call->dq, &by_sum, err)
+					 : dq_show(call->dq, uri->id, err);
 	call_listen(call, NULL, NULL);
 	return status;
 }

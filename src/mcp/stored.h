@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "mcp/call.h"
+#include "mcp/uri.h"
 
 struct stored {
 	char *path, *sha256,
@@ -13,8 +14,11 @@ struct stored {
 	int64_t bytes;
 };
 
-/* DQ_FAILED: there is no such task. The caller releases it in any case. */
-enum dq_status stored_find(struct call *call, const char *id, int64_t index,
+/*
+ * By a task and its place, or by its sum. DQ_FAILED: there is no such task. The caller
+ * releases it in any case.
+ */
+enum dq_status stored_find(struct call *call, const struct uri *uri,
     struct stored *ret_stored, struct dq_error *err);
 void stored_release(struct stored *stored);
 

@@ -71,7 +71,7 @@ static void run_list(struct call *call, struct answer *answer)
 		return;
 	}
 	page.make = view_row;
-	filter.limit = listing_limit(&page);
+	listing_ask(&page, &filter);
 	call_listen(call, listing_hear, &page);
 	status = dq_list(call->dq, &filter, &error);
 	if (status == DQ_OK)

@@ -61,8 +61,9 @@ static void run_preview(struct call *call, struct answer *answer)
 {
 	_cleanup_(stored_release) struct stored stored = { .bytes = -1 };
 	struct dq_error error = { .status = DQ_OK };
-	const enum dq_status status = stored_find(
-	    call, call_text(call, "id"), call_integer(call, "index"), &stored, &error);
+	const struct uri uri =
+	    uri_of_file(call_text(call, "id"), call_integer(call, "index"));
+	const enum dq_status status = stored_find(call, &uri, &stored, &error);
 	int fd;
 
 	if (status) {

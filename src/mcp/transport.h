@@ -18,6 +18,8 @@
 struct server {
 	const struct mcp_options *options;
 	struct calls calls;
+	struct watch watch;
+	struct listeners listeners;
 	struct methods methods;
 	int signal_fd; /* readable: it shall end */
 };

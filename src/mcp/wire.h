@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "mcp/message.h"
@@ -26,6 +27,8 @@ struct wire;
 
 struct wire_kind {
 	void (*write)(struct wire *wire, const struct wire_frame *frame);
+	/* Would its reader take a short frame just now? NULL: it never makes wait. */
+	bool (*takes)(struct wire *wire);
 	/* A call that will write here begins, and has ended. NULL: nothing to do. */
 	void (*hold)(struct wire *wire);
 	void (*drop)(struct wire *wire);
@@ -38,6 +41,11 @@ struct wire {
 static inline void wire_write(struct wire *wire, const struct wire_frame *frame)
 {
 	wire->kind->write(wire, frame);
+}
+
+static inline bool wire_takes(struct wire *wire)
+{
+	return !wire->kind->takes || wire->kind->takes(wire);
 }
 
 static inline void wire_hold(struct wire *wire)

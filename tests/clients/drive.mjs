@@ -5,8 +5,10 @@
 //     node drive.mjs     prints "ok LABEL" or "not ok LABEL"; tests/run/mcp_clients.t counts
 //
 // DREAMQ is the program; DONE, SLOW and FAILED are ids; FOLDER is where files go.
+import { execFileSync } from 'node:child_process';
 import { Client as Legacy } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as LegacyStdio } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import { Client as Modern } from '@modelcontextprotocol/client';
 import { StdioClientTransport as ModernStdio } from '@modelcontextprotocol/client/stdio';
 
@@ -50,6 +52,13 @@ async function drive(label, client, transport) {
   const { resources } = await client.listResources();
   const { contents } = await client.readResource({ uri: `dreamq://file/${DONE}/0` });
   report(resources.some((r) => r.uri === `dreamq://task/${DONE}`) && contents[0].blob.length > 100, `${label}: resources`, resources.length);
+  const told = [], uri = `dreamq://task/${SLOW}`;
+  client.setNotificationHandler(client instanceof Legacy ? ResourceUpdatedNotificationSchema : 'notifications/resources/updated', (n) => void told.push(n.params.uri));
+  const stream = /auto|2026/.test(label) ? await client.listen({ resourceSubscriptions: [uri] }) : void (await client.subscribeResource({ uri }));
+  execFileSync(DREAMQ, ['tag', '-q', SLOW, `+${label.replaceAll(/\W/g, '')}`]);
+  for (let i = 0; i < 100 && told.length === 0; i++) await new Promise((r) => setTimeout(r, 100));
+  await (stream ? stream.close() : client.unsubscribeResource({ uri }));
+  report(told[0] === uri, `${label}: is told what another process changed`, told);
   const wrong = await call({ name: 'dreamq_query', arguments: { ids: [] } });
   report(wrong.isError && JSON.parse(wrong.content[0].text).error.class === 'arguments', `${label}: wrong arguments are a result`, JSON.stringify(wrong));
   const unknown = await call({ name: 'dreamq_nothing', arguments: {} }).then(() => 'taken', (e) => e.code);

@@ -189,7 +189,7 @@ def part_eras():
     server = Server()
     found = server.do("server/discover")["result"]
     equal([MODERN], found["supportedVersions"], "discover names modern revisions")
-    equal({"resources": {}, "tools": {}, "extensions": {PREFIX + "tasks": {}}}, found["capabilities"], "and what is offered")
+    equal({"resources": {"listChanged": True, "subscribe": True}, "tools": {}, "extensions": {PREFIX + "tasks": {}}}, found["capabilities"], "and what is offered")
     equal("dreamq", found["_meta"][PREFIX + "serverInfo"]["name"], "and who we are")
     tools = server.do("tools/list")["result"]
     equal(sorted(t["name"] for t in tools["tools"]), [t["name"] for t in tools["tools"]], "tools are sorted")
@@ -197,7 +197,7 @@ def part_eras():
     equal(tools["tools"], server.do("tools/list")["result"]["tools"], "and are the same again")
     equal(-32601, code(server.do("ping")), "2026-07-28 has no ping")
     equal(-32601, code(server.do("initialize")), "and no initialize")
-    equal(-32601, code(server.do("subscriptions/listen")), "what is not offered is no method")
+    equal(-32601, code(server.do("resources/subscribe")), "nor a subscription of the older ones")
     frame = server.do("tools/list", meta={PREFIX + "protocolVersion": "2031-01-01"})
     equal((-32022, {"supported": [MODERN], "requested": "2031-01-01"}),
           (code(frame), frame["error"].get("data")), "an unknown revision")
@@ -313,7 +313,7 @@ def part_pages():
         if not cursor:
             break
     equal(sorted(os.environ["LIST"].split()), sorted(told), "all pages have each task once")
-    for cursor in ["x", "20", "20.", "-1.a", "99999999999999999999999.a"]:
+    for cursor in ["x", "0", "20.a", "-1", "99999999999999999999999"]:
         holds(server.tool("dreamq_list", {"cursor": cursor}).get("isError"), f"{cursor} is no cursor")
     found = server.tool("dreamq_list", {"search": "zzz-no-such-word"})["structuredContent"]
     equal([], found["tasks"], "nothing found is no error")
@@ -350,7 +350,7 @@ def part_resources():
         if version != MODERN:
             server.handshake()
         templates = server.do("resources/templates/list")["result"]["resourceTemplates"]
-        equal(["dreamq://task/{id}", "dreamq://file/{id}/{index}"], [t["uriTemplate"] for t in templates], f"{version}: templates")
+        equal(["dreamq://task/{id}", "dreamq://file/{id}/{index}", "dreamq://file/{sha256}"], [t["uriTemplate"] for t in templates], f"{version}: templates")
         listed, cursor = [], {}
         while cursor is not None:
             page = server.do("resources/list", cursor)["result"]
@@ -364,9 +364,11 @@ def part_resources():
         file = server.do("resources/read", {"uri": f"dreamq://file/{done}/0"})["result"]["contents"][0]
         equal(pathlib.Path(shown["files"][0]["path"]).read_bytes(), base64.b64decode(file["blob"]), f"{version}: a file is its bytes")
         holds(file["mimeType"].startswith("image/"), f"{version}: of its type", file["mimeType"])
+        same = server.do("resources/read", {"uri": "dreamq://file/" + shown["files"][0]["sha256"]})["result"]["contents"][0]
+        equal((file["blob"], file["mimeType"]), (same["blob"], same["mimeType"]), f"{version}: and found by its sum")
         missing = -32602 if version == MODERN else -32002
         for uri in ["dreamq://task/nobody-asked-for-this", "dreamq://task/", "dreamq://task/a/b", "dreamq://file/" + done, "x",
-                    f"dreamq://file/{done}/99", f"dreamq://file/{done}/-1", f"dreamq://file/{done}/0/", "file:///etc/passwd",
+                    f"dreamq://file/{done}/99", "dreamq://file/" + "0" * 64, "dreamq://file/" + "A" * 64, f"dreamq://file/{done}/-1", f"dreamq://file/{done}/0/", "file:///etc/passwd",
                     "dreamq://file/../0", "dreamq://task/%2e"]:
             frame = server.do("resources/read", {"uri": uri})
             equal((missing, {"uri": uri}), (code(frame), frame["error"].get("data")), f"{version}: {uri} is none")

@@ -18,7 +18,7 @@ FAILED=$(make_tasks '{"account":"canary","prefix":"f-","count":1,"prompt":"[seco
 SLOW=$(make_tasks '{"account":"canary","prefix":"s-","count":1,"prompt":"[seconds=90000]"}')
 export DONE FAILED SLOW
 said_by timeout 120 node "$SOURCE_ROOT/tests/clients/drive.mjs"
-at_least 64 "$(wc -l <"$T/parts")" "all of them were heard"
+at_least 68 "$(wc -l <"$T/parts")" "all of them were heard"
 equal 1 "$(requests submit)" "nothing was submitted"
 said_by timeout 120 node "$SOURCE_ROOT/tests/clients/paid.mjs"
 at_least 36 "$(wc -l <"$T/parts")" "all of them were asked"

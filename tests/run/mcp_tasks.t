@@ -11,10 +11,10 @@ is 0 "a task" dreamq submit -q --prompt "a cat [seconds=0] [items=2]"
 DONE=$(cat "$T/out")
 is 0 "that has ended" dreamq wait -q "$DONE"
 SLOW=$(make_tasks '{"account":"canary","prefix":"s-","count":1,"prompt":"[seconds=90000]"}')
-SOON=$(make_tasks '{"account":"canary","prefix":"n-","count":1,"prompt":"[seconds=80] [items=2]"}')
+SOON=$(make_tasks '{"account":"canary","prefix":"n-","count":1,"prompt":"[seconds=60] [items=2]"}')
 export DONE SLOW SOON
 mcp_parts mcp_tasks tasks cancel
-LATER=$(make_tasks '{"account":"canary","prefix":"l-","count":1,"prompt":"[seconds=120] [items=1]"}')
+LATER=$(make_tasks '{"account":"canary","prefix":"l-","count":1,"prompt":"[seconds=100] [items=1]"}')
 export LATER
 mcp_parts mcp_tasks restart
 equal 1 "$(requests submit)" "nothing was submitted"

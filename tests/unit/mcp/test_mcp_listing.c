@@ -18,7 +18,8 @@ static cJSON *row_of(const struct dq_task *task)
 	return put_take(&row);
 }
 
-/* A ledger is its ids, one letter each, the newest first. */
+/* A ledger is its ids, one letter each, the newest first: the later in the alphabet, the
+ * older. */
 static void read_page(
     const char *ledger, char cursor[LISTING_CURSOR_BYTES], size_t wanted, char *told)
 {
@@ -26,17 +27,21 @@ static void read_page(
 	cJSON *list = cJSON_CreateArray(), *row;
 	struct listing listing;
 	char next[LISTING_CURSOR_BYTES];
-	size_t limit;
+	struct dq_filter filter = { .limit = 0 };
 
 	assert_true(listing_make(&listing, *cursor ? cursor : NULL, wanted));
 	listing.make = row_of;
-	limit = listing_limit(&listing);
-	for (size_t i = 0; ledger[i] && i < limit; i++) {
+	listing_ask(&listing, &filter);
+	for (size_t i = 0; ledger[i] && filter.limit > 0; i++) {
 		const char id[] = { ledger[i], '\0' };
-		const struct dq_task task = { .submit_id = id };
+		const struct dq_task task = { .submit_id = id,
+			.number = 200 - ledger[i] };
 		const struct dq_event event = { .type = DQ_EVENT_TASK, .task = &task };
 
+		if (filter.behind && task.number >= filter.behind)
+			continue;
 		listing_hear(&listing, &event);
+		filter.limit--;
 	}
 	listing_put(&listing, &answer, list, NULL, next);
 	cJSON_ArrayForEach(row, list)
@@ -58,9 +63,9 @@ static void each_task_comes_once_whatever_happens_between(void **state)
 		{ "abc", "abc", "abc" },
 		{ "abcd", "abcd", "abcd" },
 		{ "abcdefgh", "abcdefgh", "abcdefgh" },
-		{ "abcdefgh", "xyzabcdefgh", "abcdefgh" }, /* new ones */
+		{ "abcdefgh", "ABCabcdefgh", "abcdefgh" }, /* new ones */
 		{ "abcdefgh", "acdefgh", "abcdefgh" }, /* one is forgotten */
-		{ "abcdefgh", "abdefgh", "abcefgh" }, /* the one it goes on behind */
+		{ "abcdefgh", "abdefgh", "abcdefgh" }, /* the one it goes on behind */
 		{ "abcdefgh", "cdefgh", "abcdefgh" },
 		{ "abcdefgh", "", "abc" },
 	};
@@ -78,15 +83,15 @@ static void each_task_comes_once_whatever_happens_between(void **state)
 
 static void what_is_no_cursor_is_refused(void **state)
 {
-	static const char *const cursors[] = { "", "x", "20", "20.", ".a", "-1.a", " 1.a",
-		"99999999999999999999999.a" };
+	static const char *const cursors[] = { "", "x", "0", "20.a", "-1", " 1",
+		"9223372036854775808", "99999999999999999999999" };
 	struct listing listing;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cursors) / sizeof(*cursors); i++)
 		assert_false(listing_make(&listing, cursors[i], 3));
-	assert_true(listing_make(&listing, "3.abc", 3));
-	assert_string_equal(listing.behind, "abc");
+	assert_true(listing_make(&listing, "77", 3));
+	assert_int_equal(listing.behind, 77);
 }
 
 int main(void)
