@@ -52,7 +52,9 @@ enum err_kind ledger_errand_begin(struct ledger *ledger, const struct errand *er
  * nothing changes. */
 enum err_kind ledger_errand_end(
     struct ledger *ledger, const struct errand *end, struct err *err);
-/* Its strings are in the arena. ERR_NOT_FOUND: there is none, or it has expired. */
-enum err_kind ledger_errand_find(struct ledger *ledger, const char *account,
-    const char *id, int64_t now_unix_ms, struct arena *arena, struct errand *ret_errand,
-    struct err *err);
+/*
+ * The one that errand->account and errand->id name becomes all of it; its strings are in
+ * the arena. ERR_NOT_FOUND: there is none, or it has expired.
+ */
+enum err_kind ledger_errand_find(struct ledger *ledger, int64_t now_unix_ms,
+    struct arena *arena, struct errand *errand, struct err *err);

@@ -15,6 +15,7 @@
 enum {
 	CALL_WAIT_MAX_S = 40, /* that a tool may be asked to wait */
 	CALL_AT_ONCE_MS = 1500, /* who takes an errand for the rest waits so long */
+	CALL_AT_ONCE_LIMIT_MS = 3000, /* and what does not wait is interrupted then */
 };
 
 enum call_how {

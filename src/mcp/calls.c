@@ -208,7 +208,7 @@ static int64_t limit_of(const struct running *running)
 		return running->call.began_ms + running->call.options->call_limit_ms;
 	case CALL_AT_ONCE:
 		/* What waits ends by itself; the rest is given time to do so. */
-		return running->call.began_ms + 2 * CALL_AT_ONCE_MS;
+		return running->call.began_ms + CALL_AT_ONCE_LIMIT_MS;
 	case CALL_ERRAND:
 		break;
 	}

@@ -254,6 +254,14 @@ static bool is_errand(const struct subject *subject)
 	return !strncmp(subject->name, WATCH_ERRAND, strlen(WATCH_ERRAND));
 }
 
+ANALYZER_LOSES_SIGHT
+static void set_text(struct subject *subject, const char *text)
+{
+	free(subject->text);
+	subject->text = is_errand(subject) && text ? strdup(text) : NULL;
+}
+ANALYZER_SEES_AGAIN
+
 /* Whose it is, where the client has several. */
 static void put_subscription(const struct listener *is, struct put *params)
 {
@@ -376,12 +384,8 @@ static void try_to_open(struct listeners *listeners, struct listener *is)
 		char *text;
 
 		are_seen &= watch_see(listeners->watch, subject->name, &text);
-		free(subject->text);
-		subject->text = NULL;
-		if (is_errand(subject))
-			subject->text = text;
-		else
-			free(text);
+		set_text(subject, text);
+		free(text);
 	}
 	if (are_seen)
 		open_it(listeners, is);
@@ -392,17 +396,11 @@ static void try_to_open(struct listeners *listeners, struct listener *is)
 static void note_news(struct listeners *listeners, const char *name, const char *text)
 {
 	for (struct listener *is = listeners->first; is; is = is->next)
-		for (size_t i = 0; is->is_open && i < is->n; i++) {
-			struct subject *subject = &is->subjects[i];
-
-			if (strcmp(subject->name, name) != 0)
-				continue;
-			subject->is_due = true;
-			if (!is_errand(subject))
-				continue;
-			free(subject->text);
-			subject->text = text ? strdup(text) : NULL;
-		}
+		for (size_t i = 0; is->is_open && i < is->n; i++)
+			if (!strcmp(is->subjects[i].name, name)) {
+				set_text(&is->subjects[i], text);
+				is->subjects[i].is_due = true;
+			}
 }
 
 void listen_step(struct listeners *listeners)

@@ -29,4 +29,4 @@ struct running {
 };
 
 /* The thread of a call, or of an errand. */
-void *running_run(void *running);
+void *running_run(void *payload);

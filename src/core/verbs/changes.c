@@ -69,7 +69,7 @@ enum dq_status dq_errand_show(struct dq *dq, const char *id,
     struct dq_error *ret_error)
 {
 	_cleanup_(arena_release) struct arena arena = arena_make(ERRAND_BYTES_MAX);
-	struct errand is;
+	struct errand is = { .account = dq->profile, .id = id };
 	struct err err;
 
 	if (session_ledger_to_read(dq, &err))
@@ -78,8 +78,7 @@ enum dq_status dq_errand_show(struct dq *dq, const char *id,
 		err_set(&err, ERR_NOT_FOUND, "there is no such errand");
 		return session_fail(&err, ret_error);
 	}
-	if (ledger_errand_find(
-		dq->ledger, dq->profile, id, clock_unix_ms(), &arena, &is, &err))
+	if (ledger_errand_find(dq->ledger, clock_unix_ms(), &arena, &is, &err))
 		return session_fail(&err, ret_error);
 	on_errand(payload,
 	    &(struct dq_errand){ .id = is.id,

@@ -63,16 +63,16 @@ enum err_kind ledger_errand_end(
 	return ledger->ops->errand_end(ledger, end, err);
 }
 
-enum err_kind ledger_errand_find(struct ledger *ledger, const char *account,
-    const char *id, int64_t now_unix_ms, struct arena *arena, struct errand *ret_errand,
-    struct err *err)
+enum err_kind ledger_errand_find(struct ledger *ledger, int64_t now_unix_ms,
+    struct arena *arena, struct errand *errand, struct err *err)
 {
 	struct errand found = { .id = NULL };
 
-	if (ledger->ops->errand_find(ledger, account, id, arena, &found, err))
+	if (ledger->ops->errand_find(
+		ledger, errand->account, errand->id, arena, &found, err))
 		return err->kind;
 	if (!found.id || found.expires_unix_ms <= now_unix_ms)
 		return err_set(err, ERR_NOT_FOUND, "there is no such errand");
-	*ret_errand = found;
+	*errand = found;
 	return ERR_OK;
 }

@@ -47,9 +47,9 @@ static void end(struct suite *s, const struct name *name, enum errand_state stat
 static const char *look_at(struct suite *s, const struct name *name, int64_t now_unix_ms)
 {
 	struct arena arena = arena_make(4 << 20);
-	struct errand is;
+	struct errand is = { .account = ME, .id = name->id };
 	const enum err_kind kind =
-	    ledger_errand_find(s->b, ME, name->id, now_unix_ms, &arena, &is, &s->err);
+	    ledger_errand_find(s->b, now_unix_ms, &arena, &is, &s->err);
 
 	if (kind == ERR_NOT_FOUND)
 		(void)snprintf(s->events, sizeof(s->events), "-");
@@ -87,11 +87,10 @@ static void it_is_the_accounts_own(void **state)
 	struct suite *s = *state;
 	const struct name mine = begin(s, "{}", NOW);
 	struct arena arena = arena_make(1 << 20);
-	struct errand is;
+	struct errand is = { .account = "other", .id = mine.id };
 
 	assert_int_equal(
-	    ledger_errand_find(s->b, "other", mine.id, NOW, &arena, &is, &s->err),
-	    ERR_NOT_FOUND);
+	    ledger_errand_find(s->b, NOW, &arena, &is, &s->err), ERR_NOT_FOUND);
 	ok(ledger_errand_end(s->b,
 	    &(struct errand){
 		.id = mine.id, .account = "other", .state = ERRAND_CANCELLED },

@@ -206,9 +206,8 @@ static inline enum err_kind do_errand_end(struct ledger *ledger, struct err *err
 		.outcome = "{}",
 		.changed_unix_ms = NOW };
 	struct arena arena = arena_make(1 << 20);
-	struct errand errand;
-	const enum err_kind kind =
-	    ledger_errand_find(ledger, ME, errand_id, NOW, &arena, &errand, err);
+	struct errand errand = { .account = ME, .id = errand_id };
+	const enum err_kind kind = ledger_errand_find(ledger, NOW, &arena, &errand, err);
 
 	arena_release(&arena);
 	return kind ? kind : ledger_errand_end(ledger, &end, err);
