@@ -183,6 +183,20 @@ static cJSON *login_json(const struct dq_login *login, const char *message)
 	return put_take(&auth);
 }
 
+/* Whether dreamq_submit is there, and whom it asks. */
+static cJSON *submit_json(const struct mcp_may *may)
+{
+	struct put submit = put_make();
+
+	put_bool(&submit, "allowed", may->submit);
+	put_bool(&submit, "person_is_asked", may->submit && !may->without_asking);
+	if (may->without_asking)
+		put_number(&submit, "unasked_a_day", may->unasked_a_day);
+	if (may->max_credits > 0)
+		put_number(&submit, "max_credits", may->max_credits);
+	return put_take(&submit);
+}
+
 static void run_status(struct call *call, struct answer *answer)
 {
 	struct dq_error error = { .status = DQ_OK };
@@ -199,6 +213,7 @@ static void run_status(struct call *call, struct answer *answer)
 		put_strange(&answer->structured, "ledger", error.message, MESSAGE_CHARS);
 		answer_say(answer, "ledger: %s", error.message);
 	}
+	put_item(&answer->structured, "submit", submit_json(&call->options->may));
 	put_strange(&answer->structured, "folder", call->options->folder, PATH_CHARS);
 	put_text(&answer->structured, "version", dq_version());
 }
@@ -213,10 +228,19 @@ static const struct shape auth_shape[] = {
 	SHAPE_END,
 };
 
+static const struct shape submit_shape[] = {
+	{ "allowed", SHAPE_BOOL, ALWAYS, NULL },
+	{ "person_is_asked", SHAPE_BOOL, ALWAYS, NULL },
+	{ "unasked_a_day", SHAPE_INTEGER, MAY_LACK, NULL },
+	{ "max_credits", SHAPE_INTEGER, MAY_LACK, NULL },
+	SHAPE_END,
+};
+
 static const struct shape all_is_shape[] = {
 	{ "auth", SHAPE_OBJECT, ALWAYS, auth_shape },
 	{ "expected", SHAPE_LIST, MAY_LACK, lane_shape },
 	{ "ledger", SHAPE_TEXT, MAY_LACK, NULL },
+	{ "submit", SHAPE_OBJECT, ALWAYS, submit_shape },
 	{ "folder", SHAPE_TEXT, ALWAYS, NULL },
 	{ "version", SHAPE_TEXT, ALWAYS, NULL },
 	SHAPE_END,

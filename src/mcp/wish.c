@@ -192,7 +192,8 @@ static void add_prompt(struct buf *into, const char *prompt)
 static void add_cost(struct buf *into, int64_t credits)
 {
 	if (credits >= 0)
-		buf_addf(into, "It is expected to cost %" PRId64 " credits.", credits);
+		buf_addf(into, "It is expected to cost %" PRId64 " credit%s.", credits,
+		    credits == 1 ? "" : "s");
 	else
 		buf_addf(into, "It costs credits; how many is not known.");
 }

@@ -3,22 +3,28 @@
 //
 //     node paid.mjs     prints "ok LABEL" or "not ok LABEL"; tests/run/mcp_clients.t counts
 //
-// DREAMQ is the program; FOLDER is where files go.
+// DREAMQ is the program; FOLDER is where files go; URL and TOKEN are of a server by HTTP.
 import { Client as Legacy } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as LegacyStdio } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { StreamableHTTPClientTransport as LegacyHttp } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
-import { Client as Modern } from '@modelcontextprotocol/client';
+import { Client as Modern, StreamableHTTPClientTransport as ModernHttp } from '@modelcontextprotocol/client';
 import { StdioClientTransport as ModernStdio } from '@modelcontextprotocol/client/stdio';
 
-const { DREAMQ, FOLDER } = process.env;
+const { DREAMQ, FOLDER, URL: address, TOKEN } = process.env;
 const me = { name: 'paid', version: '1' };
 const how = { command: DREAMQ, args: ['mcp', '-q', '-o', FOLDER, '--allow-submit', '--allow-delete'], env: process.env };
+const http = address && [new URL(address), { requestInit: { headers: { Authorization: `Bearer ${TOKEN}` } } }];
 const forms = { capabilities: { elicitation: { form: {} } } };
 const clients = {
   'sdk 1.x': [() => new Legacy(me, forms), () => new LegacyStdio(how)],
   'client 2.x, legacy': [() => new Modern(me, forms), () => new ModernStdio(how)],
   'client 2.x, auto': [() => new Modern(me, { ...forms, versionNegotiation: { mode: 'auto' } }), () => new ModernStdio(how)],
   'client 2.x, 2026-07-28': [() => new Modern(me, { ...forms, versionNegotiation: { mode: { pin: '2026-07-28' } } }), () => new ModernStdio(how)],
+};
+const byHttp = {
+  'sdk 1.x, HTTP': [() => new Legacy(me, forms), () => new LegacyHttp(...http)],
+  'client 2.x, 2026-07-28, HTTP': [() => new Modern(me, { ...forms, versionNegotiation: { mode: { pin: '2026-07-28' } } }), () => new ModernHttp(...http)],
 };
 const report = (is, label, detail) => console.log(is ? `ok ${label}` : `not ok ${label}: ${detail}`);
 const yes = { action: 'accept', content: { confirm: true } };
@@ -61,5 +67,5 @@ async function drive(label, client, transport) {
   await client.close();
 }
 
-await Promise.all(Object.entries(clients).map(([label, [client, transport]]) =>
+await Promise.all(Object.entries({ ...clients, ...(address ? byHttp : {}) }).map(([label, [client, transport]]) =>
   drive(label, client(), transport()).catch((e) => report(false, `${label}: came to its end`, e.stack))));

@@ -126,6 +126,8 @@ def part_listed():
             asks = tools[name].get("_meta", {}).get("anthropic/requiresUserInteraction")
             equal(("--allow-submit" in args or None, True, False),
                   (asks, tools[name]["annotations"]["idempotentHint"], tools[name]["annotations"]["readOnlyHint"]), f"  {name}")
+        submit = server.tool("dreamq_status")["structuredContent"]["submit"]
+        equal({"allowed": "--allow-submit" in args, "person_is_asked": "--allow-submit" in args}, submit, f"{args}: status tells")
         other = "dreamq_forget" if "--allow-submit" in args else "dreamq_submit"
         equal(-32602, code(server.do("tools/call", {"name": other, "arguments": {}})), f"{args}: {other} is none")
         server.end(str(args))
