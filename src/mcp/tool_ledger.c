@@ -262,9 +262,10 @@ static const struct shape shown[] = {
 const struct tool tool_show = {
 	.name = "dreamq_show",
 	.title = "One task",
-	.description = "Tell everything about one task (任务详情): its prompt, where its "
-		       "files are on the disk (paths), why it failed (失败原因), what "
-		       "happened to it. Use it with one id. Asks the service nothing.",
+	.description =
+	    "Tell everything about one task (任务详情): its prompt and model, where its "
+	    "files are on the disk (paths), why it failed (失败原因), what happened to "
+	    "it. Use it with one id. Asks the service nothing.",
 	.params = show_params,
 	.output = shown,
 	.reads_only = true,

@@ -409,9 +409,9 @@ const struct tool tool_query = {
 	.name = "dreamq_query",
 	.title = "Look once",
 	.description =
-	    "Look once at Dreamina/Jimeng tasks by id (即梦，查询状态、排队位置): ready "
-	    "or not, state, place in the queue, number of files. Up to 50 ids share one "
-	    "request. It only looks.",
+	    "Look once at Dreamina/Jimeng tasks by id (即梦，查询状态、排队第几): ready "
+	    "or not, state, how many are before it in the queue, number of files. Up to "
+	    "50 ids share one request. It only looks.",
 	.params = query_params,
 	.output = looked,
 	.reads_only = true,
@@ -423,7 +423,7 @@ const struct tool tool_wait = {
 	.name = "dreamq_wait",
 	.title = "Wait",
 	.description = "Wait until the generation of tasks, or of the first, has ended "
-		       "(等待完成), at most max_wait_s; it only waits. Use it for: tell "
+		       "(等到完成), at most max_wait_s; it only waits. Use it for: tell "
 		       "me when it is done. Not ended is no error: call again with the "
 		       "same ids. Never submit again because it is slow.",
 	.params = wait_params,
@@ -436,11 +436,11 @@ const struct tool tool_wait = {
 
 const struct tool tool_get = {
 	.name = "dreamq_get",
-	.title = "Bring the files home",
-	.description = "Download the results of tasks (下载、取回文件): every file of "
-		       "theirs into the output folder, when it is there. Use it to get, "
-		       "save or fetch pictures and videos. Safe to repeat; goes on where "
-		       "it stopped: call again until complete is true.",
+	.title = "Download the files",
+	.description = "Download the results of tasks (下载图片和视频、取回文件): every "
+		       "file of theirs into the output folder, when it is there. Use it "
+		       "to get, save or fetch pictures and videos. Safe to repeat; goes "
+		       "on where it stopped: call again until complete is true.",
 	.params = get_params,
 	.output = fetched,
 	.asks_service = true,

@@ -90,9 +90,9 @@ static void run_preview(struct call *call, struct answer *answer)
 const struct tool tool_preview = {
 	.name = "dreamq_preview",
 	.title = "See one result",
-	.description = "View one stored file as a small picture (预览、看图; of a film "
-		       "its first one). Use it only to look at how a picture turned out: "
-		       "it costs context, and fetches nothing.",
+	.description =
+	    "View one stored file as a small picture (预览、看图; of a film its first "
+	    "one). Use it only to look at how a picture turned out: it costs context.",
 	.params = preview_params,
 	.reads_only = true,
 	.run = run_preview,

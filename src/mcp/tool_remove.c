@@ -265,10 +265,9 @@ static const struct shape removed[] = {
 const struct tool tool_forget = {
 	.name = "dreamq_forget",
 	.title = "Forget tasks",
-	.description =
-	    "Remove tasks from the local ledger; files stay, and the service is not "
-	    "asked. The person is asked. The same request would then be submitted, and "
-	    "paid, again.",
+	.description = "Remove tasks from the local ledger (忘掉任务、删除记录); files "
+		       "stay, and the service is not asked. The person is asked. The "
+		       "same request would then be submitted, and paid, again.",
 	.params = ids_params,
 	.output = removed,
 	.needs = NEEDS_DELETE,
@@ -279,8 +278,8 @@ const struct tool tool_cancel = {
 	.name = "dreamq_cancel",
 	.title = "Cancel queued tasks",
 	.description =
-	    "Take back tasks that are still in the service's queue; one that runs can't "
-	    "be. The person is asked.",
+	    "Cancel tasks that are still in the service's queue (取消排队的任务、撤回): "
+	    "they are taken back. One that runs can't be. The person is asked.",
 	.params = ids_params,
 	.output = removed,
 	.needs = NEEDS_DELETE,

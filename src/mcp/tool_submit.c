@@ -93,13 +93,12 @@ static void tell_undone(
 	answer_say(submitting->answer, "%s: nothing was submitted. %s", outcome, next);
 }
 
-static void tell_command(struct submitting *submitting)
+static void tell_command(struct submitting *submitting, const char *why)
 {
 	_cleanup_free_ char *command = wish_command(&submitting->wish, submitting->call);
 
-	answer_need_person(submitting->answer,
-	    "this costs credits, and this client has no way to ask the person",
-	    command ? command : "dreamq submit --prompt=@FILE");
+	answer_need_person(
+	    submitting->answer, why, command ? command : "dreamq submit --prompt=@FILE");
 }
 
 /* False: it may not, and the answer says so, or asks. */
@@ -132,7 +131,8 @@ static bool ask(struct submitting *submitting)
 		    "arguments to ask once more.");
 		break;
 	case CONSENT_CANT_ASK:
-		tell_command(submitting);
+		tell_command(submitting,
+		    "this costs credits, and this client has no way to ask the person");
 		break;
 	case CONSENT_ANSWERED:
 		break;
@@ -163,6 +163,17 @@ static void hear_task(void *payload, const struct dq_event *event)
 		submitting->credits = event->task->credits;
 }
 
+/* The plan has judged the arguments: what is refused now, unasked, is one too many. */
+static void fail_unsent(struct submitting *submitting)
+{
+	const char *message = submitting->error.message;
+
+	if (submitting->status == DQ_USAGE && may(submitting)->without_asking)
+		tell_command(submitting, message);
+	else
+		answer_fail(submitting->answer, submitting->status, message);
+}
+
 static bool submit(struct submitting *submitting)
 {
 	struct call *call = submitting->call;
@@ -175,8 +186,7 @@ static bool submit(struct submitting *submitting)
 		batch.max_wait_ms = SUBMIT_LEAST_MS;
 	submitting->status = dq_submit_all(call->dq, &batch, &submitting->error);
 	if (!submitting->id[0]) {
-		answer_fail(
-		    submitting->answer, submitting->status, submitting->error.message);
+		fail_unsent(submitting);
 		return false;
 	}
 	call_listen(call, hear_task, submitting);
@@ -195,11 +205,11 @@ static bool bring_about(struct submitting *submitting)
 		return false;
 	}
 	submitting->wish.submit.idempotency_key = submitting->wish.key;
+	if (!plan(submitting))
+		return false;
 	if (may(submitting)->without_asking)
 		submitting->wish.submit.max_unasked_a_day =
 		    may(submitting)->unasked_a_day;
-	if (!plan(submitting))
-		return false;
 	if (!submitting->is_known && !may(submitting)->without_asking && !ask(submitting))
 		return false;
 	return submit(submitting);
@@ -354,10 +364,9 @@ const struct tool tool_submit = {
 	.name = "dreamq_submit",
 	.title = "Start a generation (costs credits)",
 	.description =
-	    "Start one generation. COSTS CREDITS; the person is asked. The same "
-	    "arguments "
-	    "are the same task, paid once, however often the call is repeated. Then use "
-	    "dreamq_get.",
+	    "Start one generation and tell its id (提交任务、开始生成). COSTS CREDITS; "
+	    "the person is asked. The same arguments are the same task, paid once, "
+	    "however often the call is repeated. Then use dreamq_get.",
 	.params = wish_params,
 	.output = submitted,
 	.needs = NEEDS_SUBMIT,
@@ -367,12 +376,11 @@ const struct tool tool_submit = {
 
 const struct tool tool_run = {
 	.name = "dreamq_run",
-	.title = "Make it and fetch it (costs credits)",
+	.title = "Make it and bring it home (costs credits)",
 	.description =
-	    "dreamq_submit, then dreamq_get in the same call, as far as its time goes. "
-	    "COSTS CREDITS; the person is asked. Repeat it, or dreamq_get, until "
-	    "complete "
-	    "is true: it is paid once.",
+	    "Make something new and fetch it (生成并下载), in the same call as far as "
+	    "its time goes. COSTS CREDITS; the person is asked. Repeat the call, or "
+	    "dreamq_get, until complete is true: it is paid once.",
 	.params = wish_params,
 	.output = run_shape,
 	.needs = NEEDS_SUBMIT,
@@ -382,11 +390,10 @@ const struct tool tool_run = {
 
 const struct tool tool_reroll = {
 	.name = "dreamq_reroll",
-	.title = "Make one more (costs credits)",
-	.description =
-	    "Submit once more what was submitted for a task, as a new task. COSTS "
-	    "CREDITS "
-	    "AGAIN; the person is asked. The same call again gives that new task.",
+	.title = "Once more (costs credits)",
+	.description = "Repeat a task once more (再来一张、重新生成): what was submitted "
+		       "for it, as a new task. COSTS CREDITS AGAIN; the person is asked. "
+		       "The same call again gives that new task.",
 	.params = repeat_params,
 	.output = submitted,
 	.needs = NEEDS_SUBMIT,

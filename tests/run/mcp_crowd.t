@@ -2,9 +2,9 @@
 # mcp_crowd.t - eight servers and three commands work on one ledger at once, servers are killed
 # and begun again, calls are cut: nobody is shown an error, and no file is there twice.
 #
-#	MCP_CROWD_SECONDS=5 MCP_CROWD_SEED=1      (tools/torture: 600)
+#	MCP_CROWD_SECONDS=3 MCP_CROWD_SEED=1      (tools/torture: 600)
 . "$(dirname "$0")/lib.sh"
-seconds=${MCP_CROWD_SECONDS:-5}
+seconds=${MCP_CROWD_SECONDS:-3}
 start_emulator --time-scale 10
 export FOLDER=$T/files MCP_CROWD_SECONDS=$seconds
 # They ask often, and so they find much to disagree about.

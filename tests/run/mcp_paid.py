@@ -276,7 +276,7 @@ def part_limit():
     equal(["submitted"] * 3, [t.get("outcome") for t in told], "three without a question")
     for server in servers:
         error = error_of(server.paid("dreamq_submit", {"prompt": "unasked 4" + QUICK}))
-        holds(error.get("class") == "arguments" and "24 hours" in error["message"], "the fourth is refused", error)
+        holds(error.get("class") == "consent" and "24 hours" in error["message"], "the fourth is refused", error)
         equal(told[0]["submit_id"], server.content("dreamq_submit", {"prompt": "unasked 0" + QUICK}).get("submit_id"), "  and what is known is told")
         server.end("limit")
     server = Asker()

@@ -4,7 +4,7 @@
 
 Nearness is counted, not felt: a text is the set of its tokens (English words without their endings, and
 pairs of neighbouring Chinese characters); a token that few tools have is worth more (log of all tools
-over those that have it), and twice as much when it is in the tool's name or title; a tool is as near to a
+over those that have it), and twice as much when it is in the tool's name; a tool is as near to a
 wish as the worth of the tokens that both have. That is
 cruder than any model, so what is told apart here is told apart by a model, too. Nearest must be the right
 one alone.
@@ -23,7 +23,7 @@ import tomllib
 from mcp import Server
 
 ROOT = pathlib.Path(os.environ["SOURCE_ROOT"])
-DULL = set("a all an and are as at be by did do does for from has have how i if in is it its me my of on one or please so that the them then there "
+DULL = set("a all an and are as at be by did do does far for from has have how i if in is it its me my of on one or please so that the them then there "
            "these they this those to was we what when which with you your".split())
 DULL_CHINESE = "的|了|这个|那个|一下|吗|没有|有没有"
 FIRST_SENTENCE_MAX, ALIKE_MAX = 220, 0.34
@@ -40,6 +40,7 @@ def stem(word):
 
 
 def tokens(text):
+    text = re.sub("submit[ _]ids?", "id", text)  # a word of its own
     words = {stem(word) for word in re.findall(r"[a-z]+", text.lower()) if word not in DULL}
     pairs = {run[i:i + 2] for run in re.findall(r"[\u4e00-\u9fff]+", re.sub(DULL_CHINESE, " ", text)) for i in range(len(run) - 1)}
     return words | pairs
@@ -76,8 +77,8 @@ def check_texts(tools):
 
 
 def check_wishes(tools, wishes):
-    named = {tool["name"]: tokens(f"{tool['name'].replace('_', ' ')} {tool['title']}") for tool in tools}
-    having = {tool["name"]: named[tool["name"]] | tokens(tool["description"]) for tool in tools}
+    named = {tool["name"]: tokens(tool["name"].replace("_", " ")) for tool in tools}
+    having = {tool["name"]: named[tool["name"]] | tokens(f"{tool['title']} {tool['description']}") for tool in tools}
     every = set().union(*having.values())
     worth = {token: math.log(len(tools) / sum(token in one for one in having.values())) for token in every}
     wrong, n = [], 0

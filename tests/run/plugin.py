@@ -61,7 +61,7 @@ def skill(folder):
     ask = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
         "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}})
     tools = '{"jsonrpc":"2.0","id":2,"method":"tools/list"}'
-    done = subprocess.run([os.environ["DREAMQ"], "mcp", "-q"], input=f"{ask}\n{tools}\n", capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run([os.environ["DREAMQ"], "mcp", "-q", "--allow-submit"], input=f"{ask}\n{tools}\n", capture_output=True, text=True, check=False, timeout=60)
     there = {tool["name"] for line in done.stdout.splitlines() for tool in json.loads(line)["result"].get("tools", [])}
     named = set(re.findall(r"`(dreamq_\w+)`", text))
     holds(named and named <= there, f"{name}: the tools that it names are there", named - there)
