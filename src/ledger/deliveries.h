@@ -140,6 +140,7 @@ enum err_kind ledger_deliveries(struct ledger *ledger,
 /*
  * Of those that the filter lets through: what waits or is dead waits, is due now and has
  * been tried never (DELIVERY_WAITING), or is dropped (DELIVERY_DROPPED). *ret_n of them.
+ * What is claimed and is to wait stays claimed.
  */
 enum err_kind ledger_delivery_change(struct ledger *ledger,
     const struct delivery_filter *filter, enum delivery_state to, int64_t now_unix_ms,

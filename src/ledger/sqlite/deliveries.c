@@ -221,13 +221,18 @@ struct changing {
 	size_t n;
 };
 
-/* What waits, or is dead. All rows are looked at: somebody has asked for it. */
+/*
+ * What waits, or is dead. All rows are looked at: somebody has asked for it. What another
+ * is sending stays his, or it would be sent twice.
+ */
 static enum err_kind change(struct sqlite_ledger *ledger, void *payload, struct err *err)
 {
 	static const char text[] =
 	    "UPDATE deliveries SET state = ?1, changed_unix_ms = ?2, due_unix_ms = ?2, "
-	    "tries = iif(?1 = 'waiting', 0, tries), owner = NULL, "
-	    "claimed_until_unix_ms = NULL, body = iif(?1 = 'waiting', body, NULL) "
+	    "tries = iif(?1 = 'waiting' AND owner IS NULL, 0, tries), "
+	    "owner = iif(?1 = 'waiting', owner, NULL), "
+	    "claimed_until_unix_ms = iif(?1 = 'waiting', claimed_until_unix_ms, NULL), "
+	    "body = iif(?1 = 'waiting', body, NULL) "
 	    "WHERE id > 0 AND ((state = 'waiting' AND ?5) OR (state = 'dead' AND ?6)) "
 	    "AND (?3 IS NULL OR hook = ?3) AND (?4 IS NULL OR message = ?4)";
 	struct changing *changing = payload;

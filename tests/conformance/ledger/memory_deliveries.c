@@ -289,9 +289,10 @@ enum err_kind mem_delivery_change(struct ledger *base,
 		if (!delivery_matches(filter, &row->is) ||
 		    (row->is.state != DELIVERY_WAITING && row->is.state != DELIVERY_DEAD))
 			continue;
-		become(row, to, now_unix_ms);
 		row->is.due_unix_ms = now_unix_ms;
-		if (to == DELIVERY_WAITING)
+		if (to != DELIVERY_WAITING || !row->owner)
+			become(row, to, now_unix_ms);
+		if (to == DELIVERY_WAITING && !row->owner)
 			row->is.tries = 0;
 		n++;
 		mem_changed(ledger);

@@ -229,6 +229,22 @@ static void people_change_them(void **state)
 	arena_release(&claims.arena);
 }
 
+/* 'dreamq webhook send', while another program has it in hand. */
+static void what_is_being_sent_is_not_taken_away(void **state)
+{
+	struct suite *s = *state;
+	const struct delivery_filter all = { .hook = HOOK };
+	int64_t number;
+	size_t n = 0;
+
+	put(s, "t1", "x", false);
+	number = take_one(s, s->a, NOW);
+	ok(ledger_delivery_change(s->b, &all, DELIVERY_WAITING, NOW, &n, &s->err));
+	assert_int_equal(takes(s, s->b, 8, NOW), 0);
+	settle(s, s->a, number, DELIVERY_SENT, 0, NULL);
+	assert_string_equal(outbox(s), "done|sent|t1|1|-\n");
+}
+
 static void old_ones_go(void **state)
 {
 	const int64_t month_ms = (int64_t)LEDGER_DELIVERY_KEPT_DAYS * 24 * 60 * 60 * 1000;
@@ -286,6 +302,7 @@ int main(void)
 		T(who_sleeps_long_loses_it),
 		T(a_failure_waits_its_turn),
 		T(people_change_them),
+		T(what_is_being_sent_is_not_taken_away),
 		T(old_ones_go),
 		T(they_outlive_their_task),
 		T(nonsense_is_refused),
