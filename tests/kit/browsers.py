@@ -7,7 +7,7 @@
     browsers.py hold FILE SECONDS                   lock it, as a browser that runs does
 
 Options: domain=D, expires=UNIX, version=N, password=P (v11), plain (not encrypted), wal (left
-in the log by a process that was killed), container, newer (as a version of tomorrow has it),
+in the log by a process that was killed), container, boxes=N+N (0: outside of all), newer (as a version of tomorrow has it),
 nosession (no login among them).
 """
 import hashlib
@@ -64,8 +64,10 @@ def firefox(folder, value, options):
     db.execute(FIREFOX)
     is_ms = "newer" in options
     db.execute(f"PRAGMA user_version = {16 if is_ms else 15}")
-    attributes = "^userContextId=2" if "container" in options else ""
-    for host, name, text, expires in rows(value, options):
+    boxes = [int(n) for n in options["boxes"].split("+")] if "boxes" in options else [2 if "container" in options else 0]
+    for box, (host, name, text, expires) in [(box, row) for box in boxes for row in rows(value, options)]:
+        attributes = f"^userContextId={box}" if box else ""
+        text = f"{text}-{box}" if len(boxes) > 1 else text
         db.execute("INSERT INTO moz_cookies (originAttributes, name, value, host, path, expiry, isSecure, isHttpOnly) "
                    "VALUES (?,?,?,?,'/',?,1,1)", (attributes, name, text, host, expires * 1000 if is_ms else expires))
     leave(db, options)

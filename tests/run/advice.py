@@ -68,6 +68,8 @@ ELSEWHERE = {
     "still running when the waiting time ended": "run/advice_faults.t: still running when the waiting time",
     "%s; profile '%s' pauses until its cookie changes ('dreamq auth import'), and": "run/advice_faults.t: a watch without a login",
     "a copy with %lld task;": "run/find.t: the copy comes back",
+    "the keyring has no entry of %s": "run/browser.t: the keyring has no entry of Chromium",
+    "%s is logged in at %s in %zu containers": "run/browser.t: in 2 containers, and not outside",
     "%zu missing and %zu altered of %zu files": "run/verify.t: 2 missing and 6 altered of 11 files",
     "%zu file would be renamed; with --yes": "run/names.t: 6 files would be renamed; with --yes",
     "%zu files would be renamed; with --yes": "run/names.t: 6 files would be renamed; with --yes",

@@ -84,8 +84,19 @@ at_least 3000000 "$(jq .expires_in_seconds "$T/out")" "  that is understood"
 is 0 "and by its folder" import firefox:abc.default-release
 is 2 "one that is not there" import firefox:nobody
 says "there are: work, default-release, boxes, empty" "$T/err" "  names the others"
-is 3 "a container's cookie" import firefox:boxes
-says "Firefox has no cookie of jianying.com: log in there" "$T/err" "  is not taken"
+is 0 "a container's login, and no other" import firefox:boxes
+says "in a container only \(number 2\)" "$T/err" "  is taken, and that is said"
+says "$canary-box" "$cookie" "  from there"
+rm "$fox/ghi.boxes/cookies.sqlite"
+make firefox "$fox/ghi.boxes" "$canary-two" boxes=2+3
+is 3 "two containers, each with a login" import firefox:boxes
+says "in 2 containers, and not outside.*'dreamq auth import FILE'" "$T/err" "  are not chosen between"
+rm "$fox/ghi.boxes/cookies.sqlite"
+make firefox "$fox/ghi.boxes" "$canary-out" boxes=0+2+3
+is 0 "one outside of them, too" import firefox:boxes
+says "$canary-out-0" "$cookie" "  is taken"
+says_not "$canary-out-[23]|container" "$cookie" "  alone"
+says_not container "$T/err" "  without a word"
 is 3 "a profile without cookies" import firefox:empty
 python3 "$SOURCE_ROOT/tests/kit/browsers.py" hold "$fox/abc.default-release/cookies.sqlite" 60 >"$T/held" &
 children+=($!)
@@ -178,7 +189,7 @@ if type -P dbus-daemon gnome-keyring-daemon secret-tool >/dev/null; then
 	eventually 10 owns_name
 	rm -rf "${T:?}/run/keyring"
 	is 3 "v11, and the keyring has no entry of it" import chromium:Me
-	says "the keyring has no entry of Chromium" "$T/err" "  is told"
+	says "the keyring has no entry of Chromium.*KWallet.*'dreamq auth import FILE'" "$T/err" "  is told"
 	printf secret-of-the-ring | secret-tool store --label='Chromium Safe Storage' application chromium
 	is 0 "v11 with the keyring's password" import chromium:Me
 	says "$canary-bad" "$cookie" "  is decrypted"

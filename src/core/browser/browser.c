@@ -38,7 +38,11 @@ static enum err_kind make_asked(struct reading *r, struct err *err)
 	if (!password.text)
 		return err_set(err, ERR_AUTH,
 		    "the keyring has no entry of %s, whose cookies are encrypted with it "
-		    "(KDE keeps it in KWallet, which is not read)",
+		    "(KDE keeps it in KWallet, which is not read): log in with Firefox, "
+		    "or "
+		    "save the site's cookies as a cookies.txt and run 'dreamq auth "
+		    "import "
+		    "FILE'",
 		    r->browser->title);
 	return unseal_make_key(password.text, r->asked.bytes, err);
 }
@@ -97,6 +101,15 @@ static void add_line(
 	r->told->n++;
 }
 
+static void note_container(struct browser_told *told, int container)
+{
+	for (size_t i = 0; i < told->n_containers; i++)
+		if (told->containers[i] == container)
+			return;
+	if (told->n_containers < BROWSER_CONTAINERS_MAX)
+		told->containers[told->n_containers++] = container;
+}
+
 /*
  * One that stays closed is no reason to leave the others. SQLite has all files open by
  * now, and a keyring may keep us waiting: nobody who is killed meanwhile leaves the copy
@@ -113,6 +126,10 @@ static enum err_kind take_cookie(
 	browser_copy_release(&r->copy);
 	if (cookie->expires_unix > 0 && cookie->expires_unix <= r->wish->now_unix)
 		return ERR_OK;
+	if (cookie->container != r->wish->container) {
+		note_container(r->told, cookie->container);
+		return ERR_OK;
+	}
 	if (*cookie->value || cookie->sealed_len <= SEAL_BYTES) {
 		add_line(r, cookie, cookie->value);
 		return ERR_OK;

@@ -21,11 +21,16 @@ struct browser_wish {
 	const char *domain;
 	int64_t now_unix;
 	const atomic_bool *stops;
+	int container; /* of Firefox: its number; 0: cookies of none */
 };
+enum { BROWSER_CONTAINERS_MAX = 16 };
 struct browser_told {
 	const char *title; /* "Firefox"; NULL: no such browser */
 	size_t n, n_sealed; /* cookies that are told; and that can't be decrypted */
 	struct err why; /* of the first of these */
+	int containers[BROWSER_CONTAINERS_MAX]; /* others that have cookies of the domain
+						 */
+	size_t n_containers;
 };
 /*
  * Add the lines of the domain's cookies that have not ended at `now_unix`. *stops (may be

@@ -324,18 +324,70 @@ static enum err_kind check_login(const struct dq *dq, const struct buf *text,
 	    told->title, dq->traits.cookie_domain);
 }
 
-static enum err_kind read_browser(
-    struct dq *dq, const char *browser, struct buf *into, struct err *err)
+/* A login outside of all containers, or in this one. */
+static enum err_kind read_container(struct dq *dq, const char *browser, int container,
+    struct buf *into, struct browser_told *ret_told, struct err *err)
 {
 	const struct browser_wish wish = { browser, dq->traits.cookie_domain,
-		dq_service_unix_ms(dq) / 1000, &dq->is_interrupted };
-	struct browser_told told;
+		dq_service_unix_ms(dq) / 1000, &dq->is_interrupted, container };
 
 	if (!wish.domain)
 		return err_set(err, ERR_USAGE, "this service has no cookies in browsers");
-	if (browser_read(&wish, into, &told, err))
+	if (browser_read(&wish, into, ret_told, err))
 		return err->kind;
-	return check_login(dq, into, &told, err);
+	return check_login(dq, into, ret_told, err);
+}
+
+/* In which of the containers is a login? 0: in none, or *ret_n of them. */
+static int find_container(
+    struct dq *dq, const char *browser, const struct browser_told *told, size_t *ret_n)
+{
+	int found = 0;
+
+	*ret_n = 0;
+	for (size_t i = 0; i < told->n_containers; i++) {
+		_cleanup_(wipe_buf) struct buf text = buf_make(COOKIE_TEXT_MAX);
+		struct browser_told ignored;
+		struct err err;
+
+		if (read_container(
+			dq, browser, told->containers[i], &text, &ignored, &err))
+			continue;
+		found = told->containers[i];
+		(*ret_n)++;
+	}
+	return *ret_n == 1 ? found : 0;
+}
+
+/* Which of several containers is meant nobody knows; one alone is, and is named. */
+static enum err_kind read_browser(
+    struct dq *dq, const char *browser, struct buf *into, struct err *err)
+{
+	struct browser_told told, ignored;
+	size_t n;
+	int container;
+
+	if (!read_container(dq, browser, 0, into, &told, err))
+		return ERR_OK;
+	if (err->kind != ERR_AUTH || told.n_containers == 0)
+		return err->kind;
+	container = find_container(dq, browser, &told, &n);
+	if (n > 1)
+		return err_set(err, ERR_AUTH,
+		    "%s is logged in at %s in %zu containers, and not outside of them: "
+		    "log in outside, or save the cookies of one as a cookies.txt and run "
+		    "'dreamq auth import FILE'",
+		    told.title, dq->traits.cookie_domain, n);
+	if (n == 0)
+		return err->kind;
+	redact_wipe(into->data, into->len);
+	into->len = 0;
+	if (read_container(dq, browser, container, into, &ignored, err))
+		return err->kind;
+	session_note(dq,
+	    "%s is logged in at %s in a container only (number %d): that login is taken",
+	    told.title, dq->traits.cookie_domain, container);
+	return ERR_OK;
 }
 
 enum dq_status dq_auth_import_from_browser(

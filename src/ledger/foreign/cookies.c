@@ -19,18 +19,22 @@ struct jar {
 	const char *shown;
 };
 
-/* The columns of each are in the same order: host, name, path, value, sealed, expiry. */
+/* The columns of each are in the same order: host, name, path, value, sealed, expiry,
+ * container. */
 static const struct kind {
 	const char *table, *rows, *version;
 	bool is_chromium;
 } kinds[] = {
 	{ "moz_cookies",
-	    "SELECT host, name, path, value, NULL, expiry FROM moz_cookies WHERE "
-	    "originAttributes = '' AND (host = ?1 OR host = '.' || ?1 OR "
+	    "SELECT host, name, path, value, NULL, expiry, "
+	    "CAST(substr(originAttributes, 16) AS INTEGER) FROM moz_cookies WHERE "
+	    "(originAttributes = '' OR (originAttributes GLOB '^userContextId=[0-9]*' "
+	    "AND instr(originAttributes, '&') = 0)) AND (host = ?1 OR host = '.' || ?1 "
+	    "OR "
 	    "substr(host, -length(?1) - 1) = '.' || ?1) ORDER BY length(host), name",
 	    "PRAGMA user_version", false },
 	{ "cookies",
-	    "SELECT host_key, name, path, value, encrypted_value, expires_utc FROM "
+	    "SELECT host_key, name, path, value, encrypted_value, expires_utc, 0 FROM "
 	    "cookies WHERE host_key = ?1 OR host_key = '.' || ?1 OR "
 	    "substr(host_key, -length(?1) - 1) = '.' || ?1 ORDER BY length(host_key), "
 	    "name",
@@ -135,6 +139,7 @@ static enum err_kind tell_row(const struct kind *kind, int64_t version,
 		.sealed = sqlite3_column_blob(stmt, 4),
 		.sealed_len = (size_t)sqlite3_column_bytes(stmt, 4),
 		.expires_unix = expiry_of(kind, sqlite3_column_int64(stmt, 5)),
+		.container = sqlite3_column_int(stmt, 6),
 		.version = version,
 	};
 

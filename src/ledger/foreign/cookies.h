@@ -21,6 +21,7 @@ struct foreign_cookie {
 	const void *sealed; /* Chromium's encrypted_value; NULL: none */
 	size_t sealed_len;
 	int64_t expires_unix; /* 0: with the browser's session */
+	int container; /* of Firefox, by its number; 0: none */
 	int64_t version; /* of the database, as its browser counts */
 };
 
@@ -34,9 +35,10 @@ struct foreign_cookie_reader {
 };
 
 /*
- * Tell every row of the domain; of Firefox those of no container, since a login of one is
- * another's. ERR_USAGE: it is no database of cookies; ERR_CONTRACT: it is damaged, or
- * made by a browser that keeps them otherwise; ERR_IO.
+ * Tell every row of the domain; of Firefox those that are of no site's partition, with
+ * their container, since a login of one is another's. ERR_USAGE: it is no database of
+ * cookies; ERR_CONTRACT: it is damaged, or made by a browser that keeps them otherwise;
+ * ERR_IO.
  */
 enum err_kind foreign_cookies_read(
     const char *path, const struct foreign_cookie_reader *reader, struct err *err);
