@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/say.h"
 
 /* cJSON copies a number into 64 bytes before it reads it. */
@@ -175,6 +176,7 @@ bool json_scan_key(struct json_scanner *s, size_t *ret_len)
 
 /* --- the tape ------------------------------------------------------------------- */
 
+ANALYZER_LOSES_SIGHT
 /* Makes room for one token; a tape that has none is given up, and the scan goes on. */
 static bool grow_tape(struct json_scanner *s)
 {
@@ -192,6 +194,8 @@ static bool grow_tape(struct json_scanner *s)
 	tape->room = room;
 	return true;
 }
+
+ANALYZER_SEES_AGAIN
 
 /* Notes what lies from `at` on. */
 static inline void note_token(

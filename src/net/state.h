@@ -53,6 +53,7 @@ struct net_request {
 	bool is_early; /* the peer had spoken before this request was sent */
 	bool is_fresh; /* so it is sent over a connection of its own */
 	bool is_paused; /* net_pause() */
+	bool is_packed; /* the body */
 	bool is_held; /* curl holds back what comes, because of that, or of the rate */
 	TAILQ_ENTRY(net_request) line; /* throttle.h: while it waits there */
 	bool is_throttled, has_turn, was_throttled;
@@ -60,8 +61,7 @@ struct net_request {
 	bool is_flooded; /* bytes for ever that belong to no body */
 	bool is_refused; /* an address was turned down, none was tried since */
 	unsigned hops;
-	bool is_packed; /* the body; it waits here until it is whole: */
-	struct buf packed;
+	struct buf packed; /* the body, if it is, until it is whole */
 	uint64_t body_bytes; /* of this hop; unpacked at its end */
 	int64_t begun_ms; /* steady time, all of these */
 	int64_t head_ms; /* first line of this hop's head; 0 none yet */

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "ledger/rules/merge.h"
 #include "ledger/sqlite/row.h"
@@ -164,10 +165,10 @@ static enum err_kind write_assets(
 {
 	struct sqlite_ledger *ledger = batch->ledger;
 	const size_t n_assets = merge->after.n_assets;
-	_cleanup_free_ const struct asset **new = calloc(n_assets + 1, sizeof(*new));
-	size_t n_new = 0;
+	_cleanup_free_ const struct asset **new = NULL;
+	size_t n_new = 0, room = 0;
 
-	if (!new)
+	if (!ARRAY_RESERVE(new, room, n_assets))
 		return ledger_no_memory(ledger, err);
 	for (size_t i = 0; i < n_assets; i++) {
 		const struct asset *asset = &merge->after.assets[i];
