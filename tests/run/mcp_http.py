@@ -9,6 +9,7 @@ WHERE is the port, TOKEN its token; SLOW a task that does not end.
 import json
 import os
 import socket
+import subprocess
 import sys
 import time
 
@@ -136,6 +137,27 @@ def begin(version):
 
 def wait_call(seconds, meta=None):
     return {"name": "dreamq_wait", "arguments": {"ids": [os.environ["SLOW"]], "max_wait_s": seconds}}
+
+
+def part_listen():
+    """A subscription is a stream of its own; a task is asked for by its name."""
+    uri, declared = "dreamq://task/" + os.environ["SLOW"], {PREFIX + "clientCapabilities": {"extensions": {PREFIX + "tasks": {}}}}
+    connection = Connection()
+    connection.send(request_bytes(message("subscriptions/listen", {"notifications": {"resourceSubscriptions": [uri]}}, id=7, meta=META),
+                                  fields=mirror("subscriptions/listen", None)))
+    status, fields = connection.head()
+    equal((200, "text/event-stream"), (status, fields.get("content-type")), "a subscription is a stream")
+    events = (json.loads(line[len("data: "):]) for chunk in connection.chunks() for line in chunk.decode().split("\n") if line.startswith("data: "))
+    equal("notifications/subscriptions/acknowledged", next(events)["method"], "it is acknowledged")
+    subprocess.run([os.environ["DREAMQ"], "tag", "-q", os.environ["SLOW"], "+heard"], check=True)
+    equal(("notifications/resources/updated", uri, 7), (lambda it: (it["method"], it["params"]["uri"], it["params"]["_meta"][PREFIX + "subscriptionId"]))(next(events)),
+          "and hears what another process changed")
+    connection.close()
+    handle = modern("tools/call", {"name": "dreamq_wait", "arguments": {"ids": [os.environ["SLOW"]]}}, meta=declared).last["result"]
+    id = handle.get("taskId", "none")
+    for method, status in [("tasks/get", "working"), ("tasks/cancel", None), ("tasks/get", "cancelled")]:
+        got = modern(method, {"taskId": id}, meta=declared, fields={"Mcp-Name": id})
+        equal((200, status), (got.status, got.last["result"].get("status")), f"{method} by its name")
 
 
 def part_modern():

@@ -53,7 +53,7 @@ serve
 says "Authorization: Bearer [0-9a-f]{32}'" "$T/serving" "a new token is told"
 TOKEN=$(sed -n "s/.*Bearer \([0-9a-f]*\)'.*/\1/p" "$T/serving")
 export TOKEN
-parts modern legacy frames guard
+parts modern legacy frames guard listen
 parts strangers
 [ "${SLOW_TOO:-}" != yes ] || parts slow
 curl -sN -m 20 "http://127.0.0.1:$WHERE/mcp" -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \
