@@ -92,6 +92,11 @@ lab_becomes() {
 		md5 = NULL, sha256 = '$(sha256sum <"$3" | cut -c 1-64)'
 		WHERE idx = $2 AND task = (SELECT id FROM tasks WHERE submit_id = '$1')"
 }
+# lab_made_anew ID: the service has other files of it, by other names; once more: the old ones
+lab_made_anew() {
+	_sql "UPDATE assets SET uri = iif(uri GLOB 'anew-*', substr(uri, 6), 'anew-' || uri)
+		WHERE task = (SELECT id FROM tasks WHERE submit_id = '$1')"
+}
 # lab_promised ID INDEX: the service had promised the length that the file has
 lab_promised() {
 	_sql "UPDATE assets SET size_bytes = stored_bytes

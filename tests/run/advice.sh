@@ -10,8 +10,8 @@ OPTIONS_BESIDE='--time-scale 100'
 begin() {
 	places="$T/a place" # with a blank: what is advised has to quote it
 	mkdir "$places"
-	COOKIE='sessionid=tester' ID='' VERB=get FOLDER=home TEXT=words COPY=$T/copy.db N=50 FILE=$T/lines
-	task=$(make_tasks '{"account":"tester","prefix":"d-","count":1,"prompt":"[seconds=0] [items=1]"}')
+	COOKIE='sessionid=tester' ID='' VERB=get FOLDER=home DIR=home TEXT=words COPY=$T/copy.db N=50 FILE=$T/lines
+	task=$(make_tasks '{"account":"tester","prefix":"d-","count":1,"prompt":"[items=1]","age_seconds":600}')
 	before=()
 	: >heard
 	"$@"
@@ -56,7 +56,7 @@ commands_in() {
 # advised: the commands in what was said, their placeholders filled
 advised() {
 	commands_in err | sed -E \
-		"s#\bID\b#$ID#; s#\bVERB\b#$VERB#; s#\bFOLDER\b#$FOLDER#; s#\bTEXT\b#$TEXT#; s#\bCOPY\b#$COPY#; s#\bN\b#$N#; s#\bFILE\b#$FILE#"
+		"s#\bID\b#$ID#; s#\bDIR\b#$DIR#; s#\bKEY VALUE\b#jobs 4#; s#\bVERB\b#$VERB#; s#\bFOLDER\b#$FOLDER#; s#\bTEXT\b#$TEXT#; s#\bCOPY\b#$COPY#; s#\bN\b#$N#; s#\bFILE\b#$FILE#"
 }
 
 # follow STATUS: every command that it advises ends with that; a cookie is on standard input

@@ -19,6 +19,8 @@ words() {
 	told 2 "needs task ids, or --prompt with" dreamq run --reroll
 	told 2 "needs task ids: as arguments" dreamq get
 	told 2 "takes task ids with --reroll only" dreamq submit some-id
+	told 2 "--submit-without-asking needs --allow-submit" dreamq mcp --submit-without-asking
+	is 0 "  so" dreamq mcp --allow-submit --submit-without-asking </dev/null
 	told 2 "query_result' needs --submit_id" dreamq query_result
 	is 2 "an error has its line" dreamq --json get --xyzzyx
 	jq -r .do out >err && cat err >>heard && follow 0
@@ -288,6 +290,124 @@ process() {
 	ID=$FAILED follow 0
 }
 
+# --- what browsers, sidecars and webhooks are told -----------------------------------------------
+# by_editor LINE: 'config edit' writes this one
+by_editor() {
+	printf '#!/bin/sh\nsed -i "/^.default]/a %s" "$1"\n' "$1" >editor && chmod 755 editor
+	export EDITOR=$PWD/editor
+}
+
+asking() {
+	local fox=$HOME/.mozilla/firefox/abc.default hook=https://127.0.0.1:1/hook
+	told 2 "'setup' asks questions, and there is no terminal; 'dreamq auth import" dreamq setup && follow 0
+
+	# browsers
+	told 2 "no profile of Firefox .*see 'dreamq help auth'" dreamq auth import --from-browser firefox --cookie-file "$places/c" && follow 0
+	python3 "$SOURCE_ROOT/tests/kit/browsers.py" firefox "$fox" tester nosession
+	printf '[Profile0]\nName=default\nIsRelative=1\nPath=abc.default\nDefault=1\n' >"${fox%/*}/profiles.ini"
+	told 3 "Firefox is not logged in at .*: log in there with it first, then run this again" dreamq auth import --from-browser firefox --cookie-file "$places/c"
+	rm "$fox"/*
+	python3 "$SOURCE_ROOT/tests/kit/browsers.py" firefox "$fox" tester
+	again 0
+	echo sessionid=tester >plain
+	told 2 "takes a file or --from-browser, not both" dreamq auth import --from-browser firefox --cookie-file "$places/c" plain
+	is 0 "  the one" dreamq auth import --from-browser firefox --cookie-file "$places/c"
+	is 0 "  the other" dreamq auth import --cookie-file "$places/c" plain
+
+	# webhooks, and what others could read
+	printf 'whsec_%s\n' "$(head -c 32 /dev/zero | base64)" >secret && chmod 600 secret
+	told 2 "the webhook needs a secret, for its signature: name a file with --webhook-secret-file" dreamq webhook send --webhook "$hook"
+	is 0 "  so" dreamq webhook send --webhook "$hook" --webhook-secret-file secret
+	told 2 "no webhook is named: give --webhook URL, or write 'webhook = URL'" dreamq webhook send --webhook-secret-file secret
+	is 0 "  given" dreamq webhook send --webhook "$hook" --webhook-secret-file secret
+	printf '[default]\nwebhook = %s\n' "$hook" >hook.ini
+	is 0 "  written" dreamq webhook send --webhook-secret-file secret --config hook.ini
+	told 1 "no delivery 'msg_none' waits or is dead; 'dreamq webhook list' has them" dreamq webhook drop msg_none && follow 0
+	ini="$places/c.ini"
+	by_editor "webhook = $hook?key=x"
+	told 2 "what stands behind a .* of a webhook .*; write 'webhook = ...' with 'dreamq config edit" dreamq config --config "$ini" set webhook "$hook?key=x" && follow 0
+	equal "$hook?key=x" "$(dreamq config --config "$ini" get webhook)" "  it is set"
+	by_editor "proxy = http://me:secret@h:1"
+	told 2 "a proxy's name and password .*; write 'proxy = ...' with 'dreamq config edit" dreamq config --config "$ini" set proxy http://me:secret@h:1 && follow 0
+	equal "http://me:secret@h:1" "$(dreamq config --config "$ini" get proxy)" "  it is set"
+}
+
+# --- what is said of files -----------------------------------------------------------------------
+embedding() {
+	ID=$(make_tasks '{"account":"tester","prefix":"e-","count":1,"prompt":"[seconds=0] [items=1]"}')
+	dreamq query -q "$ID" >out 2>&1
+	told 1 "no such file of task '$ID' is here; 'dreamq get $ID' brings them" dreamq embed -o copies "$ID" && follow 0 && again 0
+	told 2 "name the folder that the copies go to: 'dreamq embed -o DIR ID'" dreamq embed "$ID" && follow 0
+	echo more >>"${ID}_0.png"
+	told 6 "it is not what was stored there; see 'dreamq verify'" dreamq embed -o other "$ID" && follow 6
+	is 0 "  as that says" dreamq verify --repair
+	rm -f ./*.altered
+	again 0
+	ID=$(dreamq submit -q --prompt "[seconds=0] [items=1] [jpeg] $(head -c 30000 /dev/zero | tr '\0' '&')")
+	dreamq get -q "$ID" >out 2>&1
+	told 1 "its prompt is too long for a JPEG, .*; '--sidecar=txt,xmp' of 'dreamq get' writes it beside" dreamq embed -o copies "$ID"
+	is 0 "  so" dreamq get -q --sidecar=txt,xmp "$ID"
+	equal 2 "$(find . -maxdepth 1 -name "$ID*.txt" -o -maxdepth 1 -name "$ID*.xmp" | wc -l)" "  two are beside it"
+	curl -sf "$DREAMQ_API_BASE/_emulator/records" -d account=tester,audio=1 >out
+	ID=$(dreamq sync --json --kind audio -o sounds | jq -r 'select(.event == "task") | .submit_id' | tail -1)
+	told 1 "a file of the kind '.*' can't have them; '--sidecar=txt,xmp' of 'dreamq get' writes them beside" dreamq embed -o copies "$ID"
+	is 0 "  so" dreamq get -q --sidecar=txt,xmp -o sounds "$ID"
+	equal 4 "$(find sounds -name '*.txt' -o -name '*.xmp' | wc -l)" "  two are beside each"
+	told 0 "1 file would be renamed; with --yes it is" dreamq rename --name 'x-{id}.{ext}' e--0
+	is 0 "  so" dreamq rename --name 'x-{id}.{ext}' --yes e--0
+	equal x-e--0.png "$(ls x-*)" "  it is"
+	told 2 "--dry-run tells of all files: leave --only and --index away" dreamq get --dry-run --only image "$ID"
+	is 0 "  so" dreamq get --dry-run "$ID"
+	for n in $(seq 200); do echo "odd line $n"; done >odd.txt
+	told 2 "odd.txt: more are skipped; --json tells of each" dreamq adopt odd.txt
+	dreamq adopt --json odd.txt >out 2>&1
+	equal 200 "$(grep '^{' out | jq -r 'select(.event == "skipped") | .number' | wc -l)" "  it does"
+}
+
+# --- what doctor and 'dreamq' alone advise: on the service's clock, which is ours ------------------------------
+# alone PATTERN: it is said at a terminal; what talks, pays or stays is not followed
+alone() {
+	env TERM=xterm SHELL=/bin/bash script -qec "stty cols 300; $(printf %q "$DREAMQ")" /dev/null </dev/null | tr -d '\r' >err
+	cat err >>heard
+	says "$1" err "$1"
+	sed -i -E '/^  dreamq (setup|run|watch)/d' err
+}
+
+# doctor STATUS PATTERN ARGUMENT...
+doctor() { told "$1" "$2" bash -c 'dreamq doctor "$@" >&2' - "${@:3}"; }
+
+meeting() {
+	local db="$places/l.db"
+	DREAMQ_COOKIE_FILE=$places/none ID=$task
+	alone "'dreamq auth import' does it with a cookie at hand; 'dreamq help'" && follow 0
+	alone "'dreamq sync' brings home all that the account has" && follow 0
+	alone "'dreamq doctor' looks whether all is well" && follow 0
+	doctor 1 "log in with the browser and run 'dreamq auth import" --cookie-file "$places/c" && follow 0 && again 0
+	printf '[default]\njbs = 3\n' >"$places/bad.ini"
+	printf '#!/bin/sh\nsed -i /jbs/d "$1"\n' >editor && chmod 755 editor
+	export EDITOR=$PWD/editor
+	doctor 1 "run 'dreamq config edit" --config "$places/bad.ini" && follow 0 && again 0
+	told 1 "set HOME, or name a file with --ledger" env -u HOME -u XDG_STATE_HOME -u XDG_CONFIG_HOME -u DREAMQ_COOKIE_FILE bash -c 'dreamq doctor "$@" >&2' -
+	says "put right what is said; 'dreamq config list' tells where it comes from" err "  and where that comes from"
+	grep -m 1 "config list" err >one && mv one err && follow 0
+	is 0 "  HOME" env -u XDG_STATE_HOME dreamq doctor
+	is 0 "  --ledger" env -u HOME -u XDG_STATE_HOME dreamq doctor --ledger "$db"
+	doctor 1 "name a file in it with --ledger .run 'dreamq ledger check .*, which says what to do" --ledger "$places" && follow 6
+	is 0 "  so" dreamq doctor --ledger "$db"
+	dreamq query --ledger "$db" "$task" >out 2>&1
+	LEDGER=$db lab_lose "$task"
+	doctor 1 ".run 'dreamq ledger check .*, which says what to do" --ledger "$db"
+	sed -i "s/.*(run/(run/" err
+	follow 6
+	cp followed.err err
+	follow 0
+	sed '/dreamq verify/d' followed.err >err # for later
+	follow 0
+	is 0 "  and all is well" dreamq doctor --ledger "$db"
+	amid getaddrinfo 127.0.0.1 MS=1500 doctor 1 "no result within 1s .give it longer with --max-wait; a network or a disk may hang" --max-wait 1s
+	amid getaddrinfo 127.0.0.1 MS=1500 doctor 0 "names are slow" --max-wait 20s
+}
+
 # --- what help and the manual name ----------------------------------------------------------------
 accepted() {
 	timeout -s INT 20 bash -c "$1" >"$2.out" 2>"$2.err" <cookie.txt
@@ -334,6 +454,9 @@ beside ledger begin ledger
 beside looking begin looking
 beside agents begin agents
 beside process begin process
+beside asking begin asking
+beside embedding begin embedding
+OPTIONS_BESIDE='' beside meeting begin meeting
 beside named begin named
 joined
 cat "$T"/*/heard >"$T/heard"

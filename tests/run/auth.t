@@ -112,7 +112,10 @@ mkdir "$T/broken" && echo "no library" >"$T/broken/libsecret-1.so.0"
 cookie 90000 | DBUS_SESSION_BUS_ADDRESS=unix:path=$T/silent LD_LIBRARY_PATH=$T/broken \
 	"$DREAMQ" auth import --keyring >"$T/out" 2>"$T/err"
 equal 3 $? "no libsecret: no keyring"
-says "libsecret, which is not installed" "$T/err" "says what to install"
+says "libsecret, which is not installed.*; 'dreamq auth import' without --keyring keeps the cookie in a file" "$T/err" "says what to install, or do"
+import 90000
+equal 0 $? "  it does"
+is 0 "  and that serves" "$DREAMQ" query "$task"
 
 # --- a real one ---
 
@@ -175,6 +178,13 @@ is 0 "nor is it asked by a list" "$DREAMQ" list
 kill "$keyring" && wait "$keyring" 2>/dev/null
 start_keyring --unlock
 is 0 "unlocked again it serves" "$DREAMQ" query "$task"
+cp "$cookies/default.cookie.keyring" "$T/note"
+"$DREAMQ" auth remove >"$T/out" 2>&1
+cp "$T/note" "$cookies/default.cookie.keyring"
+is 3 "somebody else has removed it from there" "$DREAMQ" query "$task"
+says "the keyring has no cookie of profile 'default' any more; run 'dreamq auth import --keyring'" "$T/err" "  says what to do"
+import 90000 --keyring
+is 0 "  and then it serves" "$DREAMQ" query "$task"
 is 0 "remove" "$DREAMQ" auth remove
 is 3 "takes it out of the keyring" "$DREAMQ" query "$task"
 if [ -e "$cookies/default.cookie.keyring" ]; then

@@ -253,9 +253,15 @@ if small true 2>/dev/null; then
 	says "space|full" "$T/err" "  is told"
 	equal "" "$(cat "$T/out")" "  nothing has its final name; and with space it goes on, and leaves nothing"
 	is 6 "no space for the ledger" small 'head -c 9M /dev/zero >"$T/small/fill" 2>/dev/null
-		"$DREAMQ" --ledger "$T/small/ledger.db" submit --prompt x'
-	says "space|full" "$T/err" "  is told"
+		"$DREAMQ" --ledger "$T/small/ledger.db" submit --prompt x
+		status=$?
+		rm "$T/small/fill"
+		"$DREAMQ" --ledger "$T/small/ledger.db" submit -q --prompt x 2>&1 >"$T/then" || exit 99
+		exit $status'
+	says "no space left for the ledger .*: free some and run it again" "$T/err" "  is told"
 	equal "" "$(cat "$T/out")" "  and no id is promised"
+	equal 1 "$(wc -l <"$T/then")" "  but with some"
+	: >"$T/requests.log"
 else
 	skip "a full disk" "no right to mount a small file system"
 fi

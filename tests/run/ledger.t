@@ -195,6 +195,7 @@ wait $waiting
 equal 130 $? "SIGTERM ends it while it waits"
 at_least $SECONDS 20 "at once"
 lab_unlock
+is 4 "and when it is free, the same command goes on" dreamq wait --max-wait 1s another-new-id
 
 # --- at random ---
 export DREAMQ

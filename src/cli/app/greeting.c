@@ -48,7 +48,8 @@ static void say_first_task(struct app *app)
 {
 	app_say(app,
 	    _("The login is there, and no task yet. Make one, or fetch one by its id:"));
-	app_say(app, "  dreamq run --prompt '...'   |   dreamq get ID");
+	app_say(app, "  dreamq run --prompt '...'");
+	app_say(app, "  dreamq get ID");
 	app_say(app,
 	    _("'dreamq sync' brings home all that the account has; 'dreamq help' has "
 	      "all verbs."));
@@ -60,7 +61,8 @@ static void say_tasks(struct app *app, size_t n_unfinished)
 		app_say(app,
 		    _("Everything that was asked for is finished. See it, or ask for "
 		      "more:"));
-		app_say(app, "  dreamq list   |   dreamq run --prompt '...'");
+		app_say(app, "  dreamq list");
+		app_say(app, "  dreamq run --prompt '...'");
 	} else {
 		app_say(app,
 		    n_unfinished == 1 ? _("%zu task is unfinished. This goes on with it:")

@@ -8,6 +8,7 @@
 #include "cli/app/network.h"
 #include "cli/app/report.h"
 #include "cli/commands/config_check.h"
+#include "cli/options/advice.h"
 #include "cli/output/table.h"
 #include "cli/term/i18n.h"
 #include "cli/term/wrap.h"
@@ -18,8 +19,8 @@ static const enum opt_id doctor_opts[] = { OPT_MAX_WAIT, OPT_OUTPUT_DIR, OPT_SIN
 	OPT_COUNT };
 
 enum {
-	LINE_BYTES = 1200,
-	LINES_BYTES = 4096,
+	LINE_BYTES = 16384,
+	LINES_BYTES = 32768,
 	NAME_COLUMNS = 12,
 	VERDICT_COLUMNS = 6,
 	TEXT_COLUMN = VERDICT_COLUMNS + 1 + NAME_COLUMNS + 1,
@@ -94,14 +95,25 @@ static void print_check(struct app *app, const struct dq_check *check)
 	app_out(app, lines.data);
 }
 
+/* A command that is advised is about what was looked at, not about the defaults. */
 static void hear_check(void *payload, const struct dq_check *check)
 {
 	struct app *app = payload;
+	struct dq_check whole = *check;
+	const char **texts[] = { &whole.message, &whole.shown, &whole.todo,
+		&whole.todo_shown };
+	char *completed[4];
 
+	for (size_t i = 0; i < 4; i++) {
+		completed[i] = advice_complete(&app->args, *texts[i]);
+		*texts[i] = completed[i] ? completed[i] : *texts[i];
+	}
 	if (app->is_json)
-		app_out_json(app, dq_check_json(check));
+		app_out_json(app, dq_check_json(&whole));
 	else
-		print_check(app, check);
+		print_check(app, &whole);
+	for (size_t i = 0; i < 4; i++)
+		free(completed[i]);
 }
 
 /* --- the config file, which the library does not know ------------------------- */

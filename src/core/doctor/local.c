@@ -288,6 +288,13 @@ static void check_ledger_disk(
 
 /* --- the ledger -------------------------------------------------------------- */
 
+/* What is to be done depends on what it is. */
+static void tell_way_on(struct finding *finding)
+{
+	err_set(
+	    &finding->todo, ERR_OK, "run 'dreamq ledger check', which says what to do");
+}
+
 static void judge_ledger(const struct care_health *health, struct finding *finding)
 {
 	if (health->verdict == CARE_GOOD) {
@@ -298,9 +305,7 @@ static void judge_ledger(const struct care_health *health, struct finding *findi
 	}
 	finding->verdict = VERDICT_BAD;
 	finding->said = health->said;
-	err_set(&finding->todo, ERR_OK,
-	    "run 'dreamq ledger check', and 'dreamq ledger recover' to save what is "
-	    "left");
+	tell_way_on(finding);
 }
 
 static void check_ledger(
@@ -325,8 +330,7 @@ static void check_ledger(
 	}
 	finding->verdict = VERDICT_BAD;
 	finding->said = err;
-	err_set(
-	    &finding->todo, ERR_OK, "name another one with --ledger, or mend this one");
+	tell_way_on(finding);
 }
 
 const struct check checks_local[] = {
