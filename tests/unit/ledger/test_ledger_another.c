@@ -62,11 +62,11 @@ static void a_missing_file_is_not_made_anew(void **state)
 	fill(f);
 	close_it(f);
 	assert_int_equal(truncate(f->path, 0), 0);
-	refuses_to_open(f, "4 tasks");
+	refuses_to_open(f, "tasks: 4");
 	/* sqlite would have removed it. */
 	assert_int_equal(access(beside(f, "-wal"), F_OK), 0);
 	assert_int_equal(unlink(f->path), 0);
-	refuses_to_open(f, "4 tasks");
+	refuses_to_open(f, "tasks: 4");
 	assert_int_equal(unlink(beside(f, "-mark")), 0);
 	refuses_to_open(f, "its log");
 	assert_int_equal(unlink(beside(f, "-wal")), 0);
