@@ -27,17 +27,22 @@ static const char *text_of(const cJSON *object, const char *name)
 	return cJSON_IsString(item) ? item->valuestring : NULL;
 }
 
-/* A value that no header can have travels as "=?base64?...?=". */
+/* A value that no header can have travels as "=?base64?...?="; blanks around it are none
+ * of it. */
 static bool is_same(const char *header, const char *body)
 {
 	static const char begin[] = "=?base64?", end[] = "?=";
-	const size_t len = strlen(header), both = strlen(begin) + strlen(end);
+	const size_t both = strlen(begin) + strlen(end);
 	unsigned char plain[VALUE_MAX];
-	size_t plain_len;
+	size_t plain_len, len;
 
+	header += strspn(header, " \t");
+	len = strlen(header);
+	while (len > 0 && (header[len - 1] == ' ' || header[len - 1] == '\t'))
+		len--;
 	if (len < both || strncmp(header, begin, strlen(begin)) != 0 ||
-	    strcmp(header + len - strlen(end), end) != 0)
-		return !strcmp(header, body);
+	    strncmp(header + len - strlen(end), end, strlen(end)) != 0)
+		return len == strlen(body) && !strncmp(header, body, len);
 	return base64_read(header + strlen(begin), len - both, plain, sizeof(plain),
 		   &plain_len) &&
 	    plain_len == strlen(body) && !memcmp(plain, body, plain_len);

@@ -19,6 +19,8 @@
 #include "base/err.h"
 #include "dreamq/dreamq.h"
 
+struct methods_more; /* method.h */
+
 /* Instead of standard input and output: Streamable HTTP, on loopback (http.h). */
 struct mcp_http {
 	const char *where; /* "127.0.0.1:8080", port 0: any; NULL: not at all */
@@ -51,6 +53,7 @@ struct mcp_options {
 	/* What chose the account, behind the verb of a command: " --profile x"; NULL. */
 	const char *place;
 	struct mcp_http http;
+	const struct methods_more *more; /* NULL: the usual methods alone */
 };
 
 /*

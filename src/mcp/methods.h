@@ -12,9 +12,12 @@
 #include "mcp/message.h"
 #include "mcp/peer.h"
 
+struct methods_more;
+
 struct methods {
 	struct calls *calls;
 	struct listeners *listeners;
+	const struct methods_more *more; /* method.h; NULL: none */
 };
 
 /* A line came in from `peer`, who hears of it on `wire`. Whatever is in it, the next one

@@ -91,7 +91,8 @@ enum err_kind mcp_serve(const struct mcp_options *options, struct err *err)
 	watch_open(&server.watch, options, server.calls.woken_fd);
 	server.listeners =
 	    (struct listeners){ .watch = &server.watch, .calls = &server.calls };
-	server.methods = (struct methods){ &server.calls, &server.listeners };
+	server.methods =
+	    (struct methods){ &server.calls, &server.listeners, options->more };
 	kind = by->open(&server, &state, err);
 	if (!kind)
 		kind = serve(&server, by, state, err);

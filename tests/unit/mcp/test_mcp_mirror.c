@@ -77,6 +77,10 @@ static void the_header_says_what_the_body_does(void **state)
 		    { { "MCP-Protocol-Version", "2026-07-28" },
 			{ "Mcp-Method", "tasks/get" }, { "Mcp-Name", "u" } },
 		    "Mcp-Name" },
+		{ "\"tools/call\",\"params\":{\"name\":\"x\"," META "}",
+		    { { "MCP-Protocol-Version", "2026-07-28" },
+			{ "Mcp-Method", "tools/call" }, { "Mcp-Name", " x \t" } },
+		    NULL },
 		/* a body without it is refused for that, by who looks at the body */
 		{ "\"tools/call\",\"params\":{}", { { "Mcp-Method", "tools/call" } },
 		    NULL },
