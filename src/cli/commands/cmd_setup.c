@@ -43,7 +43,7 @@ struct setup {
 /* A blank line, and a text as wide as the terminal. */
 static void tell(const char *text)
 {
-	_cleanup_(buf_release) struct buf lines = buf_make(2 * LINE_BYTES);
+	_cleanup_(buf_release) struct buf lines = buf_make((size_t)2 * LINE_BYTES);
 	const size_t columns = pager_columns_of(STDERR_FILENO);
 
 	wrap_add(&lines, text, 0, columns > 0 ? (unsigned)columns : COLUMNS_USUAL);

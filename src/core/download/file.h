@@ -101,7 +101,6 @@ struct download {
 	int index; /* of the asset */
 	enum download_state state;
 	enum download_errand errand; /* while it is finished: of its visit to the disk */
-	bool waits_for_link; /* DOWNLOAD_LATER: then a new one is asked for */
 	unsigned dead_arrivals; /* links in a row that were dead as they came */
 	struct retry_counts counts;
 	unsigned busy_elsewhere; /* in a row */
@@ -113,6 +112,7 @@ struct download {
 	int64_t total_bytes; /* -1 unknown */
 	char *validator; /* of the partial's bytes, as in splice.h; NULL none */
 	bool is_noted; /* the ledger has a validator */
+	bool waits_for_link; /* DOWNLOAD_LATER: then a new one is asked for */
 	int64_t object_bytes; /* length of the object they are of, -1 unknown */
 
 	/* This transfer, and what this run has learnt for the next: splice.h. */

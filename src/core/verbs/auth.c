@@ -363,7 +363,7 @@ static int find_container(
 static enum err_kind read_browser(
     struct dq *dq, const char *browser, struct buf *into, struct err *err)
 {
-	struct browser_told told, ignored;
+	struct browser_told told = { .n = 0 }, ignored;
 	size_t n;
 	int container;
 

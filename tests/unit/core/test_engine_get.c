@@ -11,6 +11,7 @@
 #include <fcntl.h>
 
 #include "base/cleanup.h"
+#include "core/policy/retry.h"
 #include "ledger_lab.h"
 #include "scene.h"
 
@@ -234,7 +235,7 @@ static void a_link_that_stays_dead_is_given_up(void **state)
 	(void)state;
 	scene_open(&scene);
 	assert_int_equal(scene_get(&scene, "task-1"), DQ_NETWORK);
-	assert_int_equal(atomic_load(&scene.files), 6);
+	assert_int_equal(atomic_load(&scene.files), RETRY_RENEW_MAX + 1);
 	assert_int_equal(scene_count_files(&scene), 0);
 	task = lab_task(scene.ledger, "task-1");
 	assert_int_equal(task->n_assets, 1);

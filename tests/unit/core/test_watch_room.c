@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "core/account/session.h"
+#include "core/policy/retry.h"
 #include "ledger_lab.h"
 #include "watch_scene.h"
 
@@ -138,7 +139,7 @@ static void waking_up_on_a_full_disk_ends_nothing(void **state)
 static void deny_for_good(
     struct scene *scene, struct raw_peer *peer, const char *request, unsigned number)
 {
-	play_set_full(number == 5);
+	play_set_full(number == RETRY_RENEW_MAX);
 	if (atomic_load(&play_is_well))
 		scene_send_file(peer, request, &scene->media, "\"e\"");
 	else
@@ -147,7 +148,7 @@ static void deny_for_good(
 
 static bool room_again(struct scene *scene, struct play *play)
 {
-	if (play->step == 0 && atomic_load(&scene->files) >= 6)
+	if (play->step == 0 && atomic_load(&scene->files) > RETRY_RENEW_MAX)
 		play->from++;
 	if (play->step == 0 && play->from == 5) {
 		play_set_full(false);
