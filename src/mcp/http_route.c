@@ -1,5 +1,6 @@
 #include "mcp/http_route.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -106,7 +107,8 @@ static void hand_over(struct asked *asked, struct session *session)
 	if (!began)
 		return;
 	if (session->peer.is_initialized)
-		(void)strcpy(exchange->session, session->id);
+		(void)snprintf(
+		    exchange->session, sizeof(exchange->session), "%s", session->id);
 	else /* a handshake that was refused */
 		sessions_end(&asked->route->sessions, session);
 }

@@ -185,6 +185,7 @@ static void set_since(struct http *http, struct MHD_Connection *connection, int6
 
 /* Is called when the head has come, for each piece of the body, when all has come, and
  * when what was suspended goes on. */
+/* NOLINTNEXTLINE(readability-function-size): the library says what it is called with */
 static enum MHD_Result on_request(void *payload, struct MHD_Connection *connection,
     const char *url, const char *method, const char *version, const char *bytes,
     size_t *n, void **of_request)

@@ -80,8 +80,8 @@ static enum err_kind open_socket(struct listen_at *at, union address *address,
 enum err_kind listen_open(const char *where, struct listen_at *ret_at, struct err *err)
 {
 	struct listen_at at = { .fd = -1 };
-	union address address;
-	socklen_t len;
+	union address address = { .in6 = { .sin6_family = AF_UNSPEC } };
+	socklen_t len = 0;
 
 	if (read_where(where, &at, &address, &len, err))
 		return err->kind;
