@@ -57,14 +57,19 @@ static enum err_kind are_few(struct sqlite_ledger *ledger,
 	return ERR_OK;
 }
 
+/* Whether there are tags or notes at all is asked once: most ledgers have none, and for
+ * each task two indexes need not be looked at. */
 static const char *columns(const struct ledger_filter *filter)
 {
-	return filter->search ? "id, submit_id, history_id, prompt, model, "
-				"(SELECT group_concat(tag, ' ') FROM tags WHERE "
-				"tags.task = tasks.id) AS tags, "
-				"(SELECT group_concat(note, ' ') FROM marks WHERE "
-				"marks.task = tasks.id) AS notes"
-			      : "id";
+	return filter->search
+	    ? "id, submit_id, history_id, prompt, model, "
+	      "CASE WHEN EXISTS (SELECT 1 FROM tags) THEN (SELECT group_concat(tag, ' ') "
+	      "FROM tags WHERE tags.task = tasks.id) END AS tags, "
+	      "CASE WHEN EXISTS (SELECT 1 FROM marks WHERE note IS NOT NULL) THEN "
+	      "(SELECT "
+	      "group_concat(note, ' ') FROM marks WHERE marks.task = tasks.id) END AS "
+	      "notes"
+	    : "id";
 }
 
 /* Of a selection of these. */
