@@ -155,7 +155,7 @@ fi
 restore
 rm "$LEDGER" "$LEDGER-wal"
 is 6 "a ledger that is gone is not made anew" dreamq submit --prompt x
-says "30 tasks" "$T/err" "it is said what was in it"
+says "(tasks: 30)" "$T/err" "it is said what was in it"
 is 6 "not by a look either" dreamq query some-id
 is 0 "unless that is wanted" dreamq ledger accept
 is 0 "then it begins anew" dreamq list

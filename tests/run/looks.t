@@ -206,7 +206,7 @@ done
 equal 0 "$(wc -l <"$T/requests.log")" "nothing was asked, nothing paid"
 [ ! -e "$T/doubled" ] && ok "and no folder made" || not_ok "and no folder made" "$(ls "$T/doubled")"
 is 0 "recover saves the tasks" dreamq ledger recover
-says "^saved $tasks tasks, 0 keys and [0-9]+ files; no task is known to be lost" "$T/err" "  each of them once"
+says "^saved: tasks $tasks, keys 0, files [0-9]+; no task is known to be lost" "$T/err" "  each of them once"
 is 0 "the saved ledger is taken" dreamq ledger accept "$(cat "$T/out")"
 is 0 "and is good" dreamq ledger check
 is 0 "get brings the file home" dreamq get -o "$T/doubled" twice

@@ -320,6 +320,26 @@ def part_pages():
     server.end("pages")
 
 
+def part_large():
+    """Long prompts, long paths, as many ids as may be named: judge() holds each result to BYTES_MAX."""
+    ids = os.environ["LARGE"].split()
+    equal(50, len(ids), "as many as may be named")
+    calls = [("dreamq_query", {"ids": ids}), ("dreamq_get", {"ids": ids, "subfolder": "/".join(["x" * 60] * 3)}),
+             ("dreamq_wait", {"ids": ids, "max_wait_s": 1}), ("dreamq_list", {"limit": 50}),
+             ("dreamq_list", {"limit": 50, "search": "小猫"}), ("dreamq_show", {"id": ids[0]}),
+             ("dreamq_preview", {"id": ids[0]}), ("dreamq_stats", {}), ("dreamq_status", {}), ("dreamq_verify", {}),
+             ("dreamq_sync", {"limit": 1, "max_wait_s": 1})]
+    for version in [MODERN, LEGACY[0]]:
+        server = Server(version, ["-o", os.environ["FOLDER"]])
+        if version != MODERN:
+            server.handshake()
+        for name, arguments in calls:
+            result = server.tool(name, arguments)
+            holds(not result.get("isError"), f"{version}: {name} of large tasks", result)
+        equal(set(server.outputs), {name for name, _ in calls}, f"{version}: every tool was called")
+        server.end(f"{version}: no result is larger than {BYTES_MAX} bytes")
+
+
 def part_errors():
     server = Server()
     for name, arguments in [("dreamq_query", {}), ("dreamq_query", {"ids": []}), ("dreamq_query", {"ids": ["a b"]}),

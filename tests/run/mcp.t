@@ -33,6 +33,12 @@ LIST=$(in_ledger '.[].submit_id' | tr '\n' ' ')
 export LIST
 parts pages
 
+# --- large ones
+words=$(printf '小猫\\u202e <b> 一二三四五六七八九十 %.0s' {1..150})
+LARGE=$(make_tasks "{\"account\":\"canary\",\"prefix\":\"l-$(printf 'i%.0s' {1..50})\",\"count\":50,\"prompt\":\"[seconds=0] [items=2] $words\",\"age_seconds\":900}" | tr '\n' ' ')
+export LARGE
+parts large
+
 # --- several servers, other places
 CROWD=$(make_tasks '{"account":"canary","prefix":"c-","count":8,"prompt":"[seconds=20] [items=1]"}')
 export CROWD
