@@ -5,7 +5,11 @@
 
 #include "cli/term/i18n.h"
 
-enum { SECOND_MS = 1000, DAY_MS = 24 * 60 * 60 * SECOND_MS };
+enum {
+	SECOND_MS = 1000,
+	CALL_LIMIT_MAX_MS = 50 * SECOND_MS,
+	DAY_MS = 24 * 60 * 60 * SECOND_MS
+};
 
 static const char *const color_choices[] = { "auto", "always", "never", NULL };
 static const char *const graphics_choices[] = { "auto", "kitty", "iterm", "sixel",

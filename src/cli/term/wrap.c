@@ -42,6 +42,14 @@ static bool can_end(const struct sign *sign, const char *rest)
 	    !is_among(closing, sign_at(rest));
 }
 
+/* How many brackets are open behind `c`. */
+static unsigned nest(unsigned depth, char c)
+{
+	if (c == '[')
+		return depth + 1;
+	return c == ']' && depth > 0 ? depth - 1 : depth;
+}
+
 /* How much of a text goes on a line: to the end of its paragraph, or where it may end. */
 static size_t line_len(const char *text, unsigned room)
 {
@@ -61,10 +69,7 @@ static size_t line_len(const char *text, unsigned room)
 			*(depth ? &poor : &good) = i;
 		if (width > room && i > 0)
 			break;
-		if (text[i] == '[')
-			depth++;
-		else if (text[i] == ']' && depth)
-			depth--;
+		depth = nest(depth, text[i]);
 		if (can_end(&sign, text + i + sign.len))
 			good = i + sign.len;
 	}
