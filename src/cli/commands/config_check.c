@@ -10,7 +10,7 @@
 #include "base/fs.h"
 #include "base/shell_word.h"
 #include "cli/app/columns.h"
-#include "cli/output/setting_json.h"
+#include "cli/output/cli_json.h"
 #include "cli/term/i18n.h"
 
 enum { PATH_BYTES = 32 * 1024 };

@@ -5,7 +5,7 @@
 
 #include "base/cleanup.h"
 #include "cli/options/keys.h"
-#include "cli/output/setting_json.h"
+#include "cli/output/cli_json.h"
 #include "cli/output/table.h"
 #include "cli/output/words.h"
 #include "cli/term/i18n.h"

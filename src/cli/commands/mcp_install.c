@@ -10,7 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/fs.h"
-#include "cli/output/setting_json.h"
+#include "cli/output/cli_json.h"
 #include "cli/output/table.h"
 #include "cli/output/words.h"
 #include "cli/term/i18n.h"

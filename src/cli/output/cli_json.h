@@ -1,7 +1,7 @@
 /*
- * setting_json.h - lines of JSON about the config file (docs/schema/setting.schema.json,
- * mistake.schema.json), and those of others (client.schema.json). Of the command line
- * alone: the library knows no config file.
+ * cli_json.h - lines of JSON that the command line alone has: about its config file
+ * (docs/schema/setting.schema.json, mistake.schema.json) and about the configurations of
+ * agents' clients (client.schema.json). The library knows neither.
  */
 #pragma once
 

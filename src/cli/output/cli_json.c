@@ -1,4 +1,4 @@
-#include "cli/output/setting_json.h"
+#include "cli/output/cli_json.h"
 
 #include <stdlib.h>
 
