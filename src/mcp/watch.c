@@ -240,9 +240,10 @@ bool watch_close(struct watch *watch)
 	watch->is_ending = true;
 	(void)pthread_cond_signal(&watch->changed);
 	(void)pthread_mutex_unlock(&watch->lock);
-	(void)clock_gettime(CLOCK_REALTIME, &until);
+	(void)clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += END_S;
-	if (watch->has_thread && pthread_timedjoin_np(watch->thread, NULL, &until))
+	if (watch->has_thread &&
+	    pthread_clockjoin_np(watch->thread, NULL, CLOCK_MONOTONIC, &until))
 		return false;
 	for (size_t i = 0; i < watch->n; i++)
 		free(watch->all[i].text);

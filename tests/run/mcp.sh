@@ -44,3 +44,26 @@ mcp_at_once() {
 		[ $status -eq 0 ] && [ -s "$T/$part.parts" ] || not_ok "$part came to its end" "status $status" "$(tail -5 "$T/$part.trouble")"
 	done
 }
+
+# a_finished_task: an account, an emulator, and DONE, a task of two pictures that has ended
+a_finished_task() {
+	login canary
+	start_emulator --time-scale 20
+	export FOLDER=$T/files DONE
+	is 0 "a task" dreamq submit -q --prompt "a cat [seconds=0] [items=2]"
+	DONE=$(cat "$T/out")
+	is 0 "that has ended" dreamq wait -q "$DONE"
+}
+
+# ends_with_us VARIABLE: the process whose id it holds, whenever we end
+ends_with_us() {
+	end_all() {
+		local status=$?
+
+		kill "${!WITH_US}" 2>/dev/null
+		(exit $status)
+		finish
+	}
+	WITH_US=$1
+	trap end_all EXIT
+}

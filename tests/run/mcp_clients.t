@@ -8,12 +8,7 @@
 	skip "the official clients" "'tools/setup clients' has not been run"
 	done_testing
 }
-login canary
-start_emulator --time-scale 20
-export FOLDER=$T/files
-is 0 "a task" dreamq submit -q --prompt "a cat [seconds=0] [items=2]"
-DONE=$(cat "$T/out")
-is 0 "that has ended" dreamq wait -q "$DONE"
+a_finished_task
 FAILED=$(make_tasks '{"account":"canary","prefix":"f-","count":1,"prompt":"[seconds=0] [fail]","age_seconds":600}')
 SLOW=$(make_tasks '{"account":"canary","prefix":"s-","count":1,"prompt":"[seconds=90000]"}')
 export DONE FAILED SLOW

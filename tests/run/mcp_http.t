@@ -2,6 +2,7 @@
 # mcp_http.t - 'dreamq mcp --http': both eras, what only strangers send, and how it begins and
 # ends. (mcp_http.py talks.) SLOW_TOO=yes has it wait for connections that take for ever, too.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/mcp.sh"
 
 # parts PART...: what mcp_http.py finds, all of them at once
 parts() {
@@ -34,14 +35,7 @@ serve() {
 	export WHERE
 }
 
-end_all() {
-	local status=$?
-
-	kill "$SERVER" 2>/dev/null
-	(exit $status)
-	finish
-}
-trap end_all EXIT
+ends_with_us SERVER
 login canary
 start_emulator --time-scale 20
 SLOW=$(make_tasks '{"account":"canary","prefix":"s-","count":1,"prompt":"[seconds=90000]"}')

@@ -4,12 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/mcp.sh"
 
-login canary
-start_emulator --time-scale 20
-export FOLDER=$T/files
-is 0 "a task" dreamq submit -q --prompt "a cat [seconds=0] [items=2]"
-DONE=$(cat "$T/out")
-is 0 "that has ended" dreamq wait -q "$DONE"
+a_finished_task
 SLOW=$(make_tasks '{"account":"canary","prefix":"s-","count":1,"prompt":"[seconds=90000]"}')
 SOON=$(make_tasks '{"account":"canary","prefix":"n-","count":1,"prompt":"[seconds=60] [items=2]"}')
 export DONE SLOW SOON
